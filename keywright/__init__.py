@@ -1,0 +1,1 @@
+"""Keywright: AWS access as code."""

@@ -1,0 +1,70 @@
+"""The one currency of model, guardrails and review: what is wrong, where, and the way on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: an error refuses, a warning refuses only with `--strict`."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    ADVICE = "advice"
+
+
+class Outcome(StrEnum):
+    """What a check may answer besides passing: a fault seen, or that it cannot tell."""
+
+    FAULT = "fault"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Location:
+    """A place in a file; line and column count from 1, 0 when the file has no such notion."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        if not self.line:
+            return self.file
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A mistake or a danger, at a place, with a way on.
+
+    `message`, `found` and `accepted` are lower case, without a full stop, user text in backticks. `accepted`
+    names at most the nearest few. `resource` is a logical id and `path` a construct path where the finding
+    is about a template. `found` identifies the finding beside `rule` and place: an exception names it.
+    """
+
+    location: Location
+    message: str
+    found: str = ""
+    accepted: str = ""
+    rule: str = ""
+    severity: Severity = Severity.ERROR
+    outcome: Outcome = Outcome.FAULT
+    resource: str = ""
+    path: str = ""
+    see: tuple[Location, ...] = field(default=())
+
+    def __str__(self) -> str:
+        head = f"{self.rule} {self.message}" if self.rule else self.message
+        parts = [f"{self.location}: {head}"]
+        if self.found:
+            parts.append(f"found {self.found}")
+        if self.accepted:
+            parts.append(f"accepted: {self.accepted}")
+        return "; ".join(parts)
+
+
+def in_reading_order(findings: list[Finding]) -> list[Finding]:
+    """Sort findings as a reader meets them: by file, line, column, then rule and message."""
+    return sorted(findings, key=lambda each: (each.location, each.rule, each.message, each.found))
