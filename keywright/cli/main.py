@@ -1,0 +1,101 @@
+"""`keywright`: the table of verbs, each loaded only when it runs."""
+
+from difflib import get_close_matches
+from importlib import import_module
+from importlib.metadata import version
+from importlib.util import find_spec
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+VERBS = {
+    "validate": "Check the declarations alone: types, names, references, quotas, dates.",
+    "schema": "Write the JSON Schema of the declarations, for editors.",
+    "check": "Check synthesized templates against the guardrails and invariants.",
+    "can": "Tell whether a principal may do an action on a resource, and by which statement.",
+    "who-can": "List the principals that may do an action on a resource, and by which path.",
+    "compare": "Compare two policy documents: no new access, or a request as witness.",
+    "simulate": "Evaluate many requests, one JSON line each.",
+    "escalations": "Find the paths to more privilege in templates, step by step.",
+    "verify": "Compare who is alive in the account with who is declared.",
+}
+"""Verb to one-line help, in the order of `--help`. A verb whose module is missing is not a verb."""
+
+EXIT_CODES = "Exit codes: 0 good, 1 findings, 2 unusable input, 3 undecided."
+
+
+def module_name(verb: str) -> str:
+    """Name the module that holds a verb's `command`."""
+    return f"keywright.cli.{verb.replace('-', '_')}"
+
+
+class Verbs(TyperGroup):
+    """The verbs as a lazy group: help and completion read the table, running imports one module."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        for verb, line in VERBS.items():
+            if find_spec(module_name(verb)) is not None:
+                self.add_command(TyperCommand(name=verb, help=line, rich_markup_mode=None))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Load the verb that is really run, or refuse it with the nearest ones."""
+        verb, *rest = args
+        if verb in self.commands:
+            return verb, _load(verb), rest
+        if not verb.startswith("-"):
+            ctx.fail(_unknown(verb, list(self.commands)))
+        return super().resolve_command(ctx, args)
+
+
+def _load(verb: str) -> Any:
+    one = typer.Typer(add_completion=False, rich_markup_mode=None)
+    one.command(verb)(import_module(module_name(verb)).command)
+    return typer.main.get_command(one)
+
+
+def _unknown(verb: str, verbs: list[str]) -> str:
+    nearest = get_close_matches(verb, verbs, n=3, cutoff=0.4) or verbs
+    return f"there is no verb `{verb}`; accepted: {', '.join(f'`{each}`' for each in nearest)}"
+
+
+def _leave(code: int | None, **_: Any) -> NoReturn:
+    raise typer.Exit(code or 0)
+
+
+app = typer.Typer(
+    name="keywright",
+    cls=Verbs,
+    help="AWS access as code: declare who may reach what, prove it is least privilege, deploy it with CDK.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    result_callback=_leave,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer hands the flag over by position
+    if wanted:
+        typer.echo(f"keywright {version('keywright')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    *,
+    wanted: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and leave."
+        ),
+    ] = False,
+) -> None:
+    """Hold what comes before the verb."""
+
+
+def run() -> None:
+    """Run the command line; leaves with the verb's exit code."""
+    app(prog_name="keywright")
