@@ -1,0 +1,202 @@
+"""Start, stop and address the embedded AWS account."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from sandbox.loopback import require_loopback
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PACKAGE_ROOT = Path(__file__).resolve().parent.parent
+_PATIENCE = 30.0
+"""Seconds to wait for the emulator to end before it is killed."""
+
+
+class SandboxError(RuntimeError):
+    """The sandbox could not do what it was asked; the message says why and where to look."""
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """An AWS account in a process of its own, in memory: stopping it forgets everything in it.
+
+    `state` is the one folder it writes to. It listens on a free port of the loopback, nowhere else.
+    """
+
+    state: Path
+    account_id: str
+    region: str
+
+    def start(self) -> None:
+        """Start the account and wait until it answers; one that runs already is left alone.
+
+        Raises:
+            SandboxError: It did not start, or another account runs in this state folder.
+        """
+        if self.is_running():
+            self._require_same_account()
+            return
+        self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for leftover in (self._record_file, self.env_file):
+            leftover.unlink(missing_ok=True)
+        credentials = _new_root_credentials()
+        done = subprocess.run(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", "sandbox.server", str(self.state.resolve()), self.account_id, self.region],
+            env=_server_environment(self.state.resolve(), credentials),
+            cwd=self.state,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise SandboxError(
+                f"the sandbox did not start: {done.stderr.strip() or 'no reason given'}; see {self.log_file}"
+            )
+        self._write_env(credentials)
+
+    def stop(self) -> None:
+        """End the account; one that has ended already, or crashed, only leaves its files to tidy up."""
+        if self.is_running():
+            process = int(self._record()["pid"])
+            _signal(process, signal.SIGTERM)
+            if not self._ends_within(_PATIENCE):
+                _signal(process, signal.SIGKILL)
+                self._ends_within(_PATIENCE)
+        for leftover in (self._record_file, self.env_file):
+            leftover.unlink(missing_ok=True)
+
+    def is_running(self) -> bool:
+        """Tell whether the account's process is alive, whoever started it: it holds a lock as long as it lives."""
+        try:
+            with self._lock_file.open("rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return self._record_file.exists()
+        return False
+
+    def environment(self) -> dict[str, str]:
+        """Give what any AWS client, the CDK included, needs to reach this account and no other.
+
+        Raises:
+            SandboxError: The account does not run.
+        """
+        if not self.is_running():
+            raise SandboxError(f"no sandbox runs in {self.state}")
+        return read_env(self.env_file)
+
+    @property
+    def endpoint(self) -> str:
+        """The address of every service of the account."""
+        return self.environment()["AWS_ENDPOINT_URL"]
+
+    @property
+    def env_file(self) -> Path:
+        """KEY=value lines of `environment()`, readable by its owner alone."""
+        return self.state / "env"
+
+    @property
+    def log_file(self) -> Path:
+        """What the emulator says; no secret is written to it by us."""
+        return self.state / "log" / "emulator.log"
+
+    @property
+    def _record_file(self) -> Path:
+        return self.state / "running.json"
+
+    @property
+    def _lock_file(self) -> Path:
+        return self.state / "lock"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _record(self) -> dict[str, Any]:
+        record: dict[str, Any] = json.loads(self._record_file.read_text())
+        return record
+
+    def _require_same_account(self) -> None:
+        record = self._record()
+        if (record["account_id"], record["region"]) != (self.account_id, self.region):
+            raise SandboxError(
+                f"another account runs in {self.state}; found {record['account_id']} in {record['region']}; "
+                f"accepted: {self.account_id} in {self.region}, or stop that one first"
+            )
+
+    def _ends_within(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while self.is_running():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
+
+    def _write_env(self, credentials: Mapping[str, str]) -> None:
+        state = self.state.resolve()
+        nothing = str(state / "no-such-file")
+        values = {
+            "AWS_ENDPOINT_URL": require_loopback(str(self._record()["endpoint"])),
+            **credentials,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_CONFIG_FILE": nothing,
+            "AWS_SHARED_CREDENTIALS_FILE": nothing,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "CDK_HOME": str(state / "cdk"),
+            "NO_PROXY": "127.0.0.1,localhost",
+            "no_proxy": "127.0.0.1,localhost",
+        }
+        descriptor = os.open(self.env_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.writelines(f"{key}={value}\n" for key, value in values.items())
+
+
+def read_env(file: Path) -> dict[str, str]:
+    """Read the KEY=value lines that `start` wrote."""
+    pairs = (line.partition("=") for line in file.read_text().splitlines() if "=" in line)
+    return {key: value for key, _, value in pairs}
+
+
+def _new_root_credentials() -> dict[str, str]:
+    """Draw the root user's keys anew for each start: the CDK remembers account numbers by key."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+    return {
+        "AWS_ACCESS_KEY_ID": "AKIA" + "".join(secrets.choice(letters) for _ in range(16)),
+        "AWS_SECRET_ACCESS_KEY": secrets.token_urlsafe(30),
+    }
+
+
+def _server_environment(state: Path, credentials: Mapping[str, str]) -> dict[str, str]:
+    """Give the emulator's whole environment: nothing of the caller's session but where programs are found."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "PYTHONPATH": str(_PACKAGE_ROOT),
+        "LANG": "C.UTF-8",
+        "HOME": str(state),
+        **credentials,
+    }
+
+
+def _signal(process: int, number: signal.Signals) -> None:
+    try:
+        os.kill(process, number)
+    except ProcessLookupError:
+        return

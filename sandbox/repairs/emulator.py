@@ -1,0 +1,223 @@
+"""The seams a repair plugs into; nothing else in this room imports the emulator's modules.
+
+Importing this module loads the emulator, which reads its settings from the environment at that moment:
+only the emulator's own process does so. Every internal name of the emulator that a repair leans on is bound here,
+so that an upgrade which drops one fails at the start, by that name.
+"""
+
+# ruff: noqa: SLF001 - the one place that knows the emulator's internals
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from importlib import import_module
+from typing import Any
+from xml.sax.saxutils import escape
+
+import botocore.session
+from botocore.parsers import create_parser
+from botocore.serialize import create_serializer
+
+Parameters = Mapping[str, Any]
+"""An action's parameters as they came: query form, such as `Tags.member.1.Key`, each a text or a list of one."""
+
+iam: Any = import_module("ministack.services.iam")
+sts: Any = import_module("ministack.services.sts")
+ec2: Any = import_module("ministack.services.ec2")
+evaluator: Any = import_module("ministack.core.iam_evaluator")
+actions: Any = import_module("ministack.core.iam_actions")
+responses: Any = import_module("ministack.core.responses")
+cloudformation: Any = import_module("ministack.services.cloudformation")
+provisioners: Any = import_module("ministack.services.cloudformation.provisioners")
+stacks: Any = import_module("ministack.services.cloudformation.stacks")
+
+users: Any = iam._users
+roles: Any = iam._roles
+groups: Any = iam._groups
+managed_policies: Any = iam._policies
+access_keys: Any = iam._access_keys
+mfa_devices: Any = iam._mfa_devices
+login_profiles: Any = iam._login_profiles
+oidc_providers: Any = iam._oidc_providers
+instances: Any = ec2._instances
+launch_template_data: Any = ec2._resolve_launch_template_data
+now: Any = iam._now
+
+
+class Refused(Exception):  # noqa: N818 - the field's word: IAM refuses
+    """What IAM refuses, as its API answers: HTTP status, error code and message."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+class HandlerFailed(ValueError):  # noqa: N818 - the event's word: a handler failed
+    """What a CloudFormation resource handler reports as the reason of a failed resource."""
+
+    def __init__(self, service: str, refused: Refused) -> None:
+        code = _HANDLER_ERROR_CODES.get(refused.code, "GeneralServiceException")
+        super().__init__(
+            f'Resource handler returned message: "{refused.message} (Service: {service.title()}, Status Code: '
+            f'{refused.status}, Error Code: {refused.code})" (HandlerErrorCode: {code})'
+        )
+        self.refused = refused
+
+
+_HANDLER_ERROR_CODES = {
+    "AccessDenied": "AccessDenied",
+    "DeleteConflict": "ResourceConflict",
+    "EntityAlreadyExists": "AlreadyExists",
+    "InvalidInput": "InvalidRequest",
+    "LimitExceeded": "ServiceLimitExceeded",
+    "MalformedPolicyDocument": "InvalidRequest",
+    "NoSuchEntity": "NotFound",
+    "ValidationError": "InvalidRequest",
+}
+
+
+def text(parameters: Parameters, name: str, default: str = "") -> str:
+    """Read one parameter of an action."""
+    value = parameters.get(name, default)
+    if isinstance(value, list):
+        value = value[0] if value else default
+    return str(value)
+
+
+def account_id() -> str:
+    """Tell whose account the current request acts in."""
+    return str(responses.get_account_id())
+
+
+def guard(action: str, check: Callable[[Parameters], None]) -> None:
+    """Let `check` see an IAM action's parameters first; what it refuses never reaches the emulator."""
+    original = iam._IAM_HANDLERS[action]
+
+    def guarded(parameters: Parameters) -> Any:
+        try:
+            check(parameters)
+        except Refused as refused:
+            return iam._error(refused.status, refused.code, escape(refused.message))
+        return original(parameters)
+
+    _install(action, guarded)
+
+
+def replace(action: str, answer: Callable[[Parameters], Mapping[str, Any]]) -> None:
+    """Let `answer` give an IAM action's output members, written as botocore's model of the action names them."""
+    output = IAM.model.operation_model(action).output_shape
+
+    def replaced(parameters: Parameters) -> Any:
+        try:
+            members = answer(parameters)
+        except Refused as refused:
+            return iam._error(refused.status, refused.code, escape(refused.message))
+        result = f"<{action}Result>{_xml(output, members)}</{action}Result>" if output else ""
+        return iam._xml(200, f"{action}Response", result)
+
+    _install(action, replaced)
+
+
+def _install(action: str, handler: Callable[[Parameters], Any]) -> None:
+    """Put a handler in the dispatch table and under the name the emulator's own modules call it by."""
+    original = iam._IAM_HANDLERS.get(action)
+    for name, value in list(vars(iam).items()):
+        if original is not None and value is original:
+            setattr(iam, name, handler)
+    iam._IAM_HANDLERS[action] = handler
+
+
+def _xml(shape: Any, value: Any) -> str:
+    if shape.type_name == "structure":
+        return "".join(
+            f"<{name}>{_xml(member, value[name])}</{name}>"
+            for name, member in shape.members.items()
+            if value.get(name) is not None
+        )
+    if shape.type_name == "list":
+        return "".join(f"<member>{_xml(shape.member, each)}</member>" for each in value)
+    if shape.type_name == "blob":
+        return base64.b64encode(value).decode()
+    if shape.type_name == "boolean":
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return escape(str(value))
+
+
+class Api:
+    """One service's actions, called as a CloudFormation resource handler calls them: native values in and out."""
+
+    def __init__(self, service: str, handlers: dict[str, Callable[[Parameters], Any]]) -> None:
+        self.service, self.handlers = service, handlers
+        self.model: Any = botocore.session.get_session().get_service_model(service)
+        self._serializer: Any = create_serializer(self.model.metadata["protocol"])
+        self._parser: Any = create_parser(self.model.metadata["protocol"])
+
+    def call(self, action: str, **members: Any) -> dict[str, Any]:
+        """Run an action; a member that is None is left out.
+
+        Raises:
+            HandlerFailed: The service refused.
+        """
+        operation = self.model.operation_model(action)
+        given = {name: value for name, value in members.items() if value is not None}
+        request = self._serializer.serialize_to_request(given, operation)["body"]
+        status, headers, body = self.handlers[action](request)
+        response = {"status_code": status, "headers": headers, "body": body}
+        parsed: dict[str, Any] = self._parser.parse(response, operation.output_shape)
+        if status >= _FIRST_ERROR_STATUS:
+            refused = Refused(status, parsed["Error"]["Code"], parsed["Error"]["Message"])
+            raise HandlerFailed(self.service, refused)
+        return parsed
+
+
+_FIRST_ERROR_STATUS = 400
+IAM = Api("iam", iam._IAM_HANDLERS)
+EC2 = Api("ec2", ec2._ACTION_MAP)
+call = IAM.call
+
+
+def call_unless_gone(action: str, **members: Any) -> None:
+    """Run an IAM action that takes something away; that it is gone already is as good."""
+    try:
+        call(action, **members)
+    except HandlerFailed as failed:
+        if failed.refused.code != "NoSuchEntity":
+            raise
+
+
+Created = tuple[str, dict[str, Any]]
+"""A resource's physical id (what Ref gives) and its attributes (what Fn::GetAtt gives)."""
+
+
+def resource_type(
+    name: str,
+    *,
+    create: Callable[[str, Parameters, str], Created],
+    update: Callable[[str, Parameters, Parameters], Created],
+    delete: Callable[[str, Parameters], None],
+    create_only: tuple[str, ...],
+    custom_name: str = "",
+) -> None:
+    """Register a CloudFormation resource type.
+
+    `create` gets the logical id, the properties and the stack's name; `update` the physical id, the old and the
+    new properties, and only where no create-only property changed; `delete` the physical id and the properties.
+    `custom_name` is the property that names the resource: an update that replaces it must change that too.
+    """
+    provisioners._RESOURCE_HANDLERS[name] = {
+        "create": create,
+        "update": lambda physical_id, old, new, _stack: update(physical_id, old, new),
+        "delete": delete,
+    }
+    provisioners._REPLACING_PROPERTIES[name] = create_only
+    if custom_name:
+        provisioners._CUSTOM_NAME_REPLACEMENT[name] = {"name": custom_name}
+
+
+def generated_name(stack: str, logical_id: str, limit: int = 64) -> str:
+    """Name a resource whose template does not, as CloudFormation does: stack, logical id, suffix."""
+    return str(provisioners._physical_name(stack, logical_id, max_len=limit))
