@@ -1,0 +1,237 @@
+"""A grant on a bucket: exact actions, and never a key or a listing outside its prefix."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from access_constructs.s3_grant import BUCKET_ACTIONS, KEY_ACTIONS, OBJECT_ACTIONS, PREFIX_ACTIONS, S3Grant
+from keywright.model.grant import AccessLevel
+
+if TYPE_CHECKING:
+    from keywright.policy.statement import Statement
+
+BUCKET = "arn:aws:s3:::reports"
+KEY = "arn:aws:kms:eu-central-1:111111111111:key/0a1b"
+LEVELS = tuple(AccessLevel)
+EVERY_ACTION = sorted(
+    {
+        action
+        for table in (OBJECT_ACTIONS, PREFIX_ACTIONS, BUCKET_ACTIONS)
+        for actions in table.values()
+        for action in actions
+    }
+)
+
+literal = st.text(
+    st.characters(min_codepoint=0x20, max_codepoint=0xFF, exclude_characters="*?$"), max_size=8
+).filter(lambda text: not any("\x7f" <= character <= "\x9f" for character in text))
+prefixes = st.builds("{}/".format, literal.filter(lambda text: text and not text.startswith("/")))
+some_levels = st.lists(st.sampled_from(LEVELS), min_size=1, unique=True)
+
+
+def like(pattern: str, value: str) -> bool:
+    """Match as IAM does, written for these tests alone."""
+    return (
+        re.fullmatch(".*".join(re.escape(part) for part in pattern.split("*")), value, re.DOTALL) is not None
+    )
+
+
+def allows(statements: tuple[Statement, ...], action: str, resource: str, **context: str) -> bool:
+    return any(
+        action in statement.actions
+        and any(like(pattern, resource) for pattern in statement.resources)
+        and all(
+            name in context and any(like(value, context[name]) for value in values)
+            for keys in statement.conditions.values()
+            for name, values in ((key.replace(":", "_"), values) for key, values in keys.items())
+        )
+        for statement in statements
+    )
+
+
+def grant(*levels: AccessLevel, prefix: str | None = None, **more: object) -> tuple[Statement, ...]:
+    return S3Grant(bucket_arn=BUCKET, levels=levels, prefix=prefix, **more).statements()
+
+
+@given(
+    prefix=prefixes, levels=some_levels, key=literal, action=st.sampled_from(EVERY_ACTION), near=st.booleans()
+)
+def test_never_exceeds_its_prefix(prefix, levels, key, action, near):
+    key = f"{prefix[:-1]}{key}" if near else key
+    statements = grant(*levels, prefix=prefix)
+    inside = key.startswith(prefix)
+    assert inside or not allows(statements, action, f"{BUCKET}/{key}")
+    assert inside or not allows(statements, action, BUCKET, s3_prefix=key)
+    assert not allows(statements, action, BUCKET)
+    assert not allows(statements, action, f"{BUCKET}-secret/{prefix}{key}")
+
+
+@given(prefix=prefixes, key=literal)
+def test_reaches_all_of_its_prefix(prefix, key):
+    statements = grant(*LEVELS, prefix=prefix)
+    assert allows(statements, "s3:ListBucket", BUCKET, s3_prefix=f"{prefix}{key}")
+    for action in OBJECT_ACTIONS[AccessLevel.READ] + OBJECT_ACTIONS[AccessLevel.WRITE]:
+        assert allows(statements, action, f"{BUCKET}/{prefix}{key}")
+
+
+@given(levels=some_levels, prefix=st.none() | prefixes)
+def test_levels_add_up(levels, prefix):
+    together = grant(*levels, prefix=prefix)
+    apart = [grant(level, prefix=prefix) for level in levels]
+
+    def pairs(statements):
+        return {
+            (action, resource)
+            for each in statements
+            for action in each.actions
+            for resource in each.resources
+        }
+
+    assert pairs(together) == set().union(*map(pairs, apart))
+
+
+def test_does_not_depend_on_the_order_of_levels():
+    assert len({repr(grant(*order, prefix="a/", key_arn=KEY)) for order in permutations(LEVELS)}) == 1
+
+
+@pytest.mark.parametrize("level", LEVELS, ids=str)
+@pytest.mark.parametrize("prefix", [None, "monthly/"], ids=["bucket", "prefix"])
+def test_holds_no_wildcard_action(level, prefix):
+    actions = [
+        action for statement in grant(level, prefix=prefix, key_arn=KEY) for action in statement.actions
+    ]
+    assert actions
+    assert not [action for action in actions if "*" in action]
+
+
+@pytest.mark.parametrize(
+    ("levels", "resource", "actions"),
+    [
+        pytest.param(["list"], BUCKET, ["s3:ListBucket"], id="list"),
+        pytest.param(
+            ["read"],
+            f"{BUCKET}/monthly/*",
+            ["s3:GetObject", "s3:GetObjectAttributes", "s3:GetObjectTagging"],
+            id="read",
+        ),
+        pytest.param(
+            ["write"],
+            f"{BUCKET}/monthly/*",
+            ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts", "s3:PutObject"],
+            id="write",
+        ),
+        pytest.param(
+            ["tagging"],
+            f"{BUCKET}/monthly/*",
+            ["s3:DeleteObjectTagging", "s3:PutObjectTagging"],
+            id="tagging",
+        ),
+        pytest.param(
+            ["permissions management"],
+            f"{BUCKET}/monthly/*",
+            ["s3:PutObjectAcl"],
+            id="permissions management",
+        ),
+    ],
+)
+def test_on_a_prefix_yields(levels, resource, actions):
+    (statement,) = grant(*map(AccessLevel, levels), prefix="monthly/")
+    assert (statement.resources, statement.actions) == ((resource,), tuple(actions))
+
+
+def test_every_action_is_of_its_level_in_aws_own_catalogue(catalogue):
+    in_parts = {"s3:ListMultipartUploadParts", "s3:ListBucketMultipartUploads"}
+    for table in (OBJECT_ACTIONS, PREFIX_ACTIONS, BUCKET_ACTIONS):
+        for level, actions in table.items():
+            for action in set(actions) - in_parts:
+                written = catalogue.actions.get_action_details("s3", action.removeprefix("s3:"))[
+                    "accessLevel"
+                ]
+                assert written.split(",")[0].lower() == level, action
+
+
+def test_only_actions_that_know_a_prefix_are_held_to_one(catalogue):
+    for action in PREFIX_ACTIONS[AccessLevel.LIST]:
+        details = catalogue.actions.get_action_details("s3", action.removeprefix("s3:"))
+        assert "s3:prefix" in details["conditionKeys"]
+
+
+@pytest.mark.parametrize("actions", KEY_ACTIONS.values(), ids=map(str, KEY_ACTIONS))
+def test_key_conditions_are_known_to_the_key_actions(catalogue, actions):
+    for action in actions:
+        keys = catalogue.actions.get_action_details("kms", action.removeprefix("kms:"))["conditionKeys"]
+        assert {"kms:ViaService", "kms:EncryptionContext:${EncryptionContextKey}"} <= set(keys)
+
+
+@pytest.mark.parametrize(
+    ("key", "via"),
+    [
+        pytest.param(KEY, "s3.eu-central-1.amazonaws.com", id="aws"),
+        pytest.param(
+            "arn:aws-cn:kms:cn-north-1:111111111111:key/1", "s3.cn-north-1.amazonaws.com.cn", id="China"
+        ),
+        pytest.param(
+            "arn:aws-us-gov:kms:us-gov-west-1:111111111111:key/1",
+            "s3.us-gov-west-1.amazonaws.com",
+            id="GovCloud",
+        ),
+    ],
+)
+def test_key_is_used_through_s3_for_these_objects_alone(key, via):
+    statement = grant(AccessLevel.WRITE, prefix="monthly/", key_arn=key)[-1]
+    assert statement.to_json() == {
+        "Effect": "Allow",
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+        "Resource": key,
+        "Condition": {
+            "StringEquals": {"kms:ViaService": via},
+            "StringLike": {"kms:EncryptionContext:aws:s3:arn": [BUCKET, f"{BUCKET}/monthly/*"]},
+        },
+    }
+
+
+def test_listing_needs_no_key():
+    assert all(
+        "kms" not in action for each in grant(AccessLevel.LIST, key_arn=KEY) for action in each.actions
+    )
+
+
+def test_ends_with_its_last_day_everywhere():
+    statements = grant(*LEVELS, prefix="monthly/", key_arn=KEY, until=date(2027, 1, 31))
+    assert {each.conditions["DateLessThan"]["aws:CurrentTime"] for each in statements} == {
+        ("2027-02-01T00:00:00Z",)
+    }
+
+
+@pytest.mark.parametrize(
+    "prefix", ["monthly", "/monthly/", "mon*/", "mon?/", "${aws:username}/", "", "/", "mon\nthly/", "данные/"]
+)
+def test_refuses_a_prefix_that_is_no_literal_folder(prefix):
+    with pytest.raises(ValueError, match="a prefix is a folder, taken literally; found `"):
+        grant(AccessLevel.READ, prefix=prefix)
+
+
+@pytest.mark.parametrize(
+    "bucket", ["reports", "arn:aws:s3:::*", "arn:aws:s3:::reports/x", "arn:aws:s3:::re*", "arn:aws:s3:eu:1:x"]
+)
+def test_refuses_what_is_not_one_bucket(bucket):
+    with pytest.raises(ValueError, match="a grant needs one bucket's ARN; found `"):
+        S3Grant(bucket_arn=bucket, levels=[AccessLevel.READ], prefix=None)
+
+
+@pytest.mark.parametrize("key", ["alias/x", "arn:aws:kms:eu-central-1:111111111111:alias/x", "*"])
+def test_refuses_a_key_by_another_name(key):
+    with pytest.raises(ValueError, match="use of a key is granted on the key itself; found `"):
+        grant(AccessLevel.READ, key_arn=key)
+
+
+def test_refuses_a_grant_of_nothing():
+    with pytest.raises(ValueError, match="a grant without an access level grants nothing; found no level"):
+        grant()
