@@ -1,14 +1,21 @@
-"""Policy documents and statements as values: what AWS calls the elements of the JSON policy language."""
+"""Policy statements as values: what AWS calls the elements of the JSON policy language."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
+
+from keywright.policy.actions import ActionPattern, action_pattern
+from keywright.policy.arn import ArnPattern, arn_pattern
+from keywright.policy.conditions import Condition, conditions_of
 
 Conditions = Mapping[str, Mapping[str, tuple[str, ...]]]
 """Operator to condition key to values, such as {"Bool": {"aws:MultiFactorAuthPresent": ("true",)}}."""
+
+VERSION_WITH_VARIABLES = "2012-10-17"
 
 
 class Effect(StrEnum):
@@ -18,12 +25,13 @@ class Effect(StrEnum):
     DENY = "Deny"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Statement:
     """One statement. Of each pair (actions, not_actions …) at most one is non-empty.
 
     `principals` maps the kind (`AWS`, `Service`, `Federated`, `CanonicalUser`, `*`) to its values.
-    A value may be a deploy-time token; it stays one string.
+    A value may be a deploy-time token; it stays one string. `knows_variables` comes from the document's version.
+    `pointer` is the statement's place in its document, as a JSON pointer; it does not count in comparison.
     """
 
     effect: Effect = Effect.ALLOW
@@ -35,6 +43,23 @@ class Statement:
     not_principals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     conditions: Conditions = field(default_factory=dict)
     sid: str = ""
+    knows_variables: bool = True
+    pointer: str = field(default="", compare=False)
+
+    @cached_property
+    def action_patterns(self) -> tuple[ActionPattern, ...]:
+        """The patterns of `Action` or `NotAction`."""
+        return tuple(map(action_pattern, self.actions or self.not_actions))
+
+    @cached_property
+    def resource_patterns(self) -> tuple[ArnPattern, ...]:
+        """The patterns of `Resource` or `NotResource`."""
+        return tuple(arn_pattern(text, self.knows_variables) for text in self.resources or self.not_resources)
+
+    @cached_property
+    def condition_tests(self) -> tuple[Condition, ...]:
+        """The conditions, all of which must hold."""
+        return conditions_of(self.conditions, knows_variables=self.knows_variables)
 
     def to_json(self) -> dict[str, Any]:
         """Give the statement as AWS reads it; a single value stands alone, several stand in a list."""
@@ -70,4 +95,7 @@ def one_or_list(values: tuple[str, ...]) -> str | list[str]:
 
 def policy_document(*statements: Statement) -> dict[str, Any]:
     """Give a policy document of these statements, in the language version that knows variables."""
-    return {"Version": "2012-10-17", "Statement": [statement.to_json() for statement in statements]}
+    return {
+        "Version": VERSION_WITH_VARIABLES,
+        "Statement": [statement.to_json() for statement in statements],
+    }

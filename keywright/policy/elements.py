@@ -1,0 +1,213 @@
+"""Reading one statement, element by element.
+
+Source: "IAM JSON policy elements reference". What AWS would reject is noted; a note that is unclear means that
+the statement can't be understood and must not be taken for absent.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from keywright.policy.arn import FIELDS, arn_pattern
+from keywright.policy.document import Kind
+from keywright.policy.json_text import escaped
+from keywright.policy.notes import Note, listed, nearest, quoted
+from keywright.policy.reading_conditions import read_conditions
+from keywright.policy.reading_principals import read_principals
+from keywright.policy.statement import Effect, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ELEMENTS = (
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+)
+_SID = re.compile(r"[A-Za-z0-9]*")
+_ACTION = re.compile(r"\*|[A-Za-z0-9*?.-]+:[A-Za-z0-9*?.:_-]+")
+_IDENTITY_ONLY_MESSAGE = "an identity-based policy names no principal"
+
+
+def read_statement(
+    value: Any, pointer: str, kind: Kind, notes: list[Note], *, knows_variables: bool
+) -> Statement | None:
+    """Read a statement; None when its meaning is lost, of which a note then tells."""
+    if not isinstance(value, dict):
+        notes.append(
+            Note(pointer, f"{here(pointer)} is not a statement", quoted(value), "an object", is_unclear=True)
+        )
+        return None
+    own: list[Note] = []
+    _check_elements(value, pointer, kind, own)
+    statement = Statement(
+        effect=_effect(value, pointer, own),
+        actions=_strings(value, "Action", pointer, own),
+        not_actions=_strings(value, "NotAction", pointer, own),
+        resources=_strings(value, "Resource", pointer, own),
+        not_resources=_strings(value, "NotResource", pointer, own),
+        principals=read_principals(value.get("Principal"), f"{pointer}/Principal", own),
+        not_principals=read_principals(value.get("NotPrincipal"), f"{pointer}/NotPrincipal", own),
+        conditions=read_conditions(
+            value.get("Condition"), f"{pointer}/Condition", own, knows_variables=knows_variables
+        ),
+        sid=_sid(value, pointer, kind, own),
+        knows_variables=knows_variables,
+        pointer=pointer,
+    )
+    _check_values(statement, kind, own)
+    notes.extend(own)
+    return None if any(note.is_unclear for note in own) else statement
+
+
+def here(pointer: str) -> str:
+    """Name a place in a message."""
+    return f"`{pointer or '/'}`"
+
+
+def _effect(value: dict[str, Any], pointer: str, notes: list[Note]) -> Effect:
+    found = value.get("Effect")
+    if found in ("Allow", "Deny"):
+        return Effect(found)
+    accepted = listed(tuple(Effect))
+    if "Effect" not in value:
+        notes.append(Note(pointer, f"{here(pointer)} has no `Effect`", "", accepted, is_unclear=True))
+    else:
+        place = f"{pointer}/Effect"
+        notes.append(
+            Note(place, f"{here(place)} neither allows nor denies", quoted(found), accepted, is_unclear=True)
+        )
+    return Effect.DENY
+
+
+def _sid(value: dict[str, Any], pointer: str, kind: Kind, notes: list[Note]) -> str:
+    found = value.get("Sid", "")
+    place = f"{pointer}/Sid"
+    if not isinstance(found, str):
+        notes.append(Note(place, f"{here(place)} is no text", quoted(found), "a text"))
+        return ""
+    if kind is not Kind.RESOURCE and not _SID.fullmatch(found):
+        notes.append(
+            Note(place, f"{here(place)} holds more than letters and digits", quoted(found), "`A-Z a-z 0-9`")
+        )
+    return found
+
+
+def _strings(value: dict[str, Any], element: str, pointer: str, notes: list[Note]) -> tuple[str, ...]:
+    if element not in value:
+        return ()
+    found, place = value[element], f"{pointer}/{element}"
+    if isinstance(found, str):
+        return (found,)
+    if not isinstance(found, list) or not found:
+        shown = "an empty list" if found == [] else quoted(found)
+        notes.append(
+            Note(place, f"{here(place)} names nothing", shown, "a text or a list of texts", is_unclear=True)
+        )
+        return ()
+    for index, each in enumerate(found):
+        if not isinstance(each, str):
+            item = f"{place}/{index}"
+            notes.append(Note(item, f"{here(item)} is no text", quoted(each), "a text", is_unclear=True))
+    return tuple(each for each in found if isinstance(each, str))
+
+
+def _check_elements(value: dict[str, Any], pointer: str, kind: Kind, notes: list[Note]) -> None:
+    for name in value:
+        if name not in ELEMENTS:
+            place = f"{pointer}/{escaped(name)}"
+            notes.append(
+                Note(
+                    place,
+                    f"{here(pointer)} has an unknown element",
+                    quoted(name),
+                    nearest(name, ELEMENTS),
+                    is_unclear=True,
+                )
+            )
+    _check_pair(value, pointer, ("Action", "NotAction"), notes, is_required=True)
+    _check_pair(value, pointer, ("Resource", "NotResource"), notes, is_required=kind is Kind.IDENTITY)
+    _check_pair(value, pointer, ("Principal", "NotPrincipal"), notes, is_required=kind is not Kind.IDENTITY)
+    if kind is Kind.IDENTITY:
+        _forbid(value, ("Principal", "NotPrincipal"), pointer, _IDENTITY_ONLY_MESSAGE, notes, is_unclear=True)
+    if kind is Kind.TRUST:
+        _forbid(value, ("Resource", "NotResource"), pointer, "a trust policy names no resource", notes)
+
+
+def _check_pair(
+    value: dict[str, Any], pointer: str, pair: tuple[str, str], notes: list[Note], *, is_required: bool
+) -> None:
+    present = [element for element in pair if element in value]
+    if len(present) == 1 or not (present or is_required):
+        return
+    found = "both" if present else "neither"
+    message = f"{here(pointer)} needs one of {listed(pair).replace(', ', ' and ')}"
+    notes.append(Note(pointer, message, found, listed(pair), is_unclear=True))
+
+
+def _forbid(
+    value: dict[str, Any],
+    elements: tuple[str, ...],
+    pointer: str,
+    message: str,
+    notes: list[Note],
+    *,
+    is_unclear: bool = False,
+) -> None:
+    notes.extend(
+        Note(f"{pointer}/{element}", message, f"`{element}`", is_unclear=is_unclear)
+        for element in elements
+        if element in value
+    )
+
+
+def _check_values(statement: Statement, kind: Kind, notes: list[Note]) -> None:
+    element = "Action" if statement.actions else "NotAction"
+    _note_all(statement, element, statement.actions or statement.not_actions, _action_fault(kind), notes)
+    element = "Resource" if statement.resources else "NotResource"
+    faults = _resource_fault(statement.knows_variables)
+    _note_all(statement, element, statement.resources or statement.not_resources, faults, notes)
+
+
+def _note_all(
+    statement: Statement,
+    element: str,
+    values: tuple[str, ...],
+    fault: Callable[[str], tuple[str, str] | None],
+    notes: list[Note],
+) -> None:
+    for index, value in enumerate(values):
+        wrong = fault(value)
+        if wrong is not None:
+            place = f"{statement.pointer}/{element}" + (f"/{index}" if len(values) > 1 else "")
+            notes.append(Note(place, f"{here(place)} {wrong[0]}", quoted(value), wrong[1]))
+
+
+def _action_fault(kind: Kind) -> Callable[[str], tuple[str, str] | None]:
+    def fault(action: str) -> tuple[str, str] | None:
+        if not _ACTION.fullmatch(action):
+            return "is no action", "`service:Name`, with `*` and `?` for parts of the name, or `*`"
+        if kind is Kind.TRUST and not action.lower().startswith("sts:"):
+            return "is no action of a trust policy", "actions of `sts`"
+        return None
+
+    return fault
+
+
+def _resource_fault(knows_variables: bool) -> Callable[[str], tuple[str, str] | None]:  # noqa: FBT001
+    def fault(resource: str) -> tuple[str, str] | None:
+        if resource == "*":
+            return None
+        fields = arn_pattern(resource, knows_variables).fields
+        if len(fields) < FIELDS or fields[0] != ("arn",):
+            return "is no ARN", "`arn:partition:service:region:account:resource` or `*`"
+        return None
+
+    return fault

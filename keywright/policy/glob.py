@@ -1,0 +1,176 @@
+"""Patterns of the policy language: `*` for any characters, `?` for exactly one, all else literal."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_WILDCARD = re.compile(r"[*?]")
+
+
+class Wildcard(Enum):
+    """The two wildcards; literal `*` and `?` are plain characters of a string token."""
+
+    ANY = "*"
+    ONE = "?"
+
+
+ANY, ONE = Wildcard.ANY, Wildcard.ONE
+Piece = str | Wildcard
+
+
+def pieces(text: str) -> tuple[Piece, ...]:
+    """Split a text into literals and wildcards."""
+    found: list[Piece] = []
+    end = 0
+    for match in _WILDCARD.finditer(text):
+        if match.start() > end:
+            found.append(text[end : match.start()])
+        found.append(Wildcard(match.group()))
+        end = match.end()
+    if end < len(text):
+        found.append(text[end:])
+    return tuple(found)
+
+
+def normal(parts: Iterable[Piece]) -> tuple[Piece, ...]:
+    """Give the one spelling of a pattern: literals joined, a run of wildcards as its `?` before at most one `*`."""
+    found: list[Piece] = []
+    for is_literal, run in groupby(filter(None, parts), key=_is_literal):
+        if is_literal:
+            found.append("".join(map(str, run)))
+        else:
+            wildcards = list(run)
+            found.extend([ONE] * wildcards.count(ONE))
+            found.extend([ANY] * (ANY in wildcards))
+    return tuple(found)
+
+
+def _is_literal(part: object) -> bool:
+    return isinstance(part, str)
+
+
+@dataclass(frozen=True)
+class Glob:
+    """A pattern in normal form; two patterns that are spelled alike in normal form are equal."""
+
+    parts: tuple[Piece, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Glob:
+        """Read `*` and `?` as wildcards."""
+        return cls(normal(pieces(text)))
+
+    @classmethod
+    def of(cls, parts: Iterable[Piece]) -> Glob:
+        """Make a pattern of literals and wildcards."""
+        return cls(normal(parts))
+
+    @property
+    def literal(self) -> str | None:
+        """The one text that matches, when there are no wildcards."""
+        if not self.parts:
+            return ""
+        only = self.parts[0]
+        return only if len(self.parts) == 1 and isinstance(only, str) else None
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether every text matches."""
+        return self.parts == (ANY,)
+
+    @cached_property
+    def matches(self) -> Callable[[str], bool]:
+        """Tell whether a text matches; `?`-free patterns take time linear in text and pattern together.
+
+        Each piece between two `*` is looked for once, leftmost: nothing is ever tried again.
+        """
+        literal = self.literal
+        if literal is not None:
+            return literal.__eq__
+        if self.is_everything:
+            return lambda _: True
+        if len(self.parts) == 2 and self.parts[1] is ANY and isinstance(self.parts[0], str):  # noqa: PLR2004
+            return _starting_with(self.parts[0])
+        return _matcher(_segments(self.parts))
+
+    def __str__(self) -> str:
+        """Spell the pattern; a literal wildcard character looks like a wildcard here."""
+        return "".join(part if isinstance(part, str) else part.value for part in self.parts)
+
+
+@dataclass(frozen=True)
+class _Segment:
+    """What stands between two `*`: literals and `?`, of one fixed length."""
+
+    parts: tuple[Piece, ...]
+
+    @cached_property
+    def length(self) -> int:
+        return sum(len(part) if isinstance(part, str) else 1 for part in self.parts)
+
+    @cached_property
+    def plain(self) -> str | None:
+        """The segment's text, when it has no `?`."""
+        return "".join(map(str, self.parts)) if all(isinstance(part, str) for part in self.parts) else None
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        """No quantifier in it: the engine never backtracks."""
+        spelled = ("." if part is ONE else re.escape(str(part)) for part in self.parts)
+        return re.compile("".join(spelled), re.DOTALL)
+
+    def stands_at(self, text: str, start: int) -> bool:
+        if self.plain is not None:
+            return text.startswith(self.plain, start)
+        return self._pattern.match(text, start) is not None
+
+    def end_of_first(self, text: str, start: int, end: int) -> int:
+        """Give where the leftmost occurrence ends, -1 when there is none."""
+        if self.plain is not None:
+            found = text.find(self.plain, start, end)
+            return found + self.length if found >= 0 else -1
+        match = self._pattern.search(text, start, end)
+        return match.end() if match else -1
+
+
+def _starting_with(prefix: str) -> Callable[[str], bool]:
+    return lambda text: text.startswith(prefix)
+
+
+def _segments(parts: tuple[Piece, ...]) -> list[_Segment]:
+    split: list[list[Piece]] = [[]]
+    for part in parts:
+        if part is ANY:
+            split.append([])
+        else:
+            split[-1].append(part)
+    return [_Segment(tuple(each)) for each in split]
+
+
+def _matcher(segments: list[_Segment]) -> Callable[[str], bool]:
+    first, *middle, last = segments if len(segments) > 1 else [*segments, _Segment(())]
+    fixed = len(segments) == 1
+    shortest = sum(segment.length for segment in segments)
+
+    def matches(text: str) -> bool:
+        if len(text) < shortest or (fixed and len(text) != shortest) or not first.stands_at(text, 0):
+            return False
+        stop = len(text) - last.length
+        if not last.stands_at(text, stop):
+            return False
+        at = first.length
+        for segment in middle:
+            at = segment.end_of_first(text, at, stop)
+            if at < 0:
+                return False
+        return True
+
+    return matches
