@@ -1,16 +1,39 @@
-"""`account:` — where everything is deployed, and what holds for the account as a whole."""
+"""`account:` - where everything is deployed, and what holds for the account as a whole."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from keywright.model.strict import AccountId, IdentityName, Strict
+from keywright.model.name import AccountId, IdentityName, Reference
+from keywright.model.shape import Shape
+from keywright.model.strict import Mistake, Strict
 
-Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Region = Annotated[
+    str, Shape("a region", "such as `eu-central-1`", pattern=r"^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$", longest=30)
+]
 IdentityPath = Annotated[
-    str, StringConstraints(pattern=r"^/[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*/$", max_length=512)
+    str,
+    Shape(
+        "a path of identities",
+        "such as `/access/`: a slash at both ends, at most 512 characters",
+        pattern=r"^/[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*/$",
+        longest=512,
+    ),
+]
+Alias = Annotated[
+    str,
+    Shape(
+        "an account alias",
+        "3 to 63 lower-case letters, digits and single hyphens",
+        pattern=r"^[a-z0-9](-?[a-z0-9])+$",
+        shortest=3,
+        longest=63,
+    ),
 ]
 RulePack = Literal["AwsSolutions", "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321"]
 
@@ -22,26 +45,61 @@ class PasswordPolicy(Strict):
     """
 
     minimum_length: Annotated[int, Field(ge=14, le=128)] = 14
+    """The fewest characters of a password."""
     remember: Annotated[int, Field(ge=1, le=24)] = 24
+    """How many earlier passwords may not come back."""
     maximum_age_days: Annotated[int, Field(ge=1, le=1095)] | None = None
+    """After how many days a password must change; none means never."""
     symbols: bool = True
+    """Whether a password needs a symbol."""
     numbers: bool = True
+    """Whether a password needs a digit."""
     uppercase: bool = True
+    """Whether a password needs an upper-case letter."""
     lowercase: bool = True
+    """Whether a password needs a lower-case letter."""
 
 
 class Account(Strict):
     """The account that all stacks are pinned to."""
 
     id: AccountId
+    """The account's number; stacks refuse every other account."""
     region: Region
-    alias: (
-        Annotated[str, StringConstraints(pattern=r"^[a-z0-9](-?[a-z0-9])+$", min_length=3, max_length=63)]
-        | None
-    ) = None
+    """Where everything regional lives; the partition follows from it."""
+    alias: Alias | None = None
+    """The name in the sign-in address; unique among all accounts of the world."""
     path: IdentityPath = "/access/"
+    """Where all our identities live; fixed at the first deployment."""
     password_policy: PasswordPolicy | None = None
+    """The password policy; without it, the account's own is left alone."""
     mfa: Literal["required"] = "required"
+    """Every person needs a second factor, in the console and for the API."""
     handover: IdentityName | None = None
-    break_glass: str | None = None
-    checks: tuple[RulePack, ...] = ("AwsSolutions",)
+    """The group that may read a newcomer's first password, nobody else."""
+    break_glass: Reference | None = None
+    """Who can always still administer, such as `role/break-glass`; proved before each deployment."""
+    checks: Annotated[tuple[RulePack, ...], Field(min_length=1)] = ("AwsSolutions",)
+    """The rule packs of cdk-nag that must pass."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Say what IAM would refuse although it is well formed."""
+        if self.path.startswith("/aws-"):
+            yield Mistake(
+                "`path` of {owner} is reserved for AWS", f"`{self.path}`", "such as `/access/`", "path"
+            )
+        if self.alias is not None and self.alias.isdigit():
+            yield Mistake(
+                "`alias` of {owner} looks like an account number",
+                f"`{self.alias}`",
+                "a name with a letter in it",
+                "alias",
+            )
+        if len(set(self.checks)) < len(self.checks):
+            yield Mistake(
+                "`checks` of {owner} names a pack twice", _listed(self.checks), "each once", "checks"
+            )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

@@ -9,9 +9,10 @@ from keywright.model.bucket import Bucket
 from keywright.model.exception import FindingException
 from keywright.model.group import Group
 from keywright.model.identity_provider import IdentityProvider
+from keywright.model.name import DeclaredName, IdentityName
 from keywright.model.never import Never
 from keywright.model.role import Role
-from keywright.model.strict import DeclaredName, IdentityName, Strict
+from keywright.model.strict import Strict
 from keywright.model.user import User
 from keywright.model.workload import Workload
 

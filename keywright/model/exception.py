@@ -1,15 +1,31 @@
-"""`exceptions:` — a finding that is accepted, for a reason, until a day."""
+"""`exceptions:` - a finding that is accepted, for a reason, until a day."""
 
 from __future__ import annotations
 
-from keywright.model.strict import Day, Reason, Strict
+from typing import Annotated
+
+from keywright.model.day import Day
+from keywright.model.name import Reason, Reference
+from keywright.model.shape import Shape
+from keywright.model.strict import Strict
+
+RuleName = Annotated[
+    str,
+    Shape("a rule", "such as `AwsSolutions-IAM4` or `TRU004`", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,99}$"),
+]
+FindingText = Annotated[str, Shape("a finding", "its text of 1 to 2048 characters", shortest=1, longest=2048)]
 
 
 class FindingException(Strict):
     """Covers exactly one finding of one rule at one place, until its last day."""
 
-    rule: str
-    on: str
-    finding: str | None = None
+    rule: RuleName
+    """The rule whose finding is accepted."""
+    on: Reference
+    """The declared thing that the finding is about, such as `role/vendor`."""
+    finding: FindingText | None = None
+    """Which of the rule's findings, where it has several; as the report prints it."""
     because: Reason
+    """Why this is accepted; a sentence for the reviewer."""
     until: Day
+    """The last day on which it is accepted."""

@@ -1,13 +1,20 @@
-"""`grants:` and `policies:` — what a group, role, workload or application may do."""
+"""`grants:` and `policies:` - what a group, role, workload or application may do."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Discriminator, Field, StringConstraints, Tag
+from pydantic import Discriminator, Field, Tag
 
-from keywright.model.strict import Day, DeclaredName, Reason, Strict
+from keywright.model.day import Day
+from keywright.model.kind import kind_tag, tag_of
+from keywright.model.name import DeclaredName, Reason
+from keywright.model.shape import Shape
+from keywright.model.strict import Mistake, Strict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 
 class AccessLevel(StrEnum):
@@ -21,49 +28,102 @@ class AccessLevel(StrEnum):
 
 
 Levels = Annotated[tuple[Annotated[AccessLevel, Field(strict=False)], ...], Field(min_length=1)]
+Prefix = Annotated[
+    str,
+    Shape(
+        "a prefix of keys",
+        "text that ends with `/`, such as `monthly/`, without `*`, `?` and `$`, no `/` first",
+        pattern=r"^[^*?$/\x00-\x1f\x7f][^*?$\x00-\x1f\x7f]*/$",
+        longest=900,
+    ),
+]
+ServicePrefix = Annotated[
+    str, Shape("a service", "its prefix in actions, such as `athena`", pattern=r"^[a-z0-9-]{1,64}$")
+]
+ServiceResource = Annotated[
+    str,
+    Shape(
+        "a resource of a service",
+        "its type and name such as `workgroup/reports`, or an ARN",
+        pattern=r"^[^\s\x00-\x1f\x7f/:]+[/:][^\x00-\x1f\x7f$]+$",
+        longest=1600,
+    ),
+]
+ManagedPolicy = Annotated[
+    str,
+    Shape(
+        "a managed policy",
+        "its AWS name such as `SecurityAudit` or `job-function/ViewOnlyAccess`, or its ARN",
+        pattern=r"^(arn:aws[a-z-]*:iam::(aws|[0-9]{12}):policy/)?([A-Za-z0-9+=,.@_-]+/)*[A-Za-z0-9+=,.@_-]+$",
+        longest=512,
+    ),
+]
 
 
 class S3Grant(Strict):
     """Access to a declared bucket, or to one prefix of it."""
 
     s3: Levels
+    """The access levels on the bucket and its objects."""
     bucket: DeclaredName
-    prefix: (
-        Annotated[str, StringConstraints(pattern=r"^[^*?$/\x00-\x1f][^*?$\x00-\x1f]*/$", max_length=900)]
-        | None
-    ) = None
+    """The bucket, by its declared name."""
+    prefix: Prefix | None = None
+    """The part of the bucket it is about; without it, all of it."""
     until: Day | None = None
+    """The last day, in UTC, on which the grant holds."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Say which level is given twice."""
+        yield from _twice(self.s3, "s3")
 
 
 class ServiceAccess(Strict):
     """A service's actions by access level on named resources."""
 
-    service: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]
+    service: ServicePrefix
+    """The service's prefix in actions, such as `athena`."""
     levels: Levels
-    resources: tuple[str, ...] = ()
+    """AWS's own access levels; each gives the actions that AWS files under it."""
+    resources: tuple[ServiceResource, ...] = ()
+    """Type and name such as `workgroup/reports`, or ARNs; without any, what can't be narrowed to a resource."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Say which level is given twice."""
+        yield from _twice(self.levels, "levels")
 
 
 class ServiceGrant(Strict):
     """Access to any service by its access levels."""
 
     allow: ServiceAccess
+    """The service, the levels and the resources."""
     until: Day | None = None
+    """The last day, in UTC, on which the grant holds."""
 
 
 class ManagedPolicyGrant(Strict):
     """A managed policy by its AWS name or ARN; wide by nature, so it needs a reason."""
 
-    managed: Annotated[str, StringConstraints(min_length=1, max_length=512)]
+    managed: ManagedPolicy
+    """The AWS name such as `SecurityAudit`, or the ARN."""
     because: Reason
+    """Why nothing narrower will do; a sentence for the reviewer."""
 
 
-def _kind(value: object) -> str | None:
-    keys = set(value) if isinstance(value, dict) else {type(value).__name__}
-    if "s3" in keys or "S3Grant" in keys:
-        return "s3"
-    if "allow" in keys or "ServiceGrant" in keys:
-        return "allow"
-    return None
+def _twice(levels: tuple[AccessLevel, ...], key: str) -> Iterator[Mistake]:
+    for level in sorted({each for each in levels if levels.count(each) > 1}):
+        yield Mistake(f"`{key}` of a grant of {{owner}} names a level twice", f"`{level}`", "each once", key)
 
 
-Grant = Annotated[Annotated[S3Grant, Tag("s3")] | Annotated[ServiceGrant, Tag("allow")], Discriminator(_kind)]
+_KINDS: Mapping[str, type[Strict]] = {"s3": S3Grant, "allow": ServiceGrant}
+
+
+def _kind(value: Any) -> str | None:
+    return tag_of(value, _KINDS)
+
+
+Grant = Annotated[
+    Annotated[S3Grant, Tag(kind_tag("s3"))] | Annotated[ServiceGrant, Tag(kind_tag("allow"))],
+    Discriminator(_kind),
+]
+"""Exactly one of `s3` and `allow`."""

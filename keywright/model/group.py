@@ -1,14 +1,27 @@
-"""`groups:` — to join is to get, to leave is to lose."""
+"""`groups:` - to join is to get, to leave is to lose."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from keywright.model.existing import says_only_existing
 from keywright.model.grant import Grant, ManagedPolicyGrant
-from keywright.model.strict import Strict
+from keywright.model.strict import Mistake, Strict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Group(Strict):
     """A group of people; what it grants, each member may."""
 
     grants: tuple[Grant, ...] = ()
+    """What every member may do."""
     policies: tuple[ManagedPolicyGrant, ...] = ()
+    """Managed policies for every member, each with its reason."""
     existing: bool = False
+    """Whether the group is only referenced, and never created, changed or deleted."""
+
+    def mistakes(self) -> Iterable[Mistake]:
+        """Say what an existing group can't be given."""
+        return says_only_existing(self) if self.existing else ()

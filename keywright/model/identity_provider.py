@@ -1,21 +1,96 @@
-"""`identity_providers:` — who vouches for federated identities."""
+"""`identity_providers:` - who vouches for federated identities."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import StringConstraints
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from keywright.model.strict import Strict
+from keywright.model.shape import Shape
+from keywright.model.strict import Mistake, Strict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EXISTING_METADATA = ""
+"""What `saml: true` is read as: the provider exists, so its metadata file is not ours."""
+
+_FILE = Shape(
+    "a metadata file",
+    "its path beside the declarations, such as `metadata/okta.xml`",
+    pattern=r"^[^\x00-\x1f\x7f]*$",
+    longest=255,
+)
+
+
+def _existing(value: Any) -> Any:
+    return EXISTING_METADATA if value is True else value
+
+
+MetadataFile = Annotated[
+    Annotated[str, _FILE],
+    BeforeValidator(_existing),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string", "minLength": 1, "maxLength": 255}, {"const": True}],
+            "description": _FILE.accepted,
+        }
+    ),
+]
+Issuer = Annotated[
+    str,
+    Shape(
+        "an OIDC issuer",
+        "`github`, or an https address such as `https://gitlab.com`",
+        pattern=r"^(github|https://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?)$",
+        longest=255,
+    ),
+]
+Audience = Annotated[
+    str,
+    Shape(
+        "an audience",
+        "1 to 255 characters without white space, `*` and `?`",
+        pattern=r"^[^\s*?$]+$",
+        longest=255,
+    ),
+]
+_GITHUB = "https://token.actions.githubusercontent.com"
 
 
 class IdentityProvider(Strict):
-    """Exactly one of `saml` (a metadata file beside the declarations) and `oidc` (`github` or an issuer's https URL)."""
+    """Exactly one of `saml` and `oidc`; with `existing` it is referenced only."""
 
-    saml: str | None = None
-    oidc: (
-        Annotated[str, StringConstraints(pattern=r"^(github|https://[a-z0-9.-]+(/[A-Za-z0-9._~/-]*)?)$")]
-        | None
-    ) = None
-    audiences: tuple[str, ...] = ()
+    saml: MetadataFile | None = None
+    """The metadata file of a SAML provider, beside the declarations; `true` for a provider that exists."""
+    oidc: Issuer | None = None
+    """`github`, or the https address of an OIDC issuer."""
+    audiences: Annotated[tuple[Audience, ...], Field(max_length=100)] = ()
+    """Whom the tokens of an OIDC provider must be for; `sts.amazonaws.com` unless said otherwise."""
     existing: bool = False
+    """Whether the account has it already; it is then never created, changed or deleted."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Say whether it is not exactly one kind of provider, or says what does not go with its kind."""
+        if (self.saml is None) == (self.oidc is None):
+            found = "neither" if self.saml is None else "both"
+            yield Mistake("{owner} is not exactly one of `saml` and `oidc`", found, "one of the two")
+        if self.audiences and self.oidc is None:
+            yield Mistake(
+                "`audiences` of {owner} has no meaning for SAML", "`audiences`", "no `audiences`", "audiences"
+            )
+        if self.oidc is not None and self.oidc.rstrip("/") == _GITHUB:
+            yield Mistake(
+                "`oidc` of {owner} is GitHub's issuer by address", f"`{self.oidc}`", "`github`", "oidc"
+            )
+        if self.saml == EXISTING_METADATA and not self.existing:
+            yield Mistake(
+                "{owner} names no metadata file", "`saml: true`", "a file, or `existing: true`", "saml"
+            )
+        if self.saml and self.existing:
+            yield Mistake(
+                "{owner} exists already and its metadata is never changed",
+                f"`{self.saml}`",
+                "`saml: true`",
+                "saml",
+            )

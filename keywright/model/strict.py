@@ -2,41 +2,61 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
-from typing import Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from keywright.model.duration import seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["MISTAKE", "Mistake", "Strict", "seconds"]
+
+MISTAKE = "mistake"
+"""The type of a validation error that carries a `Mistake`'s parts as its context."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong with a declared thing by itself.
+
+    `at` is the key it shows at; empty for the thing as a whole. In `message`, `{owner}` stands for the thing's
+    name as its reader knows it, such as user `alice`.
+    """
+
+    message: str
+    found: str = ""
+    accepted: str = ""
+    at: str = ""
 
 
 class Strict(BaseModel):
-    """A declared thing; refuses unknown keys and silent conversions."""
+    """A declared thing; refuses unknown keys, silent conversions and contradictions."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, validate_by_alias=True, validate_by_name=True
+    )
 
+    def mistakes(self) -> Iterable[Mistake]:
+        """Say what contradicts itself although each field is well formed; all of it, not the first alone."""
+        return ()
 
-IAM_NAME = re.compile(r"[A-Za-z0-9+=,.@_-]{1,64}")
-
-IdentityName = Annotated[str, StringConstraints(pattern=rf"^{IAM_NAME.pattern}$")]
-"""A user's, group's or role's name (IAM: letters, digits and `+=,.@_-`, 1 to 64 characters)."""
-
-DeclaredName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
-"""A bucket's, workload's or provider's name: lower case, digits, hyphens, 1 to 40 characters."""
-
-AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
-
-Reason = Annotated[str, StringConstraints(min_length=10, max_length=500, strip_whitespace=True)]
-"""Why an exception to good practice is made; a sentence for the reviewer."""
-
-Day = Annotated[date, Field(strict=False)]
-"""A date `YYYY-MM-DD`; as an end it is the last day on which the thing holds, in UTC."""
-
-Duration = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,4}[smhd]$")]
-"""A length of time: a whole number and `s`, `m`, `h` or `d`, such as `1h`."""
-
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+    @model_validator(mode="after")
+    def _hold_together(self) -> Strict:
+        errors = [_as_error(mistake, self) for mistake in self.mistakes()]
+        if errors:
+            raise ValidationError.from_exception_data(type(self).__name__, errors)
+        return self
 
 
-def seconds(duration: str) -> int:
-    """Count a duration's seconds."""
-    return int(duration[:-1]) * _UNITS[duration[-1]]
+def _as_error(mistake: Mistake, value: Strict) -> InitErrorDetails:
+    parts: Mapping[str, Any] = {
+        "message": mistake.message,
+        "found": mistake.found,
+        "accepted": mistake.accepted,
+    }
+    error = PydanticCustomError(MISTAKE, "{message}; found {found}; accepted: {accepted}", dict(parts))
+    return InitErrorDetails(type=error, loc=(mistake.at,) if mistake.at else (), input=value)

@@ -1,34 +1,63 @@
-"""`users:` — a person, or an application that can't assume a role."""
+"""`users:` - a person, or an application that can't assume a role."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field
 
+from keywright.model.access_key import AccessKey
+from keywright.model.day import Day
+from keywright.model.existing import says_only_existing
 from keywright.model.grant import Grant, ManagedPolicyGrant
-from keywright.model.strict import Day, IdentityName, Reason, Strict
+from keywright.model.name import IdentityName, Reason
+from keywright.model.shape import Shape
+from keywright.model.strict import Mistake, Strict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Email = Annotated[
+    str,
+    Shape(
+        "an e-mail address", "such as `alice@example.com`", pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", longest=254
+    ),
+]
+TagKey = Annotated[
+    str,
+    Shape(
+        "a tag's key",
+        "1 to 128 letters, digits, spaces and `_.:/=+-@`",
+        pattern=r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$",
+        longest=128,
+    ),
+]
+TagValue = Annotated[
+    str,
+    Shape(
+        "a tag's value",
+        "at most 256 letters, digits, spaces and `_.:/=+-@`",
+        pattern=r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$",
+        longest=256,
+    ),
+]
 
 
 class Person(Strict):
     """A human being."""
 
-    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+    email: Email
+    """Where the person is reached; goes onto the sign-in sheet, not to AWS's mail."""
 
 
 class Application(Strict):
     """Software with long-term keys: why no role will do, and when that is looked at again."""
 
     because: Reason
+    """Why it can't assume a role; a sentence for the reviewer."""
     review: Day
-
-
-class AccessKey(Strict):
-    """One long-term key; its serial names it for ever, so rotating adds the next serial."""
-
-    serial: Annotated[int, Field(ge=1, le=9999)]
-    issued: Day
-    status: Literal["active", "inactive"] = "active"
+    """The day by which that is looked at again."""
 
 
 def _named(value: Any) -> Any:
@@ -39,24 +68,122 @@ class NamedMembership(Strict):
     """Membership in a group, perhaps until a last day."""
 
     name: IdentityName
+    """The group."""
     until: Day | None = None
+    """The last day, in UTC, of the membership."""
 
 
 Membership = Annotated[NamedMembership, BeforeValidator(_named)]
+"""A group's name, or its name and a last day."""
 
 
 class User(Strict):
     """An IAM user: exactly one of `person` and `application`, unless it is `existing`."""
 
     person: Person | None = None
+    """A human being, who signs in."""
     application: Application | None = None
+    """Software that can't assume a role."""
     groups: tuple[Membership, ...] = ()
+    """The groups it is a member of, each a name, or `{name: …, until: …}`."""
     grants: tuple[Grant, ...] = ()
+    """What the user may do by itself, beside its groups; a person's need `because`."""
     policies: tuple[ManagedPolicyGrant, ...] = ()
+    """Managed policies of the user itself; a person's need `because`."""
     because: Reason | None = None
+    """Why a person holds access by itself and not by a group."""
     console: bool = False
+    """Whether a person signs in to the console; the first password is generated and reset at first sign-in."""
     cli: bool = False
+    """Whether a person may use `aws login`: temporary credentials from the console sign-in, no key."""
     access_keys: Annotated[tuple[AccessKey, ...], Field(max_length=2)] = ()
-    tags: dict[str, str] = Field(default_factory=dict)
+    """An application's long-term keys, at most two."""
+    tags: Annotated[dict[TagKey, TagValue], Field(default_factory=dict, max_length=50)]
+    """Tags of the user, at most 50."""
     until: Day | None = None
+    """The last day, in UTC, on which the user exists."""
     existing: bool = False
+    """Whether the user is only referenced, and never created, changed or deleted."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Say what does not go together for this kind of user."""
+        if self.existing:
+            yield from says_only_existing(self)
+            return
+        if (self.person is None) == (self.application is None):
+            found = "neither" if self.person is None else "both"
+            yield Mistake("{owner} is not exactly one of `person` and `application`", found, "one of the two")
+        elif self.person is not None:
+            yield from self._mistakes_of_a_person()
+        else:
+            yield from self._mistakes_of_an_application()
+        yield from self._mistakes_of_any()
+
+    def _mistakes_of_a_person(self) -> Iterator[Mistake]:
+        if self.access_keys:
+            yield Mistake(
+                "{owner} is a person with access keys",
+                "`access_keys`",
+                "`cli: true` for `aws login`, which needs no key",
+                "access_keys",
+            )
+        for key in ("grants", "policies"):
+            if getattr(self, key) and self.because is None:
+                yield Mistake(
+                    f"{{owner}} is a person with {key} of its own",
+                    f"`{key}` without `because`",
+                    "a group that grants it, or `because` with the reason",
+                    key,
+                )
+        if self.because is not None and not (self.grants or self.policies):
+            yield Mistake(
+                "`because` of {owner} explains nothing",
+                "no `grants`, no `policies`",
+                "no `because`",
+                "because",
+            )
+        if self.cli and not self.console:
+            yield Mistake(
+                "{owner} has `cli` without `console`",
+                "`cli: true`",
+                "`console: true` beside it: `aws login` goes through the console's sign-in",
+                "cli",
+            )
+
+    def _mistakes_of_an_application(self) -> Iterator[Mistake]:
+        for key, way_on in (
+            ("console", "only a person signs in"),
+            ("cli", "`access_keys`, or a role in place of the user"),
+            ("because", "`because` inside `application`"),
+        ):
+            if getattr(self, key):
+                yield Mistake(f"{{owner}} is an application with `{key}`", f"`{key}`", way_on, key)
+        yield from self._mistakes_of_keys()
+
+    def _mistakes_of_keys(self) -> Iterator[Mistake]:
+        keys = sorted(self.access_keys, key=lambda key: key.serial)
+        for older, newer in pairwise(keys):
+            if older.serial == newer.serial:
+                yield Mistake(
+                    "{owner} has two keys of one serial",
+                    f"`{newer.serial}`",
+                    f"`{newer.serial + 1}`",
+                    "access_keys",
+                )
+            elif newer.issued < older.issued:
+                yield Mistake(
+                    f"key {newer.serial} of {{owner}} was issued before key {older.serial}",
+                    f"`{newer.issued}`",
+                    f"`{older.issued}` or later",
+                    "access_keys",
+                )
+
+    def _mistakes_of_any(self) -> Iterator[Mistake]:
+        names = [membership.name for membership in self.groups]
+        for name in sorted({each for each in names if names.count(each) > 1}):
+            yield Mistake("{owner} is in a group twice", f"`{name}`", "each group once", "groups")
+        for key in self.tags:
+            if key.lower().startswith("aws:"):
+                yield Mistake(
+                    "a tag of {owner} is reserved for AWS", f"`{key}`", "a key without `aws:`", "tags"
+                )

@@ -1,0 +1,57 @@
+"""What has come to its end, and must go from the declarations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.finding import Finding, Severity
+from keywright.model.day import NOTICE, has_passed
+from keywright.model.subject import owner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from keywright.model.draft import Draft
+    from keywright.model.subject import Path
+
+
+def check(draft: Draft) -> Iterator[Finding]:
+    """Warn of each thing whose last day is past, with the lines to delete; announce exceptions that soon end."""
+    for path, what, until in ends(draft):
+        if has_passed(until, draft.today):
+            yield draft.finding(
+                f"{what} holds no more",
+                f"`until: {until}`, today is {draft.today}",
+                f"these lines deleted, from {draft.places.key(*path)}",
+                at=(*path, "until"),
+                severity=Severity.WARNING,
+            )
+        elif path[0] == "exceptions" and until - draft.today <= NOTICE:
+            yield draft.finding(
+                f"{what} ends in {(until - draft.today).days} days and gives its finding back",
+                f"`until: {until}`",
+                "the cause removed until then",
+                at=(*path, "until"),
+                severity=Severity.ADVICE,
+            )
+
+
+def ends(draft: Draft) -> Iterator[tuple[Path, str, date]]:
+    """List everything that has a last day: its path, what it is called, and the day."""
+    for name, user in draft.users.items():
+        if user.until:
+            yield ("users", name), f"user `{name}`", user.until
+        for index, membership in enumerate(user.groups):
+            if membership.until:
+                what = f"membership of user `{name}` in group `{membership.name}`"
+                yield ("users", name, "groups", index), what, membership.until
+    for section in ("users", "groups", "roles", "workloads"):
+        for name, holder in getattr(draft, section).items():
+            for index, grant in enumerate(holder.grants):
+                if grant.until:
+                    what = f"grant {index + 1} of {owner((section, name))}"
+                    yield (section, name, "grants", index), what, grant.until
+    for index, exception in draft.exceptions.items():
+        what = f"exception to {exception.rule} on `{exception.on}`"
+        yield ("exceptions", index), what, exception.until

@@ -1,0 +1,77 @@
+"""What could be read of the declarations, so that every mistake of a run is found and not the first layer alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from keywright.finding import Finding, Severity
+from keywright.model.places import Places
+from keywright.model.subject import SINGULAR
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import date
+    from pathlib import Path
+
+    from keywright.finding import Location
+    from keywright.model.account import Account
+    from keywright.model.bucket import Bucket
+    from keywright.model.declarations import Declarations
+    from keywright.model.exception import FindingException
+    from keywright.model.group import Group
+    from keywright.model.identity_provider import IdentityProvider
+    from keywright.model.never import Never
+    from keywright.model.role import Role
+    from keywright.model.user import User
+    from keywright.model.workload import Workload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """The well-formed part of the declarations; lists keep their positions as keys.
+
+    `names` holds every declared name by section, also of things that are not well formed: a reference to one
+    of those is no second mistake. `folder` is where files beside the declarations lie.
+    """
+
+    today: date
+    folder: Path | None = None
+    account: Account | None = None
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    users: Mapping[str, User] = field(default_factory=dict)
+    buckets: Mapping[str, Bucket] = field(default_factory=dict)
+    workloads: Mapping[str, Workload] = field(default_factory=dict)
+    identity_providers: Mapping[str, IdentityProvider] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    never: Mapping[int, Never] = field(default_factory=dict)
+    exceptions: Mapping[int, FindingException] = field(default_factory=dict)
+    names: Mapping[str, Collection[str]] = field(default_factory=dict)
+    places: Places = field(default_factory=Places)
+
+    def finding(
+        self,
+        message: str,
+        found: str,
+        accepted: str,
+        *,
+        at: tuple[str | int, ...],
+        severity: Severity = Severity.ERROR,
+        see: tuple[Location, ...] = (),
+    ) -> Finding:
+        """Make a finding at a declared path."""
+        return Finding(self.places.at(*at), message, found, accepted, severity=severity, see=see)
+
+
+def draft_of(declarations: Declarations, today: date, **more: Any) -> Draft:
+    """Give the draft of declarations that are well formed as a whole; `more` are further fields of the draft."""
+    sections = {section: getattr(declarations, section) for section in SINGULAR}
+    return Draft(
+        today=today,
+        account=declarations.account,
+        never=dict(enumerate(declarations.never)),
+        exceptions=dict(enumerate(declarations.exceptions)),
+        names=sections,
+        **sections,
+        **more,
+    )

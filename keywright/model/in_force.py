@@ -1,0 +1,61 @@
+"""What of the declarations holds today: a thing past its last day synthesizes to nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from keywright.finding import Finding, Severity
+from keywright.model.checks import ends
+from keywright.model.day import has_passed
+from keywright.model.draft import draft_of
+from keywright.model.places import Places
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from keywright.model.declarations import Declarations
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The declarations without what is over, and a warning for each thing that is."""
+
+    declarations: Declarations
+    warnings: list[Finding]
+
+
+def in_force(declarations: Declarations, today: date, places: Places | None = None) -> InForce:
+    """Drop users, memberships, grants and exceptions whose last day is past; an exception's finding comes back.
+
+    With the `places` of a reading, warnings name the line.
+    """
+    draft = draft_of(declarations, today, places=places or Places())
+    warnings = [finding for finding in ends.check(draft) if finding.severity is Severity.WARNING]
+    if not warnings:
+        return InForce(declarations, warnings)
+    kept: dict[str, Any] = {
+        "users": {
+            name: _kept(user, today) for name, user in declarations.users.items() if _holds(user, today)
+        },
+        "exceptions": tuple(each for each in declarations.exceptions if _holds(each, today)),
+    }
+    for section in ("groups", "roles", "workloads"):
+        things = getattr(declarations, section)
+        kept[section] = {name: _kept(thing, today) for name, thing in things.items()}
+    return InForce(declarations.model_copy(update=kept), warnings)
+
+
+def _holds(thing: Any, today: date) -> bool:
+    return not has_passed(thing.until, today)
+
+
+def _kept(thing: Any, today: date) -> Any:
+    """Give a holder with the grants and memberships that hold; itself when all do."""
+    update = {}
+    for key in ("grants", "groups"):
+        parts = getattr(thing, key, ())
+        kept = tuple(part for part in parts if _holds(part, today))
+        if len(kept) < len(parts):
+            update[key] = kept
+    return thing.model_copy(update=update) if update else thing

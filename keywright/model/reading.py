@@ -1,0 +1,52 @@
+"""Read a folder of declarations: every mistake of a run, each at its line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from keywright.finding import Finding, Severity, in_reading_order
+from keywright.model.checks import check
+from keywright.model.drafting import draft
+from keywright.model.folder import texts_of
+from keywright.model.merging import merge
+from keywright.model.places import Places
+from keywright.model.yaml_text import parse
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from keywright.model.declarations import Declarations
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a folder declares.
+
+    `declarations` is none when a finding is an error. `usable` is false when a part could not be read at all:
+    no such folder, not YAML, too large.
+    """
+
+    declarations: Declarations | None
+    findings: list[Finding]
+    places: Places = field(default_factory=Places)
+    usable: bool = True
+
+
+def read(folder: Path, today: date) -> Reading:
+    """Read the declarations of a folder as they stand on a day; never raises for what is in it."""
+    texts = texts_of(folder)
+    documents = [(file, parse(text, file)) for file, text in texts.texts.items()]
+    whole, findings = merge(documents)
+    findings = texts.findings + findings
+    usable = not texts.findings and all(document.complete for _, document in documents)
+    if not whole.values:
+        return Reading(None, in_reading_order(findings), usable=usable)
+    places = Places(whole)
+    declarations, drafted, complaints = draft(whole, places, today, folder)
+    findings += complaints
+    if usable:
+        findings += check(drafted)
+    refused = any(finding.severity is Severity.ERROR for finding in findings)
+    return Reading(None if refused else declarations, in_reading_order(findings), places, usable)

@@ -1,0 +1,226 @@
+"""`trusts:` - who may assume a role."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from keywright.model.duration import Duration, seconds
+from keywright.model.kind import kind_tag, tag_of
+from keywright.model.name import AccountId, DeclaredName, IdentityName
+from keywright.model.shape import Shape
+from keywright.model.strict import Mistake, Strict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ExternalId = Annotated[
+    str,
+    Shape(
+        "an external id",
+        "2 to 1224 letters, digits and `+=,.@:/_-`",
+        pattern=r"^[A-Za-z0-9_+=,.@:/-]+$",
+        shortest=2,
+        longest=1224,
+    ),
+]
+Repository = Annotated[
+    str,
+    Shape(
+        "a GitHub repository",
+        "owner and name, such as `acme/shop`",
+        pattern=r"^[A-Za-z0-9](-?[A-Za-z0-9]){0,38}/[A-Za-z0-9._-]{1,100}$",
+    ),
+]
+Environment = Annotated[
+    str,
+    Shape(
+        "a GitHub environment",
+        "its exact name, without `*`, `?`, `$` and `:`",
+        pattern=r"^[^*?$:\x00-\x1f\x7f]+$",
+        longest=255,
+    ),
+]
+GitName = Annotated[
+    str,
+    Shape(
+        "a branch or tag",
+        "its exact name, such as `main`, without `*`, `?`, `$`, `:` and spaces",
+        pattern=r"^[^*?$:\\^~\[\s\x00-\x1f\x7f]+$",
+        longest=255,
+    ),
+]
+Subject = Annotated[
+    str,
+    Shape(
+        "a token's subject",
+        "the exact text of 1 to 1024 characters, without `*`, `?` and `$`",
+        pattern=r"^[^*?$\x00-\x1f\x7f]+$",
+        longest=1024,
+    ),
+]
+SessionTag = Annotated[
+    str,
+    Shape(
+        "a session tag's key",
+        "1 to 128 letters, digits and `_.:/=+-@`",
+        pattern=r"^[A-Za-z0-9_.:/=+@-]+$",
+        longest=128,
+    ),
+]
+_MFA_AGE = range(60, 129_601)
+
+
+class MfaAge(Strict):
+    """How long ago the second factor may have been used."""
+
+    within: Duration
+    """The longest time since the second factor was used, such as `1h`; at most 36 hours."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Say whether no session could ever be that young, or be that old."""
+        if seconds(self.within) not in _MFA_AGE:
+            yield Mistake(
+                "`within` of {owner} is out of range",
+                f"`{self.within}`",
+                "`1m` to `36h`, such as `1h`",
+                "within",
+            )
+
+
+class GroupTrust(Strict):
+    """Members of one of our groups, with MFA; both sides are written: the trust and the group's right to assume."""
+
+    group: IdentityName
+    """The group whose members may assume the role."""
+    mfa: MfaAge = MfaAge(within="1h")
+    """How fresh the second factor must be."""
+
+
+class Colleagues(Strict):
+    """Humans of another account: they can do MFA, and can't send an external ID."""
+
+    mfa: MfaAge
+    """How fresh the second factor must be."""
+
+
+class AccountTrust(Strict):
+    """Another account: software with an external ID, or people with MFA; never both."""
+
+    account: AccountId
+    """The number of the other account."""
+    external_id: ExternalId | None = None
+    """What the other side's software must send along; stops it being used against you by its other customers."""
+    people: Colleagues | None = None
+    """That it is people who come, with a second factor."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Say whether it is both software and people, or neither."""
+        if (self.external_id is None) == (self.people is None):
+            found = "neither" if self.people is None else "both"
+            yield Mistake(
+                f"a trust of {{owner}} in account `{self.account}` has not exactly one of `external_id` and `people`",
+                found,
+                "`external_id` for software, `people: {mfa: {within: 1h}}` for people",
+                "account",
+            )
+
+
+class GitHubIds(Strict):
+    """The numbers GitHub gave the owner and the repository; they survive renames and can't be taken over."""
+
+    owner: Annotated[int, Field(ge=1)]
+    """The owner's number."""
+    repository: Annotated[int, Field(ge=1)]
+    """The repository's number."""
+
+
+_SELECTORS = ("environment", "branch", "tag", "pull_request")
+
+
+class GitHubTrust(Strict):
+    """A workflow of one repository: exactly one of environment, branch, tag, pull_request."""
+
+    github: Repository
+    """Owner and name of the repository."""
+    ids: GitHubIds | None = None
+    """The numbers of both, which tokens of repositories made or renamed since July 2026 carry."""
+    environment: Environment | None = None
+    """The deployment environment that the workflow must run in."""
+    branch: GitName | None = None
+    """The branch that the workflow must run on."""
+    tag: GitName | None = None
+    """The tag that the workflow must run on."""
+    pull_request: Literal[True] | None = None
+    """That any pull request may assume the role, by whomever it is."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Say whether it trusts everything of the repository, or several things at once."""
+        chosen = [name for name in _SELECTORS if getattr(self, name) is not None]
+        if not chosen:
+            yield Mistake(
+                "{owner} trusts every branch",
+                f"`github: {self.github}`",
+                "an `environment`, `branch`, `tag` or `pull_request`",
+                "github",
+            )
+        if len(chosen) > 1:
+            yield Mistake(
+                "a trust of {owner} selects workflows in several ways",
+                ", ".join(f"`{name}`" for name in chosen),
+                "one of them; several trusts for several ways",
+                chosen[1],
+            )
+
+
+class OidcTrust(Strict):
+    """A subject of a declared OIDC provider, exactly."""
+
+    oidc: DeclaredName
+    """The provider, by its declared name."""
+    subject: Subject
+    """The exact `sub` claim of the token."""
+
+
+class SamlTrust(Strict):
+    """Users of a declared SAML provider, in the console, or programmatically when `console` is false."""
+
+    saml: DeclaredName
+    """The provider, by its declared name."""
+    console: bool = True
+    """Whether they come to the console, or ask for credentials by program."""
+    session_tags: Annotated[tuple[SessionTag, ...], Field(max_length=50)] = ()
+    """The tags that the provider may set on the session."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Say which tag is named twice; IAM tells tags apart without regard to case."""
+        keys = [key.lower() for key in self.session_tags]
+        for key in sorted({each for each in self.session_tags if keys.count(each.lower()) > 1}):
+            yield Mistake(
+                "`session_tags` of {owner} names a tag twice", f"`{key}`", "each once", "session_tags"
+            )
+
+
+_KINDS: Mapping[str, type[Strict]] = {
+    "group": GroupTrust,
+    "account": AccountTrust,
+    "github": GitHubTrust,
+    "oidc": OidcTrust,
+    "saml": SamlTrust,
+}
+
+
+def _kind(value: Any) -> str | None:
+    return tag_of(value, _KINDS)
+
+
+Trust = Annotated[
+    Annotated[GroupTrust, Tag(kind_tag("group"))]
+    | Annotated[AccountTrust, Tag(kind_tag("account"))]
+    | Annotated[GitHubTrust, Tag(kind_tag("github"))]
+    | Annotated[OidcTrust, Tag(kind_tag("oidc"))]
+    | Annotated[SamlTrust, Tag(kind_tag("saml"))],
+    Discriminator(_kind),
+]
+"""Exactly one of `group`, `account`, `github`, `oidc` and `saml`."""

@@ -1,0 +1,87 @@
+"""YAML as a tree that remembers where each thing is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from keywright.finding import Location
+
+
+@dataclass(slots=True)
+class Scalar:
+    """Text, a number, true or false, or nothing; `text` is how it is written, without quotes."""
+
+    file: str
+    line: int
+    column: int
+    text: str
+    value: str | float | bool | None
+
+
+@dataclass(slots=True)
+class Sequence:
+    """A list."""
+
+    file: str
+    line: int
+    column: int
+    items: list[Node] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Mapping:
+    """Names with what belongs to them; `keys` holds how and where each name is written."""
+
+    file: str
+    line: int
+    column: int
+    keys: dict[str, Scalar] = field(default_factory=dict)
+    values: dict[str, Node] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Broken:
+    """Something refused already; what else is wrong with it follows from that and is not worth a word."""
+
+    file: str
+    line: int
+    column: int
+
+
+Node = Scalar | Sequence | Mapping | Broken
+
+
+def place(node: Node) -> Location:
+    """Give where a node begins."""
+    return Location(node.file, node.line, node.column)
+
+
+def plain(node: Node) -> Any:
+    """Give a node's value as Python data, lists as tuples; what is broken is nothing."""
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Mapping):
+        return {key: plain(value) for key, value in node.values.items()}
+    if isinstance(node, Sequence):
+        return tuple([plain(item) for item in node.items])
+    return None
+
+
+def in_words(node: Node) -> str:
+    """Say what a node is, as an error's `found` does: text in backticks, or what else it is."""
+    if isinstance(node, Mapping):
+        return "a mapping"
+    if isinstance(node, Sequence):
+        return "a list"
+    if isinstance(node, Broken) or node.value is None:
+        return "nothing"
+    return quoted(node.text)
+
+
+def quoted(text: str, longest: int = 80) -> str:
+    """Put a user's text in backticks: on one line, without control characters, shortened in the middle."""
+    visible = "".join(each if each.isprintable() else repr(each)[1:-1] for each in text[: longest * 2])
+    if len(text) > longest or len(visible) > longest:
+        visible = f"{visible[: longest - 10]}…"
+    return f"`{visible}`"
