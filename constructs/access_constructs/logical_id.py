@@ -4,22 +4,41 @@ from __future__ import annotations
 
 import re
 
+from access_constructs.refusal import refusal
+
+_KIND = re.compile(r"[A-Z][A-Za-z1-9]*")
+_PART = re.compile(r"[A-Z][A-Za-z0-9]*")
 _PLAIN = re.compile(r"[A-WYZa-z0-9]")
+_LONGEST = 255
 
 
 def logical_id(kind: str, name: str, part: str = "") -> str:
-    """Give the CloudFormation logical id of a declared thing.
+    """Give the CloudFormation logical id of a declared thing, such as `User0alice` or `Key0scannerXSerial1`.
 
-    Injective in `name` for one kind and part: letters and digits stand for themselves, every other ASCII
-    character (and `X`) becomes `X` and two hexadecimal digits. `part` tells the resources of one construct apart.
+    Injective in all three. The first `0` ends the kind. Letters and digits of the name stand for themselves, every
+    other ASCII character (and `X`) becomes `X` and two lower-case hexadecimal digits; an `X` with a capital after it
+    therefore begins `part`, which tells the resources of one declared thing apart.
 
     Raises:
-        ValueError: `name` holds a character outside ASCII, which no IAM name may.
+        ValueError: The name holds a character outside ASCII, which no IAM name may; kind or part is no word;
+            the id would be longer than the 255 characters CloudFormation takes.
     """
+    if not _KIND.fullmatch(kind) or (part and not _PART.fullmatch(part)):
+        raise refusal(
+            "kind and part of a logical id are words with a capital",
+            found=f"`{kind}`, `{part}`",
+            accepted="letters and digits, in the kind no `0`",
+        )
     if not name.isascii():
-        message = f"a declared name is ASCII; found `{name}`"
-        raise ValueError(message)
+        raise refusal("a declared name is ASCII", found=f"`{name}`", accepted="letters, digits and `+=,.@_-`")
     encoded = "".join(
         character if _PLAIN.fullmatch(character) else f"X{ord(character):02x}" for character in name
     )
-    return f"{kind}{encoded}{part}"
+    whole = f"{kind}0{encoded}X{part}" if part else f"{kind}0{encoded}"
+    if len(whole) > _LONGEST:
+        raise refusal(
+            "a declared name is too long for a logical id",
+            found=f"{len(whole)} characters",
+            accepted=f"at most {_LONGEST}",
+        )
+    return whole

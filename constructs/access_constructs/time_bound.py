@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from keywright.policy.statement import Conditions, Effect, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _BEFORE = "DateLessThan"
 _NOT_BEFORE = "DateGreaterThanEquals"

@@ -1,0 +1,76 @@
+"""What people and applications have in common: the IAM user itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aws_cdk.aws_iam as iam
+
+from access_constructs.logical_id import logical_id
+from access_constructs.necessary_wildcards import accept_necessary_wildcards
+from access_constructs.owned_policies import USER_INLINE_QUOTA, owned_policies
+from access_constructs.refusal import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from constructs import Construct
+
+    from keywright.policy.statement import Statement
+
+GROUPS_PER_USER = 10
+MANAGED_PER_USER = 9
+"""IAM takes ten; one place is kept free for the keeper's deny-all, by which leaving begins."""
+
+
+def access_user(
+    scope: Construct,
+    *,
+    name: str,
+    path: str,
+    boundary_arn: str,
+    groups: Sequence[str],
+    tags: Mapping[str, str],
+    statements: Sequence[Statement],
+    managed_policy_arns: Sequence[str],
+) -> iam.CfnUser:
+    """Make a user that owns its memberships and its grants, so that they come and go with it.
+
+    Raises:
+        ValueError: More groups, policies or statements than a user holds ("IAM and AWS STS quotas").
+    """
+    if len(groups) > GROUPS_PER_USER:
+        raise refusal(
+            f"`{name}` is in too many groups",
+            found=f"{len(groups)}",
+            accepted=f"at most {GROUPS_PER_USER}, the guard's one of them",
+        )
+    owned = owned_policies(
+        scope,
+        kind="User",
+        name=name,
+        path=path,
+        statements=statements,
+        managed_policy_arns=managed_policy_arns,
+        inline_quota=USER_INLINE_QUOTA,
+    )
+    if len(owned.managed_policy_arns) > MANAGED_PER_USER:
+        raise refusal(
+            f"`{name}` has too many managed policies",
+            found=f"{len(owned.managed_policy_arns)}",
+            accepted=f"at most {MANAGED_PER_USER}: the tenth place is where leaving begins",
+        )
+    user = iam.CfnUser(
+        scope,
+        "User",
+        user_name=name,
+        path=path,
+        permissions_boundary=boundary_arn,
+        groups=list(groups) or None,
+        policies=owned.policies or None,
+        managed_policy_arns=owned.managed_policy_arns or None,
+        tags=[{"key": key, "value": value} for key, value in sorted(tags.items())],
+    )
+    user.override_logical_id(logical_id("User", name))
+    accept_necessary_wildcards(scope, statements)
+    return user

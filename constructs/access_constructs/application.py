@@ -1,0 +1,104 @@
+"""Software with long-term keys, because it can assume no role: a user that never signs in."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+import aws_cdk.aws_iam as iam
+import aws_cdk.aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from access_constructs.accepted_finding import accept
+from access_constructs.access_user import access_user
+from access_constructs.identity_keeper import ACCESS_KEY, SECRET_PREFIX, keeper_resource
+from access_constructs.logical_id import logical_id
+from access_constructs.refusal import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from keywright.policy.statement import Statement
+
+KEYS_PER_USER = 2
+
+
+class Application(Construct):
+    """An IAM user for software; `access_keys` are pairs of serial and whether the key is active.
+
+    Each serial is one key and one secret `keywright/access-key/<name>/<serial>` for ever, so that adding one never touches
+    another. The secret holds `access_key_id` and `secret_access_key`; nothing else ever shows the latter.
+
+    Raises:
+        ValueError: More than two keys, a serial twice, more groups, policies or statements than a user holds.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        path: str,
+        boundary_arn: str,
+        keeper_token: str,
+        access_keys: Sequence[tuple[int, bool]],
+        statements: Sequence[Statement],
+        groups: Sequence[str] = (),
+        tags: Mapping[str, str],
+        managed_policy_arns: Sequence[str] = (),
+    ) -> None:
+        super().__init__(scope, construct_id)
+        serials = [serial for serial, _ in access_keys]
+        if len(serials) > KEYS_PER_USER or len(set(serials)) < len(serials):
+            raise refusal(
+                f"`{name}` cannot have these access keys",
+                found=", ".join(f"serial {serial}" for serial in serials),
+                accepted=f"at most {KEYS_PER_USER}, each serial once",
+            )
+        self._name = name
+        self.user = access_user(
+            self,
+            name=name,
+            path=path,
+            boundary_arn=boundary_arn,
+            groups=groups,
+            tags=tags,
+            statements=statements,
+            managed_policy_arns=managed_policy_arns,
+        )
+        self.leaving = keeper_resource(
+            self, "Custom::Leaving", keeper_token=keeper_token, properties={"UserName": self.user.ref}
+        )
+        self.leaving.override_logical_id(logical_id("Leaving", name))
+        for serial, active in access_keys:
+            self.leaving.add_resource_dependency(self._access_key(serial, active=active))
+
+    def _access_key(self, serial: int, *, active: bool) -> cdk.CfnResource:
+        """Make one key and its secret; what comes back is the last of the two to exist."""
+        part = f"Serial{serial}"
+        key = iam.CfnAccessKey(
+            self,
+            f"Key{serial}",
+            user_name=self.user.ref,
+            serial=serial,
+            status="Active" if active else "Inactive",
+        )
+        key.override_logical_id(logical_id("AccessKey", self._name, part))
+        secret = secretsmanager.CfnSecret(
+            self,
+            f"KeySecret{serial}",
+            name=f"{SECRET_PREFIX}{ACCESS_KEY}{self._name}/{serial}",
+            description="Access key; replaced by the next serial",
+            secret_string=json.dumps(
+                {"access_key_id": key.ref, "secret_access_key": key.attr_secret_access_key}
+            ),
+        )
+        secret.override_logical_id(logical_id("AccessKeySecret", self._name, part))
+        accept(
+            secret,
+            "AwsSolutions-SMG4",
+            "rotated by declaring the next serial: two keys overlap, then the old one goes",
+        )
+        return secret

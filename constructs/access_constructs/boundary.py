@@ -1,0 +1,234 @@
+"""The permissions boundary: what identities under our path may at most do, whoever grants it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+import aws_cdk.aws_iam as iam
+from constructs import Construct
+
+from access_constructs.accepted_finding import accept_wildcards
+from access_constructs.identity_keeper import FUNCTION_NAME, KEEPER_ROLE
+from access_constructs.logical_id import logical_id
+from access_constructs.mfa_guard import GUARD_GROUP, self_service_statements
+from access_constructs.owned_policies import MANAGED_QUOTA, document_size
+from access_constructs.refusal import refusal
+from keywright.policy.statement import Conditions, Effect, Statement, policy_document
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+BOUNDARY_POLICY = "keywright-boundary"
+
+WRITING_VERBS = (
+    *(
+        "Accept",
+        "Add",
+        "Associate",
+        "Attach",
+        "Change",
+        "Create",
+        "Deactivate",
+        "Delete",
+        "Detach",
+        "Disable",
+    ),
+    *(
+        "Enable",
+        "Pass",
+        "Put",
+        "Reject",
+        "Remove",
+        "Reset",
+        "Resync",
+        "Send",
+        "Set",
+        "Tag",
+        "Untag",
+        "Update",
+    ),
+    "Upload",
+)
+"""How names of IAM actions begin that do more than look ("Actions defined by AWS Identity and Access Management")."""
+
+BOUNDARY_AWARE = (
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:CreateRole",
+    "iam:CreateUser",
+    "iam:DeleteRole",
+    "iam:DeleteRolePolicy",
+    "iam:DeleteUserPolicy",
+    "iam:DetachRolePolicy",
+    "iam:DetachUserPolicy",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutRolePolicy",
+    "iam:PutUserPermissionsBoundary",
+    "iam:PutUserPolicy",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateRole",
+    "iam:UpdateRoleDescription",
+)
+"""Actions that carry `iam:PermissionsBoundary`; a request without that key is denied, which is the safe side."""
+
+_STACK_VERBS = ("Cancel", "Continue", "Create", "Delete", "Execute", "Rollback", "Set", "Signal", "Update")
+_SERVICE = re.compile(r"\*|[a-z0-9-]+")
+
+
+class Boundary(Construct):
+    """The managed policy `keywright-boundary`; every identity of ours carries it as its permissions boundary.
+
+    Allows what the named services do (`*` stands for all), `sts`, `signin` and looking after one's own sign-in.
+    Denies the ways out: an IAM write on anything outside the path; a user or role made or changed without this
+    boundary; taking a boundary away; editing boundary, guard or keeper; assuming one of the account's other roles; the
+    keeper's function; and changing `stacks`, the names of the stacks that hold all this. `roles_outside` are ARNs of
+    roles outside the path that may be assumed all the same. Blind to what somebody else's resource does with a role of
+    its own, such as a function whose code may be changed: that takes a grant on it, which the guardrails judge.
+
+    Raises:
+        ValueError: The document exceeds the 6,144 characters of a managed policy, or a service is no service prefix.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        path: str,
+        services: Sequence[str],
+        roles_outside: Sequence[str] = (),
+        stacks: Sequence[str] = (),
+    ) -> None:
+        super().__init__(scope, construct_id)
+        stack = cdk.Stack.of(self)
+        statements = boundary_statements(
+            stack.partition,
+            stack.account,
+            path,
+            services=services,
+            roles_outside=roles_outside,
+            stacks=stacks,
+        )
+        policy = iam.CfnManagedPolicy(
+            self,
+            "Policy",
+            managed_policy_name=BOUNDARY_POLICY,
+            path=path,
+            description="What identities under this path may at most do",
+            policy_document=policy_document(*statements),
+        )
+        policy.override_logical_id(logical_id("ManagedPolicy", BOUNDARY_POLICY))
+        accept_wildcards(
+            policy, statements, "a permissions boundary caps what others grant and grants nothing itself"
+        )
+        self.arn = self.arn_in(stack.partition, stack.account, path)
+
+    @staticmethod
+    def arn_in(partition: str, account: str, path: str) -> str:
+        """Give the boundary's ARN, the same in every stack."""
+        return f"arn:{partition}:iam::{account}:policy{path}{BOUNDARY_POLICY}"
+
+
+def boundary_statements(
+    partition: str,
+    account: str,
+    path: str,
+    *,
+    services: Sequence[str],
+    roles_outside: Sequence[str] = (),
+    stacks: Sequence[str] = (),
+) -> tuple[Statement, ...]:
+    """Give the boundary's statements: first what it allows, then what it denies.
+
+    Raises:
+        ValueError: See `Boundary`.
+    """
+    statements = (
+        _services(services),
+        *self_service_statements(partition, account, path),
+        *_identity_denials(partition, account, path),
+        *_other_denials(partition, account, path, roles_outside, stacks),
+    )
+    size = document_size(policy_document(*statements))
+    if size > MANAGED_QUOTA:
+        raise refusal(
+            "the permissions boundary is too long",
+            found=f"{size} characters",
+            accepted=f"at most {MANAGED_QUOTA}",
+        )
+    return statements
+
+
+def _services(services: Sequence[str]) -> Statement:
+    named = sorted({*services, "signin", "sts"})
+    for service in named:
+        if not _SERVICE.fullmatch(service):
+            raise refusal(
+                "a boundary names services", found=f"`{service}`", accepted="prefixes such as `s3`, or `*`"
+            )
+    actions = ("*",) if "*" in named else tuple(f"{service}:*" for service in named)
+    return Statement(sid="Services", actions=actions, resources=("*",))
+
+
+def _identity_denials(partition: str, account: str, path: str) -> tuple[Statement, ...]:
+    ours = f"arn:{partition}:iam::{account}"
+    writes = tuple(f"iam:{verb}*" for verb in WRITING_VERBS)
+    inside = tuple(
+        f"{ours}:{kind}{path}*" for kind in ("group", "instance-profile", "policy", "role", "user")
+    )
+    fence = (
+        f"{ours}:group{path}{GUARD_GROUP}",
+        f"{ours}:policy{path}keywright-*",
+        f"{ours}:role{path}{KEEPER_ROLE}",
+    )
+    unbounded: Conditions = {
+        "StringNotEquals": {"iam:PermissionsBoundary": (Boundary.arn_in(partition, account, path),)}
+    }
+    return (
+        _deny("OutsideThePath", writes, not_resources=(*inside, f"{ours}:mfa/*")),
+        _deny("TheFenceItself", writes, resources=fence),
+        _deny("WithoutThisBoundary", BOUNDARY_AWARE, resources=("*",), conditions=unbounded),
+        _deny(
+            "WithoutABoundary",
+            ("iam:DeleteRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary"),
+            resources=("*",),
+        ),
+    )
+
+
+def _other_denials(
+    partition: str, account: str, path: str, roles_outside: Sequence[str], stacks: Sequence[str]
+) -> tuple[Statement, ...]:
+    keeper = f"arn:{partition}:lambda:*:{account}:function:{FUNCTION_NAME}*"
+    ours = tuple(f"arn:{partition}:cloudformation:*:{account}:stack/{name}/*" for name in sorted(stacks))
+    changes = tuple(f"cloudformation:{verb}*" for verb in _STACK_VERBS)
+    return (
+        _deny(
+            "OtherRoles",
+            ("sts:AssumeRole",),
+            not_resources=(f"arn:{partition}:iam::{account}:role{path}*", *sorted(roles_outside)),
+            conditions={"StringEquals": {"aws:ResourceAccount": (account,)}},
+        ),
+        _deny("TheKeeper", ("lambda:*",), resources=(keeper,)),
+        *((_deny("TheStacks", changes, resources=ours),) if ours else ()),
+    )
+
+
+def _deny(
+    sid: str,
+    actions: tuple[str, ...],
+    *,
+    resources: tuple[str, ...] = (),
+    not_resources: tuple[str, ...] = (),
+    conditions: Conditions | None = None,
+) -> Statement:
+    return Statement(
+        sid=sid,
+        effect=Effect.DENY,
+        actions=actions,
+        resources=resources,
+        not_resources=not_resources,
+        conditions=conditions or {},
+    )

@@ -1,0 +1,250 @@
+"""The identity keeper: does for identities what CloudFormation has no resource for, or does unsafely.
+
+One function (`keeper/index.py`, inline, no asset) behind four kinds of custom resource. What it does in each event of a
+stack's life ("Custom resource request types", "Update behaviors of stack resources", AWS CloudFormation User Guide):
+
+| event | `Custom::FirstSignIn` | `Custom::Leaving` |
+|---|---|---|
+| create | no login: password into the secret, then the login, to be reset; a login there: nothing | remembers the unique id |
+| the same create again | login of ours is known by the secret's value; none yet: a new password | the same |
+| create failed, then delete | physical id says `made`: the login goes; `nothing`: nothing | nothing |
+| create unanswered, then delete | physical id is not ours: nothing, and the user's deletion fails loudly | nothing |
+| update, and its rollback | nothing, whatever changed | nothing |
+| delete in a rollback | the login goes if this create made it, stays if it was found | nothing: nobody decided that anyone leaves |
+| delete in clean-up, or of the stack | the login goes | deny all, credentials, memberships, policies; then the deny |
+| delete, user gone or re-created | nothing: the unique id differs | nothing: the unique id differs |
+| delete again, or late | nothing left to do | nothing left to do |
+| an error, or time runs out | fails; the secret may be written anew | fails, names what is kept, and the deny stays |
+
+| event | `Custom::PasswordPolicy`, `Custom::AccountAlias` |
+|---|---|
+| create | sets it; what stood before is kept in the physical id, which never changes |
+| update, and its rollback | sets the new, or again the old |
+| delete, also in a rollback | what stood before comes back, or nothing, if the live value is still ours; else nothing |
+| create unanswered, then delete | physical id is not ours: the value stays |
+
+Physical ids are `first-sign-in/<unique id>/<made or found>`, `leaving/<unique id>`, `password-policy/<former>`,
+`account-alias/<former>` and `nothing`. `Custom::Leaving` depends on everything else of its user, so it is deleted first.
+
+Leaving removes the template's own keys, memberships and policies too, not only foreign ones: when the deny is lifted just
+before CloudFormation deletes the user, a session that still lives finds nothing that allows. CloudFormation takes an
+absent part for a deleted one. The deny is a managed policy of the keeper's, `keywright-deny-all`, because the right to
+attach exactly that can deny and never grant, while the right to put inline policies on users would make
+the keeper's role a way to any access; an inline one might also exceed the user's inline quota. Groups
+outside the path can hold our users, so the keeper may take users out of any group.
+
+Lambda delivers an event at least once and, when an invocation fails, again ("How Lambda handles errors and
+retries with asynchronous invocation"): an event older than CloudFormation's own time-out is dropped.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+import aws_cdk.aws_iam as iam
+import aws_cdk.aws_logs as logs
+from aws_cdk import aws_lambda
+from constructs import Construct
+
+from access_constructs.accepted_finding import accept_wildcards
+from access_constructs.logical_id import logical_id
+from keywright.policy.statement import Conditions, Effect, Statement, policy_document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FUNCTION_NAME = "keywright-identity-keeper"
+KEEPER_ROLE = "keywright-identity-keeper"
+KEEPER_POLICY = "keywright-keeper"
+DENY_ALL_POLICY = "keywright-deny-all"
+SECRET_PREFIX = "keywright/"  # noqa: S105 - a name, no secret
+FIRST_PASSWORD = "first-password/"  # noqa: S105 - a name, no secret
+ACCESS_KEY = "access-key/"
+
+SERVICE_TIMEOUT = 120
+"""Seconds that CloudFormation waits for an answer; the default is an hour."""
+_FUNCTION_TIMEOUT = 110
+_SOURCE = Path(__file__).parent / "keeper" / "index.py"
+
+
+class IdentityKeeper(Construct):
+    """The function, its log group, its role, and the one policy that is both the role's permissions and its boundary."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, path: str, secret_prefix: str = SECRET_PREFIX
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._path = path
+        self._secret_prefix = secret_prefix
+        deny_all = self._managed_policy(
+            DENY_ALL_POLICY, "Denies everything to a user who leaves", _deny_all()
+        )
+        log_group = self._log_group()
+        statements = self._statements(log_group, deny_all)
+        policy = self._managed_policy(
+            KEEPER_POLICY, "What the identity keeper may do, and its boundary", statements
+        )
+        accept_wildcards(
+            policy,
+            statements,
+            "the keeper serves every user under its path; actions are exact, and these take no narrower resource",
+        )
+        self.function = self._function(self._role(policy), log_group, deny_all)
+        self._limit_retries()
+
+    @staticmethod
+    def service_token(partition: str, region: str, account: str) -> str:
+        """Give the function's ARN, by which custom resources in any stack find it."""
+        return f"arn:{partition}:lambda:{region}:{account}:function:{FUNCTION_NAME}"
+
+    def _managed_policy(
+        self, name: str, description: str, statements: tuple[Statement, ...]
+    ) -> iam.CfnManagedPolicy:
+        policy = iam.CfnManagedPolicy(
+            self,
+            name,
+            managed_policy_name=name,
+            path=self._path,
+            description=description,
+            policy_document=policy_document(*statements),
+        )
+        policy.override_logical_id(logical_id("ManagedPolicy", name))
+        return policy
+
+    def _log_group(self) -> logs.CfnLogGroup:
+        log_group = logs.CfnLogGroup(self, "Log", retention_in_days=400)
+        log_group.apply_removal_policy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
+        log_group.override_logical_id(logical_id("LogGroup", FUNCTION_NAME))
+        return log_group
+
+    def _role(self, policy: iam.CfnManagedPolicy) -> iam.CfnRole:
+        trust = Statement(principals={"Service": ("lambda.amazonaws.com",)}, actions=("sts:AssumeRole",))
+        role = iam.CfnRole(
+            self,
+            "Role",
+            role_name=KEEPER_ROLE,
+            path=self._path,
+            description="Acts for the identity keeper",
+            assume_role_policy_document=policy_document(trust),
+            managed_policy_arns=[policy.ref],
+            permissions_boundary=policy.ref,
+        )
+        role.override_logical_id(logical_id("Role", KEEPER_ROLE))
+        return role
+
+    def _function(
+        self, role: iam.CfnRole, log_group: logs.CfnLogGroup, deny_all: iam.CfnManagedPolicy
+    ) -> aws_lambda.CfnFunction:
+        function = aws_lambda.CfnFunction(
+            self,
+            "Function",
+            function_name=FUNCTION_NAME,
+            description="Makes first logins, ends what leavers had, sets password policy and alias",
+            runtime="python3.14",
+            handler="index.handler",
+            code={"zipFile": _SOURCE.read_text(encoding="utf-8")},
+            role=role.attr_arn,
+            timeout=_FUNCTION_TIMEOUT,
+            memory_size=256,
+            environment={"variables": {"DENY_ALL": deny_all.ref}},
+            logging_config={"logGroup": log_group.ref},
+        )
+        function.override_logical_id(logical_id("Function", FUNCTION_NAME))
+        return function
+
+    def _limit_retries(self) -> None:
+        aws_lambda.CfnEventInvokeConfig(
+            self,
+            "Retries",
+            function_name=self.function.ref,
+            qualifier="$LATEST",
+            maximum_event_age_in_seconds=SERVICE_TIMEOUT,
+            maximum_retry_attempts=2,
+        )
+
+    def _statements(
+        self, log_group: logs.CfnLogGroup, deny_all: iam.CfnManagedPolicy
+    ) -> tuple[Statement, ...]:
+        stack = cdk.Stack.of(self)
+        identities = f"arn:{stack.partition}:iam::{stack.account}"
+        here = f"{stack.region}:{stack.account}"
+        secrets = f"arn:{stack.partition}:secretsmanager:{here}:secret:{self._secret_prefix}{FIRST_PASSWORD}*"
+        only_deny_all: Conditions = {"ArnEquals": {"iam:PolicyARN": (deny_all.ref,)}}
+        return (
+            Statement(sid="Users", actions=_ON_USERS, resources=(f"{identities}:user{self._path}*",)),
+            Statement(
+                sid="DenyAll",
+                actions=("iam:AttachUserPolicy",),
+                resources=(f"{identities}:user{self._path}*",),
+                conditions=only_deny_all,
+            ),
+            Statement(
+                sid="Groups", actions=("iam:RemoveUserFromGroup",), resources=(f"{identities}:group/*",)
+            ),
+            Statement(
+                sid="Devices", actions=("iam:DeleteVirtualMFADevice",), resources=(f"{identities}:mfa/*",)
+            ),
+            Statement(sid="Account", actions=_ON_ACCOUNT, resources=("*",)),
+            Statement(sid="FirstPasswords", actions=_ON_SECRETS, resources=(secrets,)),
+            Statement(
+                sid="Rollbacks",
+                actions=("cloudformation:DescribeStacks",),
+                resources=(f"arn:{stack.partition}:cloudformation:{here}:stack/*",),
+            ),
+            Statement(
+                sid="Log",
+                actions=("logs:CreateLogStream", "logs:PutLogEvents"),
+                resources=(log_group.attr_arn,),
+            ),
+        )
+
+
+_ON_USERS = (
+    "iam:CreateLoginProfile",
+    "iam:DeactivateMFADevice",
+    "iam:DeleteAccessKey",
+    "iam:DeleteLoginProfile",
+    "iam:DeleteServiceSpecificCredential",
+    "iam:DeleteSigningCertificate",
+    "iam:DeleteSSHPublicKey",
+    "iam:DeleteUserPolicy",
+    "iam:DetachUserPolicy",
+    "iam:GetLoginProfile",
+    "iam:GetUser",
+    "iam:ListAccessKeys",
+    "iam:ListAttachedUserPolicies",
+    "iam:ListGroupsForUser",
+    "iam:ListMFADevices",
+    "iam:ListServiceSpecificCredentials",
+    "iam:ListSigningCertificates",
+    "iam:ListSSHPublicKeys",
+    "iam:ListUserPolicies",
+    "iam:UpdateAccessKey",
+)
+_ON_ACCOUNT = (
+    "iam:CreateAccountAlias",
+    "iam:DeleteAccountAlias",
+    "iam:DeleteAccountPasswordPolicy",
+    "iam:GetAccountPasswordPolicy",
+    "iam:ListAccountAliases",
+    "iam:UpdateAccountPasswordPolicy",
+)
+_ON_SECRETS = ("secretsmanager:DescribeSecret", "secretsmanager:PutSecretValue")
+
+
+def _deny_all() -> tuple[Statement, ...]:
+    return (Statement(sid="Left", effect=Effect.DENY, actions=("*",), resources=("*",)),)
+
+
+def keeper_resource(
+    scope: Construct, resource_type: str, *, keeper_token: str, properties: Mapping[str, Any]
+) -> cdk.CfnResource:
+    """Make a custom resource of the keeper's; whoever makes it gives it its logical id."""
+    return cdk.CfnResource(
+        scope,
+        resource_type.rpartition(":")[2],
+        type=resource_type,
+        properties={"ServiceToken": keeper_token, "ServiceTimeout": SERVICE_TIMEOUT, **properties},
+    )

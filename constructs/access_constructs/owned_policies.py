@@ -1,0 +1,129 @@
+"""The policies of one owner: inline while they fit, else its Allow statements in managed policies of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk.aws_iam as iam
+
+from access_constructs.logical_id import logical_id
+from access_constructs.refusal import refusal
+from keywright.policy.statement import Effect, Statement, policy_document
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from constructs import Construct
+
+INLINE_NAME = "grants"
+MANAGED_QUOTA = 6144
+GROUP_INLINE_QUOTA = 5120
+USER_INLINE_QUOTA = 2048
+MANAGED_PER_OWNER = 10
+
+
+@dataclass(frozen=True)
+class OwnedPolicies:
+    """What a CfnUser, CfnGroup or CfnRole takes as `policies` and `managed_policy_arns`."""
+
+    policies: list[dict[str, Any]]
+    managed_policy_arns: list[str]
+
+
+def owned_policies(
+    scope: Construct,
+    *,
+    kind: str,
+    name: str,
+    path: str,
+    statements: Sequence[Statement],
+    managed_policy_arns: Sequence[str] = (),
+    inline_quota: int,
+) -> OwnedPolicies:
+    """Give an owner its statements, inline as one policy where they fit its quota ("IAM and AWS STS quotas").
+
+    Past the quota the Allow statements go to managed policies `<kind>-<name>-<number>` under the path; every Deny stays
+    inline, because a Deny that travels between two resources would be absent for a moment. Which statement stands in
+    which policy depends on the statement alone and on how many policies are needed, never on its neighbours or order.
+
+    Raises:
+        ValueError: Even so the statements don't fit; what is too long is named.
+    """
+    document = policy_document(*statements)
+    if not statements or document_size(document) <= inline_quota:
+        return OwnedPolicies(_inline(statements), list(managed_policy_arns))
+    denied = [each for each in statements if each.effect is Effect.DENY]
+    if document_size(policy_document(*denied)) > inline_quota:
+        raise refusal(
+            f"the Deny statements of `{name}` exceed its inline quota",
+            found=f"{document_size(policy_document(*denied))} characters",
+            accepted=f"at most {inline_quota}",
+        )
+    allowed = [each for each in statements if each.effect is Effect.ALLOW]
+    places = MANAGED_PER_OWNER - len(managed_policy_arns)
+    policies = [
+        _managed(scope, kind=kind, name=name, path=path, number=number, statements=share)
+        for number, share in enumerate(_shares(name, allowed, places), start=1)
+    ]
+    return OwnedPolicies(_inline(denied), [*managed_policy_arns, *(policy.ref for policy in policies)])
+
+
+def _inline(statements: Sequence[Statement]) -> list[dict[str, Any]]:
+    if not statements:
+        return []
+    return [{"policyName": INLINE_NAME, "policyDocument": policy_document(*statements)}]
+
+
+def _managed(
+    scope: Construct, *, kind: str, name: str, path: str, number: int, statements: Sequence[Statement]
+) -> iam.CfnManagedPolicy:
+    policy = iam.CfnManagedPolicy(
+        scope,
+        f"Grants{number}",
+        managed_policy_name=f"{kind.lower()}-{name}-{number}",
+        path=path,
+        description="Grants past the inline quota of their owner",
+        policy_document=policy_document(*statements),
+    )
+    policy.override_logical_id(logical_id(f"{kind}Grants", name, f"N{number}"))
+    return policy
+
+
+def _shares(name: str, statements: Sequence[Statement], places: int) -> list[list[Statement]]:
+    """Share statements out over the fewest policies that hold them."""
+    for count in range(1, places + 1):
+        shares = _share(statements, count)
+        if all(document_size(policy_document(*share)) <= MANAGED_QUOTA for share in shares):
+            return [share for share in shares if share]
+    raise refusal(
+        f"the grants of `{name}` do not fit its policies",
+        found=f"{document_size(policy_document(*statements))} characters",
+        accepted=f"{max(places, 0)} managed policies of {MANAGED_QUOTA} characters, no statement longer than one",
+    )
+
+
+def _share(statements: Sequence[Statement], count: int) -> list[list[Statement]]:
+    """Give each statement the policy for which its hash is highest: a further policy moves only its own share."""
+    placed = sorted((_highest(_text(each), count), _text(each), each) for each in statements)
+    by_place = {
+        place: [each for _, _, each in group]
+        for place, group in itertools.groupby(placed, lambda row: row[0])
+    }
+    return [by_place.get(place, []) for place in range(count)]
+
+
+def _highest(text: str, count: int) -> int:
+    return max(range(count), key=lambda place: hashlib.sha256(f"{place}:{text}".encode()).digest())
+
+
+def _text(statement: Statement) -> str:
+    return json.dumps(statement.to_json(), sort_keys=True)
+
+
+def document_size(document: dict[str, Any]) -> int:
+    """Count characters as IAM does, which ignores white space; a blank inside a value counts, to be on the safe side."""
+    return len(json.dumps(document, separators=(",", ":"), ensure_ascii=False))
