@@ -98,7 +98,8 @@ async def _serve(listener: socket.socket, announce: Callable[[], None]) -> None:
     from hypercorn.config import Config  # noqa: PLC0415
     from ministack.app import app  # noqa: PLC0415
 
-    from sandbox.repairs.registry import register_all  # noqa: PLC0415
+    from sandbox.control_server import front_door  # noqa: PLC0415
+    from sandbox.repairs.registry import ANSWERS, register_all  # noqa: PLC0415
 
     register_all()
     config = Config()
@@ -107,7 +108,7 @@ async def _serve(listener: socket.socket, announce: Callable[[], None]) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    await serve(_announced(app, announce), config, shutdown_trigger=ended.wait)
+    await serve(_announced(front_door(app, ANSWERS), announce), config, shutdown_trigger=ended.wait)
 
 
 Application = Any

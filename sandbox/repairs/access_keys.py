@@ -12,8 +12,12 @@ from sandbox.repairs.emulator import Created, Parameters, access_keys, call, cal
 def register() -> None:
     """Add the type."""
     resource_type(
-        "AWS::IAM::AccessKey", create=_create, update=_update, delete=_delete, create_only=("Serial", "UserName"),
-    )  # fmt: skip
+        "AWS::IAM::AccessKey",
+        create=_create,
+        update=_update,
+        delete=_delete,
+        create_only=("Serial", "UserName"),
+    )
 
 
 def _create(_logical_id: str, properties: Parameters, _stack: str) -> Created:

@@ -34,8 +34,13 @@ CREATE_ONLY = (
 def register() -> None:
     """Add the type."""
     resource_type(
-        "AWS::EC2::Instance", create=_create, update=_update, delete=_delete, create_only=CREATE_ONLY,
-    )  # fmt: skip
+        "AWS::EC2::Instance",
+        create=_create,
+        update=_update,
+        delete=_delete,
+        create_only=CREATE_ONLY,
+        stack_tags=True,
+    )
 
 
 def _create(_logical_id: str, properties: Parameters, _stack: str) -> Created:

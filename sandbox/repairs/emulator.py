@@ -10,7 +10,8 @@ so that an upgrade which drops one fails at the start, by that name.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib import import_module
 from typing import Any
@@ -23,6 +24,7 @@ from botocore.serialize import create_serializer
 Parameters = Mapping[str, Any]
 """An action's parameters as they came: query form, such as `Tags.member.1.Key`, each a text or a list of one."""
 
+application: Any = import_module("ministack.app")
 iam: Any = import_module("ministack.services.iam")
 sts: Any = import_module("ministack.services.sts")
 ec2: Any = import_module("ministack.services.ec2")
@@ -38,6 +40,9 @@ roles: Any = iam._roles
 groups: Any = iam._groups
 managed_policies: Any = iam._policies
 access_keys: Any = iam._access_keys
+user_inline_policies: Any = iam._user_inline_policies
+group_inline_policies: Any = iam._group_inline_policies
+instance_profiles: Any = iam._instance_profiles
 mfa_devices: Any = iam._mfa_devices
 login_profiles: Any = iam._login_profiles
 oidc_providers: Any = iam._oidc_providers
@@ -76,6 +81,39 @@ _HANDLER_ERROR_CODES = {
     "NoSuchEntity": "NotFound",
     "ValidationError": "InvalidRequest",
 }
+
+
+def patch(module: Any, name: str, replacement: Any) -> Any:
+    """Put `replacement` in place of a module's function and give the function it replaces.
+
+    Raises:
+        AttributeError: The emulator has no such name any more; the repair is to be thought over.
+    """
+    original = getattr(module, name)
+    setattr(module, name, replacement)
+    return original
+
+
+_ON_RESET: list[Callable[[], None]] = []
+
+
+def store() -> Any:
+    """Give a mapping that keeps what each account stores apart and is emptied when the sandbox is reset."""
+    kept = responses.AccountScopedDict()
+    _ON_RESET.append(kept.clear)
+    return kept
+
+
+def on_reset(forget: Callable[[], None]) -> None:
+    """Have `forget` called when the sandbox is reset."""
+    _ON_RESET.append(forget)
+
+
+def reset() -> None:
+    """Forget everything in every account."""
+    application._reset_all_state()
+    for forget in _ON_RESET:
+        forget()
 
 
 def text(parameters: Parameters, name: str, default: str = "") -> str:
@@ -189,6 +227,17 @@ def call_unless_gone(action: str, **members: Any) -> None:
             raise
 
 
+@contextmanager
+def undone_on_failure(undo: Callable[[], None]) -> Iterator[None]:
+    """Take a half-made resource away again: CloudFormation knows nothing to delete after a failed create."""
+    try:
+        yield
+    except HandlerFailed:
+        with suppress(HandlerFailed):
+            undo()
+        raise
+
+
 Created = tuple[str, dict[str, Any]]
 """A resource's physical id (what Ref gives) and its attributes (what Fn::GetAtt gives)."""
 
@@ -201,12 +250,15 @@ def resource_type(
     delete: Callable[[str, Parameters], None],
     create_only: tuple[str, ...],
     custom_name: str = "",
+    name_taken: str = "",
+    stack_tags: bool = False,
 ) -> None:
     """Register a CloudFormation resource type.
 
     `create` gets the logical id, the properties and the stack's name; `update` the physical id, the old and the
     new properties, and only where no create-only property changed; `delete` the physical id and the properties.
-    `custom_name` is the property that names the resource: an update that replaces it must change that too.
+    `custom_name` is the property that names the resource: an update that replaces it must change that too; what it
+    is refused with otherwise is CloudFormation's own sentence or, where `name_taken` is given, that one. `stack_tags` says that a stack's own tags are added to the resource's.
     """
     provisioners._RESOURCE_HANDLERS[name] = {
         "create": create,
@@ -215,7 +267,10 @@ def resource_type(
     }
     provisioners._REPLACING_PROPERTIES[name] = create_only
     if custom_name:
-        provisioners._CUSTOM_NAME_REPLACEMENT[name] = {"name": custom_name}
+        taken = {"exists": name_taken} if name_taken else {}
+        provisioners._CUSTOM_NAME_REPLACEMENT[name] = {"name": custom_name, **taken}
+    if stack_tags:
+        provisioners._STACK_TAG_PROPERTY[name] = ("Tags", "list")
 
 
 def generated_name(stack: str, logical_id: str, limit: int = 64) -> str:

@@ -19,8 +19,12 @@ from sandbox.repairs.emulator import (
 def register() -> None:
     """Add the type."""
     resource_type(
-        "AWS::IAM::UserToGroupAddition", create=_create, update=_update, delete=_delete, create_only=(),
-    )  # fmt: skip
+        "AWS::IAM::UserToGroupAddition",
+        create=_create,
+        update=_update,
+        delete=_delete,
+        create_only=(),
+    )
 
 
 def _create(logical_id: str, properties: Parameters, stack: str) -> Created:

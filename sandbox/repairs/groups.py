@@ -20,9 +20,13 @@ from sandbox.repairs.policy_holders import reconcile_policies
 def register() -> None:
     """Add the type."""
     resource_type(
-        "AWS::IAM::Group", create=_create, update=_update, delete=_delete,
-        create_only=("GroupName",), custom_name="GroupName",
-    )  # fmt: skip
+        "AWS::IAM::Group",
+        create=_create,
+        update=_update,
+        delete=_delete,
+        create_only=("GroupName",),
+        custom_name="GroupName",
+    )
 
 
 def _create(logical_id: str, properties: Parameters, stack: str) -> Created:

@@ -18,9 +18,13 @@ from sandbox.repairs.emulator import (
 def register() -> None:
     """Replace the emulator's handler."""
     resource_type(
-        "AWS::IAM::InstanceProfile", create=_create, update=_update, delete=_delete,
-        create_only=("InstanceProfileName", "Path"), custom_name="InstanceProfileName",
-    )  # fmt: skip
+        "AWS::IAM::InstanceProfile",
+        create=_create,
+        update=_update,
+        delete=_delete,
+        create_only=("InstanceProfileName", "Path"),
+        custom_name="InstanceProfileName",
+    )
 
 
 def _create(logical_id: str, properties: Parameters, stack: str) -> Created:

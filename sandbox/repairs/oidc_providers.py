@@ -21,6 +21,7 @@ from sandbox.repairs.emulator import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+from sandbox.repairs.policy_holders import tags
 
 
 def register() -> None:
@@ -29,8 +30,13 @@ def register() -> None:
     replace("RemoveClientIDFromOpenIDConnectProvider", _remove_client)
     replace("UpdateOpenIDConnectProviderThumbprint", _set_thumbprints)
     resource_type(
-        "AWS::IAM::OIDCProvider", create=_create, update=_update, delete=_delete, create_only=("Url",),
-    )  # fmt: skip
+        "AWS::IAM::OIDCProvider",
+        create=_create,
+        update=_update,
+        delete=_delete,
+        create_only=("Url",),
+        stack_tags=True,
+    )
 
 
 def _create(_logical_id: str, properties: Parameters, _stack: str) -> Created:
@@ -39,7 +45,7 @@ def _create(_logical_id: str, properties: Parameters, _stack: str) -> Created:
         Url=properties["Url"],
         ClientIDList=properties.get("ClientIdList"),
         ThumbprintList=properties.get("ThumbprintList"),
-        Tags=properties.get("Tags"),
+        Tags=tags(properties),
     )
     arn = created["OpenIDConnectProviderArn"]
     return arn, {"Arn": arn}

@@ -48,8 +48,14 @@ def reconcile_tags(noun: str, name: str, old: Parameters, new: Parameters) -> No
 
 
 def tag_map(properties: Parameters) -> dict[str, str]:
-    """Give a template's tags by key."""
-    return {tag["Key"]: str(tag.get("Value", "")) for tag in properties.get("Tags") or []}
+    """Give a template's and a stack's tags by key, without CloudFormation's own: IAM takes no key in `aws:`."""
+    tags = properties.get("Tags") or []
+    return {tag["Key"]: str(tag.get("Value", "")) for tag in tags if not tag["Key"].startswith("aws:")}
+
+
+def tags(properties: Parameters) -> list[dict[str, str]] | None:
+    """Give a template's and a stack's tags as a create action takes them."""
+    return [{"Key": key, "Value": value} for key, value in tag_map(properties).items()] or None
 
 
 def document(value: Any) -> str:

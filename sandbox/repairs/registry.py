@@ -1,19 +1,38 @@
-"""All repairs, in the order they are registered."""
+"""All repairs, in the order they are registered, and what the sandbox answers beside AWS's own APIs."""
 
 from __future__ import annotations
 
 from sandbox.repairs import (
     access_keys,
+    answers,
+    delete_conflict,
     ec2_instances,
     group_memberships,
     groups,
     instance_profiles,
+    managed_policies,
     oidc_providers,
+    quotas,
+    renames,
+    roles,
     saml_providers,
+    sandbox_time,
+    taken_names,
+    user_credentials,
+    users,
     virtual_mfa_devices,
 )
 
 REPAIRS = (
+    sandbox_time,
+    user_credentials,
+    renames,
+    delete_conflict,
+    quotas,
+    taken_names,
+    users,
+    roles,
+    managed_policies,
     groups,
     group_memberships,
     access_keys,
@@ -23,6 +42,11 @@ REPAIRS = (
     instance_profiles,
     ec2_instances,
 )
+
+ANSWERS = {
+    "clock": answers.clock,
+    "reset": answers.reset,
+}
 
 
 def register_all() -> None:

@@ -13,14 +13,20 @@ from sandbox.repairs.emulator import (
     generated_name,
     resource_type,
 )
+from sandbox.repairs.policy_holders import tags
 
 
 def register() -> None:
     """Add the type."""
     resource_type(
-        "AWS::IAM::SAMLProvider", create=_create, update=_update, delete=_delete,
-        create_only=("Name",), custom_name="Name",
-    )  # fmt: skip
+        "AWS::IAM::SAMLProvider",
+        create=_create,
+        update=_update,
+        delete=_delete,
+        create_only=("Name",),
+        custom_name="Name",
+        stack_tags=True,
+    )
 
 
 def _create(logical_id: str, properties: Parameters, stack: str) -> Created:
@@ -28,7 +34,7 @@ def _create(logical_id: str, properties: Parameters, stack: str) -> Created:
         "CreateSAMLProvider",
         Name=properties.get("Name") or generated_name(stack, logical_id, limit=128),
         SAMLMetadataDocument=properties["SamlMetadataDocument"],
-        Tags=properties.get("Tags"),
+        Tags=tags(properties),
     )
     return created["SAMLProviderArn"], {"Arn": created["SAMLProviderArn"]}
 

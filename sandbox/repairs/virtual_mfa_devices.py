@@ -19,14 +19,20 @@ from sandbox.repairs.emulator import (
     resource_type,
     users,
 )
+from sandbox.repairs.policy_holders import tags
 
 
 def register() -> None:
     """Add the type."""
     resource_type(
-        "AWS::IAM::VirtualMFADevice", create=_create, update=_update, delete=_delete,
-        create_only=("Path", "VirtualMfaDeviceName"), custom_name="VirtualMfaDeviceName",
-    )  # fmt: skip
+        "AWS::IAM::VirtualMFADevice",
+        create=_create,
+        update=_update,
+        delete=_delete,
+        create_only=("Path", "VirtualMfaDeviceName"),
+        custom_name="VirtualMfaDeviceName",
+        stack_tags=True,
+    )
 
 
 def _create(logical_id: str, properties: Parameters, stack: str) -> Created:
@@ -34,7 +40,7 @@ def _create(logical_id: str, properties: Parameters, stack: str) -> Created:
         "CreateVirtualMFADevice",
         VirtualMFADeviceName=properties.get("VirtualMfaDeviceName") or generated_name(stack, logical_id),
         Path=properties.get("Path"),
-        Tags=properties.get("Tags"),
+        Tags=tags(properties),
     )["VirtualMFADevice"]
     serial = device["SerialNumber"]
     _assign(serial, properties.get("Users") or [])

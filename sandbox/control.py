@@ -1,0 +1,52 @@
+"""Ask the sandbox for what is no AWS API: its clock, a console sign-in, an issuer's key, an instance's metadata."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+from sandbox.loopback import require_loopback
+
+PREFIX = "/_sandbox/"
+HEADER = "x-sandbox-control"
+"""A header no web page can send to another site unasked; the sandbox refuses control requests without it."""
+
+
+class ControlRefused(Exception):  # noqa: N818 - the sandbox refuses
+    """What the sandbox refuses: `code` names the reason in one word."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code, self.message = code, message
+
+
+def ask(endpoint: str, subject: str, **question: Any) -> dict[str, Any]:
+    """Send a control request and give the answer.
+
+    Raises:
+        ControlRefused: The sandbox refused.
+        NotLoopback: `endpoint` is not on this machine.
+    """
+    request = urllib.request.Request(  # noqa: S310 - loopback http only, checked
+        require_loopback(endpoint) + PREFIX + subject,
+        data=json.dumps(question).encode(),
+        headers={"content-type": "application/json", HEADER: "1"},
+    )
+    try:
+        with _DIRECT.open(request) as response:
+            answer: dict[str, Any] = json.load(response)
+            return answer
+    except urllib.error.HTTPError as error:
+        with error:
+            refused = json.load(error)
+        raise ControlRefused(refused["code"], refused["message"]) from None
+
+
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def reset(endpoint: str) -> None:
+    """Forget everything in every account of the sandbox, its clock included."""
+    ask(endpoint, "reset")
