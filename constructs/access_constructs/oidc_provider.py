@@ -1,0 +1,66 @@
+"""An issuer of OpenID Connect tokens that the account trusts to vouch for workloads."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import aws_cdk.aws_iam as iam
+from constructs import Construct
+
+from access_constructs.logical_id import logical_id
+from access_constructs.refusal import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+GITHUB_ISSUER = "https://token.actions.githubusercontent.com"
+STS_AUDIENCE = "sts.amazonaws.com"
+
+_URL = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?")
+_LONGEST_URL = 255
+
+
+class OidcProvider(Construct):
+    """An `AWS::IAM::OIDCProvider`; an account holds one for each issuer, so most have GitHub's already.
+
+    No thumbprint: IAM trusts the issuers' public certificates, and takes the thumbprint itself where it still needs
+    one ("Obtain the thumbprint for an OpenID Connect identity provider", IAM User Guide).
+
+    Raises:
+        ValueError: The address is no issuer's, or no audience is named.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, url: str, audiences: Sequence[str]) -> None:
+        super().__init__(scope, construct_id)
+        if not audiences:
+            raise refusal(
+                f"tokens of `{url}` are for somebody",
+                found="no audience",
+                accepted=f"at least one, such as `{STS_AUDIENCE}`",
+            )
+        self.provider = iam.CfnOIDCProvider(self, "Provider", url=url, client_id_list=sorted(set(audiences)))
+        self.provider.override_logical_id(logical_id("OidcProvider", issuer_of(url)))
+
+    @property
+    def arn(self) -> str:
+        """The provider's ARN as a reference inside its stack: a role that uses it comes later."""
+        return self.provider.ref
+
+
+def issuer_of(url: str) -> str:
+    """Give an issuer as ARNs and condition keys write it, without `https://`.
+
+    Raises:
+        ValueError: Not an https address without query.
+    """
+    if not _URL.fullmatch(url) or len(url) > _LONGEST_URL:
+        raise refusal(
+            "an OIDC issuer is an https address", found=f"`{url}`", accepted=f"such as `{GITHUB_ISSUER}`"
+        )
+    return url.removeprefix("https://")
+
+
+def oidc_provider_arn(partition: str, account: str, url: str) -> str:
+    """Give the ARN of an issuer's provider in an account, whether or not it exists."""
+    return f"arn:{partition}:iam::{account}:oidc-provider/{issuer_of(url)}"

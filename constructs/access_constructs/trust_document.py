@@ -1,0 +1,35 @@
+"""The trust policy of a role: statements in one document that IAM takes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from access_constructs.refusal import refusal
+from keywright.policy.statement import Statement, policy_document
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TRUST_QUOTA = 2048
+"""Characters of a trust policy without white space ("IAM and AWS STS quotas", IAM User Guide)."""
+
+
+def trust_document(role: str, statements: Sequence[Statement]) -> dict[str, Any]:
+    """Give a role's trust policy; its order is that of the statements, and the same statement counts once.
+
+    Raises:
+        ValueError: Nobody is trusted, or the document outgrows its quota.
+    """
+    distinct = list({json.dumps(each.to_json(), sort_keys=True): each for each in statements}.values())
+    if not distinct:
+        raise refusal(f"role `{role}` trusts nobody", found="no statement", accepted="at least one trust")
+    document = policy_document(*distinct)
+    size = len(json.dumps(document, separators=(",", ":"), ensure_ascii=False))
+    if size > TRUST_QUOTA:
+        raise refusal(
+            f"the trust policy of role `{role}` is too long",
+            found=f"{size} characters",
+            accepted=f"at most {TRUST_QUOTA}, so fewer trusts; a second role takes the rest",
+        )
+    return document

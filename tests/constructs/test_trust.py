@@ -1,0 +1,334 @@
+"""Trust statements: exactly who, under exactly which condition."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from aws_cdk.region_info import RegionInfo
+from hypothesis import given
+from hypothesis import strategies as st
+
+from access_constructs.account_trust import account_trust
+from access_constructs.github_trust import github_trust
+from access_constructs.group_trust import assume_statement, group_trust
+from access_constructs.mfa_condition import mfa_condition
+from access_constructs.oidc_provider import oidc_provider_arn
+from access_constructs.oidc_trust import oidc_trust
+from access_constructs.saml_trust import saml_trust, sign_in_addresses
+
+GITHUB = "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com"
+SAML = "arn:aws:iam::111111111111:saml-provider/okta"
+
+
+def subject(**arguments):
+    statement = github_trust(provider_arn=GITHUB, **({"repository": "acme/shop", "ids": None} | arguments))
+    (value,) = statement.conditions["StringEquals"]["token.actions.githubusercontent.com:sub"]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({"environment": "production"}, "repo:acme/shop:environment:production"),
+        ({"branch": "main"}, "repo:acme/shop:ref:refs/heads/main"),
+        ({"branch": "release/2"}, "repo:acme/shop:ref:refs/heads/release/2"),
+        ({"tag": "v1.0"}, "repo:acme/shop:ref:refs/tags/v1.0"),
+        ({"pull_request": True}, "repo:acme/shop:pull_request"),
+        ({"environment": "Production:V1"}, "repo:acme/shop:environment:Production%3AV1"),
+        (
+            {"ids": (1234, 5678), "environment": "production"},
+            "repo:acme@1234/shop@5678:environment:production",
+        ),
+        ({"ids": (1234, 5678), "branch": "main"}, "repo:acme@1234/shop@5678:ref:refs/heads/main"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else ", ".join(value),
+)
+def test_github_subject_is(arguments, expected):
+    assert subject(**arguments) == expected
+
+
+def test_github_is_trusted_by_audience_and_subject_exactly():
+    assert github_trust(provider_arn=GITHUB, repository="acme/shop", ids=(1, 2), tag="v1").to_json() == {
+        "Effect": "Allow",
+        "Principal": {"Federated": GITHUB},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {
+            "StringEquals": {
+                "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+                "token.actions.githubusercontent.com:sub": "repo:acme@1/shop@2:ref:refs/tags/v1",
+            }
+        },
+    }
+
+
+@given(branch=st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=12))
+def test_github_subject_never_becomes_a_pattern_or_another_context(branch):
+    if any(character in branch for character in "*?$"):
+        with pytest.raises(ValueError, match="is compared exactly"):
+            subject(branch=branch)
+    else:
+        assert subject(branch=branch).count(":") == len(["repo", "x", "ref", ""]) - 1
+        assert subject(branch=branch).startswith("repo:acme/shop:ref:refs/heads/")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(
+            {},
+            "repository `acme/shop` is trusted in exactly one context; found none: every branch; "
+            "accepted: one of `environment`, `branch`, `tag`, `pull_request`",
+            id="no context",
+        ),
+        pytest.param(
+            {"branch": "main", "tag": "v1"},
+            "repository `acme/shop` is trusted in exactly one context; found `branch`, `tag`; "
+            "accepted: one of `environment`, `branch`, `tag`, `pull_request`",
+            id="two contexts",
+        ),
+        pytest.param(
+            {"branch": "release-*"},
+            "the subject of `token.actions.githubusercontent.com` is compared exactly; found "
+            "`repo:acme/shop:ref:refs/heads/release-*`; accepted: one literal value without `*`, `?` and `$`",
+            id="pattern",
+        ),
+        pytest.param(
+            {"repository": "acme/*", "branch": "main"},
+            "a GitHub repository has an owner and a name; found `acme/*`; accepted: such as `acme/shop`",
+            id="every repository",
+        ),
+        pytest.param(
+            {"environment": ""},
+            "`environment` of `acme/shop` names nothing; found ``; accepted: the name of the environment",
+            id="empty name",
+        ),
+    ],
+)
+def test_github_refuses(arguments, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        subject(**arguments)
+
+
+@pytest.mark.parametrize("value", ["*", "system:serviceaccount:*:default", "a?", "${aws:userid}", "", "a\nb"])
+@pytest.mark.parametrize("what", ["audience", "subject"])
+def test_oidc_refuses_what_is_no_literal(what, value):
+    exact = {"audience": "sts.amazonaws.com", "subject": "system:serviceaccount:shop:web"}
+    with pytest.raises(ValueError, match=f"the {what} of `gitlab.com` is compared exactly; found `"):
+        oidc_trust(provider_arn=GITHUB, url="https://gitlab.com", **(exact | {what: value}))
+
+
+def test_oidc_condition_keys_are_the_issuer_with_its_path():
+    statement = oidc_trust(
+        provider_arn=GITHUB,
+        url="https://oidc.eks.eu-central-1.amazonaws.com/id/ABC",
+        audience="sts.amazonaws.com",
+        subject="system:serviceaccount:shop:web",
+    )
+    assert statement.conditions == {
+        "StringEquals": {
+            "oidc.eks.eu-central-1.amazonaws.com/id/ABC:aud": ("sts.amazonaws.com",),
+            "oidc.eks.eu-central-1.amazonaws.com/id/ABC:sub": ("system:serviceaccount:shop:web",),
+        }
+    }
+
+
+@pytest.mark.parametrize("url", ["http://gitlab.com", "gitlab.com", "https://a/b?c", "https://*.example.com"])
+def test_an_issuer_is_an_https_address(url):
+    with pytest.raises(ValueError, match="an OIDC issuer is an https address; found `"):
+        oidc_provider_arn("aws", "111111111111", url)
+
+
+def test_partner_software_sends_an_external_id():
+    statement = account_trust(partition="aws", account="222222222222", external_id="acme-7f3a")
+    assert statement.to_json() == {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::222222222222:root"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"sts:ExternalId": "acme-7f3a"}},
+    }
+
+
+def test_partner_people_use_a_second_factor():
+    statement = account_trust(partition="aws-cn", account="333333333333", mfa_within_seconds=3600)
+    assert statement.to_json() == {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws-cn:iam::333333333333:root"},
+        "Action": "sts:AssumeRole",
+        "Condition": {
+            "Bool": {"aws:MultiFactorAuthPresent": "true"},
+            "NumericLessThan": {"aws:MultiFactorAuthAge": "3600"},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(
+            {"account": "222222222222"},
+            "account `222222222222` is trusted under exactly one condition; found neither; accepted: "
+            "`external_id` for its software, or `mfa_within_seconds` for its people",
+            id="no condition",
+        ),
+        pytest.param(
+            {"account": "222222222222", "external_id": "abc", "mfa_within_seconds": 60},
+            "account `222222222222` is trusted under exactly one condition; found both; accepted: "
+            "`external_id` for its software, or `mfa_within_seconds` for its people",
+            id="both conditions",
+        ),
+        pytest.param(
+            {"account": "*", "external_id": "abc"},
+            "an account is trusted by its number; found `*`; accepted: 12 digits",
+            id="any account",
+        ),
+        pytest.param(
+            {"account": "222222222222", "external_id": "*"},
+            "the external ID of account `222222222222` is malformed; found 1 characters; "
+            "accepted: 2 to 1,224 letters, digits and `_+=,.@:/-`",
+            id="any external id",
+        ),
+        pytest.param(
+            {"account": "222222222222", "mfa_within_seconds": 0},
+            "a second factor is asked for within a time; found `0` seconds; accepted: 1 to 129600",
+            id="no time",
+        ),
+    ],
+)
+def test_account_refuses(arguments, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        account_trust(partition="aws", **arguments)
+
+
+def test_both_sides_of_a_groups_role_ask_for_the_same_second_factor():
+    trust = group_trust("aws", "111111111111", "/access/", 900)
+    side = assume_statement(role_arn="arn:aws:iam::111111111111:role/access/operate", mfa_within_seconds=900)
+    assert trust.to_json() == {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::111111111111:root"},
+        "Action": "sts:AssumeRole",
+        "Condition": {
+            "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111111111111:user/access/*"},
+            "Bool": {"aws:MultiFactorAuthPresent": "true"},
+            "NumericLessThan": {"aws:MultiFactorAuthAge": "900"},
+        },
+    }
+    assert side.conditions == mfa_condition(900)
+    assert side.resources == ("arn:aws:iam::111111111111:role/access/operate",)
+
+
+def saml(**arguments):
+    return saml_trust(
+        **({"provider_arn": SAML, "partition": "aws", "region": "eu-central-1", "console": True} | arguments)
+    )
+
+
+def test_saml_users_sign_in_by_the_partitions_or_the_regions_address():
+    (statement,) = saml()
+    assert statement.to_json() == {
+        "Effect": "Allow",
+        "Principal": {"Federated": SAML},
+        "Action": "sts:AssumeRoleWithSAML",
+        "Condition": {
+            "StringEquals": {
+                "SAML:aud": [
+                    "https://signin.aws.amazon.com/saml",
+                    "https://eu-central-1.signin.aws.amazon.com/saml",
+                ]
+            }
+        },
+    }
+
+
+def test_saml_session_tags_are_named_and_nothing_is_vacuous():
+    _, tagging = saml(session_tags=["team", "cost-center"])
+    assert tagging.to_json() == {
+        "Effect": "Allow",
+        "Principal": {"Federated": SAML},
+        "Action": "sts:TagSession",
+        "Condition": {
+            "StringEquals": {
+                "SAML:aud": [
+                    "https://signin.aws.amazon.com/saml",
+                    "https://eu-central-1.signin.aws.amazon.com/saml",
+                ]
+            },
+            "ForAllValues:StringEquals": {"aws:TagKeys": ["cost-center", "team"]},
+            "Null": {"aws:TagKeys": "false"},
+        },
+    }
+
+
+def test_saml_source_identity_is_required_and_settable():
+    assuming, setting = saml(source_identity=True)
+    assert assuming.conditions["Null"] == {"sts:SourceIdentity": ("false",)}
+    assert setting.actions == ("sts:SetSourceIdentity",)
+    assert setting.conditions == {"Null": {"sts:SourceIdentity": ("false",)}}
+
+
+def test_saml_for_the_command_line_may_name_its_own_recipients():
+    (statement,) = saml(console=False, recipients=["https://cli.acme.example/saml"])
+    assert statement.conditions == {"StringEquals": {"SAML:aud": ("https://cli.acme.example/saml",)}}
+
+
+@pytest.mark.parametrize(
+    ("partition", "region", "address"),
+    [
+        ("aws", "eu-central-1", "https://signin.aws.amazon.com/saml"),
+        ("aws-cn", "cn-north-1", "https://signin.amazonaws.cn/saml"),
+        ("aws-us-gov", "us-gov-west-1", "https://signin.amazonaws-us-gov.com/saml"),
+    ],
+)
+def test_saml_address_is_the_one_that_cdk_knows(partition, region, address):
+    assert sign_in_addresses(partition, region)[0] == address == RegionInfo.get(region).saml_sign_on_url
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(
+            {"partition": "aws-iso"},
+            "the SAML sign-in address of this partition is not known; found `aws-iso`; accepted: "
+            "`recipients`, or one of `aws`, `aws-cn`, `aws-us-gov`",
+            id="unknown partition",
+        ),
+        pytest.param(
+            {"recipients": ["https://x.example"]},
+            "the console's sign-in has addresses of its own; found `https://x.example`; accepted: "
+            "no `recipients` with `console`",
+            id="recipients for the console",
+        ),
+        pytest.param(
+            {"session_tags": ["*"]},
+            "session tags are named by their keys; found `*`; accepted: at most 50 keys of 1 to 128 letters, "
+            "digits, spaces and `_.:/=+@-`",
+            id="any tag",
+        ),
+        pytest.param(
+            {"session_tags": ["aws:team"]},
+            "session tags are named by their keys; found `aws:team`; accepted: at most 50 keys of 1 to 128 "
+            "letters, digits, spaces and `_.:/=+@-`",
+            id="a tag of AWS's own",
+        ),
+    ],
+)
+def test_saml_refuses(arguments, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        saml(**arguments)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        *saml(session_tags=["team"]),
+        github_trust(provider_arn=GITHUB, repository="acme/shop", ids=None, branch="main"),
+    ],
+    ids=["SAML", "session tags", "web identity"],
+)
+def test_condition_keys_are_known_to_the_action(catalogue, statement):
+    (action,) = statement.actions
+    known = catalogue.actions.get_action_details("sts", action.removeprefix("sts:"))["conditionKeys"]
+    known = {key.lower() for key in known} | {
+        f"token.actions.githubusercontent.com:{claim}" for claim in ("aud", "sub")
+    }
+    assert {key.lower() for keys in statement.conditions.values() for key in keys} <= known
