@@ -1,0 +1,1 @@
+"""Read synthesized assemblies and any CloudFormation template back into principals and policies."""

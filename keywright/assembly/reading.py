@@ -1,0 +1,261 @@
+"""Read an assembly: a folder written by `cdk synth`, a folder of templates, or one template.
+
+What cannot be used becomes a finding of the assembly; the rest is read all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from keywright.assembly.manifest import (
+    MANIFEST,
+    Folder,
+    Manifest,
+    Stack,
+    nested_construct,
+    paths_of_stack,
+    read_manifest,
+)
+from keywright.assembly.source import Node, Source, UnreadableError, unreadable
+from keywright.assembly.template import Assembly, Links, Resource, Template
+from keywright.assembly.template_file import read_source
+from keywright.assembly.value import as_text
+from keywright.finding import Finding, Location, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+MOST_TEMPLATES = 2_000
+"""Templates of one assembly, a nested one counted wherever it is used; beyond it somebody plays."""
+
+SUFFIXES = (".json", ".yaml", ".yml", ".template")
+_HARMLESS_TRANSFORMS = frozenset({"AWS::LanguageExtensions"})
+
+
+def read_assembly(path: Path) -> Assembly:
+    """Read what stands at a path; never raises for what it finds there."""
+    reader = _Reader()
+    try:
+        reader.read(path)
+    except UnreadableError as error:
+        reader.findings.append(error.finding)
+    except OSError as error:
+        reader.findings.append(Finding(Location(str(path)), f"the path cannot be read: {error.strerror}"))
+    return Assembly(tuple(reader.links.templates), tuple(reader.findings))
+
+
+class _Reader:
+    """Gathers templates and findings; one a call."""
+
+    def __init__(self) -> None:
+        self.links = Links()
+        self.findings: list[Finding] = []
+        self._sources: dict[Path, Source] = {}
+
+    def read(self, path: Path) -> None:
+        if not path.exists():
+            raise unreadable(Location(str(path)), "there is no such file or folder")
+        if path.is_file():
+            folder = Folder(path.parent, path.parent, _shown(path.parent))
+            if path.name == MANIFEST:
+                self._manifest(folder, frozenset())
+            else:
+                self._template(folder, path.name, path)
+            return
+        folder = Folder(path, path, _shown(path))
+        if (path / MANIFEST).exists():
+            self._manifest(folder, frozenset())
+        else:
+            self._loose_templates(folder)
+
+    def _loose_templates(self, folder: Folder) -> None:
+        names = sorted(path.name for path in folder.path.iterdir() if path.name.endswith(SUFFIXES))
+        if not names:
+            raise unreadable(
+                Location(folder.shown), "the folder holds no template", accepted="an assembly or templates"
+            )
+        for name in names:
+            with self._keeping_on():
+                self._template(folder, name, folder.path / name)
+
+    def _keeping_on(self) -> _KeepingOn:
+        return _KeepingOn(self.findings)
+
+    # Cloud assemblies
+
+    def _manifest(self, folder: Folder, above: frozenset[Path]) -> None:
+        manifest = read_manifest(folder)
+        for stack in manifest.stacks:
+            with self._keeping_on():
+                path = folder.resolve(stack.template_file, manifest.source, *stack.place)
+                self._stack(manifest, stack, path)
+        here = above | {folder.path.resolve()}
+        for name, place in manifest.stages:
+            with self._keeping_on():
+                path = folder.resolve(name, manifest.source, *place)
+                if path in here:
+                    raise unreadable(manifest.source.locate(*place), "an assembly contains itself")
+                self._manifest(folder.below(name, path), here)
+
+    def _stack(self, manifest: Manifest, stack: Stack, path: Path) -> None:
+        template = self._add(
+            Template(
+                id=stack.id,
+                stack=stack.name,
+                account=stack.account,
+                region=stack.region,
+                source=self._source(path, manifest.folder.show(stack.template_file)),
+                links=self.links,
+                paths=paths_of_stack(stack.construct_paths),
+            )
+        )
+        self._nested_stacks(template, manifest.folder, manifest.assets, stack.construct_paths, (path,))
+
+    # Templates
+
+    def _template(self, folder: Folder, name: str, path: Path) -> None:
+        shown = folder.show(name)
+        template = self._add(Template(shown, "", "", "", self._source(path, shown), self.links))
+        self._nested_stacks(template, folder, {}, (), (path.resolve(),))
+
+    def _source(self, path: Path, shown: str) -> Source:
+        if path not in self._sources:
+            source = read_source(path, shown)
+            if not isinstance(source.tree, dict) or not isinstance(source.tree.get("Resources"), dict):
+                raise unreadable(
+                    source.locate("Resources"),
+                    "the file is no template",
+                    accepted="a mapping with `Resources`",
+                )
+            self._sources[path] = source
+        return self._sources[path]
+
+    def _add(self, template: Template) -> Template:
+        if len(self.links.templates) >= MOST_TEMPLATES:
+            raise unreadable(
+                Location(template.file),
+                "the assembly holds too many templates",
+                accepted=f"at most {MOST_TEMPLATES}",
+            )
+        self.links.templates.append(template)
+        self.findings += [*template.findings, *_transformed(template)]
+        return template
+
+    # Nested stacks
+
+    def _nested_stacks(
+        self,
+        parent: Template,
+        folder: Folder,
+        assets: Mapping[str, str],
+        construct_paths: tuple[tuple[str, str], ...],
+        above: tuple[Path, ...],
+    ) -> None:
+        for resource in parent.resources.values():
+            if resource.type != "AWS::CloudFormation::Stack":
+                continue
+            with self._keeping_on():
+                name = _template_file(resource, assets)
+                path = folder.resolve(name, parent.source, "Resources", resource.logical_id) if name else None
+                if path is None or not path.is_file():
+                    self.findings.append(_out_of_reach(resource))
+                    continue
+                if path in above:
+                    raise unreadable(
+                        resource.location, f"the nested stack `{resource.label}` contains itself"
+                    )
+                nested = self._add(
+                    self._nested(parent, resource, self._source(path, folder.show(name)), construct_paths)
+                )
+                self.links.nested[parent.id, resource.logical_id] = nested
+                self._nested_stacks(nested, folder, assets, construct_paths, (*above, path))
+
+    def _nested(
+        self,
+        parent: Template,
+        resource: Resource,
+        source: Source,
+        construct_paths: tuple[tuple[str, str], ...],
+    ) -> Template:
+        properties = resource.raw.get("Properties")
+        given = properties.get("Parameters") if isinstance(properties, dict) else None
+        construct = nested_construct(resource.construct_path)
+        return Template(
+            id=f"{parent.id}/{resource.logical_id}",
+            stack="",
+            account=parent.account,
+            region=parent.region,
+            source=source,
+            links=self.links,
+            given={name: (node, parent) for name, node in given.items()} if isinstance(given, dict) else {},
+            paths=paths_of_stack(construct_paths, construct) if construct else {},
+            parent=parent,
+        )
+
+
+class _KeepingOn:
+    """Turns one part's failure into a finding, so that it never hides the other parts."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self._findings = findings
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> bool:
+        if isinstance(error, UnreadableError):
+            self._findings.append(error.finding)
+        return isinstance(error, UnreadableError)
+
+
+def _shown(folder: Path) -> str:
+    return "" if str(folder) == "." else str(folder)
+
+
+def _template_file(resource: Resource, assets: Mapping[str, str]) -> str:
+    """Name the file of a nested stack's template, relative to the assembly; "" where it lies elsewhere."""
+    metadata = resource.raw.get("Metadata")
+    path = metadata.get("aws:asset:path") if isinstance(metadata, dict) else None
+    if isinstance(path, str):
+        return path
+    url = as_text(resource.properties.get("TemplateURL", ()))
+    key = url.suffix.rsplit("/", 1)[-1]
+    if key in assets:
+        return assets[key]
+    literal = url.literal or ""
+    return literal if literal and not re.match(r"[a-z0-9]+://", literal) else ""
+
+
+def _out_of_reach(resource: Resource) -> Finding:
+    return Finding(
+        resource.location,
+        f"the template of the nested stack `{resource.label}` is not in reach",
+        found=f"`{as_text(resource.properties.get('TemplateURL', ()))}`",
+        accepted="a template among the assembly's files",
+        outcome=Outcome.UNDECIDED,
+        resource=resource.logical_id,
+        path=resource.construct_path,
+    )
+
+
+def _transformed(template: Template) -> list[Finding]:
+    """Say that macros will change a template after we have read it."""
+    tree = template.source.tree
+    declared: Node = tree.get("Transform") if isinstance(tree, dict) else None
+    names = [
+        each if isinstance(each, str) else "Fn::Transform"
+        for each in (declared if isinstance(declared, list) else [declared])
+        if each is not None
+    ]
+    return [
+        Finding(
+            template.source.locate("Transform"),
+            f"`{name}` changes the template at deployment; what it adds cannot be seen",
+            found=f"`{name}`",
+            outcome=Outcome.UNDECIDED,
+        )
+        for name in names
+        if name not in _HARMLESS_TRANSFORMS
+    ]

@@ -1,0 +1,435 @@
+"""Work out a template's intrinsic functions as far as the template decides them; the rest is unknown, with its reason.
+
+Source: "Intrinsic function reference" and "Pseudo parameters reference", CloudFormation User Guide.
+A parameter stands for its default. Conditions are decided only by what nobody can change at deployment, so that the
+default of a parameter never hides a branch.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from keywright.assembly.physical import PHYSICAL, Physical
+from keywright.assembly.value import (
+    ABSENT,
+    Absent,
+    Encoded,
+    Text,
+    Unknown,
+    Value,
+    as_text,
+    text,
+    with_references,
+    within,
+    written,
+)
+from keywright.policy.partition import partition_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from keywright.assembly.source import Node
+    from keywright.assembly.template import Resource, Template
+
+MOST_READINGS = 64
+"""Ways of one property to come out by the template's conditions; beyond them it is unknown."""
+
+MOST_STEPS = 20_000
+"""Values visited for one reading of one property."""
+
+MOST_STEPS_OF_ALL = 1_000_000
+"""Values visited for a whole assembly; some seconds."""
+
+LONGEST_TRAIL = 40
+"""References that lead from one to the next; longer chains are unknown."""
+
+_IDENTIFYING = ("Arn", "Id", "Name")
+"""How attributes end that AWS makes up; others (a parameter's `Value`) may be any text."""
+
+_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+_TOO_LONG = Unknown("it takes too long to work out")
+Atom = tuple[str, str]
+
+
+def every_reading(node: Node, template: Template, *, when: Node = None) -> tuple[Value, ...]:
+    """Give every way in which a value may come out, by how the template's conditions turn out.
+
+    `when` names the condition of the resource that holds the value: only ways in which it holds count.
+    """
+    found: list[Value] = []
+    pending: list[dict[Atom, bool]] = [{}]
+    for _ in range(MOST_READINGS):
+        if not pending:
+            break
+        evaluation = Evaluation(pending.pop())
+        if not isinstance(when, str) or evaluation.holds(when, template):
+            value = evaluation.value(node, template)
+            if value not in found:
+                found.append(value)
+        pending.extend(evaluation.otherwise())
+    if pending:
+        found.append(Unknown("it depends on too many conditions"))
+    return tuple(found)
+
+
+def first_literal(node: Node, template: Template) -> str | None:
+    """Give a text that the template alone decides; None where it doesn't."""
+    found = every_reading(node, template)
+    return as_text(found[0]).literal if len(found) == 1 else None
+
+
+class Evaluation:
+    """One way through a template: each condition that matters is assumed to hold, or not to."""
+
+    def __init__(self, assumed: Mapping[Atom, bool]) -> None:
+        self._assumed = dict(assumed)
+        self._asked: list[Atom] = []
+        self._trail: list[tuple[str, ...]] = []
+        self._steps = 0
+        self._trusts_defaults = True
+
+    def otherwise(self) -> list[dict[Atom, bool]]:
+        """Give the ways that turn one of the conditions asked for here the other way."""
+        before = {atom: held for atom, held in self._assumed.items() if atom not in self._asked}
+        ways = []
+        for atom in self._asked:
+            ways.append({**before, atom: False})
+            before = {**before, atom: True}
+        return ways
+
+    def value(self, node: Node, template: Template) -> Value:
+        """Work out one value."""
+        self._steps += 1
+        template.links.steps += 1
+        if self._steps > MOST_STEPS or template.links.steps > MOST_STEPS_OF_ALL:
+            return _TOO_LONG
+        if isinstance(node, str):
+            return written(node)
+        if isinstance(node, dict):
+            return self._mapping(node, template)
+        if isinstance(node, list):
+            items = (self.value(item, template) for item in node)
+            return tuple(item for item in items if not isinstance(item, Absent))
+        return ABSENT if node is None else Text(("true" if node else "false",))
+
+    def _mapping(self, node: dict[str, Node], template: Template) -> Value:
+        if len(node) == 1:
+            ((name, argument),) = node.items()
+            if name == "Ref":
+                return self._ref(argument, template)
+            if name.startswith("Fn::"):
+                function = _FUNCTIONS.get(name)
+                if function is None:
+                    return Unknown(f"`{name}` is worked out only at deployment", name)
+                return function(self, argument, template)
+        elif any(key.startswith(("Fn::Transform", "Fn::ForEach")) for key in node):
+            return Unknown("it is transformed at deployment")
+        members = {key: self.value(item, template) for key, item in node.items()}
+        return {key: item for key, item in members.items() if not isinstance(item, Absent)}
+
+    # Conditions
+
+    def holds(self, name: str, template: Template) -> bool:
+        """Tell whether a named condition holds on this way."""
+        return self._holds(template.section("Conditions").get(name), template, name)
+
+    def _holds(self, expression: Node, template: Template, name: str = "") -> bool:
+        if isinstance(expression, dict) and len(expression) == 1:
+            ((operator, argument),) = expression.items()
+            operands = argument if isinstance(argument, list) else [argument]
+            if operator == "Condition" and isinstance(argument, str):
+                return self._named(argument, template)
+            if operator == "Fn::Not" and len(operands) == 1:
+                return not self._holds(operands[0], template)
+            if operator in ("Fn::And", "Fn::Or"):
+                held = [self._holds(operand, template) for operand in operands]
+                return all(held) if operator == "Fn::And" else any(held)
+            if operator == "Fn::Equals" and len(operands) == 2:  # noqa: PLR2004 - Equals compares two
+                decided = self._equals(operands[0], operands[1], template)
+                if decided is not None:
+                    return decided
+        return self._assume((template.id, json.dumps(expression, sort_keys=True) if expression else name))
+
+    def _named(self, name: str, template: Template) -> bool:
+        key = ("condition", template.id, name)
+        if key in self._trail or len(self._trail) >= LONGEST_TRAIL:
+            return self._assume((template.id, name))
+        self._trail.append(key)
+        held = self.holds(name, template)
+        self._trail.pop()
+        return held
+
+    def _equals(self, left: Node, right: Node, template: Template) -> bool | None:
+        trusts_defaults, self._trusts_defaults = self._trusts_defaults, False
+        one, other = (as_text(self.value(each, template)).literal for each in (left, right))
+        self._trusts_defaults = trusts_defaults
+        return None if one is None or other is None else one == other
+
+    def _assume(self, atom: Atom) -> bool:
+        if atom not in self._assumed:
+            self._assumed[atom] = True
+            self._asked.append(atom)
+        return self._assumed[atom]
+
+    # References
+
+    def _ref(self, argument: Node, template: Template) -> Value:
+        if not isinstance(argument, str):
+            return Unknown("`Ref` takes a name")
+        if argument.startswith("AWS::"):
+            return _pseudo(argument, template)
+        if argument in template.parameters:
+            return self._parameter(argument, template)
+        resource = template.resources.get(argument)
+        if resource is None:
+            return Unknown(f"`{argument}` is declared nowhere in the template", argument, template.id)
+        known = PHYSICAL.get(resource.type)
+        if known is not None and known.ref_is_arn:
+            return self.arn(resource, known)
+        return self.name(resource) if known is None or known.ref_is_name else _unnamed(resource)
+
+    def _parameter(self, name: str, template: Template) -> Value:
+        declared = template.parameters[name]
+        kind = str(declared.get("Type") or "String")
+        unknown = Unknown(f"parameter `{name}` is known only at deployment", name, template.id)
+        if name in template.given:
+            node, parent = template.given[name]
+            return _listed(self._along(("parameter", template.id, name), node, parent, unknown), kind)
+        if not self._trusts_defaults or kind.startswith("AWS::SSM::Parameter::Value") or _is_hidden(declared):
+            return unknown
+        default = declared.get("Default")
+        return unknown if default is None else _listed(self.value(default, template), kind)
+
+    def _along(self, key: tuple[str, ...], node: Node, template: Template, instead: Value) -> Value:
+        """Follow a reference, unless it leads in a circle or too far."""
+        if key in self._trail or len(self._trail) >= LONGEST_TRAIL:
+            return instead
+        self._trail.append(key)
+        value = self.value(node, template)
+        self._trail.pop()
+        return value
+
+    def name(self, resource: Resource) -> Text:
+        """Give a resource's physical name; unknown where CloudFormation makes it up."""
+        known = PHYSICAL.get(resource.type)
+        properties = resource.raw.get("Properties")
+        node = properties.get(known.name) if known and isinstance(properties, dict) else None
+        if node is None:
+            return _unnamed(resource)
+        key = ("name", resource.template.id, resource.logical_id)
+        value = self._along(key, node, resource.template, _unnamed(resource))
+        return _unnamed(resource) if isinstance(value, Absent) else as_text(value)
+
+    def arn(self, resource: Resource, known: Physical) -> Text:
+        """Give a resource's ARN; what the template does not decide stays unknown within it."""
+        template = resource.template
+        fields: dict[str, Text | Unknown] = {"name": self.name(resource)}
+        for field, pseudo in (("partition", "Partition"), ("account", "AccountId"), ("region", "Region")):
+            fields[field] = as_text(_pseudo(f"AWS::{pseudo}", template))
+        fields["path"] = self._iam_path(resource)
+        if known.name == "Url":
+            fields["name"] = _without_scheme(self.name(resource))
+        pieces = re.split(r"\{(\w+)\}", known.arn)
+        return text(*(fields[piece] if index % 2 else piece for index, piece in enumerate(pieces)))
+
+    def _iam_path(self, resource: Resource) -> Text:
+        properties = resource.raw.get("Properties")
+        node = properties.get("Path") if isinstance(properties, dict) else None
+        key = ("path", resource.template.id, resource.logical_id)
+        unknown = Unknown("its path leads in a circle", f"{resource.logical_id}.Path", resource.template.id)
+        value = ABSENT if node is None else self._along(key, node, resource.template, unknown)
+        return Text(("/",)) if isinstance(value, Absent) else as_text(value)
+
+    def _get_att(self, argument: Node, template: Template) -> Value:
+        parts = argument.split(".", 1) if isinstance(argument, str) else argument
+        if not isinstance(parts, list) or len(parts) < 2 or not all(isinstance(each, str) for each in parts):  # noqa: PLR2004 - a name and an attribute
+            return Unknown("`Fn::GetAtt` takes a resource and an attribute")
+        logical_id, attribute = str(parts[0]), ".".join(str(each) for each in parts[1:])
+        resource = template.resources.get(logical_id)
+        unknown = Unknown(
+            "an attribute is known only at deployment", f"{logical_id}.{attribute}", template.id
+        )
+        if resource is None:
+            return unknown
+        if attribute.endswith(_IDENTIFYING) and not is_custom(resource):
+            unknown = replace(unknown, is_identifier=True)
+        if resource.type == "AWS::CloudFormation::Stack":
+            return self._nested_output(resource, attribute, unknown)
+        known = PHYSICAL.get(resource.type)
+        if known is not None and attribute in {known.arn_attribute, "Arn"} - {""}:
+            return self.arn(resource, known)
+        return unknown
+
+    def _nested_output(self, stack: Resource, attribute: str, unknown: Unknown) -> Value:
+        nested = stack.template.links.nested.get((stack.template.id, stack.logical_id))
+        output = nested.outputs.get(attribute.removeprefix("Outputs.")) if nested else None
+        if output is None:
+            return unknown
+        return self._along(
+            ("output", output.template.id, output.name), output.value, output.template, unknown
+        )
+
+    def _import_value(self, argument: Node, template: Template) -> Value:
+        name = as_text(self.value(argument, template))
+        unknown = Unknown("an export of another stack is known only at deployment", str(name))
+        if name.literal is None:
+            return unknown
+        output = template.links.exports.get((template.account, template.region, name.literal))
+        if output is None:
+            return unknown
+        return self._along(
+            ("output", output.template.id, output.name), output.value, output.template, unknown
+        )
+
+    # Texts and lists
+
+    def _join(self, argument: Node, template: Template) -> Value:
+        if not isinstance(argument, list) or len(argument) != 2:  # noqa: PLR2004 - a separator and a list
+            return Unknown("`Fn::Join` takes a separator and a list")
+        separator = as_text(self.value(argument[0], template))
+        items = self.value(argument[1], template)
+        if not isinstance(items, tuple):
+            return items if isinstance(items, Unknown) else Unknown("`Fn::Join` takes a list")
+        parts: list[str | Unknown | Text] = []
+        for item in items:
+            parts += [separator, as_text(item)] if parts else [as_text(item)]
+        return with_references(text(*parts))
+
+    def _sub(self, argument: Node, template: Template) -> Value:
+        form, given = argument, {}
+        if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], dict):  # noqa: PLR2004 - a form and values
+            form, given = argument[0], argument[1]
+        if not isinstance(form, str):
+            return Unknown("`Fn::Sub` takes a text")
+        parts: list[str | Unknown | Text] = []
+        end = 0
+        for found in _PLACEHOLDER.finditer(form):
+            parts += [form[end : found.start()], self._placeholder(found[1], given, template)]
+            end = found.end()
+        return with_references(text(*parts, form[end:]))
+
+    def _placeholder(self, name: str, given: dict[str, Node], template: Template) -> Text:
+        if name.startswith("!"):
+            return Text((f"${{{name[1:]}}}",))
+        if name in given:
+            return as_text(self.value(given[name], template))
+        return as_text(self._get_att(name, template) if "." in name else self._ref(name, template))
+
+    def _select(self, argument: Node, template: Template) -> Value:
+        if not isinstance(argument, list) or len(argument) != 2:  # noqa: PLR2004 - an index and a list
+            return Unknown("`Fn::Select` takes an index and a list")
+        index = as_text(self.value(argument[0], template)).literal
+        items = self.value(argument[1], template)
+        if index is None or not re.fullmatch(r"[0-9]{1,4}", index) or not isinstance(items, tuple):
+            return Unknown("an item of a list is known only at deployment")
+        chosen = within(items, int(index))
+        return Unknown("the list has no such item") if isinstance(chosen, Absent) else chosen
+
+    def _split(self, argument: Node, template: Template) -> Value:
+        """Split as far as the text is known: where a part is unknown, so is how often the separator is in it."""
+        if not isinstance(argument, list) or len(argument) != 2:  # noqa: PLR2004 - a separator and a text
+            return Unknown("`Fn::Split` takes a separator and a text")
+        separator = as_text(self.value(argument[0], template)).literal
+        source = as_text(self.value(argument[1], template))
+        if not separator or (not source.prefix and source.unknowns):
+            return Unknown("it is split only at deployment", str(source))
+        pieces: list[Value] = [written(piece) for piece in source.prefix.split(separator)]
+        if source.unknowns:
+            pieces[-1] = Unknown("it is split only at deployment", str(source))
+        return tuple(pieces)
+
+    def _if(self, argument: Node, template: Template) -> Value:
+        if not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):  # noqa: PLR2004 - a condition and two values
+            return Unknown("`Fn::If` takes a condition and two values")
+        return self.value(argument[1 if self._named(argument[0], template) else 2], template)
+
+    def _find_in_map(self, argument: Node, template: Template) -> Value:
+        if not isinstance(argument, list) or len(argument) < 3:  # noqa: PLR2004 - a mapping and two keys
+            return Unknown("`Fn::FindInMap` takes a mapping and two keys")
+        keys = [as_text(self.value(each, template)).literal for each in argument[:3]]
+        found: Node = dict(template.section("Mappings"))
+        for key in keys:
+            found = found.get(key) if isinstance(found, dict) and key is not None else None
+        return (
+            Unknown("the mapping decides it only at deployment")
+            if found is None
+            else self.value(found, template)
+        )
+
+    def _base64(self, argument: Node, template: Template) -> Value:
+        return Encoded(self.value(argument, template))
+
+
+_FUNCTIONS: Mapping[str, Callable[[Evaluation, Node, Template], Value]] = {
+    "Fn::Base64": Evaluation._base64,  # noqa: SLF001 - the table of this class's own methods
+    "Fn::FindInMap": Evaluation._find_in_map,  # noqa: SLF001
+    "Fn::GetAtt": Evaluation._get_att,  # noqa: SLF001
+    "Fn::If": Evaluation._if,  # noqa: SLF001
+    "Fn::ImportValue": Evaluation._import_value,  # noqa: SLF001
+    "Fn::Join": Evaluation._join,  # noqa: SLF001
+    "Fn::Select": Evaluation._select,  # noqa: SLF001
+    "Fn::Split": Evaluation._split,  # noqa: SLF001
+    "Fn::Sub": Evaluation._sub,  # noqa: SLF001
+}
+
+
+def _pseudo(name: str, template: Template) -> Value:
+    region, account = template.region, template.account
+    known = {
+        "AWS::AccountId": account,
+        "AWS::Region": region,
+        "AWS::Partition": partition_of(region) if region else "",
+        "AWS::URLSuffix": _url_suffix(region) if region else "",
+        "AWS::StackName": template.stack,
+    }
+    if name == "AWS::NoValue":
+        return ABSENT
+    if known.get(name):
+        return Text((known[name],))
+    stack = template.id if name.startswith("AWS::Stack") else ""
+    return Unknown(f"`{name}` is known only at deployment", name, stack, is_identifier=True)
+
+
+def _url_suffix(region: str) -> str:
+    return "amazonaws.com.cn" if partition_of(region) == "aws-cn" else "amazonaws.com"
+
+
+def is_custom(resource: Resource) -> bool:
+    """Tell whether somebody's code, not AWS, says what a resource's attributes are."""
+    return not resource.type.startswith("AWS::") or resource.type.startswith("AWS::CloudFormation::")
+
+
+def _unnamed(resource: Resource) -> Text:
+    return Text(
+        (
+            Unknown(
+                "its name is made up at deployment",
+                resource.logical_id,
+                resource.template.id,
+                is_identifier=not is_custom(resource),
+            ),
+        )
+    )
+
+
+def _without_scheme(url: Text) -> Text:
+    return text(
+        *(part.removeprefix("https://") if isinstance(part, str) else part for part in url.parts[:1]),
+        *url.parts[1:],
+    )
+
+
+def _is_hidden(declared: Mapping[str, Node]) -> bool:
+    return str(declared.get("NoEcho", "")).lower() == "true"
+
+
+def _listed(value: Value, kind: str) -> Value:
+    """See a parameter's value as a list where its type is one."""
+    if not (kind == "CommaDelimitedList" or kind.startswith("List<")) or not isinstance(value, Text):
+        return value
+    if value.literal is None:
+        return value.unknowns[0]
+    return tuple(written(piece.strip()) for piece in value.literal.split(","))

@@ -1,0 +1,130 @@
+"""Resource-based policies: who may reach a bucket, key, secret, queue, topic, function … beside identity policies.
+
+Source: "AWS services that work with IAM", IAM User Guide, and the CloudFormation template reference for the properties.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.assembly.document import Policy, WrittenDocument, WrittenStatement, policies_in
+from keywright.assembly.physical import PHYSICAL
+from keywright.assembly.resolve import Evaluation
+from keywright.assembly.value import ABSENT, Absent, Text, as_text, as_texts, readings
+from keywright.policy.statement import Effect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from keywright.assembly.template import Assembly, Resource
+
+
+@dataclass(frozen=True)
+class ResourcePolicy:
+    """A policy on resources; `targets` name them as the template does (a bucket's name, a queue's URL, an ARN)."""
+
+    targets: tuple[Text, ...]
+    policy: Policy
+
+
+_ON_ITSELF: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "AWS::KMS::Key": (("KeyPolicy",),),
+    "AWS::KMS::ReplicaKey": (("KeyPolicy",),),
+    "AWS::ECR::Repository": (("RepositoryPolicyText",),),
+    "AWS::EFS::FileSystem": (("FileSystemPolicy",),),
+    "AWS::ApiGateway::RestApi": (("Policy",),),
+    "AWS::Backup::BackupVault": (("AccessPolicy",),),
+    "AWS::OpenSearchService::Domain": (("AccessPolicies",),),
+    "AWS::Elasticsearch::Domain": (("AccessPolicies",),),
+    "AWS::DynamoDB::Table": (
+        ("ResourcePolicy", "PolicyDocument"),
+        ("StreamSpecification", "ResourcePolicy", "PolicyDocument"),
+    ),
+    "AWS::S3::AccessPoint": (("Policy",),),
+    "AWS::S3ObjectLambda::AccessPointPolicy": (("PolicyDocument",),),
+    "AWS::Events::EventBus": (("Policy",),),
+    "AWS::MediaStore::Container": (("Policy",),),
+}
+_ON_ANOTHER: Mapping[str, tuple[str, str]] = {
+    "AWS::S3::BucketPolicy": ("Bucket", "PolicyDocument"),
+    "AWS::SecretsManager::ResourcePolicy": ("SecretId", "ResourcePolicy"),
+    "AWS::SQS::QueuePolicy": ("Queues", "PolicyDocument"),
+    "AWS::SQS::QueueInlinePolicy": ("Queue", "PolicyDocument"),
+    "AWS::SNS::TopicPolicy": ("Topics", "PolicyDocument"),
+    "AWS::SNS::TopicInlinePolicy": ("TopicArn", "PolicyDocument"),
+    "AWS::ECR::RegistryPolicy": ("", "PolicyText"),
+    "AWS::Kinesis::ResourcePolicy": ("ResourceArn", "ResourcePolicy"),
+    "AWS::Logs::ResourcePolicy": ("PolicyName", "PolicyDocument"),
+    "AWS::Events::EventBusPolicy": ("EventBusName", "Statement"),
+    "AWS::Glue::ResourcePolicy": ("", "PolicyInJson"),
+    "AWS::VpcLattice::ResourcePolicy": ("ResourceArn", "Policy"),
+    "AWS::SSM::ResourcePolicy": ("ResourceArn", "Policy"),
+    "AWS::S3::MultiRegionAccessPointPolicy": ("MrapName", "Policy"),
+}
+
+
+def resource_policies(assembly: Assembly) -> Iterator[ResourcePolicy]:
+    """Walk the resource-based policies of an assembly; trust policies are with their roles."""
+    for kind, paths in _ON_ITSELF.items():
+        for resource in assembly.of_type(kind):
+            for path in paths:
+                for policy in policies_in(resource, *path):
+                    yield ResourcePolicy((_own_arn(resource),), policy)
+    for kind, (target, document) in _ON_ANOTHER.items():
+        for resource in assembly.of_type(kind):
+            for policy in policies_in(resource, document):
+                yield ResourcePolicy(_targets(resource, target), policy)
+    for resource in assembly.of_type("AWS::Lambda::Permission"):
+        yield ResourcePolicy(_targets(resource, "FunctionName"), _permission(resource))
+
+
+def _own_arn(resource: Resource) -> Text:
+    known = PHYSICAL.get(resource.type)
+    evaluation = Evaluation({})
+    return evaluation.arn(resource, known) if known else evaluation.name(resource)
+
+
+def _targets(resource: Resource, name: str) -> tuple[Text, ...]:
+    value = resource.properties.get(name, ABSENT)
+    return tuple(dict.fromkeys(each for reading in readings(value) for each in as_texts(reading)))
+
+
+_SOURCES = {
+    "SourceArn": ("ArnLike", "aws:SourceArn"),
+    "SourceAccount": ("StringEquals", "aws:SourceAccount"),
+    "PrincipalOrgID": ("StringEquals", "aws:PrincipalOrgID"),
+    "FunctionUrlAuthType": ("StringEquals", "lambda:FunctionUrlAuthType"),
+    "EventSourceToken": ("StringEquals", "lambda:EventSourceToken"),
+}
+
+
+def _permission(resource: Resource) -> Policy:
+    """Read a function's permission as the statement that Lambda makes of it."""
+    statement = WrittenStatement(
+        effect=Effect.ALLOW,
+        actions=_targets(resource, "Action"),
+        resources=_targets(resource, "FunctionName"),
+        principals=_principals(_targets(resource, "Principal")),
+        conditions=_conditions(resource),
+    )
+    return Policy(
+        Text(("permission",)), resource, ("Properties",), (WrittenDocument((statement,), "2012-10-17"),)
+    )
+
+
+def _principals(names: tuple[Text, ...]) -> dict[str, tuple[Text, ...]]:
+    found: dict[str, tuple[Text, ...]] = {}
+    for name in names:
+        kind = "*" if name.literal == "*" else "Service" if "amazonaws.com" in name.suffix else "AWS"
+        found[kind] = (*found.get(kind, ()), name)
+    return found
+
+
+def _conditions(resource: Resource) -> dict[str, dict[str, tuple[Text, ...]]]:
+    found: dict[str, dict[str, tuple[Text, ...]]] = {}
+    for name, (operator, key) in _SOURCES.items():
+        value = resource.properties.get(name, ABSENT)
+        if not any(isinstance(each, Absent) for each in readings(value)):
+            found.setdefault(operator, {})[key] = tuple(as_text(each) for each in readings(value))
+    return found

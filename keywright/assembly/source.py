@@ -1,0 +1,168 @@
+"""A template's file as data, with the place of everything in it; whatever is wrong with it is a finding."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.finding import Finding, Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+Node = dict[str, "Node"] | list["Node"] | str | bool | None
+"""What stands in a template: numbers are their digits, because CloudFormation passes them on as text."""
+
+Step = str | int
+
+LARGEST_FILE = 4 << 20
+LARGEST_YAML = 1 << 20
+"""Bytes; CloudFormation itself takes templates of at most 1 MB ("CloudFormation quotas"), and YAML is slow to read."""
+
+DEEPEST_NESTING = 100
+MOST_NODES = 1_000_000
+"""Values in one file, an alias counted as often as it is used."""
+
+
+class UnreadableError(Exception):
+    """A file that cannot be used; carries the finding that says so."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(str(finding))
+        self.finding = finding
+
+
+class Source(ABC):
+    """One file's data, and where each part of it stands."""
+
+    file: str
+    tree: Node
+
+    @abstractmethod
+    def locate(self, *path: Step) -> Location:
+        """Say where the value at `path` stands (its key, in a mapping); as near as the path leads."""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Turns an offset into a line and a column; both count from 1, columns in characters."""
+
+    starts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, characters: str) -> Lines:
+        """Find where the lines begin."""
+        starts = [0]
+        at = characters.find("\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = characters.find("\n", at + 1)
+        return cls(tuple(starts))
+
+    def at(self, file: str, offset: int) -> Location:
+        """Give the place of an offset."""
+        line = bisect_right(self.starts, offset)
+        return Location(file, line, offset - self.starts[line - 1] + 1)
+
+
+def unreadable(location: Location, message: str, *, found: str = "", accepted: str = "") -> UnreadableError:
+    """Make the exception that carries one finding."""
+    return UnreadableError(Finding(location, message, found=found, accepted=accepted))
+
+
+def read_text(path: Path, file: str, *, largest: int = LARGEST_FILE) -> str:
+    """Read a file of UTF-8 text, at most `largest` bytes of it.
+
+    Raises:
+        UnreadableError: The file is absent, no ordinary file, too large, or not UTF-8.
+    """
+    try:
+        if not path.is_file():
+            raise unreadable(Location(file), _absence(path), accepted="a template's file")
+        with path.open("rb") as stream:
+            content = stream.read(largest + 1)
+    except OSError as error:
+        raise unreadable(Location(file), f"the file cannot be read: {error.strerror}") from error
+    if len(content) > largest:
+        raise too_large(file, path.stat().st_size, largest)
+    return _decode(content, file)
+
+
+def too_large(file: str, size: int, largest: int) -> UnreadableError:
+    """Make the exception for a file beyond a limit."""
+    return unreadable(
+        Location(file),
+        "the file is too large for a template",
+        found=f"{size} bytes",
+        accepted=f"at most {largest} bytes",
+    )
+
+
+def _absence(path: Path) -> str:
+    if path.is_dir():
+        return "a folder stands where a file is expected"
+    return "the file is no ordinary file" if path.exists() else "there is no such file"
+
+
+def _decode(content: bytes, file: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8", "replace")
+        raise unreadable(
+            Lines.of(before).at(file, len(before)),
+            "the file is not UTF-8 text",
+            found=f"byte 0x{content[error.start]:02x}",
+        ) from error
+
+
+def refuse_excess(tree: Node, file: str) -> None:
+    """Refuse what is nested too deep or expands too far, so that everything later may walk it freely.
+
+    Raises:
+        UnreadableError: The nesting or the number of values is beyond the limits of this module.
+    """
+    measured: dict[int, tuple[int, int]] = {}
+    pending = [(tree, False)]
+    while pending:
+        node, is_left = pending.pop()
+        if is_left:
+            sizes = [measured.get(id(child), (1, 1)) for child in _children(node)]
+            measured[id(node)] = (
+                1 + sum(size for size, _ in sizes),
+                1 + max((height for _, height in sizes), default=0),
+            )
+        elif isinstance(node, dict | list) and id(node) not in measured:
+            pending.append((node, True))
+            pending.extend((child, False) for child in _children(node))
+    size, height = measured.get(id(tree), (1, 1))
+    if height > DEEPEST_NESTING:
+        raise unreadable(
+            Location(file), "values are nested too deep", accepted=f"at most {DEEPEST_NESTING} levels"
+        )
+    if size > MOST_NODES:
+        raise unreadable(Location(file), "the file expands too far", accepted=f"at most {MOST_NODES} values")
+
+
+def refuse_half_characters(tree: Node, characters: str, file: str) -> None:
+    """Refuse a lone surrogate, which an escape can write and no output can print.
+
+    Raises:
+        UnreadableError: A text of the tree has one.
+    """
+    if "\\ud" not in characters.lower():
+        return
+    try:
+        json.dumps(tree, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise unreadable(Location(file), "a text of the file is half a character") from error
+
+
+def _children(node: Node) -> Iterable[Node]:
+    if isinstance(node, dict):
+        return node.values()
+    return node if isinstance(node, list) else ()

@@ -1,0 +1,31 @@
+"""One template's file, JSON or YAML, whichever it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.assembly.json_source import JsonSource
+from keywright.assembly.source import LARGEST_YAML, Source, UnreadableError, read_text, too_large
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read_source(path: Path, file: str) -> Source:
+    """Read one template's file, JSON or YAML, whichever it is.
+
+    Raises:
+        UnreadableError: The file cannot be used; the finding says where and why.
+    """
+    content = read_text(path, file)
+    if content.lstrip()[:1] in ("{", "["):
+        try:
+            return JsonSource.of(content, file)
+        except UnreadableError:
+            if path.suffix.lower() not in (".yaml", ".yml"):
+                raise
+    if len(content) > LARGEST_YAML:
+        raise too_large(file, len(content), LARGEST_YAML)
+    from keywright.assembly.yaml_source import YamlSource  # noqa: PLC0415 - most assemblies are JSON alone
+
+    return YamlSource.of(content, file)
