@@ -34,6 +34,10 @@ responses: Any = import_module("ministack.core.responses")
 cloudformation: Any = import_module("ministack.services.cloudformation")
 provisioners: Any = import_module("ministack.services.cloudformation.provisioners")
 stacks: Any = import_module("ministack.services.cloudformation.stacks")
+handlers: Any = import_module("ministack.services.cloudformation.handlers")
+changesets: Any = import_module("ministack.services.cloudformation.changesets")
+engine: Any = import_module("ministack.services.cloudformation.engine")
+concurrency: Any = import_module("ministack.core.concurrency")
 
 users: Any = iam._users
 roles: Any = iam._roles
@@ -49,6 +53,14 @@ oidc_providers: Any = iam._oidc_providers
 instances: Any = ec2._instances
 launch_template_data: Any = ec2._resolve_launch_template_data
 now: Any = iam._now
+stack_records: Any = cloudformation._stacks
+deploy_stack: Any = stacks._deploy_stack_async
+delete_resource: Any = stacks._delete_resource
+update_resource: Any = stacks._update_resource
+provision_resource: Any = stacks._provision_resource
+add_event: Any = stacks._add_event
+dependency_order: Any = stacks._topological_sort
+runs_on_worker_thread: Any = stacks._runs_on_worker_thread
 
 
 class Refused(Exception):  # noqa: N818 - the field's word: IAM refuses

@@ -17,6 +17,7 @@ from sandbox.repairs import (
     roles,
     saml_providers,
     sandbox_time,
+    stack_updates,
     taken_names,
     user_credentials,
     users,
@@ -41,6 +42,7 @@ REPAIRS = (
     virtual_mfa_devices,
     instance_profiles,
     ec2_instances,
+    stack_updates,
 )
 
 ANSWERS = {
