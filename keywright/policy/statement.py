@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keywright.policy.actions import ActionPattern, action_pattern
 from keywright.policy.arn import ArnPattern, arn_pattern
 from keywright.policy.conditions import Condition, conditions_of
+from keywright.policy.context import ABSENT
+from keywright.policy.truth import MAYBE, NO, YES, Truth, negation
+
+if TYPE_CHECKING:
+    from keywright.policy.context import Context
 
 Conditions = Mapping[str, Mapping[str, tuple[str, ...]]]
 """Operator to condition key to values, such as {"Bool": {"aws:MultiFactorAuthPresent": ("true",)}}."""
@@ -60,6 +65,48 @@ class Statement:
     def condition_tests(self) -> tuple[Condition, ...]:
         """The conditions, all of which must hold."""
         return conditions_of(self.conditions, knows_variables=self.knows_variables)
+
+    @cached_property
+    def covers_action(self) -> Callable[[str], bool]:
+        """Tell whether `Action` or `NotAction` covers an action *in lower case*."""
+        patterns = [pattern.glob for pattern in self.action_patterns]
+        literals = frozenset(glob.literal for glob in patterns)
+        tests = tuple(glob.matches for glob in patterns if glob.literal is None)
+        wanted = not self.not_actions
+
+        def covers(action: str) -> bool:
+            return (action in literals or any(test(action) for test in tests)) is wanted
+
+        return covers
+
+    def covers_resource(self, resource: str, context: Context) -> Truth:
+        """Tell whether `Resource` or `NotResource` covers a resource; a statement with neither covers its own.
+
+        AWS leaves open what an unresolved variable in `NotResource` means.
+        """
+        patterns = self.resource_patterns
+        if self.not_resources:
+            if any(pattern.resolved(context) is ABSENT for pattern in patterns if pattern.has_variables):
+                return min(MAYBE, negation(self._among(resource, context)))
+            return negation(self._among(resource, context))
+        return self._among(resource, context) if patterns else YES
+
+    def _among(self, resource: str, context: Context) -> Truth:
+        found = NO
+        for pattern in self.resource_patterns:
+            found = max(found, pattern.match(resource, context))
+            if found is YES:
+                break
+        return found
+
+    def holds(self, context: Context) -> Truth:
+        """Tell whether every condition holds."""
+        found = YES
+        for test in self.condition_tests:
+            found = min(found, test.holds(context))
+            if found is NO:
+                break
+        return found
 
     def to_json(self) -> dict[str, Any]:
         """Give the statement as AWS reads it; a single value stands alone, several stand in a list."""

@@ -1,0 +1,1 @@
+"""Where single services depart from the common rules; one service a file."""

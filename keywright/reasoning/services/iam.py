@@ -1,0 +1,31 @@
+"""AWS Identity and Access Management.
+
+Sources: "Service-linked roles", "Service control policies (SCPs)" (tasks and entities not restricted by SCPs),
+"Referencing permission sets in resource policies".
+"""
+
+from __future__ import annotations
+
+from keywright.policy.truth import MAYBE, NO, YES, Truth
+
+SERVICE_LINKED_PATH = "/aws-service-role/"
+RESERVED_PATH = "/aws-reserved/"
+_SERVICE_LINKED_NAME = "AWSServiceRoleFor"
+_RESERVED_NAMES = (_SERVICE_LINKED_NAME, "AWSReservedSSO_")
+
+
+def is_reserved_name(role_name: str) -> bool:
+    """Tell whether a role's name is one AWS gives, with a path that its sessions' ARNs hide."""
+    return role_name.startswith(_RESERVED_NAMES)
+
+
+def is_service_linked(role_name: str, path: str) -> Truth:
+    """Tell whether a role is service-linked; an unknown path is empty."""
+    if path:
+        return YES if path.startswith(SERVICE_LINKED_PATH) else NO
+    return MAYBE if role_name.startswith(_SERVICE_LINKED_NAME) else NO
+
+
+def is_protected(path: str) -> bool:
+    """Tell whether only AWS itself changes a role: its policies and its trust can't be edited."""
+    return path.startswith((SERVICE_LINKED_PATH, RESERVED_PATH))

@@ -1,0 +1,21 @@
+"""AWS Key Management Service.
+
+Source: "Key policies in AWS KMS": a key's policy is the primary way to control access. No principal, not even the
+account's root user, has any permission to a key unless its policy allows it; allowing the account lets the account's
+own policies count.
+"""
+
+from __future__ import annotations
+
+from keywright.policy.arn import Arn
+
+
+def is_key(service: str, resource: str) -> bool:
+    """Tell whether the request is for a key, and so for its key policy to decide."""
+    arn = Arn.parse(resource)
+    return service == "kms" and arn is not None and arn.resource.startswith("key/")
+
+
+def keys(service: str, account: str) -> dict[str, tuple[str, ...]]:
+    """Give the service's own name for the caller's account."""
+    return {"kms:calleraccount": (account,)} if account and service == "kms" else {}

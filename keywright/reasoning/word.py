@@ -1,0 +1,99 @@
+"""What one kind of policy says to a request: whether it allows, whether it denies, and by which statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.policy.context import ABSENT, UNKNOWN
+from keywright.policy.naming import DIRECTLY, UNNAMED, Reach, named_by, not_excepted_by
+from keywright.policy.statement import Effect
+from keywright.policy.truth import MAYBE, NO, YES, Truth
+from keywright.reasoning.verdict import Ground, Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from keywright.policy.context import Missing, Values
+    from keywright.policy.document import Document
+    from keywright.policy.statement import Statement
+    from keywright.reasoning.request import Request
+
+
+@dataclass(slots=True)
+class Word:
+    """The strongest allow and deny of some documents, each with the statement it comes from (None: a part unread)."""
+
+    layer: Layer
+    reach: Reach = UNNAMED
+    denies: Truth = NO
+    allowing: Ground | None = None
+    denying: Ground | None = None
+
+    @property
+    def allows(self) -> Truth:
+        """Whether the documents allow at all; for documents without principals there is but one way."""
+        return self.reach.account
+
+
+def word_of(layer: Layer, documents: Sequence[Document], request: Request) -> Word:
+    """Hear what documents say; a part of one that was not understood may allow and may deny."""
+    word = Word(layer)
+    for index, document in enumerate(documents):
+        for statement in document.statements:
+            found = covers(statement, request)
+            if found is not NO:
+                _add(word, index, statement, found, request)
+        if document.unread:
+            word.denies = max(word.denies, MAYBE)
+            word.reach = word.reach.joined(DIRECTLY.capped(MAYBE))
+    return word
+
+
+def _add(word: Word, index: int, statement: Statement, found: Truth, request: Request) -> None:
+    reach = reached(statement, request).capped(found)
+    if statement.effect is Effect.DENY:
+        if reach.account > word.denies:
+            word.denies, word.denying = reach.account, Ground(word.layer, index, statement)
+    elif reach > word.reach:
+        word.allowing = Ground(word.layer, index, statement)
+        word.reach = word.reach.joined(reach)
+    else:
+        word.reach = word.reach.joined(reach)
+
+
+def covers(statement: Statement, request: Request) -> Truth:
+    """Tell whether action, resource and conditions fit a request, whoever makes it."""
+    if not statement.covers_action(request.lowered_action):
+        return NO
+    found = statement.covers_resource(request.target, request.context)
+    return min(found, statement.holds(request.context)) if found is not NO else NO
+
+
+def reached(statement: Statement, request: Request) -> Reach:
+    """Tell how a statement names the request's principal; one without principals is about its holder."""
+    if statement.principals:
+        return named_by(statement.principals, request.principal, _user_id(request))
+    if statement.not_principals:
+        return DIRECTLY.capped(
+            not_excepted_by(statement.not_principals, request.principal, _user_id(request))
+        )
+    return DIRECTLY
+
+
+def _user_id(request: Request) -> Values | Missing:
+    found = request.context.lookup("aws:userid")
+    return UNKNOWN if found is ABSENT and not request.context.complete else found
+
+
+def doubts(statements: Sequence[Statement], request: Request) -> Iterator[str]:
+    """Name what keeps statements from being decided."""
+    context = request.context
+    for statement in statements:
+        for test in statement.condition_tests:
+            if test.holds(context) is MAYBE:
+                yield f"the condition `{test.operator_name}` on `{test.key}` can't be told"
+        if statement.covers_resource(request.target, context) is MAYBE:
+            yield "a variable of its resource can't be told"
+        if YES not in reached(statement, request) and reached(statement, request) is not UNNAMED:
+            yield f"whether it names `{request.principal_text}` can't be told"
