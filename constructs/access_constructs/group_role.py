@@ -1,0 +1,58 @@
+"""A role for the members of a group inside the account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from access_constructs.access_role import AccessRole, role_arn
+from access_constructs.group_trust import assume_statement, group_trust
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from constructs import Construct
+
+    from keywright.policy.statement import Statement
+
+
+class GroupRole(AccessRole):
+    """A role that members of a group assume with their second factor: they hold little, and take more for a while.
+
+    The trust lets in the account's users under the path; give `assume_statement()` to the groups that may.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        path: str,
+        boundary_arn: str | None,
+        partition: str,
+        account: str,
+        mfa_within_seconds: int,
+        session_seconds: int,
+        statements: Sequence[Statement],
+        managed_policy_arns: Sequence[str] = (),
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            name=name,
+            path=path,
+            boundary_arn=boundary_arn,
+            trust=(group_trust(partition, account, path, mfa_within_seconds),),
+            session_seconds=session_seconds,
+            statements=statements,
+            managed_policy_arns=managed_policy_arns,
+        )
+        self._literal_arn = role_arn(partition=partition, account=account, path=path, name=name)
+        self._mfa_within_seconds = mfa_within_seconds
+
+    def assume_statement(self, until: date | None = None) -> Statement:
+        """Give the group's side: its members may assume this role, perhaps until a last day in UTC."""
+        return assume_statement(
+            role_arn=self._literal_arn, mfa_within_seconds=self._mfa_within_seconds, until=until
+        )

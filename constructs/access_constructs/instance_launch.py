@@ -1,0 +1,84 @@
+"""How a workload's instance starts: a launch template, and perhaps one instance of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import aws_cdk.aws_ec2 as ec2
+from constructs import Construct
+
+from access_constructs.logical_id import logical_id
+
+if TYPE_CHECKING:
+    from access_constructs.instance_role import InstanceRole
+
+
+class InstanceLaunch(Construct):
+    """A launch template with the role's profile; with `launch="instance"` also an instance of one fixed version of it.
+
+    Metadata version 2 only, and one hop: 2 where containers on the instance ask for credentials ("Use IMDSv2", Amazon
+    EC2 User Guide). No public address, no key pair, an encrypted root volume; `root_device` is the image's root device,
+    `/dev/xvda` for Amazon Linux (a wrong one fails the launch, for a further volume would need a size).
+
+    The template of an instance is create-only ("AWS::EC2::Instance", CloudFormation Template Reference): an instance of
+    the *latest* version is replaced by any edit of the template. So the version is a number that is written down. An
+    edit makes a new version; the instance stays as it is until `template_version` says otherwise, which replaces it.
+
+    An instance is protected from termination and watched in detail, unless `destroyable`.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        role: InstanceRole,
+        launch: Literal["template", "instance"],
+        image: str,
+        instance_type: str,
+        subnet: str | None = None,
+        hop_limit: int = 1,
+        root_device: str = "/dev/xvda",
+        template_version: int = 1,
+        destroyable: bool = False,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        interface: dict[str, Any] = {"deviceIndex": 0, "associatePublicIpAddress": False}
+        data = {
+            "imageId": image,
+            "instanceType": instance_type,
+            "iamInstanceProfile": {"arn": role.profile_arn},
+            "metadataOptions": {
+                "httpEndpoint": "enabled",
+                "httpTokens": "required",
+                "httpPutResponseHopLimit": hop_limit,
+            },
+            "networkInterfaces": [interface | ({"subnetId": subnet} if subnet else {})],
+            "blockDeviceMappings": [
+                {"deviceName": root_device, "ebs": {"encrypted": True, "deleteOnTermination": True}}
+            ],
+            "monitoring": {"enabled": True},
+            "tagSpecifications": [
+                {"resourceType": kind, "tags": [{"key": "Name", "value": name}]}
+                for kind in ("instance", "volume")
+            ],
+        }
+        self.template = ec2.CfnLaunchTemplate(self, "Template", launch_template_data=data)
+        self.template.override_logical_id(logical_id("LaunchTemplate", name))
+        for policy in role.policies:
+            self.template.add_resource_dependency(policy)
+        self.instance = None
+        if launch == "instance":
+            self.instance = self._instance(name, template_version, destroyable=destroyable)
+
+    def _instance(self, name: str, version: int, *, destroyable: bool) -> ec2.CfnInstance:
+        instance = ec2.CfnInstance(
+            self,
+            "Instance",
+            launch_template={"launchTemplateId": self.template.ref, "version": str(version)},
+            disable_api_termination=not destroyable,
+            monitoring=True,
+        )
+        instance.override_logical_id(logical_id("Instance", name))
+        return instance

@@ -1,0 +1,46 @@
+"""Wildcards that an exact grant cannot do without, told apart from those that somebody wrote."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from access_constructs.accepted_finding import accept
+from access_constructs.s3_grant import OBJECT_ACTIONS
+from access_constructs.service_grant import is_harmless_everywhere
+from keywright.policy.statement import Effect, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from constructs import IConstruct
+
+_OBJECTS = re.compile(r"arn:[^:*?]+:s3:::[^/*?]+/([^*?]*/)?\*")
+_OBJECT_ACTIONS = frozenset(action for actions in OBJECT_ACTIONS.values() for action in actions)
+_KEYS_UNKNOWN = "the keys of objects are not known beforehand; the pattern begins with the whole bucket, or the granted folder"
+_NO_RESOURCE = "each of these actions lists or reads, and AWS authorizes it on no resource"
+
+
+def accept_necessary_wildcards(construct: IConstruct, statements: Sequence[Statement]) -> None:
+    """Accept, each as the one finding it is, the wildcards in grants that AWS leaves no narrower way to write.
+
+    These are the objects of a bucket or folder, for actions on objects alone, and `*` for actions that list or read
+    and know no resource ("Actions, resources, and condition keys", Service Authorization Reference). cdk-nag names a
+    finding by the resource: where one statement needs its wildcard and another of the same owner does not, neither is
+    accepted. Every other wildcard stays a finding.
+    """
+    allowed = [statement for statement in statements if statement.effect is Effect.ALLOW]
+    for resource in sorted({each for statement in allowed for each in statement.resources if "*" in each}):
+        reasons = {_reason(statement, resource) for statement in allowed if resource in statement.resources}
+        if len(reasons) == 1 and (reason := reasons.pop()):
+            accept(construct, f"AwsSolutions-IAM5[Resource::{resource}]", reason)
+
+
+def _reason(statement: Statement, resource: str) -> str:
+    if not statement.actions:
+        return ""
+    if _OBJECTS.fullmatch(resource) and _OBJECT_ACTIONS.issuperset(statement.actions):
+        return _KEYS_UNKNOWN
+    if resource == "*" and all(map(is_harmless_everywhere, statement.actions)):
+        return _NO_RESOURCE
+    return ""

@@ -1,0 +1,47 @@
+"""A role for one subject of an OpenID Connect issuer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from access_constructs.access_role import AccessRole
+from access_constructs.oidc_trust import oidc_trust
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from constructs import Construct
+
+    from keywright.policy.statement import Statement
+
+
+class OidcRole(AccessRole):
+    """A role for one subject, such as `project_path:acme/shop:ref_type:branch:ref:main` of GitLab, compared exactly."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        path: str,
+        boundary_arn: str | None,
+        provider_arn: str,
+        url: str,
+        audience: str,
+        subject: str,
+        session_seconds: int,
+        statements: Sequence[Statement],
+        managed_policy_arns: Sequence[str] = (),
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            name=name,
+            path=path,
+            boundary_arn=boundary_arn,
+            trust=(oidc_trust(provider_arn=provider_arn, url=url, audience=audience, subject=subject),),
+            session_seconds=session_seconds,
+            statements=statements,
+            managed_policy_arns=managed_policy_arns,
+        )

@@ -1,0 +1,219 @@
+"""Roles that are assumed: stable under every edit, and refused before IAM would refuse them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from access_constructs.access_role import AccessRole, role_arn
+from access_constructs.account_role import AccountRole
+from access_constructs.account_trust import account_trust
+from access_constructs.github_role import GitHubRole
+from access_constructs.group_role import GroupRole
+from access_constructs.oidc_role import OidcRole
+from access_constructs.saml_role import SamlRole
+from keywright.policy.statement import Statement
+
+BOUNDARY = "arn:aws:iam::111111111111:policy/access/keywright-boundary"
+PARTNER = account_trust(partition="aws", account="222222222222", external_id="acme-7f3a")
+LISTING = Statement(actions=("s3:ListBucket",), resources=("arn:aws:s3:::reports",))
+COMMON = {"path": "/access/", "boundary_arn": BOUNDARY, "session_seconds": 3600, "statements": (LISTING,)}
+
+
+def role(stack, name="vendor", **arguments):
+    return AccessRole(stack, f"role-{name}", name=name, **(COMMON | {"trust": (PARTNER,)} | arguments))
+
+
+def many(count):
+    return tuple(
+        Statement(actions=("s3:GetObject",), resources=(f"arn:aws:s3:::reports/{number:04}/{'x' * 80}/*",))
+        for number in range(count)
+    )
+
+
+def test_is_one_resource_that_holds_all_it_may_do(stack, resources):
+    role(stack)
+    assert resources() == {
+        "Role0vendor": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {
+                "RoleName": "vendor",
+                "Path": "/access/",
+                "PermissionsBoundary": BOUNDARY,
+                "MaxSessionDuration": 3600,
+                "AssumeRolePolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Effect": "Allow",
+                            "Principal": {"AWS": "arn:aws:iam::222222222222:root"},
+                            "Action": "sts:AssumeRole",
+                            "Condition": {"StringEquals": {"sts:ExternalId": "acme-7f3a"}},
+                        }
+                    ],
+                },
+                "Policies": [
+                    {
+                        "PolicyName": "grants",
+                        "PolicyDocument": {
+                            "Version": "2012-10-17",
+                            "Statement": [
+                                {
+                                    "Effect": "Allow",
+                                    "Action": "s3:ListBucket",
+                                    "Resource": "arn:aws:s3:::reports",
+                                }
+                            ],
+                        },
+                    }
+                ],
+            },
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        pytest.param({"statements": ()}, id="no grants"),
+        pytest.param({"statements": many(200)}, id="more grants than fit inline"),
+        pytest.param({"session_seconds": 7200}, id="longer sessions"),
+        pytest.param({"boundary_arn": None}, id="no boundary"),
+        pytest.param(
+            {"managed_policy_arns": ("arn:aws:iam::aws:policy/SecurityAudit",)}, id="managed policy"
+        ),
+        pytest.param(
+            {"trust": (account_trust(partition="aws", account="333333333333", mfa_within_seconds=60),)},
+            id="other trust",
+        ),
+    ],
+)
+def test_no_edit_replaces_it(stack, resources, edit):
+    role(stack, **edit)
+    created = resources()["Role0vendor"]["Properties"]
+    assert (created["RoleName"], created["Path"]) == ("vendor", "/access/")
+    assert "Description" not in created
+
+
+def test_too_many_grants_move_into_policies_of_its_own_in_whatever_order(stack, resources):
+    statements = many(120)
+    role(stack, "one", statements=statements)
+    role(stack, "two", statements=tuple(reversed(statements)))
+    template = resources()
+
+    def shares(name):
+        return [
+            template[policy["Ref"]]["Properties"]["PolicyDocument"]
+            for policy in template[f"Role0{name}"]["Properties"]["ManagedPolicyArns"]
+        ]
+
+    assert len(shares("one")) > 1
+    assert shares("one") == shares("two")
+    granted = [statement["Resource"] for document in shares("one") for statement in document["Statement"]]
+    assert sorted(granted) == sorted(each.resources[0] for each in statements)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(
+            {"trust": ()},
+            "role `vendor` trusts nobody; found no statement; accepted: at least one trust",
+            id="no trust",
+        ),
+        pytest.param(
+            {"session_seconds": 900},
+            "a session of role `vendor` is too short or too long; found `900` seconds; accepted: 3600 to 43200",
+            id="short session",
+        ),
+        pytest.param(
+            {"name": "a b"},
+            "a role's name is malformed; found `a b`; accepted: 1 to 64 letters, digits and `+=,.@_-`",
+            id="name",
+        ),
+        pytest.param(
+            {
+                "trust": tuple(
+                    account_trust(partition="aws", account=f"{number:012}", external_id="acme-7f3a")
+                    for number in range(20)
+                )
+            },
+            "the trust policy of role `vendor` is too long; found 3198 characters; accepted: at most 2048, "
+            "so fewer trusts; a second role takes the rest",
+            id="long trust",
+        ),
+    ],
+)
+def test_refuses(stack, arguments, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        role(stack, **arguments)
+
+
+def test_the_same_trust_twice_counts_once(stack, resources):
+    role(stack, trust=(PARTNER, PARTNER))
+    assert len(resources()["Role0vendor"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]) == 1
+
+
+KINDS = [
+    pytest.param(
+        AccountRole,
+        {"partition": "aws", "account": "222222222222", "external_id": "acme-7f3a"},
+        "sts:AssumeRole",
+        id="account",
+    ),
+    pytest.param(
+        GroupRole,
+        {"partition": "aws", "account": "111111111111", "mfa_within_seconds": 3600},
+        "sts:AssumeRole",
+        id="group",
+    ),
+    pytest.param(
+        GitHubRole,
+        {"provider_arn": "arn:aws:iam::1:x", "repository": "acme/shop", "ids": (1, 2), "branch": "main"},
+        "sts:AssumeRoleWithWebIdentity",
+        id="github",
+    ),
+    pytest.param(
+        OidcRole,
+        {
+            "provider_arn": "arn:aws:iam::1:x",
+            "url": "https://gitlab.com",
+            "audience": "https://gitlab.com",
+            "subject": "project_path:acme/shop:ref_type:branch:ref:main",
+        },
+        "sts:AssumeRoleWithWebIdentity",
+        id="oidc",
+    ),
+    pytest.param(
+        SamlRole,
+        {"provider_arn": "arn:aws:iam::1:x", "partition": "aws", "region": "eu-central-1", "console": True},
+        "sts:AssumeRoleWithSAML",
+        id="saml",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "arguments", "action"), KINDS)
+def test_each_kind_is_an_access_role_with_its_trust(stack, resources, kind, arguments, action):
+    made = kind(stack, "role", name="some", **COMMON, **arguments)
+    properties = resources()["Role0some"]["Properties"]
+    assert isinstance(made, AccessRole)
+    assert properties["AssumeRolePolicyDocument"]["Statement"][0]["Action"] == action
+    assert properties["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]
+    assert properties["PermissionsBoundary"] == BOUNDARY
+
+
+def test_a_groups_side_names_the_role_literally(stack):
+    made = GroupRole(
+        stack,
+        "role",
+        name="operate",
+        **COMMON,
+        partition="aws",
+        account="111111111111",
+        mfa_within_seconds=900,
+    )
+    expected = role_arn(partition="aws", account="111111111111", path="/access/", name="operate")
+    assert made.assume_statement().resources == (expected,)
+    assert expected == "arn:aws:iam::111111111111:role/access/operate"

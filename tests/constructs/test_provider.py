@@ -1,0 +1,81 @@
+"""Identity providers: under their declared name, without secrets, and found by a literal ARN."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from access_constructs.oidc_provider import GITHUB_ISSUER, OidcProvider, oidc_provider_arn
+from access_constructs.saml_provider import SamlProvider, saml_provider_arn
+
+METADATA = f'<EntityDescriptor entityID="https://idp.acme.example">{"x" * 1000}</EntityDescriptor>'
+
+
+def test_oidc_provider_has_no_thumbprint(stack, resources):
+    OidcProvider(stack, "github", url=GITHUB_ISSUER, audiences=["sts.amazonaws.com", "sts.amazonaws.com"])
+    assert resources() == {
+        "OidcProvider0tokenX2eactionsX2egithubusercontentX2ecom": {
+            "Type": "AWS::IAM::OIDCProvider",
+            "Properties": {"Url": GITHUB_ISSUER, "ClientIdList": ["sts.amazonaws.com"]},
+        }
+    }
+
+
+def test_oidc_provider_arn_is_the_issuer_without_its_scheme():
+    assert oidc_provider_arn("aws", "111111111111", GITHUB_ISSUER) == (
+        "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com"
+    )
+
+
+def test_oidc_provider_needs_an_audience(stack):
+    with pytest.raises(ValueError, match="are for somebody; found no audience; accepted: at least one"):
+        OidcProvider(stack, "github", url=GITHUB_ISSUER, audiences=[])
+
+
+def test_saml_provider_carries_its_name_and_metadata(stack, resources):
+    SamlProvider(stack, "okta", name="okta", metadata=METADATA)
+    assert resources() == {
+        "SamlProvider0okta": {
+            "Type": "AWS::IAM::SAMLProvider",
+            "Properties": {"Name": "okta", "SamlMetadataDocument": METADATA},
+        }
+    }
+
+
+def test_saml_provider_arn_is_literal():
+    expected = "arn:aws-cn:iam::111111111111:saml-provider/okta"
+    assert saml_provider_arn("aws-cn", "111111111111", "okta") == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(
+            {"name": "a b"},
+            "a SAML provider's name is malformed; found `a b`; accepted: 1 to 128 letters, digits and `._-`",
+            id="name",
+        ),
+        pytest.param(
+            {"metadata": "<EntityDescriptor/>"},
+            "SAML provider `okta` has no metadata of a provider; found 19 characters; accepted: the XML "
+            "document with its `EntityDescriptor`, 1,000 to 10,000,000 characters",
+            id="too short",
+        ),
+        pytest.param(
+            {"metadata": "x" * 2000},
+            "SAML provider `okta` has no metadata of a provider; found 2000 characters; accepted: the XML "
+            "document with its `EntityDescriptor`, 1,000 to 10,000,000 characters",
+            id="something else",
+        ),
+        pytest.param(
+            {"metadata": f"{METADATA}-----BEGIN PRIVATE KEY-----MIIsecret"},
+            "the metadata of SAML provider `okta` holds a private key; found a private key; accepted: the "
+            "metadata that the provider publishes; the key in it must be replaced",
+            id="private key",
+        ),
+    ],
+)
+def test_saml_refuses_and_shows_no_secret(stack, arguments, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        SamlProvider(stack, "okta", **({"name": "okta", "metadata": METADATA} | arguments))

@@ -1,0 +1,159 @@
+"""cdk-nag's AwsSolutions over every construct of roles, workloads and buckets: nothing is found, nothing is hidden."""
+
+from __future__ import annotations
+
+import json
+
+import aws_cdk as cdk
+import pytest
+from cdk_nag import AwsSolutionsChecks
+
+from access_constructs.access_bucket import AccessBucket, AccessLogBucket, account_regional_name
+from access_constructs.account_role import AccountRole
+from access_constructs.github_role import GitHubRole
+from access_constructs.instance_launch import InstanceLaunch
+from access_constructs.instance_role import InstanceRole
+from access_constructs.oidc_provider import GITHUB_ISSUER, OidcProvider
+from access_constructs.s3_grant import S3Grant
+from access_constructs.saml_provider import SamlProvider
+from access_constructs.saml_role import SamlRole
+from access_constructs.service_grant import ServiceGrant
+from keywright.model.grant import AccessLevel
+from keywright.policy.statement import Statement
+
+ENV = {"account": "111111111111", "region": "eu-central-1"}
+COMMON = {"path": "/access/", "boundary_arn": "arn:aws:iam::111111111111:policy/access/keywright-boundary"}
+SESSION = {"session_seconds": 3600}
+
+
+def granted(arn):
+    s3 = S3Grant(
+        bucket_arn=arn, levels=(AccessLevel.READ, AccessLevel.WRITE, AccessLevel.LIST), prefix="monthly/"
+    )
+    whole = S3Grant(bucket_arn=arn, levels=(AccessLevel.READ,), prefix=None)
+    ec2 = ServiceGrant(service="ec2", levels=(AccessLevel.LIST,), resources=(), partition="aws", **ENV)
+    return (*s3.statements(), *whole.statements(), *ec2.statements())
+
+
+def buckets(stack):
+    logs = AccessLogBucket(stack, "logs", physical_name=account_regional_name("access-logs", **ENV))
+    return AccessBucket(
+        stack,
+        "reports",
+        name="reports",
+        physical_name=account_regional_name("reports", **ENV),
+        account_regional=True,
+        log_bucket=logs,
+    )
+
+
+def roles(stack, statements):
+    saml = SamlProvider(
+        stack, "okta", name="okta", metadata=f"<EntityDescriptor>{'x' * 1000}</EntityDescriptor>"
+    )
+    github = OidcProvider(stack, "github", url=GITHUB_ISSUER, audiences=("sts.amazonaws.com",))
+    AccountRole(
+        stack,
+        "vendor",
+        name="vendor",
+        partition="aws",
+        account="222222222222",
+        external_id="acme-7f3a",
+        statements=statements,
+        **COMMON,
+        **SESSION,
+    )
+    GitHubRole(
+        stack,
+        "deployer",
+        name="deployer",
+        provider_arn=github.arn,
+        repository="acme/shop",
+        ids=(1234, 5678),
+        environment="production",
+        statements=statements,
+        **COMMON,
+        **SESSION,
+    )
+    SamlRole(
+        stack,
+        "finance",
+        name="finance",
+        provider_arn=saml.arn,
+        partition="aws",
+        region="eu-central-1",
+        console=True,
+        statements=statements,
+        **COMMON,
+        **SESSION,
+    )
+
+
+def workloads(stack, statements):
+    role = InstanceRole(stack, "report", name="report", statements=statements, **COMMON)
+    InstanceLaunch(
+        stack,
+        "launch",
+        name="report",
+        role=role,
+        launch="instance",
+        image="ami-0abcdef1234567890",
+        instance_type="t3.micro",
+    )
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    """Synthesize once, with findings left in the report; one more role holds wildcards that somebody wrote."""
+    folder = tmp_path_factory.mktemp("assembly")
+    app = cdk.App(
+        outdir=str(folder),
+        builtin_cloud_formation_validation=False,
+        analytics_reporting=False,
+        context={
+            "@aws-cdk/core:enablePartitionLiterals": True,
+            "@aws-cdk/core:failSynthOnValidationErrors": False,
+        },
+    )
+    stack = cdk.Stack(app, "Stack", env=cdk.Environment(**ENV))
+    statements = granted(buckets(stack).arn)
+    roles(stack, statements)
+    workloads(stack, statements)
+    written = (
+        Statement(actions=("s3:DeleteBucket",), resources=("arn:aws:s3:::reports/*",)),
+        Statement(actions=("s3:GetObject",), resources=("arn:aws:s3:::reports/*",)),
+        Statement(actions=("ec2:TerminateInstances",), resources=("*",)),
+        Statement(actions=("ec2:DescribeInstances",), resources=("*",)),
+        Statement(actions=("s3:GetObject",), resources=("arn:aws:s3:::*/x",)),
+    )
+    InstanceRole(stack, "wide", name="wide", statements=written, **COMMON)
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    app.synth()
+    return json.loads((folder / "validation-report.json").read_text(encoding="utf-8"))
+
+
+def found(report, key):
+    """List rule and construct path of a report's findings."""
+    return {
+        (violation["ruleName"], occurrence["constructPath"])
+        for plugin in report["pluginReports"]
+        for violation in plugin.get(key, [])
+        for occurrence in violation["violatingConstructs"]
+    }
+
+
+def test_only_the_wildcards_somebody_wrote_are_found(report):
+    assert found(report, "violations") == {
+        ("AwsSolutions-IAM5[Resource::arn:aws:s3:::reports/*]", "Stack/wide/Role"),
+        ("AwsSolutions-IAM5[Resource::*]", "Stack/wide/Role"),
+        ("AwsSolutions-IAM5[Resource::arn:aws:s3:::*/x]", "Stack/wide/Role"),
+    }
+
+
+def test_necessary_wildcards_leave_a_trace_on_every_owner(report):
+    objects = "arn:aws:s3:::reports-111111111111-eu-central-1-an"
+    accepted = {
+        f"AwsSolutions-IAM5[Resource::{each}]" for each in (f"{objects}/monthly/*", f"{objects}/*", "*")
+    }
+    owners = {f"Stack/{owner}/Role" for owner in ("vendor", "deployer", "finance", "report")}
+    assert found(report, "suppressedViolations") == {(rule, owner) for rule in accepted for owner in owners}
