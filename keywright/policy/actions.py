@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from keywright.policy.glob import Glob
+from keywright.policy.memory import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,7 @@ class ActionPattern:
         return self.glob.matches
 
 
-@lru_cache(maxsize=65_536)
+@remembered
 def action_pattern(text: str) -> ActionPattern:
     """Give the one pattern of a text, its parts computed once."""
     return ActionPattern(text)

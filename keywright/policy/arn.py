@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from keywright.policy.context import Missing
 from keywright.policy.glob import Glob
+from keywright.policy.memory import remembered
 from keywright.policy.truth import MAYBE, NO, Truth, truth
 from keywright.policy.variables import has_variable, substitute, tokens
 
@@ -105,7 +106,7 @@ class ArnPattern:
         return tuple(Glob.of(each) for each in found if not isinstance(each, Missing))
 
 
-@lru_cache(maxsize=65_536)
+@remembered
 def arn_pattern(text: str, knows_variables: bool = True) -> ArnPattern:  # noqa: FBT001, FBT002 - cached by position
     """Give the one pattern of a text, its parts computed once."""
     return ArnPattern(text, knows_variables)

@@ -14,11 +14,11 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keywright.policy.arn import matcher, split_tokens
 from keywright.policy.glob import Glob, Piece, Wildcard
+from keywright.policy.memory import remembered
 from keywright.policy.operators import Family
 from keywright.policy.truth import MAYBE, NO, YES, Truth, truth
 
@@ -45,13 +45,13 @@ ORDERS: dict[str, Order] = {
 }
 
 
-@lru_cache(maxsize=65_536)
+@remembered
 def number(text: str) -> Decimal | None:
     """Read an integer or decimal; None when it is none."""
     return Decimal(text) if _NUMBER.fullmatch(text) else None
 
 
-@lru_cache(maxsize=65_536)
+@remembered
 def instant(text: str) -> Decimal | None:
     """Read a date in ISO 8601 (W3C profile) or in Unix seconds, as Unix seconds; None when it is neither.
 
@@ -97,7 +97,7 @@ def _offset(zone: str) -> int:
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-@lru_cache(maxsize=65_536)
+@remembered
 def network(text: str) -> Network | None:
     """Read an address or CIDR block of either version; bits beyond the prefix are dropped; None when it is neither."""
     try:

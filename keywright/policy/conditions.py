@@ -7,7 +7,7 @@ Sources: "IAM JSON policy elements: Condition operators", "Conditions with multi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from keywright.policy.comparisons import READABLE, compare_booleans, test_of
@@ -149,18 +149,12 @@ def _agreed(answers: Iterable[Truth]) -> Truth:
     return distinct.pop() if len(distinct) == 1 else MAYBE
 
 
-@lru_cache(maxsize=65_536)
-def condition(operator_name: str, key: str, values: Values, knows_variables: bool) -> Condition:  # noqa: FBT001 - cached by position
-    """Give the one condition of these words, its parts computed once."""
-    return Condition(operator_name, key, values, knows_variables)
-
-
 def conditions_of(
     element: Mapping[str, Mapping[str, Values]], *, knows_variables: bool
 ) -> tuple[Condition, ...]:
     """List the conditions of a statement; all must hold."""
     return tuple(
-        condition(name, key, tuple(values), knows_variables)
+        Condition(name, key, tuple(values), knows_variables)
         for name, keys in element.items()
         for key, values in keys.items()
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -88,9 +89,10 @@ class Glob:
 
     @cached_property
     def matches(self) -> Callable[[str], bool]:
-        """Tell whether a text matches; `?`-free patterns take time linear in text and pattern together.
+        """Tell whether a text matches, in time linear in text and pattern together.
 
-        Each piece between two `*` is looked for once, leftmost: nothing is ever tried again.
+        Each piece between two `*` is looked for once, leftmost: nothing is ever tried again. Only a piece with `?`
+        costs its length over again for each character, 64 of them at a time.
         """
         literal = self.literal
         if literal is not None:
@@ -122,23 +124,41 @@ class _Segment:
         return "".join(map(str, self.parts)) if all(isinstance(part, str) for part in self.parts) else None
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        """No quantifier in it: the engine never backtracks."""
-        spelled = ("." if part is ONE else re.escape(str(part)) for part in self.parts)
-        return re.compile("".join(spelled), re.DOTALL)
+    def _places(self) -> dict[str, int]:
+        """For each character, the places (as bits) where it may stand; the empty text stands for all others."""
+        anywhere, at, places = 0, 0, defaultdict[str, int](int)
+        for part in self.parts:
+            if part is ONE:
+                anywhere |= 1 << at
+                at += 1
+            else:
+                for character in str(part):
+                    places[character] |= 1 << at
+                    at += 1
+        return {"": anywhere} | {character: bits | anywhere for character, bits in places.items()}
 
     def stands_at(self, text: str, start: int) -> bool:
-        if self.plain is not None:
-            return text.startswith(self.plain, start)
-        return self._pattern.match(text, start) is not None
+        """Tell whether the segment stands at one place of a text long enough."""
+        for part in self.parts:
+            if part is not ONE and not text.startswith(str(part), start):
+                return False
+            start += 1 if part is ONE else len(str(part))
+        return True
 
     def end_of_first(self, text: str, start: int, end: int) -> int:
-        """Give where the leftmost occurrence ends, -1 when there is none."""
+        """Give where the leftmost occurrence ends, -1 when there is none.
+
+        With a `?`, all places where it may have begun are followed at once, as bits of one number.
+        """
         if self.plain is not None:
             found = text.find(self.plain, start, end)
             return found + self.length if found >= 0 else -1
-        match = self._pattern.search(text, start, end)
-        return match.end() if match else -1
+        begun, whole, others = 0, 1 << self.length - 1, self._places[""]
+        for at in range(start, end):
+            begun = (begun << 1 | 1) & self._places.get(text[at], others)
+            if begun & whole:
+                return at + 1
+        return -1
 
 
 def _starting_with(prefix: str) -> Callable[[str], bool]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import Any
+
+from keywright.policy.memory import remembered
 
 _SHOWN = 80
 
@@ -39,7 +40,7 @@ def listed(names: tuple[str, ...]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-@lru_cache(maxsize=1024)
+@remembered
 def nearest(name: str, names: tuple[str, ...]) -> str:
     """List the nearest three of many names."""
     return listed(tuple(get_close_matches(name[:_SHOWN], names, n=3, cutoff=0)))

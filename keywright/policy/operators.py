@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+
+from keywright.policy.memory import remembered
 
 
 class Family(StrEnum):
@@ -87,7 +88,7 @@ NAMES = (
 """Every operator without prefix and suffix, as AWS spells it."""
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def operator_named(name: str) -> Operator | None:
     """Take an operator's name apart, in any case; None when there is no such operator."""
     prefix, colon, base = name.lower().rpartition(":")

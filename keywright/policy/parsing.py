@@ -49,9 +49,14 @@ def parse_document(
 
     `places` gives locations for JSON pointers into the value, all at once; without it findings name the file alone.
     """
-    notes: list[Note] = []
-    document = _document(value, file, kind, notes)
+    document, notes = parse(value, file, kind)
     return document, to_findings(notes, file, places)
+
+
+def parse(value: Any, file: str, kind: Kind) -> tuple[Document, list[Note]]:
+    """Read a document whose place in its file is not yet known."""
+    notes: list[Note] = []
+    return _document(value, file, kind, notes), notes
 
 
 def to_findings(notes: list[Note], file: str, places: Places | None = None) -> list[Finding]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keywright.policy.arn import Arn
+from keywright.policy.memory import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +81,7 @@ _IDENTITIES = frozenset(
 )
 
 
-@lru_cache(maxsize=65_536)
+@remembered
 def principal(text: str) -> Principal:
     """Read a principal: an ARN, an account id, a service, a provider, a canonical id, or `*` for an anonymous one."""
     arn = Arn.parse(text)

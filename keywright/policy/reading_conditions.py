@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keywright.policy.conditions import condition
+from keywright.policy.conditions import Condition
 from keywright.policy.json_text import escaped
 from keywright.policy.notes import Note, nearest, quoted
 from keywright.policy.operators import NAMES, Family
 
 if TYPE_CHECKING:
-    from keywright.policy.conditions import Condition
     from keywright.policy.context import Values
 
 _ACCEPTED = {
@@ -48,7 +47,7 @@ def _keys(
     for key, values in value.items():
         place = f"{pointer}/{escaped(key)}"
         read[key] = _values(values, place, notes)
-        _check(condition(operator_name, key, read[key], knows_variables), place, notes)
+        _check(Condition(operator_name, key, read[key], knows_variables), place, notes)
     return read
 
 

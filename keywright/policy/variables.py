@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keywright.policy.context import Missing
 from keywright.policy.glob import Piece, pieces
+from keywright.policy.memory import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +33,7 @@ class Variable:
 Token = Piece | Variable
 
 
-@lru_cache(maxsize=65_536)
+@remembered
 def tokens(text: str, knows_variables: bool) -> tuple[Token, ...]:  # noqa: FBT001 - cached by position
     """Split a value into literals, wildcards and, where the document knows them, variables."""
     if not knows_variables or "${" not in text:
