@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, Tag
+from pydantic import BaseModel, ValidationError
 
 from keywright.finding import Finding, Location
 from keywright.model.declarations import Declarations
 from keywright.model.kind import MARK
-from keywright.model.nearest import listed, nearest
+from keywright.model.nearest import nearest
+from keywright.model.quoting import listed, printable, quoted
 from keywright.model.shape import SHAPE
 from keywright.model.strict import MISTAKE
 from keywright.model.subject import owner, subject
-from keywright.model.yaml_tree import Broken, Mapping, Node, Scalar, in_words, place
+from keywright.model.type_walk import annotation_at, fields_of, kinds_of
+from keywright.model.yaml_tree import Broken, Mapping, Node, Scalar, Sequence, in_words, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pydantic import ValidationError
+    from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
     from keywright.model.places import Places
     from keywright.model.subject import Path
 
-MOST = 1000
+MOST = 500
 """How many refusals one run lists."""
 _KEY = "[key]"
+_SHORT, _FEW = 64, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +48,18 @@ class _Refusal:
     annotation: Any
 
     def finding(self, message: str, accepted: str, *, found: str = "", at: Location | None = None) -> Finding:
-        return Finding(at or self.places.at(*self.inner), message, found or in_words(self.node), accepted)
+        """Make a finding at the place, or at another one."""
+        location = at or self.places.at(*self.inner)
+        return Finding(
+            location, printable(message), printable(found or in_words(self.node)), printable(accepted)
+        )
 
 
 def complaints(error: ValidationError, places: Places) -> list[Finding]:
     """Give the findings that a type's refusals are; the first `MOST` of a run that refuses very much."""
     details = error.errors(include_url=False, include_input=False)
     refusals = [_refusal(each, places) for each in details[:MOST]]
-    findings = [_WORDS.get(each.kind, _other)(each) for each in refusals if not isinstance(each.node, Broken)]
+    findings = [_in_words(each) for each in refusals if not _follows(each)]
     if len(details) > MOST:
         last = Finding(
             place(places.root or Mapping("declarations", 0, 0)),
@@ -62,6 +69,19 @@ def complaints(error: ValidationError, places: Places) -> list[Finding]:
         )
         findings.append(last)
     return findings
+
+
+def _follows(refusal: _Refusal) -> bool:
+    """Tell whether a refusal only follows from another: a part was refused as YAML, or a list lost its items."""
+    emptied = refusal.kind == "too_short" and isinstance(refusal.node, Sequence) and bool(refusal.node.items)
+    return emptied or isinstance(refusal.node, Broken)
+
+
+def _in_words(refusal: _Refusal) -> Finding:
+    node = refusal.node
+    if refusal.exists and isinstance(node, Scalar) and node.value is None:
+        return _empty(refusal)
+    return _WORDS.get(refusal.kind, _other)(refusal)
 
 
 def _refusal(details: ErrorDetails, places: Places) -> _Refusal:
@@ -78,85 +98,39 @@ def _refusal(details: ErrorDetails, places: Places) -> _Refusal:
         places=places,
         kind=_KEY if raw[-1:] == (_KEY,) else details["type"],
         context=details.get("ctx", {}),
-        annotation=_annotation(Declarations, raw[:-1] if details["type"] == "extra_forbidden" else raw),
+        annotation=annotation_at(Declarations, raw[:-1] if details["type"] == "extra_forbidden" else raw),
     )
-
-
-def _annotation(annotation: Any, path: Path) -> Any:
-    """Follow a path through the types; none where they end."""
-    for part in path:
-        annotation = _step(_bare(annotation), part)
-    return _bare(annotation)
-
-
-def _bare(annotation: Any) -> Any:
-    while get_origin(annotation) is Annotated and not _tags(annotation):
-        annotation = get_args(annotation)[0]
-    alternatives = [each for each in get_args(annotation) if each is not type(None)]
-    if type(None) in get_args(annotation) and len(alternatives) == 1:
-        return _bare(alternatives[0])
-    return annotation
-
-
-def _tags(annotation: Any) -> dict[str, Any]:
-    """Give tag to member of a union of kinds."""
-    if get_origin(annotation) is Annotated:
-        annotation = get_args(annotation)[0]
-    members = [get_args(member) for member in get_args(annotation) if get_origin(member) is Annotated]
-    return {each.tag: member[0] for member in members for each in member[1:] if isinstance(each, Tag)}
-
-
-def _step(annotation: Any, part: str | int) -> Any:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        fields = annotation.model_fields
-        named = {field.alias or name: field for name, field in fields.items()}
-        return named[str(part)].annotation if part in named else None
-    if get_origin(annotation) is dict:
-        return get_args(annotation)[1]
-    if get_origin(annotation) is tuple:
-        return get_args(annotation)[0]
-    return _tags(annotation).get(str(part))
-
-
-def keys_of(annotation: Any) -> list[str]:
-    """Give the keys that a type of declared things has in YAML."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [field.alias or name for name, field in annotation.model_fields.items()]
-    return []
 
 
 def _unknown_key(refusal: _Refusal) -> Finding:
     name = str(refusal.path[-1])
     at = refusal.places.key(*refusal.path)
-    near = listed(nearest(name, keys_of(refusal.annotation)))
+    near = listed(nearest(name, fields_of(refusal.annotation)))
     where = "unknown section" if len(refusal.path) == 1 else f"unknown key in {subject(refusal.path[:-1])}"
-    return refusal.finding(where, near, found=f"`{name}`", at=at)
+    return refusal.finding(where, near, found=quoted(name), at=at)
 
 
 def _missing(refusal: _Refusal) -> Finding:
     inside = refusal.path[:-1]
     message = f"`{refusal.path[-1]}` is missing in {subject(inside)}"
-    present = listed(refusal.node.values) if isinstance(refusal.node, Mapping) else ""
-    return refusal.finding(message, f"`{refusal.path[-1]}: …`", found=present or "nothing")
+    present = list(refusal.node.values)[:_FEW] if isinstance(refusal.node, Mapping) else []
+    return refusal.finding(message, f"`{refusal.path[-1]}: …`", found=listed(present) or "nothing")
 
 
 def _shape(refusal: _Refusal) -> Finding:
-    node, accepted = refusal.node, refusal.context["accepted"]
-    name = subject(refusal.path)
-    if isinstance(node, Scalar) and node.value is None:
-        return refusal.finding(f"{name} is empty", accepted)
+    node, context, name = refusal.node, refusal.context, subject(refusal.path)
     if isinstance(node, Scalar) and not isinstance(node.value, str):
-        return refusal.finding(
-            f"{name} is not text", f'`"{node.text}"` in quotes, if that is meant: {accepted}'
-        )
-    return refusal.finding(f"{name} is not {refusal.context['what']}", accepted)
+        fits = len(node.text) <= _SHORT and re.search(context.get("pattern") or "$", node.text)
+        way_on = f'`"{node.text}"` in quotes' if fits else context["accepted"]
+        return refusal.finding(f"{name} is not text", way_on)
+    return refusal.finding(f"{name} is not {context['what']}", context["accepted"])
 
 
 def _bad_name(refusal: _Refusal) -> Finding:
     name = str(refusal.path[-1])
     at = refusal.places.key(*refusal.path)
-    message = f"{owner(refusal.path)} is not called by {refusal.context['what']}"
-    return refusal.finding(message, refusal.context["accepted"], found=f"`{name}`", at=at)
+    message = f"the name of {subject(refusal.path)} is not {refusal.context['what']}"
+    return refusal.finding(message, refusal.context["accepted"], found=quoted(name), at=at)
 
 
 def _mistake(refusal: _Refusal) -> Finding:
@@ -168,19 +142,36 @@ def _mistake(refusal: _Refusal) -> Finding:
     )
 
 
+def _empty(refusal: _Refusal) -> Finding:
+    fields, last = fields_of(refusal.annotation), refusal.path[-1]
+    if fields:
+        may = _may_say_nothing(refusal.annotation)
+        way_on = "`{}`, or its keys" if may else f"keys such as {_first_keys(fields)}"
+    else:
+        without = f", or no {quoted(last)}" if isinstance(last, str) else ""
+        way_on = f"{refusal.context.get('accepted', 'a value')}{without}"
+    return refusal.finding(f"{subject(refusal.path)} is empty", way_on)
+
+
+def _may_say_nothing(kind: type[BaseModel]) -> bool:
+    try:
+        kind.model_validate({})
+    except ValidationError:
+        return False
+    return True
+
+
+def _first_keys(fields: dict[str, FieldInfo]) -> str:
+    required = [key for key, field in fields.items() if field.is_required()]
+    return listed((required or list(fields))[:3])
+
+
 def _no_mapping(refusal: _Refusal) -> Finding:
-    name, keys = subject(refusal.path), keys_of(refusal.annotation)
-    empty = isinstance(refusal.node, Scalar) and refusal.node.value is None
-    message = f"{name} is empty" if empty else f"{name} is not a mapping"
-    required = [
-        field.alias or key for key, field in _fields(refusal.annotation).items() if field.is_required()
-    ]
-    way_on = "`{}`, or its keys" if empty and not required else "a mapping with keys"
-    return refusal.finding(message, f"{way_on} such as {listed((required or keys)[:3])}" if keys else way_on)
-
-
-def _fields(annotation: Any) -> dict[str, Any]:
-    return annotation.model_fields if keys_of(annotation) else {}
+    fields = fields_of(refusal.annotation)
+    way_on = (
+        f"a mapping with keys such as {_first_keys(fields)}" if fields else "a mapping of names to values"
+    )
+    return refusal.finding(f"{subject(refusal.path)} is not a mapping", way_on)
 
 
 def _no_list(refusal: _Refusal) -> Finding:
@@ -230,10 +221,12 @@ def _too_few(refusal: _Refusal) -> Finding:
 
 
 def _no_kind(refusal: _Refusal) -> Finding:
-    kinds = listed(tag.removeprefix(MARK) for tag in _tags(refusal.annotation))
-    found = listed(refusal.node.values) if isinstance(refusal.node, Mapping) else in_words(refusal.node)
+    kinds = [tag.removeprefix(MARK) for tag in kinds_of(refusal.annotation)]
+    keys = list(refusal.node.values) if isinstance(refusal.node, Mapping) else []
+    kind = "more than one kind" if sum(each in keys for each in kinds) > 1 else "no known kind"
+    found = listed(keys[:_FEW]) or in_words(refusal.node)
     return refusal.finding(
-        f"{subject(refusal.path)} is not of one kind", f"exactly one of {kinds}", found=found or "nothing"
+        f"{subject(refusal.path)} is of {kind}", f"exactly one of {listed(kinds)}", found=found
     )
 
 

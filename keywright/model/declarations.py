@@ -21,11 +21,20 @@ class Declarations(Strict):
     """Who and what may reach the account; each section is optional but the account."""
 
     account: Account
+    """The account that all of this is about; in exactly one of the files."""
     groups: dict[IdentityName, Group] = Field(default_factory=dict)
+    """Groups of people by name: to join is to get, to leave is to lose."""
     users: dict[IdentityName, User] = Field(default_factory=dict)
+    """People, and applications that can't assume a role, by name."""
     buckets: dict[DeclaredName, Bucket] = Field(default_factory=dict)
+    """The buckets that access is about, by the name used here."""
     workloads: dict[DeclaredName, Workload] = Field(default_factory=dict)
+    """What runs on EC2, by name."""
     identity_providers: dict[DeclaredName, IdentityProvider] = Field(default_factory=dict)
+    """Who vouches for federated identities, by name."""
     roles: dict[IdentityName, Role] = Field(default_factory=dict)
+    """Roles that people, partners and federated identities assume, by name."""
     never: tuple[Never, ...] = ()
+    """What no principal may do, whoever grants it."""
     exceptions: tuple[FindingException, ...] = ()
+    """Findings that are accepted, each for a reason and until a day."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.finding import Finding, Severity
 from keywright.model.places import Places
+from keywright.model.quoting import printable
 from keywright.model.subject import SINGULAR
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ class Draft:
         see: tuple[Location, ...] = (),
     ) -> Finding:
         """Make a finding at a declared path."""
-        return Finding(self.places.at(*at), message, found, accepted, severity=severity, see=see)
+        words = (printable(message), printable(found), printable(accepted))
+        return Finding(self.places.at(*at), *words, severity=severity, see=see)
 
 
 def draft_of(declarations: Declarations, today: date, **more: Any) -> Draft:

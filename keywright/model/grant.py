@@ -111,8 +111,11 @@ class ManagedPolicyGrant(Strict):
 
 
 def _twice(levels: tuple[AccessLevel, ...], key: str) -> Iterator[Mistake]:
-    for level in sorted({each for each in levels if levels.count(each) > 1}):
-        yield Mistake(f"`{key}` of a grant of {{owner}} names a level twice", f"`{level}`", "each once", key)
+    for index, level in enumerate(levels):
+        if level in levels[:index]:
+            yield Mistake(
+                f"`{key}` of {{owner}} names a level twice", f"`{level}`", "each once", (key, index)
+            )
 
 
 _KINDS: Mapping[str, type[Strict]] = {"s3": S3Grant, "allow": ServiceGrant}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.finding import Finding
-from keywright.model.nearest import listed
+from keywright.model.quoting import listed, quoted
 from keywright.model.subject import SINGULAR, subject
 from keywright.model.yaml_tree import Broken, Mapping, Node, Scalar, Sequence, in_words, place
 
@@ -45,7 +45,7 @@ def _no_sections(root: Node) -> Finding:
 
 def _twice(duplicate: Duplicate) -> Finding:
     path, name = duplicate.path, duplicate.first.text
-    what = subject((*path, name)) if path else f"section `{name}`"
+    what = subject((*path, name)) if path else f"section {quoted(name)}"
     first = place(duplicate.first)
     return Finding(
         place(duplicate.second),
@@ -82,7 +82,7 @@ def _add_names(whole: Mapping, key: Scalar, node: Node) -> Iterator[Finding]:
         if first is node.keys[name]:
             merged.values[name] = value
         else:
-            message = f"{SINGULAR[key.text]} `{name}` is declared twice"
+            message = f"{subject((key.text, name))} is declared twice"
             found = f"the first at {place(first)}"
             yield Finding(place(node.keys[name]), message, found, "one of them", see=(place(first),))
 

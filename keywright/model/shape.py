@@ -41,7 +41,11 @@ class Shape:
             text,
             custom_error_type=SHAPE,
             custom_error_message="is not {what}; accepted: {accepted}",
-            custom_error_context={"what": self.what, "accepted": self.accepted},
+            custom_error_context={
+                "what": self.what,
+                "accepted": self.accepted,
+                "pattern": self.pattern or "",
+            },
         )
 
     def __get_pydantic_json_schema__(

@@ -23,14 +23,14 @@ MISTAKE = "mistake"
 class Mistake:
     """What is wrong with a declared thing by itself.
 
-    `at` is the key it shows at; empty for the thing as a whole. In `message`, `{owner}` stands for the thing's
+    `at` leads to where it shows, a key or a path from here; empty for the thing as a whole. In `message`, `{owner}` stands for the thing's
     name as its reader knows it, such as user `alice`.
     """
 
     message: str
     found: str = ""
     accepted: str = ""
-    at: str = ""
+    at: str | tuple[str | int, ...] = ()
 
 
 class Strict(BaseModel):
@@ -59,4 +59,5 @@ def _as_error(mistake: Mistake, value: Strict) -> InitErrorDetails:
         "accepted": mistake.accepted,
     }
     error = PydanticCustomError(MISTAKE, "{message}; found {found}; accepted: {accepted}", dict(parts))
-    return InitErrorDetails(type=error, loc=(mistake.at,) if mistake.at else (), input=value)
+    at = (mistake.at,) if isinstance(mistake.at, str) else mistake.at
+    return InitErrorDetails(type=error, loc=at, input=value)

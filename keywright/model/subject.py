@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright.model.quoting import quoted
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -31,8 +33,8 @@ def owner(path: Path) -> str:
     if section in _LISTED and len(path) > 1:
         return _LISTED[section]
     if section in SINGULAR and len(path) > 1:
-        return f"{SINGULAR[section]} `{path[1]}`"
-    return f"section `{section}`" if section else "the declarations"
+        return f"{SINGULAR[section]} {quoted(str(path[1]))}"
+    return f"section {quoted(section)}" if section else "the declarations"
 
 
 def subject(path: Path) -> str:
@@ -42,6 +44,6 @@ def subject(path: Path) -> str:
     if not inner:
         return owner(path)
     if isinstance(inner[-1], str):
-        return f"`{inner[-1]}` of {owner(path)}"
+        return f"{quoted(inner[-1])} of {owner(path)}"
     key = next((part for part in reversed(inner) if isinstance(part, str)), "")
-    return f"item {inner[-1] + 1} of `{key}` of {owner(path)}"
+    return f"item {inner[-1] + 1} of {quoted(key)} of {owner(path)}"

@@ -18,19 +18,21 @@ from keywright.model.strict import Mistake, Strict
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pydantic import GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
+
 Email = Annotated[
     str,
     Shape(
         "an e-mail address", "such as `alice@example.com`", pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", longest=254
     ),
 ]
+_TAG = r"""^[^\x00-\x1f\x7f!"#$%&'()*,;<>?\[\]\\^`{|}~]"""
 TagKey = Annotated[
     str,
     Shape(
-        "a tag's key",
-        "1 to 128 letters, digits, spaces and `_.:/=+-@`",
-        pattern=r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$",
-        longest=128,
+        "a tag's key", "1 to 128 letters, digits, spaces and `_.:/=+-@`", pattern=rf"{_TAG}+$", longest=128
     ),
 ]
 TagValue = Annotated[
@@ -38,7 +40,7 @@ TagValue = Annotated[
     Shape(
         "a tag's value",
         "at most 256 letters, digits, spaces and `_.:/=+-@`",
-        pattern=r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$",
+        pattern=rf"{_TAG}*$",
         longest=256,
     ),
 ]
@@ -73,7 +75,16 @@ class NamedMembership(Strict):
     """The last day, in UTC, of the membership."""
 
 
-Membership = Annotated[NamedMembership, BeforeValidator(_named)]
+class _OrName:
+    """Tells the JSON Schema that a name alone will do."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"anyOf": [{"type": "string"}, handler(schema)]}
+
+
+Membership = Annotated[NamedMembership, BeforeValidator(_named), _OrName()]
 """A group's name, or its name and a last day."""
 
 
@@ -111,8 +122,11 @@ class User(Strict):
             yield from says_only_existing(self)
             return
         if (self.person is None) == (self.application is None):
-            found = "neither" if self.person is None else "both"
-            yield Mistake("{owner} is not exactly one of `person` and `application`", found, "one of the two")
+            yield Mistake(
+                "{owner} is not exactly one of `person` and `application`",
+                "neither" if self.person is None else "both",
+                "`person: {email: …}`, or `application: {because: …, review: …}`",
+            )
         elif self.person is not None:
             yield from self._mistakes_of_a_person()
         else:
@@ -152,7 +166,7 @@ class User(Strict):
 
     def _mistakes_of_an_application(self) -> Iterator[Mistake]:
         for key, way_on in (
-            ("console", "only a person signs in"),
+            ("console", "no `console`: only a person signs in"),
             ("cli", "`access_keys`, or a role in place of the user"),
             ("because", "`because` inside `application`"),
         ):
@@ -161,29 +175,36 @@ class User(Strict):
         yield from self._mistakes_of_keys()
 
     def _mistakes_of_keys(self) -> Iterator[Mistake]:
-        keys = sorted(self.access_keys, key=lambda key: key.serial)
-        for older, newer in pairwise(keys):
+        keys = sorted(enumerate(self.access_keys), key=lambda pair: pair[1].serial)
+        for (_, older), (index, newer) in pairwise(keys):
             if older.serial == newer.serial:
                 yield Mistake(
                     "{owner} has two keys of one serial",
                     f"`{newer.serial}`",
                     f"`{newer.serial + 1}`",
-                    "access_keys",
+                    ("access_keys", index, "serial"),
                 )
             elif newer.issued < older.issued:
                 yield Mistake(
                     f"key {newer.serial} of {{owner}} was issued before key {older.serial}",
                     f"`{newer.issued}`",
                     f"`{older.issued}` or later",
-                    "access_keys",
+                    ("access_keys", index, "issued"),
                 )
 
     def _mistakes_of_any(self) -> Iterator[Mistake]:
-        names = [membership.name for membership in self.groups]
-        for name in sorted({each for each in names if names.count(each) > 1}):
-            yield Mistake("{owner} is in a group twice", f"`{name}`", "each group once", "groups")
+        seen: set[str] = set()
+        for index, membership in enumerate(self.groups):
+            if membership.name in seen:
+                yield Mistake(
+                    "{owner} is in a group twice",
+                    f"`{membership.name}`",
+                    "each group once",
+                    ("groups", index, "name"),
+                )
+            seen.add(membership.name)
         for key in self.tags:
             if key.lower().startswith("aws:"):
                 yield Mistake(
-                    "a tag of {owner} is reserved for AWS", f"`{key}`", "a key without `aws:`", "tags"
+                    "a tag of {owner} is reserved for AWS", f"`{key}`", "a key without `aws:`", ("tags", key)
                 )

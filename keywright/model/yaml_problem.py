@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.finding import Finding, Location
-from keywright.model.yaml_tree import quoted
+from keywright.model.quoting import quoted
 
 if TYPE_CHECKING:
     import yaml  # type: ignore[import-untyped]

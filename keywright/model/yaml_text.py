@@ -14,8 +14,9 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]
 
 from keywright.finding import Finding, Location
+from keywright.model.quoting import quoted
 from keywright.model.yaml_problem import problem_in_words
-from keywright.model.yaml_tree import Broken, Mapping, Node, Scalar, Sequence, in_words, quoted
+from keywright.model.yaml_tree import Broken, Mapping, Node, Scalar, Sequence, in_words
 
 DEEPEST = 24
 """How deep declarations may nest; the deepest that mean anything have seven levels."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keywright.finding import Location
+from keywright.model.quoting import quoted
 
 
 @dataclass(slots=True)
@@ -57,15 +58,22 @@ def place(node: Node) -> Location:
     return Location(node.file, node.line, node.column)
 
 
+class Nothing:
+    """Stands for a value that is not there, which no type takes: `until:` must not read as no end."""
+
+
+NOTHING = Nothing()
+
+
 def plain(node: Node) -> Any:
-    """Give a node's value as Python data, lists as tuples; what is broken is nothing."""
+    """Give a node's value as Python data, lists as tuples; what is empty or broken is `NOTHING`."""
     if isinstance(node, Scalar):
-        return node.value
+        return NOTHING if node.value is None else node.value
     if isinstance(node, Mapping):
         return {key: plain(value) for key, value in node.values.items()}
     if isinstance(node, Sequence):
         return tuple([plain(item) for item in node.items])
-    return None
+    return NOTHING
 
 
 def in_words(node: Node) -> str:
@@ -77,11 +85,3 @@ def in_words(node: Node) -> str:
     if isinstance(node, Broken) or node.value is None:
         return "nothing"
     return quoted(node.text)
-
-
-def quoted(text: str, longest: int = 80) -> str:
-    """Put a user's text in backticks: on one line, without control characters, shortened in the middle."""
-    visible = "".join(each if each.isprintable() else repr(each)[1:-1] for each in text[: longest * 2])
-    if len(text) > longest or len(visible) > longest:
-        visible = f"{visible[: longest - 10]}…"
-    return f"`{visible}`"

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from keywright.model.checks import ends
+from keywright.model.checks import (
+    access_keys,
+    buckets,
+    emergency,
+    ends,
+    exceptions,
+    existing_groups,
+    names,
+    other_accounts,
+    quotas,
+    references,
+    saml_metadata,
+    services,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -12,9 +26,26 @@ if TYPE_CHECKING:
     from keywright.finding import Finding
     from keywright.model.draft import Draft
 
-_CHECKS: tuple[Callable[[Draft], Iterator[Finding]], ...] = (ends.check,)
+_CHECKS: tuple[Callable[[Draft], Iterator[Finding]], ...] = (
+    references.check,
+    names.check,
+    quotas.check,
+    ends.check,
+    access_keys.check,
+    buckets.check,
+    emergency.check,
+    exceptions.check,
+    existing_groups.check,
+    other_accounts.check,
+    saml_metadata.check,
+    services.check,
+)
+
+
+MOST = 500
+"""The most findings that one check lists: whoever has more mends these first."""
 
 
 def check(draft: Draft) -> list[Finding]:
     """Give the findings of all checks, in no particular order."""
-    return [finding for one in _CHECKS for finding in one(draft)]
+    return [finding for one in _CHECKS for finding in islice(one(draft), MOST)]

@@ -23,7 +23,7 @@ def check(draft: Draft) -> Iterator[Finding]:
             yield draft.finding(
                 f"{what} holds no more",
                 f"`until: {until}`, today is {draft.today}",
-                f"these lines deleted, from {draft.places.key(*path)}",
+                _way_on(draft, path),
                 at=(*path, "until"),
                 severity=Severity.WARNING,
             )
@@ -35,6 +35,11 @@ def check(draft: Draft) -> Iterator[Finding]:
                 at=(*path, "until"),
                 severity=Severity.ADVICE,
             )
+
+
+def _way_on(draft: Draft, path: Path) -> str:
+    line = draft.places.key(*path).line
+    return f"nothing in its place: delete it from line {line} on" if line else "nothing in its place"
 
 
 def ends(draft: Draft) -> Iterator[tuple[Path, str, date]]:

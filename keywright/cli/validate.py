@@ -1,0 +1,148 @@
+"""`keywright validate`: the declarations alone, without Node and without AWS."""
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from keywright.cli.clock import Today, day
+from keywright.finding import Finding, Location, Severity
+from keywright.model.declarations import Declarations
+from keywright.model.reading import Reading, read
+
+
+class Format(StrEnum):
+    """For people, or for programs."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def command(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder of declarations.")] = Path(
+        "access"
+    ),
+    *,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Count warnings as mistakes, as a pull request should.")
+    ] = False,
+    today: Today = None,
+    form: Annotated[Format, typer.Option("--format", help="For people, or one JSON document.")] = Format.TEXT,
+) -> int:
+    """Check the declarations alone: types, names, references, quotas, dates.
+
+    Prints every mistake of every file with its line and column. Needs neither Node nor AWS.
+    """
+    judged_on = day(today)
+    reading = read(folder, judged_on)
+    if form is Format.JSON:
+        print(json.dumps(as_json(reading, judged_on, strict=strict), indent=2))
+    else:
+        for finding in reading.findings:
+            print(in_line(finding, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+        print(summary(reading, folder, strict=strict))
+    return exit_code(reading, strict=strict)
+
+
+def exit_code(reading: Reading, *, strict: bool) -> int:
+    """Give 2 when a part could not be read at all, 1 for mistakes, 0 else."""
+    if not reading.usable:
+        return 2
+    return 1 if mistakes(reading, strict=strict) else 0
+
+
+def mistakes(reading: Reading, *, strict: bool) -> list[Finding]:
+    """Give the findings that refuse: errors, and in strict mode warnings; never mere advice."""
+    refusing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
+    return [finding for finding in reading.findings if finding.severity in refusing]
+
+
+def in_line(finding: Finding, *, colour: bool) -> str:
+    """Write a finding on one line; what does not refuse says so."""
+    place, _, words = str(finding).partition(": ")
+    if colour:
+        hue = typer.colors.RED if finding.severity is Severity.ERROR else typer.colors.YELLOW
+        place = typer.style(place, fg=hue, bold=True)
+    kind = "" if finding.severity is Severity.ERROR else f"{finding.severity}: "
+    return f"{place}: {kind}{words}"
+
+
+def summary(reading: Reading, folder: Path, *, strict: bool) -> str:
+    """Say in one line how it ended."""
+    refusing = mistakes(reading, strict=strict)
+    others = Counter(finding.severity for finding in reading.findings if finding not in refusing)
+    rest = [_count(others[kind], str(kind)) for kind in (Severity.WARNING, Severity.ADVICE) if others[kind]]
+    if refusing or reading.declarations is None:
+        files = len({finding.location.file for finding in refusing})
+        counted = " and ".join([_count(len(refusing), "mistake"), *rest])
+        return f"{counted} in {_count(files, 'file')}; nothing was written"
+    end = " and ".join(rest) or "no mistakes"
+    return f"{folder.as_posix()}: {in_numbers(reading.declarations)}; {end}"
+
+
+def in_numbers(declarations: Declarations) -> str:
+    """Say what is declared, and how much of it."""
+    account = declarations.account
+    parts = [_count(number, thing) for thing, number in numbers(declarations).items() if number]
+    return f"account {account.id} in {account.region}: {', '.join(parts) or 'nothing in it'}"
+
+
+def numbers(declarations: Declarations) -> dict[str, int]:
+    """Count what is declared, by kind."""
+    people = sum(user.person is not None for user in declarations.users.values())
+    applications = sum(user.application is not None for user in declarations.users.values())
+    return {
+        "person": people,
+        "application": applications,
+        "existing user": len(declarations.users) - people - applications,
+        "group": len(declarations.groups),
+        "role": len(declarations.roles),
+        "workload": len(declarations.workloads),
+        "bucket": len(declarations.buckets),
+        "identity provider": len(declarations.identity_providers),
+        "invariant": len(declarations.never),
+        "exception": len(declarations.exceptions),
+    }
+
+
+def _count(number: int, thing: str) -> str:
+    plurals = {"person": "people", "advice": "pieces of advice"}
+    one = {"advice": "piece of advice"}
+    return f"{number} {one.get(thing, thing) if number == 1 else plurals.get(thing, f'{thing}s')}"
+
+
+def as_json(reading: Reading, today: date, *, strict: bool) -> dict[str, Any]:
+    """Give the whole answer as data."""
+    return {
+        "valid": reading.usable and not mistakes(reading, strict=strict),
+        "strict": strict,
+        "today": today.isoformat(),
+        "declared": numbers(reading.declarations) if reading.declarations else None,
+        "findings": [_finding(finding) for finding in reading.findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        **_location(finding.location),
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "found": finding.found,
+        "accepted": finding.accepted,
+        "see": _locations(finding.see),
+    }
+
+
+def _locations(locations: Sequence[Location]) -> list[dict[str, Any]]:
+    return [_location(each) for each in locations]
+
+
+def _location(location: Location) -> dict[str, Any]:
+    return {"file": location.file, "line": location.line, "column": location.column}

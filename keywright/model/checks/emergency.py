@@ -1,0 +1,122 @@
+"""Newcomers can be handed their first password, and somebody can always still administer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.finding import Finding, Severity
+from keywright.model.grant import AccessLevel, ServiceGrant
+from keywright.model.quoting import listed
+from keywright.model.trust import AccountTrust, GroupTrust, SamlTrust
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.model.draft import Draft
+    from keywright.model.holders import Holder
+    from keywright.model.role import Role
+    from keywright.model.user import User
+
+ADMINISTERING = frozenset({"AdministratorAccess", "IAMFullAccess"})
+"""AWS managed policies that let their holder give access again."""
+_AT = ("account", "break_glass")
+_REPAIR = {AccessLevel.WRITE, AccessLevel.PERMISSIONS_MANAGEMENT}
+
+
+def check(draft: Draft) -> Iterator[Finding]:
+    """Ask for a handover group where somebody gets a first password, and for a break-glass that can be proved."""
+    if draft.account is None:
+        return
+    people = [name for name, user in draft.users.items() if user.person is not None]
+    newcomers = [name for name in people if draft.users[name].console]
+    if newcomers and draft.account.handover is None:
+        yield draft.finding(
+            "nobody may read a newcomer's first password",
+            f"no `handover`, and `console: true` of {listed(newcomers[:3])}",
+            "`handover` with the group that hands passwords over",
+            at=("account",),
+        )
+    if draft.account.break_glass is not None:
+        yield from _break_glass(draft, draft.account.break_glass)
+    elif people:
+        accepted = "`break_glass: role/…` with a role of an administrator"
+        yield draft.finding(
+            "nobody is named who can always still administer",
+            "no `break_glass`",
+            accepted,
+            at=("account",),
+            severity=Severity.WARNING,
+        )
+
+
+def _break_glass(draft: Draft, reference: str) -> Iterator[Finding]:
+    kind, _, name = reference.partition("/")
+    if kind not in ("role", "user", "group"):
+        message = "`break_glass` of the account is nobody"
+        yield draft.finding(message, f"`{reference}`", "a `role/`, `user/` or `group/`", at=_AT)
+        return
+    holder: Holder | None = getattr(draft, f"{kind}s").get(name)
+    if holder is None:
+        return
+    if getattr(holder, "existing", False):
+        message = f"{kind} `{name}` exists already, so that nothing proves that it can administer"
+        yield draft.finding(message, f"`{reference}`", "a role, user or group of ours", at=_AT)
+        return
+    if not _administers(draft, holder):
+        yield draft.finding(
+            f"{kind} `{name}` could not administer in an emergency",
+            _held(holder),
+            "`managed: AdministratorAccess`, without an end",
+            at=_AT,
+        )
+    if not _is_reached(draft, kind, name):
+        yield draft.finding(
+            f"nobody could act as {kind} `{name}` in an emergency",
+            f"`{reference}`",
+            "a person with `console: true` who stays in its group",
+            at=_AT,
+        )
+
+
+def _held(holder: Holder) -> str:
+    return listed(policy.managed for policy in holder.policies) or "no managed policy"
+
+
+def _administers(draft: Draft, holder: Holder) -> bool:
+    """Tell whether the policies are an administrator's, for a user also those of the groups it stays in."""
+    if any(policy.managed.rpartition("/")[2] in ADMINISTERING for policy in holder.policies):
+        return True
+    if any(isinstance(grant, ServiceGrant) and _repairs(grant) for grant in holder.grants):
+        return True
+    memberships = getattr(holder, "groups", ())
+    lasting = (draft.groups.get(each.name) for each in memberships if each.until is None)
+    return any(group is not None and _administers(draft, group) for group in lasting)
+
+
+def _repairs(grant: ServiceGrant) -> bool:
+    return grant.until is None and grant.allow.service == "iam" and set(grant.allow.levels) >= _REPAIR
+
+
+def _is_reached(draft: Draft, kind: str, name: str) -> bool:
+    if kind == "user":
+        return _is_lasting_person(draft.users[name])
+    if kind == "group":
+        return _has_lasting_person(draft, name)
+    role: Role = draft.roles[name]
+    return any(
+        isinstance(trust, SamlTrust)
+        or (isinstance(trust, AccountTrust) and trust.people is not None)
+        or (isinstance(trust, GroupTrust) and _has_lasting_person(draft, trust.group))
+        for trust in role.trusts
+    )
+
+
+def _has_lasting_person(draft: Draft, group: str) -> bool:
+    return any(
+        _is_lasting_person(user) and any(each.name == group and each.until is None for each in user.groups)
+        for user in draft.users.values()
+    )
+
+
+def _is_lasting_person(user: User) -> bool:
+    return user.person is not None and user.console and user.until is None

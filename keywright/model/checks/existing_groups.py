@@ -1,0 +1,39 @@
+"""A group that exists already is never changed, so nothing may be declared that would have to change it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.model.trust import GroupTrust
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.finding import Finding
+    from keywright.model.draft import Draft
+
+_OURS = "a group of ours"
+
+
+def check(draft: Draft) -> Iterator[Finding]:
+    """Refuse what needs a policy of the group's, or a copy of it whose policies end."""
+    existing = {name for name, group in draft.groups.items() if group.existing}
+    for name, user in draft.users.items():
+        for index, membership in enumerate(user.groups):
+            if membership.until is not None and membership.name in existing:
+                message = (
+                    f"membership of user `{name}` in existing group `{membership.name}` can't end by itself"
+                )
+                found = f"`until: {membership.until}`"
+                yield draft.finding(message, found, _OURS, at=("users", name, "groups", index, "until"))
+    for name, role in draft.roles.items():
+        for index, trust in enumerate(role.trusts):
+            if isinstance(trust, GroupTrust) and trust.group in existing:
+                message = (
+                    f"role `{name}` trusts existing group `{trust.group}`, which would need a policy for it"
+                )
+                at = ("roles", name, "trusts", index, "group")
+                yield draft.finding(message, f"`{trust.group}`", _OURS, at=at)
+    if draft.account is not None and draft.account.handover in existing:
+        message = "`handover` of the account is an existing group, which would need a policy for it"
+        yield draft.finding(message, f"`{draft.account.handover}`", _OURS, at=("account", "handover"))

@@ -1,0 +1,56 @@
+"""Names that can't be told apart, or that are taken."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from keywright.model.subject import SINGULAR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.finding import Finding
+    from keywright.model.draft import Draft
+
+RESERVED_GROUPS = ("mfa-guard", "command-line")
+"""Groups of ours that every person, and everybody with `cli: true`, is put into."""
+RESERVED_BUCKETS = ("access-logs",)
+"""The bucket that keeps the access logs of the others."""
+_TWIN = re.compile(r".*\.until-\d{4}-\d{2}-\d{2}", re.IGNORECASE | re.ASCII)
+_OF_AWS = re.compile(r"AWSServiceRoleFor.*|AWSReservedSSO_.*", re.IGNORECASE)
+
+
+def check(draft: Draft) -> Iterator[Finding]:
+    """Refuse names that IAM takes for the same, and names that are reserved."""
+    for section in ("groups", "users", "roles"):
+        yield from _alike(draft, section)
+    yield from _reserved(draft)
+
+
+def _alike(draft: Draft, section: str) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for name in draft.names.get(section, ()):
+        first = seen.setdefault(name.lower(), name)
+        if first != name:
+            there = draft.places.key(section, first)
+            yield draft.finding(
+                f"{SINGULAR[section]} `{name}` differs from `{first}` only by case, which IAM does not see",
+                f"`{first}` at {there}",
+                "names that differ by more",
+                at=(section, name),
+                see=(there,),
+            )
+
+
+def _reserved(draft: Draft) -> Iterator[Finding]:
+    for section, is_reserved, whose in (
+        ("groups", lambda name: name.lower() in RESERVED_GROUPS, "every person's guard and sign-in"),
+        ("groups", _TWIN.fullmatch, "members of a group until that day"),
+        ("buckets", lambda name: name in RESERVED_BUCKETS, "the access logs of the other buckets"),
+        ("roles", _OF_AWS.fullmatch, "AWS itself"),
+    ):
+        for name in draft.names.get(section, ()):
+            if is_reserved(name):
+                message = f"{SINGULAR[section]} `{name}` has a name that is kept for {whose}"
+                yield draft.finding(message, f"`{name}`", "another name", at=(section, name))

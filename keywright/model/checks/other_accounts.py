@@ -1,0 +1,48 @@
+"""What is said of accounts and partitions fits the account itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.model.holders import holders
+from keywright.model.trust import AccountTrust
+from keywright.policy.partition import partition_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.finding import Finding
+    from keywright.model.account import Account
+    from keywright.model.draft import Draft
+
+
+def check(draft: Draft) -> Iterator[Finding]:
+    """Refuse a trust in our own account by number, and managed policies of elsewhere."""
+    if draft.account is not None:
+        yield from _trusts(draft, draft.account)
+        yield from _policies(draft, draft.account)
+
+
+def _trusts(draft: Draft, account: Account) -> Iterator[Finding]:
+    for name, role in draft.roles.items():
+        for index, trust in enumerate(role.trusts):
+            if isinstance(trust, AccountTrust) and trust.account == account.id:
+                message = f"role `{name}` trusts this very account by its number"
+                at = ("roles", name, "trusts", index, "account")
+                yield draft.finding(message, f"`{trust.account}`", "`group:` for people of ours", at=at)
+
+
+def _policies(draft: Draft, account: Account) -> Iterator[Finding]:
+    partition = partition_of(account.region)
+    for path, holder in holders(draft):
+        for index, policy in enumerate(holder.policies):
+            if not policy.managed.startswith("arn:"):
+                continue
+            _, theirs, _, _, owner, _ = policy.managed.split(":", 5)
+            if theirs != partition or owner not in ("aws", account.id):
+                yield draft.finding(
+                    "a managed policy lies in another partition or account",
+                    f"`{policy.managed}`",
+                    f"`arn:{partition}:iam::aws:policy/…` or `arn:{partition}:iam::{account.id}:policy/…`",
+                    at=(*path, "policies", index, "managed"),
+                )

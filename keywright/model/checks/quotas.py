@@ -1,0 +1,88 @@
+"""What AWS has a number for ("IAM and AWS STS quotas", IAM User Guide), before a deployment runs into it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.model.day import has_passed
+from keywright.model.holders import holders
+from keywright.model.subject import owner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.finding import Finding
+    from keywright.model.draft import Draft
+    from keywright.model.user import User
+
+USERS = 5_000
+GROUPS = 300
+ROLES = 1_000
+PROVIDERS = 100
+GROUPS_PER_USER = 10
+MANAGED_POLICIES = 10
+_OURS_IN_GROUPS = 2
+_OURS_IN_ROLES = 1
+
+
+def check(draft: Draft) -> Iterator[Finding]:
+    """Refuse more than an account, or one identity, can hold."""
+    yield from _of_account(draft)
+    for name, user in draft.users.items():
+        yield from _groups_of(draft, name, user)
+    for path, holder in holders(draft):
+        if len(holder.policies) > MANAGED_POLICIES:
+            yield draft.finding(
+                f"{owner(path)} has too many managed policies",
+                str(len(holder.policies)),
+                f"at most {MANAGED_POLICIES}",
+                at=(*path, "policies"),
+            )
+
+
+def _of_account(draft: Draft) -> Iterator[Finding]:
+    counts = {
+        section: len(draft.names.get(section, ())) for section in ("users", "groups", "roles", "workloads")
+    }
+    twins = len(_twins(draft))
+    of_ours = f"{counts['groups']} declared, {twins} for memberships that end, {_OURS_IN_GROUPS} of ours"
+    roles = counts["roles"] + counts["workloads"] + _OURS_IN_ROLES
+    of_roles = f"{counts['roles']} roles, {counts['workloads']} workloads, {_OURS_IN_ROLES} of ours"
+    for section, count, most, parts in (
+        ("users", counts["users"], USERS, ""),
+        ("groups", counts["groups"] + twins + _OURS_IN_GROUPS, GROUPS, f" ({of_ours})"),
+        ("roles", roles, ROLES, f" ({of_roles})"),
+        ("identity_providers", _providers(draft, "saml"), PROVIDERS, " of SAML"),
+        ("identity_providers", _providers(draft, "oidc"), PROVIDERS, " of OIDC"),
+    ):
+        if count > most:
+            what = section.replace("_", " ")
+            message = f"an account holds no more than {most:,} {what}"
+            yield draft.finding(message, f"{count:,}{parts}", f"at most {most:,}", at=(section,))
+
+
+def _providers(draft: Draft, kind: str) -> int:
+    return sum(getattr(provider, kind) is not None for provider in draft.identity_providers.values())
+
+
+def _twins(draft: Draft) -> set[tuple[str, str]]:
+    """Name the groups that stand for memberships with an end: a membership itself can't carry one."""
+    return {
+        (membership.name, membership.until.isoformat())
+        for user in draft.users.values()
+        for membership in user.groups
+        if membership.until is not None and not has_passed(membership.until, draft.today)
+    }
+
+
+def _groups_of(draft: Draft, name: str, user: User) -> Iterator[Finding]:
+    ours = [each for each, held in (("mfa-guard", user.person), ("command-line", user.cli)) if held]
+    held = sum(not has_passed(membership.until, draft.today) for membership in user.groups)
+    if held + len(ours) > GROUPS_PER_USER:
+        beside = f" and {' and '.join(f'`{each}`' for each in ours)}" if ours else ""
+        yield draft.finding(
+            f"user `{name}` is in too many groups",
+            f"{held} declared{beside}",
+            f"at most {GROUPS_PER_USER} in all",
+            at=("users", name, "groups"),
+        )

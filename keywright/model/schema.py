@@ -1,0 +1,79 @@
+"""The JSON Schema of a file of declarations, for editors; the reader itself knows more than a schema can say."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from keywright.model.declarations import Declarations
+from keywright.model.strict import Strict
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema() -> dict[str, Any]:
+    """Give the schema of one file: every section may be in another file, so none is required here."""
+    schema = _tidy(Declarations.model_json_schema(by_alias=True))
+    types = {kind.__name__: kind for kind in _types(Strict)}
+    for name, definition in schema["$defs"].items():
+        if name in types:
+            _describe(definition, types[name])
+    _describe(schema, Declarations)
+    schema.pop("required")
+    return {"$schema": DIALECT, "title": "Keywright declarations", **schema, "minProperties": 1}
+
+
+def _types(base: type[BaseModel]) -> list[type[BaseModel]]:
+    return [each for kind in base.__subclasses__() for each in (kind, *_types(kind))]
+
+
+def _describe(definition: dict[str, Any], kind: type[BaseModel]) -> None:
+    for name, words in _field_docstrings(kind).items():
+        key = kind.model_fields[name].alias or name
+        written = definition["properties"][key]
+        definition["properties"][key] = {**written, "description": _joined(words, written.get("description"))}
+
+
+def _joined(words: str, form: str | None) -> str:
+    return f"{words} {form}." if form else words
+
+
+@cache
+def _field_docstrings(kind: type[BaseModel]) -> dict[str, str]:
+    """Read the text under each field from the source: at every start that would cost more than it is worth."""
+    body = ast.parse(inspect.getsource(kind)).body[0]
+    assert isinstance(body, ast.ClassDef)
+    docstrings = {}
+    for field, text in zip(body.body, body.body[1:], strict=False):
+        if (
+            isinstance(field, ast.AnnAssign)
+            and isinstance(field.target, ast.Name)
+            and isinstance(text, ast.Expr)
+        ):
+            assert isinstance(text.value, ast.Constant)
+            docstrings[field.target.id] = " ".join(str(text.value.value).split())
+    return docstrings
+
+
+def _tidy(schema: Any) -> Any:
+    """Drop what says nothing to an author: titles of fields, nulls that the reader refuses, empty defaults."""
+    if isinstance(schema, list):
+        return [_tidy(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    alternatives = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
+    if "anyOf" in schema and len(alternatives) == 1:
+        schema = {**alternatives[0], **{key: value for key, value in schema.items() if key != "anyOf"}}
+    kept = {key: _tidy(value) for key, value in schema.items() if not _is_noise(key, value)}
+    if "patternProperties" in kept:
+        kept["additionalProperties"] = False
+    return kept
+
+
+def _is_noise(key: str, value: Any) -> bool:
+    return (key == "title" and isinstance(value, str)) or (key == "default" and value in (None, [], {}))
