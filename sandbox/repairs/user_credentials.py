@@ -88,7 +88,7 @@ def _uploading(kind: Kind) -> Any:
         user = text(parameters, "UserName")
         if user not in users:
             raise Refused(404, "NoSuchEntity", f"The user with name {user} cannot be found.")
-        identifier = kind.prefix + secrets.token_hex(8).upper()
+        identifier = kind.prefix + secrets.token_hex(12).upper()
         record: dict[str, Any] = {name: text(parameters, name) for name in kind.members}
         record.update({"UserName": user, kind.identifier: identifier, "Status": "Active"})
         record.update({"UploadDate": now(), "CreateDate": now(), "Fingerprint": "00:00"})

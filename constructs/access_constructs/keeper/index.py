@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SYMBOLS = "!@#$%^&*()_+-=[]{}|'"
 ALPHABETS = (string.ascii_lowercase, string.ascii_uppercase, string.digits, SYMBOLS)
 USUAL_LENGTH = 24
+MARK = "keywright-"
 ANSWER_SECONDS = 25
 USER_SECONDS = 20
 SWITCHES = (
@@ -218,7 +219,8 @@ def make_first_sign_in(aws: Aws, event: dict[str, Any]) -> None:
         return
     password = new_password(live_policy(aws) or {})
     text = json.dumps({"user_name": user, "password": password})
-    aws("secretsmanager", "put_secret_value", SecretId=secret, SecretString=text)
+    version = MARK + secrets.token_hex(16)
+    aws("secretsmanager", "put_secret_value", SecretId=secret, SecretString=text, ClientRequestToken=version)
     unless_there(aws, "create_login_profile", UserName=user, Password=password, PasswordResetRequired=True)
 
 
@@ -232,8 +234,9 @@ def unless_there(aws: Aws, operation: str, **request: Any) -> None:
 
 
 def is_written(aws: Aws, secret: str) -> bool:
-    """Tell whether the secret has a value, which only this function writes: then the login is of its making."""
-    return bool(aws("secretsmanager", "describe_secret", SecretId=secret).get("VersionIdsToStages"))
+    """Tell whether this function wrote the secret's value: then the login is of its making."""
+    versions = aws("secretsmanager", "describe_secret", SecretId=secret).get("VersionIdsToStages") or {}
+    return any(version.startswith(MARK) for version in versions)
 
 
 def end_first_sign_in(aws: Aws, event: dict[str, Any]) -> None:
@@ -276,7 +279,9 @@ def failures(steps: Any, aws: Aws, user: str) -> list[str]:
     for step in steps:
         try:
             step(aws, user)
-        except ClientError as error:
+        except UnfinishedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other steps still end something
             failed.append(f"{step.__name__} ({in_words(error)})")
     return failed
 

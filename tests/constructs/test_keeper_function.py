@@ -1,0 +1,466 @@
+"""The identity keeper's function, played by hand in the embedded account: each event of a resource's life."""
+
+from __future__ import annotations
+
+import json
+import string
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.account import Sandbox
+from tests.constructs.keeping import keeping, source_as_module
+from tests.paging import page_by_page
+from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, deny, policy, resource
+
+PATH = "/access/"
+DENY_ALL = f"arn:aws:iam::{ACCOUNT}:policy{PATH}keywright-deny-all"
+SECRET = "keywright/first-password/alice"
+STRICT = {
+    "MinimumPasswordLength": "14",
+    "PasswordReusePrevention": "24",
+    "RequireSymbols": "true",
+    "RequireNumbers": "true",
+    "RequireUppercaseCharacters": "true",
+    "RequireLowercaseCharacters": "true",
+    "AllowUsersToChangePassword": "true",
+}
+
+
+@pytest.fixture(scope="module")
+def sandbox_cloud(tmp_path_factory):
+    with Sandbox(tmp_path_factory.mktemp("keeper"), ACCOUNT, REGION) as sandbox:
+        cloud = Cloud(sandbox.environment())
+        yield cloud
+        cloud.close()
+
+
+@pytest.fixture
+def cloud(sandbox_cloud):
+    """An account with the deny-all policy, a group, and alice with her empty secret."""
+    sandbox_cloud.reset()
+    sandbox_cloud.iam.create_policy(
+        PolicyName="keywright-deny-all", Path=PATH, PolicyDocument=policy(("Deny", "*", "*"))
+    )
+    sandbox_cloud.iam.create_group(GroupName="readers", Path=PATH)
+    hire(sandbox_cloud)
+    sandbox_cloud.client("secretsmanager").create_secret(Name=SECRET)
+    return sandbox_cloud
+
+
+@pytest.fixture(scope="module")
+def running_keeper(sandbox_cloud):
+    with keeping(sandbox_cloud.environment, DENY_ALL=DENY_ALL) as keeper:
+        yield keeper
+
+
+@pytest.fixture
+def keeper(running_keeper, cloud):
+    running_keeper.stack_id = settled(cloud)
+    return running_keeper
+
+
+@contextmanager
+def restricted_keeper(cloud, action):
+    """Run the function as a user that may do all but one thing."""
+    key, secret = cloud.user("keeper", allow("*"), deny(action))
+    more = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret, "DENY_ALL": DENY_ALL}
+    with keeping(cloud.environment, **more) as keeper:
+        keeper.stack_id = settled(cloud)
+        yield keeper
+
+
+def hire(cloud, name="alice"):
+    cloud.iam.create_user(UserName=name, Path=PATH)
+
+
+def settled(cloud):
+    """Give a stack in which nothing goes wrong."""
+    cloud.deploy({"Nothing": resource("AWS::CloudFormation::WaitConditionHandle")}, "settled")
+    return stack_id(cloud, "settled")
+
+
+def rolled_back(cloud):
+    """Give a stack that undid what it began."""
+    cloud.deploy({"Bad": resource("AWS::IAM::User", UserName="alice", Path=PATH)}, "failed")
+    assert (
+        "ROLLBACK"
+        in cloud.client("cloudformation").describe_stacks(StackName="failed")["Stacks"][0]["StackStatus"]
+    )
+    return stack_id(cloud, "failed")
+
+
+def stack_id(cloud, name):
+    return cloud.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]["StackId"]
+
+
+def unique_id(cloud, name="alice"):
+    return cloud.iam.get_user(UserName=name)["User"]["UserId"]
+
+
+def has_login(cloud, name="alice"):
+    try:
+        cloud.iam.get_login_profile(UserName=name)
+    except cloud.iam.exceptions.NoSuchEntityException:
+        return False
+    return True
+
+
+def secret_value(cloud):
+    return json.loads(cloud.client("secretsmanager").get_secret_value(SecretId=SECRET)["SecretString"])
+
+
+def first_sign_in(keeper, request_type="Create", **more):
+    return keeper.send("FirstSignIn", request_type, UserName="alice", SecretId=SECRET, **more)
+
+
+def leaving(keeper, request_type, **more):
+    return keeper.send("Leaving", request_type, UserName="alice", **more)
+
+
+def test_first_sign_in_writes_the_secret_before_the_login_exists(keeper, cloud):
+    answer = first_sign_in(keeper)
+    assert (answer["Status"], answer["PhysicalResourceId"]) == (
+        "SUCCESS",
+        f"first-sign-in/{unique_id(cloud)}/made",
+    )
+    assert keeper.calls[-2:] == ["PutSecretValue", "CreateLoginProfile"]
+    assert cloud.iam.get_login_profile(UserName="alice")["LoginProfile"]["PasswordResetRequired"]
+    assert secret_value(cloud)["user_name"] == "alice"
+
+
+def test_no_word_of_the_password_leaves_the_function(keeper, cloud, capsys):
+    answer = first_sign_in(keeper)
+    assert secret_value(cloud)["password"] not in json.dumps(answer) + capsys.readouterr().out
+
+
+def test_a_login_found_is_left_as_it_is(keeper, cloud):
+    cloud.iam.create_login_profile(UserName="alice", Password="Chosen-by-alice-1")
+    answer = first_sign_in(keeper)
+    assert answer["PhysicalResourceId"].endswith("/found")
+    assert "PutSecretValue" not in keeper.calls
+
+
+def test_create_delivered_again_knows_its_own_login(keeper, cloud):
+    first = first_sign_in(keeper)
+    password = secret_value(cloud)["password"]
+    assert first_sign_in(keeper)["PhysicalResourceId"] == first["PhysicalResourceId"]
+    assert secret_value(cloud)["password"] == password
+
+
+def test_create_delivered_again_finishes_what_was_cut_short(keeper, cloud):
+    cloud.client("secretsmanager").put_secret_value(
+        SecretId=SECRET, SecretString="never set", ClientRequestToken="keywright-" + 32 * "0"
+    )
+    assert first_sign_in(keeper)["PhysicalResourceId"].endswith("/made")
+    assert has_login(cloud)
+    assert secret_value(cloud)["password"]
+
+
+@pytest.mark.parametrize("kind", ["FirstSignIn", "Leaving"])
+def test_an_update_does_nothing(keeper, kind):
+    answer = keeper.send(kind, "Update", physical_id="whatever/it/was", UserName="alice", SecretId=SECRET)
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", "whatever/it/was")
+    assert keeper.calls == []
+
+
+@pytest.mark.parametrize("origin", ["made", "found"])
+def test_delete_removes_the_login(keeper, cloud, origin):
+    cloud.iam.create_login_profile(UserName="alice", Password="Chosen-by-alice-1")
+    first_sign_in(keeper, "Delete", physical_id=f"first-sign-in/{unique_id(cloud)}/{origin}")
+    assert not has_login(cloud)
+
+
+def test_a_rollback_removes_the_login_it_made_and_leaves_one_it_found(keeper, cloud):
+    keeper.stack_id = rolled_back(cloud)
+    cloud.iam.create_login_profile(UserName="alice", Password="Chosen-by-alice-1")
+    first_sign_in(keeper, "Delete", physical_id=f"first-sign-in/{unique_id(cloud)}/found")
+    assert has_login(cloud)
+    first_sign_in(keeper, "Delete", physical_id=f"first-sign-in/{unique_id(cloud)}/made")
+    assert not has_login(cloud)
+
+
+STRANGE_IDS = [
+    pytest.param("nothing", id="a create that failed early"),
+    pytest.param("settled-FirstSignIn-1ABCDEF", id="a create that never answered"),
+    pytest.param("leaving/AIDAFORMERALICE00000", id="an earlier alice"),
+    pytest.param("first-sign-in/AIDAFORMERALICE00000/made", id="an earlier alice's login"),
+]
+
+
+@pytest.mark.parametrize("kind", ["FirstSignIn", "Leaving"])
+@pytest.mark.parametrize("physical_id", STRANGE_IDS)
+def test_delete_of_another_touches_nobody(keeper, cloud, kind, physical_id):
+    furnish(cloud)
+    before = everything(cloud)
+    answer = keeper.send(kind, "Delete", physical_id=physical_id, UserName="alice", SecretId=SECRET)
+    assert answer["Status"] == "SUCCESS"
+    assert everything(cloud) == before
+
+
+@pytest.mark.parametrize("kind", ["FirstSignIn", "Leaving"])
+def test_delete_of_a_user_already_gone_succeeds(keeper, cloud, kind):
+    gone = unique_id(cloud)
+    cloud.iam.delete_user(UserName="alice")
+    assert keeper.send(kind, "Delete", physical_id=f"leaving/{gone}", UserName="alice")["Status"] == "SUCCESS"
+
+
+def furnish(cloud, name="alice"):
+    """Give a user one of everything that can hang on it, two keys among them."""
+    iam = cloud.iam
+    iam.create_login_profile(UserName=name, Password="Chosen-by-alice-1")
+    cloud.key(name), cloud.key(name)
+    serial = iam.create_virtual_mfa_device(VirtualMFADeviceName=f"{name}-phone")["VirtualMFADevice"][
+        "SerialNumber"
+    ]
+    iam.enable_mfa_device(
+        UserName=name, SerialNumber=serial, AuthenticationCode1="000001", AuthenticationCode2="000002"
+    )
+    iam.upload_ssh_public_key(UserName=name, SSHPublicKeyBody="ssh-rsa AAAA")
+    iam.upload_signing_certificate(UserName=name, CertificateBody="-----BEGIN CERTIFICATE-----")
+    iam.create_service_specific_credential(UserName=name, ServiceName="codecommit.amazonaws.com")
+    iam.add_user_to_group(GroupName="readers", UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=policy(allow("s3:*")))
+    iam.attach_user_policy(UserName=name, PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
+
+
+def everything(cloud, name="alice"):
+    """List what hangs on a user, but its boundary."""
+    iam = cloud.iam
+    return {
+        "login": has_login(cloud, name),
+        "keys": [key["Status"] for key in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]],
+        "devices": [device["SerialNumber"] for device in iam.list_mfa_devices(UserName=name)["MFADevices"]],
+        "ssh": len(iam.list_ssh_public_keys(UserName=name)["SSHPublicKeys"]),
+        "certificates": len(iam.list_signing_certificates(UserName=name)["Certificates"]),
+        "services": len(iam.list_service_specific_credentials(UserName=name)["ServiceSpecificCredentials"]),
+        "groups": [group["GroupName"] for group in iam.list_groups_for_user(UserName=name)["Groups"]],
+        "inline": iam.list_user_policies(UserName=name)["PolicyNames"],
+        "attached": [
+            each["PolicyArn"] for each in iam.list_attached_user_policies(UserName=name)["AttachedPolicies"]
+        ],
+    }
+
+
+NOTHING = {
+    "login": False,
+    "keys": [],
+    "devices": [],
+    "ssh": 0,
+    "certificates": 0,
+    "services": 0,
+    "groups": [],
+    "inline": [],
+    "attached": [],
+}
+
+
+def test_leaving_remembers_who_and_does_nothing_until_delete(keeper, cloud):
+    furnish(cloud)
+    before = everything(cloud)
+    assert leaving(keeper, "Create")["PhysicalResourceId"] == f"leaving/{unique_id(cloud)}"
+    assert everything(cloud) == before
+
+
+def test_leaving_ends_everything_so_that_the_user_can_be_deleted(keeper, cloud):
+    furnish(cloud)
+    assert leaving(keeper, "Delete", physical_id=f"leaving/{unique_id(cloud)}")["Status"] == "SUCCESS"
+    assert everything(cloud) == NOTHING
+    assert cloud.iam.list_virtual_mfa_devices()["VirtualMFADevices"] == []
+    cloud.iam.delete_user(UserName="alice")
+
+
+def test_leaving_denies_before_it_changes_anything_and_lifts_the_deny_last(keeper, cloud):
+    furnish(cloud)
+    leaving(keeper, "Delete", physical_id=f"leaving/{unique_id(cloud)}")
+    changes = [call for call in keeper.calls if not call.startswith(("Get", "List", "Describe"))]
+    assert changes[0] == "AttachUserPolicy"
+    assert changes[-1] == "DetachUserPolicy"
+    last_credential = max(
+        changes.index(call) for call in ("DeleteAccessKey", "DeactivateMFADevice", "DeleteLoginProfile")
+    )
+    assert last_credential < min(changes.index(call) for call in ("RemoveUserFromGroup", "DeleteUserPolicy"))
+
+
+def test_every_key_is_off_before_the_first_is_deleted(keeper, cloud):
+    furnish(cloud)
+    leaving(keeper, "Delete", physical_id=f"leaving/{unique_id(cloud)}")
+    keys = [call for call in keeper.calls if call in {"UpdateAccessKey", "DeleteAccessKey"}]
+    assert keys == ["UpdateAccessKey", "UpdateAccessKey", "DeleteAccessKey", "DeleteAccessKey"]
+
+
+def test_leaving_reads_every_page(cloud):
+    furnish(cloud)
+    for name in ("writers", "auditors"):
+        cloud.iam.create_group(GroupName=name, Path=PATH)
+        cloud.iam.add_user_to_group(GroupName=name, UserName="alice")
+    with keeping(cloud.environment, DENY_ALL=DENY_ALL) as keeper:
+        keeper.stack_id = settled(cloud)
+        page_by_page(keeper.module.client("iam"))
+        assert leaving(keeper, "Delete", physical_id=f"leaving/{unique_id(cloud)}")["Status"] == "SUCCESS"
+    assert keeper.calls.count("ListGroupsForUser") == 3
+    assert everything(cloud) == NOTHING
+
+
+def test_leaving_begins_even_where_every_place_for_policies_is_taken(keeper, cloud):
+    for number in range(10):
+        arn = cloud.iam.create_policy(PolicyName=f"p{number}", PolicyDocument=policy(allow("s3:*")))[
+            "Policy"
+        ]["Arn"]
+        cloud.iam.attach_user_policy(UserName="alice", PolicyArn=arn)
+    assert leaving(keeper, "Delete", physical_id=f"leaving/{unique_id(cloud)}")["Status"] == "SUCCESS"
+    assert everything(cloud) == NOTHING
+
+
+def test_leaving_in_a_rollback_touches_nobody(keeper, cloud):
+    furnish(cloud)
+    keeper.stack_id, before = rolled_back(cloud), everything(cloud)
+    assert leaving(keeper, "Delete", physical_id=f"leaving/{unique_id(cloud)}")["Status"] == "SUCCESS"
+    assert everything(cloud) == before
+
+
+def test_leaving_delivered_again_has_nothing_left_to_do(keeper, cloud):
+    furnish(cloud)
+    who = f"leaving/{unique_id(cloud)}"
+    leaving(keeper, "Delete", physical_id=who)
+    assert leaving(keeper, "Delete", physical_id=who)["Status"] == "SUCCESS"
+
+
+def test_leaving_that_fails_names_what_is_kept_and_keeps_the_deny(cloud):
+    furnish(cloud)
+    with restricted_keeper(cloud, "iam:DeleteLoginProfile") as keeper:
+        answer = leaving(keeper, "Delete", physical_id=f"leaving/{unique_id(cloud)}")
+    assert answer["Status"] == "FAILED"
+    assert answer["Reason"] == "alice keeps: login (DeleteLoginProfile answered AccessDenied)"
+    left = everything(cloud)
+    assert (left["keys"], left["devices"]) == ([], [])
+    assert left["groups"] == ["readers"]
+    assert DENY_ALL in left["attached"]
+
+
+def test_out_of_time_is_an_answer(keeper, cloud):
+    furnish(cloud)
+    answer = leaving(keeper, "Delete", physical_id=f"leaving/{unique_id(cloud)}", seconds=10)
+    assert (answer["Status"], answer["Reason"]) == ("FAILED", "out of time before get_user")
+    assert keeper.calls == []
+
+
+def test_a_user_that_never_appears_fails_with_an_id_that_deletes_nothing(keeper):
+    answer = keeper.send("Leaving", "Create", UserName="nobody", seconds=26)
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("FAILED", "nothing")
+
+
+def test_a_failed_create_carries_the_id_by_which_its_login_goes(cloud):
+    with restricted_keeper(cloud, "secretsmanager:PutSecretValue") as keeper:
+        answer = first_sign_in(keeper)
+    assert (answer["Status"], answer["Reason"]) == ("FAILED", "PutSecretValue answered AccessDeniedException")
+    assert answer["PhysicalResourceId"] == f"first-sign-in/{unique_id(cloud)}/made"
+
+
+def test_an_unknown_kind_is_an_answer_too(keeper):
+    answer = keeper.send("Riddle", "Create")
+    assert (answer["Status"], answer["Reason"]) == ("FAILED", "unexpected KeyError")
+
+
+def test_an_answer_that_cannot_be_given_fails_so_that_lambda_delivers_the_event_again(keeper):
+    with pytest.raises(OSError, match="refused"):
+        leaving(keeper, "Create", address="http://127.0.0.1:1/")
+
+
+def password_policy(cloud):
+    try:
+        found = cloud.iam.get_account_password_policy()["PasswordPolicy"]
+    except cloud.iam.exceptions.NoSuchEntityException:
+        return None
+    return found["MinimumPasswordLength"], found["RequireSymbols"], found.get("PasswordReusePrevention")
+
+
+OURS = (14, True, 24)
+
+
+def test_password_policy_is_set_and_goes(keeper, cloud):
+    made = keeper.send("PasswordPolicy", "Create", **STRICT)
+    assert (made["PhysicalResourceId"], password_policy(cloud)) == ("password-policy/", OURS)
+    keeper.send("PasswordPolicy", "Delete", physical_id=made["PhysicalResourceId"], **STRICT)
+    assert password_policy(cloud) is None
+
+
+def test_password_policy_that_stood_before_comes_back(keeper, cloud):
+    cloud.iam.update_account_password_policy(MinimumPasswordLength=10, RequireNumbers=True)
+    made = keeper.send("PasswordPolicy", "Create", **STRICT)
+    changed = {**STRICT, "MinimumPasswordLength": "20"}
+    updated = keeper.send("PasswordPolicy", "Update", physical_id=made["PhysicalResourceId"], **changed)
+    assert updated["PhysicalResourceId"] == made["PhysicalResourceId"]
+    assert password_policy(cloud)[0] == 20
+    keeper.send("PasswordPolicy", "Delete", physical_id=made["PhysicalResourceId"], **changed)
+    assert cloud.iam.get_account_password_policy()["PasswordPolicy"]["MinimumPasswordLength"] == 10
+    assert not cloud.iam.get_account_password_policy()["PasswordPolicy"]["RequireSymbols"]
+
+
+def test_password_policy_that_somebody_changed_stays(keeper, cloud):
+    made = keeper.send("PasswordPolicy", "Create", **STRICT)
+    cloud.iam.update_account_password_policy(MinimumPasswordLength=40)
+    keeper.send("PasswordPolicy", "Delete", physical_id=made["PhysicalResourceId"], **STRICT)
+    assert password_policy(cloud)[0] == 40
+
+
+def test_password_policy_stays_where_its_create_never_answered(keeper, cloud):
+    keeper.send("PasswordPolicy", "Create", **STRICT)
+    keeper.send("PasswordPolicy", "Delete", physical_id="stack-PasswordPolicy-1ABCDEF", **STRICT)
+    assert password_policy(cloud) == OURS
+
+
+def aliases(cloud):
+    return cloud.iam.list_account_aliases()["AccountAliases"]
+
+
+@pytest.mark.parametrize("former", ["", "acme-old"])
+def test_alias_is_set_and_what_stood_before_comes_back(keeper, cloud, former):
+    if former:
+        cloud.iam.create_account_alias(AccountAlias=former)
+    made = keeper.send("AccountAlias", "Create", AccountAlias="acme")
+    assert (made["PhysicalResourceId"], aliases(cloud)) == (f"account-alias/{former}", ["acme"])
+    keeper.send("AccountAlias", "Update", physical_id=made["PhysicalResourceId"], AccountAlias="acme-new")
+    assert aliases(cloud) == ["acme-new"]
+    keeper.send("AccountAlias", "Delete", physical_id=made["PhysicalResourceId"], AccountAlias="acme-new")
+    assert aliases(cloud) == ([former] if former else [])
+
+
+def test_alias_that_somebody_changed_stays(keeper, cloud):
+    made = keeper.send("AccountAlias", "Create", AccountAlias="acme")
+    cloud.iam.create_account_alias(AccountAlias="elsewhere")
+    keeper.send("AccountAlias", "Delete", physical_id=made["PhysicalResourceId"], AccountAlias="acme")
+    assert aliases(cloud) == ["elsewhere"]
+
+
+new_password = source_as_module().new_password
+password_policies = st.fixed_dictionaries(
+    {"MinimumPasswordLength": st.integers(6, 128)},
+    optional={
+        "RequireSymbols": st.booleans(),
+        "RequireNumbers": st.booleans(),
+        "RequireUppercaseCharacters": st.booleans(),
+        "RequireLowercaseCharacters": st.booleans(),
+    },
+)
+REQUIRED = {
+    "RequireSymbols": "!@#$%^&*()_+-=[]{}|'",
+    "RequireNumbers": string.digits,
+    "RequireUppercaseCharacters": string.ascii_uppercase,
+    "RequireLowercaseCharacters": string.ascii_lowercase,
+}
+
+
+@given(policy=password_policies)
+def test_a_password_satisfies_every_policy_that_iam_takes(policy):
+    password = new_password(policy)
+    assert max(policy["MinimumPasswordLength"], 20) <= len(password) <= 128
+    assert set(password) <= set("".join(REQUIRED.values()))
+    for characters in REQUIRED.values():
+        assert set(password) & set(characters)
+
+
+def test_passwords_differ():
+    assert len({new_password({}) for _ in range(100)}) == 100
