@@ -27,9 +27,12 @@ Parameters = Mapping[str, Any]
 application: Any = import_module("ministack.app")
 iam: Any = import_module("ministack.services.iam")
 sts: Any = import_module("ministack.services.sts")
+s3: Any = import_module("ministack.services.s3")
+secretsmanager: Any = import_module("ministack.services.secretsmanager")
 ec2: Any = import_module("ministack.services.ec2")
 evaluator: Any = import_module("ministack.core.iam_evaluator")
 actions: Any = import_module("ministack.core.iam_actions")
+router: Any = import_module("ministack.core.router")
 responses: Any = import_module("ministack.core.responses")
 cloudformation: Any = import_module("ministack.services.cloudformation")
 provisioners: Any = import_module("ministack.services.cloudformation.provisioners")
@@ -53,6 +56,19 @@ oidc_providers: Any = iam._oidc_providers
 instances: Any = ec2._instances
 launch_template_data: Any = ec2._resolve_launch_template_data
 now: Any = iam._now
+condition_key: Any = evaluator._resolve_condition_key
+parse_policy: Any = evaluator.parse_policy_document
+access_key_of: Any = router.extract_access_key_id
+dispatch: Any = application._dispatch_service_request
+iam_resource_arn: Any = actions.extract_resource_arn
+request_conditions: Any = actions.request_tag_context
+buckets: Any = s3._buckets
+s3_create_bucket: Any = s3._create_bucket
+s3_error: Any = s3._error
+validate_template_limits: Any = engine._validate_template_limits
+secret_records: Any = secretsmanager._secrets
+secret_policies: Any = secretsmanager._resource_policies
+random_password: Any = secretsmanager._get_random_password
 stack_records: Any = cloudformation._stacks
 deploy_stack: Any = stacks._deploy_stack_async
 delete_resource: Any = stacks._delete_resource
@@ -139,6 +155,11 @@ def text(parameters: Parameters, name: str, default: str = "") -> str:
 def account_id() -> str:
     """Tell whose account the current request acts in."""
     return str(responses.get_account_id())
+
+
+def region() -> str:
+    """Tell which region the current request addresses."""
+    return str(responses.get_region())
 
 
 def guard(action: str, check: Callable[[Parameters], None]) -> None:
@@ -283,6 +304,25 @@ def resource_type(
         provisioners._CUSTOM_NAME_REPLACEMENT[name] = {"name": custom_name, **taken}
     if stack_tags:
         provisioners._STACK_TAG_PROPERTY[name] = ("Tags", "list")
+
+
+def prepared_create(name: str, prepare: Callable[[Parameters], Parameters]) -> None:
+    """Let `prepare` change the properties a resource of the emulator's own type is created with, or raise."""
+    handler = provisioners._RESOURCE_HANDLERS[name]
+    original = handler["create"]
+    handler["create"] = lambda logical_id, properties, stack: original(logical_id, prepare(properties), stack)
+
+
+def checked_delete(name: str, check: Callable[[str, Parameters], None]) -> None:
+    """Let `check` raise before a resource of the emulator's own type is deleted."""
+    handler = provisioners._RESOURCE_HANDLERS[name]
+    original = handler["delete"]
+
+    def delete(physical_id: str, properties: Parameters) -> None:
+        check(physical_id, properties)
+        original(physical_id, properties)
+
+    handler["delete"] = delete
 
 
 def generated_name(stack: str, logical_id: str, limit: int = 64) -> str:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from sandbox.repairs import (
     access_keys,
+    analyzers,
     answers,
+    buckets,
     delete_conflict,
+    dynamic_references,
     ec2_instances,
+    generated_secrets,
     group_memberships,
     groups,
+    implicit_user,
     instance_profiles,
     managed_policies,
     oidc_providers,
+    policy_evaluation,
     quotas,
     renames,
+    resource_arns,
     roles,
     saml_providers,
     sandbox_time,
@@ -25,6 +32,9 @@ from sandbox.repairs import (
 )
 
 REPAIRS = (
+    resource_arns,
+    implicit_user,
+    policy_evaluation,
     sandbox_time,
     user_credentials,
     renames,
@@ -42,6 +52,10 @@ REPAIRS = (
     virtual_mfa_devices,
     instance_profiles,
     ec2_instances,
+    generated_secrets,
+    buckets,
+    analyzers,
+    dynamic_references,
     stack_updates,
 )
 

