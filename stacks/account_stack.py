@@ -1,0 +1,53 @@
+"""`access-account`: what must exist before anybody: keeper, boundary, guard, and the account's own settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from access_constructs.account_alias import AccountAlias
+from access_constructs.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY, Boundary
+from access_constructs.identity_keeper import IdentityKeeper
+from access_constructs.mfa_guard import MfaGuard
+from access_constructs.password_policy import PasswordPolicySetting
+from stacks.granting import services_of
+from stacks.pinned_stack import PinnedStack
+from stacks.setting import STACKS, Setting
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+
+class AccountStack(PinnedStack):
+    """The identity keeper, the permissions boundary, the MFA guard, password policy and alias."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, setting: Setting) -> None:
+        super().__init__(
+            scope, construct_id, setting=setting, description="Keeper, boundary, guard, account settings"
+        )
+        account = setting.account
+        keeper = IdentityKeeper(self, "IdentityKeeper", path=account.path)
+        for policy_name, services in (
+            (BOUNDARY_POLICY, services_of(setting)),
+            (WIDE_BOUNDARY_POLICY, ("*",)),
+        ):
+            Boundary(
+                self,
+                policy_name,
+                path=account.path,
+                services=services,
+                stacks=STACKS,
+                policy_name=policy_name,
+            )
+        MfaGuard(self, "MfaGuard", path=account.path)
+        if account.password_policy is not None:
+            policy = PasswordPolicySetting(
+                self,
+                "PasswordPolicy",
+                keeper_token=setting.keeper_token,
+                **account.password_policy.model_dump(),
+            )
+            policy.node.add_dependency(keeper)
+        if account.alias is not None:
+            alias = AccountAlias(self, "AccountAlias", keeper_token=setting.keeper_token, alias=account.alias)
+            alias.node.add_dependency(keeper)
+        self.declared["account"] = self

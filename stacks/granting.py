@@ -1,0 +1,68 @@
+"""Declared grants become statements on the literal ARNs of this account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from access_constructs.s3_grant import S3Grant
+from access_constructs.service_grant import ServiceGrant
+from keywright.model import grant as declared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from keywright.model.group import Group
+    from keywright.model.role import Role
+    from keywright.model.user import User
+    from keywright.model.workload import Workload
+    from keywright.policy.statement import Statement
+    from stacks.setting import Setting
+
+
+def statements_of(grants: Iterable[declared.Grant], setting: Setting) -> tuple[Statement, ...]:
+    """Give the statements of several grants, in the order of the declaration."""
+    return tuple(statement for grant in grants for statement in _statements(grant, setting))
+
+
+def _statements(grant: declared.Grant, setting: Setting) -> tuple[Statement, ...]:
+    if isinstance(grant, declared.S3Grant):
+        return S3Grant(
+            bucket_arn=f"arn:{setting.partition}:s3:::{setting.bucket_name(grant.bucket)}",
+            levels=grant.s3,
+            prefix=grant.prefix,
+            until=grant.until,
+        ).statements()
+    return ServiceGrant(
+        service=grant.allow.service,
+        levels=grant.allow.levels,
+        resources=grant.allow.resources,
+        partition=setting.partition,
+        region=setting.account.region,
+        account=setting.account.id,
+        until=grant.until,
+    ).statements()
+
+
+def managed_policy_arns(policies: Iterable[declared.ManagedPolicyGrant], setting: Setting) -> tuple[str, ...]:
+    """Give the ARNs of managed policies named by ARN, or by their AWS name such as `SecurityAudit`."""
+    return tuple(
+        policy.managed
+        if policy.managed.startswith("arn:")
+        else f"arn:{setting.partition}:iam::aws:policy/{policy.managed}"
+        for policy in policies
+    )
+
+
+def services_of(setting: Setting) -> tuple[str, ...]:
+    """List the services that the declarations use: what the boundary lets anyone reach."""
+    everything = setting.declarations
+    holders: tuple[Group | User | Workload | Role, ...] = (
+        *everything.groups.values(),
+        *everything.users.values(),
+        *everything.workloads.values(),
+        *everything.roles.values(),
+    )
+    grants = [grant for holder in holders for grant in holder.grants]
+    named = {"s3" if isinstance(grant, declared.S3Grant) else grant.allow.service for grant in grants}
+    handed_over = {"secretsmanager"} if everything.account.handover else set()
+    return tuple(sorted(named | handed_over))

@@ -1,0 +1,168 @@
+"""`access-people`: groups and their members, people and applications alike.
+
+They share a stack so that CloudFormation itself orders removals: a member leaves a group before the group goes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from access_constructs.access_group import AccessGroup
+from access_constructs.application import Application
+from access_constructs.command_line import command_line_statement
+from access_constructs.group_trust import assume_statement
+from access_constructs.handover import handover_statement
+from access_constructs.mfa_guard import self_service_statements
+from access_constructs.person import Person
+from access_constructs.time_bound import denied_after
+from keywright.model.duration import seconds
+from keywright.model.role import GroupTrust
+from stacks.granting import managed_policy_arns, statements_of
+from stacks.pinned_stack import PinnedStack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from constructs import Construct
+
+    from keywright.model.group import Group
+    from keywright.model.user import NamedMembership, User
+    from keywright.policy.statement import Statement
+    from stacks.setting import Setting
+
+GUARD = "mfa-guard"
+COMMAND_LINE = "command-line"
+
+
+class PeopleStack(PinnedStack):
+    """The guard's group, the command line's, every declared group with its time-bound twins, every user."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, setting: Setting) -> None:
+        super().__init__(scope, construct_id, setting=setting, description="Groups, people and applications")
+        self._setting = setting
+        self._names = {GUARD: self._guard_group().name, COMMAND_LINE: self._command_line_group().name}
+        for name, group in setting.declarations.groups.items():
+            self._names[name] = name if group.existing else self._group(name, group).name
+        for name, until in sorted(_bounds(setting)):
+            self._names[AccessGroup.twin_name(name, until)] = self._twin(name, until).name
+        for name, user in setting.declarations.users.items():
+            if not user.existing:
+                self.declared[f"user/{name}"] = (
+                    self._application(name, user) if user.application else self._person(name, user)
+                )
+
+    def _guard_group(self) -> AccessGroup:
+        account = self._setting.account
+        group = AccessGroup(
+            self,
+            GUARD,
+            name=GUARD,
+            path=account.path,
+            statements=self_service_statements(self._setting.partition, account.id, account.path),
+            managed_policy_arns=(self._setting.guard_arn,),
+        )
+        self.declared[f"group/{GUARD}"] = group
+        return group
+
+    def _command_line_group(self) -> AccessGroup:
+        account = self._setting.account
+        statement = command_line_statement(partition=self._setting.partition, account=account.id)
+        group = AccessGroup(self, COMMAND_LINE, name=COMMAND_LINE, path=account.path, statements=(statement,))
+        self.declared[f"group/{COMMAND_LINE}"] = group
+        return group
+
+    def _group(self, name: str, group: Group) -> AccessGroup:
+        made = AccessGroup(
+            self,
+            f"group-{name}",
+            name=name,
+            path=self._setting.account.path,
+            statements=tuple(self._group_statements(name, group)),
+            managed_policy_arns=managed_policy_arns(group.policies, self._setting),
+        )
+        self.declared[f"group/{name}"] = made
+        return made
+
+    def _twin(self, name: str, until: date) -> AccessGroup:
+        """Give members whose membership ends a group of their own: a membership itself can't carry a bound."""
+        group = self._setting.declarations.groups[name]
+        return AccessGroup(
+            self,
+            f"group-{AccessGroup.twin_name(name, until)}",
+            name=name,
+            path=self._setting.account.path,
+            statements=tuple(self._group_statements(name, group)),
+            managed_policy_arns=managed_policy_arns(group.policies, self._setting),
+            until=until,
+        )
+
+    def _group_statements(self, name: str, group: Group) -> Iterator[Statement]:
+        account = self._setting.account
+        yield from statements_of(group.grants, self._setting)
+        for role_name, role in self._setting.declarations.roles.items():
+            for trust in role.trusts:
+                if isinstance(trust, GroupTrust) and trust.group == name:
+                    role_arn = self._setting.identity_arn("role", role_name)
+                    yield assume_statement(role_arn=role_arn, mfa_within_seconds=seconds(trust.mfa.within))
+        if name == account.handover:
+            yield handover_statement(
+                partition=self._setting.partition, region=account.region, account=account.id
+            )
+
+    def _person(self, name: str, user: User) -> Person:
+        return Person(
+            self,
+            f"user-{name}",
+            name=name,
+            path=self._setting.account.path,
+            boundary_arn=self._setting.boundary_of(user),
+            keeper_token=self._setting.keeper_token,
+            groups=[self._names[group] for group in groups_of(user)],
+            console=user.console,
+            tags=user.tags,
+            statements=self._own_statements(user),
+            managed_policy_arns=managed_policy_arns(user.policies, self._setting),
+        )
+
+    def _application(self, name: str, user: User) -> Application:
+        return Application(
+            self,
+            f"user-{name}",
+            name=name,
+            path=self._setting.account.path,
+            boundary_arn=self._setting.boundary_of(user),
+            keeper_token=self._setting.keeper_token,
+            groups=[self._names[group_of(membership)] for membership in user.groups],
+            access_keys=[(key.serial, key.status == "active") for key in user.access_keys],
+            tags=user.tags,
+            statements=self._own_statements(user),
+            managed_policy_arns=managed_policy_arns(user.policies, self._setting),
+        )
+
+    def _own_statements(self, user: User) -> tuple[Statement, ...]:
+        granted = statements_of(user.grants, self._setting)
+        return granted if user.until is None else (*granted, denied_after(user.until))
+
+
+def group_of(membership: NamedMembership) -> str:
+    """Name the group that a membership is held by: the group itself, or its twin where it ends."""
+    if membership.until is None:
+        return membership.name
+    return AccessGroup.twin_name(membership.name, membership.until)
+
+
+def groups_of(user: User) -> list[str]:
+    """List a person's groups: the guard's first, so that no access comes before it."""
+    command_line = [COMMAND_LINE] if user.cli else []
+    return [GUARD, *command_line, *(group_of(membership) for membership in user.groups)]
+
+
+def _bounds(setting: Setting) -> set[tuple[str, date]]:
+    return {
+        (membership.name, membership.until)
+        for user in setting.declarations.users.values()
+        if not user.existing
+        for membership in user.groups
+        if membership.until is not None
+    }

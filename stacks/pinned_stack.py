@@ -1,0 +1,34 @@
+"""A stack that refuses every account but the declared one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+    from stacks.setting import Setting
+
+
+class PinnedStack(cdk.Stack):
+    """A stack pinned to the declared account and region; protected from deletion outside the sandbox.
+
+    `declared` maps declared names such as `role/vendor` to their constructs: exceptions are accepted there.
+    The legacy synthesizer deploys with the caller's own credentials and needs no bootstrap while a template
+    stays under 51,200 bytes. A stack with nothing declared holds one handle that does nothing: CloudFormation knows no
+    empty stack, and the CDK would try to delete a protected one.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, setting: Setting, description: str) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            env=cdk.Environment(account=setting.account.id, region=setting.account.region),
+            synthesizer=cdk.LegacyStackSynthesizer(),
+            termination_protection=not setting.sandbox,
+            description=description,
+        )
+        cdk.CfnWaitConditionHandle(self, "Kept")
+        self.declared: dict[str, Construct] = {}

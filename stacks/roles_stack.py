@@ -1,0 +1,121 @@
+"""`access-roles`: identity providers, and the roles that people, partners and federated identities assume."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from access_constructs.access_role import AccessRole
+from access_constructs.account_trust import account_trust
+from access_constructs.github_trust import github_trust
+from access_constructs.group_trust import group_trust
+from access_constructs.oidc_provider import OidcProvider
+from access_constructs.oidc_trust import oidc_trust
+from access_constructs.saml_provider import SamlProvider
+from access_constructs.saml_trust import saml_trust
+from keywright.model import role as declared
+from keywright.model.duration import seconds
+from stacks.granting import managed_policy_arns, statements_of
+from stacks.pinned_stack import PinnedStack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs import Construct
+
+    from keywright.model.identity_provider import IdentityProvider
+    from keywright.policy.statement import Statement
+    from stacks.setting import Setting
+
+
+class RolesStack(PinnedStack):
+    """Providers that are ours, and every role that is assumed."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, setting: Setting) -> None:
+        super().__init__(
+            scope, construct_id, setting=setting, description="Identity providers and assumed roles"
+        )
+        self._setting = setting
+        for name, provider in setting.declarations.identity_providers.items():
+            if not provider.existing:
+                self.declared[f"identity_provider/{name}"] = self._provider(name, provider)
+        for name, role in setting.declarations.roles.items():
+            if not role.existing:
+                self.declared[f"role/{name}"] = self._role(name, role)
+
+    def _provider(self, name: str, provider: IdentityProvider) -> Construct:
+        if provider.saml is not None:
+            metadata = (self._setting.folder / provider.saml).read_text(encoding="utf-8")
+            return SamlProvider(self, f"saml-{name}", name=name, metadata=metadata)
+        setting = self._setting
+        return OidcProvider(self, f"oidc-{name}", url=setting.issuer(name), audiences=setting.audiences(name))
+
+    def _role(self, name: str, role: declared.Role) -> AccessRole:
+        setting = self._setting
+        return AccessRole(
+            self,
+            f"role-{name}",
+            name=name,
+            path=setting.account.path,
+            boundary_arn=None if self._breaks_glass(name) else setting.boundary_of(role),
+            trust=[statement for trust in role.trusts for statement in self._trust(trust)],
+            session_seconds=seconds(role.session),
+            statements=statements_of(role.grants, setting),
+            managed_policy_arns=managed_policy_arns(role.policies, setting),
+        )
+
+    def _breaks_glass(self, name: str) -> bool:
+        """Tell whether a role is the one that repairs the account, the boundary included."""
+        return self._setting.account.break_glass == f"role/{name}"
+
+    def _trust(self, trust: declared.Trust) -> tuple[Statement, ...]:
+        setting, account = self._setting, self._setting.account
+        match trust:
+            case declared.GroupTrust():
+                within = seconds(trust.mfa.within)
+                return (group_trust(setting.partition, account.id, account.path, mfa_within_seconds=within),)
+            case declared.AccountTrust():
+                return (
+                    account_trust(
+                        partition=setting.partition,
+                        account=trust.account,
+                        external_id=trust.external_id,
+                        mfa_within_seconds=seconds(trust.people.mfa.within) if trust.people else None,
+                    ),
+                )
+            case declared.GitHubTrust():
+                return (self._github(trust),)
+            case declared.OidcTrust():
+                return tuple(self._oidc(trust))
+            case declared.SamlTrust():
+                return saml_trust(
+                    provider_arn=setting.provider_arn(trust.saml),
+                    partition=setting.partition,
+                    region=account.region,
+                    console=trust.console,
+                    session_tags=trust.session_tags,
+                )
+            case _:
+                assert_never(trust)
+
+    def _oidc(self, trust: declared.OidcTrust) -> Iterator[Statement]:
+        setting = self._setting
+        for audience in setting.audiences(trust.oidc):
+            yield oidc_trust(
+                provider_arn=setting.provider_arn(trust.oidc),
+                url=setting.issuer(trust.oidc),
+                audience=audience,
+                subject=trust.subject,
+            )
+
+    def _github(self, trust: declared.GitHubTrust) -> Statement:
+        providers = self._setting.declarations.identity_providers
+        name = next(name for name, provider in providers.items() if provider.oidc == "github")
+        return github_trust(
+            provider_arn=self._setting.provider_arn(name),
+            repository=trust.github,
+            ids=(trust.ids.owner, trust.ids.repository) if trust.ids else None,
+            environment=trust.environment,
+            branch=trust.branch,
+            tag=trust.tag,
+            pull_request=bool(trust.pull_request),
+        )

@@ -1,0 +1,110 @@
+"""What every stack knows: the declarations in force, and the literal names that tie stacks together.
+
+Stacks refer to one another by literal ARNs and an explicit order, never by exports: an export in use can't be
+removed, so that a bucket and the grants on it could not go in one edit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from access_constructs.access_bucket import account_regional_name
+from access_constructs.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY, Boundary
+from access_constructs.identity_keeper import IdentityKeeper
+from access_constructs.mfa_guard import MfaGuard
+from access_constructs.oidc_provider import GITHUB_ISSUER, STS_AUDIENCE, oidc_provider_arn
+from access_constructs.saml_provider import saml_provider_arn
+from keywright.policy.partition import partition_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from keywright.model.account import Account
+    from keywright.model.declarations import Declarations
+    from keywright.model.role import Role
+    from keywright.model.user import User
+    from keywright.model.workload import Workload
+
+ACCOUNT_STACK = "access-account"
+DATA_STACK = "access-data"
+PEOPLE_STACK = "access-people"
+ROLES_STACK = "access-roles"
+WORKLOADS_STACK = "access-workloads"
+STACKS = (ACCOUNT_STACK, DATA_STACK, PEOPLE_STACK, ROLES_STACK, WORKLOADS_STACK)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The declarations in force today, the folder they were read from, and whether the sandbox is meant."""
+
+    declarations: Declarations
+    folder: Path
+    sandbox: bool = False
+
+    @property
+    def account(self) -> Account:
+        """The account that everything is pinned to."""
+        return self.declarations.account
+
+    @property
+    def partition(self) -> str:
+        """The partition of the declared region."""
+        return partition_of(self.account.region)
+
+    def boundary_of(self, holder: User | Role | Workload) -> str:
+        """Give the boundary of a user, role or workload.
+
+        A managed policy reaches services that its name does not tell: who holds one is fenced in without a list of
+        services.
+        """
+        name = (
+            WIDE_BOUNDARY_POLICY if holder.policies or self._groups_hold_policies(holder) else BOUNDARY_POLICY
+        )
+        return Boundary.arn_in(self.partition, self.account.id, self.account.path, name)
+
+    def _groups_hold_policies(self, holder: User | Role | Workload) -> bool:
+        groups = (self.declarations.groups[each.name] for each in getattr(holder, "groups", ()))
+        return any(group.policies for group in groups)
+
+    @property
+    def guard_arn(self) -> str:
+        """The policy that asks every person for a second factor."""
+        return MfaGuard.arn_in(self.partition, self.account.id, self.account.path)
+
+    @property
+    def keeper_token(self) -> str:
+        """Where custom resources find the identity keeper."""
+        return IdentityKeeper.service_token(self.partition, self.account.region, self.account.id)
+
+    def identity_arn(self, kind: str, name: str) -> str:
+        """Give the ARN of a user, group or role of ours by its declared name."""
+        return f"arn:{self.partition}:iam::{self.account.id}:{kind}{self.account.path}{name}"
+
+    def bucket_name(self, declared: str) -> str:
+        """Give a bucket's physical name; unless declared it lies in the account's own namespace of its region."""
+        bucket = self.declarations.buckets[declared]
+        return bucket.existing or bucket.name or self.own_bucket_name(declared)
+
+    def own_bucket_name(self, prefix: str) -> str:
+        """Give a name that only this account can hold ("Account regional namespaces", Amazon S3 User Guide)."""
+        return account_regional_name(prefix, account=self.account.id, region=self.account.region)
+
+    def provider_arn(self, declared: str) -> str:
+        """Give the ARN of a declared identity provider, of ours or existing."""
+        provider = self.declarations.identity_providers[declared]
+        if provider.saml is not None:
+            return saml_provider_arn(self.partition, self.account.id, declared)
+        return oidc_provider_arn(self.partition, self.account.id, self.issuer(declared))
+
+    def audiences(self, declared: str) -> tuple[str, ...]:
+        """Give whom an OIDC provider's tokens are for: STS unless declared."""
+        return self.declarations.identity_providers[declared].audiences or (STS_AUDIENCE,)
+
+    def issuer(self, declared: str) -> str:
+        """Give an OIDC provider's issuer URL."""
+        url = self.declarations.identity_providers[declared].oidc
+        if url is None:
+            message = f"identity provider `{declared}` is not an OIDC provider"
+            raise ValueError(message)
+        return GITHUB_ISSUER if url == "github" else url

@@ -1,0 +1,58 @@
+"""`access-workloads`: what runs on EC2 and reaches AWS by the role of its instance profile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from access_constructs.instance_launch import InstanceLaunch
+from access_constructs.instance_role import InstanceRole
+from stacks.granting import managed_policy_arns, statements_of
+from stacks.pinned_stack import PinnedStack
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+    from keywright.model.workload import Workload
+    from stacks.setting import Setting
+
+
+class WorkloadsStack(PinnedStack):
+    """A role and an instance profile for each workload, and its launch where that is ours."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, setting: Setting) -> None:
+        super().__init__(
+            scope, construct_id, setting=setting, description="Instance roles, profiles and launches"
+        )
+        self._setting = setting
+        for name, workload in setting.declarations.workloads.items():
+            role = self._role(name, workload)
+            self.declared[f"workload/{name}"] = role
+            self._launch(name, workload, role)
+
+    def _role(self, name: str, workload: Workload) -> InstanceRole:
+        return InstanceRole(
+            self,
+            name,
+            name=name,
+            path=self._setting.account.path,
+            boundary_arn=self._setting.boundary_of(workload),
+            statements=statements_of(workload.grants, self._setting),
+            managed_policy_arns=managed_policy_arns(workload.policies, self._setting),
+        )
+
+    def _launch(self, name: str, workload: Workload, role: InstanceRole) -> None:
+        ec2 = workload.ec2
+        if ec2.launch == "none" or ec2.image is None:
+            return
+        self.declared[f"launch/{name}"] = InstanceLaunch(
+            self,
+            f"{name}-launch",
+            name=name,
+            role=role,
+            launch=ec2.launch,
+            image=ec2.image,
+            instance_type=ec2.instance_type,
+            subnet=ec2.subnet,
+            hop_limit=ec2.hop_limit,
+            destroyable=self._setting.sandbox,
+        )

@@ -1,0 +1,24 @@
+"""What all tests share: one synthesized account, with the clock standing still."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from keywright.node import use_wheel_node
+
+use_wheel_node()
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def today() -> date:
+    return date(2026, 11, 24)
