@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sandbox.account import Sandbox
 from tests.constructs.keeping import keeping, source_as_module
+from tests.constructs.leaver import NOTHING, everything, furnish, has_login
 from tests.paging import page_by_page
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, deny, policy, resource
 
@@ -98,14 +99,6 @@ def stack_id(cloud, name):
 
 def unique_id(cloud, name="alice"):
     return cloud.iam.get_user(UserName=name)["User"]["UserId"]
-
-
-def has_login(cloud, name="alice"):
-    try:
-        cloud.iam.get_login_profile(UserName=name)
-    except cloud.iam.exceptions.NoSuchEntityException:
-        return False
-    return True
 
 
 def secret_value(cloud):
@@ -205,56 +198,6 @@ def test_delete_of_a_user_already_gone_succeeds(keeper, cloud, kind):
     gone = unique_id(cloud)
     cloud.iam.delete_user(UserName="alice")
     assert keeper.send(kind, "Delete", physical_id=f"leaving/{gone}", UserName="alice")["Status"] == "SUCCESS"
-
-
-def furnish(cloud, name="alice"):
-    """Give a user one of everything that can hang on it, two keys among them."""
-    iam = cloud.iam
-    iam.create_login_profile(UserName=name, Password="Chosen-by-alice-1")
-    cloud.key(name), cloud.key(name)
-    serial = iam.create_virtual_mfa_device(VirtualMFADeviceName=f"{name}-phone")["VirtualMFADevice"][
-        "SerialNumber"
-    ]
-    iam.enable_mfa_device(
-        UserName=name, SerialNumber=serial, AuthenticationCode1="000001", AuthenticationCode2="000002"
-    )
-    iam.upload_ssh_public_key(UserName=name, SSHPublicKeyBody="ssh-rsa AAAA")
-    iam.upload_signing_certificate(UserName=name, CertificateBody="-----BEGIN CERTIFICATE-----")
-    iam.create_service_specific_credential(UserName=name, ServiceName="codecommit.amazonaws.com")
-    iam.add_user_to_group(GroupName="readers", UserName=name)
-    iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=policy(allow("s3:*")))
-    iam.attach_user_policy(UserName=name, PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
-
-
-def everything(cloud, name="alice"):
-    """List what hangs on a user, but its boundary."""
-    iam = cloud.iam
-    return {
-        "login": has_login(cloud, name),
-        "keys": [key["Status"] for key in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]],
-        "devices": [device["SerialNumber"] for device in iam.list_mfa_devices(UserName=name)["MFADevices"]],
-        "ssh": len(iam.list_ssh_public_keys(UserName=name)["SSHPublicKeys"]),
-        "certificates": len(iam.list_signing_certificates(UserName=name)["Certificates"]),
-        "services": len(iam.list_service_specific_credentials(UserName=name)["ServiceSpecificCredentials"]),
-        "groups": [group["GroupName"] for group in iam.list_groups_for_user(UserName=name)["Groups"]],
-        "inline": iam.list_user_policies(UserName=name)["PolicyNames"],
-        "attached": [
-            each["PolicyArn"] for each in iam.list_attached_user_policies(UserName=name)["AttachedPolicies"]
-        ],
-    }
-
-
-NOTHING = {
-    "login": False,
-    "keys": [],
-    "devices": [],
-    "ssh": 0,
-    "certificates": 0,
-    "services": 0,
-    "groups": [],
-    "inline": [],
-    "attached": [],
-}
 
 
 def test_leaving_remembers_who_and_does_nothing_until_delete(keeper, cloud):

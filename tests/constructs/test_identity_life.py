@@ -1,0 +1,198 @@
+"""An identity's life through CloudFormation itself, in the embedded account, with the keeper under its own role.
+
+The account's refusals (DeleteConflict, the resource types of IAM) are the sandbox's repairs: what passes here only because of
+them proves them, not AWS.
+"""
+
+from __future__ import annotations
+
+import json
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Template
+
+from access_constructs.account_alias import AccountAlias
+from access_constructs.application import Application
+from access_constructs.boundary import Boundary
+from access_constructs.identity_keeper import IdentityKeeper
+from access_constructs.mfa_guard import GuardGroup, MfaGuard
+from access_constructs.password_policy import PasswordPolicySetting
+from access_constructs.person import Person
+from keywright.policy.statement import Statement
+from sandbox.account import Sandbox
+from tests.constructs.leaver import NOTHING, everything, furnish
+from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, resource
+
+pytestmark = pytest.mark.e2e
+PATH = "/access/"
+TOKEN = IdentityKeeper.service_token("aws", REGION, ACCOUNT)
+BOUNDARY = Boundary.arn_in("aws", ACCOUNT, PATH)
+
+
+def new_stack():
+    app = cdk.App(
+        analytics_reporting=False,
+        builtin_cloud_formation_validation=False,
+        context={"@aws-cdk/core:enablePartitionLiterals": True},
+    )
+    return cdk.Stack(app, "stack", env=cdk.Environment(account=ACCOUNT, region=REGION))
+
+
+def account_stack():
+    stack = new_stack()
+    keeper = IdentityKeeper(stack, "Keeper", path=PATH)
+    Boundary(stack, "Boundary", path=PATH, services=["s3"])
+    MfaGuard(stack, "Guard", path=PATH)
+    settings = (
+        PasswordPolicySetting(stack, "PasswordPolicy", keeper_token=TOKEN),
+        AccountAlias(stack, "Alias", keeper_token=TOKEN, alias="acme"),
+    )
+    for setting in settings:
+        setting.node.add_dependency(keeper)
+    return Template.from_stack(stack).to_json()["Resources"]
+
+
+def people_stack(*, people=(), keys=(), console=True):
+    """Give the resources of the guard's group, of people, and of the scanner where it has keys."""
+    stack = new_stack()
+    guard = GuardGroup(stack, "Guard", path=PATH)
+    for name in people:
+        Person(
+            stack,
+            name,
+            name=name,
+            path=PATH,
+            boundary_arn=BOUNDARY,
+            keeper_token=TOKEN,
+            groups=[guard.name],
+            console=console,
+            tags={"team": "reports"},
+        )
+    if keys:
+        Application(
+            stack,
+            "scanner",
+            name="scanner",
+            path=PATH,
+            boundary_arn=BOUNDARY,
+            keeper_token=TOKEN,
+            access_keys=keys,
+            statements=[Statement(actions=("s3:ListBucket",), resources=("arn:aws:s3:::inbox",))],
+            tags={},
+        )
+    return Template.from_stack(stack).to_json()["Resources"]
+
+
+@pytest.fixture(scope="module")
+def running_cloud(tmp_path_factory):
+    with Sandbox(tmp_path_factory.mktemp("life"), ACCOUNT, REGION) as sandbox:
+        cloud = Cloud(sandbox.environment())
+        assert cloud.deploy(account_stack(), "account").status == "CREATE_COMPLETE"
+        yield cloud
+        assert cloud.destroy("account").status == "DELETE_COMPLETE"
+        assert cloud.iam.list_account_aliases()["AccountAliases"] == []
+        cloud.close()
+
+
+@pytest.fixture
+def cloud(running_cloud):
+    yield running_cloud
+    assert running_cloud.destroy("people").status == "DELETE_COMPLETE"
+    assert users(running_cloud) == []
+
+
+def users(cloud):
+    return [user["UserName"] for user in cloud.iam.list_users(PathPrefix=PATH)["Users"]]
+
+
+def secret(cloud, name):
+    return json.loads(cloud.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"])
+
+
+def deploy(cloud, **declared):
+    outcome = cloud.deploy(people_stack(**declared), "people")
+    assert outcome.status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}, outcome
+    return outcome
+
+
+def test_the_account_is_set(running_cloud):
+    assert running_cloud.iam.get_account_password_policy()["PasswordPolicy"]["PasswordReusePrevention"] == 24
+    assert running_cloud.iam.list_account_aliases()["AccountAliases"] == ["acme"]
+
+
+def test_a_newcomer_can_sign_in_once_and_is_bounded_and_guarded(cloud):
+    deploy(cloud, people=["alice"])
+    alice = cloud.iam.get_user(UserName="alice")["User"]
+    assert alice["PermissionsBoundary"]["PermissionsBoundaryArn"] == BOUNDARY
+    assert cloud.iam.get_login_profile(UserName="alice")["LoginProfile"]["PasswordResetRequired"]
+    assert secret(cloud, "keywright/first-password/alice")["user_name"] == "alice"
+    assert everything(cloud)["groups"] == ["mfa-guard"]
+
+
+def test_a_later_update_of_the_user_leaves_the_password_alone(cloud):
+    deploy(cloud, people=["alice"])
+    before = secret(cloud, "keywright/first-password/alice")
+    made = cloud.iam.get_login_profile(UserName="alice")["LoginProfile"]["CreateDate"]
+    deploy(cloud, people=["alice", "bob"])
+    assert secret(cloud, "keywright/first-password/alice") == before
+    assert cloud.iam.get_login_profile(UserName="alice")["LoginProfile"]["CreateDate"] == made
+
+
+def test_console_taken_away_is_the_login_taken_away(cloud):
+    deploy(cloud, people=["alice"])
+    deploy(cloud, people=["alice"], console=False)
+    assert not everything(cloud)["login"]
+    deploy(cloud, people=["alice"])
+    assert everything(cloud)["login"]
+
+
+def test_a_leaver_is_gone_with_all_that_was_registered_by_hand(cloud):
+    deploy(cloud, people=["alice", "bob"])
+    cloud.iam.create_group(GroupName="elsewhere")
+    furnish(cloud, group="elsewhere", login=False)
+    deploy(cloud, people=["bob"])
+    assert users(cloud) == ["bob"]
+    assert cloud.iam.list_virtual_mfa_devices()["VirtualMFADevices"] == []
+    cloud.iam.delete_group(GroupName="elsewhere")
+
+
+def test_somebody_who_came_back_is_not_touched_by_the_past(cloud):
+    deploy(cloud, people=["alice"])
+    deploy(cloud)
+    deploy(cloud, people=["alice"])
+    assert everything(cloud) == {**NOTHING, "login": True, "groups": ["mfa-guard"]}
+
+
+def test_a_deployment_that_fails_takes_its_newcomers_back_and_nobody_else(cloud):
+    deploy(cloud, people=["alice"])
+    resources = people_stack(people=["alice", "bob"])
+    resources["Bad"] = resource(
+        "AWS::IAM::Group", GroupName="mfa-guard", Path=PATH, DependsOn=["FirstSignIn0bob"]
+    )
+    assert cloud.deploy(resources, "people").status == "UPDATE_ROLLBACK_COMPLETE"
+    assert users(cloud) == ["alice"]
+    assert everything(cloud)["login"]
+
+
+def test_keys_are_handed_over_rotated_and_gone(cloud):
+    deploy(cloud, keys=[(1, True)])
+    first = secret(cloud, "keywright/access-key/scanner/1")
+    identity = cloud.client("sts", (first["access_key_id"], first["secret_access_key"])).get_caller_identity()
+    assert identity["Arn"] == f"arn:aws:iam::{ACCOUNT}:user{PATH}scanner"
+    deploy(cloud, keys=[(1, True), (2, True)])
+    deploy(cloud, keys=[(1, False), (2, True)])
+    assert secret(cloud, "keywright/access-key/scanner/1") == first
+    assert sorted(everything(cloud, "scanner")["keys"]) == ["Active", "Inactive"]
+    deploy(cloud, keys=[(2, True)])
+    assert everything(cloud, "scanner")["keys"] == ["Active"]
+
+
+def test_the_keeper_serves_nobody_outside_its_path(cloud):
+    deploy(cloud)
+    cloud.iam.create_user(UserName="root-admin")
+    properties = {"ServiceToken": TOKEN, "ServiceTimeout": 120, "UserName": "root-admin"}
+    outcome = cloud.deploy({"Leaving": resource("Custom::Leaving", **properties)}, "intruder")
+    assert "GetUser answered AccessDenied" in outcome.reasons["Leaving"]
+    cloud.destroy("intruder")
+    cloud.iam.delete_user(UserName="root-admin")
