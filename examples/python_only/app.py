@@ -1,0 +1,43 @@
+"""A small account in plain Python: the constructs that the declarations use, and no YAML. One screen, no policy."""
+
+from __future__ import annotations
+
+import sys
+
+from keywright.node import use_wheel_node
+
+use_wheel_node()
+
+import aws_cdk as cdk  # noqa: E402 - jsii reads which Node to start when it is imported
+from cdk_nag import AwsSolutionsChecks  # noqa: E402
+
+from examples.python_only.account_stack import AccountStack  # noqa: E402
+from examples.python_only.data_stack import DataStack  # noqa: E402
+from examples.python_only.people_stack import PeopleStack  # noqa: E402
+from examples.python_only.roles_stack import RolesStack  # noqa: E402
+from examples.python_only.workloads_stack import WorkloadsStack  # noqa: E402
+
+
+def compose(app: cdk.App) -> None:
+    """Make the stacks: what must exist before anybody, the data, people, roles, workloads."""
+    account = AccountStack(app, "acme-account")
+    data = DataStack(app, "acme-data")
+    people = PeopleStack(app, "acme-people")
+    roles = RolesStack(app, "acme-roles")
+    workloads = WorkloadsStack(app, "acme-workloads")
+    for later in (people, roles, workloads):
+        later.add_stack_dependency(account, reason="boundary, guard and keeper exist before any identity")
+    workloads.add_stack_dependency(data, reason="what an instance reads exists before it starts")
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+
+
+def main() -> int:
+    """Synthesize; a finding of cdk-nag is an error and the exit code 1."""
+    app = cdk.App(analytics_reporting=False)
+    compose(app)
+    app.synth()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,25 @@
+"""The buckets that access is about, and the one that keeps the logs of their access."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from access_constructs.access_bucket import AccessBucket, AccessLogBucket, account_regional_name
+from examples.python_only.acme_stack import ACCOUNT, INBOX, REGION, REPORTS, AcmeStack
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+LOGS = account_regional_name("access-logs", account=ACCOUNT, region=REGION)
+
+
+class DataStack(AcmeStack):
+    """Two private buckets and their logs; they stay when the stack goes."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        logs = AccessLogBucket(self, "Logs", physical_name=LOGS)
+        for name, physical_name in (("reports", REPORTS), ("inbox", INBOX)):
+            AccessBucket(
+                self, name, name=name, physical_name=physical_name, account_regional=True, log_bucket=logs
+            )

@@ -1,0 +1,108 @@
+"""Who works here, in which groups; and the one application that no role can help."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from access_constructs.accepted_finding import accept_wildcards
+from access_constructs.access_group import AccessGroup
+from access_constructs.application import Application
+from access_constructs.command_line import command_line_statement
+from access_constructs.group_trust import assume_statement
+from access_constructs.handover import handover_statement
+from access_constructs.mfa_guard import GuardGroup
+from access_constructs.person import Person
+from access_constructs.s3_grant import S3Grant
+from access_constructs.service_grant import ServiceGrant
+from examples.python_only.acme_stack import (
+    ACCOUNT,
+    BOUNDARY,
+    HOUR,
+    INBOX,
+    KEEPER,
+    PARTITION,
+    PATH,
+    REGION,
+    REPORTS,
+    AcmeStack,
+    arn_of,
+)
+from examples.python_only.roles_stack import OPERATE
+from keywright.model.grant import AccessLevel
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+    from keywright.policy.statement import Statement
+
+ANALYSTS = (
+    *S3Grant(
+        bucket_arn=arn_of(REPORTS), levels=(AccessLevel.LIST, AccessLevel.READ), prefix="monthly/"
+    ).statements(),
+    *ServiceGrant(
+        service="athena",
+        levels=(AccessLevel.READ,),
+        resources=("workgroup/reports",),
+        partition=PARTITION,
+        region=REGION,
+        account=ACCOUNT,
+    ).statements(),
+)
+OPERATORS = (assume_statement(role_arn=OPERATE, mfa_within_seconds=HOUR),)
+ONBOARDERS = (handover_statement(partition=PARTITION, region=REGION, account=ACCOUNT),)
+COMMAND_LINE = (command_line_statement(partition=PARTITION, account=ACCOUNT),)
+SCANNER = S3Grant(bucket_arn=arn_of(INBOX), levels=(AccessLevel.WRITE,), prefix="scans/").statements()
+PROJECT_ENDS = date(2027, 1, 31)
+
+
+class PeopleStack(AcmeStack):
+    """Groups first, then people and applications: to join a group is to get its access."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        guard = GuardGroup(self, "Guard", path=PATH).name
+        command_line = self._group("command-line", COMMAND_LINE)
+        analysts = self._group("analysts", ANALYSTS).name
+        operators = AccessGroup(
+            self, "operators", name="operators", path=PATH, statements=OPERATORS, until=PROJECT_ENDS
+        )
+        onboarders = self._group("onboarders", ONBOARDERS)
+        accept_wildcards(command_line, COMMAND_LINE, "the browser chooses the regional sign-in endpoint")
+        accept_wildcards(
+            onboarders, ONBOARDERS, "Secrets Manager ends the ARN of a secret with six random characters"
+        )
+        self._person("alice", guard, command_line.name, analysts, operators.name)
+        self._person("bob", guard, analysts)
+        self._person("carol", guard, onboarders.name)
+        self._scanner()
+
+    def _group(self, name: str, statements: tuple[Statement, ...]) -> AccessGroup:
+        return AccessGroup(self, name, name=name, path=PATH, statements=statements)
+
+    def _person(self, name: str, *groups: str) -> None:
+        Person(
+            self,
+            name,
+            name=name,
+            path=PATH,
+            boundary_arn=BOUNDARY,
+            keeper_token=KEEPER,
+            groups=groups,
+            console=True,
+            tags={"email": f"{name}@acme.example"},
+        )
+
+    def _scanner(self) -> None:
+        """Keep a key for the scanner on the factory floor, which cannot assume a role."""
+        Application(
+            self,
+            "scanner",
+            name="scanner",
+            path=PATH,
+            boundary_arn=BOUNDARY,
+            keeper_token=KEEPER,
+            access_keys=((1, True),),
+            statements=SCANNER,
+            tags={"owner": "factory@acme.example"},
+        )

@@ -1,0 +1,142 @@
+"""Who comes in from elsewhere, and what people assume with their second factor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from access_constructs.accepted_finding import accept
+from access_constructs.access_role import role_arn
+from access_constructs.account_role import AccountRole
+from access_constructs.github_role import GitHubRole
+from access_constructs.group_role import GroupRole
+from access_constructs.oidc_provider import GITHUB_ISSUER, STS_AUDIENCE, OidcProvider
+from access_constructs.oidc_role import OidcRole
+from access_constructs.s3_grant import S3Grant
+from access_constructs.saml_provider import SamlProvider
+from access_constructs.saml_role import SamlRole
+from access_constructs.service_grant import ServiceGrant
+from examples.python_only.acme_stack import (
+    ACCOUNT,
+    BOUNDARY,
+    HOUR,
+    INBOX,
+    PARTITION,
+    PATH,
+    REGION,
+    REPORTS,
+    AcmeStack,
+    arn_of,
+)
+from keywright.model.grant import AccessLevel
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+OPERATE = role_arn(partition=PARTITION, account=ACCOUNT, path=PATH, name="operate")
+METADATA = Path(__file__).with_name("okta.xml")
+GITLAB = "https://gitlab.com"
+
+SEE_MACHINES = ServiceGrant(
+    service="ec2",
+    levels=(AccessLevel.LIST,),
+    resources=(),
+    partition=PARTITION,
+    region=REGION,
+    account=ACCOUNT,
+).statements()
+READ_REPORTS = S3Grant(
+    bucket_arn=arn_of(REPORTS), levels=(AccessLevel.LIST, AccessLevel.READ), prefix=None
+).statements()
+RELEASE = S3Grant(
+    bucket_arn=arn_of(INBOX), levels=(AccessLevel.LIST, AccessLevel.WRITE), prefix="releases/"
+).statements()
+
+
+class RolesStack(AcmeStack):
+    """A role for our operators, for a partner, for two pipelines, and for the finance department."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        self._operate()
+        self._vendor()
+        self._deployer(OidcProvider(self, "GitHub", url=GITHUB_ISSUER, audiences=(STS_AUDIENCE,)))
+        self._mirror(OidcProvider(self, "GitLab", url=GITLAB, audiences=(GITLAB,)))
+        self._finance(SamlProvider(self, "Okta", name="okta", metadata=METADATA.read_text(encoding="utf-8")))
+
+    def _operate(self) -> None:
+        GroupRole(
+            self,
+            "operate",
+            name="operate",
+            path=PATH,
+            boundary_arn=BOUNDARY,
+            partition=PARTITION,
+            account=ACCOUNT,
+            mfa_within_seconds=HOUR,
+            session_seconds=HOUR,
+            statements=SEE_MACHINES,
+        )
+
+    def _vendor(self) -> None:
+        audit = f"arn:{PARTITION}:iam::aws:policy/SecurityAudit"
+        vendor = AccountRole(
+            self,
+            "vendor",
+            name="vendor",
+            path=PATH,
+            boundary_arn=BOUNDARY,
+            partition=PARTITION,
+            account="222222222222",
+            external_id="acme-vendor-7f3a",
+            session_seconds=HOUR,
+            statements=(),
+            managed_policy_arns=(audit,),
+        )
+        accept(vendor, f"AwsSolutions-IAM4[Policy::{audit}]", "the auditor reads the whole configuration")
+
+    def _deployer(self, github: OidcProvider) -> None:
+        GitHubRole(
+            self,
+            "deployer",
+            name="deployer",
+            path=PATH,
+            boundary_arn=BOUNDARY,
+            provider_arn=github.arn,
+            repository="acme/shop",
+            ids=(1234, 5678),
+            environment="production",
+            session_seconds=HOUR,
+            statements=RELEASE,
+        )
+
+    def _mirror(self, gitlab: OidcProvider) -> None:
+        OidcRole(
+            self,
+            "mirror",
+            name="mirror",
+            path=PATH,
+            boundary_arn=BOUNDARY,
+            provider_arn=gitlab.arn,
+            url=GITLAB,
+            audience=GITLAB,
+            subject="project_path:acme/shop:ref_type:branch:ref:main",
+            session_seconds=HOUR,
+            statements=RELEASE,
+        )
+
+    def _finance(self, okta: SamlProvider) -> None:
+        SamlRole(
+            self,
+            "finance",
+            name="finance",
+            path=PATH,
+            boundary_arn=BOUNDARY,
+            provider_arn=okta.arn,
+            partition=PARTITION,
+            region=REGION,
+            console=True,
+            session_tags=("cost-center",),
+            session_seconds=4 * HOUR,
+            statements=READ_REPORTS,
+        )

@@ -1,0 +1,45 @@
+"""What runs on EC2: a role for each workload, and how its instance starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from access_constructs.instance_launch import InstanceLaunch
+from access_constructs.instance_role import InstanceRole
+from access_constructs.s3_grant import S3Grant
+from examples.python_only.acme_stack import BOUNDARY, PATH, REPORTS, AcmeStack, arn_of
+from keywright.model.grant import AccessLevel
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+IMAGE = "ami-0abcdef1234567890"
+REPORT_SERVICE = S3Grant(
+    bucket_arn=arn_of(REPORTS),
+    levels=(AccessLevel.LIST, AccessLevel.READ, AccessLevel.WRITE),
+    prefix="monthly/",
+).statements()
+
+
+class WorkloadsStack(AcmeStack):
+    """The report service on one instance, which holds no key."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        role = InstanceRole(
+            self,
+            "report-service",
+            name="report-service",
+            path=PATH,
+            boundary_arn=BOUNDARY,
+            statements=REPORT_SERVICE,
+        )
+        InstanceLaunch(
+            self,
+            "launch",
+            name="report-service",
+            role=role,
+            launch="instance",
+            image=IMAGE,
+            instance_type="t3.micro",
+        )

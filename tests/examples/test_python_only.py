@@ -1,0 +1,71 @@
+"""The account in plain Python synthesizes, cdk-nag finds nothing in it, and its templates are the reviewed ones."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def assembly(root, tmp_path_factory):
+    """Run the example's app as its own process, as `cdk synth` does; a finding of cdk-nag fails it."""
+    folder = tmp_path_factory.mktemp("assembly")
+    context = json.loads((root / "examples/python_only/cdk.json").read_text(encoding="utf-8"))["context"]
+    subprocess.run(
+        [sys.executable, "-m", "examples.python_only.app"],
+        check=True,
+        cwd=root,
+        timeout=300,
+        env={
+            **os.environ,
+            "CDK_OUTDIR": str(folder),
+            "CDK_CONTEXT_JSON": json.dumps(context),
+            "CDK_VALIDATION": "false",
+        },
+    )
+    return folder
+
+
+ACCOUNT = "acme-account"
+REVIEWED = ("acme-data", "acme-people", "acme-roles", "acme-workloads")
+
+
+@pytest.mark.parametrize("stack", REVIEWED)
+def test_template_is_the_reviewed_one(assembly, stack, golden):
+    template = json.loads((assembly / f"{stack}.template.json").read_text(encoding="utf-8"))
+    golden(f"python_only/{stack}.json", json.dumps(template, indent=2) + "\n")
+
+
+def test_account_stack_holds_what_must_exist_before_anybody(assembly):
+    """The documents of keeper, boundary and guard are those constructs' own; here it counts that they are there."""
+    resources = json.loads((assembly / f"{ACCOUNT}.template.json").read_text(encoding="utf-8"))["Resources"]
+    names = {
+        (
+            resource["Type"],
+            resource["Properties"].get("ManagedPolicyName") or resource["Properties"].get("FunctionName"),
+        )
+        for resource in resources.values()
+    }
+    assert {
+        ("AWS::IAM::ManagedPolicy", "keywright-boundary"),
+        ("AWS::IAM::ManagedPolicy", "keywright-mfa-guard"),
+        ("AWS::Lambda::Function", "keywright-identity-keeper"),
+        ("Custom::PasswordPolicy", None),
+        ("Custom::AccountAlias", None),
+    } <= names
+
+
+def test_there_is_no_stack_beside_the_reviewed_ones(assembly):
+    assert {path.name.partition(".")[0] for path in assembly.glob("*.template.json")} == {ACCOUNT, *REVIEWED}
+
+
+def test_cdk_nag_finds_nothing_and_every_acceptance_leaves_its_reason(assembly):
+    report = json.loads((assembly / "validation-report.json").read_text(encoding="utf-8"))
+    for plugin in report["pluginReports"]:
+        assert plugin["conclusion"] == "success"
+        assert not plugin.get("violations")
+        assert all(accepted["reason"] for accepted in plugin["suppressedViolations"])
