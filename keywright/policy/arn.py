@@ -74,6 +74,12 @@ class ArnPattern:
         return split_tokens(self.tokens)
 
     @cached_property
+    def head(self) -> str:
+        """The literal beginning of every text the pattern covers."""
+        first = self.tokens[0] if self.tokens else ""
+        return first if isinstance(first, str) else ""
+
+    @cached_property
     def globs(self) -> tuple[Glob, ...] | None:
         """One pattern a field; None when a variable has yet to be resolved."""
         if self.has_variables:
@@ -92,6 +98,8 @@ class ArnPattern:
         """
         if not self.has_variables:
             return truth(self.covers(resource))
+        if not resource.startswith(self.head):
+            return NO
         globs = self.resolved(context)
         if isinstance(globs, Missing):
             return NO if globs is Missing.ABSENT else MAYBE

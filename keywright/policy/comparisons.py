@@ -80,11 +80,7 @@ def _seconds(match: re.Match[str]) -> Decimal:
         tzinfo=UTC,
     )
     whole = (moment - _EPOCH) // timedelta(seconds=1) - _offset(part["zone"] or "Z")
-    return Decimal(f"{whole}.{part['fraction'] or 0}") if whole >= 0 else whole + _fraction(part["fraction"])
-
-
-def _fraction(digits: str | None) -> Decimal:
-    return Decimal(f"0.{digits or 0}")
+    return whole + Decimal(f"0.{part['fraction'] or 0}")
 
 
 def _offset(zone: str) -> int:

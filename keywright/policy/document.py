@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
 
 from keywright.policy.statement import VERSION_WITH_VARIABLES, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_ACTIONS_REMEMBERED = 64
 
 
 class Kind(StrEnum):
@@ -42,6 +48,16 @@ class Document:
     kind: Kind = field(default=Kind.IDENTITY, compare=False)
     file: str = field(default="", compare=False)
     unread: tuple[Unread, ...] = field(default=(), compare=False)
+
+    @cached_property
+    def concerning(self) -> Callable[[str], tuple[Statement, ...]]:
+        """Give the statements that cover an action *in lower case*; the last few actions asked for are remembered."""
+
+        @lru_cache(maxsize=_ACTIONS_REMEMBERED)
+        def concerning(action: str) -> tuple[Statement, ...]:
+            return tuple(statement for statement in self.statements if statement.covers_action(action))
+
+        return concerning
 
     def to_json(self) -> dict[str, Any]:
         """Give the document as AWS reads it; what was not understood is missing from it."""

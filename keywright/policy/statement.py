@@ -69,9 +69,9 @@ class Statement:
     @cached_property
     def covers_action(self) -> Callable[[str], bool]:
         """Tell whether `Action` or `NotAction` covers an action *in lower case*."""
-        patterns = [pattern.glob for pattern in self.action_patterns]
-        literals = frozenset(glob.literal for glob in patterns)
-        tests = tuple(glob.matches for glob in patterns if glob.literal is None)
+        globs = [pattern.glob for pattern in self.action_patterns]
+        literals = frozenset(glob.literal for glob in globs)
+        tests = tuple(glob.matches for glob in globs if glob.literal is None)
         wanted = not self.not_actions
 
         def covers(action: str) -> bool:

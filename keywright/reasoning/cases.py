@@ -206,6 +206,8 @@ def _context(fields: _Fields) -> Context:
 
 
 def _values(value: Any, key: str, fields: _Fields) -> Values:
+    if isinstance(value, str) and len(value) <= LONGEST_VALUE:
+        return (value,)
     texts = tuple(map(as_text, value if isinstance(value, list) else [value]))
     if any(text is None or len(text) > LONGEST_VALUE for text in texts):
         place = f"/context/{escaped(key)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from keywright.policy import catalogue
 from keywright.policy.principals import PrincipalKind
 from keywright.policy.truth import MAYBE, NO, YES
 from keywright.reasoning.grants import by_identity, needs_resource_policy
@@ -82,13 +83,8 @@ def _called(hearing: Hearing) -> str:
 def open_questions(hearing: Hearing) -> tuple[str, tuple[Ground, ...]]:
     """Name what is not known, and the statements that hang on it; a few of each."""
     grounds = tuple(islice(_open(hearing), _MOST_SHOWN))
-    reasons = dict.fromkeys(
-        [
-            *_unread(hearing),
-            *doubts([ground.statement for ground in grounds], hearing.request),
-            *_unlisted(hearing),
-        ]
-    )
+    by_statement = (doubt for ground in grounds for doubt in doubts(ground.statement, hearing.request))
+    reasons = dict.fromkeys((*_unread(hearing), *by_statement, *_exempt(hearing)))
     return "; ".join(islice(reasons, _MOST_SHOWN)), grounds
 
 
@@ -124,8 +120,10 @@ def _unread(hearing: Hearing) -> Iterator[str]:
             yield f"{layer} {index + 1} can't be understood: {part.reason}"
 
 
-def _unlisted(hearing: Hearing) -> Iterator[str]:
-    if hearing.resource_control and service_linked(hearing.request) is NO:
-        yield f"whether `{hearing.request.service}` takes part in resource control policies can't be told"
-    elif hearing.resource_control or hearing.service_control:
+def _exempt(hearing: Hearing) -> Iterator[str]:
+    request = hearing.request
+    has_controls = hearing.resource_control or hearing.service_control
+    if has_controls and service_linked(request) is MAYBE:
         yield "whether a service-linked role makes the request can't be told"
+    if hearing.resource_control and not catalogue.honours_resource_control(request.service):
+        yield f"whether `{request.service}` takes part in resource control policies can't be told"

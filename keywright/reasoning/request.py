@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 from keywright.policy.actions import service_of
 from keywright.policy.arn import Arn
 from keywright.policy.context import Context
+from keywright.policy.memory import remembered
 from keywright.policy.principals import Principal, PrincipalKind, principal, role_arn
 from keywright.reasoning.services import iam, kms, s3
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from keywright.policy.context import Values
 
 EVERY_REQUEST_HAS = frozenset(
@@ -100,23 +103,15 @@ class Request:
     @cached_property
     def context(self) -> Context:
         """All that is known: what was given, and what principal and resource tell. What was given wins."""
-        values = {**self._told(), **self.given.values}
+        values = {**principal_keys(self.principal_text), **self._told(), **self.given.values}
         hidden, absent = self._hidden(), self._absent()
         if not hidden and self.given.complete:
             return Context(values)
         return Context(values, self.given.complete, self.given.absent | absent, self.given.hidden | hidden)
 
-    @cached_property
-    def user_id(self) -> Values | None:
-        """The unique id of the caller, where it is known."""
-        return self.context.values.get("aws:userid")
-
     def _told(self) -> dict[str, Values]:
-        told = _principal_keys(self.principal)
-        if self.owner:
-            told["aws:resourceaccount"] = (self.owner,)
-        told |= s3.keys(self.service, self.owner) | kms.keys(self.service, self.principal.account)
-        return told
+        told: dict[str, Values] = {"aws:resourceaccount": (self.owner,)} if self.owner else {}
+        return told | s3.keys(self.service, self.owner) | kms.keys(self.service, self.principal.account)
 
     def _hidden(self) -> frozenset[str]:
         hides_path = self.principal.kind is PrincipalKind.ROLE_SESSION and iam.is_reserved_name(
@@ -131,7 +126,10 @@ class Request:
         return frozenset(absent if self.principal.is_identity else absent | _OF_IDENTITIES)
 
 
-def _principal_keys(who: Principal) -> dict[str, Values]:
+@remembered
+def principal_keys(text: str) -> Mapping[str, Values]:
+    """Give the keys (in lower case) of which the principal alone tells the values."""
+    who = principal(text)
     keys: dict[str, Values] = {}
     if who.kind in _TYPES:
         keys["aws:principaltype"] = (_TYPES[who.kind],)

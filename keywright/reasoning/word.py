@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from keywright.policy.context import ABSENT, UNKNOWN
 from keywright.policy.naming import DIRECTLY, UNNAMED, Reach, named_by, not_excepted_by
 from keywright.policy.statement import Effect
-from keywright.policy.truth import MAYBE, NO, YES, Truth
+from keywright.policy.truth import MAYBE, NO, Truth
 from keywright.reasoning.verdict import Ground, Layer
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ def word_of(layer: Layer, documents: Sequence[Document], request: Request) -> Wo
     """Hear what documents say; a part of one that was not understood may allow and may deny."""
     word = Word(layer)
     for index, document in enumerate(documents):
-        for statement in document.statements:
-            found = covers(statement, request)
+        for statement in document.concerning(request.lowered_action):
+            found = circumstances(statement, request)
             if found is not NO:
                 _add(word, index, statement, found, request)
         if document.unread:
@@ -64,8 +64,11 @@ def _add(word: Word, index: int, statement: Statement, found: Truth, request: Re
 
 def covers(statement: Statement, request: Request) -> Truth:
     """Tell whether action, resource and conditions fit a request, whoever makes it."""
-    if not statement.covers_action(request.lowered_action):
-        return NO
+    return circumstances(statement, request) if statement.covers_action(request.lowered_action) else NO
+
+
+def circumstances(statement: Statement, request: Request) -> Truth:
+    """Tell whether resource and conditions fit a request, whoever makes it and whatever is its action."""
     found = statement.covers_resource(request.target, request.context)
     return min(found, statement.holds(request.context)) if found is not NO else NO
 
@@ -86,14 +89,12 @@ def _user_id(request: Request) -> Values | Missing:
     return UNKNOWN if found is ABSENT and not request.context.complete else found
 
 
-def doubts(statements: Sequence[Statement], request: Request) -> Iterator[str]:
-    """Name what keeps statements from being decided."""
-    context = request.context
-    for statement in statements:
-        for test in statement.condition_tests:
-            if test.holds(context) is MAYBE:
-                yield f"the condition `{test.operator_name}` on `{test.key}` can't be told"
-        if statement.covers_resource(request.target, context) is MAYBE:
-            yield "a variable of its resource can't be told"
-        if YES not in reached(statement, request) and reached(statement, request) is not UNNAMED:
-            yield f"whether it names `{request.principal_text}` can't be told"
+def doubts(statement: Statement, request: Request) -> Iterator[str]:
+    """Name what keeps a statement from being decided."""
+    for test in statement.condition_tests:
+        if test.holds(request.context) is MAYBE:
+            yield f"the condition `{test.operator_name}` on `{test.key}` can't be told"
+    if statement.covers_resource(request.target, request.context) is MAYBE:
+        yield "a variable of its resource can't be told"
+    if MAYBE in reached(statement, request):
+        yield f"how it names `{request.principal_text}` can't be told"
