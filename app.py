@@ -1,18 +1,18 @@
 """Compose the account: read the declarations, make the stacks, attach the guardrails, synthesize.
 
-Context (`cdk synth -c key=value`): `access` the folder of declarations, `today` the clock as YYYY-MM-DD,
-`sandbox` for the destroyable variant, `template-validation` for CDK's own check of every property.
+Context (`cdk synth -c key=value`): `access` is the folder of declarations, `today` the clock as YYYY-MM-DD,
+`sandbox=true` the destroyable variant.
 """
 
 from __future__ import annotations
 
+import os
 import sys
-from datetime import UTC, date, datetime
-from pathlib import Path
 
 from keywright.node import use_wheel_node
 
 use_wheel_node()
+os.environ.setdefault("CDK_VALIDATION", "false")  # seconds for each synthesis; `make templates` turns it on
 
 import aws_cdk as cdk  # noqa: E402 - jsii reads which Node to start when it is imported
 
@@ -20,25 +20,25 @@ from keywright.guardrails.plugin import attach, conclude  # noqa: E402
 from keywright.model.in_force import in_force  # noqa: E402
 from keywright.model.reading import read  # noqa: E402
 from stacks.compose import compose  # noqa: E402
-from stacks.context import flag, text  # noqa: E402
+from stacks.context import context_of  # noqa: E402
 from stacks.setting import Setting  # noqa: E402
 
 
 def main() -> int:
-    """Synthesize, or say why not; the exit code is 0, 1 for findings, 2 for unusable input."""
-    context = cdk.App(analytics_reporting=False)
-    today = date.fromisoformat(text(context, "today", datetime.now(UTC).date().isoformat()))
-    folder = Path(text(context, "access", "access"))
-    reading = read(folder, today)
+    """Synthesize, or say why not: 0 good, 1 findings, 2 unusable input."""
+    app = cdk.App(analytics_reporting=False)
+    try:
+        context = context_of(app)
+    except ValueError as refused:
+        sys.stderr.write(f"{refused}\n")
+        return 2
+    reading = read(context.access, context.today)
+    sys.stderr.writelines(f"{finding}\n" for finding in reading.findings)
     if reading.declarations is None:
-        sys.stderr.writelines(f"{finding}\n" for finding in reading.findings)
-        return 1
-    now = in_force(reading.declarations, today)
-    app = context
-    declared = compose(app, Setting(now.declarations, folder, sandbox=flag(context, "sandbox")))
-    attach(
-        app, packs=now.declarations.account.checks, exceptions=now.declarations.exceptions, declared=declared
-    )
+        return 1 if reading.usable else 2
+    declarations = in_force(reading.declarations, context.today, reading.places).declarations
+    declared = compose(app, Setting(declarations, context.access, sandbox=context.sandbox))
+    attach(app, packs=declarations.account.checks, exceptions=declarations.exceptions, declared=declared)
     return conclude(app)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from access_constructs.accepted_finding import accept_wildcards
 from access_constructs.access_group import AccessGroup
 from access_constructs.application import Application
 from access_constructs.command_line import command_line_statement
@@ -43,9 +44,9 @@ class PeopleStack(PinnedStack):
         self._setting = setting
         self._names = {GUARD: self._guard_group().name, COMMAND_LINE: self._command_line_group().name}
         for name, group in setting.declarations.groups.items():
-            self._names[name] = name if group.existing else self._group(name, group).name
+            self._names[name] = name if group.existing else self._group(name).name
         for name, until in sorted(_bounds(setting)):
-            self._names[AccessGroup.twin_name(name, until)] = self._twin(name, until).name
+            self._names[AccessGroup.twin_name(name, until)] = self._group(name, until).name
         for name, user in setting.declarations.users.items():
             if not user.existing:
                 self.declared[f"user/{name}"] = (
@@ -54,61 +55,69 @@ class PeopleStack(PinnedStack):
 
     def _guard_group(self) -> AccessGroup:
         account = self._setting.account
-        group = AccessGroup(
-            self,
-            GUARD,
-            name=GUARD,
-            path=account.path,
-            statements=self_service_statements(self._setting.partition, account.id, account.path),
-            managed_policy_arns=(self._setting.guard_arn,),
-        )
-        self.declared[f"group/{GUARD}"] = group
-        return group
+        statements = self_service_statements(self._setting.partition, account.id, account.path)
+        reason = "everybody's own: the variable is whoever makes the request"
+        return self._reserved_group(GUARD, statements, reason, (self._setting.guard_arn,))
 
     def _command_line_group(self) -> AccessGroup:
-        account = self._setting.account
-        statement = command_line_statement(partition=self._setting.partition, account=account.id)
-        group = AccessGroup(self, COMMAND_LINE, name=COMMAND_LINE, path=account.path, statements=(statement,))
-        self.declared[f"group/{COMMAND_LINE}"] = group
-        return group
+        statement = command_line_statement(
+            partition=self._setting.partition, account=self._setting.account.id
+        )
+        reason = "the browser picks the region; the account bounds the access"
+        return self._reserved_group(COMMAND_LINE, (statement,), reason)
 
-    def _group(self, name: str, group: Group) -> AccessGroup:
-        made = AccessGroup(
+    def _reserved_group(
+        self,
+        name: str,
+        statements: tuple[Statement, ...],
+        reason: str,
+        managed_policy_arns: tuple[str, ...] = (),
+    ) -> AccessGroup:
+        group = AccessGroup(
             self,
-            f"group-{name}",
+            name,
             name=name,
             path=self._setting.account.path,
-            statements=tuple(self._group_statements(name, group)),
-            managed_policy_arns=managed_policy_arns(group.policies, self._setting),
+            statements=statements,
+            managed_policy_arns=managed_policy_arns,
         )
-        self.declared[f"group/{name}"] = made
-        return made
+        accept_wildcards(group, statements, reason)
+        self.declared[f"group/{name}"] = group
+        return group
 
-    def _twin(self, name: str, until: date) -> AccessGroup:
-        """Give members whose membership ends a group of their own: a membership itself can't carry a bound."""
+    def _group(self, name: str, until: date | None = None) -> AccessGroup:
+        """Make a declared group, or its twin for members whose membership ends: a membership can't carry a bound."""
         group = self._setting.declarations.groups[name]
-        return AccessGroup(
+        full_name = name if until is None else AccessGroup.twin_name(name, until)
+        made = AccessGroup(
             self,
-            f"group-{AccessGroup.twin_name(name, until)}",
+            f"group-{full_name}",
             name=name,
             path=self._setting.account.path,
             statements=tuple(self._group_statements(name, group)),
             managed_policy_arns=managed_policy_arns(group.policies, self._setting),
             until=until,
         )
+        if name == self._setting.account.handover:
+            accept_wildcards(made, (self._handover(),), "one secret a newcomer or key; its name begins so")
+        self.declared[f"group/{full_name}"] = made
+        return made
 
     def _group_statements(self, name: str, group: Group) -> Iterator[Statement]:
-        account = self._setting.account
         yield from statements_of(group.grants, self._setting)
         for role_name, role in self._setting.declarations.roles.items():
             for trust in role.trusts:
                 if isinstance(trust, GroupTrust) and trust.group == name:
                     role_arn = self._setting.identity_arn("role", role_name)
                     yield assume_statement(role_arn=role_arn, mfa_within_seconds=seconds(trust.mfa.within))
-        if name == account.handover:
-            yield handover_statement(
-                partition=self._setting.partition, region=account.region, account=account.id
-            )
+        if name == self._setting.account.handover:
+            yield self._handover()
+
+    def _handover(self) -> Statement:
+        account = self._setting.account
+        return handover_statement(
+            partition=self._setting.partition, region=account.region, account=account.id
+        )
 
     def _person(self, name: str, user: User) -> Person:
         return Person(
