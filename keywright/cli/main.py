@@ -18,6 +18,7 @@ VERBS = {
     "compare": "Compare two policy documents: no new access, or a request as witness.",
     "simulate": "Evaluate many requests, one JSON line each.",
     "escalations": "Find the paths to more privilege in templates, step by step.",
+    "onboard": "Print the sign-in sheet of a user; it holds no secret.",
     "verify": "Compare who is alive in the account with who is declared.",
 }
 """Verb to one-line help, in the order of `--help`. A verb whose module is missing is not a verb."""

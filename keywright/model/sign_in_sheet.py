@@ -1,0 +1,97 @@
+"""The sheet that is handed to a newcomer: where to sign in, as whom, and what to do first. It holds no secret."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.model.wording import access_in_words, roles_of_group, sign_in_address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.model.declarations import Declarations
+    from keywright.model.user import User
+
+
+def sign_in_sheet(name: str, declarations: Declarations) -> str:
+    """Write the sheet of one declared user in Markdown, for mail or print.
+
+    Raises:
+        KeyError: No such user is declared, or it exists already and is not ours to hand over.
+    """
+    user = declarations.users[name]
+    if user.existing:
+        raise KeyError(name)
+    sections = _person(name, user, declarations) if user.person else _application(name, user, declarations)
+    return "\n".join(sections) + "\n"
+
+
+def _person(name: str, user: User, declarations: Declarations) -> Iterator[str]:
+    yield f"# Your access to AWS account {declarations.account.id}"
+    yield ""
+    yield f"User name: `{name}`"
+    if user.console:
+        yield from _console(name, declarations)
+    if user.cli:
+        yield from _command_line(declarations)
+    yield from _roles(user, declarations)
+    yield from _access(user, declarations)
+
+
+def _console(name: str, declarations: Declarations) -> Iterator[str]:
+    policy = declarations.account.password_policy
+    length = f", at least {policy.minimum_length} characters" if policy else ""
+    handover = declarations.account.handover
+    keeper = f"a member of `{handover}`" if handover else "an administrator"
+    yield ""
+    yield "## First sign-in"
+    yield f"1. Open {sign_in_address(declarations)} and sign in with your user name and the first password."
+    yield f"   {keeper[0].upper()}{keeper[1:]} gives it to you, by another way than this sheet. It waits in the secret"
+    yield f"   `keywright/first-password/{name}`:"
+    yield ""
+    yield f"       aws secretsmanager get-secret-value --secret-id keywright/first-password/{name} --query SecretString"
+    yield ""
+    yield f"2. Choose a password of your own{length}. The first one is worth nothing afterwards."
+    yield "3. Under *Security credentials*, register a second factor: a passkey, or an authenticator app."
+    yield f"   Call an authenticator's device `{name}`, or begin its name so."
+    yield "4. Sign out, and sign in again with the second factor. Until then nothing else works."
+
+
+def _command_line(declarations: Declarations) -> Iterator[str]:
+    yield ""
+    yield "## Command line"
+    yield "No key is needed. With AWS CLI 2.32 or newer:"
+    yield ""
+    yield f"       aws configure set region {declarations.account.region}"
+    yield "       aws login"
+    yield ""
+    yield "The browser signs you in, second factor included; the credentials end within 12 hours."
+
+
+def _roles(user: User, declarations: Declarations) -> Iterator[str]:
+    names = [role for each in user.groups for role in roles_of_group(each.name, declarations)]
+    if not names:
+        return
+    yield ""
+    yield "## Roles you may switch to"
+    for role in names:
+        path = declarations.account.path.removeprefix("/")
+        yield f"- `{role}`: account `{declarations.account.id}`, role `{path}{role}`, under *Switch role* in the console"
+
+
+def _application(name: str, user: User, declarations: Declarations) -> Iterator[str]:
+    yield f"# Keys of application `{name}` in AWS account {declarations.account.id}"
+    yield ""
+    for key in user.access_keys:
+        yield f"- key {key.serial}, {key.status}, issued {key.issued.isoformat()}: secret `keywright/access-key/{name}/{key.serial}`"
+    handover = declarations.account.handover
+    yield ""
+    yield f"Readable by {'members of `' + handover + '`' if handover else 'nobody'} alone. Store it where the application runs, nowhere else."
+    yield from _access(user, declarations)
+
+
+def _access(user: User, declarations: Declarations) -> Iterator[str]:
+    yield ""
+    yield "## What you may do" if user.person else "## What it may do"
+    lines = list(access_in_words(user, declarations))
+    yield from (f"- {line}" for line in lines or ["nothing yet"])

@@ -1,0 +1,38 @@
+"""The sheet for a newcomer: what people read is a golden file, and it holds no secret."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from keywright.cli.main import app
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RUN = ["onboard", "--today", "2026-11-24"]
+
+
+@pytest.mark.parametrize("user", ["alice", "scanner"])
+def test_the_sheet_reads_as_reviewed(user: str, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    answer = CliRunner().invoke(app, [*RUN, user])
+    assert answer.exit_code == 0, answer.output
+    assert answer.output == (root / f"tests/golden/sheets/{user}.md").read_text()
+    assert not re.search(r"AKIA[A-Z0-9]{16}|password: ", answer.output)
+
+
+def test_a_name_nearly_right_is_offered(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    answer = CliRunner().invoke(app, [*RUN, "alise"])
+    assert answer.exit_code == 1
+    assert "found `alise`; accepted: `alice`" in answer.output
+
+
+def test_what_has_ended_is_not_handed_over(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    answer = CliRunner().invoke(app, ["onboard", "--today", "2027-03-01", "alice"])
+    assert "operate" not in answer.output
