@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -67,7 +66,7 @@ def owned_policies(
     places = MANAGED_PER_OWNER - len(managed_policy_arns)
     policies = [
         _managed(scope, kind=kind, name=name, path=path, number=number, statements=share)
-        for number, share in enumerate(_shares(name, allowed, places), start=1)
+        for number, share in _shares(name, allowed, places)
     ]
     return OwnedPolicies(_inline(denied), [*managed_policy_arns, *(policy.ref for policy in policies)])
 
@@ -93,12 +92,12 @@ def _managed(
     return policy
 
 
-def _shares(name: str, statements: Sequence[Statement], places: int) -> list[list[Statement]]:
-    """Share statements out over the fewest policies that hold them."""
+def _shares(name: str, statements: Sequence[Statement], places: int) -> list[tuple[int, list[Statement]]]:
+    """Share statements out over the fewest policies that hold them; a policy keeps its number when another is empty."""
     for count in range(1, places + 1):
         shares = _share(statements, count)
-        if all(document_size(policy_document(*share)) <= MANAGED_QUOTA for share in shares):
-            return [share for share in shares if share]
+        if all(document_size(policy_document(*share)) <= MANAGED_QUOTA for _, share in shares):
+            return shares
     raise refusal(
         f"the grants of `{name}` do not fit its policies",
         found=f"{document_size(policy_document(*statements))} characters",
@@ -106,18 +105,16 @@ def _shares(name: str, statements: Sequence[Statement], places: int) -> list[lis
     )
 
 
-def _share(statements: Sequence[Statement], count: int) -> list[list[Statement]]:
+def _share(statements: Sequence[Statement], count: int) -> list[tuple[int, list[Statement]]]:
     """Give each statement the policy for which its hash is highest: a further policy moves only its own share."""
-    placed = sorted((_highest(_text(each), count), _text(each), each) for each in statements)
-    by_place = {
-        place: [each for _, _, each in group]
-        for place, group in itertools.groupby(placed, lambda row: row[0])
-    }
-    return [by_place.get(place, []) for place in range(count)]
+    shares: dict[int, list[Statement]] = {}
+    for statement in sorted(statements, key=_text):
+        shares.setdefault(_highest(_text(statement), count), []).append(statement)
+    return sorted(shares.items(), key=lambda share: share[0])
 
 
 def _highest(text: str, count: int) -> int:
-    return max(range(count), key=lambda place: hashlib.sha256(f"{place}:{text}".encode()).digest())
+    return max(range(1, count + 1), key=lambda place: hashlib.sha256(f"{place}:{text}".encode()).digest())
 
 
 def _text(statement: Statement) -> str:

@@ -7,6 +7,8 @@ import string
 from contextlib import contextmanager
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -281,6 +283,59 @@ def test_leaving_that_fails_names_what_is_kept_and_keeps_the_deny(cloud):
     assert (left["keys"], left["devices"]) == ([], [])
     assert left["groups"] == ["readers"]
     assert DENY_ALL in left["attached"]
+
+
+PASSING = [
+    pytest.param(lambda: refused(400, "Throttling"), id="throttled"),
+    pytest.param(lambda: refused(503, "ServiceUnavailable"), id="the service is down"),
+    pytest.param(lambda: refused(409, "EntityTemporarilyUnmodifiable"), id="the user is too new"),
+    pytest.param(lambda: lost(EndpointConnectionError(endpoint_url="-")), id="no connection"),
+    pytest.param(lambda: lost(ReadTimeoutError(endpoint_url="-")), id="no answer"),
+]
+
+
+def refused(status, code):
+    answer = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return AWSResponse("-", status, {}, None), answer
+
+
+def lost(error):
+    raise error
+
+
+@pytest.mark.parametrize("fault", PASSING)
+def test_what_passes_is_tried_again(cloud, fault):
+    furnish(cloud)
+    with keeping(cloud.environment, DENY_ALL=DENY_ALL) as keeper:
+        keeper.stack_id = settled(cloud)
+        faults = iter([fault] * 2)
+        keeper.module.client("iam").meta.events.register(
+            "before-call.iam.DeleteLoginProfile", lambda **_: next(faults, lambda: None)()
+        )
+        assert leaving(keeper, "Delete", physical_id=f"leaving/{unique_id(cloud)}")["Status"] == "SUCCESS"
+    assert (list(faults), everything(cloud)) == ([], NOTHING)
+
+
+def test_throttled_to_the_end_is_an_answer_in_time(cloud):
+    with keeping(cloud.environment, DENY_ALL=DENY_ALL) as keeper:
+        keeper.module.client("iam").meta.events.register(
+            "before-call.iam.GetUser", lambda **_: refused(400, "Throttling")
+        )
+        answer = leaving(keeper, "Create", seconds=26)
+    assert (answer["Status"], answer["Reason"]) == ("FAILED", "out of time before get_user")
+
+
+def test_a_login_whose_answer_was_lost_is_ours(cloud):
+    with keeping(cloud.environment, DENY_ALL=DENY_ALL) as keeper:
+        answers_lost = iter([True])
+
+        def lose(**_):
+            if next(answers_lost, False):
+                lost(ReadTimeoutError(endpoint_url="-"))
+
+        keeper.module.client("iam").meta.events.register("after-call.iam.CreateLoginProfile", lose)
+        answer = first_sign_in(keeper)
+    assert (answer["Status"], answer["PhysicalResourceId"][-5:]) == ("SUCCESS", "/made")
 
 
 def test_out_of_time_is_an_answer(keeper, cloud):
