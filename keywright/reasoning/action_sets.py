@@ -1,0 +1,163 @@
+"""Classes of actions that no statement of a comparison tells apart.
+
+All texts `service:name` count, known to the catalogue or not. Sets of classes are bits of one integer, so that the
+thousands of actions of large policies cost little more than the statements that name them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from keywright.policy.actions import action_pattern
+from keywright.reasoning.emptiness import apart, find_word, within
+from keywright.reasoning.languages import EVERYTHING, Language, language
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from keywright.reasoning.emptiness import Word
+
+CLASSES = 2_000
+"""How many classes one comparison may tell apart."""
+
+
+class TooManyActionsError(Exception):
+    """The action patterns overlap in too many ways to tell within the budget."""
+
+
+@lru_cache(maxsize=65_536)
+def action_language(text: str) -> Language:
+    """Give the language of an action pattern, in lower case."""
+    return language(action_pattern(text).glob.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Actions that match all of `inside` and none of `outside`."""
+
+    inside: tuple[Language, ...]
+    outside: tuple[Language, ...] = ()
+
+
+@dataclass(slots=True)
+class ActionClass:
+    """Actions of one membership. There may be none: overlaps are not proved to hold an action."""
+
+    literals: list[str] = field(default_factory=list)
+    overlaps: list[Overlap] = field(default_factory=list)
+
+
+@dataclass
+class _Table:
+    """Patterns with the elements that hold them: literals, patterns of one service, patterns of any service."""
+
+    literals: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    by_service: dict[str, dict[Language, int]] = field(default_factory=lambda: defaultdict(dict))
+    general: dict[Language, int] = field(default_factory=dict)
+
+    def add(self, pattern: str, bit: int) -> None:
+        each = action_language(pattern)
+        if each.literal is not None:
+            self.literals[pattern] |= bit
+            return
+        service, colon, _ = each.head.partition(":")
+        patterns = self.by_service[service] if colon else self.general
+        patterns[each] = patterns.get(each, 0) | bit
+
+    def membership(self, lowered: str) -> int:
+        found = self.literals.get(lowered, 0)
+        service = lowered.partition(":")[0]
+        for patterns in (self.general, self.by_service.get(service, {})):
+            for each, bits in patterns.items():
+                if found | bits != found and each.contains(lowered):
+                    found |= bits
+        return found
+
+
+@dataclass
+class Actions:
+    """Elements (`Action` or `NotAction`, as sets of patterns) by number, and the classes they tell apart."""
+
+    elements: dict[frozenset[str], int] = field(default_factory=dict)
+    _spelled: dict[str, str] = field(default_factory=dict)
+    _table: _Table = field(default_factory=_Table)
+
+    def number(self, patterns: Iterable[str]) -> int:
+        """Give an element's number; its patterns may be in any case."""
+        lowered = {pattern.lower(): pattern for pattern in patterns}
+        element = frozenset(lowered)
+        known = self.elements.get(element)
+        if known is not None:
+            return known
+        self._spelled.update(lowered)
+        number = self.elements[element] = len(self.elements)
+        for pattern in element:
+            self._table.add(pattern, 1 << number)
+        return number
+
+    def classes(self) -> dict[int, ActionClass]:
+        """Give the classes by membership: bit *n* says that the actions match a pattern of element *n*.
+
+        Raises:
+            TooManyActionsError: There are too many.
+            TooManyTextsError: Two patterns overlap in too many ways.
+        """
+        table = self._table
+        found: dict[int, ActionClass] = defaultdict(ActionClass)
+        for literal in table.literals:
+            found[table.membership(literal)].literals.append(self._spelled[literal])
+        for overlap, membership in _overlaps(table):
+            found[membership].overlaps.append(overlap)
+        return found
+
+    @property
+    def literals(self) -> Iterable[str]:
+        """The actions that elements name without wildcards, in lower case."""
+        return self._table.literals
+
+    def membership(self, action: str) -> int:
+        """Give the membership of one action, written in any case."""
+        return self._table.membership(action.lower())
+
+
+def _overlaps(table: _Table) -> list[tuple[Overlap, int]]:
+    """List the ways in which patterns overlap, service by service, and those of services that no pattern names."""
+    found = _split([(Overlap((EVERYTHING,)), 0)], table.general)
+    for service, patterns in table.by_service.items():
+        whole = language((f"{service}:", *EVERYTHING.tokens))
+        found += _split([(Overlap((whole,)), 0)], table.general | patterns)
+    if len(found) > CLASSES:
+        raise TooManyActionsError
+    return found
+
+
+def _split(found: list[tuple[Overlap, int]], patterns: dict[Language, int]) -> list[tuple[Overlap, int]]:
+    for each in sorted(patterns, key=lambda pattern: (len(pattern.head), pattern.end)):
+        bits = patterns[each]
+        found = [part for overlap, membership in found for part in _parts(overlap, membership, each, bits)]
+        if len(found) > CLASSES:
+            raise TooManyActionsError
+    return found
+
+
+def _parts(overlap: Overlap, membership: int, each: Language, bits: int) -> list[tuple[Overlap, int]]:
+    """Split an overlap by one more pattern."""
+    if any(within(inside, each) for inside in overlap.inside):
+        return [(overlap, membership | bits)]
+    if any(apart(each, inside) for inside in overlap.inside):
+        return [(overlap, membership)]
+    without = (Overlap(overlap.inside, (*overlap.outside, each)), membership)
+    if any(within(each, outside) for outside in overlap.outside):
+        return [without]
+    inside = tuple(inside for inside in overlap.inside if not within(each, inside))
+    return [(Overlap((*inside, each), overlap.outside), membership | bits), without]
+
+
+def find_action(overlap: Overlap, literals: Iterable[str]) -> Word | None:
+    """Give an action of an overlap that is none of the literals; None is a proof that there is none."""
+    shape = frozenset({language((*EVERYTHING.tokens, ":", *EVERYTHING.tokens))})
+    excluded = {*overlap.outside, *(language((literal,)) for literal in literals if literal)}
+    return find_word([shape, *(frozenset({each}) for each in overlap.inside)], excluded)

@@ -1,0 +1,183 @@
+"""Requests that AWS would really see: actions that exist, on resources of the types they take.
+
+The catalogue is asked for examples only. Where it knows none, the action's text and any ARN do.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from keywright.policy import catalogue
+from keywright.policy.glob import ANY, ONE, normal
+from keywright.reasoning.action_sets import find_action
+from keywright.reasoning.emptiness import apart, find_word, text_of
+from keywright.reasoning.filling import Filling, likely_texts
+from keywright.reasoning.languages import Dialect, Language, language
+from keywright.reasoning.resource_sets import ANY_RESOURCE, demands
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from keywright.policy.glob import Piece
+    from keywright.reasoning.action_sets import ActionClass, Actions
+    from keywright.reasoning.constraints import ResourceConstraints
+    from keywright.reasoning.emptiness import Union
+
+_MOST_ACTIONS = 60
+_MOST_LEADS = 12
+COMMON_SERVICES = ("s3", "ec2", "iam", "sts", "dynamodb", "lambda", "sqs", "sns", "kms", "logs", "rds", "ssm")
+NOTHING = language(("*",))
+"""The resource of an action that takes none."""
+
+_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A resource for an action; `is_typical` tells that it is of a type the action takes, as far as that is known."""
+
+    resource: str
+    is_typical: bool
+
+
+def actions_for(
+    membership: int, actions: ActionClass, universe: Actions, services: Iterable[str]
+) -> Iterator[str]:
+    """Yield actions of a class: known ones first, those of `services` before others."""
+    yield from islice(_known(membership, actions, universe, services), _MOST_ACTIONS)
+    yield from (literal for literal in actions.literals if catalogue.action(literal) is None)
+    for overlap in actions.overlaps:
+        word = find_action(overlap, universe.literals)
+        text = None if word is None else text_of(word)
+        if text is not None and universe.membership(text) == membership:
+            yield text
+
+
+def _known(
+    membership: int, actions: ActionClass, universe: Actions, services: Iterable[str]
+) -> Iterator[str]:
+    for literal in actions.literals:
+        known = catalogue.action(literal)
+        if known is not None:
+            yield str(known)
+    for service in _services(actions, services):
+        for known in catalogue.actions_of(service):
+            if universe.membership(str(known)) == membership:
+                yield str(known)
+
+
+def _services(actions: ActionClass, hints: Iterable[str]) -> Iterator[str]:
+    """Name the services of the overlaps; where one is of no service in particular, likely ones and then all."""
+    if not actions.overlaps:
+        return
+    named: dict[str, None] = {}
+    is_general = False
+    for overlap in actions.overlaps:
+        services = [each.head.partition(":")[0] for each in overlap.inside if ":" in each.head]
+        named.update(dict.fromkeys(services))
+        is_general |= not services
+    yield from named
+    if is_general:
+        others = dict.fromkeys((*hints, *COMMON_SERVICES, *catalogue.services()))
+        yield from (each for each in others if each not in named)
+
+
+def services_in(constraints: ResourceConstraints) -> tuple[str, ...]:
+    """Name the services whose resources the constraints ask for."""
+    required, _ = demands(constraints)
+    heads = (each.head.split(":") for union in required for each in union)
+    return tuple(dict.fromkeys(fields[2] for fields in heads if len(fields) > 3 and fields[2]))  # noqa: PLR2004
+
+
+def targets_for(action: str, constraints: ResourceConstraints, filling: Filling) -> Iterator[Target]:
+    """Yield resources that meet the constraints, those of the action's own types first.
+
+    An action whose types are not known may be on anything.
+    """
+    known = catalogue.action(action)
+    required, excluded = demands(constraints)
+    types = catalogue.resource_types(known) if known is not None else ()
+    if known is None or len(types) < len(known.resource_types):
+        yield from _targets(ANY_RESOURCE, required, excluded, filling, is_typical=True)
+        return
+    for each in types:
+        for lead in _leads(required):
+            shape = _shape(each.arn_format, lead, filling)
+            yield from _targets(frozenset({shape}), required, excluded, filling, is_typical=True)
+    if not types:
+        yield from _targets(frozenset({NOTHING}), required, excluded, filling, is_typical=True)
+    yield from _targets(ANY_RESOURCE, required, excluded, filling, is_typical=False)
+
+
+def _targets(
+    among: Union, required: list[Union], excluded: set[Language], filling: Filling, *, is_typical: bool
+) -> Iterator[Target]:
+    unions = [*required, among]
+    near = [union for union in required if not _is_apart(union, among)]
+    if len(near) < len(required):
+        return
+    for union in sorted(unions, key=len):
+        for each in islice(sorted(union, key=lambda one: (one.head, one.end)), _MOST_LEADS):
+            for likely in likely_texts(each, filling):
+                if _meets(likely, unions, excluded):
+                    yield Target(likely, is_typical)
+                    return
+    word = find_word(unions, excluded)
+    text = None if word is None else text_of(word)
+    if text is not None:
+        yield Target(text, is_typical)
+
+
+def _is_apart(union: Union, among: Union) -> bool:
+    return all(apart(one, other) for one in union for other in among)
+
+
+def _meets(text: str, unions: list[Union], excluded: set[Language]) -> bool:
+    if any(each.contains(text) for each in excluded):
+        return False
+    return all(any(each.contains(text) for each in union) for union in unions)
+
+
+Lead = tuple[str, str, str]
+"""Partition, region and account as a pattern spells them, empty where it leaves them open."""
+
+
+def _leads(required: list[Union]) -> list[Lead]:
+    """Give the leading fields that the patterns spell, and all left open."""
+    found: dict[Lead, None] = {}
+    for union in sorted(required, key=len)[:1]:
+        for each in sorted(union, key=lambda one: (one.head, one.end)):
+            fields = _fields(each)
+            if fields is not None:
+                found[fields] = None
+    return [*list(found)[:_MOST_LEADS], *([("", "", "")] if ("", "", "") not in found else [])]
+
+
+def _fields(each: Language) -> Lead | None:
+    fields = "".join(token if isinstance(token, str) else "*" for token in each.tokens).split(":", 5)
+    if len(fields) < 6:  # noqa: PLR2004 - the number of an ARN's fields
+        return None
+    spelled = [field if not set("*?") & set(field) else "" for field in fields]
+    return spelled[1], spelled[3], spelled[4]
+
+
+def _shape(arn_format: str, lead: Lead, filling: Filling) -> Language:
+    """Give the pattern of a type's ARNs with leading fields written in."""
+    partition, region, account = lead
+    known = {
+        "Partition": partition or "aws",
+        "Region": region or filling.region,
+        "Account": account or filling.account,
+        "AccountId": account or filling.account,
+    }
+    parts: list[Piece] = []
+    end = 0
+    for match in _PLACEHOLDER.finditer(arn_format):
+        parts.append(arn_format[end : match.start()])
+        parts += [known[match.group(1)]] if match.group(1) in known else [ONE, ANY]
+        end = match.end()
+    parts.append(arn_format[end:])
+    return language(normal(parts), Dialect.ARN)

@@ -1,0 +1,183 @@
+"""What conditions on one key leave of its values: absent, one value, several values, decided exactly.
+
+A key that only plain operators ask about holds at most one value. Where a set operator asks too, it may hold
+several; AWS leaves open what a plain operator answers then, and so do we.
+Sources: "IAM JSON policy elements: Condition operators", "Set operators for multivalued context keys".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from keywright.policy.conditions import when_absent
+from keywright.policy.operators import Family, SetOperator
+from keywright.reasoning.constraints import KeyTest
+from keywright.reasoning.languages import language
+from keywright.reasoning.value_sets import ValueSet, View, find_value, meets, value_set
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from keywright.policy.conditions import Condition
+    from keywright.reasoning.constraints import Constraint, KeyConstraints
+    from keywright.reasoning.emptiness import Word
+    from keywright.reasoning.value_sets import Demand
+
+
+@lru_cache(maxsize=65_536)
+def key_test(condition: Condition) -> KeyTest:
+    """Give a condition's test."""
+    key, operator = condition.lowered_key, condition.operator
+    if operator is None:
+        return KeyTest(key, None, riddle=condition)
+    if operator.family is Family.NULL:
+        return _null_test(condition)
+    values = value_set(condition, operator)
+    return KeyTest(
+        key,
+        when_absent(operator),
+        operator.quantifier,
+        operator.negated,
+        values,
+        riddle=condition if values is None else None,
+    )
+
+
+def _null_test(condition: Condition) -> KeyTest:
+    wanted = {value.lower() for value in condition.values}
+    if not wanted <= {"true", "false"}:
+        return KeyTest(condition.lowered_key, None, riddle=condition)
+    return KeyTest(condition.lowered_key, absent="true" in wanted, present="false" in wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyValues:
+    """Values that a key may hold; none when it is absent. `is_exact` says that they surely satisfy what was asked."""
+
+    words: tuple[Word, ...]
+    is_exact: bool = True
+
+
+ABSENT = KeyValues(())
+_BLANK: Demand = (ValueSet(View.TEXT, frozenset({language(())})), False)
+_PLAIN: Demand = (ValueSet(View.TEXT), False)
+
+
+@lru_cache(maxsize=65_536)
+def find_values(constraints: KeyConstraints, prefers_absent: bool = True) -> KeyValues | None:  # noqa: FBT001, FBT002 - cached by position
+    """Give what the key may hold so that all constraints are met; None is a proof that nothing will do.
+
+    Raises:
+        TooManyTextsError: The patterns overlap in too many ways.
+    """
+    absent = _absent(constraints)
+    if absent is not None and prefers_absent:
+        return absent
+    return _present(constraints) or absent
+
+
+def _absent(constraints: KeyConstraints) -> KeyValues | None:
+    if any(each.test.absent is not None and each.test.absent is not each.holds for each in constraints):
+        return None
+    return KeyValues((), is_exact=all(each.test.absent is not None for each in constraints))
+
+
+def _present(constraints: KeyConstraints) -> KeyValues | None:
+    valued = []
+    is_exact = True
+    for each in constraints:
+        if each.test.present is not None:
+            if each.test.present is not each.holds:
+                return None
+        elif each.test.values is None or _is_open_ended(each):
+            is_exact = False
+        else:
+            valued.append(each)
+    found = _one_value(valued) or _blank(valued) or _several_values(valued)
+    if found is None or is_exact:
+        return found
+    return KeyValues(found.words, is_exact=False)
+
+
+def _is_open_ended(each: Constraint[KeyTest]) -> bool:
+    """Tell whether a variable without a value might make the test fail whatever the key holds.
+
+    AWS lets a negated operator's answer open then, so that its failing says nothing about the key's value.
+    """
+    values = each.test.values
+    return values is not None and values.is_open and each.test.negated and not each.holds
+
+
+def _demand(each: Constraint[KeyTest]) -> Demand:
+    assert each.test.values is not None
+    return each.test.values, each.holds is not each.test.negated
+
+
+def _one_value(valued: list[Constraint[KeyTest]]) -> KeyValues | None:
+    demands = frozenset(map(_demand, valued))
+    found = find_value(demands | {_BLANK})
+    if found is None and not any(each.test.quantifier for each in valued):
+        found = find_value(demands)
+    return None if found is None else KeyValues((found.word,), found.is_exact)
+
+
+def _blank(valued: list[Constraint[KeyTest]]) -> KeyValues | None:
+    """A single empty text is no value at all for set operators, and a value for others."""
+    if not any(each.test.quantifier for each in valued):
+        return None
+    for each in valued:
+        if each.test.quantifier:
+            if (each.test.quantifier is SetOperator.ALL) is not each.holds:
+                return None
+        elif not meets("", (_demand(each),)):
+            return None
+    return KeyValues(((),))
+
+
+def _several_values(valued: list[Constraint[KeyTest]]) -> KeyValues | None:
+    """Each value that must exist is looked for on its own, among those that every value must be."""
+    if not any(each.test.quantifier for each in valued):
+        return None
+    every = [each for each in valued if _is_universal(each)]
+    some = [each for each in valued if not _is_universal(each)]
+    universal = frozenset(map(_demand, every))
+    words: list[Word] = []
+    is_exact = all(each.test.quantifier for each in some)
+    for each in some:
+        found = find_value(universal | {_demand(each)})
+        if found is None:
+            return None
+        words.append(found.word)
+        is_exact &= found.is_exact
+    return KeyValues(tuple(dict.fromkeys(words)), is_exact) if words else None
+
+
+def _is_universal(each: Constraint[KeyTest]) -> bool:
+    """Tell whether the constraint is about every value; one of a plain operator is about some value at least."""
+    return each.test.quantifier is (SetOperator.ALL if each.holds else SetOperator.ANY)
+
+
+def accepts(constraints: Iterable[Constraint[KeyTest]], texts: tuple[str, ...]) -> bool:
+    """Tell whether these values, none for an absent key, surely meet all constraints; a riddle counts as met."""
+    return all(_accepts(each, texts) for each in constraints)
+
+
+def _accepts(each: Constraint[KeyTest], texts: tuple[str, ...]) -> bool:
+    test = each.test
+    if not texts:
+        return test.absent is None or test.absent is each.holds
+    if test.present is not None:
+        return test.present is each.holds
+    return test.values is None or _answers(test, test.values, texts) == {each.holds}
+
+
+def _answers(test: KeyTest, values: ValueSet, texts: tuple[str, ...]) -> set[bool]:
+    """Give the test's answers to a key that is present: one, or both where a plain operator meets several values."""
+    if test.quantifier and texts == ("",):
+        return {test.quantifier is SetOperator.ALL}
+    answers = {meets(text, ((values, not test.negated),)) for text in texts}
+    if test.quantifier is SetOperator.ANY:
+        return {True in answers}
+    return {False not in answers} if test.quantifier is SetOperator.ALL else answers

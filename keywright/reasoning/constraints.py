@@ -1,0 +1,115 @@
+"""What a statement asks of one part of a request, and its opposite.
+
+A statement applies when all its constraints hold; it does not when one of them fails. Each constraint is about one
+part only, so that whether some of them can hold together is asked part by part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
+
+    from keywright.policy.operators import SetOperator
+    from keywright.reasoning.languages import Language
+    from keywright.reasoning.value_sets import ValueSet
+
+RESOURCE = ""
+"""The part that resources are; every other part is a condition key, in lower case."""
+
+
+class Test(Protocol):
+    """A question about one part of a request."""
+
+    @property
+    def part(self) -> str:
+        """Which part it is about."""
+
+    def __hash__(self) -> int:
+        """Tests that ask the same are equal."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTest:
+    """One condition, in a form in which conditions that mean the same are equal.
+
+    `values` is None where the answer can't be told: an unknown operator, a value that the operator can't read. Such
+    a test is a riddle with one answer for each request: only its own opposite contradicts it. The `riddle` tells
+    such tests apart. `absent` is what it answers for an absent key, None when that is part of the riddle. A `Null`
+    test has no values and answers by presence alone.
+    """
+
+    part: str
+    absent: bool | None
+    quantifier: SetOperator | None = None
+    negated: bool = False
+    values: ValueSet | None = None
+    present: bool | None = None
+    riddle: Hashable = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceTest:
+    """The patterns of `Resource`, or negated of `NotResource`; `is_open` says that a variable is in one of them."""
+
+    texts: frozenset[Language]
+    negated: bool
+    is_open: bool
+    part: str = RESOURCE
+
+
+AnyTest = TypeVar("AnyTest", bound=Test)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constraint(Generic[AnyTest]):
+    """A test that must hold (`holds`) or fail. Compared by identity: `constraint` gives the same one again."""
+
+    test: AnyTest
+    holds: bool
+    part: str
+    opposites: list[Constraint[AnyTest]] = field(default_factory=list, repr=False)
+
+    @property
+    def opposite(self) -> Constraint[AnyTest]:
+        """The same test with the other outcome."""
+        return self.opposites[0]
+
+
+def constraint(test: AnyTest) -> Constraint[AnyTest]:
+    """Give the constraint that a test holds."""
+    return _constraint(test)
+
+
+@lru_cache(maxsize=65_536)
+def _constraint(test: Any) -> Constraint[Any]:
+    holding = Constraint(test, holds=True, part=test.part)
+    failing = Constraint(test, holds=False, part=test.part)
+    holding.opposites.append(failing)
+    failing.opposites.append(holding)
+    return holding
+
+
+KeyConstraints = frozenset[Constraint[KeyTest]]
+ResourceConstraints = frozenset[Constraint[ResourceTest]]
+Box = frozenset[Constraint[Any]]
+"""The requests for which all of these hold; the empty box is every request."""
+Parts = dict[str, frozenset[Constraint[Any]]]
+"""A box, sorted by the parts of the request that its constraints are about."""
+
+
+def by_part(box: Box) -> Parts:
+    """Sort constraints by the part they are about."""
+    found: dict[str, set[Constraint[Any]]] = {}
+    for each in box:
+        found.setdefault(each.part, set()).add(each)
+    return {part: frozenset(constraints) for part, constraints in found.items()}
+
+
+def all_of(parts: Parts) -> Iterator[Constraint[Any]]:
+    """Give all constraints of all parts."""
+    for constraints in parts.values():
+        yield from constraints

@@ -1,0 +1,154 @@
+"""Where one access reaches outside of another: every class of actions and principals asked in turn.
+
+Classes for which the same statements apply are asked once. Nothing found is a proof.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import TYPE_CHECKING
+
+from keywright.policy.context import ABSENT
+from keywright.policy.naming import named_by, not_excepted_by
+from keywright.policy.principals import principal
+from keywright.policy.truth import MAYBE, YES, Truth
+from keywright.reasoning.constraints import Box, Constraint, KeyTest, Parts, constraint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from keywright.policy.statement import Statement
+    from keywright.reasoning.access_sets import Access, Rule
+    from keywright.reasoning.action_sets import ActionClass
+    from keywright.reasoning.cover import Cover
+    from keywright.reasoning.principal_sets import PrincipalClass
+
+PRINCIPAL = " principal"
+"""The part that whether a statement names the principal is about, where AWS leaves that open."""
+
+Boxes = frozenset[Box]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Requests that may be new: of one class of actions, by one class of principals, within `parts`."""
+
+    membership: int
+    actions: ActionClass
+    principals: tuple[PrincipalClass, ...]
+    parts: Parts
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What applies to one class, on both sides."""
+
+    after: tuple[Boxes, ...]
+    after_denials: Boxes
+    before: tuple[Boxes, ...]
+    before_denials: Boxes
+    given: Box
+
+    @property
+    def is_covered(self) -> bool:
+        """Tell whether the answer is no without a search: all that allowed still does, all that denies did not."""
+        if not all(self.after):
+            return True
+        if not self.before_denials <= self.after_denials:
+            return False
+        return all(any(layer <= was for layer in self.after) for was in self.before)
+
+
+@dataclass(frozen=True)
+class Differences:
+    """The search for what *after* permits outside of *before*."""
+
+    before: Access
+    after: Access
+    classes: dict[int, ActionClass]
+    principals: tuple[PrincipalClass, ...]
+    cover: Cover
+
+    def __iter__(self) -> Iterator[Difference]:
+        """Yield differences; none at all is a proof."""
+        asked: dict[_Question, list[tuple[int, list[PrincipalClass]]]] = {}
+        for membership in self.classes:
+            for question, who in self._questions(membership):
+                asked.setdefault(question, []).append((membership, who))
+        for question, places in asked.items():
+            if question.is_covered:
+                continue
+            for parts in self._answers(question):
+                for membership, who in places:
+                    yield Difference(membership, self.classes[membership], tuple(who), parts)
+
+    def _questions(self, membership: int) -> Iterable[tuple[_Question, list[PrincipalClass]]]:
+        found: dict[_Question, list[PrincipalClass]] = {}
+        for who in self.principals:
+            found.setdefault(self._question(membership, who), []).append(who)
+        return found.items()
+
+    def _question(self, membership: int, who: PrincipalClass) -> _Question:
+        def boxes(rules: tuple[Rule, ...]) -> Boxes:
+            applying = (self._box(rule, who) for rule in rules if rule.covers(membership))
+            return frozenset(box for box in applying if box is not None)
+
+        return _Question(
+            tuple(map(boxes, self.after.layers)),
+            boxes(self.after.denials),
+            tuple(map(boxes, self.before.layers)),
+            boxes(self.before.denials),
+            who.box,
+        )
+
+    def _box(self, rule: Rule, who: PrincipalClass) -> Box | None:
+        statement = rule.statement
+        if not (statement.principals or statement.not_principals):
+            return rule.box
+        known = self._naming.get((id(rule), who))
+        if known is None:
+            known = self._naming[id(rule), who] = applies_to(statement, who)
+        if known is MAYBE:
+            return rule.box | {_riddle(statement)}
+        return rule.box if known is YES else None
+
+    @cached_property
+    def _naming(self) -> dict[tuple[int, PrincipalClass], Truth]:
+        return {}
+
+    def _answers(self, question: _Question) -> Iterator[Parts]:
+        for choice in product(*question.after):
+            required: Box = question.given.union(*choice)
+            for was in question.before:
+                yield from self.cover.outside(required, was | question.after_denials)
+            for denial in question.before_denials - question.after_denials:
+                yield from self.cover.outside(required | denial, question.after_denials)
+
+
+def applies_to(statement: Statement, who: PrincipalClass) -> Truth:
+    """Tell whether a statement names a class of principals, be it by their account alone."""
+    if _has_pattern(statement):
+        return MAYBE
+    user_id = (who.user_id,) if who.user_id else ABSENT
+    if statement.principals:
+        return named_by(statement.principals, principal(who.text), user_id).account
+    return not_excepted_by(statement.not_principals, principal(who.text), user_id)
+
+
+def _has_pattern(statement: Statement) -> bool:
+    """Tell whether a name has a wildcard in it, which AWS takes in no policy, so that it may mean anything."""
+    return any(
+        value != "*" and ("*" in value or "?" in value)
+        for element in (statement.principals, statement.not_principals)
+        for values in element.values()
+        for value in values
+    )
+
+
+def _riddle(statement: Statement) -> Constraint[KeyTest]:
+    """Stand for whether a statement names the principal: one answer for each element and request."""
+    named = frozenset((kind, frozenset(values)) for kind, values in statement.principals.items())
+    excepted = frozenset((kind, frozenset(values)) for kind, values in statement.not_principals.items())
+    return constraint(KeyTest(PRINCIPAL, None, riddle=(named, excepted)))

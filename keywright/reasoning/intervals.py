@@ -1,0 +1,113 @@
+"""Sets of numbers as intervals with open or closed ends: numbers, moments in Unix seconds, addresses as integers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Number = int | Decimal
+Cut = tuple[Number, bool]
+"""A place on the line: just before a number, or (true) just after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """The line is cut at `cuts`, in rising order; membership changes at each cut, beginning with `from_below`."""
+
+    cuts: tuple[Cut, ...] = ()
+    from_below: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no number belongs."""
+        return not self.cuts and not self.from_below
+
+    def __invert__(self) -> Intervals:
+        """Give all other numbers."""
+        return Intervals(self.cuts, not self.from_below)
+
+    def __and__(self, other: Intervals) -> Intervals:
+        """Give the numbers of both."""
+        return _merged(self, other, both=True)
+
+    def __or__(self, other: Intervals) -> Intervals:
+        """Give the numbers of either."""
+        return _merged(self, other, both=False)
+
+    def __contains__(self, number: Number) -> bool:
+        """Tell whether a number belongs."""
+        passed = sum(cut <= (number, False) for cut in self.cuts)
+        return self.from_below ^ (passed % 2 == 1)
+
+    def sample(self) -> Number | None:
+        """Give a number that belongs, preferably one that a bound names; None when there is none."""
+        if self.is_empty:
+            return None
+        if not self.cuts:
+            return 0
+        if self.from_below:
+            number, is_after = self.cuts[0]
+            return number if is_after else number - 1
+        return _between(self.cuts[0], self.cuts[1] if len(self.cuts) > 1 else None)
+
+
+EVERY_NUMBER = Intervals((), from_below=True)
+NO_NUMBER = Intervals()
+
+
+def point(number: Number) -> Intervals:
+    """Give the set of one number."""
+    return Intervals(((number, False), (number, True)))
+
+
+def below(number: Number, *, inclusive: bool) -> Intervals:
+    """Give all numbers up to a bound."""
+    return Intervals(((number, inclusive),), from_below=True)
+
+
+def above(number: Number, *, inclusive: bool) -> Intervals:
+    """Give all numbers from a bound on."""
+    return Intervals(((number, not inclusive),))
+
+
+def span(low: int, end: int) -> Intervals:
+    """Give the integers from `low` up to and without `end`."""
+    return Intervals(((low, False), (end, False)))
+
+
+def union(parts: Iterable[Intervals]) -> Intervals:
+    """Give the numbers of any part."""
+    found = NO_NUMBER
+    for part in parts:
+        found |= part
+    return found
+
+
+def _between(low: Cut, high: Cut | None) -> Number:
+    number, is_after = low
+    if not is_after:
+        return number
+    if high is None:
+        return number + 1
+    if high[1]:
+        return high[0]
+    middle = Decimal(number + high[0]) / 2
+    return int(middle) if middle == int(middle) else middle
+
+
+def _merged(one: Intervals, other: Intervals, *, both: bool) -> Intervals:
+    inside, outside = one.from_below, other.from_below
+    is_in = (inside and outside) if both else (inside or outside)
+    start, cuts = is_in, []
+    for cut in sorted({*one.cuts, *other.cuts}):
+        inside ^= cut in one.cuts
+        outside ^= cut in other.cuts
+        now = (inside and outside) if both else (inside or outside)
+        if now != is_in:
+            cuts.append(cut)
+            is_in = now
+    return Intervals(tuple(cuts), start)

@@ -1,0 +1,252 @@
+"""Sets of single values of a condition key, as condition operators describe them.
+
+Each operator family has its own view of a value: a text, a number, a moment, an address, bytes. Within one view
+sets are exact. Where operators of several views ask about one key, what each view allows on its own is taken: never
+too little.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from keywright.policy.comparisons import instant, network, number
+from keywright.policy.glob import Wildcard, normal
+from keywright.policy.operators import Family
+from keywright.reasoning.emptiness import find_word
+from keywright.reasoning.intervals import EVERY_NUMBER, NO_NUMBER, Intervals, above, below, point, union
+from keywright.reasoning.languages import Dialect, Language, language
+from keywright.reasoning.networks import address_text, addresses_in, all_addresses
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from keywright.policy.conditions import Condition
+    from keywright.policy.operators import Operator
+    from keywright.policy.variables import Token
+    from keywright.reasoning.emptiness import Word
+
+
+class View(Enum):
+    """What a value is taken for."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    MOMENT = "moment"
+    ADDRESS = "address"
+    BYTES = "bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSet:
+    """Values of one view: `texts` of a text or bytes, else `numbers`. `is_open` says that a variable is in it."""
+
+    view: View
+    texts: frozenset[Language] = frozenset()
+    numbers: Intervals = NO_NUMBER
+    is_open: bool = False
+
+
+Demand = tuple[ValueSet, bool]
+"""A set of values and whether the value must (true) or must not belong to it."""
+
+_LINES: dict[View, Intervals] = {
+    View.NUMBER: EVERY_NUMBER,
+    View.MOMENT: EVERY_NUMBER,
+    View.ADDRESS: all_addresses(),
+}
+
+
+def value_set(condition: Condition, operator: Operator) -> ValueSet | None:
+    """Give the values that one of the condition's values stands for, before negation; None when one can't be read."""
+    made = _MAKERS[operator.family](condition, operator)
+    return made if made is None or not condition.has_variables else _opened(made)
+
+
+def _opened(made: ValueSet) -> ValueSet:
+    return ValueSet(made.view, made.texts, made.numbers, is_open=True)
+
+
+def _texts(condition: Condition, operator: Operator) -> ValueSet:
+    dialect = Dialect.ANY_CASE if operator.relation == "equalsignorecase" else Dialect.TEXT
+    is_pattern = operator.relation == "like"
+    if operator.family is Family.ARN:
+        dialect = Dialect.ARN
+    return ValueSet(
+        View.TEXT,
+        frozenset(
+            language(normal(parts if is_pattern else _plain(parts)), dialect)  # type: ignore[arg-type]
+            for parts in condition.tokens
+        ),
+    )
+
+
+def _plain(parts: Iterable[Token]) -> tuple[Token, ...]:
+    """Take wildcards for plain characters."""
+    return tuple(part.value if isinstance(part, Wildcard) else part for part in parts)
+
+
+def _booleans(condition: Condition, _: Operator) -> ValueSet | None:
+    lowered = {value.lower() for value in condition.values}
+    if not lowered <= {"true", "false"}:
+        return None
+    return ValueSet(View.TEXT, frozenset(language((each,), Dialect.ANY_CASE) for each in lowered))
+
+
+def _bytes(condition: Condition, _: Operator) -> ValueSet | None:
+    try:
+        decoded = [base64.b64decode(value, validate=True) for value in condition.values]
+    except (binascii.Error, ValueError):
+        return None
+    return ValueSet(
+        View.BYTES, frozenset(language((each.hex(),)) if each else language(()) for each in decoded)
+    )
+
+
+def _ordered(
+    view: View, read: Callable[[str], Decimal | None]
+) -> Callable[[Condition, Operator], ValueSet | None]:
+    def make(condition: Condition, operator: Operator) -> ValueSet | None:
+        bounds = [read(value) for value in condition.values]
+        known = [bound for bound in bounds if bound is not None]
+        if len(known) < len(bounds):
+            return None
+        return ValueSet(view, numbers=union(_side(operator.relation, bound) for bound in known))
+
+    return make
+
+
+def _side(relation: str, bound: Decimal) -> Intervals:
+    if relation == "equals":
+        return point(bound)
+    inclusive = relation.endswith("equals")
+    return below(bound, inclusive=inclusive) if "less" in relation else above(bound, inclusive=inclusive)
+
+
+def _addresses(condition: Condition, _: Operator) -> ValueSet | None:
+    blocks = [addresses_in(value) for value in condition.values]
+    known = [block for block in blocks if block is not None]
+    return ValueSet(View.ADDRESS, numbers=union(known)) if len(known) == len(blocks) else None
+
+
+_MAKERS: dict[Family, Callable[[Condition, Operator], ValueSet | None]] = {
+    Family.STRING: _texts,
+    Family.ARN: _texts,
+    Family.BOOL: _booleans,
+    Family.BINARY: _bytes,
+    Family.NUMERIC: _ordered(View.NUMBER, number),
+    Family.DATE: _ordered(View.MOMENT, instant),
+    Family.IP_ADDRESS: _addresses,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value that meets the demands, as a word of its view; `is_exact` when it surely does."""
+
+    word: Word
+    is_exact: bool
+
+
+@lru_cache(maxsize=65_536)
+def find_value(demands: frozenset[Demand]) -> Found | None:
+    """Give a value that meets all demands; None is a proof that there is none.
+
+    Raises:
+        TooManyTextsError: The patterns overlap in too many ways.
+    """
+    views = {demand[0].view for demand in demands} or {View.TEXT}
+    words: list[Word] = []
+    for view in sorted(views, key=lambda each: each.value, reverse=True):
+        word = _word_in(view, [demand for demand in demands if demand[0].view is view])
+        if word is None:
+            return None
+        words.append(word)
+    if len(views) == 1:
+        return Found(words[0], is_exact=not any(each.is_open for each, _ in demands))
+    return _agreeing(words, demands)
+
+
+def _word_in(view: View, demands: list[Demand]) -> Word | None:
+    if view in _LINES:
+        return _number_word(view, demands)
+    required = [each.texts for each, is_in in demands if is_in]
+    excluded = {text for each, is_in in demands if not is_in for text in each.texts}
+    word = find_word(required, excluded)
+    return _base64_word(word) if word is not None and view is View.BYTES else word
+
+
+def _number_word(view: View, demands: list[Demand]) -> Word | None:
+    left = _LINES[view]
+    for each, is_in in demands:
+        left &= each.numbers if is_in else ~each.numbers
+    sample = left.sample()
+    return None if sample is None else tuple(_spelled(view, sample))
+
+
+def _spelled(view: View, sample: int | Decimal) -> str:
+    if view is View.ADDRESS:
+        return address_text(sample)
+    if view is View.MOMENT:
+        return moment_text(Decimal(sample))
+    return f"{sample:f}" if isinstance(sample, Decimal) else str(sample)
+
+
+def moment_text(seconds: Decimal) -> str:
+    """Write Unix seconds as a date where a date can say them, else as they are."""
+    try:
+        moment = datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return f"{seconds:f}"
+    if seconds != int(seconds):
+        return f"{seconds:f}"
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment.year >= 1000 else f"{seconds:f}"  # noqa: PLR2004
+
+
+def _base64_word(word: Word) -> Word:
+    text = "".join(map(str, word))
+    try:
+        content = bytes.fromhex(text)
+    except ValueError:
+        content = text.encode()
+    return tuple(base64.b64encode(content).decode())
+
+
+def _agreeing(words: list[Word], demands: frozenset[Demand]) -> Found:
+    """Choose among the views' words one that suits all views; if none does, whether one exists stays open."""
+    literal = [
+        tuple(each.literal)
+        for demand, is_in in demands
+        if is_in
+        for each in demand.texts
+        if each.literal is not None and demand.view is View.TEXT
+    ]
+    for word in (*words, *literal):
+        if all(isinstance(symbol, str) for symbol in word) and meets("".join(map(str, word)), demands):
+            return Found(word, is_exact=True)
+    return Found(words[0], is_exact=False)
+
+
+def meets(text: str, demands: Iterable[Demand]) -> bool:
+    """Tell whether a text surely meets all demands, each in its own view."""
+    return all(not each.is_open and belongs(text, each) is is_in for each, is_in in demands)
+
+
+def belongs(text: str, values: ValueSet) -> bool | None:
+    """Tell whether a text is among the values; None when the view can't read it."""
+    if values.view is View.TEXT:
+        return any(each.contains(text) for each in values.texts)
+    if values.view is View.ADDRESS:
+        block = network(text)
+        inside = addresses_in(text)
+        return None if block is None or inside is None else not (inside & ~values.numbers).cuts
+    if values.view is View.BYTES:
+        return None
+    read = number(text) if values.view is View.NUMBER else instant(text)
+    return None if read is None else read in values.numbers

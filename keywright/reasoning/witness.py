@@ -1,0 +1,183 @@
+"""A witness: one real request that a policy change newly permits, replayed before it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from keywright.policy.arn import Arn
+from keywright.policy.conditions import Condition
+from keywright.policy.context import Context
+from keywright.policy.principals import ACCOUNT_ID, PrincipalKind, principal
+from keywright.reasoning.candidates import actions_for, services_in, targets_for
+from keywright.reasoning.condition_sets import accepts, find_values, key_test
+from keywright.reasoning.constraints import RESOURCE, constraint
+from keywright.reasoning.differences import PRINCIPAL
+from keywright.reasoning.emptiness import text_of
+from keywright.reasoning.filling import ACCOUNT, EXAMPLE, LIKELY_VALUES, Filling, likely_texts
+from keywright.reasoning.request import EVERY_REQUEST_HAS, Request
+from keywright.reasoning.valuations import valuations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from keywright.policy.context import Values
+    from keywright.reasoning.action_sets import Actions
+    from keywright.reasoning.constraints import Constraint, KeyConstraints, KeyTest, Parts
+    from keywright.reasoning.differences import Difference
+    from keywright.reasoning.principal_sets import PrincipalClass
+
+_OTHER_ACCOUNT = "210987654321"
+_MOST_PRINCIPALS = 6
+_USER_NAME, _PRINCIPAL_ACCOUNT = "aws:username", "aws:principalaccount"
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One request. `context` holds what it must carry beside what AWS derives from principal and resource."""
+
+    principal: str
+    action: str
+    resource: str
+    context: Mapping[str, Values] = field(default_factory=dict)
+
+    @property
+    def request(self) -> Request:
+        """The same as evaluation takes it."""
+        return Request(self.principal, self.action, self.resource, Context.of(self.context))
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the witness as batch comparison writes it."""
+        context = {key: each[0] if len(each) == 1 else list(each) for key, each in self.context.items()}
+        return {
+            "principal": self.principal,
+            "action": self.action,
+            "resource": self.resource,
+            "context": context,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A request that may be a witness; `is_typical` tells that AWS knows the action to take such a resource."""
+
+    witness: Witness
+    is_typical: bool
+
+
+@dataclass(frozen=True)
+class Witnesses:
+    """Makes candidates out of differences. `spelled` gives condition keys as the policies write them."""
+
+    actions: Actions
+    spelled: Mapping[str, str]
+
+    def of(self, difference: Difference) -> Iterator[Candidate]:
+        """Yield requests of a difference, likely ones first."""
+        for who in islice(difference.principals, _MOST_PRINCIPALS):
+            for parts in valuations(difference.parts, who):
+                yield from self._of(difference, who, parts)
+
+    def _of(self, difference: Difference, who: PrincipalClass, parts: Parts) -> Iterator[Candidate]:
+        resource = parts.get(RESOURCE, frozenset())
+        for action in actions_for(
+            difference.membership, difference.actions, self.actions, services_in(resource)
+        ):
+            for account in _accounts(who, parts):
+                filling = Filling(account=account, name=_name(parts))
+                for target in islice(targets_for(action, resource, filling), 4):
+                    witness = self._witness(who, action, target.resource, parts, filling)
+                    if witness is not None:
+                        yield Candidate(witness, target.is_typical)
+
+    def _witness(
+        self, who: PrincipalClass, action: str, resource: str, parts: Parts, filling: Filling
+    ) -> Witness | None:
+        text = _principal_text(who, resource, parts, filling)
+        if text is None:
+            return None
+        told = Request(text, action, resource).context
+        context: dict[str, Values] = {}
+        for key, constraints in parts.items():
+            if key in {RESOURCE, PRINCIPAL}:
+                continue
+            values = _values(key, constraints, told, filling)
+            if values is None:
+                return None
+            if values:
+                context[self.spelled.get(key, key)] = values
+        if who.user_id:
+            context["aws:userid"] = (who.user_id,)
+        return Witness(text, action, resource, context)
+
+
+def _accounts(who: PrincipalClass, parts: Parts) -> tuple[str, ...]:
+    """Give accounts that principal and resource may share, the likeliest first."""
+    own = principal(who.text).account
+    wanted = _sample(parts.get(_PRINCIPAL_ACCOUNT))
+    likely = (wanted, own, ACCOUNT, _OTHER_ACCOUNT)
+    return tuple(dict.fromkeys(each for each in likely if ACCOUNT_ID.fullmatch(each)))[:2]
+
+
+def _name(parts: Parts) -> str:
+    """Give the name to write where a name is free: the user's own, where the request must carry it."""
+    wanted = parts.get(_USER_NAME, frozenset())
+    if not wanted or accepts(wanted, (EXAMPLE,)):
+        return EXAMPLE
+    return _sample(wanted) or EXAMPLE
+
+
+def _sample(constraints: KeyConstraints | None) -> str:
+    found = find_values(constraints) if constraints else None
+    return (text_of(found.words[0]) or "") if found is not None and found.words else ""
+
+
+def _principal_text(who: PrincipalClass, resource: str, parts: Parts, filling: Filling) -> str | None:
+    if who.named_by and who.named_by in parts:
+        constraints = parts[who.named_by]
+        owner = Arn.parse(resource)
+        account = owner.account if owner is not None and owner.account.isdigit() else filling.account
+        found = _values(who.named_by, constraints, Context(), Filling(account, "", filling.name))
+        return found[0] if found else None
+    each = principal(who.text)
+    if not who.is_unnamed:
+        return who.text
+    account = each.account
+    if who.is_of_any_account:
+        owner = Arn.parse(resource)
+        wanted = (
+            owner.account if owner is not None and ACCOUNT_ID.fullmatch(owner.account) else filling.account
+        )
+        account = account if wanted in who.barred_accounts else wanted
+    name = filling.name if each.kind is PrincipalKind.USER else EXAMPLE
+    return f"arn:aws:iam::{account}:{each.kind}/{name}"
+
+
+def _values(key: str, constraints: KeyConstraints, told: Context, filling: Filling) -> Values | None:
+    """Choose what a key holds: what AWS derives, a likely value, or any; none when it is best absent."""
+    derived = told.lookup(key)
+    if isinstance(derived, tuple) and accepts(constraints, derived):
+        return derived
+    if not isinstance(derived, tuple) and key not in EVERY_REQUEST_HAS and accepts(constraints, ()):
+        return ()
+    for text in (*LIKELY_VALUES.get(key, ()), *_likely(constraints, filling), EXAMPLE):
+        if accepts(constraints, (text,)):
+            return (text,)
+    found = find_values(constraints | {_is_present(key)}, False)  # noqa: FBT003 - present rather than absent
+    if found is None:
+        return None
+    texts = tuple(text_of(word) for word in found.words)
+    return None if None in texts else tuple(str(text) for text in texts)
+
+
+def _is_present(key: str) -> Constraint[KeyTest]:
+    return constraint(key_test(Condition("Null", key, ("false",), knows_variables=False)))
+
+
+def _likely(constraints: KeyConstraints, filling: Filling) -> Iterator[str]:
+    for each in constraints:
+        values = each.test.values
+        if values is not None and each.holds is not each.test.negated:
+            for language in sorted(values.texts, key=lambda one: (one.head, one.end)):
+                yield from likely_texts(language, filling)
