@@ -21,6 +21,7 @@ from keywright.model.yaml_tree import Broken, Mapping, Node, Scalar, Sequence, i
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Sequence as Many
 
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
@@ -55,9 +56,8 @@ class _Refusal:
         )
 
 
-def complaints(error: ValidationError, places: Places) -> list[Finding]:
+def complaints(details: Many[ErrorDetails], places: Places) -> list[Finding]:
     """Give the findings that a type's refusals are; the first `MOST` of a run that refuses very much."""
-    details = error.errors(include_url=False, include_input=False)
     refusals = [_refusal(each, places) for each in details[:MOST]]
     findings = [_in_words(each) for each in refusals if not _follows(each)]
     if len(details) > MOST:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from keywright.model.account import Account
@@ -34,7 +36,7 @@ class Declarations(Strict):
     """Who vouches for federated identities, by name."""
     roles: dict[IdentityName, Role] = Field(default_factory=dict)
     """Roles that people, partners and federated identities assume, by name."""
-    never: tuple[Never, ...] = ()
+    never: Annotated[tuple[Never, ...], Field(max_length=1000)] = ()
     """What no principal may do, whoever grants it."""
-    exceptions: tuple[FindingException, ...] = ()
+    exceptions: Annotated[tuple[FindingException, ...], Field(max_length=1000)] = ()
     """Findings that are accepted, each for a reason and until a day."""

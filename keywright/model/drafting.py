@@ -28,11 +28,9 @@ def draft(
     try:
         declarations = Declarations.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        found = complaints(error, places)
-        wrong = {
-            tuple(details["loc"][:2]) for details in error.errors(include_url=False, include_input=False)
-        }
-        return None, _well_formed(data, wrong, today, folder, places), found
+        details = error.errors(include_url=False, include_input=False)
+        wrong = {tuple(each["loc"][:2]) for each in details}
+        return None, _well_formed(data, wrong, today, folder, places), complaints(details, places)
     return declarations, draft_of(declarations, today, folder=folder, places=places), []
 
 

@@ -55,22 +55,22 @@ def texts_of(folder: Path) -> Texts:
 
 
 def _unusable(folder: Path, error: OSError) -> Finding:
-    found = (
-        "no such folder" if isinstance(error, FileNotFoundError) else (error.strerror or "unreadable").lower()
-    )
+    found = "no such folder" if isinstance(error, FileNotFoundError) else _reason(error)
     return Finding(
         Location(folder.as_posix()), "is not a folder of declarations", found, "a folder such as `access`"
     )
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or "a circle of links").lower()
 
 
 def _take(path: Path, folder: Path, texts: Texts) -> None:
     shown = path.as_posix()
     try:
         read = _text(path, folder)
-    except OSError as error:
-        read = Finding(
-            Location(shown), "cannot be read", (error.strerror or "unreadable").lower(), "a readable file"
-        )
+    except (OSError, RuntimeError) as error:  # a circle of links is a RuntimeError until Python 3.13
+        read = Finding(Location(shown), "cannot be read", _reason(error), "a readable file")
     if isinstance(read, Finding):
         texts.findings.append(read)
     else:

@@ -27,7 +27,9 @@ class AccessLevel(StrEnum):
     PERMISSIONS_MANAGEMENT = "permissions management"
 
 
-Levels = Annotated[tuple[Annotated[AccessLevel, Field(strict=False)], ...], Field(min_length=1)]
+Levels = Annotated[
+    tuple[Annotated[AccessLevel, Field(strict=False)], ...], Field(min_length=1, max_length=len(AccessLevel))
+]
 Prefix = Annotated[
     str,
     Shape(
@@ -84,7 +86,7 @@ class ServiceAccess(Strict):
     """The service's prefix in actions, such as `athena`."""
     levels: Levels
     """AWS's own access levels; each gives the actions that AWS files under it."""
-    resources: tuple[ServiceResource, ...] = ()
+    resources: Annotated[tuple[ServiceResource, ...], Field(max_length=200)] = ()
     """Type and name such as `workgroup/reports`, or ARNs; without any, what can't be narrowed to a resource."""
 
     def mistakes(self) -> Iterator[Mistake]:
@@ -130,3 +132,8 @@ Grant = Annotated[
     Discriminator(_kind),
 ]
 """Exactly one of `s3` and `allow`."""
+
+Grants = Annotated[tuple[Grant, ...], Field(max_length=200)]
+"""More than any policy has room for; a list of hundreds of thousands is no declaration."""
+ManagedPolicies = Annotated[tuple[ManagedPolicyGrant, ...], Field(max_length=50)]
+"""More than AWS attaches to any identity, so that its quota and not this bound is what people meet."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.model.existing import says_only_existing
-from keywright.model.grant import Grant, ManagedPolicyGrant
+from keywright.model.grant import Grants, ManagedPolicies
 from keywright.model.strict import Mistake, Strict
 
 if TYPE_CHECKING:
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 class Group(Strict):
     """A group of people; what it grants, each member may."""
 
-    grants: tuple[Grant, ...] = ()
+    grants: Grants = ()
     """What every member may do."""
-    policies: tuple[ManagedPolicyGrant, ...] = ()
+    policies: ManagedPolicies = ()
     """Managed policies for every member, each with its reason."""
     existing: bool = False
     """Whether the group is only referenced, and never created, changed or deleted."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.finding import Finding
+from keywright.finding import Finding, Location
 from keywright.model.quoting import listed, quoted
 from keywright.model.subject import SINGULAR, subject
 from keywright.model.yaml_tree import Broken, Mapping, Node, Scalar, Sequence, in_words, place
@@ -25,12 +25,12 @@ def merge(documents: Iterable[tuple[str, Document]]) -> tuple[Mapping, list[Find
         findings.extend(document.findings)
         findings.extend(map(_twice, document.duplicates))
         root = document.root
-        if isinstance(root, Mapping):
+        if isinstance(root, Mapping) and root.values:
             _place_whole(whole, root)
             for name in root.values:
                 findings.extend(_add(whole, root.keys[name], root.values[name]))
-        elif document.complete and not isinstance(root, Broken):
-            findings.append(_no_sections(root or Scalar(file, 1, 1, "", None)))
+        elif document.complete and not document.findings:
+            findings.append(_no_sections(file, root))
     return whole, findings
 
 
@@ -39,8 +39,11 @@ def _place_whole(whole: Mapping, root: Mapping) -> None:
         whole.file, whole.line, whole.column = root.file, root.line, root.column
 
 
-def _no_sections(root: Node) -> Finding:
-    return Finding(place(root), "declares nothing", in_words(root), "sections such as `users:`, or no file")
+def _no_sections(file: str, root: Node | None) -> Finding:
+    says_nothing = root is None or (isinstance(root, Scalar) and root.value is None)
+    location = Location(file, 1, 1) if root is None or says_nothing else place(root)
+    found = "nothing" if root is None else in_words(root)
+    return Finding(location, "declares nothing", found, "sections such as `users:`, or no file")
 
 
 def _twice(duplicate: Duplicate) -> Finding:

@@ -47,5 +47,5 @@ class Never(Strict):
     """The action, or a pattern of actions, that must stay out of reach."""
     on: Target
     """What it must stay away from."""
-    excepting: Annotated[tuple[Reference, ...], Field(alias="except")] = ()
+    excepting: Annotated[tuple[Reference, ...], Field(alias="except", max_length=200)] = ()
     """Declared principals that are not bound; in YAML the key is `except`."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
 
 from keywright.model.duration import Duration, seconds
 from keywright.model.existing import says_only_existing
-from keywright.model.grant import Grant, ManagedPolicyGrant
+from keywright.model.grant import Grants, ManagedPolicies
 from keywright.model.strict import Mistake, Strict
 from keywright.model.trust import (
     AccountTrust,
@@ -42,13 +44,13 @@ _SESSION = range(3600, 43_201)
 class Role(Strict):
     """A role that people, partners or federated identities assume."""
 
-    trusts: tuple[Trust, ...] = ()
+    trusts: Annotated[tuple[Trust, ...], Field(max_length=50)] = ()
     """Who may assume it; at least one."""
     session: Duration = "1h"
     """How long a session lasts, from `1h` to `12h`."""
-    grants: tuple[Grant, ...] = ()
+    grants: Grants = ()
     """What its sessions may do."""
-    policies: tuple[ManagedPolicyGrant, ...] = ()
+    policies: ManagedPolicies = ()
     """Managed policies of the role, each with its reason."""
     existing: bool = False
     """Whether the role is only referenced, and never created, changed or deleted."""

@@ -195,11 +195,12 @@ class SamlTrust(Strict):
 
     def mistakes(self) -> Iterator[Mistake]:
         """Say which tag is named twice; IAM tells tags apart without regard to case."""
-        keys = [key.lower() for key in self.session_tags]
-        for key in sorted({each for each in self.session_tags if keys.count(each.lower()) > 1}):
-            yield Mistake(
-                "`session_tags` of {owner} names a tag twice", f"`{key}`", "each once", "session_tags"
-            )
+        seen: set[str] = set()
+        for index, key in enumerate(self.session_tags):
+            if key.lower() in seen:
+                message = "`session_tags` of {owner} names a tag twice"
+                yield Mistake(message, f"`{key}`", "each once, in any case", ("session_tags", index))
+            seen.add(key.lower())
 
 
 _KINDS: Mapping[str, type[Strict]] = {

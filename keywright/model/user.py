@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from keywright.model.access_key import AccessKey
 from keywright.model.day import Day
 from keywright.model.existing import says_only_existing
-from keywright.model.grant import Grant, ManagedPolicyGrant
+from keywright.model.grant import Grants, ManagedPolicies
 from keywright.model.name import IdentityName, Reason
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
@@ -95,11 +95,11 @@ class User(Strict):
     """A human being, who signs in."""
     application: Application | None = None
     """Software that can't assume a role."""
-    groups: tuple[Membership, ...] = ()
+    groups: Annotated[tuple[Membership, ...], Field(max_length=50)] = ()
     """The groups it is a member of, each a name, or `{name: …, until: …}`."""
-    grants: tuple[Grant, ...] = ()
+    grants: Grants = ()
     """What the user may do by itself, beside its groups; a person's need `because`."""
-    policies: tuple[ManagedPolicyGrant, ...] = ()
+    policies: ManagedPolicies = ()
     """Managed policies of the user itself; a person's need `because`."""
     because: Reason | None = None
     """Why a person holds access by itself and not by a group."""

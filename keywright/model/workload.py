@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from keywright.model.grant import Grant, ManagedPolicyGrant
+from keywright.model.grant import Grants, ManagedPolicies
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
 
@@ -54,7 +54,7 @@ class Workload(Strict):
 
     ec2: Ec2
     """How its instance is launched."""
-    grants: tuple[Grant, ...] = ()
+    grants: Grants = ()
     """What the instance may do."""
-    policies: tuple[ManagedPolicyGrant, ...] = ()
+    policies: ManagedPolicies = ()
     """Managed policies of its role, each with its reason."""

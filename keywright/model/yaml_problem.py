@@ -13,50 +13,50 @@ if TYPE_CHECKING:
 _WORDS = (
     (
         "mapping values are not allowed",
-        "has a `:` where none can be",
+        "a `:` stands where none can be",
         "quotes around text with `: `, or a new line",
     ),
     (
         "could not find expected ':'",
-        "has a name without its `:`",
+        "a name has no `:` after it",
         "`name: value`, indented like its neighbours",
     ),
     (
         "did not find expected key",
-        "is not indented like its neighbours",
+        "a line is not indented like its neighbours",
         "the indentation of the lines above",
     ),
     (
         "did not find expected '-' indicator",
-        "is not indented like its neighbours",
+        "a line is not indented like its neighbours",
         "`- ` under the `- ` above",
     ),
     (
         "did not find expected ',' or ']'",
-        "is a list that is not closed",
+        "a list is not closed",
         "`,` between items and `]` at the end",
     ),
     (
         "did not find expected ',' or '}'",
-        "is a mapping that is not closed",
+        "a mapping is not closed",
         "`,` between keys and `}` at the end",
     ),
-    ("found unexpected end of stream", "is not closed", "the closing quote"),
-    ("cannot start any token", "starts with a sign that means nothing here", "quotes around the text"),
-    ("block sequence entries are not allowed", "starts a list where none can be", "the list on a new line"),
-    ("did not find expected node content", "lacks a value", "a value, or nothing at all"),
+    ("found unexpected end of stream", "a quote is not closed", "the closing quote"),
+    ("cannot start any token", "a sign stands where it means nothing", "quotes around the text"),
+    ("block sequence entries are not allowed", "a list starts where none can", "the list on a new line"),
+    ("did not find expected node content", "a value is missing", "a value, or nothing at all"),
     (
         "did not find expected <document start>",
-        "goes on where the file should end",
+        "something follows where the file should end",
         "one mapping, indented evenly",
     ),
     (
         "unknown escape character",
-        "has an escape that YAML doesn't know",
+        "an escape is unknown to YAML",
         "single quotes around text with `\\`",
     ),
-    ("did not find expected whitespace or line break", "runs two things together", "a space between them"),
-    ("exceeded max depth", "nests too deep", "the levels of the declarations"),
+    ("did not find expected whitespace or line break", "two things run together", "a space between them"),
+    ("nesting depth", "levels nest too deep", "the levels of the declarations"),
 )
 """A part of libyaml's words, what is wrong, and the way on."""
 
@@ -64,24 +64,31 @@ _WORDS = (
 def problem_in_words(error: yaml.YAMLError, text: str, file: str) -> Finding:
     """Say what is wrong with the syntax, at the place where reading stopped, and never past the last line."""
     lines = text.split("\n")
-    line, column = _place(error, lines)
+    line, column = _place(error, text, lines)
     before = lines[line - 1]
     indentation = before[: len(before) - len(before.lstrip())]
     location = Location(file, line, column)
     if "\t" in indentation:
         return Finding(
-            Location(file, line, indentation.index("\t") + 1), "is indented with a tab", "a tab", "spaces"
+            Location(file, line, indentation.index("\t") + 1),
+            "a line is indented with a tab",
+            "a tab",
+            "spaces",
         )
     found = quoted(before.strip()) if before.strip() else "the end of the file"
     problem = str(getattr(error, "problem", None) or "")
     for part, message, accepted in _WORDS:
         if part in problem:
             return Finding(location, message, found, accepted)
-    return Finding(location, "is not YAML", found, f"YAML 1.2 ({problem.lower() or 'unreadable'})")
+    return Finding(location, "this is not YAML", found, f"YAML 1.2 ({problem.lower() or 'unreadable'})")
 
 
-def _place(error: yaml.YAMLError, lines: list[str]) -> tuple[int, int]:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+def _place(error: yaml.YAMLError, text: str, lines: list[str]) -> tuple[int, int]:
+    """Give the place of the problem; of what was never closed or named, the place where it begins."""
+    mark, beginning = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    unended = "expected ':'" in str(getattr(error, "problem", None))
+    if mark is None or (beginning is not None and (unended or mark.index >= len(text.rstrip()))):
+        mark = beginning
     if mark is None:
         return 1, 1
     last = len(lines) - 1 if len(lines) > 1 and not lines[-1] else len(lines)

@@ -16,10 +16,14 @@ import yaml  # type: ignore[import-untyped]
 from keywright.finding import Finding, Location
 from keywright.model.quoting import quoted
 from keywright.model.yaml_problem import problem_in_words
-from keywright.model.yaml_tree import Broken, Mapping, Node, Scalar, Sequence, in_words
+from keywright.model.yaml_tree import Broken, Mapping, Node, Scalar, Sequence, in_words, place
 
+MOST = 500
+"""How many refusals one file lists; whoever has more mends these first."""
 DEEPEST = 24
 """How deep declarations may nest; the deepest that mean anything have seven levels."""
+LONGEST_LIST, MOST_NAMES = 1_000, 10_000
+"""How many items a list, and how many names a mapping may have; no quota of AWS allows as many."""
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
@@ -51,8 +55,8 @@ class Document:
     complete: bool = True
 
 
-class _TooDeepError(Exception):
-    """Nesting past `DEEPEST`."""
+class _TooMuchError(Exception):
+    """More than declarations can mean, or than a reader mends at once; carries the finding that ends the reading."""
 
 
 def parse(text: str, file: str) -> Document:
@@ -62,15 +66,8 @@ def parse(text: str, file: str) -> Document:
         reader.read_stream()
     except yaml.YAMLError as error:
         reader.refuse_rest(problem_in_words(error, text, file))
-    except _TooDeepError as error:
-        reader.refuse_rest(
-            Finding(
-                error.args[0],
-                "nests too deep",
-                f"more than {DEEPEST} levels",
-                "the levels of the declarations",
-            )
-        )
+    except _TooMuchError as error:
+        reader.refuse_rest(error.args[0])
     return reader.document
 
 
@@ -98,22 +95,23 @@ class _Reader:
         self._next()
         event = self._next()
         if type(event) is not yaml.StreamEndEvent:
-            words = ("starts a second document", "`---`", "one document a file")
+            words = ("a second document starts", "`---`", "one document a file")
             self.refuse_rest(Finding(self._location(event), *words))
 
     def _node(self, event: Any, depth: int) -> Node:
         if depth > DEEPEST:
-            raise _TooDeepError(self._location(event))
+            words = ("levels nest too deep", f"more than {DEEPEST} levels", "the levels of the declarations")
+            raise _TooMuchError(Finding(self._location(event), *words))
         kind = type(event)
         if kind is yaml.AliasEvent:
             return self._refuse(
-                event, "repeats another part by an alias", f"`*{event.anchor}`", "the part written out"
+                event, "an alias stands for another part", f"`*{event.anchor}`", "the part written out"
             )
         if event.anchor is not None:
-            self._refuse(event, "has an anchor", f"`&{event.anchor}`", "the part without an anchor")
+            self._refuse(event, "an anchor names a part", f"`&{event.anchor}`", "the part without it")
         if event.tag is not None:
             tag = quoted(event.tag.replace("tag:yaml.org,2002:", "!!"))
-            broken = self._refuse(event, "has a tag", tag, "the value alone, in quotes if it is text")
+            broken = self._refuse(event, "a tag sets a type", tag, "the value alone, in quotes if it is text")
             if kind is yaml.ScalarEvent:
                 return broken
         if kind is yaml.ScalarEvent:
@@ -125,6 +123,7 @@ class _Reader:
         node = Sequence(self._file, mark.line + 1, mark.column + 1)
         while type(event := self._next()) is not yaml.SequenceEndEvent:
             node.items.append(self._node(event, depth + 1))
+            self._bound(len(node.items), LONGEST_LIST, event)
         return node
 
     def _mapping(self, event: Any, depth: int) -> Mapping:
@@ -137,6 +136,7 @@ class _Reader:
             self._path.pop()
             if key is not None:
                 self._enter(node, key, value)
+                self._bound(len(node.keys), MOST_NAMES, event)
         return node
 
     def _enter(self, node: Mapping, key: Scalar, value: Node) -> None:
@@ -145,17 +145,18 @@ class _Reader:
             node.values[key.text] = value
         else:
             self.document.duplicates.append(Duplicate(tuple(self._path), first, key))
+            self._count(place(key))
 
     def _key(self, event: Any, depth: int) -> Scalar | None:
         key = self._node(event, depth + 1)
         if isinstance(key, Broken):
             return None
         if not isinstance(key, Scalar):
-            self._refuse(event, "is a key that is no text", in_words(key), "a name")
+            self._refuse(event, "a key is not text", in_words(key), "a name")
         elif key.value == "<<" and event.implicit[0]:
-            self._refuse(event, "merges another mapping", "`<<`", "its keys written out")
+            self._refuse(event, "a merge key takes in another mapping", "`<<`", "its keys written out")
         elif not isinstance(key.value, str):
-            self._refuse(event, "is a key that is no text", in_words(key), f'`"{key.text}"` in quotes')
+            self._refuse(event, "a key is not text", in_words(key), f'`"{key.text}"` in quotes')
         else:
             return key
         return None
@@ -168,14 +169,28 @@ class _Reader:
             digits = text.lstrip("-+0") or "0"
             way_on = f'`"{text}"` as text, or `{digits}` as a number'
             return self._refuse(
-                event, "is one number to some readers and another to others", quoted(text), way_on
+                event,
+                "a number starts with zero, which readers take for different numbers",
+                quoted(text),
+                way_on,
             )
         return Scalar(self._file, mark.line + 1, mark.column + 1, text, _value(text))
 
     def _refuse(self, event: Any, message: str, found: str, accepted: str) -> Broken:
         location = self._location(event)
         self.document.findings.append(Finding(location, message, found, accepted))
+        self._count(location)
         return Broken(location.file, location.line, location.column)
+
+    def _bound(self, count: int, most: int, event: Any) -> None:
+        if count > most:
+            words = ("a part goes on for too long", f"more than {most:,} entries", f"at most {most:,}")
+            raise _TooMuchError(Finding(self._location(event), *words))
+
+    def _count(self, location: Location) -> None:
+        if len(self.document.findings) + len(self.document.duplicates) >= MOST:
+            words = ("the file is not read further", f"{MOST} mistakes so far", "these, mended")
+            raise _TooMuchError(Finding(location, *words))
 
     def _location(self, event: Any) -> Location:
         return Location(self._file, event.start_mark.line + 1, event.start_mark.column + 1)

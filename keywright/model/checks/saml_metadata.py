@@ -94,7 +94,7 @@ def _content(folder: Path, file: str) -> bytes:
                 "has a size that IAM refuses", size, f"{SIZES.start:,} to {SIZES.stop - 1:,} characters"
             )
         return path.read_bytes()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # a NUL, or a circle of links
         wrong = getattr(error, "strerror", None) or "not a path"
         raise _UnfitError(
             "cannot be read", f"{quoted(file)}: {wrong.lower()}", "a file beside the declarations"
