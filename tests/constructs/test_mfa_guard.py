@@ -1,0 +1,137 @@
+"""The guard: without MFA, setting up MFA and nothing else; from a stolen key, not even that."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from access_constructs.mfa_guard import (
+    GuardGroup,
+    MfaGuard,
+    guard_statements,
+    self_service_statements,
+)
+from keywright.policy.statement import Statement
+from tests.constructs.judging import permits
+from tests.constructs.synthesis import ACCOUNT, PATH, new_stack, properties, resources
+
+SET_UP = {
+    "iam:ChangePassword",
+    "iam:GetAccountPasswordPolicy",
+    "iam:GetUser",
+    "iam:ListMFADevices",
+    "iam:ListVirtualMFADevices",
+    "iam:CreateVirtualMFADevice",
+    "iam:EnableMFADevice",
+    "iam:GetMFADevice",
+    "iam:ResyncMFADevice",
+    "sts:GetSessionToken",
+}
+BY_CONSOLE_ONLY = {"iam:ChangePassword", "iam:CreateVirtualMFADevice", "iam:EnableMFADevice"}
+EVERYTHING = Statement(actions=("*",), resources=("*",))
+SELF_SERVICE = self_service_statements("aws", ACCOUNT, PATH)
+
+
+def every_action(catalogue):
+    return [
+        f"{service}:{action}"
+        for service in catalogue.services.get_service_keys()
+        for action in catalogue.actions.get_actions_for_service(service)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("context", "possible"),
+    [
+        pytest.param(
+            {"aws_MultiFactorAuthPresent": "true"}, lambda _: True, id="with MFA, all that is granted"
+        ),
+        pytest.param(
+            {"aws_MultiFactorAuthPresent": "false"}, SET_UP.__contains__, id="console without MFA, the set-up"
+        ),
+        pytest.param(
+            {}, (SET_UP - BY_CONSOLE_ONLY).__contains__, id="a long-term key, neither password nor device"
+        ),
+    ],
+)
+def test_the_guard_on_every_action_of_aws(catalogue, context, possible):
+    statements = (EVERYTHING, *guard_statements())
+    everything = every_action(catalogue)
+    assert set(everything) >= SET_UP
+    found = {action for action in everything if permits(statements, action, "arn:aws:s3:::x", **context)}
+    assert found == set(filter(possible, everything))
+
+
+def test_the_guard_is_this_document_and_no_other(root):
+    stack = new_stack()
+    guard = MfaGuard(stack, "Guard", path=PATH)
+    (policy,) = resources(stack).items()
+    golden = root / "tests/golden/mfa_guard.json"
+    assert json.loads(golden.read_text()) == dict([policy])
+    assert guard.arn == f"arn:aws:iam::{ACCOUNT}:policy{PATH}keywright-mfa-guard"
+
+
+ME = {"aws_username": "alice", "aws_MultiFactorAuthPresent": "true"}
+OWN = f"arn:aws:iam::{ACCOUNT}:user{PATH}alice"
+OTHER = f"arn:aws:iam::{ACCOUNT}:user{PATH}bob"
+DEVICES = f"arn:aws:iam::{ACCOUNT}:mfa"
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        pytest.param("iam:ChangePassword", OWN, id="own password"),
+        pytest.param("iam:CreateVirtualMFADevice", f"{DEVICES}/alice", id="a virtual device"),
+        pytest.param("iam:CreateVirtualMFADevice", f"{DEVICES}/alice-phone", id="a second device"),
+        pytest.param("iam:EnableMFADevice", OWN, id="a device or a passkey of one's own"),
+        pytest.param("iam:DeactivateMFADevice", OWN, id="a lost phone"),
+        pytest.param("iam:ListMFADevices", OWN, id="own devices"),
+        pytest.param("iam:GetAccountPasswordPolicy", "*", id="the password policy"),
+    ],
+)
+def test_everybody_looks_after_themselves(action, resource):
+    assert permits(SELF_SERVICE, action, resource, **ME)
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        pytest.param("iam:ChangePassword", OTHER, id="somebody else's password"),
+        pytest.param("iam:EnableMFADevice", OTHER, id="somebody else's device"),
+        pytest.param("iam:DeactivateMFADevice", OTHER, id="somebody else's device off"),
+        pytest.param("iam:CreateVirtualMFADevice", f"{DEVICES}/bob", id="a device in somebody else's name"),
+        pytest.param("iam:CreateAccessKey", OWN, id="a key of one's own"),
+        pytest.param("iam:UploadSSHPublicKey", OWN, id="an SSH key of one's own"),
+        pytest.param("iam:CreateServiceSpecificCredential", OWN, id="a service's password"),
+        pytest.param("iam:CreateLoginProfile", OWN, id="a login"),
+        pytest.param("iam:PutUserPolicy", OWN, id="a policy for oneself"),
+        pytest.param("iam:AttachUserPolicy", OWN, id="a policy attached to oneself"),
+        pytest.param("iam:DeleteUserPermissionsBoundary", OWN, id="no boundary"),
+        pytest.param(
+            "iam:AddUserToGroup", f"arn:aws:iam::{ACCOUNT}:group{PATH}administrators", id="another group"
+        ),
+    ],
+)
+def test_nobody_looks_after_more(action, resource):
+    assert not permits(SELF_SERVICE, action, resource, **ME)
+
+
+def test_taking_a_device_away_needs_mfa_whatever_the_guard():
+    assert not permits(SELF_SERVICE, "iam:DeactivateMFADevice", OWN, aws_username="alice")
+
+
+def test_without_a_user_name_nothing_is_ones_own():
+    assert not permits(SELF_SERVICE, "iam:ChangePassword", OWN)
+
+
+def test_the_guards_group_carries_the_guard_and_what_is_ones_own():
+    stack = new_stack()
+    guard = GuardGroup(stack, "Guard", path=PATH)
+    assert stack.resolve(guard.name) == {"Ref": "Group0mfaX2dguard"}
+    (group,) = properties(stack, "AWS::IAM::Group").values()
+    assert (group["GroupName"], group["ManagedPolicyArns"]) == (
+        "mfa-guard",
+        [MfaGuard.arn_in("aws", ACCOUNT, PATH)],
+    )
+    assert group["Policies"][0]["PolicyDocument"]["Statement"] == [each.to_json() for each in SELF_SERVICE]
