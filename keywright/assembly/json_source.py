@@ -68,6 +68,8 @@ class JsonSource(Source):
         place = value = _skip(self._characters, 0)
         for step in path:
             members = self._members_at(value)
+            if step not in members and step == 0:
+                continue  # one alone, where a list may stand
             if step not in members:
                 break
             place, value = members[step]

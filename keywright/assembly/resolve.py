@@ -13,6 +13,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keywright.assembly.physical import PHYSICAL, Physical
+from keywright.assembly.references import (
+    is_custom,
+    is_hidden,
+    listed,
+    pseudo,
+    unnamed,
+    without_scheme,
+)
 from keywright.assembly.value import (
     ABSENT,
     Absent,
@@ -26,7 +34,6 @@ from keywright.assembly.value import (
     within,
     written,
 )
-from keywright.policy.partition import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -180,7 +187,7 @@ class Evaluation:
         if not isinstance(argument, str):
             return Unknown("`Ref` takes a name")
         if argument.startswith("AWS::"):
-            return _pseudo(argument, template)
+            return pseudo(argument, template)
         if argument in template.parameters:
             return self._parameter(argument, template)
         resource = template.resources.get(argument)
@@ -189,7 +196,7 @@ class Evaluation:
         known = PHYSICAL.get(resource.type)
         if known is not None and known.ref_is_arn:
             return self.arn(resource, known)
-        return self.name(resource) if known is None or known.ref_is_name else _unnamed(resource)
+        return self.name(resource) if known is None or known.ref_is_name else unnamed(resource)
 
     def _parameter(self, name: str, template: Template) -> Value:
         declared = template.parameters[name]
@@ -197,11 +204,11 @@ class Evaluation:
         unknown = Unknown(f"parameter `{name}` is known only at deployment", name, template.id)
         if name in template.given:
             node, parent = template.given[name]
-            return _listed(self._along(("parameter", template.id, name), node, parent, unknown), kind)
-        if not self._trusts_defaults or kind.startswith("AWS::SSM::Parameter::Value") or _is_hidden(declared):
+            return listed(self._along(("parameter", template.id, name), node, parent, unknown), kind)
+        if not self._trusts_defaults or kind.startswith("AWS::SSM::Parameter::Value") or is_hidden(declared):
             return unknown
         default = declared.get("Default")
-        return unknown if default is None else _listed(self.value(default, template), kind)
+        return unknown if default is None else listed(self.value(default, template), kind)
 
     def _along(self, key: tuple[str, ...], node: Node, template: Template, instead: Value) -> Value:
         """Follow a reference, unless it leads in a circle or too far."""
@@ -218,20 +225,20 @@ class Evaluation:
         properties = resource.raw.get("Properties")
         node = properties.get(known.name) if known and isinstance(properties, dict) else None
         if node is None:
-            return _unnamed(resource)
+            return unnamed(resource)
         key = ("name", resource.template.id, resource.logical_id)
-        value = self._along(key, node, resource.template, _unnamed(resource))
-        return _unnamed(resource) if isinstance(value, Absent) else as_text(value)
+        value = self._along(key, node, resource.template, unnamed(resource))
+        return unnamed(resource) if isinstance(value, Absent) else as_text(value)
 
     def arn(self, resource: Resource, known: Physical) -> Text:
         """Give a resource's ARN; what the template does not decide stays unknown within it."""
         template = resource.template
         fields: dict[str, Text | Unknown] = {"name": self.name(resource)}
-        for field, pseudo in (("partition", "Partition"), ("account", "AccountId"), ("region", "Region")):
-            fields[field] = as_text(_pseudo(f"AWS::{pseudo}", template))
+        for field, name in (("partition", "Partition"), ("account", "AccountId"), ("region", "Region")):
+            fields[field] = as_text(pseudo(f"AWS::{name}", template))
         fields["path"] = self._iam_path(resource)
         if known.name == "Url":
-            fields["name"] = _without_scheme(self.name(resource))
+            fields["name"] = without_scheme(self.name(resource))
         pieces = re.split(r"\{(\w+)\}", known.arn)
         return text(*(fields[piece] if index % 2 else piece for index, piece in enumerate(pieces)))
 
@@ -374,62 +381,3 @@ _FUNCTIONS: Mapping[str, Callable[[Evaluation, Node, Template], Value]] = {
     "Fn::Split": Evaluation._split,  # noqa: SLF001
     "Fn::Sub": Evaluation._sub,  # noqa: SLF001
 }
-
-
-def _pseudo(name: str, template: Template) -> Value:
-    region, account = template.region, template.account
-    known = {
-        "AWS::AccountId": account,
-        "AWS::Region": region,
-        "AWS::Partition": partition_of(region) if region else "",
-        "AWS::URLSuffix": _url_suffix(region) if region else "",
-        "AWS::StackName": template.stack,
-    }
-    if name == "AWS::NoValue":
-        return ABSENT
-    if known.get(name):
-        return Text((known[name],))
-    stack = template.id if name.startswith("AWS::Stack") else ""
-    return Unknown(f"`{name}` is known only at deployment", name, stack, is_identifier=True)
-
-
-def _url_suffix(region: str) -> str:
-    return "amazonaws.com.cn" if partition_of(region) == "aws-cn" else "amazonaws.com"
-
-
-def is_custom(resource: Resource) -> bool:
-    """Tell whether somebody's code, not AWS, says what a resource's attributes are."""
-    return not resource.type.startswith("AWS::") or resource.type.startswith("AWS::CloudFormation::")
-
-
-def _unnamed(resource: Resource) -> Text:
-    return Text(
-        (
-            Unknown(
-                "its name is made up at deployment",
-                resource.logical_id,
-                resource.template.id,
-                is_identifier=not is_custom(resource),
-            ),
-        )
-    )
-
-
-def _without_scheme(url: Text) -> Text:
-    return text(
-        *(part.removeprefix("https://") if isinstance(part, str) else part for part in url.parts[:1]),
-        *url.parts[1:],
-    )
-
-
-def _is_hidden(declared: Mapping[str, Node]) -> bool:
-    return str(declared.get("NoEcho", "")).lower() == "true"
-
-
-def _listed(value: Value, kind: str) -> Value:
-    """See a parameter's value as a list where its type is one."""
-    if not (kind == "CommaDelimitedList" or kind.startswith("List<")) or not isinstance(value, Text):
-        return value
-    if value.literal is None:
-        return value.unknowns[0]
-    return tuple(written(piece.strip()) for piece in value.literal.split(","))

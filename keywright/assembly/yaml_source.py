@@ -51,10 +51,12 @@ class YamlSource(Source):
         """Say where the value at `path` stands; as near as the path leads."""
         node, place = self._root, self._root
         for step in path:
-            node, key = _child(node, step)
-            if node is None:
+            child, key = _child(node, step)
+            if child is None and step == 0:
+                continue  # one alone, where a list may stand
+            if child is None:
                 break
-            place = key
+            node, place = child, key
         return _place(self.file, place.start_mark if place is not None else None)
 
 

@@ -220,8 +220,8 @@ def test_a_name_that_leads_nowhere_is_unknown(tmp_path: Path, names: dict[str, A
 
 
 def test_follows_an_export_within_the_assembly(tmp_path: Path) -> None:
-    from keywright.assembly.reading import read_assembly  # noqa: PLC0415
-    from tests.unit.assembly.builders import write_assembly  # noqa: PLC0415
+    from keywright.assembly.reading import read_assembly
+    from tests.unit.assembly.builders import write_assembly
 
     folder = write_assembly(
         tmp_path / "cdk.out",

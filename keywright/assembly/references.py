@@ -1,0 +1,80 @@
+"""What references come to that need no evaluation: pseudo parameters, made-up names, parameters' types.
+
+Source: "Pseudo parameters reference" and "CloudFormation template Parameters syntax", CloudFormation User Guide.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.assembly.value import ABSENT, Text, Unknown, Value, text, written
+from keywright.policy.partition import partition_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from keywright.assembly.source import Node
+    from keywright.assembly.template import Resource, Template
+
+
+def pseudo(name: str, template: Template) -> Value:
+    """Give a pseudo parameter, as far as the stack is pinned."""
+    region, account = template.region, template.account
+    known = {
+        "AWS::AccountId": account,
+        "AWS::Region": region,
+        "AWS::Partition": partition_of(region) if region else "",
+        "AWS::URLSuffix": _url_suffix(region) if region else "",
+        "AWS::StackName": template.stack,
+    }
+    if name == "AWS::NoValue":
+        return ABSENT
+    if known.get(name):
+        return Text((known[name],))
+    stack = template.id if name.startswith("AWS::Stack") else ""
+    return Unknown(f"`{name}` is known only at deployment", name, stack, is_identifier=True)
+
+
+def _url_suffix(region: str) -> str:
+    return "amazonaws.com.cn" if partition_of(region) == "aws-cn" else "amazonaws.com"
+
+
+def is_custom(resource: Resource) -> bool:
+    """Tell whether somebody's code, not AWS, says what a resource's attributes are."""
+    return not resource.type.startswith("AWS::") or resource.type.startswith("AWS::CloudFormation::")
+
+
+def unnamed(resource: Resource) -> Text:
+    """Stand for a name that CloudFormation makes up."""
+    return Text(
+        (
+            Unknown(
+                "its name is made up at deployment",
+                resource.logical_id,
+                resource.template.id,
+                is_identifier=not is_custom(resource),
+            ),
+        )
+    )
+
+
+def without_scheme(url: Text) -> Text:
+    """Give a provider's address as its ARN has it."""
+    return text(
+        *(part.removeprefix("https://") if isinstance(part, str) else part for part in url.parts[:1]),
+        *url.parts[1:],
+    )
+
+
+def is_hidden(declared: Mapping[str, Node]) -> bool:
+    """Tell whether a parameter is not to be shown."""
+    return str(declared.get("NoEcho", "")).lower() == "true"
+
+
+def listed(value: Value, kind: str) -> Value:
+    """See a parameter's value as a list where its type is one."""
+    if not (kind == "CommaDelimitedList" or kind.startswith("List<")) or not isinstance(value, Text):
+        return value
+    if value.literal is None:
+        return value.unknowns[0]
+    return tuple(written(piece.strip()) for piece in value.literal.split(","))

@@ -1,0 +1,101 @@
+"""What a statement's conditions ask for, one test at a time, and whether a test really pins something."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.policy.operators import Family, Operator, SetOperator, operator_named
+from keywright.policy.truth import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from keywright.assembly.document import Texts, WrittenStatement
+    from keywright.assembly.value import Text
+
+_ONLY_WILDCARDS = re.compile(r"[*?]*")
+
+
+@dataclass(frozen=True)
+class ConditionTest:
+    """One operator on one key; `key` is in lower case, `operator` None where there is no such operator."""
+
+    operator: Operator | None
+    operator_name: str
+    key: str
+    key_name: str
+    values: Texts
+
+    @property
+    def is_positive(self) -> bool:
+        """Tell whether a request must carry the key with one of the values: not negated, and never passed by absence."""
+        operator = self.operator
+        if operator is None or operator.negated or operator.if_exists or operator.family is Family.NULL:
+            return False
+        return operator.quantifier is not SetOperator.ALL
+
+    @property
+    def matches_patterns(self) -> bool:
+        """Tell whether wildcards in the values mean anything."""
+        return self.operator is not None and self.operator.relation == "like"
+
+    def __str__(self) -> str:
+        values = ", ".join(str(each) for each in self.values)
+        return f"{self.operator_name} {self.key_name}: {values}"
+
+
+def condition_tests(statement: WrittenStatement) -> Iterator[ConditionTest]:
+    """Walk the tests of a statement; all must hold."""
+    for name, keys in statement.conditions.items():
+        for key, values in keys.items():
+            yield ConditionTest(operator_named(name), name, key.lower(), key, values)
+
+
+def hidden_conditions(statement: WrittenStatement) -> bool:
+    """Tell whether some of the conditions are known only at deployment as a whole."""
+    return any(element.startswith("Condition") for element in statement.unknown)
+
+
+def pinned(
+    statement: WrittenStatement,
+    is_key: Callable[[str], bool],
+    is_narrow: Callable[[ConditionTest], Truth] | None = None,
+) -> Truth:
+    """Tell whether some positive test on one of the keys (in lower case) holds the statement narrow.
+
+    A test is narrow where no value is made of wildcards alone; `is_narrow` asks for more.
+    """
+    narrow = is_narrow or not_everything
+    known = [narrow(test) for test in condition_tests(statement) if test.is_positive and is_key(test.key)]
+    return max([*known, Truth.MAYBE if hidden_conditions(statement) else Truth.NO])
+
+
+def not_everything(test: ConditionTest) -> Truth:
+    """Tell whether no value of a test lets everything through."""
+    return min((_is_something(value, test) for value in test.values), default=Truth.NO)
+
+
+def _is_something(value: Text, test: ConditionTest) -> Truth:
+    if not test.matches_patterns or value.is_single:
+        literal = value.literal
+        return Truth.YES if not test.matches_patterns or literal is None else _not_only_wildcards(literal)
+    return (
+        Truth.YES
+        if any(_not_only_wildcards(part) for part in value.parts if isinstance(part, str))
+        else Truth.MAYBE
+    )
+
+
+def _not_only_wildcards(characters: str) -> Truth:
+    return Truth.NO if _ONLY_WILDCARDS.fullmatch(characters) else Truth.YES
+
+
+def every_value(values: Texts, is_one: Callable[[str], bool]) -> Truth:
+    """Tell whether every value is one of a kind; a value that is not literal may be."""
+    found = [
+        Truth.MAYBE if value.literal is None else Truth.YES if is_one(value.literal) else Truth.NO
+        for value in values
+    ]
+    return min(found, default=Truth.NO)

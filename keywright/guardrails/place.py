@@ -1,0 +1,70 @@
+"""Where a rule looks, so that it says only what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.finding import Finding, Outcome
+from keywright.policy.truth import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.assembly.source import Step
+    from keywright.assembly.template import Resource
+    from keywright.finding import Location
+
+
+@dataclass(frozen=True)
+class Place:
+    """A resource, and a path below it."""
+
+    resource: Resource
+    path: tuple[Step, ...] = ()
+
+    @property
+    def location(self) -> Location:
+        """Say where in the template's file it stands."""
+        return self.resource.locate(*self.path)
+
+    def below(self, *path: Step) -> Place:
+        """Go further down."""
+        return Place(self.resource, (*self.path, *path))
+
+    def fault(
+        self, rule: str, message: str, *, found: str = "", accepted: str = "", see: tuple[Location, ...] = ()
+    ) -> Finding:
+        """Make a finding here; the engine decides how much it weighs."""
+        return Finding(
+            self.location,
+            message,
+            found=found,
+            accepted=accepted,
+            rule=rule,
+            resource=self.resource.logical_id,
+            path=self.resource.construct_path,
+            see=see,
+        )
+
+    def undecided(self, rule: str, message: str, *, found: str = "", accepted: str = "") -> Finding:
+        """Say that the template does not decide it; `message` is what cannot be told."""
+        return Finding(
+            self.location,
+            f"cannot tell {message}",
+            found=found,
+            accepted=accepted,
+            rule=rule,
+            outcome=Outcome.UNDECIDED,
+            resource=self.resource.logical_id,
+            path=self.resource.construct_path,
+        )
+
+    def answer(
+        self, truth: Truth, rule: str, message: str, *, unsure: str, found: str = "", accepted: str = ""
+    ) -> Iterator[Finding]:
+        """Give a fault for yes, nothing for no, and for maybe that it cannot be told whether `unsure`."""
+        if truth is Truth.YES:
+            yield self.fault(rule, message, found=found, accepted=accepted)
+        elif truth is Truth.MAYBE:
+            yield self.undecided(rule, f"whether {unsure}", found=found, accepted=accepted)

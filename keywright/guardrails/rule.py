@@ -1,0 +1,68 @@
+"""A rule: one module of `rules/`, found by its file name, read by what it says of itself."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+from keywright.finding import Finding, Severity
+from keywright.guardrails import rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from types import ModuleType
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a rule's module says: CODE, TITLE, SEVERITY, `check`, its page as docstring, and CONVENTION where it is one.
+
+    A convention is ours rather than a danger: an error in our own app, a warning on anybody else's template.
+    """
+
+    code: str
+    title: str
+    severity: Severity
+    is_convention: bool
+    subject: type
+    check: Callable[[Any], Iterator[Finding]]
+    page: str
+
+    def severity_in(self, *, own: bool) -> Severity:
+        """Say how much its findings weigh."""
+        return Severity.WARNING if self.is_convention and not own else self.severity
+
+
+def rule_of(module: ModuleType) -> Rule:
+    """Read a rule from its module.
+
+    Raises:
+        AttributeError: The module lacks one of the parts of a rule.
+    """
+    return Rule(
+        code=module.CODE,
+        title=module.TITLE,
+        severity=module.SEVERITY,
+        is_convention=getattr(module, "CONVENTION", False),
+        subject=_first_parameter(module.check),
+        check=module.check,
+        page=inspect.cleandoc(module.__doc__ or ""),
+    )
+
+
+def _first_parameter(check: Callable[..., Any]) -> type:
+    hints = get_type_hints(check)
+    found: type = next(hint for name, hint in hints.items() if name != "return")
+    return found
+
+
+@cache
+def all_rules() -> Mapping[str, Rule]:
+    """Give the rules by code, in order of their codes."""
+    names = sorted(module.name for module in pkgutil.iter_modules(rules.__path__))
+    found = (rule_of(import_module(f"{rules.__name__}.{name}")) for name in names)
+    return {rule.code: rule for rule in found}

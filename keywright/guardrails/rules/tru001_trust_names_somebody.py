@@ -1,0 +1,62 @@
+"""TRU001: a trust policy names whom it lets in.
+
+What it checks
+    An Allow of a trust policy names no principal by wildcard, in any spelling (`"*"`, `AWS: "*"`, a list, a pattern),
+    unless its conditions hold callers to an organization or to accounts.
+
+Why it matters
+    `*` is every identity of every AWS account. Only the caller's own account still has to allow the call, and an
+    attacker's does.
+
+Refused
+    {Effect: Allow, Principal: "*", Action: "sts:AssumeRole"}
+    ---
+    Effect: Allow
+    Principal: {AWS: "arn:aws:iam::*:root"}
+    Action: "sts:AssumeRole"
+    Condition: {StringEquals: {"sts:ExternalId": everyone-may-know-it}}
+    ---
+    Effect: Allow
+    Principal: {AWS: ["*"]}
+    Action: "sts:*"
+    Condition: {StringEqualsIfExists: {"aws:PrincipalOrgID": o-a1b2c3d4e5}}
+
+Accepted
+    {Effect: Allow, Principal: {AWS: "arn:aws:iam::111111111111:root"}, Action: "sts:AssumeRole"}
+    ---
+    Effect: Allow
+    Principal: {AWS: "*"}
+    Action: "sts:AssumeRole"
+    Condition: {StringEquals: {"aws:PrincipalOrgID": o-a1b2c3d4e5}}
+
+Blind to
+    A Deny beside the Allow that keeps strangers out: the Allow is refused all the same, since it is one edit away
+    from standing alone.
+
+See
+    IAM User Guide, "AWS JSON policy elements: Principal".
+"""
+
+from collections.abc import Iterator
+
+from keywright.finding import Finding, Severity
+from keywright.guardrails.trust import ENTRIES, TrustStatement
+from keywright.policy.truth import negation
+
+CODE = "TRU001"
+TITLE = "a trust policy names whom it lets in"
+SEVERITY = Severity.ERROR
+
+
+def check(statement: TrustStatement) -> Iterator[Finding]:
+    """Refuse a principal that is everyone and whom no condition holds to an organization or to accounts."""
+    held = max(statement.asks_for_organization, statement.asks_for_account)
+    for certain, found in statement.everyone:
+        yield from statement.place.below("Principal").answer(
+            min(statement.lets_in_by(*ENTRIES), certain, negation(held)),
+            CODE,
+            f"role {statement.label} trusts everyone",
+            unsure=f"role {statement.label} trusts everyone",
+            found=f"`{found}`",
+            accepted="accounts, roles or services by name, or a condition on `aws:PrincipalOrgID`",
+        )

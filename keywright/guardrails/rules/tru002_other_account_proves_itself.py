@@ -1,0 +1,68 @@
+"""TRU002: another account comes in with an external ID, with MFA, or from the organization.
+
+What it checks
+    An Allow of `sts:AssumeRole` to a principal of another account asks for `sts:ExternalId`, for
+    `aws:MultiFactorAuthPresent` by `Bool`, or for the organization by `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths`.
+    A test that an absent key passes (`…IfExists`, negated, `ForAllValues`) asks for nothing.
+
+Why it matters
+    A vendor's software acts for many customers: without an external ID one customer can make it use another one's role
+    (the confused deputy). People of another account are held back by their second factor instead, which the console
+    can send while it can't send an external ID.
+
+Refused
+    {Effect: Allow, Principal: {AWS: "arn:aws:iam::222222222222:root"}, Action: "sts:AssumeRole"}
+    ---
+    {Effect: Allow, Principal: {AWS: "222222222222"}, Action: "sts:Assume*"}
+    ---
+    Effect: Allow
+    Principal: {AWS: "222222222222"}
+    Action: "sts:AssumeRole"
+    Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "true"}}
+
+Accepted
+    {Effect: Allow, Principal: {AWS: "arn:aws:iam::111111111111:root"}, Action: "sts:AssumeRole"}
+    ---
+    Effect: Allow
+    Principal: {AWS: "222222222222"}
+    Action: "sts:AssumeRole"
+    Condition: {StringEquals: {"sts:ExternalId": acme-vendor-7f3a}}
+    ---
+    Effect: Allow
+    Principal: {AWS: "222222222222"}
+    Action: "sts:AssumeRole"
+    Condition: {Bool: {"aws:MultiFactorAuthPresent": "true"}}
+
+Blind to
+    An external ID that is easy to guess or that the customer chose: the vendor must make it. Where nobody pinned the
+    stack's account, an account given by its number counts as another one.
+
+See
+    IAM User Guide, "The confused deputy problem".
+"""
+
+from collections.abc import Iterator
+
+from keywright.finding import Finding, Severity
+from keywright.guardrails.trust import ASSUME_ROLE, TrustStatement
+from keywright.policy.truth import negation
+
+CODE = "TRU002"
+TITLE = "another account comes in with an external ID, with MFA, or from the organization"
+SEVERITY = Severity.ERROR
+
+
+def check(statement: TrustStatement) -> Iterator[Finding]:
+    """Refuse principals of other accounts of whom nothing more is asked."""
+    proof = max(statement.asks_for_external_id, statement.asks_for_mfa, statement.asks_for_organization)
+    for account in statement.accounts:
+        other = negation(statement.is_own(account))
+        yield from statement.place.answer(
+            min(statement.lets_in_by(ASSUME_ROLE), other, negation(proof)),
+            CODE,
+            f"role {statement.label} trusts another account without proof",
+            unsure=f"role {statement.label} trusts another account without proof",
+            found=f"account `{account}`",
+            accepted="a condition on `sts:ExternalId` for software, `Bool` on `aws:MultiFactorAuthPresent` for people, "
+            "or `aws:PrincipalOrgID`",
+        )

@@ -1,0 +1,83 @@
+"""TRU005: a web-identity role's subject stays within one project.
+
+What it checks
+    A pattern on the subject leaves open no more than what happens within one project. On GitHub owner and repository
+    are written out, `repo:acme/web:…` or `repo:acme@1234/web@5678:…` with the numbers exact; on GitLab the
+    `project_path`; on HCP Terraform organization, project and workspace; on EKS namespace and service account.
+
+Why it matters
+    `repo:acme/*` opens the role to whoever may create a repository, `repo:acme*` to whoever registers `acme-evil`.
+
+Refused
+    Effect: Allow
+    Principal: {Federated: "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com"}
+    Action: "sts:AssumeRoleWithWebIdentity"
+    Condition:
+      StringEquals: {"token.actions.githubusercontent.com:aud": sts.amazonaws.com}
+      StringLike: {"token.actions.githubusercontent.com:sub": "repo:acme/*"}
+    ---
+    Effect: Allow
+    Principal: {Federated: "arn:aws:iam::111111111111:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/ABC"}
+    Action: "sts:AssumeRoleWithWebIdentity"
+    Condition:
+      StringEquals: {"oidc.eks.eu-central-1.amazonaws.com/id/ABC:aud": sts.amazonaws.com}
+      StringLike: {"oidc.eks.eu-central-1.amazonaws.com/id/ABC:sub": "system:serviceaccount:*:reader"}
+
+Accepted
+    Effect: Allow
+    Principal: {Federated: "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com"}
+    Action: "sts:AssumeRoleWithWebIdentity"
+    Condition:
+      StringEquals: {"token.actions.githubusercontent.com:aud": sts.amazonaws.com}
+      StringLike: {"token.actions.githubusercontent.com:sub": "repo:acme@1234/web@5678:ref:refs/tags/v*"}
+    ---
+    Effect: Allow
+    Principal: {Federated: "arn:aws:iam::111111111111:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/ABC"}
+    Action: "sts:AssumeRoleWithWebIdentity"
+    Condition:
+      StringEquals:
+        "oidc.eks.eu-central-1.amazonaws.com/id/ABC:aud": sts.amazonaws.com
+        "oidc.eks.eu-central-1.amazonaws.com/id/ABC:sub": "system:serviceaccount:apps:reader"
+
+Blind to
+    Who may push to the project, and whether its owner was renamed and the name taken by somebody else: only GitHub's
+    numbers answer that. Patterns of issuers that are not named here are reported as cannot tell.
+
+See
+    GitHub Docs, "OpenID Connect reference"; GitLab Docs, "Configure OpenID Connect in AWS"; Amazon EKS User Guide,
+    "IAM roles for service accounts".
+"""
+
+from collections.abc import Iterator
+
+from keywright.finding import Finding, Severity
+from keywright.guardrails.trust import WEB_IDENTITY, TrustStatement
+from keywright.guardrails.web_identity import is_wide, issuers, subject_tests
+from keywright.policy.truth import Truth
+
+CODE = "TRU005"
+TITLE = "a web-identity role's subject stays within one project"
+SEVERITY = Severity.ERROR
+
+
+def check(statement: TrustStatement) -> Iterator[Finding]:
+    """Refuse a subject pattern that admits several projects, unless another test on the subject narrows it."""
+    for issuer in issuers(statement):
+        tests = [] if issuer.is_for_end_users else subject_tests(statement, issuer)
+        widths = [
+            {
+                str(value): is_wide(value, issuer) if test.matches_patterns else Truth.NO
+                for value in test.values
+            }
+            for test in tests
+        ]
+        widest = min((max(each.values(), default=Truth.NO) for each in widths), default=Truth.NO)
+        wide = [value for each in widths for value, width in each.items() if width >= widest]
+        yield from statement.place.answer(
+            min(statement.lets_in_by(WEB_IDENTITY), widest),
+            CODE,
+            f"role {statement.label} trusts more than one project of its issuer",
+            unsure=f"role {statement.label} trusts more than one project of its issuer",
+            found=", ".join(f"`{value}`" for value in wide),
+            accepted="a subject that names one project, such as `repo:acme/web:environment:production`",
+        )

@@ -1,0 +1,140 @@
+"""Web identity: which issuer a trust statement names, which claims it compares, and how wide a subject is.
+
+Sources: "Create a role for OpenID Connect federation" and "Available keys for AWS OIDC federation", IAM User Guide;
+"OpenID Connect reference", GitHub Docs; "OpenID Connect in AWS", GitLab Docs; "Dynamic provider credentials", HCP
+Terraform Docs; "IAM roles for service accounts", Amazon EKS User Guide.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.assembly.value import Text, Unknown
+from keywright.guardrails.condition_tests import ConditionTest, condition_tests
+from keywright.policy.principals import WEB_IDENTITY_PROVIDERS
+from keywright.policy.truth import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from keywright.guardrails.trust import TrustStatement
+
+AUDIENCES = ("aud", "oaud", "app_id")
+SUBJECTS = ("sub", "id", "user_id")
+
+GITHUB = "token.actions.githubusercontent.com"
+_PROVIDER = re.compile(r".*:oidc-provider/", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """An identity provider as a trust statement names it; `name` is unknown in part where the template does not say."""
+
+    name: Text
+
+    @property
+    def label(self) -> str:
+        """Name it for people."""
+        return str(self.name) or "its issuer"
+
+    @property
+    def is_for_end_users(self) -> bool:
+        """Tell whether its subjects are an application's own end users, whom nobody lists in a trust policy."""
+        return self.name.literal in WEB_IDENTITY_PROVIDERS
+
+    def claims(self, names: Iterable[str]) -> Callable[[str], bool]:
+        """Make the test of whether a condition key (in lower case) is one of this issuer's claims."""
+        endings = tuple(f":{name}" for name in names)
+        literal = self.name.literal
+        if literal is None:
+            return lambda key: key.endswith(endings) and not key.startswith(("aws:", "sts:", "saml:"))
+        keys = {f"{literal.lower()}{ending}" for ending in endings}
+        return keys.__contains__
+
+
+def issuers(statement: TrustStatement) -> Iterator[Issuer]:
+    """Give the issuers that a statement lets web identities in from; SAML providers are none."""
+    for provider in statement.providers:
+        if ":saml-provider/" in str(provider):
+            continue
+        parts = list(provider.parts)
+        for index, part in enumerate(parts):
+            if isinstance(part, str) and ":oidc-provider/" in part:
+                parts = [_PROVIDER.sub("", part), *parts[index + 1 :]]
+                break
+        yield Issuer(Text(tuple(part for part in parts if part != "")))
+
+
+def subject_tests(statement: TrustStatement, issuer: Issuer) -> list[ConditionTest]:
+    """Give the positive tests on an issuer's subject; all of them must hold."""
+    is_subject = issuer.claims(SUBJECTS)
+    return [
+        test for test in condition_tests(statement.statement) if test.is_positive and is_subject(test.key)
+    ]
+
+
+def is_wide(value: Text, issuer: Issuer) -> Truth:
+    """Tell whether a subject pattern admits more than one project of its issuer; what is unknown may hold a wildcard."""
+    widest, narrowest = (
+        _is_wide("".join(_spelled(part, hidden) for part in value.parts), str(issuer.name)) for hidden in "*x"
+    )
+    return widest if widest is narrowest else Truth.MAYBE
+
+
+def _spelled(part: str | Unknown, hidden: str) -> str:
+    if isinstance(part, str):
+        return part
+    return "x" if part.is_identifier else hidden
+
+
+def _is_wide(pattern: str, issuer: str) -> Truth:
+    if "*" not in pattern and "?" not in pattern:
+        return Truth.NO
+    form = next((form for form in _FORMS if form.is_for(pattern, issuer)), None)
+    if form is not None:
+        return Truth.NO if form.narrow.fullmatch(pattern) else Truth.YES
+    return Truth.YES if re.match(r"[^:/]*[*?]", pattern) else Truth.MAYBE
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How one issuer writes subjects: the patterns that stay within one project."""
+
+    issuer: str
+    begins: str
+    narrow: re.Pattern[str]
+
+    def is_for(self, pattern: str, issuer: str) -> bool:
+        return self.issuer in issuer.lower() or pattern.startswith(self.begins)
+
+
+_ONE = "[^*?:/]+"
+_ID = r"@[0-9]+"
+_FORMS = (
+    _Form(
+        GITHUB,
+        "repo:",
+        re.compile(
+            rf"repo:([^*?:/@]+/[^*?:/@]+|[^*?:/@]+{_ID}/[^*?:/@]+{_ID}):.*|repository_id:[0-9]+:.*", re.DOTALL
+        ),
+    ),
+    _Form("gitlab", "project_path:", re.compile(r"project_path:[^*?:]+:.*|project_id:[0-9]+:.*", re.DOTALL)),
+    _Form(
+        "app.terraform.io",
+        "organization:",
+        re.compile(rf"organization:{_ONE}:project:{_ONE}:workspace:{_ONE}:run_phase:.*", re.DOTALL),
+    ),
+    _Form("oidc.eks.", "system:serviceaccount:", re.compile(rf"system:serviceaccount:{_ONE}:{_ONE}")),
+)
+_CONTEXT = re.compile(
+    r"repo:[^:]+:(ref:refs/(heads|tags)/[^*?]|environment:[^*?]|pull_request|job_workflow_ref:[^*?])",
+    re.DOTALL,
+)
+
+
+def names_context(value: Text) -> bool:
+    """Tell whether a workflow's subject begins to name a branch, tag, environment or pull request; others pass."""
+    shown = str(value)
+    return not shown.startswith("repo:") or _CONTEXT.match(shown) is not None

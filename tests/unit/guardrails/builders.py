@@ -1,0 +1,54 @@
+"""Builders: one statement or a few resources as an assembly; each shows only what the case is about."""
+
+from pathlib import Path
+from typing import Any
+
+from keywright.assembly.reading import read_assembly
+from keywright.assembly.template import Assembly
+from keywright.assembly.yaml_source import YamlSource
+from keywright.finding import Finding
+from keywright.guardrails.engine import judge
+from keywright.guardrails.rule import Rule, all_rules
+from keywright.guardrails.trust import TrustStatement
+from tests.unit.assembly.builders import write_assembly
+
+BOUNDARY = "arn:aws:iam::111111111111:policy/access/keywright-boundary"
+
+
+def role(trust: Any = None, **properties: Any) -> dict[str, Any]:
+    document = {"Version": "2012-10-17", "Statement": [] if trust is None else trust}
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "RoleName": "reader",
+            "AssumeRolePolicyDocument": document,
+            "PermissionsBoundary": BOUNDARY,
+            **properties,
+        },
+    }
+
+
+def granting(statement: Any) -> dict[str, Any]:
+    document = {"Version": "2012-10-17", "Statement": statement}
+    return role(Policies=[{"PolicyName": "grants", "PolicyDocument": document}])
+
+
+def assemble(folder: Path, resources: dict[str, Any], **sections: Any) -> Assembly:
+    return read_assembly(write_assembly(folder / "cdk.out", stack={"Resources": resources, **sections}))
+
+
+def findings(
+    folder: Path, code: str, resources: dict[str, Any], *, own: bool = True, **sections: Any
+) -> list[Finding]:
+    """Give what one rule says of some resources."""
+    rules = {code: all_rules()[code]}
+    return list(judge(assemble(folder, resources, **sections), own=own, rules=rules).findings)
+
+
+def as_resources(rule: Rule, example: str) -> dict[str, Any]:
+    """Read an example of a rule's page: a statement is put where the rule looks for it."""
+    tree = YamlSource.of(example, "example.yaml").tree
+    assert isinstance(tree, dict)
+    if "Effect" not in tree:
+        return tree
+    return {"Reader": role(tree) if rule.subject is TrustStatement else granting(tree)}

@@ -1,0 +1,89 @@
+"""What holds for all rules."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from keywright.finding import Outcome, Severity
+from keywright.guardrails.engine import BrokenRuleError, judge
+from keywright.guardrails.pages import SECTIONS, Page, pages
+from keywright.guardrails.rule import Rule, all_rules, rule_of
+from keywright.guardrails.rules import tru001_trust_names_somebody
+from keywright.guardrails.subjects import SUBJECTS
+from tests.unit.guardrails.builders import as_resources, assemble, findings, role
+
+RULES = [pytest.param(rule, id=rule.code) for rule in all_rules().values()]
+EXAMPLES = {
+    heading: [
+        pytest.param(rule, example, id=f"{rule.code}-{number}")
+        for rule in all_rules().values()
+        for number, example in enumerate(Page(rule).examples(heading))
+    ]
+    for heading in ("Refused", "Accepted")
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_has_a_whole_page(rule: Rule) -> None:
+    page = Page(rule)
+    assert tuple(page.sections) == SECTIONS
+    assert all(page.sections.values())
+    assert page.heading == f"{rule.code}: {rule.title}."
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_is_found_by_its_file_name(rule: Rule) -> None:
+    name = rule.check.__module__.rsplit(".", 1)[1]
+    assert re.fullmatch(rf"{rule.code.lower()}_[a-z0-9_]+", name)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_reads_something_that_is_found_in_an_assembly(rule: Rule) -> None:
+    assert rule.subject in SUBJECTS
+
+
+@pytest.mark.parametrize(("rule", "example"), EXAMPLES["Refused"])
+def test_refuses_what_its_page_says_it_refuses(tmp_path: Path, rule: Rule, example: str) -> None:
+    found = findings(tmp_path, rule.code, as_resources(rule, example))
+    assert {(each.rule, each.outcome) for each in found} == {(rule.code, Outcome.FAULT)}
+    assert all(each.message and each.found and each.accepted for each in found)
+
+
+@pytest.mark.parametrize(("rule", "example"), EXAMPLES["Accepted"])
+def test_accepts_what_its_page_says_it_accepts(tmp_path: Path, rule: Rule, example: str) -> None:
+    assert findings(tmp_path, rule.code, as_resources(rule, example)) == []
+
+
+@pytest.mark.parametrize(("rule", "example"), EXAMPLES["Accepted"])
+def test_no_other_danger_is_in_an_accepted_example(tmp_path: Path, rule: Rule, example: str) -> None:
+    found = judge(assemble(tmp_path, as_resources(rule, example)), own=False).findings
+    errors = {
+        each.rule for each in found if each.severity is Severity.ERROR and each.outcome is Outcome.FAULT
+    }
+    assert errors == set()
+
+
+@pytest.mark.parametrize(("rule", "example"), EXAMPLES["Refused"])
+def test_a_convention_is_a_warning_on_foreign_templates(tmp_path: Path, rule: Rule, example: str) -> None:
+    found = findings(tmp_path, rule.code, as_resources(rule, example), own=False)
+    expected = Severity.WARNING if rule.is_convention else rule.severity
+    assert {each.severity for each in found} == {expected}
+
+
+def test_the_pages_are_current(root: Path) -> None:
+    written = {path.name: path.read_text() for path in (root / "docs/rules").glob("*.md")}
+    assert written == pages(), "run `python -m keywright.guardrails.pages`"
+
+
+def test_a_rule_that_fails_is_no_pass(tmp_path: Path) -> None:
+    def check(statement):
+        raise KeyError(statement.label)
+
+    broken = rule_of(tru001_trust_names_somebody)
+    broken = Rule(**{**vars(broken), "check": check})
+    assembly = assemble(tmp_path, {"Reader": role({"Effect": "Allow"})})
+    with pytest.raises(
+        BrokenRuleError, match=r"rule TRU001 failed on .*stack\.template\.json:1:\d+: KeyError"
+    ):
+        judge(assembly, own=True, rules={"TRU001": broken})

@@ -1,0 +1,308 @@
+"""Rules on grants, people, keys, instances and lives: what only looks right, and what only looks wrong."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keywright.finding import Outcome
+from tests.unit.guardrails.builders import BOUNDARY, findings, granting
+
+SECRET_ATTRIBUTE = {"Fn::GetAtt": ["Key", "SecretAccessKey"]}
+KEY = {"Key": {"Type": "AWS::IAM::AccessKey", "Properties": {"UserName": "scanner"}}}
+NOTHING: dict[str, Any] = {"Statement": []}
+GUARD = {
+    "Effect": "Deny",
+    "NotAction": "iam:ChangePassword",
+    "Resource": "*",
+    "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+}
+
+
+def user(**properties: Any) -> dict[str, Any]:
+    return {"Type": "AWS::IAM::User", "Properties": {"UserName": "alice", **properties}}
+
+
+def person(**properties: Any) -> dict[str, Any]:
+    return user(LoginProfile={"Password": "{{resolve:secretsmanager:first}}"}, **properties)
+
+
+def group(*statements: Any, **properties: Any) -> dict[str, Any]:
+    policy = {"PolicyName": "guard", "PolicyDocument": {"Statement": list(statements)}}
+    return {
+        "Type": "AWS::IAM::Group",
+        "Properties": {"GroupName": "guarded", "Policies": [policy], **properties},
+    }
+
+
+def instance(**properties: Any) -> dict[str, Any]:
+    return {"Type": "AWS::EC2::Instance", "Properties": properties}
+
+
+def launch(tokens: Any) -> dict[str, Any]:
+    data = {"LaunchTemplateData": {"MetadataOptions": {"HttpTokens": tokens}}}
+    return {"Type": "AWS::EC2::LaunchTemplate", "Properties": data}
+
+
+def inline(name: str, owner: Any) -> dict[str, Any]:
+    return {
+        "Type": "AWS::IAM::RolePolicy",
+        "Properties": {"PolicyName": name, "RoleName": owner, "PolicyDocument": NOTHING},
+    }
+
+
+REFUSED = {
+    "POL001": {
+        "all actions but": {"R": granting({"Effect": "Allow", "NotAction": ["iam:*"], "Resource": "*"})},
+        "all resources but": {"R": granting({"Effect": "allow", "Action": "s3:*", "NotResource": "a"})},
+        "in a policy that nobody bears": {
+            "P": {
+                "Type": "AWS::IAM::ManagedPolicy",
+                "Properties": {
+                    "PolicyDocument": {
+                        "Statement": {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}
+                    }
+                },
+            }
+        },
+    },
+    "POL002": {
+        "by two wildcards": {"R": granting({"Effect": "Allow", "Action": "**", "Resource": "*"})},
+        "by service and action": {
+            "R": granting({"Effect": "Allow", "Action": "*:*", "Resource": ["a", "*"]})
+        },
+        "with a condition": {
+            "R": granting(
+                {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": {"a": "true"}}}
+            )
+        },
+        "by a policy of its own": {
+            "P": {
+                "Type": "AWS::IAM::Policy",
+                "Properties": {
+                    "PolicyName": "p",
+                    "Roles": ["elsewhere"],
+                    "PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]},
+                },
+            }
+        },
+    },
+    "LIF001": {
+        "user": {"U": user()},
+        "under a condition": {
+            "U": user(PermissionsBoundary={"Fn::If": ["C", BOUNDARY, {"Ref": "AWS::NoValue"}]})
+        },
+    },
+    "LIF002": {
+        "two policies of a role": {"A": inline("p", "r"), "B": inline("p", "r")},
+        "two by reference": {
+            "Role": {"Type": "AWS::IAM::Role", "Properties": {}},
+            "A": inline("p", {"Ref": "Role"}),
+            "B": inline("p", {"Ref": "Role"}),
+        },
+        "two additions": {
+            name: {
+                "Type": "AWS::IAM::UserToGroupAddition",
+                "Properties": {"GroupName": "g", "Users": ["alice"]},
+            }
+            for name in ("A", "B")
+        },
+    },
+    "USR001": {
+        "under a condition": {
+            "U": user(LoginProfile={"Fn::If": ["C", {"Password": "x"}, {"Ref": "AWS::NoValue"}]})
+        }
+    },
+    "USR002": {
+        "no group": {"U": person()},
+        "group without guard": {"U": person(Groups=["guarded"]), "G": group()},
+        "guard that absence passes": {
+            "U": person(Groups=["guarded"]),
+            "G": group({**GUARD, "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}}),
+        },
+        "guard with another condition": {
+            "U": person(Groups=["guarded"]),
+            "G": group(
+                {**GUARD, "Condition": {**GUARD["Condition"], "StringEquals": {"aws:RequestedRegion": "x"}}}
+            ),
+        },
+        "guard of one service": {
+            "U": person(Groups=["guarded"]),
+            "G": group({**GUARD, "Action": "s3:*", "NotAction": []}),
+        },
+        "first sign-in": {
+            "U": user(),
+            "S": {"Type": "Custom::FirstSignIn", "Properties": {"UserName": {"Ref": "U"}}},
+        },
+    },
+    "USR003": {
+        "parameter store": KEY
+        | {"P": {"Type": "AWS::SSM::Parameter", "Properties": {"Value": SECRET_ATTRIBUTE}}},
+        "user data": KEY
+        | {"I": instance(UserData={"Fn::Base64": {"Fn::Sub": "export KEY=${Key.SecretAccessKey}"}})},
+        "another property of a secret": KEY
+        | {"S": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Description": SECRET_ATTRIBUTE}}},
+    },
+    "INS001": {
+        "nothing": {"I": instance()},
+        "optional": {"I": instance(MetadataOptions={"HttpTokens": "optional"})},
+        "optional under a condition": {
+            "I": instance(MetadataOptions={"HttpTokens": {"Fn::If": ["C", "required", "optional"]}})
+        },
+        "its launch template is no better": {
+            "L": launch("optional"),
+            "I": instance(LaunchTemplate={"LaunchTemplateId": {"Ref": "L"}}),
+        },
+        "it undoes its launch template": {
+            "L": launch("required"),
+            "I": instance(
+                LaunchTemplate={"LaunchTemplateId": {"Ref": "L"}}, MetadataOptions={"HttpTokens": "optional"}
+            ),
+        },
+        "launch configuration": {"L": {"Type": "AWS::AutoScaling::LaunchConfiguration", "Properties": {}}},
+    },
+}
+
+ACCEPTED = {
+    "POL001": {
+        "Deny": {"R": granting({"Effect": "Deny", "NotAction": "iam:*", "Resource": "*"})},
+        "a boundary": {
+            "B": {
+                "Type": "AWS::IAM::ManagedPolicy",
+                "Properties": {
+                    "PolicyDocument": {
+                        "Statement": {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}
+                    }
+                },
+            },
+            "U": user(PermissionsBoundary={"Ref": "B"}),
+        },
+    },
+    "POL002": {
+        "one service": {"R": granting({"Effect": "Allow", "Action": "s3:*", "Resource": "*"})},
+        "one resource": {"R": granting({"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::b"})},
+    },
+    "LIF001": {
+        "in both branches": {"U": user(PermissionsBoundary={"Fn::If": ["C", BOUNDARY, f"{BOUNDARY}2"]})},
+        "by a name from elsewhere": {"U": user(PermissionsBoundary={"Fn::ImportValue": "boundary"})},
+        "group": {"G": group()},
+    },
+    "LIF002": {
+        "same name, other owner": {"A": inline("p", "r"), "B": inline("p", "s")},
+        "same name, other kind": {
+            "A": inline("p", "r"),
+            "B": {
+                "Type": "AWS::IAM::UserPolicy",
+                "Properties": {"PolicyName": "p", "UserName": "r", "PolicyDocument": NOTHING},
+            },
+        },
+        "owners that only the deployment knows": {
+            "A": inline("p", {"Ref": "Given"}),
+            "B": inline("p", {"Ref": "Given"}),
+        },
+    },
+    "USR001": {"none": {"U": user()}},
+    "USR002": {
+        "guard by a group": {"U": person(Groups=["guarded"]), "G": group(GUARD)},
+        "guard by absence": {
+            "U": person(Groups=["guarded"]),
+            "G": group({**GUARD, "Condition": {"Null": {"aws:MultiFactorAuthPresent": "true"}}}),
+        },
+        "guard of its own": {
+            "U": person(Policies=[{"PolicyName": "g", "PolicyDocument": {"Statement": [GUARD]}}])
+        },
+        "guard as a managed policy": {
+            "U": person(Groups=["guarded"]),
+            "G": group(ManagedPolicyArns=[{"Ref": "M"}]),
+            "M": {
+                "Type": "AWS::IAM::ManagedPolicy",
+                "Properties": {"PolicyDocument": {"Statement": [GUARD]}},
+            },
+        },
+        "software": KEY | {"U": user(UserName="scanner")},
+    },
+    "USR003": {
+        "a secret": KEY
+        | {
+            "S": {
+                "Type": "AWS::SecretsManager::Secret",
+                "Properties": {"SecretString": {"Fn::Join": ["", [SECRET_ATTRIBUTE]]}},
+            }
+        },
+        "the key's id": KEY | {"P": {"Type": "AWS::SSM::Parameter", "Properties": {"Value": {"Ref": "Key"}}}},
+        "a word that is no key": {
+            "P": {"Type": "AWS::SSM::Parameter", "Properties": {"Value": "xAKIAABCDEFGHIJKLMNOPQ"}}
+        },
+    },
+    "INS001": {
+        "required": {"I": instance(MetadataOptions={"HttpTokens": "required"})},
+        "endpoint is off": {"I": instance(MetadataOptions={"HttpEndpoint": "disabled"})},
+        "by its launch template": {
+            "L": launch("required"),
+            "I": instance(LaunchTemplate={"LaunchTemplateId": {"Ref": "L"}}),
+        },
+    },
+}
+
+UNDECIDED = {
+    "POL002": {
+        "action without default": {
+            "R": granting({"Effect": "Allow", "Action": {"Ref": "Given"}, "Resource": "*"})
+        }
+    },
+    "USR002": {
+        "nobody knows whether it is a person": {"U": user()},
+        "group from elsewhere": {"U": person(Groups=["guarded-elsewhere"])},
+        "policy from elsewhere": {"U": person(ManagedPolicyArns=["arn:aws:iam::111111111111:policy/guard"])},
+    },
+    "INS001": {
+        "tokens without default": {"I": instance(MetadataOptions={"HttpTokens": {"Ref": "Given"}})},
+        "launch template from elsewhere": {"I": instance(LaunchTemplate={"LaunchTemplateName": "x"})},
+    },
+}
+SECTIONS = {
+    "Parameters": {"Given": {"Type": "String"}},
+    "Conditions": {"C": {"Fn::Equals": [{"Ref": "Given"}, "yes"]}},
+}
+
+
+def table(cases: dict[str, dict[str, Any]]) -> list[Any]:
+    return [
+        pytest.param(code, resources, id=f"{code}-{name}")
+        for code, named in cases.items()
+        for name, resources in named.items()
+    ]
+
+
+def outcomes(folder: Path, code: str, resources: dict[str, Any]) -> set[tuple[str, Outcome]]:
+    return {(each.rule, each.outcome) for each in findings(folder, code, resources, **SECTIONS)}
+
+
+@pytest.mark.parametrize(("code", "resources"), table(REFUSED))
+def test_refuses(tmp_path: Path, code: str, resources: dict[str, Any]) -> None:
+    assert outcomes(tmp_path, code, resources) == {(code, Outcome.FAULT)}
+
+
+@pytest.mark.parametrize(("code", "resources"), table(ACCEPTED))
+def test_accepts(tmp_path: Path, code: str, resources: dict[str, Any]) -> None:
+    assert outcomes(tmp_path, code, resources) == set()
+
+
+@pytest.mark.parametrize(("code", "resources"), table(UNDECIDED))
+def test_cannot_tell(tmp_path: Path, code: str, resources: dict[str, Any]) -> None:
+    assert outcomes(tmp_path, code, resources) == {(code, Outcome.UNDECIDED)}
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        pytest.param({"Outputs": {"S": {"Value": SECRET_ATTRIBUTE}}}, id="output"),
+        pytest.param(
+            {"Parameters": {"K": {"Type": "String", "Default": "AKIAABCDEFGHIJKLMNOP"}}}, id="parameter"
+        ),
+    ],
+)
+def test_finds_a_key_outside_of_resources(tmp_path: Path, sections: dict[str, Any]) -> None:
+    (finding,) = findings(tmp_path, "USR003", KEY, **sections)
+    assert finding.outcome is Outcome.FAULT
+    assert "AKIAABCDEFGHIJKLMNOP" not in str(finding)
