@@ -1,0 +1,106 @@
+"""Accepted findings: one at a time, with a reason, and nothing left of what our constructs must cause."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import aws_cdk as cdk
+import cdk_nag
+import pytest
+
+from access_constructs.accepted_finding import accept, wildcard_findings
+from access_constructs.account_alias import AccountAlias
+from access_constructs.application import Application
+from access_constructs.boundary import Boundary
+from access_constructs.identity_keeper import IdentityKeeper
+from access_constructs.mfa_guard import GuardGroup, MfaGuard
+from access_constructs.password_policy import PasswordPolicySetting
+from access_constructs.person import Person
+from keywright.policy.statement import Effect, Statement
+from tests.constructs.synthesis import ACCOUNT, BOUNDARY, PATH, TOKEN, new_stack
+
+
+def report_of(stack, folder):
+    """Synthesize with cdk-nag and give its report."""
+    cdk.Validations.of(stack.node.root).add_plugins(cdk_nag.AwsSolutionsChecks())
+    stack.node.root.synth()
+    (report,) = json.loads((folder / "validation-report.json").read_text())["pluginReports"]
+    return report
+
+
+def test_our_constructs_leave_cdk_nag_nothing_to_find(tmp_path):
+    stack = new_stack(outdir=str(tmp_path))
+    IdentityKeeper(stack, "Keeper", path=PATH)
+    Boundary(stack, "Boundary", path=PATH, services=["s3", "ec2"])
+    MfaGuard(stack, "Guard", path=PATH)
+    PasswordPolicySetting(stack, "PasswordPolicy", keeper_token=TOKEN)
+    AccountAlias(stack, "Alias", keeper_token=TOKEN, alias="acme")
+    group = GuardGroup(stack, "GuardGroup", path=PATH)
+    common = {"path": PATH, "boundary_arn": BOUNDARY, "keeper_token": TOKEN, "tags": {}}
+    Person(stack, "alice", name="alice", groups=[group.name], console=True, **common)
+    Application(stack, "scanner", name="scanner", access_keys=[(1, True)], statements=[], **common)
+    report = report_of(stack, tmp_path)
+    assert (report["conclusion"], report["violations"]) == ("success", [])
+    accepted = {each["acknowledgedAt"] for each in report["suppressedViolations"]}
+    assert accepted == {
+        "stack/Keeper/keywright-keeper",
+        "stack/Boundary/Policy",
+        "stack/GuardGroup/Group/Group",
+        "stack/alice/FirstPassword",
+        "stack/scanner/KeySecret1",
+    }
+
+
+def test_what_is_accepted_of_one_is_found_of_another(tmp_path):
+    stack = new_stack(outdir=str(tmp_path))
+    policies = [
+        cdk.aws_iam.CfnManagedPolicy(stack, name, policy_document=document("arn:aws:s3:::reports/*"))
+        for name in ("One", "Other")
+    ]
+    accept(policies[0], "AwsSolutions-IAM5[Resource::arn:aws:s3:::reports/*]", "the whole bucket is meant")
+    (violation,) = report_of(stack, tmp_path)["violations"]
+    assert [each["constructPath"] for each in violation["violatingConstructs"]] == ["stack/Other"]
+
+
+def document(resource):
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": resource}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def test_wildcards_are_named_as_cdk_nag_names_them():
+    stack = cdk.Stack(cdk.App(analytics_reporting=False), "stack")
+    statements = [
+        Statement(actions=("s3:Get*", "s3:PutObject"), resources=(f"arn:{stack.partition}:s3:::reports/*",)),
+        Statement(actions=("s3:Get*",), resources=(f"arn:aws:iam::{ACCOUNT}:mfa/${{aws:username}}*", "*")),
+        Statement(effect=Effect.DENY, actions=("*",), resources=("*:denied:*",)),
+    ]
+    assert wildcard_findings(stack, statements) == (
+        "Action::s3:Get*",
+        "Resource::arn:<AWS::Partition>:s3:::reports/*",
+        f"Resource::arn:aws:iam::{ACCOUNT}:mfa/<aws:username>*",
+        "Resource::*",
+    )
+
+
+ONE = "one finding is accepted at a time; found `{}`; accepted: `<pack>-<rule>`, and `[<finding>]` where the rule reports several"
+
+
+@pytest.mark.parametrize(
+    ("finding_id", "reason", "message"),
+    [
+        pytest.param("AwsSolutions-IAM5", "because", ONE.format("AwsSolutions-IAM5"), id="all of a rule"),
+        pytest.param("AwsSolutions", "because", ONE.format("AwsSolutions"), id="all of a pack"),
+        pytest.param("*", "because", ONE.format("*"), id="everything"),
+        pytest.param(
+            "AwsSolutions-SMG4",
+            "  ",
+            "a finding is accepted for a reason; found none; accepted: the evidence in a sentence",
+            id="no reason",
+        ),
+    ],
+)
+def test_refuses(finding_id, reason, message):
+    stack = new_stack()
+    with pytest.raises(ValueError, match=re.escape(message)):
+        accept(stack, finding_id, reason)

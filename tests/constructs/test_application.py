@@ -1,0 +1,75 @@
+"""An application: a key and a secret for each serial, which come and go alone."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from access_constructs.application import Application
+from keywright.policy.statement import Statement
+from tests.constructs.synthesis import BOUNDARY, PATH, TOKEN, new_stack, resources
+
+WRITE = Statement(actions=("s3:PutObject",), resources=("arn:aws:s3:::inbox/x",))
+
+
+def template(*access_keys, **more):
+    stack = new_stack()
+    Application(
+        stack,
+        "scanner",
+        name="scanner",
+        path=PATH,
+        boundary_arn=BOUNDARY,
+        keeper_token=TOKEN,
+        access_keys=access_keys,
+        statements=[WRITE],
+        tags={},
+        **more,
+    )
+    return resources(stack)
+
+
+def test_an_application_is_this_template(root):
+    """Read the golden file: it is what an application is in CloudFormation."""
+    assert template((1, False), (2, True)) == json.loads((root / "tests/golden/application.json").read_text())
+
+
+def test_rotation_touches_only_the_serial_it_is_about():
+    one, two, old = template((1, True)), template((1, True), (2, True)), template((1, False), (2, True))
+    serial_2 = {"AccessKey0scannerXSerial2", "AccessKeySecret0scannerXSerial2"}
+    assert changed(one, two) == {*serial_2, "Leaving0scanner"}
+    assert changed(two, old) == {"AccessKey0scannerXSerial1"}
+    assert one["Leaving0scanner"]["Properties"] == two["Leaving0scanner"]["Properties"]
+
+
+def changed(before, after):
+    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+
+
+def test_a_secret_key_stands_in_its_secret_and_nowhere_else():
+    found = template((1, True))
+    holders = [name for name, each in found.items() if "SecretAccessKey" in json.dumps(each)]
+    assert holders == ["AccessKeySecret0scannerXSerial1"]
+
+
+def test_leaving_waits_for_every_key_and_secret():
+    found = template((1, True), (2, True))
+    assert set(found["Leaving0scanner"]["DependsOn"]) == {
+        "AccessKeySecret0scannerXSerial1",
+        "AccessKeySecret0scannerXSerial2",
+    }
+
+
+@pytest.mark.parametrize(
+    ("access_keys", "found"),
+    [
+        pytest.param([(1, True), (2, True), (3, True)], "serial 1, serial 2, serial 3", id="three"),
+        pytest.param([(1, True), (1, False)], "serial 1, serial 1", id="one twice"),
+    ],
+)
+def test_refuses(access_keys, found):
+    message = f"`scanner` cannot have these access keys; found {found}; accepted: at most 2, each serial once"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        template(*access_keys)
