@@ -52,7 +52,7 @@ class Arn:
 class ArnPattern:
     """What `Resource`, `NotResource` and the Arn operators hold: an ARN with wildcards and variables.
 
-    Fewer than six fields (such as `*`) match as one string.
+    The last field of a pattern with fewer (such as `*`) matches all that follows, as one string.
     """
 
     text: str
@@ -135,13 +135,16 @@ def split_tokens(parts: tuple[Other | str, ...]) -> tuple[tuple[Other | str, ...
 
 def matcher(globs: tuple[Glob, ...]) -> Callable[[str], bool]:
     """Make the test of an ARN pattern given a pattern for each field."""
-    if len(globs) < FIELDS or all(glob.literal is not None for glob in globs[:-1]):
+    if all(glob.literal is not None for glob in globs[:-1]):
         return whole(globs).matches  # literal leading fields hold the last one in its place
     tests = tuple(glob.matches for glob in globs)
+    colons = len(globs) - 1
 
     def covers(resource: str) -> bool:
-        fields = resource.split(":", FIELDS - 1)
-        return len(fields) == FIELDS and all(test(field) for test, field in zip(tests, fields, strict=True))
+        fields = resource.split(":", colons)
+        return len(fields) == len(tests) and all(
+            test(field) for test, field in zip(tests, fields, strict=True)
+        )
 
     return covers
 

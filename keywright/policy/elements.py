@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from keywright.policy.arn import FIELDS, arn_pattern
 from keywright.policy.document import Kind
 from keywright.policy.json_text import escaped
-from keywright.policy.notes import Note, listed, nearest, quoted
+from keywright.policy.notes import Note, listed, quoted
 from keywright.policy.reading_conditions import read_conditions
 from keywright.policy.reading_principals import read_principals
 from keywright.policy.statement import Effect, Statement
+from keywright.policy.variables import has_variable, is_malformed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,8 +129,8 @@ def _check_elements(value: dict[str, Any], pointer: str, kind: Kind, notes: list
                     place,
                     f"{here(pointer)} has an unknown element",
                     quoted(name),
-                    nearest(name, ELEMENTS),
                     is_unclear=True,
+                    names=ELEMENTS,
                 )
             )
     _check_pair(value, pointer, ("Action", "NotAction"), notes, is_required=True)
@@ -205,9 +206,13 @@ def _resource_fault(knows_variables: bool) -> Callable[[str], tuple[str, str] | 
     def fault(resource: str) -> tuple[str, str] | None:
         if resource == "*":
             return None
+        if knows_variables and is_malformed(resource):
+            return "holds no variable where one begins", "`${key}`, `${key, 'default'}`"
         fields = arn_pattern(resource, knows_variables).fields
         if len(fields) < FIELDS or fields[0] != ("arn",):
             return "is no ARN", "`arn:partition:service:region:account:resource` or `*`"
+        if any(map(has_variable, fields[:-1])):
+            return "holds a variable before its fifth colon", "variables after the fifth colon"
         return None
 
     return fault

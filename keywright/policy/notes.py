@@ -13,13 +13,22 @@ _SHOWN = 80
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A finding to be: `pointer` is the place; `is_unclear` says that the meaning is lost too, not just AWS's consent."""
+    """A finding to be: `pointer` is the place; `is_unclear` says that the meaning is lost too, not just AWS's consent.
+
+    `names` are what `found` may have been meant to be; the nearest are offered.
+    """
 
     pointer: str
     message: str
     found: str = ""
     accepted: str = ""
     is_unclear: bool = False
+    names: tuple[str, ...] = ()
+
+    @property
+    def offered(self) -> str:
+        """What would be accepted instead."""
+        return self.accepted or nearest(self.found.strip("`"), self.names)
 
 
 def quoted(value: Any) -> str:

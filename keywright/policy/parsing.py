@@ -13,7 +13,7 @@ from keywright.finding import Finding, Location
 from keywright.policy.document import Document, Kind, Unread
 from keywright.policy.elements import here, read_statement
 from keywright.policy.json_text import JsonText, read_json
-from keywright.policy.notes import Note, listed, nearest, quoted
+from keywright.policy.notes import Note, listed, quoted
 from keywright.policy.statement import VERSION_WITH_VARIABLES
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Places = Callable[[Iterable[str]], dict[str, Location]]
 
 VERSIONS = (VERSION_WITH_VARIABLES, "2008-10-17")
+MOST_SHOWN = 1_000
 _ELEMENTS = ("Version", "Id", "Statement")
 
 
@@ -60,12 +61,16 @@ def parse(value: Any, file: str, kind: Kind) -> tuple[Document, list[Note]]:
 
 
 def to_findings(notes: list[Note], file: str, places: Places | None = None) -> list[Finding]:
-    """Place notes in their file."""
-    located = places({note.pointer for note in notes}) if places and notes else {}
+    """Place notes in their file; beyond the first thousand only their number is told."""
+    shown = notes[:MOST_SHOWN]
+    located = places({note.pointer for note in shown}) if places and shown else {}
     nowhere = Location(file)
-    return [
-        Finding(located.get(note.pointer, nowhere), note.message, note.found, note.accepted) for note in notes
+    findings = [
+        Finding(located.get(note.pointer, nowhere), note.message, note.found, note.offered) for note in shown
     ]
+    if len(notes) > MOST_SHOWN:
+        findings.append(Finding(findings[-1].location, f"{len(notes) - MOST_SHOWN:,} more mistakes follow"))
+    return findings
 
 
 def _document(value: Any, file: str, kind: Kind, notes: list[Note]) -> Document:
@@ -98,10 +103,9 @@ def _version(value: dict[str, Any], notes: list[Note]) -> str:
 
 
 def _check_elements(value: dict[str, Any], notes: list[Note]) -> None:
-    for name in value:
-        if name not in _ELEMENTS:
-            accepted = nearest(name, _ELEMENTS)
-            notes.append(Note("", "the document has an unknown element", quoted(name), accepted))
+    message = "the document has an unknown element"
+    unknown = (name for name in value if name not in _ELEMENTS)
+    notes.extend(Note("", message, quoted(name), names=_ELEMENTS) for name in unknown)
     if not isinstance(value.get("Id", ""), str):
         notes.append(Note("/Id", "`/Id` is no text", quoted(value["Id"]), "a text"))
 

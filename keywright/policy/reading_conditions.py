@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.policy.conditions import Condition
 from keywright.policy.json_text import escaped
-from keywright.policy.notes import Note, nearest, quoted
+from keywright.policy.notes import Note, quoted
 from keywright.policy.operators import NAMES, Family
+from keywright.policy.variables import is_malformed
 
 if TYPE_CHECKING:
     from keywright.policy.context import Values
@@ -73,9 +74,11 @@ def _check(found: Condition, pointer: str, notes: list[Note]) -> None:
     operator = found.operator
     if operator is None:
         message = f"`{pointer}` uses an unknown operator"
-        accepted = nearest(found.operator_name.rpartition(":")[2], NAMES)
-        notes.append(Note(pointer, message, quoted(found.operator_name), accepted))
+        notes.append(Note(pointer, message, quoted(found.operator_name), names=NAMES))
         return
+    for value in filter(is_malformed, found.values if found.knows_variables else ()):
+        message = f"`{pointer}` holds no variable where one begins"
+        notes.append(Note(pointer, message, quoted(value), "`${key}`, `${key, 'default'}`"))
     for value in found.unreadable_values:
         message = f"`{pointer}` can't be compared by {quoted(found.operator_name)}"
         notes.append(Note(pointer, message, quoted(value), _ACCEPTED[operator.family]))

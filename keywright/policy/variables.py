@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from keywright.policy.context import Context
 
-_VARIABLE = re.compile(r"\$\{([^{}']*+(?:'[^']*+'[^{}']*+)?+)\}")
+_VARIABLE = re.compile(r"\$\{([^{}',]++(?:,\s*+'[^']*+'\s*+)?+)\}")
 _ESCAPES = frozenset("*?$")
 
 
@@ -46,6 +46,11 @@ def tokens(text: str, knows_variables: bool) -> tuple[Token, ...]:  # noqa: FBT0
         found.append(inside if inside in _ESCAPES else _variable(inside))
         end = match.end()
     return (*found, *pieces(text[end:]))
+
+
+def is_malformed(text: str) -> bool:
+    """Tell whether a value begins a variable that is none; it is then taken as plain text."""
+    return "${" in text and "${" in _VARIABLE.sub("", text)
 
 
 def has_variable(parts: Iterable[Token]) -> bool:
@@ -76,7 +81,5 @@ def _value(variable: Variable, context: Context) -> str | Missing:
 
 
 def _variable(inside: str) -> Variable:
-    key, comma, rest = inside.partition(",")
-    quoted = rest.strip()
-    is_default = bool(comma) and len(quoted) > 1 and quoted[0] == quoted[-1] == "'"
-    return Variable(key.strip().lower(), quoted[1:-1] if is_default else None)
+    key, comma, quoted = inside.partition(",")
+    return Variable(key.strip().lower(), quoted.strip()[1:-1] if comma else None)

@@ -134,7 +134,7 @@ class CaseReader:
 
 
 def _within(note: Note, pointer: str) -> Note:
-    return Note(f"{pointer}{note.pointer}", note.message, note.found, note.accepted, note.is_unclear)
+    return replace(note, pointer=f"{pointer}{note.pointer}")
 
 
 def _resource_kind(fields: _Fields) -> Kind:
