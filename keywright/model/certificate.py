@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import base64
-import binascii
-from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-_SEQUENCE, _INTEGER, _VERSION = 0x30, 0x02, 0xA0
-_UTC_TIME, _GENERALIZED_TIME = 0x17, 0x18
-_LONG = 0x80
-_FORMS = {_UTC_TIME: "%y%m%d%H%M%SZ", _GENERALIZED_TIME: "%Y%m%d%H%M%SZ"}
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class NoCertificateError(ValueError):
@@ -22,35 +19,10 @@ def valid_until(text: str) -> datetime:
     Raises:
         NoCertificateError: It is no base64, or no certificate.
     """
+    from cryptography.x509 import load_der_x509_certificate  # noqa: PLC0415 - only declarations with SAML pay for it
+
     try:
         der = base64.b64decode("".join(text.split()), validate=True)
-        return _end_of_validity(der)
-    except (binascii.Error, ValueError, IndexError) as error:
+        return load_der_x509_certificate(der).not_valid_after_utc
+    except ValueError as error:
         raise NoCertificateError("no X.509 certificate") from error
-
-
-def _end_of_validity(der: bytes) -> datetime:
-    certificate, _ = _field(der, _SEQUENCE)
-    rest, _ = _field(certificate, _SEQUENCE)
-    if rest[0] == _VERSION:
-        _, rest = _field(rest, _VERSION)
-    _, rest = _field(rest, _INTEGER)
-    for _part in ("signature algorithm", "issuer"):
-        _, rest = _field(rest, _SEQUENCE)
-    validity, _ = _field(rest, _SEQUENCE)
-    _, rest = _field(validity, validity[0])
-    content, _ = _field(rest, rest[0])
-    return datetime.strptime(content.decode("ascii"), _FORMS[rest[0]]).replace(tzinfo=UTC)
-
-
-def _field(der: bytes, tag: int) -> tuple[bytes, bytes]:
-    """Give the content of the first field, which must have this tag, and what follows it."""
-    if der[0] != tag:
-        raise NoCertificateError("no X.509 certificate")
-    start, length = 2, der[1]
-    if length & _LONG:
-        start += length - _LONG
-        length = int.from_bytes(der[2:start], "big")
-    if start + length > len(der):
-        raise NoCertificateError("no X.509 certificate")
-    return der[start : start + length], der[start + length :]
