@@ -99,6 +99,10 @@ class Sandbox:
             raise SandboxError(f"no sandbox runs in {self.state}")
         return read_env(self.env_file)
 
+    def other_account(self, account_id: str) -> dict[str, str]:
+        """Give the environment of another account's root user: the sandbox holds any account a test names."""
+        return {**self.environment(), "AWS_ACCESS_KEY_ID": account_id}
+
     @property
     def endpoint(self) -> str:
         """The address of every service of the account."""

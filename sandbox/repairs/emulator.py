@@ -56,6 +56,16 @@ oidc_providers: Any = iam._oidc_providers
 instances: Any = ec2._instances
 launch_template_data: Any = ec2._resolve_launch_template_data
 now: Any = iam._now
+iam_error: Any = iam._error
+sessions: Any = sts._sessions
+register_session: Any = sts.register_session
+sts_request: Any = sts.handle_request
+session_policies: Any = sts._session_policies
+enforce: Any = evaluator.enforce
+principal_keys: Any = evaluator._principal_keys
+is_anonymous: Any = evaluator._anonymous
+served_unsigned: Any = evaluator._served_unsigned
+policy_of_resource: Any = evaluator._resource_policy
 condition_key: Any = evaluator._resolve_condition_key
 parse_policy: Any = evaluator.parse_policy_document
 access_key_of: Any = router.extract_access_key_id
@@ -77,6 +87,9 @@ provision_resource: Any = stacks._provision_resource
 add_event: Any = stacks._add_event
 dependency_order: Any = stacks._topological_sort
 runs_on_worker_thread: Any = stacks._runs_on_worker_thread
+
+
+_FIRST_ERROR_STATUS = 400
 
 
 class Refused(Exception):  # noqa: N818 - the field's word: IAM refuses
@@ -152,6 +165,14 @@ def text(parameters: Parameters, name: str, default: str = "") -> str:
     return str(value)
 
 
+def members(parameters: Parameters, name: str) -> Iterator[str]:
+    """Read a list parameter of an action."""
+    number = 1
+    while value := text(parameters, f"{name}.member.{number}"):
+        yield value
+        number += 1
+
+
 def account_id() -> str:
     """Tell whose account the current request acts in."""
     return str(responses.get_account_id())
@@ -176,17 +197,27 @@ def guard(action: str, check: Callable[[Parameters], None]) -> None:
     _install(action, guarded)
 
 
+def after(action: str, do: Callable[[Parameters], None]) -> None:
+    """Have `do` called with an IAM action's parameters once the action has succeeded."""
+    original = iam._IAM_HANDLERS[action]
+
+    def followed(parameters: Parameters) -> Any:
+        response = original(parameters)
+        if response[0] < _FIRST_ERROR_STATUS:
+            do(parameters)
+        return response
+
+    _install(action, followed)
+
+
 def replace(action: str, answer: Callable[[Parameters], Mapping[str, Any]]) -> None:
     """Let `answer` give an IAM action's output members, written as botocore's model of the action names them."""
-    output = IAM.model.operation_model(action).output_shape
 
     def replaced(parameters: Parameters) -> Any:
         try:
-            members = answer(parameters)
+            return IAM.write(action, answer(parameters))
         except Refused as refused:
             return iam._error(refused.status, refused.code, escape(refused.message))
-        result = f"<{action}Result>{_xml(output, members)}</{action}Result>" if output else ""
-        return iam._xml(200, f"{action}Response", result)
 
     _install(action, replaced)
 
@@ -227,6 +258,12 @@ class Api:
         self._serializer: Any = create_serializer(self.model.metadata["protocol"])
         self._parser: Any = create_parser(self.model.metadata["protocol"])
 
+    def write(self, action: str, members: Mapping[str, Any]) -> Any:
+        """Write an action's output members as its response."""
+        shape = self.model.operation_model(action).output_shape
+        result = f"<{action}Result>{_xml(shape, members)}</{action}Result>" if shape else ""
+        return iam._xml(200, f"{action}Response", result, ns=self.service)
+
     def call(self, action: str, **members: Any) -> dict[str, Any]:
         """Run an action; a member that is None is left out.
 
@@ -245,9 +282,9 @@ class Api:
         return parsed
 
 
-_FIRST_ERROR_STATUS = 400
 IAM = Api("iam", iam._IAM_HANDLERS)
 EC2 = Api("ec2", ec2._ACTION_MAP)
+STS = Api("sts", {})
 call = IAM.call
 
 

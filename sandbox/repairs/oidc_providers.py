@@ -5,7 +5,7 @@ The emulator lacks the type and the actions that change a provider in place.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.repairs.emulator import (
     Created,
@@ -13,14 +13,12 @@ from sandbox.repairs.emulator import (
     Refused,
     call,
     call_unless_gone,
+    members,
     oidc_providers,
     replace,
     resource_type,
     text,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 from sandbox.repairs.policy_holders import tags
 
 
@@ -92,12 +90,5 @@ def _remove_client(parameters: Parameters) -> dict[str, Any]:
 
 
 def _set_thumbprints(parameters: Parameters) -> dict[str, Any]:
-    _provider(parameters)["ThumbprintList"] = list(_members(parameters, "ThumbprintList"))
+    _provider(parameters)["ThumbprintList"] = list(members(parameters, "ThumbprintList"))
     return {}
-
-
-def _members(parameters: Parameters, name: str) -> Iterable[str]:
-    number = 1
-    while value := text(parameters, f"{name}.member.{number}"):
-        yield value
-        number += 1

@@ -153,5 +153,7 @@ def _evaluate_resource_policy(document: Any, context: Any, service: str | None =
 
 def _applies(statement: dict[str, Any], caller: Caller, applies: Any) -> bool:
     if "NotPrincipal" in statement:
-        return not names(statement["NotPrincipal"], caller)
+        spared = statement["NotPrincipal"]
+        account = Caller(f"arn:aws:iam::{caller.account}:root", caller.account)
+        return not (names_itself(spared, caller) and names(spared, account))
     return bool(applies(statement.get("Principal"), caller))

@@ -7,8 +7,10 @@ import time
 from dataclasses import dataclass, field
 
 import boto3
+import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from sandbox.control import reset
 
@@ -33,6 +35,7 @@ class Cloud:
         self.environment = environment
         self.endpoint = environment["AWS_ENDPOINT_URL"]
         self.root = (environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"])
+        self.other_root = (OTHER_ACCOUNT, self.root[1])
         self._session = boto3.Session(region_name=REGION)
         self._clients = {}
 
@@ -177,3 +180,24 @@ def allow(action, resource="*", condition=None):
 
 def deny(action, resource="*", condition=None):
     return ("Deny", action, resource, *([condition] if condition else []))
+
+
+def may(call, **arguments):
+    """Tell whether a call is allowed; any failure but a refusal is a mistake of the test."""
+    try:
+        call(**arguments)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in REFUSALS:
+            return False
+        raise
+    return True
+
+
+REFUSALS = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "InvalidClientTokenId", "403"}
+
+
+def code_of(call, **arguments):
+    """Give the error code a call is refused with."""
+    with pytest.raises(ClientError) as caught:
+        call(**arguments)
+    return caught.value.response["Error"]["Code"]

@@ -123,7 +123,7 @@ def test_bucket_name_outside_of_its_namespace_is_refused(cloud, properties):
 
 def test_nobody_takes_a_name_of_another_accounts_namespace(cloud):
     """Namespaces for general purpose buckets."""
-    other = cloud.client("s3", (OTHER_ACCOUNT, "unchecked"))
+    other = cloud.client("s3", cloud.other_root)
     location = {"LocationConstraint": REGION}
     with pytest.raises(ClientError, match="InvalidBucketName"):
         other.create_bucket(Bucket=OWN_NAME, CreateBucketConfiguration=location)

@@ -1,0 +1,102 @@
+"""Who calls, and what needs no policy or has none.
+
+AWS: "Root user" signs like everybody; the emulator takes the root's key, and a key called `test`, without a look at the
+signature, and takes whoever signs nothing for the root where S3 may be read anonymously. In S3 ("How Amazon S3 authorizes
+a request") an anonymous request is allowed by a bucket policy alone. GetSessionToken's credentials without MFA reach no
+IAM action.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextvars import ContextVar
+from typing import Any
+
+from sandbox.repairs import sessions
+from sandbox.repairs.emulator import (
+    Refused,
+    account_id,
+    enforce,
+    evaluator,
+    is_anonymous,
+    patch,
+    policy_of_resource,
+    region,
+    served_unsigned,
+)
+
+_ACCOUNT = re.compile(r"\d{12}")
+_current: ContextVar[str] = ContextVar("access_key", default="")
+
+
+def register() -> None:
+    """Judge every caller, the root and nobody included."""
+    patch(evaluator, "is_root_access_key", _is_root)
+    patch(evaluator, "_is_root_key", lambda _key: False)
+    patch(evaluator, "enforce", _enforce)
+
+
+def _is_root(access_key: str) -> bool:
+    """Tell whether a key is a root's: this account's own, or the number of whichever account a test acts in."""
+    return access_key == os.environ["AWS_ACCESS_KEY_ID"] or _ACCOUNT.fullmatch(access_key) is not None
+
+
+def _enforce(access_key: str, action: str, service: str, *where: Any, **what: Any) -> Any:
+    _current.set(access_key)
+    if not access_key and is_anonymous.get():
+        if served_unsigned(service, action):
+            return None
+        if service == "s3":
+            return _nobody(action, *where, **what)
+    if action == "sts:AssumeRole":
+        return evaluator.check_credentials(access_key, service)
+    denied = enforce(access_key, action, service, *where, **what)
+    if denied is None and service == "iam" and sessions.may_not_call_iam(access_key):
+        return evaluator.AuthError(
+            "InvalidClientTokenId", "The security token included in the request is invalid"
+        )
+    return denied
+
+
+def _nobody(action: str, where: str, resource_arn: str = "*", service_context: Any = None) -> Any:
+    context = evaluator.EvalContext(
+        principal_arn="*",
+        principal_type="Anonymous",
+        principal_account="",
+        action=action,
+        resource_arn=resource_arn,
+        region=where,
+        service_context={key.lower(): value for key, value in (service_context or {}).items()},
+    )
+    found = policy_of_resource("s3", resource_arn)
+    result = evaluator.evaluate_resource_policy(found[0], context) if found else None
+    if result and result.decision == "Allow":
+        return None
+    return evaluator.EvalResult("ImplicitDeny", principal_arn="anonymous")
+
+
+def require(action: str, resource_arn: str, keys: dict[str, Any] | None = None) -> None:
+    """Have the current request's caller allowed a further action, such as iam:PassRole.
+
+    Raises:
+        Refused: No policy allows it, or one denies it.
+    """
+    caller = evaluator.resolve_principal(_current.get(), account_id())
+    if isinstance(caller, evaluator.AuthError):
+        raise Refused(403, "AccessDenied", caller.message)
+    if caller.policies is None:
+        return
+    context = evaluator.EvalContext(
+        principal_arn=caller.arn,
+        principal_type=caller.type,
+        principal_account=caller.account,
+        action=action,
+        resource_arn=resource_arn,
+        region=region(),
+        service_context=keys or {},
+        principal_keys=caller.keys,
+    )
+    if evaluator.evaluate(context, caller.policies, *caller.limits).decision != "Allow":
+        message = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource_arn}"
+        raise Refused(403, "AccessDenied", message)

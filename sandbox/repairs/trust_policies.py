@@ -1,0 +1,77 @@
+"""A principal named by user or role ARN stands for that one identity, never for its namesake.
+
+AWS: "AWS JSON policy elements: Principal" in the IAM User Guide: the ARN is turned into the identity's unique id when the
+policy is saved; once the identity is deleted the policy shows that id and no longer applies, even to a new identity of
+the same name. An ARN of this account that names nobody is refused: "Invalid principal in policy". The emulator keeps the
+ARN and compares text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from sandbox.repairs.emulator import Parameters, Refused, account_id, after, guard, roles, text, users
+from sandbox.repairs.policy_evaluation import read, statements_of
+from sandbox.repairs.principals import values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_IDENTITY = re.compile(r"arn:aws[a-z-]*:iam::(?P<account>\d{12}):(?P<kind>user|role)/(?:.*/)?(?P<name>[^/]+)")
+_STORES = {"user": (users, "UserId"), "role": (roles, "RoleId")}
+
+
+def register() -> None:
+    """Refuse principals that do not exist, remember the ids of those that do."""
+    guard("CreateRole", lambda parameters: _refuse_nobody(text(parameters, "AssumeRolePolicyDocument")))
+    guard("UpdateAssumeRolePolicy", lambda parameters: _refuse_nobody(text(parameters, "PolicyDocument")))
+    after("CreateRole", _remember)
+    after("UpdateAssumeRolePolicy", _remember)
+
+
+def trust_of(role: dict[str, Any]) -> dict[str, Any]:
+    """Give a role's trust policy as it applies now: the dead stand in it by their unique id."""
+    ids = role.get("TrustedIds") or {}
+    dead = {arn: unique_id for arn, unique_id in ids.items() if _unique_id(arn) != unique_id}
+    content = read(role.get("AssumeRolePolicyDocument"))
+    return (
+        content
+        if not dead
+        else {**content, "Statement": [_with_ids(each, dead) for each in statements_of(content)]}
+    )
+
+
+def _with_ids(statement: dict[str, Any], dead: dict[str, str]) -> dict[str, Any]:
+    principal = statement.get("Principal")
+    if not isinstance(principal, dict) or "AWS" not in principal:
+        return statement
+    named = [dead.get(each, each) for each in values(principal, "AWS")]
+    return {**statement, "Principal": {**principal, "AWS": named}}
+
+
+def _refuse_nobody(document: str) -> None:
+    for arn in _identities(document):
+        if _unique_id(arn) is None and arn.split(":")[4] == account_id():
+            raise Refused(400, "MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{arn}"')
+
+
+def _remember(parameters: Parameters) -> None:
+    role = roles[text(parameters, "RoleName")]
+    found = {arn: _unique_id(arn) for arn in _identities(role["AssumeRolePolicyDocument"])}
+    role["TrustedIds"] = {arn: unique_id for arn, unique_id in found.items() if unique_id}
+
+
+def _identities(document: Any) -> Iterator[str]:
+    for statement in statements_of(document):
+        yield from filter(_IDENTITY.fullmatch, values(statement.get("Principal"), "AWS"))
+
+
+def _unique_id(arn: str) -> str | None:
+    """Give the unique id of a user or role that exists, in whichever account."""
+    found = _IDENTITY.fullmatch(arn)
+    if found is None:
+        return None
+    kept, key = _STORES[found["kind"]]
+    record = kept.get_scoped(found["account"], None, found["name"])
+    return str(record[key]) if record and record["Arn"] == arn else None
