@@ -25,7 +25,6 @@ from sandbox.repairs.emulator import (
 )
 from sandbox.repairs.emulator import sessions as open_sessions
 from sandbox.repairs.token_service import answer
-from sandbox.repairs.trust_policies import trust_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -115,8 +114,9 @@ def _allows(role: dict[str, Any], caller: Any, action: str, keys: dict[str, Any]
     )
     identity = evaluator.evaluate(context, caller.policies, *caller.limits)
     owner = role["Arn"].split(":")[4]
+    trust = role["AssumeRolePolicyDocument"]
     decided = evaluator.combine_resource_policy(
-        identity, context, trust_of(role), owner, required=True, limits=caller.limits
+        identity, context, trust, owner, required=True, limits=caller.limits
     )
     return bool(decided.decision == "Allow")
 

@@ -21,6 +21,7 @@ from sandbox.repairs.emulator import (
     user_inline_policies,
     users,
 )
+from sandbox.repairs.trust_policies import identity_moved
 
 
 def register() -> None:
@@ -61,7 +62,9 @@ def _moved(kept: Any, kind: str, noun: str, old: str, parameters: Parameters) ->
     if new != old and new in kept:
         raise Refused(409, "EntityAlreadyExists", f"{noun} with name {new} already exists.")
     path = text(parameters, "NewPath") or record["Path"]
-    record.update({f"{noun}Name": new, "Path": path, "Arn": f"arn:aws:iam::{account_id()}:{kind}{path}{new}"})
+    arn = f"arn:aws:iam::{account_id()}:{kind}{path}{new}"
+    identity_moved(record["Arn"], arn)
+    record.update({f"{noun}Name": new, "Path": path, "Arn": arn})
     _rekey(kept, old, new)
     return new
 

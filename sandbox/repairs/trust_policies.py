@@ -8,6 +8,7 @@ ARN and compares text.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -23,31 +24,42 @@ _STORES = {"user": (users, "UserId"), "role": (roles, "RoleId")}
 
 
 def register() -> None:
-    """Refuse principals that do not exist, remember the ids of those that do."""
+    """Refuse principals that do not exist, remember the ids of those that do, and bury the dead."""
     guard("CreateRole", lambda parameters: _refuse_nobody(text(parameters, "AssumeRolePolicyDocument")))
     guard("UpdateAssumeRolePolicy", lambda parameters: _refuse_nobody(text(parameters, "PolicyDocument")))
     after("CreateRole", _remember)
     after("UpdateAssumeRolePolicy", _remember)
+    after("DeleteUser", lambda _parameters: _bury())
+    after("DeleteRole", lambda _parameters: _bury())
 
 
-def trust_of(role: dict[str, Any]) -> dict[str, Any]:
-    """Give a role's trust policy as it applies now: the dead stand in it by their unique id."""
-    ids = role.get("TrustedIds") or {}
-    dead = {arn: unique_id for arn, unique_id in ids.items() if _unique_id(arn) != unique_id}
-    content = read(role.get("AssumeRolePolicyDocument"))
-    return (
-        content
-        if not dead
-        else {**content, "Statement": [_with_ids(each, dead) for each in statements_of(content)]}
-    )
+def identity_moved(old_arn: str, new_arn: str) -> None:
+    """Have trust in a user follow it to its new name or path."""
+    for role in roles.to_dict().values():
+        ids = role.get("TrustedIds") or {}
+        if old_arn in ids:
+            ids[new_arn] = ids.pop(old_arn)
+            _rename_principals(role, {old_arn: new_arn})
 
 
-def _with_ids(statement: dict[str, Any], dead: dict[str, str]) -> dict[str, Any]:
-    principal = statement.get("Principal")
-    if not isinstance(principal, dict) or "AWS" not in principal:
-        return statement
-    named = [dead.get(each, each) for each in values(principal, "AWS")]
-    return {**statement, "Principal": {**principal, "AWS": named}}
+def _bury() -> None:
+    """Write the unique id in place of whoever is gone, so that no namesake inherits the trust."""
+    for role in roles.to_dict().values():
+        ids = role.get("TrustedIds") or {}
+        dead = {arn: ids[arn] for arn in ids if _unique_id(arn) is None}
+        if dead:
+            role["TrustedIds"] = {arn: ids[arn] for arn in ids if arn not in dead}
+            _rename_principals(role, dead)
+
+
+def _rename_principals(role: dict[str, Any], names: dict[str, str]) -> None:
+    content = read(role["AssumeRolePolicyDocument"])
+    for statement in statements_of(content):
+        principal = statement.get("Principal")
+        if isinstance(principal, dict) and "AWS" in principal:
+            named = [names.get(each, each) for each in values(principal, "AWS")]
+            principal["AWS"] = named[0] if len(named) == 1 else named
+    role["AssumeRolePolicyDocument"] = json.dumps(content)
 
 
 def _refuse_nobody(document: str) -> None:

@@ -193,7 +193,13 @@ def may(call, **arguments):
     return True
 
 
-REFUSALS = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "InvalidClientTokenId", "403"}
+REFUSALS = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "UnauthorizedOperation",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+}
 
 
 def code_of(call, **arguments):
