@@ -13,7 +13,7 @@ import re
 from contextvars import ContextVar
 from typing import Any
 
-from sandbox.repairs import sessions
+from sandbox.repairs import passwords, sessions
 from sandbox.repairs.emulator import (
     Refused,
     account_id,
@@ -27,6 +27,8 @@ from sandbox.repairs.emulator import (
 )
 
 _ACCOUNT = re.compile(r"\d{12}")
+_OWN_PASSWORD = frozenset({"iam:ChangePassword", "iam:GetAccountPasswordPolicy"})
+"""What "Allow users to change their own password" in the account's password policy allows them."""
 _current: ContextVar[str] = ContextVar("access_key", default="")
 
 
@@ -52,11 +54,18 @@ def _enforce(access_key: str, action: str, service: str, *where: Any, **what: An
     if action == "sts:AssumeRole":
         return evaluator.check_credentials(access_key, service)
     denied = enforce(access_key, action, service, *where, **what)
+    if action in _OWN_PASSWORD and passwords.users_may_change_theirs() and not _is_explicit(denied):
+        return None
     if denied is None and service == "iam" and sessions.may_not_call_iam(access_key):
         return evaluator.AuthError(
             "InvalidClientTokenId", "The security token included in the request is invalid"
         )
     return denied
+
+
+def _is_explicit(denied: Any) -> bool:
+    """Tell whether a request failed for more than the lack of a policy that allows it."""
+    return denied is not None and getattr(denied, "decision", "") != "ImplicitDeny"
 
 
 def _nobody(action: str, where: str, resource_arn: str = "*", service_context: Any = None) -> Any:
@@ -76,13 +85,15 @@ def _nobody(action: str, where: str, resource_arn: str = "*", service_context: A
     return evaluator.EvalResult("ImplicitDeny", principal_arn="anonymous")
 
 
-def require(action: str, resource_arn: str, keys: dict[str, Any] | None = None) -> None:
-    """Have the current request's caller allowed a further action, such as iam:PassRole.
+def require(
+    action: str, resource_arn: str, keys: dict[str, Any] | None = None, *, access_key: str = ""
+) -> None:
+    """Have the current request's caller, or whose key it is, allowed a further action, such as iam:PassRole.
 
     Raises:
         Refused: No policy allows it, or one denies it.
     """
-    caller = evaluator.resolve_principal(_current.get(), account_id())
+    caller = evaluator.resolve_principal(access_key or _current.get(), account_id())
     if isinstance(caller, evaluator.AuthError):
         raise Refused(403, "AccessDenied", caller.message)
     if caller.policies is None:

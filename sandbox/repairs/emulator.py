@@ -10,6 +10,7 @@ so that an upgrade which drops one fails at the start, by that name.
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -56,6 +57,9 @@ oidc_providers: Any = iam._oidc_providers
 instances: Any = ec2._instances
 launch_template_data: Any = ec2._resolve_launch_template_data
 now: Any = iam._now
+password_policies: Any = iam._account_password_policy
+account_aliases: Any = iam._account_aliases
+request_scope: Any = responses.request_scope
 iam_error: Any = iam._error
 sessions: Any = sts._sessions
 register_session: Any = sts.register_session
@@ -176,6 +180,11 @@ def members(parameters: Parameters, name: str) -> Iterator[str]:
 def account_id() -> str:
     """Tell whose account the current request acts in."""
     return str(responses.get_account_id())
+
+
+def home_account() -> str:
+    """Tell whose sandbox this is."""
+    return os.environ["MINISTACK_ACCOUNT_ID"]
 
 
 def region() -> str:

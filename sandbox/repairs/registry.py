@@ -20,6 +20,7 @@ from sandbox.repairs import (
     managed_policies,
     mfa_devices,
     oidc_providers,
+    passwords,
     policy_evaluation,
     quotas,
     renames,
@@ -28,6 +29,7 @@ from sandbox.repairs import (
     saml_providers,
     sandbox_time,
     sessions,
+    sign_in,
     stack_updates,
     taken_names,
     token_service,
@@ -54,6 +56,7 @@ REPAIRS = (
     quotas,
     taken_names,
     mfa_devices,
+    passwords,
     trust_policies,
     users,
     roles,
@@ -77,6 +80,7 @@ ANSWERS = {
     "clock": answers.clock,
     "issuer": web_identity.register_key,
     "reset": answers.reset,
+    "sign-in": sign_in.sign_in,
 }
 
 

@@ -80,6 +80,11 @@ def of_user(
     )
 
 
+def end(access_key: str) -> None:
+    """End a session before its time."""
+    sessions.pop(access_key, None)
+
+
 def may_not_call_iam(access_key: str) -> bool:
     """Tell whether it is a key of GetSessionToken without MFA, with which IAM answers nothing."""
     session = sessions.get(access_key) or {}
