@@ -1,0 +1,72 @@
+"""An account for the pages that talk to one: the embedded one, prepared as the page says it is."""
+
+from __future__ import annotations
+
+import json
+
+import aws_cdk as cdk
+import boto3
+import pytest
+from aws_cdk.assertions import Template
+
+from access_constructs.instance_role import InstanceRole
+from sandbox.account import Sandbox
+from tests.howto.page import Run
+
+TALKING = ("aws ", "cdk deploy", "cdk diff", "keywright verify", "keywright drift", "keywright adopt")
+ACCOUNT = "111111111111"
+REGION = "eu-central-1"
+
+
+@pytest.fixture
+def account_for(tmp_path_factory):
+    """Start an account for a page whose commands reach AWS; other pages get none."""
+    started = []
+
+    def environment(page, steps):
+        commands = [step.command for step in steps if isinstance(step, Run)]
+        if not any(talking in command for command in commands for talking in TALKING):
+            return {}
+        sandbox = Sandbox(tmp_path_factory.mktemp("sandbox"), ACCOUNT, REGION)
+        sandbox.start()
+        started.append(sandbox)
+        reached = sandbox.environment()
+        return reached | PREPARED.get(page, lambda _: {})(reached)
+
+    yield environment
+    for sandbox in started:
+        sandbox.stop()
+
+
+def _with_running_instance(environment):
+    """Have a workload's stack deployed, and an instance that somebody started without a profile."""
+    session = boto3.Session(
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        region_name=REGION,
+    )
+    formation = session.client("cloudformation", endpoint_url=environment["AWS_ENDPOINT_URL"])
+    formation.create_stack(
+        StackName="access-workloads",
+        TemplateBody=json.dumps(_workload_template()),
+        Capabilities=["CAPABILITY_IAM"],
+    )
+    formation.get_waiter("stack_create_complete").wait(
+        StackName="access-workloads", WaiterConfig={"Delay": 0.05, "MaxAttempts": 600}
+    )
+    ec2 = session.client("ec2", endpoint_url=environment["AWS_ENDPOINT_URL"])
+    run = ec2.run_instances(ImageId="ami-0abcdef1234567890", InstanceType="t3.micro", MinCount=1, MaxCount=1)
+    for client in (formation, ec2):
+        client.close()
+    return {"INSTANCE": run["Instances"][0]["InstanceId"]}
+
+
+def _workload_template():
+    app = cdk.App(builtin_cloud_formation_validation=False, analytics_reporting=False)
+    stack = cdk.Stack(app, "access-workloads", synthesizer=cdk.LegacyStackSynthesizer())
+    for name in ("report-service", "batch-import"):
+        InstanceRole(stack, name, name=name, path="/access/", boundary_arn=None, statements=())
+    return Template.from_stack(stack).to_json()
+
+
+PREPARED = {"attach-to-a-running-instance": _with_running_instance}
