@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,10 +20,11 @@ def valid_until(text: str) -> datetime:
     Raises:
         NoCertificateError: It is no base64, or no certificate.
     """
-    from cryptography.x509 import load_der_x509_certificate  # noqa: PLC0415 - only declarations with SAML pay for it
+    from cryptography import x509  # noqa: PLC0415 - only declarations with SAML pay for it
 
     try:
         der = base64.b64decode("".join(text.split()), validate=True)
-        return load_der_x509_certificate(der).not_valid_after_utc
-    except ValueError as error:
+        with warnings.catch_warnings(action="ignore"):  # oddities that say nothing about the validity
+            return x509.load_der_x509_certificate(der).not_valid_after_utc
+    except (ValueError, x509.InvalidVersion) as error:
         raise NoCertificateError("no X.509 certificate") from error

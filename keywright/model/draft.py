@@ -33,7 +33,8 @@ class Draft:
     """The well-formed part of the declarations; lists keep their positions as keys.
 
     `names` holds every declared name by section, also of things that are not well formed: a reference to one
-    of those is no second mistake. `folder` is where files beside the declarations lie.
+    of those is no second mistake. `data` is all of it as it was written, whether well formed or not. `folder` is
+    where files beside the declarations lie.
     """
 
     today: date
@@ -48,6 +49,7 @@ class Draft:
     never: Mapping[int, Never] = field(default_factory=dict)
     exceptions: Mapping[int, FindingException] = field(default_factory=dict)
     names: Mapping[str, Collection[str]] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
     places: Places = field(default_factory=Places)
 
     def finding(
@@ -68,6 +70,8 @@ class Draft:
 def draft_of(declarations: Declarations, today: date, **more: Any) -> Draft:
     """Give the draft of declarations that are well formed as a whole; `more` are further fields of the draft."""
     sections = {section: getattr(declarations, section) for section in SINGULAR}
+    if "data" not in more:
+        more["data"] = declarations.model_dump(by_alias=True, exclude_none=True)
     return Draft(
         today=today,
         account=declarations.account,

@@ -31,7 +31,7 @@ def draft(
         details = error.errors(include_url=False, include_input=False)
         wrong = {tuple(each["loc"][:2]) for each in details}
         return None, _well_formed(data, wrong, today, folder, places), complaints(details, places)
-    return declarations, draft_of(declarations, today, folder=folder, places=places), []
+    return declarations, draft_of(declarations, today, folder=folder, places=places, data=data), []
 
 
 def _well_formed(data: dict[str, Any], wrong: set[Any], today: date, folder: Path, places: Places) -> Draft:
@@ -40,7 +40,7 @@ def _well_formed(data: dict[str, Any], wrong: set[Any], today: date, folder: Pat
     if not any(path[0] == "account" for path in wrong):
         parts["account"] = _type_of("account").model_validate(data["account"])
     names = {section: tuple(data.get(section, ())) for section in SINGULAR}
-    return Draft(today=today, folder=folder, names=names, places=places, **parts)
+    return Draft(today=today, folder=folder, names=names, data=data, places=places, **parts)
 
 
 def _things(data: dict[str, Any], section: str, wrong: set[Any]) -> dict[Any, Any]:

@@ -47,7 +47,7 @@ ServiceResource = Annotated[
     Shape(
         "a resource of a service",
         "its type and name such as `workgroup/reports`, or an ARN",
-        pattern=r"^[^\s\x00-\x1f\x7f/:]+[/:][^\x00-\x1f\x7f$]+$",
+        pattern=r"^[^\s\x00-\x1f\x7f$][^\x00-\x1f\x7f$]*$",
         longest=1600,
     ),
 ]

@@ -30,7 +30,7 @@ def in_force(declarations: Declarations, today: date, places: Places | None = No
 
     With the `places` of a reading, warnings name the line.
     """
-    draft = draft_of(declarations, today, places=places or Places())
+    draft = draft_of(declarations, today, places=places or Places(), data={})
     warnings = [finding for finding in ends.check(draft) if finding.severity is Severity.WARNING]
     if not warnings:
         return InForce(declarations, warnings)

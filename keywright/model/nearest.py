@@ -21,6 +21,8 @@ def nearest(word: str, names: Iterable[str]) -> list[str]:
     mistakes is still answered at once.
     """
     known = _in_order(tuple(names))
+    if not word:
+        return list(known[:MOST])
     if len(known) <= _FEW:
         return get_close_matches(word[:_LONGEST], known, n=MOST, cutoff=0)
     compared = known if len(known) <= _MANY else _alike(word, known)

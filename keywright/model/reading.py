@@ -47,6 +47,7 @@ def read(folder: Path, today: date) -> Reading:
     declarations, drafted, complaints = draft(whole, places, today, folder)
     findings += complaints
     if usable:
-        findings += check(drafted)
+        told = {finding.location for finding in complaints}
+        findings += [finding for finding in check(drafted) if finding.location not in told]
     refused = any(finding.severity is Severity.ERROR for finding in findings)
     return Reading(None if refused else declarations, in_reading_order(findings), places, usable)

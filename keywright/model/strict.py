@@ -37,7 +37,12 @@ class Strict(BaseModel):
     """A declared thing; refuses unknown keys, silent conversions and contradictions."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, validate_by_alias=True, validate_by_name=True
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        validate_by_alias=True,
+        validate_by_name=True,
+        defer_build=True,
     )
 
     def mistakes(self) -> Iterable[Mistake]:

@@ -1,25 +1,27 @@
-"""Every name that is used is declared, and is of the kind that is meant."""
+"""Every name that is used is declared, and is of the kind that is meant.
+
+This reads the data and not the types, so that a thing with another mistake in it still has its names looked up.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from keywright.model.grant import S3Grant
-from keywright.model.holders import holders
+from keywright.model.holders import SECTIONS
 from keywright.model.nearest import nearest
-from keywright.model.quoting import listed
+from keywright.model.quoting import listed, quoted
 from keywright.model.subject import SINGULAR
-from keywright.model.trust import GitHubTrust, GroupTrust, OidcTrust, SamlTrust
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from keywright.finding import Finding
     from keywright.model.draft import Draft
     from keywright.model.subject import Path
-    from keywright.model.trust import Trust
 
-_SECTION = {
+_ANY = "*"
+_BY_KIND = {
     "user": "users",
     "group": "groups",
     "role": "roles",
@@ -29,95 +31,57 @@ _SECTION = {
 }
 """The kind of a reference such as `role/vendor` to the section that declares it."""
 
+_PLAIN: tuple[tuple[Path, str], ...] = (
+    (("users", _ANY, "groups", _ANY), "groups"),
+    (("users", _ANY, "groups", _ANY, "name"), "groups"),
+    *(((section, _ANY, "grants", _ANY, "bucket"), "buckets") for section in SECTIONS),
+    (("roles", _ANY, "trusts", _ANY, "group"), "groups"),
+    (("account", "handover"), "groups"),
+)
+"""Where a plain name stands, and the section that must declare it."""
+
+_KINDED: tuple[Path, ...] = (
+    ("account", "break_glass"),
+    ("exceptions", _ANY, "on"),
+    ("never", _ANY, "who"),
+    ("never", _ANY, "except", _ANY),
+    ("never", _ANY, "on"),
+)
+"""Where a kind and a name stand, such as `role/vendor`."""
+
 
 def check(draft: Draft) -> Iterator[Finding]:
     """Refuse each name that nothing is declared under, with the nearest names."""
-    yield from _of_memberships(draft)
-    yield from _of_grants(draft)
-    yield from _of_trusts(draft)
-    yield from _of_account(draft)
-    yield from _of_lists(draft)
+    for pattern, section in _PLAIN:
+        for path, name in _texts(draft.data, pattern):
+            yield from _known(draft, section, name, path)
+    for pattern in _KINDED:
+        for path, reference in _texts(draft.data, pattern):
+            kind, slash, name = reference.partition("/")
+            if slash and kind in _BY_KIND:
+                yield from _known(draft, _BY_KIND[kind], name, path, prefix=f"{kind}/")
+    for kind in ("saml", "oidc"):
+        for path, name in _texts(draft.data, ("roles", _ANY, "trusts", _ANY, kind)):
+            yield from _provider(draft, kind, name, path)
+    yield from _github(draft)
 
 
-def _of_memberships(draft: Draft) -> Iterator[Finding]:
-    for name, user in draft.users.items():
-        for index, membership in enumerate(user.groups):
-            yield from _known(draft, "groups", membership.name, ("users", name, "groups", index, "name"))
+def _texts(data: Any, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Give each text that a pattern leads to, with its path; a list's items are numbered."""
+    if not pattern:
+        if isinstance(data, str):
+            yield path, data
+        return
+    step, rest = pattern[0], pattern[1:]
+    for key, value in _entries(data):
+        if step in (_ANY, key):
+            yield from _texts(value, rest, (*path, key))
 
 
-def _of_grants(draft: Draft) -> Iterator[Finding]:
-    for path, holder in holders(draft):
-        for index, grant in enumerate(holder.grants):
-            if isinstance(grant, S3Grant):
-                yield from _known(draft, "buckets", grant.bucket, (*path, "grants", index, "bucket"))
-
-
-def _of_trusts(draft: Draft) -> Iterator[Finding]:
-    for name, role in draft.roles.items():
-        for index, trust in enumerate(role.trusts):
-            yield from _of_trust(draft, trust, ("roles", name, "trusts", index))
-
-
-def _of_trust(draft: Draft, trust: Trust, path: Path) -> Iterator[Finding]:
-    if isinstance(trust, GroupTrust):
-        yield from _known(draft, "groups", trust.group, (*path, "group"))
-    elif isinstance(trust, SamlTrust):
-        yield from _provider(draft, "saml", trust.saml, path)
-    elif isinstance(trust, OidcTrust):
-        yield from _provider(draft, "oidc", trust.oidc, path)
-    elif isinstance(trust, GitHubTrust):
-        yield from _github(draft, trust, path)
-
-
-def _provider(draft: Draft, kind: str, name: str, path: Path) -> Iterator[Finding]:
-    yield from _known(draft, "identity_providers", name, (*path, kind))
-    provider = draft.identity_providers.get(name)
-    if provider is not None and getattr(provider, kind) is None:
-        others = [
-            each for each, other in draft.identity_providers.items() if getattr(other, kind) is not None
-        ]
-        yield draft.finding(
-            f"identity provider `{name}` is not of the kind {kind.upper()}",
-            f"`{name}`",
-            listed(nearest(name, others)) or f"a provider with `{kind}`",
-            at=(*path, kind),
-        )
-
-
-def _github(draft: Draft, trust: GitHubTrust, path: Path) -> Iterator[Finding]:
-    unread = set(draft.names.get("identity_providers", ())) - set(draft.identity_providers)
-    if not unread and all(provider.oidc != "github" for provider in draft.identity_providers.values()):
-        yield draft.finding(
-            "no identity provider of GitHub is declared",
-            f"`github: {trust.github}`",
-            "`github: {oidc: github}` under `identity_providers`, with `existing: true` if the account has it",
-            at=(*path, "github"),
-        )
-
-
-def _of_account(draft: Draft) -> Iterator[Finding]:
-    account = draft.account
-    if account is not None and account.handover is not None:
-        yield from _known(draft, "groups", account.handover, ("account", "handover"))
-    if account is not None and account.break_glass is not None:
-        yield from _referred(draft, account.break_glass, ("account", "break_glass"))
-
-
-def _of_lists(draft: Draft) -> Iterator[Finding]:
-    for index, exception in draft.exceptions.items():
-        yield from _referred(draft, exception.on, ("exceptions", index, "on"))
-    for index, never in draft.never.items():
-        if never.who != "everyone":
-            yield from _referred(draft, never.who, ("never", index, "who"))
-        for place, excepted in enumerate(never.excepting):
-            yield from _referred(draft, excepted, ("never", index, "except", place))
-        if never.on.startswith("bucket/"):
-            yield from _referred(draft, never.on, ("never", index, "on"))
-
-
-def _referred(draft: Draft, reference: str, path: Path) -> Iterator[Finding]:
-    kind, _, name = reference.partition("/")
-    return _known(draft, _SECTION[kind], name, path, prefix=f"{kind}/")
+def _entries(data: Any) -> Iterable[tuple[str | int, Any]]:
+    if isinstance(data, Mapping):
+        return data.items()
+    return enumerate(data) if isinstance(data, tuple) else ()
 
 
 def _known(draft: Draft, section: str, name: str, path: Path, prefix: str = "") -> Iterator[Finding]:
@@ -125,8 +89,34 @@ def _known(draft: Draft, section: str, name: str, path: Path, prefix: str = "") 
     if name not in names:
         near = listed(f"{prefix}{each}" for each in nearest(name, names))
         yield draft.finding(
-            f"{SINGULAR[section]} `{name}` is not declared",
-            f"`{prefix}{name}`",
+            f"{SINGULAR[section]} {quoted(name)} is not declared",
+            quoted(f"{prefix}{name}"),
             near or f"a name under `{section}`",
+            at=path,
+        )
+
+
+def _provider(draft: Draft, kind: str, name: str, path: Path) -> Iterator[Finding]:
+    yield from _known(draft, "identity_providers", name, path)
+    providers = draft.identity_providers
+    if name in providers and getattr(providers[name], kind) is None:
+        others = [each for each, other in providers.items() if getattr(other, kind) is not None]
+        yield draft.finding(
+            f"identity provider `{name}` is not of the kind {kind.upper()}",
+            f"`{name}`",
+            listed(nearest(name, others)) or f"a provider with `{kind}`",
+            at=path,
+        )
+
+
+def _github(draft: Draft) -> Iterator[Finding]:
+    issuers = [issuer for _, issuer in _texts(draft.data, ("identity_providers", _ANY, "oidc"))]
+    if "github" in issuers:
+        return
+    for path, repository in _texts(draft.data, ("roles", _ANY, "trusts", _ANY, "github")):
+        yield draft.finding(
+            "no identity provider of GitHub is declared",
+            quoted(f"github: {repository}"),
+            "`github: {oidc: github}` under `identity_providers`, with `existing: true` if the account has it",
             at=path,
         )

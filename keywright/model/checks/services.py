@@ -68,7 +68,7 @@ def _on_named(draft: Draft, access: ServiceAccess, path: Path) -> Iterator[Findi
             yield draft.finding(
                 f"`{access.service}` has {wrong} of this form",
                 f"`{resource}`",
-                _formats(access.service, resource),
+                _formats(access.service, resource.split(":", _ARN_FIELDS)[-1]),
                 at=(*path, "resources", index),
             )
     if types:

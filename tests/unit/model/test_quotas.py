@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from keywright.model.account import Account
+from keywright.model.checks import check, quotas
+from keywright.model.declarations import Declarations
+from keywright.model.draft import draft_of
+from keywright.model.group import Group
+from keywright.model.identity_provider import IdentityProvider
+from keywright.model.role import Role
+from keywright.model.user import NamedMembership, Person, User
+from keywright.model.workload import Ec2, Workload
+
+TODAY = date(2026, 11, 24)
+ACCOUNT = Account(id="111111111111", region="eu-central-1")
+
+
+def messages(**sections):
+    return [
+        str(finding) for finding in quotas.check(draft_of(Declarations(account=ACCOUNT, **sections), TODAY))
+    ]
+
+
+def numbered(count, thing):
+    return {f"n{number}": thing for number in range(count)}
+
+
+@pytest.mark.parametrize(
+    ("section", "thing", "most", "line"),
+    [
+        pytest.param(
+            "users",
+            User(existing=True),
+            5_000,
+            "declarations: an account holds no more than 5,000 users; found 5,001; accepted: at most 5,000",
+            id="users",
+        ),
+        pytest.param(
+            "groups",
+            Group(),
+            298,
+            "declarations: an account holds no more than 300 groups; found 301 (299 declared, 0 for memberships that end, "
+            "2 of ours); accepted: at most 300",
+            id="groups",
+        ),
+        pytest.param(
+            "roles",
+            Role(existing=True),
+            999,
+            "declarations: an account holds no more than 1,000 roles; found 1,001 (1000 roles, 0 workloads, 1 of ours); "
+            "accepted: at most 1,000",
+            id="roles",
+        ),
+        pytest.param(
+            "workloads",
+            Workload(ec2=Ec2()),
+            999,
+            "declarations: an account holds no more than 1,000 roles; found 1,001 (0 roles, 1000 workloads, 1 of ours); "
+            "accepted: at most 1,000",
+            id="roles of workloads",
+        ),
+        pytest.param(
+            "identity_providers",
+            IdentityProvider(saml="", existing=True),
+            100,
+            "declarations: an account holds no more than 100 identity providers; found 101 of SAML; accepted: at most 100",
+            id="SAML providers",
+        ),
+        pytest.param(
+            "identity_providers",
+            IdentityProvider(oidc="https://gitlab.com"),
+            100,
+            "declarations: an account holds no more than 100 identity providers; found 101 of OIDC; accepted: at most 100",
+            id="OIDC providers",
+        ),
+    ],
+)
+def test_one_more_than_an_account_holds_is_refused(section, thing, most, line):
+    assert messages(**{section: numbered(most, thing)}) == []
+    assert messages(**{section: numbered(most + 1, thing)}) == [line]
+
+
+def member(*groups, until=None):
+    memberships = tuple(NamedMembership(name=group, until=until) for group in groups)
+    return User(person=Person(email="alice@acme.example"), groups=memberships)
+
+
+def test_a_membership_with_an_end_counts_as_a_group_of_its_own():
+    groups = numbered(298, Group())
+    assert messages(groups=groups, users={"alice": member("n0", until=date(2026, 11, 23))}) == []
+    assert messages(
+        groups=groups, users={"alice": member("n0", until=TODAY), "bob": member("n0", until=TODAY)}
+    ) == [
+        (
+            "declarations: an account holds no more than 300 groups; found 301 (298 declared, 1 for memberships that end, "
+            "2 of ours); accepted: at most 300"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("declared", "more", "refused"),
+    [
+        pytest.param(9, {}, False, id="nine and the guard"),
+        pytest.param(10, {}, True, id="ten and the guard"),
+        pytest.param(8, {"console": True, "cli": True}, False, id="eight, the guard, the command line"),
+        pytest.param(9, {"console": True, "cli": True}, True, id="nine, the guard, the command line"),
+    ],
+)
+def test_our_own_groups_count_among_the_ten_of_a_person(declared, more, refused):
+    names = [f"n{number}" for number in range(declared)]
+    alice = User(**{**dict(member(*names)), "tags": {}, **more})
+    assert bool(messages(groups=numbered(10, Group()), users={"alice": alice})) is refused
+
+
+def test_checks_run_on_declarations_of_python_too():
+    declarations = Declarations(account=ACCOUNT, users={"alice": member("analysts")})
+    assert str(check(draft_of(declarations, TODAY))[0]).startswith(
+        "declarations: group `analysts` is not declared"
+    )

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from access_constructs import service_grant
+from keywright.model.account import Account
+from keywright.model.checks import services
+from keywright.model.declarations import Declarations
+from keywright.model.draft import draft_of
+from keywright.model.grant import AccessLevel, ServiceAccess, ServiceGrant
+from keywright.model.group import Group
+from keywright.policy import catalogue
+
+ACCOUNT = Account(id="111111111111", region="eu-central-1")
+
+
+def lines(service, levels, resources=()):
+    access = ServiceAccess(
+        service=service, levels=tuple(map(AccessLevel, levels)), resources=tuple(resources)
+    )
+    groups = {"readers": Group(grants=(ServiceGrant(allow=access),))}
+    draft = draft_of(Declarations(account=ACCOUNT, groups=groups), date(2026, 11, 24))
+    return [str(finding).removeprefix("declarations: ") for finding in services.check(draft)]
+
+
+@pytest.mark.parametrize(
+    ("service", "levels", "resources"),
+    [
+        ("ec2", ["list"], []),
+        ("athena", ["read", "write"], ["workgroup/reports"]),
+        ("athena", ["read"], ["arn:aws:athena:eu-central-1:111111111111:workgroup/reports"]),
+        ("s3", ["read"], ["a-bucket/a-key"]),
+        ("sqs", ["write"], ["scans"]),
+        ("iam", ["read"], ["user/alice"]),
+    ],
+)
+def test_what_aws_knows_is_accepted(service, levels, resources):
+    assert lines(service, levels, resources) == []
+
+
+@pytest.mark.parametrize(
+    ("service", "levels", "resources", "expected"),
+    [
+        pytest.param(
+            "sqss",
+            ["read"],
+            [],
+            ["no AWS service has this prefix; found `sqss`; accepted: `sqs`"],
+            id="a service that is near another",
+        ),
+        pytest.param(
+            "athena",
+            ["read"],
+            ["arn:aws:athena:eu-central-1:111111111111:workgruop/reports"],
+            [
+                (
+                    "`athena` has no resource of this form; "
+                    "found `arn:aws:athena:eu-central-1:111111111111:workgruop/reports`; accepted: "
+                    "`workgroup/<WorkGroupName>`, `workgroup/<WorkGroupName>/session/<SessionId>`, "
+                    "`capacity-reservation/<CapacityReservationName>`"
+                )
+            ],
+            id="an ARN of no kind",
+        ),
+        pytest.param(
+            "athena",
+            ["read"],
+            ["arn:aws:s3:::workgroup/reports"],
+            [
+                (
+                    "`athena` has no resource of this form; found `arn:aws:s3:::workgroup/reports`; accepted: "
+                    "`workgroup/<WorkGroupName>`, `workgroup/<WorkGroupName>/session/<SessionId>`, "
+                    "`capacity-reservation/<CapacityReservationName>`"
+                )
+            ],
+            id="an ARN of another service",
+        ),
+        pytest.param(
+            "sqs",
+            ["list", "write"],
+            ["scans"],
+            [
+                (
+                    "`sqs` has nothing to list on these resources; found `list`; accepted: "
+                    "`read`, `write`, `tagging`, `permissions management`"
+                )
+            ],
+            id="a level that a queue has not",
+        ),
+        pytest.param(
+            "sts",
+            ["tagging"],
+            [],
+            [
+                (
+                    "access without `resources` may only list or read; found `tagging`; accepted: `resources`, such as "
+                    "`contextProvider/<ContextProviderName>`, `federated-user/<FederatedUserName>`, "
+                    "`role/<RoleNameWithPath>`"
+                )
+            ],
+            id="tagging everything",
+        ),
+    ],
+)
+def test_what_would_grant_nothing_is_told_whole(service, levels, resources, expected):
+    assert lines(service, levels, resources) == expected
+
+
+def example_of(kind, field):
+    relative = kind.arn_format.split(":", 5)[5]
+    return re.sub(r"\$\{[^}]*\}", field, relative)
+
+
+SERVICES = st.sampled_from(catalogue.services())
+FIELDS = st.sampled_from(["reports", "a/b", "*", "x:y"])
+
+
+@st.composite
+def grants(draw):
+    service = draw(SERVICES)
+    levels = draw(st.lists(st.sampled_from(AccessLevel), min_size=1, unique=True))
+    kinds = catalogue.resource_types_of(service)
+    resource = st.builds(example_of, st.sampled_from(kinds), FIELDS) if kinds else st.just("none/reports")
+    return service, levels, draw(st.lists(resource, max_size=2, unique=True))
+
+
+@given(grants())
+def test_what_is_accepted_grants_something_at_every_level(grant):
+    service, levels, resources = grant
+    try:
+        findings = lines(service, levels, resources)
+    except ValueError:
+        return
+    if findings:
+        return
+    statements = service_grant.ServiceGrant(
+        service=service,
+        levels=levels,
+        resources=resources,
+        partition="aws",
+        region="eu-central-1",
+        account="111111111111",
+    ).statements()
+    known = {f"{service}:{action.name}": action for action in catalogue.actions_of(service)}
+    granted = {level for each in statements for name in each.actions for level in known[name].levels}
+    assert granted >= {str(level) for level in levels}
