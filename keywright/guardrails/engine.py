@@ -29,6 +29,8 @@ class Judgement:
     findings: tuple[Finding, ...]
     unusable: tuple[Finding, ...] = ()
     checked: Mapping[str, int] = field(default_factory=dict)
+    templates: int = 0
+    resources: int = 0
 
     @property
     def undecided(self) -> int:
@@ -60,7 +62,13 @@ def judge(assembly: Assembly, *, own: bool, rules: Mapping[str, Rule] | None = N
             checked[rule.code] += 1
             findings += _of(rule, subject, own=own)
     unusable = tuple(each for each in assembly.findings if each.outcome is Outcome.FAULT)
-    return Judgement(tuple(in_reading_order(_once(findings))), unusable, dict(checked))
+    return Judgement(
+        tuple(in_reading_order(_once(findings))),
+        unusable,
+        dict(checked),
+        templates=len(assembly.templates),
+        resources=sum(len(template.resources) for template in assembly.templates),
+    )
 
 
 def _of(rule: Rule, subject: object, *, own: bool) -> list[Finding]:

@@ -1,0 +1,137 @@
+"""Declared exceptions as acknowledgements: which id covers one finding of one rule, and which exceptions cover none.
+
+cdk-nag takes an empty reason, an id that covers many findings, and one that covers nothing, without a word. So each
+exception is recorded beside the templates, and the verdict counts what it really covered.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from keywright.guardrails.rule import all_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+    from pathlib import Path
+
+    from keywright.model.exception import FindingException
+
+PLUGIN = "Keywright"
+RECORD = "keywright.json"
+"""The file beside the manifest in which a synthesis says what was accepted, and whose templates it made."""
+
+PACKS = {
+    "AwsSolutions": "AwsSolutionsChecks",
+    "HIPAA.Security": "HIPAASecurityChecks",
+    "NIST.800.53.R5": "NIST80053R5Checks",
+    "PCI.DSS.321": "PCIDSS321Checks",
+}
+"""Rule packs by the name that declarations use, and the classes of cdk-nag."""
+
+_TAME = str.maketrans({"[": "<", "(": "<", "{": "<", "]": ">", ")": ">", "}": ">", " ": "-", "`": None})
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """One exception as it was attached. `problem` says why it covers nothing; `id` is "" then."""
+
+    rule: str
+    on: str
+    finding: str
+    because: str
+    until: str
+    construct_path: str = ""
+    id: str = ""
+    problem: str = ""
+
+    @property
+    def label(self) -> str:
+        """Name the exception for people."""
+        return f"exception from {self.rule} on `{self.on}`"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a synthesis leaves for its verdict."""
+
+    own: bool
+    acknowledgements: tuple[Acknowledgement, ...] = ()
+
+    def write(self, outdir: Path) -> None:
+        """Write the record into the assembly's folder."""
+        outdir.mkdir(parents=True, exist_ok=True)
+        content = {"own": self.own, "acknowledgements": [asdict(each) for each in self.acknowledgements]}
+        (outdir / RECORD).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, outdir: Path) -> Record | None:
+        """Read the record of an assembly; None where no synthesis of ours left one."""
+        try:
+            content = json.loads((outdir / RECORD).read_text(encoding="utf-8"))
+            given = tuple(Acknowledgement(**each) for each in content["acknowledgements"])
+            return cls(bool(content["own"]), given)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+
+def finding_id(rule: str, found: str) -> str:
+    """Give the id by which one finding of one of our rules is reported, such as `TRU002[account-222222222222]`.
+
+    The part in brackets is what the finding found, with spaces as hyphens and without backticks.
+    """
+    return f"{rule}[{found.translate(_TAME)}]" if found else rule
+
+
+def acknowledge(
+    exceptions: Iterable[FindingException], constructs: dict[str, str], today: date | None
+) -> tuple[Acknowledgement, ...]:
+    """Make acknowledgements of exceptions; `constructs` gives the paths of declared things by name."""
+    return tuple(_acknowledgement(each, constructs, today) for each in exceptions)
+
+
+def _acknowledgement(
+    exception: FindingException, constructs: dict[str, str], today: date | None
+) -> Acknowledgement:
+    finding, path = exception.finding or "", constructs.get(exception.on)
+    identity, problem = _id(exception.rule, finding)
+    if path is None:
+        problem = f"`{exception.on}` is not declared"
+    elif not exception.because.strip():
+        problem = "it gives no reason"
+    elif today is not None and exception.until < today:
+        problem = f"it ended on {exception.until}"
+    return Acknowledgement(
+        rule=exception.rule,
+        on=exception.on,
+        finding=finding,
+        because=exception.because,
+        until=exception.until.isoformat(),
+        construct_path=path or "",
+        id="" if problem else identity,
+        problem=problem,
+    )
+
+
+def _id(rule: str, finding: str) -> tuple[str, str]:
+    """Give the namespaced id that leaves a trace in the report, or why there is none."""
+    if rule in all_rules():
+        return f"{PLUGIN}::{finding_id(rule, finding)}", "" if finding else "it does not say which finding"
+    pack = next((pack for pack in PACKS if rule.startswith(f"{pack}-")), None)
+    if pack is None:
+        return "", f"there is no rule {rule}"
+    if not _is_balanced(finding):
+        return "", "its finding has a bracket without its partner"
+    return f"{pack}::{rule}[{finding}]" if finding else f"{pack}::{rule}", ""
+
+
+def _is_balanced(finding: str) -> bool:
+    expected: list[str] = []
+    for each in finding:
+        if each in "[({":
+            expected.append({"[": "]", "(": ")", "{": "}"}[each])
+        elif each in "])}" and (not expected or expected.pop() != each):
+            return False
+    return not expected

@@ -1,0 +1,237 @@
+"""The gate after synth: what every pack and our rules refuse, what was accepted and why, and which exceptions fail.
+
+The report's conclusions decide, not only the error that `synth()` raises: `CDK_APP_MODE=process` turns that into a
+print ("Validations", AWS CDK API Reference). Our own rules judge the assembly once more from its files, nested stacks
+and stages included.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from keywright.assembly.reading import read_assembly
+from keywright.finding import Finding, Location, Outcome, Severity, in_reading_order
+from keywright.guardrails.acknowledgement import PLUGIN, Acknowledgement, Record, finding_id
+from keywright.guardrails.engine import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from keywright.assembly.template import Assembly, Resource
+
+    Places = Mapping[str, Resource]
+
+REPORT = "validation-report.json"
+LARGEST_REPORT = 256 << 20
+_SEVERITIES = {"fatal": Severity.ERROR, "error": Severity.ERROR, "warning": Severity.WARNING}
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A finding that somebody accepted; `by` is the declared exception, or None where a construct accepts it."""
+
+    finding: Finding
+    because: str
+    by: Acknowledgement | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What stands against an assembly.
+
+    `findings` are in reading order, undecided ones among them; `mistakes` are those of exceptions (a warning where one
+    covers nothing, an error where one covers several); `failures` say why the report cannot be trusted.
+    """
+
+    findings: tuple[Finding, ...]
+    accepted: tuple[Accepted, ...] = ()
+    mistakes: tuple[Finding, ...] = ()
+    failures: tuple[Finding, ...] = ()
+
+    @property
+    def refuses(self) -> bool:
+        """Tell whether the assembly must not be deployed."""
+        return any(
+            each.severity is Severity.ERROR and each.outcome is Outcome.FAULT
+            for each in (*self.findings, *self.mistakes, *self.failures)
+        )
+
+    def exit_code(self, *, strict: bool = False) -> int:
+        """Say it in a number: 0 good, 1 refused (with `strict` also for warnings), 3 undecided with `strict`."""
+        everything = (*self.findings, *self.mistakes, *self.failures)
+        if self.refuses or (strict and any(_is_warning(each) for each in everything)):
+            return 1
+        return 3 if strict and any(each.outcome is Outcome.UNDECIDED for each in everything) else 0
+
+
+def _is_warning(finding: Finding) -> bool:
+    return finding.severity is Severity.WARNING and finding.outcome is Outcome.FAULT
+
+
+def report(outdir: Path) -> Verdict:
+    """Give the verdict on an assembly that was synthesized with our plugin attached.
+
+    Raises:
+        BrokenRuleError: One of our rules failed.
+    """
+    record, content = Record.read(outdir), _read(outdir)
+    shown = Location(str(outdir / REPORT))
+    if record is None or content is None:
+        return Verdict(
+            (),
+            failures=(
+                Finding(
+                    shown, "the guardrails have not judged this assembly", accepted="a synthesis to its end"
+                ),
+            ),
+        )
+    plugins = [each for each in content.get("pluginReports", ()) if isinstance(each, dict)]
+    assembly = read_assembly(outdir)
+    places = {resource.construct_path: resource for resource in assembly.resources}
+    accepted = [each for plugin in plugins for each in _accepted(plugin, record, places)]
+    ours, unusable = _ours(assembly, record, accepted)
+    others = [
+        each
+        for plugin in plugins
+        if plugin.get("pluginName") != PLUGIN
+        for each in _violations(plugin, "violations", places)
+    ]
+    findings = in_reading_order([*ours, *others])
+    return Verdict(
+        tuple(findings),
+        tuple(accepted),
+        tuple(_mistakes(record, accepted, findings)),
+        (*unusable, *_failures(plugins, findings, shown)),
+    )
+
+
+def _read(outdir: Path) -> Mapping[str, Any] | None:
+    try:
+        if (outdir / REPORT).stat().st_size > LARGEST_REPORT:
+            return None
+        content = json.loads((outdir / REPORT).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _ours(
+    assembly: Assembly, record: Record, accepted: Iterable[Accepted]
+) -> tuple[list[Finding], tuple[Finding, ...]]:
+    """Judge the assembly from its files, but for what was accepted in the report."""
+    judgement = judge(assembly, own=record.own)
+    covered = {(each.finding.rule, _tamed(each.finding.found), each.finding.path) for each in accepted}
+    left = [
+        each
+        for each in judgement.findings
+        if each.outcome is Outcome.UNDECIDED or (each.rule, _tamed(each.found), each.path) not in covered
+    ]
+    return left, judgement.unusable
+
+
+def _tamed(found: str) -> str:
+    return finding_id("", found)
+
+
+def _violations(plugin: Mapping[str, Any], kind: str, places: Places) -> Iterator[Finding]:
+    for violation in plugin.get(kind) or ():
+        for construct in violation.get("violatingConstructs") or ():
+            yield _finding(violation, construct, places)
+
+
+def _finding(violation: Mapping[str, Any], construct: Mapping[str, Any], places: Places) -> Finding:
+    rule, _, found = str(violation.get("ruleName", "")).partition("[")
+    path = str(construct.get("constructPath") or "")
+    resource = places.get(path)
+    return Finding(
+        resource.location if resource else Location(path or "app"),
+        _as_message(str(violation.get("description", ""))),
+        found=f"`{found[:-1]}`" if found else "",
+        accepted=_as_message(str(violation.get("suggestedFix") or "")),
+        rule=rule,
+        severity=_SEVERITIES.get(str(violation.get("severity")), Severity.ADVICE),
+        resource=resource.logical_id if resource else "",
+        path=path,
+    )
+
+
+def _as_message(description: str) -> str:
+    """Write a pack's sentence the way our own messages are: lower case, without a full stop."""
+    first = (
+        description[:1].lower() if description[1:2].islower() or description[1:2] == " " else description[:1]
+    )
+    return f"{first}{description[1:]}".removesuffix(".")
+
+
+def _accepted(plugin: Mapping[str, Any], record: Record, places: Places) -> Iterator[Accepted]:
+    for violation in plugin.get("suppressedViolations") or ():
+        by = _declared(violation, record)
+        for construct in violation.get("violatingConstructs") or ():
+            yield Accepted(_finding(violation, construct, places), str(violation.get("reason") or ""), by)
+
+
+def _declared(violation: Mapping[str, Any], record: Record) -> Acknowledgement | None:
+    wanted = (
+        _normal(str(violation.get("acknowledgedId"))),
+        violation.get("acknowledgedAt"),
+        violation.get("reason"),
+    )
+    return next(
+        (
+            each
+            for each in record.acknowledgements
+            if (_normal(each.id), each.construct_path, each.because) == wanted
+        ),
+        None,
+    )
+
+
+def _normal(identity: str) -> str:
+    return identity.replace(" ", "-")
+
+
+def _mistakes(record: Record, accepted: Iterable[Accepted], findings: Iterable[Finding]) -> Iterator[Finding]:
+    covered = [each.by for each in accepted if each.by is not None]
+    for exception in record.acknowledgements:
+        count = covered.count(exception)
+        if exception.problem:
+            yield _mistake(exception, f"covers nothing: {exception.problem}", Severity.ERROR)
+        elif count > 1:
+            yield _mistake(
+                exception, f"covers {count} findings", Severity.ERROR, "an exception for each finding"
+            )
+        elif count == 0:
+            nearby = [each.found for each in findings if _is_near(each, exception)]
+            yield _mistake(exception, "covers nothing", Severity.WARNING, _either(nearby))
+
+
+def _is_near(finding: Finding, exception: Acknowledgement) -> bool:
+    below = f"{finding.path}/".startswith(f"{exception.construct_path}/")
+    return finding.rule == exception.rule and below
+
+
+def _either(found: list[str]) -> str:
+    return " or ".join(f"finding {each}" for each in found[:3]) or "no such exception"
+
+
+def _mistake(exception: Acknowledgement, what: str, severity: Severity, accepted: str = "") -> Finding:
+    found = f"`{exception.finding}`" if exception.finding else ""
+    return Finding(Location("exceptions"), f"{exception.label} {what}", found, accepted, severity=severity)
+
+
+def _failures(plugins: list[dict[str, Any]], findings: list[Finding], shown: Location) -> Iterator[Finding]:
+    """Say which conclusions are failures that no finding explains: a plugin that broke, or one that we misread."""
+    for plugin in plugins:
+        name = str(plugin.get("pluginName"))
+        error = (plugin.get("metadata") or {}).get("error")
+        if plugin.get("conclusion") == "success":
+            continue
+        if error:
+            yield Finding(shown, f"{name} failed", found=f"`{error}`")
+        elif not any(each.severity is Severity.ERROR for each in findings):
+            yield Finding(
+                shown, f"{name} refuses the assembly", found=f"conclusion `{plugin.get('conclusion')}`"
+            )

@@ -1,0 +1,340 @@
+"""The guardrails in a real synthesis: rule packs beside ours, exceptions that cover one finding each, nested stacks."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+
+from keywright.finding import Outcome, Severity
+from keywright.guardrails.engine import BrokenRuleError
+from keywright.guardrails.plugin import attach, conclude
+from keywright.guardrails.verdict import Verdict, report
+from keywright.model.exception import FindingException
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from constructs import Construct
+
+BOUNDARY = "arn:aws:iam::111111111111:policy/access/keywright-boundary"
+OTHER = "arn:aws:iam::222222222222:root"
+AUDIT = "arn:aws:iam::aws:policy/SecurityAudit"
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
+def new_app(folder: Path, **context: Any) -> tuple[cdk.App, cdk.Stack]:
+    app = cdk.App(
+        context=context,
+        outdir=str(folder),
+        builtin_cloud_formation_validation=False,
+        analytics_reporting=False,
+    )
+    env = cdk.Environment(account="111111111111", region="eu-central-1")
+    return app, cdk.Stack(app, "Access", env=env)
+
+
+def role(scope: Construct, name: str, *principals: str, policies: tuple[str, ...] = ()) -> iam.CfnRole:
+    statements = [
+        {"Effect": "Allow", "Principal": {"AWS": each}, "Action": "sts:AssumeRole"} for each in principals
+    ]
+    return iam.CfnRole(
+        scope,
+        name,
+        assume_role_policy_document={"Version": "2012-10-17", "Statement": statements},
+        permissions_boundary=BOUNDARY,
+        managed_policy_arns=list(policies) or None,
+    )
+
+
+def exception(rule: str, on: str, finding: str | None, until: date = date(2027, 6, 30)) -> FindingException:
+    because = "the auditor reads the configuration of the whole account"
+    return FindingException(rule=rule, on=on, finding=finding, because=because, until=until)
+
+
+def synthesize(app: cdk.App, folder: Path) -> Verdict:
+    conclude(app)
+    return report(folder)
+
+
+def said(findings: Any) -> list[str]:
+    return [f"{each.rule} {each.message}".strip() for each in findings]
+
+
+def test_a_clean_app_passes(tmp_path: Path) -> None:
+    app, stack = new_app(tmp_path)
+    role(stack, "Reader", "arn:aws:iam::111111111111:root")
+    attach(app, packs=["AwsSolutions"])
+    assert conclude(app) == 0
+    assert report(tmp_path) == Verdict(())
+
+
+def test_packs_and_our_rules_refuse_in_one_synthesis(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    app, stack = new_app(tmp_path)
+    role(stack, "Vendor", OTHER, policies=(AUDIT,))
+    attach(app, packs=["AwsSolutions"])
+    assert conclude(app) == 1
+    verdict = report(tmp_path)
+    assert verdict.refuses
+    assert said(verdict.findings) == [
+        "AwsSolutions-IAM4 the IAM user, role, or group uses AWS managed policies",
+        "TRU002 role `Vendor` trusts another account without proof",
+    ]
+    assert verdict.findings[0].found == f"`Policy::{AUDIT}`"
+    assert verdict.findings[1].path == "Access/Vendor"
+    assert "2 errors" in capfd.readouterr().err
+
+
+def test_the_reports_conclusion_counts_where_synth_raises_nothing(tmp_path: Path) -> None:
+    app, stack = new_app(tmp_path, **{"@aws-cdk/core:failSynthOnValidationErrors": False})
+    role(stack, "Vendor", "*")
+    attach(app, packs=[])
+    app.synth()
+    assert said(report(tmp_path).findings) == ["TRU001 role `Vendor` trusts everyone"]
+    assert report(tmp_path).refuses
+
+
+def test_an_exception_covers_its_finding_and_no_other(tmp_path: Path) -> None:
+    app, stack = new_app(tmp_path)
+    vendor = role(stack, "Vendor", "arn:aws:iam::111111111111:root", policies=(AUDIT, READ_ONLY))
+    accepted = exception("AwsSolutions-IAM4", "role/vendor", f"Policy::{AUDIT}")
+    attach(app, packs=["AwsSolutions"], exceptions=[accepted], declared={"role/vendor": vendor})
+    verdict = synthesize(app, tmp_path)
+    assert [each.found for each in verdict.findings] == [f"`Policy::{READ_ONLY}`"]
+    assert [(each.finding.found, each.because) for each in verdict.accepted] == [
+        (f"`Policy::{AUDIT}`", "the auditor reads the configuration of the whole account")
+    ]
+    assert verdict.mistakes == ()
+
+
+def test_an_exception_from_our_own_rule_leaves_a_trace(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    app, stack = new_app(tmp_path)
+    vendor = role(stack, "Vendor", OTHER, "arn:aws:iam::333333333333:root")
+    attach(
+        app,
+        packs=[],
+        exceptions=[exception("TRU002", "role/vendor", "account `222222222222`")],
+        declared={"role/vendor": vendor},
+    )
+    verdict = synthesize(app, tmp_path)
+    assert [each.found for each in verdict.findings] == ["account `333333333333`"]
+    assert [each.finding.rule for each in verdict.accepted] == ["TRU002"]
+    written = json.loads((tmp_path / "validation-report.json").read_text())
+    (suppressed,) = written["pluginReports"][0]["suppressedViolations"]
+    assert suppressed["acknowledgedId"] == "Keywright::TRU002[account-222222222222]"
+    assert (
+        "TRU002 `account-222222222222` on Access/Vendor: "
+        "the auditor reads the configuration of the whole account (until 2027-06-30)"
+    ) in capfd.readouterr().err
+
+
+def declared_role(stack: cdk.Stack) -> Mapping[str, Construct]:
+    return {
+        "role/vendor": role(stack, "Vendor", "arn:aws:iam::111111111111:root", policies=(AUDIT, READ_ONLY))
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "mistake", "severity"),
+    [
+        pytest.param(
+            exception("AwsSolutions-IAM4", "role/vendor", None),
+            f"covers nothing; accepted: finding `Policy::{READ_ONLY}` or finding `Policy::{AUDIT}`",
+            Severity.WARNING,
+            id="all findings at once",
+        ),
+        pytest.param(
+            exception("AwsSolutions-IAM4", "role/vendor", "Policy::other"),
+            f"covers nothing; found `Policy::other`; accepted: finding `Policy::{READ_ONLY}` or finding `Policy::{AUDIT}`",
+            Severity.WARNING,
+            id="a finding that is not there",
+        ),
+        pytest.param(
+            exception("AwsSolutions-IAM4", "role/auditor", f"Policy::{AUDIT}"),
+            f"covers nothing: `role/auditor` is not declared; found `Policy::{AUDIT}`",
+            Severity.ERROR,
+            id="something that nobody declared",
+        ),
+        pytest.param(
+            exception("AwsSolutions-IAM4", "role/vendor", "Policy::[x"),
+            "covers nothing: its finding has a bracket without its partner; found `Policy::[x`",
+            Severity.ERROR,
+            id="a finding with half a bracket",
+        ),
+        pytest.param(
+            exception("Solutions-IAM4", "role/vendor", "x"),
+            "covers nothing: there is no rule Solutions-IAM4; found `x`",
+            Severity.ERROR,
+            id="a rule of no pack",
+        ),
+        pytest.param(
+            exception("TRU002", "role/vendor", None),
+            "covers nothing: it does not say which finding",
+            Severity.ERROR,
+            id="our rule as a whole",
+        ),
+        pytest.param(
+            exception("AwsSolutions-IAM4", "role/vendor", f"Policy::{AUDIT}", until=date(2026, 11, 23)),
+            f"covers nothing: it ended on 2026-11-23; found `Policy::{AUDIT}`",
+            Severity.ERROR,
+            id="after its end",
+        ),
+    ],
+)
+def test_an_exception_that_covers_nothing_is_a_mistake(
+    tmp_path: Path, given: FindingException, mistake: str, severity: Severity
+) -> None:
+    app, stack = new_app(tmp_path)
+    declared = declared_role(stack)
+    attach(app, packs=["AwsSolutions"], exceptions=[given], declared=declared, today=date(2026, 11, 24))
+    verdict = synthesize(app, tmp_path)
+    assert [str(each) for each in verdict.mistakes] == [
+        f"exceptions: exception from {given.rule} on `{given.on}` {mistake}"
+    ]
+    assert [each.severity for each in verdict.mistakes] == [severity]
+    assert len(verdict.findings) == 2
+    assert verdict.accepted == ()
+
+
+def test_an_exception_that_covers_several_is_refused(tmp_path: Path) -> None:
+    app, stack = new_app(tmp_path)
+    for name in ("One", "Two"):
+        role(stack, name, "arn:aws:iam::111111111111:root", policies=(AUDIT,))
+    given = exception("AwsSolutions-IAM4", "group/all", f"Policy::{AUDIT}")
+    attach(app, packs=["AwsSolutions"], exceptions=[given], declared={"group/all": stack})
+    verdict = synthesize(app, tmp_path)
+    assert said(verdict.mistakes) == ["exception from AwsSolutions-IAM4 on `group/all` covers 2 findings"]
+    assert verdict.refuses
+
+
+def test_an_exception_is_good_on_its_last_day(tmp_path: Path) -> None:
+    app, stack = new_app(tmp_path)
+    vendor = role(stack, "Vendor", OTHER)
+    given = exception("TRU002", "role/vendor", "account `222222222222`", until=date(2026, 11, 24))
+    attach(app, packs=[], exceptions=[given], declared={"role/vendor": vendor}, today=date(2026, 11, 24))
+    assert conclude(app) == 0
+
+
+def test_nested_stacks_and_stages_are_judged(tmp_path: Path) -> None:
+    app, stack = new_app(tmp_path)
+    role(cdk.NestedStack(stack, "Inner"), "Hidden", "*")
+    stage = cdk.Stage(app, "Prod", env=cdk.Environment(account="333333333333", region="eu-central-1"))
+    role(cdk.Stack(stage, "Far"), "Open", "*")
+    attach(app, packs=[])
+    verdict = synthesize(app, tmp_path)
+    assert [(each.rule, each.path) for each in verdict.findings] == [
+        ("TRU001", "Access/Inner/Hidden"),
+        ("TRU001", "Prod/Far/Open"),
+    ]
+
+
+def test_a_finding_in_a_nested_stack_can_be_accepted(tmp_path: Path) -> None:
+    app, stack = new_app(tmp_path)
+    hidden = role(cdk.NestedStack(stack, "Inner"), "Hidden", OTHER)
+    given = exception("TRU002", "role/hidden", "account `222222222222`")
+    attach(app, packs=[], exceptions=[given], declared={"role/hidden": hidden})
+    assert conclude(app) == 0
+    assert [each.finding.path for each in report(tmp_path).accepted] == ["Access/Inner/Hidden"]
+
+
+def test_conventions_are_warnings_where_the_app_is_not_ours(tmp_path: Path) -> None:
+    app, stack = new_app(tmp_path)
+    iam.CfnUser(stack, "Somebody")
+    attach(app, packs=[], own=False)
+    assert conclude(app) == 0
+    assert ("LIF001", Severity.WARNING) in [(each.rule, each.severity) for each in report(tmp_path).findings]
+
+
+def test_a_template_that_only_the_deployment_knows_is_undecided(tmp_path: Path) -> None:
+    app, stack = new_app(tmp_path)
+    role(stack, "Given", cdk.CfnParameter(stack, "Who").value_as_string)
+    attach(app, packs=[])
+    assert conclude(app) == 0
+    assert [each.outcome for each in report(tmp_path).findings] == [Outcome.UNDECIDED]
+    assert report(tmp_path).exit_code(strict=True) == 3
+
+
+def test_a_rule_that_fails_fails_the_synthesis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from keywright.guardrails import engine, rule
+
+    broken = {
+        code: rule.Rule(**{**vars(each), "check": _raise})
+        for code, each in rule.all_rules().items()
+        if code == "TRU001"
+    }
+    monkeypatch.setattr(engine, "all_rules", lambda: broken)
+    app, stack = new_app(tmp_path)
+    role(stack, "Reader", OTHER)
+    attach(app, packs=[])
+    with pytest.raises(RuntimeError, match="rule TRU001 failed on"):
+        app.synth()
+    written = json.loads((tmp_path / "validation-report.json").read_text())
+    assert "rule TRU001 failed on" in written["pluginReports"][0]["metadata"]["error"]
+    with pytest.raises(BrokenRuleError, match="rule TRU001 failed on"):
+        report(tmp_path)
+
+
+def _raise(_: object) -> None:
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("file", ["validation-report.json", "keywright.json"])
+@pytest.mark.parametrize("content", [None, "", "[]", '{"pluginReports'])
+def test_without_a_report_nothing_passes(tmp_path: Path, file: str, content: str | None) -> None:
+    app, stack = new_app(tmp_path)
+    role(stack, "Reader", "arn:aws:iam::111111111111:root")
+    attach(app, packs=[])
+    app.synth()
+    (tmp_path / file).unlink()
+    if content is not None:
+        (tmp_path / file).write_text(content)
+    verdict = report(tmp_path)
+    assert said(verdict.failures) == ["the guardrails have not judged this assembly"]
+    assert verdict.refuses
+
+
+def test_a_failure_that_nothing_explains_refuses(tmp_path: Path) -> None:
+    app, stack = new_app(tmp_path)
+    role(stack, "Reader", "arn:aws:iam::111111111111:root")
+    attach(app, packs=[])
+    app.synth()
+    plugins = [{"pluginName": "Other", "conclusion": "failure", "violations": []}]
+    (tmp_path / "validation-report.json").write_text(json.dumps({"pluginReports": plugins}))
+    assert said(report(tmp_path).failures) == ["Other refuses the assembly"]
+    assert report(tmp_path).refuses
+
+
+def test_a_report_of_an_earlier_synthesis_is_gone(tmp_path: Path) -> None:
+    (tmp_path / "validation-report.json").write_text("{}")
+    app, _ = new_app(tmp_path)
+    attach(app, packs=[])
+    assert not (tmp_path / "validation-report.json").exists()
+
+
+def test_a_pack_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    app, _ = new_app(tmp_path)
+    with pytest.raises(ValueError, match=r"there is no rule pack `AwsSolution`; accepted: `AwsSolutions`"):
+        attach(app, packs=["AwsSolution"])
+
+
+@pytest.mark.parametrize("pack", ["AwsSolutions", "HIPAA.Security", "NIST.800.53.R5", "PCI.DSS.321"])
+def test_every_pack_attaches(tmp_path: Path, pack: str) -> None:
+    app, stack = new_app(tmp_path)
+    iam.CfnUser(
+        stack,
+        "Somebody",
+        permissions_boundary=BOUNDARY,
+        managed_policy_arns=["arn:aws:iam::aws:policy/AdministratorAccess"],
+    )
+    attach(app, packs=[pack])
+    conclude(app)
+    assert any(each.rule.startswith(f"{pack}-") for each in report(tmp_path).findings)
