@@ -38,7 +38,13 @@ def main() -> int:
         return 1 if reading.usable else 2
     declarations = in_force(reading.declarations, context.today, reading.places).declarations
     declared = compose(app, Setting(declarations, context.access, sandbox=context.sandbox))
-    attach(app, packs=declarations.account.checks, exceptions=declarations.exceptions, declared=declared)
+    attach(
+        app,
+        packs=declarations.account.checks,
+        exceptions=declarations.exceptions,
+        declared=declared,
+        today=context.today,
+    )
     return conclude(app)
 
 

@@ -23,7 +23,7 @@ class StepFailed(Exception):  # noqa: N818 - it says what happened
     """A step ended with an exit code other than 0; `output` is all it printed."""
 
     def __init__(self, step: str, code: int, output: str) -> None:
-        super().__init__(f"{step} ended with exit code {code}")
+        super().__init__(f"{step} ended with exit code {code}\n{output[-4000:]}")
         self.step = step
         self.code = code
         self.output = output

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from access_constructs.refusal import refusal
 
@@ -28,11 +30,24 @@ def context_of(app: cdk.App) -> Context:
     Raises:
         ValueError: A value that means nothing.
     """
+    sandbox = _flag("sandbox", app.node.try_get_context("sandbox"))
+    if sandbox:
+        _refuse_elsewhere(os.environ.get("AWS_ENDPOINT_URL", ""))
     return Context(
         Path(app.node.try_get_context("access") or "access"),
         _today(app.node.try_get_context("today")),
-        _flag("sandbox", app.node.try_get_context("sandbox")),
+        sandbox,
     )
+
+
+def _refuse_elsewhere(endpoint: str) -> None:
+    """Keep the variant whose buckets and instances go with their stacks away from any real account."""
+    if urlsplit(endpoint).hostname not in {"127.0.0.1", "::1", "localhost"}:
+        raise refusal(
+            "context `sandbox` is for the embedded account alone",
+            found=f"`AWS_ENDPOINT_URL={endpoint}`" if endpoint else "no `AWS_ENDPOINT_URL`",
+            accepted="an address of this machine, as `make up` sets it",
+        )
 
 
 def _today(given: object) -> date:

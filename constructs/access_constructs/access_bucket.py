@@ -9,12 +9,16 @@ import aws_cdk as cdk
 import aws_cdk.aws_s3 as s3
 from constructs import Construct
 
+from access_constructs.accepted_finding import accept
 from access_constructs.logical_id import logical_id
 from access_constructs.refusal import refusal
 from keywright.policy.statement import Effect, Statement, policy_document
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _REGIONAL = re.compile(r".+-[0-9]{12}-[a-z0-9-]+-an")
+_ON_THIS_MACHINE = (
+    "an emulator answers on the loopback of the same machine, where nothing encrypts and nobody listens"
+)
 _PRIVATE = {
     "blockPublicAcls": True,
     "blockPublicPolicy": True,
@@ -66,6 +70,8 @@ class AccessLogBucket(Construct):
             *(() if plain_http else (_tls_only(self.arn),)),
             destroyable=destroyable,
         )
+        if plain_http:
+            accept(self, "AwsSolutions-S10", _ON_THIS_MACHINE)
 
 
 class AccessBucket(Construct):
@@ -116,7 +122,9 @@ class AccessBucket(Construct):
         _keep(self.bucket, destroyable=destroyable)
         self.bucket.override_logical_id(logical_id("Bucket", name))
         self.bucket.add_resource_dependency(log_bucket.policy)
-        if not plain_http:
+        if plain_http:
+            accept(self, "AwsSolutions-S10", _ON_THIS_MACHINE)
+        else:
             _policy(self, self.bucket, name, _tls_only(self.arn), destroyable=destroyable)
 
 

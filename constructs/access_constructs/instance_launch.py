@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import aws_cdk.aws_ec2 as ec2
 from constructs import Construct
 
+from access_constructs.accepted_finding import accept
 from access_constructs.logical_id import logical_id
 
 if TYPE_CHECKING:
@@ -81,4 +82,6 @@ class InstanceLaunch(Construct):
             monitoring=True,
         )
         instance.override_logical_id(logical_id("Instance", name))
+        if destroyable:
+            accept(instance, "AwsSolutions-EC29", "meant to be destroyed with its stack, as in a sandbox")
         return instance
