@@ -8,6 +8,7 @@ page cannot send to another site unasked.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,12 +78,17 @@ async def _control(
         message = await receive()
         body += message.get("body", b"")
         more = message.get("more_body", False)
+    await _respond(send, *_answered(answers[subject], body))
+
+
+def _answered(answer: Answer, body: bytes) -> tuple[int, dict[str, Any]]:
     try:
-        answer = answers[subject](json.loads(body or b"{}"))
+        return 200, answer(json.loads(body or b"{}"))
     except ControlRefused as refused:
-        await _respond(send, 403, {"code": refused.code, "message": refused.message})
-    else:
-        await _respond(send, 200, answer)
+        return 403, {"code": refused.code, "message": refused.message}
+    except (KeyError, TypeError, ValueError) as error:
+        logging.getLogger(__name__).exception("a control request failed")
+        return 400, {"code": "BadRequest", "message": f"the question lacks or misstates {error}"}
 
 
 async def _respond(send: Any, status: int, content: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """AWS::EC2::Instance, as the CloudFormation Template Reference "AWS::EC2::Instance" describes it.
 
-The emulator lacks the type, and its RunInstances ignores a launch template. No machine boots: the instance is a
+The emulator lacks the type. No machine boots: the instance is a
 record, with the metadata service of `sandbox.metadata` standing in for what runs inside.
 """
 
@@ -8,16 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.repairs.emulator import (
-    EC2,
-    Created,
-    HandlerFailed,
-    Parameters,
-    Refused,
-    instances,
-    launch_template_data,
-    resource_type,
-)
+from sandbox.repairs.emulator import EC2, Created, Parameters, instances, resource_type
 from sandbox.repairs.policy_holders import tag_map
 
 CREATE_ONLY = (
@@ -44,18 +35,18 @@ def register() -> None:
 
 
 def _create(_logical_id: str, properties: Parameters, _stack: str) -> Created:
-    wanted = {**_launch_template(properties.get("LaunchTemplate")), **properties}
-    profile = wanted.get("IamInstanceProfile")
+    profile = properties.get("IamInstanceProfile")
     reservation = EC2.call(
         "RunInstances",
         MinCount=1,
         MaxCount=1,
-        ImageId=wanted.get("ImageId"),
-        InstanceType=wanted.get("InstanceType"),
-        SubnetId=wanted.get("SubnetId"),
-        SecurityGroupIds=wanted.get("SecurityGroupIds"),
-        UserData=wanted.get("UserData"),
-        IamInstanceProfile=_profile(profile) if profile else None,
+        ImageId=properties.get("ImageId"),
+        InstanceType=properties.get("InstanceType"),
+        SubnetId=properties.get("SubnetId"),
+        SecurityGroupIds=properties.get("SecurityGroupIds"),
+        UserData=properties.get("UserData"),
+        LaunchTemplate=properties.get("LaunchTemplate"),
+        IamInstanceProfile={"Name": profile} if profile else None,
     )
     instance = reservation["Instances"][0]
     _tag(instance["InstanceId"], {}, properties)
@@ -80,29 +71,6 @@ def _delete(instance_id: str, _properties: Parameters) -> None:
         EC2.call("TerminateInstances", InstanceIds=[instance_id])
 
 
-def _launch_template(specification: dict[str, Any] | None) -> dict[str, Any]:
-    """Give the data of the version an instance launches from.
-
-    Raises:
-        HandlerFailed: No such launch template.
-    """
-    if not specification:
-        return {}
-    data, _template, error = launch_template_data(specification)
-    if error:
-        name = specification.get("LaunchTemplateId") or specification.get("LaunchTemplateName")
-        code = "InvalidLaunchTemplateId.NotFoundException"
-        raise HandlerFailed("ec2", Refused(400, code, f"The launch template `{name}` does not exist"))
-    return dict(data)
-
-
-def _profile(value: Any) -> dict[str, str]:
-    """Read an instance profile: a name in AWS::EC2::Instance, a name or an ARN in a launch template."""
-    if isinstance(value, str):
-        return {"Name": value}
-    return {key: value[key] for key in ("Arn", "Name") if key in value}
-
-
 def _set_profile(instance_id: str, profile: str | None) -> None:
     current = EC2.call(
         "DescribeIamInstanceProfileAssociations",
@@ -114,7 +82,7 @@ def _set_profile(instance_id: str, profile: str | None) -> None:
     for association in current:
         EC2.call("DisassociateIamInstanceProfile", AssociationId=association["AssociationId"])
     if profile:
-        EC2.call("AssociateIamInstanceProfile", InstanceId=instance_id, IamInstanceProfile=_profile(profile))
+        EC2.call("AssociateIamInstanceProfile", InstanceId=instance_id, IamInstanceProfile={"Name": profile})
 
 
 def _tag(instance_id: str, old: Parameters, new: Parameters) -> None:

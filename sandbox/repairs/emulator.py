@@ -30,6 +30,7 @@ iam: Any = import_module("ministack.services.iam")
 sts: Any = import_module("ministack.services.sts")
 s3: Any = import_module("ministack.services.s3")
 secretsmanager: Any = import_module("ministack.services.secretsmanager")
+lambda_service: Any = import_module("ministack.services.lambda_svc")
 ec2: Any = import_module("ministack.services.ec2")
 evaluator: Any = import_module("ministack.core.iam_evaluator")
 actions: Any = import_module("ministack.core.iam_actions")
@@ -74,7 +75,12 @@ condition_key: Any = evaluator._resolve_condition_key
 parse_policy: Any = evaluator.parse_policy_document
 access_key_of: Any = router.extract_access_key_id
 dispatch: Any = application._dispatch_service_request
-iam_resource_arn: Any = actions.extract_resource_arn
+iam_action: Any = actions.extract_iam_action
+resource_arn: Any = actions.extract_resource_arn
+ec2_error: Any = ec2._error
+resolve_instance_profile: Any = ec2._resolve_iam_instance_profile
+lambda_create_function: Any = lambda_service._create_function
+lambda_update_configuration: Any = lambda_service._update_config
 request_conditions: Any = actions.request_tag_context
 buckets: Any = s3._buckets
 s3_create_bucket: Any = s3._create_bucket
@@ -187,6 +193,11 @@ def home_account() -> str:
     return os.environ["MINISTACK_ACCOUNT_ID"]
 
 
+def home_region() -> str:
+    """Tell which region the sandbox is in."""
+    return os.environ["MINISTACK_REGION"]
+
+
 def region() -> str:
     """Tell which region the current request addresses."""
     return str(responses.get_region())
@@ -273,6 +284,14 @@ class Api:
         result = f"<{action}Result>{_xml(shape, members)}</{action}Result>" if shape else ""
         return iam._xml(200, f"{action}Response", result, ns=self.service)
 
+    def form(self, action: str, members: Mapping[str, Any]) -> dict[str, Any]:
+        """Write an action's input members as its query parameters."""
+        given = {name: value for name, value in members.items() if value is not None}
+        form: dict[str, Any] = self._serializer.serialize_to_request(
+            given, self.model.operation_model(action)
+        )["body"]
+        return form
+
     def call(self, action: str, **members: Any) -> dict[str, Any]:
         """Run an action; a member that is None is left out.
 
@@ -280,9 +299,7 @@ class Api:
             HandlerFailed: The service refused.
         """
         operation = self.model.operation_model(action)
-        given = {name: value for name, value in members.items() if value is not None}
-        request = self._serializer.serialize_to_request(given, operation)["body"]
-        status, headers, body = self.handlers[action](request)
+        status, headers, body = self.handlers[action](self.form(action, members))
         response = {"status_code": status, "headers": headers, "body": body}
         parsed: dict[str, Any] = self._parser.parse(response, operation.output_shape)
         if status >= _FIRST_ERROR_STATUS:

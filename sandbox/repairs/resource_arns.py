@@ -17,10 +17,11 @@ from sandbox.repairs.emulator import (
     Parameters,
     actions,
     groups,
-    iam_resource_arn,
+    iam_action,
     instance_profiles,
     patch,
     request_conditions,
+    resource_arn,
     roles,
     text,
     users,
@@ -48,10 +49,23 @@ def register() -> None:
 
 
 def _resource_arn(service: str, *request: Any) -> str:
-    if service != "iam":
-        return str(iam_resource_arn(service, *request))
-    *_, parameters, _region, account = request
-    return identity_arn(text(parameters, "Action"), parameters, account)
+    *call, parameters, _region, account = request
+    if service == "iam":
+        return identity_arn(text(parameters, "Action"), parameters, account)
+    action = iam_action(service, *call, parameters)
+    return (
+        "*"
+        if action and _is_about_no_resource(*action.split(":", 1))
+        else str(resource_arn(service, *request))
+    )
+
+
+@cache
+def _is_about_no_resource(service: str, action: str) -> bool:
+    """Tell whether the Service Authorization Reference lists no resource type for an action: only `*` grants it."""
+    if not _data().actions.action_exists(service, action):
+        return False
+    return not _data().actions.get_action_details(service, action)["resourceTypes"]
 
 
 def identity_arn(action: str, parameters: Parameters, account: str) -> str:

@@ -17,6 +17,7 @@ from sandbox.repairs.emulator import (
     Refused,
     account_id,
     home_account,
+    home_region,
     login_profiles,
     region,
     request_scope,
@@ -34,7 +35,7 @@ _WRONG = "Your authentication information is incorrect. Please try again."
 
 def sign_in(question: dict[str, Any]) -> dict[str, Any]:
     """Sign a user in: `user`, `password`, and where asked for `code`, `new_password`; `command_line` for `aws login`."""
-    with request_scope(home_account(), question.get("region") or region()):
+    with request_scope(home_account(), home_region()):
         try:
             return _sign_in(question)
         except Refused as refused:
