@@ -3,32 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
-
-
-@pytest.fixture(scope="module")
-def assembly(root, tmp_path_factory):
-    """Run the example's app as its own process, as `cdk synth` does; a finding of cdk-nag fails it."""
-    folder = tmp_path_factory.mktemp("assembly")
-    context = json.loads((root / "examples/python_only/cdk.json").read_text(encoding="utf-8"))["context"]
-    subprocess.run(
-        [sys.executable, "-m", "examples.python_only.app"],
-        check=True,
-        cwd=root,
-        timeout=300,
-        env={
-            **os.environ,
-            "CDK_OUTDIR": str(folder),
-            "CDK_CONTEXT_JSON": json.dumps(context),
-            "CDK_VALIDATION": "false",
-        },
-    )
-    return folder
-
 
 ACCOUNT = "acme-account"
 REVIEWED = ("acme-data", "acme-people", "acme-roles", "acme-workloads")
