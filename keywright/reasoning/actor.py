@@ -1,0 +1,122 @@
+"""Who acts in an account, with everything in force for it, and the resources that act as somebody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keywright.policy.arn import Arn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from keywright.policy.document import Document
+
+
+class ActorKind(StrEnum):
+    """What can act, or stand for those that act."""
+
+    USER = "user"
+    ROLE = "role"
+    GROUP = "group"
+    """Whoever joins a group that has no declared members."""
+    POLICY = "policy"
+    """Whoever a managed policy without declared bearers gets attached to."""
+
+
+class Way(StrEnum):
+    """How a policy comes to be in force."""
+
+    INLINE = "inline policy"
+    MANAGED = "managed policy"
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A policy in force. `group` is the ARN of the group it comes through, `policy` a managed policy's ARN."""
+
+    document: Document
+    way: Way = Way.INLINE
+    group: str = ""
+    policy: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Actor:
+    """A user, role, group or policy. `arn` may hold a `<Reference>` for what only the deployment knows.
+
+    `doubts` name attached policies whose documents are not known. `trust` is there for roles; `origin` is the template
+    that declares it.
+    """
+
+    kind: ActorKind
+    arn: str
+    name: str
+    grants: tuple[Grant, ...] = ()
+    boundary: Document | None = None
+    boundary_arn: str = ""
+    trust: Document | None = None
+    groups: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    origin: str = ""
+
+    @property
+    def account(self) -> str:
+        """Its account, empty where the ARN tells none."""
+        return self._arn.account if self._arn else ""
+
+    @property
+    def user_name(self) -> str:
+        """The last part of its name, which no other user of the account has, whatever the path."""
+        return self.arn.rpartition("/")[2]
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The policies that grant, or deny."""
+        return tuple(grant.document for grant in self.grants)
+
+    @cached_property
+    def _arn(self) -> Arn | None:
+        return Arn.parse(self.arn)
+
+
+@dataclass(frozen=True, eq=False)
+class Carrier:
+    """A resource that acts as a role, or keeps a user's credentials; `kind` is such as `lambda:function`.
+
+    `serves` is the ARN of that role or user.
+    """
+
+    kind: str
+    arn: str
+    serves: str
+
+
+@dataclass(frozen=True, eq=False)
+class Account:
+    """All that templates tell of the actors of an account. It is never the whole account."""
+
+    actors: tuple[Actor, ...]
+    groups: tuple[Actor, ...] = ()
+    """Every group, those with members too: what joining them gives."""
+    carriers: tuple[Carrier, ...] = ()
+    policies: Mapping[str, Document] = field(default_factory=dict)
+    """The managed policies that the templates declare, by ARN."""
+    _by_arn: dict[str, Actor] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._by_arn.update({each.arn: each for each in (*self.groups, *self.actors)})
+
+    def actor(self, arn: str) -> Actor | None:
+        """Find an actor by its ARN."""
+        return self._by_arn.get(arn)
+
+    def of_kind(self, kind: ActorKind) -> tuple[Actor, ...]:
+        """Give the users, roles, or all groups."""
+        return (
+            self.groups
+            if kind is ActorKind.GROUP
+            else tuple(each for each in self.actors if each.kind is kind)
+        )

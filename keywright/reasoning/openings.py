@@ -1,0 +1,351 @@
+"""The single steps to more privilege that are open to an actor: one technique, one target.
+
+A target inside of the templates is judged by what is known of it. The templates are not the whole account: where the
+actor's patterns admit a target outside, the step is open too, and says what must exist.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.policy.managed_policies import managed_policy_document
+from keywright.policy.parsing import parse_document
+from keywright.reasoning.actor import Account, Actor, ActorKind, Way
+from keywright.reasoning.changed import fenced, joined, lifted, with_everything
+from keywright.reasoning.circumstances import BOUNDARY_OF_TARGET, PASSED_TO
+from keywright.reasoning.fences import fences
+from keywright.reasoning.regions import (
+    NOTHING_IN_PARTICULAR,
+    Region,
+    arn_language,
+    covers,
+    exactly,
+    meets,
+    region,
+)
+from keywright.reasoning.technique import (
+    GROUP,
+    NO_RESOURCE,
+    PASS_ROLE,
+    POLICY,
+    ROLE,
+    USER,
+    Reach,
+    Restraint,
+    resource_kinds,
+    techniques,
+)
+from keywright.reasoning.trusting import ASSUME_ROLE, Admission, admits, trusted_providers, trusts_service
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from keywright.policy.context import Values
+    from keywright.policy.document import Document
+    from keywright.reasoning.emptiness import Union
+    from keywright.reasoning.languages import Language
+    from keywright.reasoning.technique import Technique
+
+Fixed = tuple[tuple[str, "Values"], ...]
+NOT_FIXED: Fixed = ()
+WITHOUT_BOUNDARY: Fixed = ((BOUNDARY_OF_TARGET, ()),)
+WIDEST_BOUNDARY = "arn:aws:iam::aws:policy/AdministratorAccess"
+_KINDS = {ROLE: ActorKind.ROLE, USER: ActorKind.USER, GROUP: ActorKind.GROUP}
+
+
+@dataclass(frozen=True)
+class Opening:
+    """One step: by a technique, to a target.
+
+    `target` is who one acts as afterwards, where the templates tell; else `to` names it. `pattern` spells the actor's
+    own patterns that admit a target outside. `is_declared` marks what both sides say on purpose, or what a boundary
+    was made for: no escalation by itself, but a step on the way to one.
+    """
+
+    technique: Technique
+    target: Actor | None
+    to: str
+    needs: str = ""
+    is_declared: bool = False
+
+
+class Openings:
+    """All steps that are open to one actor."""
+
+    def __init__(self, actor: Actor, account: Account) -> None:
+        self.actor = actor
+        self.account = account
+        self._regions: dict[tuple[str, Fixed], Region] = {}
+        self._finders: dict[Reach, Callable[[Technique], Iterator[Opening]]] = {
+            Reach.PASSED: self._passed,
+            Reach.CARRIED: self._carried,
+            Reach.KEPT: self._kept,
+            Reach.CREDENTIALS: self._credentials,
+            Reach.PERMISSIONS: self._permissions,
+            Reach.TRUST: self._trust,
+            Reach.MEMBERSHIP: self._membership,
+            Reach.PROVIDER: self._provider,
+            Reach.ASSUMPTION: self._assumption,
+            Reach.RESTRAINT: self._restraint,
+            Reach.BEYOND: self._beyond,
+        }
+
+    def __iter__(self) -> Iterator[Opening]:
+        for technique in techniques():
+            if technique.reaches is Reach.ASSUMPTION or self._has_all(technique):
+                yield from self._finders[technique.reaches](technique)
+
+    def edits(self) -> Iterator[tuple[Technique, Actor]]:
+        """Give the other users and roles of the templates whose policies the actor may write."""
+        for technique in techniques():
+            if technique.reaches is Reach.PERMISSIONS and self._has_all(technique):
+                for other in self.account.actors:
+                    if other.arn != self.actor.arn and self._edits(technique, other):
+                        yield technique, other
+
+    # What the actor may do
+
+    def _region(self, action: str, fixed: Fixed) -> Region:
+        key = (action, fixed)
+        if key not in self._regions:
+            self._regions[key] = region(self.actor, action, dict(fixed))
+        return self._regions[key]
+
+    def _has_all(self, technique: Technique) -> bool:
+        """Tell whether the actor may do every action somewhere, so that looking closer is worth while."""
+        return not any(self._region(action, NOT_FIXED).is_empty for action in technique.actions)
+
+    def _on(self, technique: Technique, kind: str, fixed: Fixed = NOT_FIXED) -> list[Region]:
+        return [self._region(action, fixed) for action, kinds in technique.needs if kind in kinds]
+
+    def _rest_is_open(self, technique: Technique, but: str) -> bool:
+        """Tell whether the resources of all other kinds can be had."""
+        kinds = {kind for _, several in technique.needs for kind in several if kind != but}
+        return all(meets(self._on(technique, kind), self._any(kind)) for kind in kinds)
+
+    def _any(self, kind: str, *, here: bool = True) -> Union:
+        """Give the ARNs of a kind of resource; those of IAM are of the actor's account, if they must be `here`."""
+        if kind == NO_RESOURCE:
+            return NOTHING_IN_PARTICULAR
+        arns = resource_kinds()[kind].arns
+        if here and kind.startswith("iam:") and self.actor.account.isdigit():
+            arns = tuple(arn.replace("::*:", f"::{self.actor.account}:") for arn in arns)
+        return frozenset(map(arn_language, arns))
+
+    def _is_here(self, other: Actor) -> bool:
+        return other.account == self.actor.account
+
+    # Who is inside
+
+    def _inside(self, kind: str) -> tuple[Actor, ...]:
+        return tuple(each for each in self.account.of_kind(_KINDS[kind]) if self._is_here(each))
+
+    def _declared(self, kind: str) -> set[Language]:
+        """Give the ARNs of a kind that the templates declare, and the actor's own."""
+        if kind == POLICY:
+            return set(map(exactly, (*self.account.policies, *self._own_policies())))
+        return {exactly(each.arn) for each in (*self._inside(kind), self.actor)}
+
+    def _own_policies(self) -> list[str]:
+        own = [self.actor.arn] if self.actor.kind is ActorKind.POLICY else []
+        return own + [each.policy for each in self.actor.grants if each.way is Way.MANAGED and each.policy]
+
+    # Ways
+
+    def _passed(self, technique: Technique) -> Iterator[Opening]:
+        if not self._rest_is_open(technique, ROLE):
+            return
+        options = [
+            [self._region(PASS_ROLE, fixed), *self._on(technique, ROLE)] for fixed in self._passing(technique)
+        ]
+        for role in self._inside(ROLE):
+            is_fit = role.arn != self.actor.arn and trusts_service(role, technique.passes)
+            if is_fit and any(meets(regions, _only(role)) for regions in options):
+                yield Opening(technique, role, role.name, technique.exists)
+        declared = self._declared(ROLE)
+        for regions in options:
+            if meets(regions, self._any(ROLE), declared):
+                services = " or ".join(f"`{each}`" for each in technique.passes)
+                yield self._outside(technique, regions, ROLE, f"that trusts {services} and may do more")
+                return
+
+    def _passing(self, technique: Technique) -> list[Fixed]:
+        if self.actor.arn.startswith("arn:aws-cn:"):
+            return [NOT_FIXED]  # some of China's service principals end in .cn
+        return [((PASSED_TO, (service,)),) for service in technique.passes]
+
+    def _carried(self, technique: Technique) -> Iterator[Opening]:
+        if not self._rest_is_open(technique, technique.of):
+            return
+        kind, regions = resource_kinds()[technique.of], self._on(technique, technique.of)
+        carriers = [each for each in self.account.carriers if each.kind in kind.carries]
+        for carrier in carriers:
+            if carrier.serves != self.actor.arn and meets(regions, frozenset({exactly(carrier.arn)})):
+                role = self.account.actor(carrier.serves)
+                to = role.name if role else carrier.serves
+                yield Opening(technique, role, to, technique.exists)
+        if meets(regions, self._any(technique.of), {exactly(each.arn) for each in carriers}):
+            yield self._outside(technique, regions, technique.of, "whose role may do more")
+
+    def _kept(self, technique: Technique) -> Iterator[Opening]:
+        regions = self._on(technique, technique.of)
+        for carrier in self.account.carriers:
+            user = self.account.actor(carrier.serves)
+            if carrier.kind != technique.of or user is None or user.arn == self.actor.arn:
+                continue
+            if meets(regions, frozenset({exactly(carrier.arn)})):
+                yield Opening(technique, user, user.name, technique.exists)
+
+    def _credentials(self, technique: Technique) -> Iterator[Opening]:
+        regions = self._on(technique, USER)
+        for user in self._inside(USER):
+            if user.arn != self.actor.arn and meets(regions, _only(user)):
+                yield Opening(technique, user, user.name, technique.exists)
+        if meets(regions, self._any(USER), {*self._declared(USER), *self._itself()}):
+            yield self._outside(technique, regions, USER, "that may do more")
+
+    def _itself(self) -> Iterator[Language]:
+        """Give the ARNs of the actor as a user, under any path: a name belongs to one user, whatever its path."""
+        name = self.actor.user_name if self.actor.kind is ActorKind.USER else "${aws:username}"
+        for path in ("", "*/"):
+            yield arn_language(f"arn:*:iam::*:user/{path}{name}")
+
+    def _permissions(self, technique: Technique) -> Iterator[Opening]:
+        kind = technique.of
+        own: Fixed = ((BOUNDARY_OF_TARGET, (self.actor.boundary_arn,) if self.actor.boundary_arn else ()),)
+        if any(meets(self._on(technique, kind, own), frozenset({exactly(arn)})) for arn in self._own(kind)):
+            yield Opening(technique, with_everything(self.actor), "", technique.exists)
+        yield from self._foreign_permissions(technique)
+
+    def _own(self, kind: str) -> list[str]:
+        """Give the ARNs through which policies reach the actor."""
+        if kind == POLICY:
+            return self._own_policies()
+        if kind == GROUP:
+            return [*self.actor.groups, *([self.actor.arn] if self.actor.kind is ActorKind.GROUP else [])]
+        return [self.actor.arn] if _KINDS[kind] is self.actor.kind else []
+
+    def _edits(self, technique: Technique, other: Actor) -> bool:
+        fixed: Fixed = ((BOUNDARY_OF_TARGET, (other.boundary_arn,) if other.boundary_arn else ()),)
+        regions = self._on(technique, technique.of, fixed)
+        own = Openings(other, self.account)._own(technique.of)  # noqa: SLF001 - of the same class
+        return any(meets(regions, frozenset({exactly(arn)})) for arn in own)
+
+    def _foreign_permissions(self, technique: Technique) -> Iterator[Opening]:
+        kind = technique.of
+        among, declared = self._any(kind), self._declared(kind)
+        free = self._on(technique, kind, WITHOUT_BOUNDARY if kind in {USER, ROLE} else NOT_FIXED)
+        if meets(free, among, declared):
+            yield self._outside(technique, free, kind, _USABLE[kind])
+        elif meets(self._on(technique, kind), among, declared):
+            for arn in fences(self.actor, technique.actions[0]):
+                yield self._within_fence(technique, arn)
+
+    def _within_fence(self, technique: Technique, arn: str) -> Opening:
+        document = self.account.policies.get(arn) or _aws_managed(arn)
+        if document is None:
+            needs = f"the permissions boundary `{arn}`, if it allows what the principal may not do"
+            return Opening(technique, None, f"an identity within `{arn}`", needs)
+        target = fenced(self.actor, arn, document)
+        return Opening(technique, target, target.name, technique.exists, is_declared=True)
+
+    def _trust(self, technique: Technique) -> Iterator[Opening]:
+        regions = self._on(technique, ROLE)
+        for role in self._inside(ROLE):
+            if role.arn != self.actor.arn and meets(regions, _only(role)):
+                yield Opening(technique, role, role.name, technique.exists)
+        if meets(regions, self._any(ROLE), self._declared(ROLE)):
+            yield self._outside(technique, regions, ROLE, "that may do more")
+
+    def _membership(self, technique: Technique) -> Iterator[Opening]:
+        regions = self._on(technique, GROUP)
+        for group in self._inside(GROUP):
+            is_another = group.arn not in {*self.actor.groups, self.actor.arn}
+            if is_another and meets(regions, _only(group)):
+                yield Opening(technique, joined(self.actor, group), group.name, technique.exists)
+        if meets(regions, self._any(GROUP), self._declared(GROUP)):
+            yield self._outside(technique, regions, GROUP, "whose policies allow more")
+
+    def _provider(self, technique: Technique) -> Iterator[Opening]:
+        regions = self._on(technique, technique.of)
+        for role in self._inside(ROLE):
+            providers = [frozenset({exactly(each)}) for each in trusted_providers(role)]
+            if any(meets(regions, each) for each in providers):
+                yield Opening(technique, role, role.name, technique.exists)
+        if meets(regions, self._any(technique.of)):
+            yield self._outside(technique, regions, technique.of, "trusted by a role that may do more")
+
+    def _assumption(self, technique: Technique) -> Iterator[Opening]:
+        allowed = self._region(ASSUME_ROLE, NOT_FIXED)
+        for role in self.account.of_kind(ActorKind.ROLE):
+            if role.arn != self.actor.arn:
+                yield from self._assumed(technique, role, allowed)
+        inside = {exactly(each.arn) for each in (*self.account.of_kind(ActorKind.ROLE), self.actor)}
+        if meets([allowed], self._any(ROLE, here=False), inside):
+            yield self._outside(
+                technique, [allowed], ROLE, "whose trust admits the principal, and that may do more"
+            )
+
+    def _assumed(self, technique: Technique, role: Actor, allowed: Region) -> Iterator[Opening]:
+        admission = admits(role, self.actor)
+        if admission is Admission.NONE:
+            return
+        layers = allowed.layers
+        if self._is_here(role) and admission is not Admission.BY_ACCOUNT:
+            layers = layers[1:] if admission is Admission.BY_ROLE else ()
+        exact = _only(role)
+        if meets([Region(layers, allowed.required, allowed.excluded)], exact):
+            named = len(layers) < len(allowed.layers) or role.arn in allowed.patterns()
+            yield Opening(technique, role, role.name, technique.exists, is_declared=named)
+
+    def _restraint(self, technique: Technique) -> Iterator[Opening]:
+        assert technique.lifts is not None
+        for arn, target in lifted(self.actor, technique.lifts, technique.of):
+            fixed = self._lifting(technique)
+            if any(
+                meets(self._on(technique, technique.of, each), frozenset({exactly(arn)})) for each in fixed
+            ):
+                yield Opening(technique, target, "", technique.exists)
+
+    def _lifting(self, technique: Technique) -> list[Fixed]:
+        if technique.lifts is not Restraint.BOUNDARY:
+            return [((BOUNDARY_OF_TARGET, (self.actor.boundary_arn,) if self.actor.boundary_arn else ()),)]
+        if technique.actions[0].startswith("iam:Delete"):
+            return [((BOUNDARY_OF_TARGET, (self.actor.boundary_arn,)),)]
+        wider = [WIDEST_BOUNDARY, *(arn for arn in self.account.policies if arn != self.actor.boundary_arn)]
+        return [((BOUNDARY_OF_TARGET, (arn,)),) for arn in wider]
+
+    def _beyond(self, technique: Technique) -> Iterator[Opening]:
+        kinds = {kind for _, several in technique.needs for kind in several}
+        regions = {kind: self._on(technique, kind) for kind in kinds}
+        if technique.whole:
+            is_open = all(covers(each, self._any(kind)) for kind in kinds for each in regions[kind])
+        else:
+            is_open = all(meets(regions[kind], self._any(kind)) for kind in kinds)
+        if is_open:
+            yield Opening(technique, None, technique.to, technique.exists)
+
+    def _outside(self, technique: Technique, regions: list[Region], kind: str, which: str) -> Opening:
+        noun = resource_kinds()[kind].noun
+        patterns = [each for one in regions[:1] for each in one.patterns() if each != "*"]
+        where = f" ({', '.join(f'`{each}`' for each in patterns[:2])})" if patterns else ""
+        also = f"; {technique.exists}" if technique.exists else ""
+        return Opening(technique, None, f"{noun} outside of these templates", f"{noun}{where} {which}{also}")
+
+
+_USABLE: Mapping[str, str] = {
+    USER: "whose credentials whoever acts as the principal has too",
+    ROLE: "whose trust admits the principal",
+    GROUP: "with a user whose credentials whoever acts as the principal has too",
+    POLICY: "attached to the principal, or to an identity that it can act as",
+}
+
+
+def _only(actor: Actor) -> Union:
+    return frozenset({exactly(actor.arn)})
+
+
+def _aws_managed(arn: str) -> Document | None:
+    content = managed_policy_document(arn)
+    return parse_document(content, file=arn)[0] if content else None

@@ -1,0 +1,191 @@
+"""On which resources somebody may do an action: never judged too narrow, whatever the request's circumstances.
+
+An Allow counts when its conditions may hold, a Deny when they certainly do; variables are bounded on both sides. So
+when no resource is found there is none, and one that is found may need circumstances of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from typing import TYPE_CHECKING
+
+from keywright.policy.context import ABSENT
+from keywright.policy.glob import ANY, normal
+from keywright.policy.statement import Effect
+from keywright.policy.truth import NO, YES
+from keywright.policy.variables import Variable, tokens
+from keywright.reasoning.circumstances import circumstances, holds
+from keywright.reasoning.emptiness import TooManyTextsError, find_word, within
+from keywright.reasoning.languages import Dialect, Language, language
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from keywright.policy.context import Values
+    from keywright.policy.document import Document
+    from keywright.policy.statement import Statement
+    from keywright.policy.variables import Token
+    from keywright.reasoning.actor import Actor
+    from keywright.reasoning.circumstances import Circumstances
+    from keywright.reasoning.emptiness import Union
+
+MOST_CHOICES = 2_000
+"""Combinations of Allow statements with `NotResource` that one question may try."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one part of a layer leaves open: any of some patterns, or (None) anything but some."""
+
+    any_of: Union | None
+    none_of: Union = frozenset()
+
+
+@dataclass(frozen=True)
+class Region:
+    """Resources on which an action may be allowed: one cell of every layer, all of `required`, none of `excluded`."""
+
+    layers: tuple[tuple[Cell, ...], ...]
+    required: tuple[Union, ...] = ()
+    excluded: Union = frozenset()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether some layer allows nothing at all."""
+        return not all(self.layers)
+
+    def patterns(self) -> tuple[str, ...]:
+        """Spell the patterns of the first layer, for people."""
+        cells = self.layers[0] if self.layers else ()
+        return tuple(sorted({spelled(each) for cell in cells for each in cell.any_of or ()}))
+
+
+def region(actor: Actor, action: str, fixed: Mapping[str, Values]) -> Region:
+    """Give the resources on which an actor may do an action under some circumstances."""
+    context = circumstances(actor, action, fixed)
+    layers = [actor.documents, *([(actor.boundary,)] if actor.boundary else [])]
+    wanted = action.lower()
+    allowing = tuple(tuple(_cells(_allowing(layer, wanted, context), context)) for layer in layers)
+    required: list[Union] = []
+    excluded: set[Language] = set()
+    for statement in _denying(layers, wanted, context):
+        texts = languages(statement, context)
+        if statement.not_resources:
+            required.append(texts)
+        else:
+            excluded |= texts or {EVERYTHING}
+    return Region(allowing, tuple(required), frozenset(excluded))
+
+
+def _allowing(layer: Sequence[Document], action: str, context: Circumstances) -> Iterator[Statement]:
+    for document in layer:
+        for statement in document.statements:
+            is_about = statement.effect is Effect.ALLOW and statement.covers_action(action)
+            if is_about and holds(statement, context) is not NO:
+                yield statement
+
+
+def _denying(
+    layers: Sequence[Sequence[Document]], action: str, context: Circumstances
+) -> Iterator[Statement]:
+    for document in (document for layer in layers for document in layer):
+        for statement in document.statements:
+            is_about = statement.effect is Effect.DENY and statement.covers_action(action)
+            if is_about and holds(statement, context) is YES:
+                yield statement
+
+
+def _cells(statements: Iterable[Statement], context: Circumstances) -> Iterator[Cell]:
+    """Make one cell of all that name resources, and one of each that names exceptions."""
+    together: set[Language] = set()
+    for statement in statements:
+        if statement.not_resources:
+            yield Cell(None, languages(statement, context))
+        else:
+            together |= languages(statement, context) if statement.resources else {EVERYTHING}
+    if together:
+        yield Cell(frozenset(together))
+
+
+def languages(statement: Statement, context: Circumstances) -> Union:
+    """Read `Resource` or `NotResource`; a variable that has no value covers nothing."""
+    texts = statement.resources or statement.not_resources
+    found = (_tokens(text, context, knows_variables=statement.knows_variables) for text in texts)
+    return frozenset(language(each, Dialect.ARN) for each in found if each is not None)
+
+
+def _tokens(text: str, context: Circumstances, *, knows_variables: bool) -> tuple[Token, ...] | None:
+    """Write known variables in; None when one has no value for certain."""
+    found = [_written(token, context) for token in tokens(text, knows_variables)]
+    if None in found:
+        return None
+    return normal(each for each in found if each is not None)  # type: ignore[misc]
+
+
+def _written(token: Token, context: Circumstances) -> Token | None:
+    if not isinstance(token, Variable):
+        return token
+    value = context.lookup(token.key)
+    if value is ABSENT:
+        return token.default
+    return value[0] if isinstance(value, tuple) and len(value) == 1 else token
+
+
+EVERYTHING = language((ANY,))
+NOTHING_IN_PARTICULAR = frozenset({language(("*",))})
+"""The resource of actions that have none."""
+
+
+@lru_cache(maxsize=4096)
+def arn_language(pattern: str) -> Language:
+    """Read an ARN pattern without variables."""
+    return language(normal(tokens(pattern, False)), Dialect.ARN)  # type: ignore[arg-type]  # noqa: FBT003
+
+
+@lru_cache(maxsize=4096)
+def exactly(text: str) -> Language:
+    """Read a text as itself."""
+    return language((text,), Dialect.ARN)
+
+
+def spelled(each: Language) -> str:
+    """Spell a pattern for people."""
+    parts = (f"${{{part.key}}}" if isinstance(part, Variable) else part for part in each.tokens)
+    return "".join(part if isinstance(part, str) else part.value for part in parts)
+
+
+def meets(regions: Sequence[Region], among: Union, excluded: Iterable[Language] = ()) -> bool:
+    """Tell whether one resource among some lies in all regions. Too many ways to tell count as yes."""
+    layers = [layer for each in regions for layer in each.layers]
+    if not all(layers):
+        return False
+    required = [union for each in regions for union in each.required]
+    barred = {*excluded, *(barred for each in regions for barred in each.excluded)}
+    for count, choice in enumerate(product(*layers)):
+        if count > MOST_CHOICES or _meets(choice, [among, *required], barred):
+            return True
+    return False
+
+
+def _meets(choice: tuple[Cell, ...], required: list[Union], barred: set[Language]) -> bool:
+    wanted = [*required, *(cell.any_of for cell in choice if cell.any_of is not None)]
+    excepted = barred.union(*(cell.none_of for cell in choice))
+    try:
+        return find_word(wanted, excepted) is not None
+    except TooManyTextsError:
+        return True
+
+
+def covers(each: Region, kind: Union) -> bool:
+    """Tell whether a region certainly holds every resource of a kind."""
+    if each.required or each.excluded:
+        return False
+    return all(
+        any(
+            cell.any_of and all(any(within(one, other) for other in cell.any_of) for one in kind)
+            for cell in layer
+        )
+        for layer in each.layers
+    )

@@ -1,0 +1,56 @@
+"""Escalation as published catalogues and tools judge it: none contradicted, next to none undecided."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from keywright.policy.parsing import parse_document
+from keywright.reasoning.actor import Account, Actor, ActorKind, Grant
+from keywright.reasoning.escalation import Contained, Escalates, Holds, Unclear, escalations
+
+pytestmark = pytest.mark.corpora
+
+CORPORA = Path(os.environ.get("KEYWRIGHT_CORPORA", Path(__file__).parents[3] / "shared" / "corpora"))
+VERDICTS = {Escalates: "escalates", Holds: "escalates", Contained: "does-not", Unclear: "undecided"}
+UNDECIDED_AT_MOST = 0.02
+
+
+def rows():
+    file = CORPORA / "escalation.jsonl"
+    if not file.exists():
+        pytest.skip(f"there is no corpus at {file}")
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+
+
+def document(value):
+    return parse_document(value, file="row")[0]
+
+
+def verdict(row, kind):
+    actor = Actor(
+        kind,
+        f"arn:aws:iam::111111111111:{kind}/bearer",
+        f"{kind}/bearer",
+        tuple(Grant(document(each)) for each in row["policies"]),
+        document(row["boundary"]) if row["boundary"] else None,
+    )
+    (standing,) = escalations(Account((actor,)))
+    return VERDICTS[type(standing)]
+
+
+@pytest.fixture(scope="module", params=[ActorKind.USER, ActorKind.ROLE, ActorKind.POLICY])
+def judged(request):
+    return [(row["id"], row["expect"], verdict(row, request.param)) for row in rows()]
+
+
+def test_contradicts_no_verdict(judged):
+    assert [each for each in judged if each[2] not in {each[1], "undecided"}] == []
+
+
+def test_leaves_next_to_nothing_undecided(judged):
+    undecided = [each for each in judged if each[2] == "undecided"]
+    assert len(undecided) <= UNDECIDED_AT_MOST * len(judged), undecided
