@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.authenticator import Authenticator
 from tests.sandbox.cloud import allow, policy
 
 NOTHING = {
@@ -24,15 +25,25 @@ def furnish(cloud, name="alice", *, group="readers", login=True):
         iam.create_login_profile(UserName=name, Password="Chosen-by-alice-1")
     cloud.key(name)
     cloud.key(name)
-    device = iam.create_virtual_mfa_device(VirtualMFADeviceName=f"{name}-phone")["VirtualMFADevice"]
-    codes = {"AuthenticationCode1": "000001", "AuthenticationCode2": "000002"}
-    iam.enable_mfa_device(UserName=name, SerialNumber=device["SerialNumber"], **codes)
+    enrol(cloud, name)
     iam.upload_ssh_public_key(UserName=name, SSHPublicKeyBody="ssh-rsa AAAA")
     iam.upload_signing_certificate(UserName=name, CertificateBody="-----BEGIN CERTIFICATE-----")
     iam.create_service_specific_credential(UserName=name, ServiceName="codecommit.amazonaws.com")
     iam.add_user_to_group(GroupName=group, UserName=name)
     iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=policy(allow("s3:*")))
     iam.attach_user_policy(UserName=name, PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
+
+
+def enrol(cloud, name):
+    """Register a second factor whose name begins with the user's."""
+    device = cloud.iam.create_virtual_mfa_device(VirtualMFADeviceName=f"{name}-phone")["VirtualMFADevice"]
+    first, second = Authenticator(cloud.endpoint, device["Base32StringSeed"]).two_codes()
+    cloud.iam.enable_mfa_device(
+        UserName=name,
+        SerialNumber=device["SerialNumber"],
+        AuthenticationCode1=first,
+        AuthenticationCode2=second,
+    )
 
 
 def everything(cloud, name="alice"):

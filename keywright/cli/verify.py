@@ -1,0 +1,87 @@
+"""`keywright verify`: is the account what the declarations say?"""
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from keywright.cli.clock import Today, day
+from keywright.finding import Finding, Severity
+from keywright.live.session import UnreadableAccountError, look
+from keywright.model.in_force import in_force
+from keywright.model.reading import read
+
+
+class Format(StrEnum):
+    """For people, or for programs."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def command(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder of declarations.")] = Path(
+        "access"
+    ),
+    *,
+    today: Today = None,
+    endpoint_url: Annotated[
+        str | None,
+        typer.Option(
+            "--endpoint-url",
+            metavar="URL",
+            show_default=False,
+            help="Another address of AWS, as of the sandbox.",
+        ),
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="For people, or one JSON document.")] = Format.TEXT,
+) -> int:
+    """Compare who is alive in the account with who is declared. Reads only.
+
+    Uses the credentials that the AWS CLI would use. Exit codes: 0 as declared, 1 it differs, 2 unusable declarations or
+    another account, 3 something could not be read.
+    """
+    judged_on = day(today)
+    reading = read(folder, judged_on)
+    if reading.declarations is None:
+        print(*reading.findings, sep="\n", file=sys.stderr)
+        return 1 if reading.usable else 2
+    declarations = in_force(reading.declarations, judged_on, reading.places).declarations
+    try:
+        findings = look(declarations, reading.places, endpoint_url)
+    except UnreadableAccountError as error:
+        print(f"account {declarations.account.id}: {error}", file=sys.stderr)
+        return error.exit_code
+    print(_as_json(findings) if form is Format.JSON else _as_text(findings, declarations.account.id))
+    return 1 if _differences(findings) else 0
+
+
+def _differences(findings: list[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.severity is Severity.ERROR]
+
+
+def _as_text(findings: list[Finding], account: str) -> str:
+    lines = [f"{'' if each.severity is Severity.ERROR else 'advice: '}{each}" for each in findings]
+    number = len(_differences(findings))
+    verdict = "is as declared" if not number else f"differs in {number} place{'' if number == 1 else 's'}"
+    return "\n".join([*lines, f"account {account} {verdict}"])
+
+
+def _as_json(findings: list[Finding]) -> str:
+    listed = [_facts(finding) for finding in findings]
+    return json.dumps({"as_declared": not _differences(findings), "findings": listed}, indent=2)
+
+
+def _facts(finding: Finding) -> dict[str, Any]:
+    return {
+        "file": finding.location.file,
+        "line": finding.location.line,
+        "column": finding.location.column,
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "found": finding.found,
+        "accepted": finding.accepted,
+    }

@@ -1,0 +1,176 @@
+"""Who should be alive under our path, and with what, if the account is what the declarations say."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.policy.partition import partition_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from keywright.model.declarations import Declarations
+    from keywright.model.grant import ManagedPolicyGrant
+    from keywright.model.user import NamedMembership, User
+
+GUARD_GROUP = "mfa-guard"
+COMMAND_LINE_GROUP = "command-line"
+GUARD_POLICY = "keywright-mfa-guard"
+BOUNDARIES = ("keywright-boundary", "keywright-boundary-any-service")
+KEEPER_POLICY = "keywright-keeper"
+KEEPER_ROLE = "keywright-identity-keeper"
+OWN_POLICIES = frozenset({*BOUNDARIES, GUARD_POLICY, KEEPER_POLICY, "keywright-deny-all"})
+INLINE_POLICY = "grants"
+
+_WORKLOAD_ROLE = re.compile(r"-InstanceRole0(?P<name>[A-Za-z0-9]+)-[A-Za-z0-9]+$")
+_ESCAPED = re.compile(r"X([0-9a-f]{2})")
+_CUT_ESCAPE = re.compile(r"X[0-9a-f]?$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpectedHolder:
+    """What a user, group or role may hold. `attached` must be there; policies named by `owned` may be.
+
+    `boundaries` are ARNs of which one must be set; none means that no boundary may be.
+    """
+
+    inline: frozenset[str] = frozenset({INLINE_POLICY})
+    attached: frozenset[str] = frozenset()
+    owned: re.Pattern[str] = re.compile(r"(?!)")
+    boundaries: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpectedUser(ExpectedHolder):
+    """A user as declared; `keys` are pairs of serial and status."""
+
+    is_person: bool
+    groups: frozenset[str]
+    login: bool
+    keys: tuple[tuple[int, str], ...]
+
+
+class Expected:
+    """The declared identities that are ours; what is `existing` is not looked at."""
+
+    def __init__(self, declarations: Declarations) -> None:
+        self._declarations = declarations
+        self._account = declarations.account
+        self._partition = partition_of(declarations.account.region)
+        self._boundaries = frozenset(self.policy_arn(name) for name in BOUNDARIES)
+
+    def policy_arn(self, name: str) -> str:
+        """Give the ARN of a managed policy of ours."""
+        return f"arn:{self._partition}:iam::{self._account.id}:policy{self._account.path}{name}"
+
+    @property
+    def guard_arn(self) -> str:
+        """The policy that asks every person for a second factor."""
+        return self.policy_arn(GUARD_POLICY)
+
+    def users(self) -> Mapping[str, ExpectedUser]:
+        """Give every user that is ours, by name."""
+        users = self._declarations.users
+        return {name: self._user(name, user) for name, user in users.items() if not user.existing}
+
+    def _user(self, name: str, user: User) -> ExpectedUser:
+        guard = {GUARD_GROUP} if user.person else set()
+        command_line = {COMMAND_LINE_GROUP} if user.cli else set()
+        return ExpectedUser(
+            is_person=user.person is not None,
+            groups=frozenset({*guard, *command_line, *map(group_of, user.groups)}),
+            login=user.console,
+            keys=tuple((key.serial, key.status.capitalize()) for key in user.access_keys),
+            attached=self._arns(user.policies),
+            owned=self._owned("user", name),
+            boundaries=self._boundaries,
+        )
+
+    def groups(self) -> Mapping[str, ExpectedHolder]:
+        """Give every group that is ours, the reserved ones and the time-bound twins among them."""
+        declared = {name: group for name, group in self._declarations.groups.items() if not group.existing}
+        found = {
+            name: ExpectedHolder(attached=self._arns(group.policies), owned=self._owned("group", name))
+            for name, group in declared.items()
+        }
+        twins = {name: ExpectedHolder(owned=self._owned("group", name)) for name in self._twins()}
+        return {
+            **found,
+            **twins,
+            GUARD_GROUP: ExpectedHolder(attached=frozenset({self.guard_arn})),
+            COMMAND_LINE_GROUP: ExpectedHolder(),
+        }
+
+    def _twins(self) -> set[str]:
+        memberships = (each for user in self._declarations.users.values() for each in user.groups)
+        return {group_of(each) for each in memberships if each.until is not None}
+
+    def roles(self) -> Mapping[str, ExpectedHolder]:
+        """Give every role that is assumed, by name; workloads' roles have generated names."""
+        declared = {name: role for name, role in self._declarations.roles.items() if not role.existing}
+        unbounded = {f"role/{name}" for name in declared} & {self._account.break_glass}
+        keeper = frozenset({self.policy_arn(KEEPER_POLICY)})
+        return {
+            **{
+                name: ExpectedHolder(
+                    attached=self._arns(role.policies),
+                    owned=self._owned("role", name),
+                    boundaries=frozenset() if f"role/{name}" in unbounded else self._boundaries,
+                )
+                for name, role in declared.items()
+            },
+            KEEPER_ROLE: ExpectedHolder(inline=frozenset(), attached=keeper, boundaries=keeper),
+        }
+
+    def workloads(self) -> Mapping[str, ExpectedHolder]:
+        """Give what the role of each workload may hold, by the workload's name."""
+        return {
+            name: ExpectedHolder(
+                attached=self._arns(workload.policies),
+                owned=self._owned("instancerole", name),
+                boundaries=self._boundaries,
+            )
+            for name, workload in self._declarations.workloads.items()
+        }
+
+    def owners(self) -> list[ExpectedHolder]:
+        """Give everything that may own a managed policy past its inline quota."""
+        return [
+            *self.users().values(),
+            *self.groups().values(),
+            *self.roles().values(),
+            *self.workloads().values(),
+        ]
+
+    def _arns(self, policies: Iterable[ManagedPolicyGrant]) -> frozenset[str]:
+        return frozenset(
+            each.managed
+            if each.managed.startswith("arn:")
+            else f"arn:{self._partition}:iam::aws:policy/{each.managed}"
+            for each in policies
+        )
+
+    def _owned(self, kind: str, name: str) -> re.Pattern[str]:
+        return re.compile(rf"{kind}-{re.escape(name)}-[0-9]+")
+
+
+def group_of(membership: NamedMembership) -> str:
+    """Name the group that holds a membership: the group itself, or its twin where the membership ends."""
+    return membership.name if membership.until is None else f"{membership.name}.until-{membership.until}"
+
+
+def workloads_of(role: str, workloads: Iterable[str]) -> list[str]:
+    """Tell which workloads a role with a generated name may belong to.
+
+    CloudFormation makes the name of the stack's, the logical id and random characters, and cuts the first two where it
+    would be longer than 64 ("Name type", CloudFormation Template Reference): a cut name fits whatever begins so.
+    """
+    found = _WORKLOAD_ROLE.search(role)
+    if found is None:
+        return []
+    whole = _CUT_ESCAPE.sub("", found["name"])
+    name = _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), whole)
+    known = list(workloads)
+    return [name] if name in known else [each for each in known if each.startswith(name)]

@@ -1,0 +1,61 @@
+"""The way into the account: the caller's own credentials, and only if it is the declared account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from keywright.live.alive import READERS
+from keywright.live.verify import verify
+
+if TYPE_CHECKING:
+    from keywright.finding import Finding
+    from keywright.model.declarations import Declarations
+    from keywright.model.places import Places
+
+_ONCE_MORE = Config(connect_timeout=5, retries={"total_max_attempts": 2})
+_PATIENT = Config(retries={"mode": "adaptive", "max_attempts": 10}, max_pool_connections=READERS)
+
+
+class UnreadableAccountError(Exception):
+    """The account can't be compared: `exit_code` 2 for no way in or the wrong account, 3 for something not readable."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+def look(declarations: Declarations, places: Places | None, endpoint_url: str | None = None) -> list[Finding]:
+    """Verify the account that the default credential chain leads to.
+
+    Raises:
+        UnreadableAccountError: No credentials, no connection, another account, or something may not be read.
+    """
+    try:
+        session = boto3.Session(region_name=declarations.account.region)
+        caller = session.client("sts", endpoint_url=endpoint_url, config=_ONCE_MORE).get_caller_identity()
+    except (BotoCoreError, ClientError, ValueError) as error:
+        raise UnreadableAccountError(
+            f"there is no way in; found {_in_words(error)}; accepted: credentials as the AWS CLI takes them",
+            2,
+        ) from None
+    if caller["Account"] != declarations.account.id:
+        raise UnreadableAccountError(
+            f"these credentials are another account's; found `{caller['Account']}`; accepted: `{declarations.account.id}`",
+            2,
+        )
+    try:
+        return verify(declarations, session.client("iam", endpoint_url=endpoint_url, config=_PATIENT), places)
+    except (BotoCoreError, ClientError) as error:
+        raise UnreadableAccountError(
+            f"something could not be read; found {_in_words(error)}; accepted: read access to IAM", 3
+        ) from None
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, ClientError):
+        return f"`{error.operation_name}` answered {error.response['Error']['Code']}"
+    return " ".join(str(error).split())

@@ -1,0 +1,511 @@
+"""Who is alive against who is declared: each difference is one finding, and what agrees is none."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from access_constructs import boundary, identity_keeper, mfa_guard
+from access_constructs.access_group import AccessGroup
+from access_constructs.logical_id import logical_id
+from access_constructs.owned_policies import INLINE_NAME
+from keywright.cli.main import app
+from keywright.finding import Severity
+from keywright.live import expected
+from keywright.live.verify import verify
+from keywright.model.reading import read
+from sandbox.account import Sandbox
+from stacks import people_stack
+from tests.constructs.leaver import enrol
+from tests.paging import page_by_page
+from tests.sandbox.cloud import ACCOUNT, EC2_TRUST, REGION, Cloud, allow, policy
+
+PATH = "/access/"
+OURS = f"arn:aws:iam::{ACCOUNT}:policy{PATH}"
+BOUNDARY = f"{OURS}keywright-boundary"
+GUARD = f"{OURS}keywright-mfa-guard"
+KEEPER = f"{OURS}keywright-keeper"
+WORKLOAD_ROLE = f"access-workloads-{logical_id('InstanceRole', 'web')}-1A2B3C"
+MEMBERSHIPS = {
+    "alice": ("mfa-guard", "command-line", "readers", "operators.until-2027-01-31"),
+    "bob": ("mfa-guard",),
+    "dora": ("mfa-guard", "administrators"),
+}
+DECLARED = """
+account:
+  id: "111111111111"
+  region: eu-central-1
+  break_glass: role/break-glass
+  handover: administrators
+groups:
+  administrators: {}
+  readers:
+    policies: [{managed: SecurityAudit, because: they read the configuration of everything}]
+  operators: {}
+users:
+  alice:
+    person: {email: alice@acme.example}
+    groups: [readers, {name: operators, until: 2027-01-31}]
+    console: true
+    cli: true
+  bob:
+    person: {email: bob@acme.example}
+  dora:
+    person: {email: dora@acme.example}
+    groups: [administrators]
+    console: true
+  scanner:
+    application: {because: the scanner cannot assume a role, review: 2027-05-01}
+    access_keys: [{serial: 1, issued: 2026-11-01}]
+  legacy: {existing: true}
+roles:
+  break-glass:
+    trusts: [{group: administrators, mfa: {within: 15m}}]
+    policies: [{managed: AdministratorAccess, because: somebody must be able to repair the account}]
+workloads:
+  web: {ec2: {launch: none}}
+"""
+
+
+@pytest.fixture(scope="module")
+def running_cloud(tmp_path_factory):
+    with Sandbox(tmp_path_factory.mktemp("verify"), ACCOUNT, REGION) as sandbox:
+        cloud = Cloud(sandbox.environment())
+        yield cloud
+        cloud.close()
+
+
+@pytest.fixture
+def cloud(running_cloud):
+    """An account that is as declared."""
+    running_cloud.reset()
+    settle(running_cloud)
+    return running_cloud
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    made = tmp_path_factory.mktemp("declared")
+    (made / "access.yaml").write_text(DECLARED)
+    return made
+
+
+@pytest.fixture(scope="module")
+def reading(folder, today):
+    found = read(folder, today)
+    assert found.declarations, found.findings
+    return found
+
+
+def settle(cloud):
+    iam = cloud.iam
+    for name in ("keywright-boundary", "keywright-mfa-guard", "keywright-keeper", "keywright-deny-all"):
+        iam.create_policy(PolicyName=name, Path=PATH, PolicyDocument=policy(allow("*")))
+    for name in (
+        "mfa-guard",
+        "command-line",
+        "administrators",
+        "readers",
+        "operators",
+        "operators.until-2027-01-31",
+    ):
+        iam.create_group(GroupName=name, Path=PATH)
+    iam.attach_group_policy(GroupName="mfa-guard", PolicyArn=GUARD)
+    iam.attach_group_policy(GroupName="readers", PolicyArn="arn:aws:iam::aws:policy/SecurityAudit")
+    iam.put_group_policy(
+        GroupName="readers", PolicyName="grants", PolicyDocument=policy(allow("s3:GetObject"))
+    )
+    for name in ("alice", "bob", "dora", "scanner"):
+        iam.create_user(UserName=name, Path=PATH, PermissionsBoundary=BOUNDARY)
+    for name, groups in MEMBERSHIPS.items():
+        for group in groups:
+            iam.add_user_to_group(GroupName=group, UserName=name)
+    for name in ("alice", "dora"):
+        iam.create_login_profile(UserName=name, Password="Chosen-by-herself-1")
+        enrol(cloud, name)
+    cloud.key("scanner")
+    cloud.role("break-glass", EC2_TRUST, Path=PATH)
+    iam.attach_role_policy(RoleName="break-glass", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    cloud.role("keywright-identity-keeper", EC2_TRUST, Path=PATH, PermissionsBoundary=KEEPER)
+    iam.attach_role_policy(RoleName="keywright-identity-keeper", PolicyArn=KEEPER)
+    cloud.role(WORKLOAD_ROLE, EC2_TRUST, Path=PATH, PermissionsBoundary=BOUNDARY)
+    iam.create_user(UserName="legacy")
+
+
+def found(cloud, reading):
+    return [str(finding) for finding in verify(reading.declarations, cloud.iam)]
+
+
+def test_an_account_as_declared_has_no_finding(cloud, reading):
+    assert found(cloud, reading) == []
+
+
+def leaver_left(iam):
+    iam.create_user(UserName="mallory", Path=PATH)
+    iam.create_login_profile(UserName="mallory", Password="Chosen-by-mallory-1")
+    iam.create_access_key(UserName="mallory")
+    iam.add_user_to_group(GroupName="operators", UserName="mallory")
+
+
+def upload_ssh_key(iam):
+    iam.upload_ssh_public_key(UserName="bob", SSHPublicKeyBody="ssh-rsa AAAA")
+
+
+def second_workload_role(iam):
+    name = WORKLOAD_ROLE.replace("1A2B3C", "9Z8Y7X")
+    iam.create_role(RoleName=name, Path=PATH, AssumeRolePolicyDocument=policy(EC2_TRUST))
+
+
+def put(kind, name):
+    def change(iam):
+        document = policy(allow("s3:*"))
+        getattr(iam, f"put_{kind}_policy")(
+            **{f"{kind.title()}Name": name}, PolicyName="extra", PolicyDocument=document
+        )
+
+    return change
+
+
+def attach(kind, name, arn="arn:aws:iam::aws:policy/AdministratorAccess"):
+    return lambda iam: getattr(iam, f"attach_{kind}_policy")(**{f"{kind.title()}Name": name}, PolicyArn=arn)
+
+
+def owned_policy(iam):
+    iam.create_policy(PolicyName="user-bob-1", Path=PATH, PolicyDocument=policy(allow("s3:*")))
+    iam.attach_user_policy(UserName="bob", PolicyArn=f"{OURS}user-bob-1")
+
+
+def somebody_elses_owned_policy(iam):
+    owned_policy(iam)
+    iam.attach_user_policy(UserName="alice", PolicyArn=f"{OURS}user-bob-1")
+
+
+DIFFERENCES = [
+    pytest.param(
+        leaver_left,
+        "user `mallory` lives under `/access/` and is not declared; found a login, 1 active access key, "
+        "group `operators`; accepted: a declaration under `users:`, or its removal by hand",
+        id="a leaver left",
+    ),
+    pytest.param(
+        lambda iam: iam.create_group(GroupName="shadow", Path=PATH),
+        "group `shadow` lives under `/access/` and is not declared; found nothing that it could use; "
+        "accepted: a declaration under `groups:`, or its removal by hand",
+        id="a group of nobody's",
+    ),
+    pytest.param(
+        lambda iam: iam.create_role(RoleName="shadow", Path=PATH, AssumeRolePolicyDocument=policy(EC2_TRUST)),
+        "role `shadow` lives under `/access/` and is not declared; found nothing that it could use; "
+        "accepted: a declaration under `roles:`, or its removal by hand",
+        id="a role of nobody's",
+    ),
+    pytest.param(
+        second_workload_role,
+        "role `access-workloads-InstanceRole0web-9Z8Y7X` lives under `/access/` and is not declared; "
+        "found nothing that it could use; accepted: a declaration under `roles:`, or its removal by hand",
+        id="a second role of one workload",
+    ),
+    pytest.param(
+        lambda iam: iam.create_policy(PolicyName="extra", Path=PATH, PolicyDocument=policy(allow("s3:*"))),
+        f"managed policy `extra` lives under `/access/` and is not ours; found `{OURS}extra`; "
+        "accepted: another path, or its removal by hand",
+        id="a policy of nobody's",
+    ),
+    pytest.param(
+        lambda iam: (
+            iam.remove_user_from_group(GroupName="mfa-guard", UserName="bob"),
+            iam.delete_user(UserName="bob"),
+        ),
+        "user `bob` is declared and does not live; found no user `bob` under `/access/`; accepted: `cdk deploy`",
+        id="a user missing",
+    ),
+    pytest.param(
+        lambda iam: iam.delete_role(RoleName=WORKLOAD_ROLE),
+        "workload `web` is declared and its role does not live; found no role of it under `/access/`; "
+        "accepted: `cdk deploy`",
+        id="a workload without role",
+    ),
+    pytest.param(
+        lambda iam: iam.add_user_to_group(GroupName="operators", UserName="bob"),
+        "user `bob` is in a group that is not declared for it; found `operators`; accepted: `mfa-guard`",
+        id="a membership too many",
+    ),
+    pytest.param(
+        lambda iam: iam.remove_user_from_group(GroupName="mfa-guard", UserName="bob"),
+        "user `bob` is without the MFA guard; found none; accepted: `mfa-guard`",
+        id="out of the guard",
+    ),
+    pytest.param(
+        lambda iam: iam.remove_user_from_group(GroupName="readers", UserName="alice"),
+        "user `alice` is without its group `readers`; found `command-line`, `mfa-guard`, "
+        "`operators.until-2027-01-31`; accepted: `command-line`, `mfa-guard`, `operators.until-2027-01-31`, `readers`",
+        id="a membership missing",
+    ),
+    pytest.param(
+        lambda iam: iam.add_user_to_group(GroupName="operators", UserName="legacy"),
+        "user `legacy` of another path is in our group `operators`; found a membership of `legacy`; "
+        "accepted: members that are declared",
+        id="a stranger in a group",
+    ),
+    pytest.param(
+        lambda iam: iam.create_login_profile(UserName="scanner", Password="Chosen-by-nobody-1"),
+        "user `scanner` can sign in to the console and must not; found a login; "
+        "accepted: `console: true`, or the login's removal",
+        id="a login too many",
+    ),
+    pytest.param(
+        lambda iam: iam.delete_login_profile(UserName="alice"),
+        "user `alice` cannot sign in to the console; found no login; "
+        "accepted: the login made anew: `console: false`, deploy, `console: true`, deploy",
+        id="a login missing",
+    ),
+    pytest.param(
+        upload_ssh_key,
+        "user `bob` has credentials that are not declared; found 1 SSH public key; accepted: none",
+        id="an SSH key",
+    ),
+    pytest.param(
+        attach("user", "bob"),
+        "user `bob` holds a managed policy that is not declared for it; "
+        "found `arn:aws:iam::aws:policy/AdministratorAccess`; accepted: none",
+        id="a policy attached to a user",
+    ),
+    pytest.param(
+        attach("group", "operators"),
+        "group `operators` holds a managed policy that is not declared for it; "
+        "found `arn:aws:iam::aws:policy/AdministratorAccess`; accepted: none",
+        id="a policy attached to a group",
+    ),
+    pytest.param(
+        attach("role", WORKLOAD_ROLE),
+        "workload `web` holds a managed policy that is not declared for it; "
+        "found `arn:aws:iam::aws:policy/AdministratorAccess`; accepted: none",
+        id="a policy attached to a workload's role",
+    ),
+    pytest.param(
+        somebody_elses_owned_policy,
+        f"user `alice` holds a managed policy that is not declared for it; found `{OURS}user-bob-1`; accepted: none",
+        id="somebody else's own policy",
+    ),
+    pytest.param(
+        lambda iam: iam.detach_group_policy(GroupName="mfa-guard", PolicyArn=GUARD),
+        f"group `mfa-guard` is without the MFA guard's policy; found none; accepted: `{GUARD}`",
+        id="the guard detached",
+    ),
+    pytest.param(
+        put("user", "bob"),
+        "user `bob` holds an inline policy that is not declared for it; found `extra`; accepted: `grants`",
+        id="an inline policy of a user",
+    ),
+    pytest.param(
+        put("role", "keywright-identity-keeper"),
+        "role `keywright-identity-keeper` holds an inline policy that is not declared for it; found `extra`; "
+        "accepted: none",
+        id="an inline policy of the keeper's role",
+    ),
+    pytest.param(
+        lambda iam: iam.delete_user_permissions_boundary(UserName="bob"),
+        "user `bob` has another permissions boundary than it should; found none; "
+        f"accepted: `{BOUNDARY}`, `{BOUNDARY}-any-service`",
+        id="a boundary missing",
+    ),
+    pytest.param(
+        lambda iam: iam.put_role_permissions_boundary(RoleName="break-glass", PermissionsBoundary=BOUNDARY),
+        f"role `break-glass` has another permissions boundary than it should; found `{BOUNDARY}`; accepted: none",
+        id="the break-glass role bounded",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), DIFFERENCES)
+def test_finds(cloud, reading, change, message):
+    change(cloud.iam)
+    assert found(cloud, reading) == [f"account {ACCOUNT}: {message}"]
+
+
+@pytest.mark.parametrize("change", [pytest.param(owned_policy, id="a policy of its own past the quota")])
+def test_accepts(cloud, reading, change):
+    change(cloud.iam)
+    assert found(cloud, reading) == []
+
+
+def test_keys_are_compared_by_status(cloud, reading):
+    key, _ = cloud.key("bob")
+    (old,) = cloud.iam.list_access_keys(UserName="scanner")["AccessKeyMetadata"]
+    cloud.iam.update_access_key(UserName="scanner", AccessKeyId=old["AccessKeyId"], Status="Inactive")
+    assert found(cloud, reading) == [
+        f"account {ACCOUNT}: user `bob` is a person with access keys; found `{key}` active; accepted: none",
+        (
+            f"account {ACCOUNT}: user `scanner` has other access keys than declared; "
+            f"found `{old['AccessKeyId']}` inactive; accepted: serial 1 active"
+        ),
+    ]
+
+
+def test_a_second_factor_still_missing_is_advice(cloud, reading):
+    (device,) = cloud.iam.list_mfa_devices(UserName="alice")["MFADevices"]
+    cloud.iam.deactivate_mfa_device(UserName="alice", SerialNumber=device["SerialNumber"])
+    (finding,) = verify(reading.declarations, cloud.iam)
+    assert finding.severity is Severity.ADVICE
+    assert finding.message == "user `alice` has no second factor yet"
+
+
+def test_a_finding_about_what_is_declared_has_its_line(cloud, reading):
+    cloud.iam.add_user_to_group(GroupName="operators", UserName="bob")
+    (finding,) = verify(reading.declarations, cloud.iam, reading.places)
+    assert (finding.location.line, finding.location.file[-11:]) == (18, "access.yaml")
+
+
+def test_every_page_is_turned(cloud, reading):
+    leaver_left(cloud.iam)
+    client = cloud.client("iam", cloud.key("legacy"))
+    cloud.iam.put_user_policy(UserName="legacy", PolicyName="read", PolicyDocument=policy(allow("iam:*")))
+    page_by_page(client)
+    assert [each.message for each in verify(reading.declarations, client)] == [
+        "user `mallory` lives under `/access/` and is not declared"
+    ]
+
+
+def test_verify_only_reads(cloud, reading):
+    calls = set()
+    client = cloud.client("iam", cloud.key("legacy"))
+    cloud.iam.put_user_policy(UserName="legacy", PolicyName="read", PolicyDocument=policy(allow("iam:*")))
+    client.meta.events.register("before-call", lambda model, **_: calls.add(model.name))
+    verify(reading.declarations, client)
+    assert calls
+    assert all(call.startswith(("Get", "List")) for call in calls)
+
+
+def test_both_sides_mean_the_same_names():
+    """The room that reads the account may not import the constructs: here both sides are held together."""
+    assert expected.GUARD_GROUP == mfa_guard.GUARD_GROUP == people_stack.GUARD
+    assert expected.COMMAND_LINE_GROUP == people_stack.COMMAND_LINE
+    assert expected.GUARD_POLICY == mfa_guard.GUARD_POLICY
+    assert expected.BOUNDARIES == (boundary.BOUNDARY_POLICY, boundary.WIDE_BOUNDARY_POLICY)
+    assert (expected.KEEPER_POLICY, expected.KEEPER_ROLE) == (
+        identity_keeper.KEEPER_POLICY,
+        identity_keeper.KEEPER_ROLE,
+    )
+    assert identity_keeper.DENY_ALL_POLICY in expected.OWN_POLICIES
+    assert expected.INLINE_POLICY == INLINE_NAME
+
+
+def test_a_twin_has_one_name(reading):
+    (membership,) = [each for each in reading.declarations.users["alice"].groups if each.until]
+    assert expected.group_of(membership) == AccessGroup.twin_name(membership.name, membership.until)
+
+
+@pytest.mark.parametrize(
+    ("role", "workloads", "candidates"),
+    [
+        pytest.param(
+            f"s-{logical_id('InstanceRole', 'batch-import')}-1A",
+            ["batch-import"],
+            ["batch-import"],
+            id="whole",
+        ),
+        pytest.param(
+            f"s-{logical_id('InstanceRole', 'web')}-1A", ["web", "web2"], ["web"], id="whole before longer"
+        ),
+        pytest.param("s-InstanceRole0batchX2dim-1A", ["batch-import", "web"], ["batch-import"], id="cut"),
+        pytest.param(
+            "s-InstanceRole0batchX2-1A",
+            ["batch-import", "batches"],
+            ["batch-import", "batches"],
+            id="cut in an escape",
+        ),
+        pytest.param("s-InstanceRole0other-1A", ["web"], [], id="nobody's"),
+        pytest.param("web", ["web"], [], id="not generated"),
+    ],
+)
+def test_a_generated_name_tells_its_workload(role, workloads, candidates):
+    assert expected.workloads_of(role, workloads) == candidates
+
+
+@pytest.fixture
+def command(cloud, folder, monkeypatch):
+    def run(*arguments, **environment):
+        for name, value in {**cloud.environment, **environment}.items():
+            monkeypatch.setenv(name, value)
+        return CliRunner().invoke(app, ["verify", str(folder), "--today", "2026-11-24", *arguments])
+
+    return run
+
+
+def test_the_command_says_as_declared(command):
+    result = command()
+    assert (result.exit_code, result.stdout) == (0, f"account {ACCOUNT} is as declared\n")
+
+
+def test_the_command_counts_differences_and_not_advice(command, cloud):
+    cloud.iam.add_user_to_group(GroupName="operators", UserName="bob")
+    (device,) = cloud.iam.list_mfa_devices(UserName="alice")["MFADevices"]
+    cloud.iam.deactivate_mfa_device(UserName="alice", SerialNumber=device["SerialNumber"])
+    result = command()
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[-1] == f"account {ACCOUNT} differs in 1 place"
+    assert result.stdout.startswith("advice: ")
+
+
+def test_the_command_speaks_json(command, cloud):
+    assert json.loads(command("--format", "json").stdout) == {"as_declared": True, "findings": []}
+    cloud.iam.add_user_to_group(GroupName="operators", UserName="bob")
+    answer = json.loads(command("--format", "json").stdout)
+    assert answer["as_declared"] is False
+    assert answer["findings"][0]["found"] == "`operators`"
+
+
+def test_the_command_refuses_another_account(cloud, tmp_path, monkeypatch):
+    (tmp_path / "access.yaml").write_text('account: {id: "222222222222", region: eu-central-1}\n')
+    for name, value in cloud.environment.items():
+        monkeypatch.setenv(name, value)
+    result = CliRunner().invoke(app, ["verify", str(tmp_path), "--endpoint-url", cloud.endpoint])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "account 222222222222: these credentials are another account's; found `111111111111`; "
+        "accepted: `222222222222`\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "code", "words"),
+    [
+        pytest.param(
+            {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"},
+            2,
+            "there is no way in; found Could not connect",
+            id="no connection",
+        ),
+        pytest.param(
+            {"AWS_SECRET_ACCESS_KEY": "wrong"},
+            2,
+            "there is no way in; found `GetCallerIdentity` answered",
+            id="no credentials",
+        ),
+        pytest.param(
+            {"AWS_PROFILE": "missing"},
+            2,
+            "there is no way in; found The config profile (missing)",
+            id="no profile",
+        ),
+    ],
+)
+def test_the_command_needs_a_way_in(command, environment, code, words):
+    result = command(**environment)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert words in result.stderr
+
+
+def test_what_may_not_be_read_is_undecided(command, cloud):
+    key, secret = cloud.user("auditor", allow("iam:*"), ("Deny", "iam:ListAccessKeys", "*"))
+    result = command(AWS_ACCESS_KEY_ID=key, AWS_SECRET_ACCESS_KEY=secret)
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "something could not be read; found `ListAccessKeys` answered AccessDenied" in result.stderr
+
+
+def test_mistakes_in_declarations_come_first(tmp_path):
+    (tmp_path / "access.yaml").write_text("account: {id: 1}\n")
+    assert CliRunner().invoke(app, ["verify", str(tmp_path)]).exit_code == 1
+    assert CliRunner().invoke(app, ["verify", str(tmp_path / "missing")]).exit_code == 2

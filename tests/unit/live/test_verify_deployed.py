@@ -1,0 +1,73 @@
+"""What the stacks deploy is what verify expects: the sample account, deployed whole, then looked at."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+import pytest
+
+from keywright.finding import Severity
+from keywright.live.verify import verify
+from keywright.model.in_force import in_force
+from keywright.model.reading import read
+from sandbox.account import Sandbox
+from stacks.compose import compose
+from stacks.setting import Setting
+from tests.constructs.leaver import furnish
+from tests.sandbox.cloud import ACCOUNT, REGION, Cloud
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def declarations(root, today):
+    reading = read(root / "access", today)
+    assert reading.declarations, reading.findings
+    return in_force(reading.declarations, today).declarations
+
+
+def templates(declarations, folder, outdir):
+    """Synthesize the sandbox's variant of all stacks, in the order of their deployment."""
+    app = cdk.App(
+        analytics_reporting=False,
+        builtin_cloud_formation_validation=False,
+        outdir=str(outdir),
+        context={"@aws-cdk/core:enablePartitionLiterals": True},
+    )
+    compose(app, Setting(declarations, folder, sandbox=True))
+    return {each.stack_name: each.template["Resources"] for each in app.synth().stacks}
+
+
+@pytest.fixture(scope="module")
+def cloud(declarations, root, tmp_path_factory):
+    outdir = tmp_path_factory.mktemp("assembly")
+    with Sandbox(tmp_path_factory.mktemp("deployed"), ACCOUNT, REGION) as sandbox:
+        cloud = Cloud(sandbox.environment())
+        for name, resources in templates(declarations, root / "access", outdir).items():
+            outcome = cloud.deploy(resources, name)
+            assert outcome.status == "CREATE_COMPLETE", (name, outcome)
+        yield cloud
+        cloud.close()
+
+
+def test_the_account_is_as_declared_and_people_have_yet_to_enrol(cloud, declarations):
+    findings = verify(declarations, cloud.iam)
+    assert {finding.severity for finding in findings} == {Severity.ADVICE}
+    at_the_console = sorted(name for name, user in declarations.users.items() if user.console)
+    assert [finding.message for finding in findings] == [
+        f"user `{name}` has no second factor yet" for name in at_the_console
+    ]
+
+
+def test_what_is_added_by_hand_is_found(cloud, declarations):
+    cloud.iam.create_group(GroupName="elsewhere")
+    furnish(cloud, "bob", group="elsewhere", login=False)
+    found = {
+        finding.message for finding in verify(declarations, cloud.iam) if finding.severity is Severity.ERROR
+    }
+    assert found == {
+        "user `bob` has credentials that are not declared",
+        "user `bob` holds a managed policy that is not declared for it",
+        "user `bob` holds an inline policy that is not declared for it",
+        "user `bob` is a person with access keys",
+        "user `bob` is in a group that is not declared for it",
+    }
