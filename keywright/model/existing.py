@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 from keywright.model.strict import Mistake, Strict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
 
-def says_only_existing(thing: Strict, *, besides: Collection[str] = ()) -> Iterator[Mistake]:
+def says_only_existing(thing: Strict) -> Iterator[Mistake]:
     """Refuse what an existing thing says beyond that: we would have to change it to make it true."""
-    for key in sorted(thing.model_fields_set - {"existing", *besides}):
-        yield Mistake(
-            "{owner} exists already and is never changed",
-            f"`{key}`",
-            f"`existing: true` without `{key}`",
-            key,
-        )
+    for key in thing.said():
+        if key != "existing":
+            way_on = f"`existing: true` without `{key}`"
+            yield Mistake("{owner} exists already and is never changed", f"`{key}`", way_on, key)

@@ -45,6 +45,15 @@ class Strict(BaseModel):
         defer_build=True,
     )
 
+    def said(self) -> list[str]:
+        """Name the fields that say something other than their default, whether or not they were written."""
+        fields = type(self).model_fields.items()
+        return [
+            name
+            for name, field in fields
+            if getattr(self, name) != field.get_default(call_default_factory=True)
+        ]
+
     def mistakes(self) -> Iterable[Mistake]:
         """Say what contradicts itself although each field is well formed; all of it, not the first alone."""
         return ()

@@ -43,7 +43,7 @@ class Ec2(Strict):
     def mistakes(self) -> Iterator[Mistake]:
         """Say what has no meaning where nothing of ours launches an instance."""
         if self.launch == "none":
-            for key in sorted(self.model_fields_set - {"launch"}):
+            for key in self.said():
                 yield Mistake(
                     f"`{key}` of {{owner}} has no meaning with `launch: none`", f"`{key}`", f"no `{key}`", key
                 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from keywright.model.checks.names import RESERVED_BUCKETS, RESERVED_GROUPS
 from keywright.model.holders import SECTIONS
 from keywright.model.nearest import nearest
 from keywright.model.quoting import listed, quoted
@@ -49,6 +50,11 @@ _KINDED: tuple[Path, ...] = (
 )
 """Where a kind and a name stand, such as `role/vendor`."""
 
+_OURS = frozenset(
+    {*(f"group/{name}" for name in RESERVED_GROUPS), *(f"bucket/{name}" for name in RESERVED_BUCKETS)}
+)
+"""What nobody declares and everybody has: exceptions and invariants may be about it."""
+
 
 def check(draft: Draft) -> Iterator[Finding]:
     """Refuse each name that nothing is declared under, with the nearest names."""
@@ -58,7 +64,7 @@ def check(draft: Draft) -> Iterator[Finding]:
     for pattern in _KINDED:
         for path, reference in _texts(draft.data, pattern):
             kind, slash, name = reference.partition("/")
-            if slash and kind in _BY_KIND:
+            if slash and kind in _BY_KIND and reference not in _OURS:
                 yield from _known(draft, _BY_KIND[kind], name, path, prefix=f"{kind}/")
     for kind in ("saml", "oidc"):
         for path, name in _texts(draft.data, ("roles", _ANY, "trusts", _ANY, kind)):

@@ -1,0 +1,335 @@
+"""Whatever is in the files, reading answers with findings inside of them; what is well formed is read as it was meant."""
+
+from __future__ import annotations
+
+import json
+import string
+import tempfile
+from datetime import date, timedelta
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from keywright.finding import Severity
+from keywright.model.declarations import Declarations
+from keywright.model.in_force import in_force
+from keywright.model.reading import read
+from keywright.model.schema import json_schema
+from keywright.model.yaml_text import parse
+from keywright.model.yaml_tree import plain
+
+TODAY = date(2026, 11, 24)
+ACCESS = Path(__file__).parents[3] / "access"
+SAMPLE = {file.name: file.read_text() for file in sorted(ACCESS.glob("*.yaml"))}
+METADATA = (ACCESS / "metadata/okta.xml").read_bytes()
+SCHEMA = Draft202012Validator(json_schema())
+
+
+def reading_of(files):
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "metadata").mkdir()
+        (folder / "metadata/okta.xml").write_bytes(METADATA)
+        for file, content in files.items():
+            (folder / file).write_bytes(content if isinstance(content, bytes) else content.encode())
+        return read(folder, TODAY), folder
+
+
+def answers_inside(files):
+    """Read, and hold that every finding lies inside a file and is said as the style asks."""
+    reading, folder = reading_of(files)
+    for finding in reading.findings:
+        for place in (finding.location, *finding.see):
+            content = files.get(Path(place.file).relative_to(folder).as_posix(), "")
+            if place.line:
+                lines = (
+                    content if isinstance(content, str) else content.decode("utf-8-sig", "replace")
+                ).split("\n")
+                assert place.line <= len(lines)
+                assert 1 <= place.column <= len(lines[place.line - 1]) + 1
+        assert finding.message
+        assert finding.found
+        assert finding.accepted
+        assert str(finding).isprintable()
+        assert "what `keywright schema` describes" not in finding.accepted
+    refused = any(finding.severity is Severity.ERROR for finding in reading.findings)
+    assert (reading.declarations is None) == refused
+    return reading
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            ": ",
+            "- ",
+            "{",
+            "}",
+            "[",
+            "]",
+            "\n",
+            "  ",
+            "\t",
+            "#",
+            "'",
+            '"',
+            "&a ",
+            "*a",
+            "!!str ",
+            "<<: ",
+            "---\n",
+            "|\n",
+            "\\",
+        ),
+        *(
+            "~",
+            "true",
+            "no",
+            "0",
+            "012",
+            "-1",
+            "1.5",
+            "2027-02-30",
+            "2020-01-01",
+            "x",
+            "\0",
+            "\u2028",
+            "é",
+            "😀",
+            "*",
+        ),
+        *(
+            "existing: true",
+            "until: 2026-01-01",
+            "console: true",
+            "groups: [x]",
+            "person: {}",
+            "trusts: []",
+            "name: x",
+        ),
+        *(
+            "users:",
+            "users: {}",
+            "account:",
+            "s3: [write]",
+            "external_id: abc",
+            "111111111111",
+            "role/x",
+            "a" * 100,
+        ),
+    ]
+)
+
+
+@st.composite
+def mutations(draw):
+    """Change the sample in a few places, as a tired author or a broken merge would."""
+    files = dict(SAMPLE)
+    for _ in range(draw(st.integers(1, 3))):
+        name = draw(st.sampled_from(sorted(files)))
+        text = files[name]
+        start = draw(st.integers(0, len(text)))
+        end = min(len(text), start + draw(st.sampled_from([0, 0, 1, 5, 40])))
+        if draw(st.booleans()):
+            lines = text.split("\n")
+            place = draw(st.integers(0, len(lines) - 1))
+            line = lines.pop(place)
+            lines[place:place] = draw(
+                st.sampled_from(
+                    [[], [line, line], [f"  {line}"], [line.lstrip()], [line.partition(":")[0] + ":"]]
+                )
+            )
+            files[name] = "\n".join(lines)
+        else:
+            files[name] = text[:start] + draw(PIECES) + text[end:]
+    return files
+
+
+@given(mutations())
+def test_any_mutation_of_the_sample_is_answered_inside_its_files(files):
+    answers_inside(files)
+
+
+@given(mutations())
+def test_what_the_reader_accepts_the_schema_accepts(files):
+    reading, _ = reading_of(files)
+    if reading.declarations is None:
+        return
+    for name, text in files.items():
+        data = json.loads(json.dumps(plain(parse(text, name).root)))
+        assert [error.message for error in SCHEMA.iter_errors(data)] == []
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_answered_inside_the_file(content):
+    answers_inside({"account.yaml": SAMPLE["account.yaml"], "x.yaml": content})
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 5)
+    | st.floats(allow_nan=False)
+    | st.text(string.printable, max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["name", "x", "grants", "person", "until"]), inner)
+    ),
+    max_leaves=6,
+)
+KEYS = st.sampled_from([*Declarations.model_fields, "x"])
+
+
+@given(st.dictionaries(KEYS, JSON | st.dictionaries(st.sampled_from(["a", "B b", "c"]), JSON), max_size=4))
+def test_any_data_is_answered_inside_the_file(data):
+    answers_inside({"x.yaml": json.dumps(data)})
+
+
+GROUPS = ["analysts", "operators"]
+DAYS = st.dates(TODAY, date(2030, 1, 1)).map(str)
+REASONS = st.text(string.ascii_letters + " äß'\"#:", min_size=12, max_size=40).filter(
+    lambda text: len(text.strip()) >= 10
+)
+S3 = st.fixed_dictionaries(
+    {
+        "s3": st.lists(st.sampled_from(["list", "read", "write", "tagging"]), min_size=1, unique=True),
+        "bucket": st.just("reports"),
+    },
+    optional={"prefix": st.sampled_from(["monthly/", "a b/c/"]), "until": DAYS},
+)
+SERVICE = st.fixed_dictionaries(
+    {"allow": st.just({"service": "athena", "levels": ["read"], "resources": ["workgroup/reports"]})},
+    optional={"until": DAYS},
+)
+GRANTS = st.lists(S3 | SERVICE, max_size=3)
+POLICIES = st.lists(
+    st.fixed_dictionaries({"managed": st.just("SecurityAudit"), "because": REASONS}), max_size=2
+)
+MEMBERSHIPS = st.lists(
+    st.sampled_from(GROUPS).flatmap(
+        lambda name: st.just(name) | st.fixed_dictionaries({"name": st.just(name)}, optional={"until": DAYS})
+    ),
+    max_size=2,
+    unique_by=lambda membership: membership if isinstance(membership, str) else membership["name"],
+)
+PERSON = st.fixed_dictionaries(
+    {"person": st.just({"email": "a@acme.example"}), "groups": MEMBERSHIPS, "console": st.just(True)},
+    optional={
+        "cli": st.booleans(),
+        "until": DAYS,
+        "tags": st.dictionaries(st.sampled_from(["team", "ort"]), st.sampled_from(["a b", "Köln"])),
+    },
+)
+APPLICATION = st.fixed_dictionaries(
+    {"application": st.fixed_dictionaries({"because": REASONS, "review": DAYS}), "grants": GRANTS},
+    optional={
+        "access_keys": st.just(
+            [
+                {"serial": 3, "issued": "2026-11-20"},
+                {"serial": 2, "issued": "2026-11-01", "status": "inactive"},
+            ]
+        )
+    },
+)
+TRUSTS = st.lists(
+    st.sampled_from(
+        [
+            {"group": "operators"},
+            {"group": "operators", "mfa": {"within": "15m"}},
+            {"account": "222222222222", "external_id": "abc"},
+            {"account": "222222222222", "people": {"mfa": {"within": "2h"}}},
+            {"github": "acme/shop", "branch": "main"},
+            {"github": "acme/shop", "ids": {"owner": 1, "repository": 2}, "pull_request": True},
+            {"oidc": "gitlab", "subject": "project_path:acme/shop"},
+            {"saml": "okta", "console": False, "session_tags": ["team"]},
+        ]
+    ),
+    min_size=1,
+    max_size=3,
+)
+ROLE = st.fixed_dictionaries(
+    {"trusts": TRUSTS, "grants": GRANTS, "policies": POLICIES},
+    optional={"session": st.sampled_from(["1h", "12h", "3600s"])},
+)
+GOOD = st.fixed_dictionaries(
+    {
+        "account": st.just({"id": "111111111111", "region": "eu-central-1", "handover": "operators"}),
+        "groups": st.fixed_dictionaries(
+            {name: st.fixed_dictionaries({"grants": GRANTS, "policies": POLICIES}) for name in GROUPS}
+        ),
+        "users": st.dictionaries(st.sampled_from(["alice", "bob", "a+b@c"]), PERSON | APPLICATION),
+        "roles": st.dictionaries(st.sampled_from(["guest", "deployer"]), ROLE),
+        "buckets": st.just({"reports": {}}),
+        "identity_providers": st.just(
+            {
+                "okta": {"saml": "metadata/okta.xml"},
+                "gitlab": {"oidc": "https://gitlab.com"},
+                "github": {"oidc": "github"},
+            }
+        ),
+    },
+    optional={
+        "workloads": st.dictionaries(
+            st.sampled_from(["web", "import"]),
+            st.fixed_dictionaries({"ec2": st.just({"launch": "none"}), "grants": GRANTS}),
+        ),
+        "never": st.just(
+            [{"who": "everyone", "can": "s3:Delete*", "on": "bucket/reports", "except": ["group/operators"]}]
+        ),
+        "exceptions": st.just(
+            [
+                {
+                    "rule": "AwsSolutions-IAM4",
+                    "on": "group/operators",
+                    "because": "it is as it is",
+                    "until": "2027-01-01",
+                }
+            ]
+        ),
+    },
+)
+
+
+@given(GOOD)
+def test_what_is_good_is_read_as_it_was_meant(data):
+    reading, _ = reading_of(
+        {
+            f"{section}.yaml": json.dumps({section: value}, ensure_ascii=False)
+            for section, value in data.items()
+        }
+    )
+    assert [str(finding) for finding in reading.findings if finding.severity is Severity.ERROR] == []
+    again = reading.declarations.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    assert again == as_written(data)
+
+
+def as_written(data):
+    """Give the data with each membership spelled out and each reason without its margins, as the types hold them."""
+    if isinstance(data, dict):
+        return {
+            key: [{"name": each} if isinstance(each, str) else each for each in value]
+            if key == "groups" and isinstance(value, list)
+            else value.strip()
+            if key == "because"
+            else as_written(value)
+            for key, value in data.items()
+        }
+    return [as_written(each) for each in data] if isinstance(data, list) else data
+
+
+@given(GOOD)
+def test_declarations_written_and_read_again_are_the_same(data):
+    reading, _ = reading_of({"x.yaml": json.dumps(data, ensure_ascii=False)})
+    written = reading.declarations.model_dump_json(by_alias=True, exclude_defaults=True)
+    again, _ = reading_of({"x.yaml": written})
+    assert again.declarations == reading.declarations
+
+
+@given(GOOD, st.integers(-100, 2000))
+def test_no_day_makes_the_declarations_in_force_unreadable(data, days):
+    declarations = reading_of({"x.yaml": json.dumps(data, ensure_ascii=False)})[0].declarations
+    now = in_force(declarations, TODAY + timedelta(days=days))
+    assert set(now.declarations.users) <= set(declarations.users)
+    assert Declarations.model_validate(now.declarations.model_dump()) == now.declarations
+    assert in_force(now.declarations, TODAY + timedelta(days=days)).warnings == []
