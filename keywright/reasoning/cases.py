@@ -202,7 +202,11 @@ def _context(fields: _Fields) -> Context:
     if not isinstance(found, dict):
         fields.refuse("/context", "is no context", found, "an object of condition keys")
         return Context()
-    return Context.of({key: _values(value, key, fields) for key, value in found.items() if value is not None})
+    given = {key: _values(value, key, fields) for key, value in found.items() if value is not None}
+    context = Context.of(given)
+    if len(context.values) < len(given):
+        fields.refuse("/context", "names a key twice, in two cases of letters", found, "each key once")
+    return context
 
 
 def _values(value: Any, key: str, fields: _Fields) -> Values:
