@@ -1,5 +1,6 @@
 """`keywright check`: judge assemblies and templates by the guardrails, without Node."""
 
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -7,9 +8,11 @@ from typing import Annotated
 import typer
 
 from keywright.assembly.reading import read_assembly
+from keywright.cli.clock import Today, day
 from keywright.finding import Severity
 from keywright.guardrails.engine import BrokenRuleError, Judgement, judge
 from keywright.guardrails.rendering import render_github, render_json, render_text
+from keywright.guardrails.verdict import without_accepted
 
 GOOD, FINDINGS, UNUSABLE, UNDECIDED = range(4)
 
@@ -38,19 +41,29 @@ def command(
         bool, typer.Option("--strict", help="Warnings count (1), and so does what cannot be told (3).")
     ] = False,
     own: Annotated[
-        bool, typer.Option("--own", help="The templates are ours: our conventions are errors, not warnings.")
+        bool,
+        typer.Option(
+            "--own", help="The templates are ours: conventions are errors, declared exceptions count."
+        ),
     ] = False,
+    today: Today = None,
     format: Annotated[Format, typer.Option(help="How to write the findings.")] = Format.TEXT,  # noqa: A002 - it is the option's name
 ) -> int:
     """Judge synthesized templates by the guardrails; anybody's, JSON or YAML."""
     try:
-        judgements = [judge(read_assembly(path), own=own) for path in paths]
+        judgements = [_judged(path, own=own, today=day(today)) for path in paths]
     except BrokenRuleError as error:
         typer.echo(f"{error}; this is a mistake of keywright", err=True)
         return UNUSABLE
     rendered = RENDERERS[format](judgements)
     typer.echo(_coloured(rendered) if format is Format.TEXT else rendered)
     return exit_code(judgements, strict=strict)
+
+
+def _judged(path: Path, *, own: bool, today: date) -> Judgement:
+    """Judge what stands at a path; what was accepted counts in our own assemblies alone, whose record we believe."""
+    judgement = judge(read_assembly(path), own=own)
+    return without_accepted(judgement, path, today) if own else judgement
 
 
 def exit_code(judgements: list[Judgement], *, strict: bool) -> int:

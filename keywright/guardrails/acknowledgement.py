@@ -10,6 +10,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from keywright.finding import Finding, Outcome
 from keywright.guardrails.rule import all_rules
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ PACKS = {
     "PCI.DSS.321": "PCIDSS321Checks",
 }
 """Rule packs by the name that declarations use, and the classes of cdk-nag."""
+
+UNREADABLE = "unreadable"
+"""What stands for a rule's code where a template could not be read."""
 
 _TAME = str.maketrans({"[": "<", "(": "<", "{": "<", "]": ">", ")": ">", "}": ">", " ": "-", "`": None})
 
@@ -83,6 +87,14 @@ def finding_id(rule: str, found: str) -> str:
     The part in brackets is what the finding found, with spaces as hyphens and without backticks.
     """
     return f"{rule}[{found.translate(_TAME)}]" if found else rule
+
+
+def id_of(finding: Finding) -> str:
+    """Give a finding's id; what cannot be told has another one than the fault that it may turn out to be."""
+    unsure = (
+        f"cannot tell {finding.found}".rstrip() if finding.outcome is Outcome.UNDECIDED else finding.found
+    )
+    return finding_id(finding.rule or UNREADABLE, unsure)
 
 
 def acknowledge(

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Judgement:
     """What the rules say of an assembly. `findings` are in reading order, undecided ones among them.
 
-    `unusable` says what of the input could not be read at all; `checked` counts what each rule looked at.
+    `unusable` says what of the input could not be read at all; `checked` counts what each rule looked at, `accepted`
+    the findings that declared exceptions took away.
     """
 
     findings: tuple[Finding, ...]
@@ -31,6 +32,7 @@ class Judgement:
     checked: Mapping[str, int] = field(default_factory=dict)
     templates: int = 0
     resources: int = 0
+    accepted: int = 0
 
     @property
     def undecided(self) -> int:

@@ -17,7 +17,7 @@ import jsii
 
 from keywright.assembly.reading import read_assembly
 from keywright.finding import Finding, Outcome, Severity
-from keywright.guardrails.acknowledgement import PACKS, PLUGIN, Record, acknowledge, finding_id
+from keywright.guardrails.acknowledgement import PACKS, PLUGIN, Record, acknowledge, id_of
 from keywright.guardrails.engine import judge
 from keywright.guardrails.rendering import render_verdict
 from keywright.guardrails.rule import all_rules
@@ -79,7 +79,7 @@ def _violation(finding: Finding) -> Any:
         construct_path=finding.path or None,
     )
     return cdk.PolicyViolation(
-        rule_name=finding_id(finding.rule or "unreadable", finding.found),
+        rule_name=id_of(finding),
         description=f"{finding.message}; found {finding.found}" if finding.found else finding.message,
         fix=finding.accepted or None,
         severity=severity,

@@ -8,19 +8,20 @@ and stages included.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.reading import read_assembly
 from keywright.finding import Finding, Location, Outcome, Severity, in_reading_order
-from keywright.guardrails.acknowledgement import PLUGIN, Acknowledgement, Record, finding_id
-from keywright.guardrails.engine import judge
+from keywright.guardrails.acknowledgement import PLUGIN, Acknowledgement, Record, id_of
+from keywright.guardrails.engine import Judgement, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
+    from datetime import date
     from pathlib import Path
 
-    from keywright.assembly.template import Assembly, Resource
+    from keywright.assembly.template import Resource
 
     Places = Mapping[str, Resource]
 
@@ -77,35 +78,67 @@ def report(outdir: Path) -> Verdict:
     Raises:
         BrokenRuleError: One of our rules failed.
     """
-    record, content = Record.read(outdir), _read(outdir)
+    record, plugins = Record.read(outdir), _plugin_reports(outdir)
     shown = Location(str(outdir / REPORT))
-    if record is None or content is None:
-        return Verdict(
-            (),
-            failures=(
-                Finding(
-                    shown, "the guardrails have not judged this assembly", accepted="a synthesis to its end"
-                ),
-            ),
-        )
-    plugins = [each for each in content.get("pluginReports", ()) if isinstance(each, dict)]
+    if record is None or plugins is None:
+        message = "the guardrails have not judged this assembly"
+        return Verdict((), failures=(Finding(shown, message, accepted="a synthesis to its end"),))
     assembly = read_assembly(outdir)
     places = {resource.construct_path: resource for resource in assembly.resources}
     accepted = [each for plugin in plugins for each in _accepted(plugin, record, places)]
-    ours, unusable = _ours(assembly, record, accepted)
+    judgement = without(judge(assembly, own=record.own), _covered(plugins))
     others = [
         each
         for plugin in plugins
         if plugin.get("pluginName") != PLUGIN
         for each in _violations(plugin, "violations", places)
     ]
-    findings = in_reading_order([*ours, *others])
+    findings = in_reading_order([*judgement.findings, *others])
     return Verdict(
         tuple(findings),
         tuple(accepted),
         tuple(_mistakes(record, accepted, findings)),
-        (*unusable, *_failures(plugins, findings, shown)),
+        (*judgement.unusable, *_failures(plugins, findings, shown)),
     )
+
+
+def without_accepted(judgement: Judgement, outdir: Path, today: date) -> Judgement:
+    """Take from a judgement of our own assembly what was accepted at its synthesis, unless the exception has ended."""
+    record, plugins = Record.read(outdir), _plugin_reports(outdir)
+    if record is None or plugins is None:
+        return judgement
+    ended = {_normal(each.id) for each in record.acknowledgements if each.until < today.isoformat()}
+    return without(judgement, _covered(plugins, ended))
+
+
+Covered = frozenset[tuple[str, str]]
+
+
+def without(judgement: Judgement, covered: Covered) -> Judgement:
+    """Take findings from a judgement, by id and construct path."""
+    left = tuple(each for each in judgement.findings if (id_of(each), each.path) not in covered)
+    return replace(judgement, findings=left, accepted=len(judgement.findings) - len(left))
+
+
+def _covered(plugins: Iterable[Mapping[str, Any]], ended: Container[str] = ()) -> Covered:
+    return frozenset(
+        (str(violation.get("ruleName")), str(construct.get("constructPath")))
+        for plugin in plugins
+        if plugin.get("pluginName") == PLUGIN
+        for violation in _objects(plugin.get("suppressedViolations"))
+        if _normal(str(violation.get("acknowledgedId"))) not in ended
+        for construct in _objects(violation.get("violatingConstructs"))
+    )
+
+
+def _plugin_reports(outdir: Path) -> list[dict[str, Any]] | None:
+    content = _read(outdir)
+    reports = content.get("pluginReports") if content is not None else None
+    return _objects(reports) if isinstance(reports, list) else None
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _read(outdir: Path) -> Mapping[str, Any] | None:
@@ -118,27 +151,9 @@ def _read(outdir: Path) -> Mapping[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
-def _ours(
-    assembly: Assembly, record: Record, accepted: Iterable[Accepted]
-) -> tuple[list[Finding], tuple[Finding, ...]]:
-    """Judge the assembly from its files, but for what was accepted in the report."""
-    judgement = judge(assembly, own=record.own)
-    covered = {(each.finding.rule, _tamed(each.finding.found), each.finding.path) for each in accepted}
-    left = [
-        each
-        for each in judgement.findings
-        if each.outcome is Outcome.UNDECIDED or (each.rule, _tamed(each.found), each.path) not in covered
-    ]
-    return left, judgement.unusable
-
-
-def _tamed(found: str) -> str:
-    return finding_id("", found)
-
-
 def _violations(plugin: Mapping[str, Any], kind: str, places: Places) -> Iterator[Finding]:
-    for violation in plugin.get(kind) or ():
-        for construct in violation.get("violatingConstructs") or ():
+    for violation in _objects(plugin.get(kind)):
+        for construct in _objects(violation.get("violatingConstructs")):
             yield _finding(violation, construct, places)
 
 
@@ -167,9 +182,9 @@ def _as_message(description: str) -> str:
 
 
 def _accepted(plugin: Mapping[str, Any], record: Record, places: Places) -> Iterator[Accepted]:
-    for violation in plugin.get("suppressedViolations") or ():
+    for violation in _objects(plugin.get("suppressedViolations")):
         by = _declared(violation, record)
-        for construct in violation.get("violatingConstructs") or ():
+        for construct in _objects(violation.get("violatingConstructs")):
             yield Accepted(_finding(violation, construct, places), str(violation.get("reason") or ""), by)
 
 

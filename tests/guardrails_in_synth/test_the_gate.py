@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from typer.testing import CliRunner
 
+from keywright.cli.main import app as command_line
 from keywright.finding import Outcome, Severity
 from keywright.guardrails.engine import BrokenRuleError
 from keywright.guardrails.plugin import attach, conclude
@@ -338,3 +340,40 @@ def test_every_pack_attaches(tmp_path: Path, pack: str) -> None:
     attach(app, packs=[pack])
     conclude(app)
     assert any(each.rule.startswith(f"{pack}-") for each in report(tmp_path).findings)
+
+
+def test_a_finding_that_cannot_be_told_can_be_accepted_and_hides_no_fault(tmp_path: Path) -> None:
+    app, stack = new_app(tmp_path)
+    given = role(stack, "Given", cdk.CfnParameter(stack, "Who").value_as_string)
+    accepted = exception("TRU001", "role/given", "cannot tell `AWS: <Who>`")
+    attach(app, packs=[], exceptions=[accepted], declared={"role/given": given})
+    verdict = synthesize(app, tmp_path)
+    assert verdict.findings == ()
+    assert verdict.exit_code(strict=True) == 0
+
+
+def test_check_agrees_with_the_synthesis_of_our_own(tmp_path: Path) -> None:
+    app, stack = new_app(tmp_path)
+    vendor = role(stack, "Vendor", OTHER)
+    given = exception("TRU002", "role/vendor", "account `222222222222`")
+    attach(app, packs=[], exceptions=[given], declared={"role/vendor": vendor})
+    assert conclude(app) == 0
+    assert check(tmp_path, "--own", "--strict", "--today", "2027-06-30") == 0
+    assert check(tmp_path, "--own", "--today", "2027-07-01") == 1, "the exception has ended"
+    assert check(tmp_path) == 1, "a foreign assembly accepts nothing by itself"
+
+
+def check(*arguments: object) -> int:
+    return CliRunner().invoke(command_line, ["check", *map(str, arguments)]).exit_code
+
+
+@pytest.mark.parametrize(
+    "reports", [7, [7], [{"pluginName": "Keywright", "violations": 7, "suppressedViolations": [7]}]]
+)
+def test_a_report_that_makes_no_sense_raises_nothing(tmp_path: Path, reports: Any) -> None:
+    app, stack = new_app(tmp_path)
+    role(stack, "Vendor", OTHER)
+    attach(app, packs=[])
+    conclude(app)
+    (tmp_path / "validation-report.json").write_text(json.dumps({"pluginReports": reports}))
+    assert report(tmp_path).refuses
