@@ -69,9 +69,9 @@ class Statement:
     @cached_property
     def covers_action(self) -> Callable[[str], bool]:
         """Tell whether `Action` or `NotAction` covers an action *in lower case*."""
-        globs = [pattern.glob for pattern in self.action_patterns]
-        literals = frozenset(glob.literal for glob in globs)
-        tests = tuple(glob.matches for glob in globs if glob.literal is None)
+        texts = {text.lower() for text in self.actions or self.not_actions}
+        literals = {text for text in texts if "*" not in text and "?" not in text}
+        tests = tuple(action_pattern(text).covers for text in texts - literals)
         wanted = not self.not_actions
 
         def covers(action: str) -> bool:
