@@ -12,7 +12,7 @@ import pytest
 from access_constructs.accepted_finding import accept, wildcard_findings
 from access_constructs.account_alias import AccountAlias
 from access_constructs.application import Application
-from access_constructs.boundary import Boundary
+from access_constructs.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY, Boundary
 from access_constructs.identity_keeper import IdentityKeeper
 from access_constructs.mfa_guard import GuardGroup, MfaGuard
 from access_constructs.password_policy import PasswordPolicySetting
@@ -20,32 +20,50 @@ from access_constructs.person import Person
 from keywright.policy.statement import Effect, Statement
 from tests.constructs.synthesis import ACCOUNT, BOUNDARY, PATH, TOKEN, new_stack
 
+PACKS = {
+    "AwsSolutions": cdk_nag.AwsSolutionsChecks,
+    "NIST.800.53.R5": cdk_nag.NIST80053R5Checks,
+    "HIPAA.Security": cdk_nag.HIPAASecurityChecks,
+    "PCI.DSS.321": cdk_nag.PCIDSS321Checks,
+}
 
-def report_of(stack, folder):
+
+def report_of(stack, folder, pack="AwsSolutions"):
     """Synthesize with cdk-nag and give its report."""
-    cdk.Validations.of(stack.node.root).add_plugins(cdk_nag.AwsSolutionsChecks())
+    cdk.Validations.of(stack.node.root).add_plugins(PACKS[pack]())
     stack.node.root.synth()
     (report,) = json.loads((folder / "validation-report.json").read_text())["pluginReports"]
     return report
 
 
-def test_our_constructs_leave_cdk_nag_nothing_to_find(tmp_path):
-    stack = new_stack(outdir=str(tmp_path))
+def everything_of_ours(outdir):
+    stack = new_stack(outdir=str(outdir))
     IdentityKeeper(stack, "Keeper", path=PATH)
-    Boundary(stack, "Boundary", path=PATH, services=["s3", "ec2"])
+    for name, services in ((BOUNDARY_POLICY, ["s3", "ec2"]), (WIDE_BOUNDARY_POLICY, ["*"])):
+        Boundary(stack, name, path=PATH, services=services, policy_name=name)
     MfaGuard(stack, "Guard", path=PATH)
     PasswordPolicySetting(stack, "PasswordPolicy", keeper_token=TOKEN)
     AccountAlias(stack, "Alias", keeper_token=TOKEN, alias="acme")
     group = GuardGroup(stack, "GuardGroup", path=PATH)
     common = {"path": PATH, "boundary_arn": BOUNDARY, "keeper_token": TOKEN, "tags": {}}
     Person(stack, "alice", name="alice", groups=[group.name], console=True, **common)
-    Application(stack, "scanner", name="scanner", access_keys=[(1, True)], statements=[], **common)
-    report = report_of(stack, tmp_path)
-    assert (report["conclusion"], report["violations"]) == ("success", [])
-    accepted = {each["acknowledgedAt"] for each in report["suppressedViolations"]}
-    assert accepted == {
+    reading = Statement(actions=("s3:ListBucket",), resources=("arn:aws:s3:::inbox",))
+    Application(stack, "scanner", name="scanner", access_keys=[(1, True)], statements=[reading], **common)
+    return stack
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_our_constructs_leave_no_pack_anything_to_find(pack, tmp_path):
+    report = report_of(everything_of_ours(tmp_path), tmp_path, pack)
+    assert (report["pluginName"], report["conclusion"], report["violations"]) == (pack, "success", [])
+
+
+def test_what_is_accepted_leaves_a_trace(tmp_path):
+    report = report_of(everything_of_ours(tmp_path), tmp_path)
+    assert {each["acknowledgedAt"] for each in report["suppressedViolations"]} == {
         "stack/Keeper/keywright-keeper",
-        "stack/Boundary/Policy",
+        "stack/keywright-boundary/Policy",
+        "stack/keywright-boundary-any-service/Policy",
         "stack/GuardGroup/Group/Group",
         "stack/alice/FirstPassword",
         "stack/scanner/KeySecret1",
