@@ -1,9 +1,11 @@
 """`keywright`: the table of verbs, each loaded only when it runs."""
 
+import sys
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
+from io import TextIOWrapper
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -99,4 +101,7 @@ def main(
 
 def run() -> None:
     """Run the command line; leaves with the verb's exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 is shown escapes
     app(prog_name="keywright")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from keywright.finding import Finding, Location
+from keywright.model.quoting import printable, quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +41,7 @@ def texts_of(folder: Path) -> Texts:
     for path in entries:
         if path.suffix.lower() in _SUFFIXES and not path.name.startswith("."):
             _take(path, folder, texts)
-        elif path.is_dir() and not path.is_symlink():
+        elif _is_folder(path):
             texts.findings.extend(_nested(path))
     if not texts.texts and not texts.findings:
         texts.findings.append(
@@ -52,6 +53,13 @@ def texts_of(folder: Path) -> Texts:
             )
         )
     return texts
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def _unusable(folder: Path, error: OSError) -> Finding:
@@ -67,6 +75,10 @@ def _reason(error: Exception) -> str:
 
 def _take(path: Path, folder: Path, texts: Texts) -> None:
     shown = path.as_posix()
+    if not shown.isprintable():
+        words = ("has a name that can't be shown", quoted(path.name), "a name of plain letters")
+        texts.findings.append(Finding(Location(printable(shown)), *words))
+        return
     try:
         read = _text(path, folder)
     except (OSError, RuntimeError) as error:  # a circle of links is a RuntimeError until Python 3.13

@@ -106,3 +106,18 @@ def test_the_shell_completes_verbs(word):
     }
     result = CliRunner().invoke(main.app, [], prog_name="keywright", env=environment)
     assert "validate" in result.output.split()
+
+
+def test_a_terminal_without_utf_8_is_shown_escapes(tmp_path):
+    (tmp_path / "x.yaml").write_text("users: {jörg: {}}\n", encoding="utf-8")
+    code = "import sys\nfrom keywright.cli.main import run\nsys.argv = ['keywright', 'validate', *sys.argv[1:]]\nrun()"
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8=0", "-c", code, str(tmp_path)],
+        capture_output=True,
+        check=False,
+        env={"LC_ALL": "C", "PYTHONIOENCODING": "ascii"},
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert b"user `j\\xf6rg`" in done.stdout
+    assert done.stderr == b""

@@ -169,3 +169,13 @@ def test_unreadable_files_do_not_hide_the_mistakes_of_the_others():
         "access/x.yaml:1:8: a value is missing",
         "access/y.yaml:1:33: `email` of user `alice` is not an e-mail address",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [(b"x\x1b[31m.yaml", "x\\x1b[31m.yaml"), (b"x\xff.yaml", "x\\udcff.yaml")]
+)
+def test_a_name_that_would_command_the_terminal_is_refused(name, shown):
+    (Path("access") / os.fsdecode(name)).write_text("users: {}\n")
+    assert report() == [
+        f"access/{shown}: has a name that can't be shown; found `{shown}`; accepted: a name of plain letters"
+    ]
