@@ -16,7 +16,7 @@ from keywright.policy.notes import Note, listed, quoted
 from keywright.policy.reading_conditions import read_conditions
 from keywright.policy.reading_principals import read_principals
 from keywright.policy.statement import Effect, Statement
-from keywright.policy.variables import has_variable, is_malformed
+from keywright.policy.variables import is_malformed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -211,8 +211,6 @@ def _resource_fault(knows_variables: bool) -> Callable[[str], tuple[str, str] | 
         fields = arn_pattern(resource, knows_variables).fields
         if len(fields) < FIELDS or fields[0] != ("arn",):
             return "is no ARN", "`arn:partition:service:region:account:resource` or `*`"
-        if any(map(has_variable, fields[:-1])):
-            return "holds a variable before its fifth colon", "variables after the fifth colon"
         return None
 
     return fault

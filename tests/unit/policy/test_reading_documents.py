@@ -96,12 +96,6 @@ def without(statement, element):
             id="resource without ARN",
         ),
         pytest.param(
-            document(GOOD | {"Resource": "arn:aws:iam::${aws:PrincipalAccount}:user/x"}),
-            "`/Statement/0/Resource` holds a variable before its fifth colon; found"
-            " `arn:aws:iam::${aws:PrincipalAccount}:user/x`; accepted: variables after the fifth colon",
-            id="variable for the account",
-        ),
-        pytest.param(
             document(GOOD | {"Resource": "arn:aws:s3:::b/${aws:username"}),
             "`/Statement/0/Resource` holds no variable where one begins; found `arn:aws:s3:::b/${aws:username`;"
             " accepted: `${key}`, `${key, 'default'}`",

@@ -1,0 +1,11 @@
+"""What AWS itself wrote is what AWS takes: our reader finds nothing wrong with it."""
+
+from keywright.policy.managed_policies import managed_policy_arns, managed_policy_document
+from keywright.policy.parsing import parse_document
+
+
+def test_every_managed_policy_is_read_without_a_finding_and_written_again():
+    for arn in managed_policy_arns():
+        read, findings = parse_document(managed_policy_document(arn), file=arn)
+        assert findings == []
+        assert parse_document(read.to_json(), file=arn)[0] == read
