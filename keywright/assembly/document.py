@@ -7,6 +7,7 @@ read without regard to case: what AWS would refuse is never deployed, and what i
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,6 +22,7 @@ from keywright.assembly.value import (
     as_text,
     as_texts,
     readings,
+    text,
     within,
     written,
 )
@@ -201,8 +203,8 @@ def read_policy(name: Text, holder: Resource, path: tuple[Step, ...], value: Val
 
 def read_document(value: Value) -> WrittenDocument:
     """Read one policy document; a text is read as JSON. What is no policy is unreadable, never an error."""
-    if isinstance(value, Text) and value.literal is not None:
-        value = _decoded(value.literal)
+    if isinstance(value, Text) and "{" in value.prefix:
+        value = _decoded(value)
     if isinstance(value, Absent):
         return WrittenDocument()
     if not isinstance(value, Mapping):
@@ -224,25 +226,41 @@ def read_document(value: Value) -> WrittenDocument:
     )
 
 
-def _decoded(characters: str) -> Value:
+_MARK = re.compile("\ue000([0-9]+)\ue001")
+"""Stands for an unknown part while a text is read as JSON; characters of the private use area."""
+
+
+def _decoded(document: Text) -> Value:
+    """Read a document that is written as a text, such as by `Fn::Sub`; parts of it may be unknown."""
+    marked = "".join(
+        part if isinstance(part, str) else f"\ue000{index}\ue001" for index, part in enumerate(document.parts)
+    )
     try:
-        return _lifted(json.loads(characters, parse_int=str, parse_float=str))
+        return _lifted(json.loads(marked, parse_int=str, parse_float=str), document)
     except (ValueError, RecursionError):
         return Unknown("it is no policy document")
 
 
-def _lifted(node: object) -> Value:
+def _lifted(node: object, document: Text) -> Value:
     match node:
         case dict():
-            return {str(key): _lifted(item) for key, item in node.items()}
+            return {str(_marked(key, document)): _lifted(item, document) for key, item in node.items()}
         case list():
-            return tuple(_lifted(item) for item in node)
+            return tuple(_lifted(item, document) for item in node)
         case bool():
             return Text(("true" if node else "false",))
         case None:
             return ABSENT
         case _:
-            return written(str(node))
+            return _marked(str(node), document)
+
+
+def _marked(characters: str, document: Text) -> Text:
+    """Put the unknown parts back in their places."""
+    pieces = _MARK.split(characters)
+    return text(
+        *(document.parts[int(piece)] if index % 2 else written(piece) for index, piece in enumerate(pieces))
+    )
 
 
 def _as_unknown(value: Value, reason: str) -> Unknown:

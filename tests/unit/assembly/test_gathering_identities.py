@@ -172,3 +172,17 @@ def test_policies_written_as_text_are_read(tmp_path: Path) -> None:
     }
     (found,) = resource_policies(assembly_of(tmp_path, {"L": resource}))
     assert found.policy.documents[0].literal is not None
+
+
+def test_policies_written_as_text_keep_their_unknown_parts(tmp_path: Path) -> None:
+    form = """{"Statement": [{"Effect": "Allow", "Principal": {"Federated": "${Provider}"},
+        "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {"${Issuer}:sub": "x"}}}]}"""
+    parameters = {name: {"Type": "String"} for name in ("Provider", "Issuer")}
+    assembly = assembly_of(
+        tmp_path, {"R": one("Role", AssumeRolePolicyDocument={"Fn::Sub": form})}, Parameters=parameters
+    )
+    trust = identities(assembly).roles[0].trust
+    assert trust is not None
+    (statement,) = trust.statements
+    assert [str(each) for each in statement.principals["Federated"]] == ["<Provider>"]
+    assert list(statement.conditions["StringEquals"]) == ["<Issuer>:sub"]

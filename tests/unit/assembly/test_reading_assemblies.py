@@ -14,6 +14,8 @@ from keywright.assembly.reading import read_assembly
 from keywright.assembly.resource_policies import resource_policies
 from keywright.assembly.value import as_text, readings
 from keywright.finding import Outcome
+from keywright.guardrails.engine import judge
+from keywright.guardrails.rendering import render_github, render_json, render_text
 from tests.unit.assembly.builders import write_assembly, write_template
 
 ROLE = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "reader"}}
@@ -345,6 +347,9 @@ TYPES = st.sampled_from(
         "AWS::IAM::Policy",
         "AWS::IAM::UserToGroupAddition",
         "AWS::S3::BucketPolicy",
+        "AWS::EC2::Instance",
+        "AWS::EC2::LaunchTemplate",
+        "AWS::IAM::AccessKey",
         "AWS::Lambda::Permission",
         "AWS::CloudFormation::Stack",
     ]
@@ -371,6 +376,8 @@ def test_no_json_makes_reading_fail(
     assert all(each.policy.documents for each in resource_policies(assembly))
     for resource in assembly.resources:
         assert all(readings(value) for value in resource.properties.values())
+    judgement = judge(assembly, own=True)
+    assert all(render([judgement]) for render in (render_text, render_json, render_github))
 
 
 @settings(max_examples=200, deadline=None)
