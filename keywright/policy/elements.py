@@ -140,6 +140,9 @@ def _check_elements(value: dict[str, Any], pointer: str, kind: Kind, notes: list
         _forbid(value, ("Principal", "NotPrincipal"), pointer, _IDENTITY_ONLY_MESSAGE, notes, is_unclear=True)
     if kind is Kind.TRUST:
         _forbid(value, ("Resource", "NotResource"), pointer, "a trust policy names no resource", notes)
+        _forbid(value, ("NotPrincipal",), pointer, "a trust policy excepts no principals", notes)
+    elif kind is Kind.RESOURCE and value.get("Effect") == "Allow":
+        _forbid(value, ("NotPrincipal",), pointer, "an Allow excepts no principals", notes)
 
 
 def _check_pair(

@@ -83,7 +83,10 @@ def _called(hearing: Hearing) -> str:
 def open_questions(hearing: Hearing) -> tuple[str, tuple[Ground, ...]]:
     """Name what is not known, and the statements that hang on it; a few of each."""
     grounds = tuple(islice(_open(hearing), _MOST_SHOWN))
-    by_statement = (doubt for ground in grounds for doubt in doubts(ground.statement, hearing.request))
+    bounded = hearing.is_bounded
+    by_statement = (
+        doubt for each in grounds for doubt in doubts(each.statement, hearing.request, is_bounded=bounded)
+    )
     reasons = dict.fromkeys((*_unread(hearing), *by_statement, *_exempt(hearing)))
     return "; ".join(islice(reasons, _MOST_SHOWN)), grounds
 
@@ -110,7 +113,8 @@ def _open(hearing: Hearing) -> Iterator[Ground]:
     for layer, index, document in _documents(hearing):
         for statement in document.statements:
             found = covers(statement, request)
-            if found is not NO and MAYBE in reached(statement, request).capped(found):
+            reach = reached(statement, request, is_bounded=hearing.is_bounded).capped(found)
+            if MAYBE in reach:
                 yield Ground(layer, index, statement)
 
 

@@ -68,6 +68,12 @@ class Hearing:
             yield self.session
 
     @property
+    def is_bounded(self) -> bool:
+        """Whether the principal has a permissions boundary; the root user never has one."""
+        who = self.request.principal
+        return self.policies.boundary is not None and who.is_identity and who.kind is not PrincipalKind.ROOT
+
+    @property
     def denies(self) -> Truth:
         """Whether anything denies explicitly."""
         return max(word.denies for word in self.words())
@@ -77,7 +83,9 @@ def hear(request: Request, policies: Policies) -> Hearing:
     """Hear what applies to the request's principal and resource."""
     hearing = Hearing(request, policies)
     if policies.resource is not None:
-        hearing.resource = word_of(Layer.RESOURCE, (policies.resource,), request)
+        hearing.resource = word_of(
+            Layer.RESOURCE, (policies.resource,), request, is_bounded=hearing.is_bounded
+        )
     if policies.resource_control:
         hearing.resource_control = _resource_control(request, policies.resource_control)
     if request.principal.is_identity:

@@ -36,30 +36,33 @@ class Word:
         return self.reach.account
 
 
-def word_of(layer: Layer, documents: Sequence[Document], request: Request) -> Word:
-    """Hear what documents say; a part of one that was not understood may allow and may deny."""
+def word_of(
+    layer: Layer, documents: Sequence[Document], request: Request, *, is_bounded: bool = False
+) -> Word:
+    """Hear what documents say; a part of one that was not understood may allow and may deny.
+
+    `is_bounded` says that the principal has a permissions boundary.
+    """
     word = Word(layer)
     for index, document in enumerate(documents):
         for statement in document.concerning(request.lowered_action):
             found = circumstances(statement, request)
             if found is not NO:
-                _add(word, index, statement, found, request)
+                reach = reached(statement, request, is_bounded=is_bounded)
+                _add(word, Ground(layer, index, statement), reach.capped(found))
         if document.unread:
             word.denies = max(word.denies, MAYBE)
             word.reach = word.reach.joined(DIRECTLY.capped(MAYBE))
     return word
 
 
-def _add(word: Word, index: int, statement: Statement, found: Truth, request: Request) -> None:
-    reach = reached(statement, request).capped(found)
-    if statement.effect is Effect.DENY:
-        if reach.account > word.denies:
-            word.denies, word.denying = reach.account, Ground(word.layer, index, statement)
-    elif reach > word.reach:
-        word.allowing = Ground(word.layer, index, statement)
+def _add(word: Word, ground: Ground, reach: Reach) -> None:
+    if ground.statement.effect is Effect.ALLOW:
+        if reach > word.reach:
+            word.allowing = ground
         word.reach = word.reach.joined(reach)
-    else:
-        word.reach = word.reach.joined(reach)
+    elif reach.account > word.denies:
+        word.denies, word.denying = reach.account, ground
 
 
 def covers(statement: Statement, request: Request) -> Truth:
@@ -73,14 +76,16 @@ def circumstances(statement: Statement, request: Request) -> Truth:
     return min(found, statement.holds(request.context)) if found is not NO else NO
 
 
-def reached(statement: Statement, request: Request) -> Reach:
-    """Tell how a statement names the request's principal; one without principals is about its holder."""
+def reached(statement: Statement, request: Request, *, is_bounded: bool = False) -> Reach:
+    """Tell how a statement names the request's principal; one without principals is about its holder.
+
+    AWS never excepts a principal with a permissions boundary from a Deny with `NotPrincipal`.
+    """
     if statement.principals:
         return named_by(statement.principals, request.principal, _user_id(request))
-    if statement.not_principals:
-        return DIRECTLY.capped(
-            not_excepted_by(statement.not_principals, request.principal, _user_id(request))
-        )
+    if statement.not_principals and not (is_bounded and statement.effect is Effect.DENY):
+        excepted = not_excepted_by(statement.not_principals, request.principal, _user_id(request))
+        return DIRECTLY.capped(excepted)
     return DIRECTLY
 
 
@@ -89,12 +94,12 @@ def _user_id(request: Request) -> Values | Missing:
     return UNKNOWN if found is ABSENT and not request.context.complete else found
 
 
-def doubts(statement: Statement, request: Request) -> Iterator[str]:
+def doubts(statement: Statement, request: Request, *, is_bounded: bool = False) -> Iterator[str]:
     """Name what keeps a statement from being decided."""
     for test in statement.condition_tests:
         if test.holds(request.context) is MAYBE:
             yield f"the condition `{test.operator_name}` on `{test.key}` can't be told"
     if statement.covers_resource(request.target, request.context) is MAYBE:
         yield "a variable of its resource can't be told"
-    if MAYBE in reached(statement, request):
+    if MAYBE in reached(statement, request, is_bounded=is_bounded):
         yield f"how it names `{request.principal_text}` can't be told"

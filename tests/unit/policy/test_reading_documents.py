@@ -167,6 +167,18 @@ def test_says_what_aws_would_reject(value, message):
             id="resource in a trust policy",
         ),
         pytest.param(
+            without(TRUST, "Principal") | {"NotPrincipal": {"AWS": "111111111111"}},
+            Kind.TRUST,
+            "a trust policy excepts no principals; found `NotPrincipal`",
+            id="exceptions in a trust policy",
+        ),
+        pytest.param(
+            GOOD | {"NotPrincipal": {"AWS": "111111111111"}},
+            Kind.RESOURCE,
+            "an Allow excepts no principals; found `NotPrincipal`",
+            id="exceptions in an Allow",
+        ),
+        pytest.param(
             TRUST | {"Action": "s3:GetObject"},
             Kind.TRUST,
             "`/Statement/0/Action` is no action of a trust policy; found `s3:GetObject`; accepted: actions of `sts`",

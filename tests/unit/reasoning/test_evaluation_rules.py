@@ -375,6 +375,7 @@ def test_not_principal_denies_all_but_the_listed():
     shared = document(made, kind=Kind.RESOURCE)
     assert decide(USER, identity=EVERYTHING, resource=shared).name == ALLOWED
     assert decide(SESSION, identity=EVERYTHING, resource=shared).name == EXPLICIT
+    assert decide(USER, identity=EVERYTHING, resource=shared, boundary=allow()).name == EXPLICIT
 
 
 def test_a_group_is_never_a_principal():
