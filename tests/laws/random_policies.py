@@ -37,12 +37,27 @@ OPERATORS = {
     ),
     "aws:MultiFactorAuthPresent": (("Bool", "BoolIfExists", "Null"), ("true", "false")),
     "s3:max-keys": (
-        ("NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericGreaterThanEquals", "NumericLessThanIfExists"),
+        (
+            "NumericEquals",
+            "NumericNotEquals",
+            "NumericLessThan",
+            "NumericGreaterThanEquals",
+            "NumericLessThanIfExists",
+        ),
         ("1", "10", "5"),
     ),
-    "aws:CurrentTime": (("DateLessThan", "DateGreaterThanEquals", "DateEquals"), ("2026-06-01T00:00:00Z", "2027-01-01T00:00:00Z")),
-    "aws:SourceIp": (("IpAddress", "NotIpAddress", "IpAddressIfExists"), ("10.0.0.0/8", "2001:db8::/32", "192.168.0.1")),
-    "aws:PrincipalArn": (("ArnLike", "ArnNotLike"), ("arn:aws:iam::*:role/*", "arn:aws:iam::111111111111:user/bob")),
+    "aws:CurrentTime": (
+        ("DateLessThan", "DateGreaterThanEquals", "DateEquals"),
+        ("2026-06-01T00:00:00Z", "2027-01-01T00:00:00Z"),
+    ),
+    "aws:SourceIp": (
+        ("IpAddress", "NotIpAddress", "IpAddressIfExists"),
+        ("10.0.0.0/8", "2001:db8::/32", "192.168.0.1"),
+    ),
+    "aws:PrincipalArn": (
+        ("ArnLike", "ArnNotLike"),
+        ("arn:aws:iam::*:role/*", "arn:aws:iam::111111111111:user/bob"),
+    ),
 }
 
 
@@ -78,14 +93,18 @@ def statements(draw, *, named=False, effects=("Allow", "Allow", "Allow", "Allow"
         made["Condition"] = draw(conditions())
     if named:
         aws = [*USERS, *ROLES, *SESSIONS, *ACCOUNTS, f"arn:aws:iam::{ACCOUNTS[0]}:root"]
-        made["Principal"] = draw(st.just("*") | st.just({"AWS": "*"}) | st.fixed_dictionaries({"AWS": one_or_more(aws)}))
+        made["Principal"] = draw(
+            st.just("*") | st.just({"AWS": "*"}) | st.fixed_dictionaries({"AWS": one_or_more(aws)})
+        )
     return made
 
 
 def documents(*, named=False):
     """Draw a document."""
     several = st.lists(statements(named=named), min_size=1, max_size=2)
-    return st.builds(lambda found: {"Version": "2012-10-17", "Statement": found}, several | statements(named=named))
+    return st.builds(
+        lambda found: {"Version": "2012-10-17", "Statement": found}, several | statements(named=named)
+    )
 
 
 def _maybe(strategy):
@@ -113,8 +132,12 @@ def cases():
             "permissions_boundary": _maybe(documents() | st.just(ALL)),
             "session_policies": st.just([]) | _few(documents() | st.just(ALL)),
             "service_control_policies": _few(st.just([ALL]) | st.lists(documents(), min_size=1, max_size=2)),
-            "resource_control_policies": _few(st.just([FULL]) | documents(named=True).map(lambda found: [FULL, found])),
+            "resource_control_policies": _few(
+                st.just([FULL]) | documents(named=True).map(lambda found: [FULL, found])
+            ),
             "resource_account": st.sampled_from([*ACCOUNTS, ACCOUNTS[0]]),
-            "context": st.fixed_dictionaries({}, optional={key: st.sampled_from(found) for key, found in KEYS.items()}),
+            "context": st.fixed_dictionaries(
+                {}, optional={key: st.sampled_from(found) for key, found in KEYS.items()}
+            ),
         }
     )
