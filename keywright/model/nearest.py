@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 MOST = 3
-_FEW, _MANY, _TOO_MANY = 30, 40, 6_000
+_FEW, _AROUND = 30, 12
 _LONGEST = 100
+_NEAR = 0.5
 
 
 def nearest(word: str, names: Iterable[str]) -> list[str]:
     """Give the nearest three names, the nearest first; of many names, only those that are near at all.
 
-    Among very many names only those with a common beginning or end are compared, so that a file full of
-    mistakes is still answered at once.
+    Of many names only those that begin or end alike are compared, so that a file full of mistakes is still
+    answered at once.
     """
-    known = _in_order(tuple(names))
-    if not word:
+    known, mirrored = _in_order(tuple(names))
+    short = word[:_LONGEST]
+    if not short:
         return list(known[:MOST])
     if len(known) <= _FEW:
-        return get_close_matches(word[:_LONGEST], known, n=MOST, cutoff=0)
-    compared = known if len(known) <= _MANY else _alike(word, known)
-    return get_close_matches(word[:_LONGEST], compared, n=MOST, cutoff=0.5) or list(known[:MOST])
+        return get_close_matches(short, known, n=MOST, cutoff=0)
+    alike = {*_around(short, known), *(name[::-1] for name in _around(short[::-1], mirrored))}
+    return get_close_matches(short, sorted(alike), n=MOST, cutoff=_NEAR) or list(known[:MOST])
 
 
 @lru_cache(maxsize=16)
-def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(set(names)))
+def _in_order(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Sort names by their beginnings, and by their ends."""
+    known = tuple(sorted(set(names)))
+    return known, tuple(sorted(name[::-1] for name in known))
 
 
-def _alike(word: str, known: Sequence[str]) -> list[str]:
-    if len(known) > _TOO_MANY:
-        return []
-    return [name for name in known if name[:2] == word[:2] or name[-3:] == word[-3:]][:_MANY]
+def _around(word: str, ordered: tuple[str, ...]) -> tuple[str, ...]:
+    place = bisect(ordered, word)
+    return ordered[max(0, place - _AROUND) : place + _AROUND]

@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from keywright.model.duration import seconds
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-__all__ = ["MISTAKE", "Mistake", "Strict", "seconds"]
 
 MISTAKE = "mistake"
 """The type of a validation error that carries a `Mistake`'s parts as its context."""

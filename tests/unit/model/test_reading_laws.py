@@ -333,3 +333,8 @@ def test_no_day_makes_the_declarations_in_force_unreadable(data, days):
     assert set(now.declarations.users) <= set(declarations.users)
     assert Declarations.model_validate(now.declarations.model_dump()) == now.declarations
     assert in_force(now.declarations, TODAY + timedelta(days=days)).warnings == []
+
+
+@given(st.dates())
+def test_no_day_alone_ever_refuses_a_deployment(day):
+    assert read(ACCESS, day).declarations is not None

@@ -50,7 +50,7 @@ def test_what_aws_knows_is_accepted(service, levels, resources):
             "sqss",
             ["read"],
             [],
-            ["no AWS service has this prefix; found `sqss`; accepted: `sqs`"],
+            ["no AWS service has this prefix; found `sqss`; accepted: `sqs`, `sts`, `sso`"],
             id="a service that is near another",
         ),
         pytest.param(
