@@ -17,11 +17,11 @@ EVERYTHING = Document((Statement(Effect.ALLOW, actions=("*",), resources=("*",))
 """The policy that whoever may write policies writes."""
 
 
-def with_everything(actor: Actor) -> Actor:
-    """Grant everything; a boundary and denials still hold it back."""
-    if any(grant.document is EVERYTHING for grant in actor.grants):
+def with_policy(actor: Actor, document: Document = EVERYTHING) -> Actor:
+    """Grant a policy, or everything; a boundary and denials still hold it back."""
+    if any(grant.document is document for grant in actor.grants):
         return actor
-    return replace(actor, grants=(*actor.grants, Grant(EVERYTHING)))
+    return replace(actor, grants=(*actor.grants, Grant(document)))
 
 
 def joined(actor: Actor, group: Actor) -> Actor:
@@ -35,13 +35,15 @@ def joined(actor: Actor, group: Actor) -> Actor:
     )
 
 
-def fenced(actor: Actor, boundary_arn: str, boundary: Document) -> Actor:
-    """Give an identity that the actor may create or change as it likes, within a permissions boundary."""
+def stranger(
+    actor: Actor, name: str, document: Document, boundary_arn: str = "", boundary: Document | None = None
+) -> Actor:
+    """Give an identity outside of the templates that an actor may grant a policy, perhaps within a boundary."""
     return Actor(
         kind=ActorKind.ROLE,
-        arn=f"{actor.arn}/within/{boundary_arn}",
-        name=f"any identity within the permissions boundary `{boundary_arn}`",
-        grants=(Grant(EVERYTHING),),
+        arn=f"{actor.arn}/{name}",
+        name=name,
+        grants=(Grant(document),),
         boundary=boundary,
         boundary_arn=boundary_arn,
         origin=actor.origin,

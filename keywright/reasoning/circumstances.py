@@ -30,6 +30,7 @@ SYMBOL = re.compile(r"<[^<>]+>")
 
 PASSED_TO = "iam:passedtoservice"
 BOUNDARY_OF_TARGET = "iam:permissionsboundary"
+ATTACHED = "iam:policyarn"
 _ONLY_PASSING = frozenset({PASSED_TO, "iam:associatedresourcearn"})
 _MFA = frozenset({"aws:multifactorauthpresent", "aws:multifactorauthage"})
 _OF_CREDENTIALS = frozenset(

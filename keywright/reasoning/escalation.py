@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keywright.reasoning.administrator import Administrator, administration
-from keywright.reasoning.changed import with_everything
 from keywright.reasoning.gain import may_gain
 from keywright.reasoning.openings import Opening, Openings
 
@@ -31,13 +30,19 @@ MOST_STATES = 500
 
 
 @dataclass(frozen=True)
-class Path:
+class EscalationPath:
     """Steps from a principal to a target. `needs` says what must exist beside the templates, empty for nothing."""
 
     principal: Actor
     steps: tuple[Opening, ...]
     to: str
     needs: str
+
+    @property
+    def reaches_administrator(self) -> bool:
+        """Whether whoever stands at the end may do everything."""
+        target = self.steps[-1].target
+        return target is not None and isinstance(administration(target), Administrator)
 
     @property
     def via(self) -> tuple[str, ...]:
@@ -50,7 +55,7 @@ class Escalates:
     """It can come to more; the shortest path is first."""
 
     actor: Actor
-    paths: tuple[Path, ...]
+    paths: tuple[EscalationPath, ...]
 
 
 @dataclass(frozen=True)
@@ -107,55 +112,58 @@ class _Search:
             self._openings[state] = tuple(Openings(actor, self._account))
         return self._openings[state]
 
-    def _paths(self, actor: Actor) -> Iterator[Path]:
-        """Walk breadth first; a target that gives nothing new leads nowhere."""
-        reached: dict[_State, tuple[Actor, tuple[Opening, ...]]] = {_state(actor): (actor, ())}
-        ends: set[str] = set()
-        queue = deque([actor])
-        while queue and len(reached) < MOST_STATES:
-            current = queue.popleft()
-            before = reached[_state(current)][1]
-            for step in self._of(current):
-                if before and step.technique.undecided:
-                    continue
-                if step.target is None:
-                    if not before or step.to not in ends:
-                        ends.add(step.to)
-                        yield _path(actor, (*before, step))
-                elif may_gain(actor, step.target):
-                    yield from self._reached(actor, (*before, step), reached, queue)
+    def _paths(self, actor: Actor) -> Iterator[EscalationPath]:
+        """Give every first step that gains, and the shortest path to each target beyond."""
+        reached: _Reached = {_state(actor): (actor, ())}
+        ends_outside = False
+        for step in self._of(actor):
+            path = _path(actor, (step,))
+            if step.target is None:
+                ends_outside |= not step.technique.undecided
+                yield path
+            elif may_gain(actor, step.target):
+                if not step.technique.undecided:
+                    reached.setdefault(_state(step.target), (step.target, path.steps))
+                if _counts(path):
+                    yield path
+        yield from self._further(actor, reached, ends_outside=ends_outside)
         yield from self._edited(actor, reached)
 
-    def _reached(
-        self,
-        actor: Actor,
-        steps: tuple[Opening, ...],
-        reached: dict[_State, tuple[Actor, tuple[Opening, ...]]],
-        queue: deque[Actor],
-    ) -> Iterator[Path]:
-        target = steps[-1].target
-        assert target is not None
-        is_new = _state(target) not in reached
-        path = _path(actor, steps)
-        if _counts(path) and (is_new or len(steps) == 1):
-            yield path
-        if is_new and not steps[-1].technique.undecided:
-            reached[_state(target)] = target, steps
-            queue.append(target)
+    def _further(self, actor: Actor, reached: _Reached, *, ends_outside: bool) -> Iterator[EscalationPath]:
+        """Walk on breadth first from whom one can be; who has everything leads nowhere else."""
+        queue = deque(steps for _, steps in reached.values() if steps)
+        while queue and len(reached) < MOST_STATES:
+            before = queue.popleft()
+            current = before[-1].target
+            if current is None or isinstance(administration(current), Administrator):
+                continue
+            for step in self._of(current):
+                if step.technique.undecided:
+                    continue
+                steps = (*before, step)
+                if step.target is None:
+                    if not ends_outside:
+                        ends_outside = True
+                        yield _path(actor, steps)
+                elif _state(step.target) not in reached and may_gain(actor, step.target):
+                    reached[_state(step.target)] = step.target, steps
+                    queue.append(steps)
+                    if _counts(_path(actor, steps)):
+                        yield _path(actor, steps)
 
-    def _edited(
-        self, actor: Actor, reached: dict[_State, tuple[Actor, tuple[Opening, ...]]]
-    ) -> Iterator[Path]:
-        """Give what comes of writing the policies of somebody that one can act as."""
+    def _edited(self, actor: Actor, reached: _Reached) -> Iterator[EscalationPath]:
+        """Give what comes of writing the policies of somebody that one can act as, one path a somebody."""
         others = {each.arn: steps for each, steps in reached.values() if each.arn != actor.arn}
-        for editor, before in reached.values():
-            for technique, other in Openings(editor, self._account).edits():
-                target = with_everything(other)
+        for editor, before in list(reached.values()):
+            if isinstance(administration(editor), Administrator):
+                return
+            for technique, other, target in Openings(editor, self._account).edits() if others else ():
                 if other.arn in others and may_gain(actor, target):
                     step = Opening(technique, target, "")
-                    yield _path(actor, tuple(dict.fromkeys((*before, step, *others[other.arn]))))
+                    yield _path(actor, tuple(dict.fromkeys((*before, step, *others.pop(other.arn)))))
 
 
+_Reached = dict["_State", tuple["Actor", tuple[Opening, ...]]]
 _State = tuple[str, frozenset[int], int]
 
 
@@ -164,23 +172,26 @@ def _state(actor: Actor) -> _State:
     return actor.arn, frozenset(map(id, actor.documents)), id(actor.boundary)
 
 
-def _path(actor: Actor, steps: tuple[Opening, ...]) -> Path:
-    last = steps[-1]
-    to = last.to
-    if last.target is not None and not to:
-        to = ADMINISTRATOR if isinstance(administration(last.target), Administrator) else LIMITED
-    return Path(actor, steps, to, "; ".join(dict.fromkeys(step.needs for step in steps if step.needs)))
+def _path(actor: Actor, steps: tuple[Opening, ...]) -> EscalationPath:
+    target = next((step.target for step in steps if not step.to), None)
+    to = steps[-1].to
+    if target is not None:
+        to = (
+            ADMINISTRATOR
+            if isinstance(administration(target), Administrator)
+            else f"{target.name}, with {LIMITED}"
+        )
+    return EscalationPath(
+        actor, steps, to, "; ".join(dict.fromkeys(step.needs for step in steps if step.needs))
+    )
 
 
-def _counts(path: Path) -> bool:
+def _counts(path: EscalationPath) -> bool:
     """Tell whether a path is more than what was declared on purpose; reaching an administrator always is."""
-    if not all(step.is_declared for step in path.steps):
-        return True
-    target = path.steps[-1].target
-    return target is not None and isinstance(administration(target), Administrator)
+    return not all(step.is_declared for step in path.steps) or path.reaches_administrator
 
 
-def _doubt(path: Path) -> str:
+def _doubt(path: EscalationPath) -> str:
     last = path.steps[-1].technique
     return f"{last.title}: {last.undecided}" if last.undecided else ""
 

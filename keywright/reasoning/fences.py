@@ -1,4 +1,4 @@
-"""The permissions boundaries within which somebody may change identities as it likes.
+"""What somebody's statements ask of the policies and boundaries that it attaches: how far its hand is meant to reach.
 
 Source: "Permissions boundaries for IAM entities" (delegating responsibility to others using permissions boundaries).
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.policy.operators import Family
-from keywright.reasoning.circumstances import BOUNDARY_OF_TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,17 +16,17 @@ if TYPE_CHECKING:
     from keywright.reasoning.actor import Actor
 
 
-def fences(actor: Actor, action: str) -> tuple[str, ...]:
-    """Name the boundaries that an actor's statements about an action ask the target to have, or except from denial."""
+def asked(actor: Actor, action: str, key: str) -> tuple[str, ...]:
+    """Name the values (ARNs, perhaps with wildcards) that statements about an action compare a key (lower case) with."""
     documents = (*actor.documents, *([actor.boundary] if actor.boundary else []))
     statements = [each for document in documents for each in document.statements]
     wanted = action.lower()
-    found = (arn for each in statements if each.covers_action(wanted) for arn in _asked(each))
+    found = (arn for each in statements if each.covers_action(wanted) for arn in _asked(each, key))
     return tuple(dict.fromkeys(found))
 
 
-def _asked(statement: Statement) -> Iterator[str]:
+def _asked(statement: Statement, key: str) -> Iterator[str]:
     for test in statement.condition_tests:
         is_text = test.operator is not None and test.operator.family in {Family.STRING, Family.ARN}
-        if test.lowered_key == BOUNDARY_OF_TARGET and is_text:
+        if test.lowered_key == key and is_text:
             yield from test.values

@@ -6,15 +6,15 @@ actor's patterns admit a target outside, the step is open too, and says what mus
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from keywright.policy.managed_policies import managed_policy_document
 from keywright.policy.parsing import parse_document
 from keywright.reasoning.actor import Account, Actor, ActorKind, Way
-from keywright.reasoning.changed import fenced, joined, lifted, with_everything
-from keywright.reasoning.circumstances import BOUNDARY_OF_TARGET, PASSED_TO
-from keywright.reasoning.fences import fences
+from keywright.reasoning.changed import EVERYTHING, joined, lifted, stranger, with_policy
+from keywright.reasoning.circumstances import ATTACHED, BOUNDARY_OF_TARGET, PASSED_TO
+from keywright.reasoning.fences import asked
 from keywright.reasoning.regions import (
     NOTHING_IN_PARTICULAR,
     Region,
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 Fixed = tuple[tuple[str, "Values"], ...]
 NOT_FIXED: Fixed = ()
 WITHOUT_BOUNDARY: Fixed = ((BOUNDARY_OF_TARGET, ()),)
-WIDEST_BOUNDARY = "arn:aws:iam::aws:policy/AdministratorAccess"
+WIDEST = "arn:aws:iam::aws:policy/AdministratorAccess"
 _KINDS = {ROLE: ActorKind.ROLE, USER: ActorKind.USER, GROUP: ActorKind.GROUP}
 
 
@@ -95,14 +95,6 @@ class Openings:
         for technique in techniques():
             if technique.reaches is Reach.ASSUMPTION or self._has_all(technique):
                 yield from self._finders[technique.reaches](technique)
-
-    def edits(self) -> Iterator[tuple[Technique, Actor]]:
-        """Give the other users and roles of the templates whose policies the actor may write."""
-        for technique in techniques():
-            if technique.reaches is Reach.PERMISSIONS and self._has_all(technique):
-                for other in self.account.actors:
-                    if other.arn != self.actor.arn and self._edits(technique, other):
-                        yield technique, other
 
     # What the actor may do
 
@@ -189,13 +181,15 @@ class Openings:
             yield self._outside(technique, regions, technique.of, "whose role may do more")
 
     def _kept(self, technique: Technique) -> Iterator[Opening]:
+        """Find readable credentials; handing a secret over to somebody by name is done on purpose."""
         regions = self._on(technique, technique.of)
+        named = not all(covers(each, self._any(technique.of)) for each in regions)
         for carrier in self.account.carriers:
             user = self.account.actor(carrier.serves)
             if carrier.kind != technique.of or user is None or user.arn == self.actor.arn:
                 continue
             if meets(regions, frozenset({exactly(carrier.arn)})):
-                yield Opening(technique, user, user.name, technique.exists)
+                yield Opening(technique, user, user.name, technique.exists, is_declared=named)
 
     def _credentials(self, technique: Technique) -> Iterator[Opening]:
         regions = self._on(technique, USER)
@@ -212,11 +206,32 @@ class Openings:
             yield arn_language(f"arn:*:iam::*:user/{path}{name}")
 
     def _permissions(self, technique: Technique) -> Iterator[Opening]:
-        kind = technique.of
-        own: Fixed = ((BOUNDARY_OF_TARGET, (self.actor.boundary_arn,) if self.actor.boundary_arn else ()),)
-        if any(meets(self._on(technique, kind, own), frozenset({exactly(arn)})) for arn in self._own(kind)):
-            yield Opening(technique, with_everything(self.actor), "", technique.exists)
+        for arn in self._own(technique.of):
+            for document in self._writable(technique, arn, self.actor.boundary_arn):
+                yield Opening(technique, with_policy(self.actor, document), "", technique.exists)
         yield from self._foreign_permissions(technique)
+
+    def _writable(self, technique: Technique, arn: str, boundary: str) -> Iterator[Document]:
+        """Give the policies that the actor may give to an identity, by an ARN, within a boundary or without."""
+        bounded: Fixed = ((BOUNDARY_OF_TARGET, (boundary,) if boundary else ()),)
+        for attached, document in self._choices(technique):
+            if meets(self._on(technique, technique.of, bounded + attached), frozenset({exactly(arn)})):
+                yield document
+                return
+
+    def _choices(self, technique: Technique) -> Iterator[tuple[Fixed, Document]]:
+        """Give what can be granted: everything, or the policies that may be attached, widest first."""
+        if not technique.attaches:
+            yield NOT_FIXED, EVERYTHING
+            return
+        yield ((ATTACHED, (WIDEST,)),), EVERYTHING
+        for arn in asked(self.actor, technique.actions[0], ATTACHED):
+            document = self._managed(arn)
+            if document is not None:
+                yield ((ATTACHED, (arn,)),), document
+
+    def _managed(self, arn: str) -> Document | None:
+        return self.account.policies.get(arn) or _aws_managed(arn)
 
     def _own(self, kind: str) -> list[str]:
         """Give the ARNs through which policies reach the actor."""
@@ -226,29 +241,53 @@ class Openings:
             return [*self.actor.groups, *([self.actor.arn] if self.actor.kind is ActorKind.GROUP else [])]
         return [self.actor.arn] if _KINDS[kind] is self.actor.kind else []
 
-    def _edits(self, technique: Technique, other: Actor) -> bool:
-        fixed: Fixed = ((BOUNDARY_OF_TARGET, (other.boundary_arn,) if other.boundary_arn else ()),)
-        regions = self._on(technique, technique.of, fixed)
-        own = Openings(other, self.account)._own(technique.of)  # noqa: SLF001 - of the same class
-        return any(meets(regions, frozenset({exactly(arn)})) for arn in own)
+    def edits(self) -> Iterator[tuple[Technique, Actor, Actor]]:
+        """Give the other users and roles of the templates whose policies the actor may write, before and after."""
+        for technique in techniques():
+            if technique.reaches is not Reach.PERMISSIONS or not self._has_all(technique):
+                continue
+            for other in self.account.actors:
+                if other.arn != self.actor.arn:
+                    for arn in Openings(other, self.account)._own(technique.of):  # noqa: SLF001 - the same class
+                        for document in self._writable(technique, arn, other.boundary_arn):
+                            yield technique, other, with_policy(other, document)
 
     def _foreign_permissions(self, technique: Technique) -> Iterator[Opening]:
+        """Judge identities outside: one without a boundary, else what boundaries and policies the actor is held to."""
         kind = technique.of
         among, declared = self._any(kind), self._declared(kind)
-        free = self._on(technique, kind, WITHOUT_BOUNDARY if kind in {USER, ROLE} else NOT_FIXED)
-        if meets(free, among, declared):
-            yield self._outside(technique, free, kind, _USABLE[kind])
-        elif meets(self._on(technique, kind), among, declared):
-            for arn in fences(self.actor, technique.actions[0]):
-                yield self._within_fence(technique, arn)
+        free: Fixed = WITHOUT_BOUNDARY if kind in {USER, ROLE} else NOT_FIXED
+        for attached, document in self._choices(technique):
+            regions = self._on(technique, kind, free + attached)
+            if meets(regions, among, declared):
+                yield self._granted_outside(technique, regions, document)
+                return
+        if not meets(self._on(technique, kind), among, declared):
+            return
+        boundaries = asked(self.actor, technique.actions[0], BOUNDARY_OF_TARGET)
+        yield from (self._within_boundary(technique, arn) for arn in boundaries)
+        if technique.attaches and not boundaries:
+            yield from self._attached_unknown(technique)
 
-    def _within_fence(self, technique: Technique, arn: str) -> Opening:
-        document = self.account.policies.get(arn) or _aws_managed(arn)
+    def _granted_outside(self, technique: Technique, regions: list[Region], document: Document) -> Opening:
+        outside = self._outside(technique, regions, technique.of, _USABLE[technique.of])
+        if document is EVERYTHING:
+            return outside
+        return replace(outside, target=stranger(self.actor, outside.to, document))
+
+    def _within_boundary(self, technique: Technique, arn: str) -> Opening:
+        document, name = self._managed(arn), f"an identity within the permissions boundary `{arn}`"
         if document is None:
-            needs = f"the permissions boundary `{arn}`, if it allows what the principal may not do"
-            return Opening(technique, None, f"an identity within `{arn}`", needs)
-        target = fenced(self.actor, arn, document)
-        return Opening(technique, target, target.name, technique.exists, is_declared=True)
+            needs = f"the permissions boundary `{arn}` allowing what the principal may not do"
+            return Opening(technique, None, name, needs)
+        target = stranger(self.actor, name, EVERYTHING, arn, document)
+        return Opening(technique, target, name, technique.exists, is_declared=True)
+
+    def _attached_unknown(self, technique: Technique) -> Iterator[Opening]:
+        for arn in asked(self.actor, technique.actions[0], ATTACHED):
+            if self._managed(arn) is None:
+                needs = f"a policy `{arn}` allowing what the principal may not do"
+                yield Opening(technique, None, f"whatever `{arn}` allows", needs)
 
     def _trust(self, technique: Technique) -> Iterator[Opening]:
         regions = self._on(technique, ROLE)
@@ -313,7 +352,7 @@ class Openings:
             return [((BOUNDARY_OF_TARGET, (self.actor.boundary_arn,) if self.actor.boundary_arn else ()),)]
         if technique.actions[0].startswith("iam:Delete"):
             return [((BOUNDARY_OF_TARGET, (self.actor.boundary_arn,)),)]
-        wider = [WIDEST_BOUNDARY, *(arn for arn in self.account.policies if arn != self.actor.boundary_arn)]
+        wider = [WIDEST, *(arn for arn in self.account.policies if arn != self.actor.boundary_arn)]
         return [((BOUNDARY_OF_TARGET, (arn,)),) for arn in wider]
 
     def _beyond(self, technique: Technique) -> Iterator[Opening]:

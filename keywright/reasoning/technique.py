@@ -88,6 +88,7 @@ class Technique:
     exists: str = ""
     undecided: str = ""
     whole: bool = False
+    attaches: bool = False
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -137,6 +138,7 @@ def _technique(entry: Mapping[str, Any]) -> Technique:
         exists=entry.get("exists", ""),
         undecided=entry.get("undecided", ""),
         whole=entry.get("whole", False),
+        attaches=entry.get("attaches", False),
     )
 
 

@@ -1,0 +1,155 @@
+"""`keywright escalations`: the paths to more privilege, step by step."""
+
+import json
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from keywright.assembly.actors import account_of
+from keywright.assembly.reading import read_assembly
+from keywright.assembly.template import Assembly
+from keywright.cli.printable import printable
+from keywright.reasoning.escalation import (
+    ADMINISTRATOR,
+    Contained,
+    Escalates,
+    EscalationPath,
+    Holds,
+    Standing,
+    Unclear,
+    escalations,
+)
+
+HOLDS_ALREADY = "nothing: it may do everything already"
+
+
+class Format(StrEnum):
+    """For people, or for programs."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def command(
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="ASSEMBLY-or-TEMPLATE…", help="A cdk.out, a folder of templates, or a template."
+        ),
+    ],
+    *,
+    form: Annotated[Format, typer.Option("--format", help="For people, or one JSON document.")] = Format.TEXT,
+) -> int:
+    """Find the paths to more privilege, through groups, roles and services, the shortest first.
+
+    Each argument is read on its own; a folder's templates are read together. A template is not the whole account: a
+    path whose target may lie outside counts, and says what must exist. An administrator is listed, but escalates
+    nowhere.
+
+    Exit code: 2 when an input is unusable, 1 when somebody can escalate, 3 when that is undecided, else 0.
+    """
+    assemblies = [(path, read_assembly(path)) for path in inputs]
+    findings = [finding for _, assembly in assemblies for finding in assembly.findings]
+    standings = [each for path, assembly in assemblies for each in _standings(path, assembly)]
+    for finding in findings:
+        print(printable(str(finding)), file=sys.stderr)
+    if form is Format.JSON:
+        print(json.dumps(as_json(standings), indent=2))
+    else:
+        print(as_text(standings, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+    return 2 if findings else exit_code([standing for _, standing in standings])
+
+
+def _standings(path: Path, assembly: Assembly) -> list[tuple[str, Standing]]:
+    """Pair each standing with its template: as it was given, where it was given alone."""
+    alone = path.is_file() and len(assembly.templates) == 1
+    return [
+        (str(path) if alone else standing.actor.origin, standing)
+        for standing in escalations(account_of(assembly))
+    ]
+
+
+def exit_code(standings: list[Standing]) -> int:
+    """Give 1 when somebody escalates, 3 when somebody might, 0 else."""
+    if any(isinstance(each, Escalates) for each in standings):
+        return 1
+    return 3 if any(isinstance(each, Unclear) for each in standings) else 0
+
+
+def as_json(standings: list[tuple[str, Standing]]) -> dict[str, Any]:
+    """Give every path as data; who holds everything has a path without steps."""
+    paths: list[dict[str, Any]] = []
+    undecided: list[dict[str, Any]] = []
+    for template, standing in standings:
+        who = {"template": template, "principal": _principal(standing)}
+        match standing:
+            case Escalates(paths=found):
+                paths += [who | {"via": list(path.via), "to": path.to, "needs": path.needs} for path in found]
+            case Holds():
+                paths.append(who | {"via": ["*"], "to": ADMINISTRATOR, "needs": HOLDS_ALREADY})
+            case Unclear(because=because):
+                undecided.append(who | {"because": list(because)})
+            case Contained():
+                pass
+    return {"paths": paths, "undecided": undecided}
+
+
+def _principal(standing: Standing) -> str:
+    """Name somebody by ARN, or as declared where the ARN is known only at deployment."""
+    return standing.actor.name if "<" in standing.actor.arn else standing.actor.arn
+
+
+def as_text(standings: list[tuple[str, Standing]], *, colour: bool) -> str:
+    """Write a paragraph for each that is not contained, and one line about all."""
+    paragraphs = [
+        _paragraph(*each, colour=colour) for each in standings if not isinstance(each[1], Contained)
+    ]
+    return "\n\n".join([*paragraphs, _summary([standing for _, standing in standings])])
+
+
+def _paragraph(template: str, standing: Standing, *, colour: bool) -> str:
+    actor = standing.actor
+    names = [
+        _styled(printable(actor.name), colour=colour),
+        *([] if "<" in actor.arn else [printable(actor.arn)]),
+    ]
+    return "\n".join([" ".join([*names, f"({printable(template)})"]), *map(printable, _lines(standing))])
+
+
+def _styled(name: str, *, colour: bool) -> str:
+    return typer.style(name, bold=True) if colour else name
+
+
+def _lines(standing: Standing) -> list[str]:
+    match standing:
+        case Escalates(paths=paths):
+            return [line for path in paths for line in _path_lines(path)]
+        case Holds():
+            return ["  is an administrator already"]
+        case Unclear(because=because):
+            return [f"  undecided: {each}" for each in because]
+        case _:
+            return []
+
+
+def _path_lines(path: EscalationPath) -> list[str]:
+    steps = ", then ".join(" + ".join(step.technique.actions) for step in path.steps)
+    which = ", an administrator" if path.reaches_administrator and path.to != ADMINISTRATOR else ""
+    lines = [f"  → {path.to}{which}", f"    by {steps}: {path.steps[-1].technique.title}"]
+    return [*lines, f"    needs {path.needs}"] if path.needs else lines
+
+
+def _summary(standings: list[Standing]) -> str:
+    paths = sum(len(each.paths) for each in standings if isinstance(each, Escalates))
+    counted = {
+        "can escalate": sum(isinstance(each, Escalates) for each in standings),
+        "hold everything already": sum(isinstance(each, Holds) for each in standings),
+        "undecided": sum(isinstance(each, Unclear) for each in standings),
+        "go no further": sum(isinstance(each, Contained) for each in standings),
+    }
+    told = " · ".join(f"{number} {what}" for what, number in counted.items() if number) or "nobody acts here"
+    return f"{paths} path{'' if paths == 1 else 's'}: {told}"
