@@ -11,24 +11,44 @@ from access_constructs.refusal import refusal
 from keywright.policy.statement import Effect, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from constructs import IConstruct
+
+STRICT_PACKS = ("NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
 
 _EXACT = re.compile(r"[A-Za-z0-9.]+-[A-Za-z0-9]+(\[.+\])?", re.DOTALL)
 _NEEDS_FINDING = re.compile(r"-(IAM4|IAM5|IAMNoManagedPolicies|IAMNoWildcardPermissions)$")
 
 
 def accept(construct: IConstruct, finding_id: str, reason: str) -> None:
-    """Accept exactly one finding on a construct and what is below it.
+    """Accept exactly one finding on a construct and what is below it; see `accept_all`."""
+    accept_all(construct, {finding_id: reason})
 
-    `finding_id` is the rule's id as cdk-nag reports it, with the finding in brackets where the rule has several:
+
+def accept_all(construct: IConstruct, reasons: Mapping[str, str]) -> None:
+    """Accept exactly these findings, each for its reason, on a construct and what is below it.
+
+    A finding's id is the rule's as cdk-nag reports it, with the finding in brackets where the rule has several:
     `AwsSolutions-SMG4`, `AwsSolutions-IAM5[Resource::arn:aws:s3:::reports/*]`. It is acknowledged under the pack's
     name, which leaves a trace in the validation report ("Validations", AWS CDK API Reference).
 
     Raises:
-        ValueError: The reason is empty, or the id would accept every finding of a rule, or none.
+        ValueError: A reason is empty, or an id would accept every finding of a rule, or none.
     """
+    for finding_id, reason in reasons.items():
+        _refuse_careless(finding_id, reason)
+    cdk.Validations.of(construct).acknowledge(
+        *(cdk.Acknowledgment(id=f"{_pack(each)}::{each}", reason=reason) for each, reason in reasons.items())
+    )
+
+
+def in_strict_packs(reasons: Mapping[str, str]) -> dict[str, str]:
+    """Spell out reasons by rule, such as `LambdaInsideVPC`, for the packs that know rules by these names."""
+    return {f"{pack}-{rule}": reason for rule, reason in reasons.items() for pack in STRICT_PACKS}
+
+
+def _refuse_careless(finding_id: str, reason: str) -> None:
     if not reason.strip():
         raise refusal(
             "a finding is accepted for a reason", found="none", accepted="the evidence in a sentence"
@@ -39,14 +59,16 @@ def accept(construct: IConstruct, finding_id: str, reason: str) -> None:
             found=f"`{finding_id}`",
             accepted="`<pack>-<rule>`, and `[<finding>]` where the rule reports several",
         )
-    pack = finding_id.partition("-")[0]
-    cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id=f"{pack}::{finding_id}", reason=reason))
+
+
+def _pack(finding_id: str) -> str:
+    return finding_id.partition("-")[0]
 
 
 def accept_wildcards(construct: IConstruct, statements: Iterable[Statement], reason: str) -> None:
     """Accept the wildcards that these statements hold, each as the finding AwsSolutions-IAM5 makes of it."""
-    for finding in wildcard_findings(construct, statements):
-        accept(construct, f"AwsSolutions-IAM5[{finding}]", reason)
+    found = wildcard_findings(construct, statements)
+    accept_all(construct, {f"AwsSolutions-IAM5[{finding}]": reason for finding in found})
 
 
 def wildcard_findings(construct: IConstruct, statements: Iterable[Statement]) -> tuple[str, ...]:

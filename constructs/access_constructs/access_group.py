@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
+from access_constructs.accepted_finding import accept_all, in_strict_packs
 from access_constructs.logical_id import logical_id
 from access_constructs.necessary_wildcards import accept_necessary_wildcards
-from access_constructs.owned_policies import GROUP_INLINE_QUOTA, owned_policies
+from access_constructs.owned_policies import GROUP_INLINE_QUOTA, INLINE_IS_MEANT, owned_policies
 from access_constructs.refusal import refusal
 from access_constructs.time_bound import bounded
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from keywright.policy.statement import Statement
+
+_MEMBERS = {"IAMGroupHasUsers": "a membership stands in its user, where these rules do not look"}
 
 
 class AccessGroup(Construct):
@@ -69,6 +72,7 @@ class AccessGroup(Construct):
         )
         self.group.override_logical_id(logical_id("Group", full_name))
         accept_necessary_wildcards(self, grants)
+        accept_all(self.group, in_strict_packs({**_MEMBERS, **(INLINE_IS_MEANT if owned.policies else {})}))
 
     @property
     def name(self) -> str:

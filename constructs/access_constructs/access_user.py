@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import aws_cdk.aws_iam as iam
 
+from access_constructs.accepted_finding import accept_all, in_strict_packs
+from access_constructs.identity_keeper import SECRET_PREFIX
 from access_constructs.logical_id import logical_id
 from access_constructs.necessary_wildcards import accept_necessary_wildcards
-from access_constructs.owned_policies import USER_INLINE_QUOTA, owned_policies
+from access_constructs.owned_policies import INLINE_IS_MEANT, USER_INLINE_QUOTA, owned_policies
 from access_constructs.refusal import refusal
 
 if TYPE_CHECKING:
@@ -73,4 +75,21 @@ def access_user(
     )
     user.override_logical_id(logical_id("User", name))
     accept_necessary_wildcards(scope, statements)
+    if owned.policies:
+        accept_all(user, in_strict_packs(INLINE_IS_MEANT))
     return user
+
+
+def secret_name(kind: str, user: str) -> str:
+    """Name the secret that holds something of a user's.
+
+    Raises:
+        ValueError: The name has a comma, which IAM takes and Secrets Manager does not ("CreateSecret", API Reference).
+    """
+    if "," in user:
+        raise refusal(
+            "a user with a secret has no comma in its name",
+            found=f"`{user}`",
+            accepted="letters, digits and `+=.@_-`",
+        )
+    return f"{SECRET_PREFIX}{kind}{user}"

@@ -10,9 +10,9 @@ import aws_cdk.aws_iam as iam
 import aws_cdk.aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from access_constructs.accepted_finding import accept
-from access_constructs.access_user import access_user
-from access_constructs.identity_keeper import ACCESS_KEY, SECRET_PREFIX, keeper_resource
+from access_constructs.accepted_finding import accept_all, in_strict_packs
+from access_constructs.access_user import access_user, secret_name
+from access_constructs.identity_keeper import ACCESS_KEY, keeper_resource
 from access_constructs.logical_id import logical_id
 from access_constructs.refusal import refusal
 
@@ -22,6 +22,23 @@ if TYPE_CHECKING:
     from keywright.policy.statement import Statement
 
 KEYS_PER_USER = 2
+
+_ROTATED = "rotated by declaring the next serial: two keys overlap, then the old one goes"
+_ACCEPTED = {
+    "AwsSolutions-SMG4": _ROTATED,
+    **in_strict_packs(
+        {
+            "SecretsManagerRotationEnabled": _ROTATED,
+            "SecretsManagerUsingKMSKey": "who may read the secret may read its key; AWS's key encrypts it",
+        }
+    ),
+}
+_ALONE = in_strict_packs(
+    dict.fromkeys(
+        ("IAMUserGroupMembership", "IAMUserNoPolicies"),
+        "an application has no colleagues: what it may do is its own, and goes with it",
+    )
+)
 
 
 class Application(Construct):
@@ -72,6 +89,7 @@ class Application(Construct):
             self, "Custom::Leaving", keeper_token=keeper_token, properties={"UserName": self.user.ref}
         )
         self.leaving.override_logical_id(logical_id("Leaving", name))
+        accept_all(self.user, _ALONE)
         for serial, active in access_keys:
             self.leaving.add_resource_dependency(self._access_key(serial, active=active))
 
@@ -89,16 +107,12 @@ class Application(Construct):
         secret = secretsmanager.CfnSecret(
             self,
             f"KeySecret{serial}",
-            name=f"{SECRET_PREFIX}{ACCESS_KEY}{self._name}/{serial}",
+            name=f"{secret_name(ACCESS_KEY, self._name)}/{serial}",
             description="Access key; replaced by the next serial",
             secret_string=json.dumps(
                 {"access_key_id": key.ref, "secret_access_key": key.attr_secret_access_key}
             ),
         )
         secret.override_logical_id(logical_id("AccessKeySecret", self._name, part))
-        accept(
-            secret,
-            "AwsSolutions-SMG4",
-            "rotated by declaring the next serial: two keys overlap, then the old one goes",
-        )
+        accept_all(secret, _ACCEPTED)
         return secret

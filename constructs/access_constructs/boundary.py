@@ -9,7 +9,7 @@ import aws_cdk as cdk
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
-from access_constructs.accepted_finding import accept_wildcards
+from access_constructs.accepted_finding import accept_all, accept_wildcards, in_strict_packs
 from access_constructs.identity_keeper import FUNCTION_NAME, KEEPER_ROLE
 from access_constructs.logical_id import logical_id
 from access_constructs.mfa_guard import GUARD_GROUP, self_service_statements
@@ -76,6 +76,7 @@ BOUNDARY_AWARE = (
 """Actions that carry `iam:PermissionsBoundary`; a request without that key is denied, which is the safe side."""
 
 _STACK_VERBS = ("Cancel", "Continue", "Create", "Delete", "Execute", "Rollback", "Set", "Signal", "Update")
+_CAPS = "a permissions boundary caps what others grant and grants nothing itself"
 _SERVICE = re.compile(r"\*|[a-z0-9-]+")
 
 
@@ -87,7 +88,7 @@ class Boundary(Construct):
 
     Allows what the named services do (`*` stands for all), `sts`, `signin` and looking after one's own sign-in.
     Denies the ways out: an IAM write on anything outside the path; a user or role made or changed without this
-    boundary; taking a boundary away; editing boundary, guard or keeper; assuming one of the account's other roles; the
+    boundary; taking a boundary away; editing boundary, guard or keeper; passing or assuming one of the account's other roles; the
     keeper's function; and changing `stacks`, the names of the stacks that hold all this. `roles_outside` are ARNs of
     roles outside the path that may be assumed all the same. Blind to what somebody else's resource does with a role of
     its own, such as a function whose code may be changed: that takes a grant on it, which the guardrails judge.
@@ -126,9 +127,10 @@ class Boundary(Construct):
             policy_document=policy_document(*statements),
         )
         policy.override_logical_id(logical_id("ManagedPolicy", policy_name))
-        accept_wildcards(
-            policy, statements, "a permissions boundary caps what others grant and grants nothing itself"
-        )
+        accept_wildcards(policy, statements, _CAPS)
+        accept_all(policy, in_strict_packs({"IAMPolicyNoStatementsWithFullAccess": _CAPS}))
+        if "*" in services:
+            accept_all(policy, in_strict_packs({"IAMPolicyNoStatementsWithAdminAccess": _CAPS}))
         self.arn = self.arn_in(stack.partition, stack.account, path, policy_name)
 
     @staticmethod

@@ -81,8 +81,8 @@ def guard_statements() -> tuple[Statement, ...]:
 
     `aws:MultiFactorAuthPresent` is `false` in a console session without MFA and absent from a request signed with a
     long-term key ("AWS global condition context keys", IAM User Guide). `BoolIfExists` holds for both; `Null` for the
-    key alone, so that a stolen key changes no password and enrols no device. A role's session carries the key of
-    whoever assumed it, not its own: roles ask for MFA in their trust policy.
+    key alone, so that a stolen key changes no password and enrols no device. Role
+    sessions carry no MFA: roles ask for it in their trust policy.
     """
     return (
         Statement(

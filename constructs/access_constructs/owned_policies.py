@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from constructs import Construct
 
 INLINE_NAME = "grants"
+INLINE_IS_MEANT = {
+    "IAMNoInlinePolicy": "grants are part of their owner: they come, change and go with it, atomically"
+}
+"""Why the packs that refuse inline policies are answered; see `accepted_finding.in_strict_packs`."""
 MANAGED_QUOTA = 6144
 GROUP_INLINE_QUOTA = 5120
 USER_INLINE_QUOTA = 2048

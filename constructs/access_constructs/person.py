@@ -8,15 +8,26 @@ import aws_cdk as cdk
 import aws_cdk.aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from access_constructs.accepted_finding import accept
-from access_constructs.access_user import access_user
-from access_constructs.identity_keeper import FIRST_PASSWORD, SECRET_PREFIX, keeper_resource
+from access_constructs.accepted_finding import accept_all, in_strict_packs
+from access_constructs.access_user import access_user, secret_name
+from access_constructs.identity_keeper import FIRST_PASSWORD, keeper_resource
 from access_constructs.logical_id import logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from keywright.policy.statement import Statement
+
+_USED_ONCE = "a first password must be changed at the first sign-in, and is never set again"
+_ACCEPTED = {
+    "AwsSolutions-SMG4": _USED_ONCE,
+    **in_strict_packs(
+        {
+            "SecretsManagerRotationEnabled": _USED_ONCE,
+            "SecretsManagerUsingKMSKey": "a key of its own would outlive a secret of a few days; AWS's key encrypts it",
+        }
+    ),
+}
 
 
 class Person(Construct):
@@ -70,15 +81,11 @@ class Person(Construct):
         secret = secretsmanager.CfnSecret(
             self,
             "FirstPassword",
-            name=f"{SECRET_PREFIX}{FIRST_PASSWORD}{self._name}",
+            name=secret_name(FIRST_PASSWORD, self._name),
             description="First password; of no use after the first sign-in",
         )
         secret.override_logical_id(logical_id("FirstPassword", self._name))
-        accept(
-            secret,
-            "AwsSolutions-SMG4",
-            "a first password must be changed at the first sign-in, and is never set again",
-        )
+        accept_all(secret, _ACCEPTED)
         return secret
 
     def _first_sign_in(self, secret: secretsmanager.CfnSecret) -> cdk.CfnResource:

@@ -1,25 +1,19 @@
 """`keywright verify`: is the account what the declarations say?"""
 
 import json
+import os
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from keywright.cli.clock import Today, day
+from keywright.cli.validate import Format, in_line
 from keywright.finding import Finding, Severity
 from keywright.live.session import UnreadableAccountError, look
 from keywright.model.in_force import in_force
 from keywright.model.reading import read
-
-
-class Format(StrEnum):
-    """For people, or for programs."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def command(
@@ -64,7 +58,8 @@ def _differences(findings: list[Finding]) -> list[Finding]:
 
 
 def _as_text(findings: list[Finding], account: str) -> str:
-    lines = [f"{'' if each.severity is Severity.ERROR else 'advice: '}{each}" for each in findings]
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    lines = [in_line(finding, colour=colour) for finding in findings]
     number = len(_differences(findings))
     verdict = "is as declared" if not number else f"differs in {number} place{'' if number == 1 else 's'}"
     return "\n".join([*lines, f"account {account} {verdict}"])

@@ -75,6 +75,11 @@ def test_the_person_knows_its_user_and_its_secret():
             "`alice` has too many managed policies; found 10; accepted: at most 9: the tenth place is where leaving begins",
             id="ten managed policies",
         ),
+        pytest.param(
+            {"name": "a,b"},
+            "a user with a secret has no comma in its name; found `a,b`; accepted: letters, digits and `+=.@_-`",
+            id="a comma",
+        ),
     ],
 )
 def test_refuses(given, message):

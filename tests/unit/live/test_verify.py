@@ -446,7 +446,7 @@ def test_the_command_counts_differences_and_not_advice(command, cloud):
     result = command()
     assert result.exit_code == 1
     assert result.stdout.splitlines()[-1] == f"account {ACCOUNT} differs in 1 place"
-    assert result.stdout.startswith("advice: ")
+    assert ": advice: user `alice` has no second factor yet; " in result.stdout
 
 
 def test_the_command_speaks_json(command, cloud):
