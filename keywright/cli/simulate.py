@@ -63,7 +63,7 @@ def command(
                 if file == "-":
                     sys.stdout.flush()
     except BrokenPipeError:
-        raise
+        raise  # whoever read the answers left; the command line ends quietly
     except OSError as error:
         tell(Finding(Location(name), f"the file can't be read: {(error.strerror or str(error)).lower()}"))
         return 2

@@ -110,7 +110,7 @@ def _hear_identity(hearing: Hearing) -> None:
 def _service_control(request: Request, levels: Levels) -> list[Word]:
     """Service-linked roles are not restricted."""
     exempt = service_linked(request)
-    return [_lifted(word_of(Layer.SERVICE_CONTROL, level, request), exempt) for level in levels]
+    return [_lifted(word, exempt) for word in _by_level(Layer.SERVICE_CONTROL, levels, request)]
 
 
 def _resource_control(request: Request, levels: Levels) -> list[Word]:
@@ -121,12 +121,18 @@ def _resource_control(request: Request, levels: Levels) -> list[Word]:
     """
     unlisted = NO if catalogue.honours_resource_control(request.service) else MAYBE
     exempt = max(service_linked(request), unlisted)
-    words = []
-    for level in levels:
-        word = word_of(Layer.RESOURCE_CONTROL, level, request)
+    words = _by_level(Layer.RESOURCE_CONTROL, levels, request)
+    for word, level in zip(words, levels, strict=True):
         if not any(statement.effect is Effect.ALLOW for each in level for statement in each.statements):
             word.reach = DIRECTLY
-        words.append(_lifted(word, exempt))
+    return [_lifted(word, exempt) for word in words]
+
+
+def _by_level(layer: Layer, levels: Levels, request: Request) -> list[Word]:
+    words, first = [], 0
+    for level in levels:
+        words.append(word_of(layer, level, request, first=first))
+        first += len(level)
     return words
 
 

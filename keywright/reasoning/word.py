@@ -37,14 +37,20 @@ class Word:
 
 
 def word_of(
-    layer: Layer, documents: Sequence[Document], request: Request, *, is_bounded: bool = False
+    layer: Layer,
+    documents: Sequence[Document],
+    request: Request,
+    *,
+    first: int = 0,
+    is_bounded: bool = False,
 ) -> Word:
     """Hear what documents say; a part of one that was not understood may allow and may deny.
 
-    `is_bounded` says that the principal has a permissions boundary.
+    `first` numbers the first document among its kind; `is_bounded` says that the principal has a permissions
+    boundary.
     """
     word = Word(layer)
-    for index, document in enumerate(documents):
+    for index, document in enumerate(documents, first):
         for statement in document.concerning(request.lowered_action):
             found = circumstances(statement, request)
             if found is not NO:

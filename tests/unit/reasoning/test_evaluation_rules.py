@@ -424,6 +424,11 @@ def test_an_unknown_operator_matters_only_where_it_decides():
             "identity-based policy 2 /Statement/0 `No` denies and permissions boundary /Statement/0 denies",
             id="denied twice",
         ),
+        pytest.param(
+            {"identity": EVERYTHING, "service_control": ((allow(),), (allow(), deny(Sid="No")))},
+            "service control policy 3 /Statement/0 `No` denies",
+            id="control policies are numbered through",
+        ),
         pytest.param({}, "no identity-based policy and no resource-based policy allows", id="nothing"),
         pytest.param(
             {"identity": EVERYTHING, "session": (NOTHING_HERE,)}, "no session policy allows", id="session"
