@@ -1,0 +1,108 @@
+"""Every technique opens with exactly what it needs, and with nothing less."""
+
+import pytest
+
+from keywright.policy.managed_policies import PREFIX
+from keywright.reasoning.actor import Account, ActorKind, Carrier
+from keywright.reasoning.openings import Openings
+from keywright.reasoning.technique import Reach, Restraint, techniques
+from tests.unit.reasoning.actors import ACCOUNT, IAM, actor, allow, deny, group, managed, user
+
+SECRET = f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:key"
+VICTIM = user("victim", allow("kinesis:*"))
+KEPT = Account((VICTIM,), carriers=(Carrier("secretsmanager:Secret", SECRET, VICTIM.arn),))
+WIDE = [allow("ec2:*", "kinesis:*")]
+ONE = [pytest.param(technique, id=technique.id) for technique in techniques()]
+
+
+def bearer(technique, *statements, boundary=()):
+    """Give the kind of actor that a technique is for, with whatever there is to lift."""
+    kind = ActorKind.USER if technique.of in {"iam:user", "iam:group"} else ActorKind.ROLE
+    name = f"{kind}s/bearer"
+    if technique.lifts is None:
+        return actor(kind, name, *statements, boundary=boundary)
+    if technique.lifts is Restraint.BOUNDARY:
+        inside = boundary or [allow(*technique.actions, "kinesis:*")]
+        return actor(kind, name, *statements, *WIDE, boundary=inside, boundary_arn=f"{IAM}policy/fence")
+    lifted = managed("denying", deny("ec2:*"))
+    brought = lifted if technique.lifts is Restraint.MANAGED else type(lifted)(lifted.document)
+    if technique.of == "iam:group":
+        through = group("denied")
+        brought = type(lifted)(lifted.document, brought.way, through.arn, brought.policy)
+        return actor(
+            kind, name, *statements, *WIDE, grants=(brought,), groups=(through.arn,), boundary=boundary
+        )
+    return actor(kind, name, *statements, *WIDE, grants=(brought,), boundary=boundary)
+
+
+def opens(technique, *statements, boundary=()):
+    who = bearer(technique, *statements, boundary=boundary)
+    return any(Openings(who, KEPT).through(technique))
+
+
+@pytest.mark.parametrize("technique", ONE)
+def test_opens_with_exactly_what_it_needs(technique):
+    assert opens(technique, allow(*technique.actions))
+
+
+@pytest.mark.parametrize("technique", ONE)
+def test_opens_whatever_the_case_and_the_statements(technique):
+    assert opens(technique, *(allow(action.upper()) for action in reversed(technique.actions)))
+
+
+@pytest.mark.parametrize("technique", ONE)
+def test_does_not_open_with_one_less(technique):
+    assert [one for one in technique.actions if opens(technique, allow(*without(technique, one)))] == []
+
+
+@pytest.mark.parametrize("technique", ONE)
+def test_does_not_open_with_one_denied(technique):
+    assert [one for one in technique.actions if opens(technique, allow(*technique.actions), deny(one))] == []
+
+
+@pytest.mark.parametrize("technique", ONE)
+def test_does_not_open_within_a_boundary_that_lacks_one(technique):
+    assert [
+        one
+        for one in technique.actions
+        if opens(technique, allow(*technique.actions), boundary=[allow(*without(technique, one))])
+    ] == []
+
+
+@pytest.mark.parametrize("technique", ONE)
+def test_does_not_open_with_one_on_a_resource_of_another_kind(technique):
+    elsewhere = f"arn:aws:kinesis:eu-central-1:{ACCOUNT}:stream/elsewhere"
+    assert [
+        one
+        for one in technique.actions
+        if opens(technique, allow(*without(technique, one)), allow(one, on=elsewhere))
+    ] == []
+
+
+def without(technique, action):
+    return ["kinesis:*", *(each for each in technique.actions if each != action)]
+
+
+PASSING = [pytest.param(technique, id=technique.id) for technique in techniques() if technique.passes]
+
+
+@pytest.mark.parametrize("technique", PASSING)
+def test_does_not_open_where_the_role_may_go_to_another_service_only(technique):
+    passing = allow("iam:PassRole", StringEquals={"iam:PassedToService": "pricing.amazonaws.com"})
+    assert not opens(technique, passing, allow(*technique.actions[1:]))
+
+
+@pytest.mark.parametrize("technique", PASSING)
+def test_opens_where_the_role_may_go_to_the_service(technique):
+    passing = allow("iam:PassRole", StringLike={"iam:PassedToService": technique.passes[0]})
+    assert opens(technique, passing, allow(*technique.actions[1:]))
+
+
+def test_a_policy_of_aws_is_no_customer_managed_one():
+    editing = allow("iam:CreatePolicyVersion", on=f"{PREFIX}*")
+    who = user("bearer", editing)
+    assert [
+        opening
+        for opening in Openings(who, Account((who,)))
+        if opening.technique.reaches is Reach.PERMISSIONS
+    ] == []
