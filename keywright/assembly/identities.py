@@ -148,7 +148,15 @@ class Identities:
 
     def members_of(self, group: Identity) -> tuple[Identity, ...]:
         """Give the users of a group that the assembly declares."""
-        return tuple(user for user in self.users if group in self.groups_of(user))
+        return tuple(self._members.get(group, ()))
+
+    @cached_property
+    def _members(self) -> Mapping[Identity, list[Identity]]:
+        found: dict[Identity, list[Identity]] = {}
+        for user in self.users:
+            for group in dict.fromkeys(self.groups_of(user)):
+                found.setdefault(group, []).append(user)
+        return found
 
     @property
     def policies(self) -> Iterator[Policy]:

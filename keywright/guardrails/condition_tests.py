@@ -20,21 +20,31 @@ _ONLY_WILDCARDS = re.compile(r"[*?]*")
 
 @dataclass(frozen=True)
 class ConditionTest:
-    """One operator on one key; `key` is in lower case, `operator` None where there is no such operator."""
+    """One operator on one key; `key` is in lower case, `operator` None where there is no such operator.
+
+    `is_present` tells that a `Null` test beside it asks for the key, so that absence passes nothing.
+    """
 
     operator: Operator | None
     operator_name: str
     key: str
     key_name: str
     values: Texts
+    is_present: bool = False
 
     @property
     def is_positive(self) -> bool:
         """Tell whether a request must carry the key with one of the values: not negated, and never passed by absence."""
         operator = self.operator
-        if operator is None or operator.negated or operator.if_exists or operator.family is Family.NULL:
+        if operator is None or operator.negated or operator.family is Family.NULL:
             return False
-        return operator.quantifier is not SetOperator.ALL
+        return self.is_present or not self.is_passed_by_absence
+
+    @property
+    def is_passed_by_absence(self) -> bool:
+        """Tell whether a request without the key passes, but for a `Null` test beside this one."""
+        operator = self.operator
+        return operator is not None and (operator.if_exists or operator.quantifier is SetOperator.ALL)
 
     @property
     def matches_patterns(self) -> bool:
@@ -48,9 +58,20 @@ class ConditionTest:
 
 def condition_tests(statement: WrittenStatement) -> Iterator[ConditionTest]:
     """Walk the tests of a statement; all must hold."""
+    present = {key.lower() for key in _present(statement)}
     for name, keys in statement.conditions.items():
+        operator = operator_named(name)
         for key, values in keys.items():
-            yield ConditionTest(operator_named(name), name, key.lower(), key, values)
+            yield ConditionTest(operator, name, key.lower(), key, values, key.lower() in present)
+
+
+def _present(statement: WrittenStatement) -> Iterator[str]:
+    """Give the keys that a `Null` test asks for."""
+    for name, keys in statement.conditions.items():
+        if name.lower() == "null":
+            yield from (
+                key for key, values in keys.items() if {str(each).lower() for each in values} == {"false"}
+            )
 
 
 def hidden_conditions(statement: WrittenStatement) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.identities import Identities, Identity, IdentityKind
 from keywright.assembly.template import Resource, Template
+from keywright.assembly.value import ABSENT, Absent, Text, as_texts, readings
 from keywright.guardrails.place import Place
 from keywright.guardrails.trust import TrustStatement
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
     from keywright.assembly.document import Policy, WrittenStatement
     from keywright.assembly.template import Assembly
+
+
+SIGN_IN = "Custom::FirstSignIn"
+"""The custom resource by which our identity keeper makes a first login."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,14 @@ class User:
     identity: Identity
     everyone: Identities
     place: Place
-    assembly: Assembly
+    keys: tuple[Resource, ...] = ()
+    sign_ins: tuple[Resource, ...] = ()
+
+    @property
+    def signs_in(self) -> bool:
+        """Tell whether it certainly has a login: a property of its own, or one that our identity keeper makes."""
+        own = self.identity.resource.readings("LoginProfile")
+        return any(not isinstance(each, Absent) for each in own) or bool(self.sign_ins)
 
 
 @dataclass(frozen=True)
@@ -88,8 +100,22 @@ def granting_policies(found: Identities) -> list[Policy]:
 
 
 def _users(assembly: Assembly, found: Identities) -> Iterator[User]:
+    keys, sign_ins = _by_user(assembly, "AWS::IAM::AccessKey"), _by_user(assembly, SIGN_IN)
     for user in found.users:
-        yield User(user, found, Place(user.resource), assembly)
+        name = user.resource.template.account, user.name
+        yield User(
+            user, found, Place(user.resource), tuple(keys.get(name, ())), tuple(sign_ins.get(name, ()))
+        )
+
+
+def _by_user(assembly: Assembly, kind: str) -> Mapping[tuple[str, Text], list[Resource]]:
+    """Give the resources of a type by the account and name of their `UserName`."""
+    found: dict[tuple[str, Text], list[Resource]] = {}
+    for resource in assembly.of_type(kind):
+        value = resource.properties.get("UserName", ABSENT)
+        for name in dict.fromkeys(name for each in readings(value) for name in as_texts(each)):
+            found.setdefault((resource.template.account, name), []).append(resource)
+    return found
 
 
 def _bearers(_: Assembly, found: Identities) -> Iterator[Bearer]:

@@ -72,5 +72,5 @@ def _passed_by_absence(statement: TrustStatement) -> list[str]:
     return [
         f"`{test.operator_name}` on `{test.key_name}`"
         for test in condition_tests(statement.statement)
-        if test.key in (MFA_PRESENT, MFA_AGE) and test.operator is not None and test.operator.if_exists
+        if test.key in (MFA_PRESENT, MFA_AGE) and test.is_passed_by_absence
     ]

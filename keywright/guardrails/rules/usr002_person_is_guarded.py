@@ -51,7 +51,6 @@ from collections.abc import Iterator
 
 from keywright.assembly.document import WrittenStatement
 from keywright.assembly.identities import Identity
-from keywright.assembly.value import Absent, as_texts, readings
 from keywright.finding import Finding, Severity
 from keywright.guardrails.condition_tests import condition_tests
 from keywright.guardrails.subjects import User
@@ -62,9 +61,6 @@ from keywright.policy.truth import Truth
 CODE = "USR002"
 TITLE = "a person can do nothing before the second factor"
 SEVERITY = Severity.ERROR
-
-SIGN_IN = "Custom::FirstSignIn"
-"""The custom resource by which our identity keeper makes a first login."""
 
 
 def check(user: User) -> Iterator[Finding]:
@@ -85,21 +81,9 @@ def check(user: User) -> Iterator[Finding]:
 
 
 def _is_person(user: User) -> Truth:
-    if any(not isinstance(each, Absent) for each in user.identity.resource.readings("LoginProfile")):
+    if user.signs_in:
         return Truth.YES
-    if _named_by(user, SIGN_IN):
-        return Truth.YES
-    return Truth.NO if _named_by(user, "AWS::IAM::AccessKey") else Truth.MAYBE
-
-
-def _named_by(user: User, kind: str) -> bool:
-    name, account = user.identity.name, user.identity.resource.template.account
-    return any(
-        name in as_texts(value)
-        for resource in user.assembly.of_type(kind)
-        if resource.template.account == account
-        for value in readings(resource.properties.get("UserName", ()))
-    )
+    return Truth.NO if user.keys else Truth.MAYBE
 
 
 def _is_guarded(bearer: Identity) -> bool:

@@ -51,7 +51,56 @@ def inline(name: str, owner: Any) -> dict[str, Any]:
     }
 
 
+ANY_ROLE = "arn:aws:iam::111111111111:role/*"
+PASS = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"}
+TAG_KEYS = {"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}
+
+
+def key(status: Any = None, name: Any = "alice") -> dict[str, Any]:
+    properties = {"UserName": name} if status is None else {"UserName": name, "Status": status}
+    return {"Type": "AWS::IAM::AccessKey", "Properties": properties}
+
+
 REFUSED = {
+    "POL003": {
+        "any role by its ARN": {"R": granting({**PASS, "Resource": ["arn:aws:s3:::b", ANY_ROLE]})},
+        "any role of any account": {"R": granting({**PASS, "Resource": "arn:aws:iam::*:role/*"})},
+        "any role by references": {
+            "R": granting(
+                {**PASS, "Resource": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*"}}
+            )
+        },
+        "all of IAM": {"R": granting({**PASS, "Action": "iam:*"})},
+        "any service": {"R": granting({**PASS, "Condition": {"StringLike": {"iam:PassedToService": "*"}}})},
+        "service if there is one": {
+            "R": granting(
+                {**PASS, "Condition": {"StringEqualsIfExists": {"iam:PassedToService": "ec2.amazonaws.com"}}}
+            )
+        },
+    },
+    "POL004": {
+        "with a test of another key": {
+            "R": granting({**PASS, "Condition": {**TAG_KEYS, "Null": {"aws:PrincipalTag/team": "false"}}})
+        },
+        "with absence asked for": {
+            "R": granting({**PASS, "Condition": {**TAG_KEYS, "Null": {"aws:TagKeys": "true"}}})
+        },
+    },
+    "LIF003": {
+        "log group": {"L": {"Type": "AWS::Logs::LogGroup"}},
+        "snapshot": {
+            "K": {"Type": "AWS::KMS::Key", "DeletionPolicy": "Snapshot", "UpdateReplacePolicy": "Retain"}
+        },
+    },
+    "USR004": {
+        "first sign-in": {
+            "U": user(),
+            "S": {"Type": "Custom::FirstSignIn", "Properties": {"UserName": {"Ref": "U"}}},
+            "K": key(name={"Ref": "U"}),
+        },
+        "inactive": {"U": person(), "K": key("Inactive")},
+    },
+    "USR005": {"two, one by default": {"U": user(), "A": key(), "B": key("Active")}},
     "POL001": {
         "all actions but": {"R": granting({"Effect": "Allow", "NotAction": ["iam:*"], "Resource": "*"})},
         "all resources but": {"R": granting({"Effect": "allow", "Action": "s3:*", "NotResource": "a"})},
@@ -164,6 +213,25 @@ REFUSED = {
 }
 
 ACCEPTED = {
+    "POL003": {
+        "one role": {"R": granting({**PASS, "Resource": "arn:aws:iam::111111111111:role/worker"})},
+        "roles of a path": {"R": granting({**PASS, "Resource": "arn:aws:iam::111111111111:role/access/*"})},
+        "a role of the template": {"R": granting({**PASS, "Resource": {"Fn::GetAtt": ["R", "Arn"]}})},
+        "Deny": {"R": granting({**PASS, "Effect": "Deny"})},
+        "another action": {"R": granting({**PASS, "Action": "iam:GetRole"})},
+    },
+    "POL004": {
+        "Deny": {"R": granting({**PASS, "Effect": "Deny", "Condition": TAG_KEYS})},
+        "any of the values": {
+            "R": granting({**PASS, "Condition": {"ForAnyValue:StringEquals": {"aws:TagKeys": "a"}}})
+        },
+    },
+    "LIF003": {"queue": {"Q": {"Type": "AWS::SQS::Queue"}}},
+    "USR004": {"key of somebody else": {"U": person(), "K": key(name="scanner")}},
+    "USR005": {
+        "one": {"U": user(), "A": key()},
+        "of two users": {"U": user(), "A": key(), "B": key(name="bob")},
+    },
     "POL001": {
         "Deny": {"R": granting({"Effect": "Deny", "NotAction": "iam:*", "Resource": "*"})},
         "a boundary": {
@@ -245,6 +313,7 @@ ACCEPTED = {
 }
 
 UNDECIDED = {
+    "POL003": {"role without default": {"R": granting({**PASS, "Resource": {"Ref": "Given"}})}},
     "POL002": {
         "action without default": {
             "R": granting({"Effect": "Allow", "Action": {"Ref": "Given"}, "Resource": "*"})

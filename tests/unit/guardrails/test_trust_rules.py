@@ -88,6 +88,10 @@ REFUSED = {
         "any organization": trust("*", {"StringLike": {"aws:PrincipalOrgID": "o-*"}}),
         "not an organization": trust("*", {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}),
         "organization is present": trust("*", {"Null": {"aws:PrincipalOrgID": "false"}}),
+        "organization only if there is one, which there is not": trust(
+            "*",
+            {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}, "Null": {"aws:PrincipalOrgID": "true"}},
+        ),
         "all of no organization's paths": trust(
             "*", {"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-1/*"}}
         ),
@@ -188,6 +192,11 @@ REFUSED = {
         "key in other letters": trust({"AWS": OWN}, {"BoolIfExists": {"AWS:multifactorauthpresent": "true"}}),
     },
     "TRU008": {"Allow": {"Effect": "Allow", "NotPrincipal": {"AWS": OWN}, "Action": "sts:AssumeRole"}},
+    "TRU010": {
+        "user": trust({"AWS": "arn:aws:iam::111111111111:user/a/alice"}),
+        "session": trust({"AWS": "arn:aws:sts::111111111111:assumed-role/ci/x"}),
+        "role of the template": trust({"AWS": {"Fn::GetAtt": ["Other", "Arn"]}}),
+    },
     "TRU009": {
         "anything of a repository": github("repo:acme/web:*"),
         "any ref": github("repo:acme/web:ref:*"),
@@ -209,6 +218,13 @@ ACCEPTED = {
         "account": trust("*", {"StringEquals": {"aws:PrincipalAccount": "111111111111"}}),
         "role of one account": trust(
             "*", {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111111111111:role/ci*"}}
+        ),
+        "organization if there is one, and there is": trust(
+            "*",
+            {
+                "StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"},
+                "Null": {"aws:principalorgid": "false"},
+            },
         ),
         "branch that is never taken": trust({"AWS": {"Fn::If": ["Never", "*", OWN]}}),
     },
@@ -296,6 +312,11 @@ ACCEPTED = {
     "TRU008": {
         "Deny": {"Effect": "Deny", "NotPrincipal": {"AWS": OWN}, "Action": "sts:AssumeRole"},
         "named": trust({"AWS": OWN}),
+    },
+    "TRU010": {
+        "root": trust({"AWS": OWN}),
+        "number": trust({"AWS": "222222222222"}),
+        "Deny": trust({"AWS": "arn:aws:iam::111111111111:role/ci"}, effect="Deny"),
     },
     "TRU009": {
         "branch": github("repo:acme/web:ref:refs/heads/main"),

@@ -1,0 +1,67 @@
+"""USR005: one access key of a user is active.
+
+What it checks
+    At most one AWS::IAM::AccessKey of a user is `Active`, its default.
+
+Why it matters
+    Two are needed only while one replaces the other. A forgotten second key is one that nobody rotates.
+
+Refused
+    First:
+      Type: AWS::IAM::AccessKey
+      Properties: {UserName: scanner}
+    Second:
+      Type: AWS::IAM::AccessKey
+      Properties: {UserName: scanner, Serial: 2}
+    Scanner:
+      Type: AWS::IAM::User
+      Properties: {UserName: scanner}
+
+Accepted
+    First:
+      Type: AWS::IAM::AccessKey
+      Properties: {UserName: scanner, Status: Inactive}
+    Second:
+      Type: AWS::IAM::AccessKey
+      Properties: {UserName: scanner, Serial: 2}
+    Scanner:
+      Type: AWS::IAM::User
+      Properties: {UserName: scanner}
+
+Blind to
+    How long the overlap has lasted, which the template does not say; `keywright validate` counts its days from the
+    declarations.
+
+See
+    CIS AWS Foundations 1.12.
+"""
+
+from collections.abc import Iterator
+
+from keywright.assembly.value import ABSENT, Absent, as_text, readings
+from keywright.finding import Finding, Severity
+from keywright.guardrails.subjects import User
+
+CODE = "USR005"
+TITLE = "one access key of a user is active"
+SEVERITY = Severity.ADVICE
+
+
+def check(user: User) -> Iterator[Finding]:
+    """Remark on the second active key."""
+    active = [
+        key
+        for key in user.keys
+        if any(
+            isinstance(each, Absent) or as_text(each).may_be("Active")
+            for each in readings(key.properties.get("Status", ABSENT))
+        )
+    ]
+    if len(active) > 1:
+        yield user.place.fault(
+            CODE,
+            f"user `{user.identity.label}` has {len(active)} active access keys",
+            found=", ".join(f"`{key.label}`" for key in active),
+            accepted="one `Active`, the other `Inactive` until it goes",
+            see=tuple(key.location for key in active),
+        )
