@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from keywright.model.reading import read
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "access").mkdir()
+
+
+def report(account):
+    Path("access/a.yaml").write_text(f"account: {account}\n")
+    return [str(finding) for finding in read(Path("access"), date(2026, 11, 24)).findings]
+
+
+def test_number_and_region_are_enough():
+    assert report('{id: "111111111111", region: us-gov-west-1}') == []
+
+
+@pytest.mark.parametrize(
+    ("account", "lines"),
+    [
+        pytest.param(
+            '{id: "111111111111"}',
+            ["1:1: `region` is missing in the account; found `id`; accepted: `region: …`"],
+            id="no region",
+        ),
+        pytest.param(
+            "",
+            ["1:9: the account is empty; found nothing; accepted: keys such as `id`, `region`"],
+            id="nothing",
+        ),
+        pytest.param(
+            '"111111111111"',
+            [
+                "1:10: the account is not a mapping; found `111111111111`; accepted: a mapping with keys such as `id`, `region`"
+            ],
+            id="the number alone",
+        ),
+        pytest.param(
+            '{id: "1111-1111-1111", region: Frankfurt}',
+            [
+                (
+                    "1:15: `id` of the account is not an account number; found `1111-1111-1111`; "
+                    'accepted: twelve digits in quotes, such as `"111111111111"`'
+                ),
+                "1:41: `region` of the account is not a region; found `Frankfurt`; accepted: such as `eu-central-1`",
+            ],
+            id="neither number nor region",
+        ),
+        pytest.param(
+            '{id: "111111111111", region: eu-central-1, path: access}',
+            [
+                (
+                    "1:59: `path` of the account is not a path of identities; found `access`; "
+                    "accepted: such as `/access/`: a slash at both ends, at most 512 characters"
+                )
+            ],
+            id="a path without slashes",
+        ),
+        pytest.param(
+            '{id: "111111111111", region: eu-central-1, path: /aws-reserved/}',
+            [
+                "1:59: `path` of the account is reserved for AWS; found `/aws-reserved/`; accepted: such as `/access/`"
+            ],
+            id="a path of AWS",
+        ),
+        pytest.param(
+            '{id: "111111111111", region: eu-central-1, alias: "222222222222"}',
+            [
+                (
+                    "1:60: `alias` of the account looks like an account number; found `222222222222`; "
+                    "accepted: a name with a letter in it"
+                )
+            ],
+            id="a number as alias",
+        ),
+        pytest.param(
+            '{id: "111111111111", region: eu-central-1, checks: [AwsSolutions, AwsSolutions]}',
+            [
+                "1:53: `checks` of the account names a pack twice; found `AwsSolutions`, `AwsSolutions`; accepted: each once"
+            ],
+            id="a pack twice",
+        ),
+        pytest.param(
+            '{id: "111111111111", region: eu-central-1, checks: []}',
+            ["1:53: `checks` of the account is empty; found nothing; accepted: at least 1"],
+            id="no pack",
+        ),
+        pytest.param(
+            '{id: "111111111111", region: eu-central-1, checks: [HIPAA]}',
+            [
+                (
+                    "1:62: item 1 of `checks` of the account has no such value; found `HIPAA`; "
+                    "accepted: `HIPAA.Security`, `PCI.DSS.321`, `AwsSolutions`"
+                )
+            ],
+            id="a pack that is none",
+        ),
+        pytest.param(
+            '{id: "111111111111", region: eu-central-1, mfa: optional}',
+            ["1:58: `mfa` of the account has no such value; found `optional`; accepted: `required`"],
+            id="no second factor",
+        ),
+        pytest.param(
+            '{id: "111111111111", region: eu-central-1, password_policy: {minimum_length: 14.5, symbols: 1}}',
+            [
+                (
+                    "1:87: `minimum_length` of the account is not a whole number; found `14.5`; "
+                    "accepted: a whole number, without quotes"
+                ),
+                "1:102: `symbols` of the account is neither true nor false; found `1`; accepted: `true` or `false`",
+            ],
+            id="a password policy of other types",
+        ),
+    ],
+)
+def test_a_mistake_is_told_whole(account, lines):
+    assert report(account) == [f"access/a.yaml:{line}" for line in lines]
+
+
+def test_no_account_at_all():
+    Path("access/a.yaml").write_text("groups: {readers: {}}\n")
+    assert [str(finding) for finding in read(Path("access"), date(2026, 11, 24)).findings] == [
+        "access/a.yaml:1:1: `account` is missing in the declarations; found `groups`; accepted: `account: …`"
+    ]

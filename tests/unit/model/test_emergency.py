@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from keywright.finding import Severity
+from keywright.model.account import Account
+from keywright.model.checks import emergency, existing_groups
+from keywright.model.declarations import Declarations
+from keywright.model.draft import draft_of
+from keywright.model.grant import AccessLevel, ManagedPolicyGrant, ServiceAccess, ServiceGrant
+from keywright.model.group import Group
+from keywright.model.role import AccountTrust, Colleagues, GitHubTrust, GroupTrust, MfaAge, Role, SamlTrust
+from keywright.model.user import NamedMembership, Person, User
+
+TODAY = date(2026, 11, 24)
+LATER = date(2027, 1, 31)
+REASON = "somebody must be able to repair the account"
+ADMINISTRATOR = (ManagedPolicyGrant(managed="AdministratorAccess", because=REASON),)
+BY_GROUP = (GroupTrust(group="admins"),)
+
+
+def repair(until=None):
+    levels = (AccessLevel.WRITE, AccessLevel.PERMISSIONS_MANAGEMENT)
+    access = ServiceAccess(service="iam", levels=levels, resources=("user/*",))
+    return (ServiceGrant(allow=access, until=until),)
+
+
+def person(*, until=None, stays=True, console=True):
+    membership = NamedMembership(name="admins", until=None if stays else LATER)
+    return User(person=Person(email="dora@acme.example"), groups=(membership,), console=console, until=until)
+
+
+def found(break_glass, *, role=None, group=None, dora=None, handover="admins", check=emergency.check):
+    account = Account(id="111111111111", region="eu-central-1", handover=handover, break_glass=break_glass)
+    declarations = Declarations(
+        account=account,
+        groups={"admins": group or Group()},
+        users={"dora": dora or person()},
+        roles={"rescue": role} if role else {},
+    )
+    return list(check(draft_of(declarations, TODAY)))
+
+
+def lines(*arguments, **more):
+    return [str(finding).removeprefix("declarations: ") for finding in found(*arguments, **more)]
+
+
+ROLE = Role(trusts=BY_GROUP, policies=ADMINISTRATOR)
+
+
+@pytest.mark.parametrize(
+    ("break_glass", "declared"),
+    [
+        pytest.param("role/rescue", {"role": ROLE}, id="a role by a group"),
+        pytest.param(
+            "role/rescue", {"role": Role(trusts=BY_GROUP, grants=repair())}, id="a role that repairs IAM"
+        ),
+        pytest.param(
+            "role/rescue",
+            {"role": Role(trusts=(SamlTrust(saml="okta"),), policies=ADMINISTRATOR)},
+            id="a role by the identity provider",
+        ),
+        pytest.param(
+            "role/rescue",
+            {
+                "role": Role(
+                    trusts=(
+                        AccountTrust(account="222222222222", people=Colleagues(mfa=MfaAge(within="1h"))),
+                    ),
+                    policies=ADMINISTRATOR,
+                )
+            },
+            id="a role by people of another account",
+        ),
+        pytest.param("group/admins", {"group": Group(policies=ADMINISTRATOR)}, id="a group"),
+        pytest.param("user/dora", {"group": Group(policies=ADMINISTRATOR)}, id="a user by a group"),
+    ],
+)
+def test_somebody_can_always_still_administer(break_glass, declared):
+    assert lines(break_glass, **declared) == []
+
+
+POWERLESS = (
+    "role `rescue` could not administer in an emergency; found no managed policy; "
+    "accepted: `managed: AdministratorAccess`, without an end"
+)
+UNREACHED = (
+    "nobody could act as role `rescue` in an emergency; found `role/rescue`; "
+    "accepted: a person with `console: true` who stays in its group"
+)
+
+
+@pytest.mark.parametrize(
+    ("break_glass", "declared", "expected"),
+    [
+        pytest.param("role/rescue", {"role": Role(trusts=BY_GROUP)}, [POWERLESS], id="a role without power"),
+        pytest.param(
+            "role/rescue",
+            {"role": Role(trusts=BY_GROUP, grants=repair(LATER))},
+            [POWERLESS],
+            id="power that ends",
+        ),
+        pytest.param(
+            "role/rescue",
+            {"role": ROLE, "dora": person(stays=False)},
+            [UNREACHED],
+            id="a membership that ends",
+        ),
+        pytest.param(
+            "role/rescue", {"role": ROLE, "dora": person(until=LATER)}, [UNREACHED], id="a person who leaves"
+        ),
+        pytest.param(
+            "role/rescue", {"role": ROLE, "dora": person(console=False)}, [UNREACHED], id="nobody signs in"
+        ),
+        pytest.param(
+            "role/rescue",
+            {"role": Role(trusts=(GitHubTrust(github="acme/shop", branch="main"),), policies=ADMINISTRATOR)},
+            [UNREACHED],
+            id="a workflow alone",
+        ),
+        pytest.param(
+            "role/rescue",
+            {"role": Role(existing=True)},
+            [
+                (
+                    "role `rescue` exists already, so that nothing proves that it can administer; found `role/rescue`; "
+                    "accepted: a role, user or group of ours"
+                )
+            ],
+            id="a role that exists",
+        ),
+        pytest.param(
+            "bucket/reports",
+            {},
+            [
+                "`break_glass` of the account is nobody; found `bucket/reports`; accepted: a `role/`, `user/` or `group/`"
+            ],
+            id="a bucket",
+        ),
+        pytest.param(
+            "user/dora",
+            {},
+            [
+                (
+                    "user `dora` could not administer in an emergency; found no managed policy; "
+                    "accepted: `managed: AdministratorAccess`, without an end"
+                )
+            ],
+            id="a user without power",
+        ),
+    ],
+)
+def test_an_emergency_that_cannot_be_met_is_refused(break_glass, declared, expected):
+    assert lines(break_glass, **declared) == expected
+
+
+def test_nobody_named_is_a_warning():
+    (finding,) = found(None)
+    assert finding.severity is Severity.WARNING
+    assert str(finding) == (
+        "declarations: nobody is named who can always still administer; found no `break_glass`; "
+        "accepted: `break_glass: role/…` with a role of an administrator"
+    )
+
+
+def test_a_first_password_needs_somebody_who_hands_it_over():
+    assert lines("role/rescue", role=ROLE, handover=None) == [
+        (
+            "nobody may read a newcomer's first password; found no `handover`, and `console: true` of `dora`; "
+            "accepted: `handover` with the group that hands passwords over"
+        )
+    ]
+
+
+def test_an_existing_group_hands_nothing_over():
+    assert lines("role/rescue", group=Group(existing=True), check=existing_groups.check) == [
+        (
+            "`handover` of the account is an existing group, which would need a policy for it; found `admins`; "
+            "accepted: a group of ours"
+        )
+    ]
+
+
+def test_an_account_without_people_needs_neither():
+    declarations = Declarations(account=Account(id="111111111111", region="eu-central-1"))
+    assert list(emergency.check(draft_of(declarations, TODAY))) == []
