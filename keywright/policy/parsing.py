@@ -35,7 +35,7 @@ def read_document(
 
     Text that is no JSON gives a document that is wholly unread.
     """
-    source = JsonText(text, file, first_line)
+    source = JsonText(text.removeprefix("\ufeff"), file, first_line)
     value, findings = read_json(source)
     if findings:
         unread = tuple(Unread("", finding.message) for finding in findings)

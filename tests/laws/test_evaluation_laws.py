@@ -10,7 +10,7 @@ from keywright.reasoning.evaluate import evaluate
 from tests.laws import naive_evaluator
 from tests.laws.random_policies import cases, documents, statements
 
-LAW = settings(max_examples=60, deadline=None)
+LAW = settings(max_examples=50, deadline=None)
 
 
 def decide(case):

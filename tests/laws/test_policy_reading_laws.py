@@ -31,6 +31,7 @@ OBJECTS = st.recursive(
 )
 
 
+@settings(max_examples=50, deadline=None)
 @given(documents() | documents(named=True), st.sampled_from(Kind))
 def test_written_and_read_again_a_document_is_the_same(value, kind):
     read, _ = parse_document(value, file="p", kind=kind)
@@ -41,12 +42,14 @@ def test_written_and_read_again_a_document_is_the_same(value, kind):
     assert parse_document(again.to_json(), file="p", kind=kind) == (again, findings)
 
 
+@settings(max_examples=50, deadline=None)
 @given(documents(), st.integers(0, 4))
 def test_layout_of_the_text_does_not_matter(value, indent):
     read, findings = read_document(json.dumps(value, indent=indent), "p")
     assert (read, findings) == parse_document(value, file="p")
 
 
+@settings(max_examples=50, deadline=None)
 @given(documents())
 def test_one_statement_alone_is_a_list_of_one(value):
     statement = value["Statement"]

@@ -295,6 +295,10 @@ def test_text_gives_line_and_column():
     assert [finding.location for finding in findings] == [Location("policy.json", 4, 35)]
 
 
+def test_a_byte_order_mark_is_no_text():
+    assert read_document("\ufeff" + json.dumps(document(GOOD)), "p")[1] == []
+
+
 def test_a_part_of_a_file_gives_the_lines_of_the_file():
     _, findings = read_document('{"Statement": 1}', "cases.jsonl", first_line=7)
     assert str(findings[0]).startswith("cases.jsonl:7:1: the document has no statements; found `1`")
