@@ -42,10 +42,18 @@ class Folder:
         Raises:
             UnreadableError: It leads out of the assembly, directly or by a link.
         """
-        if "\0" not in name:
+        try:
             path = (self.path / name).resolve()
             if path.is_relative_to(self.root.resolve()):
                 return path
+        except (
+            OSError,
+            RuntimeError,
+            ValueError,
+        ) as error:  # a link in a circle, a name too long, a zero byte
+            raise unreadable(
+                source.locate(*place), "a path cannot be followed", found=f"`{name[:80]}`"
+            ) from error
         raise unreadable(
             source.locate(*place),
             "a path leads out of the assembly",

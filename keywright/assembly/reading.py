@@ -6,6 +6,7 @@ What cannot be used becomes a finding of the assembly; the rest is read all the 
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from keywright.assembly.manifest import (
@@ -24,11 +25,14 @@ from keywright.assembly.value import as_text
 from keywright.finding import Finding, Location, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 MOST_TEMPLATES = 2_000
 """Templates of one assembly, a nested one counted wherever it is used; beyond it somebody plays."""
+
+MOST_FINDINGS = 10_000
+"""Things to say of one assembly's files; beyond it reading ends."""
 
 SUFFIXES = (".json", ".yaml", ".yml", ".template")
 _HARMLESS_TRANSFORMS = frozenset({"AWS::LanguageExtensions"})
@@ -46,13 +50,18 @@ def read_assembly(path: Path) -> Assembly:
     return Assembly(tuple(reader.links.templates), tuple(reader.findings))
 
 
+class _EndlessError(UnreadableError):
+    """An assembly that is too much as a whole: reading ends, what was read stays."""
+
+
 class _Reader:
     """Gathers templates and findings; one a call."""
 
     def __init__(self) -> None:
         self.links = Links()
         self.findings: list[Finding] = []
-        self._sources: dict[Path, Source] = {}
+        self._sources: dict[Path, Source | UnreadableError] = {}
+        self._manifests: set[Path] = set()
 
     def read(self, path: Path) -> None:
         if not path.exists():
@@ -60,13 +69,13 @@ class _Reader:
         if path.is_file():
             folder = Folder(path.parent, path.parent, _shown(path.parent))
             if path.name == MANIFEST:
-                self._manifest(folder, frozenset())
+                self._manifest(folder)
             else:
                 self._template(folder, path.name, path)
             return
         folder = Folder(path, path, _shown(path))
         if (path / MANIFEST).exists():
-            self._manifest(folder, frozenset())
+            self._manifest(folder)
         else:
             self._loose_templates(folder)
 
@@ -80,24 +89,37 @@ class _Reader:
             with self._keeping_on():
                 self._template(folder, name, folder.path / name)
 
-    def _keeping_on(self) -> _KeepingOn:
-        return _KeepingOn(self.findings)
+    @contextmanager
+    def _keeping_on(self) -> Iterator[None]:
+        """Turn one part's failure into a finding, so that it never hides the other parts."""
+        try:
+            yield
+        except _EndlessError:
+            raise
+        except UnreadableError as error:
+            self._say(error.finding)
+
+    def _say(self, finding: Finding) -> None:
+        if len(self.findings) >= MOST_FINDINGS:
+            message = "the assembly has too many faults to go on"
+            raise _EndlessError(Finding(finding.location, message, accepted=f"at most {MOST_FINDINGS}"))
+        self.findings.append(finding)
 
     # Cloud assemblies
 
-    def _manifest(self, folder: Folder, above: frozenset[Path]) -> None:
+    def _manifest(self, folder: Folder) -> None:
+        self._manifests.add(folder.path.resolve())
         manifest = read_manifest(folder)
         for stack in manifest.stacks:
             with self._keeping_on():
                 path = folder.resolve(stack.template_file, manifest.source, *stack.place)
                 self._stack(manifest, stack, path)
-        here = above | {folder.path.resolve()}
         for name, place in manifest.stages:
             with self._keeping_on():
                 path = folder.resolve(name, manifest.source, *place)
-                if path in here:
-                    raise unreadable(manifest.source.locate(*place), "an assembly contains itself")
-                self._manifest(folder.below(name, path), here)
+                if path in self._manifests:
+                    raise unreadable(manifest.source.locate(*place), "an assembly is contained twice")
+                self._manifest(folder.below(name, path))
 
     def _stack(self, manifest: Manifest, stack: Stack, path: Path) -> None:
         template = self._add(
@@ -122,25 +144,22 @@ class _Reader:
 
     def _source(self, path: Path, shown: str) -> Source:
         if path not in self._sources:
-            source = read_source(path, shown)
-            if not isinstance(source.tree, dict) or not isinstance(source.tree.get("Resources"), dict):
-                raise unreadable(
-                    source.locate("Resources"),
-                    "the file is no template",
-                    accepted="a mapping with `Resources`",
-                )
-            self._sources[path] = source
-        return self._sources[path]
+            try:
+                self._sources[path] = _template_source(path, shown)
+            except UnreadableError as error:
+                self._sources[path] = error
+        source = self._sources[path]
+        if isinstance(source, UnreadableError):
+            raise UnreadableError(source.finding)
+        return source
 
     def _add(self, template: Template) -> Template:
         if len(self.links.templates) >= MOST_TEMPLATES:
-            raise unreadable(
-                Location(template.file),
-                "the assembly holds too many templates",
-                accepted=f"at most {MOST_TEMPLATES}",
-            )
+            message, most = "the assembly holds too many templates", f"at most {MOST_TEMPLATES}"
+            raise _EndlessError(Finding(Location(template.file), message, accepted=most))
         self.links.templates.append(template)
-        self.findings += [*template.findings, *_transformed(template)]
+        for finding in (*template.findings, *_transformed(template)):
+            self._say(finding)
         return template
 
     # Nested stacks
@@ -160,7 +179,7 @@ class _Reader:
                 name = _template_file(resource, assets)
                 path = folder.resolve(name, parent.source, "Resources", resource.logical_id) if name else None
                 if path is None or not path.is_file():
-                    self.findings.append(_out_of_reach(resource))
+                    self._say(_out_of_reach(resource))
                     continue
                 if path in above:
                     raise unreadable(
@@ -195,19 +214,12 @@ class _Reader:
         )
 
 
-class _KeepingOn:
-    """Turns one part's failure into a finding, so that it never hides the other parts."""
-
-    def __init__(self, findings: list[Finding]) -> None:
-        self._findings = findings
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> bool:
-        if isinstance(error, UnreadableError):
-            self._findings.append(error.finding)
-        return isinstance(error, UnreadableError)
+def _template_source(path: Path, shown: str) -> Source:
+    source = read_source(path, shown)
+    if not isinstance(source.tree, dict) or not isinstance(source.tree.get("Resources"), dict):
+        place = source.locate("Resources")
+        raise unreadable(place, "the file is no template", accepted="a mapping with `Resources`")
+    return source
 
 
 def _shown(folder: Path) -> str:

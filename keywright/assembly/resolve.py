@@ -73,7 +73,7 @@ def every_reading(node: Node, template: Template, *, when: Node = None) -> tuple
             break
         evaluation = Evaluation(pending.pop())
         if not isinstance(when, str) or evaluation.holds(when, template):
-            value = evaluation.value(node, template)
+            value = evaluation.whole(node, template)
             if value not in found:
                 found.append(value)
         pending.extend(evaluation.otherwise())
@@ -106,6 +106,13 @@ class Evaluation:
             ways.append({**before, atom: False})
             before = {**before, atom: True}
         return ways
+
+    def whole(self, node: Node, template: Template) -> Value:
+        """Work out one value; what leads deeper than Python may call is unknown."""
+        try:
+            return self.value(node, template)
+        except RecursionError:
+            return _TOO_LONG
 
     def value(self, node: Node, template: Template) -> Value:
         """Work out one value."""
@@ -227,7 +234,10 @@ class Evaluation:
         if node is None:
             return unnamed(resource)
         key = ("name", resource.template.id, resource.logical_id)
-        value = self._along(key, node, resource.template, unnamed(resource))
+        try:
+            value = self._along(key, node, resource.template, unnamed(resource))
+        except RecursionError:
+            return unnamed(resource)
         return unnamed(resource) if isinstance(value, Absent) else as_text(value)
 
     def arn(self, resource: Resource, known: Physical) -> Text:
@@ -247,7 +257,10 @@ class Evaluation:
         node = properties.get("Path") if isinstance(properties, dict) else None
         key = ("path", resource.template.id, resource.logical_id)
         unknown = Unknown("its path leads in a circle", f"{resource.logical_id}.Path", resource.template.id)
-        value = ABSENT if node is None else self._along(key, node, resource.template, unknown)
+        try:
+            value = ABSENT if node is None else self._along(key, node, resource.template, unknown)
+        except RecursionError:
+            return Text((unknown,))
         return Text(("/",)) if isinstance(value, Absent) else as_text(value)
 
     def _get_att(self, argument: Node, template: Template) -> Value:

@@ -245,7 +245,6 @@ def test_a_template_that_is_not_there_hides_no_other(tmp_path: Path, deed: Any, 
     [
         pytest.param("../outside.json", id="parent folder"),
         pytest.param("/etc/passwd", id="absolute"),
-        pytest.param("a\0b", id="zero byte"),
     ],
 )
 def test_a_manifest_does_not_lead_out(tmp_path: Path, name: str) -> None:
@@ -257,6 +256,33 @@ def test_a_manifest_does_not_lead_out(tmp_path: Path, name: str) -> None:
     assembly = read_assembly(folder)
     assert [each.message for each in assembly.findings] == ["a path leads out of the assembly"]
     assert [each.stack for each in assembly.templates] == ["good"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("circle", id="a link in a circle"),
+        pytest.param("x" * 5_000, id="a name too long"),
+        pytest.param("a\0b", id="a zero byte"),
+    ],
+)
+def test_a_path_that_leads_nowhere_hides_no_other(tmp_path: Path, name: str) -> None:
+    folder = write_assembly(tmp_path / "cdk.out", bad=GOOD, good=GOOD)
+    (folder / "circle").symlink_to(folder / "circle")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["artifacts"]["bad"]["properties"]["templateFile"] = name
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    assembly = read_assembly(folder)
+    assert len(assembly.findings) == 1
+    assert [each.stack for each in assembly.templates] == ["good"]
+
+
+def test_faults_without_end_are_bounded(tmp_path: Path) -> None:
+    stack = {"Type": "AWS::CloudFormation::Stack", "Metadata": {"aws:asset:path": "absent.json"}}
+    many = {f"N{number}": stack for number in range(12_000)}
+    assembly = read_assembly(write_assembly(tmp_path, outer={"Resources": many}, never=GOOD))
+    assert len(assembly.findings) == 10_001
+    assert assembly.findings[-1].message == "the assembly has too many faults to go on"
 
 
 def test_a_nested_stack_that_contains_itself_is_a_finding(tmp_path: Path) -> None:
@@ -282,7 +308,7 @@ def test_stages_in_a_circle_are_a_finding(tmp_path: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["artifacts"]["again"] = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "."}}
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    assert [each.message for each in read_assembly(folder).findings] == ["an assembly contains itself"]
+    assert [each.message for each in read_assembly(folder).findings] == ["an assembly is contained twice"]
 
 
 @pytest.mark.parametrize("manifest", ["", "[]", "{}", '{"artifacts": 1}', '{"artifacts"'])

@@ -219,6 +219,23 @@ def test_a_name_that_leads_nowhere_is_unknown(tmp_path: Path, names: dict[str, A
     assert as_text(template.resources["A"].properties["BucketName"]).literal is None
 
 
+def test_references_between_deep_values_are_bounded(tmp_path: Path) -> None:
+    def deep(inner: Any) -> Any:
+        for _ in range(28):
+            inner = {"Fn::Join": ["", [inner]]}
+        return inner
+
+    resources = {
+        f"B{number}": {
+            "Type": "AWS::S3::Bucket",
+            "Properties": {"BucketName": deep({"Ref": f"B{number + 1}"})},
+        }
+        for number in range(39)
+    }
+    template = template_of(tmp_path, resources)
+    assert as_text(template.resources["B0"].properties["BucketName"]).literal is None
+
+
 def test_follows_an_export_within_the_assembly(tmp_path: Path) -> None:
     from keywright.assembly.reading import read_assembly
     from tests.unit.assembly.builders import write_assembly
