@@ -9,7 +9,7 @@ from pydantic import Discriminator, Field, Tag
 
 from keywright.model.day import Day
 from keywright.model.kind import kind_tag, tag_of
-from keywright.model.name import DeclaredName, Reason
+from keywright.model.name import LITERAL, LITERAL_BUT_SLASH, DeclaredName, Reason
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
 
@@ -34,8 +34,8 @@ Prefix = Annotated[
     str,
     Shape(
         "a prefix of keys",
-        "text that ends with `/`, such as `monthly/`, without `*`, `?` and `$`, no `/` first",
-        pattern=r"^[^*?$/\x00-\x1f\x7f][^*?$\x00-\x1f\x7f]*/$",
+        "Latin text that ends with `/`, such as `monthly/`, without `*`, `?` and `$`, no `/` first",
+        pattern=rf"^[{LITERAL_BUT_SLASH}][{LITERAL}]*/$",
         longest=900,
     ),
 ]
@@ -47,7 +47,7 @@ ServiceResource = Annotated[
     Shape(
         "a resource of a service",
         "its type and name such as `workgroup/reports`, or an ARN",
-        pattern=r"^[^\s\x00-\x1f\x7f$][^\x00-\x1f\x7f$]*$",
+        pattern=rf"^[*?{LITERAL}]+$",
         longest=1600,
     ),
 ]

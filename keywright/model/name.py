@@ -6,6 +6,11 @@ from typing import Annotated
 
 from keywright.model.shape import Shape
 
+LITERAL_BUT_SLASH = r"\x20-\x23\x25-\x29\x2b-\x2e\x30-\x3e\x40-\x7e\xa0-\xff"
+LITERAL = rf"{LITERAL_BUT_SLASH}/"
+"""The characters that a policy takes and takes literally: Latin 1 without `*`, `?` and `$` ("CreatePolicy", IAM API
+Reference), as a regular expression has them between brackets."""
+
 IdentityName = Annotated[
     str,
     Shape(

@@ -8,7 +8,7 @@ from pydantic import Discriminator, Field, Tag
 
 from keywright.model.duration import Duration, seconds
 from keywright.model.kind import kind_tag, tag_of
-from keywright.model.name import AccountId, DeclaredName, IdentityName
+from keywright.model.name import LITERAL, AccountId, DeclaredName, IdentityName
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
 
@@ -37,8 +37,8 @@ Environment = Annotated[
     str,
     Shape(
         "a GitHub environment",
-        "its exact name, without `*`, `?`, `$` and `:`",
-        pattern=r"^[^*?$:\x00-\x1f\x7f]+$",
+        "its exact name in Latin letters, without `*`, `?` and `$`",
+        pattern=rf"^[{LITERAL}]+$",
         longest=255,
     ),
 ]
@@ -46,8 +46,8 @@ GitName = Annotated[
     str,
     Shape(
         "a branch or tag",
-        "its exact name, such as `main`, without `*`, `?`, `$`, `:` and spaces",
-        pattern=r"^[^*?$:\\^~\[\s\x00-\x1f\x7f]+$",
+        "its exact name, such as `main`, without `*`, `?`, `$`, and what git refuses",
+        pattern=r"^[\x21-\x23\x25-\x29\x2b-\x39\x3b-\x3e\x40-\x5a\x5d\x5f-\x7d\xa1-\xff]+$",
         longest=255,
     ),
 ]
@@ -55,8 +55,8 @@ Subject = Annotated[
     str,
     Shape(
         "a token's subject",
-        "the exact text of 1 to 1024 characters, without `*`, `?` and `$`",
-        pattern=r"^[^*?$\x00-\x1f\x7f]+$",
+        "the exact text of 1 to 1024 Latin characters, without `*`, `?` and `$`",
+        pattern=rf"^[{LITERAL}]+$",
         longest=1024,
     ),
 ]

@@ -16,16 +16,8 @@ _OURS = "a group of ours"
 
 
 def check(draft: Draft) -> Iterator[Finding]:
-    """Refuse what needs a policy of the group's, or a copy of it whose policies end."""
+    """Refuse what needs a policy of the group's."""
     existing = {name for name, group in draft.groups.items() if group.existing}
-    for name, user in draft.users.items():
-        for index, membership in enumerate(user.groups):
-            if membership.until is not None and membership.name in existing:
-                message = (
-                    f"membership of user `{name}` in existing group `{membership.name}` can't end by itself"
-                )
-                found = f"`until: {membership.until}`"
-                yield draft.finding(message, found, _OURS, at=("users", name, "groups", index, "until"))
     for name, role in draft.roles.items():
         for index, trust in enumerate(role.trusts):
             if isinstance(trust, GroupTrust) and trust.group in existing:

@@ -22,10 +22,14 @@ _OF_AWS = re.compile(r"AWSServiceRoleFor.*|AWSReservedSSO_.*", re.IGNORECASE)
 
 
 def check(draft: Draft) -> Iterator[Finding]:
-    """Refuse names that IAM takes for the same, and names that are reserved."""
+    """Refuse names that IAM takes for the same, that are reserved, or that no secret can have."""
     for section in ("groups", "users", "roles"):
         yield from _alike(draft, section)
     yield from _reserved(draft)
+    for name, user in draft.users.items():
+        if "," in name and (user.console or user.access_keys):
+            message = f"user `{name}` has a secret and a comma in its name, which Secrets Manager refuses"
+            yield draft.finding(message, f"`{name}`", "letters, digits and `+=.@_-`", at=("users", name))
 
 
 def _alike(draft: Draft, section: str) -> Iterator[Finding]:
