@@ -18,7 +18,7 @@ from keywright.reasoning.languages import EVERYTHING, Language, language
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from keywright.reasoning.emptiness import Word
+    from keywright.reasoning.emptiness import Union, Word
 
 CLASSES = 2_000
 """How many classes one comparison may tell apart."""
@@ -36,10 +36,10 @@ def action_language(text: str) -> Language:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Actions that match all of `inside` and none of `outside`."""
+    """Actions that match one pattern of each of `inside` and none of `outside`."""
 
-    inside: tuple[Language, ...]
-    outside: tuple[Language, ...] = ()
+    inside: tuple[Union, ...]
+    outside: Union = frozenset()
 
 
 @dataclass(slots=True)
@@ -59,10 +59,10 @@ class _Table:
     general: dict[Language, int] = field(default_factory=dict)
 
     def add(self, pattern: str, bit: int) -> None:
-        each = action_language(pattern)
-        if each.literal is not None:
+        if "*" not in pattern and "?" not in pattern:
             self.literals[pattern] |= bit
             return
+        each = action_language(pattern)
         service, colon, _ = each.head.partition(":")
         patterns = self.by_service[service] if colon else self.general
         patterns[each] = patterns.get(each, 0) | bit
@@ -125,39 +125,55 @@ class Actions:
 
 def _overlaps(table: _Table) -> list[tuple[Overlap, int]]:
     """List the ways in which patterns overlap, service by service, and those of services that no pattern names."""
-    found = _split([(Overlap((EVERYTHING,)), 0)], table.general)
+    found = _split(frozenset({EVERYTHING}), table.general)
     for service, patterns in table.by_service.items():
         whole = language((f"{service}:", *EVERYTHING.tokens))
-        found += _split([(Overlap((whole,)), 0)], table.general | patterns)
+        found += _split(frozenset({whole}), table.general | patterns)
     if len(found) > CLASSES:
         raise TooManyActionsError
     return found
 
 
-def _split(found: list[tuple[Overlap, int]], patterns: dict[Language, int]) -> list[tuple[Overlap, int]]:
-    for each in sorted(patterns, key=lambda pattern: (len(pattern.head), pattern.end)):
-        bits = patterns[each]
-        found = [part for overlap, membership in found for part in _parts(overlap, membership, each, bits)]
+def _split(whole: Union, patterns: dict[Language, int]) -> list[tuple[Overlap, int]]:
+    """Split a service's actions by patterns; those of the same elements need not be told apart."""
+    unions: dict[int, set[Language]] = defaultdict(set)
+    for each, bits in patterns.items():
+        unions[bits].add(each)
+    found = [(Overlap((whole,)), 0)]
+    for bits, union in sorted(unions.items(), key=lambda item: min(len(each.head) for each in item[1])):
+        found = [part for overlap in found for part in _parts(overlap, frozenset(union), bits)]
         if len(found) > CLASSES:
             raise TooManyActionsError
     return found
 
 
-def _parts(overlap: Overlap, membership: int, each: Language, bits: int) -> list[tuple[Overlap, int]]:
-    """Split an overlap by one more pattern."""
-    if any(within(inside, each) for inside in overlap.inside):
+def _parts(found: tuple[Overlap, int], union: Union, bits: int) -> list[tuple[Overlap, int]]:
+    """Split an overlap by one more union of patterns."""
+    overlap, membership = found
+    if any(_is_within(inside, union) for inside in overlap.inside):
         return [(overlap, membership | bits)]
-    if any(apart(each, inside) for inside in overlap.inside):
-        return [(overlap, membership)]
-    without = (Overlap(overlap.inside, (*overlap.outside, each)), membership)
-    if any(within(each, outside) for outside in overlap.outside):
+    meeting = frozenset(
+        each for each in union if all(not _is_apart(each, inside) for inside in overlap.inside)
+    )
+    if not meeting:
+        return [found]
+    without = (Overlap(overlap.inside, overlap.outside | meeting), membership)
+    if _is_within(meeting, overlap.outside):
         return [without]
-    inside = tuple(inside for inside in overlap.inside if not within(each, inside))
-    return [(Overlap((*inside, each), overlap.outside), membership | bits), without]
+    kept = tuple(inside for inside in overlap.inside if not _is_within(meeting, inside))
+    return [(Overlap((*kept, meeting), overlap.outside), membership | bits), without]
+
+
+def _is_within(union: Union, other: Union) -> bool:
+    return all(any(within(one, each) for each in other) for one in union)
+
+
+def _is_apart(each: Language, union: Union) -> bool:
+    return all(apart(each, one) for one in union)
 
 
 def find_action(overlap: Overlap, literals: Iterable[str]) -> Word | None:
     """Give an action of an overlap that is none of the literals; None is a proof that there is none."""
     shape = frozenset({language((*EVERYTHING.tokens, ":", *EVERYTHING.tokens))})
     excluded = {*overlap.outside, *(language((literal,)) for literal in literals if literal)}
-    return find_word([shape, *(frozenset({each}) for each in overlap.inside)], excluded)
+    return find_word([shape, *overlap.inside], excluded)

@@ -11,11 +11,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from keywright.policy import catalogue
-from keywright.policy.glob import ANY, ONE, normal
+from keywright.policy.glob import ANY, ONE
 from keywright.reasoning.action_sets import find_action
-from keywright.reasoning.emptiness import apart, find_word, text_of
+from keywright.reasoning.emptiness import find_word, text_of
 from keywright.reasoning.filling import Filling, likely_texts
-from keywright.reasoning.languages import Dialect, Language, language
+from keywright.reasoning.languages import Dialect, Language, language, pattern
 from keywright.reasoning.resource_sets import ANY_RESOURCE, demands
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def _services(actions: ActionClass, hints: Iterable[str]) -> Iterator[str]:
     named: dict[str, None] = {}
     is_general = False
     for overlap in actions.overlaps:
-        services = [each.head.partition(":")[0] for each in overlap.inside if ":" in each.head]
+        heads = [each.head for inside in overlap.inside for each in inside]
+        services = [head.partition(":")[0] for head in heads if ":" in head]
         named.update(dict.fromkeys(services))
         is_general |= not services
     yield from named
@@ -104,7 +105,7 @@ def targets_for(action: str, constraints: ResourceConstraints, filling: Filling)
         yield from _targets(ANY_RESOURCE, required, excluded, filling, is_typical=True)
         return
     for each in types:
-        for lead in _leads(required):
+        for lead in _leads(required, excluded):
             shape = _shape(each.arn_format, lead, filling)
             yield from _targets(frozenset({shape}), required, excluded, filling, is_typical=True)
     if not types:
@@ -116,11 +117,8 @@ def _targets(
     among: Union, required: list[Union], excluded: set[Language], filling: Filling, *, is_typical: bool
 ) -> Iterator[Target]:
     unions = [*required, among]
-    near = [union for union in required if not _is_apart(union, among)]
-    if len(near) < len(required):
-        return
-    for union in sorted(unions, key=len):
-        for each in islice(sorted(union, key=lambda one: (one.head, one.end)), _MOST_LEADS):
+    for union in (among, *sorted(required, key=len)):
+        for each in islice(_telling(union, excluded), _MOST_LEADS):
             for likely in likely_texts(each, filling):
                 if _meets(likely, unions, excluded):
                     yield Target(likely, is_typical)
@@ -131,8 +129,9 @@ def _targets(
         yield Target(text, is_typical)
 
 
-def _is_apart(union: Union, among: Union) -> bool:
-    return all(apart(one, other) for one in union for other in among)
+def _telling(union: Union, excluded: set[Language]) -> list[Language]:
+    """Give the patterns of which something may be left, in a fixed order."""
+    return sorted((each for each in union if each not in excluded), key=lambda one: (one.head, one.spelling))
 
 
 def _meets(text: str, unions: list[Union], excluded: set[Language]) -> bool:
@@ -145,11 +144,11 @@ Lead = tuple[str, str, str]
 """Partition, region and account as a pattern spells them, empty where it leaves them open."""
 
 
-def _leads(required: list[Union]) -> list[Lead]:
+def _leads(required: list[Union], excluded: set[Language]) -> list[Lead]:
     """Give the leading fields that the patterns spell, and all left open."""
     found: dict[Lead, None] = {}
     for union in sorted(required, key=len)[:1]:
-        for each in sorted(union, key=lambda one: (one.head, one.end)):
+        for each in _telling(union, excluded):
             fields = _fields(each)
             if fields is not None:
                 found[fields] = None
@@ -180,4 +179,4 @@ def _shape(arn_format: str, lead: Lead, filling: Filling) -> Language:
         parts += [known[match.group(1)]] if match.group(1) in known else [ONE, ANY]
         end = match.end()
     parts.append(arn_format[end:])
-    return language(normal(parts), Dialect.ARN)
+    return pattern(parts, Dialect.ARN)

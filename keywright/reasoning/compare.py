@@ -7,6 +7,7 @@ names, spelling or redundant statements compare as equal.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from keywright.policy.document import Document, Kind
@@ -19,6 +20,7 @@ from keywright.reasoning.emptiness import TooManyTextsError
 from keywright.reasoning.hearing import Policies
 from keywright.reasoning.principal_sets import identity_classes, principal_classes
 from keywright.reasoning.replay import Replayed, replay
+from keywright.reasoning.walk import METER, Meter
 from keywright.reasoning.witness import Witness, Witnesses
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 _MOST_REPLAYS = 200
 """How many requests are tried before giving up."""
+_MOST_CANDIDATES = 24
+"""How many requests of one difference are tried."""
 _ENOUGH_REPLAYS = 20
 """How many are tried for a better one, once one is confirmed."""
 
@@ -71,6 +75,7 @@ def compare_access(before: Policies, after: Policies) -> Comparison:
     reason = _unfit(before) or _unfit(after)
     if reason:
         return UndecidedComparison(reason)
+    token = METER.set(Meter())
     try:
         return _Comparing(before, after).answer()
     except TooManyActionsError:
@@ -79,6 +84,8 @@ def compare_access(before: Policies, after: Policies) -> Comparison:
         return UndecidedComparison("the patterns of a resource or condition overlap in too many ways")
     except TooManyChoicesError:
         return UndecidedComparison("the statements combine in too many ways")
+    finally:
+        METER.reset(token)
 
 
 def _unfit(policies: Policies) -> str:
@@ -119,7 +126,7 @@ class _Comparing:
         is_of_resource = self.before_policies.resource is not None or self.after_policies.resource is not None
         who = principal_classes(statements, keys) if is_of_resource else identity_classes(keys)
         differences = Differences(self.before, self.after, self.actions.classes(), who, Cover())
-        return self._shown(differences, Witnesses(self.actions, spelled))
+        return self._shown(differences, Witnesses(self.actions, spelled, is_of_resource))
 
     def _shown(self, differences: Differences, witnesses: Witnesses) -> Comparison:
         """Replay what differs until a request is confirmed."""
@@ -127,7 +134,7 @@ class _Comparing:
         try:
             for difference in differences:
                 shown.is_proved = False
-                for candidate in witnesses.of(difference):
+                for candidate in islice(witnesses.of(difference), _MOST_CANDIDATES):
                     request = candidate.witness.request
                     is_confirmed = shown.add(
                         candidate, replay(request, self.before_policies, self.after_policies)
@@ -166,14 +173,8 @@ class _Shown:
         return self.best_replayed is Replayed.EITHER_WAY or self.tried >= _ENOUGH_REPLAYS
 
     def answer(self) -> Comparison:
-        if self.best is not None and self.best.is_typical:
-            return NewAccess(self.best.witness)
         if self.best is not None:
-            witness = self.best.witness
-            return UndecidedComparison(
-                f"only requests that AWS is not known to make would be new, such as `{witness.action}` on"
-                f" `{witness.resource}`"
-            )
+            return NewAccess(self.best.witness)
         if self.is_proved:
             return NoNewAccess()
         return UndecidedComparison("requests that may be new were found, but none that evaluation confirms")

@@ -15,15 +15,17 @@ from keywright.policy.conditions import when_absent
 from keywright.policy.operators import Family, SetOperator
 from keywright.reasoning.constraints import KeyTest
 from keywright.reasoning.languages import language
-from keywright.reasoning.value_sets import ValueSet, View, find_value, meets, value_set
+from keywright.reasoning.value_sets import ValueSet, View, belongs, find_value, has_value, meets, value_set
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from keywright.policy.conditions import Condition
     from keywright.reasoning.constraints import Constraint, KeyConstraints
     from keywright.reasoning.emptiness import Word
-    from keywright.reasoning.value_sets import Demand
+    from keywright.reasoning.value_sets import Demand, Found
+
+    Find = Callable[[frozenset[Demand]], Found | None]
 
 
 @lru_cache(maxsize=65_536)
@@ -66,16 +68,22 @@ _PLAIN: Demand = (ValueSet(View.TEXT), False)
 
 
 @lru_cache(maxsize=65_536)
-def find_values(constraints: KeyConstraints, prefers_absent: bool = True) -> KeyValues | None:  # noqa: FBT001, FBT002 - cached by position
-    """Give what the key may hold so that all constraints are met; None is a proof that nothing will do.
+def has_values(constraints: KeyConstraints) -> bool:
+    """Tell whether the key may hold what meets all constraints, or lack it; no is a proof.
 
     Raises:
         TooManyTextsError: The patterns overlap in too many ways.
     """
-    absent = _absent(constraints)
-    if absent is not None and prefers_absent:
-        return absent
-    return _present(constraints) or absent
+    return _absent(constraints) is not None or _present(constraints, has_value) is not None
+
+
+def find_values(constraints: KeyConstraints) -> KeyValues | None:
+    """Give what the key may hold so that all constraints are met, absent only if it must be.
+
+    Raises:
+        TooManyTextsError: The patterns overlap in too many ways.
+    """
+    return _present(constraints, find_value) or _absent(constraints)
 
 
 def _absent(constraints: KeyConstraints) -> KeyValues | None:
@@ -84,7 +92,7 @@ def _absent(constraints: KeyConstraints) -> KeyValues | None:
     return KeyValues((), is_exact=all(each.test.absent is not None for each in constraints))
 
 
-def _present(constraints: KeyConstraints) -> KeyValues | None:
+def _present(constraints: KeyConstraints, find: Find) -> KeyValues | None:
     valued = []
     is_exact = True
     for each in constraints:
@@ -95,7 +103,7 @@ def _present(constraints: KeyConstraints) -> KeyValues | None:
             is_exact = False
         else:
             valued.append(each)
-    found = _one_value(valued) or _blank(valued) or _several_values(valued)
+    found = _one_value(valued, find) or _blank(valued) or _several_values(valued, find)
     if found is None or is_exact:
         return found
     return KeyValues(found.words, is_exact=False)
@@ -115,11 +123,11 @@ def _demand(each: Constraint[KeyTest]) -> Demand:
     return each.test.values, each.holds is not each.test.negated
 
 
-def _one_value(valued: list[Constraint[KeyTest]]) -> KeyValues | None:
+def _one_value(valued: list[Constraint[KeyTest]], find: Find) -> KeyValues | None:
     demands = frozenset(map(_demand, valued))
-    found = find_value(demands | {_BLANK})
+    found = find(demands | {_BLANK})
     if found is None and not any(each.test.quantifier for each in valued):
-        found = find_value(demands)
+        found = find(demands)
     return None if found is None else KeyValues((found.word,), found.is_exact)
 
 
@@ -136,7 +144,7 @@ def _blank(valued: list[Constraint[KeyTest]]) -> KeyValues | None:
     return KeyValues(((),))
 
 
-def _several_values(valued: list[Constraint[KeyTest]]) -> KeyValues | None:
+def _several_values(valued: list[Constraint[KeyTest]], find: Find) -> KeyValues | None:
     """Each value that must exist is looked for on its own, among those that every value must be."""
     if not any(each.test.quantifier for each in valued):
         return None
@@ -146,7 +154,7 @@ def _several_values(valued: list[Constraint[KeyTest]]) -> KeyValues | None:
     words: list[Word] = []
     is_exact = all(each.test.quantifier for each in some)
     for each in some:
-        found = find_value(universal | {_demand(each)})
+        found = find(universal | {_demand(each)})
         if found is None:
             return None
         words.append(found.word)
@@ -174,10 +182,16 @@ def _accepts(each: Constraint[KeyTest], texts: tuple[str, ...]) -> bool:
 
 
 def _answers(test: KeyTest, values: ValueSet, texts: tuple[str, ...]) -> set[bool]:
-    """Give the test's answers to a key that is present: one, or both where a plain operator meets several values."""
+    """Give the test's answers to a key that is present: one, or more where a plain operator meets several values.
+
+    A value that the operator can't read has no sure answer.
+    """
     if test.quantifier and texts == ("",):
         return {test.quantifier is SetOperator.ALL}
-    answers = {meets(text, ((values, not test.negated),)) for text in texts}
+    found = {belongs(text, values) for text in texts}
+    if None in found or values.is_open:
+        return set()
+    answers = {answer is not test.negated for answer in found}
     if test.quantifier is SetOperator.ANY:
         return {True in answers}
     return {False not in answers} if test.quantifier is SetOperator.ALL else answers

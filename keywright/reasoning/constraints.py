@@ -93,6 +93,11 @@ def _constraint(test: Any) -> Constraint[Any]:
     return holding
 
 
+def is_riddle(test: Test) -> bool:
+    """Tell whether a test's answer can't be told whatever the request."""
+    return isinstance(test, KeyTest) and test.values is None and test.present is None
+
+
 KeyConstraints = frozenset[Constraint[KeyTest]]
 ResourceConstraints = frozenset[Constraint[ResourceTest]]
 Box = frozenset[Constraint[Any]]

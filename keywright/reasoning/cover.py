@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from keywright.reasoning.condition_sets import find_values
+from keywright.reasoning.condition_sets import has_values
 from keywright.reasoning.constraints import RESOURCE, all_of, by_part
-from keywright.reasoning.resource_sets import find_resource
+from keywright.reasoning.resource_sets import has_resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -73,8 +73,8 @@ class Cover:
 def is_possible(part: str, constraints: Box) -> bool:
     """Tell whether one part of a request can meet all constraints."""
     if part == RESOURCE:
-        return find_resource(constraints) is not None
-    return find_values(constraints) is not None
+        return has_resource(constraints)
+    return has_values(constraints)
 
 
 def _with(parts: Parts, constraint: AnyConstraint) -> Parts | None:

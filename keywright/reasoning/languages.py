@@ -1,23 +1,25 @@
-"""Wildcard languages: the sets of texts that patterns match, walked one character at a time.
+"""Wildcard languages: the sets of texts that patterns match.
 
-A pattern is held as an automaton whose states are the bits of one integer, so a step costs a few integer
-operations however many ways a text may match. A policy variable is a letter of its own: it is neither a literal
-nor a wildcard, and `*` takes it whole while `?` does not.
+A policy variable is a letter of its own: it is neither a literal nor a wildcard, and `*` takes it whole while `?`
+does not.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from keywright.policy.glob import ANY
+from keywright.policy.arn import matcher, split_tokens
+from keywright.policy.glob import ANY, ONE, Glob, normal
 from keywright.policy.variables import Variable
+from keywright.reasoning.automata import Automaton, automaton
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Sequence
 
+    from keywright.policy.glob import Piece
     from keywright.policy.variables import Token
 
 SEPARATOR = ":"
@@ -33,6 +35,9 @@ WITHOUT_COLON = frozenset(
 )
 """Keys whose values AWS makes, and never with a colon."""
 
+ODD, _OPEN, _CLOSE = "\ue000", "\ue001", "\ue002"
+"""Characters for private use, that policies don't spell: any character, and the marks around a variable."""
+
 
 class Dialect(Enum):
     """How a pattern reads a text."""
@@ -40,212 +45,173 @@ class Dialect(Enum):
     TEXT = "text"
     """Wildcards take any character."""
     ARN = "arn"
-    """Wildcards in the five leading fields stay within their field."""
+    """Wildcards in the leading fields, at most five, stay within their field; the last takes all that follows."""
     ANY_CASE = "any case"
     """As text, but letters match in either case."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Language:
     """One pattern's texts. Compared by identity: `language` gives the same object for the same pattern.
 
-    State *i* means that the first *i* single-character tokens are matched. Masks hold a bit for every state: in
-    `singles` those that go on by that character, in `ones` by any, in `field_ones` by any but a colon; `runs` and
-    `field_runs` hold those that stay; `letters` those that go on by a variable. `is_shifting` says that a variable
-    in a leading field of an ARN may hold a colon, so that what its fields are depends on the request.
+    `leading` is the number of fields in which wildcards stay; `head` and `tail` are the literal text before the first
+    and after the last other token; `literal` is the only text there is, None where there may be more.
     """
 
     tokens: tuple[Token, ...]
     dialect: Dialect
-    singles: Mapping[str, int]
-    ones: int
-    field_ones: int
-    runs: int
-    field_runs: int
-    letters: Mapping[Variable, int]
-    end: int
+    leading: int
     head: str
     tail: str
     literal: str | None
-    is_shifting: bool
+    variables: frozenset[Variable]
 
     @property
     def is_everything(self) -> bool:
         """Whether every text belongs to it."""
         return self.tokens == (ANY,)
 
-    def step(self, states: int, character: str) -> int:
-        """Give the states after one more character."""
-        going, staying = self.singles.get(character, 0) | self.ones, self.runs
-        if character != SEPARATOR:
-            going |= self.field_ones
-            staying |= self.field_runs
-        return ((states & going) << 1) | (states & staying)
+    @cached_property
+    def is_ordinary(self) -> bool:
+        """Whether letters match in their own case only and no character stands for anything but itself."""
+        return self.dialect is not Dialect.ANY_CASE and not any(
+            mark in token for token in self.tokens if isinstance(token, str) for mark in (ODD, _OPEN, _CLOSE)
+        )
 
-    def step_letter(self, states: int, variable: Variable) -> int:
-        """Give the states after a variable that is matched whatever its value: by itself or by a `*`."""
-        return self.step_own_letter(states, variable) | (states & (self.runs | self.field_runs))
+    @cached_property
+    def is_shifting(self) -> bool:
+        """Whether a variable in a leading field may hold a colon, so that the request tells what the fields are."""
+        before = 0
+        for token in self.tokens:
+            if isinstance(token, Variable) and before < self.leading and token.key not in WITHOUT_COLON:
+                return True
+            before += token.count(SEPARATOR) if isinstance(token, str) else 0
+        return False
 
-    def step_own_letter(self, states: int, variable: Variable) -> int:
-        """Give the states after a variable where the pattern spells it."""
-        return (states & self.letters.get(variable, 0)) << 1
+    @cached_property
+    def fields(self) -> tuple[Language, ...]:
+        """The languages of an ARN pattern's fields, one more than its leading ones."""
+        return tuple(language(field) for field in split_tokens(self.tokens))
 
-    def step_some_text(self, states: int) -> int:
-        """Give the states that some text or other leads to: never too few."""
-        return ((self.end << 1) - 1) & ~((states & -states) - 1) if states else 0
+    @cached_property
+    def automaton(self) -> Automaton:
+        """The pattern as states and steps."""
+        return automaton(self.tokens, self.leading, any_case=self.dialect is Dialect.ANY_CASE)
 
-    def accepts(self, states: int) -> bool:
-        """Tell whether a text that ends here belongs."""
-        return bool(states & self.end)
-
-    def accepts_all_from(self, states: int) -> bool:
-        """Tell whether every longer text belongs too."""
-        return bool(states & self.end & self.runs)
-
-    def contains(self, text: str) -> bool:
-        """Tell whether a text belongs; a variable counts as matching nothing."""
+    @cached_property
+    def contains(self) -> Callable[[str], bool]:
+        """Tell whether a text belongs; a pattern with a variable is taken to match nothing."""
         if self.literal is not None:
-            return text == self.literal
-        if not text.startswith(self.head) or not text.endswith(self.tail):
-            return False
-        states = 1
-        for character in text:
-            states = self.step(states, character)
-            if not states:
-                return False
-        return self.accepts(states)
+            return self.literal.__eq__
+        if self.variables:
+            return lambda _: False
+        if self.dialect is Dialect.ANY_CASE:
+            return self.automaton.takes
+        if self.leading:
+            return matcher(tuple(Glob.of(field) for field in split_tokens(self.tokens)))  # type: ignore[arg-type]
+        return Glob(self.tokens).matches  # type: ignore[arg-type]
+
+    @cached_property
+    def takes_spelling(self) -> Callable[[str], bool]:
+        """Tell whether another pattern's `spelling` belongs, each variable matched by itself or by a `*`."""
+        parts = (_marked(token) if isinstance(token, Variable) else token for token in self.tokens)
+        return Glob.of(parts).matches
+
+    @cached_property
+    def spelling(self) -> str:
+        """A text that spells the pattern: an odd character for each wildcard, and variables between marks."""
+        return "".join(
+            token if isinstance(token, str) else _marked(token) if isinstance(token, Variable) else ODD
+            for token in self.tokens
+        )
+
+    @cached_property
+    def beginning(self) -> str:
+        """What stands before the first `*`, an odd character for each `?`."""
+        until = self.tokens.index(ANY) if ANY in self.tokens else len(self.tokens)
+        return "".join(token if isinstance(token, str) else ODD for token in self.tokens[:until])
+
+    @cached_property
+    def ending(self) -> str:
+        """What stands after the last `*`, an odd character for each `?`."""
+        back = self.tokens[::-1]
+        until = back.index(ANY) if ANY in back else len(back)
+        return "".join(token if isinstance(token, str) else ODD for token in reversed(back[:until]))
+
+    @cached_property
+    def middle(self) -> str:
+        """What stands between the first and the last `*`, an odd character for each wildcard."""
+        inner = self.tokens[self.tokens.index(ANY) :] if ANY in self.tokens else ()
+        return "".join(token if isinstance(token, str) else ODD for token in inner).removesuffix(self.ending)
+
+    @cached_property
+    def has_one(self) -> bool:
+        """Whether the pattern has a `?`."""
+        return ONE in self.tokens
+
+    @cached_property
+    def has_any(self) -> bool:
+        """Whether the pattern has a `*`."""
+        return ANY in self.tokens
+
+
+def _marked(variable: Variable) -> str:
+    return f"{_OPEN}{variable.key}{ODD}{variable.default!r}{_CLOSE}"
+
+
+def pattern(tokens: Iterable[Token], dialect: Dialect = Dialect.TEXT) -> Language:
+    """Give the language of a pattern in whatever spelling: literals split, wildcards in any order."""
+    tidy: list[Token] = []
+    run: list[Piece] = []
+    for token in tokens:
+        if isinstance(token, Variable):
+            tidy += _tidied(run)
+            tidy.append(token)
+            run = []
+        else:
+            run.append(token)
+    return language((*tidy, *_tidied(run)), dialect)
+
+
+def _tidied(run: list[Piece]) -> Sequence[Piece]:
+    """Bring literals and wildcards into normal form; most are so already."""
+    was_literal: bool | None = None
+    for each in run:
+        is_literal = isinstance(each, str)
+        if is_literal is was_literal or not each:
+            return normal(run)
+        was_literal = is_literal
+    return run
 
 
 @lru_cache(maxsize=65_536)
 def language(tokens: tuple[Token, ...], dialect: Dialect = Dialect.TEXT) -> Language:
-    """Make the automaton of a pattern; the last field of an ARN pattern of fewer than six takes all that follows."""
-    return _made(tokens, dialect, loose=False)
+    """Give the language of a pattern in normal form."""
+    is_cased = dialect is not Dialect.ANY_CASE
+    first, last = (tokens[0], tokens[-1]) if tokens and is_cased else ("", "")
+    is_literal = is_cased and all(isinstance(token, str) for token in tokens)
+    return Language(
+        tokens=tokens,
+        dialect=dialect,
+        leading=min(_colons(tokens), LEADING_FIELDS) if dialect is Dialect.ARN else 0,
+        head=first if isinstance(first, str) else "",
+        tail=last if isinstance(last, str) else "",
+        literal="".join(map(str, tokens)) if is_literal else None,
+        variables=frozenset(token for token in tokens if isinstance(token, Variable)),
+    )
 
 
 @lru_cache(maxsize=16_384)
 def loosened(each: Language) -> Language:
-    """Let every variable match any text: a superset of what the pattern matches, whatever the request."""
-    return _made(each.tokens, each.dialect, loose=True) if each.letters else each
+    """Let every variable match any text, colons included: never less than the pattern matches, whatever the request."""
+    if not each.variables:
+        return each
+    tokens = (ANY if isinstance(token, Variable) else token for token in each.tokens)
+    return pattern(tokens, Dialect.TEXT if each.is_shifting else each.dialect)
 
 
-def _made(tokens: tuple[Token, ...], dialect: Dialect, *, loose: bool) -> Language:
-    leading = min(_colons(tokens), LEADING_FIELDS) if dialect is Dialect.ARN else 0
-    maker = _Maker(dialect, leading, loose=loose)
-    for token in tokens:
-        maker.take(token)
-    return maker.made(tokens)
-
-
-def _colons(tokens: tuple[Token, ...]) -> int:
+def _colons(tokens: Iterable[Token]) -> int:
     return sum(token.count(SEPARATOR) for token in tokens if isinstance(token, str))
-
-
-class _Maker:
-    """Collects the masks token by token."""
-
-    def __init__(self, dialect: Dialect, leading: int, *, loose: bool) -> None:
-        self.dialect = dialect
-        self.leading = leading
-        self.loose = loose
-        self.size = 0
-        self.colons = 0
-        self.is_shifting = False
-        self.singles: dict[str, int] = {}
-        self.letters: dict[Variable, int] = {}
-        self.ones = self.field_ones = self.runs = self.field_runs = 0
-
-    def take(self, token: Token) -> None:
-        if isinstance(token, str):
-            for character in token:
-                self._single(character)
-            return
-        bit = 1 << self.size
-        in_field = self.colons < self.leading
-        if token is ANY:
-            if in_field:
-                self.field_runs |= bit
-            else:
-                self.runs |= bit
-            return
-        if isinstance(token, Variable) and self.loose:
-            self.runs |= bit
-            return
-        if isinstance(token, Variable):
-            self.letters[token] = self.letters.get(token, 0) | bit
-            self.is_shifting |= in_field and token.key not in WITHOUT_COLON
-        elif in_field:
-            self.field_ones |= bit
-        else:
-            self.ones |= bit
-        self.size += 1
-
-    def _single(self, character: str) -> None:
-        bit = 1 << self.size
-        for alike in cases(character) if self.dialect is Dialect.ANY_CASE else (character,):
-            self.singles[alike] = self.singles.get(alike, 0) | bit
-        self.colons += character == SEPARATOR
-        self.size += 1
-
-    def made(self, tokens: tuple[Token, ...]) -> Language:
-        cased = self.dialect is not Dialect.ANY_CASE
-        is_literal = cased and all(isinstance(token, str) for token in tokens)
-        return Language(
-            tokens=tokens,
-            dialect=self.dialect,
-            singles=self.singles,
-            ones=self.ones,
-            field_ones=self.field_ones,
-            runs=self.runs,
-            field_runs=self.field_runs,
-            letters=self.letters,
-            end=1 << self.size,
-            head=_leading(tokens) if cased else "",
-            tail=_leading(reversed(tokens)) if cased else "",
-            literal="".join(str(token) for token in tokens) if is_literal else None,
-            is_shifting=self.is_shifting,
-        )
-
-
-@lru_cache(maxsize=4096)
-def cases(character: str) -> frozenset[str]:
-    """Give all characters that are this one in lower case."""
-    lowered = character.lower()
-    if lowered.isascii():
-        return frozenset({lowered, lowered.upper()} | ({KELVIN} if lowered == "k" else set()))
-    return frozenset({lowered, *_upper_of().get(lowered, ())})
-
-
-KELVIN = "\u212a"
-"""The one character outside of ASCII whose lower case is within."""
-
-
-@lru_cache(maxsize=1)
-def _upper_of() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for character in map(chr, range(0x80, 0x1_1000)):
-        if character.lower() != character:
-            found.setdefault(character.lower(), []).append(character)
-    return found
-
-
-def _leading(tokens: Iterable[Token]) -> str:
-    first = next(iter(tokens), "")
-    return first if isinstance(first, str) else ""
-
-
-def symbols(each: Language, states: int) -> set[str]:
-    """Give the characters that the states tell apart from others."""
-    return {character for character, mask in each.singles.items() if mask & states}
-
-
-def is_open(each: Language, states: int) -> bool:
-    """Tell whether some state goes on by characters that are not spelled out."""
-    return bool(states & (each.ones | each.field_ones | each.runs | each.field_runs))
-
-
-def knows_fields(each: Language) -> bool:
-    """Tell whether the colon is a character of its own."""
-    return bool(each.field_ones | each.field_runs)
 
 
 EVERYTHING = language((ANY,))

@@ -9,22 +9,21 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keywright.policy.arn import arn_pattern
-from keywright.policy.glob import normal
+from keywright.policy.glob import pieces
 from keywright.reasoning.constraints import ResourceTest
-from keywright.reasoning.emptiness import find_word
-from keywright.reasoning.languages import Dialect, Language, language
+from keywright.reasoning.emptiness import some_word
+from keywright.reasoning.languages import Dialect, Language, language, pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from keywright.reasoning.constraints import Constraint, ResourceConstraints
-    from keywright.reasoning.emptiness import Union, Word
+    from keywright.reasoning.emptiness import Union
 
 
 def resource_language(text: str) -> Language:
     """Give the language of an ARN pattern without variables."""
-    pattern = arn_pattern(text, False)  # noqa: FBT003 - no variables in it
-    return language(normal(pattern.tokens), Dialect.ARN)  # type: ignore[arg-type]
+    return pattern(pieces(text), Dialect.ARN)
 
 
 ANY_RESOURCE = frozenset({resource_language("arn:*:*:*:*:*"), language(("*",))})
@@ -34,23 +33,22 @@ ANY_RESOURCE = frozenset({resource_language("arn:*:*:*:*:*"), language(("*",))})
 @lru_cache(maxsize=16_384)
 def resource_test(texts: tuple[str, ...], negated: bool, knows_variables: bool) -> ResourceTest:  # noqa: FBT001 - cached by position
     """Give the test of an element's patterns."""
-    patterns = [arn_pattern(text, knows_variables) for text in texts]
+    known = [arn_pattern(text, knows_variables) for text in texts]
     return ResourceTest(
-        frozenset(language(normal(pattern.tokens), Dialect.ARN) for pattern in patterns),  # type: ignore[arg-type]
+        frozenset(pattern(each.tokens, Dialect.ARN) for each in known),
         negated,
-        any(pattern.has_variables for pattern in patterns),
+        any(each.has_variables for each in known),
     )
 
 
 @lru_cache(maxsize=65_536)
-def find_resource(constraints: ResourceConstraints, among: Union | None = None) -> Word | None:
-    """Give a resource for which all constraints are met, of those in `among`; None is a proof that there is none.
+def has_resource(constraints: ResourceConstraints) -> bool:
+    """Tell whether some resource meets all constraints; no is a proof.
 
     Raises:
         TooManyTextsError: The patterns overlap in too many ways.
     """
-    required, excluded = demands(constraints)
-    return find_word([*required, *([among] if among else [])], excluded)
+    return some_word(*demands(constraints)) is not None
 
 
 def demands(constraints: Iterable[Constraint[ResourceTest]]) -> tuple[list[Union], set[Language]]:

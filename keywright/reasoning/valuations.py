@@ -3,44 +3,53 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import islice, product
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from keywright.policy.conditions import Condition
-from keywright.policy.glob import normal
 from keywright.policy.variables import Variable
 from keywright.reasoning.condition_sets import accepts, find_values, key_test
-from keywright.reasoning.constraints import KeyTest, ResourceTest, all_of, constraint
+from keywright.reasoning.constraints import RESOURCE, KeyTest, ResourceTest, all_of, constraint
 from keywright.reasoning.emptiness import text_of
 from keywright.reasoning.filling import ACCOUNT, EXAMPLE, LIKELY_VALUES
-from keywright.reasoning.languages import Language, language
+from keywright.reasoning.languages import Language, pattern
 from keywright.reasoning.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from keywright.policy.variables import Token
     from keywright.reasoning.constraints import Constraint, Parts
     from keywright.reasoning.principal_sets import PrincipalClass
 
-_MOST = 12
-Valuation = dict[str, str | None]
-"""A value by key, in lower case; None where the request lacks the key."""
+_MOST = 24
+"""How many sets of values are tried."""
+_MOST_CHOICES = 6
 
 
 def valuations(parts: Parts, who: PrincipalClass) -> Iterator[Parts]:
     """Yield the constraints with values in place of variables, and with the keys bound to those values."""
-    variables = {variable for each in all_of(parts) for variable in _variables(each)}
-    if not variables:
+    yield from islice(_valuations(parts, who), _MOST)
+
+
+def _valuations(parts: Parts, who: PrincipalClass) -> Iterator[Parts]:
+    """Give one key a value after another, first those that depend on no other."""
+    keys = {variable.key for each in all_of(parts) for variable in _variables(each)}
+    if not keys:
         yield parts
         return
-    keys = sorted({variable.key for variable in variables})
-    choices = [list(_choices(key, parts, who)) for key in keys]
-    for values in islice(product(*choices), _MOST):
-        yield _bound(parts, dict(zip(keys, values, strict=True)))
+    key = min(sorted(keys), key=lambda each: len(_depends_on(each, parts)))
+    for value in islice(_choices(key, parts, who), _MOST_CHOICES):
+        yield from _valuations(_bound(parts, key, value), who)
+
+
+def _depends_on(key: str, parts: Parts) -> set[str]:
+    constraints = parts.get(key, frozenset())
+    return {variable.key for each in constraints for variable in _variables(each)} - {key}
 
 
 def _variables(each: Constraint[Any]) -> set[Variable]:
-    return {variable for one in _languages(each) for variable in one.letters}
+    return {variable for one in _languages(each) for variable in one.variables}
 
 
 def _languages(each: Constraint[Any]) -> frozenset[Language]:
@@ -54,49 +63,60 @@ def _choices(key: str, parts: Parts, who: PrincipalClass) -> Iterator[str | None
     asked = parts.get(key, frozenset())
     fixed = frozenset(each for each in asked if not _variables(each))
     derived = Request(who.text, "", "*").context.values.get(key, ())
-    found = find_values(fixed, False) if fixed else None  # noqa: FBT003 - present rather than absent
+    found = find_values(fixed) if fixed else None
     sample = text_of(found.words[0]) if found is not None and found.words else None
     likely = (*derived, *([sample] if sample else []), *LIKELY_VALUES.get(key, ()), EXAMPLE, ACCOUNT)
+    likely = (*likely, *sorted(_beside(key, parts)))
     yield from (text for text in dict.fromkeys(likely) if accepts(fixed, (text,)))
     if accepts(fixed, ()):
         yield None
 
 
-def _bound(parts: Parts, values: Valuation) -> Parts:
-    found: dict[str, set[Constraint[Any]]] = {
-        part: {_written(each, values) for each in constraints} for part, constraints in parts.items()
+def _beside(key: str, parts: Parts) -> set[str]:
+    """Give the texts that stand beside a pattern with the key in it: perhaps both can be one."""
+    found: set[str] = set()
+    for part, constraints in parts.items():
+        if part != RESOURCE and any(
+            variable.key == key for each in constraints for variable in _variables(each)
+        ):
+            found |= {one.literal for each in constraints for one in _languages(each) if one.literal}
+    return found
+
+
+def _bound(parts: Parts, key: str, value: str | None) -> Parts:
+    """Write a key's value, None when the request lacks it, wherever it is a variable, and ask for that value."""
+    operator, wanted = ("Null", "true") if value is None else ("StringEquals", value)
+    asked = constraint(key_test(Condition(operator, key, (wanted,), knows_variables=False)))
+    found = {
+        part: frozenset(_written(each, key, value) for each in constraints)
+        for part, constraints in parts.items()
     }
-    for key, value in values.items():
-        operator, wanted = ("Null", "true") if value is None else ("StringEquals", value)
-        test = Condition(operator, key, (wanted,), knows_variables=False)
-        found.setdefault(key, set()).add(constraint(key_test(test)))
-    return {part: frozenset(constraints) for part, constraints in found.items()}
+    return {**found, key: found.get(key, frozenset()) | {asked}}
 
 
-def _written(each: Constraint[Any], values: Valuation) -> Constraint[Any]:
-    if not _variables(each):
+def _written(each: Constraint[Any], key: str, value: str | None) -> Constraint[Any]:
+    if all(variable.key != key for variable in _variables(each)):
         return each
-    written = (_with_values(one, values) for one in _languages(each))
+    written = (_with_value(one, key, value) for one in _languages(each))
     texts = frozenset(one for one in written if one is not None)
+    is_open = any(one.variables for one in texts)
     test = each.test
     if isinstance(test, KeyTest) and test.values is not None:
-        made = constraint(replace(test, values=replace(test.values, texts=texts, is_open=False)))
+        made = constraint(replace(test, values=replace(test.values, texts=texts, is_open=is_open)))
     else:
-        made = constraint(replace(test, texts=texts, is_open=False))
+        made = constraint(replace(test, texts=texts, is_open=is_open))
     return made if each.holds else made.opposite
 
 
-def _with_values(each: Language, values: Valuation) -> Language | None:
-    """Write values into a pattern; None when a variable has none, and so nothing matches."""
-    tokens = []
+def _with_value(each: Language, key: str, value: str | None) -> Language | None:
+    """Write a value into a pattern; None when it has none, and so nothing matches."""
+    tokens: list[Token] = []
     for token in each.tokens:
-        if not isinstance(token, Variable):
+        if not isinstance(token, Variable) or token.key != key:
             tokens.append(token)
             continue
-        value = values.get(token.key)
-        if value is None:
-            value = token.default
-        if value is None:
+        written = token.default if value is None else value
+        if written is None:
             return None
-        tokens.append(value)
-    return language(normal(tokens), each.dialect)
+        tokens.append(written)
+    return pattern(tokens, each.dialect)

@@ -17,20 +17,22 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keywright.policy.comparisons import instant, network, number
-from keywright.policy.glob import Wildcard, normal
+from keywright.policy.glob import Wildcard
 from keywright.policy.operators import Family
-from keywright.reasoning.emptiness import find_word
+from keywright.reasoning.emptiness import find_word, some_word
 from keywright.reasoning.intervals import EVERY_NUMBER, NO_NUMBER, Intervals, above, below, point, union
-from keywright.reasoning.languages import Dialect, Language, language
+from keywright.reasoning.languages import Dialect, Language, language, pattern
 from keywright.reasoning.networks import address_text, addresses_in, all_addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from keywright.policy.conditions import Condition
     from keywright.policy.operators import Operator
     from keywright.policy.variables import Token
-    from keywright.reasoning.emptiness import Word
+    from keywright.reasoning.emptiness import Union, Word
+
+    FindWord = Callable[[Sequence[Union], Iterable[Language]], Word | None]
 
 
 class View(Enum):
@@ -80,10 +82,7 @@ def _texts(condition: Condition, operator: Operator) -> ValueSet:
         dialect = Dialect.ARN
     return ValueSet(
         View.TEXT,
-        frozenset(
-            language(normal(parts if is_pattern else _plain(parts)), dialect)  # type: ignore[arg-type]
-            for parts in condition.tokens
-        ),
+        frozenset(pattern(parts if is_pattern else _plain(parts), dialect) for parts in condition.tokens),
     )
 
 
@@ -155,16 +154,29 @@ class Found:
 
 
 @lru_cache(maxsize=65_536)
-def find_value(demands: frozenset[Demand]) -> Found | None:
-    """Give a value that meets all demands; None is a proof that there is none.
+def has_value(demands: frozenset[Demand]) -> Found | None:
+    """Give some value that meets all demands, be it an odd one; None is a proof that there is none.
 
     Raises:
         TooManyTextsError: The patterns overlap in too many ways.
     """
+    return _value(demands, some_word)
+
+
+def find_value(demands: frozenset[Demand]) -> Found | None:
+    """Give a value that meets all demands, of ordinary characters; None is a proof that there is none.
+
+    Raises:
+        TooManyTextsError: The patterns overlap in too many ways.
+    """
+    return _value(demands, find_word)
+
+
+def _value(demands: frozenset[Demand], find: FindWord) -> Found | None:
     views = {demand[0].view for demand in demands} or {View.TEXT}
     words: list[Word] = []
     for view in sorted(views, key=lambda each: each.value, reverse=True):
-        word = _word_in(view, [demand for demand in demands if demand[0].view is view])
+        word = _word_in(view, [demand for demand in demands if demand[0].view is view], find)
         if word is None:
             return None
         words.append(word)
@@ -173,12 +185,12 @@ def find_value(demands: frozenset[Demand]) -> Found | None:
     return _agreeing(words, demands)
 
 
-def _word_in(view: View, demands: list[Demand]) -> Word | None:
+def _word_in(view: View, demands: list[Demand], find: FindWord) -> Word | None:
     if view in _LINES:
         return _number_word(view, demands)
     required = [each.texts for each, is_in in demands if is_in]
     excluded = {text for each, is_in in demands if not is_in for text in each.texts}
-    word = find_word(required, excluded)
+    word = find(required, excluded)
     return _base64_word(word) if word is not None and view is View.BYTES else word
 
 

@@ -12,7 +12,7 @@ from keywright.policy.context import Context
 from keywright.policy.principals import ACCOUNT_ID, PrincipalKind, principal
 from keywright.reasoning.candidates import actions_for, services_in, targets_for
 from keywright.reasoning.condition_sets import accepts, find_values, key_test
-from keywright.reasoning.constraints import RESOURCE, constraint
+from keywright.reasoning.constraints import RESOURCE, all_of, constraint, is_riddle
 from keywright.reasoning.differences import PRINCIPAL
 from keywright.reasoning.emptiness import text_of
 from keywright.reasoning.filling import ACCOUNT, EXAMPLE, LIKELY_VALUES, Filling, likely_texts
@@ -35,17 +35,19 @@ _USER_NAME, _PRINCIPAL_ACCOUNT = "aws:username", "aws:principalaccount"
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """One request. `context` holds what it must carry beside what AWS derives from principal and resource."""
+    """One request. `context` holds what policies ask of it; `resource_account` who owns a resource that doesn't say."""
 
     principal: str
     action: str
     resource: str
     context: Mapping[str, Values] = field(default_factory=dict)
+    resource_account: str = ""
 
     @property
     def request(self) -> Request:
         """The same as evaluation takes it."""
-        return Request(self.principal, self.action, self.resource, Context.of(self.context))
+        context = Context.of(self.context)
+        return Request(self.principal, self.action, self.resource, context, self.resource_account)
 
     def to_json(self) -> dict[str, Any]:
         """Give the witness as batch comparison writes it."""
@@ -55,7 +57,7 @@ class Witness:
             "action": self.action,
             "resource": self.resource,
             "context": context,
-        }
+        } | ({"resource_account": self.resource_account} if self.resource_account else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,12 @@ class Witnesses:
 
     actions: Actions
     spelled: Mapping[str, str]
+    is_of_resource: bool = False
 
     def of(self, difference: Difference) -> Iterator[Candidate]:
-        """Yield requests of a difference, likely ones first."""
+        """Yield requests of a difference, likely ones first; none where what AWS leaves open decides."""
+        if any(is_riddle(each.test) for each in all_of(difference.parts)):
+            return
         for who in islice(difference.principals, _MOST_PRINCIPALS):
             for parts in valuations(difference.parts, who):
                 yield from self._of(difference, who, parts)
@@ -87,17 +92,25 @@ class Witnesses:
             for account in _accounts(who, parts):
                 filling = Filling(account=account, name=_name(parts))
                 for target in islice(targets_for(action, resource, filling), 4):
-                    witness = self._witness(who, action, target.resource, parts, filling)
-                    if witness is not None:
-                        yield Candidate(witness, target.is_typical)
+                    for owner in self._owners(who, target.resource):
+                        witness = self._witness(who, action, target.resource, owner, parts, filling)
+                        if witness is not None:
+                            yield Candidate(witness, target.is_typical)
+
+    def _owners(self, who: PrincipalClass, resource: str) -> tuple[str, ...]:
+        """Give owners of the resource to try: the principal's own account, and another where the ARN tells none."""
+        each, arn = principal(who.text), Arn.parse(resource)
+        if not self.is_of_resource or not each.is_identity or arn is None or arn.account:
+            return ("",)
+        return "", _OTHER_ACCOUNT
 
     def _witness(
-        self, who: PrincipalClass, action: str, resource: str, parts: Parts, filling: Filling
+        self, who: PrincipalClass, action: str, resource: str, owner: str, parts: Parts, filling: Filling
     ) -> Witness | None:
         text = _principal_text(who, resource, parts, filling)
         if text is None:
             return None
-        told = Request(text, action, resource).context
+        told = Request(text, action, resource, resource_account=owner).context
         context: dict[str, Values] = {}
         for key, constraints in parts.items():
             if key in {RESOURCE, PRINCIPAL}:
@@ -109,7 +122,7 @@ class Witnesses:
                 context[self.spelled.get(key, key)] = values
         if who.user_id:
             context["aws:userid"] = (who.user_id,)
-        return Witness(text, action, resource, context)
+        return Witness(text, action, resource, context, owner)
 
 
 def _accounts(who: PrincipalClass, parts: Parts) -> tuple[str, ...]:
@@ -164,7 +177,7 @@ def _values(key: str, constraints: KeyConstraints, told: Context, filling: Filli
     for text in (*LIKELY_VALUES.get(key, ()), *_likely(constraints, filling), EXAMPLE):
         if accepts(constraints, (text,)):
             return (text,)
-    found = find_values(constraints | {_is_present(key)}, False)  # noqa: FBT003 - present rather than absent
+    found = find_values(constraints | {_is_present(key)})
     if found is None:
         return None
     texts = tuple(text_of(word) for word in found.words)
@@ -179,5 +192,5 @@ def _likely(constraints: KeyConstraints, filling: Filling) -> Iterator[str]:
     for each in constraints:
         values = each.test.values
         if values is not None and each.holds is not each.test.negated:
-            for language in sorted(values.texts, key=lambda one: (one.head, one.end)):
+            for language in sorted(values.texts, key=lambda one: (one.head, one.spelling)):
                 yield from likely_texts(language, filling)
