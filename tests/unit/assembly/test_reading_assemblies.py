@@ -393,7 +393,7 @@ RESOURCES = st.dictionaries(
 def test_no_json_makes_reading_fail(
     tmp_path_factory: pytest.TempPathFactory, resources: dict[str, Any], sections: dict[str, Any]
 ) -> None:
-    path = tmp_path_factory.mktemp("any") / "t.json"
+    path = tmp_path_factory.getbasetemp() / "any.json"
     path.write_text(json.dumps({**sections, "Resources": resources}))
     assembly = read_assembly(path)
     for identity in identities(assembly).all:
@@ -411,7 +411,7 @@ def test_no_json_makes_reading_fail(
     content=st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode("utf-8", "replace"))
 )
 def test_no_file_makes_reading_fail(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
-    path = tmp_path_factory.mktemp("any") / "t.yaml"
+    path = tmp_path_factory.getbasetemp() / "any.yaml"
     path.write_bytes(content)
     assembly = read_assembly(path)
     assert assembly.templates or assembly.findings
