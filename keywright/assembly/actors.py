@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keywright.assembly.carriers import carriers
 from keywright.assembly.identities import IdentityKind, identities
-from keywright.assembly.known import granting, spelled
+from keywright.assembly.known import Spelling, is_certain
+from keywright.assembly.names import names_of
 from keywright.assembly.physical import PHYSICAL
 from keywright.assembly.resolve import Evaluation
 from keywright.policy.managed_policies import PREFIX, managed_policy_document
@@ -14,11 +16,12 @@ from keywright.policy.parsing import parse_document
 from keywright.reasoning.actor import Account, Actor, ActorKind, Grant, Way
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from keywright.assembly.document import Policy
     from keywright.assembly.identities import Attachment, Identities, Identity, Ownership
-    from keywright.assembly.template import Assembly
+    from keywright.assembly.template import Assembly, Resource
+    from keywright.assembly.value import Text
     from keywright.policy.document import Document
 
 _KINDS = {
@@ -28,32 +31,67 @@ _KINDS = {
 }
 
 
+@dataclass(frozen=True)
+class Population:
+    """An assembly's account, the resources its actors are declared by, and where its documents come from.
+
+    `policies` and `least` go by the identity of the documents in force, which hold the most that may be allowed.
+    """
+
+    account: Account
+    resources: Mapping[str, Resource]
+    policies: Mapping[int, Policy]
+    least: Mapping[int, Document]
+
+
 def account_of(assembly: Assembly) -> Account:
     """Gather an assembly's actors: its users and roles, groups nobody is in, policies nobody bears."""
-    return _Reader(identities(assembly)).account(assembly)
+    return population(assembly).account
+
+
+def population(assembly: Assembly, account: str = "") -> Population:
+    """Gather the same with all that is needed to say where it stands; `account` is the account where none is pinned."""
+    return _Reader(identities(assembly), Spelling(account)).population(assembly)
 
 
 class _Reader:
     """Reads each policy once, so that those who share one share its document."""
 
-    def __init__(self, found: Identities) -> None:
+    def __init__(self, found: Identities, spelling: Spelling) -> None:
         self._found = found
+        self._spelling = spelling
         self._documents: dict[int, Document] = {}
+        self._policies: dict[int, Policy] = {}
+        self._least: dict[int, Document] = {}
         self._managed: dict[str, Document] = {}
 
-    def account(self, assembly: Assembly) -> Account:
-        groups = {each.arn: self._actor(each) for each in self._found.groups}
-        empty = [groups[each.arn] for each in self._found.groups if not self._found.members_of(each)]
+    def population(self, assembly: Assembly) -> Population:
+        groups = {self._spelled(each.arn): self._actor(each) for each in self._found.groups}
+        empty = [
+            groups[self._spelled(each.arn)] for each in self._found.groups if not self._found.members_of(each)
+        ]
         actors = [self._actor(each) for each in (*self._found.users, *self._found.roles)]
-        return Account(
+        account = Account(
             actors=(*actors, *empty, *self._outsiders(), *self._loose_policies()),
             groups=tuple(groups.values()),
-            carriers=carriers(assembly),
-            policies={_arn(policy): self._document(policy) for policy in self._found.managed},
+            carriers=carriers(assembly, self._spelling),
+            policies={self._arn(policy): self._document(policy) for policy in self._found.managed},
         )
+        resources = {self._spelled(each.arn): each.resource for each in self._found.all}
+        return Population(account, resources, self._policies, self._least)
+
+    def _spelled(self, text: Text) -> str:
+        return self._spelling.text(text)
+
+    def _arn(self, policy: Policy) -> str:
+        return self._spelled(Evaluation({}).arn(policy.holder, PHYSICAL[policy.holder.type]))
 
     def _document(self, policy: Policy) -> Document:
-        return self._documents.setdefault(id(policy), granting(policy))
+        if id(policy) not in self._documents:
+            document = self._documents[id(policy)] = self._spelling.most(policy)
+            self._policies[id(document)] = policy
+            self._least[id(document)] = document if is_certain(policy) else self._spelling.least(policy)
+        return self._documents[id(policy)]
 
     def _actor(self, identity: Identity) -> Actor:
         groups = self._found.groups_of(identity) if identity.kind is IdentityKind.USER else ()
@@ -61,20 +99,20 @@ class _Reader:
         doubts = [*_doubts(identity, self._found), *self._unknown_policies(identity.attached)]
         for group in groups:
             grants += [
-                Grant(each.document, each.way, spelled(group.arn), each.policy)
+                Grant(each.document, each.way, self._spelled(group.arn), each.policy)
                 for each in self._grants(group)
             ]
             doubts += self._unknown_policies(group.attached)
         boundary_arn, boundary = self._boundary(identity)
         return Actor(
             kind=_KINDS[identity.kind],
-            arn=spelled(identity.arn),
-            name=f"{identity.kind}/{identity.label}",
+            arn=self._spelled(identity.arn),
+            name=names_of(identity.resource)[0],
             grants=tuple(grants),
             boundary=boundary,
             boundary_arn=boundary_arn,
             trust=self._document(identity.trust) if identity.trust else None,
-            groups=tuple(spelled(group.arn) for group in groups),
+            groups=tuple(self._spelled(group.arn) for group in groups),
             doubts=tuple(doubts),
             origin=identity.resource.template.file,
         )
@@ -85,7 +123,7 @@ class _Reader:
         for attachment in identity.attached:
             document = self._attached(attachment)
             if document is not None:
-                yield Grant(document, Way.MANAGED, policy=spelled(attachment.arn))
+                yield Grant(document, Way.MANAGED, policy=self._spelled(attachment.arn))
 
     def _attached(self, attachment: Attachment) -> Document | None:
         """Give a managed policy's document, from the assembly or as AWS has it."""
@@ -103,7 +141,7 @@ class _Reader:
 
     def _unknown_policies(self, attached: tuple[Attachment, ...]) -> list[str]:
         return [
-            f"the policy `{spelled(each.arn)}` is not known"
+            f"the policy `{self._spelled(each.arn)}` is not known"
             for each in attached
             if self._attached(each) is None
         ]
@@ -113,17 +151,17 @@ class _Reader:
         if len(identity.boundaries) != 1 or identity.may_lack_boundary:
             return "", None
         attachment = identity.boundaries[0]
-        return spelled(attachment.arn), self._attached(attachment)
+        return self._spelled(attachment.arn), self._attached(attachment)
 
     def _outsiders(self) -> Iterator[Actor]:
         """Give those outside of the assembly for whom it declares inline policies."""
         owned: dict[tuple[IdentityKind, str], list[Ownership]] = {}
         for each in self._found.ownerships:
             if self._found.named(each.kind, each.owner, each.policy.holder) is None:
-                owned.setdefault((each.kind, spelled(each.owner)), []).append(each)
+                owned.setdefault((each.kind, self._spelled(each.owner)), []).append(each)
         for (kind, name), several in owned.items():
             template = several[0].policy.holder.template
-            owner = template.account or "<AWS.AccountId>"
+            owner = template.account or self._spelling.account or "<AWS.AccountId>"
             yield Actor(
                 kind=_KINDS[kind],
                 arn=f"arn:aws:iam::{owner}:{kind}/{name}",
@@ -137,23 +175,16 @@ class _Reader:
         borne = {id(each.policy) for who in self._found.all for each in (*who.attached, *who.boundaries)}
         for policy in self._found.managed:
             if id(policy) not in borne:
-                arn = _arn(policy)
+                arn = self._arn(policy)
                 grant = Grant(self._document(policy), Way.MANAGED, policy=arn)
-                name = f"policy/{policy.name.literal or policy.holder.logical_id}"
+                name = names_of(policy.holder)[0]
                 yield Actor(ActorKind.POLICY, arn, name, (grant,), origin=policy.holder.template.file)
-
-
-def _arn(policy: Policy) -> str:
-    return spelled(Evaluation({}).arn(policy.holder, PHYSICAL[policy.holder.type]))
 
 
 def _doubts(identity: Identity, found: Identities) -> list[str]:
     doubts = [each.reason for each in identity.unknown]
     if identity.kind is IdentityKind.USER:
-        declared = {spelled(group.name) for group in found.groups_of(identity)}
-        doubts += [
-            f"the group `{spelled(name)}` is declared elsewhere"
-            for name in identity.groups
-            if spelled(name) not in declared
-        ]
+        declared = {group.name for group in found.groups_of(identity)}
+        missing = [name for name in identity.groups if name not in declared]
+        doubts += [f"the group `{name}` is declared elsewhere" for name in missing]
     return doubts

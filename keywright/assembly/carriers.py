@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from keywright.assembly.known import spelled
 from keywright.assembly.physical import PHYSICAL, Physical
 from keywright.assembly.resolve import Evaluation
-from keywright.assembly.value import ABSENT, Absent, Text, as_text, readings, within
+from keywright.assembly.value import ABSENT, Absent, Text, as_text, as_texts, readings, within
 from keywright.reasoning.actor import Carrier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from keywright.assembly.known import Spelling
     from keywright.assembly.template import Assembly, Resource
     from keywright.assembly.value import Value
 
@@ -77,25 +77,81 @@ _PROFILED = {
 }
 
 
-def carriers(assembly: Assembly) -> tuple[Carrier, ...]:
+def carriers(assembly: Assembly, spelling: Spelling) -> tuple[Carrier, ...]:
     """Gather them; a role that is not known by name is left out, for it may be any."""
-    return (*_with_role(assembly), *_with_profile(assembly), *_keeping(assembly))
+    reader = _Reader(assembly, spelling.text)
+    return (*reader.with_role(), *reader.with_profile(), *reader.keeping())
 
 
-def _with_role(assembly: Assembly) -> Iterator[Carrier]:
-    for type_, carrying in _TYPES.items():
-        for resource in assembly.of_type(type_):
-            arn = _arn(resource, carrying.kind, carrying.name, carrying.arn)
-            for role in _texts(resource, *carrying.role):
-                yield Carrier(carrying.kind, arn, spelled(role))
+class _Reader:
+    """One assembly, and how its texts are spelled."""
 
+    def __init__(self, assembly: Assembly, spelled: Callable[[Text], str]) -> None:
+        self._assembly = assembly
+        self._spelled = spelled
 
-def _arn(resource: Resource, kind: str, name: str, form: str) -> str:
-    known = PHYSICAL.get(resource.type)
-    if known is None:
+    def with_role(self) -> Iterator[Carrier]:
+        for type_, carrying in _TYPES.items():
+            for resource in self._assembly.of_type(type_):
+                arn = self._arn(resource, carrying.kind, carrying.name, carrying.arn)
+                for role in _texts(resource, *carrying.role):
+                    yield Carrier(carrying.kind, arn, self._spelled(role))
+
+    def with_profile(self) -> Iterator[Carrier]:
+        roles = dict(self._roles_of_profiles())
+        for type_, (kind, path, form) in _PROFILED.items():
+            for resource in self._assembly.of_type(type_):
+                arn = self._arn(resource, kind, "", form)
+                for value in resource.readings(*path):
+                    for profile in map(self._spelled, _profiles(value)):
+                        if profile in roles:
+                            yield Carrier(kind, arn, roles[profile])
+
+    def keeping(self) -> Iterator[Carrier]:
+        """Pair secrets with the users whose access key, or first password, they hold."""
+        users = self._arns_by_name("AWS::IAM::User")
+        for secret in self._assembly.of_type("AWS::SecretsManager::Secret"):
+            arn = self._known_arn(secret)
+            for name in self._owners(secret, arn):
+                if name in users:
+                    yield Carrier("secretsmanager:Secret", arn, users[name])
+
+    def _arn(self, resource: Resource, kind: str, name: str, form: str) -> str:
+        if resource.type in PHYSICAL:
+            return self._known_arn(resource)
         service = kind.partition(":")[0]
-        known = Physical(name, _HERE.replace("{service}", service) + form)
-    return spelled(Evaluation({}).arn(resource, known))
+        return self._spelled(
+            Evaluation({}).arn(resource, Physical(name, _HERE.replace("{service}", service) + form))
+        )
+
+    def _known_arn(self, resource: Resource) -> str:
+        return self._spelled(Evaluation({}).arn(resource, PHYSICAL[resource.type]))
+
+    def _name(self, resource: Resource) -> str:
+        return self._spelled(Evaluation({}).name(resource))
+
+    def _arns_by_name(self, type_: str) -> dict[str, str]:
+        return {self._name(each): self._known_arn(each) for each in self._assembly.of_type(type_)}
+
+    def _roles_of_profiles(self) -> Iterator[tuple[str, str]]:
+        """Pair the name and the ARN of each instance profile with its role's ARN."""
+        arns = self._arns_by_name("AWS::IAM::Role")
+        for profile in self._assembly.of_type("AWS::IAM::InstanceProfile"):
+            for value in readings(profile.properties.get("Roles", ABSENT)):
+                for role in map(self._spelled, as_texts(value)):
+                    if role in arns:
+                        yield self._name(profile), arns[role]
+                        yield self._known_arn(profile), arns[role]
+
+    def _owners(self, secret: Resource, arn: str) -> Iterator[str]:
+        for text in _texts(secret, "SecretString"):
+            for unknown in text.unknowns:
+                key = secret.template.resources.get(unknown.reference.removesuffix(".SecretAccessKey"))
+                if key is not None and key.type == "AWS::IAM::AccessKey":
+                    yield from map(self._spelled, _texts(key, "UserName"))
+        for resource in self._assembly.of_type("Custom::FirstSignIn"):
+            if arn in map(self._spelled, _texts(resource, "SecretId")):
+                yield from map(self._spelled, _texts(resource, "UserName"))
 
 
 def _texts(resource: Resource, *path: str) -> Iterator[Text]:
@@ -104,59 +160,8 @@ def _texts(resource: Resource, *path: str) -> Iterator[Text]:
             yield as_text(value)
 
 
-def _with_profile(assembly: Assembly) -> Iterator[Carrier]:
-    roles = dict(_roles_of_profiles(assembly))
-    for type_, (kind, path, form) in _PROFILED.items():
-        for resource in assembly.of_type(type_):
-            arn = _arn(resource, kind, "", form)
-            for value in resource.readings(*path):
-                for profile in _profiles(value):
-                    if profile in roles:
-                        yield Carrier(kind, arn, roles[profile])
-
-
-def _profiles(value: Value) -> Iterator[str]:
+def _profiles(value: Value) -> Iterator[Text]:
     """Give the name or ARN that a property names a profile by."""
     for part in (value, within(value, "Name"), within(value, "Arn")):
         if isinstance(part, Text):
-            yield spelled(part)
-
-
-def _roles_of_profiles(assembly: Assembly) -> Iterator[tuple[str, str]]:
-    """Pair the name and the ARN of each instance profile with its role's ARN."""
-    arns = {
-        spelled(Evaluation({}).name(role)): spelled(Evaluation({}).arn(role, PHYSICAL[role.type]))
-        for role in assembly.of_type("AWS::IAM::Role")
-    }
-    for profile in assembly.of_type("AWS::IAM::InstanceProfile"):
-        evaluation = Evaluation({})
-        for value in readings(profile.properties.get("Roles", ABSENT)):
-            for role in value if isinstance(value, tuple) else ():
-                arn = arns.get(spelled(as_text(role)))
-                if arn is not None:
-                    yield spelled(evaluation.name(profile)), arn
-                    yield spelled(evaluation.arn(profile, PHYSICAL[profile.type])), arn
-
-
-def _keeping(assembly: Assembly) -> Iterator[Carrier]:
-    """Pair secrets with the users whose access key, or first password, they hold."""
-    users = {
-        spelled(Evaluation({}).name(user)): spelled(Evaluation({}).arn(user, PHYSICAL[user.type]))
-        for user in assembly.of_type("AWS::IAM::User")
-    }
-    for secret in assembly.of_type("AWS::SecretsManager::Secret"):
-        arn = spelled(Evaluation({}).arn(secret, PHYSICAL[secret.type]))
-        for name in _owners(assembly, secret, arn):
-            if name in users:
-                yield Carrier("secretsmanager:Secret", arn, users[name])
-
-
-def _owners(assembly: Assembly, secret: Resource, arn: str) -> Iterator[str]:
-    for text in _texts(secret, "SecretString"):
-        for unknown in text.unknowns:
-            key = secret.template.resources.get(unknown.reference.removesuffix(".SecretAccessKey"))
-            if key is not None and key.type == "AWS::IAM::AccessKey":
-                yield from map(spelled, _texts(key, "UserName"))
-    for resource in assembly.of_type("Custom::FirstSignIn"):
-        if arn in map(spelled, _texts(resource, "SecretId")):
-            yield from map(spelled, _texts(resource, "UserName"))
+            yield part

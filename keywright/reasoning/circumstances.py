@@ -32,7 +32,8 @@ PASSED_TO = "iam:passedtoservice"
 BOUNDARY_OF_TARGET = "iam:permissionsboundary"
 ATTACHED = "iam:policyarn"
 _ONLY_PASSING = frozenset({PASSED_TO, "iam:associatedresourcearn"})
-_MFA = frozenset({"aws:multifactorauthpresent", "aws:multifactorauthage"})
+MFA = frozenset({"aws:multifactorauthpresent", "aws:multifactorauthage"})
+"""Keys (lower case) that sessions of roles never carry."""
 _OF_CREDENTIALS = frozenset(
     {
         "ec2:sourceinstancearn",
@@ -86,7 +87,7 @@ def keys_of(actor: Actor) -> tuple[dict[str, Values], frozenset[str]]:
         values |= {"aws:username": (actor.user_name,), "aws:principaltype": ("User",)}
     if actor.kind is ActorKind.ROLE:
         values["aws:principaltype"] = ("AssumedRole",)
-        absent = frozenset({"aws:username", *_MFA})
+        absent = frozenset({"aws:username", *MFA})
     return values, absent
 
 

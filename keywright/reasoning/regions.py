@@ -17,7 +17,7 @@ from keywright.policy.statement import Effect
 from keywright.policy.truth import NO, YES
 from keywright.policy.variables import Variable, tokens
 from keywright.reasoning.circumstances import circumstances, holds
-from keywright.reasoning.emptiness import TooManyTextsError, find_word, within
+from keywright.reasoning.emptiness import TooManyTextsError, find_word, text_of, within
 from keywright.reasoning.languages import Dialect, Language, language
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from keywright.policy.variables import Token
     from keywright.reasoning.actor import Actor
     from keywright.reasoning.circumstances import Circumstances
-    from keywright.reasoning.emptiness import Union
+    from keywright.reasoning.emptiness import Union, Word
 
 MOST_CHOICES = 2_000
 """Combinations of Allow statements with `NotResource` that one question may try."""
@@ -64,8 +64,16 @@ class Region:
 
 def region(actor: Actor, action: str, fixed: Mapping[str, Values]) -> Region:
     """Give the resources on which an actor may do an action under some circumstances."""
-    context = circumstances(actor, action, fixed)
     layers = [actor.documents, *([(actor.boundary,)] if actor.boundary else [])]
+    return _region(layers, action, circumstances(actor, action, fixed))
+
+
+def region_of(documents: Sequence[Document], action: str, actor: Actor) -> Region:
+    """Give the resources that some documents let an actor do an action on, whatever else is in force."""
+    return _region([documents], action, circumstances(actor, action, {}))
+
+
+def _region(layers: Sequence[Sequence[Document]], action: str, context: Circumstances) -> Region:
     wanted = action.lower()
     allowing = tuple(tuple(_cells(_allowing(layer, wanted, context), context)) for layer in layers)
     required: list[Union] = []
@@ -158,24 +166,37 @@ def spelled(each: Language) -> str:
 
 def meets(regions: Sequence[Region], among: Union, excluded: Iterable[Language] = ()) -> bool:
     """Tell whether one resource among some lies in all regions. Too many ways to tell count as yes."""
+    try:
+        return next(_words(regions, among, excluded), None) is not None
+    except TooManyTextsError:
+        return True
+
+
+def found_in(regions: Sequence[Region], among: Union) -> str:
+    """Spell a resource among some that lies in all regions; empty when there is none, or none without a variable."""
+    try:
+        word = next(_words(regions, among, ()), None)
+    except TooManyTextsError:
+        return ""
+    return (text_of(word) or "") if word else ""
+
+
+def _words(regions: Sequence[Region], among: Union, excluded: Iterable[Language]) -> Iterator[Word]:
+    """Look for a resource in each choice of one cell a layer.
+
+    Raises:
+        TooManyTextsError: The cells combine, or the patterns overlap, in too many ways.
+    """
     layers = [layer for each in regions for layer in each.layers]
-    if not all(layers):
-        return False
     required = [union for each in regions for union in each.required]
     barred = {*excluded, *(barred for each in regions for barred in each.excluded)}
     for count, choice in enumerate(product(*layers)):
-        if count > MOST_CHOICES or _meets(choice, [among, *required], barred):
-            return True
-    return False
-
-
-def _meets(choice: tuple[Cell, ...], required: list[Union], barred: set[Language]) -> bool:
-    wanted = [*required, *(cell.any_of for cell in choice if cell.any_of is not None)]
-    excepted = barred.union(*(cell.none_of for cell in choice))
-    try:
-        return find_word(wanted, excepted) is not None
-    except TooManyTextsError:
-        return True
+        if count > MOST_CHOICES:
+            raise TooManyTextsError
+        wanted = [among, *required, *(cell.any_of for cell in choice if cell.any_of is not None)]
+        word = find_word(wanted, barred.union(*(cell.none_of for cell in choice)))
+        if word is not None:
+            yield word
 
 
 def covers(each: Region, kind: Union) -> bool:

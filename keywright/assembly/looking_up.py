@@ -1,0 +1,104 @@
+"""Find what people name: principals and resources of an assembly, by declared name or by ARN."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from keywright.assembly.names import names_of
+from keywright.assembly.physical import PHYSICAL
+from keywright.assembly.resolve import Evaluation
+from keywright.policy import catalogue
+from keywright.policy.principals import PrincipalKind, principal, role_arn
+from keywright.reasoning.actor import ActorKind
+
+if TYPE_CHECKING:
+    from keywright.assembly.actors import Population
+    from keywright.assembly.known import Spelling
+    from keywright.assembly.template import Assembly
+    from keywright.reasoning.actor import Actor
+
+
+@dataclass(frozen=True)
+class Named:
+    """A resource as it was asked for: its ARN, and its declared name if there is one."""
+
+    arn: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.arn}" if self.name else self.arn
+
+
+class UnknownNameError(Exception):
+    """Nothing of the assembly is named so; the message says what is, at most the nearest three."""
+
+    def __init__(self, what: str, name: str, accepted: list[str]) -> None:
+        nearest = get_close_matches(name, accepted, n=3, cutoff=0.3) or sorted(accepted)[:3]
+        offered = ", ".join(f"`{each}`" for each in nearest) or "an ARN"
+        super().__init__(f"there is no such {what} in the assembly; found `{name}`; accepted: {offered}")
+
+
+def find_actor(text: str, people: Population) -> Actor:
+    """Find a user or role by declared name, physical name, logical id or ARN; a role also by a session's ARN.
+
+    Raises:
+        UnknownNameError: There is none, or it is a group, which never makes a request.
+    """
+    named: dict[str, Actor] = {}
+    for actor in people.account.actors:
+        if actor.kind in {ActorKind.USER, ActorKind.ROLE}:
+            resource = people.resources.get(actor.arn)
+            for name in (actor.arn, actor.name, *(names_of(resource) if resource else ())):
+                named.setdefault(name, actor)
+    found = named.get(text) or _of_session(text, named)
+    if found is None:
+        raise UnknownNameError("user or role", text, list({actor.name: None for actor in named.values()}))
+    return found
+
+
+def _of_session(text: str, named: dict[str, Actor]) -> Actor | None:
+    """Find a session's role; the ARN of a session hides the role's path."""
+    who = principal(text)
+    if who.kind is not PrincipalKind.ROLE_SESSION:
+        return None
+    wanted = role_arn(who)
+    return next(
+        (
+            actor
+            for arn, actor in named.items()
+            if arn == wanted or (arn.startswith(wanted.rpartition("/")[0]) and actor.user_name == who.name)
+        ),
+        None,
+    )
+
+
+def find_resource(text: str, action: str, assembly: Assembly, spelling: Spelling) -> Named:
+    """Find a resource by declared name, such as `bucket/reports` or `bucket/reports/monthly/*`, or take an ARN.
+
+    A bucket named for an action on objects stands for all of its objects.
+
+    Raises:
+        UnknownNameError: Nothing is named so.
+    """
+    if text == "*" or text.startswith("arn:"):
+        return Named(text)
+    resources = assembly.of_type(*PHYSICAL)
+    named = {
+        name: spelling.text(Evaluation({}).arn(resource, PHYSICAL[resource.type]))
+        for resource in resources
+        for name in names_of(resource)
+    }
+    if text in named:
+        return Named(named[text] + _objects(action, named[text]), text)
+    bucket, name, key = [*text.split("/", 2), "", ""][:3]
+    if bucket == "bucket" and f"bucket/{name}" in named:
+        return Named(f"{named[f'bucket/{name}']}/{key}", text)
+    raise UnknownNameError("resource", text, [names_of(each)[0] for each in resources])
+
+
+def _objects(action: str, arn: str) -> str:
+    known = catalogue.action(action)
+    types = known.resource_types if known else ()
+    return "/*" if ":s3:::" in arn and "object" in types and "bucket" not in types else ""

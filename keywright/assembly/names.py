@@ -1,0 +1,52 @@
+"""How a resource was declared: `user/alice`, `bucket/reports`, `workload/report-service`.
+
+Our own constructs encode declared names in logical ids: `User0alice`, `InstanceRole0reportX2dservice`. A foreign
+resource goes by its physical name, or else by its logical id.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from keywright.assembly.resolve import Evaluation
+
+if TYPE_CHECKING:
+    from keywright.assembly.template import Resource
+
+_ENCODED = re.compile(r"([A-Z][A-Za-z1-9]*)0((?:[A-WYZa-z0-9]|X[0-9a-f]{2})+)")
+_CHARACTER = re.compile(r"X([0-9a-f]{2})")
+_DECLARED = {
+    "User": "user",
+    "Group": "group",
+    "Role": "role",
+    "InstanceRole": "workload",
+    "Bucket": "bucket",
+}
+_WORDS = {
+    "AWS::IAM::User": "user",
+    "AWS::IAM::Group": "group",
+    "AWS::IAM::Role": "role",
+    "AWS::IAM::ManagedPolicy": "policy",
+    "AWS::S3::Bucket": "bucket",
+}
+
+
+def names_of(resource: Resource) -> tuple[str, ...]:
+    """Give the names that a resource answers to, the best first."""
+    word = _WORDS.get(resource.type, resource.type.rsplit("::", 1)[-1].lower())
+    physical = Evaluation({}).name(resource).literal
+    found = [
+        _declared(resource.logical_id),
+        f"{word}/{physical}" if physical else "",
+        f"{word}/{resource.logical_id}",
+    ]
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def _declared(logical_id: str) -> str:
+    encoded = _ENCODED.fullmatch(logical_id)
+    if encoded is None or encoded[1] not in _DECLARED:
+        return ""
+    name = _CHARACTER.sub(lambda found: chr(int(found[1], 16)), encoded[2])
+    return f"{_DECLARED[encoded[1]]}/{name}"
