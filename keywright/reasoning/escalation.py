@@ -160,7 +160,8 @@ class _Search:
             for technique, other, target in Openings(editor, self._account).edits() if others else ():
                 if other.arn in others and may_gain(actor, target):
                     step = Opening(technique, target, "")
-                    yield _path(actor, tuple(dict.fromkeys((*before, step, *others.pop(other.arn)))))
+                    steps = tuple(dict.fromkeys((*before, step, *others.pop(other.arn))))
+                    yield _path(actor, steps, target)
 
 
 _Reached = dict["_State", tuple["Actor", tuple[Opening, ...]]]
@@ -172,15 +173,13 @@ def _state(actor: Actor) -> _State:
     return actor.arn, frozenset(map(id, actor.documents)), id(actor.boundary)
 
 
-def _path(actor: Actor, steps: tuple[Opening, ...]) -> EscalationPath:
-    target = next((step.target for step in steps if not step.to), None)
-    to = steps[-1].to
-    if target is not None:
-        to = (
-            ADMINISTRATOR
-            if isinstance(administration(target), Administrator)
-            else f"{target.name}, with {LIMITED}"
-        )
+def _path(actor: Actor, steps: tuple[Opening, ...], target: Actor | None = None) -> EscalationPath:
+    """Make a path; it leads to `target` where that is not where the last step does."""
+    to = "" if target else steps[-1].to
+    changed = target or steps[-1].target
+    if changed is not None and not to:
+        is_administrator = isinstance(administration(changed), Administrator)
+        to = ADMINISTRATOR if is_administrator else f"{changed.name}, with {LIMITED}"
     return EscalationPath(
         actor, steps, to, "; ".join(dict.fromkeys(step.needs for step in steps if step.needs))
     )

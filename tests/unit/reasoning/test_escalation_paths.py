@@ -1,0 +1,330 @@
+"""Who comes to what, by which steps."""
+
+import pytest
+
+from keywright.reasoning.actor import Carrier
+from keywright.reasoning.escalation import Contained, Escalates, Holds, Unclear
+from tests.unit.reasoning.actors import (
+    ACCOUNT,
+    EVERYTHING,
+    IAM,
+    allow,
+    deny,
+    document,
+    group,
+    managed,
+    paths,
+    role,
+    standing,
+    trusting,
+    user,
+)
+
+LAMBDA = f"arn:aws:lambda:eu-central-1:{ACCOUNT}:function:"
+OUTSIDE = "a role outside of these templates"
+WITHIN_ACCOUNT = trusting(f"{IAM}root")
+
+
+class TestStanding:
+    def test_an_administrator_holds_everything_already(self):
+        assert isinstance(standing(user("a", EVERYTHING)), Holds)
+
+    def test_one_without_a_way_is_contained(self):
+        assert isinstance(standing(user("a", allow("s3:*"))), Contained)
+
+    def test_a_way_that_no_policy_decides_is_unclear(self):
+        found = standing(user("a", allow("iam:DeactivateMFADevice")))
+        assert isinstance(found, Unclear)
+        assert "the first, a password or key, must be known" in found.because[0]
+
+    def test_an_attached_policy_that_is_not_known_is_unclear(self):
+        found = standing(user("a", allow("s3:*"), doubts=("the policy `x` is not known",)))
+        assert found.because == ("the policy `x` is not known",)
+
+    def test_the_shortest_path_is_first(self):
+        found = standing(
+            user("a", allow("sts:AssumeRole", "iam:CreateAccessKey")),
+            role("b", allow("iam:PutUserPolicy"), trust=[WITHIN_ACCOUNT]),
+        )
+        assert isinstance(found, Escalates)
+        lengths = [len(path.steps) for path in found.paths]
+        assert lengths == sorted(lengths)
+
+
+class TestPassing:
+    def test_a_role_inside_is_reached_where_the_service_is_trusted(self):
+        passer = user("a", allow("iam:PassRole", on=f"{IAM}role/b"), allow("lambda:*"))
+        target = role("b", allow("dynamodb:*"), trust=[trusting("lambda.amazonaws.com")])
+        assert ("lambda-new-invoke", "role/b") in paths(passer, target)
+
+    def test_a_role_for_another_service_is_not(self):
+        passer = user(
+            "a",
+            allow("iam:PassRole", on=f"{IAM}role/b"),
+            allow("lambda:CreateFunction", "lambda:InvokeFunction"),
+        )
+        assert paths(passer, role("b", allow("dynamodb:*"), trust=[trusting("ec2.amazonaws.com")])) == []
+
+    def test_a_role_that_may_do_no_more_is_no_escalation(self):
+        passer = user(
+            "a",
+            allow("iam:PassRole", on=f"{IAM}role/b"),
+            allow("lambda:CreateFunction", "lambda:InvokeFunction", "dynamodb:*"),
+        )
+        target = role("b", allow("dynamodb:GetItem"), trust=[trusting("lambda.amazonaws.com")])
+        assert paths(passer, target) == []
+
+    def test_a_pattern_admits_roles_outside_and_says_what_must_exist(self):
+        passer = user("a", allow("iam:PassRole", on=f"{IAM}role/app-*"), allow("ec2:RunInstances"))
+        found = standing(passer)
+        assert [path.to for path in found.paths] == [OUTSIDE]
+        assert found.paths[0].needs == (
+            f"a role (`{IAM}role/app-*`) that trusts `ec2.amazonaws.com` and may do more"
+        )
+
+    def test_a_denial_of_the_same_pattern_closes_it(self):
+        passer = user(
+            "a",
+            allow("iam:PassRole", on=f"{IAM}role/app-*"),
+            allow("ec2:RunInstances"),
+            deny("iam:PassRole", on=f"{IAM}role/app*"),
+        )
+        assert paths(passer) == []
+
+    def test_a_denial_of_all_but_some_leaves_those(self):
+        statement = {"Effect": "Deny", "Action": "iam:PassRole", "NotResource": f"{IAM}role/app-web-*"}
+        passer = user("a", allow("iam:PassRole", on=f"{IAM}role/app-*"), allow("ec2:RunInstances"), statement)
+        assert [to for _, to in paths(passer)] == [OUTSIDE]
+
+    def test_two_steps_on_different_functions_do_not_combine(self):
+        changer = user(
+            "a",
+            allow("iam:PassRole"),
+            allow("lambda:CreateFunction", on=f"{LAMBDA}one"),
+            allow("lambda:InvokeFunction", on=f"{LAMBDA}other"),
+        )
+        assert paths(changer) == []
+
+
+class TestCarriers:
+    def test_existing_compute_is_reached_by_its_own_arn(self):
+        carrier = Carrier("lambda:function", f"{LAMBDA}f", f"{IAM}role/b")
+        changer = user("a", allow("lambda:UpdateFunctionCode", on=f"{LAMBDA}f"))
+        assert paths(changer, role("b", allow("dynamodb:*")), carriers=(carrier,)) == [
+            ("lambda-update-code", "role/b")
+        ]
+
+    def test_a_wider_pattern_admits_others_outside(self):
+        carrier = Carrier("lambda:function", f"{LAMBDA}f", f"{IAM}role/b")
+        changer = user("a", allow("lambda:UpdateFunctionCode", on=f"{LAMBDA}*"))
+        assert [to for _, to in paths(changer, role("b", allow("dynamodb:*")), carriers=(carrier,))] == [
+            "role/b",
+            "a function outside of these templates",
+        ]
+
+    def test_every_secret_readable_reaches_whose_key_is_in_one(self):
+        secret = f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:k"
+        carrier = Carrier("secretsmanager:Secret", secret, f"{IAM}user/b")
+        reader = user("a", allow("secretsmanager:GetSecretValue"))
+        assert paths(reader, user("b", allow("dynamodb:*")), carriers=(carrier,)) == [
+            ("secretsmanager-read-credentials", "user/b")
+        ]
+
+    def test_a_secret_handed_over_by_name_is_meant_to_be(self):
+        secret = f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:k"
+        carrier = Carrier("secretsmanager:Secret", secret, f"{IAM}user/b")
+        reader = user("a", allow("secretsmanager:GetSecretValue", on=secret))
+        assert paths(reader, user("b", allow("dynamodb:*")), carriers=(carrier,)) == []
+
+
+class TestAssuming:
+    def test_both_sides_must_agree(self):
+        caller = user("a", allow("sts:AssumeRole", on=f"{IAM}role/b*"))
+        assert paths(caller, role("b", EVERYTHING, trust=[WITHIN_ACCOUNT]))[0] == (
+            "sts-assume-role",
+            "role/b",
+        )
+        assert ("sts-assume-role", "role/b") not in paths(
+            caller, role("b", EVERYTHING, trust=[trusting("ec2.amazonaws.com")])
+        )
+
+    def test_being_trusted_by_name_needs_no_permission(self):
+        assert paths(user("a"), role("b", EVERYTHING, trust=[trusting(f"{IAM}user/a")])) == [
+            ("sts-assume-role", "role/b")
+        ]
+
+    def test_a_denial_outweighs_being_trusted_by_name(self):
+        caller = user("a", deny("sts:AssumeRole"))
+        assert paths(caller, role("b", EVERYTHING, trust=[trusting(f"{IAM}user/a")])) == []
+
+    def test_what_both_sides_name_is_meant_unless_it_makes_an_administrator(self):
+        caller = user("a", allow("sts:AssumeRole", on=f"{IAM}role/b"))
+        assert paths(caller, role("b", allow("dynamodb:*"), trust=[WITHIN_ACCOUNT])) == []
+        assert paths(caller, role("b", EVERYTHING, trust=[WITHIN_ACCOUNT])) == [("sts-assume-role", "role/b")]
+
+    def test_what_is_meant_is_still_a_step_to_more(self):
+        caller = user("a", allow("sts:AssumeRole", on=f"{IAM}role/b"))
+        middle = role("b", allow("iam:PutRolePolicy", on=f"{IAM}role/b"), trust=[WITHIN_ACCOUNT])
+        assert paths(caller, middle) == [("sts-assume-role > iam-put-role-policy", "administrator")]
+
+    def test_a_session_of_a_role_carries_no_mfa(self):
+        trust = [trusting(f"{IAM}root", Bool={"aws:MultiFactorAuthPresent": "true"})]
+        statement = allow("sts:AssumeRole", on=f"{IAM}role/b")
+        assert paths(user("a", statement), role("b", EVERYTHING, trust=trust)) == [
+            ("sts-assume-role", "role/b")
+        ]
+        assert paths(role("a", statement), role("b", EVERYTHING, trust=trust)) == []
+
+    def test_roles_are_assumed_one_after_the_other(self):
+        first = user("a", allow("sts:AssumeRole", on=f"{IAM}role/b"))
+        second = role("b", allow("sts:AssumeRole", on=f"{IAM}role/c"), trust=[WITHIN_ACCOUNT])
+        third = role("c", EVERYTHING, trust=[trusting(f"{IAM}role/b")])
+        assert paths(first, second, third) == [("sts-assume-role > sts-assume-role", "role/c")]
+
+    def test_a_named_role_outside_counts(self):
+        caller = user("a", allow("sts:AssumeRole", on="arn:aws:iam::222222222222:role/x"))
+        assert paths(caller) == [("sts-assume-role", OUTSIDE)]
+
+
+class TestPermissions:
+    def test_an_own_policy_makes_an_administrator(self):
+        assert paths(user("a", allow("iam:PutUserPolicy", on=f"{IAM}user/a"))) == [
+            ("iam-put-user-policy", "administrator")
+        ]
+
+    def test_a_boundary_still_holds(self):
+        statement = allow("iam:PutUserPolicy", on=f"{IAM}user/a")
+        assert paths(user("a", statement, boundary=[statement, allow("kinesis:*")])) == [
+            ("iam-put-user-policy", "user/a, with whatever its permissions boundary and denials leave")
+        ]
+
+    def test_there_is_nothing_to_gain_within_a_boundary_that_is_used_up(self):
+        statement = allow("iam:PutUserPolicy", on=f"{IAM}user/a")
+        assert paths(user("a", statement, boundary=[statement])) == []
+
+    def test_there_is_nothing_to_gain_for_one_who_is_only_denied(self):
+        assert paths(user("a", EVERYTHING, deny("s3:DeleteBucket", "iam:*", "sts:*"))) != []
+        only_writing = user("a", EVERYTHING, deny("s3:DeleteBucket"))
+        assert "iam-put-user-policy" not in [
+            steps for steps, to in paths(only_writing) if to == "administrator"
+        ]
+
+    def test_another_user_is_of_use_only_with_its_credentials(self):
+        editor = user("a", allow("iam:PutUserPolicy", on=f"{IAM}user/b"))
+        other = user("b", allow("s3:GetObject"))
+        assert paths(editor, other) == []
+        both = user("a", allow("iam:PutUserPolicy", "iam:CreateAccessKey", on=f"{IAM}user/b"))
+        assert paths(both, other)[-1] == ("iam-put-user-policy > iam-create-access-key", "administrator")
+
+    def test_a_policy_of_ones_own_is_rewritten(self):
+        own = managed("own", allow("iam:CreatePolicyVersion", on=f"{IAM}policy/own"))
+        assert paths(user("a", grants=(own,))) == [("iam-create-policy-version", "administrator")]
+
+    def test_only_certain_policies_may_be_attached(self):
+        reading = document(allow("s3:GetObject"))
+        statement = allow(
+            "iam:AttachUserPolicy",
+            on=f"{IAM}user/a",
+            ArnEquals={"iam:PolicyARN": f"{IAM}policy/reading"},
+        )
+        found = paths(user("a", statement), policies={f"{IAM}policy/reading": reading})
+        assert [steps for steps, _ in found] == ["iam-attach-user-policy"]
+        assert paths(user("a", statement, allow("s3:*")), policies={f"{IAM}policy/reading": reading}) == []
+
+    def test_identities_within_a_fence_are_no_escalation(self):
+        fence = document(allow("s3:*"))
+        statement = allow("iam:PutRolePolicy", StringEquals={"iam:PermissionsBoundary": f"{IAM}policy/fence"})
+        assert paths(user("a", statement), policies={f"{IAM}policy/fence": fence}) == []
+
+    def test_a_fence_that_lets_out_is(self):
+        fence = document(allow("s3:*", "iam:*"))
+        statement = allow("iam:PutRolePolicy", StringEquals={"iam:PermissionsBoundary": f"{IAM}policy/fence"})
+        assert paths(user("a", statement), policies={f"{IAM}policy/fence": fence}) != []
+
+    def test_a_fence_that_nobody_knows_must_be_known(self):
+        statement = allow("iam:PutRolePolicy", StringEquals={"iam:PermissionsBoundary": f"{IAM}policy/fence"})
+        found = standing(user("a", statement))
+        assert "policy/fence` allowing what the principal may not do" in found.paths[0].needs
+
+
+class TestCredentials:
+    @pytest.mark.parametrize(
+        "resource", [f"{IAM}user/${{aws:username}}", f"{IAM}user/a", "arn:aws:iam::*:user/${aws:username}"]
+    )
+    def test_ones_own_keys_are_no_escalation(self, resource):
+        assert paths(user("a", allow("iam:CreateAccessKey", on=resource))) == []
+
+    def test_the_keys_of_another_are(self):
+        assert paths(
+            user("a", allow("iam:CreateAccessKey", on=f"{IAM}user/b")), user("b", allow("s3:*"))
+        ) == [("iam-create-access-key", "user/b")]
+
+    def test_another_with_the_same_grants_on_itself_is_another(self):
+        shared = managed("own", allow("iam:UpdateLoginProfile", on=f"{IAM}user/${{aws:username}}"))
+        maker = user("a", allow("iam:CreateAccessKey", on=f"{IAM}user/b"), grants=(shared,))
+        assert paths(maker, user("b", grants=(shared,))) == [("iam-create-access-key", "user/b")]
+
+    def test_another_with_no_more_is_none(self):
+        shared = managed("reading", allow("s3:GetObject"))
+        maker = user("a", allow("iam:CreateAccessKey", on=f"{IAM}user/b"), grants=(shared,))
+        assert paths(maker, user("b", grants=(shared,))) == []
+
+
+class TestGroups:
+    def test_joining_a_group_gives_what_it_has(self):
+        joiner = user("a", allow("iam:AddUserToGroup", on=f"{IAM}group/ops"))
+        assert paths(joiner, group("ops", allow("kinesis:*"))) == [("iam-add-user-to-group", "group/ops")]
+
+    def test_a_group_with_no_more_gives_nothing(self):
+        joiner = user("a", allow("iam:AddUserToGroup", on=f"{IAM}group/ops"), allow("kinesis:*"))
+        assert paths(joiner, group("ops", allow("kinesis:*"))) == []
+
+    def test_leaving_a_group_that_denies_is_a_way(self):
+        guard = group("guard", deny("kinesis:*"))
+        grant = type(guard.grants[0])(guard.grants[0].document, group=guard.arn)
+        leaver = user(
+            "a",
+            allow("iam:RemoveUserFromGroup", on=guard.arn),
+            allow("kinesis:*"),
+            grants=(grant,),
+            groups=(guard.arn,),
+        )
+        assert [steps for steps, _ in paths(leaver, guard)] == ["iam-remove-user-from-group"]
+
+
+class TestConditions:
+    @pytest.mark.parametrize(
+        "conditions",
+        [
+            pytest.param(
+                {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}, id="another action's key"
+            ),
+            pytest.param({"StringEquals": {"aws:PrincipalArn": f"{IAM}user/b"}}, id="another principal"),
+            pytest.param({"IpAddress": {"aws:SourceIp": "127.0.0.1/32"}}, id="no address"),
+            pytest.param({"Bool": {"s3:TLS": "true"}}, id="another service's key"),
+            pytest.param({"Null": {"aws:PrincipalAccount": "true"}}, id="a key that is always there"),
+        ],
+    )
+    def test_one_that_certainly_fails_removes_the_step(self, conditions):
+        assert paths(user("a", allow("iam:CreateAccessKey", **conditions))) == []
+
+    @pytest.mark.parametrize(
+        "conditions",
+        [
+            pytest.param({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, id="MFA"),
+            pytest.param({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, id="a network"),
+            pytest.param({"StringEquals": {"aws:ResourceTag/team": "x"}}, id="a tag"),
+            pytest.param({"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}, id="the own account"),
+            pytest.param({"SomeOperator": {"aws:SourceIp": "x"}}, id="an operator nobody knows"),
+        ],
+    )
+    def test_one_that_may_hold_leaves_it(self, conditions):
+        assert paths(user("a", allow("iam:CreateAccessKey", **conditions))) != []
+
+    def test_a_denial_that_may_not_hold_leaves_it(self):
+        guard = deny("*", Bool={"aws:MultiFactorAuthPresent": "false"})
+        assert paths(user("a", allow("iam:CreateAccessKey"), guard)) != []
+
+    def test_a_denial_that_certainly_holds_removes_it(self):
+        elsewhere = deny("iam:*", StringNotEquals={"aws:PrincipalArn": f"{IAM}user/b"})
+        assert paths(user("a", allow("iam:CreateAccessKey"), elsewhere)) == []
