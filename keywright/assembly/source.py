@@ -6,6 +6,7 @@ import json
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from keywright.finding import Finding, Location
@@ -126,26 +127,19 @@ def refuse_excess(tree: Node, file: str) -> None:
     Raises:
         UnreadableError: The nesting or the number of values is beyond the limits of this module.
     """
-    measured: dict[int, tuple[int, int]] = {}
-    pending = [(tree, False)]
-    while pending:
-        node, is_left = pending.pop()
-        if is_left:
-            sizes = [measured.get(id(child), (1, 1)) for child in _children(node)]
-            measured[id(node)] = (
-                1 + sum(size for size, _ in sizes),
-                1 + max((height for _, height in sizes), default=0),
-            )
-        elif isinstance(node, dict | list) and id(node) not in measured:
-            pending.append((node, True))
-            pending.extend((child, False) for child in _children(node))
-    size, height = measured.get(id(tree), (1, 1))
-    if height > DEEPEST_NESTING:
-        raise unreadable(
-            Location(file), "values are nested too deep", accepted=f"at most {DEEPEST_NESTING} levels"
-        )
-    if size > MOST_NODES:
-        raise unreadable(Location(file), "the file expands too far", accepted=f"at most {MOST_NODES} values")
+    level, count = [tree], 1
+    for _ in range(DEEPEST_NESTING):
+        below = (child for node in level if isinstance(node, dict | list) for child in _children(node))
+        level = list(islice(below, MOST_NODES - count + 1))
+        count += len(level)
+        if count > MOST_NODES:
+            message = "the file expands too far"
+            raise unreadable(Location(file), message, accepted=f"at most {MOST_NODES} values")
+        if not level:
+            return
+    raise unreadable(
+        Location(file), "values are nested too deep", accepted=f"at most {DEEPEST_NESTING} levels"
+    )
 
 
 def refuse_half_characters(tree: Node, characters: str, file: str) -> None:
@@ -162,7 +156,5 @@ def refuse_half_characters(tree: Node, characters: str, file: str) -> None:
         raise unreadable(Location(file), "a text of the file is half a character") from error
 
 
-def _children(node: Node) -> Iterable[Node]:
-    if isinstance(node, dict):
-        return node.values()
-    return node if isinstance(node, list) else ()
+def _children(node: dict[str, Node] | list[Node]) -> Iterable[Node]:
+    return node.values() if isinstance(node, dict) else node

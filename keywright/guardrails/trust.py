@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keywright.assembly.value import Text, Unknown, text
+from keywright.assembly.references import pseudo
+from keywright.assembly.value import Text, Unknown, as_text, text
 from keywright.guardrails.condition_tests import ConditionTest, condition_tests, every_value, pinned
 from keywright.policy.actions import action_pattern
 from keywright.policy.statement import Effect
@@ -177,7 +178,7 @@ def fields_of(arn: Text) -> list[Text]:
 
 def own_account(role: Identity) -> Text:
     """Give the account that a role stands in; unknown where nobody pinned it."""
-    return fields_of(role.arn)[4]
+    return as_text(pseudo("AWS::AccountId", role.resource.template))
 
 
 def _names_one(test: ConditionTest) -> Truth:

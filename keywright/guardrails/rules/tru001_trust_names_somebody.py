@@ -50,8 +50,8 @@ SEVERITY = Severity.ERROR
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Refuse a principal that is everyone and whom no condition holds to an organization or to accounts."""
-    held = max(statement.asks_for_organization, statement.asks_for_account)
     for certain, found in statement.everyone:
+        held = max(statement.asks_for_organization, statement.asks_for_account)
         yield from statement.place.below("Principal").answer(
             min(statement.lets_in_by(*ENTRIES), certain, negation(held)),
             CODE,

@@ -45,7 +45,7 @@ from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
 from keywright.guardrails.trust import ASSUME_ROLE, TrustStatement
-from keywright.policy.truth import negation
+from keywright.policy.truth import Truth, negation
 
 CODE = "TRU002"
 TITLE = "another account comes in with an external ID, with MFA, or from the organization"
@@ -54,11 +54,13 @@ SEVERITY = Severity.ERROR
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Refuse principals of other accounts of whom nothing more is asked."""
-    proof = max(statement.asks_for_external_id, statement.asks_for_mfa, statement.asks_for_organization)
     for account in statement.accounts:
-        other = negation(statement.is_own(account))
+        other = min(statement.lets_in_by(ASSUME_ROLE), negation(statement.is_own(account)))
+        if other is Truth.NO:
+            continue
+        proof = max(statement.asks_for_external_id, statement.asks_for_mfa, statement.asks_for_organization)
         yield from statement.place.answer(
-            min(statement.lets_in_by(ASSUME_ROLE), other, negation(proof)),
+            min(other, negation(proof)),
             CODE,
             f"role {statement.label} trusts another account without proof",
             unsure=f"role {statement.label} trusts another account without proof",

@@ -44,7 +44,7 @@ from collections.abc import Iterator
 from keywright.finding import Finding, Severity
 from keywright.guardrails.condition_tests import condition_tests
 from keywright.guardrails.trust import ASSUME_ROLE, MFA_AGE, MFA_PRESENT, TrustStatement, people_named
-from keywright.policy.truth import Truth, negation
+from keywright.policy.truth import negation
 
 CODE = "TRU007"
 TITLE = "people come into a role with MFA"
@@ -55,11 +55,12 @@ ACCEPTED = "`Bool` on `aws:MultiFactorAuthPresent`"
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Refuse users of whom no second factor is asked, and tests of one that its absence passes."""
-    lets_in = min(statement.lets_in_by(ASSUME_ROLE), negation(statement.asks_for_mfa))
     lenient = _passed_by_absence(statement)
     found = lenient or [f"`{arn}`" for arn in people_named(statement)]
+    if not found:
+        return
     yield from statement.place.answer(
-        lets_in if found else Truth.NO,
+        min(statement.lets_in_by(ASSUME_ROLE), negation(statement.asks_for_mfa)),
         CODE,
         f"role {statement.label} lets people in without MFA",
         unsure=f"role {statement.label} lets people in without MFA",

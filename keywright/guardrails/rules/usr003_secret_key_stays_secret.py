@@ -56,7 +56,7 @@ _SECRET = ("Properties", "SecretString")
 
 def check(template: Template) -> Iterator[Finding]:
     """Refuse every place where a key's secret, or a key as text, stands in the open."""
-    for path, node in _walk(template.source.tree, ()):
+    for path, node in _walk(template.source.tree):
         if isinstance(node, str) and _KEY_ID.search(node):
             yield _fault(
                 template, path, "a long-term access key stands in the template", "`AKIA…`, not shown"
@@ -67,14 +67,15 @@ def check(template: Template) -> Iterator[Finding]:
             )
 
 
-def _walk(node: Node, path: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...], Node]]:
-    yield path, node
-    if isinstance(node, dict):
-        for key, item in node.items():
-            yield from _walk(item, (*path, key))
-    elif isinstance(node, list):
-        for index, item in enumerate(node):
-            yield from _walk(item, (*path, index))
+def _walk(tree: Node) -> Iterator[tuple[tuple[Step, ...], Node]]:
+    pending: list[tuple[tuple[Step, ...], Node]] = [((), tree)]
+    while pending:
+        path, node = pending.pop()
+        yield path, node
+        if isinstance(node, dict):
+            pending += [((*path, key), item) for key, item in node.items()]
+        elif isinstance(node, list):
+            pending += [((*path, index), item) for index, item in enumerate(node)]
 
 
 def _reads_secret(node: Node) -> bool:
