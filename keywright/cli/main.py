@@ -1,9 +1,7 @@
 """`keywright`: the table of verbs, each loaded only when it runs."""
 
 import sys
-from difflib import get_close_matches
 from importlib import import_module
-from importlib.metadata import version
 from importlib.util import find_spec
 from io import TextIOWrapper
 from typing import Annotated, Any, NoReturn
@@ -59,6 +57,8 @@ def _load(verb: str) -> Any:
 
 
 def _unknown(verb: str, verbs: list[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistyped verb pays for it
+
     nearest = get_close_matches(verb, verbs, n=3, cutoff=0.4) or verbs
     return f"there is no verb `{verb}`; accepted: {', '.join(f'`{each}`' for each in nearest)}"
 
@@ -82,6 +82,8 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer hands the flag over by position
     if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - as slow as all the rest
+
         typer.echo(f"keywright {version('keywright')}")
         raise typer.Exit
 
