@@ -62,6 +62,16 @@ def test_code_counts_once(cloud):
     assert code_of(sts.get_session_token, SerialNumber=serial, TokenCode=code) == "AccessDenied"
 
 
+def test_codes_go_on_when_the_sandboxs_clock_is_set_back(cloud):
+    key = cloud.user("alice")
+    serial, app = device(cloud, "alice")
+    clock.advance(cloud.endpoint, timedelta(days=400))
+    with_mfa(cloud, key, serial, app)
+    clock.unset(cloud.endpoint)
+    for _ in range(4):
+        with_mfa(cloud, key, serial, app)
+
+
 def test_code_of_another_users_device_is_refused(cloud):
     key = cloud.user("alice")
     cloud.user("bob")
