@@ -10,12 +10,12 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 VERBS = {
-    "validate": "Check the declarations alone: types, names, references, quotas, dates.",
+    "validate": "Check the declarations: types, names, quotas, dates.",
     "schema": "Write the JSON Schema of the declarations, for editors.",
-    "check": "Check synthesized templates against the guardrails and invariants.",
-    "can": "Tell whether a principal may do an action on a resource, and by which statement.",
-    "who-can": "List the principals that may do an action on a resource, and by which path.",
-    "compare": "Compare two policy documents: no new access, or a request as witness.",
+    "check": "Check synthesized templates by guardrails and invariants.",
+    "can": "Tell whether a principal may act on a resource, and why.",
+    "who-can": "List who may act on a resource, and by which path.",
+    "compare": "Compare two policies: no new access, or a witness.",
     "simulate": "Evaluate many requests, one JSON line each.",
     "escalations": "Find the paths to more privilege in templates, step by step.",
     "onboard": "Print the sign-in sheet of a user; it holds no secret.",
@@ -38,7 +38,7 @@ class Verbs(TyperGroup):
         super().__init__(**options)
         for verb, line in VERBS.items():
             if find_spec(module_name(verb)) is not None:
-                self.add_command(TyperCommand(name=verb, help=line, rich_markup_mode=None))
+                self.add_command(TyperCommand(name=verb, help=line, short_help=line, rich_markup_mode=None))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """Load the verb that is really run, or refuse it with the nearest ones."""
