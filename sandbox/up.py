@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from keywright.finding import Severity
 from keywright.live.verify import verify
 from keywright.model.in_force import in_force
 from keywright.model.reading import read
@@ -21,8 +22,9 @@ from sandbox.page import show
 from sandbox.proof import prove
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from keywright.finding import Finding
     from keywright.model.declarations import Declarations
 
 ACCESS = Path("access")
@@ -54,8 +56,7 @@ def up(console: Console, access: Path, state: Path) -> int:
     with step(console, f"Read {access}/"):
         reading = read(access, today)
     if reading.declarations is None:
-        console.print(*reading.findings, sep="\n", markup=False)
-        return 1
+        return _refused(console, reading.findings)
     declarations = in_force(reading.declarations, today).declarations
     sandbox = Sandbox(state, declarations.account.id, declarations.account.region)
     with step(console, "Start the sandbox, an AWS account on this machine"):
@@ -69,11 +70,19 @@ def up(console: Console, access: Path, state: Path) -> int:
     with step(console, "Deploy every stack with CloudFormation"):
         deployment.deploy()
     with step(console, "Verify: who is alive is who is declared"):
-        strangers = verify(declarations, session_of(environment).client("iam", endpoint_url=sandbox.endpoint))
-    if strangers:
-        console.print(*strangers, sep="\n", markup=False)
-        return 1
+        differences = verify(
+            declarations, session_of(environment).client("iam", endpoint_url=sandbox.endpoint)
+        )
+    refused = [finding for finding in differences if finding.severity is Severity.ERROR]
+    if refused:
+        return _refused(console, refused)
     return _proved(console, declarations, sandbox)
+
+
+def _refused(console: Console, findings: Sequence[Finding]) -> int:
+    for finding in findings:
+        console.print(str(finding), markup=False)
+    return 1
 
 
 def _proved(console: Console, declarations: Declarations, sandbox: Sandbox) -> int:

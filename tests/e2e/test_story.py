@@ -1,0 +1,438 @@
+"""The acceptance story, in the order in which it happens: each step one edit of a declaration and one real deployment.
+
+What passes here because of a repair of the emulator's proves the repair, not AWS; `docs/emulator.md` says which those
+are. The console's sign-in has no API: the sandbox plays its documented steps. SAML is asserted on the template.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox import clock
+from sandbox.control import ControlRefused
+from sandbox.deployment import StepFailed
+from sandbox.issuer import Issuer
+from tests.e2e.world import (
+    ACCOUNT,
+    OWN_PASSWORD,
+    UNKNOWN,
+    bucket,
+    error_of,
+    keys_of,
+    refused,
+    role_arn,
+)
+
+if TYPE_CHECKING:
+    from tests.e2e.world import Keys, World
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("story")]
+
+REPORT = {"Bucket": bucket("reports"), "Key": "monthly/november.csv"}
+DRAFT = {"Bucket": bucket("reports"), "Key": "drafts/secret.csv"}
+GITHUB = "https://token.actions.githubusercontent.com"
+
+
+def verified(world: World, root: Path) -> subprocess.CompletedProcess[str]:
+    """Run `keywright verify` as a person would."""
+    return subprocess.run(
+        [
+            str(Path(sys.executable).parent / "keywright"),
+            "verify",
+            str(world.access),
+            "--today",
+            world.today.isoformat(),
+        ],
+        cwd=root,
+        env={**world.sandbox.environment(), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+# --- what stands after the first deployment ------------------------------------------------------------------------
+
+
+def test_who_is_alive_is_who_is_declared(world: World, root: Path) -> None:
+    done = verified(world, root)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert world.users() == {"alice", "bob", "carol", "dora", "erin", "hugo", "scanner"}
+
+
+def test_every_person_is_guarded_and_bounded(world: World) -> None:
+    for user in world.users() - {"scanner"}:
+        assert "mfa-guard" in world.groups_of(user)
+    for user in world.users():
+        found = world.client("iam").get_user(UserName=user)["User"]
+        assert found["PermissionsBoundary"]["PermissionsBoundaryArn"].endswith(
+            ":policy/access/keywright-boundary"
+        )
+
+
+def test_a_second_deployment_changes_nothing(world: World) -> None:
+    assert world.deploy().count("no changes") == len(("account", "data", "people", "roles", "workloads"))
+
+
+def test_another_account_is_refused(world: World) -> None:
+    """The CDK compares the account it reaches with the one each stack is pinned to."""
+    elsewhere = {**world.sandbox.environment(), "AWS_ACCESS_KEY_ID": "222222222222"}
+    with pytest.raises(StepFailed) as failed:
+        world.deployment(elsewhere).deploy()
+    assert ACCOUNT in failed.value.output
+
+
+# --- a newcomer ----------------------------------------------------------------------------------------------------
+
+
+def test_first_password_opens_nothing_but_its_own_change(world: World) -> None:
+    with pytest.raises(ControlRefused, match="PasswordResetRequired"):
+        world.sign_in("alice", world.first_password("alice"))
+    with pytest.raises(ControlRefused, match="PasswordPolicyViolation"):
+        world.sign_in("alice", world.first_password("alice"), new_password="short1A!")
+
+
+def test_without_second_factor_only_enrolling_works(world: World) -> None:
+    first = world.first_password("alice")
+    session = world.sign_in("alice", first, new_password=OWN_PASSWORD)
+    assert refused(world.client("s3", session).get_object, **REPORT)
+    assert refused(
+        world.client("sts", session).assume_role, RoleArn=role_arn("operate"), RoleSessionName="story"
+    )
+    assert refused(world.client("iam", session).create_access_key, UserName="alice")
+    assert refused(world.client("iam", session).create_virtual_mfa_device, VirtualMFADeviceName="bob")
+    world.enrol("alice", session)
+    with pytest.raises(ControlRefused, match="InvalidCredentials"):
+        world.sign_in("alice", first)
+    with pytest.raises(ControlRefused, match="MfaRequired"):
+        world.sign_in("alice", code=None)
+
+
+def test_with_second_factor_exactly_the_granted_works(world: World) -> None:
+    storage = world.client("s3", world.sign_in("alice"))
+    assert storage.get_object(**REPORT)["Body"].read() == b"figures"
+    assert storage.list_objects_v2(Bucket=bucket("reports"), Prefix="monthly/")["KeyCount"] == 1
+    assert refused(storage.get_object, **DRAFT)
+    assert refused(storage.list_objects_v2, Bucket=bucket("reports"))
+    assert refused(storage.list_objects_v2, Bucket=bucket("reports"), Prefix="drafts/")
+    assert refused(storage.put_object, **REPORT, Body=b"forged")
+    assert refused(storage.delete_object, **REPORT)
+    assert refused(storage.get_object, Bucket=bucket("inbox"), Key="scans/one.pdf")
+
+
+def test_a_stolen_long_term_key_enrols_nothing(world: World) -> None:
+    """A key that somebody made for a person has no second-factor context at all."""
+    key = world.client("iam").create_access_key(UserName="bob")["AccessKey"]
+    stolen = (key["AccessKeyId"], key["SecretAccessKey"])
+    iam = world.client("iam", stolen)
+    assert refused(world.client("s3", stolen).get_object, **REPORT)
+    assert refused(iam.create_virtual_mfa_device, VirtualMFADeviceName="bob")
+    assert refused(iam.change_password, OldPassword=world.first_password("bob"), NewPassword=OWN_PASSWORD)
+    world.client("iam").delete_access_key(UserName="bob", AccessKeyId=stolen[0])
+
+
+def test_first_passwords_are_for_the_handover_group_alone(world: World) -> None:
+    secret = {"SecretId": "keywright/first-password/bob"}
+    onboarder = world.settle_in("carol")
+    assert "password" in world.client("secretsmanager", onboarder).get_secret_value(**secret)["SecretString"]
+    assert refused(world.client("secretsmanager", world.sign_in("alice")).get_secret_value, **secret)
+
+
+# --- groups, direct grants, roles ----------------------------------------------------------------------------------
+
+
+def test_direct_grant_works(world: World) -> None:
+    storage = world.client("s3", world.settle_in("erin"))
+    assert storage.get_object(Bucket="acme-legacy-archive", Key="2025/old.csv")["Body"].read() == b"figures"
+    assert refused(storage.get_object, Bucket="acme-legacy-archive", Key="2024/old.csv")
+
+
+def test_members_assume_their_role_with_the_second_factor_alone(world: World) -> None:
+    session = world.assume("operate", world.sign_in("carol"))
+    assert world.client("ec2", session).describe_instances()["Reservations"]
+    assert refused(world.client("s3", session).get_object, **REPORT)
+    assert refused(
+        world.client("sts", world.sign_in("erin")).assume_role,
+        RoleArn=role_arn("operate"),
+        RoleSessionName="story",
+    )
+
+
+def test_membership_ends_by_the_clock_without_any_deployment(world: World) -> None:
+    """An authenticator never shows a code again, so only Hugo lives through this winter."""
+    operate = {"RoleArn": role_arn("operate"), "RoleSessionName": "story"}
+    assert world.assume("operate", world.settle_in("hugo"))
+    clock.set_time(world.sandbox.endpoint, datetime(2027, 1, 31, 23, 0, tzinfo=UTC))
+    assert world.assume("operate", world.sign_in("hugo"))
+    clock.set_time(world.sandbox.endpoint, datetime(2027, 2, 1, 0, 0, 1, tzinfo=UTC))
+    try:
+        ended = world.sign_in("hugo")
+        assert refused(world.client("sts", ended).assume_role, **operate)
+        assert world.client("s3", ended).get_object(**REPORT)
+    finally:
+        clock.unset(world.sandbox.endpoint)
+
+
+def test_somebody_can_always_repair_the_account(world: World) -> None:
+    session = world.assume("break-glass", world.settle_in("dora"))
+    assert world.client("iam", session).list_users()["Users"]
+    assert not refused(world.client("iam", session).create_group, GroupName="repair")
+    world.client("iam").delete_group(GroupName="repair")
+
+
+# --- from outside --------------------------------------------------------------------------------------------------
+
+
+def other_account(world: World, account: str, user: str) -> Keys:
+    """Give the long-term keys of a user in another account who may assume whatever trusts it."""
+    root = (account, world.root_keys[1])
+    iam = world.client("iam", root)
+    iam.create_user(UserName=user)
+    allowed = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    iam.put_user_policy(UserName=user, PolicyName="p", PolicyDocument=document)
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    return key["AccessKeyId"], key["SecretAccessKey"]
+
+
+def test_partner_gets_in_by_its_external_id_alone(world: World) -> None:
+    partner, stranger = (
+        other_account(world, "222222222222", "agent"),
+        other_account(world, "444444444444", "agent"),
+    )
+    request = {"RoleArn": role_arn("vendor"), "RoleSessionName": "audit"}
+    assert not refused(world.client("sts", partner).assume_role, **request, ExternalId="acme-vendor-7f3a")
+    assert refused(world.client("sts", partner).assume_role, **request)
+    assert refused(world.client("sts", partner).assume_role, **request, ExternalId="acme-vendor-7f3b")
+    assert refused(world.client("sts", stranger).assume_role, **request, ExternalId="acme-vendor-7f3a")
+
+
+def test_partners_people_get_in_with_their_second_factor_alone(world: World) -> None:
+    keys = other_account(world, "333333333333", "reviewer")
+    assert refused(
+        world.client("sts", keys).assume_role, RoleArn=role_arn("partner-review"), RoleSessionName="story"
+    )
+
+
+@pytest.mark.parametrize(
+    ("subject", "enters"),
+    [
+        pytest.param("repo:acme@1234/shop@5678:environment:production", True, id="the declared environment"),
+        pytest.param("repo:acme@1234/shop@5678:environment:staging", False, id="another environment"),
+        pytest.param("repo:acme@1234/shop@5678:ref:refs/heads/main", False, id="a branch"),
+        pytest.param(
+            "repo:acme@1234/shop@9999:environment:production", False, id="a repository of the same name"
+        ),
+        pytest.param("repo:acme/shop:environment:production", False, id="names without their numbers"),
+    ],
+)
+def test_workflow_gets_in_by_its_exact_subject(
+    world: World, github: Issuer, subject: str, enters: bool
+) -> None:
+    token = github.token(aud="sts.amazonaws.com", sub=subject)
+    request = {"RoleArn": role_arn("deployer"), "RoleSessionName": "run", "WebIdentityToken": token}
+    federate = world.client("sts", ()).assume_role_with_web_identity
+    assert refused(federate, **request) is not enters
+    if enters:
+        storage = world.client("s3", keys_of(federate(**request)))
+        assert storage.put_object(Bucket=bucket("inbox"), Key="releases/1.tar", Body=b"x")
+        assert refused(storage.get_object, **REPORT)
+
+
+@pytest.fixture(scope="module")
+def github(world: World) -> Issuer:
+    issuer = Issuer(GITHUB)
+    issuer.register(world.sandbox.endpoint)
+    return issuer
+
+
+# --- somebody changes job, settings change -------------------------------------------------------------------------
+
+
+def test_changing_job_moves_access_and_keeps_the_person(world: World) -> None:
+    before = world.client("iam").get_user(UserName="erin")["User"]["UserId"]
+    world.edit(
+        "people.yaml",
+        "groups: [analysts]\n    grants: [{s3: [read], bucket: archive, prefix: 2025/}]",
+        "groups: [operators]\n    tags: {team: operations}\n    grants: [{s3: [read], bucket: archive, prefix: 2025/}]",
+    )
+    world.deploy()
+    session = world.sign_in("erin")
+    assert world.client("iam").get_user(UserName="erin")["User"]["UserId"] == before
+    assert world.groups_of("erin") == {"mfa-guard", "operators"}
+    assert refused(world.client("s3", session).get_object, **REPORT)
+    assert world.assume("operate", session)
+
+
+def test_changed_passwords_stay_when_settings_change(world: World) -> None:
+    world.edit("account.yaml", "{minimum_length: 14, remember: 24}", "{minimum_length: 16, remember: 24}")
+    world.edit(
+        "people.yaml", "email: alice@acme.example}", 'email: alice@acme.example}\n    tags: {desk: "12"}'
+    )
+    world.deploy()
+    policy = world.client("iam").get_account_password_policy()["PasswordPolicy"]
+    assert policy["MinimumPasswordLength"] == 16
+    for user in ("alice", "carol", "erin"):
+        assert world.sign_in(user, OWN_PASSWORD)
+
+
+# --- keys ----------------------------------------------------------------------------------------------------------
+
+
+def key(world: World, serial: int) -> Keys:
+    found = world.secret(f"keywright/access-key/scanner/{serial}")
+    return found["access_key_id"], found["secret_access_key"]
+
+
+def scans(world: World, keys: Keys) -> str:
+    return error_of(
+        world.client("s3", keys).put_object, Bucket=bucket("inbox"), Key="scans/two.pdf", Body=b"x"
+    )
+
+
+def test_key_rotates_one_state_a_deployment(world: World) -> None:
+    first = "{serial: 1, issued: 2026-11-01}"
+    old = key(world, 1)
+    assert scans(world, old) == ""
+    assert refused(world.client("s3", old).put_object, Bucket=bucket("inbox"), Key="other/two.pdf", Body=b"x")
+    world.edit("applications.yaml", f"- {first}", f"- {{serial: 2, issued: 2026-11-24}}\n      - {first}")
+    world.deploy()
+    new = key(world, 2)
+    assert (scans(world, old), scans(world, new)) == ("", "")
+    world.edit("applications.yaml", first, "{serial: 1, issued: 2026-11-01, status: inactive}")
+    world.deploy()
+    assert (scans(world, old) in UNKNOWN, scans(world, new)) == (True, "")
+    world.edit("applications.yaml", "      - {serial: 1, issued: 2026-11-01, status: inactive}\n", "")
+    world.deploy()
+    live = world.client("iam").list_access_keys(UserName="scanner")["AccessKeyMetadata"]
+    assert [each["AccessKeyId"] for each in live] == [new[0]]
+    assert (scans(world, old) in UNKNOWN, scans(world, new)) == (True, "")
+    assert error_of(world.client("secretsmanager").describe_secret, SecretId="keywright/access-key/scanner/1")
+
+
+# --- somebody leaves -----------------------------------------------------------------------------------------------
+
+
+def test_a_leaver_has_nothing_that_works_and_is_gone(world: World, root: Path) -> None:
+    """She has made a key and registered a second device, where no template sees it."""
+    session = world.settle_in("bob")
+    assert world.client("s3", session).get_object(**REPORT)
+    iam = world.client("iam")
+    made = iam.create_access_key(UserName="bob")["AccessKey"]
+    iam.create_virtual_mfa_device(VirtualMFADeviceName="bob-spare")
+    iam.put_user_policy(
+        UserName="bob",
+        PolicyName="mine",
+        PolicyDocument=json.dumps(
+            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+        ),
+    )
+    iam.add_user_to_group(GroupName="old-group", UserName="bob")
+    assert verified(world, root).returncode == 1
+    lines = "  bob:\n    person: {email: bob@acme.example}\n    groups: [analysts]\n    console: true\n"
+    world.edit("people.yaml", lines, "")
+    world.deploy()
+    assert "bob" not in world.users()
+    assert error_of(world.client("s3", session).get_object, **REPORT)
+    assert scans(world, (made["AccessKeyId"], made["SecretAccessKey"])) in UNKNOWN
+    with pytest.raises(ControlRefused, match="InvalidCredentials"):
+        world.sign_in("bob")
+    done = verified(world, root)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_group_that_goes_leaves_its_members_untouched(world: World) -> None:
+    before = world.client("iam").get_user(UserName="erin")["User"]["UserId"]
+    world.edit("people.yaml", "groups: [operators]\n    tags", "groups: []\n    tags")
+    world.deploy()
+    assert world.groups_of("erin") == {"mfa-guard"}
+    assert world.client("iam").get_user(UserName="erin")["User"]["UserId"] == before
+
+
+# --- when it goes wrong --------------------------------------------------------------------------------------------
+
+
+def test_a_failing_deployment_rolls_back_and_leaves_nothing(world: World, root: Path) -> None:
+    """A user of that name exists outside our path: CloudFormation refuses, and takes back what it began."""
+    world.client("iam").create_user(UserName="frank")
+    lines = (
+        "users:\n  frank:\n    person: {email: f@acme.example}\n    groups: [analysts]\n    console: true\n"
+    )
+    people = (world.access / "people.yaml").read_text()
+    world.edit(
+        "people.yaml",
+        "users:\n",
+        lines + "  grace:\n    person: {email: g@acme.example}\n    console: true\n",
+    )
+    with pytest.raises(StepFailed) as failed:
+        world.deploy()
+    assert "frank" in failed.value.output
+    (world.access / "people.yaml").write_text(people)
+    assert world.users().isdisjoint({"frank", "grace"})
+    assert error_of(world.client("secretsmanager").describe_secret, SecretId="keywright/first-password/grace")
+    assert world.client("iam").get_user(UserName="frank")["User"]["Path"] == "/"
+    assert verified(world, root).returncode == 0
+    assert world.sign_in("alice", OWN_PASSWORD)
+
+
+def test_a_guardrail_refuses_before_anything_is_deployed(world: World) -> None:
+    exceptions = (world.access / "exceptions.yaml").read_text()
+    (world.access / "exceptions.yaml").write_text("exceptions: []\n")
+    with pytest.raises(StepFailed) as failed:
+        world.deploy()
+    (world.access / "exceptions.yaml").write_text(exceptions)
+    assert failed.value.code == 1
+    assert "AwsSolutions-IAM4" in failed.value.output
+
+
+def test_no_secret_shows_anywhere(world: World) -> None:
+    """Neither in the assembly, nor in stack events and outputs, nor in the keeper's log."""
+    secrets = [
+        world.first_password("alice"),
+        world.secret("keywright/access-key/scanner/2")["secret_access_key"],
+    ]
+    formation = world.client("cloudformation")
+    shown = [path.read_text() for path in (world.sandbox.state / "cdk.out").glob("*.json")]
+    for stack in formation.describe_stacks()["Stacks"]:
+        shown.append(json.dumps(stack, default=str))
+        shown.append(json.dumps(formation.describe_stack_events(StackName=stack["StackName"]), default=str))
+    logs = world.client("logs")
+    groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+    shown += [json.dumps(logs.filter_log_events(logGroupName=name)["events"]) for name in groups]
+    shown.append(world.sandbox.log_file.read_text())
+    assert not [secret for secret in secrets if any(secret in text for text in shown)]
+
+
+# --- the end -------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_there_before_is_untouched(world: World) -> None:
+    iam = world.client("iam")
+    assert iam.get_user(UserName="old-admin")["User"]["Path"] == "/"
+    assert [each["UserName"] for each in iam.get_group(GroupName="old-group")["Users"]] == ["old-admin"]
+    assert world.client("s3").get_object(Bucket="acme-legacy-archive", Key="2025/old.csv")
+
+
+def test_destroying_leaves_nothing_but_what_is_kept(world: World) -> None:
+    storage = world.client("s3")
+    for name in ("reports", "inbox", "access-logs"):
+        versions = storage.list_object_versions(Bucket=bucket(name))
+        for each in (*versions.get("Versions", ()), *versions.get("DeleteMarkers", ())):
+            storage.delete_object(Bucket=bucket(name), Key=each["Key"], VersionId=each["VersionId"])
+    world.deployment().destroy()
+    iam = world.client("iam")
+    assert world.users() == set()
+    assert not [each for each in iam.list_groups()["Groups"] if each["Path"] == "/access/"]
+    assert not [each for each in iam.list_roles()["Roles"] if each["Path"] == "/access/"]
+    assert not iam.list_policies(Scope="Local")["Policies"]
+    assert not world.client("secretsmanager").list_secrets()["SecretList"]
+    assert [each["Name"] for each in storage.list_buckets()["Buckets"]] == ["acme-legacy-archive"]
+    kept = [each["logGroupName"] for each in world.client("logs").describe_log_groups()["logGroups"]]
+    assert kept, "the keeper's log is kept: it says who left, and when"
