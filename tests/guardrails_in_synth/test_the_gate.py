@@ -377,3 +377,14 @@ def test_a_report_that_makes_no_sense_raises_nothing(tmp_path: Path, reports: An
     conclude(app)
     (tmp_path / "validation-report.json").write_text(json.dumps({"pluginReports": reports}))
     assert report(tmp_path).refuses
+
+
+def test_a_synthesis_that_fails_for_another_reason_says_so(tmp_path: Path) -> None:
+    app, stack = new_app(tmp_path)
+    first, second = role(stack, "One", OTHER), role(stack, "Two", OTHER)
+    second.override_logical_id("One")
+    attach(app, packs=[])
+    with pytest.raises(RuntimeError, match="One"):
+        conclude(app)
+    assert first.logical_id
+    assert report(tmp_path).refuses

@@ -94,6 +94,14 @@ def test_is_known(tmp_path: Path, node: Any, expected: str) -> None:
         pytest.param({"Fn::FindInMap": ["M", "a", "b"]}, "<unknown>", id="mapping that is not there"),
         pytest.param({"Fn::If": []}, "<unknown>", id="If without branches"),
         pytest.param({"Ref": ["x"]}, "<unknown>", id="Ref of a list"),
+        pytest.param({"Fn::GetAtt": ["x"]}, "<unknown>", id="GetAtt without an attribute"),
+        pytest.param({"Fn::GetAtt": ["Nobody", "Arn"]}, "<Nobody.Arn>", id="GetAtt of nothing"),
+        pytest.param({"Fn::Sub": {}}, "<unknown>", id="Sub of nothing"),
+        pytest.param({"Fn::Select": [9, ["a"]]}, "<unknown>", id="item that is not there"),
+        pytest.param({"Fn::Select": "x"}, "<unknown>", id="Select of nothing"),
+        pytest.param({"Fn::Split": "x"}, "<unknown>", id="Split of nothing"),
+        pytest.param({"Fn::FindInMap": "x"}, "<unknown>", id="FindInMap of nothing"),
+        pytest.param({"Fn::Join": [",", {"Ref": "Given"}]}, "<Given>", id="Join of an unknown list"),
     ],
 )
 def test_is_unknown_with_a_name(tmp_path: Path, node: Any, shown: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from keywright.finding import Outcome, Severity
 from keywright.guardrails.engine import BrokenRuleError, judge
-from keywright.guardrails.pages import SECTIONS, Page, pages
+from keywright.guardrails.pages import SECTIONS, Page, pages, write
 from keywright.guardrails.rule import Rule, all_rules, rule_of
 from keywright.guardrails.rules import tru001_trust_names_somebody
 from keywright.guardrails.subjects import SUBJECTS
@@ -74,6 +74,12 @@ def test_a_convention_is_a_warning_on_foreign_templates(tmp_path: Path, rule: Ru
 def test_the_pages_are_current(root: Path) -> None:
     written = {path.name: path.read_text() for path in (root / "docs/rules").glob("*.md")}
     assert written == pages(), "run `python -m keywright.guardrails.pages`"
+
+
+def test_writing_the_pages_removes_those_of_rules_that_are_gone(tmp_path: Path) -> None:
+    (tmp_path / "OLD001.md").write_text("gone")
+    write(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == set(pages())
 
 
 def test_a_rule_that_fails_is_no_pass(tmp_path: Path) -> None:
