@@ -24,6 +24,10 @@ _PATIENCE = 30.0
 """Seconds to wait for the emulator to end before it is killed."""
 
 
+_life_lines: dict[Path, int] = {}
+"""The pipes held open for the accounts that end with this process."""
+
+
 class SandboxError(RuntimeError):
     """The sandbox could not do what it was asked; the message says why and where to look."""
 
@@ -42,18 +46,24 @@ class Sandbox:
     def start(self) -> None:
         """Start the account and wait until it answers; one that runs already is left alone.
 
+        It outlives this process; as a context manager it ends with this process, however that ends.
+
         Raises:
             SandboxError: It did not start, or another account runs in this state folder.
         """
         if self.is_running():
             self._require_same_account()
-            return
+        else:
+            self._launch(())
+
+    def _launch(self, life_line: tuple[int, ...]) -> None:
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         for leftover in (self._record_file, self.env_file):
             leftover.unlink(missing_ok=True)
         credentials = _new_root_credentials()
         done = subprocess.run(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", "sandbox.server", str(self.state.resolve()), self.account_id, self.region],
+            [sys.executable, "-m", "sandbox.server", *self._arguments(), *map(str, life_line)],
+            pass_fds=life_line,
             env=_server_environment(self.state.resolve(), credentials),
             cwd=self.state,
             stdin=subprocess.DEVNULL,
@@ -77,6 +87,8 @@ class Sandbox:
                 self._ends_within(_PATIENCE)
         for leftover in (self._record_file, self.env_file):
             leftover.unlink(missing_ok=True)
+        if (life_line := _life_lines.pop(self.state.resolve(), None)) is not None:
+            os.close(life_line)
 
     def is_running(self) -> bool:
         """Tell whether the account's process is alive, whoever started it: it holds a lock as long as it lives."""
@@ -126,8 +138,19 @@ class Sandbox:
     def _lock_file(self) -> Path:
         return self.state / "lock"
 
+    def _arguments(self) -> tuple[str, str, str]:
+        return str(self.state.resolve()), self.account_id, self.region
+
     def __enter__(self) -> Self:
-        self.start()
+        if self.is_running():
+            self._require_same_account()
+            return self
+        reader, writer = os.pipe()
+        _life_lines[self.state.resolve()] = writer
+        try:
+            self._launch((reader,))
+        finally:
+            os.close(reader)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,6 +1,6 @@
-"""The emulator's own process: `python -m sandbox.server STATE ACCOUNT REGION`, started by `sandbox.account`.
+"""The emulator's own process: `python -m sandbox.server STATE ACCOUNT REGION [PIPE]`, started by `sandbox.account`.
 
-It returns 0 once the account answers and leaves the emulator behind it, or says on stderr why it did not start.
+With the number of an open pipe it ends when the pipe's other end is closed, that is, with whoever started it. It returns 0 once the account answers and leaves the emulator behind it, or says on stderr why it did not start.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ READY = b"ready"
 def main(arguments: list[str]) -> int:
     """Start the emulator in a process of its own and wait until it answers."""
     state, account_id, region = Path(arguments[0]), arguments[1], arguments[2]
+    life_line = int(arguments[3]) if len(arguments) > len(("state", "account", "region")) else None
     lock = (state / "lock").open("wb")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -36,7 +37,14 @@ def main(arguments: list[str]) -> int:
     reader, writer = os.pipe()
     if os.fork() == 0:
         os.close(reader)
-        _become_emulator(state, account_id, region, listener, writer)
+        os.environ.update(emulator_settings(state, account_id, region, _address(listener)))
+        record = {
+            "pid": os.getpid(),
+            "endpoint": _address(listener),
+            "account_id": account_id,
+            "region": region,
+        }
+        _become_emulator(state, listener, _announcing(state, record, writer), life_line)
         return 0
     os.close(writer)
     said = os.read(reader, len(READY))
@@ -45,7 +53,26 @@ def main(arguments: list[str]) -> int:
     return 0 if said == READY else 1
 
 
-def _become_emulator(state: Path, account_id: str, region: str, listener: socket.socket, writer: int) -> None:
+def _address(listener: socket.socket) -> str:
+    return f"http://{HOST}:{listener.getsockname()[1]}"
+
+
+def _announcing(state: Path, record: dict[str, Any], writer: int) -> Callable[[], None]:
+    """Give what tells the starter that the account answers, and everybody where."""
+
+    def announce() -> None:
+        half = state / "running.json.half"
+        half.write_text(json.dumps(record))
+        half.rename(state / "running.json")
+        os.write(writer, READY)
+        os.close(writer)
+
+    return announce
+
+
+def _become_emulator(
+    state: Path, listener: socket.socket, announce: Callable[[], None], life_line: int | None
+) -> None:
     """Detach from the caller, point all output at the log, and serve until told to end."""
     os.setsid()
     (state / "log").mkdir(exist_ok=True)
@@ -53,18 +80,7 @@ def _become_emulator(state: Path, account_id: str, region: str, listener: socket
     nothing = os.open(os.devnull, os.O_RDONLY)
     for stream, target in ((0, nothing), (1, log), (2, log)):
         os.dup2(target, stream)
-    endpoint = f"http://{HOST}:{listener.getsockname()[1]}"
-    os.environ.update(emulator_settings(state, account_id, region, endpoint))
-
-    def announce() -> None:
-        record = {"pid": os.getpid(), "endpoint": endpoint, "account_id": account_id, "region": region}
-        half = state / "running.json.half"
-        half.write_text(json.dumps(record))
-        half.rename(state / "running.json")
-        os.write(writer, READY)
-        os.close(writer)
-
-    asyncio.run(_serve(listener, announce))
+    asyncio.run(_serve(listener, announce, life_line))
 
 
 def emulator_settings(state: Path, account_id: str, region: str, endpoint: str) -> dict[str, str]:
@@ -93,7 +109,7 @@ def emulator_settings(state: Path, account_id: str, region: str, endpoint: str) 
     }
 
 
-async def _serve(listener: socket.socket, announce: Callable[[], None]) -> None:
+async def _serve(listener: socket.socket, announce: Callable[[], None], life_line: int | None) -> None:
     from hypercorn.asyncio import serve  # noqa: PLC0415 - the emulator reads its settings while it is imported
     from hypercorn.config import Config  # noqa: PLC0415
     from ministack.app import app  # noqa: PLC0415
@@ -108,6 +124,8 @@ async def _serve(listener: socket.socket, announce: Callable[[], None]) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    if life_line is not None:
+        asyncio.get_running_loop().add_reader(life_line, ended.set)
     await serve(_announced(front_door(app, ANSWERS), announce), config, shutdown_trigger=ended.wait)
 
 

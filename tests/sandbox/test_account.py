@@ -106,6 +106,20 @@ def test_crashed_account_is_not_running_and_starts_again(sandbox):
     assert sandbox.environment()["AWS_ACCESS_KEY_ID"] != before
 
 
+def test_account_of_a_with_statement_ends_with_its_process(sandbox):
+    program = f"""
+import os, signal
+from pathlib import Path
+from sandbox.account import Sandbox
+with Sandbox(Path({str(sandbox.state)!r}), {ACCOUNT!r}, {REGION!r}) as sandbox:
+    print(sandbox.is_running(), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout == "True\n", done.stderr
+    assert sandbox._ends_within(10)
+
+
 def test_account_starts_whatever_the_session_left_in_the_environment(sandbox, monkeypatch):
     leftovers = {
         "AUTH": "false",
