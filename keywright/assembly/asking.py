@@ -76,10 +76,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Route:
-    """How somebody comes to act as a role: the assumptions one by one, each with its verdict."""
+    """How somebody comes to act as a role: the assumptions one by one, each with its verdict and the role assumed."""
 
     actor: Actor
     assumptions: tuple[Answer, ...]
+    roles: tuple[Actor, ...] = ()
 
 
 @dataclass
@@ -119,7 +120,7 @@ class Question:
                 found = self._assumption(actor, route.actor)
                 if is_open(found.verdict):
                     seen.add(actor.arn)
-                    longer = Route(actor, (found, *route.assumptions))
+                    longer = Route(actor, (found, *route.assumptions), (route.actor, *route.roles))
                     queue.append(longer)
                     yield longer
 
@@ -127,8 +128,11 @@ class Question:
         trust = replace(role.trust, kind=Kind.TRUST) if role.trust else None
         if trust is None or not any(each.covers_action(ASSUME_ROLE.lower()) for each in trust.statements):
             return Answer(actor, role.arn, ImplicitlyDenied("its trust admits no principal of the account"))
-        request = self._request(actor, ASSUME_ROLE, role.arn)
-        return Answer(actor, role.arn, evaluate(request, self._policies(actor, trust)))
+        verdict = evaluate(self._request(actor, ASSUME_ROLE, role.arn), self._policies(actor, trust))
+        where = self.population.policies.get(id(role.trust))
+        shared = [(trust, trust, where)] if where else []
+        deciding = tuple(self._deciding(actor, ground, shared) for ground in _grounds(verdict))
+        return Answer(actor, role.arn, verdict, deciding)
 
     # Resources
 

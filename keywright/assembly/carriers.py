@@ -117,12 +117,16 @@ class _Reader:
                     yield Carrier("secretsmanager:Secret", arn, users[name])
 
     def _arn(self, resource: Resource, kind: str, name: str, form: str) -> str:
+        """Fill the form of a type's ARN, in which the name comes last."""
         if resource.type in PHYSICAL:
             return self._known_arn(resource)
-        service = kind.partition(":")[0]
-        return self._spelled(
-            Evaluation({}).arn(resource, Physical(name, _HERE.replace("{service}", service) + form))
+        start = (_HERE + form).replace("{service}", kind.partition(":")[0]).removesuffix("{name}")
+        named = (
+            next(_texts(resource, name), Evaluation({}).name(resource))
+            if name
+            else Evaluation({}).name(resource)
         )
+        return self._spelled(Evaluation({}).arn(resource, Physical(name, start))) + self._spelled(named)
 
     def _known_arn(self, resource: Resource) -> str:
         return self._spelled(Evaluation({}).arn(resource, PHYSICAL[resource.type]))

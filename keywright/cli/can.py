@@ -58,7 +58,7 @@ def command(
     answer = asked.question.answer(actor)
     roles = [] if isinstance(answer.verdict, Allowed) else _by_roles(asked.question, actor)
     if form is Format.JSON:
-        by_roles = [[each.resource for each in route.assumptions] for route, _ in roles]
+        by_roles = [[each.name for each in route.roles] for route, _ in roles]
         print(json.dumps(as_json(answer) | {"by_roles": by_roles}, indent=2))
     else:
         print(_text(answer, action, asked.resource, roles))
@@ -79,7 +79,7 @@ def _text(answer: Answer, action: str, resource: Named, roles: list[tuple[Route,
     lines = [f"{answer.verdict.name}: {named(answer)}: {action} on {printable(str(resource))}"]
     lines += [f"  {line}" for line in reasons(answer)]
     for route, through in roles:
-        steps = ", then ".join(printable(each.resource) for each in route.assumptions)
+        steps = ", then ".join(printable(each.name) for each in route.roles)
         sure = all(isinstance(each.verdict, Allowed) for each in route.assumptions)
         lines.append(f"  {'by assuming' if sure else 'perhaps by assuming'} {steps}")
         lines += [f"    {line}" for each in route.assumptions for line in reasons(each)]

@@ -73,7 +73,7 @@ def _lines(question: Question, answers: list[Answer]) -> list[str]:
 
 def _route(route: Route) -> str:
     sure = all(isinstance(each.verdict, Allowed) for each in route.assumptions)
-    over = [printable(each.resource) for each in route.assumptions[:-1]]
+    over = [printable(each.name) for each in route.roles[:-1]]
     return " ".join(
         [
             printable(route.actor.name),
@@ -90,7 +90,7 @@ def _as_json(question: Question, answers: list[Answer]) -> list[dict[str, Any]]:
             "acting_as_it": [
                 {
                     "principal": route.actor.name,
-                    "over": [each.resource for each in route.assumptions[:-1]],
+                    "over": [each.name for each in route.roles[:-1]],
                     "sure": all(isinstance(each.verdict, Allowed) for each in route.assumptions),
                 }
                 for route in _routes(question, answer)

@@ -1,0 +1,211 @@
+"""Templates as an account of actors and of what acts as them."""
+
+import pytest
+
+from keywright.assembly.actors import account_of, population
+from keywright.assembly.reading import read_assembly
+from keywright.reasoning.actor import ActorKind, Way
+from tests.unit.assembly.builders import assembly_of, write_template
+
+ALLOWING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]}
+IAM = "arn:aws:iam::111111111111:"
+
+
+def one(kind, **properties):
+    return {"Type": f"AWS::{kind}", "Properties": properties}
+
+
+def policy(name, document=ALLOWING):
+    return {"PolicyName": name, "PolicyDocument": document}
+
+
+def document(**statement):
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"} | statement],
+    }
+
+
+def account(folder, **resources):
+    return account_of(assembly_of(folder, resources))
+
+
+def allowed(actor):
+    return [(each.actions, each.resources) for grant in actor.grants for each in grant.document.statements]
+
+
+def test_a_user_has_what_its_groups_have(tmp_path):
+    found = account(
+        tmp_path,
+        U=one("IAM::User", UserName="u", Groups=[{"Ref": "G"}], Policies=[policy("own")]),
+        G=one("IAM::Group", GroupName="g", Policies=[policy("shared")]),
+    )
+    (user,) = found.actors
+    assert (user.name, user.arn) == ("user/u", f"{IAM}user/u")
+    assert [(grant.way, grant.group) for grant in user.grants] == [
+        (Way.INLINE, ""),
+        (Way.INLINE, f"{IAM}group/g"),
+    ]
+
+
+def test_a_group_that_nobody_is_in_acts_for_whoever_joins(tmp_path):
+    found = account(tmp_path, G=one("IAM::Group", GroupName="g", Policies=[policy("p")]))
+    assert [(each.kind, each.name) for each in found.actors] == [(ActorKind.GROUP, "group/g")]
+
+
+def test_a_policy_that_nobody_bears_acts_for_whoever_gets_it(tmp_path):
+    found = account(tmp_path, P=one("IAM::ManagedPolicy", ManagedPolicyName="p", PolicyDocument=ALLOWING))
+    assert [(each.kind, each.name) for each in found.actors] == [(ActorKind.POLICY, "policy/p")]
+    assert list(found.policies) == [f"{IAM}policy/p"]
+
+
+def test_a_boundary_is_no_actor_and_limits(tmp_path):
+    found = account(
+        tmp_path,
+        P=one("IAM::ManagedPolicy", ManagedPolicyName="p", PolicyDocument=ALLOWING),
+        R=one("IAM::Role", RoleName="r", PermissionsBoundary={"Ref": "P"}),
+    )
+    (role,) = found.actors
+    assert role.boundary_arn == f"{IAM}policy/p"
+    assert role.boundary is found.policies[role.boundary_arn]
+
+
+def test_a_boundary_that_is_not_known_limits_nothing_for_certain(tmp_path):
+    boundary = "arn:aws:iam::111111111111:policy/elsewhere"
+    (role,) = account(tmp_path, R=one("IAM::Role", RoleName="r", PermissionsBoundary=boundary)).actors
+    assert (role.boundary, role.boundary_arn) == (None, boundary)
+
+
+def test_policies_of_aws_are_read_by_their_documents(tmp_path):
+    arns = [{"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::aws:policy/AdministratorAccess"]]}]
+    (role,) = account(tmp_path, R=one("IAM::Role", RoleName="r", ManagedPolicyArns=arns)).actors
+    assert allowed(role) == [(("*",), ("*",))]
+    assert role.doubts == ()
+
+
+def test_an_unknown_policy_is_a_doubt(tmp_path):
+    arns = ["arn:aws:iam::aws:policy/NoSuchPolicy", "arn:aws:iam::111111111111:policy/elsewhere"]
+    (role,) = account(tmp_path, R=one("IAM::Role", RoleName="r", ManagedPolicyArns=arns)).actors
+    assert role.doubts == tuple(f"the policy `{arn}` is not known" for arn in arns)
+
+
+def test_policies_for_somebody_outside_make_an_actor(tmp_path):
+    found = account(
+        tmp_path, P=one("IAM::Policy", PolicyName="p", PolicyDocument=ALLOWING, Roles=["existing"])
+    )
+    assert [(each.kind, each.name, len(each.grants)) for each in found.actors] == [
+        (ActorKind.ROLE, "role/existing", 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("resource", "properties", "carrier"),
+    [
+        ("Lambda::Function", {"FunctionName": "f", "Role": "?"}, ("lambda:function", "function:f")),
+        ("CodeBuild::Project", {"Name": "p", "ServiceRole": "?"}, ("codebuild:project", "project/p")),
+        (
+            "SageMaker::NotebookInstance",
+            {"NotebookInstanceName": "n", "RoleArn": "?"},
+            ("sagemaker:notebook-instance", "notebook-instance/n"),
+        ),
+        (
+            "AppRunner::Service",
+            {"ServiceName": "s", "InstanceConfiguration": {"InstanceRoleArn": "?"}},
+            ("apprunner:service", "service/s"),
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_resource_with_a_role_carries_it(tmp_path, resource, properties, carrier):
+    role = {"Fn::GetAtt": ["R", "Arn"]}
+    filled = {
+        name: role if value == "?" else dict.fromkeys(value, role) if isinstance(value, dict) else value
+        for name, value in properties.items()
+    }
+    found = account(tmp_path, R=one("IAM::Role", RoleName="r"), X=one(resource, **filled))
+    (carried,) = found.carriers
+    assert (carried.kind, carried.serves) == (carrier[0], f"{IAM}role/r")
+    assert carried.arn.endswith(f":{carrier[1]}")
+
+
+def test_an_instance_carries_its_profiles_role(tmp_path):
+    found = account(
+        tmp_path,
+        R=one("IAM::Role", RoleName="r"),
+        P=one("IAM::InstanceProfile", Roles=[{"Ref": "R"}]),
+        I=one("EC2::Instance", IamInstanceProfile={"Ref": "P"}),
+        L=one(
+            "EC2::LaunchTemplate",
+            LaunchTemplateData={"IamInstanceProfile": {"Arn": {"Fn::GetAtt": ["P", "Arn"]}}},
+        ),
+    )
+    assert {(each.kind, each.serves) for each in found.carriers} == {
+        ("ec2:instance", f"{IAM}role/r"),
+        ("ec2:launch-template", f"{IAM}role/r"),
+    }
+
+
+def test_a_secret_keeps_the_key_in_it(tmp_path):
+    text = {"Fn::Join": ["", ["{", {"Fn::GetAtt": ["K", "SecretAccessKey"]}, "}"]]}
+    found = account(
+        tmp_path,
+        U=one("IAM::User", UserName="u"),
+        K=one("IAM::AccessKey", UserName={"Ref": "U"}),
+        S=one("SecretsManager::Secret", SecretString=text),
+    )
+    assert [(each.kind, each.serves) for each in found.carriers] == [
+        ("secretsmanager:Secret", f"{IAM}user/u")
+    ]
+
+
+def test_what_allows_is_taken_for_as_much_as_it_may_be(tmp_path):
+    unknown = {"Fn::ImportValue": "anything"}
+    (user,) = account(
+        tmp_path, U=one("IAM::User", UserName="u", Policies=[policy("p", document(Resource=unknown))])
+    ).actors
+    assert allowed(user) == [(("*",), ("*",))]
+
+
+def test_what_denies_is_taken_for_as_little(tmp_path):
+    unknown = {"Fn::ImportValue": "anything"}
+    (user,) = account(
+        tmp_path,
+        U=one("IAM::User", UserName="u", Policies=[policy("p", document(Effect="Deny", Resource=unknown))]),
+    ).actors
+    ((_, (resource,)),) = allowed(user)
+    assert resource.startswith("<")
+
+
+def test_the_least_is_the_other_way_round(tmp_path):
+    unknown = {"Fn::ImportValue": "anything"}
+    statements = [document(Resource=unknown), document(Effect="Deny", Resource=unknown)]
+    people = population(
+        assembly_of(
+            tmp_path,
+            {
+                "U": one(
+                    "IAM::User",
+                    UserName="u",
+                    Policies=[policy(str(index), each) for index, each in enumerate(statements)],
+                )
+            },
+        )
+    )
+    least = [people.least[id(each)].statements[0].resources[0] for each in people.account.actors[0].documents]
+    assert least[0].startswith("<")
+    assert least[1] == "*"
+
+
+def test_a_symbol_separates_nothing_in_an_arn(tmp_path):
+    (role,) = account(tmp_path, R=one("IAM::Role")).actors
+    assert role.arn.count(":") == 5
+    assert role.arn.count("/") == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "written"), [("", "<AWS.AccountId>"), ("222222222222", "222222222222")], ids=["none", "one"]
+)
+def test_an_account_that_nobody_pinned_is_a_symbol_or_what_is_given(tmp_path, given, written):
+    template = write_template(tmp_path / "t.json", {"R": one("IAM::Role", RoleName="r")})
+    found = population(read_assembly(template), given)
+    assert found.account.actors[0].arn == f"arn:aws:iam::{written}:role/r"

@@ -1,0 +1,167 @@
+"""`keywright can` and `keywright who-can` answer with the statement that decides, and where it stands."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from keywright.cli.main import app
+from tests.unit.cli.access import BUCKET, allow, inline, resource, write
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "asking"
+OBJECT = "arn:aws:s3:::acme-reports/monthly/x"
+TEMPLATE = "access.template.json"
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path)
+    return tmp_path
+
+
+def ask(*arguments):
+    return CliRunner().invoke(app, [*arguments, "--today", "2026-11-24"])
+
+
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        pytest.param(["user/alice", "s3:GetObject", OBJECT], 0, id="through a group"),
+        pytest.param(["user/alice", "s3:PutObject", OBJECT], 1, id="not allowed"),
+        pytest.param(["user/carol", "s3:DeleteObject", OBJECT], 3, id="with MFA only"),
+        pytest.param(
+            ["user/carol", "s3:DeleteObject", OBJECT, "--context", "aws:MultiFactorAuthPresent=true"],
+            0,
+            id="with MFA",
+        ),
+        pytest.param(
+            ["user/carol", "s3:DeleteObject", OBJECT, "--context", "aws:multifactorauthpresent=false"],
+            1,
+            id="without MFA",
+        ),
+        pytest.param(
+            ["user/alice", "s3:GetObject", OBJECT, "--context", "aws:SecureTransport=false"],
+            1,
+            id="denied by the bucket",
+        ),
+        pytest.param(["user/nobody", "s3:GetObject", OBJECT], 2, id="no such principal"),
+        pytest.param(["group/analysts", "s3:GetObject", OBJECT], 2, id="a group is no principal"),
+        pytest.param(["user/alice", "s3:GetObject", "bucket/nothing"], 2, id="no such resource"),
+        pytest.param(["user/alice", "s3", OBJECT], 2, id="no action"),
+        pytest.param(["user/alice", "s3:GetObject", OBJECT, "--context", "mfa"], 2, id="no context"),
+    ],
+)
+def test_the_exit_code_tells(question, code):
+    principal, action, on, *options = question
+    assert ask("can", principal, action, on, TEMPLATE, *options).exit_code == code
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        "user/alice",
+        "user/Alice",
+        "arn:aws:iam::111111111111:user/alice",
+    ],
+)
+@pytest.mark.parametrize(
+    "on",
+    [
+        "bucket/reports",
+        "bucket/acme-reports",
+        "bucket/reports/monthly/x",
+        "bucket/reports/monthly/*",
+        "arn:aws:s3:::acme-reports/*",
+        OBJECT,
+    ],
+)
+def test_names_are_taken_as_declared_and_as_arns(principal, on):
+    assert ask("can", principal, "s3:GetObject", on, TEMPLATE).exit_code == 0
+
+
+def test_a_session_is_its_role():
+    session = "arn:aws:sts::111111111111:assumed-role/writer/ci"
+    assert ask("can", session, "s3:PutObject", OBJECT, TEMPLATE).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("question", "golden"),
+    [
+        pytest.param(
+            ["can", "user/alice", "s3:GetObject", "bucket/reports/monthly/x"], "can_group.txt", id="allowed"
+        ),
+        pytest.param(
+            ["can", "user/bob", "s3:DeleteObject", "bucket/reports/x"], "can_role.txt", id="by a role"
+        ),
+        pytest.param(["who-can", "s3:DeleteObject", "bucket/reports"], "who_can.txt", id="who"),
+    ],
+)
+def test_people_read_what_decides_and_where(question, golden):
+    assert ask(*question, TEMPLATE).output == (GOLDEN / golden).read_text("utf-8")
+
+
+def test_programs_read_what_decides():
+    found = json.loads(ask("can", "user/alice", "s3:GetObject", OBJECT, TEMPLATE, "--format", "json").output)
+    (deciding,) = found["deciding"]
+    assert (found["verdict"], deciding["through"], deciding["holder"]) == (
+        "allowed",
+        "group/analysts",
+        "Analysts",
+    )
+    assert deciding["at"].startswith(f"{TEMPLATE}:")
+
+
+def test_a_part_that_only_deployment_knows_is_undecided(here):
+    policies = inline(allow("s3:GetObject", {"Fn::ImportValue": "which"}))
+    write(here, Dave=resource("IAM::User", UserName="dave", Policies=policies))
+    found = ask("can", "user/dave", "s3:GetObject", OBJECT, TEMPLATE)
+    assert found.exit_code == 3
+    assert "known only at deployment" in found.output
+
+
+def test_a_policy_that_is_not_known_is_undecided(here):
+    arns = ["arn:aws:iam::111111111111:policy/elsewhere"]
+    write(here, Dave=resource("IAM::User", UserName="dave", ManagedPolicyArns=arns))
+    found = ask("can", "user/dave", "s3:GetObject", OBJECT, TEMPLATE)
+    assert found.exit_code == 3
+
+
+def test_a_time_bound_is_judged_by_the_day(here):
+    until = {"DateLessThan": {"aws:CurrentTime": "2026-11-25T00:00:00Z"}}
+    policies = inline(allow("s3:GetObject", BUCKET, Condition=until))
+    write(here, Dave=resource("IAM::User", UserName="dave", Policies=policies))
+    question = ["can", "user/dave", "s3:GetObject", OBJECT, TEMPLATE]
+    assert ask(*question).exit_code == 0
+    assert CliRunner().invoke(app, [*question, "--today", "2026-11-25"]).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        pytest.param(["s3:DeleteObject", "bucket/reports"], 0, id="somebody may"),
+        pytest.param(["s3:DeleteBucket", "bucket/reports"], 0, id="the administrator"),
+        pytest.param(["s3", "bucket/reports"], 2, id="no action"),
+        pytest.param(["s3:GetObject", "bucket/nothing"], 2, id="no such resource"),
+    ],
+)
+def test_who_can_tells_by_its_exit_code(question, code):
+    assert ask("who-can", *question, TEMPLATE).exit_code == code
+
+
+def test_nobody_is_1(here):
+    write(here, Admin=None, Deployer=None)
+    found = ask("who-can", "s3:DeleteBucket", "bucket/reports", TEMPLATE)
+    assert (found.exit_code, found.output.splitlines()[-1]) == (1, "  nobody in this assembly")
+
+
+def test_nobody_for_certain_is_3(here):
+    write(here, Admin=None, Deployer=None, Writer=None, Bob=None)
+    assert ask("who-can", "s3:DeleteObject", "bucket/reports", TEMPLATE).exit_code == 3
+
+
+def test_programs_read_who_may_act_as_a_role():
+    found = json.loads(ask("who-can", "s3:PutObject", "bucket/reports", TEMPLATE, "--format", "json").output)
+    acting = {each["principal"]["name"]: [one["principal"] for one in each["acting_as_it"]] for each in found}
+    assert acting == {"role/writer": ["user/bob", "role/admin"], "role/admin": []}

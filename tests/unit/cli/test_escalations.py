@@ -1,0 +1,87 @@
+"""`keywright escalations` lists paths, shortest first, as text or as data."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from keywright.cli.main import app
+from tests.unit.cli.access import ACCOUNT, allow, inline, resource, write
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "asking"
+
+
+def escalations(*arguments):
+    return CliRunner().invoke(app, ["escalations", *map(str, arguments)])
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_people_read_who_comes_to_what(here):
+    write(here)
+    assert escalations("access.template.json").output == (GOLDEN / "escalations.txt").read_text("utf-8")
+
+
+def test_programs_read_the_same(here):
+    write(here)
+    found = json.loads(escalations("access.template.json", "--format", "json").output)
+    assert found == json.loads((GOLDEN / "escalations.json").read_text("utf-8"))
+
+
+def test_each_argument_is_read_on_its_own(here):
+    (here / "one").mkdir()
+    (here / "two").mkdir()
+    write(here / "one")
+    write(here / "two", Deployer=None)
+    found = json.loads(escalations("one", "two/access.template.json", "--format", "json").output)
+    assert [(path["template"], path["principal"]) for path in found["paths"]] == [
+        ("one/access.template.json", "role/deployer"),
+        ("one/access.template.json", "role/admin"),
+        ("two/access.template.json", "role/admin"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("resources", "code"),
+    [
+        pytest.param({}, 1, id="somebody escalates"),
+        pytest.param({"Deployer": None}, 3, id="somebody might"),
+        pytest.param({"Deployer": None, "Helpdesk": None}, 0, id="an administrator alone"),
+        pytest.param(dict.fromkeys(ACCOUNT), 0, id="nobody"),
+    ],
+)
+def test_the_exit_code_tells(here, resources, code):
+    assert escalations(write(here, **resources)).exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param("{", "t.json:1:", id="broken"),
+        pytest.param(None, "there is no such file or folder", id="missing"),
+    ],
+)
+def test_unusable_input_is_2(here, content, said):
+    if content is not None:
+        (here / "t.json").write_text(content)
+    found = escalations("t.json")
+    assert found.exit_code == 2
+    assert said in found.stderr
+
+
+def test_the_good_templates_are_answered_beside_a_broken_one(here):
+    (here / "broken.json").write_text("{")
+    found = escalations(write(here), "broken.json", "--format", "json")
+    assert found.exit_code == 2
+    assert json.loads(found.stdout)["paths"]
+
+
+def test_a_name_cannot_act_on_the_terminal(here):
+    policies = inline(allow("iam:CreateAccessKey"))
+    user = resource("IAM::User", UserName="x\x1b[31m", Policies=policies)
+    assert "\x1b" not in escalations(write(here, U=user)).output
