@@ -12,8 +12,8 @@ from access_constructs.access_group import AccessGroup
 from access_constructs.application import Application
 from access_constructs.command_line import command_line_statement
 from access_constructs.group_trust import assume_statement
-from access_constructs.handover import handover_statement
-from access_constructs.mfa_guard import self_service_statements
+from access_constructs.handover import HANDOVER_TAG, handover_statement
+from access_constructs.mfa_guard import GUARD_GROUP, GuardGroup
 from access_constructs.person import Person
 from access_constructs.time_bound import denied_after
 from keywright.model.duration import seconds
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from keywright.policy.statement import Statement
     from stacks.setting import Setting
 
-GUARD = "mfa-guard"
 COMMAND_LINE = "command-line"
 
 
@@ -42,7 +41,7 @@ class PeopleStack(PinnedStack):
     def __init__(self, scope: Construct, construct_id: str, *, setting: Setting) -> None:
         super().__init__(scope, construct_id, setting=setting, description="Groups, people and applications")
         self._setting = setting
-        self._names = {GUARD: self._guard_group().name, COMMAND_LINE: self._command_line_group().name}
+        self._names = {GUARD_GROUP: self._guard_group().name, COMMAND_LINE: self._command_line_group().name}
         for name, group in setting.declarations.groups.items():
             self._names[name] = name if group.existing else self._group(name).name
         for name, until in sorted(_bounds(setting)):
@@ -53,36 +52,17 @@ class PeopleStack(PinnedStack):
                     self._application(name, user) if user.application else self._person(name, user)
                 )
 
-    def _guard_group(self) -> AccessGroup:
-        account = self._setting.account
-        statements = self_service_statements(self._setting.partition, account.id, account.path)
-        reason = "everybody's own: the variable is whoever makes the request"
-        return self._reserved_group(GUARD, statements, reason, (self._setting.guard_arn,))
+    def _guard_group(self) -> GuardGroup:
+        group = GuardGroup(self, GUARD_GROUP, path=self._setting.account.path)
+        self.declared[f"group/{GUARD_GROUP}"] = group
+        return group
 
     def _command_line_group(self) -> AccessGroup:
-        statement = command_line_statement(
-            partition=self._setting.partition, account=self._setting.account.id
-        )
-        reason = "the browser picks the region; the account bounds the access"
-        return self._reserved_group(COMMAND_LINE, (statement,), reason)
-
-    def _reserved_group(
-        self,
-        name: str,
-        statements: tuple[Statement, ...],
-        reason: str,
-        managed_policy_arns: tuple[str, ...] = (),
-    ) -> AccessGroup:
-        group = AccessGroup(
-            self,
-            name,
-            name=name,
-            path=self._setting.account.path,
-            statements=statements,
-            managed_policy_arns=managed_policy_arns,
-        )
-        accept_wildcards(group, statements, reason)
-        self.declared[f"group/{name}"] = group
+        account = self._setting.account
+        statement = command_line_statement(partition=self._setting.partition, account=account.id)
+        group = AccessGroup(self, COMMAND_LINE, name=COMMAND_LINE, path=account.path, statements=(statement,))
+        accept_wildcards(group, (statement,), "the browser picks the region; the account bounds the access")
+        self.declared[f"group/{COMMAND_LINE}"] = group
         return group
 
     def _group(self, name: str, until: date | None = None) -> AccessGroup:
@@ -129,10 +109,15 @@ class PeopleStack(PinnedStack):
             keeper_token=self._setting.keeper_token,
             groups=[self._names[group] for group in groups_of(user)],
             console=user.console,
-            tags=user.tags,
+            tags=self._tags(user),
             statements=self._own_statements(user),
             managed_policy_arns=managed_policy_arns(user.policies, self._setting),
         )
+
+    def _tags(self, user: User) -> dict[str, str]:
+        """Add the tag by which the boundary knows who may read first passwords."""
+        hands_over = any(each.name == self._setting.account.handover for each in user.groups)
+        return user.tags | ({HANDOVER_TAG: "true"} if hands_over else {})
 
     def _application(self, name: str, user: User) -> Application:
         return Application(
@@ -164,7 +149,7 @@ def group_of(membership: NamedMembership) -> str:
 def groups_of(user: User) -> list[str]:
     """List a person's groups: the guard's first, so that no access comes before it."""
     command_line = [COMMAND_LINE] if user.cli else []
-    return [GUARD, *command_line, *(group_of(membership) for membership in user.groups)]
+    return [GUARD_GROUP, *command_line, *(group_of(membership) for membership in user.groups)]
 
 
 def _bounds(setting: Setting) -> set[tuple[str, date]]:

@@ -10,6 +10,7 @@ import aws_cdk.aws_iam as iam
 from constructs import Construct
 
 from access_constructs.accepted_finding import accept_all, accept_wildcards, in_strict_packs
+from access_constructs.handover import HANDOVER_TAG, handed_over_secrets
 from access_constructs.identity_keeper import FUNCTION_NAME, KEEPER_ROLE
 from access_constructs.logical_id import logical_id
 from access_constructs.mfa_guard import GUARD_GROUP, self_service_statements
@@ -220,6 +221,12 @@ def _other_denials(
             conditions={"StringEquals": {"aws:ResourceAccount": (account,)}},
         ),
         _deny("TheKeeper", ("lambda:*",), resources=(keeper,)),
+        _deny(
+            "OthersSecrets",
+            ("secretsmanager:GetSecretValue",),
+            resources=handed_over_secrets(partition, "*", account),
+            conditions={"StringNotEquals": {f"aws:PrincipalTag/{HANDOVER_TAG}": ("true",)}},
+        ),
         *((_deny("TheStacks", changes, resources=ours),) if ours else ()),
     )
 

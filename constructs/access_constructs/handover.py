@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from access_constructs.identity_keeper import ACCESS_KEY, FIRST_PASSWORD, SECRET_PREFIX
 from keywright.policy.statement import Statement
 
+HANDOVER_TAG = "keywright-handover"
+"""On the members of the handover group, with the value `true`; a declaration can't set it, nor a session bring it."""
 
-def handover_statement(*, partition: str, region: str, account: str) -> Statement:
-    """Allow to read first passwords and applications' keys, nothing else in Secrets Manager.
+
+def handed_over_secrets(partition: str, region: str, account: str) -> tuple[str, ...]:
+    """Name the secrets with first passwords and keys.
 
     Secrets Manager appends six random characters to a secret's name in its ARN; the prefix covers them
     ("Resource types defined by AWS Secrets Manager", Service Authorization Reference).
     """
-    secrets = f"arn:{partition}:secretsmanager:{region}:{account}:secret:keywright"
+    secrets = f"arn:{partition}:secretsmanager:{region}:{account}:secret:{SECRET_PREFIX}"
+    return (f"{secrets}{ACCESS_KEY}*", f"{secrets}{FIRST_PASSWORD}*")
+
+
+def handover_statement(*, partition: str, region: str, account: str) -> Statement:
+    """Allow to read first passwords and applications' keys, nothing else in Secrets Manager."""
     return Statement(
         sid="HandOver",
         actions=("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
-        resources=(f"{secrets}/access-key/*", f"{secrets}/first-password/*"),
+        resources=handed_over_secrets(partition, region, account),
     )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from keywright.finding import Finding
     from keywright.model.draft import Draft
+    from keywright.model.subject import Path
 
 RESERVED_GROUPS = ("mfa-guard", "command-line")
 """Groups of ours that every person, and everybody with `cli: true`, is put into."""
@@ -21,11 +22,16 @@ _TWIN = re.compile(r".*\.until-\d{4}-\d{2}-\d{2}", re.IGNORECASE | re.ASCII)
 _OF_AWS = re.compile(r"AWSServiceRoleFor.*|AWSReservedSSO_.*", re.IGNORECASE)
 
 
+def _is_ours(name: str) -> bool:
+    return name.lower().startswith("keywright-")
+
+
 def check(draft: Draft) -> Iterator[Finding]:
     """Refuse names that IAM takes for the same, that are reserved, or that no secret can have."""
     for section in ("groups", "users", "roles"):
         yield from _alike(draft, section)
     yield from _reserved(draft)
+    yield from _reserved_tags(draft)
     for name, user in draft.users.items():
         if "," in name and (user.console or user.access_keys):
             message = f"user `{name}` has a secret and a comma in its name, which Secrets Manager refuses"
@@ -53,8 +59,28 @@ def _reserved(draft: Draft) -> Iterator[Finding]:
         ("groups", _TWIN.fullmatch, "members of a group until that day"),
         ("buckets", lambda name: name in RESERVED_BUCKETS, "the access logs of the other buckets"),
         ("roles", _OF_AWS.fullmatch, "AWS itself"),
+        ("roles", _is_ours, "the identity keeper"),
     ):
         for name in draft.names.get(section, ()):
             if is_reserved(name):
                 message = f"{SINGULAR[section]} `{name}` has a name that is kept for {whose}"
                 yield draft.finding(message, f"`{name}`", "another name", at=(section, name))
+
+
+def _reserved_tags(draft: Draft) -> Iterator[Finding]:
+    """Keep the tags of ours, by which the boundary knows who hands over, from being declared or brought along."""
+    for name, user in draft.users.items():
+        for key in filter(_is_ours, user.tags):
+            yield _reserved_tag(draft, f"user `{name}`", key, ("users", name, "tags", key))
+    for name, role in draft.roles.items():
+        for index, trust in enumerate(role.trusts):
+            for at, key in enumerate(getattr(trust, "session_tags", ())):
+                if _is_ours(key):
+                    place = ("roles", name, "trusts", index, "session_tags", at)
+                    yield _reserved_tag(draft, f"role `{name}`", key, place)
+
+
+def _reserved_tag(draft: Draft, whose: str, key: str, at: Path) -> Finding:
+    return draft.finding(
+        f"{whose} has a tag that is kept for Keywright itself", f"`{key}`", "another key", at=at
+    )
