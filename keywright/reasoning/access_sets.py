@@ -6,7 +6,7 @@ alone is one layer; a permissions boundary is one more.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from keywright.policy.statement import Effect
@@ -15,7 +15,7 @@ from keywright.reasoning.constraints import Box, constraint
 from keywright.reasoning.resource_sets import resource_test
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from keywright.policy.document import Document
     from keywright.policy.statement import Statement
@@ -31,36 +31,61 @@ class Rule:
     element: int
     box: Box
 
-    def covers(self, membership: int) -> bool:
-        """Tell whether it is about the actions of a membership."""
-        return bool(membership >> self.element & 1) is not bool(self.statement.not_actions)
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Statements of one effect, by the element of actions that they name or, in `excepting`, that they except."""
+
+    naming: dict[int, list[Rule]] = field(default_factory=dict)
+    excepting: list[Rule] = field(default_factory=list)
+
+    def add(self, rule: Rule) -> None:
+        """Take one more."""
+        if rule.statement.not_actions:
+            self.excepting.append(rule)
+        else:
+            self.naming.setdefault(rule.element, []).append(rule)
+
+    def covering(self, membership: int) -> Iterator[Rule]:
+        """Yield the rules that are about the actions of a membership."""
+        left = membership
+        while left:
+            bit = left & -left
+            yield from self.naming.get(bit.bit_length() - 1, ())
+            left ^= bit
+        for rule in self.excepting:
+            if not membership >> rule.element & 1:
+                yield rule
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
     """What some policies permit together. A layer without rules permits nothing."""
 
-    layers: tuple[tuple[Rule, ...], ...]
-    denials: tuple[Rule, ...]
+    layers: tuple[Rules, ...]
+    denials: Rules
 
     @property
-    def rules(self) -> tuple[Rule, ...]:
-        """Every rule, whatever it does."""
-        return (*(rule for layer in self.layers for rule in layer), *self.denials)
+    def rules(self) -> Iterator[Rule]:
+        """Every statement."""
+        for rules in (*self.layers, self.denials):
+            yield from rules.excepting
+            for several in rules.naming.values():
+                yield from several
 
 
 def access(layers: Sequence[Iterable[Document]], actions: Actions) -> Access:
     """Lay out what layers of documents permit; actions are numbered as they come."""
-    allowing: list[tuple[Rule, ...]] = []
-    denials: list[Rule] = []
+    allowing: list[Rules] = []
+    denials = Rules()
     for layer in layers:
-        allows: list[Rule] = []
+        allows = Rules()
         for document in layer:
             for statement in document.statements:
                 rules = allows if statement.effect is Effect.ALLOW else denials
-                rules.append(_rule(statement, actions))
-        allowing.append(tuple(allows))
-    return Access(tuple(allowing), tuple(denials))
+                rules.add(_rule(statement, actions))
+        allowing.append(allows)
+    return Access(tuple(allowing), denials)
 
 
 def _rule(statement: Statement, actions: Actions) -> Rule:

@@ -81,22 +81,27 @@ class _Table:
 class Actions:
     """Elements (`Action` or `NotAction`, as sets of patterns) by number, and the classes they tell apart."""
 
-    elements: dict[frozenset[str], int] = field(default_factory=dict)
+    _elements: dict[frozenset[str], int] = field(default_factory=dict)
+    _by_spelling: dict[tuple[str, ...], int] = field(default_factory=dict)
     _spelled: dict[str, str] = field(default_factory=dict)
     _table: _Table = field(default_factory=_Table)
 
-    def number(self, patterns: Iterable[str]) -> int:
-        """Give an element's number; its patterns may be in any case."""
+    def number(self, patterns: tuple[str, ...]) -> int:
+        """Give an element's number; its patterns may be in any case and order."""
+        known = self._by_spelling.get(patterns)
+        if known is None:
+            known = self._by_spelling[patterns] = self._numbered(patterns)
+        return known
+
+    def _numbered(self, patterns: tuple[str, ...]) -> int:
         lowered = {pattern.lower(): pattern for pattern in patterns}
         element = frozenset(lowered)
-        known = self.elements.get(element)
-        if known is not None:
-            return known
-        self._spelled.update(lowered)
-        number = self.elements[element] = len(self.elements)
-        for pattern in element:
-            self._table.add(pattern, 1 << number)
-        return number
+        if element not in self._elements:
+            self._elements[element] = len(self._elements)
+            self._spelled.update(lowered)
+            for pattern in element:
+                self._table.add(pattern, 1 << self._elements[element])
+        return self._elements[element]
 
     def classes(self) -> dict[int, ActionClass]:
         """Give the classes by membership: bit *n* says that the actions match a pattern of element *n*.
@@ -107,8 +112,10 @@ class Actions:
         """
         table = self._table
         found: dict[int, ActionClass] = defaultdict(ActionClass)
-        for literal in table.literals:
-            found[table.membership(literal)].literals.append(self._spelled[literal])
+        for literal, own in table.literals.items():
+            is_alone = not table.general and literal.partition(":")[0] not in table.by_service
+            membership = own if is_alone else table.membership(literal)
+            found[membership].literals.append(self._spelled[literal])
         for overlap, membership in _overlaps(table):
             found[membership].overlaps.append(overlap)
         return found

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from keywright.policy import catalogue
 from keywright.policy.glob import ANY, ONE
 from keywright.reasoning.action_sets import find_action
-from keywright.reasoning.emptiness import find_word, text_of
+from keywright.reasoning.emptiness import apart, find_word, text_of
 from keywright.reasoning.filling import Filling, likely_texts
 from keywright.reasoning.languages import Dialect, Language, language, pattern
 from keywright.reasoning.resource_sets import ANY_RESOURCE, demands
@@ -99,34 +100,35 @@ def targets_for(action: str, constraints: ResourceConstraints, filling: Filling)
     An action whose types are not known may be on anything.
     """
     known = catalogue.action(action)
-    required, excluded = demands(constraints)
     types = catalogue.resource_types(known) if known is not None else ()
-    if known is None or len(types) < len(known.resource_types):
-        yield from _targets(ANY_RESOURCE, required, excluded, filling, is_typical=True)
-        return
-    for each in types:
-        for lead in _leads(required, excluded):
-            shape = _shape(each.arn_format, lead, filling)
-            yield from _targets(frozenset({shape}), required, excluded, filling, is_typical=True)
-    if not types:
-        yield from _targets(frozenset({NOTHING}), required, excluded, filling, is_typical=True)
-    yield from _targets(ANY_RESOURCE, required, excluded, filling, is_typical=False)
+    kinds: Iterable[Union] = (ANY_RESOURCE,)
+    if known is not None and len(types) == len(known.resource_types):
+        leads = _leads(constraints)
+        shapes = (_shape(each.arn_format, lead, filling) for each in types for lead in leads)
+        kinds = (frozenset({shape}) for shape in shapes) if types else (frozenset({NOTHING}),)
+    for kind in kinds:
+        text = _resource_of(kind, constraints, filling)
+        if text is not None:
+            yield Target(text, is_typical=True)
+    text = _resource_of(ANY_RESOURCE, constraints, filling)
+    if text is not None:
+        yield Target(text, is_typical=kinds == (ANY_RESOURCE,))
 
 
-def _targets(
-    among: Union, required: list[Union], excluded: set[Language], filling: Filling, *, is_typical: bool
-) -> Iterator[Target]:
-    unions = [*required, among]
-    for union in (among, *sorted(required, key=len)):
+@lru_cache(maxsize=16_384)
+def _resource_of(kind: Union, constraints: ResourceConstraints, filling: Filling) -> str | None:
+    """Give a resource of a kind that meets the constraints, a likely one if there is."""
+    required, excluded = demands(constraints)
+    if any(all(apart(one, other) for one in kind for other in union) for union in required):
+        return None
+    unions = [*required, kind]
+    for union in (kind, *sorted(required, key=len)):
         for each in islice(_telling(union, excluded), _MOST_LEADS):
             for likely in likely_texts(each, filling):
                 if _meets(likely, unions, excluded):
-                    yield Target(likely, is_typical)
-                    return
+                    return likely
     word = find_word(unions, excluded)
-    text = None if word is None else text_of(word)
-    if text is not None:
-        yield Target(text, is_typical)
+    return None if word is None else text_of(word)
 
 
 def _telling(union: Union, excluded: set[Language]) -> list[Language]:
@@ -144,15 +146,17 @@ Lead = tuple[str, str, str]
 """Partition, region and account as a pattern spells them, empty where it leaves them open."""
 
 
-def _leads(required: list[Union], excluded: set[Language]) -> list[Lead]:
+@lru_cache(maxsize=4096)
+def _leads(constraints: ResourceConstraints) -> tuple[Lead, ...]:
     """Give the leading fields that the patterns spell, and all left open."""
+    required, excluded = demands(constraints)
     found: dict[Lead, None] = {}
     for union in sorted(required, key=len)[:1]:
         for each in _telling(union, excluded):
             fields = _fields(each)
             if fields is not None:
                 found[fields] = None
-    return [*list(found)[:_MOST_LEADS], *([("", "", "")] if ("", "", "") not in found else [])]
+    return tuple(dict.fromkeys([*list(found)[:_MOST_LEADS], ("", "", "")]))
 
 
 def _fields(each: Language) -> Lead | None:
@@ -163,6 +167,7 @@ def _fields(each: Language) -> Lead | None:
     return spelled[1], spelled[3], spelled[4]
 
 
+@lru_cache(maxsize=16_384)
 def _shape(arn_format: str, lead: Lead, filling: Filling) -> Language:
     """Give the pattern of a type's ARNs with leading fields written in."""
     partition, region, account = lead

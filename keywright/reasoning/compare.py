@@ -13,17 +13,19 @@ from typing import TYPE_CHECKING
 from keywright.policy.document import Document, Kind
 from keywright.reasoning.access_sets import access
 from keywright.reasoning.action_sets import Actions, TooManyActionsError
-from keywright.reasoning.conditions_in import condition_keys
+from keywright.reasoning.conditions_in import condition_keys, spellings
 from keywright.reasoning.cover import Cover, TooManyChoicesError
 from keywright.reasoning.differences import Differences
 from keywright.reasoning.emptiness import TooManyTextsError
 from keywright.reasoning.hearing import Policies
-from keywright.reasoning.principal_sets import identity_classes, principal_classes
+from keywright.reasoning.principal_sets import always_present, identity_classes, principal_classes
 from keywright.reasoning.replay import Replayed, replay
 from keywright.reasoning.walk import METER, Meter
 from keywright.reasoning.witness import Witness, Witnesses
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from keywright.reasoning.witness import Candidate
 
 _MOST_REPLAYS = 200
@@ -120,13 +122,18 @@ class _Comparing:
         self.after = access(_layers(after), self.actions)
 
     def answer(self) -> Comparison:
-        statements = [rule.statement for rule in (*self.before.rules, *self.after.rules)]
-        spelled = condition_keys(statements)
-        keys = frozenset(spelled)
+        keys = condition_keys(rule.box for rule in (*self.before.rules, *self.after.rules))
         is_of_resource = self.before_policies.resource is not None or self.after_policies.resource is not None
+        statements = [statement for document in self._documents() for statement in document.statements]
         who = principal_classes(statements, keys) if is_of_resource else identity_classes(keys)
-        differences = Differences(self.before, self.after, self.actions.classes(), who, Cover())
-        return self._shown(differences, Witnesses(self.actions, spelled, is_of_resource))
+        classes = self.actions.classes()
+        differences = Differences(self.before, self.after, classes, who, always_present(keys), Cover())
+        return self._shown(differences, Witnesses(self.actions, spellings(self._documents()), is_of_resource))
+
+    def _documents(self) -> Iterator[Document]:
+        for policies in (self.before_policies, self.after_policies):
+            for layer in _layers(policies):
+                yield from layer
 
     def _shown(self, differences: Differences, witnesses: Witnesses) -> Comparison:
         """Replay what differs until a request is confirmed."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from keywright.policy import catalogue
 from keywright.policy.conditions import when_absent
 from keywright.policy.operators import Family, SetOperator
 from keywright.reasoning.constraints import KeyTest
@@ -146,7 +147,7 @@ def _blank(valued: list[Constraint[KeyTest]]) -> KeyValues | None:
 
 def _several_values(valued: list[Constraint[KeyTest]], find: Find) -> KeyValues | None:
     """Each value that must exist is looked for on its own, among those that every value must be."""
-    if not any(each.test.quantifier for each in valued):
+    if not any(each.test.quantifier for each in valued) or holds_one_value(valued[0].part):
         return None
     every = [each for each in valued if _is_universal(each)]
     some = [each for each in valued if not _is_universal(each)]
@@ -160,6 +161,28 @@ def _several_values(valued: list[Constraint[KeyTest]], find: Find) -> KeyValues 
         words.append(found.word)
         is_exact &= found.is_exact
     return KeyValues(tuple(dict.fromkeys(words)), is_exact) if words else None
+
+
+_SEVERAL = frozenset(
+    {
+        "aws:calledvia",
+        "aws:principalorgpaths",
+        "aws:principalservicenameslist",
+        "aws:resourceorgpaths",
+        "aws:sourceorgpaths",
+        "aws:tagkeys",
+    }
+)
+
+
+@lru_cache(maxsize=1024)
+def holds_one_value(key: str) -> bool:
+    """Tell whether AWS documents that a key (in lower case) holds at most one value; an unknown key may hold more."""
+    service, _, name = key.partition(":")
+    if service == "aws":
+        return key not in _SEVERAL
+    kind = catalogue.key_type(service, key)
+    return name.startswith("resourcetag/") if kind is None else not kind.startswith("ArrayOf")
 
 
 def _is_universal(each: Constraint[KeyTest]) -> bool:

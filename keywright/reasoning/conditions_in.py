@@ -1,37 +1,42 @@
-"""The condition keys that statements ask about, be it as a key or as a variable."""
+"""The condition keys that policies ask about, be it as a key or as a variable."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.policy.variables import Variable
+from keywright.reasoning.constraints import RESOURCE, KeyTest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
-    from keywright.policy.statement import Statement
-    from keywright.policy.variables import Token
+    from keywright.policy.document import Document
+    from keywright.reasoning.constraints import AnyTest, Box, Constraint
+    from keywright.reasoning.languages import Language
 
 
-def condition_keys(statements: Iterable[Statement]) -> dict[str, str]:
-    """Give the keys in lower case, each with its spelling in the statements."""
+def languages_of(constraint: Constraint[AnyTest]) -> frozenset[Language]:
+    """Give the patterns that a constraint compares with, whatever the outcome it asks for."""
+    test = constraint.test
+    if isinstance(test, KeyTest):
+        return test.values.texts if test.values is not None else frozenset()
+    return test.texts  # type: ignore[attr-defined, no-any-return]
+
+
+def condition_keys(boxes: Iterable[Box]) -> frozenset[str]:
+    """Give the keys in lower case."""
+    constraints = {each for box in boxes for each in box}
+    keys = {each.part for each in constraints if each.part != RESOURCE}
+    for each in constraints:
+        for one in languages_of(each):
+            keys.update(variable.key for variable in one.variables)
+    return frozenset(keys)
+
+
+def spellings(documents: Iterable[Document]) -> dict[str, str]:
+    """Give the keys of conditions, in lower case, with their spelling in the documents."""
     found: dict[str, str] = {}
-    for statement in statements:
-        for condition in statement.condition_tests:
-            found.setdefault(condition.lowered_key, condition.key)
-            if condition.has_variables:
-                _add_variables(found, condition.tokens)
-        _add_variables(found, (each.tokens for each in statement.resource_patterns if each.has_variables))
+    for document in documents:
+        for statement in document.statements:
+            for condition in statement.condition_tests:
+                found.setdefault(condition.lowered_key, condition.key)
     return found
-
-
-def _add_variables(found: dict[str, str], values: Iterable[Iterable[Token]]) -> None:
-    for key in _variables(values):
-        found.setdefault(key, key)
-
-
-def _variables(values: Iterable[Iterable[Token]]) -> Iterator[str]:
-    for parts in values:
-        for part in parts:
-            if isinstance(part, Variable):
-                yield part.key

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from keywright.policy.statement import Statement
-    from keywright.reasoning.access_sets import Access, Rule
+    from keywright.reasoning.access_sets import Access, Rule, Rules
     from keywright.reasoning.action_sets import ActionClass
     from keywright.reasoning.cover import Cover
     from keywright.reasoning.principal_sets import PrincipalClass
@@ -69,6 +69,7 @@ class Differences:
     after: Access
     classes: dict[int, ActionClass]
     principals: tuple[PrincipalClass, ...]
+    given: Box
     cover: Cover
 
     def __iter__(self) -> Iterator[Difference]:
@@ -91,8 +92,8 @@ class Differences:
         return found.items()
 
     def _question(self, membership: int, who: PrincipalClass) -> _Question:
-        def boxes(rules: tuple[Rule, ...]) -> Boxes:
-            applying = (self._box(rule, who) for rule in rules if rule.covers(membership))
+        def boxes(rules: Rules) -> Boxes:
+            applying = (self._box(rule, who) for rule in rules.covering(membership))
             return frozenset(box for box in applying if box is not None)
 
         return _Question(
@@ -100,7 +101,7 @@ class Differences:
             boxes(self.after.denials),
             tuple(map(boxes, self.before.layers)),
             boxes(self.before.denials),
-            who.box,
+            who.box | self.given,
         )
 
     def _box(self, rule: Rule, who: PrincipalClass) -> Box | None:

@@ -15,6 +15,7 @@ from keywright.policy.conditions import Condition
 from keywright.policy.principals import Principal, PrincipalKind, principal
 from keywright.reasoning.condition_sets import key_test
 from keywright.reasoning.constraints import Box, Constraint, KeyTest, constraint
+from keywright.reasoning.request import EVERY_REQUEST_HAS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,6 +35,7 @@ DERIVED = frozenset(
         "aws:principaltype",
         "aws:userid",
         "aws:username",
+        "aws:viaawsservice",
     }
 )
 """Keys whose values follow from the principal, in lower case."""
@@ -57,15 +59,18 @@ class PrincipalClass:
 
 
 def identity_classes(keys: frozenset[str]) -> tuple[PrincipalClass, ...]:
-    """Give the principals that an identity-based policy may hang on: users and roles of any account.
+    """Give the principals that an identity-based policy may hang on: users, roles, users' federated sessions.
 
     `keys` are the condition keys of the comparison; what they can't tell apart is one class.
     """
     account = UNNAMED_ACCOUNTS[0]
-    user = _unnamed(PrincipalKind.USER, account, keys, f"arn:*:iam::*:{PrincipalKind.USER}/*", ())
+    user, role = (
+        _unnamed(kind, account, keys, f"arn:*:iam::*:{kind}/*", ())
+        for kind in (PrincipalKind.USER, PrincipalKind.ROLE)
+    )
     if not keys & DERIVED:
         return (user,)
-    return user, _unnamed(PrincipalKind.ROLE, account, keys, f"arn:*:iam::*:{PrincipalKind.ROLE}/*", ())
+    return user, role, _known(f"arn:aws:sts::{account}:federated-user/{UNNAMED}", keys)
 
 
 def principal_classes(statements: Iterable[Statement], keys: frozenset[str]) -> tuple[PrincipalClass, ...]:
@@ -77,7 +82,7 @@ def principal_classes(statements: Iterable[Statement], keys: frozenset[str]) -> 
         *_of_other_accounts(names, keys),
         *_outside_of_accounts(names, keys),
     ]
-    return (*found, *(_with_id(each, known) for each in found for known in names.unique_ids))
+    return (*found, *(_with_id(each, known, keys) for each in found for known in names.unique_ids))
 
 
 class _Names:
@@ -103,37 +108,43 @@ def _asks(operator: str, key: str, *values: str) -> Constraint[KeyTest]:
     return constraint(key_test(Condition(operator, key, values, knows_variables=False)))
 
 
-def _bound(keys: frozenset[str], facts: Iterable[tuple[str, str, str]]) -> set[Constraint[KeyTest]]:
-    return {_asks(operator, key, value) for operator, key, value in facts if key in keys}
+def _bound(keys: frozenset[str], facts: Iterable[Fact]) -> set[Constraint[KeyTest]]:
+    return {_asks(operator, key, *values) for operator, key, values in facts if key in keys}
 
 
 _IS_ABSENT, _EQUALS = "Null", "StringEquals"
+Fact = tuple[str, str, tuple[str, ...]]
+"""An operator, a key in lower case, and values."""
 
 
-def _facts(who: Principal) -> Iterator[tuple[str, str, str]]:
-    """Yield what follows from a principal's kind, and from its account where it has one."""
-    kind = who.kind
-    yield (
-        (_EQUALS, "aws:username", who.name)
-        if kind is PrincipalKind.USER
-        else (_IS_ABSENT, "aws:username", "true")
-    )
-    if kind is PrincipalKind.SERVICE:
-        yield _EQUALS, SERVICE_NAME, who.text
-    else:
-        yield _IS_ABSENT, SERVICE_NAME, "true"
-    if kind in _TYPES:
-        yield _EQUALS, "aws:principaltype", _TYPES[kind]
-    if kind is PrincipalKind.ANONYMOUS:
-        yield _EQUALS, "aws:userid", "anonymous"
+def _facts(who: Principal) -> Iterator[Fact]:
+    """Yield what follows from a principal's kind, and from its account and name."""
+    yield _fact("aws:username", who.name if who.kind is PrincipalKind.USER else None)
+    yield _fact(SERVICE_NAME, who.text if who.kind is PrincipalKind.SERVICE else None)
+    yield _fact("aws:principalaccount", who.account if who.is_identity else None)
+    if who.kind in _TYPES:
+        yield _fact("aws:principaltype", _TYPES[who.kind])
+    if who.kind is PrincipalKind.ANONYMOUS:
+        yield _fact("aws:userid", "anonymous")
     if who.is_identity:
-        yield _EQUALS, "aws:principalaccount", who.account
-        yield _EQUALS, "aws:principalisawsservice", "false"
+        yield _fact("aws:principalisawsservice", "false")
+        yield _IS_ABSENT, "aws:viaawsservice", ("false",)
     else:
-        yield _IS_ABSENT, "aws:principalaccount", "true"
-        yield _IS_ABSENT, PRINCIPAL_ARN, "true"
-    if kind is PrincipalKind.SERVICE:
-        yield _EQUALS, "aws:principalisawsservice", "true"
+        yield _fact(PRINCIPAL_ARN, None)
+    if who.kind is PrincipalKind.SERVICE:
+        yield _fact("aws:principalisawsservice", "true")
+
+
+def _fact(key: str, value: str | None) -> Fact:
+    return (_IS_ABSENT, key, ("true",)) if value is None else (_EQUALS, key, (value,))
+
+
+def _own_arn(who: Principal) -> Fact:
+    """Give what `aws:PrincipalArn` holds: for a session its role's ARN, of which the path is not known."""
+    if who.kind is PrincipalKind.ROLE_SESSION:
+        role = f"arn:{who.partition}:iam::{who.account}:role/"
+        return "ArnLike", PRINCIPAL_ARN, (f"{role}{who.name}", f"{role}*/{who.name}")
+    return _fact(PRINCIPAL_ARN, who.text)
 
 
 _TYPES = {
@@ -147,9 +158,11 @@ _TYPES = {
 
 
 def _known(text: str, keys: frozenset[str], arn: str = "") -> PrincipalClass:
-    """A class of one principal."""
+    """A class of one principal; `arn` is its role's where it is a session of a known role."""
     who = principal(text)
-    facts = [*_facts(who), *([(_EQUALS, PRINCIPAL_ARN, arn or text)] if who.is_identity else [])]
+    facts = [*_facts(who)]
+    if who.is_identity:
+        facts.append(_fact(PRINCIPAL_ARN, arn) if arn else _own_arn(who))
     return PrincipalClass(text, frozenset(_bound(keys, facts)))
 
 
@@ -172,10 +185,10 @@ def _unnamed(
     )
 
 
-def _free_name(kind: PrincipalKind, *, is_of_account: bool) -> Iterator[tuple[str, str, str]]:
-    yield _IS_ABSENT, "aws:username", "false" if kind is PrincipalKind.USER else "true"
+def _free_name(kind: PrincipalKind, *, is_of_account: bool) -> Iterator[Fact]:
+    yield _IS_ABSENT, "aws:username", ("false" if kind is PrincipalKind.USER else "true",)
     if not is_of_account:
-        yield _IS_ABSENT, "aws:principalaccount", "false"
+        yield _IS_ABSENT, "aws:principalaccount", ("false",)
 
 
 def _named(who: Principal, keys: frozenset[str]) -> Iterator[PrincipalClass]:
@@ -224,6 +237,11 @@ def _outside_of_accounts(names: _Names, keys: frozenset[str]) -> Iterator[Princi
     yield _known("*", keys)
 
 
-def _with_id(each: PrincipalClass, unique_id: str) -> PrincipalClass:
+def _with_id(each: PrincipalClass, unique_id: str, keys: frozenset[str]) -> PrincipalClass:
     user_id = f"{unique_id}:{UNNAMED}" if unique_id.startswith("AROA") else unique_id
-    return replace(each, user_id=user_id)
+    return replace(each, user_id=user_id, box=each.box | _bound(keys, [_fact("aws:userid", user_id)]))
+
+
+def always_present(keys: frozenset[str]) -> Box:
+    """Give that a request has the keys that no request lacks, as far as they are asked about."""
+    return frozenset(_asks(_IS_ABSENT, key, "false") for key in keys & EVERY_REQUEST_HAS)

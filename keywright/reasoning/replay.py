@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from keywright.policy.document import Document
+from keywright.policy.principals import PrincipalKind
 from keywright.policy.statement import Statement
 from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.verdict import Allowed, Undecided
@@ -48,6 +49,17 @@ def _with_everything(policies: Policies) -> Policies:
 
 
 def _is_new(request: Request, before: Policies, after: Policies) -> bool:
+    if request.principal.kind is PrincipalKind.FEDERATED_USER and not (before.session or after.session):
+        return _is_new_in(request, _within_session(before), _within_session(after))
+    return _is_new_in(request, before, after)
+
+
+def _within_session(policies: Policies) -> Policies:
+    """Let a federated session pass everything: without a session policy it may do nothing."""
+    return replace(policies, session=(EVERYTHING,))
+
+
+def _is_new_in(request: Request, before: Policies, after: Policies) -> bool:
     if not isinstance(evaluate(request, after), Allowed):
         return False
     was = evaluate(request, before)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from keywright.policy.conditions import Condition
 from keywright.policy.variables import Variable
 from keywright.reasoning.condition_sets import accepts, find_values, key_test
-from keywright.reasoning.constraints import RESOURCE, KeyTest, ResourceTest, all_of, constraint
+from keywright.reasoning.conditions_in import languages_of
+from keywright.reasoning.constraints import RESOURCE, KeyTest, all_of, constraint
 from keywright.reasoning.emptiness import text_of
 from keywright.reasoning.filling import ACCOUNT, EXAMPLE, LIKELY_VALUES
 from keywright.reasoning.languages import Language, pattern
@@ -49,13 +50,7 @@ def _depends_on(key: str, parts: Parts) -> set[str]:
 
 
 def _variables(each: Constraint[Any]) -> set[Variable]:
-    return {variable for one in _languages(each) for variable in one.variables}
-
-
-def _languages(each: Constraint[Any]) -> frozenset[Language]:
-    if isinstance(each.test, ResourceTest):
-        return each.test.texts
-    return each.test.values.texts if each.test.values is not None else frozenset()
+    return {variable for one in languages_of(each) for variable in one.variables}
 
 
 def _choices(key: str, parts: Parts, who: PrincipalClass) -> Iterator[str | None]:
@@ -79,7 +74,7 @@ def _beside(key: str, parts: Parts) -> set[str]:
         if part != RESOURCE and any(
             variable.key == key for each in constraints for variable in _variables(each)
         ):
-            found |= {one.literal for each in constraints for one in _languages(each) if one.literal}
+            found |= {one.literal for each in constraints for one in languages_of(each) if one.literal}
     return found
 
 
@@ -97,7 +92,7 @@ def _bound(parts: Parts, key: str, value: str | None) -> Parts:
 def _written(each: Constraint[Any], key: str, value: str | None) -> Constraint[Any]:
     if all(variable.key != key for variable in _variables(each)):
         return each
-    written = (_with_value(one, key, value) for one in _languages(each))
+    written = (_with_value(one, key, value) for one in languages_of(each))
     texts = frozenset(one for one in written if one is not None)
     is_open = any(one.variables for one in texts)
     test = each.test

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 _OTHER_ACCOUNT = "210987654321"
 _MOST_PRINCIPALS = 6
-_USER_NAME, _PRINCIPAL_ACCOUNT = "aws:username", "aws:principalaccount"
+_USER_NAME = "aws:username"
+_ACCOUNT_KEYS = ("aws:principalaccount", "aws:resourceaccount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +129,7 @@ class Witnesses:
 def _accounts(who: PrincipalClass, parts: Parts) -> tuple[str, ...]:
     """Give accounts that principal and resource may share, the likeliest first."""
     own = principal(who.text).account
-    wanted = _sample(parts.get(_PRINCIPAL_ACCOUNT))
-    likely = (wanted, own, ACCOUNT, _OTHER_ACCOUNT)
+    likely = (*(_sample(parts.get(key)) for key in _ACCOUNT_KEYS), own, ACCOUNT, _OTHER_ACCOUNT)
     return tuple(dict.fromkeys(each for each in likely if ACCOUNT_ID.fullmatch(each)))[:2]
 
 
