@@ -16,6 +16,7 @@ from keywright.assembly.resource_policies import resource_policies
 from keywright.policy.arn import Arn
 from keywright.policy.context import Context
 from keywright.policy.document import Document, Kind, Unread
+from keywright.policy.principals import is_everyone
 from keywright.policy.statement import Effect
 from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.circumstances import MFA, SYMBOL
@@ -27,7 +28,7 @@ from keywright.reasoning.trusting import ASSUME_ROLE
 from keywright.reasoning.verdict import Allowed, ExplicitlyDenied, ImplicitlyDenied, Layer, Undecided
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from keywright.assembly.actors import Population
     from keywright.assembly.document import Policy
@@ -96,6 +97,7 @@ class Question:
     resource: str
     context: Mapping[str, Values] = field(default_factory=dict)
     spelling: Spelling = field(default_factory=Spelling)
+    _assumptions: dict[tuple[str, str], Answer] = field(default_factory=dict, init=False)
 
     def answer(self, actor: Actor) -> Answer:
         """Judge an actor by its own permissions, those of its groups among them."""
@@ -104,9 +106,7 @@ class Question:
 
     def answers(self) -> Iterator[Answer]:
         """Judge everyone who can make requests."""
-        for actor in self.population.account.actors:
-            if actor.kind in {ActorKind.USER, ActorKind.ROLE}:
-                yield self.answer(actor)
+        yield from map(self.answer, self._people)
 
     def routes(self, role: Actor) -> Iterator[Route]:
         """Give who may come to act as a role, over other roles too, each by its shortest way."""
@@ -114,8 +114,8 @@ class Question:
         queue = deque([Route(role, ())])
         while queue:
             route = queue.popleft()
-            for actor in self.population.account.actors:
-                if actor.arn in seen or actor.kind not in {ActorKind.USER, ActorKind.ROLE}:
+            for actor in self._possible_callers(route.actor):
+                if actor.arn in seen:
                     continue
                 found = self._assumption(actor, route.actor)
                 if is_open(found.verdict):
@@ -124,7 +124,33 @@ class Question:
                     queue.append(longer)
                     yield longer
 
+    @cached_property
+    def _people(self) -> tuple[Actor, ...]:
+        kinds = {ActorKind.USER, ActorKind.ROLE}
+        return tuple(each for each in self.population.account.actors if each.kind in kinds)
+
+    @cached_property
+    def _callers(self) -> tuple[Actor, ...]:
+        """Give those whose policies speak of assuming roles, or may."""
+        wanted = ASSUME_ROLE.lower()
+        return tuple(each for each in self._people if each.doubts or _speaks_of(each.documents, wanted))
+
+    def _possible_callers(self, role: Actor) -> tuple[Actor, ...]:
+        """Give the actors whom a role's trust may name: by themselves, or by their account if they may call."""
+        statements = role.trust.statements if role.trust else ()
+        if any(each.not_principals or is_everyone(each.principals) for each in statements):
+            return self._people
+        named = {value for each in statements for value in each.principals.get("AWS", ())}
+        themselves = (self.population.account.actor(value) for value in named)
+        return (*self._callers, *(each for each in themselves if each is not None)) if named else ()
+
     def _assumption(self, actor: Actor, role: Actor) -> Answer:
+        key = (actor.arn, role.arn)
+        if key not in self._assumptions:
+            self._assumptions[key] = self._assumed(actor, role)
+        return self._assumptions[key]
+
+    def _assumed(self, actor: Actor, role: Actor) -> Answer:
         trust = replace(role.trust, kind=Kind.TRUST) if role.trust else None
         if trust is None or not any(each.covers_action(ASSUME_ROLE.lower()) for each in trust.statements):
             return Answer(actor, role.arn, ImplicitlyDenied("its trust admits no principal of the account"))
@@ -168,14 +194,15 @@ class Question:
 
     def _judged(self, actor: Actor, resource: str) -> Answer:
         shared = self._on(resource)
+        if not shared and not actor.doubts and not _speaks_of(actor.documents, self.action.lower()):
+            return Answer(actor, resource, ImplicitlyDenied("no identity-based policy speaks of the action"))
         request = self._request(actor, self.action, resource)
-        most = evaluate(request, self._policies(actor, _joined([each[0] for each in shared])))
+        policies = self._policies(actor, _joined([each[0] for each in shared]))
+        at_least = self._policies(actor, _joined([each[1] for each in shared]), least=True)
+        most = evaluate(request, policies)
         verdict = most
         if not isinstance(most, Undecided):
-            least = evaluate(
-                request, self._policies(actor, _joined([each[1] for each in shared]), least=True)
-            )
-            verdict = self._both(most, least)
+            verdict = self._both(most, most if policies == at_least else evaluate(request, at_least))
         deciding = tuple(self._deciding(actor, ground, shared) for ground in _grounds(most))
         return Answer(actor, resource, verdict, deciding)
 
@@ -232,6 +259,14 @@ class Question:
     def _name(self, arn: str) -> str:
         found = self.population.account.actor(arn) if arn else None
         return found.name if found else arn
+
+
+def _speaks_of(documents: Iterable[Document], action: str) -> bool:
+    """Tell whether a statement is about an action (in lower case), or something is not understood."""
+    return any(
+        document.unread or any(each.covers_action(action) for each in document.statements)
+        for document in documents
+    )
 
 
 def _grounds(verdict: Verdict) -> tuple[Ground, ...]:

@@ -58,8 +58,12 @@ class Spelling:
             for each in policy.statements
             for element, unknown in _unknown(each).items()
         ]
-        file = str(policy.location)
-        return Document(tuple(statements), VERSION_WITH_VARIABLES, unread=tuple(unread), file=file)
+        return Document(
+            tuple(statements),
+            VERSION_WITH_VARIABLES,
+            unread=tuple(unread),
+            file=policy.holder.template.file,
+        )
 
     def _statement(self, written: WrittenStatement, *, wide: bool) -> Statement:
         return Statement(

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keywright.policy.arn import Arn
+from keywright.policy.principals import PrincipalKind, is_everyone, principal
+from keywright.policy.statement import Effect
+from keywright.reasoning.technique import actions_by_service
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from keywright.policy.document import Document
+    from keywright.policy.statement import Statement
 
 
 class ActorKind(StrEnum):
@@ -105,13 +109,32 @@ class Account:
     policies: Mapping[str, Document] = field(default_factory=dict)
     """The managed policies that the templates declare, by ARN."""
     _by_arn: dict[str, Actor] = field(default_factory=dict, init=False, repr=False)
+    _allowed: dict[int, tuple[Document, frozenset[str]]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._by_arn.update({each.arn: each for each in (*self.groups, *self.actors)})
 
+    def actions_allowed_in(self, document: Document) -> frozenset[str]:
+        """Give the actions of techniques that a document's Allow statements cover; worked out once a document."""
+        known = self._allowed.get(id(document))
+        if known is None:
+            known = document, frozenset(_allowed_in(document))
+            self._allowed[id(document)] = known
+        return known[1]
+
     def actor(self, arn: str) -> Actor | None:
         """Find an actor by its ARN."""
         return self._by_arn.get(arn)
+
+    def roles_for(self, actor: Actor, *, may_call: bool) -> Iterator[Actor]:
+        """Give the roles whose trust may admit an actor, which may or may not call AssumeRole by its own policies."""
+        for role, trusted in self._trusting:
+            if trusted.anyone or actor.arn in trusted.named or (trusted.accounts and may_call):
+                yield role
+
+    @cached_property
+    def _trusting(self) -> list[tuple[Actor, _Trusted]]:
+        return [(role, _trusted(role)) for role in self.of_kind(ActorKind.ROLE)]
 
     def of_kind(self, kind: ActorKind) -> tuple[Actor, ...]:
         """Give the users, roles, or all groups."""
@@ -120,3 +143,42 @@ class Account:
             if kind is ActorKind.GROUP
             else tuple(each for each in self.actors if each.kind is kind)
         )
+
+
+class _Trusted(NamedTuple):
+    """Whom a trust may admit: these by name, whoever an account lets call, or anyone."""
+
+    named: frozenset[str]
+    accounts: bool
+    anyone: bool
+
+
+def _trusted(role: Actor) -> _Trusted:
+    if role.trust is None or role.trust.unread:
+        return _Trusted(frozenset(), accounts=True, anyone=False)
+    allowing = [each for each in role.trust.statements if each.effect is Effect.ALLOW]
+    anyone = any(each.not_principals or is_everyone(each.principals) for each in allowing)
+    named = frozenset(text for each in allowing for text in each.principals.get("AWS", ()))
+    kinds = {principal(text).kind for text in named}
+    return _Trusted(
+        named,
+        accounts=PrincipalKind.ROOT in kinds,
+        anyone=anyone or bool(kinds - {PrincipalKind.ROOT, PrincipalKind.USER, PrincipalKind.ROLE}),
+    )
+
+
+def _allowed_in(document: Document) -> Iterator[str]:
+    for statement in document.statements:
+        if statement.effect is Effect.ALLOW:
+            for action in _perhaps(statement):
+                if statement.covers_action(action.lower()):
+                    yield action
+
+
+def _perhaps(statement: Statement) -> Iterator[str]:
+    """Give the actions of the services that a statement speaks of: of all, where it leaves the service open."""
+    known = actions_by_service()
+    services = {text.partition(":")[0].lower() for text in statement.actions}
+    if statement.not_actions or any("*" in service or "?" in service for service in services):
+        services = set(known)
+    return (action for service in services for action in known.get(service, ()))

@@ -7,6 +7,7 @@ actor's patterns admit a target outside, the step is open too, and says what mus
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from keywright.policy.managed_policies import managed_policy_document
@@ -110,7 +111,15 @@ class Openings:
 
     def _has_all(self, technique: Technique) -> bool:
         """Tell whether the actor may do every action somewhere, so that looking closer is worth while."""
+        if not self._allowed.issuperset(technique.actions):
+            return False
         return not any(self._region(action, NOT_FIXED).is_empty for action in technique.actions)
+
+    @cached_property
+    def _allowed(self) -> frozenset[str]:
+        """Give the actions of techniques that some Allow of the actor's speaks of."""
+        spoken = map(self.account.actions_allowed_in, self.actor.documents)
+        return frozenset().union(*spoken)
 
     def _on(self, technique: Technique, kind: str, fixed: Fixed = NOT_FIXED) -> list[Region]:
         return [self._region(action, fixed) for action, kinds in technique.needs if kind in kinds]
@@ -321,7 +330,7 @@ class Openings:
 
     def _assumption(self, technique: Technique) -> Iterator[Opening]:
         allowed = self._region(ASSUME_ROLE, NOT_FIXED)
-        for role in self.account.of_kind(ActorKind.ROLE):
+        for role in self.account.roles_for(self.actor, may_call=not allowed.is_empty):
             if role.arn != self.actor.arn:
                 yield from self._assumed(technique, role, allowed)
         inside = {exactly(each.arn) for each in (*self.account.of_kind(ActorKind.ROLE), self.actor)}
@@ -389,6 +398,7 @@ def _only(actor: Actor) -> Union:
     return frozenset({exactly(actor.arn)})
 
 
+@cache
 def _aws_managed(arn: str) -> Document | None:
     content = managed_policy_document(arn)
     return parse_document(content, file=arn)[0] if content else None

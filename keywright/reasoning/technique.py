@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+
+from keywright.policy.actions import service_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -71,7 +73,7 @@ class ResourceKind:
     carries: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Technique:
     """One way. `needs` pairs each action with the kinds of resource it acts on; `passes` names services, any of them."""
 
@@ -90,7 +92,7 @@ class Technique:
     whole: bool = False
     attaches: bool = False
 
-    @property
+    @cached_property
     def actions(self) -> tuple[str, ...]:
         """Every action the way needs, passing a role first."""
         return (*([PASS_ROLE] if self.passes else []), *(action for action, _ in self.needs))
@@ -100,6 +102,16 @@ class Technique:
 def techniques() -> tuple[Technique, ...]:
     """Give every known way, in the order of the files' names."""
     return tuple(_technique(entry) for file in _data() if file.name != _KINDS for entry in _read(file))
+
+
+@cache
+def actions_by_service() -> Mapping[str, tuple[str, ...]]:
+    """Give every action that some way needs, each once, by service in lower case."""
+    found: dict[str, dict[str, None]] = {}
+    for technique in techniques():
+        for action in technique.actions:
+            found.setdefault(service_of(action), {})[action] = None
+    return {service: tuple(actions) for service, actions in found.items()}
 
 
 @cache
