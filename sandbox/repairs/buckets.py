@@ -1,23 +1,29 @@
 """AWS::S3::Bucket, as the CloudFormation Template Reference and "Namespaces for general purpose buckets" describe it.
 
 The emulator ignores `BucketNamespace` and `BucketNamePrefix`, lets any account take a name of another account's
-regional namespace, and deletes a bucket with everything in it.
+regional namespace, deletes a bucket with everything in it, and ignores `BucketEncryption` and a suspended versioning.
+Ownership, logging and life cycle of a template it ignores still.
 """
 
 from __future__ import annotations
 
 import re
 from typing import Any
+from xml.sax.saxutils import escape
 
 from sandbox.repairs.emulator import (
     Parameters,
     account_id,
+    bucket_encryptions,
+    bucket_versioning,
     buckets,
     checked_delete,
     patch,
     prepared_create,
+    provisioners,
     region,
     s3,
+    s3_apply_configurations,
     s3_create_bucket,
     s3_error,
 )
@@ -36,6 +42,31 @@ def register() -> None:
         return s3_create_bucket(name, body, headers, endpoint_region)
 
     patch(s3, "_create_bucket", create_bucket)
+    patch(provisioners, "_s3_apply_configurations", _apply)
+
+
+def _apply(name: str, properties: Parameters, old: Parameters | None = None) -> None:
+    """Apply what the emulator does and what it leaves out."""
+    s3_apply_configurations(name, properties, old)
+    rules = (properties.get("BucketEncryption") or {}).get("ServerSideEncryptionConfiguration") or []
+    if rules:
+        bucket_encryptions[name] = _encryption(rules[0])
+    else:
+        bucket_encryptions.pop(name, None)
+    if (properties.get("VersioningConfiguration") or {}).get("Status") == "Suspended":
+        bucket_versioning[name] = "Suspended"
+
+
+def _encryption(rule: dict[str, Any]) -> str:
+    """Write a template's encryption rule as PutBucketEncryption takes it."""
+    default = rule["ServerSideEncryptionByDefault"]
+    members = "".join(f"<{member}>{escape(str(value))}</{member}>" for member, value in default.items())
+    enabled = str(rule.get("BucketKeyEnabled", False)).lower()
+    return (
+        '<ServerSideEncryptionConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Rule>'
+        f"<ApplyServerSideEncryptionByDefault>{members}</ApplyServerSideEncryptionByDefault>"
+        f"<BucketKeyEnabled>{enabled}</BucketKeyEnabled></Rule></ServerSideEncryptionConfiguration>"
+    )
 
 
 def _named(properties: Parameters) -> dict[str, Any]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from sandbox.repairs import (
     access_keys,
+    account_alias,
     analyzers,
     answers,
     assume_role,
+    aws_managed_policies,
+    bucket_keys,
     buckets,
     callers,
     delete_conflict,
@@ -22,9 +25,11 @@ from sandbox.repairs import (
     managed_policies,
     mfa_devices,
     oidc_providers,
+    parameter_constraints,
     pass_role,
     passwords,
     policy_evaluation,
+    policy_grammar,
     quotas,
     renames,
     resource_arns,
@@ -49,6 +54,7 @@ REPAIRS = (
     implicit_user,
     policy_evaluation,
     callers,
+    bucket_keys,
     sessions,
     token_service,
     assume_role,
@@ -61,6 +67,9 @@ REPAIRS = (
     taken_names,
     mfa_devices,
     passwords,
+    account_alias,
+    aws_managed_policies,
+    policy_grammar,
     trust_policies,
     users,
     roles,
@@ -82,6 +91,7 @@ REPAIRS = (
     dynamic_references,
     stack_updates,
     stack_permissions,
+    parameter_constraints,
 )
 
 ANSWERS = {

@@ -18,6 +18,7 @@ from sandbox.repairs.emulator import (
     sts_request,
     text,
 )
+from sandbox.repairs.parameter_constraints import check
 
 Answer = Callable[[Parameters, str], Mapping[str, Any]]
 _answers: dict[str, Answer] = {}
@@ -39,6 +40,7 @@ async def _handle(method: str, path: str, headers: Any, body: bytes, query: Any)
     if action not in _answers:
         return await sts_request(method, path, headers, body, query)
     try:
+        check(STS, action, parameters)
         return STS.write(action, _answers[action](parameters, access_key_of(headers, query)))
     except Refused as refused:
         return iam_error(refused.status, refused.code, escape(refused.message), ns="sts")
