@@ -34,6 +34,11 @@ NOTHING = language(("*",))
 """The resource of an action that takes none."""
 
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+_WITH_PATH = re.compile(
+    r"Path|Object|Log(Group|Stream)|Parameter|Repository|Alias|Secret|Resource|Prefix|^\*$"
+)
+"""Placeholders that stand for names with slashes in them."""
+ALWAYS, NEVER = re.compile(r".*", re.DOTALL), re.compile(r"(?!)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +106,24 @@ def targets_for(action: str, constraints: ResourceConstraints, filling: Filling)
     """
     known = catalogue.action(action)
     types = catalogue.resource_types(known) if known is not None else ()
-    kinds: Iterable[Union] = (ANY_RESOURCE,)
-    if known is not None and len(types) == len(known.resource_types):
-        leads = _leads(constraints)
-        shapes = (_shape(each.arn_format, lead, filling) for each in types for lead in leads)
-        kinds = (frozenset({shape}) for shape in shapes) if types else (frozenset({NOTHING}),)
-    for kind in kinds:
-        text = _resource_of(kind, constraints, filling)
-        if text is not None:
-            yield Target(text, is_typical=True)
-    text = _resource_of(ANY_RESOURCE, constraints, filling)
+    if known is None or len(types) < len(known.resource_types):
+        yield from _targets(ANY_RESOURCE, constraints, filling)
+        return
+    for each in types:
+        for lead in _leads(constraints):
+            shape = frozenset({_shape(each.arn_format, lead, filling)})
+            yield from _targets(shape, constraints, filling, _likeness(each.arn_format))
+    if not types:
+        yield from _targets(frozenset({NOTHING}), constraints, filling)
+    yield from _targets(ANY_RESOURCE, constraints, filling, NEVER)
+
+
+def _targets(
+    kind: Union, constraints: ResourceConstraints, filling: Filling, like: re.Pattern[str] = ALWAYS
+) -> Iterator[Target]:
+    text = _resource_of(kind, constraints, filling)
     if text is not None:
-        yield Target(text, is_typical=kinds == (ANY_RESOURCE,))
+        yield Target(text, like.fullmatch(text) is not None)
 
 
 @lru_cache(maxsize=16_384)
@@ -185,3 +196,16 @@ def _shape(arn_format: str, lead: Lead, filling: Filling) -> Language:
         end = match.end()
     parts.append(arn_format[end:])
     return pattern(parts, Dialect.ARN)
+
+
+@lru_cache(maxsize=4096)
+def _likeness(arn_format: str) -> re.Pattern[str]:
+    """Give what a type's ARNs look like: names hold no slash, but for those that are paths."""
+    parts: list[str] = []
+    end = 0
+    for match in _PLACEHOLDER.finditer(arn_format):
+        parts.append(re.escape(arn_format[end : match.start()]))
+        parts.append(".+" if _WITH_PATH.search(match.group(1)) else "[^/]+")
+        end = match.end()
+    parts.append(re.escape(arn_format[end:]))
+    return re.compile("".join(parts), re.DOTALL)

@@ -77,9 +77,15 @@ def _word_of(generator: Language, others: list[Union], excluded: Union, *, is_qu
         return _literal_word(generator.literal, others, excluded)
     if generator.is_shifting:
         generator = loosened(generator)
-    near = [each for each in excluded if not each.is_shifting and not apart(generator, each)]
-    if any_within(generator, near):
+    near = frozenset(each for each in excluded if not each.is_shifting and not apart(generator, each))
+    narrowing = None if any_within(generator, near) else _narrowing(generator, others)
+    if narrowing is None:
         return None
+    return (is_quick and _likely_word(generator, narrowing, near)) or Walk(generator, narrowing, near).word()
+
+
+def _narrowing(generator: Language, others: list[Union]) -> tuple[Union, ...] | None:
+    """Give what of other unions narrows a pattern, each union to what meets it; None when one leaves nothing."""
     narrowing: list[Union] = []
     for union in others:
         meeting = frozenset(each for each in union if not apart(generator, each))
@@ -87,15 +93,16 @@ def _word_of(generator: Language, others: list[Union], excluded: Union, *, is_qu
             return None
         if not any_within(generator, meeting):
             narrowing.append(meeting)
-    if is_quick:
-        for text in _likely(generator, narrowing):
-            word = _literal_word(text, [frozenset({generator}), *narrowing], frozenset(near))
-            if word is not None:
-                return word
-    return Walk(generator, tuple(narrowing), tuple(near)).word()
+    return tuple(narrowing)
 
 
-def _likely(generator: Language, narrowing: list[Union]) -> Iterator[str]:
+def _likely_word(generator: Language, narrowing: tuple[Union, ...], near: Union) -> Word | None:
+    unions = [frozenset({generator}), *narrowing]
+    words = (_literal_word(text, unions, near) for text in _likely(generator, narrowing))
+    return next((word for word in words if word is not None), None)
+
+
+def _likely(generator: Language, narrowing: tuple[Union, ...]) -> Iterator[str]:
     """Yield texts that show most quickly that there is one: as odd as possible, so that exclusions rarely match."""
     if generator.variables:
         return

@@ -64,6 +64,10 @@ def _are_apart(one: Language, other: Language) -> bool:
         return not other.contains(one.literal)
     if other.literal is not None:
         return not one.contains(other.literal)
+    return _never_meet(one, other)
+
+
+def _never_meet(one: Language, other: Language) -> bool:
     if one.is_ordinary and other.is_ordinary and one.leading == other.leading:
         if one.leading:
             return any(apart(mine, its) for mine, its in zip(one.fields, other.fields, strict=True))

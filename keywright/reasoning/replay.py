@@ -6,14 +6,14 @@ from dataclasses import replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from keywright.policy.document import Document
+from keywright.policy.document import Document, Kind
 from keywright.policy.principals import PrincipalKind
 from keywright.policy.statement import Statement
 from keywright.reasoning.evaluate import evaluate
+from keywright.reasoning.hearing import Policies
 from keywright.reasoning.verdict import Allowed, Undecided
 
 if TYPE_CHECKING:
-    from keywright.reasoning.hearing import Policies
     from keywright.reasoning.request import Request
 
 EVERYTHING = Document((Statement(actions=("*",), resources=("*",)),))
@@ -64,3 +64,15 @@ def _is_new_in(request: Request, before: Policies, after: Policies) -> bool:
         return False
     was = evaluate(request, before)
     return not isinstance(was, Allowed) and (not isinstance(was, Undecided) or was.is_denied)
+
+
+def grounds(request: Request, before: Document, after: Document) -> tuple[str, str]:
+    """Say why a request is not allowed before and why it is after, by a caller who has what it needs beside."""
+    if after.kind is Kind.IDENTITY:
+        sides = Policies(identity=(before,)), Policies(identity=(after,))
+    else:
+        sides = Policies(resource=before), Policies(resource=after)
+        if not isinstance(evaluate(request, sides[1]), Allowed):
+            sides = _with_everything(sides[0]), _with_everything(sides[1])
+    was, now = (evaluate(request, policies) for policies in sides)
+    return f"{was.name}, {was.because}", f"{now.name}, {now.because}"

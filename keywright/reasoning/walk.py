@@ -11,7 +11,7 @@ from keywright.policy.variables import Variable
 from keywright.reasoning.languages import SEPARATOR, Language, loosened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 Union = frozenset[Language]
 Symbol = str | Variable
@@ -61,7 +61,7 @@ class Walk:
 
     generator: Language
     narrowing: tuple[Union, ...]
-    excluded: tuple[Language, ...]
+    excluded: Iterable[Language]
     parents: dict[State, tuple[State, Symbol] | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

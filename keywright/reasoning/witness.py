@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _OTHER_ACCOUNT = "210987654321"
 _MOST_PRINCIPALS = 6
+_MOST_TARGETS = 4
 _USER_NAME = "aws:username"
 _ACCOUNT_KEYS = ("aws:principalaccount", "aws:resourceaccount")
 
@@ -91,12 +92,12 @@ class Witnesses:
             difference.membership, difference.actions, self.actions, services_in(resource)
         ):
             for account in _accounts(who, parts):
-                filling = Filling(account=account, name=_name(parts))
-                for target in islice(targets_for(action, resource, filling), 4):
+                draft = _Draft(who, parts, Filling(account=account, name=_name(parts)))
+                for target in islice(targets_for(action, resource, draft.filling), _MOST_TARGETS):
                     for owner in self._owners(who, target.resource):
-                        witness = self._witness(who, action, target.resource, owner, parts, filling)
-                        if witness is not None:
-                            yield Candidate(witness, target.is_typical)
+                        request = draft.request(action, target.resource, owner)
+                        if request is not None:
+                            yield Candidate(self._witness(request), target.is_typical)
 
     def _owners(self, who: PrincipalClass, resource: str) -> tuple[str, ...]:
         """Give owners of the resource to try: the principal's own account, and another where the ARN tells none."""
@@ -105,25 +106,37 @@ class Witnesses:
             return ("",)
         return "", _OTHER_ACCOUNT
 
-    def _witness(
-        self, who: PrincipalClass, action: str, resource: str, owner: str, parts: Parts, filling: Filling
-    ) -> Witness | None:
-        text = _principal_text(who, resource, parts, filling)
+    def _witness(self, request: Request) -> Witness:
+        context = {self.spelled.get(key, key): values for key, values in request.given.values.items()}
+        return Witness(
+            request.principal_text, request.action, request.resource, context, request.resource_account
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What a request is to be made of: who makes it, what must hold, and what to write where anything would do."""
+
+    who: PrincipalClass
+    parts: Parts
+    filling: Filling
+
+    def request(self, action: str, resource: str, owner: str) -> Request | None:
+        """Make the request; None when some key can't hold what it must."""
+        text = _principal_text(self.who, resource, self.parts, self.filling)
         if text is None:
             return None
         told = Request(text, action, resource, resource_account=owner).context
-        context: dict[str, Values] = {}
-        for key, constraints in parts.items():
+        context: dict[str, Values] = {"aws:userid": (self.who.user_id,)} if self.who.user_id else {}
+        for key, constraints in self.parts.items():
             if key in {RESOURCE, PRINCIPAL}:
                 continue
-            values = _values(key, constraints, told, filling)
+            values = _values(key, constraints, told, self.filling)
             if values is None:
                 return None
             if values:
-                context[self.spelled.get(key, key)] = values
-        if who.user_id:
-            context["aws:userid"] = (who.user_id,)
-        return Witness(text, action, resource, context, owner)
+                context[key] = values
+        return Request(text, action, resource, Context(context), owner)
 
 
 def _accounts(who: PrincipalClass, parts: Parts) -> tuple[str, ...]:
