@@ -14,9 +14,11 @@ from keywright.assembly.resolve import Evaluation
 from keywright.policy.managed_policies import PREFIX, managed_policy_document
 from keywright.policy.parsing import parse_document
 from keywright.reasoning.actor import Account, Actor, ActorKind, Grant, Way
+from keywright.reasoning.expired import without_expired
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from keywright.assembly.document import Policy
     from keywright.assembly.identities import Attachment, Identities, Identity, Ownership
@@ -44,9 +46,12 @@ class Population:
     least: Mapping[int, Document]
 
 
-def account_of(assembly: Assembly) -> Account:
-    """Gather an assembly's actors: its users and roles, groups nobody is in, policies nobody bears."""
-    return population(assembly).account
+def account_of(assembly: Assembly, now: datetime | None = None) -> Account:
+    """Gather an assembly's actors: its users and roles, groups nobody is in, policies nobody bears.
+
+    What has expired `now` is left out; without a clock nothing expires.
+    """
+    return _Reader(identities(assembly), Spelling(), now).population(assembly).account
 
 
 def population(assembly: Assembly, account: str = "") -> Population:
@@ -57,8 +62,9 @@ def population(assembly: Assembly, account: str = "") -> Population:
 class _Reader:
     """Reads each policy once, so that those who share one share its document."""
 
-    def __init__(self, found: Identities, spelling: Spelling) -> None:
+    def __init__(self, found: Identities, spelling: Spelling, now: datetime | None = None) -> None:
         self._found = found
+        self._now = now
         self._spelling = spelling
         self._documents: dict[int, Document] = {}
         self._policies: dict[int, Policy] = {}
@@ -88,7 +94,9 @@ class _Reader:
 
     def _document(self, policy: Policy) -> Document:
         if id(policy) not in self._documents:
-            document = self._documents[id(policy)] = self._spelling.most(policy)
+            most = self._spelling.most(policy)
+            document = without_expired(most, self._now) if self._now else most
+            self._documents[id(policy)] = document
             self._policies[id(document)] = policy
             self._least[id(document)] = document if is_certain(policy) else self._spelling.least(policy)
         return self._documents[id(policy)]

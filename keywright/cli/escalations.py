@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from datetime import UTC, datetime, time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ import typer
 from keywright.assembly.actors import account_of
 from keywright.assembly.reading import read_assembly
 from keywright.assembly.template import Assembly
+from keywright.cli.clock import Today, day
 from keywright.cli.printable import printable
 from keywright.reasoning.escalation import (
     ADMINISTRATOR,
@@ -42,6 +44,7 @@ def command(
         ),
     ],
     *,
+    today: Today = None,
     form: Annotated[Format, typer.Option("--format", help="For people, or one JSON document.")] = Format.TEXT,
 ) -> int:
     """Find the paths to more privilege, through groups, roles and services, the shortest first.
@@ -54,7 +57,8 @@ def command(
     """
     assemblies = [(path, read_assembly(path)) for path in inputs]
     findings = [finding for _, assembly in assemblies for finding in assembly.findings]
-    standings = [each for path, assembly in assemblies for each in _standings(path, assembly)]
+    noon = datetime.combine(day(today), time(12), UTC)
+    standings = [each for path, assembly in assemblies for each in _standings(path, assembly, noon)]
     for finding in findings:
         print(printable(str(finding)), file=sys.stderr)
     if form is Format.JSON:
@@ -64,12 +68,12 @@ def command(
     return 2 if findings else exit_code([standing for _, standing in standings])
 
 
-def _standings(path: Path, assembly: Assembly) -> list[tuple[str, Standing]]:
+def _standings(path: Path, assembly: Assembly, now: datetime) -> list[tuple[str, Standing]]:
     """Pair each standing with its template: as it was given, where it was given alone."""
     alone = path.is_file() and len(assembly.templates) == 1
     return [
         (str(path) if alone else standing.actor.origin, standing)
-        for standing in escalations(account_of(assembly))
+        for standing in escalations(account_of(assembly, now))
     ]
 
 

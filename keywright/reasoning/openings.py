@@ -7,27 +7,25 @@ actor's patterns admit a target outside, the step is open too, and says what mus
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache
 from typing import TYPE_CHECKING
 
 from keywright.policy.managed_policies import managed_policy_document
 from keywright.policy.parsing import parse_document
-from keywright.reasoning.actor import Account, Actor, ActorKind, Way
+from keywright.reasoning.abilities import KINDS, NOT_FIXED, Abilities, Fixed
+from keywright.reasoning.actor import Account, Actor, ActorKind
 from keywright.reasoning.changed import EVERYTHING, joined, lifted, stranger, with_policy
 from keywright.reasoning.circumstances import ATTACHED, BOUNDARY_OF_TARGET, PASSED_TO
 from keywright.reasoning.fences import asked
 from keywright.reasoning.regions import (
-    NOTHING_IN_PARTICULAR,
     Region,
     arn_language,
     covers,
     exactly,
     meets,
-    region,
 )
 from keywright.reasoning.technique import (
     GROUP,
-    NO_RESOURCE,
     PASS_ROLE,
     POLICY,
     ROLE,
@@ -42,26 +40,22 @@ from keywright.reasoning.trusting import ASSUME_ROLE, Admission, admits, trusted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from keywright.policy.context import Values
     from keywright.policy.document import Document
     from keywright.reasoning.emptiness import Union
     from keywright.reasoning.languages import Language
     from keywright.reasoning.technique import Technique
 
-Fixed = tuple[tuple[str, "Values"], ...]
-NOT_FIXED: Fixed = ()
 WITHOUT_BOUNDARY: Fixed = ((BOUNDARY_OF_TARGET, ()),)
 WIDEST = "arn:aws:iam::aws:policy/AdministratorAccess"
-_KINDS = {ROLE: ActorKind.ROLE, USER: ActorKind.USER, GROUP: ActorKind.GROUP}
 
 
 @dataclass(frozen=True)
 class Opening:
     """One step: by a technique, to a target.
 
-    `target` is who one acts as afterwards, where the templates tell; else `to` names it. `pattern` spells the actor's
-    own patterns that admit a target outside. `is_declared` marks what both sides say on purpose, or what a boundary
-    was made for: no escalation by itself, but a step on the way to one.
+    `target` is who one acts as afterwards, where the templates tell; else `to` names it. `needs` says what must exist
+    beside. `is_declared` marks what both sides say on purpose, or what a boundary was made for: no escalation by
+    itself, but a step on the way to one.
     """
 
     technique: Technique
@@ -71,13 +65,11 @@ class Opening:
     is_declared: bool = False
 
 
-class Openings:
+class Openings(Abilities):
     """All steps that are open to one actor."""
 
     def __init__(self, actor: Actor, account: Account) -> None:
-        self.actor = actor
-        self.account = account
-        self._regions: dict[tuple[str, Fixed], Region] = {}
+        super().__init__(actor, account)
         self._finders: dict[Reach, Callable[[Technique], Iterator[Opening]]] = {
             Reach.PASSED: self._passed,
             Reach.CARRIED: self._carried,
@@ -98,81 +90,27 @@ class Openings:
 
     def through(self, technique: Technique) -> Iterator[Opening]:
         """Give the steps that one technique opens; being trusted by name may do without any permission."""
-        if technique.reaches is Reach.ASSUMPTION or self._has_all(technique):
+        if technique.reaches is Reach.ASSUMPTION or self.has_all(technique):
             yield from self._finders[technique.reaches](technique)
 
-    # What the actor may do
-
-    def _region(self, action: str, fixed: Fixed) -> Region:
-        key = (action, fixed)
-        if key not in self._regions:
-            self._regions[key] = region(self.actor, action, dict(fixed))
-        return self._regions[key]
-
-    def _has_all(self, technique: Technique) -> bool:
-        """Tell whether the actor may do every action somewhere, so that looking closer is worth while."""
-        if not self._allowed.issuperset(technique.actions):
-            return False
-        return not any(self._region(action, NOT_FIXED).is_empty for action in technique.actions)
-
-    @cached_property
-    def _allowed(self) -> frozenset[str]:
-        """Give the actions of techniques that some Allow of the actor's speaks of."""
-        spoken = map(self.account.actions_allowed_in, self.actor.documents)
-        return frozenset().union(*spoken)
-
-    def _on(self, technique: Technique, kind: str, fixed: Fixed = NOT_FIXED) -> list[Region]:
-        return [self._region(action, fixed) for action, kinds in technique.needs if kind in kinds]
-
-    def _rest_is_open(self, technique: Technique, but: str) -> bool:
-        """Tell whether the resources of all other kinds can be had."""
-        kinds = {kind for _, several in technique.needs for kind in several if kind != but}
-        return all(meets(self._on(technique, kind), self._any(kind)) for kind in kinds)
-
-    def _any(self, kind: str, *, here: bool = True) -> Union:
-        """Give the ARNs of a kind of resource; those of IAM are of the actor's account, if they must be `here`."""
-        if kind == NO_RESOURCE:
-            return NOTHING_IN_PARTICULAR
-        arns = resource_kinds()[kind].arns
-        if here and kind.startswith("iam:") and self.actor.account.isdigit():
-            arns = tuple(arn.replace("::*:", f"::{self.actor.account}:") for arn in arns)
-        return frozenset(map(arn_language, arns))
-
-    def _is_here(self, other: Actor) -> bool:
-        return other.account == self.actor.account
-
-    # Who is inside
-
-    def _inside(self, kind: str) -> tuple[Actor, ...]:
-        return tuple(each for each in self.account.of_kind(_KINDS[kind]) if self._is_here(each))
-
-    def _declared(self, kind: str) -> set[Language]:
-        """Give the ARNs of a kind that the templates declare, and the actor's own."""
-        if kind == POLICY:
-            return set(map(exactly, (*self.account.policies, *self._own_policies())))
-        return {exactly(each.arn) for each in (*self._inside(kind), self.actor)}
-
-    def _own_policies(self) -> list[str]:
-        own = [self.actor.arn] if self.actor.kind is ActorKind.POLICY else []
-        return own + [each.policy for each in self.actor.grants if each.way is Way.MANAGED and each.policy]
-
-    # Ways
-
     def _passed(self, technique: Technique) -> Iterator[Opening]:
-        if not self._rest_is_open(technique, ROLE):
+        if not self.rest_is_open(technique, ROLE):
             return
         options = [
-            [self._region(PASS_ROLE, fixed), *self._on(technique, ROLE)] for fixed in self._passing(technique)
+            [self.region(PASS_ROLE, fixed), *self.on(technique, ROLE)] for fixed in self._passing(technique)
         ]
-        for role in self._inside(ROLE):
+        for role in self.inside(ROLE):
             is_fit = role.arn != self.actor.arn and trusts_service(role, technique.passes)
             if is_fit and any(meets(regions, _only(role)) for regions in options):
-                yield Opening(technique, role, role.name, technique.exists)
-        declared = self._declared(ROLE)
+                needs = _together(
+                    _trust_needed(role, f"trusting {_any_of(technique.passes)}"), technique.exists
+                )
+                yield Opening(technique, role, role.name, needs)
+        declared = self.declared(ROLE)
         for regions in options:
-            if meets(regions, self._any(ROLE), declared):
-                services = " or ".join(f"`{each}`" for each in technique.passes)
-                yield self._outside(technique, regions, ROLE, f"that trusts {services} and may do more")
+            if meets(regions, self.any_of(ROLE), declared):
+                which = f"that trusts {_any_of(technique.passes)} and may do more"
+                yield self._outside(technique, regions, ROLE, which)
                 return
 
     def _passing(self, technique: Technique) -> list[Fixed]:
@@ -181,22 +119,22 @@ class Openings:
         return [((PASSED_TO, (service,)),) for service in technique.passes]
 
     def _carried(self, technique: Technique) -> Iterator[Opening]:
-        if not self._rest_is_open(technique, technique.of):
+        if not self.rest_is_open(technique, technique.of):
             return
-        kind, regions = resource_kinds()[technique.of], self._on(technique, technique.of)
+        kind, regions = resource_kinds()[technique.of], self.on(technique, technique.of)
         carriers = [each for each in self.account.carriers if each.kind in kind.carries]
         for carrier in carriers:
             if carrier.serves != self.actor.arn and meets(regions, frozenset({exactly(carrier.arn)})):
                 role = self.account.actor(carrier.serves)
                 to = role.name if role else carrier.serves
                 yield Opening(technique, role, to, technique.exists)
-        if meets(regions, self._any(technique.of), {exactly(each.arn) for each in carriers}):
+        if meets(regions, self.any_of(technique.of), {exactly(each.arn) for each in carriers}):
             yield self._outside(technique, regions, technique.of, "whose role may do more")
 
     def _kept(self, technique: Technique) -> Iterator[Opening]:
         """Find readable credentials; handing a secret over to somebody by name is done on purpose."""
-        regions = self._on(technique, technique.of)
-        named = not all(covers(each, self._any(technique.of)) for each in regions)
+        regions = self.on(technique, technique.of)
+        named = not all(covers(each, self.any_of(technique.of)) for each in regions)
         for carrier in self.account.carriers:
             user = self.account.actor(carrier.serves)
             if carrier.kind != technique.of or user is None or user.arn == self.actor.arn:
@@ -205,11 +143,11 @@ class Openings:
                 yield Opening(technique, user, user.name, technique.exists, is_declared=named)
 
     def _credentials(self, technique: Technique) -> Iterator[Opening]:
-        regions = self._on(technique, USER)
-        for user in self._inside(USER):
+        regions = self.on(technique, USER)
+        for user in self.inside(USER):
             if user.arn != self.actor.arn and meets(regions, _only(user)):
                 yield Opening(technique, user, user.name, technique.exists)
-        if meets(regions, self._any(USER), {*self._declared(USER), *self._itself()}):
+        if meets(regions, self.any_of(USER), {*self.declared(USER), *self._itself()}):
             yield self._outside(technique, regions, USER, "that may do more")
 
     def _itself(self) -> Iterator[Language]:
@@ -228,7 +166,7 @@ class Openings:
         """Give the policies that the actor may give to an identity, by an ARN, within a boundary or without."""
         bounded: Fixed = ((BOUNDARY_OF_TARGET, (boundary,) if boundary else ()),)
         for attached, document in self._choices(technique):
-            if meets(self._on(technique, technique.of, bounded + attached), frozenset({exactly(arn)})):
+            if meets(self.on(technique, technique.of, bounded + attached), frozenset({exactly(arn)})):
                 yield document
                 return
 
@@ -249,15 +187,15 @@ class Openings:
     def _own(self, kind: str) -> list[str]:
         """Give the ARNs through which policies reach the actor."""
         if kind == POLICY:
-            return self._own_policies()
+            return self.own_policies()
         if kind == GROUP:
             return [*self.actor.groups, *([self.actor.arn] if self.actor.kind is ActorKind.GROUP else [])]
-        return [self.actor.arn] if _KINDS[kind] is self.actor.kind else []
+        return [self.actor.arn] if KINDS[kind] is self.actor.kind else []
 
     def edits(self) -> Iterator[tuple[Technique, Actor, Actor]]:
         """Give the other users and roles of the templates whose policies the actor may write, before and after."""
         for technique in techniques():
-            if technique.reaches is not Reach.PERMISSIONS or not self._has_all(technique):
+            if technique.reaches is not Reach.PERMISSIONS or not self.has_all(technique):
                 continue
             for other in self.account.actors:
                 if other.arn != self.actor.arn:
@@ -268,14 +206,14 @@ class Openings:
     def _foreign_permissions(self, technique: Technique) -> Iterator[Opening]:
         """Judge identities outside: one without a boundary, else what boundaries and policies the actor is held to."""
         kind = technique.of
-        among, declared = self._any(kind), self._declared(kind)
+        among, declared = self.any_of(kind), self.declared(kind)
         free: Fixed = WITHOUT_BOUNDARY if kind in {USER, ROLE} else NOT_FIXED
         for attached, document in self._choices(technique):
-            regions = self._on(technique, kind, free + attached)
+            regions = self.on(technique, kind, free + attached)
             if meets(regions, among, declared):
                 yield self._granted_outside(technique, regions, document)
                 return
-        if not meets(self._on(technique, kind), among, declared):
+        if not meets(self.on(technique, kind), among, declared):
             return
         boundaries = asked(self.actor, technique.actions[0], BOUNDARY_OF_TARGET)
         yield from (self._within_boundary(technique, arn) for arn in boundaries)
@@ -303,38 +241,38 @@ class Openings:
                 yield Opening(technique, None, f"whatever `{arn}` allows", needs)
 
     def _trust(self, technique: Technique) -> Iterator[Opening]:
-        regions = self._on(technique, ROLE)
-        for role in self._inside(ROLE):
+        regions = self.on(technique, ROLE)
+        for role in self.inside(ROLE):
             if role.arn != self.actor.arn and meets(regions, _only(role)):
                 yield Opening(technique, role, role.name, technique.exists)
-        if meets(regions, self._any(ROLE), self._declared(ROLE)):
+        if meets(regions, self.any_of(ROLE), self.declared(ROLE)):
             yield self._outside(technique, regions, ROLE, "that may do more")
 
     def _membership(self, technique: Technique) -> Iterator[Opening]:
-        regions = self._on(technique, GROUP)
-        for group in self._inside(GROUP):
+        regions = self.on(technique, GROUP)
+        for group in self.inside(GROUP):
             is_another = group.arn not in {*self.actor.groups, self.actor.arn}
             if is_another and meets(regions, _only(group)):
                 yield Opening(technique, joined(self.actor, group), group.name, technique.exists)
-        if meets(regions, self._any(GROUP), self._declared(GROUP)):
+        if meets(regions, self.any_of(GROUP), self.declared(GROUP)):
             yield self._outside(technique, regions, GROUP, "whose policies allow more")
 
     def _provider(self, technique: Technique) -> Iterator[Opening]:
-        regions = self._on(technique, technique.of)
-        for role in self._inside(ROLE):
+        regions = self.on(technique, technique.of)
+        for role in self.inside(ROLE):
             providers = [frozenset({exactly(each)}) for each in trusted_providers(role)]
             if any(meets(regions, each) for each in providers):
                 yield Opening(technique, role, role.name, technique.exists)
-        if meets(regions, self._any(technique.of)):
+        if meets(regions, self.any_of(technique.of)):
             yield self._outside(technique, regions, technique.of, "trusted by a role that may do more")
 
     def _assumption(self, technique: Technique) -> Iterator[Opening]:
-        allowed = self._region(ASSUME_ROLE, NOT_FIXED)
+        allowed = self.region(ASSUME_ROLE, NOT_FIXED)
         for role in self.account.roles_for(self.actor, may_call=not allowed.is_empty):
             if role.arn != self.actor.arn:
                 yield from self._assumed(technique, role, allowed)
         inside = {exactly(each.arn) for each in (*self.account.of_kind(ActorKind.ROLE), self.actor)}
-        if meets([allowed], self._any(ROLE, here=False), inside):
+        if meets([allowed], self.any_of(ROLE, here=False), inside):
             yield self._outside(
                 technique, [allowed], ROLE, "whose trust admits the principal, and that may do more"
             )
@@ -344,19 +282,20 @@ class Openings:
         if admission is Admission.NONE:
             return
         layers = allowed.layers
-        if self._is_here(role) and admission is not Admission.BY_ACCOUNT:
+        if self.is_here(role) and admission is not Admission.BY_ACCOUNT:
             layers = layers[1:] if admission is Admission.BY_ROLE else ()
         exact = _only(role)
         if meets([Region(layers, allowed.required, allowed.excluded)], exact):
             named = len(layers) < len(allowed.layers) or role.arn in allowed.patterns()
-            yield Opening(technique, role, role.name, technique.exists, is_declared=named)
+            needs = _together(_trust_needed(role, "admitting the principal"), technique.exists)
+            yield Opening(technique, role, role.name, needs, is_declared=named and not needs)
 
     def _restraint(self, technique: Technique) -> Iterator[Opening]:
         assert technique.lifts is not None
         for arn, target in lifted(self.actor, technique.lifts, technique.of):
             fixed = self._lifting(technique)
             if any(
-                meets(self._on(technique, technique.of, each), frozenset({exactly(arn)})) for each in fixed
+                meets(self.on(technique, technique.of, each), frozenset({exactly(arn)})) for each in fixed
             ):
                 yield Opening(technique, target, "", technique.exists)
 
@@ -370,11 +309,11 @@ class Openings:
 
     def _beyond(self, technique: Technique) -> Iterator[Opening]:
         kinds = {kind for _, several in technique.needs for kind in several}
-        regions = {kind: self._on(technique, kind) for kind in kinds}
+        regions = {kind: self.on(technique, kind) for kind in kinds}
         if technique.whole:
-            is_open = all(covers(each, self._any(kind)) for kind in kinds for each in regions[kind])
+            is_open = all(covers(each, self.any_of(kind)) for kind in kinds for each in regions[kind])
         else:
-            is_open = all(meets(regions[kind], self._any(kind)) for kind in kinds)
+            is_open = all(meets(regions[kind], self.any_of(kind)) for kind in kinds)
         if is_open:
             yield Opening(technique, None, technique.to, technique.exists)
 
@@ -382,8 +321,8 @@ class Openings:
         noun = resource_kinds()[kind].noun
         patterns = [each for one in regions[:1] for each in one.patterns() if each != "*"]
         where = f" ({', '.join(f'`{each}`' for each in patterns[:2])})" if patterns else ""
-        also = f"; {technique.exists}" if technique.exists else ""
-        return Opening(technique, None, f"{noun} outside of these templates", f"{noun}{where} {which}{also}")
+        needs = _together(f"{noun}{where} {which}", technique.exists)
+        return Opening(technique, None, f"{noun} outside of these templates", needs)
 
 
 _USABLE: Mapping[str, str] = {
@@ -392,6 +331,19 @@ _USABLE: Mapping[str, str] = {
     GROUP: "with a user whose credentials whoever acts as the principal has too",
     POLICY: "attached to the principal, or to an identity that it can act as",
 }
+
+
+def _any_of(services: tuple[str, ...]) -> str:
+    return " or ".join(f"`{each}`" for each in services)
+
+
+def _together(*needs: str) -> str:
+    return "; ".join(filter(None, needs))
+
+
+def _trust_needed(role: Actor, what: str) -> str:
+    """Say what a role's trust must be like, where no template tells."""
+    return f"`{role.name}` {what}" if role.trust is None else ""
 
 
 def _only(actor: Actor) -> Union:

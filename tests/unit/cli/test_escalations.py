@@ -81,6 +81,14 @@ def test_the_good_templates_are_answered_beside_a_broken_one(here):
     assert json.loads(found.stdout)["paths"]
 
 
+def test_what_is_over_by_the_day_is_no_path(here):
+    until = {"DateLessThan": {"aws:CurrentTime": "2026-11-25T00:00:00Z"}}
+    policies = inline(allow("iam:CreateAccessKey", Condition=until))
+    file = write(here, U=resource("IAM::User", Policies=policies), Deployer=None, Helpdesk=None)
+    assert escalations(file, "--today", "2026-11-24").exit_code == 1
+    assert escalations(file, "--today", "2026-11-25").exit_code == 0
+
+
 def test_a_name_cannot_act_on_the_terminal(here):
     policies = inline(allow("iam:CreateAccessKey"))
     user = resource("IAM::User", UserName="x\x1b[31m", Policies=policies)
