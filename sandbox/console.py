@@ -38,8 +38,8 @@ def sign_in(
     """Sign a user in at the console, or with `aws login` where `command_line` says so.
 
     Raises:
-        ControlRefused: `code` says which step is wrong or missing: InvalidCredentials, MfaRequired, InvalidMfaCode,
-            PasswordResetRequired, PasswordPolicyViolation, PasswordExpired, AccessDenied.
+        ControlRefused: `code` says which step is wrong or missing: InvalidCredentials, MfaRequired,
+            InvalidMfaCode, PasswordResetRequired, PasswordPolicyViolation, PasswordExpired, AccessDenied.
     """
     answer = ask(
         endpoint,

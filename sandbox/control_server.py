@@ -1,8 +1,8 @@
 """The emulator's front door: what is addressed to the sandbox itself is answered here, the rest is AWS's.
 
-It listens on the loopback only, and still asks two things of every caller, because a web page in a browser of this
-machine reaches the loopback too: the Host header names this machine, and a control request carries a header that a
-page cannot send to another site unasked.
+It listens on the loopback only, and still asks two things of every caller, because a web page in a browser of
+this machine reaches the loopback too: the Host header names this machine, and a control request carries a
+header that a page cannot send to another site unasked.
 """
 
 from __future__ import annotations

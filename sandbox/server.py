@@ -1,6 +1,8 @@
 """The emulator's own process: `python -m sandbox.server STATE ACCOUNT REGION [PIPE]`, started by `sandbox.account`.
 
-With the number of an open pipe it ends when the pipe's other end is closed, that is, with whoever started it. It returns 0 once the account answers and leaves the emulator behind it, or says on stderr why it did not start.
+With the number of an open pipe it ends when the pipe's other end is closed, that is, with whoever started it.
+It returns 0 once the account answers and leaves the emulator behind it, or says on stderr why it did not
+start.
 """
 
 from __future__ import annotations

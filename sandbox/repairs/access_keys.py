@@ -6,7 +6,13 @@ changes the key in place.
 
 from __future__ import annotations
 
-from sandbox.repairs.emulator import Created, Parameters, access_keys, call, call_unless_gone, resource_type
+from typing import TYPE_CHECKING
+
+from sandbox.repairs.emulator import access_keys
+from sandbox.repairs.resources import Created, call, call_unless_gone, resource_type
+
+if TYPE_CHECKING:
+    from sandbox.repairs.seams import Parameters
 
 
 def register() -> None:

@@ -1,12 +1,13 @@
 """An account alias is one of the world's: well formed, not taken by another account, and replaced by the next.
 
-AWS: "CreateAccountAlias" in the IAM API Reference. The emulator takes any text and lets two accounts share one. That an alias is
-free here says nothing about AWS.
+AWS: "CreateAccountAlias" in the IAM API Reference. The emulator takes any text and lets two accounts share
+one. That an alias is free here says nothing about AWS.
 """
 
 from __future__ import annotations
 
-from sandbox.repairs.emulator import Parameters, Refused, account_aliases, account_id, guard, text
+from sandbox.repairs.emulator import account_aliases
+from sandbox.repairs.seams import Parameters, Refused, account_id, guard, text
 
 
 def register() -> None:

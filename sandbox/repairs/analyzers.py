@@ -5,15 +5,8 @@ The emulator has no Access Analyzer: there is no API behind the record and nothi
 
 from __future__ import annotations
 
-from sandbox.repairs.emulator import (
-    Created,
-    Parameters,
-    account_id,
-    generated_name,
-    region,
-    resource_type,
-    store,
-)
+from sandbox.repairs.resources import Created, generated_name, resource_type
+from sandbox.repairs.seams import Parameters, account_id, region, store
 
 _analyzers = store()
 

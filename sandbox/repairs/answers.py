@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.control import ControlRefused
-from sandbox.repairs import emulator, sandbox_time
+from sandbox.repairs import sandbox_time, seams
 
 
 def reset(_question: dict[str, Any]) -> dict[str, Any]:
     """Forget everything in every account."""
-    emulator.reset()
+    seams.reset()
     return {}
 
 

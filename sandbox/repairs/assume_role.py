@@ -1,9 +1,10 @@
 """AssumeRole and GetSessionToken, as the AWS STS API Reference describes them.
 
-The trust policy is judged with the conditions of the request: external ID, MFA of the session or of a code given along,
-its age, session name, source identity, session tags. In the same account a trust policy that names the very user or role
-is enough; one that names the account leaves it to the caller's own policies; across accounts both must allow. The root
-user assumes no role. The emulator asks for an identity policy always, knows no codes, and lets the root through.
+The trust policy is judged with the conditions of the request: external ID, MFA of the session or of a code
+given along, its age, session name, source identity, session tags. In the same account a trust policy that
+names the very user or role is enough; one that names the account leaves it to the caller's own policies;
+across accounts both must allow. The root user assumes no role. The emulator asks for an identity policy
+always, knows no codes, and lets the root through.
 """
 
 from __future__ import annotations
@@ -11,19 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox.repairs import mfa_devices, sandbox_time, sessions
-from sandbox.repairs.emulator import (
-    Parameters,
-    Refused,
-    account_id,
-    evaluator,
-    members,
-    region,
-    roles,
-    session_policies,
-    text,
-    users,
-)
+from sandbox.repairs.emulator import evaluator, roles, session_policies, users
 from sandbox.repairs.emulator import sessions as open_sessions
+from sandbox.repairs.seams import Parameters, Refused, account_id, members, region, text
 from sandbox.repairs.token_service import answer
 
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 """AWS's managed policies grant what they say, and a policy that does not exist cannot be attached.
 
-AWS: "AWS Managed Policy Reference Guide"; "AttachRolePolicy" in the IAM API Reference: NoSuchEntity. The emulator knows the
-documents of some two dozen, and attaches anything. The documents are those this project packs; one that is newer than the pack
-does not exist here.
+AWS: "AWS Managed Policy Reference Guide"; "AttachRolePolicy" in the IAM API Reference: NoSuchEntity. The
+emulator knows the documents of some two dozen, and attaches anything. The documents are those this project
+packs; one that is newer than the pack does not exist here.
 """
 
 from __future__ import annotations
@@ -11,17 +11,8 @@ import json
 from typing import Any
 
 from keywright.policy.managed_policies import managed_policy_document
-from sandbox.repairs.emulator import (
-    Parameters,
-    Refused,
-    aws_managed_policies,
-    guard,
-    iam,
-    known_policy,
-    make_aws_managed_policy,
-    patch,
-    text,
-)
+from sandbox.repairs.emulator import aws_managed_policies, iam, known_policy, make_aws_managed_policy
+from sandbox.repairs.seams import Parameters, Refused, guard, patch, text
 
 PREFIX = "arn:aws:iam::aws:policy/"
 

@@ -1,15 +1,16 @@
 """Objects under a KMS key take the use of the key beside the use of the bucket.
 
-AWS: "Using server-side encryption with AWS KMS keys" in the Amazon S3 User Guide: kms:Decrypt to read, kms:GenerateDataKey to
-write. The emulator asks for neither. Judged are objects whose bucket encrypts with a key by default; a key named in the
-request itself, and keys of other accounts, are not.
+AWS: "Using server-side encryption with AWS KMS keys" in the Amazon S3 User Guide: kms:Decrypt to read,
+kms:GenerateDataKey to write. The emulator asks for neither. Judged are objects whose bucket encrypts with a
+key by default; a key named in the request itself, and keys of other accounts, are not.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sandbox.repairs.emulator import account_id, bucket_encryption, evaluator, patch
+from sandbox.repairs.emulator import bucket_encryption, evaluator
+from sandbox.repairs.seams import account_id, patch
 
 _NEEDED = {
     "s3:GetObject": "kms:Decrypt",

@@ -1,8 +1,8 @@
 """AWS::S3::Bucket, as the CloudFormation Template Reference and "Namespaces for general purpose buckets" describe it.
 
-The emulator ignores `BucketNamespace` and `BucketNamePrefix`, lets any account take a name of another account's
-regional namespace, deletes a bucket with everything in it, and ignores `BucketEncryption` and a suspended versioning.
-Ownership, logging and life cycle of a template it ignores still.
+The emulator ignores `BucketNamespace` and `BucketNamePrefix`, lets any account take a name of another
+account's regional namespace, deletes a bucket with everything in it, and ignores `BucketEncryption` and a
+suspended versioning. Ownership, logging and life cycle of a template it ignores still.
 """
 
 from __future__ import annotations
@@ -12,21 +12,17 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from sandbox.repairs.emulator import (
-    Parameters,
-    account_id,
     bucket_encryptions,
     bucket_versioning,
     buckets,
-    checked_delete,
-    patch,
-    prepared_create,
     provisioners,
-    region,
     s3,
     s3_apply_configurations,
     s3_create_bucket,
     s3_error,
 )
+from sandbox.repairs.resources import checked_delete, prepared_create
+from sandbox.repairs.seams import Parameters, account_id, patch, region
 
 _REGIONAL_NAME = re.compile(r".+-(?P<account>\d{12})-(?P<region>[a-z]{2}(-[a-z]+)+-\d)-an")
 

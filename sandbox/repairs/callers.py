@@ -1,9 +1,9 @@
 """Who calls, and what needs no policy or has none.
 
-AWS: "Root user" signs like everybody; the emulator takes the root's key, and a key called `test`, without a look at the
-signature, and takes whoever signs nothing for the root where S3 may be read anonymously. In S3 ("How Amazon S3 authorizes
-a request") an anonymous request is allowed by a bucket policy alone. GetSessionToken's credentials without MFA reach no
-IAM action.
+AWS: "Root user" signs like everybody; the emulator takes the root's key, and a key called `test`, without a
+look at the signature, and takes whoever signs nothing for the root where S3 may be read anonymously. In S3
+("How Amazon S3 authorizes a request") an anonymous request is allowed by a bucket policy alone.
+GetSessionToken's credentials without MFA reach no IAM action.
 """
 
 from __future__ import annotations
@@ -15,17 +15,8 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from sandbox.repairs import passwords, sessions
-from sandbox.repairs.emulator import (
-    Refused,
-    account_id,
-    enforce,
-    evaluator,
-    is_anonymous,
-    patch,
-    policy_of_resource,
-    region,
-    served_unsigned,
-)
+from sandbox.repairs.emulator import enforce, evaluator, is_anonymous, policy_of_resource, served_unsigned
+from sandbox.repairs.seams import Refused, account_id, patch, region
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """How a statement's conditions compare with a request. Pure; it knows nothing of the emulator.
 
-AWS: "IAM JSON policy elements: Condition operators" and "Set operators for multivalued context keys" in the IAM User
-Guide.
+AWS: "IAM JSON policy elements: Condition operators" and "Set operators for multivalued context keys" in the
+IAM User Guide.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """DeleteConflict, as the IAM API Reference describes DeleteUser, DeleteGroup, DeletePolicy.
 
-"Unlike the AWS Management Console, when you delete a user programmatically, you must delete the items attached to
-the user manually, or the deletion fails." The emulator deletes a user with login, devices and memberships left, a
-group with members, a policy with versions. DeleteRole it refuses rightly already.
+"Unlike the AWS Management Console, when you delete a user programmatically, you must delete the items
+attached to the user manually, or the deletion fails." The emulator deletes a user with login, devices and
+memberships left, a group with members, a policy with versions. DeleteRole it refuses rightly already.
 """
 
 from __future__ import annotations
@@ -11,19 +11,16 @@ from typing import TYPE_CHECKING
 
 from sandbox.repairs import user_credentials
 from sandbox.repairs.emulator import (
-    Parameters,
-    Refused,
     access_keys,
     group_inline_policies,
     groups,
-    guard,
     login_profiles,
     managed_policies,
     mfa_devices,
-    text,
     user_inline_policies,
     users,
 )
+from sandbox.repairs.seams import Parameters, Refused, guard, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,6 +1,7 @@
 """Sixty dynamic references a template, as the AWS CloudFormation User Guide "Understand CloudFormation quotas" says.
 
-The emulator counts those written out, not those an Fn::Join or Fn::Sub builds, which is how the CDK writes them.
+The emulator counts those written out, not those an Fn::Join or Fn::Sub builds, which is how the CDK writes
+them.
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sandbox.repairs.emulator import engine, patch, validate_template_limits
+from sandbox.repairs.emulator import engine, validate_template_limits
+from sandbox.repairs.seams import patch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

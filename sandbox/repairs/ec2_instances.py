@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.repairs.emulator import EC2, Created, Parameters, instances, resource_type
+from sandbox.repairs.emulator import instances
 from sandbox.repairs.policy_holders import tag_map
+from sandbox.repairs.resources import Created, resource_type
+from sandbox.repairs.seams import EC2, Parameters
 
 CREATE_ONLY = (
     "AvailabilityZone",

@@ -1,7 +1,7 @@
 """AWS::SecretsManager::Secret and ResourcePolicy, as the CloudFormation Template Reference describes them.
 
-The emulator overwrites a secret of the same name, and generates a secret without a character of every kind, though
-"GenerateSecretString" asks for that by default. It lacks AWS::SecretsManager::ResourcePolicy.
+The emulator overwrites a secret of the same name, and generates a secret without a character of every kind,
+though "GenerateSecretString" asks for that by default. It lacks AWS::SecretsManager::ResourcePolicy.
 """
 
 from __future__ import annotations
@@ -9,18 +9,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sandbox.repairs.emulator import (
-    Created,
-    Parameters,
-    patch,
-    prepared_create,
-    provisioners,
-    random_password,
-    resource_type,
-    secret_policies,
-    secret_records,
-)
+from sandbox.repairs.emulator import provisioners, random_password, secret_policies, secret_records
 from sandbox.repairs.policy_holders import document
+from sandbox.repairs.resources import Created, prepared_create, resource_type
+from sandbox.repairs.seams import Parameters, patch
 
 
 def register() -> None:

@@ -6,14 +6,12 @@ else declared it: two owners of one membership take it from each other, as on AW
 
 from __future__ import annotations
 
-from sandbox.repairs.emulator import (
-    Created,
-    Parameters,
-    call,
-    call_unless_gone,
-    generated_name,
-    resource_type,
-)
+from typing import TYPE_CHECKING
+
+from sandbox.repairs.resources import Created, call, call_unless_gone, generated_name, resource_type
+
+if TYPE_CHECKING:
+    from sandbox.repairs.seams import Parameters
 
 
 def register() -> None:

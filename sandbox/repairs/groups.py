@@ -1,20 +1,18 @@
 """AWS::IAM::Group, as the CloudFormation Template Reference "AWS::IAM::Group" describes it.
 
-The emulator lacks the type. A group deleted with its stack loses the policies its template gave it and is then
-deleted as DeleteGroup deletes: not while a member or another policy is left.
+The emulator lacks the type. A group deleted with its stack loses the policies its template gave it and is
+then deleted as DeleteGroup deletes: not while a member or another policy is left.
 """
 
 from __future__ import annotations
 
-from sandbox.repairs.emulator import (
-    Created,
-    Parameters,
-    call,
-    call_unless_gone,
-    generated_name,
-    resource_type,
-)
+from typing import TYPE_CHECKING
+
 from sandbox.repairs.policy_holders import reconcile_policies
+from sandbox.repairs.resources import Created, call, call_unless_gone, generated_name, resource_type
+
+if TYPE_CHECKING:
+    from sandbox.repairs.seams import Parameters
 
 
 def register() -> None:

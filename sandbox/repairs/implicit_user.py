@@ -1,7 +1,8 @@
 """An IAM action without a user name is about whoever calls it.
 
-The IAM API Reference, of many actions: "If you do not specify a user name, IAM determines the user name implicitly
-based on the AWS access key ID used to sign the request." The emulator takes a user called `default`.
+The IAM API Reference, of many actions: "If you do not specify a user name, IAM determines the user name
+implicitly based on the AWS access key ID used to sign the request." The emulator takes a user called
+`default`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from sandbox.repairs.emulator import IAM, access_key_of, account_id, application, dispatch, evaluator, patch
+from sandbox.repairs.emulator import access_key_of, application, dispatch, evaluator
+from sandbox.repairs.seams import IAM, account_id, patch
 
 _OPTIONAL = frozenset(
     name

@@ -1,10 +1,10 @@
 """The instance metadata service, version 2, of any instance of the account, each on a port of the loopback.
 
-AWS: "Use the Instance Metadata Service to access instance metadata", "Retrieve security credentials from instance metadata"
-in the Amazon EC2 User Guide. A token is asked for always (as with `HttpTokens: required`), the credentials are those of
-the role in the profile the instance has right now, and STS knows them. The emulator's own metadata is of no instance,
-needs no token, and its credentials are nobody's. What the loopback cannot play: the hop limit, and that nobody but the
-instance reaches the address.
+AWS: "Use the Instance Metadata Service to access instance metadata", "Retrieve security credentials from
+instance metadata" in the Amazon EC2 User Guide. A token is asked for always (as with `HttpTokens: required`),
+the credentials are those of the role in the profile the instance has right now, and STS knows them. The
+emulator's own metadata is of no instance, needs no token, and its credentials are nobody's. What the loopback
+cannot play: the hop limit, and that nobody but the instance reaches the address.
 """
 
 from __future__ import annotations
@@ -22,16 +22,9 @@ from typing import Any
 from sandbox.control import ControlRefused
 from sandbox.loopback import HOST
 from sandbox.repairs.assume_role import role_session
-from sandbox.repairs.emulator import (
-    home_account,
-    home_region,
-    instance_profiles,
-    instances,
-    on_reset,
-    request_scope,
-    roles,
-)
+from sandbox.repairs.emulator import instance_profiles, instances, request_scope, roles
 from sandbox.repairs.pass_role import EC2_SERVICE, trusts_service
+from sandbox.repairs.seams import home_account, home_region, on_reset
 
 LONGEST_TOKEN = 21_600
 SESSION = timedelta(hours=6)

@@ -1,18 +1,17 @@
 """AWS::IAM::InstanceProfile, as the CloudFormation Template Reference "AWS::IAM::InstanceProfile" describes it.
 
-The emulator's Ref gives the ARN; AWS's gives the name. The emulator skips a role that does not exist; AWS refuses it.
+The emulator's Ref gives the ARN; AWS's gives the name. The emulator skips a role that does not exist; AWS
+refuses it.
 """
 
 from __future__ import annotations
 
-from sandbox.repairs.emulator import (
-    Created,
-    Parameters,
-    call,
-    call_unless_gone,
-    generated_name,
-    resource_type,
-)
+from typing import TYPE_CHECKING
+
+from sandbox.repairs.resources import Created, call, call_unless_gone, generated_name, resource_type
+
+if TYPE_CHECKING:
+    from sandbox.repairs.seams import Parameters
 
 
 def register() -> None:

@@ -1,14 +1,15 @@
 """RunInstances launches from a template, and with an instance profile that exists.
 
-AWS: "RunInstances" in the Amazon EC2 API Reference: what the request does not say comes from the launch template. The
-emulator ignores `LaunchTemplate` and takes a profile that nobody made.
+AWS: "RunInstances" in the Amazon EC2 API Reference: what the request does not say comes from the launch
+template. The emulator ignores `LaunchTemplate` and takes a profile that nobody made.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sandbox.repairs.emulator import EC2, Parameters, launch_template_data, resolve_instance_profile, text
+from sandbox.repairs.emulator import launch_template_data, resolve_instance_profile
+from sandbox.repairs.seams import EC2, Parameters, text
 
 _FROM_TEMPLATE = (
     "IamInstanceProfile",

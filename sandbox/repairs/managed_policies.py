@@ -1,24 +1,23 @@
 """AWS::IAM::ManagedPolicy, as the CloudFormation Template Reference "AWS::IAM::ManagedPolicy" describes it.
 
-The emulator's handler overwrites a policy of the same name and removes one that is still attached elsewhere. A new
-document is a new default version; a sixth version takes the place of the oldest one.
+The emulator's handler overwrites a policy of the same name and removes one that is still attached elsewhere.
+A new document is a new default version; a sixth version takes the place of the oldest one.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sandbox.repairs.emulator import (
+from sandbox.repairs.policy_holders import document
+from sandbox.repairs.resources import (
     Created,
-    HandlerFailed,
-    Parameters,
     call,
     call_unless_gone,
     generated_name,
     resource_type,
     undone_on_failure,
 )
-from sandbox.repairs.policy_holders import document
+from sandbox.repairs.seams import HandlerFailed, Parameters
 
 VERSIONS = 5
 _HOLDERS = (("Users", "User"), ("Groups", "Group"), ("Roles", "Role"))

@@ -1,8 +1,9 @@
 """Virtual MFA devices show real codes and are asked for them.
 
-AWS: "EnableMFADevice", "CreateVirtualMFADevice", "ResyncMFADevice", "GetMFADevice" in the IAM API Reference, RFC 6238.
-The emulator's seeds are no base32 and it takes any code. Here two consecutive codes enable a device, and no code counts
-twice. AWS does not document how far a device's clock may be off: one step either way is taken, two when it is enabled.
+AWS: "EnableMFADevice", "CreateVirtualMFADevice", "ResyncMFADevice", "GetMFADevice" in the IAM API Reference,
+RFC 6238. The emulator's seeds are no base32 and it takes any code. Here two consecutive codes enable a
+device, and no code counts twice. AWS does not document how far a device's clock may be off: one step either
+way is taken, two when it is enabled.
 """
 
 from __future__ import annotations
@@ -13,17 +14,8 @@ from typing import Any
 
 from sandbox import totp
 from sandbox.repairs import sandbox_time
-from sandbox.repairs.emulator import (
-    Parameters,
-    Refused,
-    account_id,
-    guard,
-    mfa_devices,
-    now,
-    replace,
-    text,
-    users,
-)
+from sandbox.repairs.emulator import mfa_devices, now, users
+from sandbox.repairs.seams import Parameters, Refused, account_id, guard, replace, text
 
 _SEED_BYTES = 40
 _QR_PLACEHOLDER = b"no picture: the sandbox shows no screen"

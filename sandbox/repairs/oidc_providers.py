@@ -7,19 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.repairs.emulator import (
-    Created,
-    Parameters,
-    Refused,
-    call,
-    call_unless_gone,
-    members,
-    oidc_providers,
-    replace,
-    resource_type,
-    text,
-)
+from sandbox.repairs.emulator import oidc_providers
 from sandbox.repairs.policy_holders import tags
+from sandbox.repairs.resources import Created, call, call_unless_gone, resource_type
+from sandbox.repairs.seams import Parameters, Refused, members, replace, text
 
 
 def register() -> None:

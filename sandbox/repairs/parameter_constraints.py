@@ -1,7 +1,7 @@
 """ValidationError for parameters that break the length or the pattern an API Reference gives.
 
-AWS: the IAM API Reference and the AWS STS API Reference, of each parameter ("Length Constraints", "Pattern"); botocore's
-service models carry them. Clients do not check them, the emulator does not either.
+AWS: the IAM API Reference and the AWS STS API Reference, of each parameter ("Length Constraints", "Pattern");
+botocore's service models carry them. Clients do not check them, the emulator does not either.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import Any
 
-from sandbox.repairs.emulator import IAM, Api, Parameters, Refused, guard, text
+from sandbox.repairs.seams import IAM, Api, Parameters, Refused, guard, text
 
 
 def register() -> None:

@@ -1,7 +1,7 @@
 """Handing a role to a service takes iam:PassRole, and a role the service is trusted by.
 
-AWS: "Grant a user permissions to pass a role to an AWS service" in the IAM User Guide; "CreateFunction" in the AWS Lambda
-API Reference: the role must let Lambda assume it. The emulator checks neither.
+AWS: "Grant a user permissions to pass a role to an AWS service" in the IAM User Guide; "CreateFunction" in
+the AWS Lambda API Reference: the role must let Lambda assume it. The emulator checks neither.
 """
 
 from __future__ import annotations
@@ -12,25 +12,18 @@ from typing import TYPE_CHECKING, Any
 from sandbox.repairs import callers
 from sandbox.repairs.assume_role import find_role
 from sandbox.repairs.emulator import (
-    EC2,
-    Parameters,
-    Refused,
-    account_id,
     ec2_error,
     evaluator,
-    guard,
     instance_profiles,
     lambda_create_function,
     lambda_service,
     lambda_update_configuration,
     launch_template_data,
-    patch,
-    prepared_create,
-    region,
     roles,
-    text,
 )
 from sandbox.repairs.launches import profile_of
+from sandbox.repairs.resources import prepared_create
+from sandbox.repairs.seams import EC2, Parameters, Refused, account_id, guard, patch, region, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

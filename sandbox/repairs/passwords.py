@@ -1,9 +1,10 @@
 """Passwords, and the account's policy for them.
 
 AWS: "Set an account password policy for IAM users" in the IAM User Guide; "UpdateAccountPasswordPolicy",
-"CreateLoginProfile", "UpdateLoginProfile", "ChangePassword" in the IAM API Reference. The emulator keeps no password, checks
-none, lacks ChangePassword, and keeps of an old policy what a new one does not mention. Reuse is refused when users change
-their own password; whether AWS refuses it to an administrator too is not documented and not done.
+"CreateLoginProfile", "UpdateLoginProfile", "ChangePassword" in the IAM API Reference. The emulator keeps no
+password, checks none, lacks ChangePassword, and keeps of an old policy what a new one does not mention. Reuse
+is refused when users change their own password; whether AWS refuses it to an administrator too is not
+documented and not done.
 """
 
 from __future__ import annotations
@@ -16,17 +17,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.repairs import sandbox_time
-from sandbox.repairs.emulator import (
-    Parameters,
-    Refused,
-    account_aliases,
-    after,
-    guard,
-    login_profiles,
-    password_policies,
-    replace,
-    text,
-)
+from sandbox.repairs.emulator import account_aliases, login_profiles, password_policies
+from sandbox.repairs.seams import Parameters, Refused, after, guard, replace, text
 
 SYMBOLS = frozenset("!@#$%^&*()_+-=[]{}|'")
 LONGEST = 128

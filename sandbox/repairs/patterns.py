@@ -1,7 +1,7 @@
 """How policies match names: wildcards, ARNs field by field, policy variables. Pure; it knows nothing of the emulator.
 
-AWS: "IAM JSON policy elements: Resource", "IAM JSON policy elements: Condition operators" and "IAM policy elements:
-Variables and tags" in the IAM User Guide.
+AWS: "IAM JSON policy elements: Resource", "IAM JSON policy elements: Condition operators" and "IAM policy
+elements: Variables and tags" in the IAM User Guide.
 """
 
 from __future__ import annotations

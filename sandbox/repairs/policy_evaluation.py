@@ -1,8 +1,8 @@
 """Statements match as the IAM User Guide's "IAM JSON policy elements reference" and "Policy evaluation logic" say.
 
-The emulator lacks policy variables and lets a wildcard reach across the fields of an ARN; `aws:PrincipalArn` of a
-role session is the session's; a resource policy forgets its version, NotPrincipal and that a Principal knows no
-wildcards. Its order of evaluation is AWS's and stays.
+The emulator lacks policy variables and lets a wildcard reach across the fields of an ARN; `aws:PrincipalArn`
+of a role session is the session's; a resource policy forgets its version, NotPrincipal and that a Principal
+knows no wildcards. Its order of evaluation is AWS's and stays.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.repairs import sandbox_time
 from sandbox.repairs.conditions import UnknownOperator, met
-from sandbox.repairs.emulator import condition_key, evaluator, parse_policy, patch, roles
+from sandbox.repairs.emulator import condition_key, evaluator, parse_policy, roles
 from sandbox.repairs.patterns import Resolve, Unresolved, arn_matches, matches
 from sandbox.repairs.principals import (
     Caller,
@@ -22,6 +22,7 @@ from sandbox.repairs.principals import (
     names_service,
     session_role,
 )
+from sandbox.repairs.seams import patch
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,9 +1,10 @@
 """MalformedPolicyDocument for a document that is none.
 
-AWS: "Grammar of the IAM JSON policy language" in the IAM User Guide; "CreatePolicy" and "CreateRole" in the IAM API Reference.
-The emulator looks for a few elements only: a misspelt operator, a resource that is no ARN, a trust policy with a Resource
-deploy there and not on AWS. Not checked here either: JSON keys given twice, the vendors and actions that exist (AWS
-takes unknown ones), and whatever IAM refuses of a principal beyond what trust_policies says.
+AWS: "Grammar of the IAM JSON policy language" in the IAM User Guide; "CreatePolicy" and "CreateRole" in the
+IAM API Reference. The emulator looks for a few elements only: a misspelt operator, a resource that is no ARN,
+a trust policy with a Resource deploy there and not on AWS. Not checked here either: JSON keys given twice,
+the vendors and actions that exist (AWS takes unknown ones), and whatever IAM refuses of a principal beyond
+what trust_policies says.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sandbox.repairs.conditions import OPERATORS
-from sandbox.repairs.emulator import Refused, evaluator, guard, patch, sts, text
+from sandbox.repairs.emulator import evaluator, sts
+from sandbox.repairs.seams import Refused, guard, patch, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sandbox.repairs.emulator import Parameters, call, call_unless_gone
+from sandbox.repairs.resources import call, call_unless_gone
+
+if TYPE_CHECKING:
+    from sandbox.repairs.seams import Parameters
 
 
 def reconcile_policies(noun: str, name: str, old: Parameters, new: Parameters) -> None:
     """Attach, detach, put and delete what differs between two templates' policies of one user, group or role.
 
-    `noun` is IAM's word in its action names: User, Group or Role. What was attached outside of the template stays.
+    `noun` is IAM's word in its action names: User, Group or Role. What was attached outside of the template
+    stays.
     """
     holder = {f"{noun}Name": name}
     before, after = _managed(old), _managed(new)

@@ -1,7 +1,7 @@
 """Whom a Principal element names. Pure; it knows nothing of the emulator.
 
-AWS: "AWS JSON policy elements: Principal" in the IAM User Guide. The emulator matches ARNs by wildcard, which a Principal
-does not know, and lets an account's root through where only a service is named.
+AWS: "AWS JSON policy elements: Principal" in the IAM User Guide. The emulator matches ARNs by wildcard, which
+a Principal does not know, and lets an account's root through where only a service is named.
 """
 
 from __future__ import annotations

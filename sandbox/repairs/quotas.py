@@ -1,7 +1,7 @@
 """The quotas of "IAM and AWS STS quotas", refused with LimitExceeded as the IAM API Reference describes it.
 
-Access keys per user, groups per user, MFA devices per user, managed policies per user, group or role, and the sizes of
-policies without their white space. The emulator counts none of them.
+Access keys per user, groups per user, MFA devices per user, managed policies per user, group or role, and the
+sizes of policies without their white space. The emulator counts none of them.
 """
 
 from __future__ import annotations
@@ -10,18 +10,15 @@ import re
 from typing import Any
 
 from sandbox.repairs.emulator import (
-    Parameters,
-    Refused,
     access_keys,
     group_inline_policies,
     groups,
-    guard,
     mfa_devices,
     roles,
-    text,
     user_inline_policies,
     users,
 )
+from sandbox.repairs.seams import Parameters, Refused, guard, text
 
 ACCESS_KEYS = 2
 GROUPS = 10

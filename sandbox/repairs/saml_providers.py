@@ -5,15 +5,13 @@ The emulator lacks the type. The metadata document changes in place, a new name 
 
 from __future__ import annotations
 
-from sandbox.repairs.emulator import (
-    Created,
-    Parameters,
-    call,
-    call_unless_gone,
-    generated_name,
-    resource_type,
-)
+from typing import TYPE_CHECKING
+
 from sandbox.repairs.policy_holders import tags
+from sandbox.repairs.resources import Created, call, call_unless_gone, generated_name, resource_type
+
+if TYPE_CHECKING:
+    from sandbox.repairs.seams import Parameters
 
 
 def register() -> None:

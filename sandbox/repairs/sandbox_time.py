@@ -1,14 +1,14 @@
 """What time it is in the sandbox: this machine's time, moved by as much as somebody asked for.
 
-It is what `aws:CurrentTime`, `aws:EpochTime`, MFA codes and MFA age go by. Signatures, and the end of temporary
-credentials, go by this machine's time as ever.
+It is what `aws:CurrentTime`, `aws:EpochTime`, MFA codes and MFA age go by. Signatures, and the end of
+temporary credentials, go by this machine's time as ever.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sandbox.repairs.emulator import on_reset
+from sandbox.repairs.seams import on_reset
 
 _moved = timedelta()
 

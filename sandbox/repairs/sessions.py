@@ -1,9 +1,9 @@
 """Temporary credentials and what they carry.
 
-AWS: "AWS global condition context keys" in the IAM User Guide, of `aws:MultiFactorAuthPresent`: absent for long-term
-credentials, present for temporary ones, true where the user gave a code; a role session carries none. `aws:
-MultiFactorAuthAge` counts the seconds since. And of GetSessionToken, in the AWS STS API Reference: no IAM action unless
-the request carries MFA information. The emulator's sessions know neither.
+AWS: "AWS global condition context keys" in the IAM User Guide, of `aws:MultiFactorAuthPresent`: absent for
+long-term credentials, present for temporary ones, true where the user gave a code; a role session carries
+none. `aws: MultiFactorAuthAge` counts the seconds since. And of GetSessionToken, in the AWS STS API
+Reference: no IAM action unless the request carries MFA information. The emulator's sessions know neither.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.repairs import sandbox_time
-from sandbox.repairs.emulator import evaluator, patch, principal_keys, register_session, sessions, sts
+from sandbox.repairs.emulator import evaluator, principal_keys, register_session, sessions, sts
+from sandbox.repairs.seams import patch
 
 _KEY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 SESSION_TOKEN = "GetSessionToken"  # noqa: S105 - the name of an action
@@ -39,7 +40,8 @@ def begin(
 ) -> dict[str, Any]:
     """Open a session and give its credentials as AssumeRole and GetSessionToken write them.
 
-    `keys` are further condition keys, in lower case, of every request made with it; `mfa` is when a code was given.
+    `keys` are further condition keys, in lower case, of every request made with it; `mfa` is when a code was
+    given.
     """
     ends = time.time() + seconds
     credentials = {

@@ -1,10 +1,11 @@
 """The console's sign-in page and `aws login`, which are no AWS APIs, as control requests of the sandbox.
 
-AWS: "How IAM users sign in to your AWS account", "How an IAM user changes their own password", "Sign in to the AWS
-Management Console as an IAM user with MFA" in the IAM User Guide; "Login for AWS local development using console
-credentials" in the AWS CLI User Guide. Order here: name and password; code, for whoever has a device; new password, for whoever must
-set one, which takes the permission iam:ChangePassword; then a session that says whether a code was given. What the pages
-look like, hardware keys, federation and the switch to a role are not played.
+AWS: "How IAM users sign in to your AWS account", "How an IAM user changes their own password", "Sign in to
+the AWS Management Console as an IAM user with MFA" in the IAM User Guide; "Login for AWS local development
+using console credentials" in the AWS CLI User Guide. Order here: name and password; code, for whoever has a
+device; new password, for whoever must set one, which takes the permission iam:ChangePassword; then a session
+that says whether a code was given. What the pages look like, hardware keys, federation and the switch to a
+role are not played.
 """
 
 from __future__ import annotations
@@ -13,16 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.control import ControlRefused
 from sandbox.repairs import callers, mfa_devices, passwords, sandbox_time, sessions
-from sandbox.repairs.emulator import (
-    Refused,
-    account_id,
-    home_account,
-    home_region,
-    login_profiles,
-    region,
-    request_scope,
-    users,
-)
+from sandbox.repairs.emulator import login_profiles, request_scope, users
+from sandbox.repairs.seams import Refused, account_id, home_account, home_region, region
 
 if TYPE_CHECKING:
     from datetime import datetime

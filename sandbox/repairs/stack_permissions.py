@@ -1,9 +1,10 @@
 """CloudFormation acts with the permissions of a stack's role or, without one, of whoever asks.
 
-AWS: "AWS CloudFormation service role" in the AWS CloudFormation User Guide: the role must trust CloudFormation, whoever hands
-it over needs iam:PassRole, and it is used for every later operation on the stack too. The emulator acts with the root's
-power. Here every changing call of a resource handler is judged: IAM's and EC2's action by action, of the other types one
-action each (`ACTIONS`). What a handler only reads is not judged, and a role given with a change set counts at once.
+AWS: "AWS CloudFormation service role" in the AWS CloudFormation User Guide: the role must trust
+CloudFormation, whoever hands it over needs iam:PassRole, and it is used for every later operation on the
+stack too. The emulator acts with the root's power. Here every changing call of a resource handler is judged:
+IAM's and EC2's action by action, of the other types one action each (`ACTIONS`). What a handler only reads is
+not judged, and a role given with a change set counts at once.
 """
 
 from __future__ import annotations
@@ -14,24 +15,27 @@ from urllib.parse import parse_qs
 from sandbox.repairs import callers
 from sandbox.repairs.assume_role import HOUR, find_role, role_session
 from sandbox.repairs.emulator import (
+    cloudformation,
+    cloudformation_error,
+    cloudformation_request,
+    custom_resource_handlers,
+    provisioners,
+    resource_handlers,
+    stack_records,
+)
+from sandbox.repairs.pass_role import trusts_service
+from sandbox.repairs.resource_arns import changes_something, identity_arn, identity_conditions
+from sandbox.repairs.seams import (
     Api,
     HandlerFailed,
     Parameters,
     Refused,
     account_id,
-    cloudformation,
-    cloudformation_error,
-    cloudformation_request,
-    custom_resource_handlers,
     patch,
-    provisioners,
     region,
-    stack_records,
     store,
     text,
 )
-from sandbox.repairs.pass_role import trusts_service
-from sandbox.repairs.resource_arns import changes_something, identity_arn, identity_conditions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,7 +138,7 @@ def _require(service: str, action: str, arn: str, keys: dict[str, Any]) -> None:
 
 
 def _judge_type(name: str) -> None:
-    handler = provisioners._RESOURCE_HANDLERS[name]  # noqa: SLF001 - the emulator's table of types
+    handler = resource_handlers[name]
     create, update, delete = handler["create"], handler["update"], handler["delete"]
     on_create, on_update, on_delete = ACTIONS[name]
 

@@ -1,10 +1,10 @@
 """A stack update's clean-up, as the AWS CloudFormation User Guide describes it in "Update behaviors of stack resources".
 
-Once every resource is updated the stack is UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: replaced and removed resources are
-deleted in the reverse order of their dependencies. A deletion that fails is tried three times and then skipped: the
-resource lives on outside of any stack, and the stack is UPDATE_COMPLETE nevertheless. The emulator deletes before
-that, once, replaced ones before removed ones, and keeps in the stack what it could not delete. It also reports every
-untouched resource as updated.
+Once every resource is updated the stack is UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: replaced and removed
+resources are deleted in the reverse order of their dependencies. A deletion that fails is tried three times
+and then skipped: the resource lives on outside of any stack, and the stack is UPDATE_COMPLETE nevertheless.
+The emulator deletes before that, once, replaced ones before removed ones, and keeps in the stack what it
+could not delete. It also reports every untouched resource as updated.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from sandbox.repairs.emulator import (
     dependency_order,
     deploy_stack,
     handlers,
-    patch,
     provision_resource,
     runs_on_worker_thread,
     stack_records,
     stacks,
     update_resource,
 )
+from sandbox.repairs.seams import patch
 
 TRIES = 3
 _STACK = "AWS::CloudFormation::Stack"

@@ -1,24 +1,15 @@
 """EntityAlreadyExists for a name that differs by case alone, as the IAM API Reference "CreateUser" describes names.
 
-"IAM user, group, role, and policy names must be unique within the account. Names are not distinguished by case." The
-emulator keeps `Alice` and `alice` apart.
+"IAM user, group, role, and policy names must be unique within the account. Names are not distinguished by
+case." The emulator keeps `Alice` and `alice` apart.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sandbox.repairs.emulator import (
-    Parameters,
-    Refused,
-    groups,
-    guard,
-    instance_profiles,
-    managed_policies,
-    roles,
-    text,
-    users,
-)
+from sandbox.repairs.emulator import groups, instance_profiles, managed_policies, roles, users
+from sandbox.repairs.seams import Parameters, Refused, guard, text
 
 
 def register() -> None:

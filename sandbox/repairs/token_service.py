@@ -7,18 +7,9 @@ from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
-from sandbox.repairs.emulator import (
-    STS,
-    Parameters,
-    Refused,
-    access_key_of,
-    iam_error,
-    patch,
-    sts,
-    sts_request,
-    text,
-)
+from sandbox.repairs.emulator import access_key_of, iam_error, sts, sts_request
 from sandbox.repairs.parameter_constraints import check
+from sandbox.repairs.seams import STS, Parameters, Refused, patch, text
 
 Answer = Callable[[Parameters, str], Mapping[str, Any]]
 _answers: dict[str, Answer] = {}

@@ -1,9 +1,9 @@
 """A principal named by user or role ARN stands for that one identity, never for its namesake.
 
-AWS: "AWS JSON policy elements: Principal" in the IAM User Guide: the ARN is turned into the identity's unique id when the
-policy is saved; once the identity is deleted the policy shows that id and no longer applies, even to a new identity of
-the same name. An ARN of this account that names nobody is refused: "Invalid principal in policy". The emulator keeps the
-ARN and compares text.
+AWS: "AWS JSON policy elements: Principal" in the IAM User Guide: the ARN is turned into the identity's unique
+id when the policy is saved; once the identity is deleted the policy shows that id and no longer applies, even
+to a new identity of the same name. An ARN of this account that names nobody is refused: "Invalid principal in
+policy". The emulator keeps the ARN and compares text.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from sandbox.repairs.emulator import Parameters, Refused, account_id, after, guard, roles, text, users
+from sandbox.repairs.emulator import roles, users
 from sandbox.repairs.policy_evaluation import read, statements_of
 from sandbox.repairs.principals import values
+from sandbox.repairs.seams import Parameters, Refused, account_id, after, guard, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """SSH public keys, signing certificates and service-specific credentials of users, as the IAM API Reference lists them.
 
-The emulator lacks them all. They are kept, listed and deleted, and DeleteUser refuses while one is left; nothing
-authenticates with them.
+The emulator lacks them all. They are kept, listed and deleted, and DeleteUser refuses while one is left;
+nothing authenticates with them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.repairs.emulator import Parameters, Refused, now, replace, store, text, users
+from sandbox.repairs.emulator import now, users
+from sandbox.repairs.seams import Parameters, Refused, replace, store, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

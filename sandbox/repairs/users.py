@@ -1,23 +1,25 @@
 """AWS::IAM::User, as the CloudFormation Template Reference "AWS::IAM::User" describes it.
 
-The emulator's handler takes away whatever hangs on a user it deletes; AWS's takes away what the template itself
-declared and then calls DeleteUser, which answers DeleteConflict while anything else is left.
+The emulator's handler takes away whatever hangs on a user it deletes; AWS's takes away what the template
+itself declared and then calls DeleteUser, which answers DeleteConflict while anything else is left.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sandbox.repairs.emulator import (
+from sandbox.repairs.policy_holders import reconcile_boundary, reconcile_policies, reconcile_tags, tags
+from sandbox.repairs.resources import (
     Created,
-    Parameters,
     call,
     call_unless_gone,
     generated_name,
     resource_type,
     undone_on_failure,
 )
-from sandbox.repairs.policy_holders import reconcile_boundary, reconcile_policies, reconcile_tags, tags
+
+if TYPE_CHECKING:
+    from sandbox.repairs.seams import Parameters
 
 
 def register() -> None:

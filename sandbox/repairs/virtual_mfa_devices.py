@@ -1,25 +1,16 @@
 """AWS::IAM::VirtualMFADevice, as the CloudFormation Template Reference describes it.
 
-The emulator lacks the type. The template cannot carry the codes that EnableMFADevice asks for, so CloudFormation
-enables the device for its users itself; what the emulator's EnableMFADevice checks is in mfa_devices.
+The emulator lacks the type. The template cannot carry the codes that EnableMFADevice asks for, so
+CloudFormation enables the device for its users itself; what the emulator's EnableMFADevice checks is in
+mfa_devices.
 """
 
 from __future__ import annotations
 
-from sandbox.repairs.emulator import (
-    Created,
-    HandlerFailed,
-    Parameters,
-    Refused,
-    call,
-    call_unless_gone,
-    generated_name,
-    mfa_devices,
-    now,
-    resource_type,
-    users,
-)
+from sandbox.repairs.emulator import mfa_devices, now, users
 from sandbox.repairs.policy_holders import tags
+from sandbox.repairs.resources import Created, call, call_unless_gone, generated_name, resource_type
+from sandbox.repairs.seams import HandlerFailed, Parameters, Refused
 
 
 def register() -> None:

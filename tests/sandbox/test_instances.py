@@ -1,8 +1,8 @@
 """Instances get their role's credentials from their metadata, and roles are passed with permission only.
 
-AWS: "Use the Instance Metadata Service to access instance metadata", "IAM roles for Amazon EC2" in the Amazon EC2 User
-Guide, "Grant a user permissions to pass a role to an AWS service" in the IAM User Guide. What passes here because of a
-repair proves the repair, not AWS.
+AWS: "Use the Instance Metadata Service to access instance metadata", "IAM roles for Amazon EC2" in the Amazon
+EC2 User Guide, "Grant a user permissions to pass a role to an AWS service" in the IAM User Guide. What passes
+here because of a repair proves the repair, not AWS.
 """
 
 import json

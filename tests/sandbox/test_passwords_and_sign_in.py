@@ -1,7 +1,8 @@
 """Passwords keep to the account's policy, and a person signs in step by step.
 
-AWS: "Set an account password policy for IAM users", "How an IAM user changes their own password", "How IAM users sign in
-to your AWS account" in the IAM User Guide. The console is a page and no API: the steps are AWS's, the calls are ours.
+AWS: "Set an account password policy for IAM users", "How an IAM user changes their own password", "How IAM
+users sign in to your AWS account" in the IAM User Guide. The console is a page and no API: the steps are
+AWS's, the calls are ours.
 """
 
 from datetime import timedelta

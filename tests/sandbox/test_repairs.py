@@ -10,7 +10,16 @@ import pytest
 from tests.sandbox.cloud import ACCOUNT, REGION
 
 REPAIRS = Path(__file__).resolve().parents[2] / "sandbox" / "repairs"
-PLUMBING = {"__init__", "answers", "emulator", "policy_holders", "registry", "token_service"}
+PLUMBING = {
+    "__init__",
+    "answers",
+    "emulator",
+    "policy_holders",
+    "registry",
+    "resources",
+    "seams",
+    "token_service",
+}
 NAMES = sorted(path.stem for path in REPAIRS.glob("*.py") if path.stem not in PLUMBING)
 
 

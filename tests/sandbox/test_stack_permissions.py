@@ -1,7 +1,7 @@
 """CloudFormation may do what the stack's role, or whoever asks, may do, and no more.
 
-AWS: "AWS CloudFormation service role" in the AWS CloudFormation User Guide. What passes here because of a repair proves the
-repair, not AWS.
+AWS: "AWS CloudFormation service role" in the AWS CloudFormation User Guide. What passes here because of a
+repair proves the repair, not AWS.
 """
 
 import json

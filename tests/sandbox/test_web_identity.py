@@ -1,7 +1,7 @@
 """AssumeRoleWithWebIdentity: issuer, audience, subject, end and signature of the token decide.
 
-AWS: "AssumeRoleWithWebIdentity" in the AWS STS API Reference. The key comes from a registration, not from the issuer's
-address, so nothing here proves that AWS can fetch it.
+AWS: "AssumeRoleWithWebIdentity" in the AWS STS API Reference. The key comes from a registration, not from the
+issuer's address, so nothing here proves that AWS can fetch it.
 """
 
 import pytest
