@@ -36,7 +36,7 @@ down: ## stop the sandbox and remove what it left
 	@rm -rf .sandbox
 
 test: check types imports ## pass every check and every test
-	@$(BIN)/pytest -n 2 --dist loadgroup --durations 20 --cov --cov-report term:skip-covered
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 20 --cov --cov-report term:skip-covered
 
 check: $(STAMP)
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .

@@ -21,6 +21,7 @@ from keywright.model.in_force import in_force  # noqa: E402
 from keywright.model.reading import read  # noqa: E402
 from stacks.compose import compose  # noqa: E402
 from stacks.context import context_of  # noqa: E402
+from stacks.declared_place import DeclarationRefused  # noqa: E402
 from stacks.setting import Setting  # noqa: E402
 
 
@@ -37,13 +38,18 @@ def main() -> int:
     if reading.declarations is None:
         return 1 if reading.usable else 2
     declarations = in_force(reading.declarations, context.today, reading.places).declarations
-    declared = compose(app, Setting(declarations, context.access, sandbox=context.sandbox))
+    try:
+        declared = compose(app, Setting(declarations, context.access, sandbox=context.sandbox))
+    except DeclarationRefused as refused:
+        sys.stderr.write(f"{reading.places.at(*refused.path)}: {refused}\n")
+        return 1
     attach(
         app,
         packs=declarations.account.checks,
         exceptions=declarations.exceptions,
         declared=declared,
         today=context.today,
+        places=reading.places,
     )
     return conclude(app)
 

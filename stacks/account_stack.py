@@ -9,6 +9,7 @@ from access_constructs.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY, Bo
 from access_constructs.identity_keeper import IdentityKeeper
 from access_constructs.mfa_guard import MfaGuard
 from access_constructs.password_policy import PasswordPolicySetting
+from stacks.declared_place import declared_at
 from stacks.granting import services_of
 from stacks.pinned_stack import PinnedStack
 from stacks.setting import STACKS, Setting
@@ -26,18 +27,8 @@ class AccountStack(PinnedStack):
         )
         account = setting.account
         keeper = IdentityKeeper(self, "IdentityKeeper", path=account.path)
-        for policy_name, services in (
-            (BOUNDARY_POLICY, services_of(setting)),
-            (WIDE_BOUNDARY_POLICY, ("*",)),
-        ):
-            Boundary(
-                self,
-                policy_name,
-                path=account.path,
-                services=services,
-                stacks=STACKS,
-                policy_name=policy_name,
-            )
+        with declared_at("account"):
+            self._boundaries(setting)
         MfaGuard(self, "MfaGuard", path=account.path)
         if account.password_policy is not None:
             policy = PasswordPolicySetting(
@@ -51,3 +42,17 @@ class AccountStack(PinnedStack):
             alias = AccountAlias(self, "AccountAlias", keeper_token=setting.keeper_token, alias=account.alias)
             alias.node.add_dependency(keeper)
         self.declared["account"] = self
+
+    def _boundaries(self, setting: Setting) -> None:
+        for policy_name, services in (
+            (BOUNDARY_POLICY, services_of(setting)),
+            (WIDE_BOUNDARY_POLICY, ("*",)),
+        ):
+            Boundary(
+                self,
+                policy_name,
+                path=setting.account.path,
+                services=services,
+                stacks=STACKS,
+                policy_name=policy_name,
+            )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from access_constructs.access_bucket import AccessBucket, AccessLogBucket
+from stacks.declared_place import declared_at
 from stacks.pinned_stack import PinnedStack
 
 if TYPE_CHECKING:
@@ -31,13 +32,15 @@ class DataStack(PinnedStack):
         for name, bucket in setting.declarations.buckets.items():
             if bucket.existing is not None:
                 continue
-            self.declared[f"bucket/{name}"] = AccessBucket(
-                self,
-                name,
-                name=name,
-                physical_name=setting.bucket_name(name),
-                account_regional=bucket.name is None,
-                log_bucket=logs,
-                destroyable=setting.sandbox,
-                plain_http=setting.sandbox,
-            )
+            with declared_at("buckets", name):
+                made = AccessBucket(
+                    self,
+                    name,
+                    name=name,
+                    physical_name=setting.bucket_name(name),
+                    account_regional=bucket.name is None,
+                    log_bucket=logs,
+                    destroyable=setting.sandbox,
+                    plain_http=setting.sandbox,
+                )
+            self.declared[f"bucket/{name}"] = made

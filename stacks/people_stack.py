@@ -18,6 +18,7 @@ from access_constructs.person import Person
 from access_constructs.time_bound import denied_after
 from keywright.model.duration import seconds
 from keywright.model.role import GroupTrust
+from stacks.declared_place import declared_at
 from stacks.granting import managed_policy_arns, statements_of
 from stacks.pinned_stack import PinnedStack
 
@@ -43,14 +44,16 @@ class PeopleStack(PinnedStack):
         self._setting = setting
         self._names = {GUARD_GROUP: self._guard_group().name, COMMAND_LINE: self._command_line_group().name}
         for name, group in setting.declarations.groups.items():
-            self._names[name] = name if group.existing else self._group(name).name
+            with declared_at("groups", name):
+                self._names[name] = name if group.existing else self._group(name).name
         for name, until in sorted(_bounds(setting)):
-            self._names[AccessGroup.twin_name(name, until)] = self._group(name, until).name
+            with declared_at("groups", name):
+                self._names[AccessGroup.twin_name(name, until)] = self._group(name, until).name
         for name, user in setting.declarations.users.items():
             if not user.existing:
-                self.declared[f"user/{name}"] = (
-                    self._application(name, user) if user.application else self._person(name, user)
-                )
+                with declared_at("users", name):
+                    made = self._application(name, user) if user.application else self._person(name, user)
+                self.declared[f"user/{name}"] = made
 
     def _guard_group(self) -> GuardGroup:
         group = GuardGroup(self, GUARD_GROUP, path=self._setting.account.path)

@@ -14,6 +14,7 @@ from access_constructs.saml_provider import SamlProvider
 from access_constructs.saml_trust import saml_trust
 from keywright.model import role as declared
 from keywright.model.duration import seconds
+from stacks.declared_place import declared_at
 from stacks.granting import managed_policy_arns, statements_of
 from stacks.pinned_stack import PinnedStack
 
@@ -37,10 +38,12 @@ class RolesStack(PinnedStack):
         self._setting = setting
         for name, provider in setting.declarations.identity_providers.items():
             if not provider.existing:
-                self.declared[f"identity_provider/{name}"] = self._provider(name, provider)
+                with declared_at("identity_providers", name):
+                    self.declared[f"provider/{name}"] = self._provider(name, provider)
         for name, role in setting.declarations.roles.items():
             if not role.existing:
-                self.declared[f"role/{name}"] = self._role(name, role)
+                with declared_at("roles", name):
+                    self.declared[f"role/{name}"] = self._role(name, role)
 
     def _provider(self, name: str, provider: IdentityProvider) -> Construct:
         if provider.saml is not None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from access_constructs.instance_launch import InstanceLaunch
 from access_constructs.instance_role import InstanceRole
+from stacks.declared_place import declared_at
 from stacks.granting import managed_policy_arns, statements_of
 from stacks.pinned_stack import PinnedStack
 
@@ -25,9 +26,10 @@ class WorkloadsStack(PinnedStack):
         )
         self._setting = setting
         for name, workload in setting.declarations.workloads.items():
-            role = self._role(name, workload)
+            with declared_at("workloads", name):
+                role = self._role(name, workload)
+                self._launch(name, workload, role)
             self.declared[f"workload/{name}"] = role
-            self._launch(name, workload, role)
 
     def _role(self, name: str, workload: Workload) -> InstanceRole:
         return InstanceRole(

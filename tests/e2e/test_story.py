@@ -33,7 +33,7 @@ from tests.e2e.world import (
 if TYPE_CHECKING:
     from tests.e2e.world import Keys, World
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("story")]
+pytestmark = pytest.mark.e2e
 
 REPORT = {"Bucket": bucket("reports"), "Key": "monthly/november.csv"}
 DRAFT = {"Bucket": bucket("reports"), "Key": "drafts/secret.csv"}
