@@ -130,9 +130,10 @@ def _data() -> Iterator[Traversable]:
 
 
 def _read(file: Traversable) -> Any:
-    from ruamel.yaml import YAML  # noqa: PLC0415 - loaded by the commands that need the data
+    import yaml  # type: ignore[import-untyped]  # noqa: PLC0415 - loaded by the commands that need the data
 
-    return YAML(typ="safe").load(file.read_text("utf-8"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(file.read_text("utf-8"), Loader=loader)  # noqa: S506 - both loaders are safe ones
 
 
 def _technique(entry: Mapping[str, Any]) -> Technique:
