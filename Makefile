@@ -10,7 +10,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: help setup up down test check types imports snapshots docs lock audit templates bench
+.PHONY: help setup up down test test-aws check types imports snapshots docs lock audit templates bench
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
@@ -37,6 +37,9 @@ down: ## stop the sandbox and remove what it left
 
 test: check types imports ## pass every check and every test
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 20 --cov --cov-report term:skip-covered
+
+test-aws: $(STAMP) ## play the story in a real, empty account: KEYWRIGHT_AWS_ACCOUNT=<number>
+	@$(BIN)/pytest -m aws tests/aws
 
 check: $(STAMP)
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .

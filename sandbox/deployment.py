@@ -38,6 +38,7 @@ class Deployment:
     environment: Mapping[str, str]
     today: date | None = None
     template_validation: bool = False
+    sandbox: bool = True
 
     def synthesize(self) -> str:
         """Write the cloud assembly; the guardrails judge it.
@@ -46,7 +47,7 @@ class Deployment:
             StepFailed: A declaration is wrong, or a guardrail refuses.
         """
         context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
-        context |= {"access": str(self.access.resolve()), "sandbox": "true"}
+        context |= {"access": str(self.access.resolve()), "sandbox": str(self.sandbox).lower()}
         if self.today is not None:
             context["today"] = self.today.isoformat()
         more = {
