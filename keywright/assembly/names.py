@@ -37,14 +37,15 @@ def names_of(resource: Resource) -> tuple[str, ...]:
     word = _WORDS.get(resource.type, resource.type.rsplit("::", 1)[-1].lower())
     physical = Evaluation({}).name(resource).literal
     found = [
-        _declared(resource.logical_id),
+        declared_name(resource.logical_id),
         f"{word}/{physical}" if physical else "",
         f"{word}/{resource.logical_id}",
     ]
     return tuple(dict.fromkeys(filter(None, found)))
 
 
-def _declared(logical_id: str) -> str:
+def declared_name(logical_id: str) -> str:
+    """Read the declared name off a logical id of our own constructs; "" from any other."""
     encoded = _ENCODED.fullmatch(logical_id)
     if encoded is None or encoded[1] not in _DECLARED:
         return ""

@@ -12,7 +12,7 @@ from keywright.cli.clock import Today, day
 from keywright.finding import Severity
 from keywright.guardrails.engine import BrokenRuleError, Judgement, judge
 from keywright.guardrails.rendering import render_github, render_json, render_text
-from keywright.guardrails.verdict import without_accepted
+from keywright.guardrails.verdict import judge_own
 
 GOOD, FINDINGS, UNUSABLE, UNDECIDED = range(4)
 
@@ -62,8 +62,7 @@ def command(
 
 def _judged(path: Path, *, own: bool, today: date) -> Judgement:
     """Judge what stands at a path; what was accepted counts in our own assemblies alone, whose record we believe."""
-    judgement = judge(read_assembly(path), own=own)
-    return without_accepted(judgement, path, today) if own else judgement
+    return judge_own(path, today) if own else judge(read_assembly(path), own=False)
 
 
 def exit_code(judgements: list[Judgement], *, strict: bool) -> int:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from keywright.finding import Finding, Outcome
+from keywright.finding import Finding, Location, Outcome
 from keywright.guardrails.rule import all_rules
+from keywright.model.places import Places
+from keywright.model.yaml_tree import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -35,6 +37,9 @@ PACKS = {
 UNREADABLE = "unreadable"
 """What stands for a rule's code where a template could not be read."""
 
+NOWHERE = Location("exceptions")
+"""Where an exception stands that was declared in Python."""
+
 _TAME = str.maketrans({"[": "<", "(": "<", "{": "<", "]": ">", ")": ">", "}": ">", " ": "-", "`": None})
 
 
@@ -50,6 +55,16 @@ class Acknowledgement:
     construct_path: str = ""
     id: str = ""
     problem: str = ""
+    location: Location = NOWHERE
+
+    @classmethod
+    def of_json(cls, content: Mapping[str, Any]) -> Acknowledgement:
+        """Read what a record holds.
+
+        Raises:
+            TypeError: It is no acknowledgement.
+        """
+        return cls(**{**content, "location": Location(**content["location"])})
 
     @property
     def label(self) -> str:
@@ -59,24 +74,24 @@ class Acknowledgement:
 
 @dataclass(frozen=True)
 class Record:
-    """What a synthesis leaves for its verdict."""
+    """What a synthesis leaves for its verdict; `declared` are the names that exceptions may use."""
 
     own: bool
     acknowledgements: tuple[Acknowledgement, ...] = ()
+    declared: tuple[str, ...] = ()
 
     def write(self, outdir: Path) -> None:
         """Write the record into the assembly's folder."""
         outdir.mkdir(parents=True, exist_ok=True)
-        content = {"own": self.own, "acknowledgements": [asdict(each) for each in self.acknowledgements]}
-        (outdir / RECORD).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        (outdir / RECORD).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
 
     @classmethod
     def read(cls, outdir: Path) -> Record | None:
         """Read the record of an assembly; None where no synthesis of ours left one."""
         try:
             content = json.loads((outdir / RECORD).read_text(encoding="utf-8"))
-            given = tuple(Acknowledgement(**each) for each in content["acknowledgements"])
-            return cls(bool(content["own"]), given)
+            given = tuple(Acknowledgement.of_json(each) for each in content["acknowledgements"])
+            return cls(bool(content["own"]), given, tuple(content["declared"]))
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -98,14 +113,40 @@ def id_of(finding: Finding) -> str:
 
 
 def acknowledge(
-    exceptions: Iterable[FindingException], constructs: dict[str, str], today: date | None
+    exceptions: Iterable[FindingException],
+    constructs: Mapping[str, str],
+    today: date | None,
+    places: Places | None = None,
 ) -> tuple[Acknowledgement, ...]:
-    """Make acknowledgements of exceptions; `constructs` gives the paths of declared things by name."""
-    return tuple(_acknowledgement(each, constructs, today) for each in exceptions)
+    """Make acknowledgements of exceptions.
+
+    `constructs` gives the paths of declared things by name, `places` the lines on which the exceptions stand.
+    """
+    written = _written(places or Places())
+    return tuple(
+        _acknowledgement(each, constructs, today, written.get(_key(each), NOWHERE)) for each in exceptions
+    )
+
+
+_Key = tuple[Any, Any, Any]
+
+
+def _key(exception: FindingException) -> _Key:
+    return exception.rule, exception.on, exception.finding
+
+
+def _written(places: Places) -> dict[_Key, Location]:
+    """Find the declared exceptions by what they say: those that have ended are no longer among the others."""
+    _, listed, key = places.along(("exceptions",))[-1]
+    items = plain(listed) if key is not None else ()
+    return {
+        (item.get("rule"), item.get("on"), item.get("finding")): places.at("exceptions", index)
+        for index, item in enumerate(items)
+    }
 
 
 def _acknowledgement(
-    exception: FindingException, constructs: dict[str, str], today: date | None
+    exception: FindingException, constructs: Mapping[str, str], today: date | None, location: Location
 ) -> Acknowledgement:
     finding, path = exception.finding or "", constructs.get(exception.on)
     identity, problem = _id(exception.rule, finding)
@@ -124,6 +165,7 @@ def _acknowledgement(
         construct_path=path or "",
         id="" if problem else identity,
         problem=problem,
+        location=location,
     )
 
 

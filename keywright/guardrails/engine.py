@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.identities import identities
 from keywright.finding import Finding, Outcome, Severity, in_reading_order
+from keywright.guardrails.acceptance import FOREIGN, Names
 from keywright.guardrails.rule import Rule, all_rules
 from keywright.guardrails.subjects import SUBJECTS, granting_policies
 
@@ -24,7 +25,7 @@ class Judgement:
     """What the rules say of an assembly. `findings` are in reading order, undecided ones among them.
 
     `unusable` says what of the input could not be read at all; `checked` counts what each rule looked at, `accepted`
-    the findings that declared exceptions took away.
+    the findings that declared exceptions took away; `names` says how exceptions name their places.
     """
 
     findings: tuple[Finding, ...]
@@ -33,6 +34,7 @@ class Judgement:
     templates: int = 0
     resources: int = 0
     accepted: int = 0
+    names: Names = FOREIGN
 
     @property
     def undecided(self) -> int:
@@ -42,6 +44,19 @@ class Judgement:
     def faults(self, severity: Severity) -> int:
         """Count the faults of one severity."""
         return sum(each.outcome is Outcome.FAULT and each.severity is severity for each in self.findings)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An assembly, and what the rules say of it."""
+
+    assembly: Assembly
+    judgement: Judgement
+
+
+def judged(assembly: Assembly, *, own: bool) -> Judged:
+    """Judge an assembly and keep both; see `judge`."""
+    return Judged(assembly, judge(assembly, own=own))
 
 
 class BrokenRuleError(Exception):

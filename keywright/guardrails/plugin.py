@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 import jsii
@@ -18,7 +19,7 @@ import jsii
 from keywright.assembly.reading import read_assembly
 from keywright.finding import Finding, Outcome, Severity
 from keywright.guardrails.acknowledgement import PACKS, PLUGIN, Record, acknowledge, id_of
-from keywright.guardrails.engine import judge
+from keywright.guardrails.engine import Judged, judged
 from keywright.guardrails.rendering import render_verdict
 from keywright.guardrails.rule import all_rules
 from keywright.guardrails.verdict import REPORT, Verdict, report
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from keywright.model.exception import FindingException
+    from keywright.model.places import Places
 
 __all__ = ["attach", "conclude", "report"]
 
@@ -43,6 +45,7 @@ class GuardrailsPlugin:
     def __init__(self, outdir: Path, *, own: bool) -> None:
         self._outdir = outdir
         self._own = own
+        self.seen: Judged | None = None
 
     @property
     def name(self) -> str:
@@ -61,8 +64,8 @@ class GuardrailsPlugin:
 
     def validate(self, _context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Judge what was synthesized; an error of a rule fails the synthesis."""
-        judgement = judge(read_assembly(self._outdir), own=self._own)
-        found = (*judgement.unusable, *judgement.findings)
+        self.seen = judged(read_assembly(self._outdir), own=self._own)
+        found = (*self.seen.judgement.unusable, *self.seen.judgement.findings)
         refuses = any(each.outcome is Outcome.FAULT and each.severity is Severity.ERROR for each in found)
         return cdk.PolicyValidationPluginReport(
             success=not refuses, violations=[_violation(each) for each in found], plugin_version=self.version
@@ -95,11 +98,13 @@ def attach(
     declared: Mapping[str, Construct] = MappingProxyType({}),
     own: bool = True,
     today: date | None = None,
+    places: Places | None = None,
 ) -> None:
     """Let rule packs and our rules judge an app when it is synthesized.
 
-    `declared` gives the construct of each name that exceptions may use (`role/vendor`). With `today`, exceptions that
-    have ended give their findings back. What exceptions cover is counted by `report`, after synth.
+    `declared` gives the construct of each name that exceptions may use (`role/vendor`), `places` the lines on which
+    exceptions stand. With `today`, exceptions that have ended give their findings back. What exceptions cover is
+    counted by `report`, after synth.
 
     Raises:
         ValueError: There is no pack of that name.
@@ -107,14 +112,18 @@ def attach(
     outdir = Path(app.outdir)
     (outdir / REPORT).unlink(missing_ok=True)
     paths = {name: construct.node.path for name, construct in declared.items() if _is_named(name, exceptions)}
-    acknowledgements = acknowledge(exceptions, paths, today)
+    acknowledgements = acknowledge(exceptions, paths, today, places)
     for each in acknowledgements:
         if each.id:
             given = cdk.Acknowledgment(id=each.id, reason=each.because)
             cdk.Validations.of(declared[each.on]).acknowledge(given)
-    Record(own, acknowledgements).write(outdir)
-    plugins = [_pack(app, name) for name in packs]
-    cdk.Validations.of(app).add_plugins(*plugins, GuardrailsPlugin(outdir, own=own))
+    Record(own, acknowledgements, tuple(declared)).write(outdir)
+    ours = _ATTACHED[app] = GuardrailsPlugin(outdir, own=own)
+    cdk.Validations.of(app).add_plugins(*(_pack(app, name) for name in packs), ours)
+
+
+_ATTACHED: WeakKeyDictionary[cdk.App, GuardrailsPlugin] = WeakKeyDictionary()
+"""What judges each app, so that nothing is judged twice."""
 
 
 def _is_named(name: str, exceptions: Sequence[FindingException]) -> bool:
@@ -137,12 +146,12 @@ def conclude(app: cdk.App, *, strict: bool = False) -> int:
     Raises:
         RuntimeError: The synthesis failed for another reason than its validation.
     """
-    outdir = Path(app.outdir)
+    outdir, ours = Path(app.outdir), _ATTACHED.get(app)
     try:
         app.synth()
     except RuntimeError:
         if not (outdir / REPORT).exists():
             raise
-    verdict: Verdict = report(outdir)
+    verdict: Verdict = report(outdir, ours.seen if ours else None)
     sys.stderr.write(f"{render_verdict(verdict)}\n")
     return verdict.exit_code(strict=strict)

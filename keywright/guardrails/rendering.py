@@ -15,6 +15,7 @@ from keywright.finding import Finding, Location, Outcome, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from keywright.guardrails.acceptance import Names
     from keywright.guardrails.engine import Judgement
     from keywright.guardrails.verdict import Accepted, Verdict
 
@@ -29,13 +30,16 @@ def weight(finding: Finding) -> str:
 def render_text(judgements: Sequence[Judgement]) -> str:
     """Write for people: a paragraph a template, then the sums."""
     unusable = [str(_tame(finding)) for each in judgements for finding in each.unusable]
-    findings = [finding for each in judgements for finding in each.findings]
-    return "\n\n".join([*unusable, *_blocks(findings), _sums(judgements)])
+    blocks = [block for each in judgements for block in _blocks(each.findings, each.names)]
+    return "\n\n".join([*unusable, *blocks, _sums(judgements)])
 
 
-def _blocks(findings: Iterable[Finding]) -> list[str]:
-    tame = map(_tame, findings)
-    return [_template(file, list(group)) for file, group in groupby(tame, lambda each: each.location.file)]
+def _blocks(findings: Iterable[Finding], names: Names | None = None) -> list[str]:
+    """Write a paragraph a file; `names` lets each finding say how it is accepted."""
+    return [
+        "\n".join([printable(file), *(line for each in group for line in _lines(each, names))])
+        for file, group in groupby(findings, lambda each: each.location.file)
+    ]
 
 
 def _tame(finding: Finding) -> Finding:
@@ -51,11 +55,15 @@ def _tame(finding: Finding) -> Finding:
     )
 
 
-def _template(file: str, findings: list[Finding]) -> str:
-    return "\n".join([file, *(line for finding in findings for line in _lines(finding))])
+def _lines(finding: Finding, names: Names | None) -> Iterator[str]:
+    yield from _said_of(_tame(finding))
+    exception = names.lines(finding) if names else []
+    if exception:
+        yield "    to accept it:"
+        yield from (f"      {line}" for line in exception)
 
 
-def _lines(finding: Finding) -> Iterator[str]:
+def _said_of(finding: Finding) -> Iterator[str]:
     rule = f" {finding.rule}" if finding.rule else ""
     yield f"  {weight(finding)}{rule}: {finding.message}"
     yield f"    at {finding.location}{_named(finding)}"
@@ -176,7 +184,7 @@ def _printable(character: str) -> str:
 def render_verdict(verdict: Verdict) -> str:
     """Write a verdict for people: what stands against the assembly, then what was accepted and why."""
     stands = (*verdict.failures, *verdict.mistakes, *verdict.findings)
-    blocks = _blocks(stands)
+    blocks = [*_blocks((*verdict.failures, *verdict.mistakes)), *_blocks(verdict.findings, verdict.names)]
     accepted = [f"  {line}" for each in verdict.accepted if each.by is not None for line in _acceptance(each)]
     if accepted:
         blocks.append("\n".join(["accepted by declaration", *accepted]))

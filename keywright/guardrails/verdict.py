@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.reading import read_assembly
 from keywright.finding import Finding, Location, Outcome, Severity, in_reading_order
+from keywright.guardrails.acceptance import FOREIGN, Names, names_in
 from keywright.guardrails.acknowledgement import PLUGIN, Acknowledgement, Record, id_of
-from keywright.guardrails.engine import Judgement, judge
+from keywright.guardrails.engine import Judged, Judgement, judged
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
@@ -44,13 +45,15 @@ class Verdict:
     """What stands against an assembly.
 
     `findings` are in reading order, undecided ones among them; `mistakes` are those of exceptions (a warning where one
-    covers nothing, an error where one covers several); `failures` say why the report cannot be trusted.
+    covers nothing, an error where one covers several); `failures` say why the report cannot be trusted. `names` says
+    how exceptions name the places of findings.
     """
 
     findings: tuple[Finding, ...]
     accepted: tuple[Accepted, ...] = ()
     mistakes: tuple[Finding, ...] = ()
     failures: tuple[Finding, ...] = ()
+    names: Names = FOREIGN
 
     @property
     def refuses(self) -> bool:
@@ -72,8 +75,10 @@ def _is_warning(finding: Finding) -> bool:
     return finding.severity is Severity.WARNING and finding.outcome is Outcome.FAULT
 
 
-def report(outdir: Path) -> Verdict:
+def report(outdir: Path, seen: Judged | None = None) -> Verdict:
     """Give the verdict on an assembly that was synthesized with our plugin attached.
+
+    `seen` is what the plugin has judged already; without it the assembly is judged anew, from its files.
 
     Raises:
         BrokenRuleError: One of our rules failed.
@@ -83,10 +88,10 @@ def report(outdir: Path) -> Verdict:
     if record is None or plugins is None:
         message = "the guardrails have not judged this assembly"
         return Verdict((), failures=(Finding(shown, message, accepted="a synthesis to its end"),))
-    assembly = read_assembly(outdir)
-    places = {resource.construct_path: resource for resource in assembly.resources}
+    seen = seen or judged(read_assembly(outdir), own=record.own)
+    places = {resource.construct_path: resource for resource in seen.assembly.resources}
     accepted = [each for plugin in plugins for each in _accepted(plugin, record, places)]
-    judgement = without(judge(assembly, own=record.own), _covered(plugins))
+    judgement = without(seen.judgement, _covered(plugins))
     others = [
         each
         for plugin in plugins
@@ -99,16 +104,23 @@ def report(outdir: Path) -> Verdict:
         tuple(accepted),
         tuple(_mistakes(record, accepted, findings)),
         (*judgement.unusable, *_failures(plugins, findings, shown)),
+        names_in(seen.assembly, record.declared),
     )
 
 
-def without_accepted(judgement: Judgement, outdir: Path, today: date) -> Judgement:
-    """Take from a judgement of our own assembly what was accepted at its synthesis, unless the exception has ended."""
+def judge_own(outdir: Path, today: date) -> Judgement:
+    """Judge an assembly of ours by its files; what was accepted at its synthesis counts until the exception ends.
+
+    Raises:
+        BrokenRuleError: One of our rules failed.
+    """
+    seen = judged(read_assembly(outdir), own=True)
     record, plugins = Record.read(outdir), _plugin_reports(outdir)
     if record is None or plugins is None:
-        return judgement
+        return seen.judgement
     ended = {_normal(each.id) for each in record.acknowledgements if each.until < today.isoformat()}
-    return without(judgement, _covered(plugins, ended))
+    judgement = without(seen.judgement, _covered(plugins, ended))
+    return replace(judgement, names=names_in(seen.assembly, record.declared))
 
 
 Covered = frozenset[tuple[str, str]]
@@ -234,7 +246,7 @@ def _either(found: list[str]) -> str:
 
 def _mistake(exception: Acknowledgement, what: str, severity: Severity, accepted: str = "") -> Finding:
     found = f"`{exception.finding}`" if exception.finding else ""
-    return Finding(Location("exceptions"), f"{exception.label} {what}", found, accepted, severity=severity)
+    return Finding(exception.location, f"{exception.label} {what}", found, accepted, severity=severity)
 
 
 def _failures(plugins: list[dict[str, Any]], findings: list[Finding], shown: Location) -> Iterator[Finding]:

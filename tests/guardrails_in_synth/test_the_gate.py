@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from constructs import Construct
 from typer.testing import CliRunner
 
 from keywright.cli.main import app as command_line
@@ -17,12 +18,14 @@ from keywright.guardrails.engine import BrokenRuleError
 from keywright.guardrails.plugin import attach, conclude
 from keywright.guardrails.verdict import Verdict, report
 from keywright.model.exception import FindingException
+from keywright.model.merging import merge
+from keywright.model.places import Places
+from keywright.model.yaml_text import parse
+from keywright.model.yaml_tree import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-    from constructs import Construct
 
 BOUNDARY = "arn:aws:iam::111111111111:policy/access/keywright-boundary"
 OTHER = "arn:aws:iam::222222222222:root"
@@ -73,7 +76,8 @@ def test_a_clean_app_passes(tmp_path: Path) -> None:
     role(stack, "Reader", "arn:aws:iam::111111111111:root")
     attach(app, packs=["AwsSolutions"])
     assert conclude(app) == 0
-    assert report(tmp_path) == Verdict(())
+    verdict = report(tmp_path)
+    assert (verdict.findings, verdict.accepted, verdict.mistakes, verdict.failures) == ((), (), (), ())
 
 
 def test_packs_and_our_rules_refuse_in_one_synthesis(
@@ -205,6 +209,49 @@ def test_an_exception_that_covers_nothing_is_a_mistake(
     assert [each.severity for each in verdict.mistakes] == [severity]
     assert len(verdict.findings) == 2
     assert verdict.accepted == ()
+
+
+def test_a_mistake_of_an_exception_names_its_line(tmp_path: Path) -> None:
+    text = """exceptions:
+  - {rule: TRU001, on: role/gone, finding: "*", because: this one has ended long ago, until: 2026-01-31}
+  - rule: AwsSolutions-IAM4
+    on: role/vendor
+    finding: nothing
+    because: the auditor reads the configuration of the whole account
+    until: 2027-06-30
+"""
+    whole, _ = merge([("access/exceptions.yaml", parse(text, "access/exceptions.yaml"))])
+    app, stack = new_app(tmp_path / "out")
+    attach(
+        app,
+        packs=["AwsSolutions"],
+        exceptions=[exception("AwsSolutions-IAM4", "role/vendor", "nothing")],
+        declared=declared_role(stack),
+        places=Places(whole),
+    )
+    (mistake,) = synthesize(app, tmp_path / "out").mistakes
+    assert str(mistake.location) == "access/exceptions.yaml:3:5"
+
+
+def test_the_lines_that_a_finding_offers_accept_it(tmp_path: Path) -> None:
+    def verdict_with(exceptions: list[FindingException], folder: Path) -> Verdict:
+        app, stack = new_app(folder)
+        who = cdk.CfnParameter(stack, "Who").value_as_string
+        scope = Construct(stack, "role-vendor")
+        vendor = role(scope, "Role", OTHER, "*", who, policies=(AUDIT, READ_ONLY))
+        vendor.permissions_boundary = None
+        vendor.override_logical_id("Role0vendor")
+        attach(app, packs=["AwsSolutions"], exceptions=exceptions, declared={"role/vendor": scope})
+        return synthesize(app, folder)
+
+    refused = verdict_with([], tmp_path / "refused")
+    lines = [refused.names.lines(each) for each in refused.findings]
+    assert all(lines)
+    offered: Any = plain(parse("\n".join(line for each in lines for line in each), "offered.yaml").root)
+    accepted = verdict_with([exception(**each) for each in offered], tmp_path / "accepted")
+    assert said(accepted.findings) == []
+    assert len(accepted.accepted) == len(refused.findings) > 5
+    assert accepted.mistakes == ()
 
 
 def test_an_exception_that_covers_several_is_refused(tmp_path: Path) -> None:

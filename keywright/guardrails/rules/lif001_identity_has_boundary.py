@@ -43,6 +43,6 @@ def check(bearer: Bearer) -> Iterator[Finding]:
         yield bearer.place.fault(
             CODE,
             f"{bearer.identity.kind} `{bearer.identity.label}` has no permissions boundary",
-            found="under a condition only" if bearer.identity.boundaries else "none",
+            found=f"{'a conditional' if bearer.identity.boundaries else 'no'} `PermissionsBoundary`",
             accepted="`PermissionsBoundary` with the ARN of a managed policy",
         )

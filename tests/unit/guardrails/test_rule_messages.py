@@ -11,7 +11,7 @@ from tests.unit.guardrails.builders import as_resources, findings
 MESSAGES = {
     "INS001": "1:16: INS001 `Server` hands out credentials without a session (IMDSv1); found no `HttpTokens`; "
     "accepted: `MetadataOptions` with `HttpTokens: required`",
-    "LIF001": "1:16: LIF001 role `Worker` has no permissions boundary; found none; "
+    "LIF001": "1:16: LIF001 role `Worker` has no permissions boundary; found no `PermissionsBoundary`; "
     "accepted: `PermissionsBoundary` with the ARN of a managed policy",
     "LIF002": "1:216: LIF002 user `alice` is put into group `readers` by two resources; found `Alice` and `Addition`; "
     "accepted: `Groups` and `Policies` of the identity itself",
