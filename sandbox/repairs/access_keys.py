@@ -1,7 +1,8 @@
 """AWS::IAM::AccessKey, as the CloudFormation Template Reference "AWS::IAM::AccessKey" describes it.
 
 The emulator lacks the type. `Serial` and `UserName` make a new key before the old one is deleted; `Status`
-changes the key in place.
+changes the key in place. DeleteAccessKey, in the IAM API Reference, is about a key of the user it names; the
+emulator deletes anybody's, so that whoever may manage their own keys could delete another's.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ from typing import TYPE_CHECKING
 
 from sandbox.repairs.emulator import access_keys
 from sandbox.repairs.resources import Created, call, call_unless_gone, resource_type
+from sandbox.repairs.seams import Refused, guard, text
 
 if TYPE_CHECKING:
     from sandbox.repairs.seams import Parameters
 
 
 def register() -> None:
-    """Add the type."""
+    """Add the type, and have a key deleted by its own user's name only."""
+    guard("DeleteAccessKey", _of_that_user)
     resource_type(
         "AWS::IAM::AccessKey",
         create=_create,
@@ -24,6 +27,13 @@ def register() -> None:
         delete=_delete,
         create_only=("Serial", "UserName"),
     )
+
+
+def _of_that_user(parameters: Parameters) -> None:
+    key_id, user = text(parameters, "AccessKeyId"), text(parameters, "UserName")
+    key = access_keys.get(key_id)
+    if key and user and key["UserName"] != user:
+        raise Refused(404, "NoSuchEntity", f"The Access Key with id {key_id} cannot be found.")
 
 
 def _create(_logical_id: str, properties: Parameters, _stack: str) -> Created:

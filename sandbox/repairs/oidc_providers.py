@@ -10,11 +10,12 @@ from typing import Any
 from sandbox.repairs.emulator import oidc_providers
 from sandbox.repairs.policy_holders import tags
 from sandbox.repairs.resources import Created, call, call_unless_gone, resource_type
-from sandbox.repairs.seams import Parameters, Refused, members, replace, text
+from sandbox.repairs.seams import Parameters, Refused, guard, members, replace, text
 
 
 def register() -> None:
-    """Add the type, and the actions its updates call."""
+    """Add the type, and the actions its updates call; refuse an address that is not https."""
+    guard("CreateOpenIDConnectProvider", _https)
     replace("AddClientIDToOpenIDConnectProvider", _add_client)
     replace("RemoveClientIDFromOpenIDConnectProvider", _remove_client)
     replace("UpdateOpenIDConnectProviderThumbprint", _set_thumbprints)
@@ -26,6 +27,11 @@ def register() -> None:
         create_only=("Url",),
         stack_tags=True,
     )
+
+
+def _https(parameters: Parameters) -> None:
+    if not text(parameters, "Url").startswith("https://"):
+        raise Refused(400, "InvalidInput", "Invalid Open ID Connect Provider URL")
 
 
 def _create(_logical_id: str, properties: Parameters, _stack: str) -> Created:

@@ -95,6 +95,22 @@ def checked_delete(name: str, check: Callable[[str, Parameters], None]) -> None:
     handler["delete"] = delete
 
 
+def checked_write(name: str, check: Callable[[Parameters], None]) -> None:
+    """Let `check` raise before a resource of a type is created or updated."""
+    handler = resource_handlers[name]
+    create, update = handler["create"], handler["update"]
+
+    def creating(logical_id: str, properties: Parameters, stack: str) -> Any:
+        check(properties)
+        return create(logical_id, properties, stack)
+
+    def updating(physical_id: str, old: Parameters, new: Parameters, *more: Any) -> Any:
+        check(new)
+        return update(physical_id, old, new, *more)
+
+    handler.update(create=creating, update=updating)
+
+
 def generated_name(stack: str, logical_id: str, limit: int = 64) -> str:
     """Name a resource whose template does not, as CloudFormation does: stack, logical id, suffix."""
     return str(physical_name(stack, logical_id, max_len=limit))

@@ -171,6 +171,22 @@ def replace(action: str, answer: Callable[[Parameters], Mapping[str, Any]]) -> N
     _install(action, replaced)
 
 
+def rewrite(action: str, change: Callable[[Parameters, dict[str, Any]], Mapping[str, Any]]) -> None:
+    """Let `change` make another answer of an IAM action's own, both as native output members."""
+    original = iam_handlers[action]
+
+    def rewritten(parameters: Parameters) -> Any:
+        response = original(parameters)
+        if response[0] >= _FIRST_ERROR_STATUS:
+            return response
+        try:
+            return IAM.write(action, change(parameters, IAM.read(action, response)))
+        except Refused as refused:
+            return iam_error(refused.status, refused.code, escape(refused.message))
+
+    _install(action, rewritten)
+
+
 def _install(action: str, handler: Callable[[Parameters], Any]) -> None:
     """Put a handler in the dispatch table and under the name the emulator's own modules call it by."""
     original = iam_handlers.get(action)
@@ -230,15 +246,20 @@ class Api:
         Raises:
             HandlerFailed: The service refused.
         """
-        operation = self.model.operation_model(action)
         form = self.form(action, members)
         self.judge(self.service, action, form)
-        status, headers, body = self.handlers[action](form)
-        response = {"status_code": status, "headers": headers, "body": body}
-        parsed: dict[str, Any] = self._parser.parse(response, operation.output_shape)
-        if status >= _FIRST_ERROR_STATUS:
-            refused = Refused(status, parsed["Error"]["Code"], parsed["Error"]["Message"])
+        response = self.handlers[action](form)
+        parsed = self.read(action, response)
+        if response[0] >= _FIRST_ERROR_STATUS:
+            refused = Refused(response[0], parsed["Error"]["Code"], parsed["Error"]["Message"])
             raise HandlerFailed(self.service, refused)
+        return parsed
+
+    def read(self, action: str, response: tuple[int, Any, Any]) -> dict[str, Any]:
+        """Read an action's response as native output members."""
+        status, headers, body = response
+        written = {"status_code": status, "headers": headers, "body": body}
+        parsed: dict[str, Any] = self._parser.parse(written, self.model.operation_model(action).output_shape)
         return parsed
 
 

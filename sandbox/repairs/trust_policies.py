@@ -26,8 +26,8 @@ _STORES = {"user": (users, "UserId"), "role": (roles, "RoleId")}
 
 def register() -> None:
     """Refuse principals that do not exist, remember the ids of those that do, and bury the dead."""
-    guard("CreateRole", lambda parameters: _refuse_nobody(text(parameters, "AssumeRolePolicyDocument")))
-    guard("UpdateAssumeRolePolicy", lambda parameters: _refuse_nobody(text(parameters, "PolicyDocument")))
+    guard("CreateRole", lambda parameters: refuse_nobody(text(parameters, "AssumeRolePolicyDocument")))
+    guard("UpdateAssumeRolePolicy", lambda parameters: refuse_nobody(text(parameters, "PolicyDocument")))
     after("CreateRole", _remember)
     after("UpdateAssumeRolePolicy", _remember)
     after("DeleteUser", lambda _parameters: _bury())
@@ -63,7 +63,12 @@ def _rename_principals(role: dict[str, Any], names: dict[str, str]) -> None:
     role["AssumeRolePolicyDocument"] = json.dumps(content)
 
 
-def _refuse_nobody(document: str) -> None:
+def refuse_nobody(document: Any) -> None:
+    """Refuse a policy that names a user or role of this account that does not exist.
+
+    Raises:
+        Refused: MalformedPolicyDocument.
+    """
     for arn in _identities(document):
         if _unique_id(arn) is None and arn.split(":")[4] == account_id():
             raise Refused(400, "MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{arn}"')
