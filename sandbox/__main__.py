@@ -1,12 +1,15 @@
-"""`python -m sandbox start|stop|status`: the embedded AWS account from the command line."""
+"""`python -m sandbox start|stop|status|sign-in`: the embedded AWS account from the command line."""
 
 from __future__ import annotations
 
 import argparse
+import getpass
 import sys
 from pathlib import Path
 
-from sandbox.account import Sandbox, SandboxError
+from sandbox.account import Sandbox, SandboxError, write_env
+from sandbox.console import Credentials, sign_in
+from sandbox.control import ControlRefused
 
 
 def main(arguments: list[str]) -> int:
@@ -14,8 +17,8 @@ def main(arguments: list[str]) -> int:
     given = _parser().parse_args(arguments)
     sandbox = Sandbox(given.state, given.account, given.region)
     try:
-        return int(_VERBS[given.verb](sandbox))
-    except SandboxError as error:
+        return int(_VERBS[given.verb](sandbox, given))
+    except (SandboxError, ControlRefused) as error:
         sys.stderr.write(f"{error}\n")
         return 1
 
@@ -26,27 +29,54 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--state", type=Path, default=Path(".sandbox"), help="folder of everything it writes")
     parser.add_argument("--account", default="111111111111", help="the account's number")
     parser.add_argument("--region", default="eu-central-1")
+    parser.add_argument("--user", default="", help="who signs in; the password is asked for")
+    parser.add_argument("--code", help="what the user's MFA device shows")
     return parser
 
 
-def _start(sandbox: Sandbox) -> int:
+def _start(sandbox: Sandbox, _given: argparse.Namespace) -> int:
     sandbox.start()
     sys.stdout.write(f"account {sandbox.account_id} at {sandbox.endpoint}; clients: {sandbox.env_file}\n")
     return 0
 
 
-def _stop(sandbox: Sandbox) -> int:
+def _stop(sandbox: Sandbox, _given: argparse.Namespace) -> int:
     sandbox.stop()
     return 0
 
 
-def _status(sandbox: Sandbox) -> int:
+def _status(sandbox: Sandbox, _given: argparse.Namespace) -> int:
     running = sandbox.is_running()
     sys.stdout.write(f"running at {sandbox.endpoint}\n" if running else "not running\n")
     return 0 if running else 1
 
 
-_VERBS = {"start": _start, "stop": _stop, "status": _status}
+def _sign_in(sandbox: Sandbox, given: argparse.Namespace) -> int:
+    """Sign in as a person does, and leave the session beside the root's `env`; no secret is shown."""
+    password = _ask("Password")
+    try:
+        session = sign_in(sandbox.endpoint, given.user, password, given.code)
+    except ControlRefused as refused:
+        if refused.code != "PasswordResetRequired":
+            raise
+        session = sign_in(sandbox.endpoint, given.user, password, given.code, _ask("New password"))
+    sys.stdout.write(f"{given.user} is signed in; clients: {_keep(sandbox, given.user, session)}\n")
+    return 0
+
+
+def _keep(sandbox: Sandbox, user: str, session: Credentials) -> Path:
+    file = sandbox.state / "sessions" / user
+    file.parent.mkdir(exist_ok=True, mode=0o700)
+    write_env(file, {**sandbox.environment(), **session.environment()})
+    return file
+
+
+def _ask(what: str) -> str:
+    """Ask a person, without showing the answer; read a line where nobody sits at a terminal."""
+    return getpass.getpass(f"{what}: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+
+
+_VERBS = {"start": _start, "stop": _stop, "status": _status, "sign-in": _sign_in}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

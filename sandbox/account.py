@@ -191,9 +191,14 @@ class Sandbox:
             "NO_PROXY": "127.0.0.1,localhost",
             "no_proxy": "127.0.0.1,localhost",
         }
-        descriptor = os.open(self.env_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.writelines(f"{key}={value}\n" for key, value in values.items())
+        write_env(self.env_file, values)
+
+
+def write_env(file: Path, values: Mapping[str, str]) -> None:
+    """Write KEY=value lines that their owner alone can read."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as lines:
+        lines.writelines(f"{key}={value}\n" for key, value in values.items())
 
 
 def read_env(file: Path) -> dict[str, str]:

@@ -16,7 +16,7 @@ import pytest
 from sandbox.account import Sandbox, SandboxError, read_env
 from sandbox.control import HEADER, ask
 from sandbox.loopback import NotLoopback, require_loopback
-from tests.sandbox.cloud import ACCOUNT, OTHER_ACCOUNT, REGION
+from tests.sandbox.cloud import ACCOUNT, OTHER_ACCOUNT, REGION, allow
 
 
 @pytest.fixture
@@ -199,6 +199,33 @@ def test_command_line_starts_tells_and_stops(tmp_path):
     finally:
         assert run("stop", "--state", state).returncode == 0
     assert run("status", "--state", state).returncode == 1
+
+
+def test_command_line_signs_a_person_in_and_shows_no_secret(running_sandbox, running_cloud):
+    running_cloud.reset()
+    change = allow("iam:ChangePassword")
+    running_cloud.user("alice", change)
+    first, own = "Correct-horse-1", "Battery-staple-2"
+    running_cloud.iam.create_login_profile(UserName="alice", Password=first, PasswordResetRequired=True)
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox",
+        "sign-in",
+        "--state",
+        str(running_sandbox.state),
+        "--user",
+        "alice",
+    ]
+    done = subprocess.run(command, input=f"{first}\n{own}\n", capture_output=True, text=True, check=False)
+    kept = running_sandbox.state / "sessions" / "alice"
+    assert (done.returncode, done.stdout) == (0, f"alice is signed in; clients: {kept}\n")
+    session = read_env(kept)
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    keys = (session["AWS_ACCESS_KEY_ID"], session["AWS_SECRET_ACCESS_KEY"], session["AWS_SESSION_TOKEN"])
+    assert running_cloud.client("sts", keys).get_caller_identity()["Arn"].endswith(":user/alice")
+    wrong = subprocess.run(command, input="guess\n", capture_output=True, text=True, check=False)
+    assert (wrong.returncode, wrong.stderr.startswith("InvalidCredentials: ")) == (1, True)
 
 
 def test_command_line_refuses_another_account_in_the_same_folder(tmp_path):
