@@ -70,4 +70,4 @@ lock: ## pin what requirements.in asks for, with hashes
 
 audit: $(STAMP) ## look for known vulnerabilities in what is pinned
 	@$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements.txt
-	@$(BIN)/npm audit --omit none
+	@$(BIN)/npm audit
