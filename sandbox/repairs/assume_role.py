@@ -149,7 +149,7 @@ def _code_given(parameters: Parameters, caller: Any) -> datetime | None:
     if not serial and not code:
         return None
     user = caller.keys.get("aws:username", "")
-    if not (serial and code and mfa_devices.use_code(user, serial, code)):
+    if not (serial and code and mfa_devices.is_code(user, serial, code)):
         raise Refused(
             403, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. "
         )

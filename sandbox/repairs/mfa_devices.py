@@ -29,8 +29,8 @@ def register() -> None:
     guard("ResyncMFADevice", _two_codes)
 
 
-def use_code(user: str, serial: str, given: str) -> bool:
-    """Tell whether it is a code that the user's device shows now and that was not used before, and use it up."""
+def is_code(user: str, serial: str, given: str, *, use_up: bool = True) -> bool:
+    """Tell whether it is a code that the user's device shows now and that was not used before."""
     device = mfa_devices.get(serial)
     if device is None or device["User"] != user:
         return False
@@ -40,7 +40,8 @@ def use_code(user: str, serial: str, given: str) -> bool:
         used = 0
     for step in range(current - 1, current + 2):
         if step > used and totp.code(device["Base32StringSeed"], step) == given:
-            device["LastStep"] = step
+            if use_up:
+                device["LastStep"] = step
             return True
     return False
 

@@ -39,9 +39,10 @@ def _sign_in(question: dict[str, Any]) -> dict[str, Any]:
     name, password = str(question["user"]), str(question["password"])
     if name not in users or not passwords.is_right(name, password):
         raise Refused(403, "InvalidCredentials", _WRONG)
-    given = _code_given(name, question.get("code"))
-    if passwords.must_change(name):
-        _change(name, password, question.get("new_password"), given)
+    must_change, new_password = passwords.must_change(name), question.get("new_password")
+    given = _code_given(name, question.get("code"), last_step=bool(new_password) or not must_change)
+    if must_change:
+        _change(name, password, new_password, given)
     credentials = _session(name, given)
     if question.get("command_line"):
         arn = f"arn:aws:signin:{region()}:{account_id()}:oauth2/public-client/localhost"
@@ -51,13 +52,14 @@ def _sign_in(question: dict[str, Any]) -> dict[str, Any]:
     return {**credentials, "Expiration": credentials["Expiration"].isoformat()}
 
 
-def _code_given(name: str, code: str | None) -> datetime | None:
+def _code_given(name: str, code: str | None, *, last_step: bool) -> datetime | None:
+    """Check the code of whoever has a device; it is used up with the last step, so that one code does for all."""
     devices = mfa_devices.devices_of(name)
     if not devices:
         return None
     if not code:
         raise Refused(403, "MfaRequired", f"{name} has an MFA device; a code is asked for.")
-    if not any(mfa_devices.use_code(name, serial, code) for serial in devices):
+    if not any(mfa_devices.is_code(name, serial, code, use_up=last_step) for serial in devices):
         raise Refused(403, "InvalidMfaCode", _WRONG)
     return sandbox_time.now()
 

@@ -152,6 +152,15 @@ def test_first_password_must_be_changed_before_anything_else(cloud):
     signed_in(cloud, "alice", BETTER)
 
 
+def test_one_code_does_for_signing_in_and_setting_a_new_password(cloud):
+    person(cloud, "alice", CHANGE, reset=True)
+    _, app = device(cloud, "alice")
+    code = app.code()
+    assert refusal(cloud, "alice", GOOD, code) == "PasswordResetRequired"
+    signed_in(cloud, "alice", GOOD, code, BETTER)
+    assert refusal(cloud, "alice", BETTER, code) == "InvalidMfaCode"
+
+
 def test_first_password_cannot_be_changed_without_permission(cloud):
     person(cloud, "alice", reset=True)
     assert refusal(cloud, "alice", GOOD, new_password=BETTER) == "AccessDenied"
