@@ -79,20 +79,6 @@ def hidden_conditions(statement: WrittenStatement) -> bool:
     return any(element.startswith("Condition") for element in statement.unknown)
 
 
-def pinned(
-    statement: WrittenStatement,
-    is_key: Callable[[str], bool],
-    is_narrow: Callable[[ConditionTest], Truth] | None = None,
-) -> Truth:
-    """Tell whether some positive test on one of the keys (in lower case) holds the statement narrow.
-
-    A test is narrow where no value is made of wildcards alone; `is_narrow` asks for more.
-    """
-    narrow = is_narrow or not_everything
-    known = [narrow(test) for test in condition_tests(statement) if test.is_positive and is_key(test.key)]
-    return max([*known, Truth.MAYBE if hidden_conditions(statement) else Truth.NO])
-
-
 def not_everything(test: ConditionTest) -> Truth:
     """Tell whether no value of a test lets everything through."""
     return min((_is_something(value, test) for value in test.values), default=Truth.NO)

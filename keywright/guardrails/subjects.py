@@ -77,7 +77,7 @@ class Setting:
 def _trust_statements(_: Assembly, found: Identities) -> Iterator[TrustStatement]:
     for role in found.roles:
         for statement in role.trust.statements if role.trust else ():
-            yield TrustStatement(role, statement, statement_place(role.trust, statement))  # type: ignore[arg-type]
+            yield TrustStatement(role, role.trust, statement, statement_place(role.trust, statement))  # type: ignore[arg-type]
 
 
 def statement_place(policy: Policy, statement: WrittenStatement) -> Place:

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keywright.assembly.value import Text, Unknown
-from keywright.guardrails.condition_tests import ConditionTest, condition_tests
+from keywright.guardrails.trust import WEB_IDENTITY
 from keywright.policy.principals import WEB_IDENTITY_PROVIDERS
 from keywright.policy.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from keywright.guardrails.condition_tests import ConditionTest
+    from keywright.guardrails.invitations import Invitation
     from keywright.guardrails.trust import TrustStatement
 
 AUDIENCES = ("aud", "oaud", "app_id")
@@ -54,25 +56,47 @@ class Issuer:
         return keys.__contains__
 
 
-def issuers(statement: TrustStatement) -> Iterator[Issuer]:
+def issuers(statement: TrustStatement) -> Iterator[tuple[Invitation, Issuer]]:
     """Give the issuers that a statement lets web identities in from; SAML providers are none."""
-    for provider in statement.providers:
-        if ":saml-provider/" in str(provider):
-            continue
-        parts = list(provider.parts)
-        for index, part in enumerate(parts):
-            if isinstance(part, str) and ":oidc-provider/" in part:
-                parts = [_PROVIDER.sub("", part), *parts[index + 1 :]]
-                break
-        yield Issuer(Text(tuple(part for part in parts if part != "")))
+    for each in statement.invitations(WEB_IDENTITY):
+        if each.kind == "Federated" and ":saml-provider/" not in str(each.value):
+            yield each, Issuer(_name(each.value))
 
 
-def subject_tests(statement: TrustStatement, issuer: Issuer) -> list[ConditionTest]:
+def _name(provider: Text) -> Text:
+    """Give what stands after `oidc-provider/` in a provider's ARN; the whole where it is no ARN."""
+    parts = list(provider.parts)
+    for index, part in enumerate(parts):
+        if isinstance(part, str) and ":oidc-provider/" in part:
+            parts = [_PROVIDER.sub("", part), *parts[index + 1 :]]
+            break
+    return Text(tuple(part for part in parts if part != ""))
+
+
+def widest_subjects(invitation: Invitation, issuer: Issuer) -> tuple[Truth, list[str]]:
+    """Tell whether the tests on an issuer's subject leave more than one project, and show those that are so wide.
+
+    All tests must hold, so that the narrowest decides; one that may hold besides makes it uncertain.
+    """
+    widths = [_widths(test, issuer) for test in subject_tests(invitation, issuer)]
+    widest = min((max(each.values(), default=Truth.NO) for each in widths), default=Truth.NO)
+    wide = [value for each in widths for value, width in each.items() if width >= widest]
+    others = [test for choice in invitation.limits.choices for test in choice]
+    is_subject = issuer.claims(SUBJECTS)
+    if any(test.is_positive and is_subject(test.key) for test in others):
+        widest = min(widest, Truth.MAYBE)
+    return widest, wide
+
+
+def _widths(test: ConditionTest, issuer: Issuer) -> dict[str, Truth]:
+    matches = test.matches_patterns
+    return {str(value): is_wide(value, issuer) if matches else Truth.NO for value in test.values}
+
+
+def subject_tests(invitation: Invitation, issuer: Issuer) -> list[ConditionTest]:
     """Give the positive tests on an issuer's subject; all of them must hold."""
     is_subject = issuer.claims(SUBJECTS)
-    return [
-        test for test in condition_tests(statement.statement) if test.is_positive and is_subject(test.key)
-    ]
+    return [test for test in invitation.limits.tests if test.is_positive and is_subject(test.key)]
 
 
 def is_wide(value: Text, issuer: Issuer) -> Truth:

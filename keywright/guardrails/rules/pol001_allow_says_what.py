@@ -26,8 +26,8 @@ See
 from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
+from keywright.guardrails.invitations import allows
 from keywright.guardrails.subjects import PolicyStatement
-from keywright.guardrails.trust import allows
 from keywright.policy.truth import Truth
 
 CODE = "POL001"

@@ -29,8 +29,8 @@ from collections.abc import Iterator
 
 from keywright.assembly.document import Texts
 from keywright.finding import Finding, Severity
+from keywright.guardrails.invitations import allows
 from keywright.guardrails.subjects import PolicyStatement
-from keywright.guardrails.trust import allows
 from keywright.policy.truth import Truth
 
 CODE = "POL002"

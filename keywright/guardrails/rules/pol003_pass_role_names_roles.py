@@ -32,9 +32,9 @@ from collections.abc import Iterator
 
 from keywright.assembly.value import Text
 from keywright.finding import Finding, Severity
-from keywright.guardrails.condition_tests import pinned
+from keywright.guardrails.invitations import allows, covers_action
+from keywright.guardrails.limits import limits_of
 from keywright.guardrails.subjects import PolicyStatement
-from keywright.guardrails.trust import allows, covers_action
 from keywright.policy.truth import Truth, negation
 
 CODE = "POL003"
@@ -49,7 +49,7 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
     written = statement.statement
     passes = min(allows(written), covers_action(written, "iam:passrole"))
     any_role = max((_is_any_role(value) for value in written.resources), default=Truth.NO)
-    limited = pinned(written, "iam:passedtoservice".__eq__)
+    limited = limits_of(written, ()).pinned("iam:passedtoservice".__eq__)
     yield from statement.place.answer(
         min(passes, any_role, negation(limited)),
         CODE,

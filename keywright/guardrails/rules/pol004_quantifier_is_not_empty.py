@@ -31,8 +31,8 @@ from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
 from keywright.guardrails.condition_tests import condition_tests
+from keywright.guardrails.invitations import allows
 from keywright.guardrails.subjects import PolicyStatement
-from keywright.guardrails.trust import allows
 from keywright.policy.operators import SetOperator
 
 CODE = "POL004"

@@ -2,7 +2,7 @@
 
 What it checks
     An Allow of a trust policy names no principal by wildcard, in any spelling (`"*"`, `AWS: "*"`, a list, a pattern),
-    unless its conditions hold callers to an organization or to accounts.
+    unless its conditions, or a Deny beside it, hold callers to an organization or to accounts.
 
 Why it matters
     `*` is every identity of every AWS account. Only the caller's own account still has to allow the call, and an
@@ -30,8 +30,8 @@ Accepted
     Condition: {StringEquals: {"aws:PrincipalOrgID": o-a1b2c3d4e5}}
 
 Blind to
-    A Deny beside the Allow that keeps strangers out: the Allow is refused all the same, since it is one edit away
-    from standing alone.
+    Who belongs to the organization, and control policies that keep strangers out. A Deny with several tests, or one that
+    may cover less than the Allow, is reported as cannot tell.
 
 See
     IAM User Guide, "AWS JSON policy elements: Principal".
@@ -50,13 +50,13 @@ SEVERITY = Severity.ERROR
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Refuse a principal that is everyone and whom no condition holds to an organization or to accounts."""
-    for certain, found in statement.everyone:
-        held = max(statement.asks_for_organization, statement.asks_for_account)
+    for each in statement.invitations(*ENTRIES):
+        held = max(each.asks_for_organization, each.asks_for_account)
         yield from statement.place.below("Principal").answer(
-            min(statement.lets_in_by(*ENTRIES), certain, negation(held)),
+            min(each.is_open, each.names_everyone, negation(held)),
             CODE,
             f"role {statement.label} trusts everyone",
             unsure=f"role {statement.label} trusts everyone",
-            found=f"`{found}`",
+            found=f"`{each.shown}`",
             accepted="accounts, roles or services by name, or a condition on `aws:PrincipalOrgID`",
         )

@@ -43,6 +43,7 @@ See
 
 from collections.abc import Iterator
 
+from keywright.assembly.value import Text
 from keywright.finding import Finding, Severity
 from keywright.guardrails.trust import ASSUME_ROLE, TrustStatement
 from keywright.policy.truth import Truth, negation
@@ -54,17 +55,21 @@ SEVERITY = Severity.ERROR
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Refuse principals of other accounts of whom nothing more is asked."""
-    for account in statement.accounts:
-        other = min(statement.lets_in_by(ASSUME_ROLE), negation(statement.is_own(account)))
-        if other is Truth.NO:
-            continue
-        proof = max(statement.asks_for_external_id, statement.asks_for_mfa, statement.asks_for_organization)
-        yield from statement.place.answer(
-            min(other, negation(proof)),
-            CODE,
-            f"role {statement.label} trusts another account without proof",
-            unsure=f"role {statement.label} trusts another account without proof",
-            found=f"account `{account}`",
-            accepted="a condition on `sts:ExternalId` for software, `Bool` on `aws:MultiFactorAuthPresent` for people, "
-            "or `aws:PrincipalOrgID`",
-        )
+    for each in statement.invitations(ASSUME_ROLE):
+        proof = max(each.asks_for_external_id, each.asks_for_mfa, each.asks_for_organization)
+        for account in each.accounts:
+            yield from _answer(
+                statement, account, min(each.is_open, negation(each.is_own(account)), negation(proof))
+            )
+
+
+def _answer(statement: TrustStatement, account: Text, is_open: Truth) -> Iterator[Finding]:
+    yield from statement.place.answer(
+        is_open,
+        CODE,
+        f"role {statement.label} trusts another account without proof",
+        unsure=f"role {statement.label} trusts another account without proof",
+        found=f"account `{account}`",
+        accepted="a condition on `sts:ExternalId` for software, `Bool` on `aws:MultiFactorAuthPresent` for people, "
+        "or `aws:PrincipalOrgID`",
+    )

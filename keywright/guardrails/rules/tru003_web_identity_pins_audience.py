@@ -38,8 +38,7 @@ See
 from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
-from keywright.guardrails.condition_tests import pinned
-from keywright.guardrails.trust import WEB_IDENTITY, TrustStatement
+from keywright.guardrails.trust import TrustStatement
 from keywright.guardrails.web_identity import AUDIENCES, issuers
 from keywright.policy.truth import negation
 
@@ -50,10 +49,10 @@ SEVERITY = Severity.ERROR
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Refuse a statement without a positive test on an audience."""
-    for issuer in issuers(statement):
-        pins = pinned(statement.statement, issuer.claims(AUDIENCES))
+    for each, issuer in issuers(statement):
+        pins = each.limits.pinned(issuer.claims(AUDIENCES))
         yield from statement.place.answer(
-            min(statement.lets_in_by(WEB_IDENTITY), negation(pins)),
+            min(each.is_open, negation(pins)),
             CODE,
             f"role {statement.label} takes tokens made for any audience",
             unsure=f"role {statement.label} takes tokens made for any audience",

@@ -41,8 +41,7 @@ See
 from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
-from keywright.guardrails.condition_tests import pinned
-from keywright.guardrails.trust import WEB_IDENTITY, TrustStatement
+from keywright.guardrails.trust import TrustStatement
 from keywright.guardrails.web_identity import SUBJECTS, issuers
 from keywright.policy.truth import Truth, negation
 
@@ -53,12 +52,12 @@ SEVERITY = Severity.ERROR
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Refuse a statement without a positive test on the subject; how wide the test is, TRU005 asks."""
-    for issuer in issuers(statement):
+    for each, issuer in issuers(statement):
         if issuer.is_for_end_users:
             continue
-        pins = pinned(statement.statement, issuer.claims(SUBJECTS), lambda _: Truth.YES)
+        pins = each.limits.pinned(issuer.claims(SUBJECTS), lambda _: Truth.YES)
         yield from statement.place.answer(
-            min(statement.lets_in_by(WEB_IDENTITY), negation(pins)),
+            min(each.is_open, negation(pins)),
             CODE,
             f"role {statement.label} trusts every subject of its issuer",
             unsure=f"role {statement.label} trusts every subject of its issuer",

@@ -51,8 +51,8 @@ See
 from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
-from keywright.guardrails.trust import WEB_IDENTITY, TrustStatement
-from keywright.guardrails.web_identity import is_wide, issuers, subject_tests
+from keywright.guardrails.trust import TrustStatement
+from keywright.guardrails.web_identity import issuers, widest_subjects
 from keywright.policy.truth import Truth
 
 CODE = "TRU005"
@@ -62,19 +62,10 @@ SEVERITY = Severity.ERROR
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Refuse a subject pattern that admits several projects, unless another test on the subject narrows it."""
-    for issuer in issuers(statement):
-        tests = [] if issuer.is_for_end_users else subject_tests(statement, issuer)
-        widths = [
-            {
-                str(value): is_wide(value, issuer) if test.matches_patterns else Truth.NO
-                for value in test.values
-            }
-            for test in tests
-        ]
-        widest = min((max(each.values(), default=Truth.NO) for each in widths), default=Truth.NO)
-        wide = [value for each in widths for value, width in each.items() if width >= widest]
+    for each, issuer in issuers(statement):
+        widest, wide = widest_subjects(each, issuer)
         yield from statement.place.answer(
-            min(statement.lets_in_by(WEB_IDENTITY), widest),
+            Truth.NO if issuer.is_for_end_users else min(each.is_open, widest),
             CODE,
             f"role {statement.label} trusts more than one project of its issuer",
             unsure=f"role {statement.label} trusts more than one project of its issuer",

@@ -32,9 +32,8 @@ See
 from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
-from keywright.guardrails.condition_tests import pinned
 from keywright.guardrails.trust import SAML, TrustStatement
-from keywright.policy.truth import negation
+from keywright.policy.truth import Truth, negation
 
 CODE = "TRU006"
 TITLE = "a SAML role pins the assertion's audience"
@@ -43,14 +42,13 @@ SEVERITY = Severity.ERROR
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Refuse a statement without a positive test on the audience."""
-    if not statement.providers:
-        return
-    pins = pinned(statement.statement, "saml:aud".__eq__)
-    yield from statement.place.answer(
-        min(statement.lets_in_by(SAML), negation(pins)),
-        CODE,
-        f"role {statement.label} takes assertions made for any audience",
-        unsure=f"role {statement.label} takes assertions made for any audience",
-        found="no test of `SAML:aud`",
-        accepted="StringEquals on `SAML:aud`, such as `https://signin.aws.amazon.com/saml`",
-    )
+    for each in statement.invitations(SAML):
+        pins = each.limits.pinned("saml:aud".__eq__)
+        yield from statement.place.answer(
+            min(each.is_open, negation(pins)) if each.kind == "Federated" else Truth.NO,
+            CODE,
+            f"role {statement.label} takes assertions made for any audience",
+            unsure=f"role {statement.label} takes assertions made for any audience",
+            found="no test of `SAML:aud`",
+            accepted="StringEquals on `SAML:aud`, such as `https://signin.aws.amazon.com/saml`",
+        )

@@ -43,8 +43,9 @@ from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
 from keywright.guardrails.condition_tests import condition_tests
-from keywright.guardrails.trust import ASSUME_ROLE, MFA_AGE, MFA_PRESENT, TrustStatement, people_named
-from keywright.policy.truth import negation
+from keywright.guardrails.invitations import MFA_AGE, MFA_PRESENT
+from keywright.guardrails.trust import ASSUME_ROLE, TrustStatement
+from keywright.policy.truth import Truth, negation
 
 CODE = "TRU007"
 TITLE = "people come into a role with MFA"
@@ -56,17 +57,16 @@ ACCEPTED = "`Bool` on `aws:MultiFactorAuthPresent`"
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Refuse users of whom no second factor is asked, and tests of one that its absence passes."""
     lenient = _passed_by_absence(statement)
-    found = lenient or [f"`{arn}`" for arn in people_named(statement)]
-    if not found:
-        return
-    yield from statement.place.answer(
-        min(statement.lets_in_by(ASSUME_ROLE), negation(statement.asks_for_mfa)),
-        CODE,
-        f"role {statement.label} lets people in without MFA",
-        unsure=f"role {statement.label} lets people in without MFA",
-        found=", ".join(dict.fromkeys(found)),
-        accepted=ACCEPTED,
-    )
+    for each in statement.invitations(ASSUME_ROLE):
+        found = lenient or [f"`{arn}`" for arn in each.people]
+        yield from statement.place.answer(
+            min(each.is_open, negation(each.asks_for_mfa)) if found else Truth.NO,
+            CODE,
+            f"role {statement.label} lets people in without MFA",
+            unsure=f"role {statement.label} lets people in without MFA",
+            found=", ".join(dict.fromkeys(found)),
+            accepted=ACCEPTED,
+        )
 
 
 def _passed_by_absence(statement: TrustStatement) -> list[str]:

@@ -24,7 +24,7 @@ See
 from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
-from keywright.guardrails.trust import TrustStatement, allows
+from keywright.guardrails.trust import ENTRIES, TrustStatement
 from keywright.policy.truth import Truth
 
 CODE = "TRU008"
@@ -38,8 +38,9 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
         f"{kind}: {value}" for kind, values in statement.statement.not_principals.items() for value in values
     ]
     has_some = bool(excluded) or "NotPrincipal" in statement.statement.unknown
+    is_open = max(each.is_open for each in statement.invitations(*ENTRIES))
     yield from statement.place.answer(
-        allows(statement.statement) if has_some else Truth.NO,
+        is_open if has_some else Truth.NO,
         CODE,
         f"role {statement.label} trusts everyone but a few",
         unsure=f"role {statement.label} trusts everyone but a few",

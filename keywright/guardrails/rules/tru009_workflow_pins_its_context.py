@@ -35,7 +35,7 @@ See
 from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
-from keywright.guardrails.trust import WEB_IDENTITY, TrustStatement
+from keywright.guardrails.trust import TrustStatement
 from keywright.guardrails.web_identity import is_wide, issuers, names_context, subject_tests
 from keywright.policy.truth import Truth
 
@@ -46,8 +46,8 @@ SEVERITY = Severity.WARNING
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Warn of a pattern that stays within one repository but leaves open what of it; wider ones are TRU005's."""
-    for issuer in issuers(statement):
-        tests = subject_tests(statement, issuer)
+    for each, issuer in issuers(statement):
+        tests = subject_tests(each, issuer)
         open_values = [
             [str(value) for value in test.values if test.matches_patterns and not names_context(value)]
             for test in tests
@@ -57,7 +57,7 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
         if any(is_wide(value, issuer) is Truth.YES for test in tests for value in test.values):
             continue
         yield from statement.place.answer(
-            statement.lets_in_by(WEB_IDENTITY),
+            each.is_open,
             CODE,
             f"role {statement.label} trusts every branch of a repository",
             unsure=f"role {statement.label} trusts every branch of a repository",

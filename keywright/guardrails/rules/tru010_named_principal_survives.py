@@ -27,7 +27,8 @@ See
 from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
-from keywright.guardrails.trust import TrustStatement, allows, fields_of
+from keywright.guardrails.invitations import fields_of
+from keywright.guardrails.trust import ENTRIES, TrustStatement
 
 CODE = "TRU010"
 TITLE = "a trust policy does not hang on one user or role that may be made again"
@@ -39,14 +40,14 @@ _SINGLE = ("user/", "role/", "assumed-role/")
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Warn of a principal that is one user or role."""
-    for value in statement.statement.principals.get("AWS", ()):
-        fields = fields_of(value)
-        if len(fields) > 5 and fields[5].prefix.startswith(_SINGLE):  # noqa: PLR2004 - the sixth field
+    for each in statement.invitations(*ENTRIES):
+        fields = fields_of(each.value)
+        if each.kind == "AWS" and len(fields) > 5 and fields[5].prefix.startswith(_SINGLE):  # noqa: PLR2004 - the sixth field
             yield from statement.place.below("Principal").answer(
-                allows(statement.statement),
+                each.is_open,
                 CODE,
                 f"role {statement.label} trusts one identity, and no other of that name",
                 unsure=f"role {statement.label} trusts one identity",
-                found=f"`{value}`",
+                found=f"`{each.value}`",
                 accepted="the account's root with `ArnEquals` on `aws:PrincipalArn`",
             )

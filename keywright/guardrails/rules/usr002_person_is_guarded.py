@@ -53,8 +53,8 @@ from keywright.assembly.document import WrittenStatement
 from keywright.assembly.identities import Identity
 from keywright.finding import Finding, Severity
 from keywright.guardrails.condition_tests import condition_tests
+from keywright.guardrails.invitations import MFA_PRESENT
 from keywright.guardrails.subjects import User
-from keywright.guardrails.trust import MFA_PRESENT
 from keywright.policy.statement import Effect
 from keywright.policy.truth import Truth
 
