@@ -1,0 +1,45 @@
+"""What the pages point at exists, and what they say of commands is so."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from keywright.cli.main import VERBS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)(?:#[^)]*)?\)")
+VERB = re.compile(r"\.venv/bin/keywright ([a-z-]+)")
+TARGET = re.compile(r"^(?:`|\$ )?make ([a-z-]+)")
+
+
+def pages(root: Path) -> list[Path]:
+    return [*root.glob("*.md"), *root.glob("docs/**/*.md"), *root.glob("examples/**/*.md")]
+
+
+def test_every_link_leads_somewhere(root: Path) -> None:
+    broken = [
+        f"{page.relative_to(root)}: {target}"
+        for page in pages(root)
+        for target in LINK.findall(page.read_text())
+        if not (page.parent / target).exists()
+    ]
+    assert not broken
+
+
+@pytest.mark.parametrize(("pattern", "kind"), [(VERB, "verb"), (TARGET, "target")], ids=["verbs", "targets"])
+def test_every_command_exists(root: Path, pattern: re.Pattern[str], kind: str) -> None:
+    makefile = (root / "Makefile").read_text()
+    known = set(VERBS) if kind == "verb" else set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    code = [
+        line
+        for page in pages(root)
+        for line in re.findall(r"`[^`\n]+`|^\$ .*|^make .*", page.read_text(), re.MULTILINE)
+    ]
+    named = {name for line in code for name in pattern.findall(line)}
+    assert named
+    assert named <= known
