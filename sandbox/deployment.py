@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from keywright.node import wheel_node
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +29,10 @@ class StepFailed(Exception):  # noqa: N818 - it says what happened
         self.output = output
 
 
+def _silent(_line: str) -> None:
+    """Say nothing."""
+
+
 @dataclass(frozen=True)
 class Deployment:
     """One folder of declarations, deployed into the account that `environment` points at."""
@@ -39,6 +43,8 @@ class Deployment:
     today: date | None = None
     template_validation: bool = False
     sandbox: bool = True
+    tell: Callable[[str], None] = _silent
+    """Called with each line that is printed, as it is printed."""
 
     def synthesize(self) -> str:
         """Write the cloud assembly; the guardrails judge it.
@@ -101,13 +107,16 @@ class Deployment:
 
     def _run(self, step: str, command: Sequence[str], more: Mapping[str, str]) -> str:
         environment = {**_inherited(), **self.environment, **more}
-        done = subprocess.run(  # noqa: S603 - the command is ours, the declarations are files
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-        )
-        output = done.stdout + done.stderr
-        if done.returncode:
-            raise StepFailed(step, done.returncode, output)
-        return output
+        lines = []
+        with subprocess.Popen(  # noqa: S603 - the command is ours, the declarations are files
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as process:
+            for line in process.stdout or ():
+                lines.append(line)
+                self.tell(line.rstrip())
+        if process.returncode:
+            raise StepFailed(step, process.returncode, "".join(lines))
+        return "".join(lines)
 
 
 def _inherited() -> dict[str, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 
 from keywright.finding import Severity
 from keywright.live.verify import verify
@@ -22,7 +23,7 @@ from sandbox.page import show
 from sandbox.proof import prove
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from keywright.finding import Finding
     from keywright.model.declarations import Declarations
@@ -64,11 +65,10 @@ def up(console: Console, access: Path, state: Path) -> int:
     environment = sandbox.environment()
     with step(console, "Put there what the declarations call existing"):
         put_there(declarations, environment)
-    deployment = Deployment(access, state / "cdk.out", environment)
     with step(console, "Synthesize; cdk-nag and the guardrails judge"):
-        deployment.synthesize()
-    with step(console, "Deploy every stack with CloudFormation"):
-        deployment.deploy()
+        Deployment(access, state / "cdk.out", environment).synthesize()
+    with step(console, "Deploy every stack with CloudFormation") as tell:
+        Deployment(access, state / "cdk.out", environment, tell=tell).deploy()
     with step(console, "Verify: who is alive is who is declared"):
         differences = verify(
             declarations, session_of(environment).client("iam", endpoint_url=sandbox.endpoint)
@@ -98,16 +98,34 @@ def _proved(console: Console, declarations: Declarations, sandbox: Sandbox) -> i
 
 
 @contextmanager
-def step(console: Console, what: str) -> Iterator[None]:
-    """Show that a step runs, and afterwards how long it took; plain lines where there is no terminal."""
+def step(console: Console, what: str) -> Iterator[Callable[[str], None]]:
+    """Show that a step runs, how far it is, and how long it took; plain lines where there is no terminal."""
     began = time.monotonic()
     if console.is_terminal:
-        with console.status(what):
-            yield
+        with console.status(what) as status:
+            yield (
+                lambda line: (
+                    status.update(f"{what} [dim]{escape(_short(line))}[/dim]") if _short(line) else None
+                )
+            )
     else:
         console.print(f"... {what}", markup=False)
-        yield
+        yield lambda line: console.print(f"    {_done(line)}", markup=False) if _done(line) else None
     console.print(f"[green]✓[/green] {what} [dim]({time.monotonic() - began:.1f} s)[/dim]")
+
+
+def _short(line: str) -> str:
+    """Give what an event of CloudFormation is about: `access-people User0alice CREATE_COMPLETE`."""
+    parts = [part.strip() for part in line.split("|")]
+    return f"{parts[0]} {parts[3]} {parts[5]}" if len(parts) >= _EVENT_PARTS else ""
+
+
+def _done(line: str) -> str:
+    """Give the name of a stack that is deployed, as the CDK says it."""
+    return line.removeprefix("✅").strip() if line.startswith("✅") else ""
+
+
+_EVENT_PARTS = 6
 
 
 if __name__ == "__main__":
