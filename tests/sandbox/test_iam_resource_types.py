@@ -247,6 +247,36 @@ def test_name_that_is_taken_fails_and_rolls_back_leaving_the_other_alone(cloud, 
     getattr(cloud.iam, f"get_{kind.lower()}")(**{f"{kind}Name": "taken"})
 
 
+@pytest.mark.parametrize(
+    "taken",
+    [
+        pytest.param(
+            resource(
+                "AWS::Lambda::Function",
+                FunctionName="taken",
+                Runtime="python3.12",
+                Handler="index.handler",
+                Code={"ZipFile": "def handler(event, context): pass"},
+                Role="arn:aws:iam::111111111111:role/runs",
+            ),
+            id="function",
+        ),
+        pytest.param(resource("AWS::Logs::LogGroup", LogGroupName="taken"), id="log group"),
+        pytest.param(
+            resource("AWS::EC2::LaunchTemplate", LaunchTemplateName="taken", LaunchTemplateData={}),
+            id="launch template",
+        ),
+    ],
+)
+def test_name_that_another_stack_took_fails_and_leaves_the_other_alone(cloud, taken):
+    """The CloudFormation User Guide "Troubleshooting": AlreadyExists."""
+    cloud.role("runs", trust({"Service": "lambda.amazonaws.com"}))
+    assert cloud.deploy({"X": taken}, "first").status == "CREATE_COMPLETE"
+    outcome = cloud.deploy({"X": taken}, "second")
+    assert (outcome.status, "AlreadyExists" in outcome.reasons["X"]) == ("ROLLBACK_COMPLETE", True)
+    assert cloud.destroy("first").status == "DELETE_COMPLETE"
+
+
 def test_managed_policy_name_that_is_taken_fails(cloud):
     """The IAM API Reference "CreatePolicy": EntityAlreadyExists."""
     cloud.iam.create_policy(PolicyName="m", PolicyDocument=policy(GET))
