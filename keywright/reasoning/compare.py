@@ -125,7 +125,10 @@ class _Comparing:
         keys = condition_keys(rule.box for rule in (*self.before.rules, *self.after.rules))
         is_of_resource = self.before_policies.resource is not None or self.after_policies.resource is not None
         statements = [statement for document in self._documents() for statement in document.statements]
-        who = principal_classes(statements, keys) if is_of_resource else identity_classes(keys)
+        is_trust = all(document.kind is Kind.TRUST for document in self._documents())
+        who = identity_classes(keys)
+        if is_of_resource:
+            who = principal_classes(statements, keys, is_trust=is_trust)
         classes = self.actions.classes()
         differences = Differences(self.before, self.after, classes, who, always_present(keys), Cover())
         return self._shown(differences, Witnesses(self.actions, spellings(self._documents()), is_of_resource))

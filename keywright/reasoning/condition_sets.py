@@ -15,7 +15,7 @@ from keywright.policy import catalogue
 from keywright.policy.conditions import when_absent
 from keywright.policy.operators import Family, SetOperator
 from keywright.reasoning.constraints import KeyTest
-from keywright.reasoning.languages import language
+from keywright.reasoning.languages import Dialect, language
 from keywright.reasoning.value_sets import ValueSet, View, belongs, find_value, has_value, meets, value_set
 
 if TYPE_CHECKING:
@@ -65,7 +65,10 @@ class KeyValues:
 
 ABSENT = KeyValues(())
 _BLANK: Demand = (ValueSet(View.TEXT, frozenset({language(())})), False)
-_PLAIN: Demand = (ValueSet(View.TEXT), False)
+_BOOLEAN: Demand = (
+    ValueSet(View.TEXT, frozenset(language((each,), Dialect.ANY_CASE) for each in ("true", "false"))),
+    True,
+)
 
 
 @lru_cache(maxsize=65_536)
@@ -126,9 +129,17 @@ def _demand(each: Constraint[KeyTest]) -> Demand:
 
 def _one_value(valued: list[Constraint[KeyTest]], find: Find) -> KeyValues | None:
     demands = frozenset(map(_demand, valued))
+    if any(each.texts and each.texts <= _BOOLEAN[0].texts for each, _ in demands) and holds_boolean(
+        valued[0].part
+    ):
+        return _found(find(demands | {_BOOLEAN}))
     found = find(demands | {_BLANK})
     if found is None and not any(each.test.quantifier for each in valued):
         found = find(demands)
+    return _found(found)
+
+
+def _found(found: Found | None) -> KeyValues | None:
     return None if found is None else KeyValues((found.word,), found.is_exact)
 
 
@@ -183,6 +194,23 @@ def holds_one_value(key: str) -> bool:
         return key not in _SEVERAL
     kind = catalogue.key_type(service, key)
     return name.startswith("resourcetag/") if kind is None else not kind.startswith("ArrayOf")
+
+
+_BOOLEANS = frozenset(
+    {
+        "aws:multifactorauthpresent",
+        "aws:principalisawsservice",
+        "aws:securetransport",
+        "aws:viaawsservice",
+    }
+)
+
+
+@lru_cache(maxsize=1024)
+def holds_boolean(key: str) -> bool:
+    """Tell whether AWS documents that a key (in lower case) is true or false, and nothing else."""
+    service = key.partition(":")[0]
+    return key in _BOOLEANS if service == "aws" else catalogue.key_type(service, key) == "Bool"
 
 
 def _is_universal(each: Constraint[KeyTest]) -> bool:

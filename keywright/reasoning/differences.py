@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING
 from keywright.policy.context import ABSENT
 from keywright.policy.naming import named_by, not_excepted_by
 from keywright.policy.principals import principal
-from keywright.policy.truth import MAYBE, YES, Truth
+from keywright.policy.truth import MAYBE, YES
 from keywright.reasoning.constraints import Box, Constraint, KeyTest, Parts, constraint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Hashable, Iterable, Iterator, Mapping
 
+    from keywright.policy.context import Missing, Values
+    from keywright.policy.principals import Principal
     from keywright.policy.statement import Statement
+    from keywright.policy.truth import Truth
     from keywright.reasoning.access_sets import Access, Rule, Rules
     from keywright.reasoning.action_sets import ActionClass
     from keywright.reasoning.cover import Cover
@@ -93,8 +96,7 @@ class Differences:
 
     def _question(self, membership: int, who: PrincipalClass) -> _Question:
         def boxes(rules: Rules) -> Boxes:
-            applying = (self._box(rule, who) for rule in rules.covering(membership))
-            return frozenset(box for box in applying if box is not None)
+            return frozenset(box for rule in rules.covering(membership) for box in self._boxes(rule, who))
 
         return _Question(
             tuple(map(boxes, self.after.layers)),
@@ -104,19 +106,19 @@ class Differences:
             who.box | self.given,
         )
 
-    def _box(self, rule: Rule, who: PrincipalClass) -> Box | None:
+    def _boxes(self, rule: Rule, who: PrincipalClass) -> tuple[Box, ...]:
+        """Give when a rule is about a class of principals: never, by its box, or where AWS answers a riddle so."""
         statement = rule.statement
         if not (statement.principals or statement.not_principals):
-            return rule.box
+            return (rule.box,)
         known = self._naming.get((id(rule), who))
         if known is None:
-            known = self._naming[id(rule), who] = applies_to(statement, who)
-        if known is MAYBE:
-            return rule.box | {_riddle(statement)}
-        return rule.box if known is YES else None
+            riddles = naming(statement, who)
+            known = self._naming[id(rule), who] = tuple(rule.box | riddle for riddle in riddles)
+        return known
 
     @cached_property
-    def _naming(self) -> dict[tuple[int, PrincipalClass], Truth]:
+    def _naming(self) -> dict[tuple[int, PrincipalClass], tuple[Box, ...]]:
         return {}
 
     def _answers(self, question: _Question) -> Iterator[Parts]:
@@ -128,28 +130,37 @@ class Differences:
                 yield from self.cover.outside(required | denial, question.after_denials)
 
 
-def applies_to(statement: Statement, who: PrincipalClass) -> Truth:
-    """Tell whether a statement names a class of principals, be it by their account alone."""
-    if _has_pattern(statement):
-        return MAYBE
+def naming(statement: Statement, who: PrincipalClass) -> tuple[Box, ...]:
+    """Give what must hold for a statement to name a class of principals, be it by their account alone.
+
+    Nothing (an empty box) when it does for sure; else a riddle for each name of which AWS leaves open whether it
+    means them.
+    """
     user_id = (who.user_id,) if who.user_id else ABSENT
+    each = principal(who.text)
     if statement.principals:
-        return named_by(statement.principals, principal(who.text), user_id).account
-    return not_excepted_by(statement.not_principals, principal(who.text), user_id)
+        names = [(kind, name) for kind, values in statement.principals.items() for name in values]
+        answers: list[tuple[Hashable, Truth]] = [(named, _is_named(*named, each, user_id)) for named in names]
+    else:
+        excepted = statement.not_principals
+        answer = MAYBE if _has_pattern(excepted) else not_excepted_by(excepted, each, user_id)
+        answers = [(frozenset((kind, frozenset(values)) for kind, values in excepted.items()), answer)]
+    if any(answer is YES for _, answer in answers):
+        return (frozenset(),)
+    return tuple(frozenset({_riddle(named)}) for named, answer in answers if answer is MAYBE)
 
 
-def _has_pattern(statement: Statement) -> bool:
+def _is_named(kind: str, name: str, who: Principal, user_id: Values | Missing) -> Truth:
+    element = {kind: (name,)}
+    return MAYBE if _has_pattern(element) else named_by(element, who, user_id).account
+
+
+def _has_pattern(element: Mapping[str, Values]) -> bool:
     """Tell whether a name has a wildcard in it, which AWS takes in no policy, so that it may mean anything."""
-    return any(
-        value != "*" and ("*" in value or "?" in value)
-        for element in (statement.principals, statement.not_principals)
-        for values in element.values()
-        for value in values
-    )
+    names = (name for values in element.values() for name in values)
+    return any(name != "*" and ("*" in name or "?" in name) for name in names)
 
 
-def _riddle(statement: Statement) -> Constraint[KeyTest]:
-    """Stand for whether a statement names the principal: one answer for each element and request."""
-    named = frozenset((kind, frozenset(values)) for kind, values in statement.principals.items())
-    excepted = frozenset((kind, frozenset(values)) for kind, values in statement.not_principals.items())
-    return constraint(KeyTest(PRINCIPAL, None, riddle=(named, excepted)))
+def _riddle(named: Hashable) -> Constraint[KeyTest]:
+    """Stand for whether a name means the principal: one answer for each name and request."""
+    return constraint(KeyTest(PRINCIPAL, None, riddle=named))

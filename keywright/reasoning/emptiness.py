@@ -53,8 +53,23 @@ def _word(required: Sequence[Union], excluded: Iterable[Language], *, is_quick: 
     barred = frozenset(excluded)
     if not required:
         return _word_of(EVERYTHING, [], barred, is_quick=is_quick)
-    generators = min(required, key=_cost)
-    others = [union for union in required if union is not generators]
+    word: Word | None = None
+    for generators in _spelled_out(required):
+        others = [union for union in required if union is not generators]
+        word = _word_among(generators, others, barred, is_quick=is_quick)
+        if word is None:
+            return None
+    return word
+
+
+def _spelled_out(required: Sequence[Union]) -> list[Union]:
+    """Give the unions to take texts from: one does, but variables hide in one what another shows."""
+    if any(each.variables for union in required for each in union):
+        return sorted(required, key=_cost)
+    return [min(required, key=_cost)]
+
+
+def _word_among(generators: Union, others: list[Union], barred: Union, *, is_quick: bool) -> Word | None:
     for generator in sorted(generators, key=_plainness):
         word = _word_of(generator, others, barred, is_quick=is_quick)
         if word is not None:

@@ -73,14 +73,22 @@ def identity_classes(keys: frozenset[str]) -> tuple[PrincipalClass, ...]:
     return user, role, _known(f"arn:aws:sts::{account}:federated-user/{UNNAMED}", keys)
 
 
-def principal_classes(statements: Iterable[Statement], keys: frozenset[str]) -> tuple[PrincipalClass, ...]:
-    """Give the classes that statements of resource-based policies tell apart, likely callers first."""
+def principal_classes(
+    statements: Iterable[Statement], keys: frozenset[str], *, is_trust: bool
+) -> tuple[PrincipalClass, ...]:
+    """Give the classes that statements of resource-based policies tell apart, likely callers first.
+
+    Nobody assumes a role anonymously; elsewhere an anonymous caller shows best that anybody may.
+    """
     names = _Names(statements)
+    anonymous = _known("*", keys)
     found = [
         *(each for named in names.named for each in _named(named, keys)),
+        *([] if is_trust else [anonymous]),
         *(each for account in names.accounts for each in _of_account(account, names, keys)),
         *_of_other_accounts(names, keys),
         *_outside_of_accounts(names, keys),
+        *([anonymous] if is_trust else []),
     ]
     return (*found, *(_with_id(each, known, keys) for each in found for known in names.unique_ids))
 
@@ -234,7 +242,6 @@ def _outside_of_accounts(names: _Names, keys: frozenset[str]) -> Iterator[Princi
     yield service
     account = names.accounts[0] if names.accounts else names.other_account
     yield _known(f"arn:aws:iam::{account}:saml-provider/{UNNAMED}", keys)
-    yield _known("*", keys)
 
 
 def _with_id(each: PrincipalClass, unique_id: str, keys: frozenset[str]) -> PrincipalClass:

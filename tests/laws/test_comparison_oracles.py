@@ -1,0 +1,159 @@
+"""Comparison, z3 and brute force answer alike on random small policies.
+
+z3 reads the same documents as formulas of its own; brute force evaluates every request of a small universe. What z3
+can't tell in its time is left to the other two. Every disagreement ever found is a row of the table below.
+"""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from keywright.policy.document import Kind
+from keywright.reasoning.compare import NewAccess, NoNewAccess, compare, compare_access
+from keywright.reasoning.evaluate import evaluate
+from keywright.reasoning.hearing import Policies
+from keywright.reasoning.replay import Replayed, replay
+from keywright.reasoning.verdict import Allowed, Undecided
+from tests.laws import z3_twin
+from tests.laws.small_policies import CALLERS, changed, document, keys_of, policies, requests
+
+MOST = 4_000
+"""Requests that one brute-force search looks at."""
+slow = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def identity(value):
+    return Policies(identity=(document(value),))
+
+
+def resource(value):
+    return Policies(resource=document(value, Kind.RESOURCE))
+
+
+def is_new(request, before, after):
+    if not isinstance(evaluate(request, after), Allowed):
+        return False
+    was = evaluate(request, before)
+    return not isinstance(was, (Allowed, Undecided)) or (isinstance(was, Undecided) and was.is_denied)
+
+
+def found_by_search(before, after, keys, principals=CALLERS[1:2]):
+    """Give a request that is new, None when the universe has none; every how manieth is looked at when it is large."""
+    every = list(requests(keys, principals))
+    step = 1 + len(every) // MOST
+    return next((each for each in every[::step] if is_new(each, before, after)), None)
+
+
+@slow
+@given(changed())
+def test_three_ways_to_compare_agree(pair):
+    agree(*pair)
+
+
+@slow
+@given(changed(variables=True))
+def test_three_ways_to_compare_agree_on_variables(pair):
+    agree(*pair)
+
+
+def agree(old, new):
+    found = compare(document(old), document(new))
+    request = found_by_search(identity(old), identity(new), keys_of(old, new))
+    by_z3 = z3_twin.new_access(old, new, timeout=1_500)
+    assert not (request is not None and by_z3 is False)
+    if isinstance(found, NoNewAccess):
+        assert request is None
+        assert by_z3 is not True
+    if isinstance(found, NewAccess):
+        assert replay(found.witness.request, identity(old), identity(new)) is Replayed.EITHER_WAY
+        assert by_z3 is not False or ":user/" not in found.witness.principal
+
+
+@slow
+@given(changed(principals=True))
+def test_brute_force_agrees_on_principals(pair):
+    old, new = pair
+    found = compare(document(old, Kind.RESOURCE), document(new, Kind.RESOURCE))
+    before, after = resource(old), resource(new)
+    if isinstance(found, NoNewAccess):
+        assert found_by_search(before, after, keys_of(old, new), CALLERS) is None
+    if isinstance(found, NewAccess):
+        assert replay(found.witness.request, before, after)
+
+
+@settings(max_examples=150, deadline=None)
+@given(changed(variables=True), policies())
+def test_brute_force_agrees_on_boundaries(pair, boundary):
+    old, new = pair
+    before = Policies(identity=(document(old),), boundary=document(boundary))
+    after = Policies(identity=(document(new),), boundary=document(boundary))
+    found = compare_access(before, after)
+    if isinstance(found, NoNewAccess):
+        assert found_by_search(before, after, keys_of(old, new, boundary)) is None
+
+
+def one(effect, action, resource, **elements):
+    return {"Effect": effect, "Action": action, "Resource": resource, **elements}
+
+
+HOME, TEAM = "arn:aws:s3:::b/${aws:username}", "arn:aws:s3:::${aws:PrincipalTag/team}/x"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(
+            [
+                one("Allow", ["s3:PutObject", "ec2:*"], [TEAM, HOME]),
+                {
+                    "Effect": "Deny",
+                    "NotAction": "s3:*Object",
+                    "Resource": "arn:aws:s3:::?/x",
+                    "Condition": {"IpAddress": {"aws:SourceIp": "10.1.0.0/16"}},
+                },
+            ],
+            [one("Allow", ["s3:PutObject", "ec2:*"], [TEAM, HOME])],
+            "new-access",
+            id="a variable lost on the way to normal form met nothing",
+        ),
+        pytest.param(
+            [
+                {
+                    "Effect": "Allow",
+                    "Action": "s3:?etObject",
+                    "NotResource": ["arn:aws:s3:::${aws:PrincipalTag/team, 'b'}/*", "arn:aws:s3:::?/x"],
+                    "Condition": {"DateLessThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}},
+                }
+            ],
+            [
+                {
+                    "Effect": "Allow",
+                    "Action": "s3:?etObject",
+                    "NotResource": ["arn:aws:s3:::${aws:PrincipalTag/team, 'b'}/*", "arn:aws:s3:::?/x"],
+                }
+            ],
+            "new-access",
+            id="a text that is no date was offered as one",
+        ),
+        pytest.param(
+            [
+                one("Allow", "*", "*"),
+                one(
+                    "Deny",
+                    "*",
+                    "arn:aws:s3:::b/*",
+                    Condition={
+                        "StringLike": {"aws:PrincipalTag/team": "${aws:username}*"},
+                        "StringEqualsIfExists": {"aws:PrincipalTag/team": "red"},
+                    },
+                ),
+            ],
+            [one("Allow", "*", HOME)],
+            "new-access",
+            id="a variable has to be chosen for the text beside it",
+        ),
+    ],
+)
+def test_what_once_went_wrong(before, after, expected):
+    old, new = ({"Version": "2012-10-17", "Statement": each} for each in (before, after))
+    assert compare(document(old), document(new)).name == expected
+    agree(old, new)

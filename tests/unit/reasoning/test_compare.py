@@ -1,0 +1,629 @@
+"""Comparing policies: who may do what he could not before."""
+
+import pytest
+
+from keywright.policy.document import Kind
+from keywright.policy.parsing import parse_document
+from keywright.reasoning.compare import (
+    NewAccess,
+    NoNewAccess,
+    UndecidedComparison,
+    compare,
+    compare_access,
+)
+from keywright.reasoning.hearing import Policies
+from tests.unit.reasoning.policies import ACCOUNT, OTHER_ACCOUNT, ROLE, ROOT, USER, statement
+
+BUCKET, OBJECTS = "arn:aws:s3:::reports", "arn:aws:s3:::reports/*"
+NEW, SAME, OPEN = NewAccess, NoNewAccess, UndecidedComparison
+
+
+def document(*statements, kind=Kind.IDENTITY, version="2012-10-17"):
+    """Read a document, be it one that AWS would refuse for something that is still clear."""
+    value = {"Version": version, "Statement": list(statements)}
+    read = parse_document(value, file="test", kind=kind)[0]
+    assert read.unread == ()
+    return read
+
+
+def allow(action="*", resource="*", **elements):
+    return document(statement("Allow", action, resource, **elements))
+
+
+def deny(action="*", resource="*"):
+    return document(statement("Deny", action, resource))
+
+
+def policy(*statements):
+    return document(*statements)
+
+
+def both(*statements):
+    """An Allow of everything and more statements."""
+    return document(statement("Allow"), *statements)
+
+
+def when(operator, key, *values):
+    return {"Condition": {operator: {key: list(values)}}}
+
+
+def read(**conditions):
+    return allow("s3:GetObject", OBJECTS, **conditions)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(allow(), allow(), SAME, id="nothing changes"),
+        pytest.param(allow("s3:*"), allow("s3:Get*"), SAME, id="fewer actions"),
+        pytest.param(allow("s3:Get*"), allow("s3:*"), NEW, id="more actions"),
+        pytest.param(allow("S3:getobject"), allow("s3:GetObject"), SAME, id="case of actions"),
+        pytest.param(
+            allow("s3:Get*"),
+            allow(["s3:GetObject", "s3:GetNobodyKnows"]),
+            SAME,
+            id="an unknown action counts",
+        ),
+        pytest.param(allow("s3:GetObject"), allow("s3:GetNobodyKnows"), NEW, id="an unknown action is new"),
+        pytest.param(allow(["s3:Get*", "s3:P*"]), allow("s3:*et*"), NEW, id="patterns that overlap"),
+        pytest.param(allow("s3:*"), allow("s3:*et*"), SAME, id="a pattern in the middle"),
+        pytest.param(allow("s3:*", BUCKET), allow("s3:*", [BUCKET, OBJECTS]), NEW, id="more resources"),
+        pytest.param(
+            allow("s3:*", [BUCKET, OBJECTS]),
+            allow("s3:*", "arn:aws:s3:::reports*"),
+            NEW,
+            id="a wider pattern",
+        ),
+        pytest.param(
+            allow("s3:*", "arn:aws:s3:::reports*"),
+            allow("s3:*", [BUCKET, OBJECTS]),
+            SAME,
+            id="a narrower pattern",
+        ),
+        pytest.param(
+            allow("s3:*", OBJECTS),
+            allow("s3:*", "arn:aws:s3:*:*:reports/*"),
+            NEW,
+            id="a wildcard is wider than no account",
+        ),
+        pytest.param(
+            allow("sqs:*", "arn:aws:sqs:*:1:q"),
+            allow("sqs:*", "arn:aws:sqs:eu-*:1:q"),
+            SAME,
+            id="a field's pattern",
+        ),
+        pytest.param(allow(), both(statement("Deny", "iam:*")), SAME, id="a denial takes away"),
+        pytest.param(both(statement("Deny", "iam:*")), allow(), NEW, id="a denial goes"),
+        pytest.param(
+            both(statement("Deny", "iam:*")),
+            both(statement("Deny", ["iam:*", "sts:*"])),
+            SAME,
+            id="a denial grows",
+        ),
+        pytest.param(
+            both(statement("Deny", ["iam:*", "sts:*"])),
+            both(statement("Deny", "iam:*")),
+            NEW,
+            id="a denial shrinks",
+        ),
+        pytest.param(
+            both(statement("Deny", "s3:*", OBJECTS)),
+            allow("s3:*", "arn:aws:s3:::other/*"),
+            SAME,
+            id="beside a denial",
+        ),
+        pytest.param(
+            both({"Effect": "Deny", "Action": "s3:*", "NotResource": OBJECTS}),
+            allow("s3:*", OBJECTS),
+            SAME,
+            id="not denied: NotResource",
+        ),
+        pytest.param(
+            both({"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"}),
+            allow("s3:*"),
+            SAME,
+            id="not denied: NotAction",
+        ),
+        pytest.param(
+            policy({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}),
+            allow("s3:*"),
+            SAME,
+            id="within NotAction",
+        ),
+        pytest.param(
+            policy({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}),
+            allow("*:Get*"),
+            NEW,
+            id="beyond NotAction",
+        ),
+        pytest.param(
+            policy({"Effect": "Allow", "Action": "s3:*", "NotResource": OBJECTS}),
+            allow("s3:*", "arn:aws:s3:::other/*"),
+            SAME,
+            id="within NotResource",
+        ),
+        pytest.param(
+            document(statement("Allow", "s3:Get*"), statement("Allow", "s3:*", OBJECTS)),
+            document(statement("Allow", "s3:GetObject", OBJECTS)),
+            SAME,
+            id="within two statements",
+        ),
+        pytest.param(
+            document(
+                statement("Allow", "s3:*", OBJECTS, **when("Bool", "aws:SecureTransport", "true")),
+                statement("Allow", "s3:*", OBJECTS, **when("Bool", "aws:SecureTransport", "false")),
+            ),
+            allow("s3:*", OBJECTS),
+            SAME,
+            id="two halves of a key that no request lacks",
+        ),
+    ],
+)
+def test_identity_based(before, after, expected):
+    assert isinstance(compare(before, after), expected)
+
+
+TEAM, MFA, SOURCE = "aws:PrincipalTag/team", "aws:MultiFactorAuthPresent", "aws:SourceIp"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param({}, when("Bool", MFA, "true"), SAME, id="a condition is added"),
+        pytest.param(when("Bool", MFA, "true"), {}, NEW, id="a condition goes"),
+        pytest.param(
+            when("Bool", MFA, "true"), when("BoolIfExists", MFA, "true"), NEW, id="absent counts too"
+        ),
+        pytest.param(
+            when("BoolIfExists", MFA, "true"), when("Bool", MFA, "true"), SAME, id="absent no longer"
+        ),
+        pytest.param(
+            when("StringEquals", TEAM, "a", "b"), when("StringEquals", TEAM, "b"), SAME, id="one value goes"
+        ),
+        pytest.param(
+            when("StringEquals", TEAM, "a"), when("StringEquals", TEAM, "a", "b"), NEW, id="one value more"
+        ),
+        pytest.param(
+            when("StringLike", TEAM, "a*"), when("StringEquals", TEAM, "ab"), SAME, id="within a pattern"
+        ),
+        pytest.param(
+            when("StringEqualsIgnoreCase", TEAM, "a"), when("StringEquals", TEAM, "A"), SAME, id="in any case"
+        ),
+        pytest.param(
+            when("StringEquals", TEAM, "A"), when("StringEqualsIgnoreCase", TEAM, "a"), NEW, id="in its case"
+        ),
+        pytest.param(
+            when("StringNotEquals", TEAM, "a"),
+            when("StringEquals", TEAM, "b"),
+            SAME,
+            id="not one, but another",
+        ),
+        pytest.param(
+            when("StringNotEquals", TEAM, "a"),
+            when("Null", TEAM, "true"),
+            SAME,
+            id="negated holds when absent",
+        ),
+        pytest.param(
+            when("StringEquals", TEAM, "a"), when("Null", TEAM, "true"), NEW, id="positive fails when absent"
+        ),
+        pytest.param(
+            when("Null", TEAM, "false"), when("StringLike", TEAM, "*"), SAME, id="anything is something"
+        ),
+        pytest.param(
+            when("StringLike", TEAM, "*"), when("Null", TEAM, "false"), SAME, id="something is anything"
+        ),
+        pytest.param(
+            when("IpAddress", SOURCE, "10.0.0.0/8"),
+            when("IpAddress", SOURCE, "10.1.0.0/16"),
+            SAME,
+            id="a smaller network",
+        ),
+        pytest.param(
+            when("IpAddress", SOURCE, "10.1.0.0/16"),
+            when("IpAddress", SOURCE, "10.0.0.0/15"),
+            NEW,
+            id="a larger network",
+        ),
+        pytest.param(
+            when("IpAddress", SOURCE, "10.0.0.0/9", "10.128.0.0/9"),
+            when("IpAddress", SOURCE, "10.0.0.0/8"),
+            SAME,
+            id="two halves",
+        ),
+        pytest.param(
+            when("IpAddress", SOURCE, "0.0.0.0/0"),
+            when("IpAddress", SOURCE, "::/0"),
+            NEW,
+            id="another version",
+        ),
+        pytest.param(
+            when("NotIpAddress", SOURCE, "10.0.0.0/8"),
+            when("NotIpAddress", SOURCE, "10.1.0.0/16"),
+            NEW,
+            id="a smaller exclusion",
+        ),
+        pytest.param(
+            when("NumericLessThan", "s3:max-keys", "10"),
+            when("NumericLessThanEquals", "s3:max-keys", "9"),
+            SAME,
+            id="numbers",
+        ),
+        pytest.param(
+            when("NumericLessThan", "s3:max-keys", "10"),
+            when("NumericEquals", "s3:max-keys", "9.5", "10"),
+            NEW,
+            id="the bound itself",
+        ),
+        pytest.param(
+            when("DateLessThan", "aws:CurrentTime", "2027-01-01"),
+            when("DateLessThan", "aws:CurrentTime", "2026-01-01"),
+            SAME,
+            id="an earlier end",
+        ),
+        pytest.param(
+            when("DateLessThan", "aws:CurrentTime", "2026-01-01"),
+            when("DateLessThan", "aws:CurrentTime", "2027-01-01"),
+            NEW,
+            id="a later end",
+        ),
+        pytest.param(
+            when("ArnLike", "aws:SourceArn", "arn:aws:s3:*:1:*"),
+            when("ArnEquals", "aws:SourceArn", "arn:aws:s3:x:1:y"),
+            SAME,
+            id="ARNs",
+        ),
+        pytest.param(
+            when("ForAllValues:StringEquals", "aws:TagKeys", "a", "b"),
+            when("ForAllValues:StringEquals", "aws:TagKeys", "a"),
+            SAME,
+            id="all of fewer",
+        ),
+        pytest.param(
+            when("ForAllValues:StringEquals", "aws:TagKeys", "a"),
+            when("ForAnyValue:StringEquals", "aws:TagKeys", "a"),
+            NEW,
+            id="any is not all",
+        ),
+        pytest.param(
+            when("ForAnyValue:StringEquals", "aws:TagKeys", "a"),
+            when("ForAllValues:StringEquals", "aws:TagKeys", "a"),
+            NEW,
+            id="all holds of none",
+        ),
+        pytest.param(
+            when("ForAnyValue:StringEquals", "aws:TagKeys", "a", "b"),
+            when("ForAnyValue:StringEquals", "aws:TagKeys", "a"),
+            SAME,
+            id="any of fewer",
+        ),
+        pytest.param(
+            when("ForAllValues:StringLike", TEAM, "a*"),
+            when("StringLike", TEAM, "a*"),
+            SAME,
+            id="a tag has one value",
+        ),
+        pytest.param(
+            when("StringIsNice", TEAM, "a"), when("StringIsNice", TEAM, "a"), SAME, id="the same riddle"
+        ),
+        pytest.param(when("StringIsNice", TEAM, "a"), {}, OPEN, id="without the riddle"),
+        pytest.param({}, when("StringIsNice", TEAM, "a"), SAME, id="whatever the riddle"),
+        pytest.param(
+            when("StringEquals", TEAM, "${aws:username}"),
+            when("StringEquals", TEAM, "${aws:username}"),
+            SAME,
+            id="the same variable",
+        ),
+        pytest.param(
+            when("StringLike", TEAM, "*"),
+            when("StringEquals", TEAM, "${aws:username}"),
+            SAME,
+            id="a variable is something",
+        ),
+        pytest.param(
+            when("StringEquals", TEAM, "bob"),
+            when("StringEquals", TEAM, "${aws:username}"),
+            NEW,
+            id="a variable is not bob",
+        ),
+        pytest.param(
+            when("StringEquals", TEAM, "${aws:username}"),
+            when("StringEquals", TEAM, "bob"),
+            NEW,
+            id="bob is not always",
+        ),
+        pytest.param(
+            when("StringEquals", "aws:username", "bob"),
+            when("StringEquals", "aws:userid", "x"),
+            NEW,
+            id="another key",
+        ),
+        pytest.param(
+            when("StringEquals", "aws:PrincipalType", "User"),
+            when("Null", "aws:username", "false"),
+            SAME,
+            id="only users have names",
+        ),
+        pytest.param(when("Null", "aws:PrincipalArn", "false"), {}, SAME, id="every holder has an ARN"),
+    ],
+)
+def test_conditions(before, after, expected):
+    assert isinstance(compare(read(**before), read(**after)), expected)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(
+            "arn:aws:s3:::home/*", "arn:aws:s3:::home/${aws:username}/*", SAME, id="a variable within a star"
+        ),
+        pytest.param(
+            "arn:aws:s3:::home/bob/*", "arn:aws:s3:::home/${aws:username}/*", NEW, id="a variable is not bob"
+        ),
+        pytest.param(
+            "arn:aws:s3:::home/${aws:username}/*",
+            "arn:aws:s3:::home/bob/*",
+            NEW,
+            id="bob is not the variable",
+        ),
+        pytest.param(
+            "arn:aws:s3:::home/${aws:username}/*",
+            "arn:aws:s3:::home/${aws:username}/a",
+            SAME,
+            id="below one's own",
+        ),
+        pytest.param(
+            "arn:aws:s3:::home/${aws:username}", "arn:aws:s3:::home/${aws:userid}", NEW, id="another variable"
+        ),
+        pytest.param("arn:aws:s3:::home/${*}", "arn:aws:s3:::home/*", NEW, id="an escaped star"),
+        pytest.param(
+            "arn:aws:iam::*:user/*",
+            "arn:aws:iam::${aws:PrincipalAccount}:user/x",
+            SAME,
+            id="one's own account",
+        ),
+    ],
+)
+def test_variables_in_resources(before, after, expected):
+    found = compare(allow("s3:*", before), allow("s3:*", after))
+    assert isinstance(found, expected)
+
+
+def test_a_variable_is_literal_in_the_old_version():
+    home = "arn:aws:s3:::home/${aws:username}"
+    old = document(statement("Allow", "s3:*", home), version="2008-10-17")
+    assert isinstance(compare(old, allow("s3:*", home)), NewAccess)
+
+
+def shared(principal, *statements, action="s3:GetObject", effect="Allow", **elements):
+    made = {"Effect": effect, "Principal": principal, "Action": action, "Resource": OBJECTS} | elements
+    return document(made, *statements, kind=Kind.RESOURCE)
+
+
+def trust(principal, *statements, action="sts:AssumeRole", **elements):
+    made = {"Effect": "Allow", "Principal": principal, "Action": action} | elements
+    return document(made, *statements, kind=Kind.TRUST)
+
+
+AWS = {"AWS": ROLE}
+BY_ARN = when("ArnLike", "aws:PrincipalArn", ROLE)
+PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
+SUBJECT = "token.actions.githubusercontent.com:sub"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(shared("*"), shared(AWS), SAME, id="one of everybody"),
+        pytest.param(shared(AWS), shared("*"), NEW, id="everybody"),
+        pytest.param(shared("*"), shared({"AWS": "*"}), SAME, id="two spellings of everybody"),
+        pytest.param(shared({"AWS": ACCOUNT}), shared({"AWS": ROOT}), SAME, id="two spellings of an account"),
+        pytest.param(shared({"AWS": ACCOUNT}), shared(AWS), SAME, id="one of the account"),
+        pytest.param(shared(AWS), shared({"AWS": ACCOUNT}), NEW, id="the whole account"),
+        pytest.param(shared({"AWS": ACCOUNT}), shared({"AWS": OTHER_ACCOUNT}), NEW, id="another account"),
+        pytest.param(shared({"AWS": [ROLE, USER]}), shared({"AWS": USER}), SAME, id="one of two"),
+        pytest.param(
+            shared({"AWS": "*"}, **BY_ARN), shared(AWS), SAME, id="named by a condition, then by name"
+        ),
+        pytest.param(
+            shared({"AWS": USER}),
+            shared({"AWS": "*"}, **when("ArnLike", "aws:PrincipalArn", USER)),
+            SAME,
+            id="named by name, then by a condition",
+        ),
+        pytest.param(
+            shared(AWS),
+            shared({"AWS": "*"}, **when("ArnLike", "aws:PrincipalArn", USER)),
+            NEW,
+            id="another, by a condition",
+        ),
+        pytest.param(
+            shared({"AWS": "*"}, **when("StringEquals", "aws:PrincipalAccount", ACCOUNT)),
+            shared({"AWS": ROLE}),
+            SAME,
+            id="the account by a condition",
+        ),
+        pytest.param(
+            shared({"AWS": ACCOUNT}),
+            shared({"AWS": "*"}, **when("StringEquals", "aws:PrincipalAccount", ACCOUNT)),
+            SAME,
+            id="the account by name",
+        ),
+        pytest.param(
+            shared({"Service": "s3.amazonaws.com"}),
+            shared({"Service": "sns.amazonaws.com"}),
+            NEW,
+            id="another service",
+        ),
+        pytest.param(
+            shared("*"), shared({"Service": "s3.amazonaws.com"}), SAME, id="a service is of everybody"
+        ),
+        pytest.param(
+            shared("*", {"Effect": "Deny", "Principal": AWS, "Action": "*", "Resource": "*"}),
+            shared({"AWS": USER}),
+            SAME,
+            id="beside a denial",
+        ),
+        pytest.param(
+            shared("*", {"Effect": "Deny", "Principal": AWS, "Action": "*", "Resource": "*"}),
+            shared(AWS),
+            NEW,
+            id="one who was denied",
+        ),
+        pytest.param(
+            shared(
+                "*", {"Effect": "Deny", "NotPrincipal": {"AWS": [ROLE, ROOT]}, "Action": "*", "Resource": "*"}
+            ),
+            shared({"AWS": OTHER_ACCOUNT}),
+            NEW,
+            id="all others were denied",
+        ),
+        pytest.param(
+            shared(
+                {"AWS": USER},
+                {"Effect": "Allow", "NotPrincipal": {"AWS": USER}, "Action": "*", "Resource": "*"},
+            ),
+            shared({"AWS": OTHER_ACCOUNT}),
+            SAME,
+            id="all others were allowed",
+        ),
+        pytest.param(
+            shared({"AWS": "AROAEXAMPLEEXAMPLE12"}),
+            shared({"AWS": "AROAEXAMPLEEXAMPLE12"}),
+            SAME,
+            id="a principal that is gone",
+        ),
+        pytest.param(trust({"AWS": ACCOUNT}), trust(AWS), SAME, id="trust: one of the account"),
+        pytest.param(trust(AWS), trust({"AWS": ACCOUNT}), NEW, id="trust: the whole account"),
+        pytest.param(
+            trust({"Service": "ec2.amazonaws.com"}),
+            trust({"Service": "glue.amazonaws.com"}),
+            NEW,
+            id="trust: a service",
+        ),
+        pytest.param(
+            trust({"AWS": ACCOUNT}, {"Effect": "Allow", "Principal": "*", "NotAction": "sts:AssumeRole"}),
+            trust({"Federated": PROVIDER}, action="sts:AssumeRoleWithWebIdentity"),
+            SAME,
+            id="trust: other actions are everybody's",
+        ),
+        pytest.param(
+            trust(
+                {"Federated": PROVIDER},
+                action="sts:AssumeRoleWithWebIdentity",
+                **when("StringLike", SUBJECT, "repo:acme/*"),
+            ),
+            trust(
+                {"Federated": PROVIDER},
+                action="sts:AssumeRoleWithWebIdentity",
+                **when("StringLike", SUBJECT, "repo:acme/shop:*"),
+            ),
+            SAME,
+            id="trust: a narrower subject",
+        ),
+        pytest.param(
+            trust(
+                {"Federated": PROVIDER},
+                action="sts:AssumeRoleWithWebIdentity",
+                **when("StringEquals", SUBJECT, "repo:acme/shop:environment:production"),
+            ),
+            trust(
+                {"Federated": PROVIDER},
+                action="sts:AssumeRoleWithWebIdentity",
+                **when("StringLike", SUBJECT, "repo:acme/shop:*"),
+            ),
+            NEW,
+            id="trust: a wider subject",
+        ),
+        pytest.param(
+            trust({"AWS": OTHER_ACCOUNT}, **when("StringEquals", "sts:ExternalId", "x")),
+            trust({"AWS": OTHER_ACCOUNT}),
+            NEW,
+            id="trust: the external id goes",
+        ),
+    ],
+)
+def test_resource_based_and_trust(before, after, expected):
+    assert isinstance(compare(before, after), expected)
+
+
+def user(*identity, boundary=None, session=(), controls=()):
+    return Policies(identity=identity, boundary=boundary, session=session, service_control=controls)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(
+            user(allow("s3:*"), allow("ec2:*")),
+            user(allow(["s3:*", "ec2:*"])),
+            SAME,
+            id="two policies become one",
+        ),
+        pytest.param(user(allow("s3:*")), user(allow("s3:*"), allow("ec2:*")), NEW, id="a group is joined"),
+        pytest.param(user(allow()), user(allow(), deny("iam:*")), SAME, id="a guard is joined"),
+        pytest.param(user(allow(), deny("iam:*")), user(allow()), NEW, id="a guard is left"),
+        pytest.param(user(allow()), user(allow(), boundary=allow("s3:*")), SAME, id="a boundary is set"),
+        pytest.param(user(allow(), boundary=allow("s3:*")), user(allow()), NEW, id="a boundary goes"),
+        pytest.param(
+            user(allow("s3:*"), boundary=allow("s3:*")),
+            user(allow(), boundary=allow("s3:*")),
+            SAME,
+            id="a boundary caps",
+        ),
+        pytest.param(
+            user(allow("s3:Get*")),
+            user(allow(), boundary=allow("s3:Get*")),
+            SAME,
+            id="the same by a boundary",
+        ),
+        pytest.param(
+            user(allow("s3:*"), boundary=allow("s3:Get*")),
+            user(allow("s3:*"), boundary=allow("s3:P*")),
+            NEW,
+            id="another boundary",
+        ),
+        pytest.param(
+            user(allow(), boundary=allow("s3:*")),
+            user(allow(), controls=((allow("s3:*"),),)),
+            SAME,
+            id="a control policy caps as well",
+        ),
+        pytest.param(
+            user(allow(), session=(allow("s3:*"),)),
+            user(allow(), session=(allow("s3:Get*"),)),
+            SAME,
+            id="a session's policy shrinks",
+        ),
+        pytest.param(user(), user(allow("s3:*"), boundary=allow("ec2:*")), SAME, id="nothing is in both"),
+        pytest.param(user(), user(), SAME, id="nothing at all"),
+    ],
+)
+def test_sets_of_policies(before, after, expected):
+    assert isinstance(compare_access(before, after), expected)
+
+
+def test_a_part_that_is_not_understood_decides_nothing():
+    unread, _ = parse_document({"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}]}, file="x")
+    found = compare(allow(), unread)
+    assert isinstance(found, UndecidedComparison)
+    assert found.reason.startswith("a part of a policy can't be understood: ")
+
+
+@pytest.mark.parametrize(
+    ("policies", "reason"),
+    [
+        pytest.param(
+            Policies(identity=(allow(),), resource=shared("*")),
+            "a resource-based policy is compared alone",
+            id="both kinds",
+        ),
+        pytest.param(
+            Policies(resource=shared("*"), resource_control=((allow(),),)),
+            "resource control policies are not compared",
+            id="resource control",
+        ),
+    ],
+)
+def test_says_what_it_does_not_compare(policies, reason):
+    assert compare_access(policies, policies) == UndecidedComparison(reason)

@@ -1,0 +1,71 @@
+"""Intervals are sets: what holds of sets holds of them."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keywright.reasoning.intervals import (
+    EVERY_NUMBER,
+    NO_NUMBER,
+    Intervals,
+    above,
+    below,
+    point,
+    span,
+    union,
+)
+
+NUMBERS = st.integers(-3, 3).map(Decimal)
+PARTS = st.one_of(
+    NUMBERS.map(point),
+    st.builds(lambda number, inclusive: below(number, inclusive=inclusive), NUMBERS, st.booleans()),
+    st.builds(lambda number, inclusive: above(number, inclusive=inclusive), NUMBERS, st.booleans()),
+)
+SETS = st.lists(PARTS, max_size=4).map(union)
+PROBES = [Decimal(n) / 2 for n in range(-9, 10)]
+
+
+@given(SETS, SETS)
+def test_operations_are_those_of_sets(one, other):
+    for number in PROBES:
+        assert (number in ~one) is (number not in one)
+        assert (number in one & other) is (number in one and number in other)
+        assert (number in one | other) is (number in one or number in other)
+
+
+@given(SETS, SETS)
+def test_sets_of_the_same_numbers_are_equal(one, other):
+    assert ~(one & other) == ~one | ~other
+    assert one & ~one == NO_NUMBER
+    assert one | ~one == EVERY_NUMBER
+
+
+@given(SETS)
+def test_a_sample_belongs_and_is_missing_only_from_nothing(each):
+    sample = each.sample()
+    assert (sample is None) is each.is_empty
+    assert sample is None or sample in each
+
+
+@pytest.mark.parametrize(
+    ("numbers", "sample"),
+    [
+        pytest.param(NO_NUMBER, None, id="nothing"),
+        pytest.param(EVERY_NUMBER, 0, id="everything"),
+        pytest.param(point(Decimal(7)), 7, id="one number"),
+        pytest.param(above(Decimal(7), inclusive=True), 7, id="from a bound on"),
+        pytest.param(above(Decimal(7), inclusive=False), 8, id="beyond a bound"),
+        pytest.param(below(Decimal(7), inclusive=False), 6, id="before a bound"),
+        pytest.param(below(Decimal(7), inclusive=True), 7, id="up to a bound"),
+        pytest.param(
+            above(Decimal(7), inclusive=False) & below(Decimal(8), inclusive=False),
+            Decimal("7.5"),
+            id="between two",
+        ),
+        pytest.param(span(5, 6), 5, id="one integer"),
+    ],
+)
+def test_samples(numbers: Intervals, sample):
+    assert numbers.sample() == sample
