@@ -26,7 +26,6 @@ class DataStack(PinnedStack):
             LOGS,
             physical_name=setting.own_bucket_name(LOGS),
             destroyable=setting.sandbox,
-            plain_http=setting.sandbox,
         )
         self.declared[f"bucket/{LOGS}"] = logs
         for name, bucket in setting.declarations.buckets.items():
@@ -41,6 +40,5 @@ class DataStack(PinnedStack):
                     account_regional=bucket.name is None,
                     log_bucket=logs,
                     destroyable=setting.sandbox,
-                    plain_http=setting.sandbox,
-                )
+                        )
             self.declared[f"bucket/{name}"] = made

@@ -9,16 +9,12 @@ import aws_cdk as cdk
 import aws_cdk.aws_s3 as s3
 from constructs import Construct
 
-from access_constructs.accepted_finding import accept
 from access_constructs.logical_id import logical_id
 from access_constructs.refusal import refusal
 from keywright.policy.statement import Effect, Statement, policy_document
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _REGIONAL = re.compile(r".+-[0-9]{12}-[a-z0-9-]+-an")
-_ON_THIS_MACHINE = (
-    "an emulator answers on the loopback of the same machine, where nothing encrypts and nobody listens"
-)
 _PRIVATE = {
     "blockPublicAcls": True,
     "blockPublicPolicy": True,
@@ -47,7 +43,6 @@ class AccessLogBucket(Construct):
         account_regional: bool = True,
         keep_days: int = 400,
         destroyable: bool = False,
-        plain_http: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
@@ -67,11 +62,9 @@ class AccessLogBucket(Construct):
             self.bucket,
             name,
             _delivery(self.arn, stack.account),
-            *(() if plain_http else (_tls_only(self.arn),)),
+            _tls_only(self.arn),
             destroyable=destroyable,
         )
-        if plain_http:
-            accept(self, "AwsSolutions-S10", _ON_THIS_MACHINE)
 
 
 class AccessBucket(Construct):
@@ -86,7 +79,7 @@ class AccessBucket(Construct):
     no key can be lost with the data. With `key_arn` a KMS key of one's own does it, and grants take the same `key_arn`.
     Objects encrypted with a key that the sender keeps are refused.
 
-    Only TLS. `plain_http` leaves that out, for an emulator on the same machine alone. Versions that were overwritten or
+    Only TLS. Versions that were overwritten or
     deleted stay for `noncurrent_days`, parts of uploads that never ended for a week. `destroyable` lets the bucket be
     deleted with its stack.
 
@@ -106,7 +99,6 @@ class AccessBucket(Construct):
         key_arn: str | None = None,
         noncurrent_days: int = 365,
         destroyable: bool = False,
-        plain_http: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
         self.name = physical_name
@@ -122,10 +114,7 @@ class AccessBucket(Construct):
         _keep(self.bucket, destroyable=destroyable)
         self.bucket.override_logical_id(logical_id("Bucket", name))
         self.bucket.add_resource_dependency(log_bucket.policy)
-        if plain_http:
-            accept(self, "AwsSolutions-S10", _ON_THIS_MACHINE)
-        else:
-            _policy(self, self.bucket, name, _tls_only(self.arn), destroyable=destroyable)
+        _policy(self, self.bucket, name, _tls_only(self.arn), destroyable=destroyable)
 
 
 def bucket_arn(partition: str, physical_name: str) -> str:

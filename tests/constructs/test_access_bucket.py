@@ -19,7 +19,7 @@ KEY = "arn:aws:kms:eu-central-1:111111111111:key/0a1b"
 
 
 def bucket(stack, **arguments):
-    variant = {key: arguments[key] for key in ("destroyable", "plain_http") if key in arguments}
+    variant = {key: arguments[key] for key in ("destroyable",) if key in arguments}
     logs = AccessLogBucket(stack, "access-logs", physical_name=LOGS, **variant)
     defaults = {"name": "reports", "physical_name": REPORTS, "account_regional": True, "log_bucket": logs}
     return AccessBucket(stack, "reports", **(defaults | arguments))
@@ -122,12 +122,11 @@ def test_every_resource_is_kept(stack, resources):
     assert {each["DeletionPolicy"] for each in resources().values()} == {"RetainExceptOnCreate"}
 
 
-def test_only_the_sandbox_destroys_and_speaks_plain_http(stack, resources):
-    bucket(stack, destroyable=True, plain_http=True)
+def test_a_destroyable_bucket_goes_with_its_stack_and_is_as_private(stack, resources):
+    bucket(stack, destroyable=True)
     template = resources()
     assert {each["DeletionPolicy"] for each in template.values()} == {"Delete"}
-    assert "BucketPolicy0reports" not in template
-    assert "Deny" not in repr(template)
+    assert "aws:SecureTransport" in repr(template["BucketPolicy0reports"])
 
 
 @pytest.mark.parametrize(
