@@ -6,17 +6,16 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from keywright.assembly.identities import identities
 from keywright.finding import Finding, Outcome, Severity, in_reading_order
 from keywright.guardrails.acceptance import FOREIGN, Names
 from keywright.guardrails.rule import Rule, all_rules
-from keywright.guardrails.subjects import SUBJECTS, granting_policies
+from keywright.guardrails.subjects import SUBJECTS
+from keywright.guardrails.whole import Whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from keywright.assembly.document import Policy
-    from keywright.assembly.identities import Identities
     from keywright.assembly.template import Assembly
 
 
@@ -69,11 +68,11 @@ def judge(assembly: Assembly, *, own: bool, rules: Mapping[str, Rule] | None = N
     Raises:
         BrokenRuleError: A rule raised; the message names it and what it was looking at.
     """
-    found = identities(assembly)
+    whole = Whole(assembly)
     findings: list[Finding] = [each for each in assembly.findings if each.outcome is Outcome.UNDECIDED]
-    findings += _unreadable_policies(found)
+    findings += _unreadable_policies(whole)
     checked: Counter[str] = Counter()
-    subjects = {kind: list(find(assembly, found)) for kind, find in SUBJECTS.items()}
+    subjects = {kind: list(find(whole)) for kind, find in SUBJECTS.items()}
     for rule in (all_rules() if rules is None else rules).values():
         for subject in subjects[rule.subject]:
             checked[rule.code] += 1
@@ -91,9 +90,17 @@ def judge(assembly: Assembly, *, own: bool, rules: Mapping[str, Rule] | None = N
 def _of(rule: Rule, subject: object, *, own: bool) -> list[Finding]:
     severity = rule.severity_in(own=own)
     try:
-        return [replace(each, severity=severity) for each in rule.check(subject)]
+        return [replace(each, severity=lighter(each.severity, severity)) for each in rule.check(subject)]
     except Exception as error:
         raise BrokenRuleError(f"rule {rule.code} failed on {_shown(subject)}: {error!r}") from error
+
+
+_WEIGHTS = (Severity.ADVICE, Severity.WARNING, Severity.ERROR)
+
+
+def lighter(one: Severity, other: Severity) -> Severity:
+    """Give the severity of the two that weighs less."""
+    return min(one, other, key=_WEIGHTS.index)
 
 
 def _shown(subject: object) -> str:
@@ -105,10 +112,10 @@ def _once(findings: list[Finding]) -> list[Finding]:
     return list(dict.fromkeys(findings))
 
 
-def _unreadable_policies(found: Identities) -> Iterator[Finding]:
-    for policy in (*(role.trust for role in found.roles if role.trust), *granting_policies(found)):
-        for unknown in policy.unreadable:
-            yield _unreadable(policy, str(unknown), unknown.reason)
+def _unreadable_policies(whole: Whole) -> Iterator[Finding]:
+    for each in whole.policies:
+        for unknown in each.policy.unreadable:
+            yield _unreadable(each.policy, str(unknown), unknown.reason)
 
 
 def _unreadable(policy: Policy, shown: str, reason: str) -> Finding:

@@ -14,6 +14,7 @@ from keywright.assembly.value import Text, Unknown, text
 from keywright.guardrails.condition_tests import ConditionTest, every_value
 from keywright.guardrails.limits import Limits, limits_of
 from keywright.policy.actions import action_pattern
+from keywright.policy.glob import Glob
 from keywright.policy.statement import Effect
 from keywright.policy.truth import Truth, negation, truth
 
@@ -144,10 +145,23 @@ def _denials(
     documents = [each for each in policy.documents if allow in each.statements]
     for denial in policy.statements:
         covers = min((covers_action(denial, action) for action in wanted), default=Truth.NO)
-        sure = min(negation(allows(denial)), covers)
+        sure = min(negation(allows(denial)), covers, covers_resources(denial, allow))
         if sure is not Truth.NO:
             always = all(denial in document.statements for document in documents)
             yield denial, sure if always else Truth.MAYBE
+
+
+def covers_resources(denial: WrittenStatement, allow: WrittenStatement) -> Truth:
+    """Tell whether a Deny is about all resources of an Allow; in a trust policy neither names any."""
+    if denial.not_resources or "Resource" in denial.unknown:
+        return Truth.MAYBE
+    if not denial.resources:
+        return Truth.YES
+    patterns = [Glob.parse(str(each)) for each in denial.resources if each.is_single]
+    covered = all(any(pattern.matches(str(each)) for pattern in patterns) for each in allow.resources)
+    if covered and allow.resources:
+        return Truth.YES
+    return Truth.NO if all(each.is_single for each in denial.resources) else Truth.MAYBE
 
 
 def covers_principal(denial: WrittenStatement, kind: str, value: Text, own: Text) -> Truth:

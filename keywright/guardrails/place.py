@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.finding import Finding, Outcome
+from keywright.finding import Finding, Outcome, Severity
 from keywright.policy.truth import Truth
 
 if TYPE_CHECKING:
@@ -33,15 +33,23 @@ class Place:
         return Place(self.resource, (*self.path, *path))
 
     def fault(
-        self, rule: str, message: str, *, found: str = "", accepted: str = "", see: tuple[Location, ...] = ()
+        self,
+        rule: str,
+        message: str,
+        *,
+        found: str = "",
+        accepted: str = "",
+        see: tuple[Location, ...] = (),
+        severity: Severity = Severity.ERROR,
     ) -> Finding:
-        """Make a finding here; the engine decides how much it weighs."""
+        """Make a finding here; it weighs what its rule does, or less where `severity` says so."""
         return Finding(
             self.location,
             message,
             found=found,
             accepted=accepted,
             rule=rule,
+            severity=severity,
             resource=self.resource.logical_id,
             path=self.resource.construct_path,
             see=see,
@@ -61,10 +69,18 @@ class Place:
         )
 
     def answer(
-        self, truth: Truth, rule: str, message: str, *, unsure: str, found: str = "", accepted: str = ""
+        self,
+        truth: Truth,
+        rule: str,
+        message: str,
+        *,
+        unsure: str = "",
+        found: str = "",
+        accepted: str = "",
+        severity: Severity = Severity.ERROR,
     ) -> Iterator[Finding]:
-        """Give a fault for yes, nothing for no, and for maybe that it cannot be told whether `unsure`."""
+        """Give a fault for yes, nothing for no, and for maybe that it cannot be told whether `unsure`, or `message`."""
         if truth is Truth.YES:
-            yield self.fault(rule, message, found=found, accepted=accepted)
+            yield self.fault(rule, message, found=found, accepted=accepted, severity=severity)
         elif truth is Truth.MAYBE:
-            yield self.undecided(rule, f"whether {unsure}", found=found, accepted=accepted)
+            yield self.undecided(rule, f"whether {unsure or message}", found=found, accepted=accepted)

@@ -9,12 +9,15 @@ from keywright.assembly.identities import Identities, Identity, IdentityKind
 from keywright.assembly.template import Resource, Template
 from keywright.assembly.value import ABSENT, Absent, Text, as_texts, readings
 from keywright.guardrails.place import Place
+from keywright.guardrails.policies import AnyPolicy, AnyStatement, ResourceStatement
 from keywright.guardrails.trust import TrustStatement
+from keywright.guardrails.whole import Whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from keywright.assembly.document import Policy, WrittenStatement
+    from keywright.assembly.identities import Attachment
     from keywright.assembly.template import Assembly
 
 
@@ -62,6 +65,15 @@ class Bearer:
 
 
 @dataclass(frozen=True)
+class Attached:
+    """A managed policy where it is attached to an identity."""
+
+    identity: Identity
+    attachment: Attachment
+    place: Place
+
+
+@dataclass(frozen=True)
 class Setting:
     """A resource on its own, and the assembly around it."""
 
@@ -74,8 +86,8 @@ class Setting:
         return Place(self.resource)
 
 
-def _trust_statements(_: Assembly, found: Identities) -> Iterator[TrustStatement]:
-    for role in found.roles:
+def _trust_statements(whole: Whole) -> Iterator[TrustStatement]:
+    for role in whole.identities.roles:
         for statement in role.trust.statements if role.trust else ():
             yield TrustStatement(role, role.trust, statement, statement_place(role.trust, statement))  # type: ignore[arg-type]
 
@@ -85,26 +97,22 @@ def statement_place(policy: Policy, statement: WrittenStatement) -> Place:
     return Place(policy.holder, (*policy.path, "Statement", statement.index))
 
 
-def _policy_statements(_: Assembly, found: Identities) -> Iterator[PolicyStatement]:
-    for policy in granting_policies(found):
+def _policy_statements(whole: Whole) -> Iterator[PolicyStatement]:
+    for policy in whole.granting:
         for statement in policy.statements:
             yield PolicyStatement(policy, statement, statement_place(policy, statement))
 
 
-def granting_policies(found: Identities) -> list[Policy]:
-    """Give every identity-based policy once, without those that serve as boundaries alone."""
-    boundaries = [each.policy for identity in found.all for each in identity.boundaries if each.policy]
-    attached = [each.policy for identity in found.all for each in identity.attached if each.policy]
-    capping = {id(policy) for policy in boundaries} - {id(policy) for policy in attached}
-    return list({id(policy): policy for policy in found.policies if id(policy) not in capping}.values())
-
-
-def _users(assembly: Assembly, found: Identities) -> Iterator[User]:
-    keys, sign_ins = _by_user(assembly, "AWS::IAM::AccessKey"), _by_user(assembly, SIGN_IN)
-    for user in found.users:
+def _users(whole: Whole) -> Iterator[User]:
+    keys, sign_ins = _by_user(whole.assembly, "AWS::IAM::AccessKey"), _by_user(whole.assembly, SIGN_IN)
+    for user in whole.identities.users:
         name = user.resource.template.account, user.name
         yield User(
-            user, found, Place(user.resource), tuple(keys.get(name, ())), tuple(sign_ins.get(name, ()))
+            user,
+            whole.identities,
+            Place(user.resource),
+            tuple(keys.get(name, ())),
+            tuple(sign_ins.get(name, ())),
         )
 
 
@@ -118,32 +126,41 @@ def _by_user(assembly: Assembly, kind: str) -> Mapping[tuple[str, Text], list[Re
     return found
 
 
-def _bearers(_: Assembly, found: Identities) -> Iterator[Bearer]:
-    for identity in found.all:
+def _resource_statements(whole: Whole) -> Iterator[ResourceStatement]:
+    for policy in whole.on_resources:
+        for statement in policy.statements:
+            yield ResourceStatement(policy, statement)
+
+
+def _attached(whole: Whole) -> Iterator[Attached]:
+    for identity in whole.identities.all:
+        for attachment in identity.attached:
+            yield Attached(identity, attachment, Place(attachment.holder, attachment.path))
+
+
+def _bearers(whole: Whole) -> Iterator[Bearer]:
+    for identity in whole.identities.all:
         if identity.kind is not IdentityKind.GROUP:
             yield Bearer(identity, Place(identity.resource))
 
 
-def _settings(assembly: Assembly, _: Identities) -> Iterator[Setting]:
-    for resource in assembly.resources:
-        yield Setting(resource, assembly)
+def _settings(whole: Whole) -> Iterator[Setting]:
+    for resource in whole.assembly.resources:
+        yield Setting(resource, whole.assembly)
 
 
-def _templates(assembly: Assembly, _: Identities) -> Iterator[Template]:
-    yield from assembly.templates
-
-
-def _all_identities(_: Assembly, found: Identities) -> Iterator[Identities]:
-    yield found
-
-
-SUBJECTS: Mapping[type, Callable[[Assembly, Identities], Iterator[Any]]] = {
+SUBJECTS: Mapping[type, Callable[[Whole], Iterable[Any]]] = {
     TrustStatement: _trust_statements,
     PolicyStatement: _policy_statements,
+    ResourceStatement: _resource_statements,
+    AnyPolicy: lambda whole: whole.policies,
+    AnyStatement: lambda whole: (each for policy in whole.policies for each in policy.statements),
     User: _users,
     Bearer: _bearers,
+    Attached: _attached,
     Setting: _settings,
-    Template: _templates,
-    Identities: _all_identities,
+    Template: lambda whole: whole.assembly.templates,
+    Identities: lambda whole: (whole.identities,),
+    Whole: lambda whole: (whole,),
 }
 """The types that a rule's `check` may take, and how each is found."""

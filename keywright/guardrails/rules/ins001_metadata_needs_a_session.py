@@ -70,7 +70,6 @@ def check(setting: Setting) -> Iterator[Finding]:
         negation(needs),
         CODE,
         f"`{resource.label}` hands out credentials without a session (IMDSv1)",
-        unsure=f"`{resource.label}` hands out credentials without a session (IMDSv1)",
         found=_shown(resource),
         accepted="`MetadataOptions` with `HttpTokens: required`",
     )

@@ -47,7 +47,6 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
         allows(written) if found else Truth.NO,
         CODE,
         f"policy {statement.label} allows all but a few",
-        unsure=f"policy {statement.label} allows all but a few",
         found=" and ".join(found),
         accepted="`Action` and `Resource` with what is needed",
     )

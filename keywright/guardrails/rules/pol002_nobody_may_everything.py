@@ -45,7 +45,6 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
         min(allows(written), _everything(written.actions, "*:"), _everything(written.resources, "*")),
         CODE,
         f"policy {statement.label} allows everything",
-        unsure=f"policy {statement.label} allows everything",
         found=f"Action {', '.join(f'`{value}`' for value in written.actions)}",
         accepted="the actions and resources that are needed",
     )

@@ -54,7 +54,6 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
         min(passes, any_role, negation(limited)),
         CODE,
         f"policy {statement.label} lets any role be passed to any service",
-        unsure=f"policy {statement.label} lets any role be passed to any service",
         found=f"Resource {', '.join(f'`{value}`' for value in written.resources)}",
         accepted="the roles' ARNs, or a condition on `iam:PassedToService`",
     )

@@ -49,7 +49,6 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
                 allows(statement.statement),
                 CODE,
                 f"policy {statement.label} has a condition that an absent key passes",
-                unsure=f"policy {statement.label} has a condition that an absent key passes",
                 found=f"`{test.operator_name}` on `{test.key_name}`",
                 accepted=f'`Null` with `{test.key_name}` "false" beside it',
             )

@@ -56,7 +56,6 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
             min(each.is_open, each.names_everyone, negation(held)),
             CODE,
             f"role {statement.label} trusts everyone",
-            unsure=f"role {statement.label} trusts everyone",
             found=f"`{each.shown}`",
             accepted="accounts, roles or services by name, or a condition on `aws:PrincipalOrgID`",
         )

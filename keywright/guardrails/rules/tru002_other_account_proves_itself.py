@@ -68,7 +68,6 @@ def _answer(statement: TrustStatement, account: Text, is_open: Truth) -> Iterato
         is_open,
         CODE,
         f"role {statement.label} trusts another account without proof",
-        unsure=f"role {statement.label} trusts another account without proof",
         found=f"account `{account}`",
         accepted="a condition on `sts:ExternalId` for software, `Bool` on `aws:MultiFactorAuthPresent` for people, "
         "or `aws:PrincipalOrgID`",

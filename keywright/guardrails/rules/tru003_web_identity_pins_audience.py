@@ -55,7 +55,6 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
             min(each.is_open, negation(pins)),
             CODE,
             f"role {statement.label} takes tokens made for any audience",
-            unsure=f"role {statement.label} takes tokens made for any audience",
             found=f"no test of the audience of `{issuer.label}`",
             accepted=f"StringEquals on `{issuer.label}:aud`",
         )

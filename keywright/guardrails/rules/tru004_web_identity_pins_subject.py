@@ -60,7 +60,6 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
             min(each.is_open, negation(pins)),
             CODE,
             f"role {statement.label} trusts every subject of its issuer",
-            unsure=f"role {statement.label} trusts every subject of its issuer",
             found=f"no test of the subject of `{issuer.label}`",
             accepted=f"StringEquals on `{issuer.label}:sub`, such as `repo:acme/web:ref:refs/heads/main`",
         )

@@ -68,7 +68,6 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
             Truth.NO if issuer.is_for_end_users else min(each.is_open, widest),
             CODE,
             f"role {statement.label} trusts more than one project of its issuer",
-            unsure=f"role {statement.label} trusts more than one project of its issuer",
             found=", ".join(f"`{value}`" for value in wide),
             accepted="a subject that names one project, such as `repo:acme/web:environment:production`",
         )

@@ -48,7 +48,6 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
             min(each.is_open, negation(pins)) if each.kind == "Federated" else Truth.NO,
             CODE,
             f"role {statement.label} takes assertions made for any audience",
-            unsure=f"role {statement.label} takes assertions made for any audience",
             found="no test of `SAML:aud`",
             accepted="StringEquals on `SAML:aud`, such as `https://signin.aws.amazon.com/saml`",
         )

@@ -63,7 +63,6 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
             min(each.is_open, negation(each.asks_for_mfa)) if found else Truth.NO,
             CODE,
             f"role {statement.label} lets people in without MFA",
-            unsure=f"role {statement.label} lets people in without MFA",
             found=", ".join(dict.fromkeys(found)),
             accepted=ACCEPTED,
         )

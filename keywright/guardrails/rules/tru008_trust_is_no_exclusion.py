@@ -43,7 +43,6 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
         is_open if has_some else Truth.NO,
         CODE,
         f"role {statement.label} trusts everyone but a few",
-        unsure=f"role {statement.label} trusts everyone but a few",
         found=f"NotPrincipal {', '.join(f'`{each}`' for each in excluded)}".rstrip(),
         accepted="`Principal` with those who may come in",
     )

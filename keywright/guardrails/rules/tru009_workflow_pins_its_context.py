@@ -60,7 +60,6 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
             each.is_open,
             CODE,
             f"role {statement.label} trusts every branch of a repository",
-            unsure=f"role {statement.label} trusts every branch of a repository",
             found=", ".join(f"`{value}`" for values in open_values for value in values),
             accepted="`environment:…`, `ref:refs/heads/…`, `ref:refs/tags/…` or `pull_request` after the repository",
         )

@@ -1,0 +1,128 @@
+"""Every policy of an assembly, of whatever kind, and its statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.assembly.document import policies_in
+from keywright.assembly.references import pseudo
+from keywright.assembly.value import as_text
+from keywright.guardrails.invitations import Invitation, invitations
+from keywright.guardrails.place import Place
+from keywright.policy.document import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.assembly.document import Policy, WrittenDocument, WrittenStatement
+    from keywright.assembly.identities import Identities
+    from keywright.assembly.template import Assembly
+
+
+@dataclass(frozen=True)
+class AnyPolicy:
+    """A policy where it stands; `caps` tells that it serves as a boundary alone and grants nothing."""
+
+    policy: Policy
+    kind: Kind
+    caps: bool = False
+
+    @property
+    def label(self) -> str:
+        """Name it for people."""
+        holder = f"`{self.policy.holder.label}`"
+        match self.kind:
+            case Kind.IDENTITY:
+                return f"policy `{self.policy.name}`"
+            case Kind.TRUST:
+                return f"trust policy of {holder}"
+            case _:
+                return f"policy on resources {holder}"
+
+    @property
+    def place(self) -> Place:
+        """Give where the document stands."""
+        return Place(self.policy.holder, self.policy.path)
+
+    @property
+    def statements(self) -> Iterator[AnyStatement]:
+        """Walk its statements."""
+        for each in self.policy.statements:
+            yield AnyStatement(self, each)
+
+
+@dataclass(frozen=True)
+class AnyStatement:
+    """One statement of any policy."""
+
+    within: AnyPolicy
+    statement: WrittenStatement
+
+    @property
+    def label(self) -> str:
+        """Name its policy for people."""
+        return self.within.label
+
+    @property
+    def place(self) -> Place:
+        """Give where it stands."""
+        return self.within.place.below("Statement", self.statement.index)
+
+    @property
+    def documents(self) -> list[WrittenDocument]:
+        """Give the documents that hold it."""
+        return [each for each in self.within.policy.documents if self.statement in each.statements]
+
+
+@dataclass(frozen=True)
+class ResourceStatement:
+    """One statement of a policy on resources: a bucket's, a queue's, a key's."""
+
+    policy: Policy
+    statement: WrittenStatement
+
+    @property
+    def label(self) -> str:
+        """Name the resource in backticks."""
+        return f"`{self.policy.holder.label}`"
+
+    @property
+    def place(self) -> Place:
+        """Give where it stands."""
+        return Place(self.policy.holder, (*self.policy.path, "Statement", self.statement.index))
+
+    def invitations(self) -> Iterator[Invitation]:
+        """Give the principals that it names, whatever they may do."""
+        own = as_text(pseudo("AWS::AccountId", self.policy.holder.template))
+        actions = tuple(str(each).lower() for each in self.statement.actions)
+        return invitations(self.statement, self.policy, own, actions or UNHEARD_OF)
+
+
+UNHEARD_OF = ("unheard-of:action",)
+"""Stands for the actions that a statement with `NotAction` is about."""
+
+
+def granting_policies(assembly: Assembly, found: Identities) -> tuple[Policy, ...]:
+    """Give every identity-based policy once, without those that serve as boundaries alone."""
+    capping = _capping(found)
+    granting = (policy for policy in found.policies if id(policy) not in capping)
+    return tuple({id(policy): policy for policy in (*granting, *_of_permission_sets(assembly))}.values())
+
+
+def _of_permission_sets(assembly: Assembly) -> Iterator[Policy]:
+    for resource in assembly.of_type("AWS::SSO::PermissionSet"):
+        yield from policies_in(resource, "InlinePolicy")
+
+
+def capping_policies(found: Identities) -> tuple[Policy, ...]:
+    """Give the policies that serve as boundaries alone."""
+    capping = _capping(found)
+    return tuple(policy for policy in found.managed if id(policy) in capping)
+
+
+def _capping(found: Identities) -> set[int]:
+    boundaries = {id(each.policy) for identity in found.all for each in identity.boundaries if each.policy}
+    return boundaries - {
+        id(each.policy) for identity in found.all for each in identity.attached if each.policy
+    }

@@ -1,0 +1,48 @@
+"""An assembly as rules look at it: what many of them ask for is gathered once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keywright.assembly.identities import Identities, identities
+from keywright.assembly.resource_policies import resource_policies
+from keywright.guardrails.policies import AnyPolicy, capping_policies, granting_policies
+from keywright.policy.document import Kind
+
+if TYPE_CHECKING:
+    from keywright.assembly.document import Policy
+    from keywright.assembly.template import Assembly
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """An assembly, its identities and its policies."""
+
+    assembly: Assembly
+
+    @cached_property
+    def identities(self) -> Identities:
+        """Give the users, groups and roles."""
+        return identities(self.assembly)
+
+    @cached_property
+    def granting(self) -> tuple[Policy, ...]:
+        """Give every identity-based policy once, without those that serve as boundaries alone."""
+        return granting_policies(self.assembly, self.identities)
+
+    @cached_property
+    def on_resources(self) -> tuple[Policy, ...]:
+        """Give the resource-based policies; trust policies are with their roles."""
+        return tuple(each.policy for each in resource_policies(self.assembly))
+
+    @cached_property
+    def policies(self) -> tuple[AnyPolicy, ...]:
+        """Give every policy: of identities, boundaries, roles' trust, and resources."""
+        return (
+            *(AnyPolicy(policy, Kind.IDENTITY) for policy in self.granting),
+            *(AnyPolicy(policy, Kind.IDENTITY, caps=True) for policy in capping_policies(self.identities)),
+            *(AnyPolicy(role.trust, Kind.TRUST) for role in self.identities.roles if role.trust),
+            *(AnyPolicy(policy, Kind.RESOURCE) for policy in self.on_resources),
+        )
