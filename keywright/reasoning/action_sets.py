@@ -132,21 +132,21 @@ class Actions:
 
 def _overlaps(table: _Table) -> list[tuple[Overlap, int]]:
     """List the ways in which patterns overlap, service by service, and those of services that no pattern names."""
-    found = _split(frozenset({EVERYTHING}), table.general)
+    services = {service: language((f"{service}:", *EVERYTHING.tokens)) for service in table.by_service}
+    found = _split(Overlap((frozenset({EVERYTHING}),), frozenset(services.values())), table.general)
     for service, patterns in table.by_service.items():
-        whole = language((f"{service}:", *EVERYTHING.tokens))
-        found += _split(frozenset({whole}), table.general | patterns)
+        found += _split(Overlap((frozenset({services[service]}),)), table.general | patterns)
     if len(found) > CLASSES:
         raise TooManyActionsError
     return found
 
 
-def _split(whole: Union, patterns: dict[Language, int]) -> list[tuple[Overlap, int]]:
-    """Split a service's actions by patterns; those of the same elements need not be told apart."""
+def _split(whole: Overlap, patterns: dict[Language, int]) -> list[tuple[Overlap, int]]:
+    """Split actions by patterns; those of the same elements need not be told apart."""
     unions: dict[int, set[Language]] = defaultdict(set)
     for each, bits in patterns.items():
         unions[bits].add(each)
-    found = [(Overlap((whole,)), 0)]
+    found = [(whole, 0)]
     for bits, union in sorted(unions.items(), key=lambda item: min(len(each.head) for each in item[1])):
         found = [part for overlap in found for part in _parts(overlap, frozenset(union), bits)]
         if len(found) > CLASSES:

@@ -10,26 +10,16 @@ from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
-from keywright.policy.context import ABSENT
-from keywright.policy.naming import named_by, not_excepted_by
-from keywright.policy.principals import principal
-from keywright.policy.truth import MAYBE, YES
-from keywright.reasoning.constraints import Box, Constraint, KeyTest, Parts, constraint
+from keywright.reasoning.constraints import Box, Parts
+from keywright.reasoning.naming_sets import Namings
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from keywright.policy.context import Missing, Values
-    from keywright.policy.principals import Principal
-    from keywright.policy.statement import Statement
-    from keywright.policy.truth import Truth
     from keywright.reasoning.access_sets import Access, Rule, Rules
     from keywright.reasoning.action_sets import ActionClass
     from keywright.reasoning.cover import Cover
     from keywright.reasoning.principal_sets import PrincipalClass
-
-PRINCIPAL = " principal"
-"""The part that whether a statement names the principal is about, where AWS leaves that open."""
 
 Boxes = frozenset[Box]
 
@@ -111,15 +101,11 @@ class Differences:
         statement = rule.statement
         if not (statement.principals or statement.not_principals):
             return (rule.box,)
-        known = self._naming.get((id(rule), who))
-        if known is None:
-            riddles = naming(statement, who)
-            known = self._naming[id(rule), who] = tuple(rule.box | riddle for riddle in riddles)
-        return known
+        return tuple(rule.box | riddle for riddle in self._namings.of(statement, who))
 
     @cached_property
-    def _naming(self) -> dict[tuple[int, PrincipalClass], tuple[Box, ...]]:
-        return {}
+    def _namings(self) -> Namings:
+        return Namings()
 
     def _answers(self, question: _Question) -> Iterator[Parts]:
         for choice in product(*question.after):
@@ -128,39 +114,3 @@ class Differences:
                 yield from self.cover.outside(required, was | question.after_denials)
             for denial in question.before_denials - question.after_denials:
                 yield from self.cover.outside(required | denial, question.after_denials)
-
-
-def naming(statement: Statement, who: PrincipalClass) -> tuple[Box, ...]:
-    """Give what must hold for a statement to name a class of principals, be it by their account alone.
-
-    Nothing (an empty box) when it does for sure; else a riddle for each name of which AWS leaves open whether it
-    means them.
-    """
-    user_id = (who.user_id,) if who.user_id else ABSENT
-    each = principal(who.text)
-    if statement.principals:
-        names = [(kind, name) for kind, values in statement.principals.items() for name in values]
-        answers: list[tuple[Hashable, Truth]] = [(named, _is_named(*named, each, user_id)) for named in names]
-    else:
-        excepted = statement.not_principals
-        answer = MAYBE if _has_pattern(excepted) else not_excepted_by(excepted, each, user_id)
-        answers = [(frozenset((kind, frozenset(values)) for kind, values in excepted.items()), answer)]
-    if any(answer is YES for _, answer in answers):
-        return (frozenset(),)
-    return tuple(frozenset({_riddle(named)}) for named, answer in answers if answer is MAYBE)
-
-
-def _is_named(kind: str, name: str, who: Principal, user_id: Values | Missing) -> Truth:
-    element = {kind: (name,)}
-    return MAYBE if _has_pattern(element) else named_by(element, who, user_id).account
-
-
-def _has_pattern(element: Mapping[str, Values]) -> bool:
-    """Tell whether a name has a wildcard in it, which AWS takes in no policy, so that it may mean anything."""
-    names = (name for values in element.values() for name in values)
-    return any(name != "*" and ("*" in name or "?" in name) for name in names)
-
-
-def _riddle(named: Hashable) -> Constraint[KeyTest]:
-    """Stand for whether a name means the principal: one answer for each name and request."""
-    return constraint(KeyTest(PRINCIPAL, None, riddle=named))

@@ -13,9 +13,9 @@ from keywright.policy.principals import ACCOUNT_ID, PrincipalKind, principal
 from keywright.reasoning.candidates import actions_for, services_in, targets_for
 from keywright.reasoning.condition_sets import accepts, find_values, key_test
 from keywright.reasoning.constraints import RESOURCE, all_of, constraint, is_riddle
-from keywright.reasoning.differences import PRINCIPAL
 from keywright.reasoning.emptiness import text_of
 from keywright.reasoning.filling import ACCOUNT, EXAMPLE, LIKELY_VALUES, Filling, likely_texts
+from keywright.reasoning.naming_sets import PRINCIPAL
 from keywright.reasoning.request import EVERY_REQUEST_HAS, Request
 from keywright.reasoning.valuations import valuations
 

@@ -1,0 +1,74 @@
+"""Documents made to take forever are answered all the same, be it with undecided."""
+
+import pytest
+
+from keywright.policy.document import Kind
+from keywright.policy.parsing import parse_document
+from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison, compare
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+STARS = "*".join(["", *"abcabcabcabcabcabcabcabc", ""])
+
+
+def document(statements, kind=Kind.IDENTITY):
+    return parse_document({"Version": "2012-10-17", "Statement": statements}, file="hostile", kind=kind)[0]
+
+
+def allow(action="s3:*", resource="*", **more):
+    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
+def tag(n, *values):
+    return {"StringLike": {f"aws:PrincipalTag/{n}": list(values)}}
+
+
+def wild(count):
+    return [f"arn:aws:s3:::*{one}*{other}*" for one in LETTERS for other in LETTERS][:count]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param([allow(resource=f"arn:aws:s3:::{STARS}x")], [allow(resource=f"arn:aws:s3:::{STARS}")], id="many stars"),
+        pytest.param([allow(resource=wild(300))], [allow(resource=wild(301))], id="many patterns with stars"),
+        pytest.param([allow(resource=wild(400)[1:])], [allow(resource=wild(400)[:-1])], id="two lists of patterns"),
+        pytest.param(
+            [allow(resource="arn:aws:s3:::" + "?" * 60 + "a" + "?" * 60)], [allow(resource="arn:aws:s3:::*a*")], id="many question marks"
+        ),
+        pytest.param([allow(f"s3:*{letter}*") for letter in LETTERS], [allow(f"s3:*{letter}*{letter}") for letter in LETTERS], id="overlapping actions"),
+        pytest.param([allow(Condition=tag(n, "a*", "*b")) for n in range(40)], [allow(Condition=tag(n, "*a", "b*")) for n in range(40)], id="many keys"),
+        pytest.param(
+            [allow(), *({**allow(Condition=tag(n, f"*{n}*")), "Effect": "Deny"} for n in range(200))],
+            [allow(), *({**allow(Condition=tag(n, f"*{n}")), "Effect": "Deny"} for n in range(200))],
+            id="many denials",
+        ),
+        pytest.param(
+            [allow(Condition={"StringEquals": {"aws:PrincipalTag/a": f"{n}", "aws:PrincipalTag/b": f"{n}"}}) for n in range(60)],
+            [allow(Condition={"StringEquals": {"aws:PrincipalTag/a": [f"{n}" for n in range(60)], "aws:PrincipalTag/b": [f"{n}" for n in range(60)]}})],
+            id="a diagonal",
+        ),
+        pytest.param(
+            [allow(f"service{n}:Action{n}", f"arn:aws:x:::{n}") for n in range(10_000)],
+            [allow(f"service{n}:Action{n}", f"arn:aws:x:::{n}*") for n in range(10_000)],
+            id="ten thousand statements",
+        ),
+        pytest.param([allow([f"s3:A{n}" for n in range(10_000)])], [allow([f"s3:B{n}*" for n in range(1_500)])], id="ten thousand actions"),
+        pytest.param([allow(resource="arn:aws:s3:::" + "a*" * 3000)], [allow(resource="arn:aws:s3:::" + "a*" * 3001)], id="long patterns"),
+        pytest.param([allow(resource="arn:aws:s3:::${aws:username}" * 300)], [allow(resource="arn:aws:s3:::*" + "${aws:username}" * 299)], id="many variables"),
+        pytest.param([allow(resource="arn:aws:s3:::" + "".join(f"${{aws:PrincipalTag/{n}}}" for n in range(30)))], [allow(resource="arn:aws:s3:::x")], id="many different variables"),
+    ],
+)  # fmt: skip
+def test_is_answered(before, after):
+    found = compare(document(before), document(after))
+    assert isinstance(found, (NoNewAccess, NewAccess, UndecidedComparison))
+
+
+def test_many_principals_are_answered():
+    accounts = [f"{n:012}" for n in range(1, 400)]
+
+    def shared(some):
+        made = {"Effect": "Allow", "Principal": {"AWS": some}, "Action": "s3:GetObject", "Resource": "*"}
+        return document([made], Kind.RESOURCE)
+
+    assert isinstance(compare(shared(accounts), shared(accounts[1:])), NoNewAccess)
+    assert isinstance(compare(shared(accounts[1:]), shared(accounts)), NewAccess)
