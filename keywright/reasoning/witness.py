@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _OTHER_ACCOUNT = "210987654321"
 _MOST_PRINCIPALS = 6
 _MOST_TARGETS = 4
+_MOST_ACTIONS = 80
 _USER_NAME = "aws:username"
 _ACCOUNT_KEYS = ("aws:principalaccount", "aws:resourceaccount")
 
@@ -77,6 +78,7 @@ class Witnesses:
     actions: Actions
     spelled: Mapping[str, str]
     is_of_resource: bool = False
+    _known: dict[tuple[int, tuple[str, ...]], list[str]] = field(default_factory=dict)
 
     def of(self, difference: Difference) -> Iterator[Candidate]:
         """Yield requests of a difference, likely ones first; none where what AWS leaves open decides."""
@@ -88,9 +90,7 @@ class Witnesses:
 
     def _of(self, difference: Difference, who: PrincipalClass, parts: Parts) -> Iterator[Candidate]:
         resource = parts.get(RESOURCE, frozenset())
-        for action in actions_for(
-            difference.membership, difference.actions, self.actions, services_in(resource)
-        ):
+        for action in self._actions(difference, services_in(resource)):
             for account in _accounts(who, parts):
                 draft = _Draft(who, parts, Filling(account=account, name=_name(parts)))
                 for target in islice(targets_for(action, resource, draft.filling), _MOST_TARGETS):
@@ -98,6 +98,13 @@ class Witnesses:
                         request = draft.request(action, target.resource, owner)
                         if request is not None:
                             yield Candidate(self._witness(request), target.is_typical)
+
+    def _actions(self, difference: Difference, services: tuple[str, ...]) -> list[str]:
+        place = (difference.membership, services)
+        if place not in self._known:
+            found = actions_for(difference.membership, difference.actions, self.actions, services)
+            self._known[place] = list(islice(found, _MOST_ACTIONS))
+        return self._known[place]
 
     def _owners(self, who: PrincipalClass, resource: str) -> tuple[str, ...]:
         """Give owners of the resource to try: the principal's own account, and another where the ARN tells none."""
