@@ -380,7 +380,7 @@ def test_verify_only_reads(cloud, reading):
 
 def test_both_sides_mean_the_same_names():
     """The room that reads the account may not import the constructs: here both sides are held together."""
-    assert expected.GUARD_GROUP == mfa_guard.GUARD_GROUP == people_stack.GUARD
+    assert expected.GUARD_GROUP == mfa_guard.GUARD_GROUP == people_stack.GUARD_GROUP
     assert expected.COMMAND_LINE_GROUP == people_stack.COMMAND_LINE
     assert expected.GUARD_POLICY == mfa_guard.GUARD_POLICY
     assert expected.BOUNDARIES == (boundary.BOUNDARY_POLICY, boundary.WIDE_BOUNDARY_POLICY)
