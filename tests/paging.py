@@ -1,13 +1,13 @@
-"""IAM's pages, one entry at a time, as only a large account gives them."""
+"""IAM's pages, of one entry each: what a large account's lists of a hundred come to."""
 
 from __future__ import annotations
 
 
 def page_by_page(client):
-    """Let a client ask for the smallest pages there are."""
+    """Let a client ask for every list one entry at a time."""
 
-    def ask_for_one(params, model, **_):
-        if "MaxItems" in model.input_shape.members:
-            params.setdefault("MaxItems", 1)
+    def ask(params, model, **_):
+        if model.input_shape and "MaxItems" in model.input_shape.members:
+            params["MaxItems"] = 1
 
-    client.meta.events.register("provide-client-params.iam.*", ask_for_one)
+    client.meta.events.register("provide-client-params.iam.*", ask)
