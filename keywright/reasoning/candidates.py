@@ -15,7 +15,7 @@ from keywright.policy import catalogue
 from keywright.policy.glob import ANY, ONE
 from keywright.reasoning.action_sets import find_action
 from keywright.reasoning.emptiness import apart, find_word, text_of
-from keywright.reasoning.filling import Filling, likely_texts
+from keywright.reasoning.filling import EXAMPLE, Filling, filled, likely_texts
 from keywright.reasoning.languages import Dialect, Language, language, pattern
 from keywright.reasoning.resource_sets import ANY_RESOURCE, demands
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from keywright.policy.glob import Piece
-    from keywright.reasoning.action_sets import ActionClass, Actions
+    from keywright.reasoning.action_sets import ActionClass, Actions, Overlap
     from keywright.reasoning.constraints import ResourceConstraints
     from keywright.reasoning.emptiness import Union
 
@@ -56,10 +56,19 @@ def actions_for(
     yield from islice(_known(membership, actions, universe, services), _MOST_ACTIONS)
     yield from (literal for literal in actions.literals if catalogue.action(literal) is None)
     for overlap in actions.overlaps:
-        word = find_action(overlap, universe.literals)
-        text = None if word is None else text_of(word)
-        if text is not None and universe.membership(text) == membership:
-            yield text
+        yield from (each for each in _made_up(overlap, universe) if universe.membership(each) == membership)
+
+
+def _made_up(overlap: Overlap, universe: Actions) -> Iterator[str]:
+    """Yield actions that nobody knows, of the patterns or, when those won't do, any of the overlap."""
+    for union in overlap.inside:
+        for each in islice(sorted(union, key=lambda one: one.spelling), _MOST_LEADS):
+            likely = filled(each, Filling())
+            yield likely if ":" in likely else f"{EXAMPLE}:{likely}"
+    word = find_action(overlap, universe.literals)
+    text = None if word is None else text_of(word)
+    if text is not None:
+        yield text
 
 
 def _known(

@@ -12,10 +12,15 @@ from ipaddress import ip_network
 import z3
 
 SEVERAL = 3
+SEVERAL_VALUES = frozenset({"aws:tagkeys", "aws:calledvia"})
 ANY_CHARACTER = z3.Range("!", "~")
 IN_FIELD = z3.Union(z3.Range("!", "9"), z3.Range(";", "~"))
 WORD = z3.Plus(z3.Union(z3.Range("a", "z"), z3.Range("0", "9")))
 VARIABLE = re.compile(r"\$\{([^},]*)(?:, '([^']*)')?\}")
+
+
+class UnsaidError(Exception):
+    """The formulas have no word for what a document says."""
 
 
 def sequence(*parts):
@@ -58,13 +63,13 @@ class Twin:
     def permits(self, document):
         """What a document permits."""
         allowed, denied = [], []
-        for statement in document["Statement"]:
+        for statement in listed(document["Statement"]):
             (allowed if statement["Effect"] == "Allow" else denied).append(self.applies(statement))
         return z3.And(z3.Or(*allowed), z3.Not(z3.Or(*denied)))
 
     def applies(self, statement):
         parts = [
-            condition(self, operator, key, listed(value))
+            condition(self, operator, key, [spelled(each) for each in listed(value)])
             for operator, keys in statement.get("Condition", {}).items()
             for key, value in keys.items()
         ]
@@ -86,6 +91,8 @@ class Twin:
     def with_variable(self, pattern, text, *, is_pattern=True):
         """A pattern of literals and variables, with at most one wildcard, at its end."""
         is_open = is_pattern and pattern.endswith("*")
+        if is_pattern and set("*?") & set(VARIABLE.sub("", pattern[:-1])):
+            raise UnsaidError(pattern)
         parts, end, known = [], 0, []
         body = pattern[:-1] if is_open else pattern
         for match in VARIABLE.finditer(body):
@@ -105,7 +112,7 @@ class Twin:
     def universe(self):
         """The requests there are."""
         arn = sequence(z3.Re("arn"), *[z3.Re(":"), z3.Star(IN_FIELD)] * 4, z3.Re(":"), z3.Star(ANY_CHARACTER))
-        shapes = [key.shape(several=name == "aws:tagkeys") for name, key in self.keys.items()]
+        shapes = [key.shape(several=name in SEVERAL_VALUES) for name, key in self.keys.items()]
         always = [self.keys[name] for name in ("aws:username", "aws:currenttime") if name in self.keys]
         shapes += [key.present for key in always]
         if "aws:username" in self.keys:
@@ -130,6 +137,10 @@ def listed(value):
     return value if isinstance(value, list) else [value]
 
 
+def spelled(value):
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def glob(pattern, character=ANY_CHARACTER):
     parts = [
         z3.Star(character) if piece == "*" else character if piece == "?" else z3.Re(piece)
@@ -140,6 +151,8 @@ def glob(pattern, character=ANY_CHARACTER):
 
 def arn_glob(pattern):
     *leading, last = pattern.split(":", 5)
+    if not leading:
+        return glob(last)
     parts = [part for field in leading for part in (glob(field, IN_FIELD), z3.Re(":"))]
     return sequence(*parts, glob(last))
 
@@ -171,30 +184,26 @@ def condition(twin, name, key, values):
 
 def one_value(twin, held, base, values):
     """The positive test of one value."""
-    if base.startswith("Numeric"):
-        return lambda _: z3.Or(*(ordered(base[7:], held.number, z3.RealVal(value)) for value in values))
-    if base.startswith("Date"):
-        return lambda _: z3.Or(
-            *(ordered(base[4:], held.moment, z3.RealVal(seconds(value))) for value in values)
-        )
-    if base == "IpAddress":
-        return lambda _: z3.Or(*(inside(held, ip_network(value)) for value in values))
-    if base == "Bool":
-        return lambda text: z3.Or(*(z3.InRe(text, any_case(value)) for value in values))
-    if base == "StringEqualsIgnoreCase":
-        return lambda text: z3.Or(*(z3.InRe(text, any_case(value)) for value in values))
-    is_pattern = base == "StringLike"
-
-    def test(text):
-        return z3.Or(*(one_text(twin, text, value, is_pattern=is_pattern) for value in values))
-
-    return test
+    for family, test in LINES.items():
+        if base.startswith(family):
+            return lambda _: z3.Or(*(test(base.removeprefix(family), held, value) for value in values))
+    if base not in TEXTS:
+        raise UnsaidError(base)
+    return lambda text: z3.Or(*(TEXTS[base](twin, text, value) for value in values))
 
 
 def one_text(twin, text, value, *, is_pattern):
     if "${" in value:
         return twin.with_variable(value, text, is_pattern=is_pattern)
     return z3.InRe(text, glob(value)) if is_pattern else text == value
+
+
+def one_arn(twin, text, value):
+    return twin.with_variable(value, text) if "${" in value else z3.InRe(text, arn_glob(value))
+
+
+def in_any_case(_, text, value):
+    return z3.InRe(text, any_case(value))
 
 
 def ordered(relation, number, bound):
@@ -223,3 +232,18 @@ def any_case(text):
         z3.Union(z3.Re(c.lower()), z3.Re(c.upper())) if c.lower() != c.upper() else z3.Re(c) for c in text
     ]
     return sequence(*letters)
+
+
+LINES = {
+    "Numeric": lambda relation, held, value: ordered(relation, held.number, z3.RealVal(value)),
+    "Date": lambda relation, held, value: ordered(relation, held.moment, z3.RealVal(seconds(value))),
+    "IpAddress": lambda _, held, value: inside(held, ip_network(value)),
+}
+TEXTS = {
+    "Bool": in_any_case,
+    "StringEqualsIgnoreCase": in_any_case,
+    "StringEquals": lambda twin, text, value: one_text(twin, text, value, is_pattern=False),
+    "StringLike": lambda twin, text, value: one_text(twin, text, value, is_pattern=True),
+    "ArnLike": one_arn,
+    "ArnEquals": one_arn,
+}
