@@ -81,7 +81,7 @@ def up(console: Console, access: Path, state: Path) -> int:
 
 def _refused(console: Console, findings: Sequence[Finding]) -> int:
     for finding in findings:
-        console.print(str(finding), markup=False)
+        console.print(str(finding), markup=False, soft_wrap=True)
     return 1
 
 
