@@ -73,6 +73,11 @@ def identity_classes(keys: frozenset[str]) -> tuple[PrincipalClass, ...]:
     return user, role, _known(f"arn:aws:sts::{account}:federated-user/{UNNAMED}", keys)
 
 
+def holder_class(arn: str, keys: frozenset[str]) -> PrincipalClass:
+    """Give the class of one user or role."""
+    return _known(arn, keys)
+
+
 def principal_classes(
     statements: Iterable[Statement], keys: frozenset[str], *, is_trust: bool
 ) -> tuple[PrincipalClass, ...]:
