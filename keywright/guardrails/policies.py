@@ -29,12 +29,17 @@ class AnyPolicy:
     caps: bool = False
 
     @property
+    def is_document(self) -> bool:
+        """Tell whether the template writes it as a document; a function's permission is none."""
+        return self.policy.holder.type != "AWS::Lambda::Permission"
+
+    @property
     def label(self) -> str:
         """Name it for people."""
         holder = f"`{self.policy.holder.label}`"
         match self.kind:
             case Kind.IDENTITY:
-                return f"policy `{self.policy.name}`"
+                return f"policy {name_of(self.policy)}"
             case Kind.TRUST:
                 return f"trust policy of {holder}"
             case _:
@@ -50,6 +55,11 @@ class AnyPolicy:
         """Walk its statements."""
         for each in self.policy.statements:
             yield AnyStatement(self, each)
+
+
+def name_of(policy: Policy) -> str:
+    """Name an identity-based policy in backticks: by its name, or by its resource where the name is made up later."""
+    return f"`{policy.name.literal or policy.holder.label}`"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from keywright.assembly.identities import Identities, Identity, IdentityKind
 from keywright.assembly.template import Resource, Template
 from keywright.assembly.value import ABSENT, Absent, Text, as_texts, readings
 from keywright.guardrails.place import Place
-from keywright.guardrails.policies import AnyPolicy, AnyStatement, ResourceStatement
+from keywright.guardrails.policies import AnyPolicy, AnyStatement, ResourceStatement, name_of
 from keywright.guardrails.trust import TrustStatement
 from keywright.guardrails.whole import Whole
 
@@ -36,7 +36,7 @@ class PolicyStatement:
     @property
     def label(self) -> str:
         """Name the policy in backticks."""
-        return f"`{self.policy.name}`"
+        return name_of(self.policy)
 
 
 @dataclass(frozen=True)

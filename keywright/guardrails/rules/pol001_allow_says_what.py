@@ -27,6 +27,7 @@ from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
 from keywright.guardrails.invitations import allows
+from keywright.guardrails.listing import listed
 from keywright.guardrails.subjects import PolicyStatement
 from keywright.policy.truth import Truth
 
@@ -39,7 +40,7 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
     """Refuse an Allow by exclusion."""
     written = statement.statement
     found = [
-        f"{element} {', '.join(f'`{value}`' for value in values)}"
+        f"{element} {listed(values)}"
         for element, values in (("NotAction", written.not_actions), ("NotResource", written.not_resources))
         if values
     ]

@@ -14,7 +14,7 @@ Refused
     {Effect: Allow, Action: ["s3:GetObject", "*:*"], Resource: ["*"]}
 
 Accepted
-    {Effect: Allow, Action: "s3:*", Resource: "*"}
+    {Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::reports/*"}
     ---
     {Effect: Deny, Action: "*", Resource: "*"}
 
@@ -27,11 +27,11 @@ See
 
 from collections.abc import Iterator
 
-from keywright.assembly.document import Texts
 from keywright.finding import Finding, Severity
 from keywright.guardrails.invitations import allows
+from keywright.guardrails.listing import listed
+from keywright.guardrails.reach import everything
 from keywright.guardrails.subjects import PolicyStatement
-from keywright.policy.truth import Truth
 
 CODE = "POL002"
 TITLE = "no policy allows everything"
@@ -42,15 +42,9 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
     """Refuse an Allow of every action on every resource."""
     written = statement.statement
     yield from statement.place.answer(
-        min(allows(written), _everything(written.actions, "*:"), _everything(written.resources, "*")),
+        min(allows(written), everything(written.actions, "*:"), everything(written.resources, "*")),
         CODE,
         f"policy {statement.label} allows everything",
-        found=f"Action {', '.join(f'`{value}`' for value in written.actions)}",
+        found=f"Action {listed(written.actions)}",
         accepted="the actions and resources that are needed",
     )
-
-
-def _everything(values: Texts, wildcards: str) -> Truth:
-    found = [Truth.YES for value in values if value.literal and not value.literal.strip(wildcards)]
-    unknown = [Truth.MAYBE for value in values if value.literal is None and value.may_be("*")]
-    return max([*found, *unknown], default=Truth.NO)

@@ -34,6 +34,7 @@ from keywright.assembly.value import Text
 from keywright.finding import Finding, Severity
 from keywright.guardrails.invitations import allows, covers_action
 from keywright.guardrails.limits import limits_of
+from keywright.guardrails.listing import listed
 from keywright.guardrails.subjects import PolicyStatement
 from keywright.policy.truth import Truth, negation
 
@@ -54,7 +55,7 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
         min(passes, any_role, negation(limited)),
         CODE,
         f"policy {statement.label} lets any role be passed to any service",
-        found=f"Resource {', '.join(f'`{value}`' for value in written.resources)}",
+        found=f"Resource {listed(written.resources)}",
         accepted="the roles' ARNs, or a condition on `iam:PassedToService`",
     )
 

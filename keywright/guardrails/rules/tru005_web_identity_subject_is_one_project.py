@@ -51,6 +51,7 @@ See
 from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
+from keywright.guardrails.listing import listed
 from keywright.guardrails.trust import TrustStatement
 from keywright.guardrails.web_identity import issuers, widest_subjects
 from keywright.policy.truth import Truth
@@ -68,6 +69,6 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
             Truth.NO if issuer.is_for_end_users else min(each.is_open, widest),
             CODE,
             f"role {statement.label} trusts more than one project of its issuer",
-            found=", ".join(f"`{value}`" for value in wide),
+            found=listed(wide),
             accepted="a subject that names one project, such as `repo:acme/web:environment:production`",
         )

@@ -24,6 +24,7 @@ See
 from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
+from keywright.guardrails.listing import listed
 from keywright.guardrails.trust import ENTRIES, TrustStatement
 from keywright.policy.truth import Truth
 
@@ -43,6 +44,6 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
         is_open if has_some else Truth.NO,
         CODE,
         f"role {statement.label} trusts everyone but a few",
-        found=f"NotPrincipal {', '.join(f'`{each}`' for each in excluded)}".rstrip(),
+        found=f"NotPrincipal {listed(excluded)}".rstrip(),
         accepted="`Principal` with those who may come in",
     )

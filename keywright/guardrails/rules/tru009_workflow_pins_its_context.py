@@ -35,6 +35,7 @@ See
 from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
+from keywright.guardrails.listing import listed
 from keywright.guardrails.trust import TrustStatement
 from keywright.guardrails.web_identity import is_wide, issuers, names_context, subject_tests
 from keywright.policy.truth import Truth
@@ -60,6 +61,6 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
             each.is_open,
             CODE,
             f"role {statement.label} trusts every branch of a repository",
-            found=", ".join(f"`{value}`" for values in open_values for value in values),
+            found=listed(value for values in open_values for value in values),
             accepted="`environment:…`, `ref:refs/heads/…`, `ref:refs/tags/…` or `pull_request` after the repository",
         )

@@ -33,6 +33,7 @@ See
 from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
+from keywright.guardrails.listing import listed
 from keywright.guardrails.subjects import User
 
 CODE = "USR004"
@@ -47,7 +48,7 @@ def check(user: User) -> Iterator[Finding]:
         yield user.place.fault(
             CODE,
             f"user `{user.identity.label}` signs in and has an access key",
-            found=", ".join(f"`{key.label}`" for key in keys),
+            found=listed(key.label for key in keys),
             accepted="`aws login`, or a role to assume; an application of its own for software",
             see=tuple(key.location for key in keys),
         )

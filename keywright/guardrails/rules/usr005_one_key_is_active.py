@@ -40,6 +40,7 @@ from collections.abc import Iterator
 
 from keywright.assembly.value import ABSENT, Absent, as_text, readings
 from keywright.finding import Finding, Severity
+from keywright.guardrails.listing import listed
 from keywright.guardrails.subjects import User
 
 CODE = "USR005"
@@ -61,7 +62,7 @@ def check(user: User) -> Iterator[Finding]:
         yield user.place.fault(
             CODE,
             f"user `{user.identity.label}` has {len(active)} active access keys",
-            found=", ".join(f"`{key.label}`" for key in active),
+            found=listed(key.label for key in active),
             accepted="one `Active`, the other `Inactive` until it goes",
             see=tuple(key.location for key in active),
         )

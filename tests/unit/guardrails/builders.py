@@ -46,9 +46,9 @@ def findings(
 
 
 def as_resources(rule: Rule, example: str) -> dict[str, Any]:
-    """Read an example of a rule's page: a statement is put where the rule looks for it."""
+    """Read an example of a rule's page: one statement, or several, are put where the rule looks for them."""
     tree = YamlSource.of(example, "example.yaml").tree
-    assert isinstance(tree, dict)
-    if "Effect" not in tree:
+    assert isinstance(tree, dict | list)
+    if isinstance(tree, dict) and "Effect" not in tree:
         return tree
     return {"Reader": role(tree) if rule.subject is TrustStatement else granting(tree)}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from keywright.finding import Outcome, Severity
-from keywright.guardrails.engine import BrokenRuleError, judge
+from keywright.guardrails.engine import BrokenRuleError, judge, lighter
 from keywright.guardrails.pages import SECTIONS, Page, pages, write
 from keywright.guardrails.rule import Rule, all_rules, rule_of
 from keywright.guardrails.rules import tru001_trust_names_somebody
@@ -67,8 +67,8 @@ def test_no_other_danger_is_in_an_accepted_example(tmp_path: Path, rule: Rule, e
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES["Refused"])
 def test_a_convention_is_a_warning_on_foreign_templates(tmp_path: Path, rule: Rule, example: str) -> None:
     found = findings(tmp_path, rule.code, as_resources(rule, example), own=False)
-    expected = Severity.WARNING if rule.is_convention else rule.severity
-    assert {each.severity for each in found} == {expected}
+    heaviest = Severity.WARNING if rule.is_convention else rule.severity
+    assert all(lighter(each.severity, heaviest) is each.severity for each in found)
 
 
 def test_the_pages_are_current(root: Path) -> None:

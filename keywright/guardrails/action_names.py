@@ -1,0 +1,88 @@
+"""Names of actions: whether AWS has them, and what somebody may have meant.
+
+Source: Service Authorization Reference.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import lru_cache
+
+from keywright.model.nearest import nearest
+from keywright.policy import catalogue
+from keywright.policy.actions import service_of
+
+_LONGEST = 100
+
+RETIRED = frozenset(
+    {
+        "builderid",
+        "codestar",
+        "datazonecontrol",
+        "deepcomposer",
+        "deeplens",
+        "deepracer",
+        "elastic-inference",
+        "evidently",
+        "iot1click",
+        "iotevents",
+        "iotroborunner",
+        "mobilehub",
+        "sagemaker-groundtruth-synthetic",
+        "zocalo",
+    }
+)
+"""Services that AWS has ended or never described; their names still stand in AWS's own managed policies."""
+
+
+def is_known(pattern: str) -> bool:
+    """Tell whether a name or pattern of `Action` covers any action that AWS describes."""
+    if service_of(pattern) in RETIRED or not pattern.strip("*"):
+        return True
+    if "*" in pattern or "?" in pattern:
+        return next(catalogue.matching_actions(pattern), None) is not None
+    return catalogue.action(pattern) is not None
+
+
+def meant(pattern: str) -> list[str]:
+    """Give the nearest actions, at most three; where no service is so called, of the nearest service."""
+    service, colon, name = pattern.partition(":")
+    if not colon:
+        return [f"{each}:{pattern}" for each in _services_with(pattern)]
+    lowered = service.lower()
+    if lowered not in catalogue.services():
+        services = nearest(lowered, catalogue.services())
+        same = [f"{each}:{name}" for each in services if is_known(f"{each}:{name}")]
+        return same or [f"{each}:*" for each in services]
+    return [f"{lowered}:{each}" for each in _alike(lowered, name.lower()[:_LONGEST])]
+
+
+@lru_cache(maxsize=1024)
+def _alike(service: str, name: str) -> tuple[str, ...]:
+    """Give the nearest names of a service's actions, among those that begin or end as a name does."""
+    names = {each.name.lower(): each.name for each in catalogue.actions_of(service)}
+    head, tail = name[: len(name) // 2], name[len(name) // 2 :]
+    few = [each for each in names if each.startswith(head) or each.endswith(tail)] or list(names)
+    return tuple(names[each] for each in get_close_matches(name, few, n=3, cutoff=0.6))
+
+
+_COMMON = (
+    "s3",
+    "ec2",
+    "iam",
+    "sts",
+    "lambda",
+    "dynamodb",
+    "kms",
+    "logs",
+    "sqs",
+    "sns",
+    "ssm",
+    "secretsmanager",
+)
+
+
+def _services_with(name: str) -> list[str]:
+    """Name the services, well-known ones first, that have an action of this name."""
+    services = (*_COMMON, *(each for each in catalogue.services() if each not in _COMMON))
+    return [each for each in services if is_known(f"{each}:{name}")][:3] if name.strip("*?") else []

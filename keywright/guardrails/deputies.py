@@ -1,0 +1,137 @@
+"""Services that act for many customers, and the keys by which they say for whom: the confused deputy among services.
+
+Sources: the pages "Cross-service confused deputy prevention" of the services' guides; "The confused deputy problem",
+IAM User Guide.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.policy.truth import Truth, truth
+
+if TYPE_CHECKING:
+    from keywright.guardrails.condition_tests import ConditionTest
+    from keywright.guardrails.invitations import Invitation
+
+SOURCES = frozenset(
+    {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner"}
+)
+"""What a service says of the resource, account or organization that it acts for."""
+
+_OTHERS = ("sts:externalid", "lambda:eventsourcetoken", "kms:", "s3:dataaccesspoint")
+
+ASSUMING = frozenset(
+    [
+        "airflow",
+        "airflow-env",
+        "appsync",
+        "autoscaling",
+        "bedrock",
+        "cloudtrail",
+        "codebuild",
+        "codedeploy",
+        "cognito-idp",
+        "comprehend",
+        "config",
+        "databrew",
+        "datasync",
+        "dlm",
+        "dms",
+        "ecs-tasks",
+        "elasticmapreduce",
+        "emr-serverless",
+        "events",
+        "firehose",
+        "fis",
+        "glue",
+        "greengrass",
+        "iot",
+        "kendra",
+        "kinesisanalytics",
+        "lex",
+        "lexv2",
+        "logs",
+        "memorydb",
+        "monitoring.rds",
+        "osis",
+        "personalize",
+        "pipes",
+        "polly",
+        "rds",
+        "rekognition",
+        "resources.cloudformation",
+        "sagemaker",
+        "scheduler",
+        "ssm",
+        "states",
+        "textract",
+        "transcribe",
+        "transfer",
+        "translate",
+        "vpc-flow-logs",
+    ]
+)
+"""Services that say so when they assume a role."""
+
+CALLING = frozenset(
+    [
+        "apigateway",
+        "budgets",
+        "cloudfront",
+        "cloudtrail",
+        "cloudwatch",
+        "codecommit",
+        "codestar-notifications",
+        "cognito-idp",
+        "config",
+        "delivery.logs",
+        "elasticloadbalancing",
+        "events",
+        "iot",
+        "s3",
+        "scheduler",
+        "secretsmanager",
+        "ses",
+        "sns",
+    ]
+)
+"""Services that say so when they call a resource."""
+
+
+def service_name(invitation: Invitation) -> str:
+    """Give a service principal without its domain and region; "" for other principals."""
+    shown = str(invitation.value)
+    if invitation.kind != "Service" or ".amazonaws.com" not in shown:
+        return ""
+    name = shown.partition(".amazonaws.com")[0]
+    head, _, tail = name.rpartition(".")
+    is_regional = tail.count("-") >= 2 or "<AWS::Region>" in tail  # noqa: PLR2004 - such as eu-central-1
+    return head if head and is_regional else name
+
+
+def says_for_whom(invitation: Invitation) -> Truth:
+    """Tell whether a statement asks a service for whom it acts."""
+    return invitation.limits.pinned(lambda key: key in SOURCES or key.startswith(_OTHERS))
+
+
+HOLDING = SOURCES | frozenset(
+    {"aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid", "kms:calleraccount", "aws:userid"}
+)
+"""Keys that hold callers to somebody, or to somewhere, that is known."""
+
+_OPEN_NETWORKS = frozenset({"0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1"})
+
+
+def is_held(invitation: Invitation) -> Truth:
+    """Tell whether conditions hold whoever comes to accounts, an organization, a source or a network."""
+    return max(
+        invitation.asks_for_organization,
+        invitation.asks_for_account,
+        invitation.limits.pinned(lambda key: key in HOLDING),
+        invitation.limits.pinned("aws:sourceip".__eq__, _is_some_network),
+    )
+
+
+def _is_some_network(test: ConditionTest) -> Truth:
+    return min((truth(value.literal not in _OPEN_NETWORKS) for value in test.values), default=Truth.NO)

@@ -1,0 +1,187 @@
+"""Whether actions, resources and condition keys of a statement go together.
+
+Source: Service Authorization Reference: the resource types and condition keys of each action.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from keywright.policy import catalogue
+from keywright.policy.catalogue import matching_actions, resource_types
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from keywright.assembly.document import Texts
+    from keywright.assembly.value import Text
+    from keywright.policy.catalogue import Action, ResourceType
+
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_MOST_COMPARED = 60_000
+"""Characters of two patterns, multiplied; longer ones are taken to meet."""
+
+
+def actions_of(pattern: Text) -> tuple[Action, ...]:
+    """Give the known actions that a pattern of a template covers; none where it is unknown."""
+    literal = pattern.literal
+    if literal is None:
+        return ()
+    if "*" in literal or "?" in literal:
+        return tuple(matching_actions(literal))
+    found = catalogue.action(literal)
+    return (found,) if found else ()
+
+
+def as_pattern(resource: Text) -> str:
+    """Write a resource with a wildcard for all that depends on the deployment or the request."""
+    shown = "".join(part if isinstance(part, str) else "*" for part in resource.parts)
+    return _VARIABLE.sub("*", shown)
+
+
+def fits_some(action: Action, resources: Iterable[str]) -> bool:
+    """Tell whether an action may be done on some of the resources, as far as the reference knows its types."""
+    types = resource_types(action)
+    if len(types) < len(action.resource_types) or not types:
+        return True
+    return any(_may_be_one(each, resource) for resource in resources for each in types)
+
+
+def _may_be_one(kind: ResourceType, resource: str) -> bool:
+    """Tell whether a resource of a type may match a pattern.
+
+    Of most services the reference knows too little to compare ARNs field by field, and AWS's own policies would fail.
+    Of Amazon S3 it is right, and a bucket's name, unlike most names, has no slash.
+    """
+    if kind.service != "s3":
+        return may_meet(resource, kind.arn_pattern)
+    if kind.name == "bucket" and "/" in resource.rpartition(":")[2]:
+        return False
+    fields, others = resource.split(":", 5), kind.arn_pattern.split(":", 5)
+    return (
+        all(map(may_meet, fields, others))
+        if len(fields) == len(others)
+        else may_meet(resource, kind.arn_pattern)
+    )
+
+
+def takes_only_everything(action: Action, resources: Iterable[str]) -> bool:
+    """Tell whether an action has no resource types and none of the resources can stand for all.
+
+    Some services take a wildcard of their own for such actions (`s3:ListAllMyBuckets` on `arn:aws:s3:::*`), so that
+    only resources of other services, or without a wildcard, are sure to be in vain; on EC2 all are.
+    """
+    if action.resource_types or action.service in _SESSIONS:
+        return False
+    return all(_is_in_vain(action, each) for each in resources)
+
+
+def _is_in_vain(action: Action, resource: str) -> bool:
+    fields = resource.split(":", 5)
+    if len(fields) < 6 or "*" in fields[2]:  # noqa: PLR2004 - fields of an ARN
+        return False
+    return fields[2] != action.service or action.service == "ec2" or not set("*?") & set(fields[5])
+
+
+@lru_cache(maxsize=4096)
+def may_meet(one: str, other: str) -> bool:
+    """Tell whether some text matches both of two patterns."""
+    if len(one) * len(other) > _MOST_COMPARED:
+        return True
+    reached = _beyond(one, {0})
+    for character in other:
+        reached = _step(one, reached, character)
+        if not reached:
+            return False
+    return len(one) in reached
+
+
+def _step(pattern: str, places: set[int], character: str) -> set[int]:
+    """Go on by one character of the other pattern, which may be a wildcard, from some places in a pattern."""
+    if character == "*":
+        return set(range(min(places), len(pattern) + 1))
+    after: set[int] = set()
+    for place in places:
+        if place < len(pattern):
+            here = pattern[place]
+            if here == "*":
+                after.add(place)
+            elif here in (character, "?") or character == "?":
+                after.add(place + 1)
+    return _beyond(pattern, after)
+
+
+def _beyond(pattern: str, places: set[int]) -> set[int]:
+    """Add the places that lie behind a `*` which matches nothing more."""
+    found = set(places)
+    for place in places:
+        at = place
+        while at < len(pattern) and pattern[at] == "*":
+            at += 1
+            found.add(at)
+    return found
+
+
+_SESSIONS = frozenset({"ssmmessages", "ec2messages"})
+"""Services that take the ARNs of Systems Manager's sessions without the reference saying so."""
+
+_UNSAID = frozenset({"aws-marketplace"})
+"""Services whose actions have more keys than the reference says."""
+
+_OF_CREDENTIALS = frozenset(
+    {
+        "ec2:sourceinstancearn",
+        "ec2:roledelivery",
+        "lambda:sourcefunctionarn",
+        "glue:roleassumedby",
+        "glue:credentialissuingservice",
+        "ssm:sourceinstancearn",
+        "ecs:sourcetaskarn",
+    }
+)
+"""Keys that a caller's credentials carry, whatever the action."""
+
+
+def lacks_key(key: str, actions: Iterable[Action]) -> bool:
+    """Tell whether a key (in lower case) is one of the actions' service, but of none of these actions."""
+    service = key.partition(":")[0]
+    several = list(actions)
+    if (
+        key in _OF_CREDENTIALS
+        or service in _UNSAID
+        or not several
+        or any(each.service != service for each in several)
+    ):
+        return False
+    return key_is_known(key, keys_of_service(service)) and not any(
+        key_is_known(key, _keys_of(each)) for each in several
+    )
+
+
+def key_is_known(key: str, keys: Mapping[str, str]) -> bool:
+    """Tell whether a key is among others, of which some end in a variable part (`s3:ExistingObjectTag/<key>`)."""
+    return key in keys or any(key.startswith(head) and key != head for head in _heads(tuple(keys)))
+
+
+@lru_cache(maxsize=512)
+def _heads(keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(re.split(r"[$<]", key, maxsplit=1)[0] for key in keys if "$" in key or "<" in key)
+
+
+@lru_cache(maxsize=2048)
+def _keys_of(action: Action) -> Mapping[str, str]:
+    own = (*action.condition_keys, *(key for each in resource_types(action) for key in each.condition_keys))
+    return {key.lower(): key for key in own}
+
+
+@lru_cache(maxsize=64)
+def keys_of_service(service: str) -> Mapping[str, str]:
+    """Give the condition keys of a service's actions by their names in lower case."""
+    return {key: written for each in catalogue.actions_of(service) for key, written in _keys_of(each).items()}
+
+
+def patterns(resources: Texts) -> list[str]:
+    """Write all resources as patterns."""
+    return [as_pattern(each) for each in resources]

@@ -1,0 +1,53 @@
+"""POL005: an Allow names actions, not a whole service.
+
+What it checks
+    No Allow of an identity-based policy covers all actions of a service (`s3:*`, however it is spelled). On certain
+    resources, or under a condition that says which ones, it is a warning.
+
+Why it matters
+    A service's actions include those that delete, that share and that hand on rights, and those that AWS adds later.
+
+Refused
+    {Effect: Allow, Action: "s3:*", Resource: "*"}
+    ---
+    {Effect: Allow, Action: ["ec2:DescribeInstances", "DynamoDB:**"], Resource: ["arn:aws:dynamodb:*:*:*"]}
+
+Accepted
+    {Effect: Allow, Action: ["s3:GetObject", "s3:Put*"], Resource: "arn:aws:s3:::reports/*"}
+    ---
+    {Effect: Deny, Action: "iam:*", Resource: "*"}
+
+Blind to
+    Patterns that cover nearly all of a service (`s3:?*t*`), and the sum of several statements.
+
+See
+    IAM User Guide, "Apply least-privilege permissions".
+"""
+
+from collections.abc import Iterator
+
+from keywright.finding import Finding, Severity
+from keywright.guardrails.invitations import allows
+from keywright.guardrails.reach import any_resource, narrowing_tests, whole_service
+from keywright.guardrails.subjects import PolicyStatement
+from keywright.policy.truth import Truth
+
+CODE = "POL005"
+TITLE = "an Allow names actions, not a whole service"
+SEVERITY = Severity.ERROR
+
+
+def check(statement: PolicyStatement) -> Iterator[Finding]:
+    """Refuse whole services on any resource, warn of them on certain ones."""
+    written = statement.statement
+    is_anywhere = any_resource(written.resources) is Truth.YES and narrowing_tests(written) is Truth.NO
+    for pattern in written.actions:
+        service = whole_service(pattern)
+        yield from statement.place.answer(
+            allows(written) if service else Truth.NO,
+            CODE,
+            f"policy {statement.label} allows every action of `{service}`",
+            found=f"Action `{pattern}`",
+            accepted="the actions that are needed",
+            severity=Severity.ERROR if is_anywhere else Severity.WARNING,
+        )

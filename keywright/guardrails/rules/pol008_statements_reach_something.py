@@ -1,0 +1,121 @@
+"""POL008: every statement is about something.
+
+What it checks
+    Each action of a statement goes with one of its resources: object actions with objects, bucket actions with buckets.
+    An Allow's condition tests a key that one of its actions has, and can hold at all. A statement of actions that take
+    no resources does not name certain ones alone.
+
+Why it matters
+    What grants nothing is found missing in production and mended by a wildcard; what denies nothing is not found at all.
+
+Refused
+    {Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::reports"}
+    ---
+    {Effect: Deny, Action: ["s3:ListBucket", "s3:DeleteObject"], Resource: "arn:aws:s3:::reports/*"}
+    ---
+    {Effect: Allow, Action: "ec2:DescribeInstances", Resource: "arn:aws:ec2:*:*:instance/*"}
+    ---
+    Effect: Allow
+    Action: "s3:GetObject"
+    Resource: "arn:aws:s3:::reports/*"
+    Condition: {StringLike: {"s3:prefix": "monthly/*"}}
+    ---
+    Effect: Allow
+    Action: "s3:GetObject"
+    Resource: "arn:aws:s3:::reports/*"
+    Condition: {StringEquals: {"aws:PrincipalTag/team": a}, StringNotEquals: {"aws:PrincipalTag/team": a}}
+
+Accepted
+    {Effect: Allow, Action: ["s3:GetObject", "s3:ListBucket"], Resource: ["arn:aws:s3:::reports", "arn:aws:s3:::reports/*"]}
+    ---
+    {Effect: Allow, Action: "s3:ListAllMyBuckets", Resource: "arn:aws:s3:::*"}
+
+Blind to
+    Actions, resource types and keys that the reference does not know, and which of several resources an action needs at
+    once. An action without resource types beside others that fit is not named.
+
+See
+    Service Authorization Reference; IAM User Guide, "Actions, resources, and condition keys for AWS services".
+"""
+
+from collections.abc import Iterator
+
+from keywright.finding import Finding, Severity
+from keywright.guardrails.condition_tests import condition_tests
+from keywright.guardrails.fits import actions_of, fits_some, lacks_key, patterns, takes_only_everything
+from keywright.guardrails.listing import listed
+from keywright.guardrails.policies import AnyStatement
+from keywright.guardrails.proof import grants_nothing
+from keywright.policy.catalogue import Action, resource_types
+from keywright.policy.document import Kind
+from keywright.policy.statement import Effect
+
+CODE = "POL008"
+TITLE = "every statement is about something"
+SEVERITY = Severity.WARNING
+
+
+def check(statement: AnyStatement) -> Iterator[Finding]:
+    """Warn of actions without a resource, keys without an action, and conditions that nothing meets."""
+    if statement.within.kind is Kind.TRUST or not statement.within.is_document:
+        return
+    yield from _unfit_resources(statement)
+    if statement.statement.effect is Effect.ALLOW:
+        yield from _unfit_keys(statement)
+        if grants_nothing(statement):
+            yield statement.place.below("Condition").fault(
+                CODE,
+                f"{statement.label} has a statement whose conditions nothing meets",
+                found=listed(condition_tests(statement.statement)),
+                accepted="conditions that can hold together",
+            )
+
+
+def _unfit_resources(statement: AnyStatement) -> Iterator[Finding]:
+    written = statement.statement
+    if not written.resources or "Resource" in written.unknown or "Action" in written.unknown:
+        return
+    resources = patterns(written.resources)
+    if any(not each.strip("*") for each in resources):
+        return
+    meant = {pattern: actions_of(pattern) for pattern in written.actions}
+    unfit = {
+        pattern: actions
+        for pattern, actions in meant.items()
+        if actions and not any(fits_some(action, resources) for action in actions)
+    }
+    rest = [actions for pattern, actions in meant.items() if pattern not in unfit]
+    if rest and all(
+        actions and all(takes_only_everything(each, resources) for each in actions) for actions in rest
+    ):
+        unfit = meant
+    if unfit:
+        effect = "denies" if written.effect is Effect.DENY else "grants"
+        yield statement.place.below("Resource").fault(
+            CODE,
+            f"{statement.label} {effect} nothing by {'actions' if len(unfit) > 1 else 'an action'} that "
+            "the resources don't fit",
+            found=f"{listed(unfit)} on {listed(written.resources)}",
+            accepted=_fitting(next(iter(unfit.values()))),
+        )
+
+
+def _fitting(actions: tuple[Action, ...]) -> str:
+    formats = {each.arn_format for action in actions[:1] for each in resource_types(action)}
+    return " or ".join(f"`{each}`" for each in sorted(formats, key=len)[:2]) or "`*`"
+
+
+def _unfit_keys(statement: AnyStatement) -> Iterator[Finding]:
+    written = statement.statement
+    known = [actions_of(pattern) for pattern in written.actions]
+    actions = [action for several in known for action in several]
+    if not all(known):
+        return
+    for test in condition_tests(written):
+        if test.is_positive and lacks_key(test.key, actions):
+            yield statement.place.below("Condition").fault(
+                CODE,
+                f"{statement.label} tests a key that none of its actions has, and grants nothing",
+                found=f"`{test.key_name}`",
+                accepted="a key of the actions, or the actions that have it",
+            )
