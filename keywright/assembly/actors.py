@@ -98,7 +98,9 @@ class _Reader:
             document = without_expired(most, self._now) if self._now else most
             self._documents[id(policy)] = document
             self._policies[id(document)] = policy
-            self._least[id(document)] = document if is_certain(policy) else self._spelling.least(policy)
+            self._least[id(document)] = (
+                document if is_certain(policy, self._spelling) else self._spelling.least(policy)
+            )
         return self._documents[id(policy)]
 
     def _actor(self, identity: Identity) -> Actor:

@@ -180,7 +180,7 @@ class Question:
             most = replace(self.spelling.most(each.policy), kind=Kind.RESOURCE)
             least = (
                 most
-                if is_certain(each.policy)
+                if is_certain(each.policy, self.spelling)
                 else replace(self.spelling.least(each.policy), kind=Kind.RESOURCE)
             )
             found.append((most, least, each.policy, tuple(map(self.spelling.text, each.targets))))

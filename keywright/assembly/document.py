@@ -92,7 +92,7 @@ class WrittenStatement:
         return self.as_statement()
 
     def as_statement(self) -> Statement:
-        """Give the statement with each unknown part as a `<Reference>`, to show it or to compare it by name.
+        """Give the statement with each unknown part as a symbol, `<stack|Reference>`, to show or compare it by name.
 
         An unknown effect counts as Allow; what is unknown as a whole is left out: see `unknown`.
         """
@@ -142,7 +142,7 @@ class WrittenDocument:
         return self.as_document()
 
     def as_document(self) -> Document:
-        """Give the document with each unknown part of a text as a `<Reference>`, a symbol that equals only itself.
+        """Give the document with each unknown part of a text as `<stack|Reference>`, a symbol that equals only itself.
 
         What is unknown as a whole is in `unread`. A symbol may turn out to be a wildcard unless it is an identifier:
         see `WrittenStatement.is_single`.
@@ -336,7 +336,7 @@ def _conditions(value: Value, unknown: dict[str, Unknown]) -> WrittenConditions:
 
 
 def _strings(values: Texts) -> tuple[str, ...]:
-    return tuple(str(each) for each in values)
+    return tuple(each.spelled for each in values)
 
 
 def policies_in(resource: Resource, *path: str) -> tuple[Policy, ...]:

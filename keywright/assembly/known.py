@@ -11,11 +11,19 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.value import Text, Unknown
 from keywright.policy.document import Document, Unread
+from keywright.policy.operators import Family, operator_named
 from keywright.policy.statement import VERSION_WITH_VARIABLES, Effect, Statement
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from keywright.assembly.document import Policy, Texts, WrittenStatement
 
+    Conditions = dict[str, tuple[str, ...]]
+
+SOMEBODY = "?*"
+"""Stands for an unknown principal: as no policy may hold such a pattern, whom it means is never sure."""
+_OF_ACTORS = frozenset({"aws:principalaccount", "aws:principalarn", "aws:resourceaccount"})
 _PARTITION, _ACCOUNT = "AWS::Partition", "AWS::AccountId"
 
 
@@ -30,13 +38,9 @@ class Spelling:
         return "".join(part if isinstance(part, str) else self._symbol(part) for part in text.parts)
 
     def _symbol(self, part: Unknown) -> str:
-        """Write no character that separates anything in an ARN."""
         if part.reference == _PARTITION:
             return "aws"
-        if part.reference == _ACCOUNT and self.account:
-            return self.account
-        named = "|".join(filter(None, (part.origin, part.reference or part.reason)))
-        return f"<{named.replace('::', '.').replace(':', '.').replace('/', '|')}>"
+        return self.account if part.reference == _ACCOUNT and self.account else part.symbol
 
     def most(self, policy: Policy) -> Document:
         """Give all that may allow, and what denies in every case; unknown parts of what allows may be wildcards."""
@@ -47,11 +51,11 @@ class Spelling:
         return self._document(policy, counting=Effect.DENY)
 
     def _document(self, policy: Policy, counting: Effect) -> Document:
-        statements = [
+        spelled = (
             self._statement(each, wide=_effect(each, counting) is counting)
             for each in policy.statements
             if _effect(each, counting) is counting or _is_sure(each, policy)
-        ]
+        )
         unread = [Unread("/Statement", each.reason) for each in policy.unreadable]
         unread += [
             Unread(f"/Statement/{each.index}/{element}", unknown.reason)
@@ -59,39 +63,74 @@ class Spelling:
             for element, unknown in _unknown(each).items()
         ]
         return Document(
-            tuple(statements),
+            tuple(each for each in spelled if each is not None),
             VERSION_WITH_VARIABLES,
             unread=tuple(unread),
             file=policy.holder.template.file,
         )
 
-    def _statement(self, written: WrittenStatement, *, wide: bool) -> Statement:
+    def _statement(self, written: WrittenStatement, *, wide: bool) -> Statement | None:
+        conditions = self._conditions(written, wide=wide)
+        if conditions is None:
+            return None
         return Statement(
             effect=Effect.ALLOW if written.may_allow else Effect.DENY,
             actions=self._texts(written.actions, wide=wide),
             not_actions=self._texts(written.not_actions, wide=not wide),
             resources=self._texts(written.resources, wide=wide),
             not_resources=self._texts(written.not_resources, wide=not wide),
-            principals={kind: self._texts(values) for kind, values in written.principals.items()},
-            not_principals={kind: self._texts(values) for kind, values in written.not_principals.items()},
-            conditions={
-                operator: {key: self._texts(values) for key, values in keys.items()}
-                for operator, keys in written.conditions.items()
-            },
+            principals=self._names(written.principals, wide=wide),
+            not_principals=self._names(written.not_principals, wide=not wide),
+            conditions=conditions,
             sid=written.sid,
             knows_variables=written.knows_variables,
             pointer=f"/Statement/{written.index}",
         )
 
-    def _texts(self, values: Texts, *, wide: bool = False) -> tuple[str, ...]:
-        return tuple(_wide(each) if wide and not each.is_single else self.text(each) for each in values)
+    def _conditions(self, written: WrittenStatement, *, wide: bool) -> dict[str, Conditions] | None:
+        """Give what is asked at least (`wide`), or at most; None when that can't be met for certain."""
+        found: dict[str, Conditions] = {}
+        for operator, key, values in _tests(written):
+            known = tuple(self.text(each) for each in values if not self.is_open(key, each))
+            if len(known) < len(values) and _narrows(operator) in {wide, None}:
+                known = ()
+            if known or not values:
+                found.setdefault(operator, {})[key] = known
+            elif not wide:
+                return None
+        return found
+
+    def is_open(self, key: str, value: Text) -> bool:
+        """Tell whether it can't be told what a value equals: symbols are compared with those of actors alone."""
+        symbols = [each for each in value.unknowns if self._symbol(each) == each.symbol]
+        return bool(symbols) and not (value.is_single and key.lower() in _OF_ACTORS)
+
+    def _names(self, named: Mapping[str, Texts], *, wide: bool) -> dict[str, tuple[str, ...]]:
+        """Spell principals; one that is unknown may be any, which is less than everyone being named."""
+        return {kind: self._texts(values, wide=wide, anything=SOMEBODY) for kind, values in named.items()}
+
+    def _texts(self, values: Texts, *, wide: bool = False, anything: str = "*") -> tuple[str, ...]:
+        return tuple(self._wide(each, anything) if wide else self.text(each) for each in values)
+
+    def _wide(self, text: Text, anything: str) -> str:
+        """Write a wildcard for what may be more than one thing."""
+        return "".join(
+            part if isinstance(part, str) else self._symbol(part) if part.is_identifier else anything
+            for part in text.parts
+        )
 
 
-def is_certain(policy: Policy) -> bool:
-    """Tell whether a policy comes out in one way, without unknown parts that could be wildcards or elements."""
+def is_certain(policy: Policy, spelling: Spelling | None = None) -> bool:
+    """Tell whether a policy comes out in one way: nothing unknown in it could be a wildcard, an element, a value."""
+    spelled = spelling or Spelling()
     if len(policy.documents) > 1 or policy.unreadable:
         return False
-    return all(each.is_single and not _unknown(each) for each in policy.statements)
+    return all(each.is_single and not _unknown(each) for each in policy.statements) and not any(
+        spelled.is_open(key, value)
+        for each in policy.statements
+        for _, key, values in _tests(each)
+        for value in values
+    )
 
 
 def _effect(written: WrittenStatement, unknown: Effect) -> Effect:
@@ -109,5 +148,13 @@ def _unknown(written: WrittenStatement) -> dict[str, Unknown]:
     return found
 
 
-def _wide(text: Text) -> str:
-    return "".join(part if isinstance(part, str) else "*" for part in text.parts)
+def _tests(written: WrittenStatement) -> Iterator[tuple[str, str, Texts]]:
+    for operator, keys in written.conditions.items():
+        for key, values in keys.items():
+            yield operator, key, values
+
+
+def _narrows(operator: str) -> bool | None:
+    """Tell whether fewer values make a condition narrower; they widen a negated one; None where that can't be told."""
+    known = operator_named(operator)
+    return None if known is None or known.family is Family.NULL else not known.negated

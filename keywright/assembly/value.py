@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 
 DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:[^}]*\}\}")
 """`{{resolve:ssm:…}}`, filled in by CloudFormation at deployment ("Using dynamic references", CloudFormation User Guide)."""
@@ -28,8 +29,22 @@ class Unknown:
     origin: str = ""
     is_identifier: bool = False
 
+    @property
+    def symbol(self) -> str:
+        """Spell it for policies: equal to itself alone, without what separates an ARN's parts or is a wildcard."""
+        named = "|".join(filter(None, (self.origin, self.reference or self.reason)))
+        plain = _UNFIT.sub("_", named.replace("::", ".").replace(":", ".").replace("/", "|"))
+        return f"<{plain}>" if not _UNFIT.search(named) else f"<{plain}~{_short_hash(named)}>"
+
     def __str__(self) -> str:
         return f"<{self.reference or 'unknown'}>"
+
+
+_UNFIT = re.compile(r"[^\w .:/|-]")
+
+
+def _short_hash(named: str) -> str:
+    return blake2b(named.encode(errors="surrogatepass"), digest_size=4).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -90,6 +105,11 @@ class Text:
                     return False
                 start = found + len(part)
         return True
+
+    @property
+    def spelled(self) -> str:
+        """Spell it for policies, with a symbol for each unknown part."""
+        return "".join(part if isinstance(part, str) else part.symbol for part in self.parts)
 
     def __str__(self) -> str:
         return "".join(str(part) for part in self.parts)

@@ -136,9 +136,12 @@ def _through_session(named: Principal, who: Principal) -> Reach:
 
 
 def _by_account(named: Principal, who: Principal) -> Reach:
-    if not who.account or named.account != who.account or who.kind is PrincipalKind.PROVIDER:
+    if not who.account or who.kind is PrincipalKind.PROVIDER:
         return UNNAMED
-    return DIRECTLY if who.kind is PrincipalKind.ROOT else BY_ACCOUNT
+    reach = DIRECTLY if who.kind is PrincipalKind.ROOT else BY_ACCOUNT
+    if "*" in named.account or "?" in named.account:
+        return reach.capped(MAYBE).capped(truth(Glob.parse(named.account).matches(who.account)))
+    return reach if named.account == who.account else UNNAMED
 
 
 def _same(one: Principal, other: Principal) -> bool:

@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
+from keywright.policy.truth import MAYBE, YES
 from keywright.reasoning.actor import Account, Actor, ActorKind, Way
-from keywright.reasoning.regions import NOTHING_IN_PARTICULAR, Region, arn_language, exactly, meets, region
+from keywright.reasoning.regions import NOTHING_IN_PARTICULAR, Region, arn_language, covers, meets, region
+from keywright.reasoning.register import register_of
 from keywright.reasoning.technique import GROUP, NO_RESOURCE, POLICY, ROLE, USER, resource_kinds
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Sequence
+
     from keywright.policy.context import Values
+    from keywright.policy.truth import Truth
     from keywright.reasoning.emptiness import Union
     from keywright.reasoning.languages import Language
+    from keywright.reasoning.register import Roll
     from keywright.reasoning.technique import Technique
 
 Fixed = tuple[tuple[str, "Values"], ...]
 """Condition keys (lower case) whose values a way fixes; no values: the key is absent."""
 
 NOT_FIXED: Fixed = ()
+TOO_MANY = "its patterns overlap in too many ways to tell whether anything is left"
 KINDS = {ROLE: ActorKind.ROLE, USER: ActorKind.USER, GROUP: ActorKind.GROUP}
 
 
 class Abilities:
-    """One actor's permissions, looked at action by action."""
+    """One actor's permissions, looked at action by action. `doubts` gathers what took too long to tell."""
 
     def __init__(self, actor: Actor, account: Account) -> None:
         self.actor = actor
         self.account = account
+        self.register = register_of(account)
+        self.doubts: dict[str, None] = {}
         self._regions: dict[tuple[str, Fixed], Region] = {}
 
     def region(self, action: str, fixed: Fixed) -> Region:
@@ -53,35 +62,66 @@ class Abilities:
         """Give the regions of what a technique needs on a kind of resource; one resource must lie in all."""
         return [self.region(action, fixed) for action, kinds in technique.needs if kind in kinds]
 
+    def meets(
+        self,
+        technique: Technique,
+        regions: Sequence[Region],
+        among: Union,
+        but: Container[str] = (),
+        barred: Iterable[Language] = (),
+    ) -> bool:
+        """Tell whether one resource among some, but for some, lies in all regions; what can't be told is a doubt."""
+        return self._certainly(technique, meets(regions, among, barred, but))
+
+    def covers(self, technique: Technique, regions: Iterable[Region], kind: Union) -> bool:
+        """Tell whether all regions hold every resource of a kind; what can't be told is a doubt."""
+        return self._certainly(technique, min((covers(each, kind) for each in regions), default=YES))
+
+    def _certainly(self, technique: Technique, found: Truth) -> bool:
+        if found is MAYBE:
+            self.doubts[f"{technique.title}: {TOO_MANY}"] = None
+        return found is YES
+
     def rest_is_open(self, technique: Technique, but: str) -> bool:
         """Tell whether the resources of all other kinds can be had."""
         kinds = {kind for _, several in technique.needs for kind in several if kind != but}
-        return all(meets(self.on(technique, kind), self.any_of(kind)) for kind in kinds)
+        return all(self.meets(technique, self.on(technique, kind), self.any_of(kind)) for kind in kinds)
 
     def any_of(self, kind: str, *, here: bool = True) -> Union:
         """Give the ARNs of a kind of resource; those of IAM are of the actor's account, if they must be `here`."""
-        if kind == NO_RESOURCE:
-            return NOTHING_IN_PARTICULAR
-        arns = resource_kinds()[kind].arns
-        if here and kind.startswith("iam:") and self.actor.account.isdigit():
-            arns = tuple(arn.replace("::*:", f"::{self.actor.account}:") for arn in arns)
-        return frozenset(map(arn_language, arns))
+        is_here = here and kind.startswith("iam:") and self.actor.account.isdigit()
+        return _any_of(kind, self.actor.account if is_here else "*")
 
     def is_here(self, other: Actor) -> bool:
         """Tell whether another is of the same account."""
         return other.account == self.actor.account
 
-    def inside(self, kind: str) -> tuple[Actor, ...]:
+    def roll(self, kind: str) -> Roll:
         """Give the actors of a kind that the templates declare in the account."""
-        return tuple(each for each in self.account.of_kind(KINDS[kind]) if self.is_here(each))
+        return self.register.roll(KINDS[kind], self.actor.account)
 
-    def declared(self, kind: str) -> set[Language]:
+    def others(self, kind: str, regions: Sequence[Region]) -> Iterator[Actor]:
+        """Give those of them that lie in all regions, but for the actor."""
+        return (each for each in self.roll(kind).within(regions) if each.arn != self.actor.arn)
+
+    def declared(self, kind: str) -> Container[str]:
         """Give the ARNs of a kind that the templates declare, and the actor's own."""
         if kind == POLICY:
-            return set(map(exactly, (*self.account.policies, *self.own_policies())))
-        return {exactly(each.arn) for each in (*self.inside(kind), self.actor)}
+            return {*self.account.policies, *own_policies(self.actor)}
+        arns = self.roll(kind).arns
+        is_listed = self.actor.kind is not KINDS[kind] or self.actor.arn in arns
+        return arns if is_listed else arns | {self.actor.arn}
 
-    def own_policies(self) -> list[str]:
-        """Give the ARNs of the managed policies in force for the actor."""
-        own = [self.actor.arn] if self.actor.kind is ActorKind.POLICY else []
-        return own + [each.policy for each in self.actor.grants if each.way is Way.MANAGED and each.policy]
+
+def own_policies(actor: Actor) -> list[str]:
+    """Give the ARNs of the managed policies in force for an actor."""
+    own = [actor.arn] if actor.kind is ActorKind.POLICY else []
+    return own + [each.policy for each in actor.grants if each.way is Way.MANAGED and each.policy]
+
+
+@cache
+def _any_of(kind: str, owner: str) -> Union:
+    if kind == NO_RESOURCE:
+        return NOTHING_IN_PARTICULAR
+    arns = resource_kinds()[kind].arns
+    return frozenset(arn_language(arn.replace("::*:", f"::{owner}:")) for arn in arns)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from keywright.policy.arn import Arn
-from keywright.policy.principals import PrincipalKind, is_everyone, principal
 from keywright.policy.statement import Effect
 from keywright.reasoning.technique import actions_by_service
 
@@ -66,24 +65,21 @@ class Actor:
     doubts: tuple[str, ...] = ()
     origin: str = ""
 
-    @property
+    @cached_property
     def account(self) -> str:
         """Its account, empty where the ARN tells none."""
-        return self._arn.account if self._arn else ""
+        arn = Arn.parse(self.arn)
+        return arn.account if arn else ""
 
     @property
     def user_name(self) -> str:
         """The last part of its name, which no other user of the account has, whatever the path."""
         return self.arn.rpartition("/")[2]
 
-    @property
+    @cached_property
     def documents(self) -> tuple[Document, ...]:
         """The policies that grant, or deny."""
         return tuple(grant.document for grant in self.grants)
-
-    @cached_property
-    def _arn(self) -> Arn | None:
-        return Arn.parse(self.arn)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +106,9 @@ class Account:
     """The managed policies that the templates declare, by ARN."""
     _by_arn: dict[str, Actor] = field(default_factory=dict, init=False, repr=False)
     _allowed: dict[int, tuple[Document, frozenset[str]]] = field(default_factory=dict, init=False, repr=False)
+    _carriers: dict[tuple[str, ...], tuple[Carrier, ...]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         self._by_arn.update({each.arn: each for each in (*self.groups, *self.actors)})
@@ -126,45 +125,19 @@ class Account:
         """Find an actor by its ARN."""
         return self._by_arn.get(arn)
 
-    def roles_for(self, actor: Actor, *, may_call: bool) -> Iterator[Actor]:
-        """Give the roles whose trust may admit an actor, which may or may not call AssumeRole by its own policies."""
-        for role, trusted in self._trusting:
-            if trusted.anyone or actor.arn in trusted.named or (trusted.accounts and may_call):
-                yield role
-
-    @cached_property
-    def _trusting(self) -> list[tuple[Actor, _Trusted]]:
-        return [(role, _trusted(role)) for role in self.of_kind(ActorKind.ROLE)]
-
     def of_kind(self, kind: ActorKind) -> tuple[Actor, ...]:
         """Give the users, roles, or all groups."""
-        return (
-            self.groups
-            if kind is ActorKind.GROUP
-            else tuple(each for each in self.actors if each.kind is kind)
-        )
+        return self.groups if kind is ActorKind.GROUP else self._by_kind.get(kind, ())
 
+    @cached_property
+    def _by_kind(self) -> Mapping[ActorKind, tuple[Actor, ...]]:
+        return {kind: tuple(each for each in self.actors if each.kind is kind) for kind in ActorKind}
 
-class _Trusted(NamedTuple):
-    """Whom a trust may admit: these by name, whoever an account lets call, or anyone."""
-
-    named: frozenset[str]
-    accounts: bool
-    anyone: bool
-
-
-def _trusted(role: Actor) -> _Trusted:
-    if role.trust is None or role.trust.unread:
-        return _Trusted(frozenset(), accounts=True, anyone=False)
-    allowing = [each for each in role.trust.statements if each.effect is Effect.ALLOW]
-    anyone = any(each.not_principals or is_everyone(each.principals) for each in allowing)
-    named = frozenset(text for each in allowing for text in each.principals.get("AWS", ()))
-    kinds = {principal(text).kind for text in named}
-    return _Trusted(
-        named,
-        accounts=PrincipalKind.ROOT in kinds,
-        anyone=anyone or bool(kinds - {PrincipalKind.ROOT, PrincipalKind.USER, PrincipalKind.ROLE}),
-    )
+    def carriers_of(self, kinds: tuple[str, ...]) -> tuple[Carrier, ...]:
+        """Give the carriers of some kinds, in the order of the account."""
+        if kinds not in self._carriers:
+            self._carriers[kinds] = tuple(each for each in self.carriers if each.kind in kinds)
+        return self._carriers[kinds]
 
 
 def _allowed_in(document: Document) -> Iterator[str]:

@@ -42,6 +42,10 @@ class UndecidedAdministrator:
     because: str
 
 
+TOO_MANY = (
+    "the patterns of its actions or resources overlap in too many ways to tell whether it may do everything"
+)
+
 Administration = Administrator | NotAdministrator | UndecidedAdministrator
 
 
@@ -53,13 +57,14 @@ def is_administrator(policies: Sequence[Document], boundary: Document | None = N
 
 def administration(actor: Actor) -> Administration:
     """Tell whether an actor may do everything."""
-    lacking = next((action for action in _telling(actor) if not _everywhere(actor, action)), None)
-    unread = [each for document in _documents(actor) for each in document.unread]
-    if lacking is None:
-        return UndecidedAdministrator(actor.doubts[0]) if actor.doubts else Administrator()
-    if unread or actor.doubts:
-        return UndecidedAdministrator(actor.doubts[0] if actor.doubts else unread[0].reason)
-    return NotAdministrator(lacking)
+    doubts = [*actor.doubts, *(each.reason for document in _documents(actor) for each in document.unread)]
+    try:
+        lacking = next((action for action in _telling(actor) if not _everywhere(actor, action)), None)
+    except TooManyTextsError:
+        return UndecidedAdministrator(doubts[0] if doubts else TOO_MANY)
+    if doubts:
+        return UndecidedAdministrator(doubts[0])
+    return Administrator() if lacking is None else NotAdministrator(lacking)
 
 
 def _documents(actor: Actor) -> tuple[Document, ...]:
@@ -67,6 +72,11 @@ def _documents(actor: Actor) -> tuple[Document, ...]:
 
 
 def _everywhere(actor: Actor, action: str) -> bool:
+    """Tell whether an action is allowed on every resource.
+
+    Raises:
+        TooManyTextsError: The patterns overlap in too many ways.
+    """
     found = region(actor, action, {})
     return not found.excluded and not found.required and all(map(_is_whole, _unions(found)))
 
@@ -80,12 +90,7 @@ def _unions(found: Region) -> Iterator[tuple[frozenset[Language], list[frozenset
 def _is_whole(layer: tuple[frozenset[Language], list[frozenset[Language]]]) -> bool:
     """Tell whether no resource lies outside of what is named and inside of every exception."""
     named, exceptions = layer
-    if EVERYTHING in named:
-        return True
-    try:
-        return find_word(exceptions, named) is None
-    except TooManyTextsError:
-        return False
+    return EVERYTHING in named or find_word(exceptions, named) is None
 
 
 def _telling(actor: Actor) -> Iterator[str]:
@@ -94,12 +99,15 @@ def _telling(actor: Actor) -> Iterator[str]:
     What is not allowed is denied, or lies outside of all `Action` patterns and inside of all `NotAction` ones. So an
     action of each pattern that no narrower one covers, one of each meeting of two, and one of no pattern at all, are
     enough.
+
+    Raises:
+        TooManyTextsError: The patterns overlap in too many ways.
     """
     statements = [statement for document in _documents(actor) for statement in document.statements]
     patterns = dict.fromkeys(each for statement in statements for each in _patterns(statement))
     yield "unheard-of:Action"
     for each in patterns:
-        narrower = [other for other in patterns if other is not each and not _within(each, other)]
+        narrower = [other for other in patterns if other is not each and not within(each, other)]
         yield from _word([frozenset({each})], narrower)
         yield from _word([frozenset({each})], ())
     excepted = [frozenset(_patterns(each)) for each in statements if _allows_all_but(each)]
@@ -116,18 +124,8 @@ def _allows_all_but(statement: Statement) -> bool:
     return statement.effect is Effect.ALLOW and bool(statement.not_actions)
 
 
-def _within(one: Language, other: Language) -> bool:
-    try:
-        return within(one, other)
-    except TooManyTextsError:
-        return True
-
-
 def _word(wanted: list[frozenset[Language]], excluded: Iterable[Language]) -> Iterator[str]:
-    try:
-        word = find_word(wanted, excluded)
-    except TooManyTextsError:
-        return
+    word = find_word(wanted, excluded)
     text = text_of(word) if word else None
     if text:
         yield text.lower()

@@ -11,11 +11,12 @@ function); resource-based policies other than trust; poisoned sources, images an
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from keywright.reasoning.administrator import Administrator, administration
-from keywright.reasoning.gain import may_gain
+from keywright.reasoning.gain import Gains, GainsNothing, MayGain, gain
 from keywright.reasoning.openings import Opening, Openings
 
 if TYPE_CHECKING:
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
 
 ADMINISTRATOR = "administrator"
 LIMITED = "whatever its permissions boundary and denials leave"
-MOST_STATES = 500
-"""Actors that one search looks at; a larger account is searched as far as this."""
+MOST_STATES = 5_000
+MOST_STEPS = 2_000_000
+TOO_MANY_STATES = "it can act as more than {:,} identities, not all of which were looked at"
+TOO_MANY_STEPS = "the account is too entangled for every step to be looked at"
 
 
 @dataclass(frozen=True)
@@ -52,10 +55,11 @@ class EscalationPath:
 
 @dataclass(frozen=True)
 class Escalates:
-    """It can come to more; the shortest path is first."""
+    """It can come to more; the shortest path is first. `unfinished` says where the search for more was given up."""
 
     actor: Actor
     paths: tuple[EscalationPath, ...]
+    unfinished: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,85 +87,144 @@ class Unclear:
 Standing = Escalates | Holds | Contained | Unclear
 
 
-def escalations(account: Account) -> tuple[Standing, ...]:
-    """Tell how each actor of an account stands."""
-    search = _Search(account)
+def escalations(
+    account: Account, *, most_states: int = MOST_STATES, most_steps: int = MOST_STEPS
+) -> tuple[Standing, ...]:
+    """Tell how each actor of an account stands.
+
+    A search ends at so many identities (each as some step changes it), all searches together at so many steps; what
+    was not looked at then is said.
+    """
+    search = _Search(account, most_states, most_steps)
     return tuple(search.standing(actor) for actor in account.actors)
 
 
 class _Search:
     """One account's openings, each looked at once."""
 
-    def __init__(self, account: Account) -> None:
-        self._account = account
-        self._openings: dict[_State, tuple[Opening, ...]] = {}
+    def __init__(self, account: Account, most_states: int, most_steps: int) -> None:
+        self.account = account
+        self.most_states = most_states
+        self.steps_left = most_steps
+        self._openings: dict[_State, tuple[Openings, tuple[Opening, ...]]] = {}
 
     def standing(self, actor: Actor) -> Standing:
         if isinstance(administration(actor), Administrator):
             return Holds(actor)
-        found = list(self._paths(actor))
-        paths = [path for path in found if not _doubt(path)]
+        walk = _Walk(actor, self)
+        paths = sorted(walk.paths(), key=lambda path: len(path.steps))
         if paths:
-            return Escalates(actor, tuple(sorted(paths, key=lambda path: len(path.steps))))
-        doubts = dict.fromkeys([*filter(None, map(_doubt, found)), *_unread(actor)])
-        return Unclear(actor, tuple(doubts)) if doubts else Contained(actor)
+            return Escalates(actor, tuple(paths), tuple(walk.unfinished))
+        doubts = tuple(dict.fromkeys((*walk.doubts, *walk.unfinished, *_unread(actor))))
+        return Unclear(actor, doubts) if doubts else Contained(actor)
 
-    def _of(self, actor: Actor) -> tuple[Opening, ...]:
+    def open_to(self, actor: Actor) -> tuple[Openings, tuple[Opening, ...]]:
+        """Give all steps that are open to an actor, and who found them."""
         state = _state(actor)
         if state not in self._openings:
-            self._openings[state] = tuple(Openings(actor, self._account))
+            finder = Openings(actor, self.account)
+            self._openings[state] = finder, tuple(finder)
         return self._openings[state]
 
-    def _paths(self, actor: Actor) -> Iterator[EscalationPath]:
-        """Give every first step that gains, and the shortest path to each target beyond."""
-        reached: _Reached = {_state(actor): (actor, ())}
-        ends_outside = False
-        for step in self._of(actor):
-            path = _path(actor, (step,))
-            if step.target is None:
-                ends_outside |= not step.technique.undecided
-                yield path
-            elif may_gain(actor, step.target):
-                if not step.technique.undecided:
-                    reached.setdefault(_state(step.target), (step.target, path.steps))
-                if _counts(path):
-                    yield path
-        yield from self._further(actor, reached, ends_outside=ends_outside)
-        yield from self._edited(actor, reached)
 
-    def _further(self, actor: Actor, reached: _Reached, *, ends_outside: bool) -> Iterator[EscalationPath]:
-        """Walk on breadth first from whom one can be; who has everything leads nowhere else."""
-        queue = deque(steps for _, steps in reached.values() if steps)
-        while queue and len(reached) < MOST_STATES:
+@dataclass
+class _Walk:
+    """One actor's way through its account, breadth first; doubts and what was given up gather on the way."""
+
+    actor: Actor
+    search: _Search
+    doubts: dict[str, None] = field(default_factory=dict)
+    unfinished: dict[str, None] = field(default_factory=dict)
+    reached: _Reached = field(default_factory=dict)
+    ends_outside: bool = False
+
+    def paths(self) -> Iterator[EscalationPath]:
+        """Give every first step that gains, and the shortest path to each target beyond."""
+        self.reached[_state(self.actor)] = self.actor, ()
+        for step in self._open_to(self.actor):
+            if step.technique.undecided:
+                self._doubt(step)
+            elif step.target is None:
+                self.ends_outside = True
+                yield _path(self.actor, (step,))
+            else:
+                yield from self._reaching(step.target, (step,))
+        yield from self._further()
+        yield from self._edited()
+
+    def _further(self) -> Iterator[EscalationPath]:
+        """Walk on from whom one can be; who has everything leads nowhere else."""
+        queue = deque(steps for _, steps in self.reached.values() if steps)
+        while queue:
             before = queue.popleft()
             current = before[-1].target
             if current is None or isinstance(administration(current), Administrator):
                 continue
-            for step in self._of(current):
-                if step.technique.undecided:
-                    continue
-                steps = (*before, step)
-                if step.target is None:
-                    if not ends_outside:
-                        ends_outside = True
-                        yield _path(actor, steps)
-                elif _state(step.target) not in reached and may_gain(actor, step.target):
-                    reached[_state(step.target)] = step.target, steps
-                    queue.append(steps)
-                    if _counts(_path(actor, steps)):
-                        yield _path(actor, steps)
+            known = len(self.reached)
+            yield from self._from(current, before)
+            queue.extend(steps for _, steps in islice(self.reached.values(), known, None))
+            if self._is_over():
+                return
 
-    def _edited(self, actor: Actor, reached: _Reached) -> Iterator[EscalationPath]:
-        """Give what comes of writing the policies of somebody that one can act as, one path a somebody."""
-        others = {each.arn: steps for each, steps in reached.values() if each.arn != actor.arn}
-        for editor, before in list(reached.values()):
+    def _from(self, current: Actor, before: tuple[Opening, ...]) -> Iterator[EscalationPath]:
+        for step in self._open_to(current):
+            steps = (*before, step)
+            if step.technique.undecided:
+                continue
+            if step.target is None:
+                if not self.ends_outside:
+                    self.ends_outside = True
+                    yield _path(self.actor, steps)
+            elif _state(step.target) not in self.reached:
+                yield from self._reaching(step.target, steps)
+
+    def _is_over(self) -> bool:
+        if len(self.reached) > self.search.most_states:
+            self.unfinished[TOO_MANY_STATES.format(self.search.most_states)] = None
+        elif self.search.steps_left < 0:
+            self.unfinished[TOO_MANY_STEPS] = None
+        else:
+            return False
+        return True
+
+    def _open_to(self, actor: Actor) -> tuple[Opening, ...]:
+        finder, steps = self.search.open_to(actor)
+        self.search.steps_left -= len(steps) + 1
+        self.unfinished.update(finder.doubts)
+        return steps
+
+    def _doubt(self, step: Opening) -> None:
+        if step.target is None or not isinstance(gain(self.actor, step.target), GainsNothing):
+            self.doubts[f"{step.technique.title}: {step.technique.undecided}"] = None
+
+    def _reaching(self, target: Actor, steps: tuple[Opening, ...]) -> Iterator[EscalationPath]:
+        """Come to act as somebody; others may trust who that is, whether or not it may do more by itself."""
+        found = gain(self.actor, target)
+        if isinstance(found, GainsNothing) and target.arn == self.actor.arn:
+            return
+        self.reached.setdefault(_state(target), (target, steps))
+        if isinstance(found, MayGain):
+            self.doubts[found.because] = None
+        elif isinstance(found, Gains):
+            path = _path(self.actor, steps, needs=found.needs)
+            if _counts(path):
+                yield path
+
+    def _edited(self) -> Iterator[EscalationPath]:
+        """Give what comes of writing the policies of oneself or somebody that one can act as, one path a somebody."""
+        others = {each.arn: steps for each, steps in self.reached.values()} | {self.actor.arn: ()}
+        for editor, before in list(self.reached.values()) if len(others) > 1 else ():
             if isinstance(administration(editor), Administrator):
                 return
-            for technique, other, target in Openings(editor, self._account).edits() if others else ():
-                if other.arn in others and may_gain(actor, target):
-                    step = Opening(technique, target, "")
-                    steps = tuple(dict.fromkeys((*before, step, *others.pop(other.arn))))
-                    yield _path(actor, steps, target)
+            declared = [each for each in map(self.search.account.actor, others) if each is not None]
+            for technique, other, target in self.search.open_to(editor)[0].edits(declared):
+                found = gain(self.actor, target) if other.arn in others else GainsNothing()
+                if isinstance(found, MayGain):
+                    self.doubts[found.because] = None
+                elif isinstance(found, Gains):
+                    written = Opening(technique, target, "", found.needs)
+                    steps = tuple(dict.fromkeys((*before, written, *others.pop(other.arn))))
+                    yield _path(self.actor, steps, target)
 
 
 _Reached = dict["_State", tuple["Actor", tuple[Opening, ...]]]
@@ -173,26 +236,22 @@ def _state(actor: Actor) -> _State:
     return actor.arn, frozenset(map(id, actor.documents)), id(actor.boundary)
 
 
-def _path(actor: Actor, steps: tuple[Opening, ...], target: Actor | None = None) -> EscalationPath:
+def _path(
+    actor: Actor, steps: tuple[Opening, ...], target: Actor | None = None, needs: str = ""
+) -> EscalationPath:
     """Make a path; it leads to `target` where that is not where the last step does."""
     to = "" if target else steps[-1].to
     changed = target or steps[-1].target
     if changed is not None and not to:
         is_administrator = isinstance(administration(changed), Administrator)
         to = ADMINISTRATOR if is_administrator else f"{changed.name}, with {LIMITED}"
-    return EscalationPath(
-        actor, steps, to, "; ".join(dict.fromkeys(step.needs for step in steps if step.needs))
-    )
+    needed = (*(step.needs for step in steps), needs)
+    return EscalationPath(actor, steps, to, "; ".join(dict.fromkeys(filter(None, needed))))
 
 
 def _counts(path: EscalationPath) -> bool:
     """Tell whether a path is more than what was declared on purpose; reaching an administrator always is."""
     return not all(step.is_declared for step in path.steps) or path.reaches_administrator
-
-
-def _doubt(path: EscalationPath) -> str:
-    last = path.steps[-1].technique
-    return f"{last.title}: {last.undecided}" if last.undecided else ""
 
 
 def _unread(actor: Actor) -> list[str]:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from keywright.policy.context import Context
+from keywright.policy.statement import Effect
 from keywright.policy.truth import NO, YES
 from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.circumstances import judged, keys_of
-from keywright.reasoning.compare import NoNewAccess, compare_access
+from keywright.reasoning.compare import NewAccess, UndecidedComparison, compare_access
 from keywright.reasoning.hearing import Policies
+from keywright.reasoning.replay import replay
+from keywright.reasoning.request import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from keywright.policy.document import Document
     from keywright.policy.statement import Statement
@@ -23,15 +27,68 @@ if TYPE_CHECKING:
 
 _USER_NAME = re.compile(r"\$\{\s*aws:username\s*\}", re.IGNORECASE)
 _OF_BEARER = re.compile(r"\$\{\s*(aws:principaltag/|aws:userid|saml:|sts:)", re.IGNORECASE)
+_MOST_TRIED = 4
+_ORDINARY = Context.of({"aws:SecureTransport": ("true",), "aws:ViaAWSService": ("false",)})
 _BEARER_KEYS = ("aws:principaltag/", "aws:userid", "saml:")
 
 
+@dataclass(frozen=True, slots=True)
+class Gains:
+    """Acting as the other may allow more; `needs` says what must be so, empty where its known policies allow more."""
+
+    needs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GainsNothing:
+    """Proved: the other may do nothing that the actor may not."""
+
+
+@dataclass(frozen=True, slots=True)
+class MayGain:
+    """Neither proved nor shown."""
+
+    because: str
+
+
+Gain = Gains | GainsNothing | MayGain
+
+
 @lru_cache(maxsize=65_536)
-def may_gain(actor: Actor, other: Actor) -> bool:
-    """Tell whether acting as another may allow what an actor may not do itself; no is a proof."""
-    if other.doubts or (other.arn != actor.arn and any(map(_speaks_of_its_bearer, other.documents))):
-        return True
-    return not isinstance(compare_access(_in_force(actor), _in_force(other)), NoNewAccess)
+def gain(actor: Actor, other: Actor) -> Gain:
+    """Tell whether acting as another may allow what an actor may not do itself."""
+    if other.arn != actor.arn and any(map(_speaks_of_its_bearer, other.documents)):
+        return Gains()
+    before, after = _in_force(actor), _in_force(other)
+    if _is_shown(actor, before, after):
+        return Gains()
+    found = compare_access(before, after)
+    if isinstance(found, NewAccess):
+        return Gains()
+    if other.doubts:
+        return Gains(f"more being allowed to `{other.name}`: {other.doubts[0]}")
+    if isinstance(found, UndecidedComparison):
+        return MayGain(f"whether `{other.name}` may do more can't be told: {found.reason}")
+    return GainsNothing()
+
+
+def _is_shown(actor: Actor, before: Policies, after: Policies) -> bool:
+    """Try the likeliest requests before all are compared."""
+    return any(
+        replay(request, before, after)
+        for request in islice(_likely_requests(actor, after.identity), _MOST_TRIED)
+    )
+
+
+def _likely_requests(actor: Actor, documents: Iterable[Document]) -> Iterator[Request]:
+    for document in documents:
+        for statement in document.statements:
+            action = next((each for each in statement.actions if not set("*?") & set(each)), "")
+            resource = next(iter(statement.resources), "*")
+            is_plain = statement.effect is Effect.ALLOW and not statement.conditions
+            if action and is_plain and "${" not in resource:
+                filled = resource if resource == "*" else resource.replace("*", "x").replace("?", "x")
+                yield Request(actor.arn, action, filled, _ORDINARY)
 
 
 def _in_force(actor: Actor) -> Policies:

@@ -12,18 +12,12 @@ from typing import TYPE_CHECKING
 
 from keywright.policy.managed_policies import managed_policy_document
 from keywright.policy.parsing import parse_document
-from keywright.reasoning.abilities import KINDS, NOT_FIXED, Abilities, Fixed
+from keywright.reasoning.abilities import KINDS, NOT_FIXED, Abilities, Fixed, own_policies
 from keywright.reasoning.actor import Account, Actor, ActorKind
 from keywright.reasoning.changed import EVERYTHING, joined, lifted, stranger, with_policy
 from keywright.reasoning.circumstances import ATTACHED, BOUNDARY_OF_TARGET, PASSED_TO
 from keywright.reasoning.fences import asked
-from keywright.reasoning.regions import (
-    Region,
-    arn_language,
-    covers,
-    exactly,
-    meets,
-)
+from keywright.reasoning.regions import Region, arn_language, exactly
 from keywright.reasoning.technique import (
     GROUP,
     PASS_ROLE,
@@ -35,13 +29,12 @@ from keywright.reasoning.technique import (
     resource_kinds,
     techniques,
 )
-from keywright.reasoning.trusting import ASSUME_ROLE, Admission, admits, trusted_providers, trusts_service
+from keywright.reasoning.trusting import ASSUME_ROLE, Admission, admits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from keywright.policy.document import Document
-    from keywright.reasoning.emptiness import Union
     from keywright.reasoning.languages import Language
     from keywright.reasoning.technique import Technique
 
@@ -99,19 +92,20 @@ class Openings(Abilities):
         options = [
             [self.region(PASS_ROLE, fixed), *self.on(technique, ROLE)] for fixed in self._passing(technique)
         ]
-        for role in self.inside(ROLE):
-            is_fit = role.arn != self.actor.arn and trusts_service(role, technique.passes)
-            if is_fit and any(meets(regions, _only(role)) for regions in options):
-                needs = _together(
-                    _trust_needed(role, f"trusting {_any_of(technique.passes)}"), technique.exists
-                )
-                yield Opening(technique, role, role.name, needs)
-        declared = self.declared(ROLE)
+        for role in self._passable(technique, options):
+            needs = _together(_trust_needed(role, f"trusting {_any_of(technique.passes)}"), technique.exists)
+            yield Opening(technique, role, role.name, needs)
         for regions in options:
-            if meets(regions, self.any_of(ROLE), declared):
+            if self.meets(technique, regions, self.any_of(ROLE), self.declared(ROLE)):
                 which = f"that trusts {_any_of(technique.passes)} and may do more"
                 yield self._outside(technique, regions, ROLE, which)
                 return
+
+    def _passable(self, technique: Technique, options: list[list[Region]]) -> Iterator[Actor]:
+        """Give the roles of the templates that may be passed and that trust one of the services."""
+        roll = self.register.roles_for_service(technique.passes, self.actor.account)
+        found = {id(role) for regions in options for role in roll.within(regions)}
+        return (role for role in roll.actors if id(role) in found and role.arn != self.actor.arn)
 
     def _passing(self, technique: Technique) -> list[Fixed]:
         if self.actor.arn.startswith("arn:aws-cn:"):
@@ -122,32 +116,30 @@ class Openings(Abilities):
         if not self.rest_is_open(technique, technique.of):
             return
         kind, regions = resource_kinds()[technique.of], self.on(technique, technique.of)
-        carriers = [each for each in self.account.carriers if each.kind in kind.carries]
+        carriers = self.account.carriers_of(kind.carries)
         for carrier in carriers:
-            if carrier.serves != self.actor.arn and meets(regions, frozenset({exactly(carrier.arn)})):
+            if carrier.serves != self.actor.arn and _hold(regions, carrier.arn):
                 role = self.account.actor(carrier.serves)
                 to = role.name if role else carrier.serves
                 yield Opening(technique, role, to, technique.exists)
-        if meets(regions, self.any_of(technique.of), {exactly(each.arn) for each in carriers}):
+        known = {each.arn for each in carriers}
+        if self.meets(technique, regions, self.any_of(technique.of), known):
             yield self._outside(technique, regions, technique.of, "whose role may do more")
 
     def _kept(self, technique: Technique) -> Iterator[Opening]:
         """Find readable credentials; handing a secret over to somebody by name is done on purpose."""
         regions = self.on(technique, technique.of)
-        named = not all(covers(each, self.any_of(technique.of)) for each in regions)
-        for carrier in self.account.carriers:
+        named = not self.covers(technique, regions, self.any_of(technique.of))
+        for carrier in self.account.carriers_of((technique.of,)):
             user = self.account.actor(carrier.serves)
-            if carrier.kind != technique.of or user is None or user.arn == self.actor.arn:
-                continue
-            if meets(regions, frozenset({exactly(carrier.arn)})):
+            if user is not None and user.arn != self.actor.arn and _hold(regions, carrier.arn):
                 yield Opening(technique, user, user.name, technique.exists, is_declared=named)
 
     def _credentials(self, technique: Technique) -> Iterator[Opening]:
         regions = self.on(technique, USER)
-        for user in self.inside(USER):
-            if user.arn != self.actor.arn and meets(regions, _only(user)):
-                yield Opening(technique, user, user.name, technique.exists)
-        if meets(regions, self.any_of(USER), {*self.declared(USER), *self._itself()}):
+        for user in self.others(USER, regions):
+            yield Opening(technique, user, user.name, technique.exists)
+        if self.meets(technique, regions, self.any_of(USER), self.declared(USER), self._itself()):
             yield self._outside(technique, regions, USER, "that may do more")
 
     def _itself(self) -> Iterator[Language]:
@@ -157,7 +149,7 @@ class Openings(Abilities):
             yield arn_language(f"arn:*:iam::*:user/{path}{name}")
 
     def _permissions(self, technique: Technique) -> Iterator[Opening]:
-        for arn in self._own(technique.of):
+        for arn in _through(self.actor, technique.of):
             for document in self._writable(technique, arn, self.actor.boundary_arn):
                 yield Opening(technique, with_policy(self.actor, document), "", technique.exists)
         yield from self._foreign_permissions(technique)
@@ -166,7 +158,7 @@ class Openings(Abilities):
         """Give the policies that the actor may give to an identity, by an ARN, within a boundary or without."""
         bounded: Fixed = ((BOUNDARY_OF_TARGET, (boundary,) if boundary else ()),)
         for attached, document in self._choices(technique):
-            if meets(self.on(technique, technique.of, bounded + attached), frozenset({exactly(arn)})):
+            if _hold(self.on(technique, technique.of, bounded + attached), arn):
                 yield document
                 return
 
@@ -184,22 +176,13 @@ class Openings(Abilities):
     def _managed(self, arn: str) -> Document | None:
         return self.account.policies.get(arn) or _aws_managed(arn)
 
-    def _own(self, kind: str) -> list[str]:
-        """Give the ARNs through which policies reach the actor."""
-        if kind == POLICY:
-            return self.own_policies()
-        if kind == GROUP:
-            return [*self.actor.groups, *([self.actor.arn] if self.actor.kind is ActorKind.GROUP else [])]
-        return [self.actor.arn] if KINDS[kind] is self.actor.kind else []
-
-    def edits(self) -> Iterator[tuple[Technique, Actor, Actor]]:
-        """Give the other users and roles of the templates whose policies the actor may write, before and after."""
-        for technique in techniques():
-            if technique.reaches is not Reach.PERMISSIONS or not self.has_all(technique):
-                continue
-            for other in self.account.actors:
+    def edits(self, others: Sequence[Actor]) -> Iterator[tuple[Technique, Actor, Actor]]:
+        """Give those of others whose policies the actor may write, as they are before and after."""
+        ways = [each for each in techniques() if each.reaches is Reach.PERMISSIONS and self.has_all(each)]
+        for technique in ways:
+            for other in others:
                 if other.arn != self.actor.arn:
-                    for arn in Openings(other, self.account)._own(technique.of):  # noqa: SLF001 - the same class
+                    for arn in _through(other, technique.of):
                         for document in self._writable(technique, arn, other.boundary_arn):
                             yield technique, other, with_policy(other, document)
 
@@ -210,10 +193,10 @@ class Openings(Abilities):
         free: Fixed = WITHOUT_BOUNDARY if kind in {USER, ROLE} else NOT_FIXED
         for attached, document in self._choices(technique):
             regions = self.on(technique, kind, free + attached)
-            if meets(regions, among, declared):
+            if self.meets(technique, regions, among, declared):
                 yield self._granted_outside(technique, regions, document)
                 return
-        if not meets(self.on(technique, kind), among, declared):
+        if not self.meets(technique, self.on(technique, kind), among, declared):
             return
         boundaries = asked(self.actor, technique.actions[0], BOUNDARY_OF_TARGET)
         yield from (self._within_boundary(technique, arn) for arn in boundaries)
@@ -242,61 +225,56 @@ class Openings(Abilities):
 
     def _trust(self, technique: Technique) -> Iterator[Opening]:
         regions = self.on(technique, ROLE)
-        for role in self.inside(ROLE):
-            if role.arn != self.actor.arn and meets(regions, _only(role)):
-                yield Opening(technique, role, role.name, technique.exists)
-        if meets(regions, self.any_of(ROLE), self.declared(ROLE)):
+        for role in self.others(ROLE, regions):
+            yield Opening(technique, role, role.name, technique.exists)
+        if self.meets(technique, regions, self.any_of(ROLE), self.declared(ROLE)):
             yield self._outside(technique, regions, ROLE, "that may do more")
 
     def _membership(self, technique: Technique) -> Iterator[Opening]:
         regions = self.on(technique, GROUP)
-        for group in self.inside(GROUP):
-            is_another = group.arn not in {*self.actor.groups, self.actor.arn}
-            if is_another and meets(regions, _only(group)):
+        for group in self.others(GROUP, regions):
+            if group.arn not in self.actor.groups:
                 yield Opening(technique, joined(self.actor, group), group.name, technique.exists)
-        if meets(regions, self.any_of(GROUP), self.declared(GROUP)):
+        if self.meets(technique, regions, self.any_of(GROUP), self.declared(GROUP)):
             yield self._outside(technique, regions, GROUP, "whose policies allow more")
 
     def _provider(self, technique: Technique) -> Iterator[Opening]:
         regions = self.on(technique, technique.of)
-        for role in self.inside(ROLE):
-            providers = [frozenset({exactly(each)}) for each in trusted_providers(role)]
-            if any(meets(regions, each) for each in providers):
+        for role, providers in self.register.providers:
+            if self.is_here(role) and any(_hold(regions, each) for each in providers):
                 yield Opening(technique, role, role.name, technique.exists)
-        if meets(regions, self.any_of(technique.of)):
+        if self.meets(technique, regions, self.any_of(technique.of)):
             yield self._outside(technique, regions, technique.of, "trusted by a role that may do more")
 
     def _assumption(self, technique: Technique) -> Iterator[Opening]:
         allowed = self.region(ASSUME_ROLE, NOT_FIXED)
-        for role in self.account.roles_for(self.actor, may_call=not allowed.is_empty):
+        for role in self.register.roles_admitting(self.actor, allowed):
             if role.arn != self.actor.arn:
                 yield from self._assumed(technique, role, allowed)
-        inside = {exactly(each.arn) for each in (*self.account.of_kind(ActorKind.ROLE), self.actor)}
-        if meets([allowed], self.any_of(ROLE, here=False), inside):
+        itself = () if self.actor.arn in self.register.roles.arns else (exactly(self.actor.arn),)
+        if self.meets(technique, [allowed], self.any_of(ROLE, here=False), self.register.roles.arns, itself):
             yield self._outside(
                 technique, [allowed], ROLE, "whose trust admits the principal, and that may do more"
             )
 
     def _assumed(self, technique: Technique, role: Actor, allowed: Region) -> Iterator[Opening]:
-        admission = admits(role, self.actor)
-        if admission is Admission.NONE:
+        admitted = admits(role, self.actor)
+        if admitted.how is Admission.NONE:
             return
         layers = allowed.layers
-        if self.is_here(role) and admission is not Admission.BY_ACCOUNT:
-            layers = layers[1:] if admission is Admission.BY_ROLE else ()
-        exact = _only(role)
-        if meets([Region(layers, allowed.required, allowed.excluded)], exact):
+        if self.is_here(role) and admitted.how is not Admission.BY_ACCOUNT:
+            layers = layers[1:] if admitted.how is Admission.BY_ROLE else ()
+        if Region(layers, allowed.required, allowed.excluded).holds(role.arn):
             named = len(layers) < len(allowed.layers) or role.arn in allowed.patterns()
-            needs = _together(_trust_needed(role, "admitting the principal"), technique.exists)
+            trust = "" if admitted.surely else f"`{role.name}` admitting the principal"
+            needs = _together(trust, technique.exists)
             yield Opening(technique, role, role.name, needs, is_declared=named and not needs)
 
     def _restraint(self, technique: Technique) -> Iterator[Opening]:
         assert technique.lifts is not None
         for arn, target in lifted(self.actor, technique.lifts, technique.of):
             fixed = self._lifting(technique)
-            if any(
-                meets(self.on(technique, technique.of, each), frozenset({exactly(arn)})) for each in fixed
-            ):
+            if any(_hold(self.on(technique, technique.of, each), arn) for each in fixed):
                 yield Opening(technique, target, "", technique.exists)
 
     def _lifting(self, technique: Technique) -> list[Fixed]:
@@ -311,9 +289,9 @@ class Openings(Abilities):
         kinds = {kind for _, several in technique.needs for kind in several}
         regions = {kind: self.on(technique, kind) for kind in kinds}
         if technique.whole:
-            is_open = all(covers(each, self.any_of(kind)) for kind in kinds for each in regions[kind])
+            is_open = all(self.covers(technique, regions[kind], self.any_of(kind)) for kind in kinds)
         else:
-            is_open = all(meets(regions[kind], self.any_of(kind)) for kind in kinds)
+            is_open = all(self.meets(technique, regions[kind], self.any_of(kind)) for kind in kinds)
         if is_open:
             yield Opening(technique, None, technique.to, technique.exists)
 
@@ -346,8 +324,17 @@ def _trust_needed(role: Actor, what: str) -> str:
     return f"`{role.name}` {what}" if role.trust is None else ""
 
 
-def _only(actor: Actor) -> Union:
-    return frozenset({exactly(actor.arn)})
+def _through(actor: Actor, kind: str) -> list[str]:
+    """Give the ARNs of a kind through which policies reach an actor."""
+    if kind == POLICY:
+        return own_policies(actor)
+    if kind == GROUP:
+        return [*actor.groups, *([actor.arn] if actor.kind is ActorKind.GROUP else [])]
+    return [actor.arn] if KINDS[kind] is actor.kind else []
+
+
+def _hold(regions: Iterable[Region], arn: str) -> bool:
+    return all(each.holds(arn) for each in regions)
 
 
 @cache

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 from keywright.policy.context import ABSENT
 from keywright.policy.glob import ANY, normal
 from keywright.policy.statement import Effect
-from keywright.policy.truth import NO, YES
+from keywright.policy.truth import MAYBE, NO, YES, Truth, truth
 from keywright.policy.variables import Variable, tokens
 from keywright.reasoning.circumstances import circumstances, holds
 from keywright.reasoning.emptiness import TooManyTextsError, find_word, text_of, within
-from keywright.reasoning.languages import Dialect, Language, language
+from keywright.reasoning.languages import Dialect, Language, language, loosened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from keywright.policy.context import Values
     from keywright.policy.document import Document
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 MOST_CHOICES = 2_000
 """Combinations of Allow statements with `NotResource` that one question may try."""
 
+MOST_KNOWN = 50
+"""Resources that turn out to be known ones before a question is given up."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -41,6 +44,12 @@ class Cell:
 
     any_of: Union | None
     none_of: Union = frozenset()
+
+    def holds(self, text: str) -> bool:
+        """Tell whether a resource is left open."""
+        if self.any_of is None:
+            return not any(each.contains(text) for each in self.none_of)
+        return any(loosened(each).contains(text) for each in self.any_of)
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,14 @@ class Region:
     def is_empty(self) -> bool:
         """Whether some layer allows nothing at all."""
         return not all(self.layers)
+
+    def holds(self, text: str) -> bool:
+        """Tell whether the action may be allowed on one resource."""
+        if any(each.contains(text) for each in self.excluded):
+            return False
+        if not all(any(loosened(each).contains(text) for each in union) for union in self.required):
+            return False
+        return all(any(cell.holds(text) for cell in layer) for layer in self.layers)
 
     def patterns(self) -> tuple[str, ...]:
         """Spell the patterns of the first layer, for people."""
@@ -164,21 +181,33 @@ def spelled(each: Language) -> str:
     return "".join(part if isinstance(part, str) else part.value for part in parts)
 
 
-def meets(regions: Sequence[Region], among: Union, excluded: Iterable[Language] = ()) -> bool:
-    """Tell whether one resource among some lies in all regions. Too many ways to tell count as yes."""
+def meets(
+    regions: Sequence[Region], among: Union, excluded: Iterable[Language] = (), known: Container[str] = ()
+) -> Truth:
+    """Tell whether one resource among some lies in all regions, is none of those `known`, and matches none `excluded`.
+
+    Maybe, where there are too many ways to tell.
+    """
+    barred = set(excluded)
     try:
-        return next(_words(regions, among, excluded), None) is not None
+        for _ in range(MOST_KNOWN):
+            word = next(_words(regions, among, barred), None)
+            text = text_of(word) if word is not None else None
+            if text is None or text not in known:
+                return truth(word is not None)
+            barred.add(exactly(text))
     except TooManyTextsError:
-        return True
+        pass
+    return MAYBE
 
 
-def found_in(regions: Sequence[Region], among: Union) -> str:
-    """Spell a resource among some that lies in all regions; empty when there is none, or none without a variable."""
+def found_in(regions: Sequence[Region], among: Union) -> str | None:
+    """Spell a resource among some that lies in all regions; empty when there is none, None when that can't be told."""
     try:
         word = next(_words(regions, among, ()), None)
     except TooManyTextsError:
-        return ""
-    return (text_of(word) or "") if word else ""
+        return None
+    return text_of(word) if word is not None else ""
 
 
 def _words(regions: Sequence[Region], among: Union, excluded: Iterable[Language]) -> Iterator[Word]:
@@ -199,14 +228,18 @@ def _words(regions: Sequence[Region], among: Union, excluded: Iterable[Language]
             yield word
 
 
-def covers(each: Region, kind: Union) -> bool:
-    """Tell whether a region certainly holds every resource of a kind."""
+def covers(each: Region, kind: Union) -> Truth:
+    """Tell whether a region certainly holds every resource of a kind; maybe, where there are too many ways to tell."""
     if each.required or each.excluded:
-        return False
-    return all(
-        any(
-            cell.any_of and all(any(within(one, other) for other in cell.any_of) for one in kind)
-            for cell in layer
-        )
-        for layer in each.layers
+        return NO
+    try:
+        return truth(all(_holds_all(layer, kind) for layer in each.layers))
+    except TooManyTextsError:
+        return MAYBE
+
+
+def _holds_all(layer: tuple[Cell, ...], kind: Union) -> bool:
+    return any(
+        cell.any_of and all(any(within(one, other) for other in cell.any_of) for one in kind)
+        for cell in layer
     )

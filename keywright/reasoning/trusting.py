@@ -6,6 +6,7 @@ denies in other policy types).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -39,28 +40,38 @@ class Admission(IntEnum):
     """Nothing else is needed, but that nothing denies it."""
 
 
-def admits(role: Actor, actor: Actor) -> Admission:
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """How a trust may admit somebody; not `surely` where who it names hangs on what nobody here knows."""
+
+    how: Admission
+    surely: bool = True
+
+
+def admits(role: Actor, actor: Actor) -> Admitted:
     """Tell how a role's trust may admit another actor; an unknown trust may admit anyone of the account."""
     if role.trust is None or role.trust.unread:
-        return Admission.BY_ACCOUNT
+        return Admitted(Admission.BY_ACCOUNT, surely=False)
     context = circumstances(actor, ASSUME_ROLE, {})
     reach = UNNAMED
     for statement in _about(role, ASSUME_ROLE.lower()):
         truth = holds(statement, context)
         if statement.effect is Effect.DENY:
             if truth is YES and _names(statement, actor).account is YES:
-                return Admission.NONE
+                return Admitted(Admission.NONE)
         elif truth is not NO:
             reach = reach.joined(_names(statement, actor))
-    return _admission(reach)
+    return _admitted(reach)
 
 
-def _admission(reach: Reach) -> Admission:
+def _admitted(reach: Reach) -> Admitted:
     if reach.direct is not NO:
-        return Admission.DIRECTLY
+        return Admitted(Admission.DIRECTLY, surely=reach.direct is YES)
     if reach.role is not NO:
-        return Admission.BY_ROLE
-    return Admission.BY_ACCOUNT if reach.account is not NO else Admission.NONE
+        return Admitted(Admission.BY_ROLE, surely=reach.role is YES)
+    if reach.account is not NO:
+        return Admitted(Admission.BY_ACCOUNT, surely=reach.account is YES)
+    return Admitted(Admission.NONE)
 
 
 def _names(statement: Statement, actor: Actor) -> Reach:
@@ -83,7 +94,11 @@ def _is_for(statement: Statement, services: tuple[str, ...]) -> bool:
     if statement.not_principals or is_everyone(statement.principals):
         return True
     named = (*statement.principals.get("Service", ()), *statement.principals.get("Federated", ()))
-    return any(each.removesuffix(".cn") in services or "<" in each for each in named)
+    return any(each.removesuffix(".cn") in services or _is_open(each) for each in named)
+
+
+def _is_open(name: str) -> bool:
+    return "<" in name or "*" in name
 
 
 def trusted_providers(role: Actor) -> frozenset[str]:

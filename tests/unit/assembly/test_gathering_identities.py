@@ -125,7 +125,7 @@ def test_an_unknown_part_stays_visible(tmp_path: Path) -> None:
     (role,) = gather(tmp_path, R=one("Role", Policies=[policy]), B=bucket).roles
     (document,) = role.inline[0].documents
     assert document.literal is None
-    assert document.as_document().statements[0].resources == ("arn:aws:s3:::<B>/*",)
+    assert document.as_document().statements[0].resources == ("arn:aws:s3:::<stack|B>/*",)
     assert [each.pointer for each in document.as_document().unread] == [
         "/Statement",
         "/Statement/0/Condition/Bool",

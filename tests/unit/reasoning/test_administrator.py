@@ -77,3 +77,15 @@ def test_says_what_is_missing():
     assert is_administrator([document(EVERYTHING, deny("s3:DeleteBucket"))]) == NotAdministrator(
         "s3:deletebucket"
     )
+
+
+def test_patterns_that_overlap_in_too_many_ways_leave_it_open():
+    some = f"s3:*a{'?' * 14}b*", f"s3:*b{'?' * 14}a*"
+    others = f"s3:*a?b{'?' * 14}*c*", f"s3:*{'?' * 14}a*", f"s3:*{'?' * 14}b*"
+    assert isinstance(
+        is_administrator([document(EVERYTHING, allow(*some), deny(*others))]), UndecidedAdministrator
+    )
+
+
+def test_a_part_that_was_not_understood_may_deny():
+    assert isinstance(is_administrator([document(EVERYTHING, "no statement")]), UndecidedAdministrator)

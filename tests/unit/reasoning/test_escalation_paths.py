@@ -2,8 +2,9 @@
 
 import pytest
 
-from keywright.reasoning.actor import Carrier
-from keywright.reasoning.escalation import Contained, Escalates, Holds, Unclear
+from keywright.reasoning.abilities import TOO_MANY
+from keywright.reasoning.actor import Account, Carrier
+from keywright.reasoning.escalation import Contained, Escalates, Holds, Unclear, escalations
 from tests.unit.reasoning.actors import (
     ACCOUNT,
     EVERYTHING,
@@ -328,3 +329,73 @@ class TestConditions:
     def test_a_denial_that_certainly_holds_removes_it(self):
         elsewhere = deny("iam:*", StringNotEquals={"aws:PrincipalArn": f"{IAM}user/b"})
         assert paths(user("a", allow("iam:CreateAccessKey"), elsewhere)) == []
+
+
+class TestOnTheWay:
+    def test_a_role_that_may_do_nothing_leads_to_one_that_trusts_it(self):
+        caller = user("a", allow("sts:AssumeRole", on=f"{IAM}role/b"))
+        middle = role("b", trust=[WITHIN_ACCOUNT])
+        last = role("c", allow("iam:PutUserPolicy", on=f"{IAM}user/a"), trust=[trusting(f"{IAM}role/b")])
+        assert paths(caller, middle, last) == [
+            ("sts-assume-role > sts-assume-role > iam-put-user-policy", "administrator")
+        ]
+
+    def test_a_role_may_write_the_policy_of_whoever_assumes_it(self):
+        caller = user("a", allow("sts:AssumeRole", on=f"{IAM}role/b"))
+        writer = role("b", allow("iam:PutUserPolicy", on=f"{IAM}user/a"), trust=[WITHIN_ACCOUNT])
+        assert paths(caller, writer) == [("sts-assume-role > iam-put-user-policy", "administrator")]
+
+    def test_a_role_that_may_do_nothing_is_worth_writing_a_policy_for(self):
+        editor = user("a", allow("sts:AssumeRole", "iam:PutRolePolicy", on=f"{IAM}role/b"))
+        assert ("iam-put-role-policy > sts-assume-role", "administrator") in paths(
+            editor, role("b", trust=[WITHIN_ACCOUNT])
+        )
+
+    def test_a_trust_that_nobody_knows_must_admit(self):
+        caller = user("a", allow("sts:AssumeRole", on=f"{IAM}role/b"))
+        found = standing(caller, role("b", allow("dynamodb:*"), trust=[trusting("?*")]))
+        assert found.paths[0].needs == "`role/b` admitting the principal"
+
+    def test_an_attached_policy_that_is_not_known_must_allow_more(self):
+        caller = user("a", allow("iam:CreateAccessKey", on=f"{IAM}user/b"))
+        found = standing(caller, user("b", doubts=("the policy `x` is not known",)))
+        assert found.paths[0].needs.endswith("; more being allowed to `user/b`: the policy `x` is not known")
+
+
+class TestWhatTakesTooLong:
+    """What was not looked at is said, and never taken for safe."""
+
+    MANY = tuple(role(f"b{number}", trust=[trusting(f"{IAM}user/a")]) for number in range(30))
+
+    def test_more_identities_than_are_looked_at_is_unclear(self):
+        who = user("a", allow("s3:*"))
+        (found, *_) = escalations(Account((who, *self.MANY)), most_states=20)
+        assert found == Unclear(
+            who, ("it can act as more than 20 identities, not all of which were looked at",)
+        )
+
+    def test_as_many_as_are_looked_at_is_contained(self):
+        who = user("a", allow("s3:*"))
+        (found, *_) = escalations(Account((who, *self.MANY)), most_states=31)
+        assert found == Contained(who)
+
+    def test_a_path_that_was_found_stands_beside_it(self):
+        who = user("a", allow("iam:PutUserPolicy", on=f"{IAM}user/a"))
+        (found, *_) = escalations(Account((who, *self.MANY)), most_states=20)
+        assert isinstance(found, Escalates)
+        assert found.unfinished
+
+    def test_more_steps_than_an_account_may_take_is_unclear(self):
+        who = user("a", allow("s3:*"))
+        (found, *_) = escalations(Account((who, *self.MANY)), most_steps=20)
+        assert found.because == ("the account is too entangled for every step to be looked at",)
+
+    HOSTILE = f"a{'?' * 14}b", f"b{'?' * 14}a", f"a{'?' * 13}c", f"{'?' * 14}a*{'?' * 14}b"
+
+    def test_patterns_that_overlap_in_too_many_ways_are_unclear(self):
+        first, *others = (f"{IAM}user/*{each}*" for each in self.HOSTILE)
+        who = user("a", allow("iam:CreateAccessKey", on=first), deny("iam:CreateAccessKey", on=others))
+        assert standing(who) == Unclear(
+            who,
+            (f"make an access key for another user: {TOO_MANY}",),
+        )
