@@ -13,6 +13,7 @@ from keywright.assembly.physical import PHYSICAL
 from keywright.assembly.resolve import Evaluation
 from keywright.policy.managed_policies import PREFIX, managed_policy_document
 from keywright.policy.parsing import parse_document
+from keywright.policy.statement import Effect
 from keywright.reasoning.actor import Account, Actor, ActorKind, Grant, Way
 from keywright.reasoning.expired import without_expired
 
@@ -38,12 +39,14 @@ class Population:
     """An assembly's account, the resources its actors are declared by, and where its documents come from.
 
     `policies` and `least` go by the identity of the documents in force, which hold the most that may be allowed.
+    `open_boundaries` are the ARNs of those for whom it isn't sure what permissions boundary they have, if any.
     """
 
     account: Account
     resources: Mapping[str, Resource]
     policies: Mapping[int, Policy]
     least: Mapping[int, Document]
+    open_boundaries: frozenset[str] = frozenset()
 
 
 def account_of(assembly: Assembly, now: datetime | None = None) -> Account:
@@ -66,10 +69,11 @@ class _Reader:
         self._found = found
         self._now = now
         self._spelling = spelling
-        self._documents: dict[int, Document] = {}
+        self._documents: dict[tuple[int, bool], Document] = {}
         self._policies: dict[int, Policy] = {}
         self._least: dict[int, Document] = {}
-        self._managed: dict[str, Document] = {}
+        self._managed: dict[tuple[str, bool], Document] = {}
+        self._open_boundaries: set[str] = set()
 
     def population(self, assembly: Assembly) -> Population:
         groups = {self._spelled(each.arn): self._actor(each) for each in self._found.groups}
@@ -84,7 +88,7 @@ class _Reader:
             policies={self._arn(policy): self._document(policy) for policy in self._found.managed},
         )
         resources = {self._spelled(each.arn): each.resource for each in self._found.all}
-        return Population(account, resources, self._policies, self._least)
+        return Population(account, resources, self._policies, self._least, frozenset(self._open_boundaries))
 
     def _spelled(self, text: Text) -> str:
         return self._spelling.text(text)
@@ -92,25 +96,29 @@ class _Reader:
     def _arn(self, policy: Policy) -> str:
         return self._spelled(Evaluation({}).arn(policy.holder, PHYSICAL[policy.holder.type]))
 
-    def _document(self, policy: Policy) -> Document:
-        if id(policy) not in self._documents:
+    def _document(self, policy: Policy, *, is_sure: bool = True) -> Document:
+        """Give the most that a policy allows; one that isn't sure to be in force denies nothing for certain."""
+        key = id(policy), is_sure
+        if key not in self._documents:
             most = self._spelling.most(policy)
             document = without_expired(most, self._now) if self._now else most
-            self._documents[id(policy)] = document
-            self._policies[id(document)] = policy
-            self._least[id(document)] = (
-                document if is_certain(policy, self._spelling) else self._spelling.least(policy)
+            least = document if is_certain(policy, self._spelling) else self._spelling.least(policy)
+            document, least = (
+                (document, least) if is_sure else (document.only(Effect.ALLOW), least.only(Effect.DENY))
             )
-        return self._documents[id(policy)]
+            self._documents[key] = document
+            self._policies[id(document)] = policy
+            self._least[id(document)] = least
+        return self._documents[key]
 
     def _actor(self, identity: Identity) -> Actor:
-        groups = self._found.groups_of(identity) if identity.kind is IdentityKind.USER else ()
+        groups = dict(self._found.groups_joined(identity)) if identity.kind is IdentityKind.USER else {}
         grants = [*self._grants(identity)]
         doubts = [*_doubts(identity, self._found), *self._unknown_policies(identity.attached)]
-        for group in groups:
+        for group, is_sure in groups.items():
             grants += [
                 Grant(each.document, each.way, self._spelled(group.arn), each.policy)
-                for each in self._grants(group)
+                for each in self._grants(group, is_sure=is_sure)
             ]
             doubts += self._unknown_policies(group.attached)
         boundary_arn, boundary = self._boundary(identity)
@@ -127,27 +135,32 @@ class _Reader:
             origin=identity.resource.template.file,
         )
 
-    def _grants(self, identity: Identity) -> Iterator[Grant]:
-        for policy in identity.inline:
-            yield Grant(self._document(policy), Way.INLINE)
+    def _grants(self, identity: Identity, *, is_sure: bool = True) -> Iterator[Grant]:
+        for each in identity.owned:
+            yield Grant(self._document(each.policy, is_sure=is_sure and each.is_sure), Way.INLINE)
         for attachment in identity.attached:
-            document = self._attached(attachment)
+            document = self._attached(attachment, is_sure=is_sure and attachment.is_sure)
             if document is not None:
                 yield Grant(document, Way.MANAGED, policy=self._spelled(attachment.arn))
 
-    def _attached(self, attachment: Attachment) -> Document | None:
+    def _attached(self, attachment: Attachment, *, is_sure: bool = True) -> Document | None:
         """Give a managed policy's document, from the assembly or as AWS has it."""
         if attachment.policy is not None:
-            return self._document(attachment.policy)
+            return self._document(attachment.policy, is_sure=is_sure)
         name = attachment.aws_managed
-        if name is None:
-            return None
-        if name not in self._managed:
+        return self._aws_managed(name, is_sure=is_sure) if name else None
+
+    def _aws_managed(self, name: str, *, is_sure: bool) -> Document | None:
+        if (name, is_sure) not in self._managed:
             content = managed_policy_document(PREFIX + name)
             if content is None:
                 return None
-            self._managed[name] = parse_document(content, file=PREFIX + name)[0]
-        return self._managed[name]
+            document = parse_document(content, file=PREFIX + name)[0]
+            if not is_sure:
+                whole, document = document, document.only(Effect.ALLOW)
+                self._least[id(document)] = whole.only(Effect.DENY)
+            self._managed[name, is_sure] = document
+        return self._managed[name, is_sure]
 
     def _unknown_policies(self, attached: tuple[Attachment, ...]) -> list[str]:
         return [
@@ -159,6 +172,8 @@ class _Reader:
     def _boundary(self, identity: Identity) -> tuple[str, Document | None]:
         """Give the boundary that is certainly there; one whose document is not known limits nothing for certain."""
         if len(identity.boundaries) != 1 or identity.may_lack_boundary:
+            if identity.boundaries:
+                self._open_boundaries.add(self._spelled(identity.arn))
             return "", None
         attachment = identity.boundaries[0]
         return self._spelled(attachment.arn), self._attached(attachment)
@@ -176,7 +191,7 @@ class _Reader:
                 kind=_KINDS[kind],
                 arn=f"arn:aws:iam::{owner}:{kind}/{name}",
                 name=f"{kind}/{name}",
-                grants=tuple(Grant(self._document(each.policy)) for each in several),
+                grants=tuple(Grant(self._document(each.policy, is_sure=each.is_sure)) for each in several),
                 origin=template.file,
             )
 

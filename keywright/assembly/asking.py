@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from keywright.assembly.existence import exists
 from keywright.assembly.known import Spelling, is_certain
 from keywright.assembly.resource_policies import resource_policies
 from keywright.policy.arn import Arn
@@ -18,6 +19,7 @@ from keywright.policy.context import Context
 from keywright.policy.document import Document, Kind, Unread
 from keywright.policy.principals import is_everyone
 from keywright.policy.statement import Effect
+from keywright.policy.truth import MAYBE, NO
 from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.circumstances import MFA, SYMBOL
 from keywright.reasoning.evaluate import evaluate
@@ -177,13 +179,14 @@ class Question:
         """Read the assembly's resource-based policies: the most, the least, where, and what they are on."""
         found = []
         for each in resource_policies(self.assembly):
+            is_there = exists(each.policy.holder)
             most = replace(self.spelling.most(each.policy), kind=Kind.RESOURCE)
-            least = (
-                most
-                if is_certain(each.policy, self.spelling)
-                else replace(self.spelling.least(each.policy), kind=Kind.RESOURCE)
-            )
-            found.append((most, least, each.policy, tuple(map(self.spelling.text, each.targets))))
+            is_open = not is_certain(each.policy, self.spelling)
+            least = replace(self.spelling.least(each.policy), kind=Kind.RESOURCE) if is_open else most
+            if is_there is MAYBE:
+                most, least = most.only(Effect.ALLOW), least.only(Effect.DENY)
+            if is_there is not NO:
+                found.append((most, least, each.policy, tuple(map(self.spelling.text, each.targets))))
         return found
 
     def _on(self, resource: str) -> list[tuple[Document, Document, Policy]]:
@@ -225,6 +228,10 @@ class Question:
         boundary = actor.boundary
         if boundary is None and actor.boundary_arn:
             boundary = Document((), unread=(Unread("", f"the boundary `{actor.boundary_arn}` is not known"),))
+        if least and actor.arn in self.population.open_boundaries:
+            boundary = Document(
+                (), unread=(Unread("", "its permissions boundary hangs on conditions of the template"),)
+            )
         return Policies(
             identity=(*(known.get(id(each), each) for each in actor.documents), *unknown),
             resource=resource,

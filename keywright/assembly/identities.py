@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from keywright.assembly.document import Policy, policies_in, read_policy
+from keywright.assembly.existence import exists
 from keywright.assembly.physical import PHYSICAL
 from keywright.assembly.resolve import Evaluation
-from keywright.assembly.value import ABSENT, Absent, Text, Unknown, Value, as_text, as_texts, readings, within
+from keywright.assembly.value import (
+    ABSENT,
+    Absent,
+    Alternatives,
+    Text,
+    Unknown,
+    Value,
+    as_text,
+    as_texts,
+    readings,
+    within,
+)
+from keywright.policy.truth import NO, YES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from keywright.assembly.source import Step
     from keywright.assembly.template import Assembly, Resource
@@ -45,12 +59,16 @@ _SINGLE = {
 
 @dataclass(frozen=True)
 class Attachment:
-    """A managed policy where it is attached, or set as a boundary; `policy` is its document, where the assembly has it."""
+    """A managed policy where it is attached, or set as a boundary; `policy` is its document, where the assembly has it.
+
+    Not `is_sure`, here and below: the template's conditions may leave it out.
+    """
 
     arn: Text
     holder: Resource
     path: tuple[Step, ...]
     policy: Policy | None = None
+    is_sure: bool = True
 
     @property
     def aws_managed(self) -> str | None:
@@ -63,11 +81,17 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Ownership:
-    """An inline policy and the identity it belongs to, by name; `policy.holder` is the resource that says so."""
+    """An inline policy and the identity it belongs to, by name."""
 
     kind: IdentityKind
     owner: Text
     policy: Policy
+    is_sure: bool = True
+
+    @property
+    def holder(self) -> Resource:
+        """The resource that says so."""
+        return self.policy.holder
 
 
 @dataclass(frozen=True)
@@ -78,14 +102,15 @@ class Membership:
     group: Text
     holder: Resource
     path: tuple[Step, ...]
+    is_sure: bool = True
 
 
 @dataclass(frozen=True, eq=False)
 class Identity:
     """One user, group or role.
 
-    `attached` and `inline` hold what may be in force: under conditions of the template, all alternatives. `unknown`
-    says which lists are known only at deployment.
+    `attached`, `owned` and `memberships` hold what may be in force: under conditions of the template, all alternatives.
+    `unknown` says which lists are known only at deployment.
     """
 
     kind: IdentityKind
@@ -93,10 +118,10 @@ class Identity:
     name: Text
     arn: Text
     trust: Policy | None = None
-    inline: tuple[Policy, ...] = ()
+    owned: tuple[Ownership, ...] = ()
     attached: tuple[Attachment, ...] = ()
     boundaries: tuple[Attachment, ...] = ()
-    groups: tuple[Text, ...] = ()
+    memberships: tuple[Membership, ...] = ()
     instance_profiles: tuple[Resource, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     may_lack_boundary: bool = True
@@ -105,6 +130,16 @@ class Identity:
     def label(self) -> str:
         """Name it for people: its physical name where it is known, else its logical id."""
         return self.name.literal or self.resource.logical_id
+
+    @property
+    def inline(self) -> tuple[Policy, ...]:
+        """Give its inline policies."""
+        return tuple(each.policy for each in self.owned)
+
+    @property
+    def groups(self) -> tuple[Text, ...]:
+        """Give the names of its groups."""
+        return tuple(each.group for each in self.memberships)
 
     @property
     def policies(self) -> tuple[Policy, ...]:
@@ -143,8 +178,14 @@ class Identities:
 
     def groups_of(self, user: Identity) -> tuple[Identity, ...]:
         """Give the groups of a user that the assembly declares."""
-        found = (self.named(IdentityKind.GROUP, name, user.resource) for name in user.groups)
-        return tuple(each for each in found if each is not None)
+        return tuple(group for group, _ in self.groups_joined(user))
+
+    def groups_joined(self, user: Identity) -> Iterator[tuple[Identity, bool]]:
+        """Give the same groups, and whether the user is in them for sure."""
+        for each in user.memberships:
+            group = self.named(IdentityKind.GROUP, each.group, user.resource)
+            if group is not None:
+                yield group, each.is_sure
 
     def members_of(self, group: Identity) -> tuple[Identity, ...]:
         """Give the users of a group that the assembly declares."""
@@ -201,41 +242,63 @@ def _named_policy(resource: Resource, document: str, name: str) -> Policy:
 
 def _ownerships(assembly: Assembly) -> Iterator[Ownership]:
     for resource in assembly.of_type(*TYPES):
-        for policy in _inline(resource):
-            yield Ownership(TYPES[resource.type], _name(resource), policy)
+        for policy, is_sure in _inline(resource):
+            yield Ownership(TYPES[resource.type], _name(resource), policy, is_sure)
     for resource in assembly.of_type("AWS::IAM::Policy"):
         policy = _named_policy(resource, "PolicyDocument", "PolicyName")
         for kind, name in _LISTS.items():
-            for owner in _texts(resource, name):
-                yield Ownership(kind, owner, policy)
+            for owner, is_sure in _listed(resource, name):
+                yield Ownership(kind, owner, policy, is_sure)
     for resource in assembly.of_type(*_SINGLE):
         kind, name = _SINGLE[resource.type]
         policy = _named_policy(resource, "PolicyDocument", "PolicyName")
-        for owner in _texts(resource, name):
-            yield Ownership(kind, owner, policy)
+        for owner, is_sure in _listed(resource, name):
+            yield Ownership(kind, owner, policy, is_sure)
 
 
-def _inline(resource: Resource) -> Iterator[Policy]:
-    """Read `Policies`; a policy that stands in several readings of the list is given once a reading, if it differs."""
-    found: list[tuple[int, Value]] = []
-    for value in resource.readings("Policies"):
-        for index, item in enumerate(value if isinstance(value, tuple) else (value,)):
-            if not isinstance(item, Absent) and (index, item) not in found:
-                found.append((index, item))
-    for index, item in found:
-        document: Value = within(item, "PolicyDocument")
-        path: tuple[Step, ...] = ("Properties", "Policies", index, "PolicyDocument")
-        yield read_policy(as_text(within(item, "PolicyName")), resource, path, document)
+def _inline(resource: Resource) -> Iterator[tuple[Policy, bool]]:
+    """Read `Policies`; a policy that comes out in several ways is one with several documents.
+
+    It is sure when the list holds it however it comes out.
+    """
+    several = [dict(_numbered(value)) for value in resource.readings("Policies")]
+    for name in dict.fromkeys(name for items in several for name in items):
+        places = [items[name] for items in several if name in items]
+        documents: list[Value] = []
+        for _, item in places:
+            document = within(item, "PolicyDocument")
+            documents += [] if document in documents else [document]
+        path: tuple[Step, ...] = ("Properties", "Policies", places[0][0], "PolicyDocument")
+        value = documents[0] if len(documents) == 1 else Alternatives(tuple(documents))
+        yield read_policy(name[0], resource, path, value), len(places) == len(several)
+
+
+def _numbered(value: Value) -> Iterator[tuple[tuple[Text, int], tuple[int, Value]]]:
+    """Give the items of a list of policies by name, and by number where several are named alike."""
+    times: Counter[Text] = Counter()
+    for index, item in enumerate(value if isinstance(value, tuple) else (value,)):
+        if not isinstance(item, Absent):
+            name = as_text(within(item, "PolicyName"))
+            times[name] += 1
+            yield (name, times[name]), (index, item)
 
 
 def _memberships(assembly: Assembly) -> Iterator[Membership]:
     for resource in assembly.of_type("AWS::IAM::User"):
-        for index, group in enumerate(_texts(resource, "Groups")):
-            yield Membership(_name(resource), group, resource, ("Properties", "Groups", index))
+        for index, (group, is_sure) in enumerate(_listed(resource, "Groups")):
+            yield Membership(_name(resource), group, resource, ("Properties", "Groups", index), is_sure)
     for resource in assembly.of_type("AWS::IAM::UserToGroupAddition"):
-        for group in _texts(resource, "GroupName"):
-            for index, user in enumerate(_texts(resource, "Users")):
-                yield Membership(user, group, resource, ("Properties", "Users", index))
+        for group, is_sure in _listed(resource, "GroupName"):
+            for index, (user, is_in) in enumerate(_listed(resource, "Users")):
+                path: tuple[Step, ...] = ("Properties", "Users", index)
+                yield Membership(user, group, resource, path, is_sure and is_in)
+
+
+def _listed(resource: Resource, name: str) -> Iterator[tuple[Text, bool]]:
+    """Give the texts of a list in all its readings, each once, and whether it is in all of them."""
+    several = [as_texts(each) for each in readings(resource.properties.get(name, ABSENT))]
+    for each in dict.fromkeys(text for texts in several for text in texts):
+        yield each, all(each in texts for texts in several)
 
 
 def _texts(resource: Resource, name: str) -> tuple[Text, ...]:
@@ -255,16 +318,16 @@ class _Found:
         memberships: tuple[Membership, ...],
     ) -> None:
         self._managed = managed
-        self._inline: dict[tuple[str, IdentityKind, Text], list[Policy]] = {}
-        self._groups: dict[tuple[str, Text], list[Text]] = {}
+        self._owned: dict[tuple[str, IdentityKind, Text], list[Ownership]] = {}
+        self._memberships: dict[tuple[str, Text], list[Membership]] = {}
         self._attached: dict[tuple[str, IdentityKind, Text], list[Attachment]] = {}
         self._profiles: dict[tuple[str, Text], list[Resource]] = {}
         for owned in ownerships:
             account = owned.policy.holder.template.account
-            self._inline.setdefault((account, owned.kind, owned.owner), []).append(owned.policy)
+            self._owned.setdefault((account, owned.kind, owned.owner), []).append(owned)
         for membership in memberships:
             account = membership.holder.template.account
-            self._groups.setdefault((account, membership.user), []).append(membership.group)
+            self._memberships.setdefault((account, membership.user), []).append(membership)
         for resource in assembly.of_type("AWS::IAM::ManagedPolicy"):
             self._attach(resource)
         for resource in assembly.of_type("AWS::IAM::InstanceProfile"):
@@ -275,8 +338,8 @@ class _Found:
         account, arn = resource.template.account, _arn(resource)
         policy = self._managed.get((account, arn))
         for kind, name in _LISTS.items():
-            for owner in _texts(resource, name):
-                attachment = Attachment(arn, resource, ("Properties", name), policy)
+            for owner, is_sure in _listed(resource, name):
+                attachment = Attachment(arn, resource, ("Properties", name), policy, is_sure)
                 self._attached.setdefault((account, kind, owner), []).append(attachment)
 
     def identity(self, resource: Resource) -> Identity:
@@ -289,13 +352,15 @@ class _Found:
             name=name,
             arn=_arn(resource),
             trust=trust[0] if trust else None,
-            inline=tuple(self._inline.get((account, kind, name), ())),
+            owned=tuple(_there(self._owned.get((account, kind, name), ()), resource)),
             attached=(
                 *self._attachments(resource, "ManagedPolicyArns"),
-                *self._attached.get((account, kind, name), ()),
+                *_there(self._attached.get((account, kind, name), ()), resource),
             ),
             boundaries=self._attachments(resource, "PermissionsBoundary"),
-            groups=tuple(self._groups.get((account, name), ())) if kind is IdentityKind.USER else (),
+            memberships=tuple(_there(self._memberships.get((account, name), ()), resource))
+            if kind is IdentityKind.USER
+            else (),
             instance_profiles=tuple(self._profiles.get((account, name), ())),
             unknown=tuple(_unknown_lists(resource)),
             may_lack_boundary=any(isinstance(each, Absent) for each in readings(boundary)),
@@ -304,9 +369,20 @@ class _Found:
     def _attachments(self, resource: Resource, name: str) -> tuple[Attachment, ...]:
         account = resource.template.account
         return tuple(
-            Attachment(arn, resource, ("Properties", name, index), self._managed.get((account, arn)))
-            for index, arn in enumerate(_texts(resource, name))
+            Attachment(arn, resource, ("Properties", name, index), self._managed.get((account, arn)), is_sure)
+            for index, (arn, is_sure) in enumerate(_listed(resource, name))
         )
+
+
+Hanging = TypeVar("Hanging", Attachment, Membership, Ownership)
+
+
+def _there(several: Iterable[Hanging], beside: Resource) -> Iterator[Hanging]:
+    """Leave out what is never deployed beside a resource, and say what may not be."""
+    for each in several:
+        is_there = exists(each.holder, beside)
+        if is_there is not NO:
+            yield each if is_there is YES else replace(each, is_sure=False)
 
 
 def _unknown_lists(resource: Resource) -> Iterator[Unknown]:

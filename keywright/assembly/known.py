@@ -6,7 +6,7 @@ twice where parts are unknown: as the most that it may allow, and as the least t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from keywright.assembly.value import Text, Unknown
@@ -138,7 +138,11 @@ def _effect(written: WrittenStatement, unknown: Effect) -> Effect:
 
 
 def _is_sure(written: WrittenStatement, policy: Policy) -> bool:
-    return all(written in document.statements for document in policy.documents)
+    """Tell whether a statement is in the policy however that comes out, in whatever place."""
+    wanted = replace(written, index=0)
+    return len(policy.documents) == 1 or all(
+        any(replace(each, index=0) == wanted for each in document.statements) for document in policy.documents
+    )
 
 
 def _unknown(written: WrittenStatement) -> dict[str, Unknown]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from keywright.policy.statement import VERSION_WITH_VARIABLES, Statement
+from keywright.policy.statement import VERSION_WITH_VARIABLES, Effect, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +58,10 @@ class Document:
             return tuple(statement for statement in self.statements if statement.covers_action(action))
 
         return concerning
+
+    def only(self, effect: Effect) -> Document:
+        """Give the document with the statements of one effect alone."""
+        return replace(self, statements=tuple(each for each in self.statements if each.effect is effect))
 
     def to_json(self) -> dict[str, Any]:
         """Give the document as AWS reads it; what was not understood is missing from it."""
