@@ -1,0 +1,56 @@
+"""`keywright review`: who gains and who loses what access between two assemblies."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from keywright.assembly.reading import read_assembly
+from keywright.cli.clock import Today, day
+from keywright.finding import Severity
+from keywright.guardrails.engine import BrokenRuleError, judge
+from keywright.review.as_json import as_json
+from keywright.review.markdown import render_markdown
+from keywright.review.review import Given, review, root_of
+
+
+class Format(StrEnum):
+    """For the pull request, or for programs."""
+
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+def command(
+    base: Annotated[Path, typer.Argument(help="Before: a cdk.out, a folder of templates, or a template.")],
+    head: Annotated[Path, typer.Argument(help="After.")],
+    *,
+    today: Today = None,
+    form: Annotated[
+        Format, typer.Option("--format", help="A comment in Markdown, or one JSON document.")
+    ] = Format.MARKDOWN,
+) -> int:
+    """Say who gains and who loses what access, and who can become whom: proved, or shown by a request.
+
+    What only the deployment knows is never taken for a pass. Parameters stand for their defaults.
+
+    Exit code: 2 when an input is unusable, 1 when access widens, 3 when that is undecided, else 0.
+    """
+    try:
+        found = review(_given(base), _given(head), day(today))
+    except BrokenRuleError as error:
+        typer.echo(f"{error}; this is a mistake of keywright", err=True)
+        return 2
+    typer.echo(
+        json.dumps(as_json(found), indent=2) if form is Format.JSON else render_markdown(found),
+        nl=form is Format.JSON,
+    )
+    return found.exit_code
+
+
+def _given(path: Path) -> Given:
+    assembly = read_assembly(path)
+    findings = judge(assembly, own=False).findings
+    return Given(assembly, root_of(path), [each for each in findings if each.severity is not Severity.ADVICE])

@@ -1,0 +1,232 @@
+"""What changes for each who bears policies: what it may do, and, for a role, who can become it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keywright.assembly.asking import Question
+from keywright.policy.document import Kind
+from keywright.policy.principals import PrincipalKind, principal
+from keywright.reasoning.actor import ActorKind
+from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison
+from keywright.review.change import Change, Subject
+from keywright.review.resources import shared_policies
+from keywright.review.steps import on_itself, steps
+from keywright.review.weighing import (
+    denials,
+    loses_denials,
+    names_directly,
+    needs_denials,
+    resource_sides,
+    sides,
+)
+
+if TYPE_CHECKING:
+    from keywright.reasoning.compare import Comparison
+    from keywright.review.change import Step
+    from keywright.review.side import Bearer, Held, Side
+    from keywright.review.weighing import Sides
+
+_MOST_ROUTES = 100
+"""Roles for which it is worked out who may come to act as them."""
+_LIFTED = "a denial is gone: whatever else allows it is allowed"
+
+
+@dataclass
+class Bearers:
+    """Both sides' bearers, paired by ARN."""
+
+    base: Side
+    head: Side
+    unchanged: int = field(default=0, init=False)
+    _routes_left: int = field(default=_MOST_ROUTES, init=False)
+
+    def changes(self) -> list[Change]:
+        """Compare everybody whose policies are not what they were, then every changed trust."""
+        found: list[Change] = []
+        for arn in dict.fromkeys((*self.head.bearers, *self.base.bearers)):
+            was, now = self.base.bearers.get(arn), self.head.bearers.get(arn)
+            both = [each for each in (self._access(was, now), self._trust(was, now)) if each is not None]
+            if not both and was and now:
+                self.unchanged += 1
+            found += both
+        return _folded(found, self.base, self.head)
+
+    @cached_property
+    def _is_named(self) -> bool:
+        """Tell whether some resource may allow somebody whose own policies don't."""
+        held = [
+            *(
+                each
+                for side in (self.base, self.head)
+                for group in shared_policies(side).values()
+                for each in group
+            ),
+            *(each.trust for side in (self.base, self.head) for each in side.bearers.values() if each.trust),
+        ]
+        return any(names_directly(each.most) or each.is_open for each in held)
+
+    def _access(self, was: Bearer | None, now: Bearer | None) -> Change | None:
+        if was and now and was.mark == now.mark:
+            return None
+        some = now or was
+        assert some is not None
+        gained, doubt = self._wider(was, now, some)
+        lost, _ = self._wider(now, was, some)
+        if not (gained or lost or doubt or (was and now)):
+            return None
+        return Change(
+            Subject.ACCESS,
+            some.name,
+            some.arn,
+            is_new=was is None,
+            is_gone=now is None,
+            concerns=self._concerned(some) if gained or lost else (),
+            gains=gained,
+            losses=lost,
+            undecided=(doubt,) if doubt and not gained else (),
+            is_rewritten=not (gained or lost or doubt),
+        )
+
+    def _wider(self, was: Bearer | None, now: Bearer | None, some: Bearer) -> tuple[tuple[Step, ...], str]:
+        """Give the steps by which the later side may do more, or why that can't be told."""
+        laid = sides(was, now, _holder(some))
+        found = _with_sessions(laid, some)
+        held, known = _held(now), _held(was)
+        if isinstance(found, NewAccess):
+            return steps(laid, found, held, known), ""
+        if isinstance(found, UndecidedComparison):
+            return (), found.reason
+        return self._denied_less(was, now, some)
+
+    def _denied_less(
+        self, was: Bearer | None, now: Bearer | None, some: Bearer
+    ) -> tuple[tuple[Step, ...], str]:
+        asked = needs_denials(some, is_named=self._is_named and some.kind in {ActorKind.USER, ActorKind.ROLE})
+        if was is None or not asked or not loses_denials(was, now):
+            return (), ""
+        laid = denials(was, now, _holder(some))
+        found = laid.compare()
+        if isinstance(found, UndecidedComparison):
+            return (), found.reason
+        if isinstance(found, NoNewAccess):
+            return (), ""
+        return tuple(replace(each, because=_LIFTED) for each in steps(laid, found, (), ())), ""
+
+    # Trust
+
+    def _trust(self, was: Bearer | None, now: Bearer | None) -> Change | None:
+        old, new = (each.trust if each else None for each in (was, now))
+        if (old.mark if old else "") == (new.mark if new else ""):
+            return None
+        some = now or was
+        assert some is not None
+        gained, doubt = _trusted(old, new, some.arn)
+        lost, _ = _trusted(new, old, some.arn)
+        return Change(
+            Subject.TRUST,
+            some.name,
+            some.arn,
+            is_new=was is None,
+            is_gone=now is None,
+            gains=gained,
+            losses=lost,
+            undecided=(doubt,) if doubt and not gained else (),
+            is_rewritten=not (gained or lost or doubt),
+        )
+
+    # Whom it concerns
+
+    def _concerned(self, bearer: Bearer) -> tuple[str, ...]:
+        """Name a group's members; for a role, those of the templates who may come to act as it."""
+        side = self.head if bearer.arn in self.head.bearers else self.base
+        if bearer.kind is ActorKind.GROUP:
+            return side.members.get(bearer.arn, ())
+        if bearer.kind is not ActorKind.ROLE or self._routes_left <= 0 or bearer.actor is None:
+            return ()
+        self._routes_left -= 1
+        question = self._questions[side is self.head]
+        return tuple(dict.fromkeys(side.plain(route.actor.name) for route in question.routes(bearer.actor)))
+
+    @cached_property
+    def _questions(self) -> dict[bool, Question]:
+        return {
+            side is self.head: Question(side.assembly, side.people, "sts:AssumeRole", "*", {}, side.spelling)
+            for side in (self.base, self.head)
+        }
+
+
+def _holder(bearer: Bearer) -> str:
+    return bearer.arn if principal(bearer.arn).kind in {PrincipalKind.USER, PrincipalKind.ROLE} else ""
+
+
+def _held(bearer: Bearer | None) -> tuple[Held, ...]:
+    return bearer.grants if bearer else ()
+
+
+def _with_sessions(laid: Sides, bearer: Bearer) -> Comparison:
+    """Compare for the holder, and for the federated sessions that a user may make of itself."""
+    found = laid.compare()
+    if not isinstance(found, NoNewAccess) or bearer.kind is not ActorKind.USER or not laid.holder:
+        return found
+    anybody = replace(laid, holder="").compare()
+    if isinstance(anybody, NewAccess):
+        who = principal(anybody.witness.principal).kind
+        return anybody if who is PrincipalKind.FEDERATED_USER else found
+    return found
+
+
+def _trusted(old: Held | None, new: Held | None, role: str) -> tuple[tuple[Step, ...], str]:
+    was, now = (old,) if old else (), (new,) if new else ()
+    laid = resource_sides(was, now, Kind.TRUST)
+    found = laid.compare()
+    if isinstance(found, NewAccess):
+        return tuple(on_itself(laid, each, role) for each in steps(laid, found, now, was)), ""
+    return (), found.reason if isinstance(found, UndecidedComparison) else ""
+
+
+# Groups
+
+
+def _folded(changes: list[Change], base: Side, head: Side) -> list[Change]:
+    """Tell a group's change once: leave out members of whom nothing changed but what the group brings."""
+    told = {each.arn for each in changes if each.subject is Subject.ACCESS and (each.gains or each.losses)}
+    left: list[Change] = []
+    by_groups: list[Change] = []
+    for each in changes:
+        (by_groups if _is_by_groups_alone(each, told, base, head) else left).append(each)
+    shown = {
+        (step.through, json.dumps(step.statement, sort_keys=True)): step
+        for change in reversed(by_groups)
+        for step in (*change.losses, *change.gains)
+    }
+    return [_by_members(each, shown) for each in left]
+
+
+def _by_members(change: Change, shown: dict[tuple[str, str], Step]) -> Change:
+    """Show a group's steps by requests of its members, to whom boundaries and denials apply."""
+    if change.subject is not Subject.ACCESS:
+        return change
+    gains, losses = (
+        tuple(shown.get((change.arn, json.dumps(step.statement, sort_keys=True)), step) for step in steps_of)
+        for steps_of in (change.gains, change.losses)
+    )
+    return replace(change, gains=gains, losses=losses)
+
+
+def _is_by_groups_alone(change: Change, told: set[str], base: Side, head: Side) -> bool:
+    was, now = base.bearers.get(change.arn), head.bearers.get(change.arn)
+    if change.subject is not Subject.ACCESS or was is None or now is None or now.kind is not ActorKind.USER:
+        return False
+    if was.groups != now.groups or _own(was) != _own(now) or change.undecided:
+        return False
+    steps_of_user = (*change.gains, *change.losses)
+    return all(each.through in told for each in steps_of_user)
+
+
+def _own(bearer: Bearer) -> tuple[object, ...]:
+    own = sorted((each.way, each.mark) for each in bearer.grants if not each.group)
+    return own, bearer.boundary.mark if bearer.boundary else "", bearer.boundary_arn, bearer.doubts

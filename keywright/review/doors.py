@@ -1,0 +1,175 @@
+"""What lets somebody in without a policy that we read, and policies of types that we do not.
+
+A door that opens is a widening; a policy or provider that changed and can't be weighed is undecided.
+Sources: the CloudFormation template reference, type by type.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from keywright.assembly.resource_policies import resource_policies
+from keywright.assembly.value import Absent, Text
+from keywright.review.change import Fact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.assembly.template import Resource
+    from keywright.review.side import Side
+
+_GUARDS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+_PUBLIC = "PublicRead"
+_UNWEIGHED = (
+    "AWS::SSO::",
+    "AWS::RolesAnywhere::",
+    "AWS::RAM::",
+    "AWS::Organizations::",
+    "AWS::LakeFormation::",
+    "AWS::Cognito::IdentityPoolRoleAttachment",
+    "AWS::EKS::AccessEntry",
+    "AWS::Lambda::LayerVersionPermission",
+    "AWS::IAM::SAMLProvider",
+    "AWS::IAM::OIDCProvider",
+    "AWS::IAM::ServerCertificate",
+    "AWS::S3::AccessGrant",
+    "AWS::Events::EventBusPolicy",
+)
+"""Types that decide about access and are not weighed; the end of a name that ends in `::` is free."""
+
+
+def doors(base: Side, head: Side) -> Iterator[Fact]:
+    """Tell of every door that opens or closes, and of what can't be weighed."""
+    was, now = _by_place(base), _by_place(head)
+    read = {*_read(base), *_read(head)}
+    for place, resource in now.items():
+        old = was.get(place)
+        yield from _opened(old, resource)
+        is_changed = old is None or _plain(old) != _plain(resource)
+        if is_changed and id(resource) not in read and _is_unweighed(resource):
+            yield from _unweighed(old, resource)
+    for place, resource in was.items():
+        if place not in now and id(resource) not in read and _is_unweighed(resource):
+            yield Fact(
+                "not weighed",
+                _name(resource),
+                "goes, and is not weighed",
+                resource.location,
+                undecided=True,
+            )
+
+
+def _by_place(side: Side) -> dict[tuple[str, str], Resource]:
+    return {(side.template_id(each.template.id), each.logical_id): each for each in side.assembly.resources}
+
+
+def _read(side: Side) -> Iterator[int]:
+    """Give the resources whose policies are compared elsewhere."""
+    for each in resource_policies(side.assembly):
+        yield id(each.policy.holder)
+    for policy in side.found.policies:
+        yield id(policy.holder)
+    for identity in side.found.all:
+        yield id(identity.resource)
+
+
+def _name(resource: Resource) -> str:
+    return f"{resource.type.removeprefix('AWS::')} {resource.logical_id}"
+
+
+def _plain(resource: Resource) -> dict[str, Any]:
+    return {key: value for key, value in resource.raw.items() if key != "Metadata"}
+
+
+# Doors
+
+
+def _opened(was: Resource | None, now: Resource) -> Iterator[Fact]:
+    for says, place in _open_doors(now).items():
+        if was is None or says not in _open_doors(was):
+            yield Fact("door", _name(now), says, now.locate("Properties", place), widens=True)
+    if was is not None:
+        for says, place in _open_doors(was).items():
+            if says not in _open_doors(now):
+                yield Fact(
+                    "door",
+                    _name(was),
+                    f"no more: {says}",
+                    was.locate("Properties", place),
+                    narrows=True,
+                )
+        if was.type == now.type == "AWS::S3::Bucket":
+            gone = [each for each in _GUARDS if _is_on(was, each) and not _is_on(now, each)]
+            if gone:
+                says = f"blocks public access no more: {', '.join(gone)}"
+                place = "PublicAccessBlockConfiguration"
+                yield Fact("door", _name(now), says, now.locate("Properties", place), widens=True)
+
+
+def _open_doors(resource: Resource) -> dict[str, str]:
+    found = {}
+    if resource.type == "AWS::S3::Bucket":
+        for each in _literals(resource, "AccessControl"):
+            if each not in {"Private", "BucketOwnerFullControl", "BucketOwnerRead", "LogDeliveryWrite"}:
+                found[f"its access control list is {each}"] = "AccessControl"
+    if resource.type == "AWS::Lambda::Url" and _literals(resource, "AuthType") != ["AWS_IAM"]:
+        found["anybody may call it: its AuthType is not AWS_IAM"] = "AuthType"
+    return found
+
+
+def _is_on(bucket: Resource, guard: str) -> bool:
+    return _literals(bucket, "PublicAccessBlockConfiguration", guard) == ["true"]
+
+
+def _literals(resource: Resource, *path: str) -> list[str]:
+    found = []
+    for each in resource.readings(*path):
+        if not isinstance(each, Absent):
+            literal = each.literal if isinstance(each, Text) else None
+            found.append("known only at deployment" if literal is None else literal)
+    return found
+
+
+# What is not weighed
+
+
+def _is_unweighed(resource: Resource) -> bool:
+    if resource.type.startswith(_UNWEIGHED):
+        return True
+    return _holds_policy(resource.raw.get("Properties"))
+
+
+def _unweighed(was: Resource | None, now: Resource) -> Iterator[Fact]:
+    if now.type in {"AWS::IAM::OIDCProvider", "AWS::IAM::SAMLProvider"}:
+        if was is None:
+            return
+        says = "vouches for others than before, perhaps"
+        yield Fact("provider", _name(now), says, now.location, undecided=True)
+        return
+    says = "decides about access, and is not weighed" + ("" if was else "; it is new")
+    yield Fact("not weighed", _name(now), says, now.location, undecided=True)
+
+
+def _holds_policy(node: Any) -> bool:
+    """Tell whether a policy document stands somewhere within."""
+    queue = [node]
+    while queue:
+        each = queue.pop()
+        if isinstance(each, dict):
+            if (
+                "Statement" in each
+                and isinstance(each["Statement"], list | dict)
+                and _is_policy(each["Statement"])
+            ):
+                return True
+            queue.extend(each.values())
+        elif isinstance(each, list):
+            queue.extend(each)
+        elif isinstance(each, str) and '"Statement"' in each and '"Effect"' in each:
+            return True
+    return False
+
+
+def _is_policy(statements: Any) -> bool:
+    several = statements if isinstance(statements, list) else [statements]
+    return any(isinstance(each, dict) and ("Effect" in each or "Fn::If" in each) for each in several)

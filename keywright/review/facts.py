@@ -1,0 +1,223 @@
+"""What changes beside policies: sign-in, keys, second factors, boundaries, memberships, who carries a role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.assembly.resolve import Evaluation
+from keywright.assembly.value import Absent, as_texts
+from keywright.review.change import Fact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from keywright.assembly.template import Resource
+    from keywright.finding import Location
+    from keywright.review.side import Side
+
+MOST_KEYS = 2
+"""Access keys a user may have ("IAM and AWS STS quotas")."""
+
+
+@dataclass(frozen=True)
+class _Thing:
+    """Something one side has: what it is about, whose it is, which one."""
+
+    about: str
+    name: str
+    which: str
+
+
+_Things = dict[_Thing, "Location"]
+
+
+def facts(base: Side, head: Side) -> list[Fact]:
+    """Tell them all."""
+    return [
+        *_credentials(base, head),
+        *_third_keys(base, head),
+        *_boundaries(base, head),
+        *_memberships(base, head),
+        *_carriers(base, head),
+        *_owners(base, head),
+    ]
+
+
+# Ways to sign in
+
+_SAYS = {
+    "console": ("can sign in to the console", "can't sign in to the console any more"),
+    "key": ("has access key", "loses access key"),
+    "MFA": ("has the second factor", "loses the second factor"),
+}
+
+
+def _credentials(base: Side, head: Side) -> Iterator[Fact]:
+    was, now = dict(_sign_ins(base)), dict(_sign_ins(head))
+    for thing in _new(was, now):
+        says = f"{_SAYS[thing.about][0]} {thing.which}".strip()
+        yield Fact(thing.about, thing.name, says, now[thing], widens=thing.about != "MFA")
+    for thing in _new(now, was):
+        says = f"{_SAYS[thing.about][1]} {thing.which}".strip()
+        is_factor = thing.about == "MFA"
+        yield Fact(thing.about, thing.name, says, was[thing], widens=is_factor, narrows=not is_factor)
+
+
+def _new(was: Mapping[_Thing, Location], now: Mapping[_Thing, Location]) -> list[_Thing]:
+    return [thing for thing in now if thing not in was]
+
+
+def _sign_ins(side: Side) -> Iterator[tuple[_Thing, Location]]:
+    for resource in side.assembly.of_type("AWS::IAM::User"):
+        if any(not isinstance(each, Absent) for each in resource.readings("LoginProfile")):
+            place = resource.locate("Properties", "LoginProfile")
+            yield _Thing("console", f"user/{_name(side, resource)}", ""), place
+    for kind, about, owner in _CREDENTIALS:
+        for resource in side.assembly.of_type(kind):
+            for user in _listed(side, resource, owner):
+                if _listed(side, resource, "Status") != ("Inactive",):
+                    yield _Thing(about, f"user/{user}", _which(side, resource)), resource.location
+
+
+_CREDENTIALS = (
+    ("Custom::FirstSignIn", "console", "UserName"),
+    ("AWS::IAM::AccessKey", "key", "UserName"),
+    ("AWS::IAM::VirtualMFADevice", "MFA", "Users"),
+)
+
+
+def _which(side: Side, resource: Resource) -> str:
+    if resource.type == "Custom::FirstSignIn":
+        return ""
+    return _key(side, resource) if resource.type == "AWS::IAM::AccessKey" else _name(side, resource)
+
+
+def _key(side: Side, resource: Resource) -> str:
+    serial = _listed(side, resource, "Serial")
+    return f"{resource.logical_id} (serial {serial[0]})" if serial else resource.logical_id
+
+
+def _name(side: Side, resource: Resource) -> str:
+    return side.text(Evaluation({}).name(resource))
+
+
+def _listed(side: Side, resource: Resource, *path: str) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(side.text(text) for each in resource.readings(*path) for text in as_texts(each))
+    )
+
+
+def _third_keys(base: Side, head: Side) -> Iterator[Fact]:
+    """Say where CloudFormation would make a key before it takes an old one away, and AWS refuses a third."""
+    was, now = _keys(base), _keys(head)
+    for user, keys in now.items():
+        before = was.get(user, {})
+        fresh = [key for key in keys if key not in before]
+        if fresh and len(before) + len(fresh) > MOST_KEYS:
+            says = f"needs {len(before) + len(fresh)} access keys at once while this is deployed; at most {MOST_KEYS} can be"
+            yield Fact("third key", f"user/{user}", says, keys[fresh[0]])
+
+
+def _keys(side: Side) -> dict[str, dict[str, Location]]:
+    found: dict[str, dict[str, Location]] = {}
+    for resource in side.assembly.of_type("AWS::IAM::AccessKey"):
+        for user in _listed(side, resource, "UserName"):
+            place = f"{side.template_id(resource.template.id)} {_key(side, resource)}"
+            found.setdefault(user, {})[place] = resource.location
+    return found
+
+
+# Boundaries
+
+
+def _boundaries(base: Side, head: Side) -> Iterator[Fact]:
+    for arn, now in head.bearers.items():
+        was = base.bearers.get(arn)
+        if was is None or was.boundary_arn == now.boundary_arn:
+            continue
+        place = now.resource.locate("Properties", "PermissionsBoundary") if now.resource else None
+        if not now.boundary_arn:
+            says = f"has no permissions boundary any more; it was {was.boundary_arn}"
+        else:
+            says = f"has the permissions boundary {now.boundary_arn}; it was {was.boundary_arn or 'none'}"
+        yield Fact("boundary", now.name, says, place)
+
+
+# Memberships
+
+
+def _memberships(base: Side, head: Side) -> Iterator[Fact]:
+    was, now = dict(_members(base)), dict(_members(head))
+    users = {_name(side, each) for side in (base, head) for each in side.assembly.of_type("AWS::IAM::User")}
+    groups = {_name(side, each) for side in (base, head) for each in side.assembly.of_type("AWS::IAM::Group")}
+    for (user, group), place in now.items():
+        if (user, group) not in was:
+            elsewhere = user not in users and group in groups
+            says = f"joins group/{group}" + (", declared elsewhere" if group not in groups else "")
+            yield Fact("membership", f"user/{user}", says, place, widens=elsewhere)
+    for (user, group), place in was.items():
+        if (user, group) not in now:
+            yield Fact(
+                "membership", f"user/{user}", f"leaves group/{group}", place, narrows=user not in users
+            )
+
+
+def _members(side: Side) -> Iterator[tuple[tuple[str, str], Location]]:
+    for each in side.found.memberships:
+        yield (side.text(each.user), side.text(each.group)), each.holder.locate(*each.path)
+
+
+# Who carries a role
+
+
+def _carriers(base: Side, head: Side) -> Iterator[Fact]:
+    was, now = dict(_carrying(base)), dict(_carrying(head))
+    for pair, place in now.items():
+        if pair not in was:
+            yield Fact("carrier", pair[0], f"acts as {pair[1]}", place, widens=True)
+    for pair, place in was.items():
+        if pair not in now:
+            yield Fact("carrier", pair[0], f"acts as {pair[1]} no more", place, narrows=True)
+
+
+def _carrying(side: Side) -> Iterator[tuple[tuple[str, str], Location | None]]:
+    names = {each.arn: each.name for each in side.bearers.values()}
+    for each in side.people.account.carriers:
+        if not each.kind.startswith("secretsmanager"):
+            role = side.plain(each.serves)
+            yield (f"{each.kind} {side.plain(each.arn)}", names.get(role, role)), None
+    for profile in side.assembly.of_type("AWS::IAM::InstanceProfile"):
+        for role in _listed(side, profile, "Roles"):
+            yield (f"instance profile {_name(side, profile)}", f"role/{role}"), profile.location
+
+
+# Owners
+
+
+def _owners(base: Side, head: Side) -> Iterator[Fact]:
+    """Say where a policy or membership moves to another resource: the old one's removal may take the new one away."""
+    was, now = _owned(base), _owned(head)
+    for thing, (owner, place) in now.items():
+        before = was.get(thing)
+        if before is not None and before[0] != owner:
+            says = f"{thing[1]} moves from {before[0]} to {owner}: CloudFormation may remove it after making it anew"
+            yield Fact("owner", thing[0], says, place)
+
+
+def _owned(side: Side) -> dict[tuple[str, str], tuple[str, Location]]:
+    found: dict[tuple[str, str], tuple[str, Location]] = {}
+    for each in side.found.ownerships:
+        name = side.text(each.policy.name)
+        if "<" not in name:
+            thing = f"{each.kind}/{side.text(each.owner)}", f"the policy {name}"
+            found[thing] = _resource(side, each.policy.holder), each.policy.location
+    for membership in side.found.memberships:
+        thing = f"user/{side.text(membership.user)}", f"the membership in {side.text(membership.group)}"
+        found[thing] = _resource(side, membership.holder), membership.holder.location
+    return found
+
+
+def _resource(side: Side, resource: Resource) -> str:
+    template = side.template_id(resource.template.id)
+    return f"{template} {resource.logical_id}".strip()

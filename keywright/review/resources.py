@@ -1,0 +1,97 @@
+"""What resources' own policies let in: the public, other accounts, services, and principals named there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from keywright.assembly.resource_policies import resource_policies
+from keywright.policy.document import Kind
+from keywright.reasoning.compare import NewAccess, UndecidedComparison
+from keywright.review.change import Change, Subject
+from keywright.review.steps import steps
+from keywright.review.weighing import resource_denials, resource_sides
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keywright.policy.document import Document
+    from keywright.review.change import Step
+    from keywright.review.side import Held, Side
+
+_ENDING = re.compile(r"(Inline)?(Policy|Permission)$")
+_LIFTED = "a denial is gone: whatever else allows it is allowed"
+Target = tuple[str, str]
+"""A kind of resource, such as `S3::Bucket`, and what the template names it by."""
+
+
+def shared_policies(side: Side) -> dict[Target, tuple[Held, ...]]:
+    """Give the policies on each resource; several on one are in force together."""
+    found: dict[Target, list[Held]] = {}
+    for each in resource_policies(side.assembly):
+        kind = _ENDING.sub("", each.policy.holder.type.removeprefix("AWS::"))
+        most, least = side.spelling.most(each.policy), side.spelling.least(each.policy)
+        held = side.held(_on_itself(most, kind), _on_itself(least, kind), each.policy)
+        for target in each.targets or (None,):
+            found.setdefault((kind, side.text(target) if target else ""), []).append(held)
+    return {target: tuple(held) for target, held in found.items()}
+
+
+def _on_itself(document: Document, kind: str) -> Document:
+    """See a policy as one on its resource; a function's permission names the function by more than its ARN."""
+    statements = document.statements
+    if kind == "Lambda::":
+        statements = tuple(replace(each, resources=()) for each in statements)
+    return replace(document, kind=Kind.RESOURCE, statements=statements)
+
+
+def resource_changes(base: Side, head: Side) -> list[Change]:
+    """Compare every resource whose policies are not what they were."""
+    was, now = shared_policies(base), shared_policies(head)
+    found = []
+    for target in dict.fromkeys((*now, *was)):
+        change = _change(target, was.get(target, ()), now.get(target, ()))
+        if change is not None:
+            found.append(change)
+    return found
+
+
+def _change(target: Target, was: Sequence[Held], now: Sequence[Held]) -> Change | None:
+    if sorted(each.mark for each in was) == sorted(each.mark for each in now):
+        return None
+    gained, doubt = _wider(was, now)
+    lost, _ = _wider(now, was)
+    kind, name = target
+    return Change(
+        Subject.RESOURCE,
+        f"{_word(kind)} {name}".strip(),
+        name,
+        is_new=not was,
+        is_gone=not now,
+        gains=gained,
+        losses=lost,
+        undecided=(doubt,) if doubt and not gained else (),
+        is_rewritten=not (gained or lost or doubt),
+    )
+
+
+def _word(kind: str) -> str:
+    service, _, name = kind.partition("::")
+    return f"{service} {name}".strip().lower() if name else f"{service} function".lower()
+
+
+def _wider(was: Sequence[Held], now: Sequence[Held]) -> tuple[tuple[Step, ...], str]:
+    laid = resource_sides(was, now)
+    found = laid.compare()
+    if isinstance(found, NewAccess):
+        return steps(laid, found, now, was), ""
+    if isinstance(found, UndecidedComparison):
+        return (), found.reason
+    if not was:
+        return (), ""
+    laid = resource_denials(laid)
+    denied = laid.compare()
+    if isinstance(denied, NewAccess):
+        return tuple(replace(each, because=_LIFTED) for each in steps(laid, denied, (), ())), ""
+    return (), denied.reason if isinstance(denied, UndecidedComparison) else ""

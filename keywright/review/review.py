@@ -1,0 +1,155 @@
+"""The review of two assemblies: who gains and who loses what, proved or shown, and what can't be told.
+
+Blind to: what is attached, or changed, outside of the templates; parameters that are deployed with other values than
+their defaults; an organization's control policies; code that runs as somebody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
+
+from keywright.assembly.actors import account_of
+from keywright.finding import Finding, Outcome
+from keywright.reasoning.escalation import Escalates, Holds, escalations
+from keywright.review.bearers import Bearers
+from keywright.review.change import Path, Review, Verdict
+from keywright.review.doors import doors
+from keywright.review.facts import facts
+from keywright.review.replaced import replaced
+from keywright.review.resources import resource_changes
+from keywright.review.side import MANIFEST, Side
+
+if TYPE_CHECKING:
+    import pathlib
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
+
+    from keywright.assembly.template import Assembly
+
+
+@dataclass(frozen=True)
+class Given:
+    """One side as it is handed in: its assembly, what its templates' names begin with, what guardrails say of it."""
+
+    assembly: Assembly
+    root: str = ""
+    findings: Sequence[Finding] = ()
+
+
+def root_of(path: pathlib.Path) -> str:
+    """Give what the names of templates read from a path begin with, so that two places are compared as one."""
+    if path.is_dir():
+        return "" if (path / MANIFEST).exists() or str(path) == "." else str(path)
+    return "" if path.name == MANIFEST else str(path)
+
+
+def review(base: Given, head: Given, today: date) -> Review:
+    """Compare two assemblies."""
+    unusable = tuple(each for side in (base, head) for each in _of(side, Outcome.FAULT))
+    if unusable:
+        return Review(unusable=unusable)
+    account = _account(base.assembly, head.assembly)
+    was, now = Side(base.assembly, base.root, account), Side(head.assembly, head.root, account)
+    bearers = Bearers(was, now)
+    found = Review(
+        changes=(*bearers.changes(), *resource_changes(was, now)),
+        facts=(*facts(was, now), *doors(was, now)),
+        replaced=tuple(replaced(was, now)),
+        undecided=tuple(_unread(base, head)),
+        unchanged=bearers.unchanged,
+        findings_new=tuple(_beyond(base, head)),
+        findings_gone=tuple(_beyond(head, base)),
+        is_same_text=_texts(base.assembly) == _texts(head.assembly),
+    )
+    if found.verdict in {Verdict.WIDENS, Verdict.UNDECIDED}:
+        return replace(found, paths=tuple(_new_paths(base, head, today)))
+    return found
+
+
+def _of(given: Given, outcome: Outcome) -> list[Finding]:
+    return [each for each in given.assembly.findings if each.outcome is outcome]
+
+
+def _texts(assembly: Assembly) -> list[object]:
+    return [each.source.tree for each in assembly.templates]
+
+
+def _account(*assemblies: Assembly) -> str:
+    """Give the account to stand for one that nobody pinned: the only one that any template is pinned to, or none."""
+    pinned = {template.account for assembly in assemblies for template in assembly.templates} - {""}
+    return pinned.pop() if len(pinned) == 1 else ""
+
+
+# What could not be read
+
+
+def _unread(base: Given, head: Given) -> Iterator[str]:
+    """Tell of what can't be read on either side, unless it is the same text on both."""
+    was, now = ({_plain(side, each): each for each in _of(side, Outcome.UNDECIDED)} for side in (base, head))
+    same = {
+        key for key in was.keys() & now.keys() if _stands_in(base, was[key]) == _stands_in(head, now[key])
+    }
+    for found in (now, was):
+        for key, finding in found.items():
+            if key not in same:
+                yield str(finding)
+
+
+def _plain(given: Given, finding: Finding) -> tuple[str, str, str]:
+    return finding.location.file.removeprefix(given.root), finding.resource, finding.message
+
+
+def _stands_in(given: Given, finding: Finding) -> object:
+    """Give the text that a finding is about: its resource, or its whole template."""
+    for template in given.assembly.templates:
+        if template.file == finding.location.file:
+            nodes = template.section("Resources")
+            return (
+                nodes.get(finding.resource, template.source.tree)
+                if finding.resource
+                else template.source.tree
+            )
+    return finding
+
+
+# Guardrails
+
+
+def _beyond(known: Given, given: Given) -> Iterator[Finding]:
+    """Give the findings of one side that the other has not; where they stand does not count."""
+    left = [_identity(each) for each in known.findings]
+    for each in given.findings:
+        identity = _identity(each)
+        if identity in left:
+            left.remove(identity)
+        elif each.outcome is Outcome.FAULT:
+            yield each
+
+
+def _identity(finding: Finding) -> tuple[str, str, str, str]:
+    return finding.rule, finding.path or finding.resource, finding.message, finding.found
+
+
+# Escalation
+
+
+def _new_paths(base: Given, head: Given, today: date) -> Iterator[Path]:
+    noon = datetime.combine(today, time(12), UTC)
+    was = set(_paths(base, noon))
+    seen: set[Path] = set()
+    for path in _paths(head, noon):
+        if path not in was and path not in seen:
+            seen.add(path)
+            yield path
+
+
+def _paths(given: Given, noon: datetime) -> Iterable[Path]:
+    for standing in escalations(account_of(given.assembly, noon)):
+        name = standing.actor.name
+        if isinstance(standing, Escalates):
+            for each in standing.paths:
+                yield Path(name, each.via, each.to, each.needs)
+        elif isinstance(standing, Holds):
+            yield Path(name, ("*",), "administrator", "nothing: it may do everything")

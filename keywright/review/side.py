@@ -1,0 +1,212 @@
+"""One side of a review: who is there and what each holds, spelled so that both sides call one thing by one name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keywright.assembly.actors import population
+from keywright.assembly.identities import identities
+from keywright.assembly.known import Spelling, is_certain
+from keywright.policy.document import Document, Kind
+from keywright.review.fingerprint import Meaning, fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from keywright.assembly.document import Policy
+    from keywright.assembly.identities import Identity
+    from keywright.assembly.template import Assembly, Resource
+    from keywright.assembly.value import Text
+    from keywright.finding import Location
+    from keywright.policy.statement import Statement
+    from keywright.reasoning.actor import Actor, ActorKind, Grant
+
+MANIFEST = "manifest.json"
+PARTS = re.compile(r"<([^<>]*)>")
+
+
+@dataclass(frozen=True)
+class Held:
+    """A policy that somebody bears: the most and the least it may allow, where it stands, how it came.
+
+    `mark` is equal where both sides hold the same; a policy is `open` where only the deployment decides what it says.
+    """
+
+    most: Document
+    least: Document
+    mark: str
+    policy: Policy | None = None
+    way: str = ""
+    group: str = ""
+    is_open: bool = False
+
+    def place(self, statement: Statement) -> Location | None:
+        """Say where a statement stands; None for policies that AWS manages."""
+        if self.policy is None:
+            return None
+        index = statement.pointer.rpartition("/")[2]
+        return (
+            self.policy.holder.locate(*self.policy.path, "Statement", int(index))
+            if index.isdigit()
+            else self.policy.location
+        )
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """A user, role, group or loose policy with all that is in force for it."""
+
+    arn: str
+    name: str
+    kind: ActorKind
+    grants: tuple[Held, ...] = ()
+    boundary: Held | None = None
+    boundary_arn: str = ""
+    has_open_boundary: str = ""
+    trust: Held | None = None
+    groups: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    resource: Resource | None = None
+    actor: Actor | None = field(default=None, compare=False)
+
+    @cached_property
+    def mark(self) -> str:
+        """Equal marks hold the same access, whatever else the templates say."""
+        grants = sorted((each.way, each.group, each.mark) for each in self.grants)
+        boundary = self.boundary.mark if self.boundary else ""
+        return fingerprint(
+            [
+                grants,
+                boundary,
+                self.boundary_arn,
+                self.has_open_boundary,
+                sorted(self.doubts),
+                sorted(self.groups),
+            ]
+        )
+
+
+class Side:
+    """One assembly as the review sees it. `root` is what its templates' names begin with, left out of all names."""
+
+    def __init__(self, assembly: Assembly, root: str = "", account: str = "") -> None:
+        self.assembly = assembly
+        self.found = identities(assembly)
+        self.people = population(assembly, account)
+        self.spelling = Spelling(account)
+        self.meaning = Meaning(root)
+        self._symbols = re.compile(f"<{re.escape(_in_symbols(root))}[|]?") if root else None
+        self._root = root
+        self._held: dict[int, Held] = {}
+
+    def text(self, text: Text) -> str:
+        """Spell a text."""
+        return self.plain(self.spelling.text(text))
+
+    def plain(self, text: str) -> str:
+        """Leave the root out of a spelled text."""
+        return self._symbols.sub("<", text) if self._symbols and "<" in text else text
+
+    def template_id(self, name: str) -> str:
+        """Name a template without the root."""
+        return name.removeprefix(self._root).removeprefix("/") if self._root else name
+
+    @cached_property
+    def bearers(self) -> Mapping[str, Bearer]:
+        """Give everybody by ARN: users, roles, all groups, policies nobody bears, owners declared elsewhere."""
+        account = self.people.account
+        found: dict[str, Bearer] = {}
+        for actor in dict.fromkeys((*account.actors, *account.groups)):
+            bearer = self._bearer(actor)
+            key = bearer.arn
+            while key in found:
+                key += " (again)"
+            found[key] = replace(bearer, actor=actor)
+        return found
+
+    @cached_property
+    def members(self) -> Mapping[str, tuple[str, ...]]:
+        """Give the names of each group's users, by the group's ARN."""
+        found: dict[str, list[str]] = {}
+        for each in self.bearers.values():
+            for group in each.groups:
+                found.setdefault(group, []).append(each.name)
+        return {group: tuple(dict.fromkeys(names)) for group, names in found.items()}
+
+    @cached_property
+    def _identities(self) -> Mapping[int, Identity]:
+        return {id(each.resource): each for each in self.found.all}
+
+    def _bearer(self, actor: Actor) -> Bearer:
+        resource = self.people.resources.get(actor.arn)
+        identity = self._identities.get(id(resource))
+        is_open = bool(identity and identity.boundaries and not actor.boundary_arn)
+        return Bearer(
+            arn=self.plain(actor.arn),
+            name=self.plain(actor.name),
+            kind=actor.kind,
+            grants=tuple(self._granted(each) for each in actor.grants),
+            boundary=self._of(actor.boundary) if actor.boundary else None,
+            boundary_arn=self.plain(actor.boundary_arn),
+            has_open_boundary=self.meaning.of(resource) if is_open and resource else "",
+            trust=self._trust(actor) if actor.trust else None,
+            groups=tuple(map(self.plain, actor.groups)),
+            doubts=tuple(map(self.plain, actor.doubts)),
+            resource=resource,
+        )
+
+    def _granted(self, grant: Grant) -> Held:
+        group = self.plain(grant.group)
+        return replace(self._of(grant.document), way=str(grant.way), group=group)
+
+    def _trust(self, actor: Actor) -> Held | None:
+        held = self._of(actor.trust) if actor.trust else None
+        return held and replace(
+            held, most=replace(held.most, kind=Kind.TRUST), least=replace(held.least, kind=Kind.TRUST)
+        )
+
+    def _of(self, document: Document) -> Held:
+        if id(document) not in self._held:
+            policy = self.people.policies.get(id(document))
+            least = self.people.least.get(id(document), document)
+            self._held[id(document)] = self.held(document, least, policy)
+        return self._held[id(document)]
+
+    def held(self, most: Document, least: Document, policy: Policy | None) -> Held:
+        """Read one policy; what only the deployment decides is marked by how it is written."""
+        is_open = policy is not None and not is_certain(policy)
+        plain = self.document(most), self.document(least)
+        written = self.meaning.of(policy.holder) if policy is not None and is_open else ""
+        mark = fingerprint([[each.to_json() for each in plain], written])
+        return Held(*plain, mark, policy, is_open=is_open)
+
+    def document(self, document: Document) -> Document:
+        """Leave the root out of a document's symbols."""
+        if self._symbols is None:
+            return document
+        return replace(document, statements=tuple(map(self._statement, document.statements)))
+
+    def _statement(self, statement: Statement) -> Statement:
+        return replace(
+            statement,
+            actions=self._texts(statement.actions),
+            not_actions=self._texts(statement.not_actions),
+            resources=self._texts(statement.resources),
+            not_resources=self._texts(statement.not_resources),
+            principals={kind: self._texts(each) for kind, each in statement.principals.items()},
+            not_principals={kind: self._texts(each) for kind, each in statement.not_principals.items()},
+            conditions={
+                operator: {key: self._texts(values) for key, values in keys.items()}
+                for operator, keys in statement.conditions.items()
+            },
+        )
+
+    def _texts(self, texts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(self.plain, texts))
+
+
+def _in_symbols(name: str) -> str:
+    return name.replace("::", ".").replace(":", ".").replace("/", "|")

@@ -1,0 +1,102 @@
+"""Where a proof would rest on two unknown things being different: it must not.
+
+A part that only the deployment knows, `<Reference>`, equals itself. Whether it differs from something else is not known,
+and exclusions (a Deny, `NotResource`, a negated condition) are where that decides.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.policy.statement import Effect
+from keywright.reasoning.circumstances import SYMBOL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from keywright.policy.document import Document
+    from keywright.policy.statement import Statement
+
+Place = tuple[str, str]
+"""What a text is about (`resource`, `principal`, a condition key), and the text."""
+
+
+def doubtful(documents: Iterable[Document]) -> str:
+    """Name a symbol that an exclusion may or may not mean; empty where none is."""
+    statements = [statement for document in documents for statement in document.statements]
+    texts = set(_texts(statements))
+    symbols = [(about, text) for about, text in texts if SYMBOL.search(text)]
+    if not symbols:
+        return ""
+    for about, excluded in sorted(set(_excluded(statements))):
+        for kind, text in sorted(symbols):
+            if kind == about and text != excluded and _may_be(text, excluded):
+                return text
+    return ""
+
+
+def _texts(statements: Iterable[Statement]) -> Iterator[Place]:
+    for each in statements:
+        yield from (("resource", text) for text in (*each.resources, *each.not_resources))
+        for element in (each.principals, each.not_principals):
+            yield from (("principal", text) for values in element.values() for text in values)
+        for test in each.condition_tests:
+            yield from ((test.lowered_key, text) for text in test.values)
+
+
+def _excluded(statements: Iterable[Statement]) -> Iterator[Place]:
+    """Give the texts that take something away; what means everything takes it away whatever a symbol is."""
+    for each in statements:
+        denies = each.effect is Effect.DENY
+        yield from (("resource", text) for text in each.not_resources)
+        yield from (("principal", text) for values in each.not_principals.values() for text in values)
+        if denies:
+            yield from (("resource", text) for text in each.resources if text != "*")
+            yield from (
+                ("principal", text) for values in each.principals.values() for text in values if text != "*"
+            )
+        for test in each.condition_tests:
+            if denies or test.operator is None or test.operator.negated:
+                yield from ((test.lowered_key, text) for text in test.values)
+
+
+def _may_be(one: str, other: str) -> bool:
+    """Tell whether two patterns may have a text in common that they do not have as written.
+
+    What AWS makes up is different for different things, and the same for the same thing.
+    """
+    own, others = set(SYMBOL.findall(one)), set(SYMBOL.findall(other))
+    if others - own:
+        return False
+    if others:
+        end = max(other.rfind(symbol) + len(symbol) for symbol in others)
+        if one.startswith(other[:end]) and not SYMBOL.search(one[end:]):
+            return False
+    return _overlap(SYMBOL.sub("*", one), SYMBOL.sub("*", other))
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Tell whether two patterns share a text, by the places that both may have come to."""
+    reached = {0}
+    reached = _past_wildcards(reached, other)
+    for letter in one:
+        if letter == "*":
+            reached = set(range(min(reached), len(other) + 1)) if reached else set()
+        else:
+            stepped = {
+                at + (other[at] != "*")
+                for at in reached
+                if at < len(other) and (other[at] in {"*", "?", letter} or letter == "?")
+            }
+            reached = _past_wildcards(stepped, other)
+    return len(other) in reached
+
+
+def _past_wildcards(reached: set[int], pattern: str) -> set[int]:
+    found = set(reached)
+    for at in sorted(reached):
+        place = at
+        while place < len(pattern) and pattern[place] == "*":
+            place += 1
+            found.add(place)
+    return found
