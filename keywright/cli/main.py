@@ -13,6 +13,7 @@ VERBS = {
     "validate": "Check the declarations: types, names, quotas, dates.",
     "schema": "Write the JSON Schema of the declarations, for editors.",
     "check": "Check synthesized templates by guardrails and invariants.",
+    "review": "Say who gains and who loses what access between two assemblies.",
     "can": "Tell whether a principal may act on a resource, and why.",
     "who-can": "List who may act on a resource, and by which path.",
     "compare": "Compare two policies: no new access, or a witness.",
