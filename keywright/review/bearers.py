@@ -11,10 +11,10 @@ from keywright.assembly.asking import Question
 from keywright.policy.document import Kind
 from keywright.policy.principals import PrincipalKind, principal
 from keywright.reasoning.actor import ActorKind
-from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison
+from keywright.reasoning.compare import NewAccess, NoNewAccess
 from keywright.review.change import Change, Subject
 from keywright.review.resources import shared_policies
-from keywright.review.steps import on_itself, steps
+from keywright.review.steps import LIFTED, on_itself, told_of
 from keywright.review.weighing import (
     denials,
     loses_denials,
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 _MOST_ROUTES = 100
 """Roles for which it is worked out who may come to act as them."""
-_LIFTED = "a denial is gone: whatever else allows it is allowed"
 
 
 @dataclass
@@ -65,7 +64,12 @@ class Bearers:
                 for group in shared_policies(side).values()
                 for each in group
             ),
-            *(each.trust for side in (self.base, self.head) for each in side.bearers.values() if each.trust),
+            *(
+                held
+                for side in (self.base, self.head)
+                for each in side.bearers.values()
+                for held in each.trust
+            ),
         ]
         return any(names_directly(each.most) or each.is_open for each in held)
 
@@ -87,7 +91,7 @@ class Bearers:
             concerns=self._concerned(some) if gained or lost else (),
             gains=gained,
             losses=lost,
-            undecided=(doubt,) if doubt and not gained else (),
+            undecided=(doubt,) if doubt else (),
             is_rewritten=not (gained or lost or doubt),
         )
 
@@ -96,11 +100,9 @@ class Bearers:
         laid = sides(was, now, _holder(some))
         found = _with_sessions(laid, some)
         held, known = _held(now), _held(was)
-        if isinstance(found, NewAccess):
-            return steps(laid, found, held, known), ""
-        if isinstance(found, UndecidedComparison):
-            return (), found.reason
-        return self._denied_less(was, now, some)
+        if isinstance(found, NoNewAccess):
+            return self._denied_less(was, now, some)
+        return told_of(laid, found, held, known)
 
     def _denied_less(
         self, was: Bearer | None, now: Bearer | None, some: Bearer
@@ -109,18 +111,14 @@ class Bearers:
         if was is None or not asked or not loses_denials(was, now):
             return (), ""
         laid = denials(was, now, _holder(some))
-        found = laid.compare()
-        if isinstance(found, UndecidedComparison):
-            return (), found.reason
-        if isinstance(found, NoNewAccess):
-            return (), ""
-        return tuple(replace(each, because=_LIFTED) for each in steps(laid, found, (), ())), ""
+        told, doubt = told_of(laid, laid.compare(), (), ())
+        return tuple(replace(each, because=LIFTED) for each in told), doubt
 
     # Trust
 
     def _trust(self, was: Bearer | None, now: Bearer | None) -> Change | None:
-        old, new = (each.trust if each else None for each in (was, now))
-        if (old.mark if old else "") == (new.mark if new else ""):
+        old, new = (each.trust if each else () for each in (was, now))
+        if [each.mark for each in old] == [each.mark for each in new]:
             return None
         some = now or was
         assert some is not None
@@ -134,7 +132,7 @@ class Bearers:
             is_gone=now is None,
             gains=gained,
             losses=lost,
-            undecided=(doubt,) if doubt and not gained else (),
+            undecided=(doubt,) if doubt else (),
             is_rewritten=not (gained or lost or doubt),
         )
 
@@ -179,13 +177,11 @@ def _with_sessions(laid: Sides, bearer: Bearer) -> Comparison:
     return found
 
 
-def _trusted(old: Held | None, new: Held | None, role: str) -> tuple[tuple[Step, ...], str]:
-    was, now = (old,) if old else (), (new,) if new else ()
+def _trusted(was: tuple[Held, ...], now: tuple[Held, ...], role: str) -> tuple[tuple[Step, ...], str]:
     laid = resource_sides(was, now, Kind.TRUST)
     found = laid.compare()
-    if isinstance(found, NewAccess):
-        return tuple(on_itself(laid, each, role) for each in steps(laid, found, now, was)), ""
-    return (), found.reason if isinstance(found, UndecidedComparison) else ""
+    told, doubt = told_of(laid, found, now, was)
+    return tuple(on_itself(laid, each, role) for each in told), doubt
 
 
 # Groups

@@ -27,20 +27,21 @@ def fingerprint(value: Any) -> str:
 class Meaning:
     """Marks what a resource's text means, where only the deployment decides it: with all that it may refer to."""
 
-    def __init__(self, root: str) -> None:
-        self._root = root
-        self._known: dict[int, str] = {}
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, tuple[str | int, ...]], str] = {}
 
-    def of(self, resource: Resource) -> str:
-        """Mark a resource with everything that its template, and those above, let it refer to."""
-        if id(resource) not in self._known:
-            template = resource.template
-            nodes = {
-                f"Resources/{resource.logical_id}": resource.raw,
-                **dict(_reached(resource.raw, template)),
-            }
-            self._known[id(resource)] = fingerprint([_plain(nodes), list(self._around(template))])
-        return self._known[id(resource)]
+    def of(self, resource: Resource, path: tuple[str | int, ...] = ()) -> str:
+        """Mark what stands at a path of a resource, with everything that its template lets it refer to.
+
+        The path's last step points at a statement, as `/Statement/3`. Where the path ends early, all above counts.
+        """
+        key = (id(resource), path)
+        if key not in self._known:
+            node = _at(resource.raw, path)
+            reached = dict(_reached(node, resource.template))
+            around = list(self._around(resource.template))
+            self._known[key] = fingerprint([node, resource.raw.get("Condition"), _plain(reached), around])
+        return self._known[key]
 
     def _around(self, template: Template) -> Iterator[Any]:
         """Give what decides beside the text: conditions, mappings, and all of a parent that hands over parameters."""
@@ -50,6 +51,20 @@ class Meaning:
         while above is not None:
             yield above.source.tree
             above = above.parent
+
+
+def _at(raw: Any, path: tuple[str | int, ...]) -> Any:
+    """Walk down as far as the path leads; where a function of the template stands between, all of it counts."""
+    node = {key: value for key, value in raw.items() if key != "Metadata"}
+    whole = node
+    for step in (*path[:-1], *str(path[-1]).strip("/").split("/")) if path else ():
+        if isinstance(node, dict) and step in node:
+            node = node[step]
+        elif isinstance(node, list) and str(step).isdigit() and int(step) < len(node):
+            node = node[int(step)]
+        elif step:
+            return whole
+    return node
 
 
 def _plain(nodes: dict[str, Any]) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.resource_policies import resource_policies
 from keywright.policy.document import Kind
-from keywright.reasoning.compare import NewAccess, UndecidedComparison
+from keywright.reasoning.compare import NoNewAccess
 from keywright.review.change import Change, Subject
-from keywright.review.steps import steps
+from keywright.review.steps import LIFTED, told_of
 from keywright.review.weighing import resource_denials, resource_sides
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from keywright.review.side import Held, Side
 
 _ENDING = re.compile(r"(Inline)?(Policy|Permission)$")
-_LIFTED = "a denial is gone: whatever else allows it is allowed"
 Target = tuple[str, str]
 """A kind of resource, such as `S3::Bucket`, and what the template names it by."""
 
@@ -34,7 +33,7 @@ def shared_policies(side: Side) -> dict[Target, tuple[Held, ...]]:
         most, least = side.spelling.most(each.policy), side.spelling.least(each.policy)
         held = side.held(_on_itself(most, kind), _on_itself(least, kind), each.policy)
         for target in each.targets or (None,):
-            found.setdefault((kind, side.text(target) if target else ""), []).append(held)
+            found.setdefault((kind, side.text(target) if target else ""), []).extend(held)
     return {target: tuple(held) for target, held in found.items()}
 
 
@@ -71,7 +70,7 @@ def _change(target: Target, was: Sequence[Held], now: Sequence[Held]) -> Change 
         is_gone=not now,
         gains=gained,
         losses=lost,
-        undecided=(doubt,) if doubt and not gained else (),
+        undecided=(doubt,) if doubt else (),
         is_rewritten=not (gained or lost or doubt),
     )
 
@@ -84,14 +83,10 @@ def _word(kind: str) -> str:
 def _wider(was: Sequence[Held], now: Sequence[Held]) -> tuple[tuple[Step, ...], str]:
     laid = resource_sides(was, now)
     found = laid.compare()
-    if isinstance(found, NewAccess):
-        return steps(laid, found, now, was), ""
-    if isinstance(found, UndecidedComparison):
-        return (), found.reason
+    if not isinstance(found, NoNewAccess):
+        return told_of(laid, found, now, was)
     if not was:
         return (), ""
     laid = resource_denials(laid)
-    denied = laid.compare()
-    if isinstance(denied, NewAccess):
-        return tuple(replace(each, because=_LIFTED) for each in steps(laid, denied, (), ())), ""
-    return (), denied.reason if isinstance(denied, UndecidedComparison) else ""
+    told, doubt = told_of(laid, laid.compare(), (), ())
+    return tuple(replace(each, because=LIFTED) for each in told), doubt

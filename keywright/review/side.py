@@ -14,7 +14,7 @@ from keywright.policy.document import Document, Kind
 from keywright.review.fingerprint import Meaning, fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from keywright.assembly.document import Policy
     from keywright.assembly.identities import Identity
@@ -66,7 +66,7 @@ class Bearer:
     boundary: Held | None = None
     boundary_arn: str = ""
     has_open_boundary: str = ""
-    trust: Held | None = None
+    trust: tuple[Held, ...] = ()
     groups: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     resource: Resource | None = None
@@ -97,10 +97,10 @@ class Side:
         self.found = identities(assembly)
         self.people = population(assembly, account)
         self.spelling = Spelling(account)
-        self.meaning = Meaning(root)
+        self.meaning = Meaning()
         self._symbols = re.compile(f"<{re.escape(_in_symbols(root))}[|]?") if root else None
         self._root = root
-        self._held: dict[int, Held] = {}
+        self._held: dict[int, tuple[Held, ...]] = {}
 
     def text(self, text: Text) -> str:
         """Spell a text."""
@@ -148,40 +148,70 @@ class Side:
             arn=self.plain(actor.arn),
             name=self.plain(actor.name),
             kind=actor.kind,
-            grants=tuple(self._granted(each) for each in actor.grants),
-            boundary=self._of(actor.boundary) if actor.boundary else None,
+            grants=tuple(held for each in actor.grants for held in self._granted(each)),
+            boundary=self._whole(actor.boundary) if actor.boundary else None,
             boundary_arn=self.plain(actor.boundary_arn),
             has_open_boundary=self.meaning.of(resource) if is_open and resource else "",
-            trust=self._trust(actor) if actor.trust else None,
+            trust=self._trust(actor.trust) if actor.trust else (),
             groups=tuple(map(self.plain, actor.groups)),
             doubts=tuple(map(self.plain, actor.doubts)),
             resource=resource,
         )
 
-    def _granted(self, grant: Grant) -> Held:
+    def _granted(self, grant: Grant) -> Iterator[Held]:
         group = self.plain(grant.group)
-        return replace(self._of(grant.document), way=str(grant.way), group=group)
+        for each in self._of(grant.document):
+            yield replace(each, way=str(grant.way), group=group)
 
-    def _trust(self, actor: Actor) -> Held | None:
-        held = self._of(actor.trust) if actor.trust else None
-        return held and replace(
-            held, most=replace(held.most, kind=Kind.TRUST), least=replace(held.least, kind=Kind.TRUST)
+    def _trust(self, document: Document) -> tuple[Held, ...]:
+        return tuple(
+            replace(
+                each, most=replace(each.most, kind=Kind.TRUST), least=replace(each.least, kind=Kind.TRUST)
+            )
+            for each in self._of(document)
         )
 
-    def _of(self, document: Document) -> Held:
+    def _whole(self, document: Document) -> Held:
+        policy, least = self._read(document)
+        return self._held_as(document, least, policy)
+
+    def _of(self, document: Document) -> tuple[Held, ...]:
         if id(document) not in self._held:
-            policy = self.people.policies.get(id(document))
-            least = self.people.least.get(id(document), document)
+            policy, least = self._read(document)
             self._held[id(document)] = self.held(document, least, policy)
         return self._held[id(document)]
 
-    def held(self, most: Document, least: Document, policy: Policy | None) -> Held:
-        """Read one policy; what only the deployment decides is marked by how it is written."""
+    def _read(self, document: Document) -> tuple[Policy | None, Document]:
+        return self.people.policies.get(id(document)), self.people.least.get(id(document), document)
+
+    def held(self, most: Document, least: Document, policy: Policy | None) -> tuple[Held, ...]:
+        """Read one policy: what is certain together, each statement that only the deployment decides by itself."""
+        if policy is None or is_certain(policy) or len(policy.documents) > 1 or policy.unreadable:
+            return (self._held_as(most, least, policy),)
+        sure = {
+            each.pointer
+            for each in most.statements
+            if each in least.statements
+            and not any(one.pointer.startswith(each.pointer) for one in most.unread)
+        }
+        certain = replace(
+            most, statements=tuple(each for each in most.statements if each.pointer in sure), unread=()
+        )
+        pointers = [each.pointer for each in (*most.statements, *least.statements)]
+        return (
+            Held(self.document(certain), self.document(certain), _mark([self.document(certain)]), policy),
+            *(
+                self._held_as(_only(most, pointer), _only(least, pointer), policy, pointer)
+                for pointer in dict.fromkeys(pointers)
+                if pointer not in sure
+            ),
+        )
+
+    def _held_as(self, most: Document, least: Document, policy: Policy | None, pointer: str = "") -> Held:
         is_open = policy is not None and not is_certain(policy)
         plain = self.document(most), self.document(least)
-        written = self.meaning.of(policy.holder) if policy is not None and is_open else ""
-        mark = fingerprint([[each.to_json() for each in plain], written])
-        return Held(*plain, mark, policy, is_open=is_open)
+        written = self.meaning.of(policy.holder, (*policy.path, pointer)) if policy and is_open else ""
+        return Held(*plain, _mark(plain, written), policy, is_open=is_open)
 
     def document(self, document: Document) -> Document:
         """Leave the root out of a document's symbols."""
@@ -206,6 +236,19 @@ class Side:
 
     def _texts(self, texts: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(map(self.plain, texts))
+
+
+def _mark(documents: Iterable[Document], written: str = "") -> str:
+    return fingerprint([[each.to_json() for each in documents], written])
+
+
+def _only(document: Document, pointer: str) -> Document:
+    """Leave one statement."""
+    return replace(
+        document,
+        statements=tuple(each for each in document.statements if each.pointer == pointer),
+        unread=tuple(each for each in document.unread if each.pointer.startswith(pointer)),
+    )
 
 
 def _in_symbols(name: str) -> str:

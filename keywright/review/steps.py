@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from keywright.policy import catalogue
 from keywright.policy.document import Document
 from keywright.policy.statement import Effect
-from keywright.reasoning.compare import NewAccess, compare_access
+from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison, compare_access
 from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.replay import replay
 from keywright.reasoning.verdict import Allowed
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from keywright.policy.statement import Statement
+    from keywright.reasoning.compare import Comparison
     from keywright.reasoning.hearing import Policies
     from keywright.reasoning.witness import Witness
     from keywright.review.side import Held
@@ -30,21 +31,36 @@ if TYPE_CHECKING:
 
 MOST_STATEMENTS = 24
 """Statements of one principal that are each given a request; the whole is always compared."""
+LIFTED = "a denial is gone: whatever else allows it is allowed"
 _MOST_ACTIONS = 600
 _SHOWN_ACTIONS = 12
 
 
-def steps(sides: Sides, found: NewAccess, held: Sequence[Held], was: Sequence[Held]) -> tuple[Step, ...]:
-    """Give a step for each statement that is new and allows something new; one at least, for the change as a whole."""
+def told_of(
+    sides: Sides, found: Comparison, held: Sequence[Held], was: Sequence[Held]
+) -> tuple[tuple[Step, ...], str]:
+    """Give a step for each statement that is new and allows something new, and what can't be told.
+
+    Where the whole shows something new there is one step at least. Where the whole can't be told, a statement may
+    still show something for certain.
+    """
+    if isinstance(found, NoNewAccess):
+        return (), ""
+    told = tuple(step for each in _fresh(held, was) if (step := _step(sides, *each)) is not None)
+    if isinstance(found, UndecidedComparison):
+        return ((), found.reason) if sides.doubt else (told, found.reason)
+    return told or (_whole(sides, found.witness, held),), ""
+
+
+def _fresh(held: Sequence[Held], was: Sequence[Held]) -> Iterator[tuple[Held, Statement]]:
     known = {_key(statement) for each in was for statement in each.most.statements}
-    fresh = [
+    fresh = (
         (each, statement)
         for each in held
         for statement in each.most.statements
         if statement.effect is Effect.ALLOW and _key(statement) not in known
-    ]
-    steps = [step for each in islice(fresh, MOST_STATEMENTS) if (step := _step(sides, *each)) is not None]
-    return tuple(steps) or (_whole(sides, found.witness, held),)
+    )
+    return islice(fresh, MOST_STATEMENTS)
 
 
 def on_itself(sides: Sides, step: Step, resource: str) -> Step:

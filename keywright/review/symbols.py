@@ -6,6 +6,7 @@ and exclusions (a Deny, `NotResource`, a negated condition) are where that decid
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keywright.policy.statement import Effect
@@ -21,17 +22,30 @@ Place = tuple[str, str]
 """What a text is about (`resource`, `principal`, a condition key), and the text."""
 
 
-def doubtful(documents: Iterable[Document]) -> str:
-    """Name a symbol that an exclusion may or may not mean; empty where none is."""
-    statements = [statement for document in documents for statement in document.statements]
-    texts = set(_texts(statements))
-    symbols = [(about, text) for about, text in texts if SYMBOL.search(text)]
-    if not symbols:
+def doubtful(before: Iterable[Document], after: Iterable[Document]) -> str:
+    """Name a symbol that an exclusion may or may not mean; empty where none is.
+
+    What stands on both sides weighs the same on both, so one of the two must be of one side alone.
+    """
+    was, now = ({repr(each.to_json()): each for each in _statements(one)} for one in (before, after))
+    common = [was[key] for key in was.keys() & now.keys()]
+    changed = [side[key] for side in (was, now) for key in was.keys() ^ now.keys() if key in side]
+    if not changed:
         return ""
-    for about, excluded in sorted(set(_excluded(statements))):
-        for kind, text in sorted(symbols):
-            if kind == about and text != excluded and _may_be(text, excluded):
-                return text
+    everything = [*common, *changed]
+    return _doubted(_texts(everything), _excluded(changed)) or _doubted(_texts(changed), _excluded(common))
+
+
+def _statements(documents: Iterable[Document]) -> Iterator[Statement]:
+    return (replace(each, sid="") for document in documents for each in document.statements)
+
+
+def _doubted(texts: Iterable[Place], excluded: Iterable[Place]) -> str:
+    symbols = sorted({(about, text) for about, text in texts if SYMBOL.search(text)})
+    for about, text in sorted(set(excluded)) if symbols else ():
+        for kind, symbol in symbols:
+            if kind == about and symbol != text and _may_be(symbol, text):
+                return symbol
     return ""
 
 

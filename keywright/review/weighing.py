@@ -11,10 +11,8 @@ from keywright.policy.principals import PrincipalKind, principal
 from keywright.policy.statement import Effect, Statement
 from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison, compare_access
-from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.hearing import Policies
 from keywright.reasoning.replay import EVERYTHING, replay
-from keywright.reasoning.verdict import Allowed, Undecided
 from keywright.review.symbols import doubtful
 
 if TYPE_CHECKING:
@@ -45,7 +43,7 @@ class Sides:
         if isinstance(found, NewAccess):
             return found if self._is_sure(found) else UndecidedComparison(_PERHAPS)
         if isinstance(found, NoNewAccess):
-            symbol = doubtful((*documents_of(self.before), *documents_of(self.after)))
+            symbol = doubtful(documents_of(self.before), documents_of(self.after))
             if symbol:
                 return UndecidedComparison(f"what `{symbol}` comes to is known only at deployment")
         return found
@@ -233,12 +231,6 @@ def joined(documents: Sequence[Document], kind: Kind) -> Document:
     statements = tuple(each for document in documents for each in document.statements)
     unread = tuple(each for document in documents for each in document.unread)
     return Document(statements, kind=kind, unread=unread)
-
-
-def may_be_allowed(found: Sides, request_of: NewAccess) -> bool:
-    """Tell whether a request may be allowed before."""
-    verdict = evaluate(request_of.witness.request, found.before_at_most or found.before)
-    return isinstance(verdict, Allowed) or (isinstance(verdict, Undecided) and not verdict.is_denied)
 
 
 def names_directly(document: Document) -> bool:

@@ -1,0 +1,170 @@
+"""What only the deployment knows is undecided and listed, never taken for a pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from keywright.review.change import Verdict
+from tests.unit.review.templates import (
+    OBJECTS,
+    allow,
+    deny,
+    document,
+    resource,
+    reviewed,
+    role,
+    trust,
+    user,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+READ = allow("s3:GetObject", OBJECTS)
+OPEN = {"Parameters": {"Anything": {"Type": "String"}}}
+SWITCH = {
+    "Parameters": {"Stage": {"Type": "String"}},
+    "Conditions": {"Live": {"Fn::Equals": [{"Ref": "Stage"}, "live"]}},
+}
+OTHER_SWITCH = SWITCH | {"Conditions": {"Live": {"Fn::Equals": [{"Ref": "Stage"}, "test"]}}}
+PARAMETER = allow("s3:GetObject", {"Fn::Sub": "arn:aws:s3:::${Anything}/*"})
+IF = allow("s3:GetObject", {"Fn::If": ["Live", "arn:aws:s3:::live/*", "arn:aws:s3:::test/*"]})
+
+
+def alice(*statements: dict[str, Any], **properties: Any) -> dict[str, Any]:
+    return {"Alice": user(*statements, **properties)}
+
+
+def custom(value: str) -> dict[str, Any]:
+    return {"Custom": resource("X::Y", Value=value) | {"Type": "Custom::Anything"}}
+
+
+FROM_CUSTOM = allow("s3:GetObject", {"Fn::GetAtt": ["Custom", "Somewhere"]})
+STARTS = {"Fn::Select": ["0", {"Fn::Cidr": ["10.0.0.0/16", "1", "8"]}]}
+ENDS = {"Fn::Select": ["0", {"Fn::Cidr": ["10.9.0.0/16", "1", "8"]}]}
+
+PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any], Any, Any]] = {
+    "a resource is a parameter now": (alice(READ), alice(PARAMETER), OPEN, OPEN),
+    "the statement was all, and is by a switch": (alice(READ), alice(IF), SWITCH, SWITCH),
+    "a switch turns the other way": (alice(IF), alice(IF), SWITCH, OTHER_SWITCH),
+    "a custom resource says otherwise": (
+        alice(FROM_CUSTOM) | custom("one"),
+        alice(FROM_CUSTOM) | custom("two"),
+        None,
+        None,
+    ),
+    "a function that is not worked out": (
+        alice(allow("s3:GetObject", {"Fn::Cidr": ["10.0.0.0/16", "1", "8"]})),
+        alice(allow("s3:GetObject", {"Fn::Cidr": ["10.9.0.0/16", "1", "8"]})),
+        None,
+        None,
+    ),
+    "a condition's value that is not worked out": (
+        alice(READ | {"Condition": {"IpAddress": {"aws:SourceIp": STARTS}}}),
+        alice(READ | {"Condition": {"IpAddress": {"aws:SourceIp": ENDS}}}),
+        None,
+        None,
+    ),
+    "a policy that is no policy": (
+        alice(READ),
+        alice()
+        | {
+            "More": resource(
+                "IAM::UserPolicy", UserName="alice", PolicyName="m", PolicyDocument={"Fn::Cidr": ["a"]}
+            )
+        },
+        None,
+        None,
+    ),
+    "a policy declared elsewhere is attached": (
+        alice(READ),
+        alice(READ, ManagedPolicyArns=["arn:aws:iam::111111111111:policy/unknown"]),
+        None,
+        None,
+    ),
+    "a group declared elsewhere is joined": (alice(READ), alice(READ, Groups=["unknown"]), None, None),
+    "a policy declared elsewhere goes, which may have denied": (
+        alice(READ, ManagedPolicyArns=["arn:aws:iam::111111111111:policy/unknown"]),
+        alice(READ),
+        None,
+        None,
+    ),
+    "a boundary declared elsewhere goes": (
+        alice(READ, PermissionsBoundary="arn:aws:iam::111111111111:policy/unknown"),
+        alice(READ),
+        None,
+        None,
+    ),
+    "a denial goes beside a policy declared elsewhere": (
+        alice(deny("s3:*"), ManagedPolicyArns=["arn:aws:iam::111111111111:policy/unknown"]),
+        alice(ManagedPolicyArns=["arn:aws:iam::111111111111:policy/unknown"]),
+        None,
+        None,
+    ),
+    "a macro changes the template": (
+        alice(READ),
+        alice(allow("s3:GetObject", [OBJECTS])),
+        {"Transform": "Macro"},
+        None,
+    ),
+    "a policy of a kind that is not read": (
+        {"Endpoint": resource("EC2::VPCEndpoint", PolicyDocument=document(READ))},
+        {"Endpoint": resource("EC2::VPCEndpoint", PolicyDocument=document(allow("*")))},
+        None,
+        None,
+    ),
+    "a provider vouches for others": (
+        {"Provider": resource("IAM::SAMLProvider", Name="okta", SamlMetadataDocument="<one/>")},
+        {"Provider": resource("IAM::SAMLProvider", Name="okta", SamlMetadataDocument="<other/>")},
+        None,
+        None,
+    ),
+    "a nested stack lies elsewhere": (
+        {},
+        {"Nested": resource("CloudFormation::Stack", TemplateURL="https://example.com/template.json")},
+        None,
+        None,
+    ),
+    "what is excluded may be what is allowed": (
+        {"Bucket": resource("S3::Bucket")}
+        | alice({"Effect": "Allow", "Action": "s3:GetObject", "NotResource": "arn:aws:s3:::secret/*"}),
+        {"Bucket": resource("S3::Bucket")}
+        | alice(allow("s3:GetObject", {"Fn::Sub": "arn:aws:s3:::${Bucket}/*"})),
+        None,
+        None,
+    ),
+    "a trusted account is a parameter": (
+        {"Worker": role(trust({"AWS": "222222222222"}))},
+        {"Worker": role(trust({"AWS": {"Ref": "Anything"}}))},
+        OPEN,
+        OPEN,
+    ),
+}
+
+
+@pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
+def test_never_passes(pair: tuple[dict[str, Any], dict[str, Any], Any, Any], tmp_path: Path) -> None:
+    base, head, before, after = pair
+    found = reviewed(tmp_path, base, head, before=before, after=after)
+    assert found.exit_code in {1, 3}
+    assert found.open_questions or found.widening
+
+
+@pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
+def test_is_nothing_where_both_sides_say_the_same(pair: tuple[Any, Any, Any, Any], tmp_path: Path) -> None:
+    _, head, before, after = pair
+    sections = before if after is None else after
+    assert reviewed(tmp_path, head, head, before=sections, after=sections).verdict is Verdict.NOTHING
+
+
+def test_an_unchanged_part_that_is_not_known_does_not_hide_a_gain(tmp_path: Path) -> None:
+    found = reviewed(tmp_path, alice(PARAMETER), alice(PARAMETER, allow("iam:*")), before=OPEN)
+    assert found.verdict is Verdict.WIDENS
+
+
+def test_an_unchanged_part_that_is_not_known_does_not_spoil_a_proof(tmp_path: Path) -> None:
+    split = allow("s3:GetObject", [OBJECTS, OBJECTS])
+    found = reviewed(tmp_path, alice(PARAMETER, READ), alice(PARAMETER, split), before=OPEN)
+    assert found.verdict is Verdict.NO_NEW_ACCESS

@@ -1,0 +1,57 @@
+"""Each gain is shown by a request that was not allowed and is; each loss the other way round."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from keywright.policy.document import Document, Kind
+from keywright.reasoning.hearing import Policies
+from keywright.reasoning.replay import EVERYTHING, replay
+from keywright.review.change import Subject
+from keywright.review.resources import shared_policies
+from keywright.review.review import review
+from keywright.review.side import Side
+from keywright.review.weighing import ANYTHING, joined
+from tests.unit.review.templates import TODAY, given, write
+from tests.unit.review.test_every_widening_is_seen import PAIRS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from keywright.review.change import Change, Step
+
+
+def in_force(side: Side, change: Change, step: Step) -> Policies:
+    """Give what applies to a step's request; a lost denial is shown beside an allow."""
+    is_lifted = step.because.startswith("a denial is gone")
+    if change.subject is Subject.RESOURCE:
+        held = next((each for target, each in shared_policies(side).items() if target[1] == change.arn), ())
+        document = joined([each.most for each in held], Kind.RESOURCE)
+        beside = (ANYTHING,) if is_lifted else ()
+        return Policies(resource=Document((*beside, *document.statements), kind=Kind.RESOURCE))
+    bearer = side.bearers.get(change.arn)
+    if change.subject is Subject.TRUST:
+        return Policies(resource=joined([each.most for each in bearer.trust] if bearer else [], Kind.TRUST))
+    if step.witness.principal in side.bearers:
+        bearer = side.bearers[step.witness.principal]
+    own = tuple(each.most for each in bearer.grants) if bearer else ()
+    boundary = bearer.boundary.most if bearer and bearer.boundary else None
+    return Policies(identity=(*own, *((EVERYTHING,) if is_lifted else ())), boundary=boundary)
+
+
+@pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
+def test_a_gain_was_not_allowed_and_is(pair: tuple[dict[str, Any], dict[str, Any]], tmp_path: Path) -> None:
+    base, head = (
+        given(write(tmp_path / f"{name}.template.json", each))
+        for name, each in zip(("base", "head"), pair, strict=True)
+    )
+    was, now = Side(base.assembly, base.root), Side(head.assembly, head.root)
+    found = review(base, head, TODAY)
+    for change in found.gains:
+        for step in change.gains:
+            assert replay(step.witness.request, in_force(was, change, step), in_force(now, change, step))
+    for change in found.losses:
+        for step in change.losses:
+            assert replay(step.witness.request, in_force(now, change, step), in_force(was, change, step))
