@@ -40,5 +40,5 @@ class DataStack(PinnedStack):
                     account_regional=bucket.name is None,
                     log_bucket=logs,
                     destroyable=setting.sandbox,
-                        )
+                )
             self.declared[f"bucket/{name}"] = made

@@ -12,6 +12,7 @@ from access_constructs.oidc_provider import OidcProvider
 from access_constructs.oidc_trust import oidc_trust
 from access_constructs.saml_provider import SamlProvider
 from access_constructs.saml_trust import saml_trust
+from access_constructs.trust_document import fits
 from keywright.model import role as declared
 from keywright.model.duration import seconds
 from stacks.declared_place import declared_at
@@ -19,13 +20,16 @@ from stacks.granting import managed_policy_arns, statements_of
 from stacks.pinned_stack import PinnedStack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from constructs import Construct
 
     from keywright.model.identity_provider import IdentityProvider
     from keywright.policy.statement import Statement
     from stacks.setting import Setting
+
+    MembersOf = Callable[[str], Sequence[str] | None]
+    Elsewhere = declared.AccountTrust | declared.GitHubTrust | declared.OidcTrust | declared.SamlTrust
 
 
 class RolesStack(PinnedStack):
@@ -60,7 +64,7 @@ class RolesStack(PinnedStack):
             name=name,
             path=setting.account.path,
             boundary_arn=None if self._breaks_glass(name) else setting.boundary_of(role),
-            trust=[statement for trust in role.trusts for statement in self._trust(trust)],
+            trust=self._trusts(name, role),
             session_seconds=seconds(role.session),
             statements=statements_of(role.grants, setting),
             managed_policy_arns=managed_policy_arns(role.policies, setting),
@@ -70,12 +74,28 @@ class RolesStack(PinnedStack):
         """Tell whether a role is the one that repairs the account, the boundary included."""
         return self._setting.account.break_glass == f"role/{name}"
 
-    def _trust(self, trust: declared.Trust) -> tuple[Statement, ...]:
+    def _trusts(self, name: str, role: declared.Role) -> tuple[Statement, ...]:
+        """Name the members of groups, or every user of ours where the names don't fit; never so for the break-glass."""
+        named = tuple(self._trust_in(role, members_of=self._setting.members_of))
+        if self._breaks_glass(name) or fits(named):
+            return named
+        return tuple(self._trust_in(role, members_of=lambda _: None))
+
+    def _trust_in(self, role: declared.Role, members_of: MembersOf) -> Iterator[Statement]:
+        for trust in role.trusts:
+            if isinstance(trust, declared.GroupTrust):
+                yield self._group(trust, members_of(trust.group))
+            else:
+                yield from self._trust(trust)
+
+    def _group(self, trust: declared.GroupTrust, members: Sequence[str] | None) -> Statement:
+        account = self._setting.account
+        within = seconds(trust.mfa.within)
+        return group_trust(self._setting.partition, account.id, account.path, within, members)
+
+    def _trust(self, trust: Elsewhere) -> tuple[Statement, ...]:
         setting, account = self._setting, self._setting.account
         match trust:
-            case declared.GroupTrust():
-                within = seconds(trust.mfa.within)
-                return (group_trust(setting.partition, account.id, account.path, mfa_within_seconds=within),)
             case declared.AccountTrust():
                 return (
                     account_trust(

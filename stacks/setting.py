@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from access_constructs.access_bucket import account_regional_name
 from access_constructs.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY, Boundary
 from access_constructs.identity_keeper import IdentityKeeper
-from access_constructs.mfa_guard import MfaGuard
 from access_constructs.oidc_provider import GITHUB_ISSUER, STS_AUDIENCE, oidc_provider_arn
 from access_constructs.saml_provider import saml_provider_arn
 from keywright.policy.partition import partition_of
@@ -67,10 +66,10 @@ class Setting:
         groups = (self.declarations.groups[each.name] for each in getattr(holder, "groups", ()))
         return any(group.policies for group in groups)
 
-    @property
-    def guard_arn(self) -> str:
-        """The policy that asks every person for a second factor."""
-        return MfaGuard.arn_in(self.partition, self.account.id, self.account.path)
+    def members_of(self, group: str) -> tuple[str, ...]:
+        """Name the users of ours in a group, also those whose membership ends."""
+        users = self.declarations.users.items()
+        return tuple(name for name, user in users if any(each.name == group for each in user.groups))
 
     @property
     def keeper_token(self) -> str:

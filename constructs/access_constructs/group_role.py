@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class GroupRole(AccessRole):
     """A role that members of a group assume with their second factor: they hold little, and take more for a while.
 
-    The trust lets in the account's users under the path; give `assume_statement()` to the groups that may.
+    The trust lets in the `members` by name, or every user under the path; give `assume_statement()` to the groups that
+    may.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class GroupRole(AccessRole):
         mfa_within_seconds: int,
         session_seconds: int,
         statements: Sequence[Statement],
+        members: Sequence[str] | None = None,
         managed_policy_arns: Sequence[str] = (),
     ) -> None:
         super().__init__(
@@ -43,7 +45,7 @@ class GroupRole(AccessRole):
             name=name,
             path=path,
             boundary_arn=boundary_arn,
-            trust=(group_trust(partition, account, path, mfa_within_seconds),),
+            trust=(group_trust(partition, account, path, mfa_within_seconds, members),),
             session_seconds=session_seconds,
             statements=statements,
             managed_policy_arns=managed_policy_arns,

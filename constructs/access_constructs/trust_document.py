@@ -21,11 +21,10 @@ def trust_document(role: str, statements: Sequence[Statement]) -> dict[str, Any]
     Raises:
         ValueError: Nobody is trusted, or the document outgrows its quota.
     """
-    distinct = list({json.dumps(each.to_json(), sort_keys=True): each for each in statements}.values())
-    if not distinct:
+    if not statements:
         raise refusal(f"role `{role}` trusts nobody", found="no statement", accepted="at least one trust")
-    document = policy_document(*distinct)
-    size = len(json.dumps(document, separators=(",", ":"), ensure_ascii=False))
+    document = _document(statements)
+    size = _size(document)
     if size > TRUST_QUOTA:
         raise refusal(
             f"the trust policy of role `{role}` is too long",
@@ -33,3 +32,18 @@ def trust_document(role: str, statements: Sequence[Statement]) -> dict[str, Any]
             accepted=f"at most {TRUST_QUOTA}, so fewer trusts; a second role takes the rest",
         )
     return document
+
+
+def fits(statements: Sequence[Statement]) -> bool:
+    """Tell whether a trust policy holds these statements."""
+    return _size(_document(statements)) <= TRUST_QUOTA
+
+
+def _document(statements: Sequence[Statement]) -> dict[str, Any]:
+    return policy_document(
+        *{json.dumps(each.to_json(), sort_keys=True): each for each in statements}.values()
+    )
+
+
+def _size(document: dict[str, Any]) -> int:
+    return len(json.dumps(document, separators=(",", ":"), ensure_ascii=False))

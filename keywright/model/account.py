@@ -78,7 +78,7 @@ class Account(Strict):
     handover: IdentityName | None = None
     """The group that may read a newcomer's first password, nobody else."""
     break_glass: Reference | None = None
-    """Who can always still administer, such as `role/break-glass`; proved before each deployment."""
+    """The role by which somebody can always still administer, such as `role/break-glass`; proved before each deployment."""
     checks: Annotated[tuple[RulePack, ...], Field(min_length=1, max_length=4)] = ("AwsSolutions",)
     """The rule packs of cdk-nag that must pass."""
 

@@ -217,6 +217,24 @@ def test_both_sides_of_a_groups_role_ask_for_the_same_second_factor():
     assert side.resources == ("arn:aws:iam::111111111111:role/access/operate",)
 
 
+@pytest.mark.parametrize(
+    ("members", "arns"),
+    [
+        pytest.param(None, "arn:aws:iam::111111111111:user/access/*", id="everybody of ours"),
+        pytest.param(("bob",), "arn:aws:iam::111111111111:user/access/bob", id="one"),
+        pytest.param(
+            ("bob", "alice"),
+            ["arn:aws:iam::111111111111:user/access/alice", "arn:aws:iam::111111111111:user/access/bob"],
+            id="two, in any order",
+        ),
+        pytest.param((), "arn:aws:iam::111111111111:user/access/keywright-nobody", id="an empty group"),
+    ],
+)
+def test_a_groups_role_trusts_its_members_by_name(members, arns):
+    trust = group_trust("aws", "111111111111", "/access/", 900, members).to_json()
+    assert trust["Condition"]["ArnLike"] == {"aws:PrincipalArn": arns}
+
+
 def saml(**arguments):
     return saml_trust(
         **({"provider_arn": SAML, "partition": "aws", "region": "eu-central-1", "console": True} | arguments)

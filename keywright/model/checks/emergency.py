@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.model.draft import Draft
-    from keywright.model.holders import Holder
     from keywright.model.role import Role
     from keywright.model.user import User
 
@@ -51,58 +50,46 @@ def check(draft: Draft) -> Iterator[Finding]:
 
 def _break_glass(draft: Draft, reference: str) -> Iterator[Finding]:
     kind, _, name = reference.partition("/")
-    if kind not in ("role", "user", "group"):
-        message = "`break_glass` of the account is nobody"
-        yield draft.finding(message, f"`{reference}`", "a `role/`, `user/` or `group/`", at=_AT)
+    if kind != "role":
+        message = (
+            "`break_glass` of the account is no role, and whoever else acts is fenced in by the boundary"
+        )
+        yield draft.finding(message, f"`{reference}`", "a `role/` that people assume", at=_AT)
         return
-    holder: Holder | None = getattr(draft, f"{kind}s").get(name)
-    if holder is None:
+    role = draft.roles.get(name)
+    if role is None:
         return
-    if getattr(holder, "existing", False):
-        message = f"{kind} `{name}` exists already, so that nothing proves that it can administer"
-        yield draft.finding(message, f"`{reference}`", "a role, user or group of ours", at=_AT)
+    if role.existing:
+        message = f"role `{name}` exists already, so that nothing proves that it can administer"
+        yield draft.finding(message, f"`{reference}`", "a role of ours", at=_AT)
         return
-    if not _administers(draft, holder):
+    if not _administers(role):
         yield draft.finding(
-            f"{kind} `{name}` could not administer in an emergency",
-            _held(holder),
+            f"role `{name}` could not administer in an emergency",
+            listed(policy.managed for policy in role.policies) or "no managed policy",
             "`managed: AdministratorAccess`, without an end",
             at=_AT,
         )
-    if not _is_reached(draft, kind, name):
+    if not _is_reached(draft, role):
         yield draft.finding(
-            f"nobody could act as {kind} `{name}` in an emergency",
+            f"nobody could act as role `{name}` in an emergency",
             f"`{reference}`",
             "a person with `console: true` who stays in its group",
             at=_AT,
         )
 
 
-def _held(holder: Holder) -> str:
-    return listed(policy.managed for policy in holder.policies) or "no managed policy"
-
-
-def _administers(draft: Draft, holder: Holder) -> bool:
-    """Tell whether the policies are an administrator's, for a user also those of the groups it stays in."""
-    if any(policy.managed.rpartition("/")[2] in ADMINISTERING for policy in holder.policies):
+def _administers(role: Role) -> bool:
+    if any(policy.managed.rpartition("/")[2] in ADMINISTERING for policy in role.policies):
         return True
-    if any(isinstance(grant, ServiceGrant) and _repairs(grant) for grant in holder.grants):
-        return True
-    memberships = getattr(holder, "groups", ())
-    lasting = (draft.groups.get(each.name) for each in memberships if each.until is None)
-    return any(group is not None and _administers(draft, group) for group in lasting)
+    return any(isinstance(grant, ServiceGrant) and _repairs(grant) for grant in role.grants)
 
 
 def _repairs(grant: ServiceGrant) -> bool:
     return grant.until is None and grant.allow.service == "iam" and set(grant.allow.levels) >= _REPAIR
 
 
-def _is_reached(draft: Draft, kind: str, name: str) -> bool:
-    if kind == "user":
-        return _is_lasting_person(draft.users[name])
-    if kind == "group":
-        return _has_lasting_person(draft, name)
-    role: Role = draft.roles[name]
+def _is_reached(draft: Draft, role: Role) -> bool:
     return any(
         isinstance(trust, SamlTrust)
         or (isinstance(trust, AccountTrust) and trust.people is not None)

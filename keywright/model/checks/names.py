@@ -60,6 +60,7 @@ def _reserved(draft: Draft) -> Iterator[Finding]:
         ("buckets", lambda name: name in RESERVED_BUCKETS, "the access logs of the other buckets"),
         ("roles", _OF_AWS.fullmatch, "AWS itself"),
         ("roles", _is_ours, "the identity keeper"),
+        ("users", _is_ours, "Keywright itself"),
     ):
         for name in draft.names.get(section, ()):
             if is_reserved(name):
