@@ -10,13 +10,13 @@ import aws_cdk.aws_iam as iam
 from constructs import Construct
 
 from access_constructs.accepted_finding import accept_all, accept_wildcards, in_strict_packs
-from access_constructs.handover import HANDOVER_TAG, handed_over_secrets
-from access_constructs.identity_keeper import FUNCTION_NAME, KEEPER_ROLE
+from access_constructs.command_line import COMMAND_LINE_ACTIONS
+from access_constructs.fence import fence_statements
 from access_constructs.logical_id import logical_id
-from access_constructs.mfa_guard import GUARD_GROUP, self_service_statements
+from access_constructs.mfa_guard import self_service_statements
 from access_constructs.owned_policies import MANAGED_QUOTA, document_size
 from access_constructs.refusal import refusal
-from keywright.policy.statement import Conditions, Effect, Statement, policy_document
+from keywright.policy.statement import Statement, policy_document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,58 +25,6 @@ BOUNDARY_POLICY = "keywright-boundary"
 WIDE_BOUNDARY_POLICY = "keywright-boundary-any-service"
 """For holders of managed policies: which services those reach, AWS may change at any time."""
 
-WRITING_VERBS = (
-    *(
-        "Accept",
-        "Add",
-        "Associate",
-        "Attach",
-        "Change",
-        "Create",
-        "Deactivate",
-        "Delete",
-        "Detach",
-        "Disable",
-    ),
-    *(
-        "Enable",
-        "Pass",
-        "Put",
-        "Reject",
-        "Remove",
-        "Reset",
-        "Resync",
-        "Send",
-        "Set",
-        "Tag",
-        "Untag",
-        "Update",
-    ),
-    "Upload",
-)
-"""How names of IAM actions begin that do more than look ("Actions defined by AWS Identity and Access Management")."""
-
-BOUNDARY_AWARE = (
-    "iam:AttachRolePolicy",
-    "iam:AttachUserPolicy",
-    "iam:CreateRole",
-    "iam:CreateUser",
-    "iam:DeleteRole",
-    "iam:DeleteRolePolicy",
-    "iam:DeleteUserPolicy",
-    "iam:DetachRolePolicy",
-    "iam:DetachUserPolicy",
-    "iam:PutRolePermissionsBoundary",
-    "iam:PutRolePolicy",
-    "iam:PutUserPermissionsBoundary",
-    "iam:PutUserPolicy",
-    "iam:UpdateAssumeRolePolicy",
-    "iam:UpdateRole",
-    "iam:UpdateRoleDescription",
-)
-"""Actions that carry `iam:PermissionsBoundary`; a request without that key is denied, which is the safe side."""
-
-_STACK_VERBS = ("Cancel", "Continue", "Create", "Delete", "Execute", "Rollback", "Set", "Signal", "Update")
 _CAPS = "a permissions boundary caps what others grant and grants nothing itself"
 _SERVICE = re.compile(r"\*|[a-z0-9-]+")
 
@@ -87,12 +35,13 @@ class Boundary(Construct):
     Another `policy_name` makes a boundary of the same fence over other services; whoever carries it may still make
     identities under `keywright-boundary` only.
 
-    Allows what the named services do (`*` stands for all), `sts`, `signin` and looking after one's own sign-in.
-    Denies the ways out: an IAM write on anything outside the path; a user or role made or changed without this
-    boundary; taking a boundary away; editing boundary, guard or keeper; passing or assuming one of the account's other roles; the
-    keeper's function; and changing `stacks`, the names of the stacks that hold all this. `roles_outside` are ARNs of
-    roles outside the path that may be assumed all the same. Blind to what somebody else's resource does with a role of
-    its own, such as a function whose code may be changed: that takes a grant on it, which the guardrails judge.
+    Allows what the named services do (`*` stands for all), `sts`, `aws login` and looking after one's own sign-in.
+    Denies the ways out: an IAM write on anything outside the path, and on users and groups anywhere; a role made or
+    changed without this boundary; taking a boundary away; somebody else's sign-in; editing boundary, guard or keeper;
+    passing or assuming one of the account's other roles; reading or changing what is handed over; the keeper's function
+    and log; Identity Center; and changing `stacks`, the names of the stacks that hold all this. `roles_outside` are ARNs
+    of roles outside the path that may be assumed all the same. Blind to what somebody else's resource does with a role
+    of its own, such as a function whose code may be changed: that takes a grant on it, which the guardrails judge.
 
     Raises:
         ValueError: The document exceeds the 6,144 characters of a managed policy, or a service is no service prefix.
@@ -157,8 +106,15 @@ def boundary_statements(
     statements = (
         _services(services),
         *self_service_statements(partition, account, path),
-        *_identity_denials(partition, account, path),
-        *_other_denials(partition, account, path, roles_outside, stacks),
+        *fence_statements(
+            partition,
+            account,
+            path,
+            boundary_arn=Boundary.arn_in(partition, account, path),
+            services=services,
+            roles_outside=roles_outside,
+            stacks=stacks,
+        ),
     )
     size = document_size(policy_document(*statements))
     if size > MANAGED_QUOTA:
@@ -171,79 +127,12 @@ def boundary_statements(
 
 
 def _services(services: Sequence[str]) -> Statement:
-    named = sorted({*services, "signin", "sts"})
-    for service in named:
+    named = {*services, "sts"}
+    for service in sorted(named):
         if not _SERVICE.fullmatch(service):
             raise refusal(
                 "a boundary names services", found=f"`{service}`", accepted="prefixes such as `s3`, or `*`"
             )
-    actions = ("*",) if "*" in named else tuple(f"{service}:*" for service in named)
+    whole = {f"{service}:*" for service in named}
+    actions = ("*",) if "*" in named else tuple(sorted({*whole, *COMMAND_LINE_ACTIONS}))
     return Statement(sid="Services", actions=actions, resources=("*",))
-
-
-def _identity_denials(partition: str, account: str, path: str) -> tuple[Statement, ...]:
-    ours = f"arn:{partition}:iam::{account}"
-    writes = tuple(f"iam:{verb}*" for verb in WRITING_VERBS)
-    inside = tuple(
-        f"{ours}:{kind}{path}*" for kind in ("group", "instance-profile", "policy", "role", "user")
-    )
-    fence = (
-        f"{ours}:group{path}{GUARD_GROUP}",
-        f"{ours}:policy{path}keywright-*",
-        f"{ours}:role{path}{KEEPER_ROLE}",
-    )
-    unbounded: Conditions = {
-        "StringNotEquals": {"iam:PermissionsBoundary": (Boundary.arn_in(partition, account, path),)}
-    }
-    return (
-        _deny("OutsideThePath", writes, not_resources=(*inside, f"{ours}:mfa/*")),
-        _deny("TheFenceItself", writes, resources=fence),
-        _deny("WithoutThisBoundary", BOUNDARY_AWARE, resources=("*",), conditions=unbounded),
-        _deny(
-            "WithoutABoundary",
-            ("iam:DeleteRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary"),
-            resources=("*",),
-        ),
-    )
-
-
-def _other_denials(
-    partition: str, account: str, path: str, roles_outside: Sequence[str], stacks: Sequence[str]
-) -> tuple[Statement, ...]:
-    keeper = f"arn:{partition}:lambda:*:{account}:function:{FUNCTION_NAME}*"
-    ours = tuple(f"arn:{partition}:cloudformation:*:{account}:stack/{name}/*" for name in sorted(stacks))
-    changes = tuple(f"cloudformation:{verb}*" for verb in _STACK_VERBS)
-    return (
-        _deny(
-            "OtherRoles",
-            ("sts:AssumeRole",),
-            not_resources=(f"arn:{partition}:iam::{account}:role{path}*", *sorted(roles_outside)),
-            conditions={"StringEquals": {"aws:ResourceAccount": (account,)}},
-        ),
-        _deny("TheKeeper", ("lambda:*",), resources=(keeper,)),
-        _deny(
-            "OthersSecrets",
-            ("secretsmanager:GetSecretValue",),
-            resources=handed_over_secrets(partition, "*", account),
-            conditions={"StringNotEquals": {f"aws:PrincipalTag/{HANDOVER_TAG}": ("true",)}},
-        ),
-        *((_deny("TheStacks", changes, resources=ours),) if ours else ()),
-    )
-
-
-def _deny(
-    sid: str,
-    actions: tuple[str, ...],
-    *,
-    resources: tuple[str, ...] = (),
-    not_resources: tuple[str, ...] = (),
-    conditions: Conditions | None = None,
-) -> Statement:
-    return Statement(
-        sid=sid,
-        effect=Effect.DENY,
-        actions=actions,
-        resources=resources,
-        not_resources=not_resources,
-        conditions=conditions or {},
-    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from keywright.policy.statement import Statement
 
+COMMAND_LINE_ACTIONS = ("signin:AuthorizeOAuth2Access", "signin:CreateOAuth2Token")
+
 
 def command_line_statement(*, partition: str, account: str) -> Statement:
     """Allow `aws login` on the signed-in person's own computer.
@@ -14,6 +16,6 @@ def command_line_statement(*, partition: str, account: str) -> Statement:
     """
     return Statement(
         sid="CommandLine",
-        actions=("signin:AuthorizeOAuth2Access", "signin:CreateOAuth2Token"),
+        actions=COMMAND_LINE_ACTIONS,
         resources=(f"arn:{partition}:signin:*:{account}:oauth2/public-client/localhost",),
     )

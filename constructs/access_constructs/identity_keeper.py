@@ -65,6 +65,8 @@ DENY_ALL_POLICY = "keywright-deny-all"
 SECRET_PREFIX = "keywright/"  # noqa: S105 - a name, no secret
 FIRST_PASSWORD = "first-password/"  # noqa: S105 - a name, no secret
 ACCESS_KEY = "access-key/"
+KEEPER_LOG = logical_id("LogGroup", FUNCTION_NAME)
+"""Part of the name that CloudFormation gives the log group, by which the boundary knows it."""
 
 SERVICE_TIMEOUT = 120
 """Seconds that CloudFormation waits for an answer; the default is an hour."""
@@ -74,6 +76,7 @@ _FUNCTION_IS_SMALL = {
     "LambdaDLQ": "CloudFormation waits for each answer and says which did not come",
     "LambdaInsideVPC": "it talks to public AWS endpoints only",
 }
+_MAKES_LOGINS = "making first logins is what it is for; its code is inline, and nobody may invoke or change it but by deploying"
 _SOURCE = Path(__file__).parent / "keeper" / "index.py"
 
 
@@ -124,7 +127,7 @@ class IdentityKeeper(Construct):
     def _log_group(self) -> logs.CfnLogGroup:
         log_group = logs.CfnLogGroup(self, "Log", retention_in_days=400)
         log_group.apply_removal_policy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
-        log_group.override_logical_id(logical_id("LogGroup", FUNCTION_NAME))
+        log_group.override_logical_id(KEEPER_LOG)
         accept_all(
             log_group,
             in_strict_packs({"CloudWatchLogGroupEncrypted": "the log names users and outcomes, no secret"}),
@@ -144,6 +147,7 @@ class IdentityKeeper(Construct):
             permissions_boundary=policy.ref,
         )
         role.override_logical_id(logical_id("Role", KEEPER_ROLE))
+        accept_all(role, {"ESC001[iam:CreateLoginProfile]": _MAKES_LOGINS})
         return role
 
     def _function(

@@ -29,7 +29,7 @@ POSSIBLE_WITHOUT_MFA = (
 """What setting up a second factor takes; without the first two nobody can do the forced first reset ("AWS: Allows
 MFA-authenticated IAM users to manage their own credentials on the Security credentials page", IAM User Guide)."""
 
-_OWN_ONLY = "own devices begin with the user's name; the password policy and the list of devices take no narrower resource"
+_OWN_ONLY = "own devices are called as the user, or that and a comma before more; password policy and list of devices take no narrower resource"
 _PRESENT = "aws:MultiFactorAuthPresent"
 
 
@@ -105,11 +105,10 @@ def guard_statements() -> tuple[Statement, ...]:
 def self_service_statements(partition: str, account: str, path: str) -> tuple[Statement, ...]:
     """Let everybody look after their own sign-in: password, second factors, seeing what is theirs; no access keys.
 
-    Passkeys and security keys are enrolled by `EnableMFADevice` on the user alone; a virtual device is a resource first
-    and its name begins with the user's. Taking a device away needs MFA by itself, guard or no guard.
+    Passkeys and security keys are enrolled by `EnableMFADevice` on the user alone; a virtual device is a resource first.
+    Taking a device away needs MFA by itself, guard or no guard.
     """
-    identities = f"arn:{partition}:iam::{account}"
-    own_user = f"{identities}:user{path}${{aws:username}}"
+    own = (own_user(partition, account, path),)
     return (
         Statement(
             sid="OwnSignIn",
@@ -131,18 +130,18 @@ def self_service_statements(partition: str, account: str, path: str) -> tuple[St
                 "iam:ListUserTags",
                 "iam:ResyncMFADevice",
             ),
-            resources=(own_user,),
+            resources=own,
         ),
         Statement(
             sid="OwnDeviceOff",
             actions=("iam:DeactivateMFADevice",),
-            resources=(own_user,),
+            resources=own,
             conditions={"Bool": {_PRESENT: ("true",)}},
         ),
         Statement(
             sid="OwnVirtualDevice",
             actions=("iam:CreateVirtualMFADevice", "iam:DeleteVirtualMFADevice"),
-            resources=(f"{identities}:mfa/${{aws:username}}*",),
+            resources=own_devices(partition, account),
         ),
         Statement(
             sid="AccountFacts",
@@ -150,3 +149,22 @@ def self_service_statements(partition: str, account: str, path: str) -> tuple[St
             resources=("*",),
         ),
     )
+
+
+def own_user(partition: str, account: str, path: str, nobody: str = "") -> str:
+    """Give the caller's own user; `nobody` stands in where the caller is no user, without it nothing matches."""
+    return f"arn:{partition}:iam::{account}:user{path}{_username(nobody)}"
+
+
+def own_devices(partition: str, account: str, nobody: str = "") -> tuple[str, str]:
+    """Give the caller's own virtual devices: `alice`, and for more of them `alice,phone`.
+
+    Names of users and of devices have the same alphabet ("CreateVirtualMFADevice", IAM API Reference), so that a mere
+    beginning would take `bob` for `bob2`; a comma is what no name of a user with a password has (`secret_name`).
+    """
+    device = f"arn:{partition}:iam::{account}:mfa/{_username(nobody)}"
+    return (device, f"{device},*")
+
+
+def _username(nobody: str) -> str:
+    return f"${{aws:username, '{nobody}'}}" if nobody else "${aws:username}"

@@ -53,7 +53,7 @@ def _console(name: str, declarations: Declarations) -> Iterator[str]:
     yield ""
     yield f"2. Choose a password of your own{length}. The first one is worth nothing afterwards."
     yield "3. Under *Security credentials*, register a second factor: a passkey, or an authenticator app."
-    yield f"   Call an authenticator's device `{name}`, or begin its name so."
+    yield f"   Call an authenticator's device `{name}`, a further one `{name},` and a word: no other name is let through."
     yield "4. Sign out, and sign in again with the second factor. Until then nothing else works."
 
 

@@ -36,8 +36,12 @@ def applies(statement, action, resource, facts):
 
 
 def filled(pattern, facts):
-    """Put a policy variable's value in its place; without one the pattern matches nothing."""
-    return re.sub(r"\$\{([^}]+)\}", lambda found: facts.get(found[1].casefold(), "\0"), pattern)
+    """Put a policy variable's value or its default in its place; without either the pattern matches nothing."""
+    return re.sub(
+        r"\$\{([^},]+)(?:, '([^']*)')?\}",
+        lambda found: facts.get(found[1].casefold(), found[2] or "\0"),
+        pattern,
+    )
 
 
 def like(pattern, value):
@@ -51,6 +55,8 @@ def moment(text):
 OPERATORS = {
     "StringEquals": lambda found, values: found in values,
     "StringNotEquals": lambda found, values: found not in values,
+    "StringEqualsIfExists": lambda found, values: found is None or found in values,
+    "ArnNotLike": lambda found, values: found is None or not any(like(value, found) for value in values),
     "ArnEquals": lambda found, values: found is not None and any(like(value, found) for value in values),
     "Bool": lambda found, values: found in values,
     "BoolIfExists": lambda found, values: found is None or found in values,

@@ -6,29 +6,46 @@ import re
 
 import pytest
 
-from access_constructs.boundary import BOUNDARY_AWARE, WRITING_VERBS, Boundary, boundary_statements
+from access_constructs.boundary import Boundary, boundary_statements
+from access_constructs.fence import DIRECTORIES, ON_ROLES, WRITING
+from access_constructs.group_trust import NOBODY
+from access_constructs.identity_keeper import IdentityKeeper
 from access_constructs.owned_policies import MANAGED_QUOTA, document_size
 from keywright.policy.statement import policy_document
-from tests.constructs.judging import permits
+from tests.constructs.judging import like, permits
 from tests.constructs.synthesis import ACCOUNT, BOUNDARY, PATH, TOKEN, new_stack, properties
 
 WIDEST = boundary_statements("aws", ACCOUNT, PATH, services=["*"], stacks=["access-people"])
 OURS = f"arn:aws:iam::{ACCOUNT}"
+ALICE = {
+    "iam_PermissionsBoundary": BOUNDARY,
+    "aws_username": "alice",
+    "aws_PrincipalArn": f"{OURS}:user{PATH}alice",
+}
+A_ROLE = {"iam_PermissionsBoundary": BOUNDARY, "aws_PrincipalArn": f"{OURS}:role{PATH}operate"}
 OUTSIDE = (
     f"{OURS}:user/admin",
     f"{OURS}:user/accessory/admin",
+    f"{OURS}:user{PATH}bob",
+    f"{OURS}:user{PATH}alice2",
+    f"{OURS}:user{PATH}alice/below",
     f"{OURS}:role/admin",
     f"{OURS}:group/admins",
+    f"{OURS}:group{PATH}analysts",
+    f"{OURS}:group{PATH}mfa-guard",
     f"{OURS}:policy/admin",
     f"{OURS}:instance-profile/admin",
     f"{OURS}:oidc-provider/evil.example",
     f"{OURS}:saml-provider/evil",
     f"{OURS}:server-certificate/x",
+    f"{OURS}:mfa/bob",
+    f"{OURS}:mfa/alice2",
+    f"{OURS}:mfa/alice-phone",
     f"{OURS}:role/aws-service-role/x",
     "arn:aws:iam::222222222222:role/access/x",
     "*",
 )
-INSIDE = (f"{OURS}:user{PATH}bob", f"{OURS}:role{PATH}operate")
+INSIDE = (f"{OURS}:role{PATH}operate", f"{OURS}:role{PATH}team/operate")
 
 
 def actions_of(catalogue, service, *levels):
@@ -41,39 +58,59 @@ def actions_of(catalogue, service, *levels):
     }
 
 
-def test_every_iam_action_that_does_more_than_look_begins_with_a_writing_verb(catalogue):
-    writing = actions_of(catalogue, "iam", "Read", "List")
-    unknown = [action for action in writing if not action.removeprefix("iam:").startswith(WRITING_VERBS)]
-    looking = {
+def writing(catalogue):
+    found = sorted(action for action in actions_of(catalogue, "iam") if among(action, WRITING))
+    assert len(found) > 100
+    return found
+
+
+def among(action, patterns):
+    return any(like(pattern, action) for pattern in patterns)
+
+
+def test_every_iam_action_that_does_more_than_look_is_among_the_writing_and_no_other(catalogue):
+    harmless = {
         "iam:GenerateCredentialReport",
         "iam:GenerateOrganizationsAccessReport",
         "iam:GenerateServiceLastAccessedDetails",
     }
-    assert set(unknown) <= looking
+    assert set(actions_of(catalogue, "iam", "Read", "List")) - harmless == set(writing(catalogue))
 
 
-def test_the_catalogues_boundary_aware_actions_are_ours(catalogue):
+def on_roles(catalogue):
+    return sorted(action for action in actions_of(catalogue, "iam") if among(action, ON_ROLES))
+
+
+def test_the_catalogues_boundary_aware_actions_on_roles_are_ours(catalogue):
     aware = {
         action
         for action, found in actions_of(catalogue, "iam", "Read", "List").items()
-        if "iam:PermissionsBoundary" in str(found)
+        if "iam:PermissionsBoundary" in str(found) and "User" not in action
     }
-    taking_away = {"iam:DeleteRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary"}
-    assert aware == {*BOUNDARY_AWARE, *taking_away}
+    assert aware == set(on_roles(catalogue))
 
 
-def test_nothing_outside_the_path_is_changed(catalogue):
-    context = {"iam_PermissionsBoundary": BOUNDARY, "aws_username": "alice"}
-    writing = [
-        action
-        for action in actions_of(catalogue, "iam", "Read", "List")
-        if action.removeprefix("iam:").startswith(WRITING_VERBS)
-    ]
-    assert len(writing) > 100
-    assert [(a, r) for a in writing for r in OUTSIDE if permits(WIDEST, a, r, **context)] == []
+@pytest.mark.parametrize("caller", [pytest.param(ALICE, id="a user"), pytest.param(A_ROLE, id="a role")])
+def test_nothing_outside_the_path_is_changed_nor_any_user_or_group(catalogue, caller):
+    tried = [(action, resource) for action in writing(catalogue) for resource in OUTSIDE]
+    assert [each for each in tried if permits(WIDEST, *each, **caller)] == []
 
 
-@pytest.mark.parametrize("action", BOUNDARY_AWARE)
+def test_of_oneself_only_the_sign_in_is_changed(catalogue):
+    own = f"{OURS}:user{PATH}alice"
+    possible = {action for action in writing(catalogue) if permits(WIDEST, action, own, **ALICE)}
+    of_devices = {action for action in writing(catalogue) if action.endswith("MFADevice")}
+    assert possible == {"iam:ChangePassword", *of_devices}
+    assert {"iam:EnableMFADevice", "iam:DeactivateMFADevice", "iam:ResyncMFADevice"} <= possible
+
+
+def test_who_has_no_user_name_has_no_sign_in(catalogue):
+    """The default in a variable stands for a name that no user may have."""
+    nobodys = (f"{OURS}:user{PATH}{NOBODY}", f"{OURS}:user{PATH}", f"{OURS}:mfa/", f"{OURS}:mfa/,x")
+    for resource in nobodys[1:]:
+        assert [each for each in writing(catalogue) if permits(WIDEST, each, resource, **A_ROLE)] == []
+
+
 @pytest.mark.parametrize(
     ("context", "possible"),
     [
@@ -83,65 +120,147 @@ def test_nothing_outside_the_path_is_changed(catalogue):
             False,
             id="a wider one",
         ),
+        pytest.param(
+            {"iam_PermissionsBoundary": f"{BOUNDARY}-any-service"}, False, id="ours for any service"
+        ),
         pytest.param({"iam_PermissionsBoundary": BOUNDARY}, True, id="this boundary"),
     ],
 )
-def test_inside_the_path_identities_are_made_and_changed_only_with_this_boundary(action, context, possible):
-    assert [permits(WIDEST, action, resource, **context) for resource in INSIDE] == [possible] * 2
+def test_inside_the_path_roles_are_made_and_changed_only_with_this_boundary(catalogue, context, possible):
+    aware = [each for each in on_roles(catalogue) if each != "iam:DeleteRolePermissionsBoundary"]
+    tried = [(action, resource) for action in aware for resource in INSIDE]
+    assert [permits(WIDEST, *each, **context) for each in tried] == [possible] * len(tried)
 
 
 @pytest.mark.parametrize("kind", ["User", "Role"])
 def test_a_boundary_is_never_taken_away(kind):
-    resource = f"{OURS}:{kind.lower()}{PATH}bob"
-    assert not permits(
-        WIDEST, f"iam:Delete{kind}PermissionsBoundary", resource, iam_PermissionsBoundary=BOUNDARY
-    )
+    resource = f"{OURS}:{kind.lower()}{PATH}alice"
+    assert not permits(WIDEST, f"iam:Delete{kind}PermissionsBoundary", resource, **ALICE)
 
 
+PEOPLE = f"arn:aws:cloudformation:eu-central-1:{ACCOUNT}:stack/access-people/0-0"
+LOG = f"arn:aws:logs:eu-central-1:{ACCOUNT}:log-group:access-account-LogGroup0keywrightX2didentityX2dkeeper-1a2B"
+PASSWORD = f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:keywright/first-password/bob-AbCdEf"
 FENCE = [
-    pytest.param(
-        "iam:CreatePolicyVersion", f"{OURS}:policy{PATH}keywright-boundary", id="the boundary edited"
-    ),
+    pytest.param("iam:CreatePolicyVersion", f"{OURS}:policy{PATH}keywright-boundary", id="the boundary edited"),
     pytest.param("iam:DeletePolicy", f"{OURS}:policy{PATH}keywright-boundary", id="the boundary deleted"),
-    pytest.param(
-        "iam:SetDefaultPolicyVersion", f"{OURS}:policy{PATH}keywright-mfa-guard", id="the guard edited"
-    ),
-    pytest.param(
-        "iam:CreatePolicyVersion", f"{OURS}:policy{PATH}keywright-keeper", id="the keeper's policy edited"
-    ),
-    pytest.param(
-        "iam:CreatePolicyVersion", f"{OURS}:policy{PATH}keywright-deny-all", id="the leaver's deny edited"
-    ),
+    pytest.param("iam:SetDefaultPolicyVersion", f"{OURS}:policy{PATH}keywright-mfa-guard", id="the guard edited"),
+    pytest.param("iam:CreatePolicyVersion", f"{OURS}:policy{PATH}keywright-keeper", id="the keeper's policy edited"),
+    pytest.param("iam:CreatePolicyVersion", f"{OURS}:policy{PATH}keywright-deny-all", id="the leaver's deny edited"),
     pytest.param("iam:DetachGroupPolicy", f"{OURS}:group{PATH}mfa-guard", id="the guard detached"),
     pytest.param("iam:RemoveUserFromGroup", f"{OURS}:group{PATH}mfa-guard", id="oneself out of the guard"),
     pytest.param("iam:DeleteGroup", f"{OURS}:group{PATH}mfa-guard", id="the guard's group deleted"),
-    pytest.param(
-        "iam:PassRole", f"{OURS}:role{PATH}keywright-identity-keeper", id="the keeper's role passed"
-    ),
+    pytest.param("iam:AddUserToGroup", f"{OURS}:group{PATH}administrators", id="a stranger into a group of ours"),
+    pytest.param("iam:AttachGroupPolicy", f"{OURS}:group{PATH}analysts", id="a group given more"),
+    pytest.param("iam:UpdateUser", f"{OURS}:user{PATH}alice", id="oneself renamed"),
+    pytest.param("iam:TagUser", f"{OURS}:user{PATH}alice", id="oneself tagged as who hands over"),
+    pytest.param("iam:CreateAccessKey", f"{OURS}:user{PATH}alice", id="a key of one's own"),
+    pytest.param("iam:CreateAccessKey", f"{OURS}:user{PATH}bob", id="a key of somebody else's"),
+    pytest.param("iam:UpdateLoginProfile", f"{OURS}:user{PATH}bob", id="somebody else's password"),
+    pytest.param("iam:DeactivateMFADevice", f"{OURS}:user{PATH}bob", id="somebody else's device off"),
+    pytest.param("iam:EnableMFADevice", f"{OURS}:user{PATH}bob", id="a device for somebody else"),
+    pytest.param("iam:PassRole", f"{OURS}:role{PATH}keywright-identity-keeper", id="the keeper's role passed"),
     pytest.param("iam:PassRole", f"{OURS}:role/admin", id="a role outside passed"),
-    pytest.param(
-        "iam:UpdateAssumeRolePolicy", f"{OURS}:role{PATH}keywright-identity-keeper", id="the keeper's trust"
-    ),
+    pytest.param("iam:UpdateAssumeRolePolicy", f"{OURS}:role{PATH}keywright-identity-keeper", id="the keeper's trust"),
+    pytest.param("iam:CreateServiceLinkedRole", f"{OURS}:role/aws-service-role/ec2.amazonaws.com/x", id="a service-linked role"),
+    pytest.param("iam:UpdateAccountPasswordPolicy", "*", id="the password policy"),
+    pytest.param("iam:CreateAccountAlias", "*", id="the alias"),
     pytest.param("lambda:UpdateFunctionCode", TOKEN, id="the keeper's code"),
     pytest.param("lambda:InvokeFunction", TOKEN, id="the keeper invoked"),
     pytest.param("lambda:InvokeFunction", f"{TOKEN}:$LATEST", id="the keeper invoked by version"),
     pytest.param("lambda:AddPermission", TOKEN.replace("eu-central-1", "us-east-1"), id="a keeper elsewhere"),
-    pytest.param(
-        "cloudformation:UpdateStack",
-        f"arn:aws:cloudformation:eu-central-1:{ACCOUNT}:stack/access-people/0-0",
-        id="the stack of people",
-    ),
-    pytest.param(
-        "cloudformation:ExecuteChangeSet",
-        f"arn:aws:cloudformation:eu-central-1:{ACCOUNT}:stack/access-people/0-0",
-        id="the stack of people by a change set",
-    ),
-]
+    pytest.param("logs:DeleteLogGroup", LOG, id="the keeper's log deleted"),
+    pytest.param("logs:DeleteLogStream", f"{LOG}:log-stream:x", id="a part of the keeper's log deleted"),
+    pytest.param("logs:PutRetentionPolicy", LOG, id="the keeper's log kept for a day"),
+    pytest.param("logs:AssociateKmsKey", LOG, id="the keeper's log under a key of one's own"),
+    pytest.param("secretsmanager:GetSecretValue", PASSWORD, id="a first password read"),
+    pytest.param("secretsmanager:PutResourcePolicy", PASSWORD, id="a first password shared"),
+    pytest.param("secretsmanager:UpdateSecret", PASSWORD, id="a first password under a key of one's own"),
+    pytest.param("secretsmanager:CreateSecret", PASSWORD, id="a first password's name taken"),
+    pytest.param("secretsmanager:ReplicateSecretToRegions", PASSWORD, id="a first password elsewhere"),
+    pytest.param("cloudformation:UpdateStack", PEOPLE, id="the stack of people"),
+    pytest.param("cloudformation:CreateChangeSet", PEOPLE, id="the stack of people by a new change set"),
+    pytest.param("cloudformation:ExecuteChangeSet", PEOPLE, id="the stack of people by a change set"),
+    pytest.param("cloudformation:ExecuteStackRefactor", PEOPLE, id="the stack of people taken apart"),
+    pytest.param("cloudformation:UpdateTerminationProtection", PEOPLE, id="the stack of people unprotected"),
+    pytest.param("sso:CreateAccountAssignment", "*", id="a role by Identity Center"),
+    pytest.param("identitystore:CreateGroupMembership", "*", id="somebody else's group of Identity Center"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("action", "resource"), FENCE)
-def test_the_fence_itself_is_never_touched(action, resource):
-    assert not permits(WIDEST, action, resource, iam_PermissionsBoundary=BOUNDARY, aws_username="alice")
+@pytest.mark.parametrize("caller", [pytest.param(ALICE, id="a user"), pytest.param(A_ROLE, id="a role")])
+def test_the_fence_itself_is_never_touched(action, resource, caller):
+    assert not permits(WIDEST, action, resource, **caller)
+
+
+TAGGED = {"aws_PrincipalTag/keywright-handover": "true"}
+
+
+@pytest.mark.parametrize(
+    ("caller", "possible"),
+    [
+        pytest.param(ALICE | TAGGED, True, id="a user tagged by us"),
+        pytest.param(
+            ALICE | {"aws_PrincipalTag/keywright-handover": "false"},
+            False,
+            id="tagged as somebody who does not",
+        ),
+        pytest.param(A_ROLE | TAGGED, False, id="a session that brought the tag"),
+        pytest.param(
+            {**TAGGED, "aws_PrincipalArn": f"arn:aws:sts::{ACCOUNT}:federated-user/alice"},
+            False,
+            id="a federated user that brought the tag",
+        ),
+        pytest.param(
+            {**TAGGED, "aws_PrincipalArn": f"{OURS}:user/outside"}, False, id="a user outside the path"
+        ),
+        pytest.param(TAGGED, False, id="nobody in particular"),
+    ],
+)
+def test_who_hands_over_is_a_user_of_ours_with_our_tag(caller, possible):
+    assert permits(WIDEST, "secretsmanager:GetSecretValue", PASSWORD, **caller) is possible
+
+
+def test_who_hands_over_reads_and_changes_nothing(catalogue):
+    on_secrets = actions_of(catalogue, "secretsmanager")
+    found = {action for action in on_secrets if permits(WIDEST, action, PASSWORD, **ALICE, **TAGGED)}
+    writes = actions_of(catalogue, "secretsmanager", "Read", "List").keys()
+    on_no_secret = {"secretsmanager:BatchGetSecretValue"}
+    assert found == set(on_secrets) - writes - on_no_secret
+
+
+def test_the_keepers_log_is_the_one_that_the_fence_names():
+    stack = new_stack()
+    IdentityKeeper(stack, "Keeper", path=PATH)
+    ((logical, _),) = properties(stack, "AWS::Logs::LogGroup").items()
+    generated = f"arn:aws:logs:eu-central-1:{ACCOUNT}:log-group:{stack.stack_name}-{logical}-Zm1uR3gS:*"
+    assert not permits(WIDEST, "logs:DeleteLogGroup", generated, **ALICE)
+    assert permits(WIDEST, "logs:DeleteLogGroup", generated.replace(logical, "Other"), **ALICE)
+
+
+@pytest.mark.parametrize("service", DIRECTORIES)
+def test_identity_center_is_read_and_never_written(catalogue, service):
+    harmless = (
+        "Tag",
+        "Untag",
+        "Delete",
+        "Remove",
+        "Disable",
+        "Verify",
+        "Reserve",
+        "Disassociate",
+        "AddRegion",
+    )
+    writes = [
+        action
+        for action in actions_of(catalogue, service, "Read", "List")
+        if not action.partition(":")[2].startswith((*harmless, "ImportApplicationInstance"))
+    ]
+    assert writes
+    assert [action for action in writes if permits(WIDEST, action, "*", **ALICE)] == []
+    reads = actions_of(catalogue, service) - actions_of(catalogue, service, "Read", "List").keys()
+    assert all(permits(WIDEST, action, "*", **ALICE) for action in reads)
 
 
 @pytest.mark.parametrize(
@@ -149,6 +268,7 @@ def test_the_fence_itself_is_never_touched(action, resource):
     [
         pytest.param(f"{OURS}:role{PATH}operate", ACCOUNT, True, id="a role of ours"),
         pytest.param(f"{OURS}:role/admin", ACCOUNT, False, id="another role of the account"),
+        pytest.param(f"{OURS}:role/admin", None, False, id="another role of nobody knows which account"),
         pytest.param(f"{OURS}:role/legacy", ACCOUNT, True, id="one that is named"),
         pytest.param(
             "arn:aws:iam::222222222222:role/partner", "222222222222", True, id="another account's role"
@@ -159,7 +279,8 @@ def test_roles_that_may_be_assumed(role, account, possible):
     statements = boundary_statements(
         "aws", ACCOUNT, PATH, services=["s3"], roles_outside=[f"{OURS}:role/legacy"]
     )
-    assert permits(statements, "sts:AssumeRole", role, aws_ResourceAccount=account) is possible
+    known = {"aws_ResourceAccount": account} if account else {}
+    assert permits(statements, "sts:AssumeRole", role, **known) is possible
 
 
 @pytest.mark.parametrize(
@@ -170,18 +291,38 @@ def test_roles_that_may_be_assumed(role, account, possible):
         pytest.param("s3express:CreateSession", False, id="a service whose name begins alike"),
         pytest.param("sts:GetSessionToken", True, id="sts"),
         pytest.param("signin:CreateOAuth2Token", True, id="the command line's sign-in"),
+        pytest.param("signin:PutConsoleAuthorizationConfiguration", False, id="who may sign in at all"),
         pytest.param("iam:CreateUser", False, id="IAM not named"),
     ],
 )
 def test_what_is_named_and_no_more(action, possible):
     statements = boundary_statements("aws", ACCOUNT, PATH, services=["s3"])
-    context = {"iam_PermissionsBoundary": BOUNDARY, "aws_username": "alice"}
-    assert permits(statements, action, f"{OURS}:user{PATH}alice", **context) is possible
+    resource = f"{OURS}:user{PATH}alice" if action.startswith("iam:") else "*"
+    assert permits(statements, action, resource, **ALICE) is possible
 
 
-def test_looking_after_oneself_is_within_it():
-    statements = boundary_statements("aws", ACCOUNT, PATH, services=["s3"])
-    assert permits(statements, "iam:EnableMFADevice", f"{OURS}:user{PATH}alice", aws_username="alice")
+@pytest.mark.parametrize(
+    "services", [[], ["s3"], ["iam"], ["*"]], ids=["none", "another", "IAM", "every one"]
+)
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        pytest.param("iam:ChangePassword", f"{OURS}:user{PATH}alice", id="the forced change of the first password"),
+        pytest.param("iam:GetAccountPasswordPolicy", "*", id="what a password must be like"),
+        pytest.param("iam:CreateVirtualMFADevice", f"{OURS}:mfa/alice", id="a virtual device"),
+        pytest.param("iam:CreateVirtualMFADevice", f"{OURS}:mfa/alice,phone", id="a second virtual device"),
+        pytest.param("iam:EnableMFADevice", f"{OURS}:user{PATH}alice", id="a device or a passkey"),
+        pytest.param("iam:ResyncMFADevice", f"{OURS}:user{PATH}alice", id="a device that lost step"),
+        pytest.param("iam:ListMFADevices", f"{OURS}:user{PATH}alice", id="own devices"),
+        pytest.param("iam:ListVirtualMFADevices", "*", id="the devices of the account"),
+        pytest.param("iam:GetUser", f"{OURS}:user{PATH}alice", id="oneself"),
+        pytest.param("iam:DeactivateMFADevice", f"{OURS}:user{PATH}alice", id="a lost phone"),
+        pytest.param("iam:DeleteVirtualMFADevice", f"{OURS}:mfa/alice,phone", id="a device no longer used"),
+    ],
+)  # fmt: skip
+def test_looking_after_oneself_is_within_it_whatever_the_services(services, action, resource):
+    statements = boundary_statements("aws", ACCOUNT, PATH, services=services)
+    assert permits(statements, action, resource, **ALICE, aws_MultiFactorAuthPresent="true")
 
 
 def test_the_template_is_the_statements_and_the_description_is_constant():
@@ -195,9 +336,16 @@ def test_the_template_is_the_statements_and_the_description_is_constant():
     assert boundary.arn == BOUNDARY == f"arn:aws:iam::{ACCOUNT}:policy{PATH}{policy['ManagedPolicyName']}"
 
 
-def test_the_longest_path_and_fifty_services_fit():
+@pytest.mark.parametrize(
+    "services", [[f"service-{number}" for number in range(40)], ["*"]], ids=["40", "all"]
+)
+def test_a_long_path_and_many_services_fit(services):
     statements = boundary_statements(
-        "aws-us-gov", ACCOUNT, f"/{'p' * 100}/", services=[f"service-{number}" for number in range(50)]
+        "aws-us-gov",
+        ACCOUNT,
+        f"/{'p' * 100}/",
+        services=services,
+        stacks=["access-account", "access-data", "access-people", "access-roles", "access-workloads"],
     )
     assert document_size(policy_document(*statements)) <= MANAGED_QUOTA
 

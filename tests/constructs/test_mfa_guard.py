@@ -83,7 +83,7 @@ DEVICES = f"arn:aws:iam::{ACCOUNT}:mfa"
     [
         pytest.param("iam:ChangePassword", OWN, id="own password"),
         pytest.param("iam:CreateVirtualMFADevice", f"{DEVICES}/alice", id="a virtual device"),
-        pytest.param("iam:CreateVirtualMFADevice", f"{DEVICES}/alice-phone", id="a second device"),
+        pytest.param("iam:CreateVirtualMFADevice", f"{DEVICES}/alice,phone", id="a second device"),
         pytest.param("iam:EnableMFADevice", OWN, id="a device or a passkey of one's own"),
         pytest.param("iam:DeactivateMFADevice", OWN, id="a lost phone"),
         pytest.param("iam:ListMFADevices", OWN, id="own devices"),
@@ -101,6 +101,18 @@ def test_everybody_looks_after_themselves(action, resource):
         pytest.param("iam:EnableMFADevice", OTHER, id="somebody else's device"),
         pytest.param("iam:DeactivateMFADevice", OTHER, id="somebody else's device off"),
         pytest.param("iam:CreateVirtualMFADevice", f"{DEVICES}/bob", id="a device in somebody else's name"),
+        pytest.param("iam:CreateVirtualMFADevice", f"{DEVICES}/alice2", id="a device of alice2"),
+        pytest.param(
+            "iam:DeleteVirtualMFADevice", f"{DEVICES}/alice.b", id="a device of alice.b, not enrolled yet"
+        ),
+        pytest.param(
+            "iam:DeleteVirtualMFADevice", f"{DEVICES}/alice@acme.example", id="a device of a longer name"
+        ),
+        pytest.param("iam:ChangePassword", f"{OWN}2", id="the password of alice2"),
+        pytest.param("iam:EnableMFADevice", f"{OWN}2", id="a device for alice2"),
+        pytest.param(
+            "iam:EnableMFADevice", f"arn:aws:iam::{ACCOUNT}:user/alice", id="a namesake outside the path"
+        ),
         pytest.param("iam:CreateAccessKey", OWN, id="a key of one's own"),
         pytest.param("iam:UploadSSHPublicKey", OWN, id="an SSH key of one's own"),
         pytest.param("iam:CreateServiceSpecificCredential", OWN, id="a service's password"),

@@ -1,0 +1,149 @@
+"""The fence: what nobody within it may do, whoever grants it. The Deny statements of every permissions boundary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from access_constructs.group_trust import NOBODY
+from access_constructs.handover import HANDOVER_TAG, handed_over_secrets
+from access_constructs.identity_keeper import FUNCTION_NAME, KEEPER_LOG
+from access_constructs.mfa_guard import own_devices, own_user
+from keywright.policy.statement import Conditions, Effect, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+WRITING = tuple(f"iam:{start}*" for start in ("A", "C", "D", "E", "P", "R", "Se", "T", "U"))
+"""How names of IAM actions begin that do more than look ("Actions defined by AWS Identity and Access Management"); those
+that look begin with `Generate`, `Get`, `List` and `Simulate`."""
+
+ON_ROLES = (
+    "iam:AttachRole*",
+    "iam:CreateRole",
+    "iam:DeleteRole*",
+    "iam:DetachRole*",
+    "iam:PutRole*",
+    "iam:Update*Role*",
+)
+"""Actions on roles that carry `iam:PermissionsBoundary`; a request without that key is denied, which is the safe side."""
+
+LOOKING = (
+    *("cloudformation:Describe*", "cloudformation:Detect*", "cloudformation:Get*", "cloudformation:List*"),
+    *("iam:Generate*", "iam:Get*", "iam:List*", "iam:Simulate*"),
+    *("lambda:Get*", "lambda:List*"),
+    *("logs:Describe*", "logs:Filter*", "logs:Get*", "logs:List*", "logs:Start*", "logs:Stop*"),
+    *("secretsmanager:Describe*", "secretsmanager:Get*", "secretsmanager:List*"),
+    "sts:GetSessionToken",
+)
+OWN_SIGN_IN = ("iam:ChangePassword", "iam:*MFADevice")
+"""What people do to their own user: change its password, enable, deactivate and resynchronize its devices."""
+
+DIRECTORIES = {
+    "identitystore": ("Create", "Update"),
+    "sso": ("Associate", "Attach", "Create", "Delete", "Detach", "Provision", "Put", "Start", "Update"),
+    "sso-directory": ("Add", "Complete", "Create", "Enable", "Import", "Start", "Update"),
+}
+"""Services of IAM Identity Center, which makes roles of its own outside every path, and how their writing begins."""
+
+
+def fence_statements(
+    partition: str,
+    account: str,
+    path: str,
+    *,
+    boundary_arn: str,
+    services: Sequence[str],
+    roles_outside: Sequence[str] = (),
+    stacks: Sequence[str] = (),
+) -> tuple[Statement, ...]:
+    """Deny the ways out.
+
+    Roles, instance profiles and policies may be made under the path, roles with this boundary alone. Users and groups
+    are as declared: nobody changes one, but everybody their own sign-in. A variable in `NotResource` has a default,
+    because AWS says two things of one without a value ("IAM policy elements: Variables and tags").
+    """
+    return (
+        *_identities(partition, account, path, boundary_arn),
+        _as_declared(partition, account, path, stacks),
+        *_handed_over(partition, account, path),
+        _roles(partition, account, path, roles_outside),
+        *_directories(services),
+    )
+
+
+def _identities(partition: str, account: str, path: str, boundary_arn: str) -> Iterator[Statement]:
+    ours = f"arn:{partition}:iam::{account}"
+    made = tuple(f"{ours}:{kind}{path}*" for kind in ("instance-profile", "policy", "role"))
+    own = (own_user(partition, account, path, NOBODY), *own_devices(partition, account, NOBODY))
+    unbounded: Conditions = {"StringNotEquals": {"iam:PermissionsBoundary": (boundary_arn,)}}
+    yield _deny("OutsideThePath", WRITING, not_resources=(*made, *own))
+    yield _deny("WithoutThisBoundary", ON_ROLES, resources=("*",), conditions=unbounded)
+    yield _deny("WithoutABoundary", ("iam:DeleteRolePermissionsBoundary",), resources=("*",))
+
+
+def _as_declared(partition: str, account: str, path: str, stacks: Sequence[str]) -> Statement:
+    """Let users, the fence itself, the keeper, what is handed over and the stacks be looked at, and not changed by hand."""
+    ours = f"arn:{partition}:iam::{account}"
+    return Statement(
+        sid="AsDeclared",
+        effect=Effect.DENY,
+        not_actions=(*LOOKING, *OWN_SIGN_IN),
+        resources=(
+            f"{ours}:user/*",
+            f"{ours}:policy{path}keywright-*",
+            f"{ours}:role{path}keywright-*",
+            f"arn:{partition}:lambda:*:{account}:function:{FUNCTION_NAME}*",
+            f"arn:{partition}:logs:*:{account}:log-group:*{KEEPER_LOG}*",
+            *handed_over_secrets(partition, "*", account),
+            *(f"arn:{partition}:cloudformation:*:{account}:stack/{name}/*" for name in sorted(stacks)),
+        ),
+    )
+
+
+def _handed_over(partition: str, account: str, path: str) -> Iterator[Statement]:
+    """Leave first passwords and keys to the handover group.
+
+    The tag counts on a user alone: it can be brought into the session of a role, and nobody within the fence tags users.
+    """
+    users = f"arn:{partition}:iam::{account}:user{path}*"
+    for sid, operator, key, value in (
+        ("HandedOver", "StringNotEquals", f"aws:PrincipalTag/{HANDOVER_TAG}", "true"),
+        ("HandedOverByUsers", "ArnNotLike", "aws:PrincipalArn", users),
+    ):
+        yield _deny(
+            sid,
+            ("secretsmanager:GetSecretValue",),
+            resources=handed_over_secrets(partition, "*", account),
+            conditions={operator: {key: (value,)}},
+        )
+
+
+def _roles(partition: str, account: str, path: str, roles_outside: Sequence[str]) -> Statement:
+    inside = (f"arn:{partition}:iam::{account}:role{path}*", *sorted(roles_outside))
+    within: Conditions = {"StringEqualsIfExists": {"aws:ResourceAccount": (account,)}}
+    return _deny("OtherRoles", ("sts:AssumeRole",), not_resources=inside, conditions=within)
+
+
+def _directories(services: Sequence[str]) -> Iterator[Statement]:
+    reached = [name for name in DIRECTORIES if {name, "*"} & set(services)]
+    if reached:
+        actions = tuple(f"{name}:{verb}*" for name in reached for verb in DIRECTORIES[name])
+        yield _deny("OtherDirectories", actions, resources=("*",))
+
+
+def _deny(
+    sid: str,
+    actions: tuple[str, ...],
+    *,
+    resources: tuple[str, ...] = (),
+    not_resources: tuple[str, ...] = (),
+    conditions: Conditions | None = None,
+) -> Statement:
+    return Statement(
+        sid=sid,
+        effect=Effect.DENY,
+        actions=actions,
+        resources=resources,
+        not_resources=not_resources,
+        conditions=conditions or {},
+    )
