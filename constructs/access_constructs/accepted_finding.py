@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 STRICT_PACKS = ("NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
 
-_EXACT = re.compile(r"[A-Za-z0-9.]+-[A-Za-z0-9]+(\[.+\])?", re.DOTALL)
+_EXACT = re.compile(r"[A-Za-z0-9.]+-[A-Za-z0-9]+(\[.+\])?|[A-Z]{3}[0-9]{3}\[.+\]", re.DOTALL)
+_GUARDRAIL = re.compile(r"[A-Z]{3}[0-9]{3}\[")
 _NEEDS_FINDING = re.compile(r"-(IAM4|IAM5|IAMNoManagedPolicies|IAMNoWildcardPermissions)$")
 
 
@@ -30,8 +31,9 @@ def accept_all(construct: IConstruct, reasons: Mapping[str, str]) -> None:
     """Accept exactly these findings, each for its reason, on a construct and what is below it.
 
     A finding's id is the rule's as cdk-nag reports it, with the finding in brackets where the rule has several:
-    `AwsSolutions-SMG4`, `AwsSolutions-IAM5[Resource::arn:aws:s3:::reports/*]`. It is acknowledged under the pack's
-    name, which leaves a trace in the validation report ("Validations", AWS CDK API Reference).
+    `AwsSolutions-SMG4`, `AwsSolutions-IAM5[Resource::arn:aws:s3:::reports/*]`; a guardrail's always has it:
+    `USR006[Policies]`. It is acknowledged under the pack's name, which leaves a trace in the validation report
+    ("Validations", AWS CDK API Reference).
 
     Raises:
         ValueError: A reason is empty, or an id would accept every finding of a rule, or none.
@@ -62,7 +64,7 @@ def _refuse_careless(finding_id: str, reason: str) -> None:
 
 
 def _pack(finding_id: str) -> str:
-    return finding_id.partition("-")[0]
+    return "Keywright" if _GUARDRAIL.match(finding_id) else finding_id.partition("-")[0]
 
 
 def accept_wildcards(construct: IConstruct, statements: Iterable[Statement], reason: str) -> None:

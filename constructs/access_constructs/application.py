@@ -33,12 +33,11 @@ _ACCEPTED = {
         }
     ),
 }
-_ALONE = in_strict_packs(
-    dict.fromkeys(
-        ("IAMUserGroupMembership", "IAMUserNoPolicies"),
-        "an application has no colleagues: what it may do is its own, and goes with it",
-    )
-)
+_OWN = "an application has no colleagues: what it may do is its own, and goes with it"
+_ALONE = {
+    **in_strict_packs(dict.fromkeys(("IAMUserGroupMembership", "IAMUserNoPolicies"), _OWN)),
+    **dict.fromkeys(("USR006[Policies]", "USR006[ManagedPolicyArns]"), _OWN),
+}
 
 
 class Application(Construct):
