@@ -47,6 +47,7 @@ class JsonSource(Source):
     def __init__(self, characters: str, file: str, tree: Node) -> None:
         self.file = file
         self.tree = tree
+        self.size = len(characters.encode())
         self._characters = characters
         self._lines = Lines.of(characters)
         self._members: dict[int, dict[Step, tuple[int, int]]] = {}

@@ -38,10 +38,11 @@ class UnreadableError(Exception):
 
 
 class Source(ABC):
-    """One file's data, and where each part of it stands."""
+    """One file's data, where each part of it stands, and how many bytes it has."""
 
     file: str
     tree: Node
+    size: int
 
     @abstractmethod
     def locate(self, *path: Step) -> Location:

@@ -21,9 +21,10 @@ _BARE = frozenset({"Ref", "Condition"})
 class YamlSource(Source):
     """A YAML file; its nodes are kept for their places."""
 
-    def __init__(self, file: str, root: Any, tree: Node) -> None:
+    def __init__(self, characters: str, file: str, root: Any, tree: Node) -> None:
         self.file = file
         self.tree = tree
+        self.size = len(characters.encode())
         self._root = root
 
     @classmethod
@@ -45,7 +46,7 @@ class YamlSource(Source):
             raise unreadable(Location(file), f"the file is not YAML: {_reason(error)}") from error
         refuse_excess(tree, file)
         refuse_half_characters(tree, characters, file)
-        return cls(file, root, tree)
+        return cls(characters, file, root, tree)
 
     def locate(self, *path: Step) -> Location:
         """Say where the value at `path` stands; as near as the path leads."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from keywright.policy.document import Document, Kind
 from keywright.policy.statement import VERSION_WITH_VARIABLES, Effect, Statement
-from keywright.reasoning.compare import NoNewAccess, compare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,5 +66,7 @@ def _may_be_covered(statement: Statement, others: Sequence[Statement]) -> bool:
 
 
 def _adds_nothing(before: Sequence[Statement], after: Sequence[Statement]) -> bool:
+    from keywright.reasoning.compare import NoNewAccess, compare  # noqa: PLC0415 - few templates need the engine
+
     documents = (Document(tuple(each), VERSION_WITH_VARIABLES) for each in (before, after))
     return isinstance(compare(*documents), NoNewAccess)

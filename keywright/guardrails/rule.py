@@ -7,7 +7,7 @@ import pkgutil
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any
 
 from keywright.finding import Finding, Severity
 from keywright.guardrails import rules
@@ -55,8 +55,9 @@ def rule_of(module: ModuleType) -> Rule:
 
 
 def _first_parameter(check: Callable[..., Any]) -> type:
-    hints = get_type_hints(check)
-    found: type = next(hint for name, hint in hints.items() if name != "return")
+    """Give the type of the one parameter, which a module may spell as a text."""
+    annotation = next(iter(check.__annotations__.values()))
+    found: type = check.__globals__[annotation] if isinstance(annotation, str) else annotation
     return found
 
 

@@ -86,7 +86,8 @@ class Setting:
         return Place(self.resource)
 
 
-def _trust_statements(whole: Whole) -> Iterator[TrustStatement]:
+def trust_statements(whole: Whole) -> Iterator[TrustStatement]:
+    """Give the statements of all trust policies."""
     for role in whole.identities.roles:
         for statement in role.trust.statements if role.trust else ():
             yield TrustStatement(role, role.trust, statement, statement_place(role.trust, statement))  # type: ignore[arg-type]
@@ -103,7 +104,8 @@ def _policy_statements(whole: Whole) -> Iterator[PolicyStatement]:
             yield PolicyStatement(policy, statement, statement_place(policy, statement))
 
 
-def _users(whole: Whole) -> Iterator[User]:
+def users(whole: Whole) -> Iterator[User]:
+    """Give the users with their keys and first sign-ins."""
     keys, sign_ins = _by_user(whole.assembly, "AWS::IAM::AccessKey"), _by_user(whole.assembly, SIGN_IN)
     for user in whole.identities.users:
         name = user.resource.template.account, user.name
@@ -150,12 +152,12 @@ def _settings(whole: Whole) -> Iterator[Setting]:
 
 
 SUBJECTS: Mapping[type, Callable[[Whole], Iterable[Any]]] = {
-    TrustStatement: _trust_statements,
+    TrustStatement: trust_statements,
     PolicyStatement: _policy_statements,
     ResourceStatement: _resource_statements,
     AnyPolicy: lambda whole: whole.policies,
     AnyStatement: lambda whole: (each for policy in whole.policies for each in policy.statements),
-    User: _users,
+    User: users,
     Bearer: _bearers,
     Attached: _attached,
     Setting: _settings,

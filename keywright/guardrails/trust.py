@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from keywright.assembly.references import pseudo
 from keywright.assembly.value import as_text
 from keywright.guardrails.invitations import Invitation, invitations
+from keywright.policy.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,3 +42,17 @@ class TrustStatement:
         """Give the principals that the statement lets in by one of these actions (in lower case)."""
         own = as_text(pseudo("AWS::AccountId", self.role.resource.template))
         return invitations(self.statement, self.policy, own, actions)
+
+
+def asks_everybody_for_mfa(role: Identity) -> bool:
+    """Tell whether nobody comes into a role by AssumeRole without a second factor."""
+    if role.trust is None:
+        return False
+    own = as_text(pseudo("AWS::AccountId", role.resource.template))
+    came = [
+        each
+        for statement in role.trust.statements
+        for each in invitations(statement, role.trust, own, (ASSUME_ROLE,))
+        if each.is_open is not Truth.NO
+    ]
+    return bool(came) and not role.trust.unreadable and all(each.asks_for_mfa is Truth.YES for each in came)

@@ -42,6 +42,7 @@ from keywright.assembly.resolve import Evaluation
 from keywright.assembly.template import Resource
 from keywright.assembly.value import ABSENT, Absent, Value, as_text, readings, within
 from keywright.finding import Finding, Severity
+from keywright.guardrails.launches import INSTANCE, TEMPLATE, launches, metadata_options
 from keywright.guardrails.subjects import Setting
 from keywright.policy.truth import Truth, negation
 
@@ -49,22 +50,14 @@ CODE = "INS001"
 TITLE = "an instance hands out its credentials to sessions only (IMDSv2)"
 SEVERITY = Severity.ERROR
 
-_INSTANCE = "AWS::EC2::Instance"
-_TEMPLATE = "AWS::EC2::LaunchTemplate"
-_HOLDERS = {
-    _INSTANCE: (),
-    _TEMPLATE: ("LaunchTemplateData",),
-    "AWS::AutoScaling::LaunchConfiguration": (),
-}
-
 
 def check(setting: Setting) -> Iterator[Finding]:
     """Refuse what leaves version 1 open."""
     resource = setting.resource
-    if resource.type not in _HOLDERS:
+    if not launches(resource):
         return
     needs = _needs_session(resource)
-    if needs is Truth.NO and resource.type == _INSTANCE and not _says_itself(resource):
+    if needs is Truth.NO and resource.type == INSTANCE and not _says_itself(resource):
         needs = _launched_safely(setting)
     yield from setting.place.answer(
         negation(needs),
@@ -75,14 +68,8 @@ def check(setting: Setting) -> Iterator[Finding]:
     )
 
 
-def _options(resource: Resource) -> tuple[Value, ...]:
-    path = _HOLDERS[resource.type]
-    name, *rest = (*path, "MetadataOptions")
-    return tuple(within(each, *rest) for each in readings(resource.properties.get(name, ABSENT)))
-
-
 def _needs_session(resource: Resource) -> Truth:
-    return min((_one_needs_session(each) for each in _options(resource)), default=Truth.NO)
+    return min((_one_needs_session(each) for each in metadata_options(resource)), default=Truth.NO)
 
 
 def _one_needs_session(options: Value) -> Truth:
@@ -96,7 +83,7 @@ def _one_needs_session(options: Value) -> Truth:
 
 
 def _says_itself(resource: Resource) -> bool:
-    return any(not isinstance(within(each, "HttpTokens"), Absent) for each in _options(resource))
+    return any(not isinstance(within(each, "HttpTokens"), Absent) for each in metadata_options(resource))
 
 
 def _launched_safely(setting: Setting) -> Truth:
@@ -109,7 +96,7 @@ def _launched_safely(setting: Setting) -> Truth:
         for each in readings(launch)
         for key in ("LaunchTemplateId", "LaunchTemplateName")
     }
-    for template in setting.assembly.of_type(_TEMPLATE):
+    for template in setting.assembly.of_type(TEMPLATE):
         names = {
             Evaluation({}).name(template),
             as_text(template.properties.get("LaunchTemplateName", ABSENT)),
@@ -124,7 +111,7 @@ def _launched_safely(setting: Setting) -> Truth:
 def _shown(resource: Resource) -> str:
     tokens = [
         str(as_text(within(each, "HttpTokens")))
-        for each in _options(resource)
+        for each in metadata_options(resource)
         if not isinstance(within(each, "HttpTokens"), Absent)
     ]
     return f"HttpTokens `{tokens[0]}`" if tokens else "no `HttpTokens`"

@@ -1,12 +1,13 @@
 """LIF002: a membership and an inline policy each have one owner.
 
 What it checks
-    No two resources of the assembly put the same user into the same group, or put an inline policy of the same name on
-    the same identity.
+    No two resources of the assembly put the same user into the same group, put an inline policy of the same name on the
+    same identity, or attach the same managed policy to it. No two stacks have an AWS::IAM::Policy of the same name.
 
 Why it matters
     CloudFormation deletes what a resource made when that resource goes: with two owners the access that the other one
-    still declares goes too, at an update or a rollback, and a Deny may go the same way.
+    still declares goes too, at an update or a rollback, and a Deny may go the same way. Since 2026 CloudFormation refuses
+    the name of an AWS::IAM::Policy that another stack has.
 
 Refused
     Alice:
@@ -64,6 +65,8 @@ def check(found: Identities) -> Iterator[Finding]:
     """Refuse the second and every further owner."""
     yield from _memberships(found)
     yield from _policies(found)
+    yield from _attachments(found)
+    yield from _names_across_stacks(found)
 
 
 def _memberships(found: Identities) -> Iterator[Finding]:
@@ -93,6 +96,39 @@ def _policies(found: Identities) -> Iterator[Finding]:
                 f"policy `{each.policy.name}` of {each.kind} `{each.owner}` is made by two resources",
                 found=f"`{owner.label}` and `{holder.label}`",
                 accepted=ACCEPTED,
+                see=(owner.location,),
+            )
+
+
+def _attachments(found: Identities) -> Iterator[Finding]:
+    for identity in found.all:
+        first: dict[Text, Resource] = {}
+        for each in identity.attached:
+            owner = first.setdefault(each.arn, each.holder)
+            if owner is not each.holder and _is_certain(each.arn):
+                yield Place(each.holder, each.path).fault(
+                    CODE,
+                    f"managed policy `{each.arn}` is attached to {identity.kind} `{identity.label}` by two resources",
+                    found=f"`{owner.label}` and `{each.holder.label}`",
+                    accepted="`ManagedPolicyArns` of the identity itself",
+                    see=(owner.location,),
+                )
+
+
+def _names_across_stacks(found: Identities) -> Iterator[Finding]:
+    first: dict[Hashable, Resource] = {}
+    for each in found.ownerships:
+        holder = each.policy.holder
+        if holder.type != "AWS::IAM::Policy":
+            continue
+        key = (holder.template.account, holder.template.region, each.policy.name)
+        owner = first.setdefault(key, holder)
+        if owner.template is not holder.template and _is_certain(each.policy.name):
+            yield Place(holder, ("Properties", "PolicyName")).fault(
+                CODE,
+                f"policy `{each.policy.name}` has the name of another stack's",
+                found=f"`{owner.label}` and `{holder.label}`",
+                accepted="a name for each stack",
                 see=(owner.location,),
             )
 

@@ -2,8 +2,8 @@
 
 What it checks
     `SecretAccessKey` of an AWS::IAM::AccessKey is read by the `SecretString` of an AWS::SecretsManager::Secret alone:
-    not by outputs, user data, parameters or other resources. No long-term key stands in the template as text, in
-    user data, a parameter's default or elsewhere.
+    not by outputs, parameters, user data or other resources. No long-term key stands in the template as text, in a
+    parameter's default or elsewhere.
 
 Why it matters
     Outputs, parameters and user data are readable by everybody who may describe a stack or an instance, and stay in
@@ -17,11 +17,9 @@ Refused
       Type: AWS::SSM::Parameter
       Properties: {Type: String, Value: !GetAtt Key.SecretAccessKey}
     ---
-    Server:
-      Type: AWS::EC2::Instance
-      Properties:
-        MetadataOptions: {HttpTokens: required}
-        UserData: {"Fn::Base64": "export AWS_ACCESS_KEY_ID=AKIAABCDEFGHIJKLMNOP"}
+    Parameter:
+      Type: AWS::SSM::Parameter
+      Properties: {Type: String, Value: AKIAABCDEFGHIJKLMNOP}
 
 Accepted
     Key:
@@ -32,7 +30,8 @@ Accepted
       Properties: {SecretString: !Sub '{"id": "${Key}", "secret": "${Key.SecretAccessKey}"}'}
 
 Blind to
-    Secrets without a form of their own, such as passwords, and what a custom resource's code does with a key.
+    Other secrets, which are USR007's and USR008's, and what a custom resource's code does with a key. Keys as text in
+    user data are INS003's.
 
 See
     CloudFormation template reference, AWS::IAM::AccessKey; IAM User Guide, "Manage access keys for IAM users".
@@ -41,41 +40,31 @@ See
 import re
 from collections.abc import Iterator
 
-from keywright.assembly.source import Node, Step
+from keywright.assembly.source import Node
 from keywright.assembly.template import Template
-from keywright.finding import Finding, Location, Severity
+from keywright.finding import Finding, Severity
+from keywright.guardrails.secrets import FORMS, is_user_data
+from keywright.guardrails.spot import Spot, spots
 
 CODE = "USR003"
 TITLE = "the secret of an access key goes into a secret and nowhere else"
 SEVERITY = Severity.ERROR
 
-_KEY_ID = re.compile(r"(?<![A-Z0-9])AKIA[A-Z2-7]{16}(?![A-Z0-9])")
+ACCEPTED = "`SecretString` of an AWS::SecretsManager::Secret"
+_KEY_ID = FORMS[0][1]
 _READ = re.compile(r"\$\{([A-Za-z0-9]+)\.SecretAccessKey\}")
 _SECRET = ("Properties", "SecretString")
 
 
 def check(template: Template) -> Iterator[Finding]:
     """Refuse every place where a key's secret, or a key as text, stands in the open."""
-    for path, node in _walk(template.source.tree):
-        if isinstance(node, str) and _KEY_ID.search(node):
-            yield _fault(
-                template, path, "a long-term access key stands in the template", "`AKIA…`, not shown"
-            )
-        elif _reads_secret(node) and not _is_kept(template, path):
-            yield _fault(
-                template, path, "the secret of an access key is written in the open", "`SecretAccessKey`"
-            )
-
-
-def _walk(tree: Node) -> Iterator[tuple[tuple[Step, ...], Node]]:
-    pending: list[tuple[tuple[Step, ...], Node]] = [((), tree)]
-    while pending:
-        path, node = pending.pop()
-        yield path, node
-        if isinstance(node, dict):
-            pending += [((*path, key), item) for key, item in node.items()]
-        elif isinstance(node, list):
-            pending += [((*path, index), item) for index, item in enumerate(node)]
+    for spot in spots(template):
+        if isinstance(spot.node, str) and _KEY_ID.search(spot.node) and not is_user_data(spot.path):
+            message = "a long-term access key stands in the template"
+            yield spot.fault(CODE, message, found="`AKIA…`, not shown", accepted=ACCEPTED)
+        elif _reads_secret(spot.node) and not _is_kept(spot):
+            message = "the secret of an access key is written in the open"
+            yield spot.fault(CODE, message, found="`SecretAccessKey`", accepted=ACCEPTED)
 
 
 def _reads_secret(node: Node) -> bool:
@@ -87,26 +76,9 @@ def _reads_secret(node: Node) -> bool:
     return isinstance(attribute, list) and attribute[-1:] == ["SecretAccessKey"]
 
 
-def _is_kept(template: Template, path: tuple[Step, ...]) -> bool:
+def _is_kept(spot: Spot) -> bool:
     """Tell whether a place is the value of a secret."""
-    if path[:1] != ("Resources",) or path[2:4] != _SECRET:
-        return False
-    resource = template.resources.get(str(path[1]))
-    return resource is not None and resource.type == "AWS::SecretsManager::Secret"
-
-
-def _fault(template: Template, path: tuple[Step, ...], message: str, found: str) -> Finding:
-    resource = template.resources.get(str(path[1])) if path[:1] == ("Resources",) and len(path) > 1 else None
-    return Finding(
-        _place(template, path),
-        message,
-        found=found,
-        accepted="`SecretString` of an AWS::SecretsManager::Secret",
-        rule=CODE,
-        resource=resource.logical_id if resource else "",
-        path=resource.construct_path if resource else "",
+    resource = spot.resource
+    return (
+        resource is not None and resource.type == "AWS::SecretsManager::Secret" and spot.path[2:4] == _SECRET
     )
-
-
-def _place(template: Template, path: tuple[Step, ...]) -> Location:
-    return template.source.locate(*path)

@@ -47,8 +47,9 @@ def findings(
 
 def as_resources(rule: Rule, example: str) -> dict[str, Any]:
     """Read an example of a rule's page: one statement, or several, are put where the rule looks for them."""
-    tree = YamlSource.of(example, "example.yaml").tree
+    tree = YamlSource.of(example.replace("LONG", "x" * 3_000), "example.yaml").tree
     assert isinstance(tree, dict | list)
     if isinstance(tree, dict) and "Effect" not in tree:
-        return tree
+        hundreds = tree.pop("HUNDREDS", None)
+        return tree if hundreds is None else {**tree, **{f"One{number}": hundreds for number in range(501)}}
     return {"Reader": role(tree) if rule.subject is TrustStatement else granting(tree)}

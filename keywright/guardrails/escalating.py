@@ -1,0 +1,78 @@
+"""Whether an assembly holds anything by which somebody could come to more, before the search for paths is loaded."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from keywright.guardrails.invitations import fields_of
+from keywright.guardrails.subjects import trust_statements
+from keywright.guardrails.trust import ASSUME_ROLE
+from keywright.policy.truth import Truth
+
+if TYPE_CHECKING:
+    from keywright.assembly.document import WrittenStatement
+    from keywright.assembly.value import Text
+    from keywright.guardrails.trust import TrustStatement
+    from keywright.guardrails.whole import Whole
+
+_READING = re.compile(
+    r"[a-z0-9-]+:(?:get|list|describe|head|batchget|query|scan|search|lookup|view)[a-z0-9]*\*?", re.IGNORECASE
+)
+_PLAIN = re.compile(
+    r"(?:s3|dynamodb|sqs|sns|logs|cloudwatch|kms|kinesis|xray|ecr|athena|signin|ssmmessages):[a-z0-9*]+",
+    re.IGNORECASE,
+)
+_TELLING = frozenset(
+    {"s3:createjob", "secretsmanager:getsecretvalue", "ssm:getparameter", "gamelift:getcomputeaccess"}
+)
+"""Reading, and plain work, that hands out somebody else's rights."""
+
+
+def is_harmless(action: str) -> bool:
+    """Tell whether an action, or a pattern, opens no path by itself or with others that are harmless."""
+    lowered = action.lower()
+    if lowered.endswith("*"):
+        covers_telling = any(each.startswith(lowered.rstrip("*")) for each in _TELLING)
+    else:
+        covers_telling = lowered in _TELLING
+    is_pattern = "*" in lowered[:-1] or "?" in lowered
+    known = _READING.fullmatch(lowered) or _PLAIN.fullmatch(lowered)
+    return known is not None and not covers_telling and not is_pattern
+
+
+def may_escalate(whole: Whole) -> bool:
+    """Tell whether the search could find a path, or something that it cannot read; never no where it could."""
+    found = whole.identities
+    if any(each.unknown for each in found.all):
+        return True
+    if any(each.policy is None for identity in found.all for each in identity.attached):
+        return True
+    if any(policy.unreadable or not all(map(_is_harmless, policy.statements)) for policy in whole.granting):
+        return True
+    groups = {group.name for group in found.groups}
+    if any(name not in groups for user in found.users for name in user.groups):
+        return True
+    return any(map(_names_identities, trust_statements(whole)))
+
+
+def _is_harmless(statement: WrittenStatement) -> bool:
+    if not statement.may_allow:
+        return True
+    if statement.not_actions or "Action" in statement.unknown:
+        return False
+    return all(each.literal is not None and is_harmless(each.literal) for each in statement.actions)
+
+
+def _names_identities(statement: TrustStatement) -> bool:
+    """Tell whether somebody comes in whatever its own policies say: named by ARN, or as everyone."""
+    return any(
+        each.is_open is not Truth.NO and (each.names_everyone is not Truth.NO or _is_identity(each.value))
+        for each in statement.invitations(ASSUME_ROLE)
+        if each.kind not in ("Service", "Federated")
+    )
+
+
+def _is_identity(value: Text) -> bool:
+    fields = fields_of(value)
+    return not (len(fields) == 1 or fields[-1].literal == "root")

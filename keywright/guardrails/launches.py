@@ -1,0 +1,37 @@
+"""What launches instances, and the options of their metadata service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.assembly.value import ABSENT, readings, within
+
+if TYPE_CHECKING:
+    from keywright.assembly.template import Resource
+    from keywright.assembly.value import Value
+
+INSTANCE = "AWS::EC2::Instance"
+TEMPLATE = "AWS::EC2::LaunchTemplate"
+_HOLDERS: dict[str, tuple[str, ...]] = {
+    INSTANCE: (),
+    TEMPLATE: ("LaunchTemplateData",),
+    "AWS::AutoScaling::LaunchConfiguration": (),
+}
+
+
+def launches(resource: Resource) -> bool:
+    """Tell whether a resource says how instances are launched."""
+    return resource.type in _HOLDERS
+
+
+def metadata_path(resource: Resource) -> tuple[str, ...]:
+    """Say where below the resource the options stand."""
+    return ("Properties", *_HOLDERS[resource.type], "MetadataOptions")
+
+
+def metadata_options(resource: Resource) -> tuple[Value, ...]:
+    """Give the options in every reading; none for what launches nothing."""
+    if not launches(resource):
+        return ()
+    name, *rest = metadata_path(resource)[1:]
+    return tuple(within(each, *rest) for each in readings(resource.properties.get(name, ABSENT)))

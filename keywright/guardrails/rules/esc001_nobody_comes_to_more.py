@@ -1,0 +1,135 @@
+"""ESC001: nobody can come to more than was granted.
+
+What it checks
+    No user, role, group or policy of the assembly opens a known path to more privilege, step by step: through groups,
+    through roles that may be assumed, through services to which a role is passed, through policies that may be rewritten.
+    Conditions, boundaries and denials count on every step. A role that both its trust and the policies of those who
+    assume it name, and that asks for a second factor, is no escalation but what was meant.
+
+Why it matters
+    `iam:PassRole` with `lambda:CreateFunction` is the strongest role that a function may have, whatever else the policy
+    says. Nobody sees that in a list of actions.
+
+Refused
+    - {Effect: Allow, Action: "iam:PassRole", Resource: "arn:aws:iam::111111111111:role/*"}
+    - Effect: Allow
+      Action: ["lambda:CreateFunction", "lambda:InvokeFunction"]
+      Resource: "arn:aws:lambda:*:111111111111:function:*"
+    ---
+    {Effect: Allow, Action: "iam:PutRolePolicy", Resource: "arn:aws:iam::111111111111:role/reader"}
+
+Accepted
+    Effect: Allow
+    Action: ["lambda:InvokeFunction", "lambda:GetFunction"]
+    Resource: "arn:aws:lambda:*:111111111111:function:report-*"
+
+Blind to
+    A path whose parts are held by different people, policies on resources other than trust, poisoned sources and images.
+    A template is not the whole account: a path whose end may lie outside counts, and says what must exist. Whoever may do
+    everything already escalates nowhere; POL002 and POL013 refuse that.
+
+See
+    The techniques, each with its source, in `keywright/reasoning/techniques`; `keywright escalations` shows every path.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.finding import Finding, Severity
+from keywright.guardrails.escalating import may_escalate
+from keywright.guardrails.listing import listed
+from keywright.guardrails.place import Place
+from keywright.guardrails.trust import asks_everybody_for_mfa
+from keywright.guardrails.whole import Whole  # noqa: TC001 - the engine reads what the rule is about
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.assembly.actors import Population
+    from keywright.assembly.template import Resource
+    from keywright.reasoning.actor import Actor
+    from keywright.reasoning.escalation import EscalationPath
+
+CODE = "ESC001"
+TITLE = "nobody can come to more than was granted"
+SEVERITY = Severity.ERROR
+
+_ADMINISTRATOR = "administrator"
+
+
+def check(whole: Whole) -> Iterator[Finding]:
+    """Refuse each who can come to more; the message tells the path that leads farthest."""
+    if not may_escalate(whole):
+        return
+    from keywright.assembly.actors import population  # noqa: PLC0415 - only what may escalate pays for the search
+    from keywright.reasoning.escalation import Escalates, Unclear, escalations  # noqa: PLC0415
+
+    people = population(whole.assembly)
+    guarded = {role.resource for role in whole.identities.roles if asks_everybody_for_mfa(role)}
+    for standing in escalations(people.account):
+        place = _place(standing.actor, people)
+        if place is None:
+            continue
+        match standing:
+            case Escalates(actor=actor, paths=paths):
+                meant = [each for each in paths if not _is_meant(each, people, guarded)]
+                if meant:
+                    yield _fault(place, actor, meant)
+            case Unclear(actor=actor, because=because):
+                yield place.undecided(
+                    CODE,
+                    f"whether {_named(actor)} can come to more: {because[0]}",
+                    found=listed(because),
+                    accepted="policies in the template",
+                )
+
+
+def _is_meant(path: EscalationPath, people: Population, guarded: set[Resource]) -> bool:
+    """Tell whether a path only assumes roles that say so themselves, and that ask for a second factor."""
+    return all(
+        step.is_declared
+        and step.technique.reaches == "assumption"
+        and step.target is not None
+        and people.resources.get(step.target.arn) in guarded
+        for step in path.steps
+    )
+
+
+def _fault(place: Place, actor: Actor, paths: list[EscalationPath]) -> Finding:
+    worst = min(
+        paths,
+        key=lambda each: (not each.reaches_administrator and each.to != _ADMINISTRATOR, bool(each.needs)),
+    )
+    ways = [" + ".join(each.steps[0].technique.actions) for each in paths]
+    given = f", given {worst.needs}" if worst.needs else ""
+    return place.fault(
+        CODE,
+        f"{_named(actor)} can act as {_end(worst)}, by {' then '.join(_step(worst))}{given}",
+        found=listed(ways, most=3),
+        accepted="certain roles and resources instead of patterns, or a permissions boundary that holds",
+    )
+
+
+def _end(path: EscalationPath) -> str:
+    if path.to == _ADMINISTRATOR:
+        return "administrator"
+    return f"`{path.to}`, an administrator" if path.reaches_administrator else f"`{path.to}`"
+
+
+def _step(path: EscalationPath) -> list[str]:
+    return [" with ".join(f"`{action}`" for action in step.technique.actions) for step in path.steps]
+
+
+def _named(actor: Actor) -> str:
+    kind, _, name = actor.name.partition("/")
+    return f"{kind} `{name or kind}`"
+
+
+def _place(actor: Actor, people: Population) -> Place | None:
+    """Give the resource of somebody, or of the policy that declares something for somebody elsewhere."""
+    resource = people.resources.get(actor.arn)
+    if resource is not None and actor.kind != "policy":
+        return Place(resource)
+    policies = (people.policies.get(id(document)) for document in actor.documents)
+    return next((Place(policy.holder, policy.path) for policy in policies if policy is not None), None)

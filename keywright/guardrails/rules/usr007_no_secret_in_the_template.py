@@ -1,0 +1,100 @@
+"""USR007: no secret stands in a template as text.
+
+What it checks
+    No text has the form of a secret (private keys, tokens of known issuers, passwords in addresses); no property that
+    takes a secret (`Password`, `MasterUserPassword`, `SecretString` …), no environment variable and no parameter's default
+    whose name promises one holds a value as it stands.
+
+Why it matters
+    A template is read by everybody who may describe the stack, lies in buckets and repositories, and is never forgotten.
+
+Refused
+    Alice:
+      Type: AWS::IAM::User
+      Properties: {UserName: alice, LoginProfile: {Password: correct-horse-battery-staple}}
+    ---
+    Convert:
+      Type: AWS::Lambda::Function
+      Properties: {Environment: {Variables: {DB_PASSWORD: hunter2hunter2}}}
+    ---
+    Mirror:
+      Type: AWS::SSM::Parameter
+      Properties: {Type: String, Value: "https://mirror:hunter2hunter2@git.example.com/web"}
+
+Accepted
+    Database:
+      Type: AWS::RDS::DBInstance
+      Properties:
+        MasterUserPassword: "{{resolve:secretsmanager:database:SecretString:password}}"
+    Convert:
+      Type: AWS::Lambda::Function
+      Properties: {Environment: {Variables: {DB_PASSWORD_ARN: "arn:aws:secretsmanager:eu-central-1:111111111111:secret:a"}}}
+
+Blind to
+    Secrets without a form of their own in places whose names promise nothing. Access keys are USR003's, user data is
+    INS003's. A template for a secret's value (`GenerateSecretString`) holds none.
+
+See
+    CloudFormation User Guide, "Security best practices for CloudFormation": do not embed credentials.
+"""
+
+from collections.abc import Iterator
+
+from keywright.assembly.source import Node
+from keywright.assembly.template import Template
+from keywright.finding import Finding, Severity
+from keywright.guardrails.secrets import (
+    FORMS,
+    PROPERTIES,
+    form_of,
+    is_user_data,
+    is_value,
+    promises_secret,
+    variables,
+)
+from keywright.guardrails.spot import Path, Spot, spots
+
+CODE = "USR007"
+TITLE = "no secret stands in a template as text"
+SEVERITY = Severity.ERROR
+
+ACCEPTED = "a dynamic reference to AWS Secrets Manager, or `GenerateSecretString`"
+_ACCESS_KEY = FORMS[0][0]
+_ENVIRONMENTS = ("Environment", "EnvironmentVariables")
+
+
+def check(template: Template) -> Iterator[Finding]:
+    """Refuse each text that is a secret by its form or by where it stands."""
+    for spot in spots(template):
+        if is_user_data(spot.path):
+            continue
+        what = _what(spot)
+        if what:
+            yield _fault(spot, what)
+        for name, value, path in _variables(spot):
+            if promises_secret(name) and is_value(value) and not form_of(str(value)):
+                yield _fault(Spot(template, (*spot.path, *path), value), f"the value of `{name}`")
+    for name, declared in template.parameters.items():
+        default = declared.get("Default")
+        if promises_secret(name) and is_value(default):
+            yield _fault(Spot(template, ("Parameters", name, "Default"), default), f"the default of `{name}`")
+
+
+def _what(spot: Spot) -> str:
+    if not isinstance(spot.node, str):
+        return ""
+    form = form_of(spot.node)
+    if form:
+        return "" if form == _ACCESS_KEY else form
+    name = str(spot.path[-1])
+    is_property = spot.path[:1] == ("Resources",) and spot.path[2:3] == ("Properties",)
+    return f"`{name}`" if is_property and name.lower() in PROPERTIES and is_value(spot.node) else ""
+
+
+def _variables(spot: Spot) -> Iterator[tuple[str, Node, Path]]:
+    if spot.path and spot.path[-1] in _ENVIRONMENTS:
+        yield from variables(spot.node)
+
+
+def _fault(spot: Spot, what: str) -> Finding:
+    return spot.fault(CODE, "a secret stands in the template", found=f"{what}, not shown", accepted=ACCEPTED)

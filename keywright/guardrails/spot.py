@@ -1,0 +1,65 @@
+"""Any place of a template's tree: outputs and parameters too, which belong to no resource."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.finding import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.assembly.source import Node, Step
+    from keywright.assembly.template import Resource, Template
+
+Path = tuple["Step", ...]
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A node of a template, and the path to it from the top."""
+
+    template: Template
+    path: Path
+    node: Node
+
+    @property
+    def resource(self) -> Resource | None:
+        """Give the resource that holds it."""
+        if self.path[:1] != ("Resources",) or len(self.path) < 2:  # noqa: PLR2004 - the section and the name
+            return None
+        return self.template.resources.get(str(self.path[1]))
+
+    def fault(
+        self, rule: str, message: str, *, found: str, accepted: str, severity: Severity = Severity.ERROR
+    ) -> Finding:
+        """Make a finding here; it weighs what its rule does, or less where `severity` says so."""
+        resource = self.resource
+        return Finding(
+            self.template.source.locate(*self.path),
+            message,
+            found=found,
+            accepted=accepted,
+            rule=rule,
+            severity=severity,
+            resource=resource.logical_id if resource else "",
+            path=resource.construct_path if resource else "",
+        )
+
+
+def spots(template: Template, *start: Step) -> Iterator[Spot]:
+    """Walk all nodes of a template from a place on, in reading order."""
+    node: Node = template.source.tree
+    for step in start:
+        if not isinstance(node, dict) or not isinstance(step, str) or step not in node:
+            return
+        node = node[step]
+    pending: list[tuple[Path, Node]] = [(start, node)]
+    while pending:
+        path, node = pending.pop()
+        yield Spot(template, path, node)
+        if isinstance(node, dict):
+            pending += [((*path, key), item) for key, item in reversed(node.items())]
+        elif isinstance(node, list):
+            pending += [((*path, index), node[index]) for index in range(len(node) - 1, -1, -1)]
