@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+import aws_cdk as cdk
 import aws_cdk.aws_ec2 as ec2
 from constructs import Construct
 
@@ -12,6 +13,8 @@ from access_constructs.logical_id import logical_id
 
 if TYPE_CHECKING:
     from access_constructs.instance_role import InstanceRole
+
+_UNPROTECTED = "its stack is protected and keeps it; EC2's own protection refuses CloudFormation's roll back and replacement"
 
 
 class InstanceLaunch(Construct):
@@ -25,7 +28,9 @@ class InstanceLaunch(Construct):
     the *latest* version is replaced by any edit of the template. So the version is a number that is written down. An
     edit makes a new version; the instance stays as it is until `template_version` says otherwise, which replaces it.
 
-    An instance is protected from termination and watched in detail, unless `destroyable`.
+    An instance is watched in detail, and stays when its declaration goes, without access once its role is gone; unless
+    `destroyable`. It has no termination protection of its own: EC2 would refuse CloudFormation too, so that a creation
+    that fails could not be rolled back and an instance that is replaced would live on with the role's access.
     """
 
     def __init__(
@@ -78,10 +83,11 @@ class InstanceLaunch(Construct):
             self,
             "Instance",
             launch_template={"launchTemplateId": self.template.ref, "version": str(version)},
-            disable_api_termination=not destroyable,
             monitoring=True,
         )
         instance.override_logical_id(logical_id("Instance", name))
-        if destroyable:
-            accept(instance, "AwsSolutions-EC29", "meant to be destroyed with its stack, as in a sandbox")
+        accept(instance, "AwsSolutions-EC29", _UNPROTECTED)
+        if not destroyable:
+            instance.cfn_options.deletion_policy = cdk.CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE
+            instance.cfn_options.update_replace_policy = cdk.CfnDeletionPolicy.DELETE
         return instance

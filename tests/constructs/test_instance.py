@@ -101,8 +101,16 @@ def test_a_further_version_is_asked_for_by_number(stack, resources):
 
 
 @pytest.mark.parametrize(
-    ("destroyable", "protected"), [(False, True), (True, False)], ids=["kept", "sandbox"]
+    ("destroyable", "policies"),
+    [
+        pytest.param(False, ("RetainExceptOnCreate", "Delete"), id="kept"),
+        pytest.param(True, (None, None), id="sandbox"),
+    ],
 )
-def test_instance_is_protected_unless_destroyable(stack, resources, destroyable, protected):
+def test_instance_stays_when_its_declaration_goes_but_not_when_it_is_rolled_back_or_replaced(
+    stack, resources, destroyable, policies
+):
     launched(stack, destroyable=destroyable)
-    assert resources()["Instance0reportX2dservice"]["Properties"]["DisableApiTermination"] is protected
+    instance = resources()["Instance0reportX2dservice"]
+    assert (instance.get("DeletionPolicy"), instance.get("UpdateReplacePolicy")) == policies
+    assert "DisableApiTermination" not in instance["Properties"]
