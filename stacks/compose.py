@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 
 def compose(app: cdk.App, setting: Setting) -> Mapping[str, Construct]:
-    """Make the stacks, the guard and the boundary before anybody; give the construct of each declared name."""
+    """Make the stacks; give the construct of each declared name.
+
+    Guard and boundary come before anybody; buckets before grants on them, so that nobody is let at a stranger's bucket
+    whose name was taken; people before roles, so that whoever leaves a group is out before its roles may do more.
+    """
     account = AccountStack(app, ACCOUNT_STACK, setting=setting)
     data = DataStack(app, DATA_STACK, setting=setting)
     people = PeopleStack(app, PEOPLE_STACK, setting=setting)
@@ -27,6 +31,7 @@ def compose(app: cdk.App, setting: Setting) -> Mapping[str, Construct]:
     workloads = WorkloadsStack(app, WORKLOADS_STACK, setting=setting)
     for later in (people, roles, workloads):
         later.add_stack_dependency(account)
-    workloads.add_stack_dependency(data)
+        later.add_stack_dependency(data)
+    roles.add_stack_dependency(people)
     stacks = (account, data, people, roles, workloads)
     return {name: construct for stack in stacks for name, construct in stack.declared.items()}
