@@ -20,6 +20,7 @@ import tarfile
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from statistics import median, quantiles
@@ -90,7 +91,7 @@ def pairs_in(package: Path) -> Iterator[Pair]:
     collected = json.loads((package / "dist" / "managedPolicies.json").read_text("utf-8"))
     for name, policy in collected.items():
         versions = sorted(policy["versions"], key=lambda version: int(version[1:]))
-        for old, new in zip(versions, versions[1:], strict=False):
+        for old, new in pairwise(versions):
             before, after = (policy["versions"][version]["document"] for version in (old, new))
             yield Pair(f"{name} {old} {new}", before, after, len(json.dumps(after)))
 

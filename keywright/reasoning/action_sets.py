@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keywright.policy.actions import action_pattern
 from keywright.reasoning.emptiness import apart, find_word, within
 from keywright.reasoning.languages import EVERYTHING, Language, language
+from keywright.reasoning.remembering import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,7 @@ class TooManyActionsError(Exception):
     """The action patterns overlap in too many ways to tell within the budget."""
 
 
-@lru_cache(maxsize=65_536)
+@remembered
 def action_language(text: str) -> Language:
     """Give the language of an action pattern, in lower case."""
     return language(action_pattern(text).glob.parts)

@@ -22,6 +22,14 @@ KELVIN = "\u212a"
 """The one character outside of ASCII whose lower case is within."""
 
 
+LONGEST = 16_384
+"""Characters of a pattern; AWS's own longest ARN has 2,048."""
+
+
+class TooManyTextsError(Exception):
+    """The patterns overlap in too many ways to tell within the budget."""
+
+
 @dataclass(frozen=True, slots=True)
 class Automaton:
     """State *i*, bit *i*, means that the first *i* single-character tokens are matched.
@@ -87,7 +95,13 @@ class Automaton:
 
 
 def automaton(tokens: tuple[Token, ...], leading: int, *, any_case: bool) -> Automaton:
-    """Make the automaton of a pattern in which wildcards stay within so many leading fields."""
+    """Make the automaton of a pattern in which wildcards stay within so many leading fields.
+
+    Raises:
+        TooManyTextsError: The pattern is longer than any honest one.
+    """
+    if sum(len(token) if isinstance(token, str) else 1 for token in tokens) > LONGEST:
+        raise TooManyTextsError
     maker = _Maker(leading, any_case=any_case)
     for token in tokens:
         maker.take(token)

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from keywright.policy import catalogue
 from keywright.policy.glob import ANY, ONE
 from keywright.reasoning.action_sets import find_action
-from keywright.reasoning.emptiness import apart, find_word, text_of
+from keywright.reasoning.emptiness import TooManyTextsError, apart, find_word, text_of
 from keywright.reasoning.filling import EXAMPLE, Filling, filled, likely_texts
 from keywright.reasoning.languages import Dialect, Language, language, pattern
+from keywright.reasoning.remembering import remembered
 from keywright.reasoning.resource_sets import ANY_RESOURCE, demands
 
 if TYPE_CHECKING:
@@ -65,7 +65,10 @@ def _made_up(overlap: Overlap, universe: Actions) -> Iterator[str]:
         for each in islice(sorted(union, key=lambda one: one.spelling), _MOST_LEADS):
             likely = filled(each, Filling())
             yield likely if ":" in likely else f"{EXAMPLE}:{likely}"
-    word = find_action(overlap, universe.literals)
+    try:
+        word = find_action(overlap, universe.literals)
+    except TooManyTextsError:
+        return
     text = None if word is None else text_of(word)
     if text is not None:
         yield text
@@ -135,7 +138,7 @@ def _targets(
         yield Target(text, like.fullmatch(text) is not None)
 
 
-@lru_cache(maxsize=16_384)
+@remembered
 def _resource_of(kind: Union, constraints: ResourceConstraints, filling: Filling) -> str | None:
     """Give a resource of a kind that meets the constraints, a likely one if there is."""
     required, excluded = demands(constraints)
@@ -147,7 +150,10 @@ def _resource_of(kind: Union, constraints: ResourceConstraints, filling: Filling
             for likely in likely_texts(each, filling):
                 if _meets(likely, unions, excluded):
                     return likely
-    word = find_word(unions, excluded)
+    try:
+        word = find_word(unions, excluded)
+    except TooManyTextsError:
+        return None
     return None if word is None else text_of(word)
 
 
@@ -166,7 +172,7 @@ Lead = tuple[str, str, str]
 """Partition, region and account as a pattern spells them, empty where it leaves them open."""
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _leads(constraints: ResourceConstraints) -> tuple[Lead, ...]:
     """Give the leading fields that the patterns spell, and all left open."""
     required, excluded = demands(constraints)
@@ -187,7 +193,7 @@ def _fields(each: Language) -> Lead | None:
     return spelled[1], spelled[3], spelled[4]
 
 
-@lru_cache(maxsize=16_384)
+@remembered
 def _shape(arn_format: str, lead: Lead, filling: Filling) -> Language:
     """Give the pattern of a type's ARNs with leading fields written in."""
     partition, region, account = lead
@@ -207,7 +213,7 @@ def _shape(arn_format: str, lead: Lead, filling: Filling) -> Language:
     return pattern(parts, Dialect.ARN)
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _likeness(arn_format: str) -> re.Pattern[str]:
     """Give what a type's ARNs look like: names hold no slash, but for those that are paths."""
     parts: list[str] = []

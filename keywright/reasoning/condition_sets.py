@@ -8,7 +8,6 @@ Sources: "IAM JSON policy elements: Condition operators", "Set operators for mul
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keywright.policy import catalogue
@@ -16,6 +15,7 @@ from keywright.policy.conditions import when_absent
 from keywright.policy.operators import Family, SetOperator
 from keywright.reasoning.constraints import KeyTest
 from keywright.reasoning.languages import Dialect, language
+from keywright.reasoning.remembering import MEMORY, remembered
 from keywright.reasoning.value_sets import ValueSet, View, belongs, find_value, has_value, meets, value_set
 
 if TYPE_CHECKING:
@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     Find = Callable[[frozenset[Demand]], Found | None]
 
 
-@lru_cache(maxsize=65_536)
+@remembered
 def key_test(condition: Condition) -> KeyTest:
     """Give a condition's test."""
     key, operator = condition.lowered_key, condition.operator
+    MEMORY.weight += len(key)
     if operator is None:
         return KeyTest(key, None, riddle=condition)
     if operator.family is Family.NULL:
@@ -71,7 +72,7 @@ _BOOLEAN: Demand = (
 )
 
 
-@lru_cache(maxsize=65_536)
+@remembered
 def has_values(constraints: KeyConstraints) -> bool:
     """Tell whether the key may hold what meets all constraints, or lack it; no is a proof.
 
@@ -186,7 +187,7 @@ _SEVERAL = frozenset(
 )
 
 
-@lru_cache(maxsize=1024)
+@remembered
 def holds_one_value(key: str) -> bool:
     """Tell whether AWS documents that a key (in lower case) holds at most one value; an unknown key may hold more."""
     service, _, name = key.partition(":")
@@ -206,7 +207,7 @@ _BOOLEANS = frozenset(
 )
 
 
-@lru_cache(maxsize=1024)
+@remembered
 def holds_boolean(key: str) -> bool:
     """Tell whether AWS documents that a key (in lower case) is true or false, and nothing else."""
     service = key.partition(":")[0]

@@ -7,8 +7,9 @@ part only, so that whether some of them can hold together is asked part by part.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from keywright.reasoning.remembering import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -84,7 +85,7 @@ def constraint(test: AnyTest) -> Constraint[AnyTest]:
     return _constraint(test)
 
 
-@lru_cache(maxsize=65_536)
+@remembered
 def _constraint(test: Any) -> Constraint[Any]:
     holding = Constraint(test, holds=True, part=test.part)
     failing = Constraint(test, holds=False, part=test.part)

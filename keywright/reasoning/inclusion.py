@@ -8,10 +8,10 @@ agree. The rest is walked.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keywright.reasoning.languages import ODD, loosened
+from keywright.reasoning.remembering import remembered
 from keywright.reasoning.walk import Walk
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from keywright.reasoning.languages import Language
 
 
-@lru_cache(maxsize=65_536)
+@remembered
 def within(inner: Language, outer: Language) -> bool:
     """Tell whether every text of one pattern belongs to the other, whatever the variables' values.
 
@@ -54,7 +54,7 @@ def apart(one: Language, other: Language) -> bool:
     return _are_apart(loosened(one), loosened(other))
 
 
-@lru_cache(maxsize=65_536)
+@remembered
 def _are_apart(one: Language, other: Language) -> bool:
     if one is other or one.is_everything or other.is_everything:
         return False

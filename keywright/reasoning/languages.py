@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from keywright.policy.arn import matcher, split_tokens
 from keywright.policy.glob import ANY, ONE, Glob, normal
 from keywright.policy.variables import Variable
 from keywright.reasoning.automata import Automaton, automaton
+from keywright.reasoning.remembering import MEMORY, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -91,7 +92,8 @@ class Language:
     @cached_property
     def fields(self) -> tuple[Language, ...]:
         """The languages of an ARN pattern's fields, one more than its leading ones."""
-        return tuple(language(field) for field in split_tokens(self.tokens))
+        fields: tuple[tuple[Token, ...], ...] = split_tokens(self.tokens)
+        return tuple(map(language, fields))
 
     @cached_property
     def automaton(self) -> Automaton:
@@ -184,12 +186,13 @@ def _tidied(run: list[Piece]) -> Sequence[Piece]:
     return run
 
 
-@lru_cache(maxsize=65_536)
+@remembered
 def language(tokens: tuple[Token, ...], dialect: Dialect = Dialect.TEXT) -> Language:
     """Give the language of a pattern in normal form."""
     is_cased = dialect is not Dialect.ANY_CASE
     first, last = (tokens[0], tokens[-1]) if tokens and is_cased else ("", "")
     is_literal = is_cased and all(isinstance(token, str) for token in tokens)
+    MEMORY.weight += sum(len(token) for token in tokens if isinstance(token, str))
     return Language(
         tokens=tokens,
         dialect=dialect,
@@ -201,7 +204,7 @@ def language(tokens: tuple[Token, ...], dialect: Dialect = Dialect.TEXT) -> Lang
     )
 
 
-@lru_cache(maxsize=16_384)
+@remembered
 def loosened(each: Language) -> Language:
     """Let every variable match any text, colons included: never less than the pattern matches, whatever the request."""
     if not each.variables:

@@ -5,7 +5,6 @@ Source: "IAM JSON policy elements: Resource". The five leading fields of an ARN 
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keywright.policy.arn import arn_pattern
@@ -13,6 +12,7 @@ from keywright.policy.glob import pieces
 from keywright.reasoning.constraints import ResourceTest
 from keywright.reasoning.emptiness import some_word
 from keywright.reasoning.languages import Dialect, Language, language, pattern
+from keywright.reasoning.remembering import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +30,7 @@ ANY_RESOURCE = frozenset({resource_language("arn:*:*:*:*:*"), language(("*",))})
 """Everything that a request may name as its resource."""
 
 
-@lru_cache(maxsize=16_384)
+@remembered
 def resource_test(texts: tuple[str, ...], negated: bool, knows_variables: bool) -> ResourceTest:  # noqa: FBT001 - cached by position
     """Give the test of an element's patterns."""
     known = [arn_pattern(text, knows_variables) for text in texts]
@@ -41,7 +41,7 @@ def resource_test(texts: tuple[str, ...], negated: bool, knows_variables: bool) 
     )
 
 
-@lru_cache(maxsize=65_536)
+@remembered
 def has_resource(constraints: ResourceConstraints) -> bool:
     """Tell whether some resource meets all constraints; no is a proof.
 

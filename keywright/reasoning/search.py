@@ -21,6 +21,7 @@ from keywright.reasoning.principal_sets import (
     identity_classes,
     principal_classes,
 )
+from keywright.reasoning.remembering import MEMORY
 from keywright.reasoning.replay import Replayed
 from keywright.reasoning.services import sts
 from keywright.reasoning.walk import METER, Meter
@@ -110,6 +111,7 @@ class Search:
             return UndecidedComparison("the statements combine in too many ways")
         finally:
             METER.reset(token)
+            MEMORY.settle()
 
     def _answer(self) -> Comparison:
         actions = Actions()

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keywright.policy.comparisons import instant, network, number
@@ -23,6 +22,7 @@ from keywright.reasoning.emptiness import find_word, some_word
 from keywright.reasoning.intervals import EVERY_NUMBER, NO_NUMBER, Intervals, above, below, point, union
 from keywright.reasoning.languages import Dialect, Language, language, pattern
 from keywright.reasoning.networks import address_text, addresses_in, all_addresses
+from keywright.reasoning.remembering import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -153,7 +153,7 @@ class Found:
     is_exact: bool
 
 
-@lru_cache(maxsize=65_536)
+@remembered
 def has_value(demands: frozenset[Demand]) -> Found | None:
     """Give some value that meets all demands, be it an odd one; None is a proof that there is none.
 

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from keywright.policy.variables import Variable
+from keywright.reasoning.automata import TooManyTextsError
 from keywright.reasoning.languages import SEPARATOR, Language, loosened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+__all__ = ["METER", "Meter", "Symbol", "TooManyTextsError", "Union", "Walk", "Word"]
 
 Union = frozenset[Language]
 Symbol = str | Variable
@@ -23,11 +26,9 @@ STEPS = 60_000
 STEPS_IN_ALL = 600_000
 """How many all questions of one comparison may take."""
 
+_BITS_A_STEP = 512
+"""States of one automaton that cost as much as one more automaton."""
 _PLAIN = "xyzabcdefghijklmnopqrstuvw0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-
-class TooManyTextsError(Exception):
-    """The patterns overlap in too many ways to tell within the budget."""
 
 
 @dataclass
@@ -75,6 +76,7 @@ class Walk:
         self.first_excluded = at
         self.members = [each.automaton for each in (self.generator, *self.loose, *self.excluded)]
         self.knows_fields = any(each.knows_fields for each in self.members)
+        self.cost = sum(1 + each.end.bit_length() // _BITS_A_STEP for each in self.members)
 
     def word(self) -> Word | None:
         """Give the shortest text, None when there is none."""
@@ -93,9 +95,9 @@ class Walk:
                 if after is not None and after not in self.parents:
                     self.parents[after] = (state, symbol)
                     queue.append(after)
-            own.spend(len(self.members))
+            own.spend(self.cost)
             if meter is not None:
-                meter.spend(len(self.members))
+                meter.spend(self.cost)
         return None
 
     def _is_accepted(self, state: State) -> bool:

@@ -13,7 +13,7 @@ from keywright.policy.principals import ACCOUNT_ID, PrincipalKind, principal
 from keywright.reasoning.candidates import actions_for, services_in, targets_for
 from keywright.reasoning.condition_sets import accepts, find_values, key_test
 from keywright.reasoning.constraints import RESOURCE, all_of, constraint, is_riddle
-from keywright.reasoning.emptiness import text_of
+from keywright.reasoning.emptiness import TooManyTextsError, text_of
 from keywright.reasoning.filling import ACCOUNT, EXAMPLE, LIKELY_VALUES, Filling, likely_texts
 from keywright.reasoning.naming_sets import PRINCIPAL
 from keywright.reasoning.request import EVERY_REQUEST_HAS, Request
@@ -197,7 +197,10 @@ def _values(key: str, constraints: KeyConstraints, told: Context, filling: Filli
     for text in (*LIKELY_VALUES.get(key, ()), *_likely(constraints, filling), EXAMPLE):
         if accepts(constraints, (text,)):
             return (text,)
-    found = find_values(constraints | {_is_present(key)})
+    try:
+        found = find_values(constraints | {_is_present(key)})
+    except TooManyTextsError:
+        return None
     if found is None:
         return None
     texts = tuple(text_of(word) for word in found.words)

@@ -5,6 +5,7 @@ import pytest
 from keywright.policy.document import Kind
 from keywright.policy.parsing import parse_document
 from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison, compare
+from keywright.reasoning.remembering import HEAVIEST, Memory
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 STARS = "*".join(["", *"abcabcabcabcabcabcabcabc", ""])
@@ -72,3 +73,32 @@ def test_many_principals_are_answered():
 
     assert isinstance(compare(shared(accounts), shared(accounts[1:])), NoNewAccess)
     assert isinstance(compare(shared(accounts[1:]), shared(accounts)), NewAccess)
+
+
+def test_a_pattern_of_a_million_characters_is_answered():
+    huge = "arn:aws:s3:::" + "x" * 1_000_000
+    assert isinstance(
+        compare(document([allow(resource=huge)]), document([allow(resource=f"{huge}*")])), NewAccess
+    )
+    assert isinstance(
+        compare(document([allow(resource=f"{huge}*")]), document([allow(resource=huge)])), NoNewAccess
+    )
+
+
+def test_what_is_remembered_is_forgotten_when_it_weighs_too_much():
+    memory = Memory()
+    asked = []
+
+    @memory.keeps
+    def answer(question):
+        asked.append(question)
+        memory.weight += 1
+        return question
+
+    assert [answer("a"), answer("a")] == ["a", "a"]
+    memory.settle()
+    answer("a")
+    memory.weight = HEAVIEST + 1
+    memory.settle()
+    answer("a")
+    assert (asked, memory.weight) == (["a", "a"], 1)

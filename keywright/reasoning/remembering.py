@@ -1,0 +1,42 @@
+"""What comparisons remember of each other: patterns and how they lie, within bounds of number and of size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HEAVIEST = 32 * 1024 * 1024
+"""Characters of patterns; an ordinary policy has a few thousand."""
+MOST = 65_536
+"""Answers of one kind."""
+
+Function = TypeVar("Function", bound="Callable[..., Any]")
+
+
+@dataclass
+class Memory:
+    """Caches that are emptied together, between comparisons, once the patterns in them weigh too much."""
+
+    weight: int = 0
+    _forget: list[Callable[[], None]] = field(default_factory=list)
+
+    def keeps(self, function: Function) -> Function:
+        """Remember the answers of a function whose arguments are hashable."""
+        cached = lru_cache(maxsize=MOST)(function)
+        self._forget.append(cached.cache_clear)
+        return cast("Function", cached)
+
+    def settle(self) -> None:
+        """Forget everything if it has become too heavy; what is in use stays as it is."""
+        if self.weight > HEAVIEST:
+            for forget in self._forget:
+                forget()
+            self.weight = 0
+
+
+MEMORY = Memory()
+remembered = MEMORY.keeps
