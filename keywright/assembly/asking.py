@@ -1,80 +1,49 @@
-"""Who may do what, by an assembly's policies: a verdict with the statements that decide, and where they stand.
-
-Parts that only the deployment knows are judged both ways: a verdict that hangs on them is undecided. Control policies
-of an organization are in no template and are not judged.
-"""
+"""Who may do what, by an assembly's policies: a verdict with the statements that decide, and where they stand."""
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from keywright.assembly.existence import exists
-from keywright.assembly.known import Spelling, is_certain
-from keywright.assembly.resource_policies import resource_policies
-from keywright.policy.arn import Arn
+from keywright.assembly.judging import Answer, Deciding, Judge, is_open, rank
+from keywright.assembly.known import Spelling
+from keywright.assembly.leads import Leads, may_meet
+from keywright.assembly.shared import SharedPolicies
 from keywright.policy.context import Context
-from keywright.policy.document import Document, Kind, Unread
-from keywright.policy.principals import is_everyone
+from keywright.policy.document import Kind
+from keywright.policy.principals import PrincipalKind, is_everyone, principal
 from keywright.policy.statement import Effect
-from keywright.policy.truth import MAYBE, NO
+from keywright.policy.truth import YES
 from keywright.reasoning.actor import ActorKind
-from keywright.reasoning.circumstances import MFA, SYMBOL
-from keywright.reasoning.evaluate import evaluate
-from keywright.reasoning.hearing import Policies
-from keywright.reasoning.regions import arn_language, found_in, region_of
-from keywright.reasoning.request import EVERY_REQUEST_HAS, Request
+from keywright.reasoning.regions import Cell, Region, arn_language, exactly, found_in, languages, region_of
+from keywright.reasoning.request import Request
 from keywright.reasoning.trusting import ASSUME_ROLE
-from keywright.reasoning.verdict import Allowed, ExplicitlyDenied, ImplicitlyDenied, Layer, Undecided
+from keywright.reasoning.verdict import ImplicitlyDenied, Undecided
+from keywright.reasoning.word import reached
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from keywright.assembly.actors import Population
-    from keywright.assembly.document import Policy
+    from keywright.assembly.shared import SharedPolicy
     from keywright.assembly.template import Assembly
-    from keywright.finding import Location
     from keywright.policy.context import Values
     from keywright.policy.statement import Statement
     from keywright.reasoning.actor import Actor
-    from keywright.reasoning.verdict import Ground, Verdict
+    from keywright.reasoning.languages import Language
 
+__all__ = ["Answer", "Deciding", "Question", "Route", "is_open"]
 
-def is_open(verdict: Verdict) -> bool:
-    """Tell whether a request may be allowed; one that is denied either way is not."""
-    return isinstance(verdict, Allowed) or (isinstance(verdict, Undecided) and not verdict.is_denied)
-
-
-def _rank(answer: Answer) -> tuple[bool, bool, bool]:
-    """Put what is allowed first, then what may be, then explicit denials."""
-    verdict = answer.verdict
-    return not isinstance(verdict, Allowed), not is_open(verdict), not isinstance(verdict, ExplicitlyDenied)
-
-
-@dataclass(frozen=True)
-class Deciding:
-    """A statement that decides: `place` is where it stands, `holder` the logical id or ARN of what holds it.
-
-    `group` names the group it comes through, empty where it is the actor's own.
-    """
-
-    statement: Statement
-    layer: Layer
-    place: str
-    holder: str
-    group: str = ""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One actor's verdict, on one resource."""
-
-    actor: Actor
-    resource: str
-    verdict: Verdict
-    deciding: tuple[Deciding, ...] = ()
+MOST_RESOURCES = 64
+"""Resources that one actor is judged on for one question."""
+TOO_MANY = (
+    "the patterns of policies overlap in too many ways to tell whether anything that matches is allowed"
+)
+_WILDCARDS = frozenset("*?")
+_NOTHING_KNOWN = Context(complete=False)
 
 
 @dataclass(frozen=True)
@@ -103,12 +72,20 @@ class Question:
 
     def answer(self, actor: Actor) -> Answer:
         """Judge an actor by its own permissions, those of its groups among them."""
-        answers = [self._judged(actor, resource) for resource in self._resources(actor)]
-        return min(answers, key=_rank)
+        if not self._is_pattern:
+            return self._judged(actor, self.resource)
+        resources = list(islice(self._resources(actor), MOST_RESOURCES + 1))
+        known = [each for each in resources[:MOST_RESOURCES] if each is not None]
+        best = min((self._judged(actor, each) for each in known or [self._example]), key=rank)
+        if is_open(best.verdict) or (None not in resources and len(resources) <= MOST_RESOURCES):
+            return best
+        return replace(best, verdict=Undecided(TOO_MANY), deciding=())
 
     def answers(self) -> Iterator[Answer]:
-        """Judge everyone who can make requests."""
-        yield from map(self.answer, self._people)
+        """Judge everyone of whom some policy speaks; all others are denied."""
+        own = Leads(self._people, self.action.lower()).on(self._among)
+        speaking = {id(each) for each in own} | self._named
+        yield from (self.answer(each) for each in self._people if id(each) in speaking)
 
     def routes(self, role: Actor) -> Iterator[Route]:
         """Give who may come to act as a role, over other roles too, each by its shortest way."""
@@ -127,24 +104,36 @@ class Question:
                     yield longer
 
     @cached_property
+    def _judge(self) -> Judge:
+        return Judge(self.population, self.context)
+
+    @cached_property
+    def _shared(self) -> SharedPolicies:
+        return SharedPolicies(self.assembly, self.population, self.spelling)
+
+    @cached_property
     def _people(self) -> tuple[Actor, ...]:
         kinds = {ActorKind.USER, ActorKind.ROLE}
         return tuple(each for each in self.population.account.actors if each.kind in kinds)
 
-    @cached_property
-    def _callers(self) -> tuple[Actor, ...]:
-        """Give those whose policies speak of assuming roles, or may."""
-        wanted = ASSUME_ROLE.lower()
-        return tuple(each for each in self._people if each.doubts or _speaks_of(each.documents, wanted))
+    def _judged(self, actor: Actor, resource: str) -> Answer:
+        return self._judge.judged(actor, self.action, resource, self._shared.on(resource))
 
-    def _possible_callers(self, role: Actor) -> tuple[Actor, ...]:
+    # Coming to act as a role
+
+    @cached_property
+    def _callers(self) -> Leads:
+        return Leads(self._people, ASSUME_ROLE.lower())
+
+    def _possible_callers(self, role: Actor) -> Iterable[Actor]:
         """Give the actors whom a role's trust may name: by themselves, or by their account if they may call."""
         statements = role.trust.statements if role.trust else ()
         if any(each.not_principals or is_everyone(each.principals) for each in statements):
             return self._people
         named = {value for each in statements for value in each.principals.get("AWS", ())}
-        themselves = (self.population.account.actor(value) for value in named)
-        return (*self._callers, *(each for each in themselves if each is not None)) if named else ()
+        themselves = [self.population.account.actor(value) for value in named]
+        own = self._callers.on(exactly(role.arn)) if named else ()
+        return (*own, *(each for each in themselves if each is not None))
 
     def _assumption(self, actor: Actor, role: Actor) -> Answer:
         key = (actor.arn, role.arn)
@@ -153,162 +142,119 @@ class Question:
         return self._assumptions[key]
 
     def _assumed(self, actor: Actor, role: Actor) -> Answer:
-        trust = replace(role.trust, kind=Kind.TRUST) if role.trust else None
-        if trust is None or not any(each.covers_action(ASSUME_ROLE.lower()) for each in trust.statements):
+        trust = role.trust
+        if trust is None or not (
+            trust.unread or any(each.covers_action(ASSUME_ROLE.lower()) for each in trust.statements)
+        ):
             return Answer(actor, role.arn, ImplicitlyDenied("its trust admits no principal of the account"))
-        verdict = evaluate(self._request(actor, ASSUME_ROLE, role.arn), self._policies(actor, trust))
-        where = self.population.policies.get(id(role.trust))
-        shared = [(trust, trust, where)] if where else []
-        deciding = tuple(self._deciding(actor, ground, shared) for ground in _grounds(verdict))
-        return Answer(actor, role.arn, verdict, deciding)
+        return self._judge.judged(actor, ASSUME_ROLE, role.arn, self._shared.on(role.arn))
 
-    # Resources
-
-    def _resources(self, actor: Actor) -> tuple[str, ...]:
-        """Give what to judge: the resource itself, or one that the actor's own or the resource's policies speak of."""
-        if not set("*?") & set(self.resource) or self.resource == "*":
-            return (self.resource,)
-        among = frozenset({arn_language(self.resource)})
-        documents = [actor.documents, *((each[0],) for each in self._shared)]
-        regions = [region_of(each, self.action, actor) for each in documents]
-        found = [each for one in regions if (each := found_in([one], among))]
-        return tuple(dict.fromkeys(found)) or (self.resource.replace("*", "example").replace("?", "x"),)
+    # What the question is about
 
     @cached_property
-    def _shared(self) -> list[tuple[Document, Document, Policy, tuple[str, ...]]]:
-        """Read the assembly's resource-based policies: the most, the least, where, and what they are on."""
-        found = []
-        for each in resource_policies(self.assembly):
-            is_there = exists(each.policy.holder)
-            most = replace(self.spelling.most(each.policy), kind=Kind.RESOURCE)
-            is_open = not is_certain(each.policy, self.spelling)
-            least = replace(self.spelling.least(each.policy), kind=Kind.RESOURCE) if is_open else most
-            if is_there is MAYBE:
-                most, least = most.only(Effect.ALLOW), least.only(Effect.DENY)
-            if is_there is not NO:
-                found.append((most, least, each.policy, tuple(map(self.spelling.text, each.targets))))
-        return found
+    def _is_pattern(self) -> bool:
+        return bool(_WILDCARDS & set(self.resource)) and self.resource != "*"
 
-    def _on(self, resource: str) -> list[tuple[Document, Document, Policy]]:
-        names = _names(resource)
-        return [(most, least, where) for most, least, where, targets in self._shared if names & set(targets)]
+    @cached_property
+    def _among(self) -> Language:
+        if self._is_pattern:
+            return arn_language(self.resource)
+        return exactly(Request("*", self.action, self.resource).target)
 
-    # Judging
+    @cached_property
+    def _example(self) -> str:
+        return self.resource.replace("*", "example").replace("?", "x")
 
-    def _judged(self, actor: Actor, resource: str) -> Answer:
-        shared = self._on(resource)
-        if not shared and not actor.doubts and not _speaks_of(actor.documents, self.action.lower()):
-            return Answer(actor, resource, ImplicitlyDenied("no identity-based policy speaks of the action"))
-        request = self._request(actor, self.action, resource)
-        policies = self._policies(actor, _joined([each[0] for each in shared]))
-        at_least = self._policies(actor, _joined([each[1] for each in shared]), least=True)
-        most = evaluate(request, policies)
-        verdict = most
-        if not isinstance(most, Undecided):
-            verdict = self._both(most, most if policies == at_least else evaluate(request, at_least))
-        deciding = tuple(self._deciding(actor, ground, shared) for ground in _grounds(most))
-        return Answer(actor, resource, verdict, deciding)
-
-    def _both(self, most: Verdict, least: Verdict) -> Verdict:
-        symbols = [each for ground in _grounds(most) for each in _symbols(ground.statement)]
-        if type(most) is not type(least):
-            return Undecided("a part of a policy is known only at deployment")
-        if symbols:
-            return Undecided(f"the condition's value `{symbols[0]}` is known only at deployment")
-        return most
-
-    def _request(self, actor: Actor, action: str, resource: str) -> Request:
-        absent = MFA if actor.kind is ActorKind.ROLE else frozenset()
-        given = Context.of(self.context, complete=False, absent=absent, hidden=EVERY_REQUEST_HAS)
-        return Request(actor.arn, action, resource, given)
-
-    def _policies(self, actor: Actor, resource: Document | None, *, least: bool = False) -> Policies:
-        known = self.population.least if least else {}
-        unknown = tuple(Document((), unread=(Unread("", each),)) for each in actor.doubts)
-        boundary = actor.boundary
-        if boundary is None and actor.boundary_arn:
-            boundary = Document((), unread=(Unread("", f"the boundary `{actor.boundary_arn}` is not known"),))
-        if least and actor.arn in self.population.open_boundaries:
-            boundary = Document(
-                (), unread=(Unread("", "its permissions boundary hangs on conditions of the template"),)
-            )
-        return Policies(
-            identity=(*(known.get(id(each), each) for each in actor.documents), *unknown),
-            resource=resource,
-            boundary=known.get(id(boundary), boundary),
+    @cached_property
+    def _shared_ones(self) -> tuple[tuple[SharedPolicy, tuple[Statement, ...]], ...]:
+        """The policies of resources that are about the action on something that is asked about."""
+        some = self._shared.all if self._is_pattern else self._shared.on(self.resource)
+        speaking = ((each, each.most.concerning(self.action.lower())) for each in some)
+        return tuple(
+            (each, statements)
+            for each, statements in speaking
+            if (statements or each.most.unread) and self._is_about(each, statements)
         )
 
-    # Where it stands
+    def _is_about(self, shared: SharedPolicy, statements: tuple[Statement, ...]) -> bool:
+        if not self._is_pattern or any(map(self._among.contains, shared.targets)):
+            return True
+        named = (each for statement in statements for each in languages(statement, _NOTHING_KNOWN))
+        return shared.most.kind is not Kind.TRUST and any(may_meet(each, self._among) for each in named)
 
-    def _deciding(
-        self, actor: Actor, ground: Ground, shared: list[tuple[Document, Document, Policy]]
-    ) -> Deciding:
-        group, document = "", None
-        if ground.layer is Layer.IDENTITY and ground.index < len(actor.grants):
-            grant = actor.grants[ground.index]
-            document, group = grant.document, self._name(grant.group)
-        elif ground.layer is Layer.BOUNDARY:
-            document = actor.boundary
-        policy = self.population.policies.get(id(document))
-        if ground.layer is Layer.RESOURCE:
-            policy = next((where for most, _, where in shared if ground.statement in most.statements), None)
-        if policy is None:
-            held = document.file if document else ""
-            return Deciding(ground.statement, ground.layer, held, held, group)
-        return Deciding(
-            ground.statement,
-            ground.layer,
-            str(_place(policy, ground.statement)),
-            policy.holder.logical_id,
-            group,
-        )
+    @cached_property
+    def _named(self) -> frozenset[int]:
+        """The actors whom a policy of a resource may let in without any policy of their own."""
+        allowing = [
+            statement
+            for _, statements in self._shared_ones
+            for statement in statements
+            if statement.effect is Effect.ALLOW
+        ]
+        if any(each.most.unread for each, _ in self._shared_ones) or any(map(_names_anybody, allowing)):
+            return frozenset(map(id, self._people))
+        named = {text for each in allowing for text in each.principals.get("AWS", ())}
+        return frozenset(id(each) for each in self._people if each.arn in named)
 
-    def _name(self, arn: str) -> str:
-        found = self.population.account.actor(arn) if arn else None
-        return found.name if found else arn
+    # Resources that match a pattern
 
+    def _resources(self, actor: Actor) -> Iterator[str | None]:
+        """Give one resource for each pattern of a policy that may allow the action; None where that can't be told.
 
-def _speaks_of(documents: Iterable[Document], action: str) -> bool:
-    """Tell whether a statement is about an action (in lower case), or something is not understood."""
-    return any(
-        document.unread or any(each.covers_action(action) for each in document.statements)
-        for document in documents
-    )
+        Where it gives nothing, nothing that matches is allowed.
+        """
+        yield from dict.fromkeys((*self._of_resources, *self._of_identity(actor)))
 
+    @cached_property
+    def _of_resources(self) -> tuple[str | None, ...]:
+        """Give those that policies of resources speak of."""
+        found: list[str | None] = []
+        for each, statements in self._shared_ones:
+            found += [target for target in each.targets if self._among.contains(target)]
+            cells = (Cell(languages(statement, _NOTHING_KNOWN)) for statement in statements)
+            texts = (self._found(Region(((cell,),))) for cell in cells if cell.any_of)
+            found += (text for text in texts if text != "")
+        return tuple(found)
 
-def _grounds(verdict: Verdict) -> tuple[Ground, ...]:
-    return () if isinstance(verdict, ImplicitlyDenied) else verdict.grounds
+    def _of_identity(self, actor: Actor) -> Iterator[str | None]:
+        """Give those that the actor's own policies speak of."""
+        request = self._judge.request(actor, self.action, self.resource)
+        layers = [actor.documents, *([(actor.boundary,)] if actor.boundary else [])]
+        whole = region_of(layers, self.action, request.context)
+        barred = whole.excluded.union(*(languages(each, request.context) for each in self._denying(request)))
+        for cell in whole.layers[0]:
+            for part in _parts(cell, self._among):
+                text = self._found(Region(((part,), *whole.layers[1:]), whole.required, barred))
+                if text != "":
+                    yield text
+        if actor.doubts or any(each.unread for each in actor.documents):
+            yield self._example
 
+    def _found(self, region: Region) -> str | None:
+        return found_in([region], frozenset({self._among}))
 
-def _symbols(statement: Statement) -> list[str]:
-    return [
-        value
-        for test in statement.condition_tests
-        for value in test.values
-        if SYMBOL.search(value) and statement.effect in Effect
-    ]
-
-
-def _joined(documents: list[Document]) -> Document | None:
-    if not documents:
-        return None
-    statements = tuple(each for document in documents for each in document.statements)
-    unread = tuple(each for document in documents for each in document.unread)
-    return replace(documents[0], statements=statements, unread=unread)
-
-
-def _names(resource: str) -> frozenset[str]:
-    """Give what a resource-based policy may name a resource by: its ARN, a bucket's name, a last part."""
-    arn = Arn.parse(resource)
-    if arn is None:
-        return frozenset({resource})
-    names = {resource, arn.resource.rpartition("/")[2], arn.resource.rpartition(":")[2]}
-    if arn.service == "s3":
-        bucket = arn.resource.partition("/")[0]
-        names |= {bucket, f"arn:{arn.partition}:s3:::{bucket}"}
-    return frozenset(names)
+    def _denying(self, request: Request) -> Iterator[Statement]:
+        """Give what of the resources' policies denies an actor for certain."""
+        for _, statements in self._shared_ones:
+            for each in statements:
+                is_sure = each.effect is Effect.DENY and reached(each, request).account is YES
+                if is_sure and each.resources and each.holds(request.context) is YES:
+                    yield each
 
 
-def _place(policy: Policy, statement: Statement) -> Location:
-    index = statement.pointer.rpartition("/")[2]
-    return policy.holder.locate(*policy.path, "Statement", int(index)) if index.isdigit() else policy.location
+def _parts(cell: Cell, among: Language) -> Iterator[Cell]:
+    """Take a cell's patterns one by one, those that something asked about may match."""
+    if cell.any_of is None:
+        yield cell
+    for each in sorted(cell.any_of or (), key=lambda one: one.spelling):
+        if may_meet(each, among):
+            yield Cell(frozenset({each}))
+
+
+def _names_anybody(statement: Statement) -> bool:
+    """Tell whether a statement may name principals that it does not spell out."""
+    if statement.not_principals or is_everyone(statement.principals):
+        return True
+    kinds = {principal(text).kind for text in statement.principals.get("AWS", ())}
+    spelled = {PrincipalKind.ROOT, PrincipalKind.USER, PrincipalKind.ROLE}
+    return bool(kinds - spelled) or bool(statement.principals.keys() - {"AWS", "Service", "Federated"})

@@ -146,7 +146,7 @@ class Openings(Abilities):
         """Give the ARNs of the actor as a user, under any path: a name belongs to one user, whatever its path."""
         name = self.actor.user_name if self.actor.kind is ActorKind.USER else "${aws:username}"
         for path in ("", "*/"):
-            yield arn_language(f"arn:*:iam::*:user/{path}{name}")
+            yield arn_language(f"arn:*:iam::*:user/{path}{name}", True)  # noqa: FBT003 - cached by position
 
     def _permissions(self, technique: Technique) -> Iterator[Opening]:
         for arn in _through(self.actor, technique.of):

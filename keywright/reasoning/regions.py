@@ -12,23 +12,23 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from keywright.policy.context import ABSENT
-from keywright.policy.glob import ANY, normal
+from keywright.policy.glob import ANY
 from keywright.policy.statement import Effect
 from keywright.policy.truth import MAYBE, NO, YES, Truth, truth
 from keywright.policy.variables import Variable, tokens
 from keywright.reasoning.circumstances import circumstances, holds
 from keywright.reasoning.emptiness import TooManyTextsError, find_word, text_of, within
-from keywright.reasoning.languages import Dialect, Language, language, loosened
+from keywright.reasoning.filling import EXAMPLE
+from keywright.reasoning.languages import Dialect, Language, language, loosened, pattern
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
-    from keywright.policy.context import Values
+    from keywright.policy.context import Context, Values
     from keywright.policy.document import Document
     from keywright.policy.statement import Statement
     from keywright.policy.variables import Token
     from keywright.reasoning.actor import Actor
-    from keywright.reasoning.circumstances import Circumstances
     from keywright.reasoning.emptiness import Union, Word
 
 MOST_CHOICES = 2_000
@@ -82,29 +82,26 @@ class Region:
 def region(actor: Actor, action: str, fixed: Mapping[str, Values]) -> Region:
     """Give the resources on which an actor may do an action under some circumstances."""
     layers = [actor.documents, *([(actor.boundary,)] if actor.boundary else [])]
-    return _region(layers, action, circumstances(actor, action, fixed))
+    return region_of(layers, action, circumstances(actor, action, fixed))
 
 
-def region_of(documents: Sequence[Document], action: str, actor: Actor) -> Region:
-    """Give the resources that some documents let an actor do an action on, whatever else is in force."""
-    return _region([documents], action, circumstances(actor, action, {}))
-
-
-def _region(layers: Sequence[Sequence[Document]], action: str, context: Circumstances) -> Region:
+def region_of(layers: Sequence[Sequence[Document]], action: str, context: Context) -> Region:
+    """Give the resources on which every layer of documents may allow an action, and none denies it for certain."""
     wanted = action.lower()
     allowing = tuple(tuple(_cells(_allowing(layer, wanted, context), context)) for layer in layers)
     required: list[Union] = []
     excluded: set[Language] = set()
     for statement in _denying(layers, wanted, context):
-        texts = languages(statement, context)
-        if statement.not_resources:
-            required.append(texts)
-        else:
-            excluded |= texts or {EVERYTHING}
+        read = list(_read(statement, context))
+        texts = {each for each in read if each is not None}
+        if not statement.not_resources:
+            excluded |= texts if read else {EVERYTHING}
+        elif len(texts) == len(set(read)):  # else AWS leaves open what it denies
+            required.append(frozenset(texts))
     return Region(allowing, tuple(required), frozenset(excluded))
 
 
-def _allowing(layer: Sequence[Document], action: str, context: Circumstances) -> Iterator[Statement]:
+def _allowing(layer: Sequence[Document], action: str, context: Context) -> Iterator[Statement]:
     for document in layer:
         for statement in document.statements:
             is_about = statement.effect is Effect.ALLOW and statement.covers_action(action)
@@ -112,9 +109,7 @@ def _allowing(layer: Sequence[Document], action: str, context: Circumstances) ->
                 yield statement
 
 
-def _denying(
-    layers: Sequence[Sequence[Document]], action: str, context: Circumstances
-) -> Iterator[Statement]:
+def _denying(layers: Sequence[Sequence[Document]], action: str, context: Context) -> Iterator[Statement]:
     for document in (document for layer in layers for document in layer):
         for statement in document.statements:
             is_about = statement.effect is Effect.DENY and statement.covers_action(action)
@@ -122,7 +117,7 @@ def _denying(
                 yield statement
 
 
-def _cells(statements: Iterable[Statement], context: Circumstances) -> Iterator[Cell]:
+def _cells(statements: Iterable[Statement], context: Context) -> Iterator[Cell]:
     """Make one cell of all that name resources, and one of each that names exceptions."""
     together: set[Language] = set()
     for statement in statements:
@@ -134,22 +129,19 @@ def _cells(statements: Iterable[Statement], context: Circumstances) -> Iterator[
         yield Cell(frozenset(together))
 
 
-def languages(statement: Statement, context: Circumstances) -> Union:
+def languages(statement: Statement, context: Context) -> Union:
     """Read `Resource` or `NotResource`; a variable that has no value covers nothing."""
-    texts = statement.resources or statement.not_resources
-    found = (_tokens(text, context, knows_variables=statement.knows_variables) for text in texts)
-    return frozenset(language(each, Dialect.ARN) for each in found if each is not None)
+    return frozenset(each for each in _read(statement, context) if each is not None)
 
 
-def _tokens(text: str, context: Circumstances, *, knows_variables: bool) -> tuple[Token, ...] | None:
-    """Write known variables in; None when one has no value for certain."""
-    found = [_written(token, context) for token in tokens(text, knows_variables)]
-    if None in found:
-        return None
-    return normal(each for each in found if each is not None)  # type: ignore[misc]
+def _read(statement: Statement, context: Context) -> Iterator[Language | None]:
+    """Read each pattern; None for one in which a variable has no value for certain."""
+    for text in statement.resources or statement.not_resources:
+        found = [_written(token, context) for token in tokens(text, statement.knows_variables)]
+        yield None if None in found else pattern((each for each in found if each is not None), Dialect.ARN)
 
 
-def _written(token: Token, context: Circumstances) -> Token | None:
+def _written(token: Token, context: Context) -> Token | None:
     if not isinstance(token, Variable):
         return token
     value = context.lookup(token.key)
@@ -164,9 +156,9 @@ NOTHING_IN_PARTICULAR = frozenset({language(("*",))})
 
 
 @lru_cache(maxsize=4096)
-def arn_language(pattern: str) -> Language:
-    """Read an ARN pattern without variables."""
-    return language(normal(tokens(pattern, False)), Dialect.ARN)  # type: ignore[arg-type]  # noqa: FBT003
+def arn_language(text: str, knows_variables: bool = False) -> Language:  # noqa: FBT001, FBT002 - cached by position
+    """Read an ARN pattern; without variables, unless it knows them."""
+    return pattern(tokens(text, knows_variables), Dialect.ARN)
 
 
 @lru_cache(maxsize=4096)
@@ -189,6 +181,9 @@ def meets(
     Maybe, where there are too many ways to tell.
     """
     barred = set(excluded)
+    for texts in filter(None, (_literals(layer) for each in regions for layer in each.layers)):
+        left = (text for text in texts if text not in known)
+        return truth(any(_lies(text, regions, among, barred) for text in left))
     try:
         for _ in range(MOST_KNOWN):
             word = next(_words(regions, among, barred), None)
@@ -201,13 +196,29 @@ def meets(
     return MAYBE
 
 
+def _literals(layer: tuple[Cell, ...]) -> frozenset[str]:
+    """Give the resources that a layer names one by one; empty where it holds patterns."""
+    patterns = [each for cell in layer for each in cell.any_of or (EVERYTHING,)]
+    texts = frozenset(each.literal for each in patterns if each.literal is not None)
+    return texts if len(texts) == len(set(patterns)) else frozenset()
+
+
+def _lies(text: str, regions: Sequence[Region], among: Union, barred: Iterable[Language]) -> bool:
+    if any(each.contains(text) for each in barred) or not any(each.contains(text) for each in among):
+        return False
+    return all(each.holds(text) for each in regions)
+
+
 def found_in(regions: Sequence[Region], among: Union) -> str | None:
-    """Spell a resource among some that lies in all regions; empty when there is none, None when that can't be told."""
+    """Spell a resource among some that may lie in all regions; empty when there is none, None when that can't be told.
+
+    A variable's value is made up.
+    """
     try:
-        word = next(_words(regions, among, ()), None)
+        word = next(_words(regions, among, ()), ())
     except TooManyTextsError:
         return None
-    return text_of(word) if word is not None else ""
+    return "".join(EXAMPLE if isinstance(symbol, Variable) else symbol for symbol in word)
 
 
 def _words(regions: Sequence[Region], among: Union, excluded: Iterable[Language]) -> Iterator[Word]:

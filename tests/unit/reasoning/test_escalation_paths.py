@@ -399,3 +399,26 @@ class TestWhatTakesTooLong:
             who,
             (f"make an access key for another user: {TOO_MANY}",),
         )
+
+
+class TestVariables:
+    """A variable is neither a literal nor a wildcard: it may stand for anything in what allows."""
+
+    TEAM = "${aws:PrincipalTag/team}"
+
+    def test_one_that_is_not_known_may_name_anybody(self):
+        caller = user("a", allow("iam:CreateAccessKey", on=f"{IAM}user/{self.TEAM}-robot"))
+        assert paths(caller, user("x-robot", allow("s3:*"))) == [
+            ("iam-create-access-key", "user/x-robot"),
+            ("iam-create-access-key", "a user outside of these templates"),
+        ]
+
+    def test_one_that_is_not_known_denies_nobody_for_certain(self):
+        guard = deny("iam:CreateAccessKey", on=f"{IAM}user/{self.TEAM}")
+        caller = user("a", allow("iam:CreateAccessKey", on=f"{IAM}user/b"), guard)
+        assert paths(caller, user("b", allow("s3:*"))) == [("iam-create-access-key", "user/b")]
+
+    def test_all_but_one_that_is_not_known_denies_all_but_anybody(self):
+        guard = {"Effect": "Deny", "Action": "iam:CreateAccessKey", "NotResource": f"{IAM}user/{self.TEAM}"}
+        caller = user("a", allow("iam:CreateAccessKey", on=f"{IAM}user/b"), guard)
+        assert paths(caller, user("b", allow("s3:*"))) == [("iam-create-access-key", "user/b")]

@@ -1,0 +1,116 @@
+"""The policies that hang on resources of an assembly, roles' trust among them, found by what they hang on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from keywright.assembly.existence import exists
+from keywright.assembly.known import is_certain
+from keywright.assembly.physical import PHYSICAL
+from keywright.assembly.resolve import Evaluation
+from keywright.assembly.resource_policies import resource_policies
+from keywright.policy.arn import Arn
+from keywright.policy.document import Kind
+from keywright.policy.statement import Effect
+from keywright.policy.truth import MAYBE, NO
+from keywright.reasoning.actor import ActorKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.assembly.actors import Population
+    from keywright.assembly.document import Policy
+    from keywright.assembly.known import Spelling
+    from keywright.assembly.template import Assembly, Resource
+    from keywright.assembly.value import Text
+    from keywright.policy.document import Document
+
+
+@dataclass(frozen=True, eq=False)
+class SharedPolicy:
+    """A policy on resources: the most and the least that it may allow, where it stands, and what it hangs on.
+
+    `targets` are ARNs, a bucket's name, a queue's address.
+    """
+
+    most: Document
+    least: Document
+    where: Policy | None
+    targets: tuple[str, ...]
+
+
+class SharedPolicies:
+    """Those of one assembly."""
+
+    def __init__(self, assembly: Assembly, people: Population, spelling: Spelling) -> None:
+        self.all = (*_resource_policies(assembly, spelling), *_trust_policies(people))
+        self._by_target: dict[str, list[SharedPolicy]] = {}
+        for each in self.all:
+            for target in each.targets:
+                self._by_target.setdefault(target, []).append(each)
+
+    def on(self, resource: str) -> tuple[SharedPolicy, ...]:
+        """Give the policies on one resource."""
+        found = (each for name in _names(resource) for each in self._by_target.get(name, ()))
+        return tuple(dict.fromkeys(found))
+
+
+def _resource_policies(assembly: Assembly, spelling: Spelling) -> Iterator[SharedPolicy]:
+    for each in resource_policies(assembly):
+        is_there = exists(each.policy.holder)
+        most = replace(spelling.most(each.policy), kind=Kind.RESOURCE)
+        is_open = not is_certain(each.policy, spelling)
+        least = replace(spelling.least(each.policy), kind=Kind.RESOURCE) if is_open else most
+        if is_there is MAYBE:
+            most, least = most.only(Effect.ALLOW), least.only(Effect.DENY)
+        if each.policy.holder.type in _ON_ITSELF:
+            most, least = _on_itself(most), _on_itself(least)
+        if is_there is not NO:
+            targets = (
+                target for text in each.targets for target in _targets(text, each.policy.holder, spelling)
+            )
+            yield SharedPolicy(most, least, each.policy, tuple(dict.fromkeys(targets)))
+
+
+_ON_ITSELF = frozenset({"AWS::Lambda::Permission"})
+"""Types whose statements name by a bare name what they hang on."""
+
+
+def _on_itself(document: Document) -> Document:
+    return replace(document, statements=tuple(replace(each, resources=()) for each in document.statements))
+
+
+def _targets(text: Text, holder: Resource, spelling: Spelling) -> Iterator[str]:
+    """Spell a target as it is written, and by the ARN of the resource that a reference means."""
+    yield spelling.text(text)
+    for unknown in text.unknowns:
+        meant = holder.template.resources.get(unknown.reference)
+        if meant is not None and meant.type in PHYSICAL and len(text.parts) == 1:
+            yield spelling.text(Evaluation({}).arn(meant, PHYSICAL[meant.type]))
+
+
+def _trust_policies(people: Population) -> Iterator[SharedPolicy]:
+    for role in people.account.of_kind(ActorKind.ROLE):
+        if role.trust is not None:
+            least = people.least.get(id(role.trust), role.trust)
+            yield SharedPolicy(
+                replace(role.trust, kind=Kind.TRUST),
+                replace(least, kind=Kind.TRUST),
+                people.policies.get(id(role.trust)),
+                (role.arn,),
+            )
+
+
+def _names(resource: str) -> frozenset[str]:
+    """Give what a resource-based policy may name a resource by: its ARN, a bucket's name, a last part."""
+    arn = Arn.parse(resource)
+    if arn is None:
+        return frozenset({resource})
+    if arn.service == "iam":
+        return frozenset({resource})
+    names = {resource, arn.resource.rpartition("/")[2], arn.resource.rpartition(":")[2]}
+    if arn.service == "s3":
+        bucket = arn.resource.partition("/")[0]
+        names |= {bucket, f"arn:{arn.partition}:s3:::{bucket}"}
+    return frozenset(names)

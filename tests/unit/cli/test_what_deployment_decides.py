@@ -1,0 +1,217 @@
+"""What only the deployment decides leaves a question open; what comes out the same either way does not."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from keywright.cli.main import app
+from tests.unit.cli.access import allow, document, inline, resource, trust
+
+ALLOWED, DENIED, OPEN = 0, 1, 3
+S3_FULL, IAM_FULL = (f"arn:aws:iam::aws:policy/{name}FullAccess" for name in ("AmazonS3", "IAM"))
+NOTHING = {"Ref": "AWS::NoValue"}
+PARAMETER = {"Ref": "P"}
+ROOT = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
+
+
+def perhaps(value, otherwise=NOTHING):
+    return {"Fn::If": ["Production", value, otherwise]}
+
+
+def when(one, condition="Production"):
+    return one | {"Condition": condition}
+
+
+def deny(action, on="*", **elements):
+    return allow(action, on, **elements) | {"Effect": "Deny"}
+
+
+def user(*statements, **properties):
+    policies = {"Policies": inline(*statements)} if statements else {}
+    return resource("IAM::User", UserName="u", **policies, **properties)
+
+
+def group(*statements):
+    return resource("IAM::Group", GroupName="g", Policies=inline(*statements))
+
+
+def bucket_policy(statement):
+    return resource("S3::BucketPolicy", Bucket="b", PolicyDocument=document(statement | {"Principal": "*"}))
+
+
+def role(principal):
+    return resource("IAM::Role", RoleName="r", AssumeRolePolicyDocument=trust(principal))
+
+
+def ask(folder, resources, action="s3:GetObject", on="arn:aws:s3:::b/x", context=()):
+    file = folder / "t.json"
+    conditions = {"Production": {"Fn::Equals": [PARAMETER, "x"]}, "Never": {"Fn::Equals": ["a", "b"]}}
+    parameters = {"P": {"Type": "String"}}
+    template = {"Parameters": parameters, "Conditions": conditions, "Resources": resources}
+    file.write_text(json.dumps(template))
+    options = [part for each in context for part in ("--context", each)]
+    return CliRunner().invoke(app, ["can", "user/u", action, on, str(file), *options]).exit_code
+
+
+@pytest.mark.parametrize(
+    ("resources", "code"),
+    [
+        pytest.param({"U": user(Policies=perhaps(inline(allow("s3:*"))))}, OPEN, id="all inline policies"),
+        pytest.param({"U": user(Policies=[perhaps(inline(allow("s3:*"))[0])])}, OPEN, id="one inline policy"),
+        pytest.param(
+            {
+                "U": user(
+                    Policies=[
+                        perhaps(inline(allow("iam:*"))[0]),
+                        {"PolicyName": "p", "PolicyDocument": document(allow("s3:*"))},
+                    ]
+                )
+            },
+            ALLOWED,
+            id="another inline policy",
+        ),
+        pytest.param({"U": user(perhaps(allow("s3:GetObject")))}, OPEN, id="a statement that allows"),
+        pytest.param(
+            {"U": user(allow("s3:*"), perhaps(deny("s3:GetObject")))}, OPEN, id="a statement that denies"
+        ),
+        pytest.param(
+            {"U": user(perhaps(deny("s3:PutObject")), allow("s3:*"))},
+            ALLOWED,
+            id="a denial of something else",
+        ),
+        pytest.param({"U": user(ManagedPolicyArns=perhaps([S3_FULL]))}, OPEN, id="all attached policies"),
+        pytest.param({"U": user(ManagedPolicyArns=[perhaps(S3_FULL)])}, OPEN, id="one attached policy"),
+        pytest.param(
+            {"U": user(ManagedPolicyArns=[perhaps(IAM_FULL), S3_FULL])}, ALLOWED, id="another attached policy"
+        ),
+        pytest.param(
+            {"U": user(allow("s3:*"), PermissionsBoundary=perhaps(IAM_FULL))}, OPEN, id="a boundary"
+        ),
+        pytest.param(
+            {"U": user(allow("s3:*"), PermissionsBoundary=perhaps(IAM_FULL, S3_FULL))},
+            OPEN,
+            id="one of two boundaries",
+        ),
+        pytest.param(
+            {"U": user(Groups=perhaps([{"Ref": "G"}])), "G": group(allow("s3:*"))}, OPEN, id="a membership"
+        ),
+        pytest.param(
+            {"U": user(allow("s3:*"), Groups=perhaps([{"Ref": "G"}])), "G": group(deny("s3:*"))},
+            OPEN,
+            id="a membership that denies",
+        ),
+        pytest.param(
+            {
+                "U": user(),
+                "P1": when(
+                    resource(
+                        "IAM::Policy",
+                        PolicyName="p",
+                        Users=[{"Ref": "U"}],
+                        PolicyDocument=document(allow("s3:*")),
+                    )
+                ),
+            },
+            OPEN,
+            id="a policy's resource",
+        ),
+        pytest.param(
+            {
+                "U": when(user()),
+                "P1": when(
+                    resource(
+                        "IAM::Policy",
+                        PolicyName="p",
+                        Users=[{"Ref": "U"}],
+                        PolicyDocument=document(allow("s3:*")),
+                    )
+                ),
+            },
+            ALLOWED,
+            id="a policy's resource, there wherever the user is",
+        ),
+        pytest.param(
+            {"U": user(allow("s3:*")), "B": when(bucket_policy(deny("s3:*")))}, OPEN, id="a bucket's denial"
+        ),
+        pytest.param(
+            {"U": user(), "B": when(bucket_policy(allow("s3:*")))}, OPEN, id="a bucket's permission"
+        ),
+        pytest.param(
+            {"U": user(allow("s3:*")), "B": when(bucket_policy(deny("s3:*")), "Never")},
+            ALLOWED,
+            id="a bucket's denial that is never deployed",
+        ),
+        pytest.param({"U": when(user(allow("s3:*")))}, ALLOWED, id="the user itself"),
+    ],
+)
+def test_conditions_of_the_template(tmp_path, resources, code):
+    assert ask(tmp_path, resources) == code
+
+
+FROM_A_NETWORK = ("aws:SourceVpc=vpc-1",)
+
+
+@pytest.mark.parametrize(
+    ("statements", "code"),
+    [
+        pytest.param(
+            [allow("s3:*", Condition={"StringEquals": {"aws:SourceVpc": PARAMETER}})], OPEN, id="equals it"
+        ),
+        pytest.param(
+            [allow("s3:*", Condition={"StringEquals": {"aws:SourceVpc": ["vpc-1", PARAMETER]}})],
+            ALLOWED,
+            id="equals it or what is known",
+        ),
+        pytest.param(
+            [allow("s3:*", Condition={"StringNotEquals": {"aws:SourceVpc": ["vpc-1", PARAMETER]}})],
+            DENIED,
+            id="equals neither it nor what is known",
+        ),
+        pytest.param(
+            [allow("s3:*", Condition={"StringNotEquals": {"aws:SourceVpc": ["vpc-2", PARAMETER]}})],
+            OPEN,
+            id="equals neither it nor something else",
+        ),
+        pytest.param(
+            [allow("s3:*"), deny("s3:*", Condition={"StringEquals": {"aws:SourceVpc": PARAMETER}})],
+            OPEN,
+            id="is denied where equal",
+        ),
+        pytest.param([allow("s3:*", {"Fn::Sub": "arn:aws:s3:::${P}/*"})], OPEN, id="a resource"),
+        pytest.param(
+            [allow("s3:*"), deny("s3:*", {"Fn::Sub": "arn:aws:s3:::${P}/*"})], OPEN, id="a denied resource"
+        ),
+        pytest.param(
+            [allow("s3:*"), deny("iam:*", {"Fn::Sub": "arn:aws:iam::${P}:user/*"})],
+            ALLOWED,
+            id="beside the point",
+        ),
+    ],
+)
+def test_a_parameter(tmp_path, statements, code):
+    assert ask(tmp_path, {"U": user(*statements)}, context=FROM_A_NETWORK) == code
+
+
+@pytest.mark.parametrize(
+    ("principal", "code"),
+    [
+        pytest.param({"AWS": PARAMETER}, OPEN, id="a parameter"),
+        pytest.param(
+            {"AWS": {"Fn::Sub": "arn:aws:iam::${P}:root"}}, OPEN, id="an account that is a parameter"
+        ),
+        pytest.param(ROOT, ALLOWED, id="the account that nobody pinned"),
+        pytest.param({"AWS": {"Fn::GetAtt": ["U", "Arn"]}}, ALLOWED, id="the user"),
+        pytest.param({"AWS": {"Fn::GetAtt": ["Other", "Arn"]}}, DENIED, id="another user"),
+        pytest.param({"Service": PARAMETER}, DENIED, id="a service"),
+    ],
+)
+def test_whom_a_role_trusts(tmp_path, principal, code):
+    resources = {"U": user(allow("sts:AssumeRole")), "R": role(principal), "Other": resource("IAM::User")}
+    assert ask(tmp_path, resources, "sts:AssumeRole", "role/r") == code
+
+
+def test_an_account_that_nobody_pinned_separates_nothing_in_an_arn(tmp_path):
+    own = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/r"}
+    resources = {"U": user(allow("sts:AssumeRole", own)), "R": role(ROOT)}
+    assert ask(tmp_path, resources, "sts:AssumeRole", "role/r") == ALLOWED
