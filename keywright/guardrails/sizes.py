@@ -90,7 +90,7 @@ def _size(value: Value) -> Size:
             members = (_fixed(len(json.dumps(key)) + 2) + _size(item) for key, item in value.items())
             return sum(members, _fixed(1 if value else 2))
         case tuple():
-            return sum((_size(item) + _fixed(1) for item in value), _fixed(1))
+            return sum((_size(item) + _fixed(1) for item in value), _fixed(1 if value else 2))
         case Unknown():
             return _unknown(value)
         case Absent() | Encoded() | Alternatives():

@@ -1,0 +1,192 @@
+"""ESC001: what opens a path, what only looks so, and that the quick look before the search overlooks nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keywright.assembly.actors import account_of
+from keywright.finding import Outcome
+from keywright.guardrails.escalating import is_harmless, may_escalate
+from keywright.guardrails.whole import Whole
+from keywright.reasoning.escalation import Contained, escalations
+from keywright.reasoning.technique import techniques
+from tests.unit.guardrails.builders import assemble, findings, granting, role
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+ROOT = "arn:aws:iam::111111111111:root"
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+ACTIONS = sorted({action for technique in techniques() for action in technique.actions})
+
+
+def allow(action: Any, resource: Any = "*", condition: Any = None) -> dict[str, Any]:
+    found = {"Effect": "Allow", "Action": action, "Resource": resource}
+    return found if condition is None else {**found, "Condition": condition}
+
+
+def trust(principal: Any, condition: Any = None) -> dict[str, Any]:
+    found = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    return found if condition is None else {**found, "Condition": condition}
+
+
+def administrator(*statements: Any) -> dict[str, Any]:
+    return role(list(statements), RoleName="admin", ManagedPolicyArns=[ADMIN])
+
+
+def group(*statements: Any) -> dict[str, Any]:
+    policy = {
+        "PolicyName": "grants",
+        "PolicyDocument": {"Version": "2012-10-17", "Statement": list(statements)},
+    }
+    return {"Type": "AWS::IAM::Group", "Properties": {"GroupName": "developers", "Policies": [policy]}}
+
+
+def member() -> dict[str, Any]:
+    return {"Type": "AWS::IAM::User", "Properties": {"UserName": "alice", "Groups": ["developers"]}}
+
+
+ASSUME = allow("sts:AssumeRole", "arn:aws:iam::111111111111:role/admin")
+NEW_FUNCTION = ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"]
+
+REFUSED = {
+    "a function with any role": {"R": granting(allow(NEW_FUNCTION))},
+    "rewriting its own policy": {
+        "R": granting(allow("iam:PutRolePolicy", "arn:aws:iam::111111111111:role/*"))
+    },
+    "a new version of a policy": {
+        "P": {
+            "Type": "AWS::IAM::ManagedPolicy",
+            "Properties": {"PolicyDocument": {"Statement": allow("iam:CreatePolicyVersion")}},
+        }
+    },
+    "through a group": {"G": group(allow("iam:CreateAccessKey")), "U": member()},
+    "a managed policy of AWS": {"R": role(ManagedPolicyArns=["arn:aws:iam::aws:policy/IAMFullAccess"])},
+    "an administrator's role without MFA": {
+        "G": group(ASSUME),
+        "U": member(),
+        "A": administrator(trust({"AWS": ROOT})),
+    },
+    "an administrator's role that names somebody": {
+        "U": {"Type": "AWS::IAM::User", "Properties": {"UserName": "alice"}},
+        "A": administrator(trust({"AWS": "arn:aws:iam::111111111111:user/alice"})),
+    },
+    "MFA in one statement of two": {
+        "G": group(ASSUME),
+        "U": member(),
+        "A": administrator(trust({"AWS": ROOT}, MFA), trust({"AWS": ROOT})),
+    },
+    "a role by way of another": {
+        "One": role(
+            trust({"Service": "lambda.amazonaws.com"}),
+            RoleName="one",
+            Policies=[{"PolicyName": "p", "PolicyDocument": {"Statement": [allow("sts:AssumeRole")]}}],
+        ),
+        "A": administrator(trust({"AWS": ROOT})),
+    },
+    "a secret key in a secret": {
+        "K": {"Type": "AWS::IAM::AccessKey", "Properties": {"UserName": "admin"}},
+        "S": {
+            "Type": "AWS::SecretsManager::Secret",
+            "Properties": {"SecretString": {"Fn::GetAtt": ["K", "SecretAccessKey"]}},
+        },
+        "U": {"Type": "AWS::IAM::User", "Properties": {"UserName": "admin", "ManagedPolicyArns": [ADMIN]}},
+        "R": granting(allow("secretsmanager:GetSecretValue")),
+    },
+}
+ACCEPTED = {
+    "reading": {"R": granting(allow(["s3:GetObject", "ec2:Describe*", "iam:List*"]))},
+    "a denial beside it": {
+        "R": granting([allow(NEW_FUNCTION), {"Effect": "Deny", "Action": "iam:PassRole", "Resource": "*"}])
+    },
+    "one half of a way": {"R": granting(allow(["lambda:CreateFunction", "lambda:InvokeFunction"]))},
+    "a role for a service that does nothing with it": {
+        "R": granting(
+            [
+                allow("iam:PassRole", "*", {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}),
+                allow(NEW_FUNCTION[1:]),
+            ]
+        )
+    },
+    "an administrator, whom other rules refuse": {
+        "A": administrator(trust({"Service": "ec2.amazonaws.com"}))
+    },
+    "an administrator's role that is meant, with MFA": {
+        "G": group({**ASSUME, "Condition": MFA}),
+        "U": member(),
+        "A": administrator(trust({"AWS": ROOT}, MFA)),
+    },
+    "within a boundary": {
+        "R": role(
+            Policies=[{"PolicyName": "p", "PolicyDocument": {"Statement": [allow("iam:PutRolePolicy")]}}],
+            PermissionsBoundary={"Ref": "B"},
+        ),
+        "B": {
+            "Type": "AWS::IAM::ManagedPolicy",
+            "Properties": {"PolicyDocument": {"Statement": [allow("s3:GetObject")]}},
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("resources", [pytest.param(case, id=name) for name, case in REFUSED.items()])
+def test_refuses(tmp_path: Path, resources: dict[str, Any]) -> None:
+    assert {each.outcome for each in findings(tmp_path, "ESC001", resources)} == {Outcome.FAULT}
+
+
+@pytest.mark.parametrize("resources", [pytest.param(case, id=name) for name, case in ACCEPTED.items()])
+def test_accepts(tmp_path: Path, resources: dict[str, Any]) -> None:
+    assert findings(tmp_path, "ESC001", resources) == []
+
+
+def test_what_is_not_known_is_undecided(tmp_path: Path) -> None:
+    elsewhere = role(ManagedPolicyArns=["arn:aws:iam::111111111111:policy/elsewhere"])
+    (finding,) = findings(tmp_path, "ESC001", {"R": elsewhere})
+    assert finding.outcome is Outcome.UNDECIDED
+    assert "arn:aws:iam::111111111111:policy/elsewhere" in finding.found
+
+
+def test_a_boundary_that_lets_go_of_itself_is_no_boundary(tmp_path: Path) -> None:
+    resources = {**ACCEPTED["within a boundary"]}
+    resources["B"] = {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {
+            "PolicyDocument": {
+                "Statement": [allow(["iam:PutRolePolicy", "iam:DeleteRolePermissionsBoundary"])]
+            }
+        },
+    }
+    resources["R"] = role(
+        Policies=[{"PolicyName": "p", "PolicyDocument": {"Statement": [allow("iam:*")]}}],
+        PermissionsBoundary={"Ref": "B"},
+    )
+    assert [each.outcome for each in findings(tmp_path, "ESC001", resources)] == [Outcome.FAULT]
+
+
+# The quick look
+
+
+@pytest.mark.parametrize("technique", [pytest.param(each, id=each.id) for each in techniques()])
+def test_no_technique_is_of_harmless_actions_alone(technique: Any) -> None:
+    assert not all(map(is_harmless, technique.actions)) or technique.reaches == "assumption"
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data(), number=st.integers(1, 5))
+def test_where_it_sees_nothing_the_search_finds_nothing(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, number: int
+) -> None:
+    def pattern(action: str) -> str:
+        cut = data.draw(st.integers(action.index(":") + 1, len(action)))
+        return data.draw(st.sampled_from([action, f"{action[:cut]}*", f"{action[:cut]}?{action[cut + 1 :]}"]))
+
+    actions = [pattern(data.draw(st.sampled_from(ACTIONS))) for _ in range(number)]
+    resources = {"R": granting(allow(actions)), "U": member(), "G": group(allow(actions[:1]))}
+    whole = Whole(assemble(tmp_path_factory.getbasetemp() / "escalating", resources))
+    if not may_escalate(whole):
+        assert all(isinstance(each, Contained) for each in escalations(account_of(whole.assembly)))
