@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from keywright.assembly.actors import account_of
+from keywright.assembly.looking_up import UnknownNameError
 from keywright.assembly.reading import read_assembly
 from keywright.assembly.template import Assembly
 from keywright.cli.clock import Today, day
@@ -44,21 +45,34 @@ def command(
         ),
     ],
     *,
+    excepted: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--except",
+            metavar="PRINCIPAL",
+            help="Who may do everything, or come to it, on purpose: `role/break-glass`, or an ARN. Repeatable.",
+        ),
+    ] = None,
     today: Today = None,
     form: Annotated[Format, typer.Option("--format", help="For people, or one JSON document.")] = Format.TEXT,
 ) -> int:
     """Find the paths to more privilege, through groups, roles and services, the shortest first.
 
     Each argument is read on its own; a folder's templates are read together. A template is not the whole account: a
-    path whose target may lie outside counts, and says what must exist. An administrator is listed, but escalates
-    nowhere.
+    path whose target may lie outside counts, and says what must exist. Whoever may do everything already is listed
+    too; --except leaves out those who are meant to.
 
-    Exit code: 2 when an input is unusable, 1 when somebody can escalate, 3 when that is undecided, else 0.
+    Exit code: 2 when an input is unusable, 1 when a path is listed, 3 when something is undecided, else 0.
     """
     assemblies = [(path, read_assembly(path)) for path in inputs]
     findings = [finding for _, assembly in assemblies for finding in assembly.findings]
     noon = datetime.combine(day(today), time(12), UTC)
-    standings = [each for path, assembly in assemblies for each in _standings(path, assembly, noon)]
+    everyone = [each for path, assembly in assemblies for each in _standings(path, assembly, noon)]
+    try:
+        standings = _without(everyone, excepted or [])
+    except UnknownNameError as error:
+        print(printable(str(error)), file=sys.stderr)
+        return 2
     for finding in findings:
         print(printable(str(finding)), file=sys.stderr)
     if form is Format.JSON:
@@ -77,9 +91,22 @@ def _standings(path: Path, assembly: Assembly, now: datetime) -> list[tuple[str,
     ]
 
 
+def _without(standings: list[tuple[str, Standing]], excepted: list[str]) -> list[tuple[str, Standing]]:
+    """Leave out some principals, named as declared or by ARN.
+
+    Raises:
+        UnknownNameError: Nobody is named so.
+    """
+    named = {name for _, each in standings for name in (each.actor.name, each.actor.arn)}
+    for name in excepted:
+        if name not in named:
+            raise UnknownNameError("principal", name, sorted({each.actor.name for _, each in standings}))
+    return [each for each in standings if not {each[1].actor.name, each[1].actor.arn} & set(excepted)]
+
+
 def exit_code(standings: list[Standing]) -> int:
-    """Give 1 when somebody escalates, 3 when somebody might, 0 else."""
-    if any(isinstance(each, Escalates) for each in standings):
+    """Give 1 when somebody has a path, or everything already; 3 when somebody might; 0 else."""
+    if any(isinstance(each, Escalates | Holds) for each in standings):
         return 1
     return 3 if any(isinstance(each, Unclear) for each in standings) else 0
 
@@ -91,8 +118,9 @@ def as_json(standings: list[tuple[str, Standing]]) -> dict[str, Any]:
     for template, standing in standings:
         who = {"template": template, "principal": _principal(standing)}
         match standing:
-            case Escalates(paths=found):
+            case Escalates(paths=found, unfinished=unfinished):
                 paths += [who | {"via": list(path.via), "to": path.to, "needs": path.needs} for path in found]
+                undecided += [who | {"because": list(unfinished)}] if unfinished else []
             case Holds():
                 paths.append(who | {"via": ["*"], "to": ADMINISTRATOR, "needs": HOLDS_ALREADY})
             case Unclear(because=because):
@@ -130,8 +158,9 @@ def _styled(name: str, *, colour: bool) -> str:
 
 def _lines(standing: Standing) -> list[str]:
     match standing:
-        case Escalates(paths=paths):
-            return [line for path in paths for line in _path_lines(path)]
+        case Escalates(paths=paths, unfinished=unfinished):
+            lines = [line for path in paths for line in _path_lines(path)]
+            return [*lines, *(f"  undecided whether more: {each}" for each in unfinished)]
         case Holds():
             return ["  is an administrator already"]
         case Unclear(because=because):
@@ -152,8 +181,12 @@ def _summary(standings: list[Standing]) -> str:
     counted = {
         "can escalate": sum(isinstance(each, Escalates) for each in standings),
         "hold everything already": sum(isinstance(each, Holds) for each in standings),
-        "undecided": sum(isinstance(each, Unclear) for each in standings),
+        "undecided": sum(_is_undecided(each) for each in standings),
         "go no further": sum(isinstance(each, Contained) for each in standings),
     }
     told = " · ".join(f"{number} {what}" for what, number in counted.items() if number) or "nobody acts here"
     return f"{paths} path{'' if paths == 1 else 's'}: {told}"
+
+
+def _is_undecided(standing: Standing) -> bool:
+    return isinstance(standing, Unclear) or (isinstance(standing, Escalates) and bool(standing.unfinished))

@@ -9,6 +9,15 @@ from typer.testing import CliRunner
 from keywright.cli.main import app
 from tests.unit.cli.access import ACCOUNT, allow, inline, resource, write
 
+MANIFEST = {
+    "artifacts": {
+        "access": {
+            "type": "aws:cloudformation:stack",
+            "environment": "aws://111111111111/eu-central-1",
+            "properties": {"templateFile": "access.template.json"},
+        }
+    }
+}
 GOLDEN = Path(__file__).parents[2] / "golden" / "asking"
 
 
@@ -50,13 +59,26 @@ def test_each_argument_is_read_on_its_own(here):
     ("resources", "code"),
     [
         pytest.param({}, 1, id="somebody escalates"),
-        pytest.param({"Deployer": None}, 3, id="somebody might"),
-        pytest.param({"Deployer": None, "Helpdesk": None}, 0, id="an administrator alone"),
+        pytest.param({"Deployer": None, "Admin": None}, 3, id="somebody might"),
+        pytest.param({"Deployer": None, "Helpdesk": None}, 1, id="an administrator alone"),
         pytest.param(dict.fromkeys(ACCOUNT), 0, id="nobody"),
     ],
 )
 def test_the_exit_code_tells(here, resources, code):
     assert escalations(write(here, **resources)).exit_code == code
+
+
+@pytest.mark.parametrize("name", ["role/admin", "arn:aws:iam::111111111111:role/admin"])
+def test_who_is_meant_to_may_do_everything(here, name):
+    (here / "manifest.json").write_text(json.dumps(MANIFEST))
+    write(here, Deployer=None, Helpdesk=None)
+    assert escalations(".", "--except", name).exit_code == 0
+
+
+def test_nobody_of_a_name_is_2(here):
+    found = escalations(write(here), "--except", "role/adimn")
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert "found `role/adimn`; accepted: `role/admin`" in found.stderr
 
 
 @pytest.mark.parametrize(
@@ -86,10 +108,26 @@ def test_what_is_over_by_the_day_is_no_path(here):
     policies = inline(allow("iam:CreateAccessKey", Condition=until))
     file = write(here, U=resource("IAM::User", Policies=policies), Deployer=None, Helpdesk=None)
     assert escalations(file, "--today", "2026-11-24").exit_code == 1
-    assert escalations(file, "--today", "2026-11-25").exit_code == 0
+    assert escalations(file, "--today", "2026-11-25", "--except", "role/admin").exit_code == 0
 
 
 def test_a_name_cannot_act_on_the_terminal(here):
     policies = inline(allow("iam:CreateAccessKey"))
     user = resource("IAM::User", UserName="x\x1b[31m", Policies=policies)
     assert "\x1b" not in escalations(write(here, U=user)).output
+
+
+def test_what_took_too_long_is_told_beside_a_path(here):
+    hard = "?" * 14
+    keys = [allow("iam:CreateAccessKey", f"arn:aws:iam::111111111111:user/*a{hard}b*")] + [
+        allow("iam:CreateAccessKey", f"arn:aws:iam::111111111111:user/*{each}*") | {"Effect": "Deny"}
+        for each in (f"b{hard}a", f"a{hard[1:]}c", f"{hard}a*{hard}b")
+    ]
+    own = allow("iam:PutUserPolicy", {"Fn::GetAtt": ["U", "Arn"]})
+    user = resource("IAM::User", UserName="u", Policies=inline(own, *keys))
+    (here / "manifest.json").write_text(json.dumps(MANIFEST))
+    write(here, **dict.fromkeys(ACCOUNT), U=user)
+    found = json.loads(escalations(".", "--format", "json").output)
+    assert [path["via"] for path in found["paths"]] == [["iam:PutUserPolicy"]]
+    assert found["undecided"][0]["because"][0].startswith("make an access key for another user: its patterns")
+    assert escalations(".").output.splitlines()[-1] == "1 path: 1 can escalate · 1 undecided"
