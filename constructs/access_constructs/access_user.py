@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import aws_cdk.aws_iam as iam
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from keywright.policy.statement import Statement
 
+Kind = Literal["User", "Application"]
 GROUPS_PER_USER = 10
 MANAGED_PER_USER = 9
 """IAM takes ten; one place is kept free for the keeper's deny-all, by which leaving begins."""
@@ -28,6 +29,7 @@ MANAGED_PER_USER = 9
 def access_user(
     scope: Construct,
     *,
+    kind: Kind,
     name: str,
     path: str,
     boundary_arn: str,
@@ -37,6 +39,10 @@ def access_user(
     managed_policy_arns: Sequence[str],
 ) -> iam.CfnUser:
     """Make a user that owns its memberships and its grants, so that they come and go with it.
+
+    A person and an application of one name are two identities, each with a logical id of its kind: as one resource, a
+    person declared an application would be out of the guard before the login is gone. As two, the second can't be made
+    while the first is there, and the deployment is rolled back: remove the one, deploy, then add the other.
 
     Raises:
         ValueError: More groups, policies or statements than a user holds ("IAM and AWS STS quotas").
@@ -73,7 +79,7 @@ def access_user(
         managed_policy_arns=owned.managed_policy_arns or None,
         tags=[{"key": key, "value": value} for key, value in sorted(tags.items())],
     )
-    user.override_logical_id(logical_id("User", name))
+    user.override_logical_id(logical_id(kind, name))
     accept_necessary_wildcards(scope, statements)
     if owned.policies:
         accept_all(user, in_strict_packs(INLINE_IS_MEANT))

@@ -76,6 +76,7 @@ class Application(Construct):
         self._name = name
         self.user = access_user(
             self,
+            kind="Application",
             name=name,
             path=path,
             boundary_arn=boundary_arn,

@@ -61,6 +61,7 @@ class Person(Construct):
         self._keeper_token = keeper_token
         self.user = access_user(
             self,
+            kind="User",
             name=name,
             path=path,
             boundary_arn=boundary_arn,

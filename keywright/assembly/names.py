@@ -18,6 +18,7 @@ _ENCODED = re.compile(r"([A-Z][A-Za-z1-9]*)0((?:[A-WYZa-z0-9]|X[0-9a-f]{2})+)")
 _CHARACTER = re.compile(r"X([0-9a-f]{2})")
 _DECLARED = {
     "User": "user",
+    "Application": "user",
     "Group": "group",
     "Role": "role",
     "InstanceRole": "workload",

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from access_constructs.application import Application
+from access_constructs.person import Person
 from keywright.policy.statement import Statement
 from tests.constructs.synthesis import BOUNDARY, PATH, TOKEN, new_stack, resources
 
@@ -42,6 +43,29 @@ def test_rotation_touches_only_the_serial_it_is_about():
     assert changed(one, two) == {*serial_2, "Leaving0scanner"}
     assert changed(two, old) == {"AccessKey0scannerXSerial1"}
     assert one["Leaving0scanner"]["Properties"] == two["Leaving0scanner"]["Properties"]
+
+
+def test_a_person_who_is_declared_an_application_is_another_identity():
+    """The guard would go before the login did; so the name is refused while the person is there."""
+    stack = new_stack()
+    Person(
+        stack,
+        "scanner",
+        name="scanner",
+        path=PATH,
+        boundary_arn=BOUNDARY,
+        keeper_token=TOKEN,
+        groups=["mfa-guard"],
+        console=True,
+        tags={},
+    )
+    users = [
+        (name, each["Properties"]["UserName"])
+        for found in (resources(stack), template())
+        for name, each in found.items()
+        if each["Type"] == "AWS::IAM::User"
+    ]
+    assert users == [("User0scanner", "scanner"), ("Application0scanner", "scanner")]
 
 
 def changed(before, after):
