@@ -128,6 +128,6 @@ def test_what_took_too_long_is_told_beside_a_path(here):
     (here / "manifest.json").write_text(json.dumps(MANIFEST))
     write(here, **dict.fromkeys(ACCOUNT), U=user)
     found = json.loads(escalations(".", "--format", "json").output)
-    assert [path["via"] for path in found["paths"]] == [["iam:PutUserPolicy"]]
+    assert found["paths"][0]["via"] == ["iam:PutUserPolicy"]
     assert found["undecided"][0]["because"][0].startswith("make an access key for another user: its patterns")
-    assert escalations(".").output.splitlines()[-1] == "1 path: 1 can escalate · 1 undecided"
+    assert escalations(".").output.endswith(": 1 can escalate · 1 undecided\n")
