@@ -9,9 +9,11 @@ import typer
 
 from keywright.assembly.reading import read_assembly
 from keywright.cli.clock import Today, day
+from keywright.cli.printable import printable
 from keywright.finding import Severity
 from keywright.guardrails.engine import BrokenRuleError, judge
 from keywright.review.as_json import as_json
+from keywright.review.expected import Expected, read_expected, with_expected
 from keywright.review.markdown import render_markdown
 from keywright.review.review import Given, review, root_of
 
@@ -27,6 +29,10 @@ def command(
     base: Annotated[Path, typer.Argument(help="Before: a cdk.out, a folder of templates, or a template.")],
     head: Annotated[Path, typer.Argument(help="After.")],
     *,
+    allow: Annotated[
+        Path | None,
+        typer.Option("--allow", metavar="FILE", help="Expected widenings with their reasons, as YAML."),
+    ] = None,
     today: Today = None,
     form: Annotated[
         Format, typer.Option("--format", help="A comment in Markdown, or one JSON document.")
@@ -39,15 +45,34 @@ def command(
     Exit code: 2 when an input is unusable, 1 when access widens, 3 when that is undecided, else 0.
     """
     try:
+        expected = _expected(allow) if allow else []
         found = review(_given(base), _given(head), day(today))
     except BrokenRuleError as error:
         typer.echo(f"{error}; this is a mistake of keywright", err=True)
         return 2
+    except UnusableError as error:
+        typer.echo(printable(str(error)), err=True)
+        return 2
+    found = with_expected(found, expected, day(today))
     typer.echo(
         json.dumps(as_json(found), indent=2) if form is Format.JSON else render_markdown(found),
         nl=form is Format.JSON,
     )
     return found.exit_code
+
+
+class UnusableError(Exception):
+    """The file of expected widenings can't be used; each line of the message says what is wrong."""
+
+
+def _expected(path: Path) -> list[Expected]:
+    try:
+        expected, findings = read_expected(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, ValueError) as error:
+        raise UnusableError(f"{path}: the file can't be read: {error}") from error
+    if findings:
+        raise UnusableError("\n".join(map(str, findings)))
+    return expected
 
 
 def _given(path: Path) -> Given:

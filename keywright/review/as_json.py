@@ -27,6 +27,11 @@ def as_json(review: Review) -> dict[str, Any]:
         "rewritten": [
             {"subject": each.subject.value, "name": each.name, "arn": each.arn} for each in review.rewritten
         ],
+        "may_lose": [
+            {"subject": each.subject.value, "name": each.name, "arn": each.arn, "because": each.may_lose}
+            for each in review.changes
+            if each.may_lose
+        ],
         "facts": [_fact(each) for each in review.facts],
         "replaced": [_replaced(each) for each in review.replaced],
         "escalations": [_path(each) for each in review.paths],

@@ -11,7 +11,7 @@ from keywright.assembly.asking import Question
 from keywright.policy.document import Kind
 from keywright.policy.principals import PrincipalKind, principal
 from keywright.reasoning.actor import ActorKind
-from keywright.reasoning.compare import NewAccess, NoNewAccess
+from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison
 from keywright.review.change import Change, Subject
 from keywright.review.resources import shared_policies
 from keywright.review.steps import LIFTED, on_itself, told_of
@@ -79,7 +79,7 @@ class Bearers:
         some = now or was
         assert some is not None
         gained, doubt = self._wider(was, now, some)
-        lost, _ = self._wider(now, was, some)
+        lost, unsure = self._wider(now, was, some)
         if not (gained or lost or doubt or (was and now)):
             return None
         return Change(
@@ -92,13 +92,16 @@ class Bearers:
             gains=gained,
             losses=lost,
             undecided=(doubt,) if doubt else (),
-            is_rewritten=not (gained or lost or doubt),
+            may_lose=unsure,
+            is_rewritten=not (gained or lost or doubt or unsure),
         )
 
     def _wider(self, was: Bearer | None, now: Bearer | None, some: Bearer) -> tuple[tuple[Step, ...], str]:
         """Give the steps by which the later side may do more, or why that can't be told."""
         laid = sides(was, now, _holder(some))
         found = _with_sessions(laid, some)
+        if isinstance(found, UndecidedComparison) and laid.holder:
+            laid, found = _of_another_account(laid, found)
         held, known = _held(now), _held(was)
         if isinstance(found, NoNewAccess):
             return self._denied_less(was, now, some)
@@ -123,7 +126,7 @@ class Bearers:
         some = now or was
         assert some is not None
         gained, doubt = _trusted(old, new, some.arn)
-        lost, _ = _trusted(new, old, some.arn)
+        lost, unsure = _trusted(new, old, some.arn)
         return Change(
             Subject.TRUST,
             some.name,
@@ -133,7 +136,8 @@ class Bearers:
             gains=gained,
             losses=lost,
             undecided=(doubt,) if doubt else (),
-            is_rewritten=not (gained or lost or doubt),
+            may_lose=unsure,
+            is_rewritten=not (gained or lost or doubt or unsure),
         )
 
     # Whom it concerns
@@ -175,6 +179,13 @@ def _with_sessions(laid: Sides, bearer: Bearer) -> Comparison:
         who = principal(anybody.witness.principal).kind
         return anybody if who is PrincipalKind.FEDERATED_USER else found
     return found
+
+
+def _of_another_account(laid: Sides, found: Comparison) -> tuple[Sides, Comparison]:
+    """Look for a request by somebody of the resource's account: what another account must allow too can't be shown."""
+    anybody = replace(laid, holder="")
+    other = anybody.compare()
+    return (anybody, other) if isinstance(other, NewAccess) else (laid, found)
 
 
 def _trusted(was: tuple[Held, ...], now: tuple[Held, ...], role: str) -> tuple[tuple[Step, ...], str]:

@@ -73,6 +73,8 @@ class Change:
     gains: tuple[Step, ...] = ()
     losses: tuple[Step, ...] = ()
     undecided: tuple[str, ...] = ()
+    may_lose: str = ""
+    """Why it can't be told whether it loses something; it gains nothing by that."""
     is_rewritten: bool = False
     expected: str = ""
 
@@ -104,8 +106,12 @@ _SENSITIVE = (
 
 def is_sensitive(step: Step) -> bool:
     """Tell whether a step reaches identities, secrets, keys or the account's record of itself."""
-    actions = {each.lower() for each in (*step.actions, step.witness.action)}
-    return any(each.startswith(_SENSITIVE) for each in actions)
+    return any(map(is_sensitive_action, (*step.actions, step.witness.action)))
+
+
+def is_sensitive_action(action: str) -> bool:
+    """Tell the same of one action."""
+    return action.lower().startswith(_SENSITIVE)
 
 
 @dataclass(frozen=True)

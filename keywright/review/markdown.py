@@ -76,13 +76,14 @@ def _sections(review: Review) -> Iterator[_Section]:
     yield _Section("Unusable", tuple(f"- {code(each)}" for each in review.unusable))
     widening = [each for each in review.facts if each.widens]
     yield _Section("Gains", (*map(_gain, review.gains), *map(_fact, widening)))
-    yield _Section("Undecided", tuple(f"- {code(each)}" for each in review.open_questions))
+    yield _Section("Undecided", tuple(f"- {code(_quoted(each))}" for each in review.open_questions))
     yield _Section("New escalation paths", tuple(map(_path, review.paths)))
     yield _Section("Replaced by CloudFormation", tuple(map(_replaced, review.replaced)))
     narrowing = [each for each in review.facts if each.narrows]
     yield _Section("Losses", (*map(_loss, review.losses), *map(_fact, narrowing)))
     others = [each for each in review.facts if not (each.widens or each.narrows or each.undecided)]
-    yield _Section("Beside", tuple(map(_fact, others)))
+    unsure = [each for each in review.changes if each.may_lose and not each.losses and not each.undecided]
+    yield _Section("Beside", (*map(_fact, others), *map(_unsure, unsure)))
     yield _Section("Guardrails: new", tuple(map(_finding, review.findings_new)))
     yield _Section("Guardrails: gone", tuple(map(_finding, review.findings_gone)), is_folded=True)
     yield _Section("Expected and not seen", tuple(f"- {code(each)}" for each in review.unused))
@@ -175,7 +176,7 @@ def _step(change: Change, step: Step, *, is_gain: bool) -> str:
     if step.through and step.through != change.arn:
         lines.append(f"    through {code(step.through)}")
     if step.because:
-        lines.append(f"    because {code(step.because)}")
+        lines.append(f"    because {code(_quoted(step.because))}")
     if step.statement:
         lines += ["", f"    {code(json.dumps(step.statement, ensure_ascii=False), 1_500)}"]
     return "\n".join(lines)
@@ -213,6 +214,10 @@ def _fact(fact: Fact) -> str:
     return f"- {code(fact.name)} {code(fact.says)}{_at(fact.place)}{expected}"
 
 
+def _unsure(change: Change) -> str:
+    return f"- {code(change.name)} may lose access, which can't be told: {code(_quoted(change.may_lose))}"
+
+
 def _path(path: Path) -> str:
     needs = f"; needs {code(path.needs)}" if path.needs else ""
     return f"- {code(path.principal)} → {code(path.to)} by {listed(path.via, 6)}{needs}"
@@ -223,7 +228,12 @@ def _replaced(each: Replaced) -> str:
 
 
 def _finding(finding: Finding) -> str:
-    return f"- {code(str(finding).replace('`', chr(39)))}"
+    return f"- {code(_quoted(str(finding)))}"
+
+
+def _quoted(text: str) -> str:
+    """Quote by apostrophes what a message quotes by backticks: the whole stands in a code span."""
+    return text.replace("`", "'")
 
 
 def _footer(review: Review) -> str:

@@ -60,7 +60,7 @@ def _change(target: Target, was: Sequence[Held], now: Sequence[Held]) -> Change 
     if sorted(each.mark for each in was) == sorted(each.mark for each in now):
         return None
     gained, doubt = _wider(was, now)
-    lost, _ = _wider(now, was)
+    lost, unsure = _wider(now, was)
     kind, name = target
     return Change(
         Subject.RESOURCE,
@@ -71,7 +71,8 @@ def _change(target: Target, was: Sequence[Held], now: Sequence[Held]) -> Change 
         gains=gained,
         losses=lost,
         undecided=(doubt,) if doubt else (),
-        is_rewritten=not (gained or lost or doubt),
+        may_lose=unsure,
+        is_rewritten=not (gained or lost or doubt or unsure),
     )
 
 

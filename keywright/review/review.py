@@ -50,8 +50,7 @@ def review(base: Given, head: Given, today: date) -> Review:
     unusable = tuple(each for side in (base, head) for each in _of(side, Outcome.FAULT))
     if unusable:
         return Review(unusable=unusable)
-    account = _account(base.assembly, head.assembly)
-    was, now = Side(base.assembly, base.root, account), Side(head.assembly, head.root, account)
+    was, now = Side(base.assembly, base.root), Side(head.assembly, head.root)
     bearers = Bearers(was, now)
     found = Review(
         changes=(*bearers.changes(), *resource_changes(was, now)),
@@ -74,12 +73,6 @@ def _of(given: Given, outcome: Outcome) -> list[Finding]:
 
 def _texts(assembly: Assembly) -> list[object]:
     return [each.source.tree for each in assembly.templates]
-
-
-def _account(*assemblies: Assembly) -> str:
-    """Give the account to stand for one that nobody pinned: the only one that any template is pinned to, or none."""
-    pinned = {template.account for assembly in assemblies for template in assembly.templates} - {""}
-    return pinned.pop() if len(pinned) == 1 else ""
 
 
 # What could not be read

@@ -12,6 +12,7 @@ from keywright.assembly.identities import identities
 from keywright.assembly.known import Spelling, is_certain
 from keywright.policy.document import Document, Kind
 from keywright.review.fingerprint import Meaning, fingerprint
+from keywright.review.symbols import STAND_IN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -92,7 +93,7 @@ class Bearer:
 class Side:
     """One assembly as the review sees it. `root` is what its templates' names begin with, left out of all names."""
 
-    def __init__(self, assembly: Assembly, root: str = "", account: str = "") -> None:
+    def __init__(self, assembly: Assembly, root: str = "", account: str = STAND_IN) -> None:
         self.assembly = assembly
         self.found = identities(assembly)
         self.people = population(assembly, account)

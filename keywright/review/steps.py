@@ -17,7 +17,7 @@ from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedCompari
 from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.replay import replay
 from keywright.reasoning.verdict import Allowed
-from keywright.review.change import LEVELS, Step
+from keywright.review.change import LEVELS, Step, is_sensitive_action
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -41,15 +41,35 @@ def told_of(
 ) -> tuple[tuple[Step, ...], str]:
     """Give a step for each statement that is new and allows something new, and what can't be told.
 
-    Where the whole shows something new there is one step at least. Where the whole can't be told, a statement may
-    still show something for certain.
+    What those statements don't account for (a denial that went, a boundary that lets more through) is one step more.
     """
     if isinstance(found, NoNewAccess):
         return (), ""
-    told = tuple(step for each in _fresh(held, was) if (step := _step(sides, *each)) is not None)
-    if isinstance(found, UndecidedComparison):
-        return ((), found.reason) if sides.doubt else (told, found.reason)
-    return told or (_whole(sides, found.witness, held),), ""
+    if sides.doubt:
+        return (), sides.doubt
+    shown = [(step, one) for each, one in _fresh(held, was) if (step := _step(sides, each, one)) is not None]
+    told = tuple(step for step, _ in shown)
+    rest = _beside(sides, [statement for _, statement in shown])
+    left = rest.compare() if shown else found
+    if isinstance(left, NewAccess):
+        return (*told, _whole(rest, left.witness, held)), ""
+    return told, left.reason if isinstance(left, UndecidedComparison) else ""
+
+
+def _beside(sides: Sides, statements: Sequence[Statement]) -> Sides:
+    """Take some statements as in force already, to see what else is new."""
+    return replace(
+        sides,
+        before=_and_these(sides.before, statements),
+        before_at_most=sides.before_at_most and _and_these(sides.before_at_most, statements),
+    )
+
+
+def _and_these(policies: Policies, statements: Sequence[Statement]) -> Policies:
+    if policies.resource is not None:
+        document = policies.resource
+        return replace(policies, resource=replace(document, statements=(*document.statements, *statements)))
+    return replace(policies, identity=(*policies.identity, Document(tuple(statements))))
 
 
 def _fresh(held: Sequence[Held], was: Sequence[Held]) -> Iterator[tuple[Held, Statement]]:
@@ -75,13 +95,28 @@ def _key(statement: Statement) -> str:
 
 
 def _step(sides: Sides, held: Held, statement: Statement) -> Step | None:
+    witness = _shown_for(sides, statement)
+    if witness is None:
+        return None
+    actions = sorted(_new_actions(sides, witness, statement), key=widest_first)
+    if actions and widest_first(actions[0])[0] < widest_first(witness.action)[0]:
+        worst = _shown_for(sides, replace(statement, actions=(actions[0],), not_actions=()))
+        witness = worst or witness
+    return _told(sides, witness, held, statement, actions)
+
+
+def _shown_for(sides: Sides, statement: Statement) -> Witness | None:
+    """Find a request that one statement newly allows, whatever else is known only at deployment."""
     found = compare_access(sides.before, _only(sides.after, statement), sides.holder)
-    if not isinstance(found, NewAccess):
-        return None
     at_most, at_least = sides.before_at_most or sides.before, sides.after_at_least or sides.after
-    if not replay(found.witness.request, at_most, at_least):
-        return None
-    return _told(sides, found.witness, held, statement)
+    is_shown = isinstance(found, NewAccess) and replay(found.witness.request, at_most, at_least)
+    return found.witness if is_shown and isinstance(found, NewAccess) else None
+
+
+def widest_first(action: str) -> tuple[int, bool, str]:
+    """Order actions by what widens most."""
+    level = min((LEVELS.index(each) for each in levels_of([action])), default=len(LEVELS))
+    return level, not is_sensitive_action(action), action
 
 
 def _only(policies: Policies, statement: Statement) -> Policies:
@@ -104,7 +139,8 @@ def _whole(sides: Sides, witness: Witness, held: Sequence[Held]) -> Step:
     for ground in grounds:
         for each in held:
             if any(ground.statement is one or ground.statement == one for one in each.most.statements):
-                told = _told(sides, witness, each, ground.statement)
+                actions = sorted(_new_actions(sides, witness, ground.statement), key=widest_first)
+                told = _told(sides, witness, each, ground.statement, actions)
                 return replace(told, because=_before(sides, witness))
     return replace(_told(sides, witness, None, None), because=_before(sides, witness))
 
@@ -113,17 +149,21 @@ def _before(sides: Sides, witness: Witness) -> str:
     return evaluate(witness.request, sides.before).because
 
 
-def _told(sides: Sides, witness: Witness, held: Held | None, statement: Statement | None) -> Step:
-    actions = list(_new_actions(sides, witness, statement)) if statement else []
-    actions = actions or [witness.action]
-    shown = sorted(actions, key=lambda each: (each.lower() != witness.action.lower(), each))
+def _told(
+    sides: Sides,
+    witness: Witness,
+    held: Held | None,
+    statement: Statement | None,
+    actions: Sequence[str] = (),
+) -> Step:
+    shown = actions or (witness.action,)
     return Step(
         witness=witness,
         statement=statement.to_json() if statement else {},
         place=held.place(statement) if held and statement else None,
         actions=tuple(shown[:_SHOWN_ACTIONS]),
         more_actions=max(0, len(shown) - _SHOWN_ACTIONS),
-        levels=levels_of(actions),
+        levels=levels_of(shown),
         had=_levels_before(sides, witness),
         resources=(statement.resources or tuple(f"all but {each}" for each in statement.not_resources))
         if statement

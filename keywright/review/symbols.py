@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from keywright.policy.document import Document
     from keywright.policy.statement import Statement
 
+STAND_IN = "000000000000"
+"""Stands for the account of a template that is pinned to none: a number that AWS gives nobody, and a symbol here."""
+_ACCOUNT = "<account>"
+
 Place = tuple[str, str]
 """What a text is about (`resource`, `principal`, a condition key), and the text."""
 
@@ -41,8 +45,10 @@ def _statements(documents: Iterable[Document]) -> Iterator[Statement]:
 
 
 def _doubted(texts: Iterable[Place], excluded: Iterable[Place]) -> str:
-    symbols = sorted({(about, text) for about, text in texts if SYMBOL.search(text)})
-    for about, text in sorted(set(excluded)) if symbols else ():
+    named = {(about, text.replace(STAND_IN, _ACCOUNT)) for about, text in texts}
+    symbols = sorted((about, text) for about, text in named if SYMBOL.search(text))
+    taken = {(about, text.replace(STAND_IN, _ACCOUNT)) for about, text in excluded} if symbols else set()
+    for about, text in sorted(taken):
         for kind, symbol in symbols:
             if kind == about and symbol != text and _may_be(symbol, text):
                 return symbol

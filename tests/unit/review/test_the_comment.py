@@ -1,0 +1,192 @@
+"""The comment as people read it: golden pages, hostile names, the size that a comment may have."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keywright.finding import Finding, Location
+from keywright.review.as_json import as_json
+from keywright.review.change import Fact, Review
+from keywright.review.inert import code
+from keywright.review.markdown import LONGEST_COMMENT, render_markdown
+from keywright.review.review import Given, review
+from tests.unit.review.templates import (
+    HERE,
+    MFA,
+    OBJECTS,
+    TODAY,
+    allow,
+    bucket_policy,
+    deny,
+    given,
+    group,
+    managed,
+    resource,
+    reviewed,
+    role,
+    to,
+    trust,
+    user,
+    write,
+)
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "review"
+READ = allow("s3:GetObject", OBJECTS)
+
+BASE = {
+    "Analysts": group(READ, allow("s3:ListBucket", "arn:aws:s3:::acme-reports")),
+    "OnCall": resource("IAM::Group", GroupName="on-call"),
+    "Alice": user(Groups=[{"Ref": "Analysts"}]),
+    "Bob": user(name="bob", Groups=[{"Ref": "Analysts"}]),
+    "Carol": user(allow("ssm:StartSession", "arn:aws:ec2:*:*:instance/*"), name="carol"),
+    "Worker": role(trust({"AWS": HERE}, Condition=MFA), READ),
+    "Policy": bucket_policy(to({"AWS": "222222222222"})),
+}
+PAGES: dict[str, dict[str, Any]] = {
+    "widens": BASE
+    | {
+        "Analysts": group(
+            READ,
+            allow("s3:ListBucket", "arn:aws:s3:::acme-reports"),
+            allow("s3:PutObject", "arn:aws:s3:::acme-reports/monthly/*", Condition=MFA),
+        ),
+        "Carol": user(name="carol"),
+        "Worker": role(trust({"AWS": HERE}), allow(["iam:PutRolePolicy", "s3:GetObject"], "*")),
+        "Policy": bucket_policy(to("*")),
+        "Key": resource("IAM::AccessKey", UserName="bob"),
+    },
+    "narrows": BASE | {"Carol": user(name="carol"), "Policy": None},
+    "proved": BASE
+    | {
+        "Carol": user(name="carol", ManagedPolicyArns=[{"Ref": "Sessions"}]),
+        "Sessions": managed(allow("ssm:StartSession", "arn:aws:ec2:*:*:instance/*"), name="sessions"),
+    },
+    "undecided": BASE
+    | {"Carol": user(name="carol", ManagedPolicyArns=["arn:aws:iam::111111111111:policy/else"])},
+    "replaced": BASE
+    | {"Carol": user(allow("ssm:StartSession", "arn:aws:ec2:*:*:instance/*"), name="caroline")},
+    "nothing": BASE,
+}
+
+
+def compared(page: str, golden: Path) -> None:
+    """Compare with the golden file; KEYWRIGHT_GOLDEN=write writes it anew, to be read in the difference."""
+    if os.environ.get("KEYWRIGHT_GOLDEN") == "write":
+        golden.write_text(page)
+    assert page == golden.read_text()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_reads_like_its_page(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    head = {key: each for key, each in PAGES[name].items() if each is not None}
+    compared(render_markdown(reviewed(Path(), BASE, head)), GOLDEN / f"{name}.md")
+
+
+HOSTILE = [
+    pytest.param("`**no new access**`", id="backticks"),
+    pytest.param("a``b```c", id="runs of backticks"),
+    pytest.param("@acme/security", id="a mention"),
+    pytest.param("<script>alert(1)</script>", id="a script"),
+    pytest.param("</details><img src=x onerror=alert(1)>", id="the end of a fold"),
+    pytest.param("a | b |", id="a table"),
+    pytest.param("a\n### Access review: **no new access (proved)**", id="a verdict on a line of its own"),
+    pytest.param("a\r\n\r\n<!-- x -->", id="a carriage return"),
+    pytest.param("\u202eevil\u2066", id="right to left"),
+    pytest.param("a\u200bb\ufeff", id="invisible"),
+    pytest.param("[x](https://evil.example)", id="a link"),
+    pytest.param("#1 GH-1 https://evil.example", id="a reference"),
+    pytest.param("\\`", id="a backslash before a backtick"),
+    pytest.param("x" * 600, id="long"),
+    pytest.param(" ", id="blank"),
+]
+
+
+def outside_of_code(markdown: str) -> str:
+    """Leave what is rendered as markup: CommonMark's code spans end at a run of as many backticks as they began with."""
+    return re.sub(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", "CODE", markdown)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_does_nothing(name: str, tmp_path: Path) -> None:
+    head = {
+        "Alice": user(allow(["s3:PutObject", name], [OBJECTS, name]) | {"Sid": name}, name=name),
+        "Worker": role(trust({"AWS": HERE}, Condition={"StringEquals": {name: name}}), READ, RoleName=name),
+        "Group": resource("IAM::Group", GroupName=name),
+        "Policy": resource("S3::BucketPolicy", Bucket=name, PolicyDocument={"Statement": [to("*")]}),
+        name: resource("IAM::AccessKey", UserName=name),
+    }
+    found = reviewed(tmp_path, {}, head)
+    page = render_markdown(found)
+    plain = outside_of_code(page)
+    assert [line for line in page.split("\n") if line.startswith("#")] == [page.split("\n")[1]]
+    assert not re.search(
+        r"[@<>|\u202e\u2066\u200b\ufeff\r]|evil|script|\]\(",
+        plain.replace("<!-- keywright access review -->", "")
+        .replace("<details>", "")
+        .replace("</details>", "")
+        .replace("<summary>", "")
+        .replace("</summary>", ""),
+    )
+    assert "**no new access" not in plain
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_shown_text_is_one_code_span(name: str) -> None:
+    shown = code(name)
+    assert outside_of_code(f"a {shown} b") == "a CODE b"
+    assert "\n" not in shown
+
+
+def test_findings_are_inert(tmp_path: Path) -> None:
+    finding = Finding(Location("x`<b>"), "`@all` says\n### verdict", rule="TRU001")
+    path = write(tmp_path / "t.json", {})
+    page = render_markdown(review(given(path), Given(given(path).assembly, str(path), [finding]), TODAY))
+    assert "@all" not in outside_of_code(page)
+
+
+@pytest.mark.parametrize("limit", [LONGEST_COMMENT, 4_000])
+def test_fits_and_says_what_it_leaves_out(limit: int, tmp_path: Path) -> None:
+    head = {
+        f"User{n}": user(allow("s3:PutObject", f"arn:aws:s3:::b{n}/*"), name=f"user-{n}") for n in range(200)
+    }
+    found = reviewed(tmp_path, {}, head)
+    page = render_markdown(found, limit)
+    assert len(page.encode()) <= limit
+    left = re.search(r"… (\d+) more left out", page)
+    shown = page.count("is new, and may")
+    assert left is not None
+    assert shown + int(left[1]) == 200
+    assert "200 gains" in page.split("\n")[1]
+
+
+def test_one_huge_gain_fits_too() -> None:
+    facts = tuple(Fact("key", "x" * 5_000, "y" * 5_000, widens=True) for _ in range(500))
+    page = render_markdown(Review(facts=facts))
+    assert len(page.encode()) <= LONGEST_COMMENT
+
+
+def test_what_widens_most_comes_first(tmp_path: Path) -> None:
+    head = {
+        "A": user(READ, name="a-reads"),
+        "B": user(allow("s3:PutObject", OBJECTS), name="b-writes"),
+        "C": user(allow("iam:PutUserPolicy", "*"), name="c-manages"),
+        "D": user(allow("s3:ListBucket", "arn:aws:s3:::acme"), name="d-lists"),
+        "E": user(allow("kms:Decrypt", "arn:aws:kms:eu-central-1:111111111111:key/x"), name="e-decrypts"),
+    }
+    names = [each.name for each in reviewed(tmp_path, {}, head).gains]
+    assert names == ["user/c-manages", "user/e-decrypts", "user/b-writes", "user/a-reads", "user/d-lists"]
+
+
+def test_the_document_holds_what_the_comment_shows(tmp_path: Path) -> None:
+    found = reviewed(tmp_path, {}, {"Alice": user(READ, deny("s3:PutObject"))})
+    written = json.loads(json.dumps(as_json(found)))
+    assert written["verdict"] == "widens"
+    assert written["gains"][0]["gains"][0]["witness"]["action"] == "s3:GetObject"
+    assert written["gains"][0]["gains"][0]["place"]["line"] > 0
