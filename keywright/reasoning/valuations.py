@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.policy.conditions import Condition
 from keywright.policy.variables import Variable
+from keywright.reasoning.choosing import principal_text
 from keywright.reasoning.condition_sets import accepts, find_values, key_test
 from keywright.reasoning.conditions_in import languages_of
 from keywright.reasoning.constraints import RESOURCE, KeyTest, all_of, constraint
 from keywright.reasoning.emptiness import text_of
-from keywright.reasoning.filling import ACCOUNT, EXAMPLE, LIKELY_VALUES
+from keywright.reasoning.filling import ACCOUNT, EXAMPLE, LIKELY_VALUES, Filling
 from keywright.reasoning.languages import Language, pattern
 from keywright.reasoning.request import Request
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.policy.variables import Token
-    from keywright.reasoning.constraints import Constraint, Parts
+    from keywright.reasoning.constraints import Constraint, KeyConstraints, Parts
     from keywright.reasoning.principal_sets import PrincipalClass
 
 _MOST = 24
@@ -55,9 +56,9 @@ def _variables(each: Constraint[Any]) -> set[Variable]:
 
 def _choices(key: str, parts: Parts, who: PrincipalClass) -> Iterator[str | None]:
     """Yield values the key may have: what AWS derives, what is asked of it, likely ones, none."""
-    asked = parts.get(key, frozenset())
-    fixed = frozenset(each for each in asked if not _variables(each))
-    derived = Request(who.text, "", "*").context.values.get(key, ())
+    fixed = _fixed(key, parts)
+    named = principal_text(who, "*", _fixed(who.named_by, parts), Filling()) if who.named_by else None
+    derived = Request(named or who.text, "", "*").context.values.get(key, ())
     found = find_values(fixed) if fixed else None
     sample = text_of(found.words[0]) if found is not None and found.words else None
     likely = (*derived, *([sample] if sample else []), *LIKELY_VALUES.get(key, ()), EXAMPLE, ACCOUNT)
@@ -65,6 +66,11 @@ def _choices(key: str, parts: Parts, who: PrincipalClass) -> Iterator[str | None
     yield from (text for text in dict.fromkeys(likely) if accepts(fixed, (text,)))
     if accepts(fixed, ()):
         yield None
+
+
+def _fixed(key: str, parts: Parts) -> KeyConstraints:
+    """Give what is asked of a key whatever the variables are."""
+    return frozenset(each for each in parts.get(key, frozenset()) if not _variables(each))
 
 
 def _beside(key: str, parts: Parts) -> set[str]:

@@ -7,16 +7,16 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from keywright.policy.arn import Arn
-from keywright.policy.conditions import Condition
 from keywright.policy.context import Context
-from keywright.policy.principals import ACCOUNT_ID, PrincipalKind, principal
+from keywright.policy.principals import ACCOUNT_ID, principal
 from keywright.reasoning.candidates import actions_for, services_in, targets_for
-from keywright.reasoning.condition_sets import accepts, find_values, key_test
-from keywright.reasoning.constraints import RESOURCE, all_of, constraint, is_riddle
-from keywright.reasoning.emptiness import TooManyTextsError, text_of
-from keywright.reasoning.filling import ACCOUNT, EXAMPLE, LIKELY_VALUES, Filling, likely_texts
+from keywright.reasoning.choosing import principal_text, values_for
+from keywright.reasoning.condition_sets import accepts, find_values
+from keywright.reasoning.constraints import RESOURCE, all_of, is_riddle
+from keywright.reasoning.emptiness import text_of
+from keywright.reasoning.filling import ACCOUNT, EXAMPLE, Filling
 from keywright.reasoning.naming_sets import PRINCIPAL
-from keywright.reasoning.request import EVERY_REQUEST_HAS, Request
+from keywright.reasoning.request import Request
 from keywright.reasoning.valuations import valuations
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from keywright.policy.context import Values
     from keywright.reasoning.action_sets import Actions
-    from keywright.reasoning.constraints import Constraint, KeyConstraints, KeyTest, Parts
+    from keywright.reasoning.constraints import KeyConstraints, Parts
     from keywright.reasoning.differences import Difference
     from keywright.reasoning.principal_sets import PrincipalClass
 
@@ -130,7 +130,8 @@ class _Draft:
 
     def request(self, action: str, resource: str, owner: str) -> Request | None:
         """Make the request; None when some key can't hold what it must."""
-        text = _principal_text(self.who, resource, self.parts, self.filling)
+        asked = self.parts.get(self.who.named_by, frozenset()) if self.who.named_by else frozenset()
+        text = principal_text(self.who, resource, asked, self.filling)
         if text is None:
             return None
         told = Request(text, action, resource, resource_account=owner).context
@@ -138,7 +139,7 @@ class _Draft:
         for key, constraints in self.parts.items():
             if key in {RESOURCE, PRINCIPAL}:
                 continue
-            values = _values(key, constraints, told, self.filling)
+            values = values_for(key, constraints, told, self.filling)
             if values is None:
                 return None
             if values:
@@ -164,56 +165,3 @@ def _name(parts: Parts) -> str:
 def _sample(constraints: KeyConstraints | None) -> str:
     found = find_values(constraints) if constraints else None
     return (text_of(found.words[0]) or "") if found is not None and found.words else ""
-
-
-def _principal_text(who: PrincipalClass, resource: str, parts: Parts, filling: Filling) -> str | None:
-    if who.named_by and who.named_by in parts:
-        constraints = parts[who.named_by]
-        owner = Arn.parse(resource)
-        account = owner.account if owner is not None and owner.account.isdigit() else filling.account
-        found = _values(who.named_by, constraints, Context(), Filling(account, "", filling.name))
-        return found[0] if found else None
-    each = principal(who.text)
-    if not who.is_unnamed:
-        return who.text
-    account = each.account
-    if who.is_of_any_account:
-        owner = Arn.parse(resource)
-        wanted = (
-            owner.account if owner is not None and ACCOUNT_ID.fullmatch(owner.account) else filling.account
-        )
-        account = account if wanted in who.barred_accounts else wanted
-    name = filling.name if each.kind is PrincipalKind.USER else EXAMPLE
-    return f"arn:aws:iam::{account}:{each.kind}/{name}"
-
-
-def _values(key: str, constraints: KeyConstraints, told: Context, filling: Filling) -> Values | None:
-    """Choose what a key holds: what AWS derives, a likely value, or any; none when it is best absent."""
-    derived = told.lookup(key)
-    if isinstance(derived, tuple) and accepts(constraints, derived):
-        return derived
-    if not isinstance(derived, tuple) and key not in EVERY_REQUEST_HAS and accepts(constraints, ()):
-        return ()
-    for text in (*LIKELY_VALUES.get(key, ()), *_likely(constraints, filling), EXAMPLE):
-        if accepts(constraints, (text,)):
-            return (text,)
-    try:
-        found = find_values(constraints | {_is_present(key)})
-    except TooManyTextsError:
-        return None
-    if found is None:
-        return None
-    texts = tuple(text_of(word) for word in found.words)
-    return None if None in texts else tuple(str(text) for text in texts)
-
-
-def _is_present(key: str) -> Constraint[KeyTest]:
-    return constraint(key_test(Condition("Null", key, ("false",), knows_variables=False)))
-
-
-def _likely(constraints: KeyConstraints, filling: Filling) -> Iterator[str]:
-    for each in constraints:
-        values = each.test.values
-        if values is not None and each.holds is not each.test.negated:
-            for language in sorted(values.texts, key=lambda one: (one.head, one.spelling)):
-                yield from likely_texts(language, filling)
