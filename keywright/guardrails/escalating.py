@@ -28,6 +28,17 @@ _TELLING = frozenset(
 )
 """Reading, and plain work, that hands out somebody else's rights."""
 
+HARMLESS_MANAGED = frozenset(
+    {
+        "AWSXRayDaemonWriteAccess",
+        "SecurityAudit",
+        "job-function/ViewOnlyAccess",
+        "service-role/AWSLambdaBasicExecutionRole",
+        "service-role/AWSLambdaVPCAccessExecutionRole",
+    }
+)
+"""Policies that AWS manages, and that many functions and auditors have."""
+
 
 def is_harmless(action: str) -> bool:
     """Tell whether an action, or a pattern, opens no path by itself or with others that are harmless."""
@@ -46,7 +57,8 @@ def may_escalate(whole: Whole) -> bool:
     found = whole.identities
     if any(each.unknown for each in found.all):
         return True
-    if any(each.policy is None for identity in found.all for each in identity.attached):
+    attached = (each for identity in found.all for each in identity.attached if each.policy is None)
+    if any(each.aws_managed not in HARMLESS_MANAGED for each in attached):
         return True
     if any(policy.unreadable or not all(map(_is_harmless, policy.statements)) for policy in whole.granting):
         return True

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from keywright.assembly.actors import account_of
 from keywright.finding import Outcome
-from keywright.guardrails.escalating import is_harmless, may_escalate
+from keywright.guardrails.escalating import HARMLESS_MANAGED, is_harmless, may_escalate
 from keywright.guardrails.whole import Whole
 from keywright.reasoning.escalation import Contained, escalations
 from keywright.reasoning.technique import techniques
@@ -174,6 +174,13 @@ def test_a_boundary_that_lets_go_of_itself_is_no_boundary(tmp_path: Path) -> Non
 @pytest.mark.parametrize("technique", [pytest.param(each, id=each.id) for each in techniques()])
 def test_no_technique_is_of_harmless_actions_alone(technique: Any) -> None:
     assert not all(map(is_harmless, technique.actions)) or technique.reaches == "assumption"
+
+
+@pytest.mark.parametrize("name", sorted(HARMLESS_MANAGED))
+def test_a_managed_policy_that_counts_as_harmless_is(tmp_path: Path, name: str) -> None:
+    resources = {"R": role(ManagedPolicyArns=[f"arn:aws:iam::aws:policy/{name}"])}
+    (standing,) = escalations(account_of(assemble(tmp_path, resources)))
+    assert isinstance(standing, Contained)
 
 
 @settings(max_examples=150, deadline=None)
