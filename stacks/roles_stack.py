@@ -106,7 +106,7 @@ class RolesStack(PinnedStack):
                     ),
                 )
             case declared.GitHubTrust():
-                return (self._github(trust),)
+                return tuple(self._github(trust))
             case declared.OidcTrust():
                 return tuple(self._oidc(trust))
             case declared.SamlTrust():
@@ -130,15 +130,18 @@ class RolesStack(PinnedStack):
                 subject=trust.subject,
             )
 
-    def _github(self, trust: declared.GitHubTrust) -> Statement:
-        providers = self._setting.declarations.identity_providers
+    def _github(self, trust: declared.GitHubTrust) -> Iterator[Statement]:
+        setting = self._setting
+        providers = setting.declarations.identity_providers
         name = next(name for name, provider in providers.items() if provider.oidc == "github")
-        return github_trust(
-            provider_arn=self._setting.provider_arn(name),
-            repository=trust.github,
-            ids=(trust.ids.owner, trust.ids.repository) if trust.ids else None,
-            environment=trust.environment,
-            branch=trust.branch,
-            tag=trust.tag,
-            pull_request=bool(trust.pull_request),
-        )
+        for audience in setting.audiences(name):
+            yield github_trust(
+                provider_arn=setting.provider_arn(name),
+                repository=trust.github,
+                ids=(trust.ids.owner, trust.ids.repository) if trust.ids else None,
+                environment=trust.environment,
+                branch=trust.branch,
+                tag=trust.tag,
+                pull_request=bool(trust.pull_request),
+                audience=audience,
+            )
