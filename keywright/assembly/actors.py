@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from keywright.assembly.carriers import carriers
 from keywright.assembly.identities import IdentityKind, identities
 from keywright.assembly.known import Spelling, is_certain
 from keywright.assembly.names import names_of
-from keywright.assembly.physical import PHYSICAL
-from keywright.assembly.resolve import Evaluation
 from keywright.policy.managed_policies import PREFIX, managed_policy_document
 from keywright.policy.parsing import parse_document
 from keywright.policy.statement import Effect
@@ -62,6 +60,14 @@ def population(assembly: Assembly, account: str = "") -> Population:
     return _Reader(identities(assembly), Spelling(account)).population(assembly)
 
 
+class _Brought(NamedTuple):
+    """What a group brings."""
+
+    arn: str
+    grants: tuple[Grant, ...]
+    doubts: tuple[str, ...]
+
+
 class _Reader:
     """Reads each policy once, so that those who share one share its document."""
 
@@ -74,6 +80,7 @@ class _Reader:
         self._least: dict[int, Document] = {}
         self._managed: dict[tuple[str, bool], Document] = {}
         self._open_boundaries: set[str] = set()
+        self._by_groups: dict[tuple[int, bool], _Brought] = {}
 
     def population(self, assembly: Assembly) -> Population:
         groups = {self._spelled(each.arn): self._actor(each) for each in self._found.groups}
@@ -94,7 +101,8 @@ class _Reader:
         return self._spelling.text(text)
 
     def _arn(self, policy: Policy) -> str:
-        return self._spelled(Evaluation({}).arn(policy.holder, PHYSICAL[policy.holder.type]))
+        assert policy.holder.arn is not None
+        return self._spelled(policy.holder.arn)
 
     def _document(self, policy: Policy, *, is_sure: bool = True) -> Document:
         """Give the most that a policy allows; one that isn't sure to be in force denies nothing for certain."""
@@ -116,11 +124,9 @@ class _Reader:
         grants = [*self._grants(identity)]
         doubts = [*_doubts(identity, self._found), *self._unknown_policies(identity.attached)]
         for group, is_sure in groups.items():
-            grants += [
-                Grant(each.document, each.way, self._spelled(group.arn), each.policy)
-                for each in self._grants(group, is_sure=is_sure)
-            ]
-            doubts += self._unknown_policies(group.attached)
+            brought = self._brought(group, is_sure=is_sure)
+            grants += brought.grants
+            doubts += brought.doubts
         boundary_arn, boundary = self._boundary(identity)
         return Actor(
             kind=_KINDS[identity.kind],
@@ -130,10 +136,19 @@ class _Reader:
             boundary=boundary,
             boundary_arn=boundary_arn,
             trust=self._document(identity.trust) if identity.trust else None,
-            groups=tuple(self._spelled(group.arn) for group in groups),
+            groups=tuple(self._brought(group, is_sure=True).arn for group in groups),
             doubts=tuple(doubts),
             origin=identity.resource.template.file,
         )
+
+    def _brought(self, group: Identity, *, is_sure: bool) -> _Brought:
+        """Give what a group brings each of its members, worked out once."""
+        key = id(group), is_sure
+        if key not in self._by_groups:
+            arn = self._spelled(group.arn)
+            grants = (replace(each, group=arn) for each in self._grants(group, is_sure=is_sure))
+            self._by_groups[key] = _Brought(arn, tuple(grants), tuple(self._unknown_policies(group.attached)))
+        return self._by_groups[key]
 
     def _grants(self, identity: Identity, *, is_sure: bool = True) -> Iterator[Grant]:
         for each in identity.owned:

@@ -6,6 +6,7 @@ Reference.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from keywright.assembly.physical import PHYSICAL, Physical
@@ -98,19 +99,22 @@ class _Reader:
                     yield Carrier(carrying.kind, arn, self._spelled(role))
 
     def with_profile(self) -> Iterator[Carrier]:
-        roles = dict(self._roles_of_profiles())
+        roles: dict[str, list[str]] = {}
+        for profile, role in self._roles_of_profiles():
+            roles.setdefault(profile, []).append(role)
         for type_, (kind, path, form) in _PROFILED.items():
             for resource in self._assembly.of_type(type_):
                 arn = self._arn(resource, kind, "", form)
                 for value in resource.readings(*path):
                     for profile in map(self._spelled, _profiles(value)):
-                        if profile in roles:
-                            yield Carrier(kind, arn, roles[profile])
+                        for role in dict.fromkeys(roles.get(profile, ())):
+                            yield Carrier(kind, arn, role)
 
     def keeping(self) -> Iterator[Carrier]:
         """Pair secrets with the users whose access key, or first password, they hold."""
-        users = self._arns_by_name("AWS::IAM::User")
-        for secret in self._assembly.of_type("AWS::SecretsManager::Secret"):
+        secrets = self._assembly.of_type("AWS::SecretsManager::Secret")
+        users = self._arns_by_name("AWS::IAM::User") if secrets else {}
+        for secret in secrets:
             arn = self._known_arn(secret)
             for name in self._owners(secret, arn):
                 if name in users:
@@ -121,26 +125,24 @@ class _Reader:
         if resource.type in PHYSICAL:
             return self._known_arn(resource)
         start = (_HERE + form).replace("{service}", kind.partition(":")[0]).removesuffix("{name}")
-        named = (
-            next(_texts(resource, name), Evaluation({}).name(resource))
-            if name
-            else Evaluation({}).name(resource)
-        )
+        named = next(_texts(resource, name), resource.name) if name else resource.name
         return self._spelled(Evaluation({}).arn(resource, Physical(name, start))) + self._spelled(named)
 
     def _known_arn(self, resource: Resource) -> str:
-        return self._spelled(Evaluation({}).arn(resource, PHYSICAL[resource.type]))
+        assert resource.arn is not None
+        return self._spelled(resource.arn)
 
     def _name(self, resource: Resource) -> str:
-        return self._spelled(Evaluation({}).name(resource))
+        return self._spelled(resource.name)
 
     def _arns_by_name(self, type_: str) -> dict[str, str]:
         return {self._name(each): self._known_arn(each) for each in self._assembly.of_type(type_)}
 
     def _roles_of_profiles(self) -> Iterator[tuple[str, str]]:
         """Pair the name and the ARN of each instance profile with its role's ARN."""
-        arns = self._arns_by_name("AWS::IAM::Role")
-        for profile in self._assembly.of_type("AWS::IAM::InstanceProfile"):
+        profiles = self._assembly.of_type("AWS::IAM::InstanceProfile")
+        arns = self._arns_by_name("AWS::IAM::Role") if profiles else {}
+        for profile in profiles:
             for value in readings(profile.properties.get("Roles", ABSENT)):
                 for role in map(self._spelled, as_texts(value)):
                     if role in arns:
@@ -153,9 +155,16 @@ class _Reader:
                 key = secret.template.resources.get(unknown.reference.removesuffix(".SecretAccessKey"))
                 if key is not None and key.type == "AWS::IAM::AccessKey":
                     yield from map(self._spelled, _texts(key, "UserName"))
+        yield from self._first_passwords.get(arn, ())
+
+    @cached_property
+    def _first_passwords(self) -> dict[str, list[str]]:
+        """The names of users by the ARN of the secret that holds their first password."""
+        found: dict[str, list[str]] = {}
         for resource in self._assembly.of_type("Custom::FirstSignIn"):
-            if arn in map(self._spelled, _texts(resource, "SecretId")):
-                yield from map(self._spelled, _texts(resource, "UserName"))
+            for secret in map(self._spelled, _texts(resource, "SecretId")):
+                found.setdefault(secret, []).extend(map(self._spelled, _texts(resource, "UserName")))
+        return found
 
 
 def _texts(resource: Resource, *path: str) -> Iterator[Text]:

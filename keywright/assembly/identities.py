@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from keywright.assembly.document import Policy, policies_in, read_policy
 from keywright.assembly.existence import exists
-from keywright.assembly.physical import PHYSICAL
-from keywright.assembly.resolve import Evaluation
 from keywright.assembly.value import (
     ABSENT,
     Absent,
@@ -222,18 +220,15 @@ def identities(assembly: Assembly) -> Identities:
     return Identities(every, memberships, ownerships, tuple(managed.values()), named)
 
 
-def _name(resource: Resource) -> Text:
-    return Evaluation({}).name(resource)
-
-
 def _arn(resource: Resource) -> Text:
-    return Evaluation({}).arn(resource, PHYSICAL[resource.type])
+    assert resource.arn is not None
+    return resource.arn
 
 
 def _named_policy(resource: Resource, document: str, name: str) -> Policy:
     value = resource.properties.get(name, ABSENT)
     return read_policy(
-        _name(resource) if isinstance(value, Absent) else as_text(value),
+        resource.name if isinstance(value, Absent) else as_text(value),
         resource,
         ("Properties", document),
         resource.properties.get(document, ABSENT),
@@ -243,7 +238,7 @@ def _named_policy(resource: Resource, document: str, name: str) -> Policy:
 def _ownerships(assembly: Assembly) -> Iterator[Ownership]:
     for resource in assembly.of_type(*TYPES):
         for policy, is_sure in _inline(resource):
-            yield Ownership(TYPES[resource.type], _name(resource), policy, is_sure)
+            yield Ownership(TYPES[resource.type], resource.name, policy, is_sure)
     for resource in assembly.of_type("AWS::IAM::Policy"):
         policy = _named_policy(resource, "PolicyDocument", "PolicyName")
         for kind, name in _LISTS.items():
@@ -286,7 +281,7 @@ def _numbered(value: Value) -> Iterator[tuple[tuple[Text, int], tuple[int, Value
 def _memberships(assembly: Assembly) -> Iterator[Membership]:
     for resource in assembly.of_type("AWS::IAM::User"):
         for index, (group, is_sure) in enumerate(_listed(resource, "Groups")):
-            yield Membership(_name(resource), group, resource, ("Properties", "Groups", index), is_sure)
+            yield Membership(resource.name, group, resource, ("Properties", "Groups", index), is_sure)
     for resource in assembly.of_type("AWS::IAM::UserToGroupAddition"):
         for group, is_sure in _listed(resource, "GroupName"):
             for index, (user, is_in) in enumerate(_listed(resource, "Users")):
@@ -343,7 +338,7 @@ class _Found:
                 self._attached.setdefault((account, kind, owner), []).append(attachment)
 
     def identity(self, resource: Resource) -> Identity:
-        kind, name, account = TYPES[resource.type], _name(resource), resource.template.account
+        kind, name, account = TYPES[resource.type], resource.name, resource.template.account
         trust = policies_in(resource, "AssumeRolePolicyDocument") if kind is IdentityKind.ROLE else ()
         boundary = resource.properties.get("PermissionsBoundary", ABSENT)
         return Identity(

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from keywright.assembly.names import names_of
+from keywright.assembly.names import names_among, names_of
 from keywright.assembly.physical import PHYSICAL
-from keywright.assembly.resolve import Evaluation
 from keywright.policy import catalogue
 from keywright.policy.principals import PrincipalKind, principal, role_arn
 from keywright.reasoning.actor import ActorKind
@@ -84,18 +83,17 @@ def find_resource(text: str, action: str, assembly: Assembly, spelling: Spelling
     """
     if text == "*" or text.startswith("arn:"):
         return Named(text)
-    resources = assembly.of_type(*PHYSICAL)
-    named = {
-        name: spelling.text(Evaluation({}).arn(resource, PHYSICAL[resource.type]))
-        for resource in resources
-        for name in names_of(resource)
-    }
-    if text in named:
-        return Named(named[text] + _objects(action, named[text]), text)
     bucket, name, key = [*text.split("/", 2), "", ""][:3]
-    if bucket == "bucket" and f"bucket/{name}" in named:
-        return Named(f"{named[f'bucket/{name}']}/{key}", text)
-    raise UnknownNameError("resource", text, [names_of(each)[0] for each in resources])
+    within = f"bucket/{name}" if bucket == "bucket" else ""
+    found: dict[str, str] = {}
+    for resource in assembly.of_type(*PHYSICAL):
+        for each in names_among(resource, (text, within)):
+            found.setdefault(each, spelling.text(resource.arn) if resource.arn else "")
+    if text in found:
+        return Named(found[text] + _objects(action, found[text]), text)
+    if within in found:
+        return Named(f"{found[within]}/{key}", text)
+    raise UnknownNameError("resource", text, [names_of(each)[0] for each in assembly.of_type(*PHYSICAL)])
 
 
 def _objects(action: str, arn: str) -> str:

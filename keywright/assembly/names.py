@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from keywright.assembly.resolve import Evaluation
-
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from keywright.assembly.template import Resource
 
 _ENCODED = re.compile(r"([A-Z][A-Za-z1-9]*)0((?:[A-WYZa-z0-9]|X[0-9a-f]{2})+)")
@@ -35,14 +35,26 @@ _WORDS = {
 
 def names_of(resource: Resource) -> tuple[str, ...]:
     """Give the names that a resource answers to, the best first."""
-    word = _WORDS.get(resource.type, resource.type.rsplit("::", 1)[-1].lower())
-    physical = Evaluation({}).name(resource).literal
+    word = _word(resource)
+    physical = resource.name.literal
     found = [
         declared_name(resource.logical_id),
         f"{word}/{physical}" if physical else "",
         f"{word}/{resource.logical_id}",
     ]
     return tuple(dict.fromkeys(filter(None, found)))
+
+
+def names_among(resource: Resource, wanted: Collection[str]) -> tuple[str, ...]:
+    """Give those of some names that a resource answers to; cheap where it answers to none."""
+    word, declared = _word(resource) + "/", declared_name(resource.logical_id)
+    if not any(each == declared or each.startswith(word) for each in wanted):
+        return ()
+    return tuple(each for each in names_of(resource) if each in wanted)
+
+
+def _word(resource: Resource) -> str:
+    return _WORDS.get(resource.type, resource.type.rsplit("::", 1)[-1].lower())
 
 
 def declared_name(logical_id: str) -> str:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keywright.assembly.document import Policy, WrittenDocument, WrittenStatement, policies_in
-from keywright.assembly.physical import PHYSICAL
-from keywright.assembly.resolve import Evaluation
 from keywright.assembly.value import ABSENT, Absent, Text, as_text, as_texts, readings
 from keywright.policy.statement import Effect
 
@@ -80,9 +78,7 @@ def resource_policies(assembly: Assembly) -> Iterator[ResourcePolicy]:
 
 
 def _own_arn(resource: Resource) -> Text:
-    known = PHYSICAL.get(resource.type)
-    evaluation = Evaluation({})
-    return evaluation.arn(resource, known) if known else evaluation.name(resource)
+    return resource.arn or resource.name
 
 
 def _targets(resource: Resource, name: str) -> tuple[Text, ...]:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.existence import exists
 from keywright.assembly.known import is_certain
-from keywright.assembly.physical import PHYSICAL
-from keywright.assembly.resolve import Evaluation
 from keywright.assembly.resource_policies import resource_policies
 from keywright.policy.arn import Arn
 from keywright.policy.document import Kind
@@ -86,8 +84,8 @@ def _targets(text: Text, holder: Resource, spelling: Spelling) -> Iterator[str]:
     yield spelling.text(text)
     for unknown in text.unknowns:
         meant = holder.template.resources.get(unknown.reference)
-        if meant is not None and meant.type in PHYSICAL and len(text.parts) == 1:
-            yield spelling.text(Evaluation({}).arn(meant, PHYSICAL[meant.type]))
+        if meant is not None and meant.arn is not None and len(text.parts) == 1:
+            yield spelling.text(meant.arn)
 
 
 def _trust_policies(people: Population) -> Iterator[SharedPolicy]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keywright.assembly.resolve import every_reading, first_literal
-from keywright.assembly.value import ABSENT, Alternatives, Value, readings, within
+from keywright.assembly.physical import PHYSICAL
+from keywright.assembly.resolve import Evaluation, every_reading, first_literal
+from keywright.assembly.value import ABSENT, Alternatives, Text, Value, readings, within
 from keywright.finding import Finding, Location, Outcome
 
 if TYPE_CHECKING:
@@ -31,6 +32,17 @@ class Resource:
     def properties(self) -> Mapping[str, Value]:
         """Give each property's value; `Alternatives` where the template's conditions decide it."""
         return Properties(self)
+
+    @cached_property
+    def name(self) -> Text:
+        """Give its physical name; unknown where CloudFormation makes it up."""
+        return Evaluation({}).name(self)
+
+    @cached_property
+    def arn(self) -> Text | None:
+        """Give its ARN; None where a resource of its type has none that is known."""
+        known = PHYSICAL.get(self.type)
+        return Evaluation({}).arn(self, known) if known is not None else None
 
     def readings(self, *path: str) -> tuple[Value, ...]:
         """Give every way in which the value at `path` below the properties may come out; usually one."""
