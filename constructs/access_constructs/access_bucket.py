@@ -9,12 +9,20 @@ import aws_cdk as cdk
 import aws_cdk.aws_s3 as s3
 from constructs import Construct
 
+from access_constructs.accepted_finding import accept_all, in_strict_packs
 from access_constructs.logical_id import logical_id
 from access_constructs.refusal import refusal
 from keywright.policy.statement import Effect, Statement, policy_document
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _REGIONAL = re.compile(r".+-[0-9]{12}-[a-z0-9-]+-an")
+_HERE = {
+    "S3BucketReplicationEnabled": "one region is declared; versions keep what is overwritten or deleted, and the bucket stays"
+}
+_OWN_KEY = {
+    "S3DefaultEncryptionKMS": "S3's own key encrypts it: no key policy to keep in step with the grants, none to lose"
+}
+_LOG_KEY = {"S3DefaultEncryptionKMS": "S3 delivers access logs to buckets that its own key encrypts"}
 _PRIVATE = {
     "blockPublicAcls": True,
     "blockPublicPolicy": True,
@@ -57,6 +65,7 @@ class AccessLogBucket(Construct):
         )
         _keep(self.bucket, destroyable=destroyable)
         self.bucket.override_logical_id(logical_id("Bucket", name))
+        accept_all(self.bucket, in_strict_packs({**_HERE, **_LOG_KEY}))
         self.policy = _policy(
             self,
             self.bucket,
@@ -114,6 +123,7 @@ class AccessBucket(Construct):
         _keep(self.bucket, destroyable=destroyable)
         self.bucket.override_logical_id(logical_id("Bucket", name))
         self.bucket.add_resource_dependency(log_bucket.policy)
+        accept_all(self.bucket, in_strict_packs({**_HERE, **({} if key_arn else _OWN_KEY)}))
         _policy(self, self.bucket, name, _tls_only(self.arn), destroyable=destroyable)
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
+from access_constructs.accepted_finding import accept_all, in_strict_packs
 from access_constructs.logical_id import logical_id
 from access_constructs.necessary_wildcards import accept_necessary_wildcards
-from access_constructs.owned_policies import owned_policies
+from access_constructs.owned_policies import INLINE_IS_MEANT, owned_policies
 from access_constructs.refusal import refusal
 from access_constructs.trust_document import trust_document
 
@@ -73,6 +74,8 @@ class AccessRole(Construct):
         )
         self.role.override_logical_id(logical_id("Role", name))
         accept_necessary_wildcards(self, statements)
+        if owned.policies:
+            accept_all(self.role, in_strict_packs(INLINE_IS_MEANT))
 
     @property
     def arn(self) -> str:

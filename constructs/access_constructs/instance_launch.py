@@ -8,13 +8,23 @@ import aws_cdk as cdk
 import aws_cdk.aws_ec2 as ec2
 from constructs import Construct
 
-from access_constructs.accepted_finding import accept
+from access_constructs.accepted_finding import accept_all, in_strict_packs
 from access_constructs.logical_id import logical_id
 
 if TYPE_CHECKING:
     from access_constructs.instance_role import InstanceRole
 
-_UNPROTECTED = "its stack is protected and keeps it; EC2's own protection refuses CloudFormation's roll back and replacement"
+_ACCEPTED = {
+    "AwsSolutions-EC29": (
+        "its stack is protected and keeps it; EC2's own protection refuses CloudFormation's roll back and replacement"
+    ),
+    **in_strict_packs(
+        {
+            "EC2InstanceProfileAttached": "the launch template attaches the role's profile, where this rule does not look",
+            "EC2InstancesInVPC": "the launch template names the subnet, or the default VPC's is taken: there is no EC2 without",
+        }
+    ),
+}
 
 
 class InstanceLaunch(Construct):
@@ -86,7 +96,7 @@ class InstanceLaunch(Construct):
             monitoring=True,
         )
         instance.override_logical_id(logical_id("Instance", name))
-        accept(instance, "AwsSolutions-EC29", _UNPROTECTED)
+        accept_all(instance, _ACCEPTED)
         if not destroyable:
             instance.cfn_options.deletion_policy = cdk.CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE
             instance.cfn_options.update_replace_policy = cdk.CfnDeletionPolicy.DELETE

@@ -8,10 +8,11 @@ import aws_cdk as cdk
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
+from access_constructs.accepted_finding import accept_all, in_strict_packs
 from access_constructs.access_role import ROLE_INLINE_QUOTA
 from access_constructs.logical_id import logical_id
 from access_constructs.necessary_wildcards import accept_necessary_wildcards
-from access_constructs.owned_policies import owned_policies
+from access_constructs.owned_policies import INLINE_IS_MEANT, owned_policies
 from access_constructs.trust_document import trust_document
 from keywright.policy.statement import Statement
 
@@ -66,6 +67,8 @@ class InstanceRole(Construct):
         self.profile = iam.CfnInstanceProfile(self, "Profile", path=path, roles=[self.role.ref])
         self.profile.override_logical_id(logical_id("InstanceProfile", name))
         accept_necessary_wildcards(self, statements)
+        if owned.policies:
+            accept_all(self.role, in_strict_packs(INLINE_IS_MEANT))
 
     @property
     def role_arn(self) -> str:

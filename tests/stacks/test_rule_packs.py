@@ -1,0 +1,68 @@
+"""The sample under every rule pack: what a pack still finds, a construct has answered where it causes it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PACKS = ("NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
+
+
+@pytest.fixture(scope="module")
+def reports(root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """Run the app as it is run, with all packs selected."""
+    folder = tmp_path_factory.mktemp("packs")
+    access = shutil.copytree(root / "access", folder / "access")
+    account = access / "account.yaml"
+    packs = ", ".join(["AwsSolutions", *PACKS])
+    account.write_text(account.read_text().replace("checks: [AwsSolutions]", f"checks: [{packs}]"))
+    given = json.loads((root / "cdk.json").read_text())["context"]
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "CDK_"))}
+    context = json.dumps({**given, "access": str(access), "today": "2026-11-24"})
+    done = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=root,
+        env={**kept, "CDK_CONTEXT_JSON": context, "CDK_OUTDIR": str(folder / "cdk.out")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    report = json.loads((folder / "cdk.out/validation-report.json").read_text(encoding="utf-8"))
+    assert done.returncode == 0, done.stderr
+    return report["pluginReports"]
+
+
+def of(pack: str, reports: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
+    return [
+        each for report in reports for each in report.get(key, []) if each["ruleName"].startswith(f"{pack}-")
+    ]
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_nothing_is_found(pack: str, reports: list[dict[str, Any]]) -> None:
+    assert of(pack, reports, "violations") == []
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_what_is_accepted_has_its_reason_on_the_thing_itself(
+    pack: str, reports: list[dict[str, Any]]
+) -> None:
+    accepted = of(pack, reports, "suppressedViolations")
+    places = {where["constructPath"] for each in accepted for where in each["violatingConstructs"]}
+    assert {each["ruleName"].removeprefix(f"{pack}-").partition("[")[0] for each in accepted} >= {
+        "IAMNoInlinePolicy",
+        "S3BucketReplicationEnabled",
+        "S3DefaultEncryptionKMS",
+    }
+    assert {"access-roles/role-operate/Role", "access-workloads/report-service/Role"} <= places
+    assert not {place for place in places if place.count("/") < 2}
