@@ -5,12 +5,13 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3.11
+BASE   ?= main
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: help setup up down test test-aws check types imports snapshots docs lock audit templates bench
+.PHONY: help setup up down test test-aws check types imports snapshots docs lock audit templates bench review
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
@@ -40,6 +41,17 @@ test: check types imports ## pass every check and every test
 
 test-aws: $(STAMP) ## play the story in a real, empty account: KEYWRIGHT_AWS_ACCOUNT=<number>
 	@$(BIN)/pytest -m aws tests/aws
+
+review: $(STAMP) ## say what access the working tree changes: BASE=main
+	@base="$$(git rev-parse --verify --quiet "$(BASE)^{commit}")" || { echo "make review: there is no commit $(BASE)" >&2; exit 2; }; \
+	  work="$$(mktemp -d)"; trap 'git worktree remove --force "$$work/tree" 2>/dev/null; rm -rf "$$work"' EXIT; \
+	  if ! test -d ".review/$$base"; then \
+	    git worktree add --quiet --detach "$$work/tree" "$$base"; \
+	    (cd "$$work/tree" && PYTHONPATH=".:constructs" CDK_OUTDIR="$$work/base" "$(CURDIR)/$(BIN)/python" app.py >&2 || test -f "$$work/base/manifest.json"); \
+	    mkdir -p .review && mv "$$work/base" ".review/$$base"; \
+	  fi; \
+	  CDK_OUTDIR="$$work/head" $(BIN)/python app.py >&2 || test -f "$$work/head/manifest.json"; \
+	  $(BIN)/keywright review ".review/$$base" "$$work/head"
 
 check: $(STAMP)
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
