@@ -1,0 +1,130 @@
+"""`keywright review` and `keywright explain` as commands: what they print, and how they end."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+from keywright.cli.main import app
+from tests.unit.cli.access import BUCKET, allow, inline, resource, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def run(*arguments: object) -> Any:
+    return CliRunner().invoke(app, [str(each) for each in arguments])
+
+
+@pytest.fixture
+def sides(tmp_path: Path) -> dict[str, Path]:
+    heads = {
+        "same": {},
+        "wider": {
+            "Analysts": resource("IAM::Group", GroupName="analysts", Policies=inline(allow("s3:*", BUCKET)))
+        },
+        "narrower": {"Helpdesk": None},
+        "undecided": {"Endpoint": resource("SSO::PermissionSet", Name="admins")},
+    }
+    found = {}
+    for name, changes in heads.items():
+        (tmp_path / name).mkdir()
+        found[name] = write(tmp_path / name, **changes)
+    return found
+
+
+@pytest.mark.parametrize(("head", "code"), [("same", 0), ("wider", 1), ("narrower", 0), ("undecided", 3)])
+def test_ends_by_the_verdict(head: str, code: int, sides: dict[str, Path]) -> None:
+    assert run("review", sides["same"], sides[head]).exit_code == code
+
+
+def test_folders_and_files_are_the_same(sides: dict[str, Path]) -> None:
+    by_folder = run("review", sides["same"].parent, sides["same"].parent)
+    assert by_folder.exit_code == 0
+    assert "nothing changed" in by_folder.stdout
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param("absent.json", id="absent"), pytest.param("broken.json", id="no template")]
+)
+def test_unusable_input(name: str, sides: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "broken.json").write_text("[")
+    result = run("review", sides["same"], tmp_path / name)
+    assert result.exit_code == 2
+    assert "**unusable input**" in result.stdout
+
+
+def test_a_widening_that_is_meant(sides: dict[str, Path], tmp_path: Path) -> None:
+    widened = json.loads(run("review", sides["same"], sides["wider"], "--format", "json").stdout)
+    (change,) = widened["gains"]
+    meant = [
+        {"on": change["name"], "because": "they write now", "statement": change["gains"][0]["statement"]}
+    ]
+    (tmp_path / "meant.yaml").write_text(json.dumps(meant))
+    result = run("review", sides["same"], sides["wider"], "--allow", tmp_path / "meant.yaml")
+    assert result.exit_code == 0
+    assert "expected: `they write now`" in result.stdout
+
+
+def test_a_file_of_expected_widenings_that_is_none(sides: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "meant.yaml").write_text("- {on: a, because: b}")
+    result = run("review", sides["same"], sides["same"], "--allow", tmp_path / "meant.yaml")
+    assert (result.exit_code, result.stderr.count("meant.yaml:1:3:")) == (2, 1)
+
+
+def test_guardrails_new_and_gone(sides: dict[str, Path]) -> None:
+    there = json.loads(run("review", sides["same"], sides["wider"], "--format", "json").stdout)["guardrails"]
+    back = json.loads(run("review", sides["wider"], sides["same"], "--format", "json").stdout)["guardrails"]
+    assert {each["rule"] for each in there["new"]} == {each["rule"] for each in back["gone"]} != set()
+
+
+def explained(principal: str, folder: Path) -> Any:
+    return run("explain", principal, folder)
+
+
+def test_says_by_service_what_somebody_may(sides: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = sides["same"].parent
+    monkeypatch.chdir(folder)
+    assert run("explain", "user/carol", "access.template.json").stdout.splitlines() == [
+        "user/carol arn:aws:iam::<AWS.AccountId>:user/carol",
+        "",
+        "s3",
+        "  may write: s3:DeleteObject on arn:aws:s3:::acme-reports/*, with a second factor (access.template.json:73:9)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("principal", "said"),
+    [
+        pytest.param("user/alice", "by group/analysts", id="through a group"),
+        pytest.param("user/bob", "act as role/writer", id="a role to become"),
+        pytest.param(
+            "role/deployer",
+            "may be assumed (sts:AssumeRole) by Service codebuild.amazonaws.com",
+            id="a trust",
+        ),
+        pytest.param(
+            "role/admin",
+            "may permissions management and write and tagging and read and list: *",
+            id="everything",
+        ),
+        pytest.param("group/analysts", "may read: s3:GetObject", id="a group"),
+    ],
+)
+def test_says(principal: str, said: str, sides: dict[str, Path]) -> None:
+    result = explained(principal, sides["same"])
+    assert said in result.stdout
+    assert result.exit_code in {0, 3}
+
+
+def test_offers_names_for_one_that_is_not_there(sides: dict[str, Path]) -> None:
+    result = explained("user/alicia", sides["same"])
+    assert (result.exit_code, "`user/alice`" in result.stderr) == (2, True)
+
+
+def test_explains_as_data(sides: dict[str, Path]) -> None:
+    told = json.loads(run("explain", "user/carol", sides["same"], "--format", "json").stdout)
+    assert [each["levels"] for each in told["sentences"]] == [["write"]]
