@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from access_constructs.accepted_finding import accept_wildcards
+from access_constructs.accepted_finding import accept_all, accept_wildcards
 from access_constructs.access_group import AccessGroup
 from access_constructs.application import Application
 from access_constructs.command_line import command_line_statement
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from stacks.setting import Setting
 
 COMMAND_LINE = "command-line"
+_OWN_ACCESS = ("USR006[Policies]", "USR006[ManagedPolicyArns]")
+"""What a guardrail finds where a person holds access by itself; the declaration says why."""
 
 
 class PeopleStack(PinnedStack):
@@ -103,7 +105,7 @@ class PeopleStack(PinnedStack):
         )
 
     def _person(self, name: str, user: User) -> Person:
-        return Person(
+        person = Person(
             self,
             f"user-{name}",
             name=name,
@@ -116,6 +118,9 @@ class PeopleStack(PinnedStack):
             statements=self._own_statements(user),
             managed_policy_arns=managed_policy_arns(user.policies, self._setting),
         )
+        if user.because:
+            accept_all(person, dict.fromkeys(_OWN_ACCESS, user.because))
+        return person
 
     def _tags(self, user: User) -> dict[str, str]:
         """Add the tag by which the boundary knows who may read first passwords."""
