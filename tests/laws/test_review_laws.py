@@ -1,0 +1,143 @@
+"""What a review proves is never wrong: no request that was not allowed is allowed after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from keywright.policy.context import Context
+from keywright.policy.document import Kind
+from keywright.reasoning.evaluate import evaluate
+from keywright.reasoning.hearing import Policies
+from keywright.reasoning.request import Request
+from keywright.reasoning.verdict import Allowed
+from keywright.review.change import Verdict
+from keywright.review.resources import shared_policies
+from keywright.review.review import review
+from keywright.review.side import Side
+from keywright.review.weighing import joined
+from tests.unit.review import templates
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ACTIONS = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "sqs:SendMessage"]
+PATTERNS = [*ACTIONS[:3], "s3:*", "s3:*Object", "*"]
+RESOURCES = ["arn:aws:s3:::acme-reports/a", "arn:aws:s3:::acme-reports/b/c", "arn:aws:s3:::other/a"]
+WHERE = ["*", "arn:aws:s3:::acme-reports/*", "arn:aws:s3:::*/a", *RESOURCES]
+ALICE, BOB = "arn:aws:iam::000000000000:user/alice", "arn:aws:iam::000000000000:user/bob"
+CONTEXTS: list[dict[str, tuple[str, ...]]] = [
+    {},
+    {"aws:multifactorauthpresent": ("true",)},
+    {"aws:multifactorauthpresent": ("false",)},
+    {"aws:principaltag/team": ("a",)},
+]
+CONDITIONS = [
+    None,
+    None,
+    {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+    {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+    {"StringNotEquals": {"aws:PrincipalTag/team": "a"}},
+    {"StringEquals": {"aws:username": "alice"}},
+]
+
+
+def statement(effect: str, action: str, negated: str, where: str, condition: Any) -> dict[str, Any]:
+    return {"Effect": effect, f"{negated}Action": action, "Resource": where} | (
+        {"Condition": condition} if condition else {}
+    )
+
+
+STATEMENT = st.builds(
+    statement,
+    st.sampled_from(["Allow", "Allow", "Deny"]),
+    st.sampled_from(PATTERNS),
+    st.sampled_from(["", "", "", "Not"]),
+    st.sampled_from(WHERE),
+    st.sampled_from(CONDITIONS),
+)
+STATEMENTS = st.lists(STATEMENT, min_size=1, max_size=2)
+BUCKET = st.one_of(
+    st.none(),
+    st.builds(
+        lambda effect, who, action: [
+            {"Effect": effect, "Principal": who, "Action": action, "Resource": "arn:aws:s3:::acme-reports/*"}
+        ],
+        st.sampled_from(["Allow", "Deny"]),
+        st.sampled_from([{"AWS": ALICE}, {"AWS": "000000000000"}, "*"]),
+        st.sampled_from(["s3:GetObject", "s3:*"]),
+    ),
+)
+
+
+@st.composite
+def account(draw: Any) -> dict[str, Any]:
+    grants, group = draw(st.none() | STATEMENTS), draw(STATEMENTS)
+    boundary, bucket = draw(st.none() | STATEMENTS), draw(BUCKET)
+    is_member = draw(st.booleans())
+    found = {
+        "Group": templates.group(*group),
+        "Alice": templates.user(
+            *(grants or []),
+            **({"Groups": [{"Ref": "Group"}]} if is_member else {}),
+            **({"PermissionsBoundary": {"Ref": "Edge"}} if boundary else {}),
+        ),
+        "Edge": templates.managed(*(boundary or [templates.allow("*")]), name="edge"),
+    }
+    return found | ({"Policy": templates.bucket_policy(*bucket)} if bucket else {})
+
+
+@st.composite
+def change(draw: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Two accounts that differ in a few places, so that many a change does not widen."""
+    base, other = draw(account()), draw(account())
+    kept = draw(st.sets(st.sampled_from(["Group", "Alice", "Edge", "Policy"])))
+    head = {name: each for name, each in {**other, **base}.items() if name in base or name not in kept}
+    head |= {name: each for name, each in other.items() if name not in kept}
+    return base, {name: each for name, each in head.items() if name in kept or name in other}
+
+
+def in_force(side: Side, arn: str) -> Policies:
+    bearer = side.bearers[arn]
+    held = [each.most for several in shared_policies(side).values() for each in several]
+    return Policies(
+        identity=tuple(each.most for each in bearer.grants),
+        boundary=bearer.boundary.most if bearer.boundary else None,
+        resource=joined(held, Kind.RESOURCE) if held else None,
+    )
+
+
+def is_allowed(policies: Policies, action: str, resource: str, context: dict[str, tuple[str, ...]]) -> bool:
+    return isinstance(evaluate(Request(ALICE, action, resource, Context(context)), policies), Allowed)
+
+
+@given(pair=change())
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nobody_may_more_where_nothing_widens(
+    pair: tuple[dict[str, Any], dict[str, Any]], tmp_path: Path
+) -> None:
+    one, other = (
+        templates.given(templates.write(tmp_path / f"{name}.json", each))
+        for name, each in zip(("base", "head"), pair, strict=True)
+    )
+    found = review(one, other, templates.TODAY)
+    if found.verdict in {Verdict.WIDENS, Verdict.UNDECIDED}:
+        return
+    was, now = (in_force(Side(each.assembly, each.root), ALICE) for each in (one, other))
+    for action in ACTIONS:
+        for resource in (
+            RESOURCES if action.startswith("s3:") else ["arn:aws:sqs:eu-central-1:000000000000:q"]
+        ):
+            for context in CONTEXTS:
+                is_new = is_allowed(now, action, resource, context) and not is_allowed(
+                    was, action, resource, context
+                )
+                assert not is_new, (action, resource, context)
+
+
+@given(account=account())
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_an_account_is_the_same_as_itself(account: dict[str, Any], tmp_path: Path) -> None:
+    assert templates.reviewed(tmp_path, account, account).verdict is Verdict.NOTHING
