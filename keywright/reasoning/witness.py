@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, tee
 from typing import TYPE_CHECKING, Any
 
 from keywright.policy.arn import Arn
@@ -78,7 +78,7 @@ class Witnesses:
     actions: Actions
     spelled: Mapping[str, str]
     is_of_resource: bool = False
-    _known: dict[tuple[int, tuple[str, ...]], list[str]] = field(default_factory=dict)
+    _known: dict[tuple[int, tuple[str, ...]], Iterator[str]] = field(default_factory=dict)
 
     def of(self, difference: Difference) -> Iterator[Candidate]:
         """Yield requests of a difference, likely ones first; none where what AWS leaves open decides."""
@@ -99,12 +99,15 @@ class Witnesses:
                         if request is not None:
                             yield Candidate(self._witness(request), target.is_typical)
 
-    def _actions(self, difference: Difference, services: tuple[str, ...]) -> list[str]:
+    def _actions(self, difference: Difference, services: tuple[str, ...]) -> Iterator[str]:
+        """Yield a class's actions; each is looked for once, and only when it is wanted."""
         place = (difference.membership, services)
-        if place not in self._known:
+        known = self._known.get(place)
+        if known is None:
             found = actions_for(difference.membership, difference.actions, self.actions, services)
-            self._known[place] = list(islice(found, _MOST_ACTIONS))
-        return self._known[place]
+            known = islice(found, _MOST_ACTIONS)
+        wanted, self._known[place] = tee(known)
+        return wanted
 
     def _owners(self, who: PrincipalClass, resource: str) -> tuple[str, ...]:
         """Give owners of the resource to try: the principal's own account, and another where the ARN tells none."""
