@@ -35,6 +35,8 @@ MOST_FINDINGS = 10_000
 """Things to say of one assembly's files; beyond it reading ends."""
 
 SUFFIXES = (".json", ".yaml", ".yml", ".template")
+EXCEPTIONS = "keywright-exceptions.yaml"
+"""What is accepted of the templates beside it; no template itself."""
 _HARMLESS_TRANSFORMS = frozenset({"AWS::LanguageExtensions"})
 
 
@@ -80,7 +82,7 @@ class _Reader:
             self._loose_templates(folder)
 
     def _loose_templates(self, folder: Folder) -> None:
-        names = sorted(path.name for path in folder.path.iterdir() if path.name.endswith(SUFFIXES))
+        names = sorted(path.name for path in folder.path.iterdir() if _is_template(path.name))
         if not names:
             raise unreadable(
                 Location(folder.shown), "the folder holds no template", accepted="an assembly or templates"
@@ -212,6 +214,10 @@ class _Reader:
             paths=paths_of_stack(construct_paths, construct) if construct else {},
             parent=parent,
         )
+
+
+def _is_template(name: str) -> bool:
+    return name.endswith(SUFFIXES) and name != EXCEPTIONS
 
 
 def _template_source(path: Path, shown: str) -> Source:

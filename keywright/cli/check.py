@@ -1,5 +1,6 @@
 """`keywright check`: judge assemblies and templates by the guardrails, without Node."""
 
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -9,9 +10,11 @@ import typer
 
 from keywright.assembly.reading import read_assembly
 from keywright.cli.clock import Today, day
-from keywright.finding import Severity
+from keywright.finding import Finding, Location, Severity
+from keywright.guardrails.baseline import read_baseline, without_known, write_baseline
 from keywright.guardrails.engine import BrokenRuleError, Judgement, judge
-from keywright.guardrails.rendering import render_github, render_json, render_text
+from keywright.guardrails.exceptions_file import beside, read_exceptions, without_excepted
+from keywright.guardrails.rendering import printable, render_github, render_json, render_text
 from keywright.guardrails.verdict import judge_own
 
 GOOD, FINDINGS, UNUSABLE, UNDECIDED = range(4)
@@ -23,9 +26,10 @@ class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
     GITHUB = "github"
+    SARIF = "sarif"
+    JUNIT = "junit"
 
 
-RENDERERS = {Format.TEXT: render_text, Format.JSON: render_json, Format.GITHUB: render_github}
 COLOURS = {"error": "red", "warning": "yellow", "advice": "blue", "cannot tell": "magenta"}
 
 
@@ -46,6 +50,26 @@ def command(
             "--own", help="The templates are ours: conventions are errors, declared exceptions count."
         ),
     ] = False,
+    exceptions: Annotated[
+        Path | None,
+        typer.Option(
+            "--exceptions",
+            metavar="FILE",
+            help="What is accepted; keywright-exceptions.yaml beside what is checked, if not given.",
+        ),
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option("--baseline", metavar="FILE", help="What was found before: only what is new counts."),
+    ] = None,
+    write: Annotated[
+        Path | None,
+        typer.Option(
+            "--write-baseline",
+            metavar="FILE",
+            help="Write what is found now as a baseline, and leave with 0.",
+        ),
+    ] = None,
     today: Today = None,
     format: Annotated[Format, typer.Option(help="How to write the findings.")] = Format.TEXT,  # noqa: A002 - it is the option's name
 ) -> int:
@@ -55,14 +79,71 @@ def command(
     except BrokenRuleError as error:
         typer.echo(f"{error}; this is a mistake of keywright", err=True)
         return UNUSABLE
-    rendered = RENDERERS[format](judgements)
+    judgements = _accepted(paths, judgements, exceptions, day(today))
+    if write is not None:
+        return _written(judgements, write)
+    if baseline is not None:
+        known = read_baseline(baseline)
+        if isinstance(known, Finding):
+            typer.echo(printable(str(known)), err=True)
+            return UNUSABLE
+        judgements = without_known(judgements, known)
+    rendered = _rendered(judgements, format, strict=strict)
     typer.echo(_coloured(rendered) if format is Format.TEXT else rendered)
     return exit_code(judgements, strict=strict)
 
 
 def _judged(path: Path, *, own: bool, today: date) -> Judgement:
-    """Judge what stands at a path; what was accepted counts in our own assemblies alone, whose record we believe."""
+    """Judge what stands at a path; what was accepted at synthesis counts in our own assemblies alone."""
     return judge_own(path, today) if own else judge(read_assembly(path), own=False)
+
+
+def _accepted(
+    paths: list[Path], judgements: list[Judgement], exceptions: Path | None, today: date
+) -> list[Judgement]:
+    """Apply each file of exceptions to what it stands beside, or the one that is named to everything."""
+    files = [exceptions or beside(path) for path in paths]
+    found: list[Judgement] = []
+    for file in dict.fromkeys(files):
+        together = [each for each, its in zip(judgements, files, strict=True) if its == file]
+        given, mistakes = read_exceptions(file)
+        if file == exceptions and not file.is_file():
+            mistakes.append(Finding(Location(str(file)), "there is no such file"))
+        together = without_excepted(together, given, today)
+        together[0] = replace(together[0], unusable=(*together[0].unusable, *mistakes))
+        found += together
+    return found
+
+
+def _written(judgements: list[Judgement], path: Path) -> int:
+    """Write a baseline; what cannot be read is no part of one."""
+    for each in (finding for judgement in judgements for finding in judgement.unusable):
+        typer.echo(printable(str(each)), err=True)
+    try:
+        count = write_baseline(judgements, path)
+    except OSError as error:
+        typer.echo(f"{printable(str(path))}: the baseline cannot be written: {error.strerror}", err=True)
+        return UNUSABLE
+    typer.echo(f"{count} findings are known from now on")
+    return UNUSABLE if any(each.unusable for each in judgements) else GOOD
+
+
+def _rendered(judgements: list[Judgement], form: Format, *, strict: bool) -> str:
+    match form:
+        case Format.SARIF:
+            from keywright.guardrails.sarif import render_sarif  # noqa: PLC0415 - loaded by who asks for it
+
+            return render_sarif(judgements)
+        case Format.JUNIT:
+            from keywright.guardrails.junit import render_junit  # noqa: PLC0415 - loaded by who asks for it
+
+            return render_junit(judgements, strict=strict)
+        case Format.JSON:
+            return render_json(judgements)
+        case Format.GITHUB:
+            return render_github(judgements)
+        case _:
+            return render_text(judgements)
 
 
 def exit_code(judgements: list[Judgement], *, strict: bool) -> int:

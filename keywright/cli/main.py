@@ -107,7 +107,9 @@ def main(
 
 def run() -> None:
     """Run the command line; leaves with the verb's exit code."""
-    gc.set_threshold(200_000, 20, 100)  # what a command reads it keeps: looking for garbage in it is a third of its time
+    gc.set_threshold(
+        200_000, 20, 100
+    )  # what a command reads it keeps: looking for garbage in it is a third of its time
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 is shown escapes

@@ -122,20 +122,21 @@ def acknowledge(
 
     `constructs` gives the paths of declared things by name, `places` the lines on which the exceptions stand.
     """
-    written = _written(places or Places())
+    written = written_at(places or Places())
     return tuple(
-        _acknowledgement(each, constructs, today, written.get(_key(each), NOWHERE)) for each in exceptions
+        _acknowledgement(each, constructs, today, written.get(key_of(each), NOWHERE)) for each in exceptions
     )
 
 
 _Key = tuple[Any, Any, Any]
 
 
-def _key(exception: FindingException) -> _Key:
+def key_of(exception: FindingException) -> _Key:
+    """Tell declared exceptions apart."""
     return exception.rule, exception.on, exception.finding
 
 
-def _written(places: Places) -> dict[_Key, Location]:
+def written_at(places: Places) -> dict[_Key, Location]:
     """Find the declared exceptions by what they say: those that have ended are no longer among the others."""
     _, listed, key = places.along(("exceptions",))[-1]
     items = plain(listed) if key is not None else ()

@@ -24,7 +24,8 @@ class Judgement:
     """What the rules say of an assembly. `findings` are in reading order, undecided ones among them.
 
     `unusable` says what of the input could not be read at all; `checked` counts what each rule looked at, `accepted`
-    the findings that declared exceptions took away; `names` says how exceptions name their places.
+    the findings that exceptions took away, `known` those that a baseline did; `names` says how exceptions name their
+    places, `files` which templates there are.
     """
 
     findings: tuple[Finding, ...]
@@ -33,7 +34,9 @@ class Judgement:
     templates: int = 0
     resources: int = 0
     accepted: int = 0
+    known: int = 0
     names: Names = FOREIGN
+    files: tuple[str, ...] = ()
 
     @property
     def undecided(self) -> int:
@@ -84,6 +87,7 @@ def judge(assembly: Assembly, *, own: bool, rules: Mapping[str, Rule] | None = N
         dict(checked),
         templates=len(assembly.templates),
         resources=sum(len(template.resources) for template in assembly.templates),
+        files=tuple(dict.fromkeys(template.file for template in assembly.templates)),
     )
 
 

@@ -89,6 +89,7 @@ def sums(judgements: Sequence[Judgement]) -> dict[str, int]:
         "undecided": sum(each.undecided for each in judgements),
         "unusable": sum(len(each.unusable) for each in judgements),
         "accepted": sum(each.accepted for each in judgements),
+        "known": sum(each.known for each in judgements),
         "templates": sum(each.templates for each in judgements),
         "resources": sum(each.resources for each in judgements),
     }
@@ -103,6 +104,7 @@ def _sums(judgements: Sequence[Judgement]) -> str:
         f"{count['undecided']} cannot tell",
         *([f"{count['unusable']} unusable"] if count["unusable"] else []),
         *([f"{count['accepted']} accepted"] if count["accepted"] else []),
+        *([f"{count['known']} known before"] if count["known"] else []),
     ]
     looked = f"{_number(count['templates'], 'template')}, {_number(count['resources'], 'resource')}"
     return f"{', '.join(said)} in {looked}"

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 BOUNDARY = "arn:aws:iam::111111111111:policy/access/keywright-boundary"
 OTHER = "arn:aws:iam::222222222222:root"
 AUDIT = "arn:aws:iam::aws:policy/SecurityAudit"
-READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+READ_ONLY = "arn:aws:iam::aws:policy/IAMReadOnlyAccess"
 
 
 def new_app(folder: Path, **context: Any) -> tuple[cdk.App, cdk.Stack]:

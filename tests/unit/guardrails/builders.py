@@ -28,9 +28,9 @@ def role(trust: Any = None, **properties: Any) -> dict[str, Any]:
     }
 
 
-def granting(statement: Any) -> dict[str, Any]:
+def granting(statement: Any, **properties: Any) -> dict[str, Any]:
     document = {"Version": "2012-10-17", "Statement": statement}
-    return role(Policies=[{"PolicyName": "grants", "PolicyDocument": document}])
+    return role(Policies=[{"PolicyName": "grants", "PolicyDocument": document}], **properties)
 
 
 def assemble(folder: Path, resources: dict[str, Any], **sections: Any) -> Assembly:

@@ -1,0 +1,113 @@
+"""Judgements as SARIF, for code scanning.
+
+Source: "Static Analysis Results Interchange Format (SARIF) Version 2.1.0", OASIS Standard.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from keywright.finding import Finding, Location, Outcome, Severity
+from keywright.guardrails.baseline import key_of
+from keywright.guardrails.rendering import printable
+from keywright.guardrails.rule import all_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keywright.guardrails.engine import Judgement
+    from keywright.guardrails.rule import Rule
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "note"}
+_EXCEPTIONS = "exceptions"
+"""Stands for a rule where a finding is about an exception, or a template that only the deployment knows."""
+
+
+def render_sarif(judgements: Sequence[Judgement]) -> str:
+    """Write one run, with the rules that found something and every finding; what is unusable is a notification."""
+    found = [each for judgement in judgements for each in judgement.findings]
+    ids = sorted({each.rule or _EXCEPTIONS for each in found})
+    unusable = [each for judgement in judgements for each in judgement.unusable]
+    run = {
+        "tool": {"driver": {"name": "Keywright", "rules": [_rule(each) for each in ids]}},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [
+            {
+                "executionSuccessful": not unusable,
+                "toolExecutionNotifications": [_notification(each) for each in unusable],
+            }
+        ],
+        "results": [_result(each, ids) for each in found],
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1)
+
+
+def _rule(code: str) -> dict[str, Any]:
+    rule: Rule | None = all_rules().get(code)
+    if rule is None:
+        return {
+            "id": code,
+            "shortDescription": {"text": "what cannot be judged, and exceptions that accept nothing"},
+        }
+    return {
+        "id": code,
+        "shortDescription": {"text": rule.title},
+        "help": {"text": rule.page, "markdown": f"```text\n{rule.page}\n```"},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+    }
+
+
+def _result(finding: Finding, ids: list[str]) -> dict[str, Any]:
+    code = finding.rule or _EXCEPTIONS
+    undecided = finding.outcome is Outcome.UNDECIDED
+    result: dict[str, Any] = {
+        "ruleId": code,
+        "ruleIndex": ids.index(code),
+        "kind": "review" if undecided else "fail",
+        "level": "none" if undecided else _LEVELS[finding.severity],
+        "message": {"text": _message(finding)},
+        "locations": [_place(finding.location, finding)],
+        "partialFingerprints": {"keywright/v1": _fingerprint(finding)},
+    }
+    if finding.see:
+        result["relatedLocations"] = [{"id": index, **_place(each)} for index, each in enumerate(finding.see)]
+    return result
+
+
+def _message(finding: Finding) -> str:
+    parts = [finding.message]
+    parts += [f"found {finding.found}"] if finding.found else []
+    parts += [f"accepted: {finding.accepted}"] if finding.accepted else []
+    return printable("; ".join(parts))
+
+
+def _fingerprint(finding: Finding) -> str:
+    return sha256("\n".join(key_of(finding)).encode()).hexdigest()
+
+
+def _place(location: Location, finding: Finding | None = None) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(location.file)}}
+    if location.line:
+        physical["region"] = {"startLine": location.line, "startColumn": location.column}
+    named = [each for each in (finding.path, finding.resource) if each] if finding else []
+    logical = [{"fullyQualifiedName": printable(each), "kind": "resource"} for each in named]
+    return {"physicalLocation": physical, **({"logicalLocations": logical} if logical else {})}
+
+
+def _uri(file: str) -> str:
+    """Give a file's address: relative where it was given so."""
+    path = PurePath(file)
+    return Path(file).as_uri() if path.is_absolute() else quote(path.as_posix())
+
+
+def _notification(finding: Finding) -> dict[str, Any]:
+    return {
+        "level": "error",
+        "message": {"text": _message(finding)},
+        "locations": [_place(finding.location)],
+    }

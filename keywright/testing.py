@@ -1,0 +1,114 @@
+"""For tests: assert that what was synthesized is least privilege, by the same rules as `keywright check`.
+
+Example:
+    `assert_least_privilege(MyStack(cdk.App(), "My"))` fails with the report where a rule refuses something.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from keywright.assembly.reading import read_assembly
+from keywright.finding import Finding, Outcome, Severity
+from keywright.guardrails.engine import Judgement, judge
+from keywright.guardrails.exceptions_file import beside, read_exceptions, without_excepted
+from keywright.guardrails.rendering import render_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["assert_least_privilege"]
+
+
+def assert_least_privilege(
+    subject: Any, *, strict: bool = False, exceptions: Path | str | None = None, today: date | None = None
+) -> None:
+    """Fail with every finding where the guardrails refuse something.
+
+    `subject` is an app, a stage, a stack (judged within its app, which is synthesized), a template as
+    `aws_cdk.assertions.Template` or as a mapping, or the path of an assembly or template. `strict` counts warnings and
+    what cannot be told as well. `exceptions` is a file as `keywright check` takes it; without it the one beside a path.
+
+    Raises:
+        AssertionError: Something is refused, or unusable; the message is the report.
+        TypeError: The subject is none of these.
+    """
+    file = Path(exceptions) if exceptions is not None else None
+    judgement = _excepted(_judged(subject), file or _beside(subject), today or datetime.now(UTC).date())
+    refused = [each for each in judgement.findings if _counts(each, strict=strict)]
+    if refused or judgement.unusable:
+        raise AssertionError(f"\n{render_text([replace(judgement, findings=tuple(refused))])}")
+
+
+def _counts(finding: Finding, *, strict: bool) -> bool:
+    if finding.outcome is Outcome.UNDECIDED:
+        return strict
+    return finding.severity is Severity.ERROR or (strict and finding.severity is Severity.WARNING)
+
+
+def _beside(subject: Any) -> Path | None:
+    return beside(Path(subject)) if isinstance(subject, str | os.PathLike) else None
+
+
+def _excepted(judgement: Judgement, file: Path | None, today: date) -> Judgement:
+    if file is None:
+        return judgement
+    given, mistakes = read_exceptions(file)
+    (found,) = without_excepted([judgement], given, today)
+    return replace(found, unusable=(*found.unusable, *mistakes))
+
+
+def _judged(subject: Any) -> Judgement:
+    if isinstance(subject, str | os.PathLike):
+        return judge(read_assembly(Path(subject)), own=False)
+    if isinstance(subject, Mapping):
+        return _of_template(subject)
+    if _has(subject, "to_json"):
+        return _of_template(subject.to_json())
+    if _has(subject, "synth"):
+        return _of_stage(subject)
+    root = getattr(getattr(subject, "node", None), "root", None)
+    if root is not None and _has(root, "synth") and hasattr(subject, "template_file"):
+        return _within(subject, _of_stage(root))
+    kinds = "an app, a stage, a stack, a template or a path"
+    raise TypeError(f"least privilege can't be asserted of {type(subject).__name__}; accepted: {kinds}")
+
+
+def _has(subject: Any, name: str) -> bool:
+    found: Callable[..., Any] | None = getattr(subject, name, None)
+    return callable(found)
+
+
+def _of_stage(stage: Any) -> Judgement:
+    return judge(read_assembly(Path(stage.synth().directory)), own=False)
+
+
+def _within(stack: Any, judgement: Judgement) -> Judgement:
+    """Keep what is said of a stack and what is nested in it."""
+    path, file = str(stack.node.path), str(stack.template_file)
+
+    def is_its(finding: Finding) -> bool:
+        return PurePath(finding.location.file).name == file or finding.path.startswith(f"{path}/")
+
+    return replace(judgement, findings=tuple(each for each in judgement.findings if is_its(each)))
+
+
+def _of_template(template: Mapping[str, Any]) -> Judgement:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "template.json"
+        path.write_text(json.dumps(dict(template)), encoding="utf-8")
+        judgement = judge(read_assembly(path), own=False)
+    unusable, findings = (tuple(map(_named, each)) for each in (judgement.unusable, judgement.findings))
+    return replace(judgement, unusable=unusable, findings=findings)
+
+
+def _named(finding: Finding) -> Finding:
+    """Leave out the folder in which a template lay for a moment."""
+    return replace(finding, location=replace(finding.location, file=PurePath(finding.location.file).name))

@@ -1,0 +1,282 @@
+"""Exceptions in a file beside templates of others, baselines, and the list of what is accepted."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+from keywright.cli.main import app
+from keywright.guardrails.acceptance import FOREIGN
+from keywright.guardrails.engine import judge
+from keywright.guardrails.exceptions_file import FILE
+from tests.unit.assembly.builders import assembly_of, write_template
+from tests.unit.guardrails.builders import role
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PARTNER = {"AWS": ["arn:aws:iam::222222222222:root", "arn:aws:iam::333333333333:root"]}
+TRUST = {"Effect": "Allow", "Principal": PARTNER, "Action": "sts:AssumeRole"}
+GOOD: dict[str, str] = {
+    "rule": "TRU002",
+    "on": "Vendor",
+    "finding": "account 222222222222",
+    "because": "the contract of 2026 names this account, and asks for its own people's second factor",
+    "owner": "platform team",
+    "until": "2027-06-30",
+}
+
+
+def run(*arguments: Any) -> Any:
+    return CliRunner().invoke(app, [*map(str, arguments), "--today", "2026-11-24"])
+
+
+def write(folder: Path, *exceptions: dict[str, str] | str, name: str = FILE) -> Path:
+    """Write a file of exceptions; a text stands for the whole file."""
+    lines = ["exceptions:"]
+    for each in exceptions:
+        if isinstance(each, str):
+            lines = [each]
+        else:
+            first, *rest = (f"{key}: {json.dumps(value)}" for key, value in each.items())
+            lines += [f"  - {first}", *(f"    {line}" for line in rest)]
+    path = folder / name
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def template(folder: Path, name: str = "vendor.json", *principals: str) -> Path:
+    trust = {**TRUST, "Principal": {"AWS": list(principals)}} if principals else TRUST
+    return write_template(folder / name, {"Vendor": role(trust, RoleName=name)})
+
+
+def test_accepts_one_finding_and_no_other(tmp_path: Path) -> None:
+    path = template(tmp_path)
+    write(tmp_path, GOOD)
+    answer = run("check", path)
+    assert answer.exit_code == 1
+    assert "account `333333333333`" in answer.output
+    assert "account `222222222222`" not in answer.output
+    assert "1 error, 0 warnings, 0 cannot tell, 1 accepted" in answer.output
+    write(tmp_path, GOOD, {**GOOD, "finding": "account 333333333333"})
+    assert run("check", path, "--strict").exit_code == 0
+
+
+def test_what_a_report_offers_is_what_the_file_takes(tmp_path: Path) -> None:
+    resources = {
+        "Vendor": role(
+            {**TRUST, "Principal": {"AWS": ["*", {"Ref": "Who"}]}},
+            PermissionsBoundary={"Ref": "AWS::NoValue"},
+        )
+    }
+    assembly = assembly_of(tmp_path, resources, Parameters={"Who": {"Type": "String"}})
+    findings = judge(assembly, own=False).findings
+    offered = ["\n".join(f"  {line}" for line in FOREIGN.lines(each)) for each in findings]
+    rest = "\n    because: it is meant so, and looked at\n    owner: somebody\n    until: 2027-01-31"
+    write(tmp_path / "cdk.out", "exceptions:\n" + "\n".join(f"{each}{rest}" for each in offered))
+    answer = run("check", tmp_path / "cdk.out", "--strict")
+    assert answer.exit_code == 0, answer.output
+    assert f"{len(findings)} accepted" in answer.output
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        pytest.param(
+            {**GOOD, "until": "2026-11-23"},
+            "exception from TRU002 on `Vendor` ended on 2026-11-23",
+            id="ended",
+        ),
+        pytest.param(
+            {**GOOD, "finding": "account 444444444444"},
+            "exception from TRU002 on `Vendor` covers nothing",
+            id="other finding",
+        ),
+        pytest.param(
+            {**GOOD, "on": "Partner"}, "exception from TRU002 on `Partner` covers nothing", id="other place"
+        ),
+        pytest.param(
+            {**GOOD, "rule": "TRU001"}, "exception from TRU001 on `Vendor` covers nothing", id="other rule"
+        ),
+        pytest.param(
+            {**GOOD, "template": "other.json"},
+            "exception from TRU002 on `Vendor` covers nothing",
+            id="other template",
+        ),
+        pytest.param(
+            {key: value for key, value in GOOD.items() if key != "finding"},
+            "exception from TRU002 on `Vendor` covers nothing",
+            id="all findings at once",
+        ),
+    ],
+)
+def test_one_that_accepts_nothing_is_refused(tmp_path: Path, given: dict[str, str], said: str) -> None:
+    path = template(tmp_path, "vendor.json", "arn:aws:iam::222222222222:root")
+    file = write(tmp_path, given)
+    answer = run("check", path)
+    assert answer.exit_code == 1
+    assert f"  error: {said}\n    at {file}:2:5" in answer.output
+    assert "account `222222222222`" in answer.output, "the finding is back"
+
+
+def test_one_that_covers_several_is_refused_until_it_names_the_template(tmp_path: Path) -> None:
+    for name in ("one.json", "two.json"):
+        template(tmp_path, name, "arn:aws:iam::222222222222:root")
+    write(tmp_path, GOOD)
+    answer = run("check", tmp_path)
+    assert answer.exit_code == 1
+    assert "covers 2 findings" in answer.output
+    write(tmp_path, {**GOOD, "template": "one.json"}, {**GOOD, "template": "two.json"})
+    assert run("check", tmp_path).exit_code == 0
+
+
+def test_several_paths_share_the_file_that_is_named(tmp_path: Path) -> None:
+    one = template(tmp_path, "one.json", "arn:aws:iam::222222222222:root")
+    two = write_template(tmp_path / "two.json", {"Own": role()})
+    file = write(tmp_path, GOOD, name="accepted.yaml")
+    assert run("check", one, two, "--exceptions", file).exit_code == 0
+    assert run("check", one, two).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("exceptions: [", ":", id="no YAML"),
+        pytest.param(
+            "- rule: TRU002",
+            "1:1: the file holds no exceptions; accepted: a list under `exceptions:`",
+            id="a list",
+        ),
+        pytest.param("exceptions: 7", "the file holds no exceptions", id="no list"),
+        pytest.param("exceptions:\n  - TRU002", "2:5: the exception is no mapping", id="a word"),
+        pytest.param(
+            "exceptions:\n  - {rule: TRU002, on: a, because: b, owner: c}",
+            "2:5: the exception has no `until`",
+            id="no end",
+        ),
+        pytest.param(
+            "exceptions:\n  - {rule: TRU002, on: a, because: b, until: 2027-01-01}",
+            "the exception has no `owner`",
+            id="no owner",
+        ),
+        pytest.param(
+            "exceptions:\n  - {rule: TRU002, on: a, because: b, owner: c, until: soon}",
+            "the exception's `until` is no day; found `soon`; accepted: such as `2027-01-31`",
+            id="no day",
+        ),
+        pytest.param(
+            "exceptions:\n  - {rule: TRU999, on: a, because: b, owner: c, until: 2027-01-01}",
+            "there is no such rule; found `TRU999`; accepted: `TRU00",
+            id="no rule",
+        ),
+        pytest.param(
+            "exceptions:\n  - {rule: TRU002, on: a, because: b, owner: c, until: 2027-01-01, untill: x}",
+            "the exception has an unknown key; found `untill`; accepted: `until`",
+            id="unknown key",
+        ),
+    ],
+)
+def test_a_file_that_is_wrong_is_unusable_and_hides_no_finding(tmp_path: Path, text: str, said: str) -> None:
+    path = template(tmp_path)
+    file = write(tmp_path, text)
+    answer = run("check", path)
+    assert answer.exit_code == 2
+    assert str(file) in answer.output
+    assert said in answer.output
+    assert "account `222222222222`" in answer.output
+    assert run("exceptions", file).exit_code == 2
+
+
+def test_a_named_file_must_be_there(tmp_path: Path) -> None:
+    answer = run("check", template(tmp_path), "--exceptions", tmp_path / "nowhere.yaml")
+    assert answer.exit_code == 2
+    assert "nowhere.yaml: there is no such file" in answer.output
+
+
+# Baselines
+
+
+def test_only_what_is_new_fails(tmp_path: Path) -> None:
+    path, known = template(tmp_path, "vendor.json", "arn:aws:iam::222222222222:root"), tmp_path / "known.json"
+    answer = run("check", path, "--write-baseline", known)
+    assert (answer.exit_code, answer.output) == (0, "1 findings are known from now on\n")
+    answer = run("check", path, "--strict", "--baseline", known)
+    assert answer.exit_code == 0
+    assert "0 errors, 0 warnings, 0 cannot tell, 1 known before" in answer.output
+    template(tmp_path)
+    answer = run("check", path, "--baseline", known)
+    assert answer.exit_code == 1
+    assert "333333333333" in answer.output
+    assert "222222222222" not in answer.output
+
+
+def test_lines_do_not_matter_and_numbers_do(tmp_path: Path) -> None:
+    path, known = template(tmp_path, "vendor.json", "arn:aws:iam::222222222222:root"), tmp_path / "known.json"
+    run("check", path, "--write-baseline", known)
+    path.write_text(json.dumps(json.loads(path.read_text()), indent=7))
+    assert run("check", path, "--baseline", known).exit_code == 0
+    twice = {"Vendor": role([{**TRUST, "Principal": {"AWS": "arn:aws:iam::222222222222:root"}}] * 2)}
+    path.write_text(json.dumps({"Resources": twice}, indent=1))
+    assert run("check", path, "--baseline", known).exit_code == 1, "a second one like the first is new"
+
+
+@pytest.mark.parametrize(
+    "content", [None, "", "[]", "{}", '{"version": 2, "findings": []}', '{"version": 1, "findings": [7]}']
+)
+def test_a_baseline_that_is_none_is_unusable(tmp_path: Path, content: str | None) -> None:
+    known = tmp_path / "known.json"
+    if content is not None:
+        known.write_text(content)
+    answer = run("check", template(tmp_path), "--baseline", known)
+    assert answer.exit_code == 2
+    assert "baseline" in answer.output
+
+
+def test_what_cannot_be_read_is_no_part_of_a_baseline(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text("{")
+    answer = run("check", broken, "--write-baseline", tmp_path / "known.json")
+    assert answer.exit_code == 2
+    assert "broken.json:1:2: the file is not JSON" in answer.output
+    assert run("check", broken, "--baseline", tmp_path / "known.json").exit_code == 2
+
+
+# The list
+
+
+def test_lists_what_ends_first_first(tmp_path: Path) -> None:
+    file = write(
+        tmp_path,
+        GOOD,
+        {**GOOD, "finding": "account 1", "until": "2026-12-01"},
+        {**GOOD, "until": "2026-11-23"},
+    )
+    answer = run("exceptions", tmp_path)
+    assert answer.exit_code == 1, "one has ended"
+    lines = answer.output.splitlines()
+    assert [line[:27] for line in lines[::3]] == [
+        "2026-11-23 ended 1 day ago ",
+        "2026-12-01 7 days left  TRU",
+        "2027-06-30 218 days left  T",
+        "3 exceptions: 1 ended, 1 wi",
+    ]
+    assert lines[2] == f"    at {file}:14:5"
+    assert "(platform team)" in lines[1]
+
+
+def test_lists_the_declared_ones(root: Path) -> None:
+    answer = run("exceptions", root / "access", "--format", "json")
+    assert answer.exit_code == 0
+    content = json.loads(answer.output)
+    assert content["mistakes"] == []
+    assert {each["days_left"] for each in content["exceptions"]} == {218}
+    assert all(each["line"] and each["because"] for each in content["exceptions"])
+
+
+def test_nothing_is_listed_where_there_is_no_file(tmp_path: Path) -> None:
+    answer = run("exceptions", tmp_path / "nowhere.yaml")
+    assert answer.exit_code == 2
+    assert "there is no such file" in answer.output
