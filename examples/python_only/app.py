@@ -9,13 +9,13 @@ from keywright.node import use_wheel_node
 use_wheel_node()
 
 import aws_cdk as cdk  # noqa: E402 - jsii reads which Node to start when it is imported
-from cdk_nag import AwsSolutionsChecks  # noqa: E402
 
 from examples.python_only.account_stack import AccountStack  # noqa: E402
 from examples.python_only.data_stack import DataStack  # noqa: E402
 from examples.python_only.people_stack import PeopleStack  # noqa: E402
 from examples.python_only.roles_stack import RolesStack  # noqa: E402
 from examples.python_only.workloads_stack import WorkloadsStack  # noqa: E402
+from keywright.guardrails.plugin import attach, conclude  # noqa: E402
 
 
 def compose(app: cdk.App) -> None:
@@ -28,15 +28,14 @@ def compose(app: cdk.App) -> None:
     for later in (people, roles, workloads):
         later.add_stack_dependency(account, reason="boundary, guard and keeper exist before any identity")
     workloads.add_stack_dependency(data, reason="what an instance reads exists before it starts")
-    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 
 
 def main() -> int:
-    """Synthesize; a finding of cdk-nag is an error and the exit code 1."""
+    """Synthesize; cdk-nag and the guardrails refuse with the exit code 1."""
     app = cdk.App(analytics_reporting=False)
     compose(app)
-    app.synth()
-    return 0
+    attach(app, packs=("AwsSolutions",))
+    return conclude(app)
 
 
 if __name__ == "__main__":
