@@ -124,7 +124,7 @@ def _written(judgements: list[Judgement], path: Path) -> int:
     except OSError as error:
         typer.echo(f"{printable(str(path))}: the baseline cannot be written: {error.strerror}", err=True)
         return UNUSABLE
-    typer.echo(f"{count} findings are known from now on")
+    typer.echo("1 finding is known from now on" if count == 1 else f"{count} findings are known from now on")
     return UNUSABLE if any(each.unusable for each in judgements) else GOOD
 
 
