@@ -113,7 +113,7 @@ def shows(node: Node, hidden: frozenset[str]) -> str:
         return ""
     ((function, argument),) = node.items()
     if function == "Ref":
-        return f"`{argument}`" if argument in hidden else ""
+        return f"`{argument}`" if isinstance(argument, str) and argument in hidden else ""
     form = argument[0] if isinstance(argument, list) and argument else argument
     if function == "Fn::Sub" and isinstance(form, str):
         return next((f"`{name}`" for name in _PLACEHOLDER.findall(form) if name in hidden), "")
