@@ -8,10 +8,10 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from keywright.assembly.hanging_policies import SharedPolicies
 from keywright.assembly.judging import Answer, Deciding, Judge, is_open, rank
 from keywright.assembly.known import Spelling
 from keywright.assembly.leads import Leads, may_meet
-from keywright.assembly.shared import SharedPolicies
 from keywright.policy.context import Context
 from keywright.policy.document import Kind
 from keywright.policy.principals import PrincipalKind, is_everyone, principal
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from keywright.assembly.actors import Population
-    from keywright.assembly.shared import SharedPolicy
+    from keywright.assembly.hanging_policies import SharedPolicy
     from keywright.assembly.template import Assembly
     from keywright.policy.context import Values
     from keywright.policy.statement import Statement

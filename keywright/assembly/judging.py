@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from keywright.assembly.actors import Population
     from keywright.assembly.document import Policy
-    from keywright.assembly.shared import SharedPolicy
+    from keywright.assembly.hanging_policies import SharedPolicy
     from keywright.finding import Location
     from keywright.policy.context import Values
     from keywright.reasoning.actor import Actor
