@@ -13,8 +13,8 @@ from keywright.policy.principals import PrincipalKind, principal
 from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison
 from keywright.review.change import Change, Subject
-from keywright.review.resources import shared_policies
-from keywright.review.steps import LIFTED, on_itself, told_of
+from keywright.review.resources import account_of, shared_policies
+from keywright.review.steps import LIFTED, named_directly, on_itself, told_of
 from keywright.review.weighing import (
     denials,
     loses_denials,
@@ -192,7 +192,8 @@ def _trusted(was: tuple[Held, ...], now: tuple[Held, ...], role: str) -> tuple[t
     laid = resource_sides(was, now, Kind.TRUST)
     found = laid.compare()
     told, doubt = told_of(laid, found, now, was)
-    return tuple(on_itself(laid, each, role) for each in told), doubt
+    more, doubt_of_names = named_directly(laid, told, now, account_of((*now, *was)))
+    return tuple(on_itself(laid, each, role) for each in (*told, *more)), doubt or doubt_of_names
 
 
 # Groups

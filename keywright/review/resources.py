@@ -10,7 +10,8 @@ from keywright.assembly.resource_policies import resource_policies
 from keywright.policy.document import Kind
 from keywright.reasoning.compare import NoNewAccess
 from keywright.review.change import Change, Subject
-from keywright.review.steps import LIFTED, told_of
+from keywright.review.steps import LIFTED, named_directly, told_of
+from keywright.review.symbols import STAND_IN
 from keywright.review.weighing import resource_denials, resource_sides
 
 if TYPE_CHECKING:
@@ -84,10 +85,16 @@ def _word(kind: str) -> str:
 def _wider(was: Sequence[Held], now: Sequence[Held]) -> tuple[tuple[Step, ...], str]:
     laid = resource_sides(was, now)
     found = laid.compare()
-    if not isinstance(found, NoNewAccess):
-        return told_of(laid, found, now, was)
-    if not was:
-        return (), ""
-    laid = resource_denials(laid)
-    told, doubt = told_of(laid, laid.compare(), (), ())
-    return tuple(replace(each, because=LIFTED) for each in told), doubt
+    told, doubt = told_of(laid, found, now, was)
+    more, doubt_of_names = named_directly(laid, told, now, account_of((*now, *was)))
+    if was and isinstance(found, NoNewAccess):
+        bare = resource_denials(laid)
+        lifted, doubt = told_of(bare, bare.compare(), (), ())
+        told = tuple(replace(each, because=LIFTED) for each in lifted)
+    return (*told, *more), doubt or doubt_of_names
+
+
+def account_of(held: Sequence[Held]) -> str:
+    """Give the account of a resource or role, or what stands for it."""
+    policy = next((each.policy for each in held if each.policy is not None), None)
+    return (policy.holder.template.account if policy else "") or STAND_IN

@@ -18,6 +18,7 @@ from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.replay import replay
 from keywright.reasoning.verdict import Allowed
 from keywright.review.change import LEVELS, Step, is_sensitive_action
+from keywright.review.weighing import directly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 MOST_STATEMENTS = 24
 """Statements of one principal that are each given a request; the whole is always compared."""
+DIRECT = "it is named itself, so that its own policies need not allow it any more"
 LIFTED = "a denial is gone: whatever else allows it is allowed"
 _MOST_ACTIONS = 600
 _SHOWN_ACTIONS = 12
@@ -54,6 +56,24 @@ def told_of(
     if isinstance(left, NewAccess):
         return (*told, _whole(rest, left.witness, held)), ""
     return told, left.reason if isinstance(left, UndecidedComparison) else ""
+
+
+def named_directly(
+    sides: Sides, told: Sequence[Step], held: Sequence[Held], account: str
+) -> tuple[tuple[Step, ...], str]:
+    """Give a step more where somebody of the account is named who was only let in by the account before."""
+    known = {json.dumps(dict(each.statement), sort_keys=True) for each in told}
+    statements = [
+        one
+        for each in held
+        for one in each.most.statements
+        if json.dumps(one.to_json(), sort_keys=True) in known
+    ]
+    laid = directly(_beside(sides, statements), account)
+    found = laid.compare()
+    if isinstance(found, NewAccess):
+        return (replace(_whole(laid, found.witness, held), because=DIRECT),), ""
+    return (), found.reason if isinstance(found, UndecidedComparison) else ""
 
 
 def _beside(sides: Sides, statements: Sequence[Statement]) -> Sides:

@@ -233,6 +233,41 @@ def joined(documents: Sequence[Document], kind: Kind) -> Document:
     return Document(statements, kind=kind, unread=unread)
 
 
+def directly(sides: Sides, account: str) -> Sides:
+    """Lay out what principals of the account are allowed by their own names, whatever their own policies say.
+
+    To name the account only lets it decide; to name a user or role of it decides.
+    """
+
+    def named(policies: Policies) -> Policies:
+        document = policies.resource or Document((), kind=Kind.RESOURCE)
+        kept = tuple(one for each in document.statements if (one := _by_name(each, account)) is not None)
+        return Policies(resource=replace(document, statements=kept))
+
+    return replace(
+        sides,
+        before=named(sides.before),
+        after=named(sides.after),
+        before_at_most=sides.before_at_most and named(sides.before_at_most),
+        after_at_least=sides.after_at_least and named(sides.after_at_least),
+    )
+
+
+def _by_name(statement: Statement, account: str) -> Statement | None:
+    """Leave of an Allow whom it names of an account; everything of a Deny, and of what names by exclusion."""
+    if statement.effect is Effect.DENY or statement.not_principals:
+        return statement
+    names = tuple(each for each in statement.principals.get("AWS", ()) if _is_own(each, account))
+    kept = {kind: each for kind, each in (("AWS", names), ("*", statement.principals.get("*", ()))) if each}
+    return replace(statement, principals=kept) if kept else None
+
+
+def _is_own(text: str, account: str) -> bool:
+    """Tell whether a name may decide by itself; a wildcard or an unknown part may be anybody of the account."""
+    who = principal(text)
+    return who.kind is not PrincipalKind.ROOT and (not who.account.isdigit() or who.account == account)
+
+
 def names_directly(document: Document) -> bool:
     """Tell whether a policy may allow somebody of an account whose own policies say nothing."""
     return any(

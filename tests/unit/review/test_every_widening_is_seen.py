@@ -257,6 +257,14 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"Policy": bucket_policy(to({"AWS": "arn:aws:iam::111111111111:role/worker"}))},
         {"Policy": bucket_policy(to("*"))},
     ),
+    "a bucket names a user where it named the account": (
+        {"Policy": bucket_policy(to({"AWS": "000000000000"}))},
+        {"Policy": bucket_policy(to({"AWS": "arn:aws:iam::000000000000:user/alice"}))},
+    ),
+    "a trust names a user where it named the account": (
+        worker(trust({"AWS": HERE})),
+        worker(trust({"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:user/alice"}})),
+    ),
     "a bucket opens to another account": (
         {},
         {"Policy": bucket_policy(to({"AWS": "222222222222"}))},
