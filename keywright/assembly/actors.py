@@ -10,7 +10,6 @@ from keywright.assembly.identities import IdentityKind, identities
 from keywright.assembly.known import Spelling, is_certain
 from keywright.assembly.names import names_of
 from keywright.policy.managed_policies import PREFIX, managed_policy_document
-from keywright.policy.parsing import parse_document
 from keywright.policy.statement import Effect
 from keywright.reasoning.actor import Account, Actor, ActorKind, Grant, Way
 from keywright.reasoning.expired import without_expired
@@ -170,6 +169,8 @@ class _Reader:
             content = managed_policy_document(PREFIX + name)
             if content is None:
                 return None
+            from keywright.policy.parsing import parse_document  # noqa: PLC0415 - for these alone
+
             document = parse_document(content, file=PREFIX + name)[0]
             if not is_sure:
                 whole, document = document, document.only(Effect.ALLOW)

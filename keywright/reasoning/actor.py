@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from keywright.policy.arn import Arn
 from keywright.policy.statement import Effect
-from keywright.reasoning.technique import actions_by_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -150,6 +149,8 @@ def _allowed_in(document: Document) -> Iterator[str]:
 
 def _perhaps(statement: Statement) -> Iterator[str]:
     """Give the actions of the services that a statement speaks of: of all, where it leaves the service open."""
+    from keywright.reasoning.technique import actions_by_service  # noqa: PLC0415 - for escalation alone
+
     known = actions_by_service()
     services = {text.partition(":")[0].lower() for text in statement.actions}
     if statement.not_actions or any("*" in service or "?" in service for service in services):

@@ -11,19 +11,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keywright.policy.actions import service_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from importlib.resources.abc import Traversable
 
 PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action, no password
 ROLE, USER, GROUP, POLICY = "iam:role", "iam:user", "iam:group", "iam:policy"
 NO_RESOURCE = "*"
-_FOLDER = "techniques"
+_FOLDER = Path(__file__).with_name("techniques")
 _KINDS = "resources.yaml"
 
 
@@ -124,12 +123,11 @@ def resource_kinds() -> Mapping[str, ResourceKind]:
     }
 
 
-def _data() -> Iterator[Traversable]:
-    folder = files(__package__).joinpath(_FOLDER)
-    return iter(sorted(folder.iterdir(), key=lambda file: file.name))
+def _data() -> Iterator[Path]:
+    return iter(sorted(_FOLDER.iterdir()))
 
 
-def _read(file: Traversable) -> Any:
+def _read(file: Path) -> Any:
     import yaml  # type: ignore[import-untyped]  # noqa: PLC0415 - loaded by the commands that need the data
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
