@@ -14,9 +14,11 @@ from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison
 from keywright.review.change import Change, Subject
 from keywright.review.resources import account_of, shared_policies
-from keywright.review.steps import LIFTED, named_directly, on_itself, told_of
+from keywright.review.steps import LIFTED, LIMIT_LIFTED, named_directly, on_itself, told_of
 from keywright.review.weighing import (
+    changes_boundary,
     denials,
+    limited,
     loses_denials,
     names_directly,
     needs_denials,
@@ -110,12 +112,20 @@ class Bearers:
     def _denied_less(
         self, was: Bearer | None, now: Bearer | None, some: Bearer
     ) -> tuple[tuple[Step, ...], str]:
-        asked = needs_denials(some, is_named=self._is_named and some.kind in {ActorKind.USER, ActorKind.ROLE})
-        if was is None or not asked or not loses_denials(was, now):
+        """Tell what something beside its own policies may allow from now on, because less holds it back."""
+        is_named = self._is_named and some.kind in {ActorKind.USER, ActorKind.ROLE}
+        if was is None or now is None or not needs_denials(some, is_named=is_named):
             return (), ""
-        laid = denials(was, now, _holder(some))
-        told, doubt = told_of(laid, laid.compare(), (), ())
-        return tuple(replace(each, because=LIFTED) for each in told), doubt
+        if loses_denials(was, now):
+            laid = denials(was, now, _holder(some))
+            told, doubt = told_of(laid, laid.compare(), (), ())
+            if told or doubt:
+                return tuple(replace(each, because=LIFTED) for each in told), doubt
+        if some.kind is ActorKind.ROLE and changes_boundary(was, now):
+            laid = limited(was, now, _holder(some))
+            told, doubt = told_of(laid, laid.compare(), (), ())
+            return tuple(replace(each, because=LIMIT_LIFTED) for each in told), doubt
+        return (), ""
 
     # Trust
 

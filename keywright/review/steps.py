@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 MOST_STATEMENTS = 24
 """Statements of one principal that are each given a request; the whole is always compared."""
 DIRECT = "it is named itself, so that its own policies need not allow it any more"
+LIMIT_LIFTED = "its boundary lets more through: a resource that names it grants that"
 LIFTED = "a denial is gone: whatever else allows it is allowed"
 _MOST_ACTIONS = 600
 _SHOWN_ACTIONS = 12

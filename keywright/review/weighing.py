@@ -193,6 +193,32 @@ def needs_denials(bearer: Bearer, *, is_named: bool) -> bool:
     )
 
 
+def limited(before: Bearer | None, after: Bearer | None, holder: str = "") -> Sides:
+    """Lay out what denials and boundary leave of everything: a resource that names a role grants within its boundary."""
+    found, bare = sides(before, after, holder), denials(before, after, holder)
+
+    def within(policies: Policies, limit: Policies) -> Policies:
+        return replace(policies, boundary=limit.boundary)
+
+    return replace(
+        bare,
+        before=within(bare.before, found.before),
+        after=within(bare.after, found.after),
+        before_at_most=bare.before_at_most
+        and within(bare.before_at_most, found.before_at_most or found.before),
+        after_at_least=bare.after_at_least
+        and within(bare.after_at_least, found.after_at_least or found.after),
+    )
+
+
+def changes_boundary(before: Bearer | None, after: Bearer | None) -> bool:
+    """Tell whether a boundary went, came or says something else."""
+    marks = [
+        (each.boundary.mark if each.boundary else "", each.boundary_arn) for each in (before, after) if each
+    ]
+    return len(set(marks)) > 1
+
+
 # Policies that name principals
 
 

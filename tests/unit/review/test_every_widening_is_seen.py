@@ -35,6 +35,7 @@ READ = allow("s3:GetObject", OBJECTS)
 LAMBDA = trust({"Service": "lambda.amazonaws.com"})
 ACCOUNT = trust({"AWS": HERE}, Condition=MFA)
 BOUNDARY = {"Ref": "Boundary"}
+WORKER = "arn:aws:iam::000000000000:role/worker"
 ROLE = {"Fn::GetAtt": ["Worker", "Arn"]}
 MEMBERSHIP = "IAM::UserToGroupAddition"
 
@@ -256,6 +257,12 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "a bucket opens to everybody": (
         {"Policy": bucket_policy(to({"AWS": "arn:aws:iam::111111111111:role/worker"}))},
         {"Policy": bucket_policy(to("*"))},
+    ),
+    "a boundary goes of a role that a bucket names": (
+        worker(LAMBDA, PermissionsBoundary=BOUNDARY)
+        | {"Boundary": managed(READ, name="edge"), "Policy": bucket_policy(to({"AWS": WORKER}, "s3:*"))},
+        worker(LAMBDA)
+        | {"Boundary": managed(READ, name="edge"), "Policy": bucket_policy(to({"AWS": WORKER}, "s3:*"))},
     ),
     "a bucket names a user where it named the account": (
         {"Policy": bucket_policy(to({"AWS": "000000000000"}))},

@@ -13,6 +13,7 @@ from keywright.review.change import Subject
 from keywright.review.resources import shared_policies
 from keywright.review.review import review
 from keywright.review.side import Side
+from keywright.review.steps import LIFTED, LIMIT_LIFTED
 from keywright.review.weighing import ANYTHING, joined
 from tests.unit.review.templates import TODAY, given, write
 from tests.unit.review.test_every_widening_is_seen import PAIRS
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 def in_force(side: Side, change: Change, step: Step) -> Policies:
     """Give what applies to a step's request; a lost denial is shown beside an allow."""
-    is_lifted = step.because.startswith("a denial is gone")
+    is_lifted = step.because in {LIFTED, LIMIT_LIFTED}
     if change.subject is Subject.RESOURCE:
         held = next((each for target, each in shared_policies(side).items() if target[1] == change.arn), ())
         document = joined([each.most for each in held], Kind.RESOURCE)
