@@ -102,7 +102,9 @@ def test_never_follows_roles():
     invariant = Invariant(can=DELETE.can, on=DELETE.on, who=frozenset({ALICE}))
     found = never(invariant, [alice(allow("sts:AssumeRole", DEPLOY)), deploy, admin])
     assert isinstance(found, Broken)
-    assert [(step.request.principal, step.request.action, step.request.resource) for step in found.path[:2]] == [
+    assert [
+        (step.request.principal, step.request.action, step.request.resource) for step in found.path[:2]
+    ] == [
         (ALICE, "sts:AssumeRole", DEPLOY),
         (DEPLOY, "sts:AssumeRole", ADMIN),
     ]
@@ -158,7 +160,9 @@ def test_what_is_not_understood_is_not_proved():
     unread, _ = parse_document({"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}]}, file="x")
     found = never(DELETE, [alice(unread)])
     assert isinstance(found, Unproved)
-    assert found.reason.startswith(f"what `{ALICE}` may do can't be told: a part of a policy can't be understood")
+    assert found.reason.startswith(
+        f"what `{ALICE}` may do can't be told: a part of a policy can't be understood"
+    )
 
 
 def test_a_doubt_matters_only_where_it_leads():
@@ -178,7 +182,9 @@ ADMINISTER = Invariant(can=("*",), who=frozenset({BACKUP}))
     [
         pytest.param(role(BACKUP, allow()), Proved, id="everything"),
         pytest.param(role(BACKUP, allow("s3:*")), Broken, id="something"),
-        pytest.param(role(BACKUP, allow(), deny("iam:DeleteRole", "arn:aws:iam::*:role/x")), Broken, id="all but one"),
+        pytest.param(
+            role(BACKUP, allow(), deny("iam:DeleteRole", "arn:aws:iam::*:role/x")), Broken, id="all but one"
+        ),
         pytest.param(role(BACKUP, allow("*", **MFA)), Broken, id="with MFA alone"),
     ],
 )
@@ -187,7 +193,9 @@ def test_always_is_about_every_request(holder, outcome):
 
 
 def test_always_shows_what_is_refused():
-    found = always(ADMINISTER, [role(BACKUP, allow(), deny("iam:DeleteRole", f"arn:aws:iam::{ACCOUNT}:role/x"))])
+    found = always(
+        ADMINISTER, [role(BACKUP, allow(), deny("iam:DeleteRole", f"arn:aws:iam::{ACCOUNT}:role/x"))]
+    )
     assert isinstance(found, Broken)
     request = found.path[0].request
     assert (request.action, request.resource) == ("iam:DeleteRole", f"arn:aws:iam::{ACCOUNT}:role/x")
