@@ -1,4 +1,4 @@
-"""The review as one JSON document, for gates and other programs; its schema is docs/review.schema.json."""
+"""The review as one JSON document, for gates and other programs."""
 
 from __future__ import annotations
 
