@@ -72,8 +72,8 @@ docs: $(STAMP) ## rewrite the generated pages: rules, schema
 templates: $(STAMP) ## let CDK's own validation judge every property of every template (slow, once a submission)
 	@CDK_VALIDATION=true $(BIN)/python app.py
 
-bench: $(STAMP) ## measure beside peers, in one run
-	@$(BIN)/python -m benchmarks
+bench: $(STAMP) ## measure the comparison of policies beside z3, in one run
+	@$(BIN)/python -m benchmarks.compare
 
 lock: ## pin what requirements.in asks for, with hashes
 	@command -v uv >/dev/null || { echo "make lock needs uv" >&2; exit 2; }
