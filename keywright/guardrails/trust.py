@@ -39,9 +39,10 @@ class TrustStatement:
         return f"`{self.role.label}`"
 
     def invitations(self, *actions: str) -> Iterator[Invitation]:
-        """Give the principals that the statement lets in by one of these actions (in lower case)."""
+        """Give the principals that the statement lets in by one of these actions (in lower case), or by any."""
         own = as_text(pseudo("AWS::AccountId", self.role.resource.template))
-        return invitations(self.statement, self.policy, own, actions)
+        given = tuple(str(each).lower() for each in self.statement.actions)
+        return invitations(self.statement, self.policy, own, actions or given or ENTRIES)
 
 
 def asks_everybody_for_mfa(role: Identity) -> bool:

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
 from keywright.guardrails.listing import listed
-from keywright.guardrails.trust import ENTRIES, TrustStatement
+from keywright.guardrails.trust import TrustStatement
 from keywright.policy.truth import Truth
 
 CODE = "TRU008"
@@ -39,7 +39,7 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
         f"{kind}: {value}" for kind, values in statement.statement.not_principals.items() for value in values
     ]
     has_some = bool(excluded) or "NotPrincipal" in statement.statement.unknown
-    is_open = max(each.is_open for each in statement.invitations(*ENTRIES))
+    is_open = max(each.is_open for each in statement.invitations())
     yield from statement.place.answer(
         is_open if has_some else Truth.NO,
         CODE,

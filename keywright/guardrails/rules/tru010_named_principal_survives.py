@@ -28,7 +28,7 @@ from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
 from keywright.guardrails.invitations import fields_of
-from keywright.guardrails.trust import ENTRIES, TrustStatement
+from keywright.guardrails.trust import TrustStatement
 
 CODE = "TRU010"
 TITLE = "a trust policy does not hang on one user or role that may be made again"
@@ -40,7 +40,7 @@ _SINGLE = ("user/", "role/", "assumed-role/")
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Warn of a principal that is one user or role."""
-    for each in statement.invitations(*ENTRIES):
+    for each in statement.invitations():
         fields = fields_of(each.value)
         if each.kind == "AWS" and len(fields) > 5 and fields[5].prefix.startswith(_SINGLE):  # noqa: PLR2004 - the sixth field
             yield from statement.place.below("Principal").answer(

@@ -1,0 +1,126 @@
+"""Rules can fail: each fault, made in clean templates at every place where it fits, is seen by its rule.
+
+The numbers stand in docs/mutation-proof.md; `--snapshot-update` writes them anew.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keywright.assembly.reading import read_assembly
+from keywright.assembly.yaml_source import YamlSource
+from keywright.finding import Finding, Outcome, Severity
+from keywright.guardrails.engine import judge
+from keywright.guardrails.rule import all_rules
+from tests.unit.assembly.builders import write_assembly
+from tests.unit.guardrails.faults import FAULTS, Fault
+
+ROOT = Path(__file__).resolve().parents[3]
+PROOF = ROOT / "docs" / "mutation-proof.md"
+
+
+@cache
+def samples() -> dict[str, dict[str, Any]]:
+    """Read the clean samples, and the reviewed templates of our own account."""
+    written = sorted((ROOT / "tests/golden/clean").glob("*.yaml"))
+    found = {path.stem: YamlSource.of(path.read_text(), path.name).tree for path in written}
+    for path in sorted((ROOT / "tests/stacks/__snapshots__/test_templates").glob("*.json")):
+        found[path.stem.partition("[")[2].partition("]")[0]] = json.loads(path.read_text())
+    return found  # type: ignore[return-value]
+
+
+def said(folder: Path, code: str, template: dict[str, Any]) -> Counter[tuple[str, str, str]]:
+    """Count what one rule says of a template, by place and words."""
+    assembly = read_assembly(write_assembly(folder, stack=template))
+    found = judge(assembly, own=True, rules={code: all_rules()[code]}).findings
+    return Counter(_key(each) for each in found if each.rule == code and each.outcome is Outcome.FAULT)
+
+
+def _key(finding: Finding) -> tuple[str, str, str]:
+    return finding.resource, finding.message, finding.found
+
+
+@cache
+def proof(folder: Path) -> dict[Fault, tuple[int, tuple[str, ...]]]:
+    """Give, for each fault, at how many places it was made, and where it was not seen."""
+    before = {
+        (name, code): said(folder, code, template)
+        for name, template in samples().items()
+        for code in all_rules()
+    }
+    found = {}
+    for fault in FAULTS:
+        places, missed = 0, []
+        for name, template in samples().items():
+            faulty = {resource for resource, _, _ in before[name, fault.code]}
+            for place, mutant in fault.make(template):
+                if place.partition("/")[0] in faulty:
+                    continue  # it has the fault already, as the break-glass role has on purpose
+                places += 1
+                if not said(folder, fault.code, mutant) - before[name, fault.code]:
+                    missed.append(f"{name}: {place}")
+        found[fault] = (places, tuple(missed))
+    return found
+
+
+@pytest.fixture(scope="module")
+def proved(tmp_path_factory: pytest.TempPathFactory) -> dict[Fault, tuple[int, tuple[str, ...]]]:
+    return proof(tmp_path_factory.mktemp("mutants"))
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sorted((ROOT / "tests/golden/clean").glob("*.yaml"))])
+def test_a_clean_sample_is_clean(tmp_path: Path, name: str) -> None:
+    assembly = read_assembly(write_assembly(tmp_path, stack=samples()[name]))
+    found = judge(assembly, own=True).findings
+    assert [str(each) for each in found if each.severity is not Severity.ADVICE] == []
+
+
+@pytest.mark.parametrize("fault", [pytest.param(each, id=f"{each.code}-{each.name}") for each in FAULTS])
+def test_a_fault_is_seen_wherever_it_is_made(
+    proved: dict[Fault, tuple[int, tuple[str, ...]]], fault: Fault
+) -> None:
+    places, missed = proved[fault]
+    assert places, "the fault fits nowhere, and proves nothing"
+    assert missed == ()
+
+
+def test_every_rule_has_its_fault() -> None:
+    assert {fault.code for fault in FAULTS} == set(all_rules())
+
+
+def test_the_numbers_are_current(
+    proved: dict[Fault, tuple[int, tuple[str, ...]]], request: pytest.FixtureRequest
+) -> None:
+    text = page(proved)
+    if request.config.getoption("--snapshot-update"):
+        PROOF.write_text(text)
+    assert text == PROOF.read_text(), "run with --snapshot-update"
+
+
+def page(proved: dict[Fault, tuple[int, tuple[str, ...]]]) -> str:
+    total = sum(places for places, _ in proved.values())
+    caught = total - sum(len(missed) for _, missed in proved.values())
+    rows = [
+        f"| {fault.code} | {fault.name} | {places} | {places - len(missed)} |"
+        for fault, (places, missed) in proved.items()
+    ]
+    return "\n".join(
+        [
+            "# Mutation proof",
+            "",
+            f"{len(FAULTS)} faults, made once at every place where they fit in {len(samples())} clean templates:",
+            f"{total:,} faulty templates, {caught:,} caught. The templates are {', '.join(samples())}.",
+            "Written by `tests/unit/guardrails/test_mutations.py`; a rule that is taken away leaves its faults unseen.",
+            "",
+            "| rule | fault | places | caught |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
