@@ -90,7 +90,7 @@ class PeopleStack(PinnedStack):
 
     def _group_statements(self, name: str, group: Group) -> Iterator[Statement]:
         yield from statements_of(group.grants, self._setting)
-        for role_name, role in self._setting.declarations.roles.items():
+        for role_name, role in sorted(self._setting.declarations.roles.items()):
             for trust in role.trusts:
                 if isinstance(trust, GroupTrust) and trust.group == name:
                     role_arn = self._setting.identity_arn("role", role_name)

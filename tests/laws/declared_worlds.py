@@ -1,0 +1,306 @@
+"""Random declarations, their templates, and edits of one thing at a time with the names that each edit is about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from hypothesis import strategies as st
+
+from keywright.model.declarations import Declarations
+
+NAMES = ("alice", "Bob.B", "carol-x", "d_e", "XaviX58")
+GROUPS = ("readers", "writers", "on-call")
+UNTIL = "2027-01-31"
+GRANT = {"s3": ("read",), "bucket": "reports", "prefix": "monthly/"}
+OTHER = {"s3": ("list", "write"), "bucket": "reports", "prefix": "daily/"}
+ATHENA = {"allow": {"service": "athena", "levels": ("read",), "resources": ("workgroup/reports",)}}
+AUDIT = {"managed": "SecurityAudit", "because": "the law wants a policy whose services nobody knows"}
+KEYS = (
+    ({"serial": 1, "issued": "2026-11-01"},),
+    ({"serial": 1, "issued": "2026-11-01"}, {"serial": 2, "issued": "2026-11-20"}),
+    ({"serial": 1, "issued": "2026-11-01", "status": "inactive"}, {"serial": 2, "issued": "2026-11-20"}),
+    ({"serial": 2, "issued": "2026-11-20"},),
+)
+"""The states of a rotation, one after the other."""
+
+memberships = st.lists(
+    st.one_of(
+        st.sampled_from(GROUPS),
+        st.sampled_from(GROUPS).map(lambda name: {"name": name, "until": UNTIL}),
+    ),
+    max_size=3,
+    unique_by=lambda each: each if isinstance(each, str) else each["name"],
+).map(tuple)
+sign_ins = st.sampled_from([{}, {"console": True}, {"console": True, "cli": True}])
+people = st.fixed_dictionaries(
+    {"person": st.just({"email": "a@example.com"}), "groups": memberships},
+    optional={"tags": st.dictionaries(st.sampled_from(["team", "desk"]), st.sampled_from(["a", "b"]))},
+).flatmap(lambda person: sign_ins.map(lambda sign_in: person | sign_in))
+applications = st.fixed_dictionaries(
+    {
+        "application": st.just({"because": "the machine cannot assume a role", "review": "2027-05-01"}),
+        "grants": st.sampled_from([(), (GRANT,)]),
+        "access_keys": st.sampled_from([(), *KEYS]),
+    }
+)
+users = st.one_of(people, applications)
+grants = st.sampled_from([(), (GRANT,), (GRANT, OTHER)])
+trusts = st.sampled_from([({"group": "readers"},), ({"account": "2" * 12, "external_id": "abc"},)])
+roles = st.fixed_dictionaries({"trusts": trusts, "grants": grants})
+workloads = st.fixed_dictionaries(
+    {
+        "ec2": st.sampled_from(
+            [{"launch": "none"}, {"launch": "template", "image": "ami-0abcdef1234567890"}]
+        ),
+        "grants": grants,
+    }
+)
+declared = st.fixed_dictionaries(
+    {
+        "account": st.just({"id": "1" * 12, "region": "eu-central-1"}),
+        "buckets": st.just({"reports": {}}),
+        "groups": st.fixed_dictionaries({name: grants.map(lambda some: {"grants": some}) for name in GROUPS}),
+        "users": st.dictionaries(st.sampled_from(NAMES), users, min_size=1, max_size=4),
+        "roles": st.dictionaries(st.sampled_from(["operate", "vendor-x"]), roles),
+        "workloads": st.dictionaries(st.sampled_from(["web", "batch"]), workloads),
+    }
+)
+
+Resources = dict[tuple[str, str], dict[str, Any]]
+"""Every resource by stack and logical id, in the order of deployment."""
+
+
+def with_dates(value: Any) -> Any:
+    """Read dates as YAML does."""
+    if isinstance(value, dict):
+        return {key: with_dates(each) for key, each in value.items()}
+    if isinstance(value, tuple | list):
+        return tuple(map(with_dates, value))
+    is_date = isinstance(value, str) and re.fullmatch(r"20\d\d-\d\d-\d\d", value)
+    return date.fromisoformat(value) if is_date else value
+
+
+def templates(document: dict[str, Any], folder: Any) -> Resources:
+    """Synthesize the variant that is for real accounts."""
+    import aws_cdk as cdk
+
+    from stacks.compose import compose
+    from stacks.setting import STACKS, Setting
+
+    app = cdk.App(
+        analytics_reporting=False,
+        builtin_cloud_formation_validation=False,
+        outdir=str(folder),
+        context={"@aws-cdk/core:enablePartitionLiterals": True},
+    )
+    compose(app, Setting(Declarations.model_validate(with_dates(document)), folder))
+    by_name = {stack.stack_name: stack.template["Resources"] for stack in app.synth().stacks}
+    return {
+        (stack, name): {key: value for key, value in resource.items() if key != "Metadata"}
+        for stack in STACKS
+        for name, resource in by_name[stack].items()
+    }
+
+
+_ENCODED = re.compile(r"(?P<kind>[A-Z][A-Za-z1-9]*)0(?P<name>(?:[A-WYZa-z0-9]|X[0-9a-f]{2})+)(?:X[A-Z]\w*)?")
+_OF = {
+    "users": "User Application UserGrants FirstPassword FirstSignIn Leaving AccessKey AccessKeySecret",
+    "groups": "Group GroupGrants",
+    "roles": "Role RoleGrants",
+    "workloads": "InstanceRole InstanceRoleGrants InstanceProfile LaunchTemplate Instance",
+    "buckets": "Bucket BucketPolicy",
+    "account": "ManagedPolicy PasswordPolicy AccountAlias",
+}
+_SECTION = {kind: section for section, kinds in _OF.items() for kind in kinds.split()}
+
+
+def declared_thing(logical_id: str) -> tuple[str, str]:
+    """Tell section and name of what a resource was made for; a twin is its group's."""
+    found = _ENCODED.fullmatch(logical_id)
+    assert found, logical_id
+    name = re.sub(r"X([0-9a-f]{2})", lambda each: chr(int(each[1], 16)), found["name"])
+    section = _SECTION[found["kind"]]
+    return section, "" if section == "account" else re.sub(r"\.until-\d{4}-\d{2}-\d{2}$", "", name)
+
+
+def services(document: dict[str, Any]) -> set[str]:
+    """List the services that are granted."""
+    things = [
+        thing for section in ("groups", "users", "roles", "workloads") for thing in document[section].values()
+    ]
+    given = [grant for thing in things for grant in thing.get("grants", ())]
+    return {"s3" if "s3" in grant else grant["allow"]["service"] for grant in given}
+
+
+@dataclass
+class Edit:
+    """A document while it is edited; `about` are the declared things that the edit concerns."""
+
+    document: dict[str, Any]
+    draw: Any
+    about: set[tuple[str, str]] = field(default_factory=set)
+
+    def done(self, before: dict[str, Any]) -> set[tuple[str, str]]:
+        """Give what the edit was about: the boundary too, where another set of services is granted."""
+        grown = services(before) != services(self.document)
+        return self.about | ({("account", "")} if grown else set())
+
+    def pick(self, section: str, *wanted: str) -> str | None:
+        """Choose a declared thing that has these keys."""
+        things = self.document.get(section, {})
+        fitting = sorted(name for name, thing in things.items() if set(wanted) <= set(thing))
+        return self.draw(st.sampled_from(fitting)) if fitting else None
+
+    def put(self, section: str, name: str, thing: dict[str, Any] | None) -> None:
+        """Declare something anew, or no longer."""
+        self.about.add((section, name))
+        others = {key: each for key, each in self.document[section].items() if key != name}
+        self.document = {**self.document, section: others if thing is None else {**others, name: thing}}
+
+    def change(self, section: str, name: str, **changes: Any) -> None:
+        self.put(section, name, self.document[section][name] | changes)
+
+    def groups_of(self, user: str) -> set[str]:
+        groups = self.document["users"].get(user, {}).get("groups", ())
+        return {each if isinstance(each, str) else each["name"] for each in groups}
+
+    def members_change(self, *groups: str) -> None:
+        """Count in the roles that name a group's members, and the group for a twin that comes or goes."""
+        self.about |= {("groups", group) for group in groups}
+        self.about |= {
+            ("roles", name)
+            for name, role in self.document["roles"].items()
+            if any(trust.get("group") in groups for trust in role["trusts"])
+        }
+
+
+def add_user(edit: Edit) -> None:
+    free = [name for name in NAMES if name not in edit.document["users"]]
+    if free:
+        name = edit.draw(st.sampled_from(free))
+        edit.put("users", name, edit.draw(users))
+        edit.members_change(*edit.groups_of(name))
+
+
+def remove_user(edit: Edit) -> None:
+    if name := edit.pick("users"):
+        groups = edit.groups_of(name)
+        edit.put("users", name, None)
+        edit.members_change(*groups)
+
+
+def rename_user(edit: Edit) -> None:
+    """Make a new identity: the old one leaves."""
+    name, free = edit.pick("users"), [each for each in NAMES if each not in edit.document["users"]]
+    if name and free:
+        new, thing, groups = free[0], edit.document["users"][name], edit.groups_of(name)
+        edit.put("users", name, None)
+        edit.put("users", new, thing)
+        edit.members_change(*groups)
+
+
+def change_memberships(edit: Edit) -> None:
+    if name := edit.pick("users", "person"):
+        before = edit.groups_of(name)
+        edit.change("users", name, groups=edit.draw(memberships))
+        edit.members_change(*before, *edit.groups_of(name))
+
+
+def change_sign_in(edit: Edit) -> None:
+    if name := edit.pick("users", "person"):
+        edit.change("users", name, console=True, cli=edit.draw(st.booleans()))
+
+
+def change_tags(edit: Edit) -> None:
+    if name := edit.pick("users", "person"):
+        edit.change("users", name, tags={"desk": edit.draw(st.sampled_from(["a", "b", "c"]))})
+
+
+def rotate_key(edit: Edit) -> None:
+    if name := edit.pick("users", "application"):
+        edit.change("users", name, access_keys=edit.draw(st.sampled_from(KEYS)))
+
+
+def grant_to_application(edit: Edit) -> None:
+    if name := edit.pick("users", "application"):
+        edit.change("users", name, grants=edit.draw(grants))
+
+
+def first_managed_policy(edit: Edit) -> None:
+    """Give its holder the other boundary, and nobody else."""
+    if name := edit.pick("users", "application"):
+        edit.change("users", name, policies=(AUDIT,))
+
+
+def grant_to_group(edit: Edit) -> None:
+    if name := edit.pick("groups"):
+        edit.change("groups", name, grants=edit.draw(grants))
+
+
+def overflow(edit: Edit) -> None:
+    """Move grants past the inline quota into policies of their owner's."""
+    section = edit.draw(st.sampled_from(["groups", "roles", "workloads"]))
+    if name := edit.pick(section):
+        levels = ("list", "read", "write")
+        many = tuple({"s3": levels, "bucket": "reports", "prefix": f"{year}/"} for year in range(20))
+        edit.change(section, name, grants=many)
+
+
+def new_service(edit: Edit) -> None:
+    """Let the boundary grow by it, for everybody, in place."""
+    if name := edit.pick("groups"):
+        edit.change("groups", name, grants=(GRANT, ATHENA))
+
+
+def hand_over(edit: Edit) -> None:
+    """Tag the group's users, give the group the grant, and let the boundary know the service."""
+    before, name = edit.document["account"].get("handover"), edit.pick("groups")
+    edit.document = {**edit.document, "account": edit.document["account"] | {"handover": name}}
+    edit.about |= {("groups", name), ("account", "")} | ({("groups", before)} if before else set())
+    members = {user for user in edit.document["users"] if edit.groups_of(user) & {before, name}}
+    edit.about |= {("users", user) for user in members}
+
+
+def set_account(edit: Edit) -> None:
+    alias = edit.draw(st.sampled_from(["acme", "acme-two"]))
+    settings = {"alias": alias, "password_policy": {"minimum_length": 20}}
+    edit.document = {**edit.document, "account": edit.document["account"] | settings}
+    edit.about.add(("account", ""))
+
+
+def change_role(edit: Edit) -> None:
+    """Change both sides of a group's role: the trust, and the group's right to assume it."""
+    edit.put("roles", edit.draw(st.sampled_from(["operate", "vendor-x"])), edit.draw(st.none() | roles))
+    edit.about.add(("groups", "readers"))
+
+
+def change_workload(edit: Edit) -> None:
+    edit.put("workloads", edit.draw(st.sampled_from(["web", "batch"])), edit.draw(st.none() | workloads))
+
+
+def change_buckets(edit: Edit) -> None:
+    edit.put("buckets", "inbox", edit.draw(st.none() | st.just({})))
+
+
+EDITS = (
+    add_user,
+    remove_user,
+    rename_user,
+    change_memberships,
+    change_sign_in,
+    change_tags,
+    rotate_key,
+    grant_to_application,
+    first_managed_policy,
+    grant_to_group,
+    overflow,
+    new_service,
+    hand_over,
+    set_account,
+    change_role,
+    change_workload,
+    change_buckets,
+)
