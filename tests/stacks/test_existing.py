@@ -1,0 +1,91 @@
+"""What exists already is referred to, and is never created, changed or deleted: no template holds a resource of it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from keywright.model.declarations import Declarations
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAMES = {
+    "a bucket": "acme-old-data",
+    "a group": "old-group",
+    "a user": "old-admin",
+    "a role": "old-role",
+    "a SAML provider": "old-okta",
+    "an OIDC provider": "gitlab.com",
+}
+
+
+@pytest.fixture(scope="module")
+def resources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    import aws_cdk as cdk
+
+    from stacks.compose import compose
+    from stacks.setting import Setting
+
+    folder: Path = tmp_path_factory.mktemp("existing")
+    declarations = Declarations.model_validate(
+        {
+            "account": {"id": "1" * 12, "region": "eu-central-1"},
+            "buckets": {"data": {"existing": "acme-old-data"}},
+            "groups": {"old-group": {"existing": True}},
+            "users": {
+                "old-admin": {"existing": True},
+                "alice": {
+                    "person": {"email": "a@acme.example"},
+                    "groups": ("old-group",),
+                    "grants": ({"s3": ("read",), "bucket": "data"},),
+                    "because": "the test wants a grant on what exists",
+                },
+            },
+            "identity_providers": {
+                "old-okta": {"saml": True, "existing": True},
+                "gitlab": {"oidc": "https://gitlab.com", "existing": True},
+            },
+            "roles": {
+                "old-role": {"existing": True},
+                "finance": {"trusts": ({"saml": "old-okta"},)},
+                "mirror": {"trusts": ({"oidc": "gitlab", "subject": "project_path:acme/shop"},)},
+            },
+        }
+    )
+    app = cdk.App(
+        analytics_reporting=False,
+        builtin_cloud_formation_validation=False,
+        outdir=str(folder),
+        context={"@aws-cdk/core:enablePartitionLiterals": True},
+    )
+    compose(app, Setting(declarations, folder))
+    stacks = app.synth().stacks
+    return {name: each for stack in stacks for name, each in stack.template["Resources"].items()}
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_no_resource_is_made_of_it(resources: dict[str, Any], name: str) -> None:
+    named = ("UserName", "GroupName", "RoleName", "BucketName", "Name", "Url", "Bucket")
+    made = [
+        logical
+        for logical, resource in resources.items()
+        if any(name in str(resource.get("Properties", {}).get(key, "")) for key in named)
+    ]
+    assert made == []
+
+
+def test_it_is_referred_to_by_its_name(resources: dict[str, Any]) -> None:
+    alice = resources["User0alice"]["Properties"]
+    assert alice["Groups"] == [{"Ref": "Group0mfaX2dguard"}, "old-group"]
+    assert "arn:aws:s3:::acme-old-data/*" in json.dumps(alice["Policies"])
+    trusted = {
+        role: resources[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]
+        for role in ("Role0finance", "Role0mirror")
+    }
+    assert trusted == {
+        "Role0finance": {"Federated": "arn:aws:iam::111111111111:saml-provider/old-okta"},
+        "Role0mirror": {"Federated": "arn:aws:iam::111111111111:oidc-provider/gitlab.com"},
+    }
