@@ -11,7 +11,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: help setup up down test test-aws check types imports snapshots docs lock audit templates bench review
+.PHONY: help setup up down test test-aws check types imports snapshots docs lock audit templates bench review vendor
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
@@ -68,6 +68,10 @@ snapshots: $(STAMP) ## rewrite the golden files, to be read in the difference
 docs: $(STAMP) ## rewrite the generated pages: rules, schema
 	@$(BIN)/python -m keywright.guardrails.pages
 	@$(BIN)/keywright schema --output docs/access.schema.json
+
+vendor: $(STAMP) ## copy what the pages draw with out of node_modules, with its licence
+	@cp node_modules/d3-selection/dist/d3-selection.min.js keywright/review/page/d3-selection.min.js
+	@cp node_modules/d3-selection/LICENSE keywright/review/page/d3-selection.LICENSE
 
 templates: $(STAMP) ## let CDK's own validation judge every property of every template (slow, once a submission)
 	@CDK_VALIDATION=true $(BIN)/python app.py
