@@ -23,6 +23,7 @@ VERBS = {
     "simulate": "Evaluate many requests, one JSON line each.",
     "escalations": "Find the paths to more privilege in templates, step by step.",
     "onboard": "Print the sign-in sheet of a user; it holds no secret.",
+    "rotate": "Write the next state of an application's keys into the declarations.",
     "verify": "Compare who is alive in the account with who is declared.",
 }
 """Verb to one-line help, in the order of `--help`. A verb whose module is missing is not a verb."""

@@ -1,0 +1,124 @@
+"""`keywright rotate`: move an application's keys on by one state, in the declarations."""
+
+import os
+import sys
+import tempfile
+from datetime import date
+from difflib import unified_diff
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from keywright.cli.clock import Today, day
+from keywright.finding import Finding, Location
+from keywright.model.declarations import Declarations
+from keywright.model.key_edit import edited
+from keywright.model.nearest import nearest
+from keywright.model.quoting import quoted
+from keywright.model.reading import Reading, read
+from keywright.model.rotation import Add, Remove, Sleep, Step, Stuck, next_step
+
+GOOD, MISTAKE, UNUSABLE = 0, 1, 2
+
+
+def command(
+    user: Annotated[str, typer.Argument(metavar="USER", help="The declared name of an application.")],
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder of declarations.")] = Path(
+        "access"
+    ),
+    *,
+    same_day: Annotated[
+        bool,
+        typer.Option(
+            "--same-day", help="The key issued today is deployed and in use: the old one may sleep."
+        ),
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the change and write nothing.")] = False,
+    today: Today = None,
+) -> int:
+    """Write the next state of an application's keys into its file; every other character stays.
+
+    Run it once for each deployment: a new key beside the old one, the old one inactive, the old one gone. The
+    secret is made by the deployment and never passes through here.
+    """
+    judged_on = day(today)
+    reading = read(folder, judged_on)
+    if reading.declarations is None:
+        print(*reading.findings, sep="\n", file=sys.stderr)
+        return MISTAKE if reading.usable else UNUSABLE
+    step = _step(user, reading, reading.declarations, judged_on, folder, same_day=same_day)
+    if isinstance(step, Finding):
+        print(step, file=sys.stderr)
+        return MISTAKE
+    return _carried_out(user, step, Path(reading.places.at("users", user, "access_keys").file), show=dry_run)
+
+
+def _step(
+    user: str, reading: Reading, declarations: Declarations, today: date, folder: Path, *, same_day: bool
+) -> Step | Finding:
+    applications = [name for name, each in declarations.users.items() if each.application is not None]
+    if user not in applications:
+        offered = ", ".join(f"`{name}`" for name in nearest(user, applications)) or "a declared application"
+        return Finding(Location(str(folder)), "no application of ours is called so", quoted(user), offered)
+    step = next_step(user, declarations.users[user].access_keys, today, same_day=same_day)
+    if isinstance(step, Stuck):
+        place = reading.places.at("users", user, "access_keys")
+        return Finding(place, step.message, step.found, step.accepted)
+    return step
+
+
+def _carried_out(user: str, step: Step, file: Path, *, show: bool) -> int:
+    before = file.read_bytes()
+    text = before.decode("utf-8")
+    mark, text = text[: text.startswith("\ufeff")], text.removeprefix("\ufeff")
+    after = edited(text, user, step)
+    if show:
+        print(
+            *unified_diff(text.splitlines(), after.splitlines(), str(file), str(file), lineterm=""), sep="\n"
+        )
+        return GOOD
+    try:
+        _replace(file.resolve(), (mark + after).encode())
+    except OSError as error:
+        print(f"{file}: cannot be written; found {error.strerror}; nothing was changed", file=sys.stderr)
+        return UNUSABLE
+    print(f"{file}: {_done(step, user)}")
+    return GOOD
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """Put new content in a file's place at once, or leave the file as it is.
+
+    Raises:
+        OSError: The file or its folder is not to be written to.
+    """
+    if not os.access(file, os.W_OK):
+        raise PermissionError(13, "no permission to write")
+    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+    try:
+        with os.fdopen(handle, "wb") as written:
+            written.write(content)
+        Path(name).chmod(file.stat().st_mode & 0o7777)
+        Path(name).replace(file)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _done(step: Step, user: str) -> str:
+    """Say what was written, and what people do next."""
+    match step:
+        case Add(serial):
+            return (
+                f"key {serial} is added\n"
+                f"next: deploy, give {user} the key from secret `keywright/access-key/{user}/{serial}`, "
+                "and rotate again when it is in use"
+            )
+        case Sleep(serial):
+            return (
+                f"key {serial} is inactive\n"
+                "next: deploy; if something breaks, say `status: active` again; if nothing does, rotate once more"
+            )
+        case Remove(serial):
+            return f"key {serial} is gone\nnext: deploy; its secret goes with it"

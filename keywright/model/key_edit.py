@@ -1,0 +1,98 @@
+"""A step of a rotation written into the text of a file: only the key's own characters change.
+
+Round-tripping the whole file through a YAML writer was rejected: it sets other people's lines anew.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import yaml  # type: ignore[import-untyped]
+
+from keywright.model.rotation import Add, Sleep
+
+if TYPE_CHECKING:
+    from keywright.model.rotation import Step
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_COMMENT = re.compile(r"[ \t]*#")
+
+
+def edited(text: str, user: str, step: Step) -> str:
+    """Give the text after a step; it must be a file of declarations without mistakes that holds the user's keys."""
+    keys = _under(_under(_under(yaml.compose(text, Loader=_LOADER), "users"), user), "access_keys")
+    if isinstance(step, Add):
+        return _added(text, keys, step)
+    if isinstance(step, Sleep):
+        return _asleep(text, keys.value[step.index])
+    return _removed(text, keys, step.index)
+
+
+def _under(mapping: Any, name: str) -> Any:
+    return next(value for key, value in mapping.value if key.value == name)
+
+
+def _ending(text: str) -> str:
+    return "\r\n" if "\r\n" in text else "\n"
+
+
+def _added(text: str, keys: Any, step: Add) -> str:
+    """Put the new key before the one it replaces, in the way that one is written."""
+    key = keys.value[step.beside]
+    start = key.start_mark.index
+    if keys.flow_style:
+        return f"{text[:start]}{{serial: {step.serial}, issued: {step.issued}}}, {text[start:]}"
+    line = text.rfind("\n", 0, start) + 1
+    margin = text[line:start]
+    if key.flow_style:
+        written = f"{{serial: {step.serial}, issued: {step.issued}}}"
+    else:
+        written = f"serial: {step.serial}{_ending(text)}{' ' * len(margin)}issued: {step.issued}"
+    place = _above_comments(text, line)
+    return f"{text[:place]}{margin}{written}{_ending(text)}{text[place:]}"
+
+
+def _above_comments(text: str, line: int) -> int:
+    """Give the beginning of the comments that stand right above a line and belong to it."""
+    while line:
+        above = text.rfind("\n", 0, line - 1) + 1
+        if not _COMMENT.match(text, above):
+            break
+        line = above
+    return line
+
+
+def _asleep(text: str, key: Any) -> str:
+    """Set the status of a key, or say it where it was left to be active."""
+    for name, value in key.value:
+        if name.value == "status":
+            return f"{text[: value.start_mark.index]}inactive{text[value.end_mark.index :]}"
+    name, last = key.value[-1]
+    end = last.end_mark.index
+    if key.flow_style:
+        return f"{text[:end]}, status: inactive{text[end:]}"
+    line = text.find("\n", end)
+    margin = " " * name.start_mark.column
+    if line < 0:
+        return f"{text}{_ending(text)}{margin}status: inactive{_ending(text)}"
+    return f"{text[: line + 1]}{margin}status: inactive{_ending(text)}{text[line + 1 :]}"
+
+
+def _removed(text: str, keys: Any, index: int) -> str:
+    """Take a key away: of a list in brackets its characters and a comma, of one in lines its lines."""
+    key = keys.value[index]
+    start, end = key.start_mark.index, _end(key)
+    if keys.flow_style:
+        if index + 1 < len(keys.value):
+            return text[:start] + text[keys.value[index + 1].start_mark.index :]
+        return text[: _end(keys.value[index - 1])] + text[end:]
+    line = text.rfind("\n", 0, start) + 1
+    after = text.find("\n", end)
+    return text[:line] + (text[after + 1 :] if after >= 0 else "")
+
+
+def _end(key: Any) -> int:
+    """Give the end of a key's own characters; libyaml lets a mapping in lines end where the next thing begins."""
+    end: int = key.end_mark.index if key.flow_style else key.value[-1][1].end_mark.index
+    return end

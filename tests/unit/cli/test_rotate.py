@@ -1,0 +1,85 @@
+"""`keywright rotate` writes one state further into the file that holds the keys, or writes nothing."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from keywright.cli.main import app
+
+
+@pytest.fixture
+def folder(root, tmp_path, monkeypatch):
+    shutil.copytree(root / "access", tmp_path / "access")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "access"
+
+
+def rotate(*words, today="2026-11-24"):
+    return CliRunner().invoke(app, ["rotate", "--today", today, *words])
+
+
+def test_three_deployments_bring_a_new_key(folder):
+    file = folder / "applications.yaml"
+    before = file.read_text()
+    said = [rotate("scanner", today=day) for day in ("2026-11-24", "2026-11-25", "2026-12-01")]
+    assert [answer.exit_code for answer in said] == [0, 0, 0]
+    assert [answer.output.splitlines()[0] for answer in said] == [
+        "access/applications.yaml: key 2 is added",
+        "access/applications.yaml: key 1 is inactive",
+        "access/applications.yaml: key 1 is gone",
+    ]
+    assert file.read_text() == before.replace(
+        "serial: 1, issued: 2026-11-01", "serial: 2, issued: 2026-11-24"
+    )
+
+
+def test_a_dry_run_shows_the_lines_and_writes_nothing(folder):
+    file = folder / "applications.yaml"
+    before = file.read_bytes()
+    answer = rotate("scanner", "--dry-run")
+    assert "+      - {serial: 2, issued: 2026-11-24}" in answer.output.splitlines()
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        pytest.param(["scaner"], 1, "found `scaner`; accepted: `scanner`", id="a name nearly right"),
+        pytest.param(
+            ["alice"], 1, "access: no application of ours is called so; found `alice`", id="a person"
+        ),
+        pytest.param(["scanner", "nowhere"], 2, "nowhere: is not a folder of declarations", id="no folder"),
+    ],
+)
+def test_what_cannot_be_rotated_is_said(folder, words, code, said):
+    answer = rotate(*words)
+    assert answer.exit_code == code
+    assert said in answer.output
+
+
+def test_the_second_step_waits_for_the_deployment_of_the_first(folder):
+    rotate("scanner")
+    answer = rotate("scanner")
+    assert answer.exit_code == 1
+    assert (
+        "access/applications.yaml:24:5: key 2 of user `scanner` is too new for key 1 to sleep"
+        in answer.output
+    )
+    assert rotate("scanner", "--same-day").exit_code == 0
+
+
+def test_a_linked_file_stays_a_link_and_its_mark_and_mode_stay(folder):
+    file, real = folder / "applications.yaml", folder / "real.txt"
+    real.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    real.chmod(0o640)
+    file.unlink()
+    file.symlink_to("real.txt")
+    assert rotate("scanner").exit_code == 0
+    assert file.is_symlink()
+    assert real.read_bytes().startswith(b"\xef\xbb\xbf#")
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert sorted(Path(each).name for each in folder.glob(".*")) == []
