@@ -10,13 +10,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.policy import catalogue
 from keywright.policy.conditions import when_absent
 from keywright.policy.operators import Family, SetOperator
 from keywright.reasoning.constraints import KeyTest
+from keywright.reasoning.key_types import holds_boolean, holds_one_value, is_readable
 from keywright.reasoning.languages import Dialect, language
 from keywright.reasoning.remembering import MEMORY, remembered
-from keywright.reasoning.value_sets import ValueSet, View, belongs, find_value, has_value, meets, value_set
+from keywright.reasoning.value_sets import (
+    LINES,
+    Found,
+    ValueSet,
+    View,
+    belongs,
+    find_value,
+    has_value,
+    meets,
+    reads,
+    value_set,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,7 +35,7 @@ if TYPE_CHECKING:
     from keywright.policy.conditions import Condition
     from keywright.reasoning.constraints import Constraint, KeyConstraints
     from keywright.reasoning.emptiness import Word
-    from keywright.reasoning.value_sets import Demand, Found
+    from keywright.reasoning.value_sets import Demand
 
     Find = Callable[[frozenset[Demand]], Found | None]
 
@@ -104,7 +115,7 @@ def _present(constraints: KeyConstraints, find: Find) -> KeyValues | None:
         if each.test.present is not None:
             if each.test.present is not each.holds:
                 return None
-        elif each.test.values is None or _is_open_ended(each):
+        elif each.test.values is None:
             is_exact = False
         else:
             valued.append(each)
@@ -114,34 +125,64 @@ def _present(constraints: KeyConstraints, find: Find) -> KeyValues | None:
     return KeyValues(found.words, is_exact=False)
 
 
-def _is_open_ended(each: Constraint[KeyTest]) -> bool:
-    """Tell whether a variable without a value might make the test fail whatever the key holds.
-
-    AWS lets a negated operator's answer open then, so that its failing says nothing about the key's value.
-    """
-    values = each.test.values
-    return values is not None and values.is_open and each.test.negated and not each.holds
-
-
 def _demand(each: Constraint[KeyTest]) -> Demand:
     assert each.test.values is not None
     return each.test.values, each.holds is not each.test.negated
 
 
 def _one_value(valued: list[Constraint[KeyTest]], find: Find) -> KeyValues | None:
-    demands = frozenset(map(_demand, valued))
-    if any(each.texts and each.texts <= _BOOLEAN[0].texts for each, _ in demands) and holds_boolean(
-        valued[0].part
-    ):
-        return _found(find(demands | {_BOOLEAN}))
-    found = find(demands | {_BLANK})
+    if any(_is_about_booleans(each) for each in valued) and holds_boolean(valued[0].part):
+        return _found(_value_for(valued, find, _BOOLEAN))
+    found = _value_for(valued, find, _BLANK)
     if found is None and not any(each.test.quantifier for each in valued):
-        found = find(demands)
+        found = _value_for(valued, find)
     return _found(found)
+
+
+def _is_about_booleans(each: Constraint[KeyTest]) -> bool:
+    texts = each.test.values.texts if each.test.values is not None else frozenset()
+    return bool(texts) and texts <= _BOOLEAN[0].texts
 
 
 def _found(found: Found | None) -> KeyValues | None:
     return None if found is None else KeyValues((found.word,), found.is_exact)
+
+
+def _value_for(valued: list[Constraint[KeyTest]], find: Find, *others: Demand) -> Found | None:
+    """Find one value, be it one that some operator can't read where the key may hold such."""
+    found = find(frozenset((*map(_demand, valued), *others)))
+    if found is not None:
+        return found
+    readable = [each for each in valued if not _may_be_misread(each, valued)]
+    if len(readable) == len(valued):
+        return None
+    found = find(frozenset((*map(_demand, readable), *others)))
+    return None if found is None else Found(found.word, is_exact=False)
+
+
+def _may_be_misread(one: Constraint[KeyTest], valued: list[Constraint[KeyTest]]) -> bool:
+    """Tell whether a value that is no number (date, address) may have the answers that all such tests must have.
+
+    AWS documents none. We take it that no such operator matches that value, and that either all negated ones do or
+    none does.
+    """
+    view = _demand(one)[0].view
+    if view not in LINES or is_readable(one.part, view):
+        return False
+    alike = [each for each in valued if _demand(each)[0].view is view]
+    is_in_none, is_never_met = (
+        not any(_demand(each)[1] for each in alike),
+        not any(each.holds for each in alike),
+    )
+    return (is_in_none or is_never_met) and not _must_be_read(view, valued)
+
+
+def _must_be_read(view: View, valued: list[Constraint[KeyTest]]) -> bool:
+    """Tell whether some text must be one of a few, all of which are numbers (dates, addresses)."""
+    unions = (values.texts for values, is_in in map(_demand, valued) if is_in and values.view is View.TEXT)
+    return any(
+        all(each.literal is not None and reads(view, each.literal) for each in texts) for texts in unions
+    )
 
 
 def _blank(valued: list[Constraint[KeyTest]]) -> KeyValues | None:
@@ -163,55 +204,15 @@ def _several_values(valued: list[Constraint[KeyTest]], find: Find) -> KeyValues 
         return None
     every = [each for each in valued if _is_universal(each)]
     some = [each for each in valued if not _is_universal(each)]
-    universal = frozenset(map(_demand, every))
     words: list[Word] = []
     is_exact = all(each.test.quantifier for each in some)
     for each in some:
-        found = find(universal | {_demand(each)})
+        found = _value_for([*every, each], find)
         if found is None:
             return None
         words.append(found.word)
         is_exact &= found.is_exact
     return KeyValues(tuple(dict.fromkeys(words)), is_exact) if words else None
-
-
-_SEVERAL = frozenset(
-    {
-        "aws:calledvia",
-        "aws:principalorgpaths",
-        "aws:principalservicenameslist",
-        "aws:resourceorgpaths",
-        "aws:sourceorgpaths",
-        "aws:tagkeys",
-    }
-)
-
-
-@remembered
-def holds_one_value(key: str) -> bool:
-    """Tell whether AWS documents that a key (in lower case) holds at most one value; an unknown key may hold more."""
-    service, _, name = key.partition(":")
-    if service == "aws":
-        return key not in _SEVERAL
-    kind = catalogue.key_type(service, key)
-    return name.startswith("resourcetag/") if kind is None else not kind.startswith("ArrayOf")
-
-
-_BOOLEANS = frozenset(
-    {
-        "aws:multifactorauthpresent",
-        "aws:principalisawsservice",
-        "aws:securetransport",
-        "aws:viaawsservice",
-    }
-)
-
-
-@remembered
-def holds_boolean(key: str) -> bool:
-    """Tell whether AWS documents that a key (in lower case) is true or false, and nothing else."""
-    service = key.partition(":")[0]
-    return key in _BOOLEANS if service == "aws" else catalogue.key_type(service, key) == "Bool"
 
 
 def _is_universal(each: Constraint[KeyTest]) -> bool:

@@ -54,11 +54,10 @@ class KeyTest:
 
 @dataclass(frozen=True, slots=True)
 class ResourceTest:
-    """The patterns of `Resource`, or negated of `NotResource`; `is_open` says that a variable is in one of them."""
+    """The patterns of `Resource`, or negated of `NotResource`."""
 
     texts: frozenset[Language]
     negated: bool
-    is_open: bool
     part: str = RESOURCE
 
 

@@ -33,6 +33,8 @@ LIKELY_VALUES: dict[str, tuple[str, ...]] = {
     "aws:principalaccount": (ACCOUNT,),
     "aws:useragent": ("aws-cli/2",),
     "aws:multifactorauthage": ("60",),
+    "aws:currenttime": ("2026-01-01T00:00:00Z",),
+    "aws:epochtime": ("1767225600",),
 }
 """Values by condition key (in lower case) to try before others."""
 

@@ -33,12 +33,8 @@ ANY_RESOURCE = frozenset({resource_language("arn:*:*:*:*:*"), language(("*",))})
 @remembered
 def resource_test(texts: tuple[str, ...], negated: bool, knows_variables: bool) -> ResourceTest:  # noqa: FBT001 - cached by position
     """Give the test of an element's patterns."""
-    known = [arn_pattern(text, knows_variables) for text in texts]
-    return ResourceTest(
-        frozenset(pattern(each.tokens, Dialect.ARN) for each in known),
-        negated,
-        any(each.has_variables for each in known),
-    )
+    known = (arn_pattern(text, knows_variables) for text in texts)
+    return ResourceTest(frozenset(pattern(each.tokens, Dialect.ARN) for each in known), negated)
 
 
 @remembered
@@ -52,16 +48,12 @@ def has_resource(constraints: ResourceConstraints) -> bool:
 
 
 def demands(constraints: Iterable[Constraint[ResourceTest]]) -> tuple[list[Union], set[Language]]:
-    """Give what a resource must match, one of each, and what it must not.
-
-    `NotResource` with a variable that has no value may mean anything: that it does not apply tells nothing.
-    """
+    """Give what a resource must match, one of each, and what it must not."""
     required: list[Union] = []
     excluded: set[Language] = set()
     for each in constraints:
         if each.holds is not each.test.negated:
-            if not (each.test.is_open and each.test.negated):
-                required.append(each.test.texts)
+            required.append(each.test.texts)
         else:
             excluded |= each.test.texts
     return required, excluded

@@ -100,12 +100,12 @@ def _written(each: Constraint[Any], key: str, value: str | None) -> Constraint[A
         return each
     written = (_with_value(one, key, value) for one in languages_of(each))
     texts = frozenset(one for one in written if one is not None)
-    is_open = any(one.variables for one in texts)
     test = each.test
     if isinstance(test, KeyTest) and test.values is not None:
+        is_open = any(one.variables for one in texts)
         made = constraint(replace(test, values=replace(test.values, texts=texts, is_open=is_open)))
     else:
-        made = constraint(replace(test, texts=texts, is_open=is_open))
+        made = constraint(replace(test, texts=texts))
     return made if each.holds else made.opposite
 
 

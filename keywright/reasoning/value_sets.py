@@ -58,11 +58,12 @@ class ValueSet:
 Demand = tuple[ValueSet, bool]
 """A set of values and whether the value must (true) or must not belong to it."""
 
-_LINES: dict[View, Intervals] = {
+LINES: dict[View, Intervals] = {
     View.NUMBER: EVERY_NUMBER,
     View.MOMENT: EVERY_NUMBER,
     View.ADDRESS: all_addresses(),
 }
+"""The views in which a value is a place on a line; a text may be none."""
 
 
 def value_set(condition: Condition, operator: Operator) -> ValueSet | None:
@@ -99,12 +100,12 @@ def _booleans(condition: Condition, _: Operator) -> ValueSet | None:
 
 
 def _bytes(condition: Condition, _: Operator) -> ValueSet | None:
-    try:
-        decoded = [base64.b64decode(value, validate=True) for value in condition.values]
-    except (binascii.Error, ValueError):
+    decoded = [_decoded(value) for value in condition.values]
+    known = [each for each in decoded if each is not None]
+    if len(known) < len(decoded):
         return None
     return ValueSet(
-        View.BYTES, frozenset(language((each.hex(),)) if each else language(()) for each in decoded)
+        View.BYTES, frozenset(language((each.hex(),)) if each else language(()) for each in known)
     )
 
 
@@ -186,7 +187,7 @@ def _value(demands: frozenset[Demand], find: FindWord) -> Found | None:
 
 
 def _word_in(view: View, demands: list[Demand], find: FindWord) -> Word | None:
-    if view in _LINES:
+    if view in LINES:
         return _number_word(view, demands)
     required = [each.texts for each, is_in in demands if is_in]
     excluded = {text for each, is_in in demands if not is_in for text in each.texts}
@@ -195,7 +196,7 @@ def _word_in(view: View, demands: list[Demand], find: FindWord) -> Word | None:
 
 
 def _number_word(view: View, demands: list[Demand]) -> Word | None:
-    left = _LINES[view]
+    left = LINES[view]
     for each, is_in in demands:
         left &= each.numbers if is_in else ~each.numbers
     sample = left.sample()
@@ -259,6 +260,19 @@ def belongs(text: str, values: ValueSet) -> bool | None:
         inside = addresses_in(text)
         return None if block is None or inside is None else not (inside & ~values.numbers).cuts
     if values.view is View.BYTES:
-        return None
+        content = _decoded(text)
+        return None if content is None else any(each.contains(content.hex()) for each in values.texts)
     read = number(text) if values.view is View.NUMBER else instant(text)
     return None if read is None else read in values.numbers
+
+
+def reads(view: View, text: str) -> bool:
+    """Tell whether a text is a number, a moment, an address."""
+    return belongs(text, ValueSet(view)) is not None
+
+
+def _decoded(text: str) -> bytes | None:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None

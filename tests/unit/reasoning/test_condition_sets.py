@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from keywright.policy.conditions import Condition
 from keywright.policy.context import Context
 from keywright.policy.truth import NO, YES
-from keywright.reasoning.condition_sets import accepts, find_values, has_values, holds_one_value, key_test
+from keywright.reasoning.condition_sets import accepts, find_values, has_values, key_test
 from keywright.reasoning.constraints import constraint
 from keywright.reasoning.emptiness import text_of
+from keywright.reasoning.key_types import holds_one_value
 
 KEY = "aws:TagKeys"
 TEXTS = ("red", "rod", "blue", "RED", "x", "")
@@ -62,7 +63,7 @@ def lists_of(conditions):
 
 
 def satisfies(pairs, values):
-    context = Context({KEY.lower(): values} if values else {})
+    context = Context({condition.lowered_key: values for condition, _ in pairs} if values else {})
     return all(condition.holds(context) is (YES if each.holds else NO) for condition, each in pairs)
 
 
@@ -86,11 +87,15 @@ def test_a_value_that_is_found_for_sure_satisfies(asked):
         assert accepts(constraints, values)
 
 
-@pytest.mark.parametrize("conditions", [NUMBERS, ADDRESSES, DATES], ids=["numbers", "addresses", "dates"])
-def test_a_line_of_values_is_decided_exactly(conditions):
+@pytest.mark.parametrize(
+    ("conditions", "key"),
+    [(NUMBERS, "s3:max-keys"), (ADDRESSES, "aws:SourceIp"), (DATES, "aws:CurrentTime")],
+    ids=["numbers", "addresses", "dates"],
+)
+def test_a_line_of_values_is_decided_exactly(conditions, key):
     @given(lists_of(st.one_of(conditions, NULLS)))
     def law(asked):
-        pairs = [made(each) for each in asked]
+        pairs = [made(each, key) for each in asked]
         found = find_values(frozenset(each for _, each in pairs))
         if found is None:
             probes = [
@@ -113,6 +118,32 @@ def test_a_line_of_values_is_decided_exactly(conditions):
             assert satisfies(pairs, tuple(str(text_of(word)) for word in found.words))
 
     law()
+
+
+@pytest.mark.parametrize(
+    ("key", "conditions", "expected"),
+    [
+        pytest.param("s3:max-keys", "neither", False, id="a number is less or not"),
+        pytest.param("aws:PrincipalTag/level", "neither", True, id="a tag may be no number"),
+        pytest.param("aws:PrincipalTag/level", "both", False, id="what is no number is not less than one either"),
+        pytest.param("aws:PrincipalTag/level", "spelled", False, id="a text that is a number"),
+        pytest.param("aws:PrincipalTag/level", "unequal", True, id="whether it is unequal to one is open"),
+        pytest.param("s3:max-keys", "unequal", False, id="a number is equal or not"),
+    ],
+)  # fmt: skip
+def test_what_is_no_number_counts_where_a_key_may_hold_it(key, conditions, expected):
+    asked = {
+        "neither": [(("NumericLessThan", ["5"]), False), (("NumericGreaterThanEquals", ["5"]), False)],
+        "both": [(("NumericLessThan", ["5"]), True), (("NumericLessThan", ["10"]), False)],
+        "spelled": [
+            (("NumericLessThan", ["5"]), False),
+            (("NumericGreaterThanEquals", ["5"]), False),
+            (("StringEquals", ["4", "7"]), True),
+        ],
+        "unequal": [(("NumericEquals", ["5"]), False), (("NumericNotEquals", ["5"]), False)],
+    }[conditions]
+    present = (("Null", ["false"]), True)
+    assert has_values(frozenset(made(each, key)[1] for each in [*asked, present])) is expected
 
 
 @given(lists_of(st.one_of(STRINGS, NULLS)), st.lists(st.sampled_from(TEXTS), max_size=2, unique=True))

@@ -71,7 +71,7 @@ def when(operator, key, value):
         pytest.param(when("Bool", "aws:MultiFactorAuthPresent", "true"), {"aws:MultiFactorAuthPresent": ("true",)}, id="MFA"),
         pytest.param(when("NotIpAddress", "aws:SourceIp", "203.0.113.0/24"), {}, id="absent is enough"),
         pytest.param(when("IpAddress", "aws:SourceIp", "192.0.2.0/24"), {"aws:SourceIp": ("192.0.2.0",)}, id="an address"),
-        pytest.param(when("DateLessThan", "aws:CurrentTime", "2027-01-01"), {"aws:CurrentTime": ("2026-12-31T23:59:59Z",)}, id="a moment"),
+        pytest.param(when("DateLessThan", "aws:CurrentTime", "2027-01-01"), {"aws:CurrentTime": ("2026-01-01T00:00:00Z",)}, id="a moment"),
         pytest.param(when("StringEquals", "aws:username", "bob"), {"aws:username": ("bob",)}, id="a name"),
         pytest.param(when("ForAllValues:StringEquals", "aws:TagKeys", "a"), {}, id="none of none"),
         pytest.param(when("ForAnyValue:StringEquals", "aws:TagKeys", "a"), {"aws:TagKeys": ("a",)}, id="one of many"),
