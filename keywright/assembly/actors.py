@@ -54,9 +54,12 @@ def account_of(assembly: Assembly, now: datetime | None = None) -> Account:
     return _Reader(identities(assembly), Spelling(), now).population(assembly).account
 
 
-def population(assembly: Assembly, account: str = "") -> Population:
-    """Gather the same with all that is needed to say where it stands; `account` is the account where none is pinned."""
-    return _Reader(identities(assembly), Spelling(account)).population(assembly)
+def population(assembly: Assembly, account: str = "", *, compares: bool = False) -> Population:
+    """Gather the same with all that is needed to say where it stands; `account` is the account where none is pinned.
+
+    With `compares`, documents are spelled to be compared with another assembly's; see `Spelling`.
+    """
+    return _Reader(identities(assembly), Spelling(account, compares)).population(assembly)
 
 
 class _Brought(NamedTuple):

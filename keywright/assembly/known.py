@@ -24,14 +24,20 @@ if TYPE_CHECKING:
 SOMEBODY = "?*"
 """Stands for an unknown principal: as no policy may hold such a pattern, whom it means is never sure."""
 _OF_ACTORS = frozenset({"aws:principalaccount", "aws:principalarn", "aws:resourceaccount"})
+_FIELDS = 6
+"""Fields of an ARN."""
 _PARTITION, _ACCOUNT = "AWS::Partition", "AWS::AccountId"
 
 
 @dataclass(frozen=True)
 class Spelling:
-    """How unknown parts are spelled: the partition as the commercial one, the account as `account` if there is one."""
+    """How unknown parts are spelled: the partition as the commercial one, the account as `account` if there is one.
+
+    Where assemblies are compared, `compares` lets an identifier in a condition's value equal itself on the other side.
+    """
 
     account: str = ""
+    compares: bool = False
 
     def text(self, text: Text) -> str:
         """Spell a text with a symbol for each unknown part."""
@@ -91,7 +97,7 @@ class Spelling:
         """Give what is asked at least (`wide`), or at most; None when that can't be met for certain."""
         found: dict[str, Conditions] = {}
         for operator, key, values in _tests(written):
-            known = tuple(self.text(each) for each in values if not self.is_open(key, each))
+            known = tuple(self.text(each) for each in values if not self.is_open(operator, key, each))
             if len(known) < len(values) and _narrows(operator) in {wide, None}:
                 known = ()
             if known or not values:
@@ -100,10 +106,12 @@ class Spelling:
                 return None
         return found
 
-    def is_open(self, key: str, value: Text) -> bool:
+    def is_open(self, operator: str, key: str, value: Text) -> bool:
         """Tell whether it can't be told what a value equals: symbols are compared with those of actors alone."""
         symbols = [each for each in value.unknowns if self._symbol(each) == each.symbol]
-        return bool(symbols) and not (value.is_single and key.lower() in _OF_ACTORS)
+        if not symbols or (value.is_single and key.lower() in _OF_ACTORS):
+            return False
+        return not (self.compares and value.is_single and _compares_texts(operator, value))
 
     def _names(self, named: Mapping[str, Texts], *, wide: bool) -> dict[str, tuple[str, ...]]:
         """Spell principals; one that is unknown may be any, which is less than everyone being named."""
@@ -126,9 +134,9 @@ def is_certain(policy: Policy, spelling: Spelling | None = None) -> bool:
     if len(policy.documents) > 1 or policy.unreadable:
         return False
     return all(each.is_single and not _unknown(each) for each in policy.statements) and not any(
-        spelled.is_open(key, value)
+        spelled.is_open(operator, key, value)
         for each in policy.statements
-        for _, key, values in _tests(each)
+        for operator, key, values in _tests(each)
         for value in values
     )
 
@@ -156,6 +164,15 @@ def _tests(written: WrittenStatement) -> Iterator[tuple[str, str, Texts]]:
     for operator, keys in written.conditions.items():
         for key, values in keys.items():
             yield operator, key, values
+
+
+def _compares_texts(operator: str, value: Text) -> bool:
+    """Tell whether an operator takes a value as it stands: any text, or what is surely an ARN."""
+    known = operator_named(operator)
+    if known is None or known.family not in {Family.STRING, Family.ARN} or "ignorecase" in known.relation:
+        return False
+    colons = sum(part.count(":") for part in value.parts if isinstance(part, str))
+    return known.family is Family.STRING or (value.prefix.startswith("arn:") and colons >= _FIELDS - 1)
 
 
 def _narrows(operator: str) -> bool | None:

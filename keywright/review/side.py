@@ -96,8 +96,8 @@ class Side:
     def __init__(self, assembly: Assembly, root: str = "", account: str = STAND_IN) -> None:
         self.assembly = assembly
         self.found = identities(assembly)
-        self.people = population(assembly, account)
-        self.spelling = Spelling(account)
+        self.people = population(assembly, account, compares=True)
+        self.spelling = Spelling(account, compares=True)
         self.meaning = Meaning()
         self._symbols = re.compile(f"<{re.escape(_in_symbols(root))}[|]?") if root else None
         self._root = root
@@ -187,7 +187,12 @@ class Side:
 
     def held(self, most: Document, least: Document, policy: Policy | None) -> tuple[Held, ...]:
         """Read one policy: what is certain together, each statement that only the deployment decides by itself."""
-        if policy is None or is_certain(policy) or len(policy.documents) > 1 or policy.unreadable:
+        if (
+            policy is None
+            or is_certain(policy, self.spelling)
+            or len(policy.documents) > 1
+            or policy.unreadable
+        ):
             return (self._held_as(most, least, policy),)
         sure = {
             each.pointer
@@ -209,7 +214,7 @@ class Side:
         )
 
     def _held_as(self, most: Document, least: Document, policy: Policy | None, pointer: str = "") -> Held:
-        is_open = policy is not None and not is_certain(policy)
+        is_open = policy is not None and not is_certain(policy, self.spelling)
         plain = self.document(most), self.document(least)
         written = self.meaning.of(policy.holder, (*policy.path, pointer)) if policy and is_open else ""
         return Held(*plain, _mark(plain, written), policy, is_open=is_open)

@@ -1,7 +1,8 @@
 """Where a proof would rest on two unknown things being different: it must not.
 
 A part that only the deployment knows, `<Reference>`, equals itself. Whether it differs from something else is not known,
-and exclusions (a Deny, `NotResource`, a negated condition) are where that decides.
+and exclusions (a Deny, `NotResource`, a negated condition) are where that decides. Nor is known how long it is, which
+`?` counts.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from keywright.assembly.known import SOMEBODY
 from keywright.policy.statement import Effect
 from keywright.reasoning.circumstances import SYMBOL
 
@@ -37,7 +39,12 @@ def doubtful(before: Iterable[Document], after: Iterable[Document]) -> str:
     if not changed:
         return ""
     everything = [*common, *changed]
-    return _doubted(_texts(everything), _excluded(changed)) or _doubted(_texts(changed), _excluded(common))
+    return (
+        _doubted(_texts(everything), _excluded(changed))
+        or _doubted(_texts(changed), _excluded(common))
+        or _doubted(_texts(changed), _counted(common))
+        or _doubted(_texts(everything), _counted(changed))
+    )
 
 
 def _statements(documents: Iterable[Document]) -> Iterator[Statement]:
@@ -62,6 +69,11 @@ def _texts(statements: Iterable[Statement]) -> Iterator[Place]:
             yield from (("principal", text) for values in element.values() for text in values)
         for test in each.condition_tests:
             yield from ((test.lowered_key, text) for text in test.values)
+
+
+def _counted(statements: Iterable[Statement]) -> Iterator[Place]:
+    """Give the texts that count characters: nobody knows how many a symbol stands for."""
+    return ((about, text) for about, text in _texts(statements) if "?" in text and text != SOMEBODY)
 
 
 def _excluded(statements: Iterable[Statement]) -> Iterator[Place]:

@@ -41,10 +41,19 @@ JOIN = {"Fn::Join": ["", ["arn:aws:s3:::", {"Ref": "Bucket"}, "/*"]]}
 SUB = {"Fn::Sub": "arn:aws:s3:::${Bucket}/*"}
 BUCKET = {"Bucket": resource("S3::Bucket")}
 OWN = trust({"AWS": HERE}, Condition=MFA)
+SNS = {"Service": "sns.amazonaws.com"}
+FROM_BUCKET = {"ArnLike": {"aws:SourceArn": {"Fn::GetAtt": ["Bucket", "Arn"]}}}
+FROM_BUCKET_JOINED = {
+    "arnlike": {"AWS:SourceArn": [{"Fn::Join": [":::", ["arn:aws:s3", {"Ref": "Bucket"}]]}]}
+}
 
 
 def alice(*statements: dict[str, Any], **properties: Any) -> dict[str, Any]:
     return {"Alice": user(*statements, **properties)}
+
+
+def queue_policy(*statements: dict[str, Any]) -> dict[str, Any]:
+    return resource("SQS::QueuePolicy", Queues=["q"], PolicyDocument=document(*statements))
 
 
 PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -127,6 +136,10 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
                 to({"AWS": "222222222222"}, "s3:GetObject"), to({"AWS": "222222222222"}, "s3:PutObject")
             )
         },
+    ),
+    "an identifier in a condition beside a rewritten statement": (
+        {"Policy": queue_policy(to(SNS, ["sqs:SendMessage"], "*", Condition=FROM_BUCKET))} | BUCKET,
+        {"Policy": queue_policy(to(SNS, "SQS:sendmessage", ["*"], Condition=FROM_BUCKET_JOINED))} | BUCKET,
     ),
     "resources in another order": (alice(READ) | BUCKET, BUCKET | alice(READ)),
     "keys of statements in another order": (

@@ -135,6 +135,21 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any], Any, Any]] = {
         None,
         None,
     ),
+    "a made-up name may be longer than a pattern counts": (
+        {"Bucket": resource("S3::Bucket")} | alice(allow("s3:ListBucket", "arn:aws:s3:::????????")),
+        {"Bucket": resource("S3::Bucket")}
+        | alice(allow("s3:ListBucket", {"Fn::Sub": "arn:aws:s3:::${Bucket}"})),
+        None,
+        None,
+    ),
+    "a made-up name in a condition may be longer than a pattern counts": (
+        {"Bucket": resource("S3::Bucket")}
+        | alice(READ | {"Condition": {"StringLike": {"aws:PrincipalTag/home": "????????"}}}),
+        {"Bucket": resource("S3::Bucket")}
+        | alice(READ | {"Condition": {"StringEquals": {"aws:PrincipalTag/home": {"Ref": "Bucket"}}}}),
+        None,
+        None,
+    ),
     "a trusted account is a parameter": (
         {"Worker": role(trust({"AWS": "222222222222"}))},
         {"Worker": role(trust({"AWS": {"Ref": "Anything"}}))},
