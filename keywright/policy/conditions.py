@@ -108,15 +108,12 @@ class Condition:
         return self._any_of([test_of(self._known_operator, parts) for parts in self.tokens])  # type: ignore[arg-type]
 
     def _resolved(self, context: Context) -> Test:
-        """The same with the request's values written in.
+        """The same with the request's values written in; a variable without a value equals nothing.
 
-        AWS says that a variable without a value *may* make its whole statement invalid: under a negated operator,
-        where the value would otherwise not count, that is left open.
+        Source: "IAM policy elements: Variables and tags", policy variables with no value.
         """
         found = [substitute(parts, context) for parts in self.tokens]
-        open_ended = any(
-            each is not ABSENT or self._known_operator.negated for each in found if isinstance(each, Missing)
-        )
+        open_ended = any(each is not ABSENT for each in found if isinstance(each, Missing))
         tests = [test_of(self._known_operator, each) for each in found if not isinstance(each, Missing)]
         return self._any_of(tests, at_least=MAYBE if open_ended else NO)
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from keywright.policy.actions import ActionPattern, action_pattern
 from keywright.policy.arn import ArnPattern, arn_pattern
 from keywright.policy.conditions import Condition, conditions_of
-from keywright.policy.context import ABSENT
-from keywright.policy.truth import MAYBE, NO, YES, Truth, negation
+from keywright.policy.truth import NO, YES, Truth, negation
 
 if TYPE_CHECKING:
     from keywright.policy.context import Context
@@ -82,14 +81,11 @@ class Statement:
     def covers_resource(self, resource: str, context: Context) -> Truth:
         """Tell whether `Resource` or `NotResource` covers a resource; a statement with neither covers its own.
 
-        AWS leaves open what an unresolved variable in `NotResource` means.
+        What holds a variable without a value matches no resource, in either element.
         """
-        patterns = self.resource_patterns
         if self.not_resources:
-            if any(pattern.resolved(context) is ABSENT for pattern in patterns if pattern.has_variables):
-                return min(MAYBE, negation(self._among(resource, context)))
             return negation(self._among(resource, context))
-        return self._among(resource, context) if patterns else YES
+        return self._among(resource, context) if self.resources else YES
 
     def _among(self, resource: str, context: Context) -> Truth:
         found = NO
