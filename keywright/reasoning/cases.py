@@ -103,6 +103,8 @@ class CaseReader:
         levels = []
         for index, level in enumerate(fields.list_at(name)):
             place = f"/{name}/{index}"
+            if level is None:
+                continue
             if not isinstance(level, list):
                 fields.refuse(place, "is no level of policies", level, "a list of documents")
                 continue
@@ -111,7 +113,9 @@ class CaseReader:
 
     def _listed(self, values: list[Any], pointer: str, kind: Kind, notes: list[Note]) -> Documents:
         return tuple(
-            self._document(value, f"{pointer}/{index}", kind, notes) for index, value in enumerate(values)
+            self._document(value, f"{pointer}/{index}", kind, notes)
+            for index, value in enumerate(values)
+            if value is not None
         )
 
     def _document(self, value: Any, pointer: str, kind: Kind, notes: list[Note]) -> Document:

@@ -10,7 +10,6 @@ from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
-from keywright.policy.principals import PrincipalKind, principal
 from keywright.reasoning.constraints import Box, Parts
 from keywright.reasoning.naming_sets import Namings
 
@@ -57,10 +56,7 @@ class _Question:
 
 @dataclass(frozen=True)
 class Differences:
-    """The search for what *after* permits outside of *before*.
-
-    `given` holds of every request; what users may do without a statement that allows it is in the classes `free`.
-    """
+    """The search for what *after* permits outside of *before*; `given` holds of every request."""
 
     before: Access
     after: Access
@@ -68,7 +64,6 @@ class Differences:
     principals: tuple[PrincipalClass, ...]
     given: Box
     cover: Cover
-    free: frozenset[int] = frozenset()
 
     def __iter__(self) -> Iterator[Difference]:
         """Yield differences; none at all is a proof."""
@@ -94,8 +89,6 @@ class Differences:
             return frozenset(box for rule in rules.covering(membership) for box in self._boxes(rule, who))
 
         before, after = (tuple(map(boxes, side.layers)) for side in (self.before, self.after))
-        if membership in self.free and principal(who.text).kind is PrincipalKind.USER:
-            before = tuple(layer | {frozenset()} for layer in before)
         return _Question(
             after,
             boxes(self.after.denials),

@@ -46,12 +46,10 @@ def _denied(hearing: Hearing) -> ExplicitlyDenied:
 
 def _without_denial(hearing: Hearing) -> Verdict:
     """Decide where nothing denies for certain."""
-    request = hearing.request
-    free = sts.needs_no_allow(request.lowered_action, request.principal.kind)
-    granted = YES if free else granted_by(hearing)
+    granted = granted_by(hearing)
     if granted is MAYBE or hearing.denies is MAYBE:
         reason, grounds = open_questions(hearing)
         return Undecided(reason, grounds, is_denied=granted is NO)
     if granted is NO:
         return ImplicitlyDenied(missing(hearing))
-    return Allowed(reason=free) if free else Allowed(granting(hearing))
+    return Allowed(granting(hearing))

@@ -14,7 +14,7 @@ from keywright.policy.naming import DIRECTLY
 from keywright.policy.principals import PrincipalKind, principal
 from keywright.policy.statement import Effect
 from keywright.policy.truth import MAYBE, NO, Truth, negation
-from keywright.reasoning.services import iam
+from keywright.reasoning.services import iam, s3
 from keywright.reasoning.verdict import Layer
 from keywright.reasoning.word import Word, word_of
 
@@ -83,14 +83,22 @@ def hear(request: Request, policies: Policies) -> Hearing:
     """Hear what applies to the request's principal and resource."""
     hearing = Hearing(request, policies)
     if policies.resource is not None:
-        hearing.resource = word_of(
-            Layer.RESOURCE, (policies.resource,), request, is_bounded=hearing.is_bounded
-        )
+        hearing.resource = _of_resource(hearing, policies.resource)
     if policies.resource_control:
         hearing.resource_control = _resource_control(request, policies.resource_control)
     if request.principal.is_identity:
         _hear_identity(hearing)
     return hearing
+
+
+def _of_resource(hearing: Hearing, policy: Document) -> Word:
+    request = hearing.request
+    word = word_of(Layer.RESOURCE, (policy,), request, is_bounded=hearing.is_bounded)
+    if s3.overrides_bucket_policy(
+        request.lowered_action, request.principal.kind, is_within_account=request.is_within_account
+    ):
+        word.denies = NO
+    return word
 
 
 def _hear_identity(hearing: Hearing) -> None:

@@ -134,7 +134,7 @@ def _facts(who: Principal) -> Iterator[Fact]:
     """Yield what follows from a principal's kind, and from its account and name."""
     yield _fact("aws:username", who.name if who.kind is PrincipalKind.USER else None)
     yield _fact(SERVICE_NAME, who.text if who.kind is PrincipalKind.SERVICE else None)
-    yield _fact("aws:principalaccount", who.account if who.is_identity else None)
+    yield _fact("aws:principalaccount", _account(who))
     if who.kind in _TYPES:
         yield _fact("aws:principaltype", _TYPES[who.kind])
     if who.kind is PrincipalKind.ANONYMOUS:
@@ -146,6 +146,12 @@ def _facts(who: Principal) -> Iterator[Fact]:
         yield _fact(PRINCIPAL_ARN, None)
     if who.kind is PrincipalKind.SERVICE:
         yield _fact("aws:principalisawsservice", "true")
+
+
+def _account(who: Principal) -> str | None:
+    if who.kind is PrincipalKind.ANONYMOUS:
+        return "anonymous"
+    return who.account if who.is_identity else None
 
 
 def _fact(key: str, value: str | None) -> Fact:

@@ -138,7 +138,7 @@ def principal_keys(text: str) -> Mapping[str, Values]:
     if who.kind is PrincipalKind.SERVICE:
         keys |= {"aws:principalservicename": (who.text,), "aws:principalisawsservice": ("true",)}
     if who.kind is PrincipalKind.ANONYMOUS:
-        keys["aws:userid"] = ("anonymous",)
+        keys |= dict.fromkeys(("aws:userid", "aws:principalaccount"), ("anonymous",))
     return keys
 
 

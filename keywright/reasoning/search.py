@@ -88,8 +88,7 @@ class Sides:
 class Search:
     """One comparison: two sides laid out, and the search over them.
 
-    What counts is what statements allow: that a denial goes of something no statement allows is not new, even where
-    AWS needs no allow. `confirm` evaluates a request on both sides. `holder` is the ARN of the one whose access it is, empty for anybody;
+    `confirm` evaluates a request on both sides. `holder` is the ARN of the one whose access it is, empty for anybody;
     with `names_principals` it is anybody whom the documents name.
     """
 
@@ -118,12 +117,10 @@ class Search:
         before, after = (access(layers, actions) for layers in (self.sides.before, self.sides.after))
         keys = condition_keys(rule.box for rule in (*before.rules, *after.rules))
         classes = actions.classes()
-        free: frozenset[int] = frozenset()
         if not self.names_principals:
             classes = {membership: each for membership, each in classes.items() if depends_on_policies(each)}
-            free = frozenset(membership for membership, each in classes.items() if needs_no_allow(each))
         who, given = self._principals(keys), always_present(keys)
-        differences = Differences(before, after, classes, who, given, Cover(), free)
+        differences = Differences(before, after, classes, who, given, Cover())
         spelled = spellings(self.sides.documents)
         return self._confirmed(differences, Witnesses(actions, spelled, self.names_principals))
 
@@ -160,12 +157,6 @@ def depends_on_policies(actions: ActionClass) -> bool:
     literals = (literal.lower() for literal in actions.literals)
     is_answered = all(sts.needs_no_policy(each, PrincipalKind.USER) for each in literals)
     return bool(actions.overlaps) or not is_answered
-
-
-def needs_no_allow(actions: ActionClass) -> bool:
-    """Tell whether users may do the actions unless a policy denies, so that no statement newly allows them."""
-    literals = (literal.lower() for literal in actions.literals)
-    return not actions.overlaps and all(sts.needs_no_allow(each, PrincipalKind.USER) for each in literals)
 
 
 @dataclass

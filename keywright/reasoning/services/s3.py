@@ -1,9 +1,14 @@
 """Amazon S3.
 
-Sources: "How Amazon S3 works with IAM", "Actions, resources, and condition keys for Amazon S3".
+Sources: "How Amazon S3 works with IAM", "Actions, resources, and condition keys for Amazon S3"; "PutBucketPolicy" in the
+API Reference.
 """
 
 from __future__ import annotations
+
+from keywright.policy.principals import PrincipalKind
+
+_ON_BUCKET_POLICIES = frozenset({"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"})
 
 
 def resource_seen(lowered_action: str, resource: str) -> str:
@@ -14,3 +19,8 @@ def resource_seen(lowered_action: str, resource: str) -> str:
 def keys(service: str, owner: str) -> dict[str, tuple[str, ...]]:
     """Give S3's own name for the resource's account."""
     return {"s3:resourceaccount": (owner,)} if owner and service == "s3" else {}
+
+
+def overrides_bucket_policy(lowered_action: str, kind: PrincipalKind, *, is_within_account: bool) -> bool:
+    """Tell whether no bucket policy can deny: so that no owner locks itself out, its root user mends the policy."""
+    return kind is PrincipalKind.ROOT and is_within_account and lowered_action in _ON_BUCKET_POLICIES

@@ -1,8 +1,8 @@
 """AWS Security Token Service.
 
-Sources: "AssumeRole", "GetCallerIdentity" and "GetSessionToken" in the API Reference; "Methods to assume a role":
-a role's trust policy must allow, whatever the caller's own policies say, and naming the account there lets the
-account's own policies count.
+Sources: "AssumeRole" and "GetCallerIdentity" in the API Reference; "Permissions for GetSessionToken"; "Compare AWS STS
+credentials"; "Methods to assume a role": a role's trust policy must allow, whatever the caller's own policies say, and
+naming the account there lets the account's own policies count.
 """
 
 from __future__ import annotations
@@ -11,8 +11,13 @@ from keywright.policy.arn import Arn
 from keywright.policy.principals import PrincipalKind
 
 FOR_EVERYONE = "AWS answers `sts:GetCallerIdentity` to every principal, whatever policies say"
-FOR_USERS = "`sts:GetSessionToken` needs no permission"
+FOR_USERS = "policies have no effect on `sts:GetSessionToken`, by which users authenticate"
 NOT_FOR_ROOT = "an account's root user can't assume roles"
+NOT_FOR_ROLES = "a role's session can't ask for a session token or a federated one"
+NOT_FOR_FEDERATED = "a federated user can't call STS, but for `sts:GetCallerIdentity`"
+_LONG_TERM = frozenset({PrincipalKind.USER, PrincipalKind.ROOT})
+_ROLES = frozenset({PrincipalKind.ROLE, PrincipalKind.ROLE_SESSION})
+_FROM_LONG_TERM_CREDENTIALS = frozenset({"sts:getsessiontoken", "sts:getfederationtoken"})
 
 
 def is_role(service: str, resource: str) -> bool:
@@ -23,16 +28,16 @@ def is_role(service: str, resource: str) -> bool:
 
 def needs_no_policy(lowered_action: str, kind: PrincipalKind) -> str:
     """Give the rule by which a caller is allowed even if no policy allows and any denies; empty when there is none."""
+    if lowered_action == "sts:getsessiontoken" and kind in _LONG_TERM:
+        return FOR_USERS
     is_known = kind not in {PrincipalKind.ANONYMOUS, PrincipalKind.PROVIDER, PrincipalKind.OTHER}
     return FOR_EVERYONE if lowered_action == "sts:getcalleridentity" and is_known else ""
 
 
-def needs_no_allow(lowered_action: str, kind: PrincipalKind) -> str:
-    """Give the rule by which a caller is allowed unless a policy denies; empty when there is none."""
-    is_long_term = kind in {PrincipalKind.USER, PrincipalKind.ROOT}
-    return FOR_USERS if lowered_action == "sts:getsessiontoken" and is_long_term else ""
-
-
 def refuses(lowered_action: str, kind: PrincipalKind) -> str:
     """Give the rule by which a caller is refused whatever policies allow; empty when there is none."""
-    return NOT_FOR_ROOT if lowered_action == "sts:assumerole" and kind is PrincipalKind.ROOT else ""
+    if kind is PrincipalKind.ROOT:
+        return NOT_FOR_ROOT if lowered_action == "sts:assumerole" else ""
+    if kind is PrincipalKind.FEDERATED_USER:
+        return NOT_FOR_FEDERATED if lowered_action.startswith("sts:") else ""
+    return NOT_FOR_ROLES if kind in _ROLES and lowered_action in _FROM_LONG_TERM_CREDENTIALS else ""

@@ -167,12 +167,11 @@ def test_identity_based(before, after, expected):
     ("before", "after", "expected"),
     [
         pytest.param(deny(), allow("sts:GetCallerIdentity"), SAME, id="everybody may ask who he is"),
-        pytest.param(deny("sts:*"), allow("sts:GetSessionToken"), NEW, id="a session that was denied"),
+        pytest.param(deny(), allow("sts:GetSessionToken"), SAME, id="policies never kept users from a session"),
         pytest.param(deny("sts:*"), deny("ec2:*"), SAME, id="a denial goes of what nothing allows"),
-        pytest.param(deny("ec2:*"), allow("sts:GetSessionToken"), SAME, id="a session without an allow"),
     ],
 )
-def test_actions_that_need_no_allow(before, after, expected):
+def test_actions_that_need_no_policy(before, after, expected):
     assert isinstance(compare(before, after), expected)
 
 

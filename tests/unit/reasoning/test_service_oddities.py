@@ -108,11 +108,11 @@ def test_everyone_may_ask_who_they_are():
     assert decide("*", "sts:GetCallerIdentity", "*").name == IMPLICIT
 
 
-def test_a_user_may_get_a_session_token_unless_denied():
-    """Source: "GetSessionToken"."""
-    assert decide(USER, "sts:GetSessionToken", "*").name == ALLOWED
-    assert decide(USER, "sts:GetSessionToken", "*", identity=(deny(),)).name == EXPLICIT
-    assert decide(SESSION, "sts:GetSessionToken", "*").name == IMPLICIT
+def test_policies_have_no_effect_on_session_tokens():
+    """Source: "Permissions for GetSessionToken"."""
+    for who in (USER, ROOT):
+        assert decide(who, "sts:GetSessionToken", "*", identity=(deny(),)).name == ALLOWED
+    assert decide(SESSION, "sts:GetSessionToken", "*", identity=(allow(),)).name == IMPLICIT
 
 
 @pytest.mark.parametrize(
