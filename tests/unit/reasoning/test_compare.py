@@ -167,7 +167,9 @@ def test_identity_based(before, after, expected):
     ("before", "after", "expected"),
     [
         pytest.param(deny(), allow("sts:GetCallerIdentity"), SAME, id="everybody may ask who he is"),
-        pytest.param(deny(), allow("sts:GetSessionToken"), SAME, id="policies never kept users from a session"),
+        pytest.param(
+            deny(), allow("sts:GetSessionToken"), SAME, id="policies never kept users from a session"
+        ),
         pytest.param(deny("sts:*"), deny("ec2:*"), SAME, id="a denial goes of what nothing allows"),
     ],
 )
