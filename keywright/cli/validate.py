@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from keywright.cli.clock import Today, day
+from keywright.cli.watching import watched
 from keywright.finding import Finding, Location, Severity
 from keywright.model.declarations import Declarations
 from keywright.model.reading import Reading, read
@@ -35,12 +36,21 @@ def command(
     ] = False,
     today: Today = None,
     form: Annotated[Format, typer.Option("--format", help="For people, or one JSON document.")] = Format.TEXT,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Check again whenever a file changes, until Ctrl-C.")
+    ] = False,
 ) -> int:
     """Check the declarations alone: types, names, references, quotas, dates.
 
     Prints every mistake of every file with its line and column. Needs neither Node nor AWS.
     """
-    judged_on = day(today)
+    if watch:
+        return watched(folder, lambda: judged(folder, day(today), form, strict=strict))
+    return judged(folder, day(today), form, strict=strict)
+
+
+def judged(folder: Path, judged_on: date, form: Format, *, strict: bool) -> int:
+    """Read, print what was found, give the exit code."""
     reading = read(folder, judged_on)
     if form is Format.JSON:
         print(json.dumps(as_json(reading, judged_on, strict=strict), indent=2))
@@ -107,7 +117,7 @@ def numbers(declarations: Declarations) -> dict[str, int]:
         "workload": len(declarations.workloads),
         "bucket": len(declarations.buckets),
         "identity provider": len(declarations.identity_providers),
-        "invariant": len(declarations.never),
+        "invariant": len(declarations.never) + len(declarations.always),
         "exception": len(declarations.exceptions),
     }
 

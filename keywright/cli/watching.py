@@ -1,0 +1,41 @@
+"""Run something again whenever a folder of declarations changes, until it is interrupted."""
+
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+
+BEAT = 100
+"""Milliseconds to the first judgement: it waits until watching has begun, or a change in between would be missed."""
+CLEAR = "\x1b[2J\x1b[H"
+
+
+def watched(folder: Path, judge: Callable[[], int]) -> int:
+    """Judge now and after each change of a file in the folder; give the last exit code when interrupted.
+
+    Changes that come together are judged once. A folder that is not there can't be watched: it is judged once.
+    """
+    from watchfiles import watch  # noqa: PLC0415 - only who watches pays for it
+
+    if not folder.is_dir():
+        return judge()
+    code = None
+    with suppress(KeyboardInterrupt):
+        for changes in watch(folder, debounce=200, step=20, rust_timeout=BEAT, yield_on_timeout=True):
+            if changes or code is None:
+                code = _anew(folder, judge)
+    return code or 0
+
+
+def _anew(folder: Path, judge: Callable[[], int]) -> int:
+    """Judge once; a terminal is cleared first, anything else keeps what was said before."""
+    if sys.stdout.isatty():
+        sys.stdout.write(CLEAR)
+    code = judge()
+    said = f"{datetime.now(UTC):%H:%M:%S} UTC; watching {folder.as_posix()}, Ctrl-C ends"
+    typer.echo(typer.style(said, dim=True), err=True)
+    sys.stdout.flush()
+    return code

@@ -1,0 +1,55 @@
+"""`keywright validate --watch` answers again after each change, and ends with the last answer's code."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from keywright.cli.main import app
+
+
+@pytest.fixture
+def watching(root, tmp_path):
+    shutil.copytree(root / "access", tmp_path / "access")
+    command = [
+        str(Path(sys.executable).with_name("keywright")),
+        "validate",
+        "--watch",
+        "--today",
+        "2026-11-24",
+    ]
+    with subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(root)},
+    ) as process:
+        yield process, tmp_path / "access"
+        process.kill()
+
+
+def test_each_change_is_answered(watching):
+    process, folder = watching
+    assert process.stdout.readline().endswith("no mistakes\n")
+    assert "watching access, Ctrl-C ends" in process.stderr.readline()
+    people = folder / "people.yaml"
+    people.write_text(people.read_text().replace("groups: [analysts]", "groups: [analyts]"))
+    assert "access/people.yaml:21:14: group `analyts` is not declared" in process.stdout.readline()
+    assert process.stdout.readline().startswith("1 mistake in 1 file")
+    assert process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    assert process.wait() == 1
+
+
+def test_a_folder_that_is_not_there_is_answered_once(tmp_path):
+    answer = CliRunner().invoke(app, ["validate", "--watch", str(tmp_path / "nowhere")])
+    assert answer.exit_code == 2
