@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from keywright.reasoning.constraints import ResourceConstraints
     from keywright.reasoning.emptiness import Union
 
-_MOST_ACTIONS = 60
+_MOST_ACTIONS, _FEW_ACTIONS = 60, 3
 _MOST_LEADS = 12
 COMMON_SERVICES = ("s3", "ec2", "iam", "sts", "dynamodb", "lambda", "sqs", "sns", "kms", "logs", "rds", "ssm")
 NOTHING = language(("*",))
@@ -53,10 +53,18 @@ def actions_for(
     membership: int, actions: ActionClass, universe: Actions, services: Iterable[str]
 ) -> Iterator[str]:
     """Yield actions of a class: known ones first, those of `services` before others."""
-    yield from islice(_known(membership, actions, universe, services), _MOST_ACTIONS)
+    yield from islice(_distinct(_known(membership, actions, universe, services)), _MOST_ACTIONS)
     yield from (literal for literal in actions.literals if catalogue.action(literal) is None)
     for overlap in actions.overlaps:
         yield from (each for each in _made_up(overlap, universe) if universe.membership(each) == membership)
+
+
+def _distinct(texts: Iterable[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for text in texts:
+        if text not in seen:
+            seen.add(text)
+            yield text
 
 
 def _made_up(overlap: Overlap, universe: Actions) -> Iterator[str]:
@@ -81,10 +89,17 @@ def _known(
         known = catalogue.action(literal)
         if known is not None:
             yield str(known)
-    for service in _services(actions, services):
-        for known in catalogue.actions_of(service):
-            if universe.membership(str(known)) == membership:
-                yield str(known)
+    for service, most in _rounds(actions, services):
+        found = (str(each) for each in catalogue.actions_of(service))
+        yield from islice((each for each in found if universe.membership(each) == membership), most)
+
+
+def _rounds(actions: ActionClass, services: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Name services and how many actions to take of each: a few of all that may do before many of one."""
+    several = tuple(islice(_services(actions, services), len(COMMON_SERVICES)))
+    if len(several) > 1:
+        yield from ((service, _FEW_ACTIONS) for service in several)
+    yield from ((service, _MOST_ACTIONS) for service in _services(actions, services))
 
 
 def _services(actions: ActionClass, hints: Iterable[str]) -> Iterator[str]:

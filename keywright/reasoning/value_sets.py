@@ -191,8 +191,10 @@ def _word_in(view: View, demands: list[Demand], find: FindWord) -> Word | None:
         return _number_word(view, demands)
     required = [each.texts for each, is_in in demands if is_in]
     excluded = {text for each, is_in in demands if not is_in for text in each.texts}
-    word = find(required, excluded)
-    return _base64_word(word) if word is not None and view is View.BYTES else word
+    if view is not View.BYTES:
+        return find(required, excluded)
+    word = find(required, {*excluded, language(())}) or find(required, excluded)  # rather some bytes than none
+    return None if word is None else _base64_word(word)
 
 
 def _number_word(view: View, demands: list[Demand]) -> Word | None:
