@@ -36,6 +36,27 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """Characters of a file, from `start` to before `end`, and what stands there instead."""
+
+    start: Location
+    end: Location
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A rewrite that takes a finding away; `message` says what becomes of what, in the present tense.
+
+    `widens` tells that somebody may do more by it than before, or that the contrary cannot be proved.
+    """
+
+    message: str
+    edits: tuple[Edit, ...]
+    widens: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A mistake or a danger, at a place, with a way on.
 
@@ -54,6 +75,7 @@ class Finding:
     resource: str = ""
     path: str = ""
     see: tuple[Location, ...] = field(default=())
+    fix: Fix | None = None
 
     def __str__(self) -> str:
         head = f"{self.rule} {self.message}" if self.rule else self.message

@@ -11,6 +11,7 @@ from keywright.assembly.source import (
     Lines,
     Node,
     Source,
+    Span,
     Step,
     refuse_excess,
     refuse_half_characters,
@@ -48,7 +49,7 @@ class JsonSource(Source):
         self.file = file
         self.tree = tree
         self.size = len(characters.encode())
-        self._characters = characters
+        self.characters = characters
         self._lines = Lines.of(characters)
         self._members: dict[int, dict[Step, tuple[int, int]]] = {}
 
@@ -66,7 +67,7 @@ class JsonSource(Source):
 
     def locate(self, *path: Step) -> Location:
         """Say where the value at `path` stands; as near as the path leads."""
-        place = value = _skip(self._characters, 0)
+        place = value = _skip(self.characters, 0)
         for step in path:
             members = self._members_at(value)
             if step not in members and step == 0:
@@ -76,9 +77,21 @@ class JsonSource(Source):
             place, value = members[step]
         return self._lines.at(self.file, place)
 
+    def span(self, *path: Step) -> Span | None:
+        """Give the characters of the value at exactly `path`."""
+        place = value = _skip(self.characters, 0)
+        for step in path:
+            members = self._members_at(value)
+            if step not in members:
+                return None
+            place, value = members[step]
+        end = _DECODER.raw_decode(self.characters, value)[1]
+        key = (place, _DECODER.raw_decode(self.characters, place)[1]) if place != value else None
+        return Span(value, value, end, key)
+
     def _members_at(self, start: int) -> dict[Step, tuple[int, int]]:
         if start not in self._members:
-            self._members[start] = _members(self._characters, start)
+            self._members[start] = _members(self.characters, start)
         return self._members[start]
 
 

@@ -37,16 +37,39 @@ class UnreadableError(Exception):
         self.finding = finding
 
 
+@dataclass(frozen=True)
+class Span:
+    """Where a value stands, in characters from the text's start; `key` is where its key does, in a mapping.
+
+    `outer` is where its tag or anchor begins, if it has one. `is_flow` tells that commas part what is in it, as in all
+    of JSON.
+    """
+
+    outer: int
+    start: int
+    end: int
+    key: tuple[int, int] | None = None
+    is_flow: bool = True
+
+
 class Source(ABC):
-    """One file's data, where each part of it stands, and how many bytes it has."""
+    """One file's data, its text, where each part of it stands, and how many bytes it has."""
 
     file: str
     tree: Node
     size: int
+    characters: str
 
     @abstractmethod
     def locate(self, *path: Step) -> Location:
         """Say where the value at `path` stands (its key, in a mapping); as near as the path leads."""
+
+    @abstractmethod
+    def span(self, *path: Step) -> Span | None:
+        """Give the characters of the value at exactly `path`; None where it has none of its own.
+
+        A value that is used at several places, by an alias or a merge, has none of its own.
+        """
 
 
 @dataclass(frozen=True)
@@ -70,6 +93,10 @@ class Lines:
         line = bisect_right(self.starts, offset)
         return Location(file, line, offset - self.starts[line - 1] + 1)
 
+    def offset(self, place: Location) -> int:
+        """Give the offset of a place."""
+        return self.starts[place.line - 1] + place.column - 1
+
 
 def unreadable(location: Location, message: str, *, found: str = "", accepted: str = "") -> UnreadableError:
     """Make the exception that carries one finding."""
@@ -91,7 +118,7 @@ def read_text(path: Path, file: str, *, largest: int = LARGEST_FILE) -> str:
         raise unreadable(Location(file), f"the file cannot be read: {error.strerror}") from error
     if len(content) > largest:
         raise too_large(file, path.stat().st_size, largest)
-    return _decode(content, file)
+    return decoded(content, file)
 
 
 def too_large(file: str, size: int, largest: int) -> UnreadableError:
@@ -110,7 +137,12 @@ def _absence(path: Path) -> str:
     return "the file is no ordinary file" if path.exists() else "there is no such file"
 
 
-def _decode(content: bytes, file: str) -> str:
+def decoded(content: bytes, file: str) -> str:
+    """Decode UTF-8 text.
+
+    Raises:
+        UnreadableError: It is not UTF-8.
+    """
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

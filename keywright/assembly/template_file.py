@@ -17,12 +17,20 @@ def read_source(path: Path, file: str) -> Source:
     Raises:
         UnreadableError: The file cannot be used; the finding says where and why.
     """
-    content = read_text(path, file)
+    return source_of(read_text(path, file), path.suffix, file)
+
+
+def source_of(content: str, suffix: str, file: str) -> Source:
+    """Read one template's text, JSON or YAML; the suffix of its file decides how what is neither is complained of.
+
+    Raises:
+        UnreadableError: The text cannot be used; the finding says where and why.
+    """
     if content.lstrip()[:1] in ("{", "["):
         try:
             return JsonSource.of(content, file)
         except UnreadableError:
-            if path.suffix.lower() not in (".yaml", ".yml"):
+            if suffix.lower() not in (".yaml", ".yml"):
                 raise
     if len(content) > LARGEST_YAML:
         raise too_large(file, len(content), LARGEST_YAML)

@@ -5,13 +5,23 @@ Source: "CloudFormation template formats" and "Intrinsic function reference", Cl
 
 from __future__ import annotations
 
+import re
+from functools import cached_property
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
-from keywright.assembly.source import Node, Source, Step, refuse_excess, refuse_half_characters, unreadable
+from keywright.assembly.source import (
+    Node,
+    Source,
+    Span,
+    Step,
+    refuse_excess,
+    refuse_half_characters,
+    unreadable,
+)
 from keywright.finding import Location
 
 _STANDARD = "tag:yaml.org,2002:"
@@ -25,6 +35,7 @@ class YamlSource(Source):
         self.file = file
         self.tree = tree
         self.size = len(characters.encode())
+        self.characters = characters
         self._root = root
 
     @classmethod
@@ -59,6 +70,77 @@ class YamlSource(Source):
                 break
             node, place = child, key
         return _place(self.file, place.start_mark if place is not None else None)
+
+    def span(self, *path: Step) -> Span | None:
+        """Give the characters of the value at exactly `path`, without its tag and anchor."""
+        node, key = self._root, None
+        for step in path:
+            if step == _function_of(node):
+                continue  # a short form is a mapping that is not written
+            node, key = _child(node, step)
+            if node is None or id(node) in self._shared:
+                return None
+        return _span(node, key if isinstance(key, ScalarNode) and key is not node else None, self.characters)
+
+    @cached_property
+    def _shared(self) -> frozenset[int]:
+        """Find the nodes that stand at several places by an alias."""
+        seen: set[int] = set()
+        shared: set[int] = set()
+        pending = [self._root]
+        while pending:
+            node = pending.pop()
+            if id(node) in seen:
+                shared.add(id(node))
+                continue
+            seen.add(id(node))
+            pending += _below(node)
+        return frozenset(shared)
+
+
+def _below(node: Any) -> list[Any]:
+    if isinstance(node, MappingNode):
+        return [each for pair in node.value for each in pair]
+    return list(node.value) if isinstance(node, SequenceNode) else []
+
+
+def _function_of(node: Any) -> str:
+    """Name the intrinsic function that a node's tag is the short form of; "" where it is none."""
+    tag = str(getattr(node, "tag", None) or "")
+    if not tag.startswith("!") or tag == "!":
+        return ""
+    return tag[1:] if tag[1:] in _BARE else f"Fn::{tag[1:]}"
+
+
+_PROPERTIES = re.compile(r"(?:[!&][^\s]*\s+)*")
+
+
+def _span(node: Any, key: Any, characters: str) -> Span | None:
+    """Give the characters of a node; None for those of a block scalar, which nobody counts by their quotes."""
+    if getattr(node, "style", None) in ("|", ">"):
+        return None
+    outer = node.start_mark.index
+    is_flow = not isinstance(node, MappingNode | SequenceNode) or bool(node.flow_style)
+    start = _start(node, characters)
+    key_span = (key.start_mark.index, key.end_mark.index) if key else None
+    return Span(outer, start, max(start, _end(node)), key_span, is_flow)
+
+
+def _start(node: Any, characters: str) -> int:
+    if isinstance(node, MappingNode) and not node.flow_style and node.value:
+        first: int = node.value[0][0].start_mark.index
+        return first
+    found = _PROPERTIES.match(characters, node.start_mark.index)
+    return found.end() if found else int(node.start_mark.index)
+
+
+def _end(node: Any) -> int:
+    """Say where the last character of a node's content stands; a block's own mark is at whatever follows it."""
+    while isinstance(node, MappingNode | SequenceNode) and not node.flow_style and node.value:
+        last = node.value[-1]
+        node = last[1] if isinstance(node, MappingNode) else last
+    end: int = node.end_mark.index
+    return end
 
 
 def _problem(error: MarkedYAMLError) -> str:
@@ -109,11 +191,10 @@ class _Conversion:
         tag = str(node.tag or "")
         if not tag.startswith("!") or tag == "!":
             return self._plain(node)
-        name = tag[1:]
         value = self._plain(node)
-        if name == "GetAtt" and isinstance(value, str):
+        if tag == "!GetAtt" and isinstance(value, str):
             return {"Fn::GetAtt": list[Node](value.split(".", 1))}
-        return {name if name in _BARE else f"Fn::{name}": value}
+        return {_function_of(node): value}
 
     def _plain(self, node: Any) -> Node:
         if isinstance(node, MappingNode):

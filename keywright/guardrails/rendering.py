@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from keywright.finding import Finding, Location, Outcome, Severity
+from keywright.finding import Finding, Fix, Location, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -71,6 +71,9 @@ def _said_of(finding: Finding) -> Iterator[str]:
         yield f"    found {finding.found}"
     if finding.accepted:
         yield f"    accepted: {finding.accepted}"
+    if finding.fix:
+        wide = ", and somebody may do more: see `--widening`" if finding.fix.widens else ""
+        yield f"    fix: {printable(finding.fix.message)}{wide}"
     for place in finding.see:
         yield f"    see {place}"
 
@@ -137,7 +140,21 @@ def as_json(finding: Finding) -> dict[str, Any]:
         "path": finding.path,
         **_place(finding.location),
         "see": [_place(each) for each in finding.see],
+        "fixes": [_fix(finding.fix)] if finding.fix else [],
     }
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    edits = [
+        {
+            **_place(each.start),
+            "end_line": each.end.line,
+            "end_column": each.end.column,
+            "text": each.text,
+        }
+        for each in fix.edits
+    ]
+    return {"message": fix.message, "widens": fix.widens, "edits": edits}
 
 
 def _place(location: Location) -> dict[str, Any]:

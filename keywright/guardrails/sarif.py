@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from keywright.finding import Finding, Location, Outcome, Severity
+from keywright.finding import Edit, Finding, Fix, Location, Outcome, Severity
 from keywright.guardrails.baseline import key_of
 from keywright.guardrails.rendering import printable
 from keywright.guardrails.rule import all_rules
@@ -76,7 +76,29 @@ def _result(finding: Finding, ids: list[str]) -> dict[str, Any]:
     }
     if finding.see:
         result["relatedLocations"] = [{"id": index, **_place(each)} for index, each in enumerate(finding.see)]
+    if finding.fix:
+        result["fixes"] = [_fix(finding.fix)]
     return result
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    """Write a fix as edits of one file; SARIF has no word for one that widens access, so that its text says it."""
+    wide = " (somebody may do more by it)" if fix.widens else ""
+    change = {
+        "artifactLocation": {"uri": _uri(fix.edits[0].start.file)},
+        "replacements": [_replacement(each) for each in fix.edits],
+    }
+    return {"description": {"text": printable(f"{fix.message}{wide}")}, "artifactChanges": [change]}
+
+
+def _replacement(edit: Edit) -> dict[str, Any]:
+    region = {
+        "startLine": edit.start.line,
+        "startColumn": edit.start.column,
+        "endLine": edit.end.line,
+        "endColumn": edit.end.column,
+    }
+    return {"deletedRegion": region, "insertedContent": {"text": edit.text}}
 
 
 def _message(finding: Finding) -> str:

@@ -1,0 +1,68 @@
+"""How `keywright check` writes what it found: for people with colours, for programs without."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+
+import typer
+
+from keywright.cli.printable import printable
+from keywright.guardrails.engine import Judgement
+from keywright.guardrails.rendering import render_github, render_json, render_text
+
+
+class Format(StrEnum):
+    """How findings are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+    JUNIT = "junit"
+
+
+COLOURS = {"error": "red", "warning": "yellow", "advice": "blue", "cannot tell": "magenta"}
+
+
+def rendered(judgements: Sequence[Judgement], form: Format, *, strict: bool) -> str:
+    """Write findings in a format."""
+    match form:
+        case Format.SARIF:
+            from keywright.guardrails.sarif import render_sarif  # noqa: PLC0415 - loaded by who asks for it
+
+            return render_sarif(judgements)
+        case Format.JUNIT:
+            from keywright.guardrails.junit import render_junit  # noqa: PLC0415 - loaded by who asks for it
+
+            return render_junit(judgements, strict=strict)
+        case Format.JSON:
+            return render_json(judgements)
+        case Format.GITHUB:
+            return render_github(judgements)
+        case _:
+            return render_text(judgements)
+
+
+def shown(report: str, form: Format, output: Path | None) -> bool:
+    """Show a report, or write it to a file; tell whether that could be done."""
+    if output is None:
+        typer.echo(_coloured(report) if form is Format.TEXT else report)
+        return True
+    try:
+        output.write_text(f"{report}\n", encoding="utf-8")
+    except OSError as error:
+        typer.echo(f"{printable(str(output))}: the report cannot be written: {error.strerror}", err=True)
+        return False
+    return True
+
+
+def _coloured(report: str) -> str:
+    """Colour what a finding weighs; `typer.echo` takes the colours off where no terminal shows them."""
+    return "\n".join(_coloured_line(line) for line in report.split("\n"))
+
+
+def _coloured_line(line: str) -> str:
+    for said, colour in COLOURS.items():
+        if line.startswith((f"  {said} ", f"  {said}:")):
+            return f"  {typer.style(said, fg=colour, bold=True)}{line.removeprefix(f'  {said}')}"
+    return line

@@ -1,0 +1,49 @@
+"""Whether nobody may do more in an assembly than in the one before it, policy by policy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from keywright.guardrails.whole import Whole
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from keywright.assembly.document import WrittenDocument
+    from keywright.assembly.source import Step
+    from keywright.assembly.template import Assembly
+    from keywright.guardrails.policies import AnyPolicy
+    from keywright.policy.document import Kind
+
+_Where = tuple[str, str, "tuple[Step, ...]", "Kind", bool]
+
+
+def is_no_wider(before: Assembly, after: Assembly) -> bool:
+    """Tell whether every policy of `after` is proved to permit nothing that its own did not permit in `before`."""
+    old, new = (_by_place(Whole(each).policies) for each in (before, after))
+    if old.keys() != new.keys():
+        return False
+    return all(is_proved_no_wider(old[where], new[where], where[3]) for where in old)
+
+
+def _by_place(policies: Sequence[AnyPolicy]) -> Mapping[_Where, tuple[WrittenDocument, ...]]:
+    found: dict[_Where, tuple[WrittenDocument, ...]] = {}
+    for each in policies:
+        holder = each.policy.holder
+        where = (holder.template.id, holder.logical_id, each.policy.path, each.kind, each.caps)
+        found[where] = (*found.get(where, ()), *each.policy.documents)
+    return found
+
+
+def is_proved_no_wider(
+    before: Sequence[WrittenDocument], after: Sequence[WrittenDocument], kind: Kind
+) -> bool:
+    """Tell whether each document is proved to permit no more than its predecessor; what is undecided is not."""
+    from keywright.reasoning.compare import NoNewAccess, compare  # noqa: PLC0415 - few templates have a rewrite
+
+    if len(before) != len(after):
+        return False
+    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+    documents = ([replace(each.as_document(), kind=kind) for each in pair] for pair in changed)
+    return all(isinstance(compare(*pair), NoNewAccess) for pair in documents)

@@ -1,0 +1,171 @@
+"""Apply the fixes of one assembly in memory, as far as every law of fixes holds; see `repaired`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from keywright.assembly.reading import read_assembly
+from keywright.assembly.source import UnreadableError
+from keywright.assembly.template_file import source_of
+from keywright.finding import Finding, Outcome
+from keywright.guardrails.baseline import key_of
+from keywright.guardrails.engine import Judged, Judgement, judged
+from keywright.guardrails.fixes.access import is_no_wider
+from keywright.guardrails.fixes.edits import edited, overlap
+from keywright.guardrails.fixes.rewrite import Rewriting
+from keywright.guardrails.fixes.steps import UnfitError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from keywright.assembly.source import Node
+    from keywright.guardrails.baseline import Key
+
+MOST_ROUNDS = 100
+"""Rounds of fixes, each of which may bring others to light."""
+
+
+@dataclass(frozen=True)
+class Repair:
+    """What fixes come to: the texts of the files, how often something was fixed, and how it is judged then.
+
+    `left` are findings whose fix would break a law of fixes, and which rules would have something new to say.
+    """
+
+    texts: Mapping[str, str]
+    fixed: int
+    judged: Judged
+    left: tuple[tuple[Finding, str], ...] = ()
+
+
+def repaired(
+    path: Path, texts: Mapping[str, str], spared: Collection[Key], *, widening: bool = False
+) -> Repair:
+    """Apply fixes to an assembly whose files have these texts; no other file is changed.
+
+    Each fix must come to exactly the data that it announced, take its finding away, and bring no other one; nobody
+    may do more by it, but for those that say so, which are applied last, and only with `widening`. One that does not
+    is left out. `spared` are findings that are accepted or known, and stay.
+    """
+    repair = Repair(texts, 0, judged(read_assembly(path, texts), own=False))
+    for widens in (False, True) if widening else (False,):
+        repair = _Rounds(path, frozenset(spared), widens=widens).run(repair)
+    return repair
+
+
+_Named = tuple["Key", str]
+
+
+class _Rounds:
+    """Rounds of fixes of one sort; what failed once is not tried again."""
+
+    def __init__(self, path: Path, spared: frozenset[Key], *, widens: bool) -> None:
+        self._path = path
+        self._spared = spared
+        self._widens = widens
+        self._failed: set[_Named] = set()
+
+    def run(self, repair: Repair) -> Repair:
+        for _ in range(MOST_ROUNDS):
+            batch = _apart(self._candidates(repair))
+            if not batch:
+                break
+            repair = self._applied(repair, batch)
+        return repair
+
+    def _candidates(self, repair: Repair) -> list[Finding]:
+        return [
+            each
+            for each in repair.judged.judgement.findings
+            if isinstance(each.fix, Rewriting)
+            and each.fix.widens is self._widens
+            and each.location.file in repair.texts
+            and key_of(each) not in self._spared
+            and _named(each) not in self._failed
+        ]
+
+    def _applied(self, repair: Repair, batch: Sequence[Finding]) -> Repair:
+        """Apply all of them, or else of either half what can be applied; a second half's places may have moved."""
+        together = self._attempt(repair, batch)
+        if isinstance(together, Repair):
+            return together
+        if len(batch) == 1:
+            self._failed.add(_named(batch[0]))
+            return replace(repair, left=(*repair.left, (batch[0], together)))
+        half = len(batch) // 2
+        first = self._applied(repair, batch[:half])
+        return first if first.fixed > repair.fixed else self._applied(first, batch[half:])
+
+    def _attempt(self, repair: Repair, batch: Sequence[Finding]) -> Repair | str:
+        """Apply all of them, or say why not."""
+        try:
+            texts = _texts_after(repair.texts, batch, self._trees(repair))
+        except (UnfitError, UnreadableError):
+            return "it would change more than it says"
+        after = judged(read_assembly(self._path, texts), own=False)
+        worse = _worse(repair.judged.judgement, after.judgement, batch)
+        if worse:
+            return f"{worse} would come of it"
+        if not self._widens and not is_no_wider(repair.judged.assembly, after.assembly):
+            return "somebody might do more by it"
+        gone = len(repair.judged.judgement.findings) - len(after.judgement.findings)
+        return Repair(texts, repair.fixed + gone, after, repair.left)
+
+    def _trees(self, repair: Repair) -> Mapping[str, Node]:
+        return {each.file: each.source.tree for each in repair.judged.assembly.templates}
+
+
+def _named(finding: Finding) -> _Named:
+    return key_of(finding), finding.fix.message if finding.fix else ""
+
+
+def _apart(findings: Iterable[Finding]) -> list[Finding]:
+    """Choose findings whose fixes touch different places; the others have their turn in the next round."""
+    chosen: list[Finding] = []
+    for finding in findings:
+        if not any(overlap(finding.fix, each.fix) for each in chosen if finding.fix and each.fix):
+            chosen.append(finding)
+    return chosen
+
+
+def _texts_after(
+    texts: Mapping[str, str], batch: Sequence[Finding], trees: Mapping[str, Node]
+) -> Mapping[str, str]:
+    """Edit the texts; each must come to exactly the data that its fixes announce.
+
+    Raises:
+        UnfitError: It comes to something else.
+        UnreadableError: It is no template any more.
+    """
+    found = dict(texts)
+    for file in dict.fromkeys(each.location.file for each in batch):
+        fixes = [each.fix for each in batch if each.location.file == file and isinstance(each.fix, Rewriting)]
+        fixes.sort(key=lambda each: each.edits[0].start, reverse=True)
+        found[file] = edited(texts[file], fixes)
+        tree = trees[file]
+        for change in (change for fix in fixes for change in fix.changes):
+            tree = change.apply(tree)
+        if source_of(found[file], "", file).tree != tree:
+            raise UnfitError
+    return found
+
+
+_Place = tuple[str, str, str, Outcome]
+
+
+def _worse(before: Judgement, after: Judgement, batch: Sequence[Finding]) -> str:
+    """Name the first rule by which some place has more to be said of it, or as much though a finding should be gone."""
+    had, has = (Counter(map(_place, each.findings)) for each in (before, after))
+    had.subtract(map(_place, batch))
+    rules = sorted(place[1] for place in has | had if has[place] > had[place])
+    if len(after.unusable) > len(before.unusable):
+        return "an unusable template"
+    return (rules[0] or "something that cannot be told") if rules else ""
+
+
+def _place(finding: Finding) -> _Place:
+    _, rule, on, _ = key_of(finding)
+    return finding.location.file, rule, on, finding.outcome

@@ -1,0 +1,61 @@
+"""A misspelled action becomes the one action of its service that is spelled nearly so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.guardrails.action_names import is_known, meant
+from keywright.guardrails.fixes.proposal import Proposal, path_of, rewrite_at, texts_at
+from keywright.guardrails.fixes.steps import UnfitError
+
+if TYPE_CHECKING:
+    from keywright.finding import Finding
+    from keywright.guardrails.policies import AnyStatement
+
+CODES = ("POL007",)
+
+FARTHEST = 2
+"""Letters that are added, lacking or others."""
+
+
+def fix(statement: AnyStatement, finding: Finding) -> Proposal:
+    """Spell every unknown action of the element right."""
+    element = finding.found.partition(" ")[0]
+    rewrite, said = rewrite_at(statement.place), []
+    for place, name in texts_at(statement.place.below(element)):
+        if not is_known(name):
+            new = the_one_meant(name)
+            rewrite = rewrite.with_text(path_of(place), new)
+            said.append(f"`{name}` becomes `{new}`")
+    if not said:
+        raise UnfitError
+    return Proposal(", ".join(said), rewrite)
+
+
+def the_one_meant(name: str) -> str:
+    """Give the one nearest action, if it is near and no other is as near.
+
+    Raises:
+        UnfitError: Somebody has to decide.
+    """
+    if set("*?$") & set(name):
+        raise UnfitError
+    service = name.partition(":")[0].lower()
+    near = sorted(
+        (distance(name.lower(), each.lower()), each)
+        for each in meant(name)
+        if each.partition(":")[0].lower() == service and not each.endswith(":*")
+    )
+    if not near or near[0][0] > FARTHEST or (len(near) > 1 and near[1][0] == near[0][0]):
+        raise UnfitError
+    return near[0][1]
+
+
+def distance(one: str, other: str) -> int:
+    """Count the letters to add, to take away or to change; `Levenshtein distance`."""
+    row = list(range(len(other) + 1))
+    for number, letter in enumerate(one, 1):
+        previous, row = row, [number]
+        for index, wanted in enumerate(other):
+            row.append(min(previous[index + 1] + 1, row[index] + 1, previous[index] + (letter != wanted)))
+    return row[-1]

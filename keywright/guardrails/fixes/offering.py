@@ -1,0 +1,68 @@
+"""Offer a rewrite with each finding that has one; none is offered that does not take its finding away.
+
+Every offer says whether access widens by it: the policy before and after is compared, and what cannot be decided counts
+as widening.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from dataclasses import replace
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from keywright.finding import Finding, Outcome, Severity
+from keywright.guardrails import fixes
+from keywright.guardrails.fixes.access import is_proved_no_wider
+from keywright.guardrails.fixes.steps import UnfitError
+from keywright.guardrails.fixes.subject_after import After, after
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from keywright.guardrails.fixes.proposal import Proposal
+    from keywright.guardrails.rule import Rule
+
+Fixer = "Callable[[Any, Finding], Proposal]"
+
+
+@cache
+def fixers() -> Mapping[str, Callable[[Any, Finding], Proposal]]:
+    """Give what proposes a rewrite, by the code of the rule whose findings it is for."""
+    names = sorted(each.name for each in pkgutil.iter_modules(fixes.__path__) if each.name.startswith("fix_"))
+    modules = [import_module(f"{fixes.__name__}.{name}") for name in names]
+    return {code: module.fix for module in modules for code in module.CODES}
+
+
+def offered(rule: Rule, subject: Any, finding: Finding) -> Finding:
+    """Give a finding with its rewrite, or as it is."""
+    fix = fixers().get(rule.code)
+    if fix is None or finding.outcome is Outcome.UNDECIDED or finding.severity is Severity.ADVICE:
+        return finding
+    try:
+        proposal = fix(subject, finding)
+        changed = after(subject, proposal.rewrite)
+    except UnfitError:
+        return finding
+    if not _is_gone(rule, finding, subject, changed):
+        return finding
+    return replace(finding, fix=proposal.rewrite.as_fix(proposal.message, widens=not _is_no_wider(changed)))
+
+
+def _is_gone(rule: Rule, finding: Finding, subject: Any, changed: After) -> bool:
+    """Tell whether the rule has one thing less to say, and nothing new."""
+    before = [_said(each) for each in rule.check(subject)]
+    left = [_said(each) for each in rule.check(changed.subject)]
+    return len(left) < len(before) and _said(finding) not in left
+
+
+def _said(finding: Finding) -> tuple[str, str, Outcome]:
+    return finding.message, finding.found, finding.outcome
+
+
+def _is_no_wider(changed: After) -> bool:
+    """Tell whether nobody may do more than before; a subject without a policy gives nobody access."""
+    if changed.before is None or changed.policy is None:
+        return True
+    return is_proved_no_wider(changed.before.documents, changed.policy.documents, changed.kind)

@@ -1,0 +1,56 @@
+"""A rewrite that somebody proposes for a finding, and where in the source a subject of a rule stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.guardrails.fixes.rewrite import Rewrite
+from keywright.guardrails.fixes.steps import UnfitError, exact, value_at
+
+if TYPE_CHECKING:
+    from keywright.assembly.source import Node
+    from keywright.guardrails.fixes.steps import Path
+    from keywright.guardrails.place import Place
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A rewrite, and what becomes of what in words; it is proved before anybody sees it."""
+
+    message: str
+    rewrite: Rewrite
+
+
+def rewrite_at(place: Place) -> Rewrite:
+    """Begin a rewrite of the template in which something stands."""
+    return Rewrite(place.resource.template.source)
+
+
+def path_of(place: Place) -> Path:
+    """Give the path of a place from the template's top, as the source spells it."""
+    whole = ("Resources", place.resource.logical_id, *place.path)
+    return exact(place.resource.template.source.tree, whole)
+
+
+def value_of(place: Place) -> Node:
+    """Give what is written at a place."""
+    return value_at(place.resource.template.source.tree, path_of(place))
+
+
+def texts_at(place: Place) -> list[tuple[Place, str]]:
+    """Give the texts that are written at a place, one or a list, each with its own place.
+
+    Raises:
+        UnfitError: Something else stands among them.
+    """
+    value = value_of(place)
+    items = value if isinstance(value, list) else [value]
+    found = [
+        (place.below(index) if isinstance(value, list) else place, item)
+        for index, item in enumerate(items)
+        if isinstance(item, str)
+    ]
+    if len(found) != len(items):
+        raise UnfitError
+    return found

@@ -1,0 +1,141 @@
+"""What a rewrite does to a template's data: the same change as its edits make in the text, so that one proves the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from keywright.assembly.source import Node, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Path = tuple[Step, ...]
+
+
+class UnfitError(Exception):
+    """A rewrite that cannot be written at this place; nobody is told, the finding has no fix."""
+
+
+@dataclass(frozen=True)
+class Put:
+    """Give the value at a place; a member that is not there yet is added at the end."""
+
+    path: Path
+    value: Node = field(hash=False)
+
+    def apply(self, tree: Node) -> Node:
+        """Give the tree after it."""
+        *above, last = self.path
+
+        def put(node: Node) -> Node:
+            if isinstance(node, dict):
+                return {**node, str(last): self.value}
+            if isinstance(node, list) and isinstance(last, int) and last < len(node):
+                return [*node[:last], self.value, *node[last + 1 :]]
+            raise UnfitError
+
+        return changed(tree, tuple(above), put)
+
+
+@dataclass(frozen=True)
+class Insert:
+    """Put an item into a list, before the one that has its place now."""
+
+    path: Path
+    value: Node = field(hash=False)
+
+    def apply(self, tree: Node) -> Node:
+        """Give the tree after it."""
+        *above, last = self.path
+        return changed(tree, tuple(above), lambda node: _spliced(node, last, 0, [self.value]))
+
+
+@dataclass(frozen=True)
+class Remove:
+    """Take an item out of a list."""
+
+    path: Path
+
+    def apply(self, tree: Node) -> Node:
+        """Give the tree after it."""
+        *above, last = self.path
+        return changed(tree, tuple(above), lambda node: _spliced(node, last, 1, []))
+
+
+@dataclass(frozen=True)
+class Rename:
+    """Give a member another key; it keeps its place among the others."""
+
+    path: Path
+    key: str
+
+    def apply(self, tree: Node) -> Node:
+        """Give the tree after it."""
+        *above, last = self.path
+
+        def rename(node: Node) -> Node:
+            if not isinstance(node, dict) or self.key in node:
+                raise UnfitError
+            return {self.key if key == last else key: value for key, value in node.items()}
+
+        return changed(tree, tuple(above), rename)
+
+
+Change = Put | Insert | Remove | Rename
+
+
+def _spliced(node: Node, at: Step, gone: int, come: list[Node]) -> Node:
+    if not isinstance(node, list) or not isinstance(at, int):
+        raise UnfitError
+    return [*node[:at], *come, *node[at + gone :]]
+
+
+def changed(tree: Node, path: Path, change: Callable[[Node], Node]) -> Node:
+    """Change the value at a path in a copy; what lies elsewhere is shared with the original."""
+    if not path:
+        return change(tree)
+    step, rest = path[0], path[1:]
+    if isinstance(tree, dict) and step in tree:
+        return {**tree, str(step): changed(tree[str(step)], rest, change)}
+    if isinstance(tree, list) and isinstance(step, int) and 0 <= step < len(tree):
+        return [*tree[:step], changed(tree[step], rest, change), *tree[step + 1 :]]
+    raise UnfitError
+
+
+def value_at(tree: Node, path: Path) -> Node:
+    """Give the value at exactly a path."""
+    for step in path:
+        if isinstance(tree, dict) and step in tree:
+            tree = tree[str(step)]
+        elif isinstance(tree, list) and isinstance(step, int) and 0 <= step < len(tree):
+            tree = tree[step]
+        else:
+            raise UnfitError
+    return tree
+
+
+def exact(tree: Node, path: Path) -> Path:
+    """Spell a path as the data is: an element in any case, and no 0 for one alone where a list may stand."""
+    found: list[Step] = []
+    for step in path:
+        if isinstance(tree, dict) and isinstance(step, str):
+            step = _spelled(tree, step)  # noqa: PLW2901 - the same step, as it is spelled
+            tree = tree[step]
+        elif isinstance(tree, list) and isinstance(step, int) and 0 <= step < len(tree):
+            tree = tree[step]
+        elif step == 0 and isinstance(tree, dict | str):
+            continue
+        else:
+            raise UnfitError
+        found.append(step)
+    return tuple(found)
+
+
+def _spelled(node: dict[str, Node], key: str) -> str:
+    if key in node:
+        return key
+    alike = [each for each in node if each.lower() == key.lower()]
+    if len(alike) != 1:
+        raise UnfitError
+    return alike[0]

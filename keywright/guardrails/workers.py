@@ -1,0 +1,115 @@
+"""More than one core where there is enough to do: several assemblies, or the templates of one.
+
+Workers are forked from a process that has read everything, where the system can do that safely; elsewhere they are
+started anew, which takes much more to be worth it. Results come in the order of what was asked.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing.process import BaseProcess
+    from pathlib import Path
+
+    from keywright.assembly.template import Assembly
+
+_Asked = TypeVar("_Asked")
+_Answer = TypeVar("_Answer")
+
+_MANY_RESOURCES = 1_000
+CAN_FORK = sys.platform == "linux"
+MOST_WORKERS = 8
+
+
+class LostWorkerError(Exception):
+    """A worker process ended without an answer: the system stopped it, perhaps for want of memory."""
+
+    def __init__(self) -> None:
+        super().__init__("a worker process was stopped; accepted: `--workers 1`, which needs less memory")
+
+
+def cores() -> int:
+    """Count the cores that this process may use, as far as workers are any use."""
+    usable = len(os.sched_getaffinity(0)) if CAN_FORK else os.cpu_count() or 1
+    return min(usable, MOST_WORKERS)
+
+
+_WORTH_FORKING, _WORTH_STARTING = 1 << 20, 16 << 20
+"""Bytes of templates from which workers are worth what they cost."""
+
+
+def workers_for(paths: Sequence[Path]) -> int:
+    """Say how many workers are worth it for what stands at some paths, each of which is judged by one of them."""
+    if len(paths) < 2:  # noqa: PLR2004 - two of them can share
+        return 1
+    size = sum(_size(path) for path in paths)
+    return cores() if size >= (_WORTH_FORKING if CAN_FORK else _WORTH_STARTING) else 1
+
+
+def workers_within(assembly: Assembly) -> int:
+    """Say how many workers are worth it within one assembly; they must be forked."""
+    many = sum(len(template.resources) for template in assembly.templates) >= _MANY_RESOURCES
+    return cores() if many and CAN_FORK else 1
+
+
+def _size(path: Path) -> int:
+    """Give the bytes of a file, or of the files of a folder; nothing where they cannot be seen."""
+    try:
+        files = path.iterdir() if path.is_dir() else [path]
+        return sum(each.stat().st_size for each in files if each.is_file())
+    except OSError:
+        return 0
+
+
+def in_order(
+    answer: Callable[[_Asked], _Answer], asked: Sequence[_Asked], workers: int, chunk: int = 1
+) -> Iterator[_Answer]:
+    """Answer everything, in order; with one worker in this process.
+
+    Raises:
+        LostWorkerError: A worker was stopped.
+    """
+    if workers < 2 or len(asked) < 2:  # noqa: PLR2004 - two of them can share
+        yield from map(answer, asked)
+        return
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - slow to load
+
+    with _pool(min(workers, len(asked))) as pool:
+        try:
+            yield from pool.map(answer, asked, chunksize=chunk)
+        except BrokenProcessPool as error:
+            raise LostWorkerError from error
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Hold a pool; whatever interrupts its use stops the workers at once."""
+    import multiprocessing  # noqa: PLC0415 - slow to load
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - slow to load
+
+    context = multiprocessing.get_context("fork" if CAN_FORK else "spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts_alone)
+    try:
+        yield pool
+    except BaseException:
+        _stop(pool._processes.values())  # noqa: SLF001 - the executor has no way to end what is running
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
+def _leave_interrupts_alone() -> None:
+    """Let the process that started the workers answer an interrupt."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _stop(processes: Iterable[BaseProcess]) -> None:
+    for each in list(processes):
+        each.terminate()
