@@ -18,6 +18,7 @@ from keywright.policy.principals import PrincipalKind, is_everyone, principal
 from keywright.policy.statement import Effect
 from keywright.policy.truth import YES
 from keywright.reasoning.actor import ActorKind
+from keywright.reasoning.lacking import proposals
 from keywright.reasoning.regions import Cell, Region, arn_language, exactly, found_in, languages, region_of
 from keywright.reasoning.request import Request
 from keywright.reasoning.trusting import ASSUME_ROLE
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from keywright.policy.context import Values
     from keywright.policy.statement import Statement
     from keywright.reasoning.actor import Actor
+    from keywright.reasoning.lacking import Given
     from keywright.reasoning.languages import Language
 
 __all__ = ["Answer", "Deciding", "Question", "Route", "is_open"]
@@ -102,6 +104,18 @@ class Question:
                     longer = Route(actor, (found, *route.assumptions), (route.actor, *route.roles))
                     queue.append(longer)
                     yield longer
+
+    def decided_with(self, answer: Answer) -> Iterator[tuple[Given, Answer]]:
+        """Yield what the context might hold beside so that an undecided answer is none, with what it then is."""
+        shared = self._shared.on(answer.resource)
+        request, policies = self._judge.asked(answer.actor, self.action, answer.resource, shared)
+        for given in proposals(request, policies):
+            context = {**self.context, **{key.lower(): values for key, values in given.items()}}
+            found = Judge(self.population, context).judged(answer.actor, self.action, answer.resource, shared)
+            if self._is_pattern and not is_open(found.verdict):
+                found = replace(self, context=context).answer(answer.actor)
+            if not isinstance(found.verdict, Undecided):
+                yield given, found
 
     @cached_property
     def _judge(self) -> Judge:

@@ -98,6 +98,13 @@ class Judge:
             verdict = most if type(least) is type(most) else Undecided(_why(least))
         return Answer(actor, resource, verdict, self._deciding(actor, most, shared))
 
+    def asked(
+        self, actor: Actor, action: str, resource: str, shared: Sequence[SharedPolicy]
+    ) -> tuple[Request, Policies]:
+        """Give a request as it is judged, with the most that policies may allow."""
+        policies = self._policies(actor, _joined([each.most for each in shared]))
+        return self.request(actor, action, resource), policies
+
     def _judged_alone(self, actor: Actor, request: Request, because: str) -> Answer:
         """Judge as if the resource's own policy allowed all that it can leave to others; that it does is not known."""
         everyone = Document(
@@ -149,7 +156,7 @@ class Judge:
         if policy is None:
             held = document.file if document else ""
             return Deciding(ground.statement, ground.layer, held, held, group)
-        place = str(_place(policy, ground.statement))
+        place = str(place_of(policy, ground.statement))
         return Deciding(
             _as_written(policy, ground.statement), ground.layer, place, policy.holder.logical_id, group
         )
@@ -186,7 +193,8 @@ def _joined(documents: list[Document]) -> Document | None:
     return replace(documents[0], statements=statements, unread=unread)
 
 
-def _place(policy: Policy, statement: Statement) -> Location:
+def place_of(policy: Policy, statement: Statement) -> Location:
+    """Say where a statement of a policy stands."""
     index = statement.pointer.rpartition("/")[2]
     return policy.holder.locate(*policy.path, "Statement", int(index)) if index.isdigit() else policy.location
 

@@ -1,47 +1,36 @@
 """What `can` and `who-can` share: reading the question, and showing statements that decide."""
 
+from __future__ import annotations
+
 import json
 import re
+import shlex
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.actors import population
 from keywright.assembly.asking import Answer, Deciding, Question, is_open
 from keywright.assembly.known import Spelling
-from keywright.assembly.looking_up import Named, UnknownNameError, find_resource
+from keywright.assembly.looking_up import Named, UnusableNameError, find_resource
 from keywright.assembly.reading import read_assembly
 from keywright.cli.printable import printable
 from keywright.policy.principals import ACCOUNT_ID
-from keywright.reasoning.verdict import Allowed, Undecided
+from keywright.reasoning.verdict import Allowed, Layer, Undecided
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
+
+    from keywright.cli.question import Typed
+    from keywright.policy.context import Values
+    from keywright.reasoning.actor import Actor
 
 _ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9-]+")
+_KEY = re.compile(r"[^:\s]+:\S+")
 _ACCOUNT = re.compile(rf":({ACCOUNT_ID.pattern})(?::|$)")
 
 
 _USUAL = {"aws:securetransport": ("true",)}
-
-
-class Format(StrEnum):
-    """For people, or for programs."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-Assembly = Annotated[
-    Path,
-    typer.Argument(metavar="[ASSEMBLY-or-TEMPLATE]", help="A cdk.out, a folder of templates, or a template."),
-]
-Context = Annotated[
-    list[str] | None,
-    typer.Option("--context", metavar="KEY=VALUE", help="A condition key's value; repeat it for several."),
-]
-Form = Annotated[Format, typer.Option("--format", help="For people, or one JSON document.")]
 
 
 class UnusableError(Exception):
@@ -56,54 +45,59 @@ class Asked:
     resource: Named
 
 
-def read_question(
-    action: str, resource: str, path: Path, *, context: list[str] | None, today: date, principal: str = ""
-) -> Asked:
+def read_question(typed: Typed, today: date, *, principal: str = "") -> Asked:
     """Read the assembly and the arguments; unless the context says otherwise, the request comes over TLS, at noon.
 
     Raises:
         UnusableError: Something of them can't be used.
     """
-    if not _ACTION.fullmatch(action):
+    if not _ACTION.fullmatch(typed.action):
         raise UnusableError(
-            f"the action is no action; found `{action}`; accepted: one, such as `s3:GetObject`"
+            f"the action is no action; found `{typed.action}`; accepted: one, such as `s3:GetObject`"
         )
-    values = _values(context or [], today)
-    assembly = read_assembly(path)
+    values = _values(typed, today)
+    assembly = read_assembly(typed.assembly)
     if assembly.findings:
         raise UnusableError("\n".join(map(str, assembly.findings)))
-    account = _ACCOUNT.search(principal) or _ACCOUNT.search(resource)
+    account = _ACCOUNT.search(principal) or _ACCOUNT.search(typed.resource)
     spelling = Spelling(account[1] if account else "")
     try:
-        named = find_resource(resource, action, assembly, spelling)
-    except UnknownNameError as error:
+        named = find_resource(typed.resource, typed.action, assembly, spelling)
+    except UnusableNameError as error:
         raise UnusableError(str(error)) from error
     people = population(assembly, spelling.account)
-    return Asked(Question(assembly, people, action, named.arn, values, spelling), named)
+    return Asked(Question(assembly, people, typed.action, named.arn, values, spelling), named)
 
 
-def _values(context: list[str], today: date) -> dict[str, tuple[str, ...]]:
-    values: dict[str, tuple[str, ...]] = {}
-    for each in context:
+def _values(typed: Typed, today: date) -> dict[str, Values]:
+    values: dict[str, Values] = {}
+    for each in typed.context:
         key, equals, value = each.partition("=")
-        if not equals or ":" not in key:
+        if not equals or not _KEY.fullmatch(key):
             raise UnusableError(
                 f"the context is no key and value; found `{each}`; accepted: `aws:SourceIp=192.0.2.1`"
             )
         values[key.lower()] = (*values.get(key.lower(), ()), value)
+    for key in typed.absent:
+        if not _KEY.fullmatch(key) or key.lower() in values:
+            found = "it has a value too" if key.lower() in values else "no key"
+            raise UnusableError(
+                f"the absent key can't be used: {found}; found `{key}`; accepted: a key, such as `aws:SourceVpce`"
+            )
+        values[key.lower()] = ()
     return _USUAL | {"aws:currenttime": (f"{today}T12:00:00Z",)} | values
 
 
-def exit_code(answers: list[Answer]) -> int:
+def exit_code(answers: Iterable[Answer]) -> int:
     """Give 0 when somebody may, 3 when that is undecided, 1 when nobody may."""
-    if any(isinstance(each.verdict, Allowed) for each in answers):
+    verdicts = [each.verdict for each in answers]
+    if any(isinstance(each, Allowed) for each in verdicts):
         return 0
-    return 3 if any(is_open(each.verdict) for each in answers) else 1
+    return 3 if any(map(is_open, verdicts)) else 1
 
 
-def named(answer: Answer) -> str:
-    """Name an actor both ways, where both are known."""
-    actor = answer.actor
+def named(actor: Actor) -> str:
+    """Name somebody both ways, where both are known."""
     return printable(actor.name if "<" in actor.arn else f"{actor.name} {actor.arn}")
 
 
@@ -113,6 +107,18 @@ def reasons(answer: Answer) -> list[str]:
     if not answer.deciding or isinstance(answer.verdict, Undecided):
         lines = [f"because {answer.verdict.because}", *lines]
     return [printable(line) for line in lines]
+
+
+def path_of(answer: Answer) -> str:
+    """Tell by which path somebody may: through a group, by a policy of the resource, or directly."""
+    layers = {each.layer for each in answer.deciding}
+    if any(each.group for each in answer.deciding):
+        return "through a group"
+    return (
+        "by the resource's policy"
+        if layers & {Layer.RESOURCE} and Layer.IDENTITY not in layers
+        else "directly"
+    )
 
 
 def _statement(deciding: Deciding) -> str:
@@ -132,7 +138,44 @@ def _listed(texts: tuple[str, ...]) -> str:
     return f"{shown} and {len(texts) - 3} more" if len(texts) > 3 else shown  # noqa: PLR2004 - three are shown
 
 
-def as_json(answer: Answer) -> dict[str, Any]:
+# What would decide
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What has to be known beside to decide an open answer, and what it then is."""
+
+    given: Mapping[str, Values]
+    verdict: str
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Give it as options of the command."""
+        return tuple(self._options())
+
+    def _options(self) -> Iterator[str]:
+        for key, values in self.given.items():
+            for value in values:
+                yield from ("--context", f"{key}={value}")
+            if not values:
+                yield from ("--absent", key)
+
+    def __str__(self) -> str:
+        return printable(f"{self.verdict} with {shlex.join(self.options)}")
+
+
+def deciding_keys(question: Question, answer: Answer, *, only_allowing: bool = False) -> list[Decided]:
+    """Give what would make an undecided answer an allowed one and, unless only that is asked, a denied one."""
+    found: dict[bool, Decided] = {}
+    if isinstance(answer.verdict, Undecided):
+        for given, then in question.decided_with(answer):
+            found.setdefault(isinstance(then.verdict, Allowed), Decided(given, then.verdict.name))
+            if len(found) > 1 or (only_allowing and True in found):
+                break
+    return [found[is_allowed] for is_allowed in (True, False) if is_allowed in found]
+
+
+def as_json(answer: Answer, decided: Iterable[Decided] = ()) -> dict[str, Any]:
     """Give an answer as data."""
     return {
         "principal": {"name": answer.actor.name, "arn": answer.actor.arn},
@@ -148,5 +191,9 @@ def as_json(answer: Answer) -> dict[str, Any]:
                 "statement": each.statement.to_json(),
             }
             for each in answer.deciding
+        ],
+        "decided_with": [
+            {"context": {key: list(values) for key, values in each.given.items()}, "verdict": each.verdict}
+            for each in decided
         ],
     }

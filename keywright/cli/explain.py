@@ -1,30 +1,11 @@
 """`keywright explain`: everything a principal may do, in sentences."""
 
-import json
-import sys
-from pathlib import Path
-from typing import Annotated, Any
-
-import typer
-
-from keywright.assembly.asking import Question
-from keywright.assembly.known import Spelling
-from keywright.assembly.looking_up import UnknownNameError, find_actor
-from keywright.assembly.reading import read_assembly
-from keywright.cli.asked import Assembly, Form, Format
-from keywright.cli.printable import printable
-from keywright.policy.principals import principal as read_principal
-from keywright.reasoning.actor import Actor, ActorKind
-from keywright.reasoning.verdict import Allowed
-from keywright.review.sentences import Explanation, explain
-from keywright.review.side import Bearer, Side
+from keywright.cli.question import ASSEMBLY, Assembly, Bearer, Form, Format
 
 
 def command(
-    principal: Annotated[
-        str, typer.Argument(help="Such as `user/alice`, `group/analysts`, `role/deployer`, or an ARN.")
-    ],
-    assembly: Assembly = Path("cdk.out"),
+    principal: Bearer,
+    assembly: Assembly = ASSEMBLY,
     *,
     form: Form = Format.TEXT,
 ) -> int:
@@ -35,108 +16,6 @@ def command(
 
     Exit code: 0 said, 3 a part can't be told, 2 the question or the assembly is unusable.
     """
-    read = read_assembly(assembly)
-    if read.findings:
-        print(printable("\n".join(map(str, read.findings))), file=sys.stderr)
-        return 2
-    account = read_principal(principal).account
-    side = Side(read, account=account)
-    try:
-        bearer = _bearer(principal, side)
-    except UnknownNameError as error:
-        print(printable(str(error)), file=sys.stderr)
-        return 2
-    told, roles, callers = explain(bearer, side), _becomes(bearer, side), _callers(bearer, side)
-    if form is Format.JSON:
-        print(json.dumps(as_json(told, roles, callers), indent=2))
-    else:
-        print(printable(as_text(told, roles, callers)))
-    return 3 if told.doubts or any(each.is_open for each in told.sentences) else 0
+    from keywright.cli.explanation import answer  # noqa: PLC0415 - help waits for nothing
 
-
-def _bearer(name: str, side: Side) -> Bearer:
-    """Find a group by name, or whom `can` finds by it.
-
-    Raises:
-        UnknownNameError: There is none.
-    """
-    for each in side.bearers.values():
-        if name in {each.name, each.arn}:
-            return each
-    return side.bearers[side.plain(find_actor(name, side.people).arn)]
-
-
-def _question(side: Side) -> Question:
-    return Question(side.assembly, side.people, "sts:AssumeRole", "*", {}, Spelling(side.spelling.account))
-
-
-def _becomes(bearer: Bearer, side: Side) -> list[tuple[str, bool]]:
-    """Give the roles that somebody may come to act as, and whether that is sure."""
-    if bearer.kind not in {ActorKind.USER, ActorKind.ROLE} or bearer.actor is None:
-        return []
-    question, found = _question(side), []
-    for role in side.people.account.of_kind(ActorKind.ROLE):
-        found += [(role.name, sure) for actor, sure in _routes(question, role) if actor is bearer.actor]
-    return found
-
-
-def _callers(bearer: Bearer, side: Side) -> list[tuple[str, bool]]:
-    if bearer.kind is not ActorKind.ROLE or bearer.actor is None:
-        return []
-    return [(actor.name, sure) for actor, sure in _routes(_question(side), bearer.actor)]
-
-
-def _routes(question: Question, role: Actor) -> list[tuple[Actor, bool]]:
-    return [
-        (route.actor, all(isinstance(each.verdict, Allowed) for each in route.assumptions))
-        for route in question.routes(role)
-    ]
-
-
-def as_text(told: Explanation, roles: list[tuple[str, bool]], callers: list[tuple[str, bool]]) -> str:
-    """Write it for people."""
-    lines = [f"{told.name} {told.arn}".strip()]
-    lines += [f"  in {', '.join(told.groups)}"] if told.groups else []
-    lines += [f"  {each}" for each in told.trusted]
-    lines += [f"  {'can' if sure else 'can perhaps'} be acted as by {name}" for name, sure in callers]
-    lines += [f"  {'can' if sure else 'can perhaps'} act as {name}" for name, sure in roles]
-    lines += [f"  can't be told: {each}" for each in told.doubts]
-    for service, sentences in told.by_service().items():
-        lines += ["", service, *(f"  {each}" for each in sentences)]
-    if not told.sentences:
-        lines += ["", "no policy of its own allows anything"]
-    if told.boundary:
-        lines += ["", f"at most what its boundary {told.boundary} lets through"]
-        lines += [f"  {each}" for each in told.within]
-    return "\n".join(lines)
-
-
-def as_json(
-    told: Explanation, roles: list[tuple[str, bool]], callers: list[tuple[str, bool]]
-) -> dict[str, Any]:
-    """Give it as data."""
-    return {
-        "principal": {"name": told.name, "arn": told.arn, "kind": told.kind},
-        "groups": list(told.groups),
-        "boundary": told.boundary,
-        "trusted": list(told.trusted),
-        "acts_as": [{"role": name, "sure": sure} for name, sure in roles],
-        "acted_as_by": [{"principal": name, "sure": sure} for name, sure in callers],
-        "undecided": list(told.doubts),
-        "sentences": [_sentence(each) for each in told.sentences],
-        "at_most": [_sentence(each) for each in told.within],
-    }
-
-
-def _sentence(sentence: Any) -> dict[str, Any]:
-    return {
-        "service": sentence.service,
-        "effect": str(sentence.effect),
-        "actions": list(sentence.actions),
-        "levels": list(sentence.levels),
-        "resources": list(sentence.resources),
-        "condition": sentence.condition,
-        "through": sentence.through,
-        "place": str(sentence.place),
-        "says": str(sentence),
-    }
+    return answer(principal, assembly, form)

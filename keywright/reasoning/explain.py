@@ -82,7 +82,7 @@ def _called(hearing: Hearing) -> str:
 
 def open_questions(hearing: Hearing) -> tuple[str, tuple[Ground, ...]]:
     """Name what is not known, and the statements that hang on it; a few of each."""
-    grounds = tuple(islice(_open(hearing), _MOST_SHOWN))
+    grounds = tuple(islice(open_grounds(hearing), _MOST_SHOWN))
     bounded = hearing.is_bounded
     by_statement = (
         doubt for each in grounds for doubt in doubts(each.statement, hearing.request, is_bounded=bounded)
@@ -108,7 +108,8 @@ def _documents(hearing: Hearing) -> Iterator[tuple[Layer, int, Document]]:
             yield from ((layer, index, document) for index, document in enumerate(documents))
 
 
-def _open(hearing: Hearing) -> Iterator[Ground]:
+def open_grounds(hearing: Hearing) -> Iterator[Ground]:
+    """Give the statements that hang on what is not known."""
     request = hearing.request
     for layer, index, document in _documents(hearing):
         for statement in document.statements:

@@ -1,0 +1,140 @@
+"""The answer of `keywright who-can`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from keywright.assembly.asking import Answer, Question, Route, is_open
+from keywright.cli.asked import (
+    UnusableError,
+    as_json,
+    deciding_keys,
+    exit_code,
+    named,
+    path_of,
+    read_question,
+    reasons,
+)
+from keywright.cli.clock import day
+from keywright.cli.printable import printable
+from keywright.cli.question import Format, Typed
+from keywright.reasoning.actor import ActorKind
+from keywright.reasoning.verdict import Allowed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from keywright.cli.asked import Asked
+    from keywright.reasoning.actor import Actor
+
+_PATHS = ("directly", "through a group", "by the resource's policy", "by assuming a role")
+
+
+def answer(typed: Typed, form: Format) -> int:
+    """Print the answer; give the exit code."""
+    try:
+        asked = read_question(typed, day(typed.today))
+    except UnusableError as error:
+        print(printable(str(error)), file=sys.stderr)
+        return 2
+    answers = sorted(
+        (each for each in asked.question.answers() if is_open(each.verdict)),
+        key=lambda each: (not isinstance(each.verdict, Allowed), each.actor.name, each.actor.arn),
+    )
+    if form is Format.JSON:
+        print(json.dumps([_as_json(asked.question, each) for each in answers], indent=2))
+    else:
+        print("\n".join(_lines(asked, answers, typed)))
+    return exit_code(answers)
+
+
+def _routes(question: Question, answer: Answer) -> list[Route]:
+    return list(question.routes(answer.actor)) if answer.actor.kind is ActorKind.ROLE else []
+
+
+def _is_sure(route: Route) -> bool:
+    return all(isinstance(each.verdict, Allowed) for each in route.assumptions)
+
+
+# For people
+
+
+@dataclass
+class _Principal:
+    """One who may, or perhaps may: by its own answer, by the roles it may come to act as, or by both."""
+
+    actor: Actor
+    answer: Answer | None = None
+    roles: list[str] = field(default_factory=list)
+
+    @property
+    def path(self) -> str:
+        return path_of(self.answer) if self.answer else _PATHS[-1]
+
+    def lines(self, question: Question) -> list[str]:
+        roles = [f"by assuming {printable(each)}" for each in sorted(self.roles)]
+        if self.answer is None:
+            return [f"  {named(self.actor)}: {roles[0]}", *(f"    or {each}" for each in roles[1:])]
+        decided = deciding_keys(question, self.answer, only_allowing=True)
+        lines = (*reasons(self.answer), *map(str, decided), *(f"or {each}" for each in roles))
+        return [f"  {named(self.actor)}: {self.path}", *(f"    {line}" for line in lines)]
+
+
+def _lines(asked: Asked, answers: list[Answer], typed: Typed) -> list[str]:
+    question = asked.question
+    sure, open_ones = _gathered(question, answers)
+    lines = [f"{typed.action} on {printable(str(asked.resource))}"]
+    for title, several in (("may", sure), ("undecided", open_ones)):
+        if several:
+            counted = Counter(each.path for each in several)
+            paths = ", ".join(f"{counted[path]} {path}" for path in _PATHS if counted[path])
+            lines += ["", f"{len(several)} {title}: {paths}"]
+            lines += [line for each in several for line in each.lines(question)]
+    first = next(iter((*sure, *open_ones)), None)
+    if first is None:
+        return [*lines, "  nobody in this assembly"]
+    name = printable(first.actor.name)
+    return [*lines, "", f"why: {typed.can(name)}", f"all it may do: {typed.explain(name)}"]
+
+
+def _gathered(question: Question, answers: list[Answer]) -> tuple[list[_Principal], list[_Principal]]:
+    """Give those who may and those of whom it is open, each once; who may by itself is not listed by its roles."""
+    sure = {
+        each.actor.arn: _Principal(each.actor, each) for each in answers if isinstance(each.verdict, Allowed)
+    }
+    own = frozenset(sure)
+    open_ones = {
+        each.actor.arn: _Principal(each.actor, each) for each in answers if each.actor.arn not in own
+    }
+    for answer in answers:
+        for route in _routes(question, answer):
+            if route.actor.arn not in own:
+                group = sure if _is_sure(route) and answer.actor.arn in own else open_ones
+                listed = group.setdefault(route.actor.arn, _Principal(route.actor))
+                listed.roles.append(", then ".join(each.name for each in route.roles))
+    left = (each for each in open_ones.values() if each.actor.arn not in sure)
+    return _sorted(sure.values()), _sorted(left)
+
+
+def _sorted(several: Iterable[_Principal]) -> list[_Principal]:
+    return sorted(several, key=lambda each: (_PATHS.index(each.path), each.actor.name, each.actor.arn))
+
+
+# For programs
+
+
+def _as_json(question: Question, answer: Answer) -> dict[str, Any]:
+    decided = deciding_keys(question, answer, only_allowing=True)
+    acting = [
+        {
+            "principal": route.actor.name,
+            "over": [each.name for each in route.roles[:-1]],
+            "sure": _is_sure(route),
+        }
+        for route in _routes(question, answer)
+    ]
+    return as_json(answer, decided) | {"path": path_of(answer), "acting_as_it": acting}
