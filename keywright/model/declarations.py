@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from keywright.model.account import Account
+from keywright.model.always import Always
 from keywright.model.bucket import Bucket
 from keywright.model.exception import FindingException
 from keywright.model.group import Group
@@ -38,5 +39,7 @@ class Declarations(Strict):
     """Roles that people, partners and federated identities assume, by name."""
     never: Annotated[tuple[Never, ...], Field(max_length=1000)] = ()
     """What no principal may do, whoever grants it."""
+    always: Annotated[tuple[Always, ...], Field(max_length=1000)] = ()
+    """What somebody must be able to do, whatever denies it."""
     exceptions: Annotated[tuple[FindingException, ...], Field(max_length=1000)] = ()
     """Findings that are accepted, each for a reason and until a day."""

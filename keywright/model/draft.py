@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from keywright.finding import Location
     from keywright.model.account import Account
+    from keywright.model.always import Always
     from keywright.model.bucket import Bucket
     from keywright.model.declarations import Declarations
     from keywright.model.exception import FindingException
@@ -47,6 +48,7 @@ class Draft:
     identity_providers: Mapping[str, IdentityProvider] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     never: Mapping[int, Never] = field(default_factory=dict)
+    always: Mapping[int, Always] = field(default_factory=dict)
     exceptions: Mapping[int, FindingException] = field(default_factory=dict)
     names: Mapping[str, Collection[str]] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -76,6 +78,7 @@ def draft_of(declarations: Declarations, today: date, **more: Any) -> Draft:
         today=today,
         account=declarations.account,
         never=dict(enumerate(declarations.never)),
+        always=dict(enumerate(declarations.always)),
         exceptions=dict(enumerate(declarations.exceptions)),
         names=sections,
         **sections,

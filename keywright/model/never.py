@@ -6,46 +6,24 @@ from typing import Annotated
 
 from pydantic import Field
 
-from keywright.model.name import Reference
+from keywright.model.invariant import ARN, NAMED, Invariant
+from keywright.model.one_or_more import OneOrMore
 from keywright.model.shape import Shape
-from keywright.model.strict import Strict
 
-Who = Annotated[
+Excepted = Annotated[
     str,
     Shape(
         "a principal",
-        "`everyone`, or `user/`, `group/`, `role/` or `workload/` and its name",
-        pattern=r"^(everyone|(user|group|role|workload)/[A-Za-z0-9+=,.@_-]{1,64})$",
-    ),
-]
-ActionPattern = Annotated[
-    str,
-    Shape(
-        "an action",
-        "such as `s3:DeleteObject` or `iam:*`",
-        pattern=r"^(\*|[a-z0-9-]+:[A-Za-z0-9*?]+)$",
-        longest=128,
-    ),
-]
-Target = Annotated[
-    str,
-    Shape(
-        "a resource",
-        "`bucket/` and a declared name, an ARN, or `*`",
-        pattern=r"^(\*|bucket/[a-z][a-z0-9-]{0,39}|arn:[^\s\x00-\x1f]+)$",
+        "`user/`, `group/`, `role/` or `workload/` and its name, an ARN, an account number in quotes, or a service such as "
+        "`logging.s3.amazonaws.com`",
+        pattern=rf"^((user|group|role|workload)/{NAMED}|{ARN}|[0-9]{{12}}|[a-z0-9.-]+\.amazonaws\.com)$",
         longest=2048,
     ),
 ]
 
 
-class Never(Strict):
-    """An invariant over all principals of the account's templates."""
+class Never(Invariant):
+    """An invariant over all principals: none of them can do it, as itself or as a role that it can assume."""
 
-    who: Who
-    """Whom it binds: `everyone`, or one declared principal."""
-    can: ActionPattern
-    """The action, or a pattern of actions, that must stay out of reach."""
-    on: Target
-    """What it must stay away from."""
-    excepting: Annotated[tuple[Reference, ...], Field(alias="except", max_length=200)] = ()
-    """Declared principals that are not bound; in YAML the key is `except`."""
+    excepting: Annotated[OneOrMore[Excepted], Field(alias="except")] = ()
+    """Who is not bound; in YAML the key is `except`."""

@@ -46,9 +46,12 @@ def _joined(words: str, form: str | None) -> str:
 @cache
 def _field_docstrings(kind: type[BaseModel]) -> dict[str, str]:
     """Read the text under each field from the source: at every start that would cost more than it is worth."""
+    inherited = (
+        _field_docstrings(base) for base in kind.__bases__ if issubclass(base, Strict) and base is not Strict
+    )
+    docstrings = {name: words for each in inherited for name, words in each.items()}
     body = ast.parse(inspect.getsource(kind)).body[0]
     assert isinstance(body, ast.ClassDef)
-    docstrings = {}
     for field, text in zip(body.body, body.body[1:], strict=False):
         if (
             isinstance(field, ast.AnnAssign)

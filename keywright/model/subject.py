@@ -22,7 +22,7 @@ SINGULAR: Mapping[str, str] = {
 }
 """The sections that map names to things, and what one of these things is called."""
 
-_LISTED: Mapping[str, str] = {"never": "an invariant", "exceptions": "an exception"}
+_LISTED: Mapping[str, str] = {"never": "an invariant", "always": "an invariant", "exceptions": "an exception"}
 
 
 def owner(path: Path) -> str:

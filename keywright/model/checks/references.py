@@ -44,9 +44,12 @@ _PLAIN: tuple[tuple[Path, str], ...] = (
 _KINDED: tuple[Path, ...] = (
     ("account", "break_glass"),
     ("exceptions", _ANY, "on"),
-    ("never", _ANY, "who"),
-    ("never", _ANY, "except", _ANY),
-    ("never", _ANY, "on"),
+    *(
+        (section, _ANY, key, *several)
+        for section in ("never", "always")
+        for key in ("who", "except", "on")
+        for several in ((), (_ANY,))
+    ),
 )
 """Where a kind and a name stand, such as `role/vendor`."""
 

@@ -1,0 +1,64 @@
+"""Invariants speak of actions that exist: a promise about a misspelled one is kept by itself, and promises nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.finding import Severity
+from keywright.model.nearest import nearest
+from keywright.model.one_or_more import several
+from keywright.model.quoting import listed, quoted
+from keywright.policy import catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.finding import Finding
+    from keywright.model.draft import Draft
+    from keywright.model.invariant import Invariant
+    from keywright.model.subject import Path
+
+_DECLARED = ("user", "group", "role", "workload", "bucket")
+"""Kinds of things that are declared and can be acted on."""
+
+
+def check(draft: Draft) -> Iterator[Finding]:
+    """Refuse kinds of things that nobody declares, and warn of actions that AWS does not know."""
+    yield from unknown_actions(draft)
+    for path, invariant in _invariants(draft):
+        for target in several(invariant.on):
+            kind, slash, _ = target.partition("/")
+            if slash and kind not in _DECLARED and not target.startswith("arn:"):
+                accepted = f"{listed(f'{each}/' for each in nearest(kind, _DECLARED))} and a declared name, or an ARN"
+                yield draft.finding(
+                    "nothing of this kind is declared here", quoted(target), accepted, at=(*path, "on")
+                )
+
+
+def unknown_actions(draft: Draft) -> Iterator[Finding]:
+    """Warn of actions and patterns that AWS's reference has nothing for; it may be older than a new action."""
+    for path, invariant in _invariants(draft):
+        for action in several(invariant.can):
+            if next(catalogue.matching_actions(action), None) is None:
+                yield draft.finding(
+                    "no such action is in the reference of AWS",
+                    quoted(action),
+                    listed(_near(action)) or "an action that there is",
+                    at=(*path, "can"),
+                    severity=Severity.WARNING,
+                )
+
+
+def _near(action: str) -> list[str]:
+    service, _, name = action.partition(":")
+    if service not in catalogue.services():
+        return [f"{each}:{name}" for each in nearest(service, catalogue.services())]
+    return [
+        f"{service}:{each}" for each in nearest(name, (one.name for one in catalogue.actions_of(service)))
+    ]
+
+
+def _invariants(draft: Draft) -> Iterator[tuple[Path, Invariant]]:
+    for section, several_of_them in (("never", draft.never), ("always", draft.always)):
+        for index, invariant in several_of_them.items():
+            yield (section, index), invariant
