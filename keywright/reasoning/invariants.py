@@ -2,62 +2,41 @@
 
 An invariant speaks of the principal that makes a request. Who assumes a role that is excepted acts as one that is
 not bound; who assumes any other role is bound with it. Paths are followed as far as roles can be assumed within the
-principals handed in; what a principal is given by the policies of resources is not looked at.
+principals handed in; ways to more privilege (passing a role to a service, rewriting a policy) are none of them.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from keywright.policy.document import Document
-from keywright.policy.naming import named_by
-from keywright.policy.principals import principal
+from keywright.policy.principals import is_everyone, principal
 from keywright.policy.statement import Conditions, Effect, Statement
-from keywright.policy.truth import NO, YES
+from keywright.reasoning.asked import Asked, may_meet
 from keywright.reasoning.compare import compare_access
-from keywright.reasoning.evaluate import evaluate
-from keywright.reasoning.hearing import Levels, Policies
-from keywright.reasoning.layers import layers_of, limits_of
-from keywright.reasoning.replay import Replayed
-from keywright.reasoning.search import (
-    Comparison,
-    NewAccess,
-    NoNewAccess,
-    Search,
-    Sides,
-    UndecidedComparison,
-)
-from keywright.reasoning.verdict import Allowed
-from keywright.reasoning.witness import Witness
-from keywright.reasoning.word import covers
+from keywright.reasoning.enough import missing_in
+from keywright.reasoning.hanging import Hanging
+from keywright.reasoning.hearing import Policies
+from keywright.reasoning.reaching import EVERYTHING, Inquiry, request_in
+from keywright.reasoning.regions import arn_language
+from keywright.reasoning.search import Comparison, NewAccess, NoNewAccess, UndecidedComparison
+from keywright.reasoning.trusting import ASSUME_ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from keywright.reasoning.layers import Layers
-    from keywright.reasoning.request import Request
+    from keywright.reasoning.holder import Holder
+    from keywright.reasoning.witness import Witness
 
-ASSUME = "sts:AssumeRole"
-FREE = ("sts:GetCallerIdentity", "sts:GetSessionToken")
-"""What AWS may let a principal do without a statement that allows it."""
+AT_DEPLOYMENT = "a part of a policy is known only at deployment"
+GENERATED_NAME = "a name is made up at deployment, and a pattern of a policy may happen to fit it"
+_ASSUMING = "sts:AssumeRole*"
 
-
-@dataclass(frozen=True)
-class Holder:
-    """A user or role, by its ARN, with the policies in force for it; `trust` is there for roles."""
-
-    arn: str
-    identity: tuple[Document, ...] = ()
-    boundary: Document | None = None
-    trust: Document | None = None
-    service_control: Levels = ()
-
-    @property
-    def policies(self) -> Policies:
-        """What decides about its requests."""
-        return Policies(identity=self.identity, boundary=self.boundary, service_control=self.service_control)
+Pairs = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+"""Actions, each group with the resources it is asked about on."""
 
 
 @dataclass(frozen=True)
@@ -65,19 +44,33 @@ class Invariant:
     """What is asked about: actions on resources under conditions, by principals named by ARN.
 
     `who` is None for everyone. `can` and `on` hold patterns as `Action` and `Resource` do, `when` conditions as
-    `Condition` does: only requests that meet them count.
+    `Condition` does: only requests that meet them count. `asks` gives what is asked where actions and resources do not
+    go together in every combination, `perhaps` patterns of what a resource may turn out to be called. With `without_mfa`, a role whose trust asks everybody for a second factor is none
+    that acts without one.
     """
 
-    can: tuple[str, ...]
+    can: tuple[str, ...] = ()
     on: tuple[str, ...] = ("*",)
     who: frozenset[str] | None = None
     excepting: frozenset[str] = frozenset()
     when: Conditions = field(default_factory=dict)
+    asks: Pairs = ()
+    without_mfa: bool = False
+    perhaps: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def asked(self) -> Document:
         """The requests, as a document that allows them."""
-        return Document((Statement(actions=self.can, resources=self.on, conditions=self.when),))
+        return self._allowing(self.asks or ((self.can, self.on),))
+
+    def asked_of(self, resources: tuple[str, ...]) -> Document:
+        """Give the same requests on other resources."""
+        return self._allowing(tuple((can, resources) for can, _ in self.asks or ((self.can, self.on),)))
+
+    def _allowing(self, pairs: Pairs) -> Document:
+        return Document(
+            tuple(Statement(actions=can, resources=on, conditions=self.when) for can, on in pairs)
+        )
 
     def binds(self, holder: Holder) -> bool:
         """Tell whether it speaks of a principal."""
@@ -118,19 +111,18 @@ class Unproved:
 Outcome = Proved | Broken | Unproved
 
 
-def never(invariant: Invariant, holders: Iterable[Holder]) -> Outcome:
+def never(invariant: Invariant, holders: Iterable[Holder], hanging: Sequence[Hanging] = ()) -> Outcome:
     """Tell whether none of those bound can make any of the requests, as themselves or through roles."""
-    everyone = tuple(holders)
-    return _gathered(_never(invariant, holder, everyone) for holder in everyone if invariant.binds(holder))
+    proof = NeverProof(invariant, tuple(holders), tuple(hanging))
+    return _gathered(proof.outcome(each) for each in proof.bound)
 
 
-def always(invariant: Invariant, holders: Iterable[Holder]) -> Outcome:
+def always(invariant: Invariant, holders: Iterable[Holder], hanging: Sequence[Hanging] = ()) -> Outcome:
     """Tell whether each of those bound can make every one of the requests: all as itself, or all as one role."""
-    everyone = tuple(holders)
-    bound = [holder for holder in everyone if invariant.binds(holder)]
-    if not bound:
+    proof = AlwaysProof(invariant, tuple(holders), tuple(hanging))
+    if not proof.bound:
         return Unproved("the invariant binds nobody")
-    return _gathered(_always(invariant, holder, everyone) for holder in bound)
+    return _gathered(proof.outcome(each) for each in proof.bound)
 
 
 def _gathered(outcomes: Iterator[Outcome]) -> Outcome:
@@ -144,39 +136,6 @@ def _gathered(outcomes: Iterator[Outcome]) -> Outcome:
     return undecided
 
 
-def _never(invariant: Invariant, holder: Holder, everyone: Sequence[Holder]) -> Outcome:
-    undecided: Outcome = Proved()
-    for reached in _reached(holder, everyone, invariant.excepting):
-        found = _request_of(reached.holder, invariant.asked)
-        if isinstance(found, UndecidedComparison):
-            undecided = _untold(reached.holder, found)
-        elif isinstance(found, NewAccess) and reached.doubt:
-            undecided = Unproved(reached.doubt)
-        elif isinstance(found, NewAccess):
-            return Broken(holder.arn, (*reached.path, Step(found.witness)))
-    return undecided
-
-
-def _always(invariant: Invariant, holder: Holder, everyone: Sequence[Holder]) -> Outcome:
-    missing: Outcome | None = None
-    for reached in _reached(holder, everyone, frozenset()):
-        last = reached.holder
-        found = compare_access(last.policies, Policies(identity=(invariant.asked,)), last.arn)
-        if isinstance(found, NoNewAccess) and not reached.doubt:
-            return Proved()
-        if isinstance(found, NoNewAccess):
-            missing = Unproved(reached.doubt)
-        elif isinstance(found, UndecidedComparison):
-            missing = _untold(last, found)
-        elif missing is None:
-            missing = Broken(holder.arn, (Step(found.witness),))
-    return missing or Proved()
-
-
-def _untold(holder: Holder, found: UndecidedComparison) -> Unproved:
-    return Unproved(f"what `{holder.arn}` may do can't be told: {found.reason}")
-
-
 @dataclass(frozen=True, slots=True)
 class _Reached:
     """Somebody a principal can act as, by a path; `doubt` says why it is not sure."""
@@ -186,42 +145,249 @@ class _Reached:
     doubt: str = ""
 
 
-def _reached(holder: Holder, everyone: Sequence[Holder], excepting: frozenset[str]) -> Iterator[_Reached]:
-    """Yield whom a principal can act as, nearest first and sure ones before those in doubt."""
-    seen = {holder.arn}
-    sure, doubtful = deque([_Reached(holder)]), deque[_Reached]()
-    while sure or doubtful:
-        last = sure.popleft() if sure else doubtful.popleft()
-        if last.doubt and last.holder.arn in seen:
-            continue
-        seen.add(last.holder.arn)
-        yield last
-        for role in everyone:
-            if role.trust is None or role.arn in seen or role.arn in excepting:
+@dataclass(frozen=True, eq=False)
+class _Proof:
+    """One invariant, everybody whose policies are known, and the policies on resources."""
+
+    invariant: Invariant
+    everyone: tuple[Holder, ...]
+    hanging: tuple[Hanging, ...] = ()
+
+    @cached_property
+    def bound(self) -> tuple[Holder, ...]:
+        """Those of whom it speaks."""
+        return tuple(each for each in self.everyone if self.invariant.binds(each))
+
+    @cached_property
+    def asked(self) -> Asked:
+        """The requests it is about."""
+        return Asked(self.invariant.asked)
+
+    @cached_property
+    def at_most(self) -> Inquiry:
+        """The same, with all that policies on resources may allow."""
+        return Inquiry.at_most(self.asked, self.hanging)
+
+    @cached_property
+    def at_least(self) -> Inquiry:
+        """The same, with what they surely allow."""
+        return Inquiry.at_least(self.asked, self.hanging)
+
+    @cached_property
+    def _roles(self) -> tuple[Holder, ...]:
+        return tuple(each for each in self.everyone if each.trust is not None)
+
+    @cached_property
+    def _assumptions(self) -> dict[tuple[int, int], Comparison | _Doubtful]:
+        return {}
+
+    def reached(self, holder: Holder, excepting: frozenset[str]) -> Iterator[_Reached]:
+        """Yield whom a principal can act as, nearest first and sure ones before those in doubt."""
+        seen = {id(holder)}
+        sure, doubtful = deque([_Reached(holder)]), deque[_Reached]()
+        while sure or doubtful:
+            last = sure.popleft() if sure else doubtful.popleft()
+            if last.doubt and id(last.holder) in seen:
                 continue
-            found = assumption(last.holder, role)
-            if isinstance(found, NewAccess) and not last.doubt:
-                seen.add(role.arn)
-                sure.append(_Reached(role, (*last.path, Step(found.witness))))
-            elif not isinstance(found, NoNewAccess):
-                doubtful.append(_Reached(role, last.path, last.doubt or _doubt(last.holder, role, found)))
+            seen.add(id(last.holder))
+            yield last
+            for role in self._roles:
+                if id(role) in seen or role.arn in excepting:
+                    continue
+                found = self._assumption(last.holder, role)
+                if isinstance(found, NewAccess) and not last.doubt:
+                    seen.add(id(role))
+                    sure.append(_Reached(role, (*last.path, Step(found.witness))))
+                elif not isinstance(found, NoNewAccess):
+                    doubt = last.doubt or _doubt(last.holder, role, found)
+                    doubtful.append(_Reached(role, last.path, doubt))
+
+    def _assumption(self, holder: Holder, role: Holder) -> Comparison | _Doubtful:
+        key = id(holder), id(role)
+        if key not in self._assumptions:
+            self._assumptions[key] = _assumed(holder, role)
+        return self._assumptions[key]
 
 
-def _doubt(holder: Holder, role: Holder, found: Comparison) -> str:
-    reason = found.reason if isinstance(found, UndecidedComparison) else ""
+class NeverProof(_Proof):
+    """That nobody bound can make any of the requests."""
+
+    def outcome(self, holder: Holder) -> Outcome:
+        """Tell it of one who is bound, as itself or as a role it can come to act as."""
+        own = self.by_itself(holder)
+        if isinstance(own, Broken) or self.invariant.who is None or not self._dangerous:
+            return own
+        return self._through_roles(holder, own)
+
+    def by_itself(self, holder: Holder) -> Outcome:
+        """Tell it of one somebody alone."""
+        if id(holder) not in self._told:
+            self._told[id(holder)] = self._tell(holder)
+        return self._told[id(holder)]
+
+    @cached_property
+    def _told(self) -> dict[int, Outcome]:
+        return {}
+
+    @cached_property
+    def _dangerous(self) -> bool:
+        """Whether some role not excepted may make a request; while none does, no path matters."""
+        roles = (each for each in self._roles if each.arn not in self.invariant.excepting)
+        return any(not isinstance(self.by_itself(each), Proved) for each in roles)
+
+    def _through_roles(self, holder: Holder, undecided: Outcome) -> Outcome:
+        for reached in self.reached(holder, self.invariant.excepting):
+            found = self.by_itself(reached.holder)
+            if isinstance(found, Broken) and not reached.doubt:
+                return Broken(holder.arn, (*reached.path, *found.path))
+            if not isinstance(found, Proved) and isinstance(undecided, Proved):
+                undecided = Unproved(reached.doubt) if reached.doubt else found
+        return undecided
+
+    def _tell(self, holder: Holder) -> Outcome:
+        found = request_in(self.at_most, holder)
+        if isinstance(found, NoNewAccess):
+            doubt = holder.doubt or self._generated(holder)
+            return Unproved(doubt) if doubt else Proved()
+        if isinstance(found, UndecidedComparison):
+            return _untold(holder, found)
+        guard = self._guard(holder)
+        if isinstance(guard, NoNewAccess):
+            return Proved()
+        is_certain = holder.at_least is None and all(each.at_least is None for each in self.hanging)
+        sure = found if is_certain else request_in(self.at_least, holder.surely)
+        if isinstance(guard, UndecidedComparison):
+            return Unproved(f"whether the trust of `{holder.arn}` asks for a second factor can't be told")
+        if isinstance(sure, NewAccess):
+            return Broken(holder.arn, (Step(sure.witness),))
+        return Unproved(
+            f"whether `{holder.arn}` may {_in_words(found.witness)} can't be told: {AT_DEPLOYMENT}"
+        )
+
+    def _generated(self, holder: Holder) -> str:
+        """Say whether a pattern of a policy may happen to fit a name that the deployment makes up."""
+        if not self.invariant.perhaps:
+            return ""
+        fitting = tuple(dict.fromkeys(text for each in holder.identity for text in self._fitting(each)))
+        asked = Asked(self.invariant.asked_of(fitting))
+        if not fitting or isinstance(request_in(Inquiry.at_most(asked, self.hanging), holder), NoNewAccess):
+            return ""
+        return f"whether `{holder.arn}` may do it can't be told: {GENERATED_NAME}"
+
+    def _fitting(self, document: Document) -> tuple[str, ...]:
+        if id(document) not in self._fits:
+            texts = dict.fromkeys(text for each in document.statements for text in each.resources)
+            self._fits[id(document)] = tuple(each for each in texts if self._may_fit(each))
+        return self._fits[id(document)]
+
+    @cached_property
+    def _fits(self) -> dict[int, tuple[str, ...]]:
+        return {}
+
+    def _may_fit(self, text: str) -> bool:
+        name = text.partition("/")[0]
+        if not {"*", "?"} & set(name):
+            return False
+        return any(may_meet(arn_language(name), arn_language(each)) for each in self.invariant.perhaps)
+
+    def _guard(self, holder: Holder) -> Comparison | None:
+        """Look for a way to assume a role without a second factor, where that is what counts."""
+        if not self.invariant.without_mfa or holder.trust is None:
+            return None
+        return compare_access(Policies(), Policies(resource=holder.trust, service_control=((_UNGUARDED,),)))
+
+
+class AlwaysProof(_Proof):
+    """That everybody bound can make every one of the requests."""
+
+    def outcome(self, holder: Holder) -> Outcome:
+        """Tell it of one who is bound: as itself, or as one role that it surely can act as."""
+        missing: Outcome | None = None
+        for reached in self.reached(holder, frozenset()):
+            found = self._tell(reached.holder)
+            if isinstance(found, Proved) and not reached.doubt:
+                return found
+            if isinstance(found, Proved):
+                missing = Unproved(reached.doubt)
+            elif missing is None:
+                missing = found if isinstance(found, Unproved) else Broken(holder.arn, found.path)
+        return missing or Proved()
+
+    def _tell(self, holder: Holder) -> Outcome:
+        found = missing_in(self.at_least, holder.surely)
+        if isinstance(found, NoNewAccess):
+            return Unproved(holder.doubt) if holder.doubt else Proved()
+        if isinstance(found, UndecidedComparison):
+            return _untold(holder, found)
+        refused = missing_in(self.at_most, holder)
+        if isinstance(refused, NewAccess) and not holder.doubt:
+            return Broken(holder.arn, (Step(refused.witness),))
+        reason = holder.doubt or AT_DEPLOYMENT
+        return Unproved(f"whether `{holder.arn}` may {_in_words(found.witness)} can't be told: {reason}")
+
+
+_UNGUARDED = Document(
+    (
+        Statement(
+            actions=(_ASSUMING,),
+            resources=("*",),
+            conditions={"BoolIfExists": {"aws:MultiFactorAuthPresent": ("false",)}},
+        ),
+    )
+)
+
+
+def _in_words(witness: Witness) -> str:
+    return f"do `{witness.action}` on `{witness.resource}`"
+
+
+def _untold(holder: Holder, found: UndecidedComparison) -> Unproved:
+    return Unproved(f"what `{holder.arn}` may do can't be told: {found.reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Doubtful:
+    """A role may be assumed, perhaps."""
+
+    reason: str
+
+
+def _doubt(holder: Holder, role: Holder, found: Comparison | _Doubtful) -> str:
+    reason = "" if isinstance(found, NewAccess | NoNewAccess) else found.reason
     return f"whether `{holder.arn}` may assume `{role.arn}` can't be told: {reason}"
 
 
-def _request_of(holder: Holder, asked: Document) -> Comparison:
-    """Look for a request of those asked that a principal may make."""
-    for action in FREE:
-        witness = Witness(holder.arn, action, "*")
-        if all(covers(each, witness.request) is YES for each in asked.statements) and isinstance(
-            evaluate(witness.request, holder.policies), Allowed
-        ):
-            return NewAccess(witness)
-    within = replace(holder.policies, service_control=(*holder.service_control, (asked,)))
-    return compare_access(Policies(), within, holder.arn)
+def _assumed(holder: Holder, role: Holder) -> Comparison | _Doubtful:
+    """Tell whether a role may be assumed: for sure, not at all, or perhaps."""
+    if not _may_be_named(holder, role):
+        return NoNewAccess()
+    found = assumption(holder, role)
+    if isinstance(found, NoNewAccess) and holder.doubt:
+        return _Doubtful(holder.doubt) if _may_call(role, holder) else found
+    if not isinstance(found, NewAccess) or (holder.at_least is None and role.at_least is None):
+        return found
+    sure = assumption(holder.surely, role.surely)
+    return sure if isinstance(sure, NewAccess) else _Doubtful(AT_DEPLOYMENT)
+
+
+def _may_be_named(holder: Holder, role: Holder) -> bool:
+    """Tell whether a role's trust may speak of somebody at all; most roles trust services alone."""
+    assert role.trust is not None
+    return bool(role.trust.unread) or any(
+        each.effect is Effect.ALLOW and _may_name(each, holder) for each in role.trust.statements
+    )
+
+
+def _may_name(statement: Statement, holder: Holder) -> bool:
+    if statement.not_principals or is_everyone(statement.principals):
+        return True
+    named = map(principal, statement.principals.get("AWS", ()))
+    return any(each.account in ("", holder.account) or "*" in each.text or "?" in each.text for each in named)
+
+
+def _may_call(role: Holder, holder: Holder) -> bool:
+    """Tell whether more policies of its own would let somebody assume a role."""
+    return not isinstance(assumption(replace(holder, identity=(EVERYTHING,)), role), NoNewAccess)
 
 
 def assumption(holder: Holder, role: Holder) -> Comparison:
@@ -231,53 +397,5 @@ def assumption(holder: Holder, role: Holder) -> Comparison:
     principal's own policies decide. Across accounts both must allow.
     """
     assert role.trust is not None
-    policies = replace(holder.policies, resource=role.trust)
-    unread = [each for layer in (*layers_of(holder.policies), (role.trust,)) for each in layer if each.unread]
-    if unread:
-        return UndecidedComparison(f"a part of a policy can't be understood: {unread[0].unread[0].reason}")
-    asked = Document((Statement(actions=(ASSUME,), resources=(role.arn,)),))
-    answers: list[Comparison] = []
-    for layers in _ways(holder, role):
-        found = Search(
-            Sides([()], [*layers, (asked,)]), lambda request: _is_allowed(request, policies), holder.arn
-        ).answer()
-        if isinstance(found, NewAccess):
-            return found
-        answers.append(found)
-    return next((each for each in answers if isinstance(each, UndecidedComparison)), NoNewAccess())
-
-
-def _ways(holder: Holder, role: Holder) -> Iterator[Layers]:
-    """Yield layers that each grant the assumption on their own: what denies is in every one."""
-    assert role.trust is not None
-    limits = limits_of(holder.policies)
-    yield [holder.identity, *limits, (role.trust,)]
-    if principal(holder.arn).account != principal(role.arn).account:
-        return
-    own = tuple(_only(document, Effect.DENY) for document in holder.identity)
-    yield [*limits, (_naming(role.trust, holder.arn, "role"), *own)]
-    caps = (holder.boundary,) if holder.boundary is not None else ()
-    denials = (*own, *(_only(document, Effect.DENY) for document in caps))
-    yield [*holder.service_control, (_naming(role.trust, holder.arn, "direct"), *denials)]
-
-
-def _only(document: Document, effect: Effect) -> Document:
-    return replace(document, statements=tuple(each for each in document.statements if each.effect is effect))
-
-
-def _naming(trust: Document, arn: str, how: Literal["role", "direct"]) -> Document:
-    """Keep denials, and what allows a principal by more than its account: as a role, or directly."""
-    who = principal(arn)
-    kept = tuple(
-        each
-        for each in trust.statements
-        if each.effect is Effect.DENY
-        or each.not_principals
-        or getattr(named_by(each.principals, who), how) is not NO
-    )
-    return replace(trust, statements=kept)
-
-
-def _is_allowed(request: Request, policies: Policies) -> Replayed:
-    is_allowed = isinstance(evaluate(request, policies), Allowed)
-    return Replayed.EITHER_WAY if is_allowed else Replayed.NOT_NEW
+    asked = Asked(Document((Statement(actions=(ASSUME_ROLE,), resources=(role.arn,)),)))
+    return request_in(Inquiry.at_most(asked, (Hanging(role.trust, (role.arn,)),)), holder)

@@ -4,9 +4,9 @@ import pytest
 
 from keywright.policy.document import Kind
 from keywright.policy.parsing import parse_document
+from keywright.reasoning.holder import Holder
 from keywright.reasoning.invariants import (
     Broken,
-    Holder,
     Invariant,
     Proved,
     Unproved,

@@ -1,0 +1,385 @@
+"""Invariants proved of an assembly: everybody it declares, and whoever the policies on its resources let in.
+
+What is proved is proved of the templates: principals that they do not declare, control policies of an organization and
+ways to more privilege (`keywright escalations`) are not looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+from keywright.assembly.actors import population
+from keywright.assembly.invariant import EVERYONE
+from keywright.assembly.judging import place_of
+from keywright.assembly.known import Spelling
+from keywright.assembly.meant import Meant, paired, paired_one_by_one
+from keywright.assembly.parties import Parties
+from keywright.assembly.template import Resource
+from keywright.policy.principals import ACCOUNT_ID, PrincipalKind, is_everyone, principal
+from keywright.policy.statement import Statement
+from keywright.reasoning.actor import ActorKind
+from keywright.reasoning.asked import Asked
+from keywright.reasoning.invariants import AlwaysProof, Broken, Invariant, NeverProof, Outcome, Proved
+from keywright.reasoning.search import NewAccess, UndecidedComparison
+from keywright.reasoning.strangers import Excepted, Strangers
+from keywright.reasoning.verdict import Allowed, ExplicitlyDenied, Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from keywright.assembly.invariant import Declared
+    from keywright.assembly.meant import Principals, Resources
+    from keywright.assembly.template import Assembly
+    from keywright.finding import Location
+    from keywright.reasoning.actor import Actor
+    from keywright.reasoning.hanging import Hanging
+    from keywright.reasoning.holder import Holder
+    from keywright.reasoning.reaching import Inquiry
+    from keywright.reasoning.verdict import Ground, Verdict
+    from keywright.reasoning.witness import Witness
+
+NOBODY = "it binds nobody of these templates"
+_ACCOUNT = re.compile(rf":({ACCOUNT_ID.pattern}):")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What stands against an invariant at one place: who, over which roles, by which request, and why.
+
+    `because` is empty for a breach by a statement that allows. `is_refused` tells that the request is what should be
+    possible and is not.
+    """
+
+    who: tuple[str, ...]
+    location: Location
+    resource: Resource | None = None
+    through: tuple[str, ...] = ()
+    request: Witness | None = None
+    statement: Statement | None = None
+    because: str = ""
+    is_refused: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one invariant stands; `missing` are names that mean nothing in the assembly."""
+
+    declared: Declared
+    breaches: tuple[Shown, ...] = ()
+    doubts: tuple[Shown, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> Literal["proved", "broken", "undecided"]:
+        """Say it in a word."""
+        return "broken" if self.breaches else "undecided" if self.doubts else "proved"
+
+
+def invariants_of(
+    assembly: Assembly,
+    declared: Iterable[Declared],
+    elsewhere: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[Result, ...]:
+    """Prove invariants of an assembly, each or what breaks it; `elsewhere` gives ARNs of things of no template."""
+    given = tuple(declared)
+    if not given:
+        return ()
+    account = _account(assembly, given)
+    spelling, people = Spelling(account), population(assembly, account)
+    parties = Parties(assembly, people, spelling)
+    meant = Meant(assembly, people, spelling, elsewhere)
+    return tuple(_Proving(each, parties, meant).result() for each in given)
+
+
+def known_names(assembly: Assembly) -> list[str]:
+    """List what invariants may name in an assembly."""
+    spelling = Spelling()
+    return Meant(assembly, population(assembly), spelling).known_names()
+
+
+def _account(assembly: Assembly, declared: Sequence[Declared]) -> str:
+    """Give the account where no template is pinned to one: the only one that the invariants name."""
+    if any(template.account for template in assembly.templates):
+        return ""
+    texts = (text for each in declared for text in (*each.who, *each.excepting, *each.on))
+    found = {account for text in texts for account in _ACCOUNT.findall(text)}
+    return found.pop() if len(found) == 1 else ""
+
+
+@dataclass(frozen=True, eq=False)
+class _Proving:
+    """One invariant and all that it is asked of."""
+
+    declared: Declared
+    parties: Parties
+    meant: Meant
+
+    def result(self) -> Result:
+        missing = (*self._who.missing, *self._excepting.missing, *self._on.missing)
+        shown = [*self._unresolved(missing), *self._proofs()]
+        breaches = [each for each in shown if not each.because or each.is_refused]
+        doubts = [each for each in shown if each.because and not each.is_refused]
+        if not breaches:
+            doubts += self._unseen()
+        return Result(self.declared, tuple(_merged(breaches)), tuple(_merged(doubts)), missing)
+
+    # What it says
+
+    @cached_property
+    def _who(self) -> Principals:
+        return self.meant.principals(tuple(each for each in self.declared.who if each != EVERYONE))
+
+    @cached_property
+    def _excepting(self) -> Principals:
+        return self.meant.principals(self.declared.excepting)
+
+    @cached_property
+    def _on(self) -> Resources:
+        return self.meant.resources(self.declared.on)
+
+    @property
+    def _binds_everyone(self) -> bool:
+        return EVERYONE in self.declared.who
+
+    @cached_property
+    def _invariant(self) -> Invariant:
+        declared, on = self.declared, self._on
+        pair = paired if declared.kind == "never" else paired_one_by_one
+        return Invariant(
+            who=None if self._binds_everyone else self._acting(self._who.arns),
+            excepting=self._acting(self._excepting.arns),
+            when=declared.when,
+            asks=pair(declared.can, on),
+            without_mfa=declared.without_mfa,
+            perhaps=on.generated if declared.kind == "never" else (),
+        )
+
+    def _acting(self, arns: frozenset[str]) -> frozenset[str]:
+        found = (self.parties.people.account.actor(each) for each in arns)
+        return frozenset(self.parties.stand_in(each) for each in found if each is not None) | arns
+
+    # What is proved
+
+    def _proofs(self) -> Iterator[Shown]:
+        if not self._invariant.asks:
+            return
+        everyone = tuple(holder for holder, _ in self.parties.holders)
+        kind = NeverProof if self.declared.kind == "never" else AlwaysProof
+        proof = kind(self._invariant, everyone, self.parties.hanging)
+        bound = set(map(id, proof.bound))
+        for holder, actor in self.parties.holders:
+            if id(holder) in bound and self._speaks_of(actor):
+                yield from self._told(holder, actor, proof.outcome(holder), proof)
+        if self.declared.kind == "always" and not bound and not self._who.missing:
+            yield Shown((), self.declared.location, because=NOBODY)
+        if self.declared.kind == "never":
+            yield from self._strangers()
+
+    def _speaks_of(self, actor: Actor) -> bool:
+        """Leave out policies that nobody bears where somebody must be able to do something."""
+        return self.declared.kind == "never" or actor.kind is not ActorKind.POLICY
+
+    def _told(
+        self, holder: Holder, actor: Actor, outcome: Outcome, proof: NeverProof | AlwaysProof
+    ) -> Iterator[Shown]:
+        if isinstance(outcome, Broken):
+            yield self._broken(actor, outcome, proof)
+        elif not isinstance(outcome, Proved):
+            yield self._doubt(actor, outcome.reason.replace(f"`{holder.arn}`", "it"))
+        elif self._is_known_in_part(actor):
+            yield self._doubt(actor, "its other policies are not in these templates")
+
+    def _is_known_in_part(self, actor: Actor) -> bool:
+        is_asked = not self._binds_everyone and actor.kind in {ActorKind.USER, ActorKind.ROLE}
+        return is_asked and actor.arn not in self.parties.people.resources
+
+    def _doubt(self, actor: Actor, because: str) -> Shown:
+        resource = self._resource(actor)
+        return Shown((actor.name,), self._at(resource), resource, because=because)
+
+    def _broken(self, actor: Actor, outcome: Broken, proof: NeverProof | AlwaysProof) -> Shown:
+        request = outcome.path[-1].request
+        acting, last = next(
+            (
+                (holder, each)
+                for holder, each in self.parties.holders
+                if holder.arn == request.principal and (len(outcome.path) > 1 or each is actor)
+            ),
+            (None, actor),
+        )
+        inquiry = proof.at_least if self.declared.kind == "never" else proof.at_most
+        side = acting and (acting.surely if self.declared.kind == "never" else acting)
+        verdict = inquiry.evaluated(side, request.request) if side else None
+        resource, location, statement = self._deciding(verdict, last, inquiry)
+        if actor.kind is ActorKind.POLICY:
+            why = f"nobody of these templates bears it; whoever does may `{request.action}` on `{request.resource}`"
+            return replace(self._doubt(actor, why), request=request)
+        is_refused = self.declared.kind == "always"
+        return Shown(
+            (actor.name,),
+            location,
+            resource,
+            tuple(self._name(step.request.resource) for step in outcome.path[:-1]),
+            request,
+            statement,
+            verdict.because if is_refused and verdict else "",
+            is_refused=is_refused,
+        )
+
+    def _deciding(
+        self, verdict: Verdict | None, actor: Actor, inquiry: Inquiry
+    ) -> tuple[Resource | None, Location, Statement | None]:
+        """Find the statement that allows, or denies, and where it stands; without one, whom it should be of."""
+        grounds = verdict.grounds if isinstance(verdict, Allowed | ExplicitlyDenied) else ()
+        telling = [
+            each
+            for each in grounds
+            if isinstance(verdict, ExplicitlyDenied) or each.layer is not Layer.BOUNDARY
+        ]
+        for ground in telling:
+            found = self._standing(ground, actor, inquiry)
+            if found is not None:
+                return *found, ground.statement
+        resource = self._resource(actor)
+        return resource, self._at(resource), telling[0].statement if telling else None
+
+    def _standing(self, ground: Ground, actor: Actor, inquiry: Inquiry) -> tuple[Resource, Location] | None:
+        if ground.layer is Layer.RESOURCE:
+            hung = (
+                each.of
+                for each in inquiry.hung
+                if any(one is ground.statement for one in each.document.statements)
+            )
+            return next((self._hanging_at(each, ground.statement) for each in hung), None)
+        documents = (*actor.documents, *([actor.boundary] if actor.boundary else []))
+        at = ground.index if ground.layer is Layer.IDENTITY else len(documents) - 1
+        policy = self.parties.people.policies.get(id(documents[at])) if at < len(documents) else None
+        return (policy.holder, place_of(policy, ground.statement)) if policy is not None else None
+
+    def _hanging_at(self, hanging: Hanging, statement: Statement) -> tuple[Resource, Location]:
+        where = self.parties.where(hanging)
+        if isinstance(where, Resource):
+            return where, where.locate("Properties", "AccessControl")
+        policy = where.where
+        if policy is None:
+            resource = self.parties.people.resources[hanging.targets[0]]
+            return resource, resource.location
+        return policy.holder, place_of(policy, statement)
+
+    # Those whom no template declares
+
+    def _strangers(self) -> Iterator[Shown]:
+        if not self._binds_everyone and not self._who.texts:
+            return
+        insiders = frozenset(holder.arn for holder, _ in self.parties.holders)
+        excepted = Excepted((*self._excepting.texts, *sorted(self._excepting.arns)))
+        accounts = {each.account for each in self.parties.assembly.templates if each.account}
+        accounts |= {principal(each).account for each in insiders}
+        strangers = Strangers(insiders, frozenset(accounts), excepted)
+        asked = Asked(self._strangers_asked.asked)
+        for hanging in self.parties.hanging:
+            found = strangers.let_in(asked, hanging)
+            if isinstance(found, NewAccess):
+                yield self._let_in(hanging, found.witness)
+            elif isinstance(found, UndecidedComparison):
+                resource, location = self._hanging_at(hanging, _first(hanging))
+                yield Shown(
+                    (resource.logical_id,), location, resource, because=f"whom it lets in: {found.reason}"
+                )
+
+    @cached_property
+    def _strangers_asked(self) -> Invariant:
+        """The same requests; where only some are bound, of those alone."""
+        if self._binds_everyone:
+            return self._invariant
+        whole = tuple(
+            each for each in map(principal, self._who.texts) if each.text.endswith(":root") and each.account
+        )
+        when = {operator: dict(keys) for operator, keys in self._invariant.when.items()}
+        if whole:
+            when.setdefault("StringEquals", {})["aws:PrincipalAccount"] = tuple(
+                each.account for each in whole
+            )
+        else:
+            when.setdefault("ArnLike", {})["aws:PrincipalArn"] = self._who.texts
+        return replace(self._invariant, when=when)
+
+    def _let_in(self, hanging: Hanging, witness: Witness) -> Shown:
+        document = hanging.at_least_allowing()
+        asked = Asked(self._invariant.asked).concerned(document)
+        statement = next((each for each in asked.statements if _may_name(each, witness)), _first(hanging))
+        resource, location = self._hanging_at(hanging, statement)
+        return Shown((_let_in_by(statement, witness),), location, resource, (), witness, statement)
+
+    # What keeps a proof from being one
+
+    def _unresolved(self, missing: Sequence[str]) -> Iterator[Shown]:
+        for name in missing:
+            yield Shown((), self.declared.location, because=f"`{name}` is not in these templates")
+
+    def _unseen(self) -> Iterator[Shown]:
+        for name in self._who.texts:
+            if "*" not in name and "?" not in name and not self.meant.principals((name,)).arns:
+                yield Shown(
+                    (name,), self.declared.location, because="its policies are not in these templates"
+                )
+        for finding in self.parties.assembly.findings[:1]:
+            yield Shown(
+                (), finding.location, because=f"a part of the templates can't be read: {finding.message}"
+            )
+
+    # Names and places
+
+    def _name(self, arn: str) -> str:
+        found = self.parties.people.account.actor(arn)
+        return found.name if found else arn
+
+    def _resource(self, actor: Actor) -> Resource | None:
+        policies = (self.parties.people.policies.get(id(each)) for each in actor.documents)
+        held = next((each.holder for each in policies if each is not None), None)
+        return self.parties.people.resources.get(actor.arn) or held
+
+    def _at(self, resource: Resource | None) -> Location:
+        return resource.location if resource is not None else self.declared.location
+
+
+def _first(hanging: Hanging) -> Statement:
+    return next(iter(hanging.document.statements), Statement())
+
+
+def _let_in_by(statement: Statement, witness: Witness) -> str:
+    """Name whom a statement lets in the way it does: anybody, an account as a whole, or one principal."""
+    who = principal(witness.principal)
+    if is_everyone(statement.principals) or witness.principal == "*":
+        return "anybody"
+    if statement.not_principals or witness.principal in statement.principals.get("AWS", ()):
+        return witness.principal
+    named = map(principal, statement.principals.get("AWS", ()))
+    is_whole = any(each.kind is PrincipalKind.ROOT and each.account == who.account for each in named)
+    return f"account {who.account}" if is_whole else witness.principal
+
+
+def _may_name(statement: Statement, witness: Witness) -> bool:
+    values = {each for some in statement.principals.values() for each in some}
+    who = principal(witness.principal)
+    return (
+        "*" in values
+        or witness.principal in values
+        or bool(who.account and any(who.account == principal(each).account for each in values))
+    )
+
+
+def _merged(shown: Iterable[Shown]) -> Iterator[Shown]:
+    """Tell once what stands at one place, with everybody whom it concerns."""
+    found: dict[tuple[object, ...], Shown] = {}
+    for each in shown:
+        key = each.location, each.through, each.because if not each.is_refused else ""
+        known = found.get(key)
+        found[key] = (
+            each if known is None else replace(known, who=tuple(dict.fromkeys((*known.who, *each.who))))
+        )
+    yield from found.values()

@@ -1,0 +1,140 @@
+"""Everybody an assembly declares, and the policies on its resources, as proofs about them take both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keywright.assembly.hanging_policies import SharedPolicies
+from keywright.assembly.value import Text
+from keywright.policy.arn import Arn
+from keywright.policy.document import Document, Kind, Unread
+from keywright.policy.statement import Statement
+from keywright.reasoning.actor import ActorKind
+from keywright.reasoning.hanging import Hanging
+from keywright.reasoning.holder import Holder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from keywright.assembly.actors import Population
+    from keywright.assembly.hanging_policies import SharedPolicy
+    from keywright.assembly.known import Spelling
+    from keywright.assembly.template import Assembly, Resource
+    from keywright.reasoning.actor import Actor
+
+_LISTING = ("s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads")
+_WRITING = ("s3:PutObject", "s3:DeleteObject")
+_LISTED = {
+    "PublicRead": (_LISTING, {"*": ("*",)}),
+    "PublicReadWrite": ((*_LISTING, *_WRITING), {"*": ("*",)}),
+    "AuthenticatedRead": (_LISTING, {"AWS": ("*",)}),
+}
+"""What canned access control lists allow whom ("Access control list (ACL) overview", Amazon S3 User Guide)."""
+_STANDING_IN = {ActorKind.GROUP: "user/whoever-joins", ActorKind.POLICY: "role/whoever-bears"}
+
+
+@dataclass(frozen=True, eq=False)
+class Parties:
+    """One assembly's; made once, asked by every invariant."""
+
+    assembly: Assembly
+    people: Population
+    spelling: Spelling
+
+    @cached_property
+    def holders(self) -> tuple[tuple[Holder, Actor], ...]:
+        """Give everybody; somebody unnamed stands for a group without members, or a policy that nobody bears."""
+        return tuple(map(self._holder, self.people.account.actors))
+
+    def stand_in(self, actor: Actor) -> str:
+        """Give the ARN of who makes requests in the name of a group or policy; anybody else makes its own."""
+        words = _STANDING_IN.get(actor.kind)
+        if words is None:
+            return actor.arn
+        return f"arn:aws:iam::{actor.account}:{words}-{actor.arn.rpartition('/')[2]}"
+
+    def _holder(self, actor: Actor) -> tuple[Holder, Actor]:
+        least = self.people.least
+        trust = actor.trust and replace(actor.trust, kind=Kind.TRUST)
+        holder = Holder(
+            self.stand_in(actor), actor.documents, actor.boundary, trust, doubt=next(iter(actor.doubts), "")
+        )
+        surely = replace(
+            holder,
+            identity=tuple(least.get(id(each), each) for each in actor.documents),
+            boundary=self._least_boundary(actor),
+            trust=trust and replace(least.get(id(actor.trust), trust), kind=Kind.TRUST),
+        )
+        return (
+            holder if surely == holder and not _unread(surely) else replace(holder, at_least=surely)
+        ), actor
+
+    def _least_boundary(self, actor: Actor) -> Document | None:
+        if actor.arn in self.people.open_boundaries or (actor.boundary_arn and actor.boundary is None):
+            return Document((), unread=(Unread("", "its permissions boundary is not known"),))
+        return actor.boundary and self.people.least.get(id(actor.boundary), actor.boundary)
+
+    @cached_property
+    def hanging(self) -> tuple[Hanging, ...]:
+        """Give the policies on resources, roles' trust and access control lists among them."""
+        return tuple(self._where)
+
+    @cached_property
+    def _where(self) -> Mapping[Hanging, SharedPolicy | Resource]:
+        shared = SharedPolicies(self.assembly, self.people, self.spelling).all
+        found: dict[Hanging, SharedPolicy | Resource] = {_hanging(each): each for each in shared}
+        for bucket in self.assembly.of_type("AWS::S3::Bucket"):
+            found |= dict.fromkeys(self._listed(bucket), bucket)
+        return found
+
+    def where(self, hanging: Hanging) -> SharedPolicy | Resource:
+        """Tell what a policy stands in."""
+        return self._where[hanging]
+
+    def _listed(self, bucket: Resource) -> Iterator[Hanging]:
+        """Read a bucket's access control list, where nothing blocks public ones."""
+        if bucket.arn is None or "true" in _texts(
+            bucket, "PublicAccessBlockConfiguration", "IgnorePublicAcls"
+        ):
+            return
+        arn = self.spelling.text(bucket.arn)
+        for name in _texts(bucket, "AccessControl"):
+            if name in _LISTED:
+                actions, principals = _LISTED[name]
+                statement = Statement(actions=actions, resources=(arn, f"{arn}/*"), principals=principals)
+                yield Hanging(Document((statement,), kind=Kind.RESOURCE), (arn,), bucket.template.account)
+
+
+def _texts(resource: Resource, *path: str) -> list[str]:
+    found = (each.literal for each in resource.readings(*path) if isinstance(each, Text))
+    return [each for each in found if each is not None]
+
+
+def _unread(holder: Holder) -> bool:
+    return holder.boundary is not None and bool(holder.boundary.unread)
+
+
+def _hanging(shared: SharedPolicy) -> Hanging:
+    targets = tuple(dict.fromkeys(each for text in shared.targets for each in _arns(text, shared)))
+    return Hanging(
+        shared.most,
+        targets,
+        _owner(shared, targets),
+        at_least=None if shared.least is shared.most or shared.least == shared.most else shared.least,
+    )
+
+
+def _arns(target: str, shared: SharedPolicy) -> Iterator[str]:
+    if target.startswith("arn:"):
+        yield target
+    elif shared.where is not None and shared.where.holder.type == "AWS::S3::BucketPolicy":
+        yield f"arn:aws:s3:::{target}"
+
+
+def _owner(shared: SharedPolicy, targets: tuple[str, ...]) -> str:
+    if shared.where is not None and shared.most.kind is not Kind.TRUST:
+        return shared.where.holder.template.account
+    found = (Arn.parse(each) for each in targets)
+    return next((each.account for each in found if each is not None), "")

@@ -1,0 +1,95 @@
+"""Requests that are asked about, as a document that allows them, and what of other policies is about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keywright.policy.arn import Arn
+from keywright.policy.context import Context
+from keywright.reasoning.emptiness import TooManyTextsError, apart, within
+from keywright.reasoning.languages import Dialect, Language, language
+from keywright.reasoning.regions import languages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from keywright.policy.document import Document
+    from keywright.policy.statement import Statement
+
+_NOTHING_KNOWN = Context(complete=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """The requests that a document allows; each other document is looked through once."""
+
+    document: Document
+    _concerned: dict[int, tuple[Document, Document]] = field(default_factory=dict, init=False)
+
+    def concerned(self, document: Document) -> Document:
+        """Leave the statements that may be about some of the requests; the others decide none of them."""
+        known = self._concerned.get(id(document))
+        if known is None:
+            kept = tuple(each for each in document.statements if self._is_about(each))
+            smaller = (
+                document if len(kept) == len(document.statements) else replace(document, statements=kept)
+            )
+            known = self._concerned[id(document)] = document, smaller
+        return known[1]
+
+    def _is_about(self, statement: Statement) -> bool:
+        return any(
+            _share_an_action(statement, each) and _share_a_resource(statement, each)
+            for each in self.document.statements
+        )
+
+    @cached_property
+    def resources(self) -> tuple[str, ...]:
+        """Every pattern of what is asked about."""
+        return tuple(dict.fromkeys(text for each in self.document.statements for text in each.resources))
+
+    @cached_property
+    def owner(self) -> str:
+        """The one account that owns all of it, as far as the ARNs tell; empty where they do not."""
+        arns = [Arn.parse(each) for each in self.resources]
+        owners = {each.account if each is not None else "" for each in arns}
+        return owners.pop() if len(owners) == 1 else ""
+
+
+def may_meet(one: Language, other: Language) -> bool:
+    """Tell whether two patterns may match one text."""
+    try:
+        return not apart(one, other)
+    except TooManyTextsError:
+        return True
+
+
+def _share_an_action(statement: Statement, asked: Statement) -> bool:
+    excepted, wanted = _actions(statement), _actions(asked)
+    if statement.not_actions:
+        return not all(any(_is_within(each, one) for one in excepted) for each in wanted)
+    return _meet(excepted, wanted)
+
+
+def _actions(statement: Statement) -> tuple[Language, ...]:
+    return tuple(language(each.glob.parts, Dialect.ANY_CASE) for each in statement.action_patterns)
+
+
+def _share_a_resource(statement: Statement, asked: Statement) -> bool:
+    if statement.not_resources or not statement.resources:
+        return True
+    return _meet(languages(statement, _NOTHING_KNOWN), languages(asked, _NOTHING_KNOWN))
+
+
+def _meet(some: Iterable[Language], others: Iterable[Language]) -> bool:
+    found = tuple(others)
+    return any(may_meet(one, other) for one in some for other in found)
+
+
+def _is_within(one: Language, other: Language) -> bool:
+    try:
+        return within(one, other)
+    except TooManyTextsError:
+        return False

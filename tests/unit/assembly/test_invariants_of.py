@@ -1,0 +1,431 @@
+"""Invariants of whole assemblies: proved of everybody, through groups, roles and the policies of resources."""
+
+import pytest
+
+from keywright.assembly.invariant import Declared
+from keywright.assembly.invariants import invariants_of
+from tests.unit.assembly.builders import assembly_of
+
+ACCOUNT, OTHER = "111111111111", "222222222222"
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": ("false",)}}
+EC2, OWN = {"Service": "ec2.amazonaws.com"}, {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+
+
+def document(*statements):
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def allow(action, resource="*", **more):
+    return {"Effect": "Allow", "Action": action, "Resource": resource} | more
+
+
+def deny(action, resource="*", **more):
+    return allow(action, resource, **more) | {"Effect": "Deny"}
+
+
+def _holding(kind, statements, **properties):
+    policies = [{"PolicyName": "own", "PolicyDocument": document(*statements)}] if statements else []
+    return {"Type": f"AWS::IAM::{kind}", "Properties": {"Policies": policies, **properties}}
+
+
+def user(name, *statements, **properties):
+    return _holding("User", statements, UserName=name, **properties)
+
+
+def group(name, *statements):
+    return _holding("Group", statements, GroupName=name)
+
+
+def role(name, *statements, trust=EC2, asks=None, **properties):
+    admitting = {"Effect": "Allow", "Principal": trust, "Action": "sts:AssumeRole"}
+    if asks:
+        admitting["Condition"] = asks
+    return _holding(
+        "Role", statements, RoleName=name, AssumeRolePolicyDocument=document(admitting), **properties
+    )
+
+
+def bucket(name="reports", **properties):
+    return {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": name, **properties}}
+
+
+def on_bucket(*statements, of="reports"):
+    return {
+        "Type": "AWS::S3::BucketPolicy",
+        "Properties": {"Bucket": of, "PolicyDocument": document(*statements)},
+    }
+
+
+OBJECTS = "arn:aws:s3:::reports/*"
+DELETING = allow("s3:DeleteObject", OBJECTS)
+BUCKET = {"Reports": bucket()}
+
+
+def never(who="everyone", can="s3:DeleteObject", on="bucket/reports", *, but=(), **more):
+    return Declared("never", (who,), (can,), (on,), tuple(but), **more)
+
+
+def always(who, can="s3:DeleteObject", on="bucket/reports", **more):
+    more.setdefault("when", {"Bool": {"aws:SecureTransport": ("true",)}})
+    return Declared("always", (who,), (can,), (on,), **more)
+
+
+def result(folder, declared, resources, **sections):
+    (found,) = invariants_of(assembly_of(folder, BUCKET | resources, **sections), [declared])
+    return found
+
+
+def letting(principal, action="s3:DeleteObject", **more):
+    return {"P": on_bucket(allow(action, OBJECTS, Principal=principal, **more))}
+
+
+PROVED = {
+    "nobody is there": (never(), {}),
+    "another action": (never(), {"A": user("a", allow("s3:Get*", OBJECTS))}),
+    "another bucket": (never(), {"A": user("a", allow("s3:*", "arn:aws:s3:::reports-old/*"))}),
+    "an object action on the bucket itself": (never(), {"A": user("a", allow("s3:DeleteObject", "arn:aws:s3:::reports"))}),
+    "a denial": (never(), {"A": user("a", allow("s3:*"), deny("s3:Delete*", OBJECTS))}),
+    "all but it": (never(), {"A": user("a", {"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"})}),
+    "a denial in the bucket's policy": (
+        never(),
+        {"A": user("a", allow("s3:*")), "P": on_bucket(deny("s3:DeleteObject", OBJECTS, Principal="*"))},
+    ),
+    "a denial in the bucket's policy for all but one": (
+        never(but=["role/cleaner"]),
+        {
+            "A": user("a", allow("s3:*")),
+            "C": role("cleaner", DELETING),
+            "P": on_bucket(
+                deny(
+                    "s3:DeleteObject",
+                    OBJECTS,
+                    Principal="*",
+                    Condition={"ArnNotEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/cleaner"}},
+                )
+            ),
+        },
+    ),
+    "a boundary": (
+        never(),
+        {
+            "A": user("a", allow("*"), PermissionsBoundary={"Ref": "B"}),
+            "B": {
+                "Type": "AWS::IAM::ManagedPolicy",
+                "Properties": {"ManagedPolicyName": "b", "PolicyDocument": document(allow("ec2:*"))},
+            },
+        },
+    ),
+    "an exception": (never(but=["user/a"]), {"A": user("a", DELETING)}),
+    "an exception for a group": (
+        never(but=["group/g"]),
+        {"A": user("a", Groups=["g"]), "G": group("g", DELETING)},
+    ),
+    "an exception by a pattern of ARNs": (
+        never(but=[f"arn:aws:iam::{ACCOUNT}:user/a*"]), {"A": user("ann", DELETING)}
+    ),
+    "another's access": (never("user/b"), {"A": user("a", DELETING), "B": user("b")}),
+    "a role that somebody else may assume": (
+        never("user/a"),
+        {"A": user("a"), "R": role("r", DELETING, trust={"AWS": f"arn:aws:iam::{ACCOUNT}:user/b"}), "B": user("b")},
+    ),
+    "a role of which the account decides, without an allow": (
+        never("user/a"), {"A": user("a"), "R": role("r", DELETING, trust=OWN)}
+    ),
+    "an account that is excepted": (never(but=[OTHER]), letting({"AWS": OTHER})),
+    "a service that is excepted": (
+        never(but=["logging.s3.amazonaws.com"]), letting({"Service": "logging.s3.amazonaws.com"})
+    ),
+    "the own account in the bucket's policy, which lets its policies decide": (never(), letting(OWN)),
+    "only with a second factor": (
+        never(when=WITHOUT_MFA, without_mfa=True), {"A": user("a", allow("s3:*", Condition=MFA))}
+    ),
+    "a role whose trust asks for the second factor": (
+        never(when=WITHOUT_MFA, without_mfa=True),
+        {"R": role("r", DELETING, trust=OWN, asks=MFA)},
+    ),
+    "only in another region": (
+        never(can="ec2:RunInstances", on="*", when={"StringEquals": {"aws:RequestedRegion": ("us-east-1",)}}),
+        {"A": user("a", allow("ec2:*", Condition={"StringEquals": {"aws:RequestedRegion": "eu-central-1"}}))},
+    ),
+    "roles that none but those excepted may assume": (
+        never(can="sts:AssumeRole", on="role/r", but=["user/a"]),
+        {
+            "A": user("a"),
+            "B": user("b", allow("s3:*")),
+            "R": role("r", trust={"AWS": f"arn:aws:iam::{ACCOUNT}:user/a"}),
+        },
+    ),
+    "a queue's policy that denies on its own queue": (
+        never(can="sqs:SendMessage", on="queue/jobs"),
+        {
+            "A": user("a", allow("sqs:*", f"arn:aws:sqs:eu-central-1:{ACCOUNT}:jobs")),
+            "Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "jobs"}},
+            "P": {
+                "Type": "AWS::SQS::QueuePolicy",
+                "Properties": {"Queues": [{"Ref": "Q"}], "PolicyDocument": document(deny("sqs:*", Principal="*"))},
+            },
+        },
+    ),
+    "a key whose policy leaves out the account": (
+        never(can="kms:Decrypt", on="key/Key"),
+        {
+            "A": user("a", allow("kms:*")),
+            "Key": {
+                "Type": "AWS::KMS::Key",
+                "Properties": {"KeyPolicy": document(allow("kms:Encrypt", Principal=OWN))},
+            },
+        },
+    ),
+    "everything, for whom it names": (always("role/r"), {"R": role("r", allow("s3:*"))}),
+    "a denial of something else": (always("role/r"), {"R": role("r", DELETING, deny("s3:Put*"))}),
+    "by a role that it may assume": (
+        always("user/a"),
+        {
+            "A": user("a", allow("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/r")),
+            "R": role("r", DELETING, trust=OWN),
+        },
+    ),
+    "by the bucket's policy": (always("role/r"), {"R": role("r"), **letting({"AWS": f"arn:aws:iam::{ACCOUNT}:role/r"})}),
+    "over TLS alone": (
+        always("role/r"),
+        {
+            "R": role("r", DELETING),
+            "P": on_bucket(
+                deny("s3:*", OBJECTS, Principal="*", Condition={"Bool": {"aws:SecureTransport": "false"}})
+            ),
+        },
+    ),
+    "with the second factor that is asked for": (
+        always("user/a", when={"Bool": {"aws:SecureTransport": ("true",), "aws:MultiFactorAuthPresent": ("true",)}}),
+        {"A": user("a", DELETING, deny("*", Condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}))},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("declared", "resources"), [pytest.param(*case, id=name) for name, case in PROVED.items()]
+)
+def test_is_proved(tmp_path, declared, resources):
+    found = result(tmp_path, declared, resources)
+    assert (found.verdict, found.breaches, found.doubts) == ("proved", (), ())
+
+
+BROKEN = {
+    "its own policy": (never(), {"A": user("a", DELETING)}, "user/a", "A"),
+    "a wildcard in the action": (never(), {"A": user("a", allow("s3:Del*", OBJECTS))}, "user/a", "A"),
+    "a part of what it is about": (never(), {"A": user("a", allow("s3:*", "arn:aws:s3:::*/x"))}, "user/a", "A"),
+    "all but something else": (
+        never(), {"A": user("a", {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"})}, "user/a", "A"
+    ),
+    "a denial under a condition": (
+        never(),
+        {"A": user("a", allow("s3:*"), deny("s3:*", Condition={"Bool": {"aws:SecureTransport": "false"}}))},
+        "user/a",
+        "A",
+    ),
+    "a group": (never(), {"A": user("a", Groups=["g"]), "G": group("g", DELETING)}, "user/a", "G"),
+    "a group that nobody is in yet": (never(), {"G": group("g", DELETING)}, "group/g", "G"),
+    "a policy of AWS": (
+        never(),
+        {"R": role("r", ManagedPolicyArns=["arn:aws:iam::aws:policy/AdministratorAccess"])},
+        "role/r",
+        "R",
+    ),
+    "a role that may be assumed": (
+        never("user/a"),
+        {
+            "A": user("a", allow("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/r")),
+            "R": role("r", DELETING, trust=OWN),
+        },
+        "user/a",
+        "R",
+    ),
+    "a role that trusts by name": (
+        never("user/a"),
+        {"A": user("a"), "R": role("r", DELETING, trust={"AWS": f"arn:aws:iam::{ACCOUNT}:user/a"})},
+        "user/a",
+        "R",
+    ),
+    "the bucket's policy, for a role": (
+        never(),
+        {"R": role("r"), **letting({"AWS": f"arn:aws:iam::{ACCOUNT}:role/r"})},
+        "role/r",
+        "P",
+    ),
+    "the bucket's policy, for anybody": (never(), letting("*"), "anybody", "P"),
+    "the bucket's policy, for another account": (never(), letting({"AWS": OTHER}), f"account {OTHER}", "P"),
+    "the bucket's policy, for another account's role": (
+        never(),
+        letting({"AWS": f"arn:aws:iam::{OTHER}:role/x"}),
+        f"arn:aws:iam::{OTHER}:role/x",
+        "P",
+    ),
+    "the bucket's policy, for a principal that no template declares": (
+        never(),
+        letting({"AWS": f"arn:aws:iam::{ACCOUNT}:role/legacy"}),
+        f"arn:aws:iam::{ACCOUNT}:role/legacy",
+        "P",
+    ),
+    "the bucket's policy, for a service": (
+        never(),
+        letting({"Service": "logging.s3.amazonaws.com"}),
+        "logging.s3.amazonaws.com",
+        "P",
+    ),
+    "the bucket's policy, for anybody but somebody": (
+        never(),
+        {"P": on_bucket({"Effect": "Allow", "NotPrincipal": {"AWS": f"arn:aws:iam::{OTHER}:root"}, "Action": "s3:*", "Resource": OBJECTS})},
+        "anybody",
+        "P",
+    ),
+    "anybody with a condition that excepts too little": (
+        never(but=["role/cleaner"]),
+        {
+            "C": role("cleaner"),
+            **letting("*", Condition={"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/clean*"}}),
+        },
+        "anybody",
+        "P",
+    ),
+    "the bucket's access control list": (
+        never(can="s3:ListBucket"), {"Open": bucket("open", AccessControl="PublicRead"), "X": bucket("x")}, "anybody", "Open"
+    ),
+    "a role's trust, for another account": (
+        never(can="sts:AssumeRole", on="role/r"), {"R": role("r", trust={"AWS": OTHER})}, f"account {OTHER}", "R"
+    ),
+    "without the second factor": (
+        never(when=WITHOUT_MFA, without_mfa=True), {"A": user("a", DELETING)}, "user/a", "A"
+    ),
+    "a role that can be assumed without a second factor": (
+        never(when=WITHOUT_MFA, without_mfa=True), {"R": role("r", DELETING, trust=OWN)}, "role/r", "R"
+    ),
+    "a queue's policy that denies on another queue": (
+        never(can="sqs:SendMessage", on="queue/jobs"),
+        {
+            "A": user("a", allow("sqs:*")),
+            "Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "jobs"}},
+            "O": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "other"}},
+            "P": {
+                "Type": "AWS::SQS::QueuePolicy",
+                "Properties": {"Queues": [{"Ref": "O"}], "PolicyDocument": document(deny("sqs:*", Principal="*"))},
+            },
+        },
+        "user/a",
+        "A",
+    ),
+    "what is missing": (always("role/r"), {"R": role("r", allow("s3:Get*"))}, "role/r", "R"),
+    "what is denied": (always("role/r"), {"R": role("r", allow("s3:*"), deny("s3:*", "*", Condition={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}))}, "role/r", "R"),
+    "what the bucket's policy denies": (
+        always("role/r"),
+        {"R": role("r", DELETING), "P": on_bucket(deny("s3:Delete*", OBJECTS, Principal="*"))},
+        "role/r",
+        "P",
+    ),
+    "what needs a second factor": (always("user/a"), {"A": user("a", allow("s3:*", Condition=MFA))}, "user/a", "A"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("declared", "resources", "who", "where"), [pytest.param(*case, id=name) for name, case in BROKEN.items()]
+)
+def test_is_broken(tmp_path, declared, resources, who, where):
+    if where == "Open":
+        declared = never(can="s3:ListBucket", on="bucket/open")
+    found = result(tmp_path, declared, resources)
+    assert found.verdict == "broken"
+    (shown,) = found.breaches
+    assert (shown.who, shown.resource and shown.resource.logical_id) == ((who,), where)
+    assert shown.request is not None
+    assert shown.location.line or shown.location.file
+
+
+UNDECIDED = {
+    "an attached policy that nobody knows": (
+        never(),
+        {"R": role("r", ManagedPolicyArns=[f"arn:aws:iam::{ACCOUNT}:policy/elsewhere"])},
+        f"the policy `arn:aws:iam::{ACCOUNT}:policy/elsewhere` is not known",
+    ),
+    "a boundary that nobody knows": (
+        never(),
+        {"R": role("r", DELETING, PermissionsBoundary=f"arn:aws:iam::{ACCOUNT}:policy/elsewhere")},
+        "whether it may do `s3:DeleteObject` on `arn:aws:s3:::reports/example` can't be told: a part of a policy is known only at deployment",
+    ),
+    "a policy that nobody bears": (
+        never(),
+        {
+            "M": {
+                "Type": "AWS::IAM::ManagedPolicy",
+                "Properties": {"ManagedPolicyName": "m", "PolicyDocument": document(DELETING)},
+            }
+        },
+        "nobody of these templates bears it; whoever does may `s3:DeleteObject` on `arn:aws:s3:::reports/example`",
+    ),
+    "a name that means nothing": (never(on="bucket/nowhere"), {}, "`bucket/nowhere` is not in these templates"),
+    "a principal of elsewhere": (
+        never(f"arn:aws:iam::{ACCOUNT}:user/legacy"), {}, "its policies are not in these templates"
+    ),
+    "always, for nobody": (always("role/r"), {}, "`role/r` is not in these templates"),
+    "always, with a policy that nobody knows": (
+        always("role/r"),
+        {"R": role("r", DELETING, ManagedPolicyArns=[f"arn:aws:iam::{ACCOUNT}:policy/elsewhere"])},
+        f"the policy `arn:aws:iam::{ACCOUNT}:policy/elsewhere` is not known",
+    ),
+    "another account's queue": (
+        never(can="sqs:SendMessage", on=f"arn:aws:sqs:eu-central-1:{OTHER}:jobs"),
+        {"A": user("a", allow("sqs:*"))},
+        f"what it may do can't be told: what the account `{OTHER}` lets others do is not known",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("declared", "resources", "because"), [pytest.param(*case, id=name) for name, case in UNDECIDED.items()]
+)
+def test_is_undecided(tmp_path, declared, resources, because):
+    found = result(tmp_path, declared, resources)
+    assert (found.verdict, [each.because for each in found.doubts]) == ("undecided", [because])
+
+
+def test_a_parameter_decides(tmp_path):
+    resources = {"A": user("a", allow({"Ref": "Action"}, OBJECTS))}
+    found = result(tmp_path, never(), resources, Parameters={"Action": {"Type": "String"}})
+    assert found.verdict == "undecided"
+
+
+def test_a_name_made_up_at_deployment_may_fit_a_pattern(tmp_path):
+    resources = {"Data": {"Type": "AWS::S3::Bucket"}, "A": user("a", allow("s3:*", "arn:aws:s3:::stack-*"))}
+    found = result(tmp_path, never(on="bucket/Data"), resources)
+    assert found.verdict == "undecided"
+    other = {
+        "Data": {"Type": "AWS::S3::Bucket"},
+        "A": user("a", allow("s3:*", "arn:aws:s3:::acme-reports/*")),
+    }
+    assert result(tmp_path / "other", never(on="bucket/Data"), other).verdict == "proved"
+
+
+def test_what_stands_at_one_place_is_told_once_with_everybody(tmp_path):
+    people = {f"U{each}": user(f"u{each}", Groups=["g"]) for each in range(4)}
+    found = result(tmp_path, never(), {**people, "G": group("g", DELETING)})
+    (shown,) = found.breaches
+    assert shown.who == ("user/u0", "user/u1", "user/u2", "user/u3")
+
+
+def test_the_path_over_roles_is_told(tmp_path):
+    arn = f"arn:aws:iam::{ACCOUNT}:"
+    found = result(
+        tmp_path,
+        never("user/a"),
+        {
+            "A": user("a", allow("sts:AssumeRole", f"{arn}role/one")),
+            "One": role("one", allow("sts:AssumeRole", f"{arn}role/two"), trust=OWN),
+            "Two": role("two", DELETING, trust={"AWS": f"{arn}role/one"}),
+        },
+    )
+    (shown,) = found.breaches
+    assert (shown.who, shown.through) == (("user/a",), ("role/one", "role/two"))
+
+
+def test_two_of_one_name_are_both_looked_at(tmp_path):
+    found = result(tmp_path, never(), {"A": role("r"), "B": role("r", DELETING)})
+    assert found.verdict == "broken"
