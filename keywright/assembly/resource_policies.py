@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keywright.assembly.document import Policy, WrittenDocument, WrittenStatement, policies_in
-from keywright.assembly.value import ABSENT, Absent, Text, as_text, as_texts, readings
+from keywright.assembly.value import ABSENT, Absent, Text, as_text, as_texts, readings, within
 from keywright.policy.statement import Effect
 
 if TYPE_CHECKING:
@@ -73,8 +73,14 @@ def resource_policies(assembly: Assembly) -> Iterator[ResourcePolicy]:
         for resource in assembly.of_type(kind):
             for policy in policies_in(resource, document):
                 yield ResourcePolicy(_targets(resource, target), policy)
-    for resource in assembly.of_type("AWS::Lambda::Permission"):
-        yield ResourcePolicy(_targets(resource, "FunctionName"), _permission(resource))
+    yield from _permissions(assembly)
+
+
+def _permissions(assembly: Assembly) -> Iterator[ResourcePolicy]:
+    for kind, target in _PERMISSIONS.items():
+        for resource in assembly.of_type(kind):
+            if "Statement" not in resource.properties:
+                yield ResourcePolicy(_targets(resource, target), _permission(resource, target))
 
 
 def _own_arn(resource: Resource) -> Text:
@@ -86,21 +92,27 @@ def _targets(resource: Resource, name: str) -> tuple[Text, ...]:
     return tuple(dict.fromkeys(each for reading in readings(value) for each in as_texts(reading)))
 
 
+_PERMISSIONS = {
+    "AWS::Lambda::Permission": "FunctionName",
+    "AWS::Lambda::LayerVersionPermission": "LayerVersionArn",
+    "AWS::Events::EventBusPolicy": "EventBusName",
+}
 _SOURCES = {
     "SourceArn": ("ArnLike", "aws:SourceArn"),
     "SourceAccount": ("StringEquals", "aws:SourceAccount"),
     "PrincipalOrgID": ("StringEquals", "aws:PrincipalOrgID"),
+    "OrganizationId": ("StringEquals", "aws:PrincipalOrgID"),
     "FunctionUrlAuthType": ("StringEquals", "lambda:FunctionUrlAuthType"),
     "EventSourceToken": ("StringEquals", "lambda:EventSourceToken"),
 }
 
 
-def _permission(resource: Resource) -> Policy:
-    """Read a function's permission as the statement that Lambda makes of it."""
+def _permission(resource: Resource, target: str) -> Policy:
+    """Read a permission of a function, a layer or an event bus as the statement that the service makes of it."""
     statement = WrittenStatement(
         effect=Effect.ALLOW,
         actions=_targets(resource, "Action"),
-        resources=_targets(resource, "FunctionName"),
+        resources=_targets(resource, target),
         principals=_principals(_targets(resource, "Principal")),
         conditions=_conditions(resource),
     )
@@ -123,4 +135,8 @@ def _conditions(resource: Resource) -> dict[str, dict[str, tuple[Text, ...]]]:
         value = resource.properties.get(name, ABSENT)
         if not any(isinstance(each, Absent) for each in readings(value)):
             found.setdefault(operator, {})[key] = tuple(as_text(each) for each in readings(value))
+    for condition in readings(resource.properties.get("Condition", ABSENT)):
+        kind, asked, given = (as_text(within(condition, each)) for each in ("Type", "Key", "Value"))
+        if kind.literal and asked.literal:
+            found.setdefault(kind.literal, {})[asked.literal] = (given,)
     return found

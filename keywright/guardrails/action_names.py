@@ -44,6 +44,12 @@ def is_known(pattern: str) -> bool:
     return catalogue.action(pattern) is not None
 
 
+def is_misspelled(pattern: str) -> bool:
+    """Tell whether what AWS does not have is surely a mistake: its service is known, or a known one has the action."""
+    service = service_of(pattern)
+    return not service or service in catalogue.services() or any(":*" not in each for each in meant(pattern))
+
+
 def meant(pattern: str) -> list[str]:
     """Give the nearest actions, at most three; where no service is so called, of the nearest service."""
     service, colon, name = pattern.partition(":")

@@ -74,9 +74,43 @@ ASSUMING = frozenset(
 )
 """Services that say so when they assume a role."""
 
+RUNNING = frozenset(
+    [
+        "airflow",
+        "airflow-env",
+        "appsync",
+        "autoscaling",
+        "cognito-idp",
+        "codebuild",
+        "codedeploy",
+        "databrew",
+        "dms",
+        "ecs-tasks",
+        "elasticmapreduce",
+        "emr-serverless",
+        "events",
+        "firehose",
+        "glue",
+        "greengrass",
+        "iot",
+        "kinesisanalytics",
+        "lex",
+        "lexv2",
+        "monitoring.rds",
+        "rds",
+        "resources.cloudformation",
+        "sagemaker",
+        "ssm",
+        "states",
+        "transfer",
+    ]
+)
+"""Those of them that run, with the role, what its owner set up and handed the role to."""
+
 CALLING = frozenset(
     [
         "apigateway",
+        "bedrock",
         "budgets",
         "cloudfront",
         "cloudtrail",
@@ -89,6 +123,9 @@ CALLING = frozenset(
         "elasticloadbalancing",
         "events",
         "iot",
+        "lex",
+        "lexv2",
+        "logs",
         "s3",
         "scheduler",
         "secretsmanager",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from keywright.guardrails.invitations import fields_of
 from keywright.guardrails.subjects import trust_statements
 from keywright.guardrails.trust import ASSUME_ROLE
+from keywright.policy.statement import Effect
 from keywright.policy.truth import Truth
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from keywright.assembly.value import Text
     from keywright.guardrails.trust import TrustStatement
     from keywright.guardrails.whole import Whole
+    from keywright.reasoning.actor import Actor
+    from keywright.reasoning.escalation import EscalationPath
 
 _READING = re.compile(
     r"[a-z0-9-]+:(?:get|list|describe|head|batchget|query|scan|search|lookup|view)[a-z0-9]*\*?", re.IGNORECASE
@@ -50,6 +53,34 @@ def is_harmless(action: str) -> bool:
     is_pattern = "*" in lowered[:-1] or "?" in lowered
     known = _READING.fullmatch(lowered) or _PLAIN.fullmatch(lowered)
     return known is not None and not covers_telling and not is_pattern
+
+
+def is_slight(path: EscalationPath) -> bool:
+    """Tell whether a path is one step by a name, or plain reading of what lies outside; never to an administrator."""
+    first = path.steps[0]
+    if len(path.steps) > 1 or path.reaches_administrator:
+        return False
+    actions = first.technique.actions
+    if first.target is None and all(map(_READING.fullmatch, actions)):
+        return True
+    return first.technique.reaches in _OF_THINGS and any(_is_named(path.principal, each) for each in actions)
+
+
+_OF_THINGS = ("passed", "carried")
+"""Ways that lead to the role of a resource: handed to it, or that it has."""
+
+
+def _is_named(actor: Actor, action: str) -> bool:
+    """Tell whether an action is allowed on resources that are all named without a wildcard."""
+    lowered = action.lower()
+    resources = [
+        resource
+        for document in actor.documents
+        for statement in document.statements
+        if statement.effect is Effect.ALLOW and statement.covers_action(lowered)
+        for resource in statement.resources or ("*",)
+    ]
+    return bool(resources) and not any("*" in each or "?" in each for each in resources)
 
 
 def may_escalate(whole: Whole) -> bool:

@@ -36,8 +36,12 @@ def actions_of(pattern: Text) -> tuple[Action, ...]:
 
 
 def as_pattern(resource: Text) -> str:
-    """Write a resource with a wildcard for all that depends on the deployment or the request."""
-    shown = "".join(part if isinstance(part, str) else "*" for part in resource.parts)
+    """Write a resource with a wildcard for all that depends on the deployment or the request.
+
+    The name of a bucket that CloudFormation makes up is one name, without a slash.
+    """
+    is_bucket = resource.is_single and ":s3:::" in str(resource)
+    shown = "".join(part if isinstance(part, str) else "x" if is_bucket else "*" for part in resource.parts)
     return _VARIABLE.sub("*", shown)
 
 

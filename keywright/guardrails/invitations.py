@@ -80,10 +80,8 @@ class Invitation:
         return tuple(dict.fromkeys(account for account in found if account is not None))
 
     def is_own(self, account: Text) -> Truth:
-        """Tell whether an account is the one in which the policy stands."""
-        if account == self.own:
-            return Truth.YES
-        return Truth.NO if account.literal is not None else Truth.MAYBE
+        """Tell whether an account is named as the one in which the policy stands."""
+        return truth(account == self.own)
 
     @property
     def asks_for_organization(self) -> Truth:

@@ -48,9 +48,9 @@ class Page:
         return "\n".join([*self._head(), *self._body()]).rstrip("\n") + "\n"
 
     def _head(self) -> Iterator[str]:
-        weight = f"{self.rule.severity}" + (
-            ", a warning on templates that are not ours" if self.rule.is_convention else ""
-        )
+        weight = f"{self.rule.severity}"
+        weight += ", a warning on templates that are not ours" if self.rule.is_convention else ""
+        weight += f", {self.rule.in_ours} in our own app" if self.rule.in_ours else ""
         yield f"# {self.rule.code}: {self.rule.title}"
         yield ""
         yield f"Severity: {weight}."

@@ -10,6 +10,7 @@ from keywright.assembly.references import pseudo
 from keywright.assembly.value import as_text
 from keywright.guardrails.invitations import Invitation, invitations
 from keywright.guardrails.place import Place
+from keywright.guardrails.serverless import serverless_roles
 from keywright.policy.document import Kind
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class AnyPolicy:
     @property
     def is_document(self) -> bool:
         """Tell whether the template writes it as a document; a function's permission is none."""
-        return self.policy.holder.type != "AWS::Lambda::Permission"
+        return self.policy.holder.type not in _PERMISSIONS and self.policy.path[-1] != "Properties"
 
     @property
     def label(self) -> str:
@@ -109,6 +110,8 @@ class ResourceStatement:
         return invitations(self.statement, self.policy, own, actions or UNHEARD_OF)
 
 
+_PERMISSIONS = ("AWS::Lambda::Permission", "AWS::Lambda::LayerVersionPermission")
+
 UNHEARD_OF = ("unheard-of:action",)
 """Stands for the actions that a statement with `NotAction` is about."""
 
@@ -117,7 +120,9 @@ def granting_policies(assembly: Assembly, found: Identities) -> tuple[Policy, ..
     """Give every identity-based policy once, without those that serve as boundaries alone."""
     capping = _capping(found)
     granting = (policy for policy in found.policies if id(policy) not in capping)
-    return tuple({id(policy): policy for policy in (*granting, *_of_permission_sets(assembly))}.values())
+    of_functions = (policy for role in serverless_roles(assembly) for policy in role.inline)
+    every = (*granting, *_of_permission_sets(assembly), *of_functions)
+    return tuple({id(policy): policy for policy in every}.values())
 
 
 def _of_permission_sets(assembly: Assembly) -> Iterator[Policy]:

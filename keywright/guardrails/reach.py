@@ -6,13 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from keywright.guardrails.limits import limits_of
-from keywright.policy.truth import Truth
+from keywright.policy.truth import Truth, truth
 
 if TYPE_CHECKING:
     from keywright.assembly.document import Texts, WrittenStatement
     from keywright.assembly.value import Text
 
 _ANY = re.compile(r"[*?:]*\*[*?:]*|arn:[^:]*:[^:]*:[^:]*:[^:]*:[*/?:]*\*[*/?:]*")
+_EVERY_ARN = re.compile(r"arn:[^:]*(?::\*+){1,4}")
 _WHOLE_SERVICE = re.compile(r"([A-Za-z0-9-]+):[*?]*\*[*?]*")
 _ABOUT_CALLERS = ("aws:",)
 _NARROWING = ("aws:resource", "aws:requesttag/", "aws:tagkeys", "aws:calledvia", "aws:viaawsservice")
@@ -23,6 +24,12 @@ def everything(values: Texts, wildcards: str) -> Truth:
     found = [Truth.YES for value in values if value.literal and not value.literal.strip(wildcards)]
     unknown = [Truth.MAYBE for value in values if value.literal is None and value.may_be("*")]
     return max([*found, *unknown], default=Truth.NO)
+
+
+def everywhere(values: Texts) -> Truth:
+    """Tell whether some value covers every resource of every service."""
+    is_arn = any(_EVERY_ARN.fullmatch(value.literal or "") for value in values)
+    return max(everything(values, "*"), truth(is_arn))
 
 
 def any_resource(values: Texts) -> Truth:

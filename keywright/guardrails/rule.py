@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rule:
-    """What a rule's module says: CODE, TITLE, SEVERITY, `check`, its page as docstring, and CONVENTION where it is one.
+    """What a rule's module says: CODE, TITLE, SEVERITY, `check`, its page as docstring; CONVENTION and IN_OURS where it is so.
 
-    A convention is ours rather than a danger: an error in our own app, a warning on anybody else's template.
+    A convention is ours rather than a danger: an error in our own app, a warning on anybody else's template. IN_OURS is
+    the severity in our own app, where something else sees to the danger there.
     """
 
     code: str
@@ -31,10 +32,13 @@ class Rule:
     subject: type
     check: Callable[[Any], Iterator[Finding]]
     page: str
+    in_ours: Severity | None = None
 
     def severity_in(self, *, own: bool) -> Severity:
         """Say how much its findings weigh."""
-        return Severity.WARNING if self.is_convention and not own else self.severity
+        if own:
+            return self.in_ours or self.severity
+        return Severity.WARNING if self.is_convention else self.severity
 
 
 def rule_of(module: ModuleType) -> Rule:
@@ -51,6 +55,7 @@ def rule_of(module: ModuleType) -> Rule:
         subject=_first_parameter(module.check),
         check=module.check,
         page=inspect.cleandoc(module.__doc__ or ""),
+        in_ours=getattr(module, "IN_OURS", None),
     )
 
 

@@ -70,9 +70,14 @@ PROPERTIES = frozenset(
 """Properties of resources whose values are secrets, in lower case."""
 
 _NAME = re.compile(
-    r"(?i).*(?:password|passwd|passphrase|(?:secret|private|access|api)_?-?key|(?:auth|access|api|bearer|oauth)_?-?token"
-    r"|client_?-?secret)"
+    r"(?i).*(?:password|passwd|passphrase|(?:secret|private|access|api)_?-?key"
+    r"|(?:auth|access|api|bearer|oauth|github|gitlab|slack|npm|bot)_?-?token"
+    r"|(?:client|jwt|session|signing|webhook|cookie|app|hmac|shared|consumer)_?-?secret|_(?:pass|pwd))"
 )
+_QUESTION = re.compile(
+    r"(?i)(?:allow|can|enable|disable|force|has|is|needs?|require|reset|rotate|use)[a-z]*[A-Z_].*"
+)
+"""Names of switches, such as `AllowUsersToChangePassword`."""
 _PUBLIC = re.compile(r"(?i)arn:.*|/.*|true|false|[0-9]{1,4}|")
 _RESOLVED = re.compile(r"\{\{resolve:(?:secretsmanager|ssm-secure):")
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9]+)\}")
@@ -90,7 +95,7 @@ def form_in_script(text: str) -> str:
 
 def promises_secret(name: str) -> bool:
     """Tell whether the name of a parameter, output or variable says that it holds a secret, and not only its name."""
-    return _NAME.fullmatch(name) is not None
+    return _NAME.fullmatch(name) is not None and _QUESTION.fullmatch(name) is None
 
 
 def is_value(node: Node) -> bool:
@@ -103,6 +108,12 @@ def is_value(node: Node) -> bool:
 def hidden_parameters(template: Template) -> frozenset[str]:
     """Name the parameters that must not be shown."""
     return frozenset(name for name, declared in template.parameters.items() if is_hidden(declared))
+
+
+def given_by(node: Node, template: Template) -> str:
+    """Name the parameter that a value is; "" for other values."""
+    named = node.get("Ref") if isinstance(node, dict) and len(node) == 1 else None
+    return named if isinstance(named, str) and named in template.parameters else ""
 
 
 def shows(node: Node, hidden: frozenset[str]) -> str:

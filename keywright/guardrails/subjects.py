@@ -10,6 +10,7 @@ from keywright.assembly.template import Resource, Template
 from keywright.assembly.value import ABSENT, Absent, Text, as_texts, readings
 from keywright.guardrails.place import Place
 from keywright.guardrails.policies import AnyPolicy, AnyStatement, ResourceStatement, name_of
+from keywright.guardrails.serverless import serverless_roles
 from keywright.guardrails.trust import TrustStatement
 from keywright.guardrails.whole import Whole
 
@@ -88,7 +89,7 @@ class Setting:
 
 def trust_statements(whole: Whole) -> Iterator[TrustStatement]:
     """Give the statements of all trust policies."""
-    for role in whole.identities.roles:
+    for role in (*whole.identities.roles, *serverless_roles(whole.assembly)):
         for statement in role.trust.statements if role.trust else ():
             yield TrustStatement(role, role.trust, statement, statement_place(role.trust, statement))  # type: ignore[arg-type]
 
@@ -135,7 +136,7 @@ def _resource_statements(whole: Whole) -> Iterator[ResourceStatement]:
 
 
 def _attached(whole: Whole) -> Iterator[Attached]:
-    for identity in whole.identities.all:
+    for identity in (*whole.identities.all, *serverless_roles(whole.assembly)):
         for attachment in identity.attached:
             yield Attached(identity, attachment, Place(attachment.holder, attachment.path))
 

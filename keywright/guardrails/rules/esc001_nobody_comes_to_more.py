@@ -4,7 +4,9 @@ What it checks
     No user, role, group or policy of the assembly opens a known path to more privilege, step by step: through groups,
     through roles that may be assumed, through services to which a role is passed, through policies that may be rewritten.
     Conditions, boundaries and denials count on every step. A role that both its trust and the policies of those who
-    assume it name, and that asks for a second factor, is no escalation but what was meant.
+    assume it name, and that asks for a second factor, is no escalation but what was meant. It is a warning where the one
+    step hands over a role, or changes a resource, that is named without a wildcard and is no administrator: what a
+    deployment is for; and where plain reading lets somebody into a resource outside of the templates.
 
 Why it matters
     `iam:PassRole` with `lambda:CreateFunction` is the strongest role that a function may have, whatever else the policy
@@ -37,7 +39,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.finding import Finding, Severity
-from keywright.guardrails.escalating import may_escalate
+from keywright.guardrails.escalating import is_slight, may_escalate
 from keywright.guardrails.listing import listed
 from keywright.guardrails.place import Place
 from keywright.guardrails.trust import asks_everybody_for_mfa
@@ -48,8 +50,8 @@ if TYPE_CHECKING:
 
     from keywright.assembly.actors import Population
     from keywright.assembly.template import Resource
-    from keywright.reasoning.actor import Actor
-    from keywright.reasoning.escalation import EscalationPath
+    from keywright.reasoning.actor import Account, Actor
+    from keywright.reasoning.escalation import EscalationPath, Standing
 
 CODE = "ESC001"
 TITLE = "nobody can come to more than was granted"
@@ -63,11 +65,11 @@ def check(whole: Whole) -> Iterator[Finding]:
     if not may_escalate(whole):
         return
     from keywright.assembly.actors import population  # noqa: PLC0415 - only what may escalate pays for the search
-    from keywright.reasoning.escalation import Escalates, Unclear, escalations  # noqa: PLC0415
+    from keywright.reasoning.escalation import Escalates, Unclear  # noqa: PLC0415
 
     people = population(whole.assembly)
     guarded = {role.resource for role in whole.identities.roles if asks_everybody_for_mfa(role)}
-    for standing in escalations(people.account):
+    for standing in _standings(people.account):
         place = _place(standing.actor, people)
         if place is None:
             continue
@@ -85,6 +87,20 @@ def check(whole: Whole) -> Iterator[Finding]:
                 )
 
 
+_FEW = 8
+"""Identities that one can act as, of which the ways on are looked at where the first steps lead to more already."""
+
+
+def _standings(account: Account) -> tuple[Standing, ...]:
+    """Tell how each stands; only where a short search is not enough to tell is the long one worth its time."""
+    from keywright.reasoning.escalation import TOO_MANY_STATES, Unclear, escalations  # noqa: PLC0415 - as above
+
+    found = escalations(account, most_states=_FEW)
+    given_up = TOO_MANY_STATES.format(_FEW)
+    is_open = any(isinstance(each, Unclear) and given_up in each.because for each in found)
+    return escalations(account) if is_open else found
+
+
 def _is_meant(path: EscalationPath, people: Population, guarded: set[Resource]) -> bool:
     """Tell whether a path only assumes roles that say so themselves, and that ask for a second factor."""
     return all(
@@ -96,7 +112,9 @@ def _is_meant(path: EscalationPath, people: Population, guarded: set[Resource]) 
     )
 
 
-def _fault(place: Place, actor: Actor, paths: list[EscalationPath]) -> Finding:
+def _fault(place: Place, actor: Actor, found: list[EscalationPath]) -> Finding:
+    heavy = [each for each in found if not is_slight(each)]
+    paths = heavy or found
     worst = min(
         paths,
         key=lambda each: (not each.reaches_administrator and each.to != _ADMINISTRATOR, bool(each.needs)),
@@ -108,6 +126,7 @@ def _fault(place: Place, actor: Actor, paths: list[EscalationPath]) -> Finding:
         f"{_named(actor)} can act as {_end(worst)}, by {' then '.join(_step(worst))}{given}",
         found=listed(ways, most=3),
         accepted="certain roles and resources instead of patterns, or a permissions boundary that holds",
+        severity=SEVERITY if heavy else Severity.WARNING,
     )
 
 

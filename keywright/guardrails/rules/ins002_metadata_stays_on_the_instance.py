@@ -35,14 +35,14 @@ from keywright.policy.truth import Truth, truth
 
 CODE = "INS002"
 TITLE = "an instance's metadata stays on the instance"
-SEVERITY = Severity.WARNING
+SEVERITY = Severity.ERROR
 
 FARTHEST = 2
 _LIMIT = "HttpPutResponseHopLimit"
 
 
 def check(setting: Setting) -> Iterator[Finding]:
-    """Warn of more than two hops."""
+    """Refuse more than two hops."""
     resource = setting.resource
     for options in metadata_options(resource):
         limit = within(options, _LIMIT)

@@ -30,7 +30,7 @@ from collections.abc import Iterator
 from keywright.finding import Finding, Severity
 from keywright.guardrails.invitations import allows
 from keywright.guardrails.listing import listed
-from keywright.guardrails.reach import everything
+from keywright.guardrails.reach import everything, everywhere
 from keywright.guardrails.subjects import PolicyStatement
 
 CODE = "POL002"
@@ -42,7 +42,7 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
     """Refuse an Allow of every action on every resource."""
     written = statement.statement
     yield from statement.place.answer(
-        min(allows(written), everything(written.actions, "*:"), everything(written.resources, "*")),
+        min(allows(written), everything(written.actions, "*:"), everywhere(written.resources)),
         CODE,
         f"policy {statement.label} allows everything",
         found=f"Action {listed(written.actions)}",

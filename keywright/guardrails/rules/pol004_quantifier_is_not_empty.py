@@ -3,7 +3,8 @@
 What it checks
     No Allow of an identity-based policy uses `ForAllValues:` on a key without a `Null` test that asks for the key. For
     `aws:TagKeys` a positive test on `aws:RequestTag/…` beside it does as well. On keys that list what the request itself
-    sets, tags mostly, it is mere advice: a request without any sets none.
+    sets or asks for (tags of an action that only tags, items of a table), it is mere advice: a request without any sets
+    and gets none.
 
 Why it matters
     `ForAllValues` holds for a request that has no value at all: whoever leaves the tags or keys out passes.
@@ -33,17 +34,19 @@ from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
 from keywright.guardrails.condition_tests import condition_tests
-from keywright.guardrails.invitations import allows
+from keywright.guardrails.fits import actions_of
+from keywright.guardrails.invitations import allows, covers_action
 from keywright.guardrails.subjects import PolicyStatement
+from keywright.policy.catalogue import Action
 from keywright.policy.operators import SetOperator
+from keywright.policy.truth import Truth
 
 CODE = "POL004"
 TITLE = "a condition of an Allow is not passed by the absence of its key"
-SEVERITY = Severity.WARNING
+SEVERITY = Severity.ERROR
 
 _SET_BY_REQUEST = frozenset(
     {
-        "aws:tagkeys",
         "s3:requestobjecttagkeys",
         "kms:grantoperations",
         "kms:encryptioncontextkeys",
@@ -55,18 +58,35 @@ _SET_BY_REQUEST = frozenset(
 
 
 def check(statement: PolicyStatement) -> Iterator[Finding]:
-    """Warn of `ForAllValues` that no `Null` test accompanies."""
+    """Refuse `ForAllValues` that no `Null` test accompanies."""
     tests = list(condition_tests(statement.statement))
     tags = any(test.key.startswith("aws:requesttag/") and test.is_positive for test in tests)
     for test in tests:
         quantifier = test.operator.quantifier if test.operator else None
         is_present = test.is_present or (tags and test.key == "aws:tagkeys")
         if quantifier is SetOperator.ALL and not is_present:
+            is_light = test.key in _SET_BY_REQUEST or _asks_for_nothing(test.key, statement)
             yield from statement.place.below("Condition").answer(
                 allows(statement.statement),
                 CODE,
                 f"policy {statement.label} has a condition that an absent key passes",
                 found=f"`{test.operator_name}` on `{test.key_name}`",
                 accepted=f'`Null` with `{test.key_name}` "false" beside it',
-                severity=Severity.ADVICE if test.key in _SET_BY_REQUEST else SEVERITY,
+                severity=Severity.ADVICE if is_light else SEVERITY,
             )
+
+
+_OF_ITEMS = frozenset({"dynamodb:leadingkeys", "dynamodb:attributes"})
+"""Keys that every request for items carries; a scan of the whole table has no leading keys."""
+
+
+def _asks_for_nothing(key: str, statement: PolicyStatement) -> bool:
+    """Tell whether a request without the key does nothing by the statement's actions."""
+    written = statement.statement
+    if key == "aws:tagkeys":
+        return all(actions_of(each) and all(map(_only_tags, actions_of(each))) for each in written.actions)
+    return key in _OF_ITEMS and covers_action(written, "dynamodb:scan") is Truth.NO
+
+
+def _only_tags(action: Action) -> bool:
+    return bool(action.levels & {"tagging"}) or "tag" in action.name.lower()

@@ -1,8 +1,8 @@
 """POL005: an Allow names actions, not a whole service.
 
 What it checks
-    No Allow of an identity-based policy covers all actions of a service (`s3:*`, however it is spelled). On certain
-    resources, or under a condition that says which ones, it is a warning.
+    No Allow of an identity-based policy covers all actions of a service (`s3:*`, however it is spelled). Under a
+    condition that says on which resources, it is a warning.
 
 Why it matters
     A service's actions include those that delete, that share and that hand on rights, and those that AWS adds later.
@@ -28,7 +28,7 @@ from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
 from keywright.guardrails.invitations import allows
-from keywright.guardrails.reach import any_resource, narrowing_tests, whole_service
+from keywright.guardrails.reach import narrowing_tests, whole_service
 from keywright.guardrails.subjects import PolicyStatement
 from keywright.policy.truth import Truth
 
@@ -38,9 +38,9 @@ SEVERITY = Severity.ERROR
 
 
 def check(statement: PolicyStatement) -> Iterator[Finding]:
-    """Refuse whole services on any resource, warn of them on certain ones."""
+    """Refuse whole services, warn of them where a condition narrows them."""
     written = statement.statement
-    is_anywhere = any_resource(written.resources) is Truth.YES and narrowing_tests(written) is Truth.NO
+    is_narrow = narrowing_tests(written) is not Truth.NO
     for pattern in written.actions:
         service = whole_service(pattern)
         yield from statement.place.answer(
@@ -49,5 +49,5 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
             f"policy {statement.label} allows every action of `{service}`",
             found=f"Action `{pattern}`",
             accepted="the actions that are needed",
-            severity=Severity.ERROR if is_anywhere else Severity.WARNING,
+            severity=Severity.WARNING if is_narrow else SEVERITY,
         )

@@ -4,7 +4,7 @@ What it checks
     An Allow of an identity-based policy on any resource (`*`, or an ARN that ends in nothing but wildcards) covers no
     action of the access levels write and permissions management that could be limited to resources, unless a condition
     says which ones: a tag, an account, a key of the service. What AWS's own basic policies for functions and instances
-    write everywhere (logs, network interfaces, Systems Manager's channels) is a warning.
+    write everywhere (logs, network interfaces, Systems Manager's channels, task definitions) is a warning.
 
 Why it matters
     One such statement is the difference between a defect and an outage, a stolen credential and a stolen account.
@@ -61,6 +61,7 @@ _CUSTOMARY = frozenset(
         "ec2:deletenetworkinterface",
         "ec2:assignprivateipaddresses",
         "ec2:unassignprivateipaddresses",
+        "ecs:registertaskdefinition",
         "ssm:updateinstanceinformation",
         "ssm:putinventory",
         "ssm:putcomplianceitems",
@@ -68,7 +69,7 @@ _CUSTOMARY = frozenset(
         "ssm:updateinstanceassociationstatus",
     }
 )
-"""What AWSLambdaVPCAccessExecutionRole and AmazonSSMManagedInstanceCore write on `*`."""
+"""What AWSLambdaVPCAccessExecutionRole, AmazonSSMManagedInstanceCore and AWS's guides for deployments write on `*`."""
 
 
 _HARMLESS = frozenset({"cloudwatch:PutMetricData", "sts:TagSession", "sts:SetSourceIdentity"})

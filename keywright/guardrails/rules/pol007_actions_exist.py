@@ -2,7 +2,7 @@
 
 What it checks
     Each action of any policy, in `Action` and `NotAction`, is in AWS's Service Authorization Reference; a pattern covers
-    at least one that is.
+    at least one that is. For a service that the reference does not know at all it is a warning.
 
 Why it matters
     A misspelled action allows nothing, which somebody will mend in a hurry by a wildcard; in a Deny it denies nothing,
@@ -18,8 +18,8 @@ Accepted
 
 Blind to
     Actions of services that AWS has ended, and names that only the deployment knows. An action that is newer than the
-    reference is taken for a mistake: it is a warning, and an exception says so until the reference knows it. Of AWS's
-    own 1,594 managed policies seven name actions that the reference lacks.
+    reference is taken for a mistake: an exception says so until the reference knows it. Of AWS's own 1,594 managed
+    policies seven name actions that the reference lacks.
 
 See
     Service Authorization Reference.
@@ -28,20 +28,20 @@ See
 from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
-from keywright.guardrails.action_names import is_known, meant
+from keywright.guardrails.action_names import is_known, is_misspelled, meant
 from keywright.guardrails.listing import listed
 from keywright.guardrails.policies import AnyStatement
 
 CODE = "POL007"
 TITLE = "every action is one that AWS has"
-SEVERITY = Severity.WARNING
+SEVERITY = Severity.ERROR
 
 
 MOST_SHOWN = 3
 
 
 def check(statement: AnyStatement) -> Iterator[Finding]:
-    """Warn of actions and patterns that name nothing, one finding an element."""
+    """Refuse actions and patterns that name nothing, one finding an element."""
     written = statement.statement
     for element, values in (("Action", written.actions), ("NotAction", written.not_actions)):
         unknown = [
@@ -55,6 +55,7 @@ def check(statement: AnyStatement) -> Iterator[Finding]:
                 f"{statement.label} names {'actions' if len(unknown) > 1 else 'an action'} that AWS does not have",
                 found=f"{element} {listed(each for _, each in unknown)}",
                 accepted=_offered([each for _, each in unknown[:MOST_SHOWN]]),
+                severity=SEVERITY if any(is_misspelled(each) for _, each in unknown) else Severity.WARNING,
             )
 
 

@@ -3,7 +3,8 @@
 What it checks
     Each action of a statement goes with one of its resources: object actions with objects, bucket actions with buckets.
     An Allow's condition tests a key that one of its actions has, and can hold at all. A statement of actions that take
-    no resources does not name certain ones alone.
+    no resources does not name certain ones alone. Where the reference may know too little, of services other than Amazon
+    S3 and of EC2's resources, it is a warning.
 
 Why it matters
     What grants nothing is found missing in production and mended by a wildcard; what denies nothing is not found at all.
@@ -52,11 +53,11 @@ from keywright.policy.statement import Effect
 
 CODE = "POL008"
 TITLE = "every statement is about something"
-SEVERITY = Severity.WARNING
+SEVERITY = Severity.ERROR
 
 
 def check(statement: AnyStatement) -> Iterator[Finding]:
-    """Warn of actions without a resource, keys without an action, and conditions that nothing meets."""
+    """Refuse actions without a resource, keys without an action, and conditions that nothing meets."""
     if statement.within.kind is Kind.TRUST or not statement.within.is_document:
         return
     yield from _unfit_resources(statement)
@@ -85,9 +86,10 @@ def _unfit_resources(statement: AnyStatement) -> Iterator[Finding]:
         if actions and not any(fits_some(action, resources) for action in actions)
     }
     rest = [actions for pattern, actions in meant.items() if pattern not in unfit]
-    if rest and all(
+    is_in_vain = bool(rest) and all(
         actions and all(takes_only_everything(each, resources) for each in actions) for actions in rest
-    ):
+    )
+    if is_in_vain:
         unfit = meant
     if unfit:
         effect = "denies" if written.effect is Effect.DENY else "grants"
@@ -97,7 +99,21 @@ def _unfit_resources(statement: AnyStatement) -> Iterator[Finding]:
             "the resources don't fit",
             found=f"{listed(unfit)} on {listed(written.resources)}",
             accepted=_fitting(next(iter(unfit.values()))),
+            severity=SEVERITY
+            if is_in_vain or any(_is_sure(each, resources) for each in unfit.values())
+            else Severity.WARNING,
         )
+
+
+def _is_sure(actions: tuple[Action, ...], resources: list[str]) -> bool:
+    """Tell whether the reference knows all resources of some actions, or all these are another service's."""
+    if all(each.service == "s3" for each in actions):
+        return True
+    services = {each.split(":")[2] for each in resources if each.count(":") >= 5}  # noqa: PLR2004 - fields of an ARN
+    own = {kind.service for each in actions for kind in resource_types(each)} | {
+        each.service for each in actions
+    }
+    return bool(services) and not any("*" in each or each in own for each in services)
 
 
 def _fitting(actions: tuple[Action, ...]) -> str:
@@ -118,4 +134,5 @@ def _unfit_keys(statement: AnyStatement) -> Iterator[Finding]:
                 f"{statement.label} tests a key that none of its actions has, and grants nothing",
                 found=f"`{test.key_name}`",
                 accepted="a key of the actions, or the actions that have it",
+                severity=SEVERITY if _is_sure(tuple(actions), []) else Severity.WARNING,
             )

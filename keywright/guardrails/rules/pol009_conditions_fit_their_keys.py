@@ -54,31 +54,35 @@ from keywright.policy.operators import Family
 
 CODE = "POL009"
 TITLE = "a condition tests a key that there is, by an operator that compares it"
-SEVERITY = Severity.WARNING
+SEVERITY = Severity.ERROR
 
 
 def check(statement: AnyStatement) -> Iterator[Finding]:
-    """Warn of each test that cannot be meant so."""
+    """Refuse each test that cannot be meant so; of services' keys the reference is not always right."""
     for test in condition_tests(statement.statement):
-        for message, accepted in _faults(test):
+        for message, accepted, severity in _faults(test):
             yield statement.place.below("Condition", test.operator_name).fault(
                 CODE,
                 f"{statement.label} {message}",
                 found=f"`{test.operator_name}` on `{test.key_name}`",
                 accepted=accepted,
+                severity=severity,
             )
 
 
-def _faults(test: ConditionTest) -> Iterator[tuple[str, str]]:
+def _faults(test: ConditionTest) -> Iterator[tuple[str, str, Severity]]:
     near = meant_by(test.key)
     if near:
-        yield "tests a key that AWS does not have", listed(near)
+        yield "tests a key that AWS does not have", listed(near), SEVERITY
         return
     found, has_several = key_type(test.key)
     operator = test.operator
     if found is None or operator is None or operator.family is Family.NULL:
         return
     if operator.family not in FITTING[found]:
-        yield f"compares {found} by another type's operator", OPERATORS[found]
+        is_global = test.key.startswith("aws:")
+        severity = SEVERITY if is_global else Severity.WARNING
+        yield f"compares {found} by another type's operator", OPERATORS[found], severity
     elif has_several and operator.quantifier is None:
-        yield "tests a key of several values as if it had one", f"`ForAnyValue:{test.operator_name}`"
+        several = "tests a key of several values as if it had one"
+        yield several, f"`ForAnyValue:{test.operator_name}`", Severity.WARNING

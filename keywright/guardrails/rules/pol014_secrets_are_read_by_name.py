@@ -38,7 +38,7 @@ from keywright.policy.truth import Truth, negation
 
 CODE = "POL014"
 TITLE = "whoever reads secrets and data reads certain ones"
-SEVERITY = Severity.WARNING
+SEVERITY = Severity.ERROR
 
 _DATA = (
     "secretsmanager:getsecretvalue",
@@ -58,7 +58,7 @@ _DATA = (
 
 
 def check(statement: PolicyStatement) -> Iterator[Finding]:
-    """Warn of reading the content of anything."""
+    """Refuse reading the content of anything."""
     written = statement.statement
     reach = min(allows(written), any_resource(written.resources), negation(narrowing_tests(written)))
     found = [pattern for pattern in written.actions if reach is not Truth.NO and _reads_data(pattern)]

@@ -22,9 +22,9 @@ Refused
 
 Accepted
     Sales:
-      Type: AWS::IAM::User
+      Type: AWS::IAM::Group
       Properties:
-        UserName: sales
+        GroupName: sales
         Policies:
           - PolicyName: grants
             PolicyDocument:

@@ -39,11 +39,11 @@ from keywright.policy.truth import Truth, negation
 
 CODE = "RES002"
 TITLE = "a service reaches a resource for our account alone"
-SEVERITY = Severity.WARNING
+SEVERITY = Severity.ERROR
 
 
 def check(statement: ResourceStatement) -> Iterator[Finding]:
-    """Warn of services that may act for anybody."""
+    """Refuse services that may act for anybody."""
     for each in statement.invitations():
         is_deputy = service_name(each) in CALLING
         held = max(says_for_whom(each), is_held(each))

@@ -35,7 +35,9 @@ Accepted
 
 Blind to
     An external ID that is easy to guess or that the customer chose: the vendor must make it. Where nobody pinned the
-    stack's account, an account given by its number counts as another one.
+    stack's account, an account given by its number counts as another one, unless the template shows it to be its own: by
+    the number in a boundary, an attached policy, an identity provider. Where policies are about resources of that
+    account it is reported as cannot tell. A parameter counts as another account: `AWS::AccountId` is the own one.
 
 See
     IAM User Guide, "The confused deputy problem".
@@ -45,6 +47,7 @@ from collections.abc import Iterator
 
 from keywright.assembly.value import Text
 from keywright.finding import Finding, Severity
+from keywright.guardrails.accounts import is_own
 from keywright.guardrails.trust import ASSUME_ROLE, TrustStatement
 from keywright.policy.truth import Truth, negation
 
@@ -58,9 +61,8 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
     for each in statement.invitations(ASSUME_ROLE):
         proof = max(each.asks_for_external_id, each.asks_for_mfa, each.asks_for_organization)
         for account in each.accounts:
-            yield from _answer(
-                statement, account, min(each.is_open, negation(each.is_own(account)), negation(proof))
-            )
+            own = max(each.is_own(account), is_own(account, statement.role.resource.template))
+            yield from _answer(statement, account, min(each.is_open, negation(own), negation(proof)))
 
 
 def _answer(statement: TrustStatement, account: Text, is_open: Truth) -> Iterator[Finding]:

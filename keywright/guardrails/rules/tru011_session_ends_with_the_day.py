@@ -1,7 +1,8 @@
 """TRU011: a role's session lasts no longer than a working day.
 
 What it checks
-    `MaxSessionDuration` of an AWS::IAM::Role is at most 28,800 seconds, eight hours.
+    `MaxSessionDuration` of an AWS::IAM::Role that somebody else than a service assumes is at most 28,800 seconds, eight
+    hours.
 
 Why it matters
     What is copied from a session, or from the laptop that holds it, works until the session ends; nothing short of a
@@ -10,18 +11,25 @@ Why it matters
 Refused
     Operate:
       Type: AWS::IAM::Role
-      Properties: {MaxSessionDuration: 43200}
+      Properties:
+        MaxSessionDuration: 43200
+        AssumeRolePolicyDocument:
+          Statement: {Effect: Allow, Principal: {AWS: "arn:aws:iam::111111111111:root"}, Action: "sts:AssumeRole"}
 
 Accepted
     Operate:
       Type: AWS::IAM::Role
       Properties: {MaxSessionDuration: 3600}
     ---
-    Operate:
+    Convert:
       Type: AWS::IAM::Role
+      Properties:
+        MaxSessionDuration: 43200
+        AssumeRolePolicyDocument:
+          Statement: {Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}
 
 Blind to
-    How long the sessions really are that somebody asks for, and sessions of services, which renew themselves.
+    How long the sessions really are that somebody asks for. Sessions of services renew themselves, however long they are.
 
 See
     IAM User Guide, "Update the maximum session duration for a role"; "Revoke IAM role temporary security credentials".
@@ -29,23 +37,36 @@ See
 
 from collections.abc import Iterator
 
+from keywright.assembly.identities import Identity
+from keywright.assembly.template import Resource
 from keywright.assembly.value import ABSENT, Absent, as_text, readings
 from keywright.finding import Finding, Severity
-from keywright.guardrails.subjects import Setting
+from keywright.guardrails.place import Place
+from keywright.guardrails.whole import Whole
 from keywright.policy.truth import Truth, truth
 
 CODE = "TRU011"
 TITLE = "a role's session lasts no longer than a working day"
-SEVERITY = Severity.WARNING
+SEVERITY = Severity.ERROR
 
 LONGEST = 8 * 60 * 60
 
 
-def check(setting: Setting) -> Iterator[Finding]:
-    """Warn of a longer maximum."""
-    resource = setting.resource
-    if resource.type != "AWS::IAM::Role":
-        return
+def check(whole: Whole) -> Iterator[Finding]:
+    """Refuse a longer maximum."""
+    for role in whole.identities.roles:
+        if not _is_for_services(role):
+            yield from _too_long(role.resource)
+
+
+def _is_for_services(role: Identity) -> bool:
+    if role.trust is None or role.trust.unreadable:
+        return False
+    allows = [each for each in role.trust.statements if each.may_allow]
+    return bool(allows) and all(set(each.principals) == {"Service"} and not each.unknown for each in allows)
+
+
+def _too_long(resource: Resource) -> Iterator[Finding]:
     for value in readings(resource.properties.get("MaxSessionDuration", ABSENT)):
         if isinstance(value, Absent):
             continue
@@ -53,7 +74,7 @@ def check(setting: Setting) -> Iterator[Finding]:
         is_long = (
             truth(literal.isdecimal() and int(literal) > LONGEST) if literal is not None else Truth.MAYBE
         )
-        yield from setting.place.below("Properties", "MaxSessionDuration").answer(
+        yield from Place(resource, ("Properties", "MaxSessionDuration")).answer(
             is_long,
             CODE,
             f"sessions of role `{resource.label}` may last longer than a working day",

@@ -2,7 +2,8 @@
 
 What it checks
     Where an Allow of `sts:AssumeRole` names a service that says for whom it acts, the statement asks for
-    `aws:SourceAccount`, `aws:SourceArn` or the organization of the source.
+    `aws:SourceAccount`, `aws:SourceArn` or the organization of the source. It is a warning for services that run what
+    we hand them (tasks, builds, state machines, rules): whoever hands the role over needs `iam:PassRole` for it.
 
 Why it matters
     The service acts for every customer of AWS. Without the test, one who knows the role's ARN may get the service to use
@@ -10,6 +11,8 @@ Why it matters
 
 Refused
     {Effect: Allow, Principal: {Service: states.amazonaws.com}, Action: "sts:AssumeRole"}
+    ---
+    {Effect: Allow, Principal: {Service: cloudtrail.amazonaws.com}, Action: "sts:AssumeRole"}
     ---
     Effect: Allow
     Principal: {Service: [ec2.amazonaws.com, vpc-flow-logs.amazonaws.com]}
@@ -34,17 +37,17 @@ See
 from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
-from keywright.guardrails.deputies import ASSUMING, says_for_whom, service_name
+from keywright.guardrails.deputies import ASSUMING, RUNNING, says_for_whom, service_name
 from keywright.guardrails.trust import ASSUME_ROLE, TrustStatement
 from keywright.policy.truth import Truth, negation
 
 CODE = "TRU012"
 TITLE = "a service assumes the role for our account alone"
-SEVERITY = Severity.WARNING
+SEVERITY = Severity.ERROR
 
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
-    """Warn of services that may act for anybody."""
+    """Refuse services that may act for anybody, warn of those that run what they were handed with the role."""
     for each in statement.invitations(ASSUME_ROLE):
         is_deputy = service_name(each) in ASSUMING
         yield from statement.place.answer(
@@ -53,4 +56,5 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
             f"role {statement.label} trusts a service on whosever behalf it comes",
             found=f"Service `{each.value}`",
             accepted="a condition on `aws:SourceAccount` or `aws:SourceArn`",
+            severity=Severity.WARNING if service_name(each) in RUNNING else SEVERITY,
         )

@@ -4,7 +4,8 @@ What it checks
     At most one AWS::IAM::AccessKey of a user is `Active`, its default.
 
 Why it matters
-    Two are needed only while one replaces the other. A forgotten second key is one that nobody rotates.
+    Two are needed only while one replaces the other. A forgotten second key is one that nobody rotates. In our own app
+    `keywright validate` counts the days of that overlap, so that there it is mere advice.
 
 Refused
     First:
@@ -29,8 +30,8 @@ Accepted
       Properties: {UserName: scanner}
 
 Blind to
-    How long the overlap has lasted, which the template does not say; `keywright validate` counts its days from the
-    declarations.
+    How long the overlap has lasted, which the template does not say: while one key replaces another, declare an
+    exception that ends with it.
 
 See
     CIS AWS Foundations 1.12.
@@ -45,11 +46,12 @@ from keywright.guardrails.subjects import User
 
 CODE = "USR005"
 TITLE = "one access key of a user is active"
-SEVERITY = Severity.ADVICE
+SEVERITY = Severity.ERROR
+IN_OURS = Severity.ADVICE
 
 
 def check(user: User) -> Iterator[Finding]:
-    """Remark on the second active key."""
+    """Refuse the second active key."""
     active = [
         key
         for key in user.keys

@@ -2,11 +2,11 @@
 
 What it checks
     No policy that allows something is attached to an AWS::IAM::User directly: inline, managed, or by a policy that names
-    the user.
+    the user. For software, a user with access keys and no login, it is a warning.
 
 Why it matters
-    What somebody may do is seen where the role or group is; a right of one's own stays when the work has changed. It is
-    our convention, and CIS's, for people: our own software, which has no colleagues, says so in its construct.
+    What somebody may do is seen where the role or group is; a right of one's own stays when the work has changed.
+    Software has no colleagues, but a role would serve it better.
 
 Refused
     Alice:
@@ -59,7 +59,6 @@ from keywright.guardrails.subjects import User
 CODE = "USR006"
 TITLE = "users hold what they may do through groups"
 SEVERITY = Severity.ERROR
-CONVENTION = True
 
 
 def check(user: User) -> Iterator[Finding]:
@@ -78,6 +77,7 @@ def check(user: User) -> Iterator[Finding]:
             f"user `{identity.label}` has policies of its own",
             found=f"`{name}`" if is_own else f"`{holder.label}`",
             accepted="a group that has them, or a role to assume",
+            severity=Severity.WARNING if user.keys and not user.signs_in else SEVERITY,
         )
 
 

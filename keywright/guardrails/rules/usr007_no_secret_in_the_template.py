@@ -2,8 +2,8 @@
 
 What it checks
     No text has the form of a secret (private keys, tokens of known issuers, passwords in addresses); no property that
-    takes a secret (`Password`, `MasterUserPassword`, `SecretString` …), no environment variable and no parameter's default
-    whose name promises one holds a value as it stands.
+    takes a secret (`Password`, `MasterUserPassword`, `SecretString` …), no environment variable, no argument of a job and
+    no parameter's default whose name promises one holds a value as it stands.
 
 Why it matters
     A template is read by everybody who may describe the stack, lies in buckets and repositories, and is never forgotten.
@@ -60,6 +60,8 @@ SEVERITY = Severity.ERROR
 
 ACCEPTED = "a dynamic reference to AWS Secrets Manager, or `GenerateSecretString`"
 _ACCESS_KEY = FORMS[0][0]
+_ARGUMENTS = (("DefaultArguments",), ("Parameters",), ("Options",), ("Configuration",))
+"""What hands settings of any name to a job, a nested stack or an action."""
 _ENVIRONMENTS = ("Environment", "EnvironmentVariables")
 
 
@@ -88,7 +90,8 @@ def _what(spot: Spot) -> str:
         return "" if form == _ACCESS_KEY else form
     name = str(spot.path[-1])
     is_property = spot.path[:1] == ("Resources",) and spot.path[2:3] == ("Properties",)
-    return f"`{name}`" if is_property and name.lower() in PROPERTIES and is_value(spot.node) else ""
+    takes_secret = name.lower() in PROPERTIES or (spot.path[-2:-1] in _ARGUMENTS and promises_secret(name))
+    return f"`{name}`" if is_property and takes_secret and is_value(spot.node) else ""
 
 
 def _variables(spot: Spot) -> Iterator[tuple[str, Node, Path]]:

@@ -1,7 +1,8 @@
 """USR008: what is secret is not shown: in no output, no plain parameter, no variable.
 
 What it checks
-    A parameter whose name promises a password or key has `NoEcho`. The value of a parameter with `NoEcho`, or of a secret
+    A parameter whose name promises a password or key, or that is given to a property which takes one, has `NoEcho`. The
+    value of a parameter with `NoEcho`, or of a secret
     by a dynamic reference, goes into no output, no AWS::SSM::Parameter, no environment variable, no tag and no metadata;
     no output's name promises one.
 
@@ -29,12 +30,19 @@ See
     CloudFormation User Guide, "Security best practices for CloudFormation" and "Using dynamic references".
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from keywright.assembly.source import Node
 from keywright.assembly.template import Template
 from keywright.finding import Finding, Severity
-from keywright.guardrails.secrets import hidden_parameters, is_user_data, promises_secret, shows
+from keywright.guardrails.secrets import (
+    PROPERTIES,
+    given_by,
+    hidden_parameters,
+    is_user_data,
+    promises_secret,
+    shows,
+)
 from keywright.guardrails.spot import Path, Spot, spots
 
 CODE = "USR008"
@@ -63,13 +71,30 @@ def check(template: Template) -> Iterator[Finding]:
 
 
 def _parameters(template: Template) -> Iterator[Finding]:
-    hidden = hidden_parameters(template)
+    hidden, given = hidden_parameters(template), _given_as_secrets(template)
     for name, declared in template.parameters.items():
         is_lookup = str(declared.get("Type")).startswith("AWS::SSM::Parameter::")
-        if promises_secret(name) and name not in hidden and not is_lookup:
+        is_secret = name in given or (promises_secret(name) and not _is_choice(declared))
+        if is_secret and name not in hidden and not is_lookup:
             yield Spot(template, ("Parameters", name), dict(declared)).fault(
                 CODE, f"parameter `{name}` shows a secret", found="no `NoEcho`", accepted="`NoEcho: true`"
             )
+
+
+def _given_as_secrets(template: Template) -> set[str]:
+    """Name the parameters that properties take as passwords and keys."""
+    if not template.parameters:
+        return set()
+    return {
+        given_by(spot.node, template)
+        for spot in spots(template, "Resources")
+        if spot.path[2:3] == ("Properties",) and str(spot.path[-1]).lower() in PROPERTIES
+    }
+
+
+def _is_choice(declared: Mapping[str, Node]) -> bool:
+    """Tell whether a parameter takes one of a few values that everybody knows."""
+    return "AllowedValues" in declared or str(declared.get("Type")).startswith("AWS::")
 
 
 def _is_reference(value: Node) -> bool:

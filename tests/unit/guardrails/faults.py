@@ -296,6 +296,19 @@ def _too_long(document: dict[str, Any]) -> dict[str, Any]:
 # Changes of resources
 
 
+def _session_of_people(seconds: int) -> Callable[[Template], Made]:
+    """Let the sessions of each role that is not for services alone last so long."""
+
+    def make(template: Template) -> Made:
+        longer = dict(setting("AWS::IAM::Role", MaxSessionDuration=seconds)(template))
+        for name, role in resources(template, "AWS::IAM::Role"):
+            trust = _listed(role["Properties"]["AssumeRolePolicyDocument"]["Statement"])
+            if any("Service" not in each["Principal"] for each in trust if each["Effect"] == "Allow"):
+                yield name, longer[name]
+
+    return make
+
+
 def _open_policy(name: str, resource: dict[str, Any]) -> dict[str, Any]:
     statement = {
         "Effect": "Allow",
@@ -477,6 +490,11 @@ FAULTS = (
         setting("AWS::IAM::Role", ManagedPolicyArns=["arn:aws:iam::aws:policy/AdministratorAccess"]),
     ),
     Fault("POL014", "secrets anywhere", adding(allow("secretsmanager:GetSecretValue"))),
+    Fault(
+        "POL015",
+        "wildcard as a letter",
+        in_allows(_with(Condition={"StringEquals": {"aws:PrincipalTag/team": "reports-*"}})),
+    ),
     Fault("QTA001", "oversize policy", in_documents(_too_long)),
     Fault("QTA002", "eleven groups", setting("AWS::IAM::User", Groups=[f"g{each}" for each in range(11)])),
     Fault(
@@ -508,6 +526,30 @@ FAULTS = (
         "function for anybody's bucket",
         beside("AWS::Lambda::Function", _called_by("s3.amazonaws.com")),
     ),
+    Fault("RES003", "bucket for every reader", setting("AWS::S3::Bucket", AccessControl="PublicRead")),
+    Fault(
+        "RES003",
+        "bucket that lets itself be opened",
+        setting(
+            "AWS::S3::Bucket",
+            PublicAccessBlockConfiguration={"BlockPublicPolicy": False, "RestrictPublicBuckets": False},
+        ),
+    ),
+    Fault(
+        "RES003",
+        "function for every caller",
+        setting("AWS::Serverless::Function", FunctionUrlConfig={"AuthType": "NONE"}),
+    ),
+    Fault(
+        "POL002",
+        "everything, of a serverless function",
+        setting("AWS::Serverless::Function", Policies=[{"Statement": allow("*")}]),
+    ),
+    Fault(
+        "POL013",
+        "AdministratorAccess by its name",
+        setting("AWS::Serverless::Function", Policies=["AdministratorAccess"]),
+    ),
     Fault("TRU001", "trust to anyone", trusting(_to_everyone)),
     Fault("TRU002", "partner without external ID", trusting(_asking_nothing)),
     Fault("TRU003", "no audience", trusting(_federated("oidc-provider", _without_test(":aud")))),
@@ -518,7 +560,7 @@ FAULTS = (
     Fault("TRU008", "NotPrincipal", trusting(_excluding)),
     Fault("TRU009", "any branch", trusting(_federated("githubusercontent", _subject("repo:acme/web:*")))),
     Fault("TRU010", "one role by its ARN", trusting(_naming_one)),
-    Fault("TRU011", "session of twelve hours", setting("AWS::IAM::Role", MaxSessionDuration=43200)),
+    Fault("TRU011", "session of twelve hours", _session_of_people(43200)),
     Fault(
         "TRU012",
         "service on anybody's behalf",
@@ -530,6 +572,18 @@ FAULTS = (
             }
         ),
     ),
+    Fault(
+        "TRU012",
+        "trail on anybody's behalf",
+        trusting(
+            lambda _: {
+                "Effect": "Allow",
+                "Principal": {"Service": "cloudtrail.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ),
+    ),
+    Fault("TRU013", "guests of a pool", trusting(_federated("cognito-identity", _without_test(":amr")))),
     Fault(
         "USR001", "login of the user's own", setting("AWS::IAM::User", LoginProfile={"Password": REFERENCE})
     ),

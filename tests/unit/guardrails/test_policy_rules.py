@@ -575,7 +575,13 @@ def test_cannot_tell(tmp_path: Path, code: str, case: Any) -> None:
             id="keys of tags to be set",
         ),
         pytest.param("POL005", allow("s3:*"), Severity.ERROR, id="a service anywhere"),
-        pytest.param("POL005", allow("s3:*", OBJECTS), Severity.WARNING, id="a service on a bucket"),
+        pytest.param("POL005", allow("s3:*", OBJECTS), Severity.ERROR, id="a service on a bucket"),
+        pytest.param(
+            "POL005",
+            allow("s3:*", condition={"StringEquals": {"aws:ResourceTag/team": "a"}}),
+            Severity.WARNING,
+            id="a service on what has a tag",
+        ),
         pytest.param("POL006", allow("s3:PutObject"), Severity.ERROR, id="writing anywhere"),
         pytest.param(
             "POL006",

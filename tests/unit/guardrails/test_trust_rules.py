@@ -117,6 +117,7 @@ REFUSED = {
         "MFA long ago": trust({"AWS": OTHER}, {"NumericGreaterThan": {"aws:MultiFactorAuthAge": "1"}}),
         "MFA is known": trust({"AWS": OTHER}, {"Null": {"aws:MultiFactorAuthPresent": "false"}}),
         "second statement": [trust({"AWS": OTHER}, MFA), trust({"AWS": OTHER})],
+        "account of a parameter": trust({"AWS": {"Fn::Sub": "arn:aws:iam::${Given}:root"}}),
         "everyone of another account": trust("*", {"StringEquals": {"aws:PrincipalAccount": "222222222222"}}),
     },
     "TRU003": {
@@ -338,7 +339,9 @@ UNDECIDED = {
         "action": trust("*", action={"Ref": "Given"}),
     },
     "TRU002": {
-        "account without default": trust({"AWS": {"Fn::Sub": "arn:aws:iam::${Given}:root"}}),
+        "import of an account": trust(
+            {"AWS": {"Fn::Sub": ["arn:aws:iam::${Of}:root", {"Of": {"Fn::ImportValue": "given"}}]}}
+        ),
         "value of MFA": trust({"AWS": OTHER}, {"Bool": {"aws:MultiFactorAuthPresent": {"Ref": "Given"}}}),
         "pattern of an external ID": trust(
             {"AWS": OTHER}, {"StringLike": {"sts:ExternalId": {"Ref": "Given"}}}
