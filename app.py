@@ -16,6 +16,7 @@ os.environ.setdefault("CDK_VALIDATION", "false")  # seconds for each synthesis; 
 
 import aws_cdk as cdk  # noqa: E402 - jsii reads which Node to start when it is imported
 
+from keywright.guardrails.declared_invariants import declared_in  # noqa: E402
 from keywright.guardrails.plugin import attach, conclude  # noqa: E402
 from keywright.model.in_force import in_force  # noqa: E402
 from keywright.model.reading import read  # noqa: E402
@@ -47,6 +48,7 @@ def main() -> int:
         app,
         packs=declarations.account.checks,
         exceptions=declarations.exceptions,
+        invariants=declared_in(declarations, reading.places),
         declared=declared,
         today=context.today,
         places=reading.places,

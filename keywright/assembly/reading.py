@@ -9,6 +9,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from keywright.assembly import invariant
 from keywright.assembly.manifest import (
     MANIFEST,
     Folder,
@@ -37,6 +38,7 @@ MOST_FINDINGS = 10_000
 SUFFIXES = (".json", ".yaml", ".yml", ".template")
 EXCEPTIONS = "keywright-exceptions.yaml"
 """What is accepted of the templates beside it; no template itself."""
+_BESIDE = frozenset({EXCEPTIONS, invariant.FILE, invariant.RECORD})
 _HARMLESS_TRANSFORMS = frozenset({"AWS::LanguageExtensions"})
 
 
@@ -217,7 +219,7 @@ class _Reader:
 
 
 def _is_template(name: str) -> bool:
-    return name.endswith(SUFFIXES) and name != EXCEPTIONS
+    return name.endswith(SUFFIXES) and name not in _BESIDE
 
 
 def _template_source(path: Path, shown: str) -> Source:

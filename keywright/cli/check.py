@@ -14,6 +14,7 @@ from keywright.finding import Finding, Location, Severity
 from keywright.guardrails.baseline import read_baseline, without_known, write_baseline
 from keywright.guardrails.engine import BrokenRuleError, Judgement, judge
 from keywright.guardrails.exceptions_file import beside, read_exceptions, without_excepted
+from keywright.guardrails.invariants_file import invariants_at, with_strange_names
 from keywright.guardrails.rendering import printable, render_github, render_json, render_text
 from keywright.guardrails.verdict import judge_own
 
@@ -58,6 +59,14 @@ def command(
             help="What is accepted; keywright-exceptions.yaml beside what is checked, if not given.",
         ),
     ] = None,
+    invariants: Annotated[
+        Path | None,
+        typer.Option(
+            "--invariants",
+            metavar="FILE",
+            help="What must never, or always, be possible; keywright-invariants.yaml beside what is checked, if not given.",
+        ),
+    ] = None,
     baseline: Annotated[
         Path | None,
         typer.Option("--baseline", metavar="FILE", help="What was found before: only what is new counts."),
@@ -75,10 +84,11 @@ def command(
 ) -> int:
     """Judge synthesized templates by the guardrails; anybody's, JSON or YAML."""
     try:
-        judgements = [_judged(path, own=own, today=day(today)) for path in paths]
+        judgements = [_judged(path, invariants, own=own, today=day(today)) for path in paths]
     except BrokenRuleError as error:
         typer.echo(f"{error}; this is a mistake of keywright", err=True)
         return UNUSABLE
+    judgements = with_strange_names(paths, judgements, invariants)
     judgements = _accepted(paths, judgements, exceptions, day(today))
     if write is not None:
         return _written(judgements, write)
@@ -93,9 +103,12 @@ def command(
     return exit_code(judgements, strict=strict)
 
 
-def _judged(path: Path, *, own: bool, today: date) -> Judgement:
+def _judged(path: Path, file: Path | None, *, own: bool, today: date) -> Judgement:
     """Judge what stands at a path; what was accepted at synthesis counts in our own assemblies alone."""
-    return judge_own(path, today) if own else judge(read_assembly(path), own=False)
+    invariants = invariants_at(path, file)
+    if own:
+        return judge_own(path, today, invariants)
+    return judge(read_assembly(path), own=False, invariants=invariants)
 
 
 def _accepted(

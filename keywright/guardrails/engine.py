@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from keywright.finding import Finding, Outcome, Severity, in_reading_order
 from keywright.guardrails.acceptance import FOREIGN, Names
+from keywright.guardrails.invariants import NONE, Invariants
 from keywright.guardrails.rule import Rule, all_rules
 from keywright.guardrails.subjects import SUBJECTS
 from keywright.guardrails.whole import Whole
@@ -25,7 +26,7 @@ class Judgement:
 
     `unusable` says what of the input could not be read at all; `checked` counts what each rule looked at, `accepted`
     the findings that exceptions took away, `known` those that a baseline did; `names` says how exceptions name their
-    places, `files` which templates there are.
+    places, `files` which templates there are, `strange` which names of invariants mean nothing there.
     """
 
     findings: tuple[Finding, ...]
@@ -37,6 +38,7 @@ class Judgement:
     known: int = 0
     names: Names = FOREIGN
     files: tuple[str, ...] = ()
+    strange: tuple[Finding, ...] = ()
 
     @property
     def undecided(self) -> int:
@@ -56,22 +58,30 @@ class Judged:
     judgement: Judgement
 
 
-def judged(assembly: Assembly, *, own: bool) -> Judged:
+def judged(assembly: Assembly, *, own: bool, invariants: Invariants = NONE) -> Judged:
     """Judge an assembly and keep both; see `judge`."""
-    return Judged(assembly, judge(assembly, own=own))
+    return Judged(assembly, judge(assembly, own=own, invariants=invariants))
 
 
 class BrokenRuleError(Exception):
     """A rule failed on a template: a mistake of ours, which must never look like a pass."""
 
 
-def judge(assembly: Assembly, *, own: bool, rules: Mapping[str, Rule] | None = None) -> Judgement:
+def judge(
+    assembly: Assembly,
+    *,
+    own: bool,
+    rules: Mapping[str, Rule] | None = None,
+    invariants: Invariants = NONE,
+) -> Judgement:
     """Judge an assembly. `own` makes our conventions errors; on anybody else's templates they are warnings.
+
+    What `invariants` say is proved of it too.
 
     Raises:
         BrokenRuleError: A rule raised; the message names it and what it was looking at.
     """
-    whole = Whole(assembly)
+    whole = Whole(assembly, invariants)
     findings: list[Finding] = [each for each in assembly.findings if each.outcome is Outcome.UNDECIDED]
     findings += _unreadable_policies(whole)
     checked: Counter[str] = Counter()
@@ -81,6 +91,8 @@ def judge(assembly: Assembly, *, own: bool, rules: Mapping[str, Rule] | None = N
             checked[rule.code] += 1
             findings += _of(rule, subject, own=own)
     unusable = tuple(each for each in assembly.findings if each.outcome is Outcome.FAULT)
+    findings += [each for each in invariants.findings if each.severity is Severity.WARNING]
+    unusable += tuple(each for each in invariants.findings if each.severity is Severity.ERROR)
     return Judgement(
         tuple(in_reading_order(_once(findings))),
         unusable,
@@ -88,6 +100,7 @@ def judge(assembly: Assembly, *, own: bool, rules: Mapping[str, Rule] | None = N
         templates=len(assembly.templates),
         resources=sum(len(template.resources) for template in assembly.templates),
         files=tuple(dict.fromkeys(template.file for template in assembly.templates)),
+        strange=tuple(whole.strange_names),
     )
 
 

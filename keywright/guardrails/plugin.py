@@ -20,6 +20,7 @@ from keywright.assembly.reading import read_assembly
 from keywright.finding import Finding, Outcome, Severity
 from keywright.guardrails.acknowledgement import PACKS, PLUGIN, Record, acknowledge, id_of
 from keywright.guardrails.engine import Judged, judged
+from keywright.guardrails.invariants import NONE, Invariants, recorded
 from keywright.guardrails.rendering import render_verdict
 from keywright.guardrails.rule import all_rules
 from keywright.guardrails.verdict import REPORT, Verdict, report
@@ -64,7 +65,8 @@ class GuardrailsPlugin:
 
     def validate(self, _context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Judge what was synthesized; an error of a rule fails the synthesis."""
-        self.seen = judged(read_assembly(self._outdir), own=self._own)
+        assembly, invariants = read_assembly(self._outdir), recorded(self._outdir)
+        self.seen = judged(assembly, own=self._own, invariants=invariants)
         found = (*self.seen.judgement.unusable, *self.seen.judgement.findings)
         refuses = any(each.outcome is Outcome.FAULT and each.severity is Severity.ERROR for each in found)
         return cdk.PolicyValidationPluginReport(
@@ -95,6 +97,7 @@ def attach(
     *,
     packs: Sequence[str] = ("AwsSolutions",),
     exceptions: Sequence[FindingException] = (),
+    invariants: Invariants = NONE,
     declared: Mapping[str, Construct] = MappingProxyType({}),
     own: bool = True,
     today: date | None = None,
@@ -102,7 +105,8 @@ def attach(
 ) -> None:
     """Let rule packs and our rules judge an app when it is synthesized.
 
-    `declared` gives the construct of each name that exceptions may use (`role/vendor`), `places` the lines on which
+    `invariants` are proved of the templates, and left beside them. `declared` gives the construct of each name that
+    exceptions may use (`role/vendor`), `places` the lines on which
     exceptions stand. With `today`, exceptions that have ended give their findings back. What exceptions cover is
     counted by `report`, after synth.
 
@@ -117,6 +121,7 @@ def attach(
         if each.id:
             given = cdk.Acknowledgment(id=each.id, reason=each.because)
             cdk.Validations.of(declared[each.on]).acknowledge(given)
+    invariants.write(outdir)
     Record(own, acknowledgements, tuple(declared)).write(outdir)
     ours = _ATTACHED[app] = GuardrailsPlugin(outdir, own=own)
     cdk.Validations.of(app).add_plugins(*(_pack(app, name) for name in packs), ours)

@@ -16,6 +16,7 @@ from keywright.finding import Finding, Location, Outcome, Severity, in_reading_o
 from keywright.guardrails.acceptance import FOREIGN, Names, names_in
 from keywright.guardrails.acknowledgement import PLUGIN, Acknowledgement, Record, id_of
 from keywright.guardrails.engine import Judged, Judgement, judged
+from keywright.guardrails.invariants import Invariants, recorded
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
@@ -88,7 +89,7 @@ def report(outdir: Path, seen: Judged | None = None) -> Verdict:
     if record is None or plugins is None:
         message = "the guardrails have not judged this assembly"
         return Verdict((), failures=(Finding(shown, message, accepted="a synthesis to its end"),))
-    seen = seen or judged(read_assembly(outdir), own=record.own)
+    seen = seen or judged(read_assembly(outdir), own=record.own, invariants=recorded(outdir))
     places = {resource.construct_path: resource for resource in seen.assembly.resources}
     accepted = [each for plugin in plugins for each in _accepted(plugin, record, places)]
     judgement = without(seen.judgement, _covered(plugins))
@@ -108,13 +109,16 @@ def report(outdir: Path, seen: Judged | None = None) -> Verdict:
     )
 
 
-def judge_own(outdir: Path, today: date) -> Judgement:
+def judge_own(outdir: Path, today: date, invariants: Invariants | None = None) -> Judgement:
     """Judge an assembly of ours by its files; what was accepted at its synthesis counts until the exception ends.
+
+    Without `invariants` those of its synthesis are to hold.
 
     Raises:
         BrokenRuleError: One of our rules failed.
     """
-    seen = judged(read_assembly(outdir), own=True)
+    held = recorded(outdir) if invariants is None else invariants
+    seen = judged(read_assembly(outdir), own=True, invariants=held)
     record, plugins = Record.read(outdir), _plugin_reports(outdir)
     if record is None or plugins is None:
         return seen.judgement

@@ -8,19 +8,52 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.identities import Identities, identities
 from keywright.assembly.resource_policies import resource_policies
+from keywright.guardrails.invariants import NONE, Invariants
 from keywright.guardrails.policies import AnyPolicy, capping_policies, granting_policies
 from keywright.policy.document import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from keywright.assembly.document import Policy
+    from keywright.assembly.invariants import Result
     from keywright.assembly.template import Assembly
+    from keywright.finding import Finding
 
 
 @dataclass(frozen=True, eq=False)
 class Whole:
-    """An assembly, its identities and its policies."""
+    """An assembly, its identities and its policies, and what is to hold of them."""
 
     assembly: Assembly
+    invariants: Invariants = NONE
+
+    def proofs_of(self, rule: str, kind: str) -> Iterator[Finding]:
+        """Tell what stands against the invariants of a kind, or against their proof."""
+        if not self.invariants.of(kind):
+            return
+        from keywright.guardrails.proofs import findings_of  # noqa: PLC0415 - only where something is to hold
+
+        for result in self.proofs:
+            if result.declared.kind == kind:
+                yield from findings_of(rule, result)
+
+    @property
+    def strange_names(self) -> Iterator[Finding]:
+        """Say which names of invariants mean nothing here, and what they may be meant for."""
+        if any(each.missing for each in self.proofs):
+            from keywright.guardrails.proofs import strange_names  # noqa: PLC0415 - as above
+
+            yield from strange_names(self.assembly, self.proofs)
+
+    @cached_property
+    def proofs(self) -> tuple[Result, ...]:
+        """Tell how each invariant stands."""
+        if not self.invariants.declared:
+            return ()
+        from keywright.assembly.invariants import invariants_of  # noqa: PLC0415 - only where something is to hold
+
+        return invariants_of(self.assembly, self.invariants.declared, self.invariants.elsewhere)
 
     @cached_property
     def identities(self) -> Identities:

@@ -7,11 +7,16 @@ from keywright.assembly.reading import read_assembly
 from keywright.assembly.template import Assembly
 from keywright.assembly.yaml_source import YamlSource
 from keywright.finding import Finding
+from keywright.guardrails.declared_invariants import of_always, of_never
 from keywright.guardrails.engine import judge
+from keywright.guardrails.invariants import Invariants
 from keywright.guardrails.rule import Rule, all_rules
 from keywright.guardrails.trust import TrustStatement
+from keywright.model.always import Always
+from keywright.model.never import Never
 from tests.unit.assembly.builders import write_assembly
 
+INVARIANTS = ("never", "always")
 BOUNDARY = "arn:aws:iam::111111111111:policy/access/keywright-boundary"
 
 
@@ -34,7 +39,17 @@ def granting(statement: Any, **properties: Any) -> dict[str, Any]:
 
 
 def assemble(folder: Path, resources: dict[str, Any], **sections: Any) -> Assembly:
-    return read_assembly(write_assembly(folder / "cdk.out", stack={"Resources": resources, **sections}))
+    plain = {name: each for name, each in resources.items() if name not in INVARIANTS}
+    return read_assembly(write_assembly(folder / "cdk.out", stack={"Resources": plain, **sections}))
+
+
+def invariants(resources: dict[str, Any]) -> Invariants:
+    """Give the invariant that an example holds beside its resources."""
+    never = [of_never(Never.model_validate(resources["never"], strict=False))] if "never" in resources else []
+    always = (
+        [of_always(Always.model_validate(resources["always"], strict=False))] if "always" in resources else []
+    )
+    return Invariants((*never, *always))
 
 
 def findings(
@@ -42,7 +57,8 @@ def findings(
 ) -> list[Finding]:
     """Give what one rule says of some resources."""
     rules = {code: all_rules()[code]}
-    return list(judge(assemble(folder, resources, **sections), own=own, rules=rules).findings)
+    assembly = assemble(folder, resources, **sections)
+    return list(judge(assembly, own=own, rules=rules, invariants=invariants(resources)).findings)
 
 
 def as_resources(rule: Rule, example: str) -> dict[str, Any]:

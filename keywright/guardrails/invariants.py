@@ -1,0 +1,108 @@
+"""Invariants that are to hold of an assembly: declared in `access/` and left beside the templates, or in a file of YAML.
+
+A synthesis writes what is declared into the assembly's folder, so that whoever checks the templates later proves the
+same, and a review sees an invariant that went.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from keywright.assembly.invariant import RECORD, Declared
+from keywright.finding import Finding, Location
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+LARGEST = 4 << 20
+"""Bytes of such a file."""
+
+
+@dataclass(frozen=True)
+class Invariants:
+    """What is to hold. `elsewhere` gives ARNs of names that stand for things of no template.
+
+    `findings` say what of it cannot be used, and what in it is doubtful.
+    """
+
+    declared: tuple[Declared, ...] = ()
+    elsewhere: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    findings: tuple[Finding, ...] = ()
+
+    def of(self, kind: str) -> tuple[Declared, ...]:
+        """Give those that are `never` or `always`."""
+        return tuple(each for each in self.declared if each.kind == kind)
+
+    def and_also(self, other: Invariants) -> Invariants:
+        """Give both together."""
+        return Invariants(
+            (*self.declared, *other.declared),
+            {**self.elsewhere, **other.elsewhere},
+            (*self.findings, *other.findings),
+        )
+
+    def write(self, outdir: Path) -> None:
+        """Leave them in an assembly's folder; without any, leave none that stood there."""
+        file = outdir / RECORD
+        if not self.declared:
+            file.unlink(missing_ok=True)
+            return
+        outdir.mkdir(parents=True, exist_ok=True)
+        content = {"invariants": list(map(_as_json, self.declared)), "names": dict(self.elsewhere)}
+        file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+NONE = Invariants()
+
+
+def recorded(outdir: Path) -> Invariants:
+    """Read what a synthesis left in an assembly's folder; a file that is no such record cannot be used."""
+    file = outdir / RECORD
+    try:
+        if not file.is_file():
+            return NONE
+        if file.stat().st_size > LARGEST:
+            return Invariants(findings=(_unusable(file, "the file is too large"),))
+        content = json.loads(file.read_text(encoding="utf-8"))
+        declared = tuple(map(_of_json, content["invariants"]))
+        names = {str(name): str(arn) for name, arn in content["names"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return Invariants(findings=(_unusable(file, "the invariants cannot be read"),))
+    return Invariants(declared, names)
+
+
+def _unusable(file: Path, message: str) -> Finding:
+    return Finding(Location(str(file)), message, accepted="the file as the synthesis wrote it")
+
+
+def _as_json(declared: Declared) -> dict[str, Any]:
+    when = {operator: dict(keys) for operator, keys in declared.when.items()}
+    return asdict(replace(declared, when=when))
+
+
+def _of_json(content: Mapping[str, Any]) -> Declared:
+    lists = {key: _texts(content[key]) for key in ("who", "can", "on", "excepting")}
+    when = {
+        str(operator): {str(key): _texts(values) for key, values in keys.items()}
+        for operator, keys in content["when"].items()
+    }
+    if content["kind"] not in {"never", "always"}:
+        raise ValueError(content["kind"])
+    return Declared(
+        kind=content["kind"],
+        **lists,
+        when=when,
+        without_mfa=bool(content["without_mfa"]),
+        words=str(content["words"]),
+        location=Location(**content["location"]),
+    )
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise TypeError(value)
+    return tuple(value)

@@ -1,0 +1,117 @@
+"""How an invariant stands, as findings: what breaks it where it is granted, what keeps it from being proved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.finding import Finding, Outcome
+from keywright.guardrails.listing import listed
+from keywright.guardrails.place import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from keywright.assembly.invariants import Result, Shown
+    from keywright.assembly.template import Assembly
+    from keywright.policy.context import Values
+    from keywright.reasoning.witness import Witness
+
+_NARROWER = "no such access: a narrower statement, a denial, or `except`"
+_WIDER = "a statement that allows it, and none that denies it"
+_MOST_NAMED = 3
+_USUAL = frozenset({"aws:securetransport", "aws:principalarn", "aws:username", "aws:currenttime"})
+"""Keys of a witness that tell nothing: they follow from who asks, or most requests have them so."""
+
+
+def findings_of(rule: str, result: Result) -> Iterator[Finding]:
+    """Give the findings of one invariant."""
+    for each in result.breaches:
+        yield _fault(rule, result, each)
+    for each in result.doubts:
+        yield _undecided(rule, result, each)
+
+
+def strange_names(assembly: Assembly, results: Iterable[Result]) -> Iterator[Finding]:
+    """Say which names mean nothing in an assembly, with the nearest that do."""
+    from keywright.assembly.invariants import known_names  # noqa: PLC0415 - only a mistyped name pays for it
+    from keywright.model.nearest import nearest  # noqa: PLC0415 - as above
+
+    known = known_names(assembly)
+    for result in results:
+        for name in result.missing:
+            near = listed(nearest(name, known)) or "an ARN"
+            yield Finding(
+                result.declared.location, "there is no such thing in the templates", f"`{name}`", near
+            )
+
+
+def _fault(rule: str, result: Result, shown: Shown) -> Finding:
+    declared = result.declared
+    says = _refused(shown) if shown.is_refused else _allowed(shown)
+    return _finding(
+        rule,
+        result,
+        shown,
+        f"{says}, which breaks `{declared.label}`",
+        accepted=_WIDER if shown.is_refused else _NARROWER,
+        outcome=Outcome.FAULT,
+    )
+
+
+def _undecided(rule: str, result: Result, shown: Shown) -> Finding:
+    whose = f" of {_people(shown)}" if shown.who else ""
+    message = f"cannot tell{whose} whether `{result.declared.label}` holds: {shown.because}"
+    accepted = "policies in the templates"
+    return _finding(rule, result, shown, message, accepted=accepted, outcome=Outcome.UNDECIDED)
+
+
+def _finding(
+    rule: str, result: Result, shown: Shown, message: str, *, accepted: str, outcome: Outcome
+) -> Finding:
+    place = Place(shown.resource) if shown.resource is not None else None
+    return Finding(
+        shown.location,
+        message,
+        found=_found(result, shown),
+        accepted=accepted,
+        rule=rule,
+        outcome=outcome,
+        resource=place.resource.logical_id if place else "",
+        path=place.resource.construct_path if place else "",
+        see=(result.declared.location,) if result.declared.location != shown.location else (),
+    )
+
+
+def _found(result: Result, shown: Shown) -> str:
+    who = f"{listed(shown.who, most=_MOST_NAMED)} against " if shown.who else ""
+    return f"{who}`{result.declared.label}`"
+
+
+def _allowed(shown: Shown) -> str:
+    through = f", as {' and then '.join(f'`{each}`' for each in shown.through)}," if shown.through else ""
+    return f"{_people(shown)} may{through} do {_request(shown.request)}"
+
+
+def _refused(shown: Shown) -> str:
+    return f"{_people(shown)} may not do {_request(shown.request)}: {shown.because}"
+
+
+def _people(shown: Shown) -> str:
+    first, rest = shown.who[:_MOST_NAMED], len(shown.who) - _MOST_NAMED
+    named = ", ".join(f"`{each}`" for each in first)
+    return f"{named} and {rest} more" if rest > 0 else named
+
+
+def _request(witness: Witness | None) -> str:
+    if witness is None:
+        return "it"
+    return f"`{witness.action}` on `{witness.resource}`{_circumstances(witness.context)}"
+
+
+def _circumstances(context: Mapping[str, Values]) -> str:
+    told = [
+        f"`{key}` {' and '.join(f'`{each}`' for each in values)}"
+        for key, values in context.items()
+        if key.lower() not in _USUAL and values
+    ]
+    return f" with {', '.join(told)}" if told else ""
