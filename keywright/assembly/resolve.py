@@ -165,12 +165,14 @@ class Evaluation:
                 decided = self._equals(operands[0], operands[1], template)
                 if decided is not None:
                     return decided
-        return self._assume((template.id, json.dumps(expression, sort_keys=True) if expression else name))
+        return self._assume(
+            (template.id, json.dumps(expression, sort_keys=True) if expression else name), template
+        )
 
     def _named(self, name: str, template: Template) -> bool:
         key = ("condition", template.id, name)
         if key in self._trail or len(self._trail) >= LONGEST_TRAIL:
-            return self._assume((template.id, name))
+            return self._assume((template.id, name), template)
         self._trail.append(key)
         held = self.holds(name, template)
         self._trail.pop()
@@ -182,7 +184,19 @@ class Evaluation:
         self._trusts_defaults = trusts_defaults
         return None if one is None or other is None else one == other
 
-    def _assume(self, atom: Atom) -> bool:
+    def by_defaults(self, expression: object, template: Template) -> bool | None:
+        """Say how a comparison of two values turns out where every parameter has its default."""
+        operands = expression.get("Fn::Equals") if isinstance(expression, dict) else None
+        if not isinstance(operands, list) or len(operands) != 2:  # noqa: PLR2004 - Equals compares two
+            return None
+        one, other = (as_text(self.whole(each, template)).literal for each in operands)
+        return None if one is None or other is None else one == other
+
+    def _assume(self, atom: Atom, template: Template) -> bool:
+        supposed = template.links.supposed.get(atom)
+        if supposed is not None:
+            return supposed
+        template.links.asked[atom] = None
         if atom not in self._assumed:
             self._assumed[atom] = True
             self._asked.append(atom)

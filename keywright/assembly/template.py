@@ -206,12 +206,15 @@ def _export_name(export: Node) -> Node:
 class Links:
     """What joins the templates of one assembly: exports by name, nested stacks by who holds them.
 
-    Filled once while the assembly is read, then only looked at; `steps` counts what resolving has cost so far.
+    Filled once while the assembly is read, then only looked at; `steps` counts what resolving has cost so far, and
+    `asked` holds the conditions that mattered. `supposed` decides some of them; see `supposing`.
     """
 
     templates: list[Template] = field(default_factory=list)
     nested: dict[tuple[str, str], Template] = field(default_factory=dict)
     steps: int = 0
+    supposed: Mapping[tuple[str, str], bool] = field(default_factory=dict)
+    asked: dict[tuple[str, str], None] = field(default_factory=dict)
 
     @cached_property
     def exports(self) -> Mapping[tuple[str, str, str], Output]:

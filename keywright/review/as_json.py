@@ -71,6 +71,7 @@ def _step(step: Step) -> dict[str, Any]:
         "place": _place(step.place),
         "through": step.through,
         "because": step.because,
+        "where": step.where,
     }
 
 

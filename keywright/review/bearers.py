@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from keywright.assembly.actors import population
 from keywright.assembly.asking import Question
 from keywright.policy.document import Kind
 from keywright.policy.principals import PrincipalKind, principal
@@ -27,6 +28,8 @@ from keywright.review.weighing import (
 )
 
 if TYPE_CHECKING:
+    from keywright.assembly.actors import Population
+    from keywright.assembly.template import Assembly
     from keywright.reasoning.compare import Comparison
     from keywright.review.change import Step
     from keywright.review.side import Bearer, Held, Side
@@ -38,10 +41,11 @@ _MOST_ROUTES = 100
 
 @dataclass
 class Bearers:
-    """Both sides' bearers, paired by ARN."""
+    """Both sides' bearers, paired by ARN; `wholes` are the assemblies that the sides may be parts of."""
 
     base: Side
     head: Side
+    wholes: tuple[Assembly, Assembly]
     unchanged: int = field(default=0, init=False)
     _routes_left: int = field(default=_MOST_ROUTES, init=False)
 
@@ -76,6 +80,7 @@ class Bearers:
         return any(names_directly(each.most) or each.is_open for each in held)
 
     def _access(self, was: Bearer | None, now: Bearer | None) -> Change | None:
+        was, now = self._borne_before(was, now)
         if was and now and was.mark == now.mark:
             return None
         some = now or was
@@ -97,6 +102,14 @@ class Bearers:
             may_lose=unsure,
             is_rewritten=not (gained or lost or doubt or unsure),
         )
+
+    def _borne_before(self, was: Bearer | None, now: Bearer | None) -> tuple[Bearer | None, Bearer | None]:
+        """See a policy that nobody bears any more, or that somebody comes to bear, on both sides."""
+        if was is None and now is not None and now.kind is ActorKind.POLICY:
+            return self.base.loose(now.arn, now.name), now
+        if now is None and was is not None and was.kind is ActorKind.POLICY:
+            return was, self.head.loose(was.arn, was.name)
+        return was, now
 
     def _wider(self, was: Bearer | None, now: Bearer | None, some: Bearer) -> tuple[tuple[Step, ...], str]:
         """Give the steps by which the later side may do more, or why that can't be told."""
@@ -166,9 +179,14 @@ class Bearers:
     @cached_property
     def _questions(self) -> dict[bool, Question]:
         return {
-            side is self.head: Question(side.assembly, side.people, "sts:AssumeRole", "*", {}, side.spelling)
-            for side in (self.base, self.head)
+            side is self.head: Question(whole, _people(side, whole), "sts:AssumeRole", "*", {}, side.spelling)
+            for side, whole in zip((self.base, self.head), self.wholes, strict=True)
         }
+
+
+def _people(side: Side, whole: Assembly) -> Population:
+    """Give everybody of the whole assembly; who was left out may act as somebody too."""
+    return side.people if whole is side.assembly else population(whole, side.spelling.account)
 
 
 def _holder(bearer: Bearer) -> str:

@@ -55,6 +55,8 @@ class Step:
     resources: tuple[str, ...] = ()
     through: str = ""
     because: str = ""
+    where: str = ""
+    """In which case of the template's conditions; empty where it is so in any."""
 
 
 @dataclass(frozen=True)

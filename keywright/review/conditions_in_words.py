@@ -75,13 +75,14 @@ def _well_known(test: Condition, operator: Operator) -> str:
         what = "a second factor" if key == _MFA else "TLS"
         return f"{'with' if values == ('true',) else 'without'} {what}{absent}"
     if key == _MFA_AGE and operator.relation == "lessthan" and values[0].isdigit():
-        return f"with a second factor used within {_span(int(values[0]))}{absent}"
+        return f"with a second factor used within {span(int(values[0]))}{absent}"
     if key == "aws:currenttime" and operator.relation in _OF_TIME and len(values) == 1:
         return f"{_OF_TIME[operator.relation]} {test.values[0]}"
     return ""
 
 
-def _span(seconds: int) -> str:
+def span(seconds: int) -> str:
+    """Say how long something lasts."""
     for size, word in ((_HOUR, "hour"), (_MINUTE, "minute")):
         if seconds % size == 0 and seconds:
             number = seconds // size

@@ -45,7 +45,7 @@ def doors(base: Side, head: Side) -> Iterator[Fact]:
     for place, resource in now.items():
         old = was.get(place)
         yield from _opened(old, resource)
-        is_changed = old is None or _plain(old) != _plain(resource)
+        is_changed = old is None or base.meaning.of(old) != head.meaning.of(resource)
         if is_changed and id(resource) not in read and _is_unweighed(resource):
             yield from _unweighed(old, resource)
     for place, resource in was.items():
@@ -75,10 +75,6 @@ def _read(side: Side) -> Iterator[int]:
 
 def _name(resource: Resource) -> str:
     return f"{resource.type.removeprefix('AWS::')} {resource.logical_id}"
-
-
-def _plain(resource: Resource) -> dict[str, Any]:
-    return {key: value for key, value in resource.raw.items() if key != "Metadata"}
 
 
 # Doors

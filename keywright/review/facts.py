@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.resolve import Evaluation
 from keywright.assembly.value import Absent, as_texts
+from keywright.reasoning.actor import ActorKind
 from keywright.review.change import Fact
+from keywright.review.limits import limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from keywright.assembly.template import Resource
     from keywright.finding import Location
+    from keywright.review.change import Change
     from keywright.review.side import Side
 
 MOST_KEYS = 2
@@ -37,11 +40,28 @@ def facts(base: Side, head: Side) -> list[Fact]:
     return [
         *_credentials(base, head),
         *_third_keys(base, head),
-        *_boundaries(base, head),
+        *limits(base, head),
         *_memberships(base, head),
         *_carriers(base, head),
         *_owners(base, head),
     ]
+
+
+def newcomers(base: Side, head: Side, changes: Iterable[Change]) -> Iterator[Fact]:
+    """Tell of new users and roles of whom nothing else is told: something beside may allow them more."""
+    told = {each.name for each in changes if each.gains}
+    for arn, each in head.bearers.items():
+        if arn not in base.bearers and each.kind in _IDENTITIES and each.resource and each.name not in told:
+            yield Fact(
+                "identity",
+                each.name,
+                "is new; nothing is granted to it here",
+                each.resource.location,
+                widens=True,
+            )
+
+
+_IDENTITIES = (ActorKind.USER, ActorKind.ROLE)
 
 
 # Ways to sign in
@@ -126,22 +146,6 @@ def _keys(side: Side) -> dict[str, dict[str, Location]]:
             place = f"{side.template_id(resource.template.id)} {_key(side, resource)}"
             found.setdefault(user, {})[place] = resource.location
     return found
-
-
-# Boundaries
-
-
-def _boundaries(base: Side, head: Side) -> Iterator[Fact]:
-    for arn, now in head.bearers.items():
-        was = base.bearers.get(arn)
-        if was is None or was.boundary_arn == now.boundary_arn:
-            continue
-        place = now.resource.locate("Properties", "PermissionsBoundary") if now.resource else None
-        if not now.boundary_arn:
-            says = f"has no permissions boundary any more; it was {was.boundary_arn}"
-        else:
-            says = f"has the permissions boundary {now.boundary_arn}; it was {was.boundary_arn or 'none'}"
-        yield Fact("boundary", now.name, says, place)
 
 
 # Memberships

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from keywright.assembly.template import Resource, Template
 
 _NAMES = re.compile(r"[A-Za-z0-9]+")
-_DECIDING = ("Conditions", "Mappings", "Transform", "Rules")
+_REFERRED = ("Parameters", "Resources", "Conditions", "Mappings")
+_DESCRIBED = frozenset({"Parameters", "Resources"})
+_BESIDE = frozenset({"Metadata", "Description", "Tags", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy"})
+"""What a template says of a part that access does not depend on."""
 
 
 def fingerprint(value: Any) -> str:
@@ -38,24 +41,26 @@ class Meaning:
         key = (id(resource), path)
         if key not in self._known:
             node = _at(resource.raw, path)
-            reached = dict(_reached(node, resource.template))
-            around = list(self._around(resource.template))
-            self._known[key] = fingerprint([node, resource.raw.get("Condition"), _plain(reached), around])
+            condition = resource.raw.get("Condition")
+            reached = dict(_reached([node, condition], resource.template))
+            around = list(_around(resource.template))
+            self._known[key] = fingerprint([node, condition, reached, around])
         return self._known[key]
 
-    def _around(self, template: Template) -> Iterator[Any]:
-        """Give what decides beside the text: conditions, mappings, and all of a parent that hands over parameters."""
-        yield [template.section(name) for name in _DECIDING]
-        yield [template.account, template.region]
-        above = template.parent
-        while above is not None:
-            yield above.source.tree
-            above = above.parent
+
+def _around(template: Template) -> Iterator[Any]:
+    """Give what decides beside the text: macros, the place, and all of a parent that hands over parameters."""
+    tree = template.source.tree
+    yield [tree.get("Transform") if isinstance(tree, dict) else None, template.account, template.region]
+    above = template.parent
+    while above is not None:
+        yield _plain(above.source.tree)
+        above = above.parent
 
 
 def _at(raw: Any, path: tuple[str | int, ...]) -> Any:
     """Walk down as far as the path leads; where a function of the template stands between, all of it counts."""
-    node = {key: value for key, value in raw.items() if key != "Metadata"}
+    node = _plain(raw)
     whole = node
     for step in (*path[:-1], *str(path[-1]).strip("/").split("/")) if path else ():
         if isinstance(node, dict) and step in node:
@@ -67,26 +72,26 @@ def _at(raw: Any, path: tuple[str | int, ...]) -> Any:
     return node
 
 
-def _plain(nodes: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what is about the text alone."""
-    return {
-        name: {key: value for key, value in node.items() if key != "Metadata"}
-        if isinstance(node, dict)
-        else node
-        for name, node in nodes.items()
-    }
+def _plain(node: Any) -> Any:
+    """Leave out what access does not depend on."""
+    if not isinstance(node, dict):
+        return node
+    plain = {key: value for key, value in node.items() if key not in _BESIDE}
+    properties = plain.get("Properties")
+    return plain | {"Properties": _plain(properties)} if isinstance(properties, dict) else plain
 
 
 def _reached(node: Any, template: Template) -> Iterator[tuple[str, Node]]:
-    """Give every parameter and resource whose name a text mentions, and those that they mention in turn."""
+    """Give every parameter, resource, condition and mapping that a text mentions, and those that they mention in turn."""
     seen: set[str] = set()
-    queue: list[Any] = [node, template.section("Conditions")]
-    parameters, resources = template.section("Parameters"), template.section("Resources")
+    queue: list[Any] = [node]
+    sections = {kind: template.section(kind) for kind in _REFERRED}
     while queue:
         names = set(_NAMES.findall(json.dumps(queue.pop(), default=str))) - seen
         seen |= names
         for name in sorted(names):
-            for kind, section in (("Parameters", parameters), ("Resources", resources)):
+            for kind, section in sections.items():
                 if name in section:
-                    yield f"{kind}/{name}", section[name]
-                    queue.append(section[name])
+                    found = _plain(section[name]) if kind in _DESCRIBED else section[name]
+                    yield f"{kind}/{name}", found
+                    queue.append(found)

@@ -175,6 +175,8 @@ def _step(change: Change, step: Step, *, is_gain: bool) -> str:
     ]
     if step.through and step.through != change.arn:
         lines.append(f"    through {code(step.through)}")
+    if step.where:
+        lines.append(f"    only {code(_quoted(step.where))}")
     if step.because:
         lines.append(f"    because {code(_quoted(step.because))}")
     if step.statement:

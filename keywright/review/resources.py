@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keywright.assembly.resource_policies import resource_policies
+from keywright.assembly.value import Unknown
 from keywright.policy.document import Kind
 from keywright.reasoning.compare import NoNewAccess
 from keywright.review.change import Change, Subject
@@ -17,6 +18,7 @@ from keywright.review.weighing import resource_denials, resource_sides
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from keywright.assembly.value import Text
     from keywright.policy.document import Document
     from keywright.review.change import Step
     from keywright.review.side import Held, Side
@@ -34,8 +36,18 @@ def shared_policies(side: Side) -> dict[Target, tuple[Held, ...]]:
         most, least = side.spelling.most(each.policy), side.spelling.least(each.policy)
         held = side.held(_on_itself(most, kind), _on_itself(least, kind), each.policy)
         for target in each.targets or (None,):
-            found.setdefault((kind, side.text(target) if target else ""), []).extend(held)
+            found.setdefault((kind, _named(side, target) if target else ""), []).extend(held)
     return {target: tuple(held) for target, held in found.items()}
+
+
+def _named(side: Side, target: Text) -> str:
+    """Name a target by its ARN where the template refers to it, and gives it a name, so that its logical id is free."""
+    if len(target.parts) == 1 and isinstance(target.parts[0], Unknown):
+        reference = target.parts[0]
+        resource = side.resource(reference.origin, reference.reference)
+        if resource is not None and resource.arn is not None and resource.name.literal:
+            return side.text(resource.arn)
+    return side.text(target)
 
 
 def _on_itself(document: Document, kind: str) -> Document:

@@ -6,17 +6,20 @@ their defaults; an organization's control policies; code that runs as somebody.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from keywright.assembly.actors import account_of
 from keywright.finding import Finding, Outcome
 from keywright.reasoning.escalation import Escalates, Holds, escalations
 from keywright.review.bearers import Bearers
+from keywright.review.by_cases import by_cases
 from keywright.review.change import Path, Review, Verdict
 from keywright.review.doors import doors
-from keywright.review.facts import facts
+from keywright.review.facts import facts, newcomers
 from keywright.review.replaced import replaced
 from keywright.review.resources import resource_changes
 from keywright.review.side import MANIFEST, Side
@@ -27,15 +30,25 @@ if TYPE_CHECKING:
     from datetime import date
 
     from keywright.assembly.template import Assembly
+    from keywright.review.by_cases import Found
 
 
 @dataclass(frozen=True)
 class Given:
-    """One side as it is handed in: its assembly, what its templates' names begin with, what guardrails say of it."""
+    """One side as it is handed in: its assembly, what its templates' names begin with, what guardrails say of it.
+
+    `part` is all of the assembly that a change can reach, where that is known; see `changing_parts`.
+    """
 
     assembly: Assembly
     root: str = ""
     findings: Sequence[Finding] = ()
+    part: Assembly | None = None
+
+    @property
+    def compared(self) -> Assembly:
+        """Give what need be compared."""
+        return self.part or self.assembly
 
 
 def root_of(path: pathlib.Path) -> str:
@@ -45,26 +58,42 @@ def root_of(path: pathlib.Path) -> str:
     return "" if path.name == MANIFEST else str(path)
 
 
-def review(base: Given, head: Given, today: date) -> Review:
-    """Compare two assemblies."""
+def review(base: Given, head: Given, today: date, *, left_out: int = 0) -> Review:
+    """Compare two assemblies; `left_out` is how many users no change reaches, and stand in neither part."""
     unusable = tuple(each for side in (base, head) for each in _of(side, Outcome.FAULT))
     if unusable:
         return Review(unusable=unusable)
-    was, now = Side(base.assembly, base.root), Side(head.assembly, head.root)
-    bearers = Bearers(was, now)
+    was, now = Side(base.compared, base.root), Side(head.compared, head.root)
+    bearers = Bearers(was, now, (base.assembly, head.assembly))
+    is_same_text = _texts(base.assembly) == _texts(head.assembly)
+    told = _told(bearers)
+    if not is_same_text:
+        told = by_cases(told, was, now, partial(_compared, base, head))
     found = Review(
-        changes=(*bearers.changes(), *resource_changes(was, now)),
-        facts=(*facts(was, now), *doors(was, now)),
+        changes=tuple(told[0]),
+        facts=tuple(told[1]),
         replaced=tuple(replaced(was, now)),
         undecided=tuple(_unread(base, head)),
-        unchanged=bearers.unchanged,
+        unchanged=bearers.unchanged + left_out,
         findings_new=tuple(_beyond(base, head)),
         findings_gone=tuple(_beyond(head, base)),
-        is_same_text=_texts(base.assembly) == _texts(head.assembly),
+        is_same_text=is_same_text,
     )
     if found.verdict in {Verdict.WIDENS, Verdict.UNDECIDED}:
         return replace(found, paths=tuple(_new_paths(base, head, today)))
     return found
+
+
+def _compared(base: Given, head: Given, before: Assembly, after: Assembly) -> Found:
+    """Compare two assemblies in one case of their templates' conditions."""
+    was, now = Side(before, base.root), Side(after, head.root)
+    return _told(Bearers(was, now, (before, after)))
+
+
+def _told(bearers: Bearers) -> Found:
+    was, now = bearers.base, bearers.head
+    changes = [*bearers.changes(), *resource_changes(was, now)]
+    return changes, [*facts(was, now), *newcomers(was, now, changes), *doors(was, now)]
 
 
 def _of(given: Given, outcome: Outcome) -> list[Finding]:
@@ -112,11 +141,11 @@ def _stands_in(given: Given, finding: Finding) -> object:
 
 def _beyond(known: Given, given: Given) -> Iterator[Finding]:
     """Give the findings of one side that the other has not; where they stand does not count."""
-    left = [_identity(each) for each in known.findings]
+    left = Counter(map(_identity, known.findings))
     for each in given.findings:
         identity = _identity(each)
-        if identity in left:
-            left.remove(identity)
+        if left[identity]:
+            left[identity] -= 1
         elif each.outcome is Outcome.FAULT:
             yield each
 

@@ -11,6 +11,7 @@ from keywright.assembly.actors import population
 from keywright.assembly.identities import identities
 from keywright.assembly.known import Spelling, is_certain
 from keywright.policy.document import Document, Kind
+from keywright.reasoning.actor import ActorKind, Way
 from keywright.review.fingerprint import Meaning, fingerprint
 from keywright.review.symbols import STAND_IN
 
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 
     from keywright.assembly.document import Policy
     from keywright.assembly.identities import Identity
-    from keywright.assembly.template import Assembly, Resource
+    from keywright.assembly.template import Assembly, Resource, Template
     from keywright.assembly.value import Text
     from keywright.finding import Location
     from keywright.policy.statement import Statement
-    from keywright.reasoning.actor import Actor, ActorKind, Grant
+    from keywright.reasoning.actor import Actor, Grant
 
 MANIFEST = "manifest.json"
 PARTS = re.compile(r"<([^<>]*)>")
@@ -127,6 +128,27 @@ class Side:
                 key += " (again)"
             found[key] = replace(bearer, actor=actor)
         return found
+
+    def resource(self, template: str, logical_id: str) -> Resource | None:
+        """Find a resource by its template's id and its own."""
+        found = self._templates.get(template)
+        return found.resources.get(logical_id) if found else None
+
+    @cached_property
+    def _templates(self) -> Mapping[str, Template]:
+        return {each.id: each for each in self.assembly.templates}
+
+    def loose(self, arn: str, name: str) -> Bearer | None:
+        """Give a managed policy as if nobody bore it, to compare it with a side on which nobody does."""
+        document = self._managed.get(arn)
+        if document is None:
+            return None
+        held = (replace(each, way=str(Way.MANAGED)) for each in self._of(document))
+        return Bearer(arn, name, ActorKind.POLICY, tuple(held))
+
+    @cached_property
+    def _managed(self) -> Mapping[str, Document]:
+        return {self.plain(arn): document for arn, document in self.people.account.policies.items()}
 
     @cached_property
     def members(self) -> Mapping[str, tuple[str, ...]]:

@@ -74,6 +74,14 @@ def blocked(**guards: bool) -> dict[str, Any]:
     return bucket(PublicAccessBlockConfiguration=guards)
 
 
+BUCKET_ARN = {"Fn::GetAtt": ["Bucket", "Arn"]}
+
+
+def queue_policy(**elements: Any) -> dict[str, Any]:
+    statement = to({"Service": "s3.amazonaws.com"}, "sqs:SendMessage", "*", **elements)
+    return resource("SQS::QueuePolicy", Queues=["q"], PolicyDocument=document(statement))
+
+
 PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     # What somebody may do
     "an action more": (alice(READ), alice(allow(["s3:GetObject", "s3:PutObject"], OBJECTS))),
@@ -182,6 +190,21 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "a new user": ({}, alice(READ)),
     "a new role": ({}, worker(LAMBDA)),
     "a user takes another name": (alice(READ), alice(READ, name="mallory")),
+    "a new user of whom nothing is told": (alice(READ), alice(READ) | {"Bob": user(name="bob")}),
+    "a boundary goes that held nothing back yet": (
+        bounded(allow("s3:*")),
+        bounded(allow("s3:*")) | alice(allow("s3:*")),
+    ),
+    "a boundary lets more through than anybody holds": (
+        bounded(allow("s3:*")),
+        bounded(allow("s3:*"), allow("iam:*")),
+    ),
+    "a boundary becomes one of AWS": (
+        bounded(allow("s3:*")),
+        bounded(allow("s3:*"))
+        | alice(allow("s3:*"), PermissionsBoundary="arn:aws:iam::aws:policy/AdministratorAccess"),
+    ),
+    "sessions last longer": (worker(LAMBDA), worker(LAMBDA, MaxSessionDuration=43_200)),
     # Who can become a role
     "another service is trusted": (
         worker(LAMBDA),
@@ -325,6 +348,10 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
                 PolicyDocument=document(to({"Service": "sns.amazonaws.com"}, "sqs:SendMessage", "*")),
             )
         },
+    ),
+    "a queue's condition on a bucket goes": (
+        bucket() | {"Policy": queue_policy(Condition={"ArnLike": {"aws:SourceArn": BUCKET_ARN}})},
+        bucket() | {"Policy": queue_policy()},
     ),
     "a bucket's list opens": (bucket(), bucket(AccessControl="PublicRead")),
     "a bucket blocks public policies no more": (

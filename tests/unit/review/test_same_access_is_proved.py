@@ -52,8 +52,13 @@ def alice(*statements: dict[str, Any], **properties: Any) -> dict[str, Any]:
     return {"Alice": user(*statements, **properties)}
 
 
-def queue_policy(*statements: dict[str, Any]) -> dict[str, Any]:
-    return resource("SQS::QueuePolicy", Queues=["q"], PolicyDocument=document(*statements))
+def queue_policy(*statements: dict[str, Any], to: list[str] | None = None) -> dict[str, Any]:
+    queues = [{"Ref": each} for each in to] if to else ["q"]
+    return resource("SQS::QueuePolicy", Queues=queues, PolicyDocument=document(*statements))
+
+
+JOBS = to(SNS, "sqs:SendMessage", "*", Condition={"StringEquals": {"aws:SourceAccount": "222222222222"}})
+PROVIDER = resource("IAM::OIDCProvider", Url="https://token.example", ClientIdList=["sts.amazonaws.com"])
 
 
 PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -107,6 +112,18 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "a managed policy renamed": (
         alice(ManagedPolicyArns=[{"Ref": "Grants"}]) | {"Grants": managed(READ)},
         alice(ManagedPolicyArns=[{"Ref": "Others"}]) | {"Others": managed(READ, name="others")},
+    ),
+    "managed to inline, and the policy stays": (
+        alice(ManagedPolicyArns=[{"Ref": "Grants"}]) | {"Grants": managed(READ)},
+        alice(READ) | {"Grants": managed(READ)},
+    ),
+    "a queue's logical id": (
+        {"Q": resource("SQS::Queue", QueueName="jobs"), "Policy": queue_policy(JOBS, to=["Q"])},
+        {"R": resource("SQS::Queue", QueueName="jobs"), "Policy": queue_policy(JOBS, to=["R"])},
+    ),
+    "what a provider's stack keeps": (
+        {"P": PROVIDER},
+        {"P": PROVIDER | {"DeletionPolicy": "Retain", "Metadata": {"note": "kept"}}},
     ),
     "own grants to a group": (
         alice(READ, Groups=[{"Ref": "Group"}]) | {"Group": group(READ)},

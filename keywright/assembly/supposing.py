@@ -1,0 +1,92 @@
+"""An assembly under a supposition: what it comes to where each of the template's conditions turns out a certain way.
+
+Policies that hang on one condition hang together. Seen as alternatives each by itself they can't be compared; supposed
+once for all they can, case by case.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from keywright.assembly.resolve import Evaluation
+from keywright.assembly.template import Assembly, Links
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from keywright.assembly.resolve import Atom
+    from keywright.assembly.template import Template
+
+
+def supposing(assembly: Assembly, supposed: Mapping[Atom, bool]) -> Assembly:
+    """Give the same assembly, in which some conditions are decided."""
+    links = Links(supposed=supposed)
+    copies: dict[int, Template] = {}
+
+    def copy(template: Template) -> Template:
+        if id(template) not in copies:
+            given = {name: (node, copy(parent)) for name, (node, parent) in template.given.items()}
+            parent = copy(template.parent) if template.parent else None
+            copies[id(template)] = replace(template, links=links, given=given, parent=parent)
+        return copies[id(template)]
+
+    links.templates.extend(map(copy, assembly.templates))
+    for template in {id(each.links): each for each in assembly.templates}.values():
+        links.nested.update({holder: copy(nested) for holder, nested in template.links.nested.items()})
+    return Assembly(tuple(links.templates), assembly.findings)
+
+
+def asked_of(assembly: Assembly) -> tuple[Atom, ...]:
+    """Give what of the templates' conditions decided something that was read so far, and only the deployment knows."""
+    return tuple(dict.fromkeys(atom for each in assembly.templates for atom in each.links.asked))
+
+
+def by_defaults(assembly: Assembly, atoms: Iterable[Atom]) -> dict[Atom, bool]:
+    """Say how conditions turn out where every parameter has its default; what those don't decide is left out."""
+    templates = {each.id: each for each in assembly.templates}
+    found = {}
+    for atom in atoms:
+        template = templates.get(atom[0])
+        held = Evaluation({}).by_defaults(expression_of(atom), template) if template else None
+        if held is not None:
+            found[atom] = held
+    return found
+
+
+def expression_of(atom: Atom) -> object:
+    """Give a condition's text as written; a bare name where it has none."""
+    try:
+        return json.loads(atom[1])
+    except ValueError:
+        return atom[1]
+
+
+def cases(atoms: Iterable[Atom], most: int) -> list[dict[Atom, bool]]:
+    """Give the ways in which conditions may turn out together; none where there are more than `most`."""
+    found: list[dict[Atom, bool]] = [{}]
+    for atom in dict.fromkeys(atoms):
+        found = [
+            case for before in found for held in (True, False) if _is_possible(case := {**before, atom: held})
+        ]
+        if len(found) > most:
+            return []
+    return found
+
+
+def _is_possible(case: Mapping[Atom, bool]) -> bool:
+    """Tell whether no value would have to equal two different texts."""
+    equal = [each for atom, held in case.items() if held for each in _compared(atom)]
+    return not any(one[:2] == other[:2] and one[2] != other[2] for one, other in combinations(equal, 2))
+
+
+def _compared(atom: Atom) -> Iterator[tuple[str, str, str]]:
+    """Give what an equation compares with a text."""
+    expression = expression_of(atom)
+    operands = expression.get("Fn::Equals") if isinstance(expression, dict) else None
+    if isinstance(operands, list) and len(operands) == 2:  # noqa: PLR2004 - Equals compares two
+        for one, other in (operands, operands[::-1]):
+            if isinstance(other, str) and not isinstance(one, str):
+                yield atom[0], json.dumps(one, sort_keys=True), other

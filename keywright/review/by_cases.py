@@ -1,0 +1,157 @@
+"""Where the template's conditions decide: the same comparison for each way in which they may turn out together.
+
+What is proved in every case is proved. What is gained in one case is a gain: somebody may deploy that case. The
+defaults of the parameters are a case of their own, for they may differ between the two sides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from keywright.assembly.supposing import asked_of, by_defaults, cases, expression_of, supposing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from keywright.assembly.resolve import Atom
+    from keywright.assembly.template import Assembly
+    from keywright.review.change import Change, Fact, Step
+    from keywright.review.side import Side
+
+MOST_CASES = 16
+"""Ways that are tried; beyond them what hangs on conditions stays undecided."""
+BY_DEFAULTS = "with the parameters' defaults"
+Found = tuple["Sequence[Change]", "Sequence[Fact]"]
+_Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One way: what is supposed on each side, and how to say it."""
+
+    before: Mapping[Atom, bool]
+    after: Mapping[Atom, bool]
+    says: str
+
+
+def by_cases(found: Found, base: Side, head: Side, compare: Callable[[Assembly, Assembly], Found]) -> Found:
+    """Tell again what conditions leave open, if they are few; `compare` compares two assemblies."""
+    ways = _ways(base, head)
+    if not ways:
+        return found
+    told = [
+        (way.says, compare(supposing(base.assembly, way.before), supposing(head.assembly, way.after)))
+        for way in ways
+    ]
+    changes = _changes(found[0], [(says, each[0]) for says, each in told])
+    return changes, _facts(found[1], [(says, each[1]) for says, each in told])
+
+
+def _ways(base: Side, head: Side) -> list[_Case]:
+    """Give all ways in which the conditions may turn out on both sides; those that defaults decide come after them."""
+    was, now = ({_plain(side, atom): atom for atom in asked_of(side.assembly)} for side in (base, head))
+    ways = [
+        _Case(_of(case, was), _of(case, now), _said(case)) for case in cases([*was, *now], MOST_CASES) if case
+    ]
+    usual = [by_defaults(side.assembly, atoms.values()) for side, atoms in ((base, was), (head, now))]
+    known = [(each.before, each.after) for each in ways]
+    for way in list(ways):
+        sides = {**way.before, **usual[0]}, {**way.after, **usual[1]}
+        if sides not in known:
+            known.append(sides)
+            ways.append(_Case(*sides, BY_DEFAULTS))
+    return ways
+
+
+def _plain(side: Side, atom: Atom) -> Atom:
+    return side.template_id(atom[0]), atom[1]
+
+
+def _of(case: Mapping[Atom, bool], atoms: Mapping[Atom, Atom]) -> dict[Atom, bool]:
+    return {raw: case[plain] for plain, raw in atoms.items()}
+
+
+def _said(case: Mapping[Atom, bool]) -> str:
+    return "where " + " and ".join(_equation(atom, holds=holds) for atom, holds in case.items())
+
+
+def _equation(atom: Atom, *, holds: bool) -> str:
+    expression = expression_of(atom)
+    operands = expression.get("Fn::Equals") if isinstance(expression, dict) else None
+    if isinstance(operands, list) and len(operands) == 2:  # noqa: PLR2004 - Equals compares two
+        one, other = map(_operand, operands)
+        return f"{one} {'is' if holds else 'is not'} {other}"
+    return f"{_operand(expression)} {'holds' if holds else 'does not hold'}"
+
+
+def _operand(node: object) -> str:
+    if isinstance(node, dict) and list(node) in (["Ref"], ["Condition"]):
+        return f"`{next(iter(node.values()))}`"
+    return f"`{node}`"
+
+
+# Changes
+
+
+def _key(change: Change) -> _Key:
+    return change.subject, change.arn, change.name
+
+
+def _changes(found: Sequence[Change], told: Sequence[tuple[str, Sequence[Change]]]) -> list[Change]:
+    """Put the cases together; what is known without them stays as it is."""
+    by_key: dict[_Key, list[tuple[str, Change]]] = {}
+    for says, changes in told:
+        for each in changes:
+            by_key.setdefault(_key(each), []).append((says, each))
+    known = {_key(each): each for each in found}
+    for key, several in by_key.items():
+        if key not in known and any(each.gains for _, each in several):
+            known[key] = several[0][1]
+    return [_together(each, by_key.get(key, [])) for key, each in known.items()]
+
+
+def _together(change: Change, several: Sequence[tuple[str, Change]]) -> Change:
+    if change.gains and not change.undecided:
+        return change
+    gains = _steps(change.gains, [(says, each.gains) for says, each in several])
+    losses = _steps(change.losses, [(says, each.losses) for says, each in several])
+    undecided = tuple(dict.fromkeys(reason for _, each in several for reason in each.undecided))
+    may_lose = next((each.may_lose for _, each in several if each.may_lose), "")
+    return replace(
+        change,
+        gains=gains,
+        losses=losses,
+        concerns=change.concerns or next((each.concerns for _, each in several if each.concerns), ()),
+        undecided=undecided,
+        may_lose=may_lose,
+        is_rewritten=not (gains or losses or undecided or may_lose),
+    )
+
+
+def _steps(known: Sequence[Step], told: Iterable[tuple[str, Sequence[Step]]]) -> tuple[Step, ...]:
+    """Give every step once, with the first case that shows it."""
+    found = {_what(each): each for each in known}
+    for says, steps in told:
+        for each in steps:
+            found.setdefault(_what(each), replace(each, where=says))
+    return tuple(found.values())
+
+
+def _what(step: Step) -> tuple[str, str, str]:
+    return str(step.place), step.witness.action, step.witness.resource
+
+
+# Facts
+
+
+def _facts(found: Sequence[Fact], told: Iterable[tuple[str, Sequence[Fact]]]) -> list[Fact]:
+    """Add what widens in a case alone."""
+    known = {(each.about, each.name, each.says): each for each in found}
+    for says, facts in told:
+        for each in facts:
+            if each.widens:
+                known.setdefault(
+                    (each.about, each.name, each.says), replace(each, says=f"{each.says}, {says}")
+                )
+    return list(known.values())
