@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.reading import read_assembly
 from keywright.finding import Finding, Outcome, Severity
-from keywright.guardrails.engine import Judgement, judge
+from keywright.guardrails.engine import Judgement, Thing, judge, things_in
 from keywright.guardrails.exceptions_file import beside, read_exceptions, without_excepted
 from keywright.guardrails.rendering import render_text
 
@@ -41,7 +42,8 @@ def assert_least_privilege(
         TypeError: The subject is none of these.
     """
     file = Path(exceptions) if exceptions is not None else None
-    judgement = _excepted(_judged(subject), file or _beside(subject), today or datetime.now(UTC).date())
+    day = today or datetime.now(UTC).date()
+    judgement = _excepted(_judged(subject), subject, file or _beside(subject), day)
     refused = [each for each in judgement.findings if _counts(each, strict=strict)]
     if refused or judgement.unusable:
         raise AssertionError(f"\n{render_text([replace(judgement, findings=tuple(refused))])}")
@@ -57,12 +59,21 @@ def _beside(subject: Any) -> Path | None:
     return beside(Path(subject)) if isinstance(subject, str | os.PathLike) else None
 
 
-def _excepted(judgement: Judgement, file: Path | None, today: date) -> Judgement:
+def _excepted(judgement: Judgement, subject: Any, file: Path | None, today: date) -> Judgement:
     if file is None:
         return judgement
     given, mistakes = read_exceptions(file)
-    (found,) = without_excepted([judgement], given, today)
+    (found,) = without_excepted([judgement], given, today, partial(_elsewhere, subject))
     return replace(found, unusable=(*found.unusable, *mistakes))
+
+
+def _elsewhere(subject: Any) -> Iterable[Thing]:
+    """Give what else exceptions may be about: the templates beside one, the other stacks of a stack's app."""
+    if isinstance(subject, str | os.PathLike):
+        path = Path(subject)
+        return () if path.is_dir() else things_in(read_assembly(path.parent))
+    root: Any = getattr(getattr(subject, "node", None), "root", None)
+    return things_in(read_assembly(Path(root.synth().directory))) if _has(root, "synth") else ()
 
 
 def _judged(subject: Any) -> Judgement:
@@ -94,10 +105,16 @@ def _within(stack: Any, judgement: Judgement) -> Judgement:
     """Keep what is said of a stack and what is nested in it."""
     path, file = str(stack.node.path), str(stack.template_file)
 
-    def is_its(finding: Finding) -> bool:
-        return PurePath(finding.location.file).name == file or finding.path.startswith(f"{path}/")
+    def is_its(name: str, construct: str) -> bool:
+        return name == file or construct.startswith(f"{path}/")
 
-    return replace(judgement, findings=tuple(each for each in judgement.findings if is_its(each)))
+    return replace(
+        judgement,
+        findings=tuple(
+            each for each in judgement.findings if is_its(PurePath(each.location.file).name, each.path)
+        ),
+        things=frozenset(each for each in judgement.things if is_its(each[0], each[2])),
+    )
 
 
 def _of_template(template: Mapping[str, Any]) -> Judgement:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from keywright.assembly import invariant
@@ -19,15 +21,22 @@ from keywright.assembly.manifest import (
     paths_of_stack,
     read_manifest,
 )
-from keywright.assembly.source import Node, Source, UnreadableError, unreadable
+from keywright.assembly.source import (
+    LARGEST_FILE,
+    Node,
+    Source,
+    UnreadableError,
+    decoded,
+    too_large,
+    unreadable,
+)
 from keywright.assembly.template import Assembly, Links, Resource, Template
-from keywright.assembly.template_file import read_source
+from keywright.assembly.template_file import read_source, source_of
 from keywright.assembly.value import as_text
 from keywright.finding import Finding, Location, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 MOST_TEMPLATES = 2_000
 """Templates of one assembly, a nested one counted wherever it is used; beyond it somebody plays."""
@@ -42,15 +51,28 @@ _BESIDE = frozenset({EXCEPTIONS, invariant.FILE, invariant.RECORD})
 _HARMLESS_TRANSFORMS = frozenset({"AWS::LanguageExtensions"})
 
 
-def read_assembly(path: Path) -> Assembly:
-    """Read what stands at a path; never raises for what it finds there."""
-    reader = _Reader()
+def read_assembly(path: Path, instead: Mapping[str, str] = MappingProxyType({})) -> Assembly:
+    """Read what stands at a path; never raises for what it finds there.
+
+    `instead` gives the texts of files, by the names that findings call them, that are to count as other than they are.
+    """
+    reader = _Reader(instead)
     try:
         reader.read(path)
     except UnreadableError as error:
         reader.findings.append(error.finding)
     except OSError as error:
         reader.findings.append(Finding(Location(str(path)), f"the path cannot be read: {error.strerror}"))
+    return Assembly(tuple(reader.links.templates), tuple(reader.findings))
+
+
+def read_stream(content: bytes, file: str) -> Assembly:
+    """Read one template that is no file, under a name that findings call it; never raises for what it holds."""
+    reader = _Reader({})
+    try:
+        reader.content(content, file)
+    except UnreadableError as error:
+        reader.findings.append(error.finding)
     return Assembly(tuple(reader.links.templates), tuple(reader.findings))
 
 
@@ -61,7 +83,8 @@ class _EndlessError(UnreadableError):
 class _Reader:
     """Gathers templates and findings; one a call."""
 
-    def __init__(self) -> None:
+    def __init__(self, instead: Mapping[str, str]) -> None:
+        self._instead = instead
         self.links = Links()
         self.findings: list[Finding] = []
         self._sources: dict[Path, Source | UnreadableError] = {}
@@ -75,13 +98,20 @@ class _Reader:
             if path.name == MANIFEST:
                 self._manifest(folder)
             else:
-                self._template(folder, path.name, path)
+                self._alone(folder, path)
             return
         folder = Folder(path, path, _shown(path))
         if (path / MANIFEST).exists():
             self._manifest(folder)
         else:
             self._loose_templates(folder)
+
+    def content(self, content: bytes, file: str) -> None:
+        if len(content) > LARGEST_FILE:
+            raise too_large(file, len(content), LARGEST_FILE)
+        source = _checked(source_of(decoded(content, file), "", file))
+        template = self._add(Template(file, "", "", "", source, self.links))
+        self._nested_stacks(template, Folder(Path(), Path(), ""), {}, (), ())
 
     def _loose_templates(self, folder: Folder) -> None:
         names = sorted(path.name for path in folder.path.iterdir() if _is_template(path.name))
@@ -108,6 +138,15 @@ class _Reader:
             message = "the assembly has too many faults to go on"
             raise _EndlessError(Finding(finding.location, message, accepted=f"at most {MOST_FINDINGS}"))
         self.findings.append(finding)
+
+    def _alone(self, folder: Folder, path: Path) -> None:
+        """Read one template; what a manifest beside it says of its stack counts."""
+        manifest = _manifest_beside(folder)
+        for stack in manifest.stacks if manifest else ():
+            if manifest and stack.template_file == path.name:
+                self._stack(manifest, stack, path)
+                return
+        self._template(folder, path.name, path, manifest.assets if manifest else {})
 
     # Cloud assemblies
 
@@ -141,15 +180,17 @@ class _Reader:
 
     # Templates
 
-    def _template(self, folder: Folder, name: str, path: Path) -> None:
+    def _template(
+        self, folder: Folder, name: str, path: Path, assets: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         shown = folder.show(name)
         template = self._add(Template(shown, "", "", "", self._source(path, shown), self.links))
-        self._nested_stacks(template, folder, {}, (), (path.resolve(),))
+        self._nested_stacks(template, folder, assets, (), (path.resolve(),))
 
     def _source(self, path: Path, shown: str) -> Source:
         if path not in self._sources:
             try:
-                self._sources[path] = _template_source(path, shown)
+                self._sources[path] = _template_source(path, shown, self._instead.get(shown))
             except UnreadableError as error:
                 self._sources[path] = error
         source = self._sources[path]
@@ -218,12 +259,23 @@ class _Reader:
         )
 
 
+def _manifest_beside(folder: Folder) -> Manifest | None:
+    """Read the manifest of the assembly that a template belongs to; None where there is none that can be read."""
+    try:
+        return read_manifest(folder) if (folder.path / MANIFEST).exists() else None
+    except UnreadableError:
+        return None
+
+
 def _is_template(name: str) -> bool:
     return name.endswith(SUFFIXES) and name not in _BESIDE
 
 
-def _template_source(path: Path, shown: str) -> Source:
-    source = read_source(path, shown)
+def _template_source(path: Path, shown: str, content: str | None) -> Source:
+    return _checked(read_source(path, shown) if content is None else source_of(content, path.suffix, shown))
+
+
+def _checked(source: Source) -> Source:
     if not isinstance(source.tree, dict) or not isinstance(source.tree.get("Resources"), dict):
         place = source.locate("Resources")
         raise unreadable(place, "the file is no template", accepted="a mapping with `Resources`")

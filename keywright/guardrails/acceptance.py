@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,10 @@ from keywright.assembly.names import declared_name
 from keywright.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Mapping
 
     from keywright.assembly.template import Assembly
+    from keywright.finding import Location
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./_<>-]*")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null"})
@@ -31,10 +32,11 @@ class Names:
     """What exceptions call the places of findings.
 
     In our own assemblies that is the declared name of what stands around a finding, by `declared` (construct path to
-    name); elsewhere it is the construct path, the logical id, or the file.
+    name); elsewhere it is the construct path, the logical id, or the file. `places` says where a name is declared.
     """
 
     declared: Mapping[str, str] | None = None
+    places: Mapping[str, Location | None] = field(default_factory=dict)
 
     def on(self, finding: Finding) -> str:
         """Name the place; "" where nothing is declared."""
@@ -44,6 +46,11 @@ class Names:
         while path and path not in self.declared:
             path = path.rpartition("/")[0]
         return self.declared.get(path, "")
+
+    def with_declaration(self, finding: Finding) -> Finding:
+        """Point a finding to the line by which what it is about was declared."""
+        place = self.places.get(self.on(finding))
+        return replace(finding, see=(place, *finding.see)) if place else finding
 
     def lines(self, finding: Finding) -> list[str]:
         """Write the exception that accepts a finding, without its reason and end; none for mere advice."""
@@ -60,14 +67,14 @@ FOREIGN = Names()
 """Assemblies of others, in which nothing is declared."""
 
 
-def names_in(assembly: Assembly, known: Container[str]) -> Names:
+def names_in(assembly: Assembly, known: Mapping[str, Location | None]) -> Names:
     """Find the constructs of declared things by their resources, whose logical ids spell the names of `known`."""
     declared: dict[str, str] = {}
     for resource in assembly.resources:
         name = declared_name(resource.logical_id)
         if name in known:
             declared[resource.construct_path.rpartition("/")[0]] = name
-    return Names(declared)
+    return Names(declared, known)
 
 
 def _scalar(value: str) -> str:

@@ -7,7 +7,7 @@ exception is recorded beside the templates, and the verdict counts what it reall
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from keywright.finding import Finding, Location, Outcome
@@ -74,11 +74,14 @@ class Acknowledgement:
 
 @dataclass(frozen=True)
 class Record:
-    """What a synthesis leaves for its verdict; `declared` are the names that exceptions may use."""
+    """What a synthesis leaves for its verdict.
+
+    `declared` are the names that exceptions may use, each with the place where it is declared, if that is a file.
+    """
 
     own: bool
     acknowledgements: tuple[Acknowledgement, ...] = ()
-    declared: tuple[str, ...] = ()
+    declared: Mapping[str, Location | None] = field(default_factory=dict)
 
     def write(self, outdir: Path) -> None:
         """Write the record into the assembly's folder."""
@@ -91,8 +94,9 @@ class Record:
         try:
             content = json.loads((outdir / RECORD).read_text(encoding="utf-8"))
             given = tuple(Acknowledgement.of_json(each) for each in content["acknowledgements"])
-            return cls(bool(content["own"]), given, tuple(content["declared"]))
-        except (OSError, ValueError, KeyError, TypeError):
+            declared = {name: Location(**at) if at else None for name, at in content["declared"].items()}
+            return cls(bool(content["own"]), given, declared)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
 
@@ -110,6 +114,26 @@ def id_of(finding: Finding) -> str:
         f"cannot tell {finding.found}".rstrip() if finding.outcome is Outcome.UNDECIDED else finding.found
     )
     return finding_id(finding.rule or UNREADABLE, unsure)
+
+
+_SECTIONS = {
+    "user": "users",
+    "group": "groups",
+    "role": "roles",
+    "bucket": "buckets",
+    "workload": "workloads",
+}
+
+
+def declared_at(names: Iterable[str], places: Places | None) -> dict[str, Location | None]:
+    """Find where names such as `role/vendor` are declared; None for what was declared in Python."""
+    return {name: _declared_at(name, places or Places()) for name in names}
+
+
+def _declared_at(name: str, places: Places) -> Location | None:
+    word, _, own = name.partition("/")
+    path = (_SECTIONS.get(word, ""), own)
+    return places.key(*path) if len(places.along(path)) > len(path) else None
 
 
 def acknowledge(

@@ -20,9 +20,9 @@ from keywright.model.nearest import nearest
 from keywright.model.yaml_tree import Mapping, Sequence, place, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from keywright.guardrails.engine import Judgement
+    from keywright.guardrails.engine import Judgement, Thing
 
 FILE = EXCEPTIONS
 _REQUIRED = ("rule", "on", "because", "owner", "until")
@@ -48,6 +48,11 @@ class FileException:
     def label(self) -> str:
         """Name it for people."""
         return f"exception from {self.rule} on `{self.on}`"
+
+    def concerns(self, thing: Thing) -> bool:
+        """Tell whether it names something of a template."""
+        file, *_ = thing
+        return self.template in ("", file) and self.on in thing
 
     def covers(self, finding: Finding) -> bool:
         """Tell whether it is about a finding."""
@@ -140,13 +145,18 @@ def _day(value: str) -> date | None:
 
 
 def without_excepted(
-    judgements: Iterable[Judgement], exceptions: Iterable[FileException], today: date
+    judgements: Iterable[Judgement],
+    exceptions: Iterable[FileException],
+    today: date,
+    elsewhere: Callable[[], Iterable[Thing]] = tuple,
 ) -> list[Judgement]:
     """Take the findings that are accepted from what is judged together.
 
-    An exception that has ended, or that covers none of them or several, accepts nothing and is a finding itself.
+    An exception that has ended, or that covers none of them or several, accepts nothing and is a finding itself; but
+    where it is about something `elsewhere`, which is not judged now, it is left alone.
     """
     given = list(judgements)
+    exceptions = _here(list(exceptions), {thing for each in given for thing in each.things}, elsewhere)
     findings = [finding for judgement in given for finding in judgement.findings]
     accepted: set[int] = set()
     mistakes: list[Finding] = []
@@ -162,6 +172,16 @@ def without_excepted(
         first = found[0]
         found[0] = replace(first, findings=tuple(in_reading_order([*first.findings, *mistakes])))
     return found
+
+
+def _here(
+    exceptions: list[FileException], things: Iterable[Thing], elsewhere: Callable[[], Iterable[Thing]]
+) -> list[FileException]:
+    """Leave out what is about something elsewhere; that is looked up only if there may be such."""
+    astray = [each for each in exceptions if not any(map(each.concerns, things))]
+    others = list(elsewhere()) if astray else []
+    absent = [each for each in astray if any(map(each.concerns, others))]
+    return [each for each in exceptions if each not in absent]
 
 
 def _without(judgement: Judgement, accepted: set[int]) -> Judgement:

@@ -106,6 +106,22 @@ def test_exceptions_count(tmp_path: Path) -> None:
         assert_least_privilege(stack, exceptions=file, today=date(2027, 2, 1))
 
 
+def test_an_exception_for_another_stack_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "accepted.yaml"
+    file.write_text(
+        "exceptions:\n  - {rule: TRU002, on: Vendor/Role, finding: account 222222222222, because: it is meant, owner: me, "
+        "until: 2027-01-31}\n"
+    )
+    app, today = new_app(tmp_path / "out"), date(2027, 1, 31)
+    own, _ = Reader(app, "Own", trusts=OWN), Reader(app, "Vendor", trusts=OTHER)
+    assert_least_privilege(own, exceptions=file, today=today)
+    assert_least_privilege(app, exceptions=file, today=today)
+    with pytest.raises(AssertionError, match="covers nothing"):
+        assert_least_privilege(
+            Reader(new_app(tmp_path / "o"), "Own", trusts=OWN).node.root, exceptions=file, today=today
+        )
+
+
 def test_what_is_unusable_fails(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="there is no such file or folder"):
         assert_least_privilege(tmp_path / "nowhere")

@@ -280,3 +280,14 @@ def test_nothing_is_listed_where_there_is_no_file(tmp_path: Path) -> None:
     answer = run("exceptions", tmp_path / "nowhere.yaml")
     assert answer.exit_code == 2
     assert "there is no such file" in answer.output
+
+
+def test_one_template_alone_leaves_exceptions_of_others_alone(tmp_path: Path) -> None:
+    one = template(tmp_path, "a.json", "arn:aws:iam::222222222222:root")
+    other = template(tmp_path, "b.json", "arn:aws:iam::222222222222:root")
+    write(tmp_path, GOOD | {"template": "a.json"}, GOOD | {"template": "b.json"})
+    for path in (one, other, tmp_path):
+        assert run("check", path).exit_code == 0
+    other.unlink()
+    for path in (one, tmp_path):
+        assert "exception from TRU002 on `Vendor` covers nothing" in run("check", path).output
