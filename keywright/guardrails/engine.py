@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
 
 from keywright.finding import Finding, Outcome, Severity, in_reading_order
 from keywright.guardrails.acceptance import FOREIGN, Names
+from keywright.guardrails.fixes.offering import offered
 from keywright.guardrails.invariants import NONE, Invariants
 from keywright.guardrails.rule import Rule, all_rules
 from keywright.guardrails.subjects import SUBJECTS
@@ -20,13 +22,18 @@ if TYPE_CHECKING:
     from keywright.assembly.template import Assembly
 
 
+Thing = tuple[str, str, str]
+"""A template's file without its folder, a logical id in it, and the construct path, as far as there is one."""
+
+
 @dataclass(frozen=True)
 class Judgement:
     """What the rules say of an assembly. `findings` are in reading order, undecided ones among them.
 
     `unusable` says what of the input could not be read at all; `checked` counts what each rule looked at, `accepted`
     the findings that exceptions took away, `known` those that a baseline did; `names` says how exceptions name their
-    places, `files` which templates there are, `strange` which names of invariants mean nothing there.
+    places, `files` which templates there are, `strange` which names of invariants mean nothing there,
+    `things` what of a template an exception may name.
     """
 
     findings: tuple[Finding, ...]
@@ -39,6 +46,7 @@ class Judgement:
     names: Names = FOREIGN
     files: tuple[str, ...] = ()
     strange: tuple[Finding, ...] = ()
+    things: frozenset[Thing] = frozenset()
 
     @property
     def undecided(self) -> int:
@@ -72,42 +80,102 @@ def judge(
     *,
     own: bool,
     rules: Mapping[str, Rule] | None = None,
+    workers: int = 1,
     invariants: Invariants = NONE,
 ) -> Judgement:
     """Judge an assembly. `own` makes our conventions errors; on anybody else's templates they are warnings.
 
-    What `invariants` say is proved of it too.
+    What `invariants` say is proved of it too. More than one worker is for processes that may be forked.
 
     Raises:
         BrokenRuleError: A rule raised; the message names it and what it was looking at.
+        LostWorkerError: A worker was stopped.
     """
     whole = Whole(assembly, invariants)
+    chosen = list((all_rules() if rules is None else rules).values())
+    subjects = {kind: list(find(whole)) for kind, find in SUBJECTS.items()}
     findings: list[Finding] = [each for each in assembly.findings if each.outcome is Outcome.UNDECIDED]
     findings += _unreadable_policies(whole)
-    checked: Counter[str] = Counter()
-    subjects = {kind: list(find(whole)) for kind, find in SUBJECTS.items()}
-    for rule in (all_rules() if rules is None else rules).values():
-        for subject in subjects[rule.subject]:
-            checked[rule.code] += 1
-            findings += _of(rule, subject, own=own)
+    findings += _said(_Work(tuple(chosen), subjects, own), workers)
     unusable = tuple(each for each in assembly.findings if each.outcome is Outcome.FAULT)
     findings += [each for each in invariants.findings if each.severity is Severity.WARNING]
     unusable += tuple(each for each in invariants.findings if each.severity is Severity.ERROR)
     return Judgement(
         tuple(in_reading_order(_once(findings))),
         unusable,
-        dict(checked),
+        {rule.code: len(subjects[rule.subject]) for rule in chosen if subjects[rule.subject]},
         templates=len(assembly.templates),
         resources=sum(len(template.resources) for template in assembly.templates),
         files=tuple(dict.fromkeys(template.file for template in assembly.templates)),
         strange=tuple(whole.strange_names),
+        things=frozenset(things_in(assembly)),
     )
+
+
+def things_in(assembly: Assembly) -> Iterator[Thing]:
+    """Give what of an assembly exceptions may name."""
+    for template in assembly.templates:
+        file = PurePath(template.file).name
+        yield file, "", ""
+        yield from ((file, each.logical_id, each.construct_path) for each in template.resources.values())
+
+
+@dataclass(frozen=True)
+class _Work:
+    """Rules, and what each looks at."""
+
+    rules: tuple[Rule, ...]
+    subjects: Mapping[type, list[Any]]
+    own: bool
+
+    def share(self, share: int, shares: int) -> list[list[Finding]]:
+        """Do every rule's part of the work: one share of what it looks at, in neighbouring pieces."""
+        return [
+            [
+                finding
+                for subject in _part(self.subjects[rule.subject], share, shares, number)
+                for finding in _of(rule, subject, own=self.own)
+            ]
+            for number, rule in enumerate(self.rules)
+        ]
+
+
+def _part(subjects: list[Any], part: int, parts: int, number: int) -> list[Any]:
+    """Give one part of a list: neighbours, which share what they come to; the only one goes to each part in turn."""
+    if len(subjects) == 1:
+        return subjects if number % parts == part else []
+    size, rest = divmod(len(subjects), parts)
+    start = part * size + min(part, rest)
+    return subjects[start : start + size + (part < rest)]
+
+
+_WORK: list[_Work] = []
+"""What forked workers find in their memory."""
+
+
+def _said(work: _Work, workers: int) -> list[Finding]:
+    """Give what the rules say, by one worker or several."""
+    if workers == 1:
+        return [finding for said in work.share(0, 1) for finding in said]
+    from keywright.guardrails.workers import in_order  # noqa: PLC0415 - small assemblies need no workers
+
+    _WORK.append(work)
+    try:
+        shares = list(in_order(partial(_share, shares=workers), range(workers), workers))
+    finally:
+        _WORK.pop()
+    return [finding for share in shares for said in share for finding in said]
+
+
+def _share(share: int, shares: int) -> list[list[Finding]]:
+    return _WORK[-1].share(share, shares)
 
 
 def _of(rule: Rule, subject: object, *, own: bool) -> list[Finding]:
     severity = rule.severity_in(own=own)
     try:
-        return [replace(each, severity=lighter(each.severity, severity)) for each in rule.check(subject)]
+        found = [replace(each, severity=lighter(each.severity, severity)) for each in rule.check(subject)]
+        return [offered(rule, subject, each) for each in found]
     except Exception as error:
         raise BrokenRuleError(f"rule {rule.code} failed on {_shown(subject)}: {error!r}") from error
 

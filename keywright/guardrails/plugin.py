@@ -18,7 +18,7 @@ import jsii
 
 from keywright.assembly.reading import read_assembly
 from keywright.finding import Finding, Outcome, Severity
-from keywright.guardrails.acknowledgement import PACKS, PLUGIN, Record, acknowledge, id_of
+from keywright.guardrails.acknowledgement import PACKS, PLUGIN, Record, acknowledge, declared_at, id_of
 from keywright.guardrails.engine import Judged, judged
 from keywright.guardrails.invariants import NONE, Invariants, recorded
 from keywright.guardrails.rendering import render_verdict
@@ -122,7 +122,7 @@ def attach(
             given = cdk.Acknowledgment(id=each.id, reason=each.because)
             cdk.Validations.of(declared[each.on]).acknowledge(given)
     invariants.write(outdir)
-    Record(own, acknowledgements, tuple(declared)).write(outdir)
+    Record(own, acknowledgements, declared_at(declared, places)).write(outdir)
     ours = _ATTACHED[app] = GuardrailsPlugin(outdir, own=own)
     cdk.Validations.of(app).add_plugins(*(_pack(app, name) for name in packs), ours)
 

@@ -100,12 +100,13 @@ def report(outdir: Path, seen: Judged | None = None) -> Verdict:
         for each in _violations(plugin, "violations", places)
     ]
     findings = in_reading_order([*judgement.findings, *others])
+    names = names_in(seen.assembly, record.declared)
     return Verdict(
-        tuple(findings),
+        tuple(map(names.with_declaration, findings)),
         tuple(accepted),
         tuple(_mistakes(record, accepted, findings)),
         (*judgement.unusable, *_failures(plugins, findings, shown)),
-        names_in(seen.assembly, record.declared),
+        names,
     )
 
 
@@ -124,7 +125,8 @@ def judge_own(outdir: Path, today: date, invariants: Invariants | None = None) -
         return seen.judgement
     ended = {_normal(each.id) for each in record.acknowledgements if each.until < today.isoformat()}
     judgement = without(seen.judgement, _covered(plugins, ended))
-    return replace(judgement, names=names_in(seen.assembly, record.declared))
+    names = names_in(seen.assembly, record.declared)
+    return replace(judgement, findings=tuple(map(names.with_declaration, judgement.findings)), names=names)
 
 
 Covered = frozenset[tuple[str, str]]
