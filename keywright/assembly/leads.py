@@ -31,26 +31,31 @@ class Leads:
 
     def on(self, among: Language) -> tuple[Actor, ...]:
         """Give, in their order, the actors of whom a policy may allow the action on some of these resources."""
-        found = {id(document) for document, speaking in self._spoken if _may_meet(speaking, among)}
-        open_ones = self._unread
-        return tuple(
-            actor
-            for actor in self._actors
-            if actor.doubts or any(id(each) in found or id(each) in open_ones for each in actor.documents)
-        )
+        places = set(self._open)
+        for bearers, speaking in self._spoken:
+            if not places.issuperset(bearers) and _may_meet(speaking, among):
+                places.update(bearers)
+        return tuple(self._actors[place] for place in sorted(places))
 
     @cached_property
-    def _documents(self) -> tuple[Document, ...]:
-        return tuple({id(each): each for actor in self._actors for each in actor.documents}.values())
+    def _bearers(self) -> list[tuple[Document, list[int]]]:
+        """Each document with the places of the actors who bear it."""
+        found: dict[int, tuple[Document, list[int]]] = {}
+        for place, actor in enumerate(self._actors):
+            for document in actor.documents:
+                found.setdefault(id(document), (document, []))[1].append(place)
+        return list(found.values())
 
     @cached_property
-    def _unread(self) -> frozenset[int]:
-        return frozenset(id(each) for each in self._documents if each.unread)
+    def _open(self) -> frozenset[int]:
+        """The places of those of whom a part is not known."""
+        unread = (place for document, bearers in self._bearers if document.unread for place in bearers)
+        return frozenset((*unread, *(place for place, actor in enumerate(self._actors) if actor.doubts)))
 
     @cached_property
-    def _spoken(self) -> list[tuple[Document, frozenset[Language]]]:
-        pairs = ((each, frozenset(allowed_on(each, self._action))) for each in self._documents)
-        return [(document, speaking) for document, speaking in pairs if speaking]
+    def _spoken(self) -> list[tuple[list[int], frozenset[Language]]]:
+        spoken = ((bearers, frozenset(allowed_on(each, self._action))) for each, bearers in self._bearers)
+        return [(bearers, speaking) for bearers, speaking in spoken if speaking]
 
 
 def allowed_on(document: Document, action: str) -> Iterator[Language]:
