@@ -1,7 +1,7 @@
 """`keywright check`: judge assemblies and templates by the guardrails, without Node."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -19,7 +19,7 @@ from keywright.cli.reports import Format, rendered, shown
 from keywright.cli.rules import explain, list_rules, refuse_switches
 from keywright.finding import Finding, Location, Severity
 from keywright.guardrails.baseline import read_baseline, without_known, write_baseline
-from keywright.guardrails.engine import BrokenRuleError, Judgement, Thing, judge, things_in
+from keywright.guardrails.engine import BrokenRuleError, Judged, Judgement, Thing, judge, judged, things_in
 from keywright.guardrails.exceptions_file import beside, read_exceptions, without_excepted
 from keywright.guardrails.invariants_file import invariants_at, with_strange_names
 from keywright.guardrails.verdict import judge_own
@@ -121,6 +121,8 @@ def command(
     ] = None,
 ) -> int:
     """Judge synthesized templates by the guardrails; anybody's, JSON or YAML, `-` for one on standard input."""
+    if STREAM in paths and (fix or diff):
+        raise typer.BadParameter("standard input cannot be rewritten; accepted: a template's file")
     _refuse_senseless(fixes=fix or diff, widening=widening, diff=diff, writes=write is not None, form=format)
     terms = Terms(own, exceptions, baseline, day(today), workers, invariants)
     try:
@@ -132,7 +134,7 @@ def command(
             return _reported(settled, format, output, strict=strict)
         from keywright.cli.repairs import repair  # noqa: PLC0415 - loaded by who asks for it
 
-        repairs = repair(paths, judgements, settled, widening=widening)
+        repairs = repair(paths, judgements, settled, partial(_judged_instead, terms), widening=widening)
         if not diff:
             repairs.write()
             settled = _settled(paths, _all_judged(paths, terms), terms) if repairs.changed else settled
@@ -212,6 +214,11 @@ def _judged(path: Path, terms: Terms, workers: int) -> Judgement:
         return judge_own(path, terms.today, invariants)
     assembly = read_assembly(path)
     return judge(assembly, own=False, workers=workers or workers_within(assembly), invariants=invariants)
+
+
+def _judged_instead(terms: Terms, path: Path, texts: Mapping[str, str]) -> Judged:
+    """Judge what stands at a path with other texts in some of its files."""
+    return judged(read_assembly(path, texts), own=False, invariants=invariants_at(path, terms.invariants))
 
 
 def _settled(paths: list[Path], judgements: list[Judgement], terms: Terms) -> list[Judgement]:

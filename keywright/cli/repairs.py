@@ -1,13 +1,14 @@
 """`keywright check --fix` and `--diff`: apply what is safe, say what is left and why."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from keywright.finding import Finding, Location
 from keywright.guardrails.baseline import Key, key_of
-from keywright.guardrails.engine import Judgement
+from keywright.guardrails.engine import Judged, Judgement
 from keywright.guardrails.fixes.applying import repaired
 from keywright.guardrails.fixes.diff import unified
 from keywright.guardrails.fixes.files import Original, is_generated, read_original, write
@@ -46,16 +47,26 @@ class Repairs:
 
 
 def repair(
-    paths: Sequence[Path], judged: Sequence[Judgement], reported: Sequence[Judgement], *, widening: bool
+    paths: Sequence[Path],
+    judged: Sequence[Judgement],
+    reported: Sequence[Judgement],
+    judge: Callable[[Path, Mapping[str, str]], Judged],
+    *,
+    widening: bool,
 ) -> Repairs:
-    """Apply fixes in memory; `judged` holds what the rules say, `reported` what of it is not accepted or known."""
+    """Apply fixes in memory; `judged` holds what the rules say, `reported` what of it is not accepted or known.
+
+    `judge` judges what stands at a path, with other texts in the place of what stands in its files.
+    """
     found = Repairs()
     for path, all_of_it, counting in zip(paths, judged, reported, strict=True):
         files = _files(counting, found)
         if not files:
             continue
         spared = _accepted(all_of_it, counting)
-        done = repaired(path, {file: found.texts[file] for file in files}, spared, widening=widening)
+        done = repaired(
+            partial(judge, path), {file: found.texts[file] for file in files}, spared, widening=widening
+        )
         found.texts.update(done.texts)
         found.fixed += done.fixed
         found.notes += map(_left_out, done.left)

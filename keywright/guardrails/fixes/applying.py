@@ -6,23 +6,23 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from keywright.assembly.reading import read_assembly
 from keywright.assembly.source import UnreadableError
 from keywright.assembly.template_file import source_of
 from keywright.finding import Finding, Outcome
 from keywright.guardrails.baseline import key_of
-from keywright.guardrails.engine import Judged, Judgement, judged
 from keywright.guardrails.fixes.access import is_no_wider
 from keywright.guardrails.fixes.edits import edited, overlap
 from keywright.guardrails.fixes.rewrite import Rewriting
 from keywright.guardrails.fixes.steps import UnfitError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from keywright.assembly.source import Node
     from keywright.guardrails.baseline import Key
+    from keywright.guardrails.engine import Judged, Judgement
+
+    Judge = Callable[[Mapping[str, str]], Judged]
 
 MOST_ROUNDS = 100
 """Rounds of fixes, each of which may bring others to light."""
@@ -42,17 +42,19 @@ class Repair:
 
 
 def repaired(
-    path: Path, texts: Mapping[str, str], spared: Collection[Key], *, widening: bool = False
+    judge: Judge, texts: Mapping[str, str], spared: Collection[Key], *, widening: bool = False
 ) -> Repair:
     """Apply fixes to an assembly whose files have these texts; no other file is changed.
+
+    `judge` reads the assembly with such texts in the place of what stands in its files, and judges it.
 
     Each fix must come to exactly the data that it announced, take its finding away, and bring no other one; nobody
     may do more by it, but for those that say so, which are applied last, and only with `widening`. One that does not
     is left out. `spared` are findings that are accepted or known, and stay.
     """
-    repair = Repair(texts, 0, judged(read_assembly(path, texts), own=False))
+    repair = Repair(texts, 0, judge(texts))
     for widens in (False, True) if widening else (False,):
-        repair = _Rounds(path, frozenset(spared), widens=widens).run(repair)
+        repair = _Rounds(judge, frozenset(spared), widens=widens).run(repair)
     return repair
 
 
@@ -62,8 +64,8 @@ _Named = tuple["Key", str]
 class _Rounds:
     """Rounds of fixes of one sort; what failed once is not tried again."""
 
-    def __init__(self, path: Path, spared: frozenset[Key], *, widens: bool) -> None:
-        self._path = path
+    def __init__(self, judge: Judge, spared: frozenset[Key], *, widens: bool) -> None:
+        self._judge = judge
         self._spared = spared
         self._widens = widens
         self._failed: set[_Named] = set()
@@ -105,7 +107,7 @@ class _Rounds:
             texts = _texts_after(repair.texts, batch, self._trees(repair))
         except (UnfitError, UnreadableError):
             return "it would change more than it says"
-        after = judged(read_assembly(self._path, texts), own=False)
+        after = self._judge(texts)
         worse = _worse(repair.judged.judgement, after.judgement, batch)
         if worse:
             return f"{worse} would come of it"
