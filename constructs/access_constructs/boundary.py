@@ -77,6 +77,7 @@ class Boundary(Construct):
             policy_document=policy_document(*statements),
         )
         policy.override_logical_id(logical_id("ManagedPolicy", policy_name))
+        policy.add_metadata("keywright:serves", "permissions boundary")
         accept_wildcards(policy, statements, _CAPS)
         accept_all(policy, in_strict_packs({"IAMPolicyNoStatementsWithFullAccess": _CAPS}))
         if "*" in services:

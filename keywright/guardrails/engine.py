@@ -91,7 +91,7 @@ def judge(
         BrokenRuleError: A rule raised; the message names it and what it was looking at.
         LostWorkerError: A worker was stopped.
     """
-    whole = Whole(assembly, invariants)
+    whole = Whole(assembly, invariants, own=own)
     chosen = list((all_rules() if rules is None else rules).values())
     subjects = {kind: list(find(whole)) for kind, find in SUBJECTS.items()}
     findings: list[Finding] = [each for each in assembly.findings if each.outcome is Outcome.UNDECIDED]

@@ -112,13 +112,16 @@ class ResourceStatement:
 
 _PERMISSIONS = ("AWS::Lambda::Permission", "AWS::Lambda::LayerVersionPermission")
 
+SERVES, BOUNDARY = "keywright:serves", "permissions boundary"
+"""How our construct marks a boundary in its resource's metadata; believed in our own assemblies alone."""
+
 UNHEARD_OF = ("unheard-of:action",)
 """Stands for the actions that a statement with `NotAction` is about."""
 
 
-def granting_policies(assembly: Assembly, found: Identities) -> tuple[Policy, ...]:
+def granting_policies(assembly: Assembly, found: Identities, *, own: bool) -> tuple[Policy, ...]:
     """Give every identity-based policy once, without those that serve as boundaries alone."""
-    capping = _capping(found)
+    capping = _capping(found, own=own)
     granting = (policy for policy in found.policies if id(policy) not in capping)
     of_functions = (policy for role in serverless_roles(assembly) for policy in role.inline)
     every = (*granting, *_of_permission_sets(assembly), *of_functions)
@@ -130,14 +133,22 @@ def _of_permission_sets(assembly: Assembly) -> Iterator[Policy]:
         yield from policies_in(resource, "InlinePolicy")
 
 
-def capping_policies(found: Identities) -> tuple[Policy, ...]:
+def capping_policies(found: Identities, *, own: bool) -> tuple[Policy, ...]:
     """Give the policies that serve as boundaries alone."""
-    capping = _capping(found)
+    capping = _capping(found, own=own)
     return tuple(policy for policy in found.managed if id(policy) in capping)
 
 
-def _capping(found: Identities) -> set[int]:
+def _capping(found: Identities, *, own: bool) -> set[int]:
+    """Tell by its use which policy is a boundary; of ours, that nobody carries yet, by what its construct says."""
     boundaries = {id(each.policy) for identity in found.all for each in identity.boundaries if each.policy}
+    if own:
+        boundaries |= {id(each) for each in found.managed if _is_said_to_cap(each)}
     return boundaries - {
         id(each.policy) for identity in found.all for each in identity.attached if each.policy
     }
+
+
+def _is_said_to_cap(policy: Policy) -> bool:
+    metadata = policy.holder.raw.get("Metadata")
+    return isinstance(metadata, dict) and metadata.get(SERVES) == BOUNDARY

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keywright.assembly.identities import Identities, identities
+from keywright.assembly.identities import Identities, Identity, identities
 from keywright.assembly.resource_policies import resource_policies
 from keywright.guardrails.invariants import NONE, Invariants
 from keywright.guardrails.policies import AnyPolicy, capping_policies, granting_policies
+from keywright.guardrails.serverless import serverless_roles
 from keywright.policy.document import Kind
 
 if TYPE_CHECKING:
@@ -17,16 +18,17 @@ if TYPE_CHECKING:
 
     from keywright.assembly.document import Policy
     from keywright.assembly.invariants import Result
-    from keywright.assembly.template import Assembly
+    from keywright.assembly.template import Assembly, Resource
     from keywright.finding import Finding
 
 
 @dataclass(frozen=True, eq=False)
 class Whole:
-    """An assembly, its identities and its policies, and what is to hold of them."""
+    """An assembly, its identities and its policies, and what is to hold of them; `own` is true where it is ours."""
 
     assembly: Assembly
     invariants: Invariants = NONE
+    own: bool = False
 
     def proofs_of(self, rule: str, kind: str) -> Iterator[Finding]:
         """Tell what stands against the invariants of a kind, or against their proof."""
@@ -61,21 +63,35 @@ class Whole:
         return identities(self.assembly)
 
     @cached_property
+    def roles(self) -> tuple[Identity, ...]:
+        """Give the roles, those of serverless functions among them, which no resource of their own declares."""
+        return (*self.identities.roles, *serverless_roles(self.assembly))
+
+    @cached_property
     def granting(self) -> tuple[Policy, ...]:
         """Give every identity-based policy once, without those that serve as boundaries alone."""
-        return granting_policies(self.assembly, self.identities)
+        return granting_policies(self.assembly, self.identities, own=self.own)
 
     @cached_property
     def on_resources(self) -> tuple[Policy, ...]:
         """Give the resource-based policies; trust policies are with their roles."""
         return tuple(each.policy for each in resource_policies(self.assembly))
 
+    @property
+    def _capping(self) -> tuple[Policy, ...]:
+        return capping_policies(self.identities, own=self.own)
+
+    @cached_property
+    def caps(self) -> frozenset[Resource]:
+        """Give the managed policies that serve as boundaries alone, and so grant nothing."""
+        return frozenset(policy.holder for policy in self._capping)
+
     @cached_property
     def policies(self) -> tuple[AnyPolicy, ...]:
         """Give every policy: of identities, boundaries, roles' trust, and resources."""
         return (
             *(AnyPolicy(policy, Kind.IDENTITY) for policy in self.granting),
-            *(AnyPolicy(policy, Kind.IDENTITY, caps=True) for policy in capping_policies(self.identities)),
-            *(AnyPolicy(role.trust, Kind.TRUST) for role in self.identities.roles if role.trust),
+            *(AnyPolicy(policy, Kind.IDENTITY, caps=True) for policy in self._capping),
+            *(AnyPolicy(role.trust, Kind.TRUST) for role in self.roles if role.trust),
             *(AnyPolicy(policy, Kind.RESOURCE) for policy in self.on_resources),
         )

@@ -71,7 +71,7 @@ def check(whole: Whole) -> Iterator[Finding]:
     guarded = {role.resource for role in whole.identities.roles if asks_everybody_for_mfa(role)}
     for standing in _standings(people.account):
         place = _place(standing.actor, people)
-        if place is None:
+        if place is None or place.resource in whole.caps:
             continue
         match standing:
             case Escalates(actor=actor, paths=paths):
