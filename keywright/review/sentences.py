@@ -88,24 +88,46 @@ def _order(sentence: Sentence) -> tuple[bool, int]:
 
 def explain(bearer: Bearer, side: Side) -> Explanation:
     """Say everything that is in force for somebody."""
-    names = {each.arn: each.name for each in side.bearers.values()}
+    return Explanations(side).of(bearer)
+
+
+class Explanations:
+    """Explains the bearers of one side; what several bear is put into sentences once."""
+
+    def __init__(self, side: Side) -> None:
+        self._names = {each.arn: each.name for each in side.bearers.values()}
+        self._known: dict[tuple[int, str, bool], tuple[Sentence, ...]] = {}
+
+    def of(self, bearer: Bearer) -> Explanation:
+        """Say everything that is in force for somebody."""
+        return Explanation(
+            bearer.name,
+            bearer.arn,
+            str(bearer.kind),
+            tuple(self._names.get(each, each) for each in bearer.groups),
+            bearer.boundary_arn,
+            tuple(each for held in bearer.grants for each in self._sentences(held)),
+            self._sentences(bearer.boundary) if bearer.boundary else (),
+            tuple(_trusts(bearer)) if bearer.kind is ActorKind.ROLE else (),
+            doubts_of(bearer),
+        )
+
+    def _sentences(self, held: Held) -> tuple[Sentence, ...]:
+        key = (id(held.most), held.group, held.is_open)
+        if key not in self._known:
+            self._known[key] = tuple(_of(held, self._names))
+        return self._known[key]
+
+
+def doubts_of(bearer: Bearer) -> tuple[str, ...]:
+    """Say what can't be told of somebody."""
     doubts = list(bearer.doubts)
     doubts += [one.reason for each in (*bearer.grants, *bearer.trust) for one in each.most.unread]
     if bearer.boundary_arn and bearer.boundary is None:
         doubts.append(f"the boundary `{bearer.boundary_arn}` is not known")
     if bearer.has_open_boundary:
         doubts.append("whether it has a boundary is known only at deployment")
-    return Explanation(
-        bearer.name,
-        bearer.arn,
-        str(bearer.kind),
-        tuple(names.get(each, each) for each in bearer.groups),
-        bearer.boundary_arn,
-        tuple(each for held in bearer.grants for each in _of(held, names)),
-        tuple(_of(bearer.boundary, names)) if bearer.boundary else (),
-        tuple(_trusts(bearer)) if bearer.kind is ActorKind.ROLE else (),
-        tuple(dict.fromkeys(doubts)),
-    )
+    return tuple(dict.fromkeys(doubts))
 
 
 def _of(held: Held, names: dict[str, str]) -> Iterator[Sentence]:

@@ -1,0 +1,181 @@
+"""The columns of the access map: what policies name as resources, and which actions are about it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import islice, takewhile
+from typing import TYPE_CHECKING
+
+from keywright.policy import catalogue
+from keywright.policy.arn import Arn, arn_pattern
+from keywright.reasoning.inclusion import apart, within
+from keywright.reasoning.regions import arn_language
+from keywright.reasoning.walk import TooManyTextsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from keywright.policy.catalogue import Action, ResourceType
+
+EVERYTHING = "*"
+ALWAYS_KNOWN = ("ec2", "iam", "kms", "lambda", "s3", "sts")
+"""Services whose actions stand for those of an Allow of everything."""
+
+
+Types = frozenset[tuple[str, str]]
+"""Resource types, as service and name; no name is anything of the service."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A resource as policies name it, mostly a pattern; `*` is all of a service, or of all where none is given."""
+
+    service: str
+    text: str
+
+    @property
+    def label(self) -> str:
+        """What distinguishes it in its service: an ARN's last field."""
+        arn = Arn.parse(self.text)
+        return arn.resource if arn else self.text
+
+
+@dataclass
+class Columns:
+    """Every column, in the order of first mention; `mentioned` are the services that policies speak of."""
+
+    mentioned: frozenset[str] = frozenset()
+    all: dict[Column, int] = field(default_factory=dict, init=False)
+    _kinds: dict[Column, Kinds] = field(default_factory=dict, init=False)
+    _within: dict[str, tuple[int, ...]] = field(default_factory=dict, init=False)
+    _by_types: dict[Types, Kinds] = field(default_factory=dict, init=False)
+
+    def add(self, column: Column) -> int:
+        """Give a column its number."""
+        return self.all.setdefault(column, len(self.all))
+
+    def within(self, text: str) -> tuple[int, ...]:
+        """Give the numbers of the columns that lie within a pattern; every column must be there already."""
+        if text not in self._within:
+            head = arn_pattern(text).head
+            start = bisect_left(self._sorted, (head, -1))
+            near = takewhile(lambda one: one[0].startswith(head), islice(self._sorted, start, None))
+            self._within[text] = tuple(number for each, number in near if covers(text, each))
+        return self._within[text]
+
+    @cached_property
+    def by_kinds(self) -> dict[Kinds, list[int]]:
+        """Give the numbers of all columns by what they may be."""
+        found: dict[Kinds, list[int]] = {}
+        for column, number in self.all.items():
+            found.setdefault(self.kinds(column), []).append(number)
+        return found
+
+    @cached_property
+    def _sorted(self) -> list[tuple[str, int]]:
+        return sorted((column.text, number) for column, number in self.all.items())
+
+    def kinds(self, column: Column) -> Kinds:
+        """Give what a column may be, worked out once."""
+        if column not in self._kinds:
+            types = self._types_of(column)
+            self._kinds[column] = self._by_types.setdefault(types, Kinds(types))
+        return self._kinds[column]
+
+    def _types_of(self, column: Column) -> Types:
+        if column.text == EVERYTHING:
+            services = (column.service,) if column.service else (*self.mentioned, *ALWAYS_KNOWN)
+            return frozenset((each, "") for each in services)
+        arn = Arn.parse(column.text)
+        types = self._types.get(arn.service, ()) if arn else ()
+        found = frozenset((each.service, each.name) for each in _narrowest(column, types))
+        return found or frozenset({(column.service, "")})
+
+    @cached_property
+    def _types(self) -> dict[str, tuple[ResourceType, ...]]:
+        """Give the resource types of the services spoken of, by the service that their ARNs name."""
+        found: dict[str, tuple[ResourceType, ...]] = {}
+        for service in sorted({*self.mentioned, *ALWAYS_KNOWN, *(each.service for each in self.all)}):
+            for each in catalogue.resource_types_of(service):
+                arn = Arn.parse(each.arn_format)
+                if arn:
+                    found[arn.service] = (*found.get(arn.service, ()), each)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Kinds:
+    """What a column may be; columns of the same kinds share one."""
+
+    types: Types
+
+    @cached_property
+    def actions(self) -> tuple[Action, ...]:
+        """The known actions that are about it."""
+        services = sorted({service for service, _ in self.types})
+        return tuple(
+            each for service in services for each in catalogue.actions_of(service) if self._has(each)
+        )
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Their names, in lower case."""
+        return frozenset(str(each).lower() for each in self.actions)
+
+    def _has(self, action: Action) -> bool:
+        if (action.service, "") in self.types:
+            return True
+        return any((action.service, name) in self.types for name in action.resource_types)
+
+
+def _narrowest(column: Column, types: Iterable[ResourceType]) -> Iterator[ResourceType]:
+    """Give the types that a column may be of; of those that hold all of it, the ones that say most.
+
+    A bucket's pattern holds its objects' ARNs too: without that, listing a bucket would be about each object.
+    """
+    possible = [each for each in types if meets(column.text, each.arn_pattern)]
+    holding = [each for each in possible if covers(each.arn_pattern, column.text)]
+    for each in possible:
+        rivals = [one for one in holding if one.service == each.service]
+        most = max((_literal(one) for one in rivals), default=0)
+        if each not in holding or _literal(each) == most:
+            yield each
+
+
+def _literal(kind: ResourceType) -> int:
+    return len(kind.arn_pattern.replace("*", ""))
+
+
+@lru_cache(maxsize=65_536)
+def covers(outer: str, inner: str) -> bool:
+    """Tell whether one pattern holds all of another; no where that can't be told."""
+    if outer in (inner, EVERYTHING):
+        return True
+    try:
+        return within(arn_language(inner, True), arn_language(outer, True))  # noqa: FBT003
+    except TooManyTextsError:
+        return False
+
+
+@lru_cache(maxsize=65_536)
+def meets(one: str, other: str) -> bool:
+    """Tell whether two patterns have something in common; yes where that can't be told."""
+    if EVERYTHING in (one, other):
+        return True
+    try:
+        return not apart(arn_language(one, True), arn_language(other, True))  # noqa: FBT003
+    except TooManyTextsError:
+        return True
+
+
+def is_pattern(text: str) -> bool:
+    """Tell whether a text may hold others."""
+    return bool(set("*?") & set(text)) or arn_pattern(text).has_variables
+
+
+def service_of_arn(text: str) -> str:
+    """Give the one service of a resource; empty where it may be of several, or is no ARN."""
+    arn = Arn.parse(text)
+    return arn.service if arn and not set("*?$<") & set(arn.service) else ""
