@@ -22,7 +22,10 @@ VERBS = {
     "compare": "Compare two policies: no new access, or a witness.",
     "simulate": "Evaluate many requests, one JSON line each.",
     "escalations": "Find the paths to more privilege in templates, step by step.",
+    "map": "Draw who may reach what as a page: the access map of an assembly.",
     "onboard": "Print the sign-in sheet of a user; it holds no secret.",
+    "spread": "Spread what is declared over more stacks; nobody moves.",
+    "first-pass": "Write what to deploy first where groups are to go.",
     "rotate": "Write the next state of an application's keys into the declarations.",
     "verify": "Compare who is alive in the account with who is declared.",
 }
