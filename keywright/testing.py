@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -20,22 +20,31 @@ from keywright.assembly.reading import read_assembly
 from keywright.finding import Finding, Outcome, Severity
 from keywright.guardrails.engine import Judgement, Thing, judge, things_in
 from keywright.guardrails.exceptions_file import beside, read_exceptions, without_excepted
+from keywright.guardrails.invariants import Invariants
+from keywright.guardrails.invariants_file import invariants_at
 from keywright.guardrails.rendering import render_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from keywright.model.always import Always
+    from keywright.model.never import Never
 
 __all__ = ["assert_least_privilege"]
 
 
 def assert_least_privilege(
-    subject: Any, *, strict: bool = False, exceptions: Path | str | None = None, today: date | None = None
+    subject: Any,
+    *,
+    strict: bool = False,
+    exceptions: Path | str | None = None,
+    invariants: Path | str | Sequence[Never | Always] | None = None,
+    today: date | None = None,
 ) -> None:
     """Fail with every finding where the guardrails refuse something.
 
     `subject` is an app, a stage, a stack (judged within its app, which is synthesized), a template as
     `aws_cdk.assertions.Template` or as a mapping, or the path of an assembly or template. `strict` counts warnings and
-    what cannot be told as well. `exceptions` is a file as `keywright check` takes it; without it the one beside a path.
+    what cannot be told as well. `exceptions` and `invariants` are files as `keywright check` takes them; without one
+    the one beside a path counts. Invariants may also be given as they are declared, `Never(who=…)` and `Always(who=…)`.
 
     Raises:
         AssertionError: Something is refused, or unusable; the message is the report.
@@ -43,10 +52,14 @@ def assert_least_privilege(
     """
     file = Path(exceptions) if exceptions is not None else None
     day = today or datetime.now(UTC).date()
-    judgement = _excepted(_judged(subject), subject, file or _beside(subject), day)
+    judgement = _excepted(
+        _judged(subject, partial(_held, invariants)), subject, file or _beside(subject), day
+    )
     refused = [each for each in judgement.findings if _counts(each, strict=strict)]
-    if refused or judgement.unusable:
-        raise AssertionError(f"\n{render_text([replace(judgement, findings=tuple(refused))])}")
+    unusable = (*judgement.unusable, *judgement.strange)
+    if refused or unusable:
+        shown = replace(judgement, findings=tuple(refused), unusable=unusable)
+        raise AssertionError(f"\n{render_text([shown])}")
 
 
 def _counts(finding: Finding, *, strict: bool) -> bool:
@@ -76,18 +89,31 @@ def _elsewhere(subject: Any) -> Iterable[Thing]:
     return things_in(read_assembly(Path(root.synth().directory))) if _has(root, "synth") else ()
 
 
-def _judged(subject: Any) -> Judgement:
+Held = Callable[[Path], Invariants]
+"""What is to hold of the templates at a path."""
+
+
+def _held(given: Path | str | Sequence[Never | Always] | None, path: Path) -> Invariants:
+    if given is None or isinstance(given, str | os.PathLike):
+        return invariants_at(path, Path(given) if given is not None else None)
+    from keywright.guardrails.declared_invariants import as_declared  # noqa: PLC0415 - for these alone
+
+    return invariants_at(path).and_also(Invariants(tuple(map(as_declared, given))))
+
+
+def _judged(subject: Any, held: Held) -> Judgement:
     if isinstance(subject, str | os.PathLike):
-        return judge(read_assembly(Path(subject)), own=False)
+        path = Path(subject)
+        return judge(read_assembly(path), own=False, invariants=held(path))
     if isinstance(subject, Mapping):
-        return _of_template(subject)
+        return _of_template(subject, held)
     if _has(subject, "to_json"):
-        return _of_template(subject.to_json())
+        return _of_template(subject.to_json(), held)
     if _has(subject, "synth"):
-        return _of_stage(subject)
+        return _of_stage(subject, held)
     root = getattr(getattr(subject, "node", None), "root", None)
     if root is not None and _has(root, "synth") and hasattr(subject, "template_file"):
-        return _within(subject, _of_stage(root))
+        return _within(subject, _of_stage(root, held))
     kinds = "an app, a stage, a stack, a template or a path"
     raise TypeError(f"least privilege can't be asserted of {type(subject).__name__}; accepted: {kinds}")
 
@@ -97,8 +123,9 @@ def _has(subject: Any, name: str) -> bool:
     return callable(found)
 
 
-def _of_stage(stage: Any) -> Judgement:
-    return judge(read_assembly(Path(stage.synth().directory)), own=False)
+def _of_stage(stage: Any, held: Held) -> Judgement:
+    folder = Path(stage.synth().directory)
+    return judge(read_assembly(folder), own=False, invariants=held(folder))
 
 
 def _within(stack: Any, judgement: Judgement) -> Judgement:
@@ -117,11 +144,11 @@ def _within(stack: Any, judgement: Judgement) -> Judgement:
     )
 
 
-def _of_template(template: Mapping[str, Any]) -> Judgement:
+def _of_template(template: Mapping[str, Any], held: Held) -> Judgement:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "template.json"
         path.write_text(json.dumps(dict(template)), encoding="utf-8")
-        judgement = judge(read_assembly(path), own=False)
+        judgement = judge(read_assembly(path), own=False, invariants=held(path))
     unusable, findings = (tuple(map(_named, each)) for each in (judgement.unusable, judgement.findings))
     return replace(judgement, unusable=unusable, findings=findings)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from keywright.assembly.invariant import EVERYONE, NOWHERE, Declared
 from keywright.guardrails.condition_keys import KeyType, key_type
 from keywright.guardrails.invariants import NONE, Invariants
+from keywright.model.never import Never
 from keywright.model.one_or_more import several
 from keywright.model.places import Places
 from keywright.policy.partition import partition_of
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from keywright.model.always import Always
     from keywright.model.declarations import Declarations
     from keywright.model.invariant import Invariant
-    from keywright.model.never import Never
 
 _MFA = "aws:MultiFactorAuthPresent"
 _TRANSPORT = "aws:SecureTransport"
@@ -37,8 +37,8 @@ def declared_in(declarations: Declarations, places: Places | None = None) -> Inv
     """Give what declarations say that is to hold; who is no longer there binds and excepts nobody."""
     here = places or Places()
     found = [
-        *(of_never(each, here.at("never", index)) for index, each in enumerate(declarations.never)),
-        *(of_always(each, here.at("always", index)) for index, each in enumerate(declarations.always)),
+        *(as_declared(each, here.at("never", index)) for index, each in enumerate(declarations.never)),
+        *(as_declared(each, here.at("always", index)) for index, each in enumerate(declarations.always)),
     ]
     if not found:
         return NONE
@@ -75,6 +75,11 @@ def _elsewhere(declarations: Declarations) -> Iterator[tuple[str, str]]:
     for name, bucket in declarations.buckets.items():
         if bucket.existing is not None:
             yield f"bucket/{name}", f"arn:{partition}:s3:::{bucket.existing}"
+
+
+def as_declared(invariant: Never | Always, location: Location = NOWHERE) -> Declared:
+    """Read an invariant of either kind."""
+    return of_never(invariant, location) if isinstance(invariant, Never) else of_always(invariant, location)
 
 
 def of_never(never: Never, location: Location = NOWHERE) -> Declared:

@@ -69,7 +69,7 @@ def _misplaced(root: Node | None, shown: Location) -> list[Finding]:
 def _typed(root: Mapping) -> Invariants:
     from pydantic import ValidationError  # noqa: PLC0415 - as above
 
-    from keywright.guardrails.declared_invariants import of_always, of_never  # noqa: PLC0415
+    from keywright.guardrails.declared_invariants import as_declared  # noqa: PLC0415
     from keywright.model.checks.invariants import unknown_actions  # noqa: PLC0415
     from keywright.model.complaints import complaints  # noqa: PLC0415
     from keywright.model.draft import Draft  # noqa: PLC0415
@@ -84,8 +84,8 @@ def _typed(root: Mapping) -> Invariants:
         details = error.errors(include_url=False, include_input=False)
         return Invariants(findings=tuple(complaints(details, places)))
     declared = (
-        *(of_never(each, places.at("never", index)) for index, each in enumerate(lists.never)),
-        *(of_always(each, places.at("always", index)) for index, each in enumerate(lists.always)),
+        *(as_declared(each, places.at("never", index)) for index, each in enumerate(lists.never)),
+        *(as_declared(each, places.at("always", index)) for index, each in enumerate(lists.always)),
     )
     draft = Draft(
         today=date.min,

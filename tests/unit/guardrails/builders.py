@@ -7,7 +7,7 @@ from keywright.assembly.reading import read_assembly
 from keywright.assembly.template import Assembly
 from keywright.assembly.yaml_source import YamlSource
 from keywright.finding import Finding
-from keywright.guardrails.declared_invariants import of_always, of_never
+from keywright.guardrails.declared_invariants import as_declared
 from keywright.guardrails.engine import judge
 from keywright.guardrails.invariants import Invariants
 from keywright.guardrails.rule import Rule, all_rules
@@ -45,11 +45,11 @@ def assemble(folder: Path, resources: dict[str, Any], **sections: Any) -> Assemb
 
 def invariants(resources: dict[str, Any]) -> Invariants:
     """Give the invariant that an example holds beside its resources."""
-    never = [of_never(Never.model_validate(resources["never"], strict=False))] if "never" in resources else []
-    always = (
-        [of_always(Always.model_validate(resources["always"], strict=False))] if "always" in resources else []
+    kinds = {"never": Never, "always": Always}
+    read = (
+        kinds[name].model_validate(resources[name], strict=False) for name in INVARIANTS if name in resources
     )
-    return Invariants((*never, *always))
+    return Invariants(tuple(map(as_declared, read)))
 
 
 def findings(

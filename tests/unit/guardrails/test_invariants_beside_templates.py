@@ -1,0 +1,279 @@
+"""Invariants beside templates: in a file, as a synthesis left them, in tests; proved, broken, undecided or unusable."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from keywright.assembly.invariant import FILE, RECORD, Declared
+from keywright.cli.main import app
+from keywright.finding import Location
+from keywright.guardrails.declared_invariants import as_declared, declared_in
+from keywright.guardrails.invariants import Invariants, recorded
+from keywright.guardrails.invariants_file import read_invariants
+from keywright.guardrails.verdict import judge_own
+from keywright.model.always import Always
+from keywright.model.declarations import Declarations
+from keywright.model.never import Never
+from keywright.testing import assert_least_privilege
+from tests.unit.assembly.builders import write_assembly, write_template
+from tests.unit.guardrails.builders import role
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DELETING = {"Effect": "Allow", "Action": "s3:DeleteObject", "Resource": "arn:aws:s3:::reports/*"}
+BUCKET = {
+    "Type": "AWS::S3::Bucket",
+    "DeletionPolicy": "Retain",
+    "UpdateReplacePolicy": "Retain",
+    "Properties": {"BucketName": "reports"},
+}
+NEVER = 'never: [{who: everyone, can: "s3:DeleteObject", on: bucket/reports}]'
+
+
+def resources(*statements: dict[str, Any]) -> dict[str, Any]:
+    document = {"Version": "2012-10-17", "Statement": list(statements)}
+    policies = [{"PolicyName": "own", "PolicyDocument": document}] if statements else []
+    ours = role(RoleName="cleaner", Policies=policies)
+    del ours["Properties"]["PermissionsBoundary"]
+    return {"Reports": BUCKET, "Cleaner": ours}
+
+
+def template(folder: Path, *statements: dict[str, Any], name: str = "stack.json") -> Path:
+    return write_template(folder / name, resources(*statements))
+
+
+def run(*arguments: Any) -> Any:
+    return CliRunner().invoke(app, ["check", *map(str, arguments)])
+
+
+def test_a_file_beside_a_template_is_found(tmp_path: Path) -> None:
+    path = template(tmp_path, DELETING)
+    assert run(path).exit_code == 0
+    (tmp_path / FILE).write_text(NEVER)
+    answer = run(path)
+    assert answer.exit_code == 1
+    assert (
+        "INV001: `role/cleaner` may do `s3:DeleteObject` on `arn:aws:s3:::reports/example`, "
+        "which breaks `never: everyone can s3:DeleteObject on bucket/reports`"
+    ) in answer.output
+
+
+def test_a_file_may_be_named(tmp_path: Path) -> None:
+    path = template(tmp_path, DELETING)
+    other = tmp_path / "elsewhere"
+    other.mkdir()
+    (other / "promises.yaml").write_text(NEVER)
+    assert run(path, "--invariants", other / "promises.yaml").exit_code == 1
+
+
+def test_a_file_beside_templates_is_no_template(tmp_path: Path) -> None:
+    template(tmp_path)
+    (tmp_path / FILE).write_text(NEVER)
+    (tmp_path / RECORD).write_text('{"invariants": [], "names": {}}')
+    assert run(tmp_path).exit_code == 0
+
+
+def test_what_cannot_be_told_is_refused_in_strict_mode(tmp_path: Path) -> None:
+    body = resources(DELETING)
+    del body["Reports"]  # of somebody else's making, and so without a warning of its own
+    body["Cleaner"]["Properties"]["PermissionsBoundary"] = "arn:aws:iam::111111111111:policy/elsewhere"
+    path = write_template(tmp_path / "stack.json", body)
+    (tmp_path / FILE).write_text(NEVER.replace("bucket/reports", '"arn:aws:s3:::reports/*"'))
+    assert run(path).exit_code == 0
+    assert run(path, "--strict").exit_code == 3
+
+
+def test_an_exception_accepts_a_breach_as_any_finding(tmp_path: Path) -> None:
+    path = template(tmp_path, DELETING)
+    (tmp_path / FILE).write_text(NEVER)
+    (tmp_path / "keywright-exceptions.yaml").write_text(
+        "exceptions:\n"
+        "  - rule: INV001\n"
+        "    on: Cleaner\n"
+        '    finding: "role/cleaner against never: everyone can s3:DeleteObject on bucket/reports"\n'
+        "    because: the cleaner goes with the old pipeline\n"
+        "    owner: platform team\n"
+        "    until: 2027-01-31\n"
+    )
+    assert run(path, "--today", "2026-11-24").exit_code == 0
+
+
+UNUSABLE = {
+    "no such file": (None, "promises.yaml: there is no such file"),
+    "no YAML": ("never: [", "promises.yaml:1"),
+    "no invariants": ("- never", "promises.yaml:1:1: the file holds no invariants"),
+    "an unknown section": (
+        "nevr: []",
+        "promises.yaml:1:1: unknown section; found `nevr`; accepted: `never`, `always`",
+    ),
+    "an unknown key": (
+        'never: [{who: everyone, cn: "s3:*", on: "*"}]',
+        "promises.yaml:1:25: unknown key in an invariant; found `cn`; accepted: `can`",
+    ),
+    "a name that is none in the templates": (
+        'never: [{who: everyone, can: "s3:DeleteObject", on: bucket/reprots}]',
+        "promises.yaml:1:9: there is no such thing in the templates; found `bucket/reprots`; accepted: `bucket/reports`",
+    ),
+    "nobody of the templates": (
+        'always: [{who: role/cleanr, can: "s3:DeleteObject", on: bucket/reports}]',
+        "promises.yaml:1:10: there is no such thing in the templates; found `role/cleanr`; accepted: `role/cleaner`",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [pytest.param(*case, id=name) for name, case in UNUSABLE.items()]
+)
+def test_what_is_wrong_with_a_file_has_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    template(tmp_path)
+    if text is not None:
+        (tmp_path / "promises.yaml").write_text(text)
+    answer = run("stack.json", "--invariants", "promises.yaml")
+    assert answer.exit_code == 2
+    assert message in answer.output
+
+
+def test_a_name_need_only_be_in_one_of_the_templates(tmp_path: Path) -> None:
+    one = template(tmp_path, name="one.json")
+    two = write_template(tmp_path / "two.json", {"Other": {**BUCKET, "Properties": {"BucketName": "other"}}})
+    (tmp_path / FILE).write_text(NEVER)
+    answer = run(one, two)
+    assert answer.exit_code == 0
+    assert "`bucket/reports` is not in these templates" in answer.output
+    assert run(two).exit_code == 2
+
+
+def test_an_action_that_nobody_knows_is_a_warning(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text(NEVER.replace("DeleteObject", "DeletObject"))
+    (found,) = read_invariants(tmp_path / FILE).findings
+    assert (found.severity, found.found) == ("warning", "`s3:DeletObject`")
+    assert run(template(tmp_path)).exit_code == 0
+    assert run(tmp_path / "stack.json", "--strict").exit_code == 1
+
+
+def test_a_synthesis_leaves_them_for_whoever_checks_later(tmp_path: Path) -> None:
+    out = write_assembly(tmp_path / "cdk.out", stack={"Resources": resources(DELETING)})
+    declared = as_declared(
+        Never(who="everyone", can="s3:DeleteObject", on="bucket/reports"), Location("f", 2, 5)
+    )
+    Invariants((declared,)).write(out)
+    assert recorded(out).declared == (declared,)
+    assert run(out).exit_code == 1
+    assert "INV001" in {each.rule for each in judge_own(out, date(2026, 11, 24)).findings}
+
+
+def test_a_synthesis_without_any_leaves_none_of_another(tmp_path: Path) -> None:
+    Invariants((as_declared(Never(who="everyone", can="s3:*", on="*")),)).write(tmp_path)
+    Invariants().write(tmp_path)
+    assert not (tmp_path / RECORD).exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"invariants": [{}], "names": {}}',
+        '{"invariants": [], "names": []}',
+        "[" * 50_000,
+        "\ud800",
+    ],
+)
+def test_a_record_that_is_none_is_unusable(tmp_path: Path, content: str) -> None:
+    out = write_assembly(tmp_path / "cdk.out", stack={"Resources": {}})
+    (out / RECORD).write_bytes(content.encode("utf-8", "surrogatepass"))
+    assert [str(each.message) for each in recorded(out).findings] == ["the invariants cannot be read"]
+    assert run(out).exit_code == 2
+
+
+texts = st.lists(st.text(max_size=8), max_size=3).map(tuple)
+
+
+@given(
+    st.builds(
+        Declared,
+        kind=st.sampled_from(["never", "always"]),
+        who=texts,
+        can=texts,
+        on=texts,
+        excepting=texts,
+        when=st.dictionaries(
+            st.text(max_size=4), st.dictionaries(st.text(max_size=4), texts, max_size=2), max_size=2
+        ),
+        without_mfa=st.booleans(),
+        words=st.text(max_size=5),
+        location=st.builds(Location, st.text(max_size=5), st.integers(0, 9), st.integers(0, 9)),
+    )
+)
+def test_what_is_recorded_is_read_back(tmp_path_factory: pytest.TempPathFactory, declared: Declared) -> None:
+    folder = tmp_path_factory.mktemp("out")
+    Invariants((declared,), {"bucket/a": "arn:aws:s3:::a"}).write(folder)
+    assert recorded(folder) == Invariants((declared,), {"bucket/a": "arn:aws:s3:::a"})
+
+
+CIRCUMSTANCES = {
+    "mfa": ({"with": "mfa"}, {"Bool": {"aws:MultiFactorAuthPresent": ("true",)}}),
+    "no mfa": ({"without": "mfa"}, {"BoolIfExists": {"aws:MultiFactorAuthPresent": ("false",)}}),
+    "an absent key": ({"without": "aws:SourceVpc"}, {"Null": {"aws:SourceVpc": ("true",)}}),
+    "a text": ({"aws:RequestedRegion": "us-east-1"}, {"StringEquals": {"aws:RequestedRegion": ("us-east-1",)}}),
+    "a pattern": ({"aws:RequestedRegion": ("us-*",)}, {"StringLike": {"aws:RequestedRegion": ("us-*",)}}),
+    "an ARN": ({"aws:PrincipalArn": "arn:aws:iam::1:role/x"}, {"ArnLike": {"aws:PrincipalArn": ("arn:aws:iam::1:role/x",)}}),
+    "a truth": ({"aws:SecureTransport": "false"}, {"Bool": {"aws:SecureTransport": ("false",)}}),
+    "an address": ({"aws:SourceIp": "192.0.2.0/24"}, {"IpAddress": {"aws:SourceIp": ("192.0.2.0/24",)}}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("when", "conditions"), [pytest.param(*case, id=name) for name, case in CIRCUMSTANCES.items()]
+)
+def test_circumstances_become_conditions(when: Any, conditions: Any) -> None:
+    assert as_declared(Never(who="everyone", can="*", on="*", when=when)).when == conditions
+
+
+def test_what_must_be_possible_is_asked_over_tls() -> None:
+    always = Always(who="role/x", can="*", on="*")
+    assert as_declared(always).when == {"Bool": {"aws:SecureTransport": ("true",)}}
+
+
+def test_who_has_left_binds_nobody() -> None:
+    declarations = Declarations.model_validate(
+        {
+            "account": {"id": "111111111111", "region": "eu-central-1"},
+            "buckets": {"old": {"existing": "acme-old"}},
+            "roles": {"legacy": {"existing": True}},
+            "never": ({"who": ("user/gone",), "can": "s3:*", "on": "*"}, {"who": "everyone", "can": "s3:*", "on": "bucket/old"}),
+        }
+    )  # fmt: skip
+    found = declared_in(declarations)
+    assert [each.who for each in found.declared] == [("everyone",)]
+    assert found.elsewhere == {
+        "role/legacy": "arn:aws:iam::111111111111:role/access/legacy",
+        "bucket/old": "arn:aws:s3:::acme-old",
+    }
+
+
+def test_least_privilege_is_asserted_with_them(tmp_path: Path) -> None:
+    path = template(tmp_path, DELETING)
+    promise = Never(who="everyone", can="s3:DeleteObject", on="bucket/reports")
+    assert_least_privilege(path)
+    assert_least_privilege(path, invariants=[promise.model_copy(update={"excepting": "role/cleaner"})])
+    with pytest.raises(AssertionError, match="INV001"):
+        assert_least_privilege(path, invariants=[promise])
+    with pytest.raises(AssertionError, match="INV001"):
+        assert_least_privilege(json.loads(path.read_text()), invariants=[promise])
+    with pytest.raises(AssertionError, match="INV002"):
+        assert_least_privilege(path, invariants=[Always(who="role/cleaner", can="iam:*", on="*")])
+    with pytest.raises(AssertionError, match="there is no such thing in the templates"):
+        assert_least_privilege(path, invariants=[promise.model_copy(update={"on": "bucket/reprots"})])
