@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from keywright.finding import Finding, Location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 LARGEST_TEXT = 16 * 1024 * 1024
 """Characters; AWS's own largest policy has 20,480. What is larger is refused, so that time and memory are bounded."""
@@ -108,7 +109,11 @@ def _walk(text: str) -> Iterator[tuple[int, str | int, int]]:
 
 
 class _NotStrictError(Exception):
-    """The text is not strict JSON, for this reason."""
+    """The text holds a constant that strict JSON lacks."""
+
+    def __init__(self, constant: str) -> None:
+        super().__init__(constant)
+        self.constant = constant
 
 
 def read_json(source: JsonText) -> tuple[Any, list[Finding]]:
@@ -124,8 +129,11 @@ def read_json(source: JsonText) -> tuple[Any, list[Finding]]:
         return None, [_finding(source, error.pos, f"the text is not JSON: {_first_lower(error.msg)}")]
     except RecursionError:
         return None, [_finding(source, _deepest(source.text), "the text is nested too deep")]
-    except (_NotStrictError, ValueError) as error:
-        return None, [_finding(source, 0, f"the text is not JSON: {_first_lower(str(error))}")]
+    except _NotStrictError as error:
+        place = _first(source.text, error.constant.__eq__)
+        return None, [_finding(source, place, f"the text is not JSON: `{error.constant}` is no JSON number")]
+    except ValueError:
+        return None, [_finding(source, _first(source.text, _is_too_long), "the number has too many digits")]
     return value, list(_repetitions(source)) if is_repetitive else []
 
 
@@ -152,7 +160,7 @@ def _decoded(text: str) -> tuple[Any, bool]:
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise _NotStrictError(f"`{constant}` is no JSON number")
+    raise _NotStrictError(constant)
 
 
 def _repetitions(source: JsonText) -> Iterator[Finding]:
@@ -163,6 +171,17 @@ def _repetitions(source: JsonText) -> Iterator[Finding]:
             yield _finding(source, offset, f"the key `{key}` is written twice in one object")
         seen[depth].add(key)
         seen.append(set())
+
+
+def _is_too_long(lexeme: str) -> bool:
+    """Tell whether a number has more digits than Python reads."""
+    return len(lexeme) > sys.get_int_max_str_digits() and lexeme.lstrip("-").isdigit()
+
+
+def _first(text: str, is_meant: Callable[[str], bool]) -> int:
+    """Give the offset of the first lexeme that is meant; the text need not be JSON."""
+    found = (match.start(1) for match in _LEXEME.finditer(text) if is_meant(match.group(1)))
+    return next(found, 0)
 
 
 def _deepest(text: str) -> int:

@@ -312,7 +312,17 @@ def test_a_part_of_a_file_gives_the_lines_of_the_file():
         pytest.param(
             '{\n"a": 1,\n"a": 2}', "p:3:6: the key `a` is written twice in one object", id="key twice"
         ),
-        pytest.param('{"a": [NaN]}', "p:1:1: the text is not JSON: `NaN` is no JSON number", id="no number"),
+        pytest.param('{"a": [NaN]}', "p:1:8: the text is not JSON: `NaN` is no JSON number", id="no number"),
+        pytest.param(
+            '{"a": "NaN", "b": -Infinity}',
+            "p:1:19: the text is not JSON: `-Infinity` is no JSON number",
+            id="not in a text",
+        ),
+        pytest.param(
+            '{"a": ' + "9" * 4301 + "}",
+            "p:1:7: the number has too many digits",
+            id="more digits than can be read",
+        ),
         pytest.param("[" * 100_000, "p:1:100000: the text is nested too deep", id="deep list"),
         pytest.param('{"a":' * 100_000, "p:1:499996: the text is nested too deep", id="deep object"),
         pytest.param(" " * 17_000_000, "p:1:1: the text is longer than 16,777,216 characters", id="huge"),
