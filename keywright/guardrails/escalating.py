@@ -58,12 +58,13 @@ def is_harmless(action: str) -> bool:
 def is_slight(path: EscalationPath) -> bool:
     """Tell whether a path is one step by a name, or plain reading of what lies outside; never to an administrator."""
     first = path.steps[0]
-    if len(path.steps) > 1 or path.reaches_administrator:
-        return False
     actions = first.technique.actions
+    if len(path.steps) > 1:
+        return False
     if first.target is None and all(map(_READING.fullmatch, actions)):
         return True
-    return first.technique.reaches in _OF_THINGS and any(_is_named(path.principal, each) for each in actions)
+    is_named = any(_is_named(path.principal, each) for each in actions)
+    return first.technique.reaches in _OF_THINGS and is_named and not path.reaches_administrator
 
 
 _OF_THINGS = ("passed", "carried")

@@ -58,6 +58,8 @@ def is_administrator(policies: Sequence[Document], boundary: Document | None = N
 def administration(actor: Actor) -> Administration:
     """Tell whether an actor may do everything."""
     doubts = [*actor.doubts, *(each.reason for document in _documents(actor) for each in document.unread)]
+    if not doubts and _is_plain(actor):
+        return Administrator()
     try:
         lacking = next((action for action in _telling(actor) if not _everywhere(actor, action)), None)
     except TooManyTextsError:
@@ -65,6 +67,14 @@ def administration(actor: Actor) -> Administration:
     if doubts:
         return UndecidedAdministrator(doubts[0])
     return Administrator() if lacking is None else NotAdministrator(lacking)
+
+
+def _is_plain(actor: Actor) -> bool:
+    """Tell whether a statement allows everything in so many words, and nothing takes any of it back."""
+    statements = [statement for document in actor.documents for statement in document.statements]
+    if actor.boundary is not None or any(each.effect is not Effect.ALLOW for each in statements):
+        return False
+    return any("*" in each.actions and "*" in each.resources and not each.conditions for each in statements)
 
 
 def _documents(actor: Actor) -> tuple[Document, ...]:

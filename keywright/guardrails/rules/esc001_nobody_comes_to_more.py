@@ -115,9 +115,9 @@ def _is_meant(path: EscalationPath, people: Population, guarded: set[Resource]) 
 def _fault(place: Place, actor: Actor, found: list[EscalationPath]) -> Finding:
     heavy = [each for each in found if not is_slight(each)]
     paths = heavy or found
+    sure = [each for each in paths if each.to == _ADMINISTRATOR]
     worst = min(
-        paths,
-        key=lambda each: (not each.reaches_administrator and each.to != _ADMINISTRATOR, bool(each.needs)),
+        sure or paths, key=lambda each: (not sure and not each.reaches_administrator, bool(each.needs))
     )
     ways = [" + ".join(each.steps[0].technique.actions) for each in paths]
     given = f", given {worst.needs}" if worst.needs else ""
