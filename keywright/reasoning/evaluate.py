@@ -13,7 +13,7 @@ from keywright.policy.truth import MAYBE, NO, YES
 from keywright.reasoning.explain import granting, missing, open_questions
 from keywright.reasoning.grants import granted as granted_by
 from keywright.reasoning.hearing import Hearing, Policies, hear
-from keywright.reasoning.services import sts
+from keywright.reasoning.services import iam, sts
 from keywright.reasoning.verdict import Allowed, ExplicitlyDenied, ImplicitlyDenied, Undecided, Verdict
 
 if TYPE_CHECKING:
@@ -52,4 +52,6 @@ def _without_denial(hearing: Hearing) -> Verdict:
         return Undecided(reason, grounds, is_denied=granted is NO)
     if granted is NO:
         return ImplicitlyDenied(missing(hearing))
-    return Allowed(granting(hearing))
+    return Allowed(
+        granting(hearing), iam.FOR_ROOT if hearing.request.principal.kind is PrincipalKind.ROOT else ""
+    )

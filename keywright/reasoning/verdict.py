@@ -41,7 +41,7 @@ _SINGLE = frozenset({Layer.RESOURCE, Layer.BOUNDARY})
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """The request is allowed, by these statements together, or by a rule of AWS that `reason` names."""
+    """The request is allowed, by these statements together, and by a rule of AWS where `reason` names one."""
 
     grounds: tuple[Ground, ...] = ()
     reason: str = ""
@@ -50,7 +50,8 @@ class Allowed:
     @property
     def because(self) -> str:
         """Say what decided."""
-        return self.reason or " and ".join(f"{ground} allows" for ground in self.grounds)
+        rule = (self.reason,) if self.reason else ()
+        return " and ".join((*rule, *(f"{ground} allows" for ground in self.grounds)))
 
 
 @dataclass(frozen=True, slots=True)

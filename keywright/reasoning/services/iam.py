@@ -1,13 +1,14 @@
 """AWS Identity and Access Management.
 
-Sources: "Service-linked roles", "Service control policies (SCPs)" (tasks and entities not restricted by SCPs),
-"Referencing permission sets in resource policies".
+Sources: "How AWS enforcement code logic evaluates requests to allow or deny access"; "Service-linked roles", "Service
+control policies (SCPs)" (tasks and entities not restricted by SCPs), "Referencing permission sets in resource policies".
 """
 
 from __future__ import annotations
 
 from keywright.policy.truth import MAYBE, NO, YES, Truth
 
+FOR_ROOT = "the account's root user needs no policy of its own"
 SERVICE_LINKED_PATH = "/aws-service-role/"
 RESERVED_PATH = "/aws-reserved/"
 _SERVICE_LINKED_NAME = "AWSServiceRoleFor"

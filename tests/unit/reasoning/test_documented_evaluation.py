@@ -21,3 +21,4 @@ def test_what_the_page_says(expected, case):
     assert read.findings == ()
     verdict = evaluate(read.request, read.policies)
     assert verdict.name == expected, verdict.because
+    assert verdict.because
