@@ -15,7 +15,7 @@ from keywright.cli.printable import printable
 from keywright.finding import Finding, Location, Severity
 from keywright.policy.document import Document, Kind
 from keywright.policy.json_lines import Line, read_lines
-from keywright.policy.json_text import LARGEST_TEXT, JsonText, read_json
+from keywright.policy.json_text import LARGEST_TEXT, JsonText
 from keywright.policy.parsing import parse, to_findings
 from keywright.reasoning.compare import (
     Comparison,
@@ -24,7 +24,12 @@ from keywright.reasoning.compare import (
     UndecidedComparison,
     compare,
 )
-from keywright.reasoning.comparison_cases import ComparisonCase, kind_of, read_comparison
+from keywright.reasoning.comparison_cases import (
+    ComparisonCase,
+    kind_of,
+    read_comparison,
+    read_policy_text,
+)
 from keywright.reasoning.replay import grounds
 
 
@@ -112,7 +117,7 @@ def _json_of(path: Path) -> tuple[Any, JsonText] | None:
         tell(Finding(Location(str(path)), f"the file can't be read: {(reason or str(error)).lower()}"))
         return None
     source = JsonText(text, str(path))
-    value, findings = read_json(source)
+    value, findings = read_policy_text(source)
     for finding in findings:
         tell(finding)
     return None if findings else (value, source)

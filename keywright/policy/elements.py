@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from keywright.policy.arn import FIELDS, arn_pattern
 from keywright.policy.document import Kind
 from keywright.policy.json_text import escaped
-from keywright.policy.notes import Note, listed, quoted
+from keywright.policy.notes import Note, listed, quoted, short
 from keywright.policy.reading_conditions import read_conditions
 from keywright.policy.reading_principals import read_principals
 from keywright.policy.statement import Effect, Statement
@@ -106,7 +106,7 @@ def _strings(value: dict[str, Any], element: str, pointer: str, notes: list[Note
         return ()
     found, place = value[element], f"{pointer}/{element}"
     if isinstance(found, str):
-        return (found,)
+        return short((found,), place, notes)
     if not isinstance(found, list) or not found:
         shown = "an empty list" if found == [] else quoted(found)
         notes.append(
@@ -117,7 +117,7 @@ def _strings(value: dict[str, Any], element: str, pointer: str, notes: list[Note
         if not isinstance(each, str):
             item = f"{place}/{index}"
             notes.append(Note(item, f"{here(item)} is no text", quoted(each), "a text", is_unclear=True))
-    return tuple(each for each in found if isinstance(each, str))
+    return short(tuple(each for each in found if isinstance(each, str)), place, notes)
 
 
 def _check_elements(value: dict[str, Any], pointer: str, kind: Kind, notes: list[Note]) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 from keywright.policy.memory import remembered
 
 _SHOWN = 80
+LONGEST_VALUE = 65_536
+"""Characters of one value of a policy; AWS takes no policy half as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,15 @@ class Note:
     def offered(self) -> str:
         """What would be accepted instead."""
         return self.accepted or nearest(self.found.strip("`"), self.names)
+
+
+def short(texts: tuple[str, ...], pointer: str, notes: list[Note]) -> tuple[str, ...]:
+    """Leave out values too long to be looked at, and note them."""
+    long = [text for text in texts if len(text) > LONGEST_VALUE]
+    for text in long:
+        message = f"`{pointer}` holds a value of {len(text):,} characters"
+        notes.append(Note(pointer, message, quoted(text), f"{LONGEST_VALUE:,} at most", is_unclear=True))
+    return tuple(text for text in texts if len(text) <= LONGEST_VALUE) if long else texts
 
 
 def quoted(value: Any) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from keywright.policy.conditions import Condition
 from keywright.policy.json_text import escaped
-from keywright.policy.notes import Note, quoted
+from keywright.policy.notes import Note, quoted, short
 from keywright.policy.operators import NAMES, Family
 from keywright.policy.variables import is_malformed
 
@@ -58,7 +59,7 @@ def _values(value: Any, pointer: str, notes: list[Note]) -> Values:
     for each, text in zip(several, texts, strict=True):
         if text is None:
             notes.append(_unclear(pointer, "holds what can't be compared", each, "texts, numbers, booleans"))
-    return tuple(text for text in texts if text is not None)
+    return short(tuple(text for text in texts if text is not None), pointer, notes)
 
 
 def as_text(value: Any) -> str | None:
@@ -67,7 +68,7 @@ def as_text(value: Any) -> str | None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, (int, float)) else None
+    return str(value) if isinstance(value, (int, float)) and math.isfinite(value) else None
 
 
 def _check(found: Condition, pointer: str, notes: list[Note]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.policy.arn import Arn
 from keywright.policy.json_text import escaped
-from keywright.policy.notes import Note, listed, quoted
+from keywright.policy.notes import Note, listed, quoted, short
 from keywright.policy.principals import ACCOUNT_ID, UNIQUE_ID
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def _values(kind: str, value: Any, pointer: str, notes: list[Note]) -> Values:
     texts = tuple(each for each in several if isinstance(each, str))
     if not texts or len(texts) < len(several):
         notes.append(_unclear(pointer, "names no principals", value, "a text or a list of texts"))
+    texts = short(texts, pointer, notes)
     notes.extend(
         Note(pointer, f"`{pointer}` names no principal", quoted(text), _ACCEPTED_AWS)
         for text in texts

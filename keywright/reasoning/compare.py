@@ -38,6 +38,8 @@ def compare_access(before: Policies, after: Policies, holder: str = "") -> Compa
     reason = _unfit(before) or _unfit(after)
     if reason:
         return UndecidedComparison(reason)
+    if before == after:
+        return NoNewAccess()
     sides = Sides(layers_of(before), layers_of(after))
     is_of_resource = before.resource is not None or after.resource is not None
     return Search(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from keywright.finding import Severity
+from keywright.finding import Finding, Severity
 from keywright.policy.document import Document, Kind
 from keywright.policy.json_text import JsonText, read_json
 from keywright.policy.notes import Note, listed, quoted
@@ -14,9 +14,9 @@ from keywright.policy.parsing import parse, to_findings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.finding import Finding
-
 BEFORE, AFTER = "before", "after"
+LARGEST_POLICY = 2 * 1024 * 1024
+"""Characters of a policy; AWS takes none of a fiftieth of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,18 @@ class ComparisonCase:
     warnings: tuple[Finding, ...] = ()
 
 
+def read_policy_text(source: JsonText, policies: int = 1) -> tuple[Any, list[Finding]]:
+    """Read a text as JSON that holds so many policies; one longer than any that could be compared soon is refused."""
+    most = policies * LARGEST_POLICY
+    if len(source.text) > most:
+        return None, [Finding(source.location(0), f"the text is longer than {most:,} characters")]
+    return read_json(source)
+
+
 def read_comparison(line: str, file: str, number: int) -> ComparisonCase:
     """Read a line; `number` counts from 1 and places what is wrong. A kind that is not told is seen by the documents."""
     source = JsonText(line, file, number)
-    value, findings = read_json(source)
+    value, findings = read_policy_text(source, policies=2)
     if findings:
         return ComparisonCase(None, None, tuple(findings))
     if not isinstance(value, dict):

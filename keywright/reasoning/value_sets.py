@@ -193,7 +193,9 @@ def _word_in(view: View, demands: list[Demand], find: FindWord) -> Word | None:
     excluded = {text for each, is_in in demands if not is_in for text in each.texts}
     if view is not View.BYTES:
         return find(required, excluded)
-    word = find(required, {*excluded, language(())}) or find(required, excluded)  # rather some bytes than none
+    word = find(required, {*excluded, language(())}) or find(
+        required, excluded
+    )  # rather some bytes than none
     return None if word is None else _base64_word(word)
 
 

@@ -26,6 +26,8 @@ STEPS = 60_000
 STEPS_IN_ALL = 600_000
 """How many all questions of one comparison may take."""
 
+MOST_PATTERNS = 6_000
+"""How many one question may be about; with more there are no ten steps in its budget."""
 _BITS_A_STEP = 512
 """States of one automaton that cost as much as one more automaton."""
 _PLAIN = "xyzabcdefghijklmnopqrstuvw0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -74,6 +76,9 @@ class Walk:
             self.spans.append((at, at + len(union)))
             at += len(union)
         self.first_excluded = at
+        self.excluded = tuple(self.excluded)
+        if at + len(self.excluded) > MOST_PATTERNS:
+            raise TooManyTextsError
         self.members = [each.automaton for each in (self.generator, *self.loose, *self.excluded)]
         self.knows_fields = any(each.knows_fields for each in self.members)
         self.cost = sum(1 + each.end.bit_length() // _BITS_A_STEP for each in self.members)

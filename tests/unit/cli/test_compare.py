@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from keywright.policy.json_text import LARGEST_TEXT
+from keywright.reasoning.comparison_cases import LARGEST_POLICY
 from tests.unit.reasoning.policies import ACCOUNT, OTHER_ACCOUNT
 
 OBJECTS = "arn:aws:s3:::reports/*"
@@ -48,7 +48,9 @@ def run(tmp_path):
         pytest.param(b"{", NARROW, 2, id="no JSON"),
         pytest.param({"Statement": 5}, NARROW, 2, id="no policy"),
         pytest.param(b"\xff", NARROW, 2, id="no text"),
-        pytest.param(b" " * (LARGEST_TEXT + 2), NARROW, 2, id="too large"),
+        pytest.param(b" " * (LARGEST_POLICY + 1), NARROW, 2, id="too large"),
+        pytest.param(b'{"Version": 1e999}', NARROW, 2, id="a number without end"),
+        pytest.param(policy("s3:" + "*a" * 40_000), NARROW, 2, id="a value too long"),
     ],
 )
 def test_the_exit_code_tells(run, old, new, code):

@@ -335,6 +335,29 @@ def test_text_that_is_no_json_is_wholly_unread(text, message):
     assert read.unread
 
 
+@pytest.mark.parametrize(
+    ("elements", "place"),
+    [
+        pytest.param({"Action": "s3:" + "*a" * 40_000}, "Action", id="an action"),
+        pytest.param({"Resource": ["*", "arn:aws:s3:::" + "x" * 70_000]}, "Resource", id="a resource"),
+        pytest.param(
+            {"Condition": {"StringLike": {"aws:userid": "x" * 70_000}}},
+            "Condition/StringLike/aws:userid",
+            id="a condition",
+        ),
+    ],
+)
+def test_a_value_longer_than_any_policy_is_refused(elements, place):
+    read, findings = parse_document(document(GOOD | elements), file="p")
+    assert [each.message for each in findings if "a value of" in each.message]
+    assert [part.pointer for part in read.unread] == [f"/Statement/0/{place}"]
+
+
+def test_a_number_without_end_is_refused():
+    limit = {"Condition": {"NumericLessThan": {"s3:max-keys": float("inf")}}}
+    assert parse_document(document(GOOD | limit), file="p")[0].unread
+
+
 def test_a_lone_surrogate_and_a_huge_number_are_no_crash():
     assert read_document('{"Statement": {"Effect": "\\ud800"}}', "p")[1]
     assert read_document('{"Statement": ' + "1" * 5_000 + "}", "p")[1]

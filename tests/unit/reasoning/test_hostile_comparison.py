@@ -75,8 +75,8 @@ def test_many_principals_are_answered():
     assert isinstance(compare(shared(accounts[1:]), shared(accounts)), NewAccess)
 
 
-def test_a_pattern_of_a_million_characters_is_answered():
-    huge = "arn:aws:s3:::" + "x" * 1_000_000
+def test_a_pattern_of_sixty_thousand_characters_is_answered():
+    huge = "arn:aws:s3:::" + "x" * 60_000
     assert isinstance(
         compare(document([allow(resource=huge)]), document([allow(resource=f"{huge}*")])), NewAccess
     )
