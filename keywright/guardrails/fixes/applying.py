@@ -13,7 +13,7 @@ from keywright.guardrails.baseline import key_of
 from keywright.guardrails.fixes.access import is_no_wider
 from keywright.guardrails.fixes.edits import edited, overlap
 from keywright.guardrails.fixes.rewrite import Rewriting
-from keywright.guardrails.fixes.steps import UnfitError
+from keywright.guardrails.fixes.steps import Path, UnfitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -52,17 +52,19 @@ def repaired(
     may do more by it, but for those that say so, which are applied last, and only with `widening`. One that does not
     is left out. `spared` are findings that are accepted or known, and stay.
     """
-    repair = Repair(texts, 0, judge(texts))
-    for widens in (False, True) if widening else (False,):
-        repair = _Rounds(judge, frozenset(spared), widens=widens).run(repair)
+    repair, done = Repair(texts, 0, judge(texts)), -1
+    while repair.fixed > done:
+        done, repair = repair.fixed, replace(repair, left=())
+        for widens in (False, True) if widening else (False,):
+            repair = _Rounds(judge, frozenset(spared), widens=widens).run(repair)
     return repair
 
 
-_Named = tuple["Key", str]
+_Named = tuple["Key", tuple[Path, ...]]
 
 
 class _Rounds:
-    """Rounds of fixes of one sort; what failed once is not tried again."""
+    """Rounds of fixes of one sort; what failed once is not tried again by the same one."""
 
     def __init__(self, judge: Judge, spared: frozenset[Key], *, widens: bool) -> None:
         self._judge = judge
@@ -121,7 +123,8 @@ class _Rounds:
 
 
 def _named(finding: Finding) -> _Named:
-    return key_of(finding), finding.fix.message if finding.fix else ""
+    changes = finding.fix.changes if isinstance(finding.fix, Rewriting) else ()
+    return key_of(finding), tuple(each.path for each in changes)
 
 
 def _apart(findings: Iterable[Finding]) -> list[Finding]:
