@@ -1,18 +1,22 @@
 """`keywright review`: who gains and who loses what access between two assemblies."""
 
 import json
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from keywright.assembly.changing import changing_parts
 from keywright.assembly.reading import read_assembly
 from keywright.cli.clock import Today, day
 from keywright.cli.printable import printable
 from keywright.finding import Severity
-from keywright.guardrails.engine import BrokenRuleError, judge
+from keywright.guardrails.both import judge_both
+from keywright.guardrails.engine import BrokenRuleError
 from keywright.review.as_json import as_json
+from keywright.review.change import Review
 from keywright.review.expected import Expected, read_expected, with_expected
 from keywright.review.markdown import render_markdown
 from keywright.review.review import Given, review, root_of
@@ -46,7 +50,7 @@ def command(
     """
     try:
         expected = _expected(allow) if allow else []
-        found = review(_given(base), _given(head), day(today))
+        found = _reviewed(base, head, day(today))
     except BrokenRuleError as error:
         typer.echo(f"{error}; this is a mistake of keywright", err=True)
         return 2
@@ -75,7 +79,18 @@ def _expected(path: Path) -> list[Expected]:
     return expected
 
 
-def _given(path: Path) -> Given:
-    assembly = read_assembly(path)
-    findings = judge(assembly, own=False).findings
-    return Given(assembly, root_of(path), [each for each in findings if each.severity is not Severity.ADVICE])
+def _reviewed(base: Path, head: Path, today: date) -> Review:
+    """Compare what stands at two paths; what no change reaches is read, and then left alone."""
+    roots = root_of(base), root_of(head)
+    was, now = read_assembly(base), read_assembly(head)
+    parts = changing_parts(was, now, roots)
+    old, new = (
+        [each for each in findings if each.severity is not Severity.ADVICE]
+        for findings in judge_both(was, now, parts)
+    )
+    return review(
+        Given(was, roots[0], old, parts.base),
+        Given(now, roots[1], new, parts.head),
+        today,
+        left_out=parts.left_out,
+    )

@@ -1,0 +1,62 @@
+"""What the guardrails say of two assemblies, where they don't say the same of both."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from keywright.assembly.identities import Identities
+from keywright.assembly.template import Template
+from keywright.finding import in_reading_order
+from keywright.guardrails.engine import BrokenRuleError, judge, lighter
+from keywright.guardrails.rule import all_rules
+from keywright.guardrails.subjects import SUBJECTS
+from keywright.guardrails.whole import Whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.assembly.changing import ChangingParts
+    from keywright.assembly.template import Assembly
+    from keywright.finding import Finding
+    from keywright.guardrails.rule import Rule
+
+_WIDE = (Whole, Template, Identities)
+"""What a rule may be about that holds more than one thing and what hangs on it."""
+
+_ONE_BY_ONE = frozenset({"INS003", "QTA001", "QTA002", "USR003", "USR007", "USR008"})
+"""Rules about such that all the same look at one thing after the other, and at nothing but what hangs on it."""
+
+
+def judge_both(
+    base: Assembly, head: Assembly, parts: ChangingParts
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """Give the findings on each of two assemblies; what is said of both alike may be left out.
+
+    Raises:
+        BrokenRuleError: A rule raised.
+    """
+    return _judged(base, parts.base), _judged(head, parts.head)
+
+
+def needs_whole(rule: Rule) -> bool:
+    """Tell whether a rule may say something else of an assembly of which a part is left out."""
+    return rule.subject in _WIDE and rule.code not in _ONE_BY_ONE
+
+
+def _judged(whole: Assembly, part: Assembly) -> tuple[Finding, ...]:
+    rules = {code: rule for code, rule in all_rules().items() if not needs_whole(rule)}
+    found = (*judge(part, own=False, rules=rules).findings, *_of_whole(whole))
+    return tuple(in_reading_order(list(dict.fromkeys(found))))
+
+
+def _of_whole(assembly: Assembly) -> Iterator[Finding]:
+    whole = Whole(assembly)
+    for rule in filter(needs_whole, all_rules().values()):
+        severity = rule.severity_in(own=False)
+        for subject in SUBJECTS[rule.subject](whole):
+            try:
+                found = list(rule.check(subject))
+            except Exception as error:
+                raise BrokenRuleError(f"rule {rule.code} failed: {error!r}") from error
+            yield from (replace(each, severity=lighter(each.severity, severity)) for each in found)
