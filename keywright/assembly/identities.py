@@ -21,6 +21,7 @@ from keywright.assembly.value import (
     as_text,
     as_texts,
     readings,
+    text,
     within,
 )
 from keywright.policy.truth import NO, YES
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from keywright.assembly.source import Step
     from keywright.assembly.template import Assembly, Resource
 
+_PARTITION = "AWS::Partition"
 _AWS_MANAGED = re.compile(r"(?:.*:)?:?iam::aws:policy/(.+)")
 
 
@@ -208,7 +210,7 @@ def identities(assembly: Assembly) -> Identities:
     """Gather the identities of an assembly."""
     resources = assembly.of_type(*TYPES)
     managed = {
-        (resource.template.account, _arn(resource)): policy
+        (resource.template.account, _in_any_partition(_arn(resource))): policy
         for resource in assembly.of_type("AWS::IAM::ManagedPolicy")
         for policy in [_named_policy(resource, "PolicyDocument", "ManagedPolicyName")]
     }
@@ -218,6 +220,14 @@ def identities(assembly: Assembly) -> Identities:
     every = tuple(found.identity(resource) for resource in resources)
     named = {(each.resource.template.account, each.kind, each.name): each for each in every}
     return Identities(every, memberships, ownerships, tuple(managed.values()), named)
+
+
+def _in_any_partition(arn: Text) -> Text:
+    """Take the partition that only the deployment knows for the commercial one, which people write out."""
+    parts = (
+        "aws" if isinstance(each, Unknown) and each.reference == _PARTITION else each for each in arn.parts
+    )
+    return text(*parts)
 
 
 def _arn(resource: Resource) -> Text:
@@ -292,7 +302,7 @@ def _memberships(assembly: Assembly) -> Iterator[Membership]:
 def _listed(resource: Resource, name: str) -> Iterator[tuple[Text, bool]]:
     """Give the texts of a list in all its readings, each once, and whether it is in all of them."""
     several = [as_texts(each) for each in readings(resource.properties.get(name, ABSENT))]
-    for each in dict.fromkeys(text for texts in several for text in texts):
+    for each in dict.fromkeys(item for texts in several for item in texts):
         yield each, all(each in texts for texts in several)
 
 
@@ -331,7 +341,7 @@ class _Found:
 
     def _attach(self, resource: Resource) -> None:
         account, arn = resource.template.account, _arn(resource)
-        policy = self._managed.get((account, arn))
+        policy = self._managed.get((account, _in_any_partition(arn)))
         for kind, name in _LISTS.items():
             for owner, is_sure in _listed(resource, name):
                 attachment = Attachment(arn, resource, ("Properties", name), policy, is_sure)
@@ -364,7 +374,13 @@ class _Found:
     def _attachments(self, resource: Resource, name: str) -> tuple[Attachment, ...]:
         account = resource.template.account
         return tuple(
-            Attachment(arn, resource, ("Properties", name, index), self._managed.get((account, arn)), is_sure)
+            Attachment(
+                arn,
+                resource,
+                ("Properties", name, index),
+                self._managed.get((account, _in_any_partition(arn))),
+                is_sure,
+            )
             for index, (arn, is_sure) in enumerate(_listed(resource, name))
         )
 

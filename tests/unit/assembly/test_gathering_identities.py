@@ -54,6 +54,18 @@ def test_inline_policies_come_from_every_kind_of_resource(tmp_path: Path) -> Non
     assert [str(each.owner) for each in found.ownerships if each.kind is IdentityKind.USER] == ["ann"]
 
 
+def test_a_managed_policy_is_found_by_a_partition_written_out(tmp_path: Path) -> None:
+    template = {
+        "Resources": {
+            "U": one("User", ManagedPolicyArns=[{"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:policy/p"}]),
+            "P": one("ManagedPolicy", ManagedPolicyName="p", PolicyDocument=DOCUMENT),
+        }
+    }
+    (tmp_path / "t.json").write_text(json.dumps(template))
+    (user,) = identities(read_assembly(tmp_path / "t.json")).users
+    assert [each.policy is not None for each in user.attached] == [True]
+
+
 def test_managed_policies_are_found_across_stacks(tmp_path: Path) -> None:
     arn = "arn:aws:iam::111111111111:policy/access/shared"
     boundary = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/access/shared"}
