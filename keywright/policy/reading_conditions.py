@@ -68,7 +68,8 @@ def as_text(value: Any) -> str | None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, (int, float)) and math.isfinite(value) else None
+    is_number = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+    return str(value) if is_number else None
 
 
 def _check(found: Condition, pointer: str, notes: list[Note]) -> None:

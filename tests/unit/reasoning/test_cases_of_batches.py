@@ -39,6 +39,18 @@ def test_missing_and_null_parts_do_not_apply():
     assert read(GOOD | {"something": "else"}) == read(GOOD)
 
 
+def test_a_number_of_any_size_is_read():
+    text = json.dumps(GOOD | {"context": {"a:b": 0}})
+    found = read(text.replace(": 0}", f": {'9' * 4_000}}}"))
+    assert found.request.given.values["a:b"] == ("9" * 4_000,)
+
+
+def test_null_among_policies_does_not_apply():
+    several = {"identity_policies": [None, POLICY], "service_control_policies": [None, [POLICY, None]]}
+    found = read(GOOD | several).policies
+    assert (len(found.identity), [len(level) for level in found.service_control]) == (1, [1])
+
+
 def test_a_case_without_resource_is_about_none():
     assert read(without("resource")).request.resource == "*"
 
