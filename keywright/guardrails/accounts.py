@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from keywright.assembly.value import Text
     from keywright.guardrails.spot import Path
 
+_NUMBER = re.compile(r"[0-9]{12}")
 _IDENTITY = re.compile(r"arn:[^:]*:iam::([0-9]{12}):")
 _RESOURCE = re.compile(r"arn:[^:]*:[^:]*:[^:]*:([0-9]{12}):")
 _TAKES_OWN = frozenset(
@@ -40,6 +41,8 @@ def is_own(account: Text, template: Template) -> Truth:
     literal = account.literal
     if literal is None:
         return NO if _is_parameter(account, template) else MAYBE
+    if not _NUMBER.fullmatch(literal):
+        return MAYBE
     if template.account:
         return NO
     return _numbers(template).get(literal, NO)

@@ -153,7 +153,16 @@ def says_for_whom(invitation: Invitation) -> Truth:
 
 
 HOLDING = SOURCES | frozenset(
-    {"aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid", "kms:calleraccount", "aws:userid"}
+    {
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "aws:userid",
+        "kms:calleraccount",
+        "s3:dataaccesspointaccount",
+        "s3:dataaccesspointarn",
+    }
 )
 """Keys that hold callers to somebody, or to somewhere, that is known."""
 

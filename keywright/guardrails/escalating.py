@@ -67,8 +67,8 @@ def is_slight(path: EscalationPath) -> bool:
     return first.technique.reaches in _OF_THINGS and is_named and not path.reaches_administrator
 
 
-_OF_THINGS = ("passed", "carried")
-"""Ways that lead to the role of a resource: handed to it, or that it has."""
+_OF_THINGS = ("passed", "carried", "assumption")
+"""Ways that lead to a role: handed to a resource, or that it has, or assumed."""
 
 
 def _is_named(actor: Actor, action: str) -> bool:

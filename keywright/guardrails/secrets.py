@@ -42,9 +42,11 @@ FORMS = (
         ),
     ),
 )
+_WORDS = r"(?:password|passwd|secret_?key|api_?key|auth_?token|access_?token)"
+_LITERAL = r"[\"']?(?![\"'$<{(/*])[^\s\"'$<{;]{6,}"
 _ASSIGNED = re.compile(
-    r"(?i)(?:^|[\s;\"'_-])(?:[a-z]*_)*(?:password|passwd|secret_?key|api_?key|auth_?token|access_?token)"
-    r"(?:\"?\s*[=:]\s*|\s+)[\"']?(?![\"'$<{(/*])[^\s\"'$<{;]{6,}"
+    rf"(?i)(?:^|[\s;\"'_-])(?:[a-z]*_)*{_WORDS}\"?[ \t]*[=:][ \t]*{_LITERAL}"
+    rf"|(?:^|\s)--?(?:[a-z]+[_-])*{_WORDS}[ \t]+(?!-){_LITERAL}"
 )
 """How scripts set what is secret to a value that stands there."""
 
@@ -78,7 +80,7 @@ _QUESTION = re.compile(
     r"(?i)(?:allow|can|enable|disable|force|has|is|needs?|require|reset|rotate|use)[a-z]*[A-Z_].*"
 )
 """Names of switches, such as `AllowUsersToChangePassword`."""
-_PUBLIC = re.compile(r"(?i)arn:.*|/.*|true|false|[0-9]{1,4}|")
+_PUBLIC = re.compile(r"(?i)arn:.*|/.*|true|false|[0-9]{1,4}|<.*>|seconds|minutes|hours|days|")
 _RESOLVED = re.compile(r"\{\{resolve:(?:secretsmanager|ssm-secure):")
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 
@@ -99,7 +101,7 @@ def promises_secret(name: str) -> bool:
 
 
 def is_value(node: Node) -> bool:
-    """Tell whether a node is a value as it stands: no reference, no ARN or path, no number or truth."""
+    """Tell whether a node is a value as it stands: no reference, ARN, path, number, unit, truth, or `<place for one>`."""
     if not isinstance(node, str) or "{{resolve:" in node:
         return False
     return _PUBLIC.fullmatch(node) is None

@@ -89,7 +89,7 @@ class Setting:
 
 def trust_statements(whole: Whole) -> Iterator[TrustStatement]:
     """Give the statements of all trust policies."""
-    for role in (*whole.identities.roles, *serverless_roles(whole.assembly)):
+    for role in whole.roles:
         for statement in role.trust.statements if role.trust else ():
             yield TrustStatement(role, role.trust, statement, statement_place(role.trust, statement))  # type: ignore[arg-type]
 

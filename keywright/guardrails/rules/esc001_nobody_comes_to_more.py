@@ -5,8 +5,8 @@ What it checks
     through roles that may be assumed, through services to which a role is passed, through policies that may be rewritten.
     Conditions, boundaries and denials count on every step. A role that both its trust and the policies of those who
     assume it name, and that asks for a second factor, is no escalation but what was meant. It is a warning where the one
-    step hands over a role, or changes a resource, that is named without a wildcard and is no administrator: what a
-    deployment is for; and where plain reading lets somebody into a resource outside of the templates.
+    step assumes or hands over a role, or changes a resource, that is named without a wildcard and is no administrator:
+    what a deployment is for; and where plain reading lets somebody into a resource outside of the templates.
 
 Why it matters
     `iam:PassRole` with `lambda:CreateFunction` is the strongest role that a function may have, whatever else the policy

@@ -2,7 +2,8 @@
 
 What it checks
     No Allow of an identity-based policy covers all actions of a service (`s3:*`, however it is spelled). Under a
-    condition that says on which resources, it is a warning.
+    condition that says on which resources, it is a warning, as it is for the channels of Systems Manager's agent
+    (`ec2messages`, `ssmmessages`), which have no resources.
 
 Why it matters
     A service's actions include those that delete, that share and that hand on rights, and those that AWS adds later.
@@ -36,6 +37,8 @@ CODE = "POL005"
 TITLE = "an Allow names actions, not a whole service"
 SEVERITY = Severity.ERROR
 
+_CHANNELS = frozenset({"ec2messages", "ssmmessages"})
+
 
 def check(statement: PolicyStatement) -> Iterator[Finding]:
     """Refuse whole services, warn of them where a condition narrows them."""
@@ -49,5 +52,5 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
             f"policy {statement.label} allows every action of `{service}`",
             found=f"Action `{pattern}`",
             accepted="the actions that are needed",
-            severity=Severity.WARNING if is_narrow else SEVERITY,
+            severity=Severity.WARNING if is_narrow or service in _CHANNELS else SEVERITY,
         )

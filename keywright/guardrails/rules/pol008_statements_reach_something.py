@@ -77,7 +77,7 @@ def _unfit_resources(statement: AnyStatement) -> Iterator[Finding]:
     if not written.resources or "Resource" in written.unknown or "Action" in written.unknown:
         return
     resources = patterns(written.resources)
-    if any(not each.strip("*") for each in resources):
+    if any(not each.strip("*") or each.startswith("execute-api:/") for each in resources):
         return
     meant = {pattern: actions_of(pattern) for pattern in written.actions}
     unfit = {

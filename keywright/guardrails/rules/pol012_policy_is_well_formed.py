@@ -30,19 +30,28 @@ See
     IAM User Guide, "Grammar of the IAM JSON policy language".
 """
 
+import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from keywright.finding import Finding, Severity
 from keywright.guardrails.policies import AnyStatement
+from keywright.policy.document import Kind
 from keywright.policy.elements import read_statement
-
-if TYPE_CHECKING:
-    from keywright.policy.notes import Note
+from keywright.policy.notes import Note
 
 CODE = "POL012"
 TITLE = "a policy is written as AWS takes it"
 SEVERITY = Severity.ERROR
+
+
+_OF_API = re.compile(r"`execute-api:/.*`")
+"""How Amazon API Gateway lets its policies name the methods of their own API."""
+
+
+def _is_taken(note: Note, statement: AnyStatement) -> bool:
+    """Tell whether a resource is one by a shorter name, or none because nobody gave the parameter that names it."""
+    is_own = statement.within.kind is Kind.RESOURCE and _OF_API.fullmatch(note.found)
+    return "Resource" in note.pointer and (bool(is_own) or note.found == "``")
 
 
 def check(statement: AnyStatement) -> Iterator[Finding]:
@@ -56,8 +65,8 @@ def check(statement: AnyStatement) -> Iterator[Finding]:
         literal.to_json(), top, statement.within.kind, notes, knows_variables=literal.knows_variables
     )
     for note in notes:
-        if "NotPrincipal" in note.pointer:
-            continue  # TRU008's and RES001's
+        if "NotPrincipal" in note.pointer or _is_taken(note, statement):
+            continue  # TRU008's and RES001's, or what services take all the same
         path = [
             int(step) if step.isdigit() else step for step in note.pointer.removeprefix(top).split("/")[1:]
         ]

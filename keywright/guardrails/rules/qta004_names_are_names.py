@@ -16,7 +16,7 @@ Accepted
     Alice: {Type: AWS::IAM::User, Properties: {UserName: alice.smith@example.com, Path: /access/}}
 
 Blind to
-    Parts that only the deployment knows: each counts as one character.
+    Parts that only the deployment knows: each counts as one character. A parameter that is empty is one that nobody gave.
 
 See
     IAM User Guide, "IAM and AWS STS quotas": IAM name requirements.
@@ -48,13 +48,19 @@ def check(setting: Setting) -> Iterator[Finding]:
     for value in _texts(setting, name):
         parts = [part for part in value.parts if isinstance(part, str)]
         yield from _too_long(setting, name, value, longest)
-        if not all(_NAME.fullmatch(part) for part in parts) or not value.parts:
+        if not all(_NAME.fullmatch(part) for part in parts) or _is_empty(setting, name):
             yield _refused(setting, name, value, "letters, digits and `+=,.@_-`")
     for value in _texts(setting, "Path"):
         yield from _too_long(setting, "Path", value, LONGEST_PATH)
         literal = value.literal
         if literal is not None and not _PATH.fullmatch(literal):
             yield _refused(setting, "Path", value, "a path such as `/access/`")
+
+
+def _is_empty(setting: Setting, name: str) -> bool:
+    """Tell whether an empty name is written out, and is not merely what a parameter is when nobody gives it."""
+    properties = setting.resource.raw.get("Properties")
+    return isinstance(properties, dict) and properties.get(name) == ""
 
 
 def _texts(setting: Setting, name: str) -> Iterator[Text]:

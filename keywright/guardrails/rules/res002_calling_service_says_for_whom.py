@@ -3,7 +3,8 @@
 What it checks
     Where an Allow on a resource names a service that says for whom it acts (Amazon S3, Amazon SNS, Amazon EventBridge,
     AWS CloudTrail …), it asks for `aws:SourceAccount`, `aws:SourceArn` or the organization of the source; of a function's
-    permission, `SourceAccount`, `SourceArn`, `PrincipalOrgID` or `EventSourceToken`.
+    permission, `SourceAccount`, `SourceArn`, `PrincipalOrgID` or `EventSourceToken`. For Amazon EventBridge on a topic it
+    is a warning: for long it sent no keys there.
 
 Why it matters
     Anybody's bucket can send its events to our function, anybody's trail can write its logs into our bucket.
@@ -34,6 +35,7 @@ from collections.abc import Iterator
 
 from keywright.finding import Finding, Severity
 from keywright.guardrails.deputies import CALLING, is_held, says_for_whom, service_name
+from keywright.guardrails.invitations import Invitation
 from keywright.guardrails.policies import ResourceStatement
 from keywright.policy.truth import Truth, negation
 
@@ -53,4 +55,9 @@ def check(statement: ResourceStatement) -> Iterator[Finding]:
             f"{statement.label} lets a service in on whosever behalf it comes",
             found=f"Service `{each.value}`",
             accepted="a condition on `aws:SourceAccount` or `aws:SourceArn`",
+            severity=Severity.WARNING if _was_mute(each, statement) else SEVERITY,
         )
+
+
+def _was_mute(invitation: Invitation, statement: ResourceStatement) -> bool:
+    return service_name(invitation) == "events" and statement.policy.holder.type.startswith("AWS::SNS::")

@@ -95,7 +95,39 @@ Resources:
     Properties: {LayerVersionArn: a, Action: "lambda:GetLayerVersion", Principal: "*"%s}
 """
 
+USER_DATA = """
+Resources:
+  Server:
+    Type: AWS::EC2::Instance
+    Properties:
+      MetadataOptions: {HttpTokens: required}
+      UserData:
+        Fn::Base64: |
+          # hash the server password
+          password=$(aws secretsmanager get-secret-value --secret-id web)
+          tee config.yaml <<END
+          auth: password
+          hashed-password: "$password"
+          END
+"""
+
+
+def resource_policy(kind: str, target: str, statement: str) -> str:
+    return f"""
+Resources:
+  Policy:
+    Type: {kind}
+    Properties:
+      {target}
+      PolicyDocument: {{Version: "2012-10-17", Statement: [{statement}]}}
+"""
+
+
 REFUSED = {
+    "user data that tells a password": (
+        "INS003",
+        USER_DATA.replace("password=$(aws", "mysql --password hunter2hunter2 $(aws"),
+    ),
     "another account, by its number": ("TRU002", trusting(assume(OTHER))),
     "another account beside the own one": (
         "TRU002",
@@ -206,6 +238,53 @@ ACCEPTED = {
         assume("{AWS: !Ref AWS::AccountId}"),
         more="ManagedPolicyArns: [arn:aws:iam::aws:policy/ReadOnlyAccess]",
     ),
+    "the role of another account, by its name": allowing(
+        allow('"sts:AssumeRole"', '"arn:aws:iam::222222222222:role/reader"')
+    ),
+    "the channels of an agent": allowing(allow('["ssmmessages:*", "ec2messages:*"]')),
+    "user data that asks for a password": USER_DATA,
+    "units of tokens": (
+        "Resources: {Client: {Type: AWS::Cognito::UserPoolClient, Properties: "
+        "{UserPoolId: a, TokenValidityUnits: {AccessToken: hours}}}}"
+    ),
+    "a place for a password": 'Parameters: {Password: {Type: String, NoEcho: true, Default: "<>"}}\n'
+    "Resources: {Topic: {Type: AWS::SNS::Topic}}",
+    "a bucket for its own access points": resource_policy(
+        "AWS::S3::BucketPolicy",
+        "Bucket: reports",
+        '{Effect: Allow, Principal: {AWS: "*"}, Action: "s3:GetObject", Resource: "arn:aws:s3:::reports/*", '
+        'Condition: {StringEquals: {"s3:DataAccessPointAccount": !Ref AWS::AccountId}}}',
+    ),
+    "rules on a topic": resource_policy(
+        "AWS::SNS::TopicPolicy",
+        "Topics: [a]",
+        '{Effect: Allow, Principal: {Service: events.amazonaws.com}, Action: "sns:Publish", '
+        'Resource: "arn:aws:sns:eu-west-1:111111111111:a"}',
+    ),
+    "an interface by its short name": """
+Resources:
+  Api:
+    Type: AWS::ApiGateway::RestApi
+    Properties:
+      Name: api
+      Policy:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: "*"
+            Action: "execute-api:Invoke"
+            Resource: "execute-api:/*"
+            Condition: {StringEquals: {"aws:SourceVpce": vpce-1}}
+""",
+    "a name that nobody gave": """
+Parameters: {Given: {Type: String, Default: ""}}
+Conditions: {IsGiven: !Not [!Equals [!Ref Given, ""]]}
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: !If [IsGiven, !Ref Given, !Ref AWS::NoValue]"""
+    + OF_A_SERVICE,
     "a parameter that is hidden": DATABASE % ", NoEcho: true",
     "one active key": KEYS % "Inactive",
     "a serverless function that reads": SERVERLESS
