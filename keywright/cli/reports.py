@@ -1,25 +1,14 @@
 """How `keywright check` writes what it found: for people with colours, for programs without."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 
 import typer
 
 from keywright.cli.printable import printable
+from keywright.cli.report_format import Format
 from keywright.guardrails.engine import Judgement
 from keywright.guardrails.rendering import render_github, render_json, render_text
-
-
-class Format(StrEnum):
-    """How findings are written."""
-
-    TEXT = "text"
-    JSON = "json"
-    GITHUB = "github"
-    SARIF = "sarif"
-    JUNIT = "junit"
-
 
 COLOURS = {"error": "red", "warning": "yellow", "advice": "blue", "cannot tell": "magenta"}
 
