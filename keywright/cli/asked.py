@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.actors import population
@@ -14,13 +14,16 @@ from keywright.assembly.known import Spelling
 from keywright.assembly.looking_up import Named, UnusableNameError, find_resource
 from keywright.assembly.reading import read_assembly
 from keywright.cli.printable import printable
+from keywright.finding import Outcome
 from keywright.policy.principals import ACCOUNT_ID
 from keywright.reasoning.verdict import Allowed, Layer, Undecided
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
+    from pathlib import Path
 
+    from keywright.assembly.template import Assembly
     from keywright.cli.question import Typed
     from keywright.policy.context import Values
     from keywright.reasoning.actor import Actor
@@ -39,10 +42,21 @@ class UnusableError(Exception):
 
 @dataclass(frozen=True)
 class Asked:
-    """A question that can be answered, and the resource as it was named."""
+    """A question that can be answered, and the resource as it was named.
+
+    `doubts` say what of the templates can't be seen; answers are then about what is written.
+    """
 
     question: Question
     resource: Named
+    doubts: tuple[str, ...] = ()
+
+    def doubted(self, answer: Answer) -> Answer:
+        """Give an answer as undecided where not all of the templates can be seen."""
+        if not self.doubts:
+            return answer
+        because = f"{self.doubts[0]}; as it is written: {answer.verdict.name}"
+        return replace(answer, verdict=Undecided(because))
 
 
 def read_question(typed: Typed, today: date, *, principal: str = "") -> Asked:
@@ -56,9 +70,7 @@ def read_question(typed: Typed, today: date, *, principal: str = "") -> Asked:
             f"the action is no action; found `{typed.action}`; accepted: one, such as `s3:GetObject`"
         )
     values = _values(typed, today)
-    assembly = read_assembly(typed.assembly)
-    if assembly.findings:
-        raise UnusableError("\n".join(map(str, assembly.findings)))
+    assembly, doubts = readable(typed.assembly)
     account = _ACCOUNT.search(principal) or _ACCOUNT.search(typed.resource)
     spelling = Spelling(account[1] if account else "")
     try:
@@ -66,7 +78,19 @@ def read_question(typed: Typed, today: date, *, principal: str = "") -> Asked:
     except UnusableNameError as error:
         raise UnusableError(str(error)) from error
     people = population(assembly, spelling.account)
-    return Asked(Question(assembly, people, typed.action, named.arn, values, spelling), named)
+    return Asked(Question(assembly, people, typed.action, named.arn, values, spelling), named, doubts)
+
+
+def readable(path: Path) -> tuple[Assembly, tuple[str, ...]]:
+    """Read an assembly, and say what of it can't be seen.
+
+    Raises:
+        UnusableError: A file of it can't be used.
+    """
+    assembly = read_assembly(path)
+    if any(each.outcome is not Outcome.UNDECIDED for each in assembly.findings):
+        raise UnusableError("\n".join(map(str, assembly.findings)))
+    return assembly, tuple(map(str, assembly.findings))
 
 
 def _values(typed: Typed, today: date) -> dict[str, Values]:

@@ -37,9 +37,10 @@ def answer(principal: str, typed: Typed, form: Format) -> int:
     except (UnusableError, UnusableNameError) as error:
         print(printable(str(error)), file=sys.stderr)
         return 2
-    found = asked.question.answer(actor)
-    roles = [] if isinstance(found.verdict, Allowed) else _by_roles(asked.question, actor)
-    decided = deciding_keys(asked.question, found)
+    written = asked.question.answer(actor)
+    found = asked.doubted(written)
+    roles = [] if isinstance(written.verdict, Allowed) else _by_roles(asked.question, actor)
+    decided = [] if asked.doubts else deciding_keys(asked.question, found)
     if form is Format.JSON:
         by_roles = [[each.name for each in route.roles] for route, _ in roles]
         print(json.dumps(as_json(found, decided) | {"by_roles": by_roles}, indent=2))

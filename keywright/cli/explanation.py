@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.asking import Question
 from keywright.assembly.known import Spelling
 from keywright.assembly.looking_up import AmbiguousNameError, UnusableNameError, find_actor
-from keywright.assembly.reading import read_assembly
+from keywright.cli.asked import UnusableError, readable
 from keywright.cli.printable import printable
 from keywright.cli.question import Format
 from keywright.policy.principals import principal as read_principal
@@ -27,23 +28,27 @@ _MAKING_REQUESTS = frozenset({ActorKind.USER, ActorKind.ROLE})
 
 def answer(principal: str, assembly: Path, form: Format) -> int:
     """Print the answer; give the exit code."""
-    read = read_assembly(assembly)
-    if read.findings:
-        print(printable("\n".join(map(str, read.findings))), file=sys.stderr)
-        return 2
-    account = read_principal(principal).account
-    side = Side(read, account=account)
     try:
+        read, doubts = readable(assembly)
+        side = Side(read, account=read_principal(principal).account)
         bearer = _bearer(principal, side)
-    except UnusableNameError as error:
+    except (UnusableError, UnusableNameError) as error:
         print(printable(str(error)), file=sys.stderr)
         return 2
-    told, roles, callers = explain(bearer, side), _becomes(bearer, side), _callers(bearer, side)
+    told, roles, callers = (
+        _with(doubts, explain(bearer, side)),
+        _becomes(bearer, side),
+        _callers(bearer, side),
+    )
     if form is Format.JSON:
         print(json.dumps(as_json(told, roles, callers), indent=2))
     else:
         print(printable(as_text(told, roles, callers)))
     return 3 if told.doubts or any(each.is_open for each in told.sentences) else 0
+
+
+def _with(doubts: tuple[str, ...], told: Explanation) -> Explanation:
+    return replace(told, doubts=(*doubts, *told.doubts))
 
 
 def _bearer(name: str, side: Side) -> Bearer:

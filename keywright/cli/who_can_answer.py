@@ -46,10 +46,10 @@ def answer(typed: Typed, form: Format) -> int:
         key=lambda each: (not isinstance(each.verdict, Allowed), each.actor.name, each.actor.arn),
     )
     if form is Format.JSON:
-        print(json.dumps([_as_json(asked.question, each) for each in answers], indent=2))
+        print(json.dumps([_as_json(asked, each) for each in answers], indent=2))
     else:
         print("\n".join(_lines(asked, answers, typed)))
-    return exit_code(answers)
+    return 3 if asked.doubts else exit_code(answers)
 
 
 def _routes(question: Question, answer: Answer) -> list[Route]:
@@ -88,7 +88,9 @@ def _lines(asked: Asked, answers: list[Answer], typed: Typed) -> list[str]:
     question = asked.question
     sure, open_ones = _gathered(question, answers)
     lines = [f"{typed.action} on {printable(str(asked.resource))}"]
-    for title, several in (("may", sure), ("undecided", open_ones)):
+    lines += [printable(f"  can't be told for certain: {each}") for each in asked.doubts]
+    may = "may as it is written" if asked.doubts else "may"
+    for title, several in ((may, sure), ("undecided", open_ones)):
         if several:
             counted = Counter(each.path for each in several)
             paths = ", ".join(f"{counted[path]} {path}" for path in _PATHS if counted[path])
@@ -127,8 +129,9 @@ def _sorted(several: Iterable[_Principal]) -> list[_Principal]:
 # For programs
 
 
-def _as_json(question: Question, answer: Answer) -> dict[str, Any]:
-    decided = deciding_keys(question, answer, only_allowing=True)
+def _as_json(asked: Asked, answer: Answer) -> dict[str, Any]:
+    question = asked.question
+    decided = [] if asked.doubts else deciding_keys(question, answer, only_allowing=True)
     acting = [
         {
             "principal": route.actor.name,
@@ -137,4 +140,4 @@ def _as_json(question: Question, answer: Answer) -> dict[str, Any]:
         }
         for route in _routes(question, answer)
     ]
-    return as_json(answer, decided) | {"path": path_of(answer), "acting_as_it": acting}
+    return as_json(asked.doubted(answer), decided) | {"path": path_of(answer), "acting_as_it": acting}

@@ -165,3 +165,40 @@ def test_programs_read_who_may_act_as_a_role():
     found = json.loads(ask("who-can", "s3:PutObject", "bucket/reports", TEMPLATE, "--format", "json").output)
     acting = {each["principal"]["name"]: [one["principal"] for one in each["acting_as_it"]] for each in found}
     assert acting == {"role/writer": ["user/bob", "role/admin"], "role/admin": []}
+
+
+MACRO = "access.template.json:2:2: `Expand` changes the template at deployment; what it adds cannot be seen"
+
+
+@pytest.fixture
+def expanded(here):
+    template = json.loads((here / TEMPLATE).read_text())
+    (here / TEMPLATE).write_text(json.dumps({"Transform": "Expand"} | template, indent=1))
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        pytest.param(["can", "user/alice", "s3:GetObject", OBJECT], "as it is written: allowed", id="can"),
+        pytest.param(
+            ["can", "user/alice", "s3:PutObject", OBJECT], "as it is written: implicitly", id="denied"
+        ),
+        pytest.param(["who-can", "s3:GetObject", OBJECT], "may as it is written: ", id="who-can"),
+        pytest.param(["who-can", "s3:GetObject", OBJECT, "--format", "json"], '"undecided"', id="data"),
+        pytest.param(["explain", "user/alice"], "may read", id="explain"),
+    ],
+)
+def test_what_a_macro_adds_is_undecided(expanded, question, says):
+    options = question[question.index("--format") :] if "--format" in question else []
+    today = [] if question[0] == "explain" else ["--today", "2026-11-24"]
+    words = [*question[: len(question) - len(options)], TEMPLATE, *options, *today]
+    found = CliRunner().invoke(app, words)
+    assert found.exit_code == 3
+    assert MACRO in found.output
+    assert says in found.output
+
+
+def test_two_of_one_name_are_listed(here):
+    write(here, alice=resource("IAM::User", UserName="other"))
+    found = ask("can", "user/alice", "s3:GetObject", OBJECT, TEMPLATE)
+    assert (found.exit_code, found.output.count("user/other` (access.template.json:")) == (2, 1)
