@@ -4,12 +4,13 @@ import json
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from keywright.assembly.changing import changing_parts
 from keywright.assembly.reading import read_assembly
+from keywright.assembly.template import Assembly
 from keywright.cli.clock import Today, day
 from keywright.cli.printable import printable
 from keywright.finding import Severity
@@ -18,15 +19,21 @@ from keywright.guardrails.engine import BrokenRuleError
 from keywright.review.as_json import as_json
 from keywright.review.change import Review
 from keywright.review.expected import Expected, read_expected, with_expected
+from keywright.review.html import render_review
 from keywright.review.markdown import render_markdown
 from keywright.review.review import Given, review, root_of
+from keywright.review.side import Side
+
+Read = TypeVar("Read")
+Pair = tuple[Read, Read]
 
 
 class Format(StrEnum):
-    """For the pull request, or for programs."""
+    """For the pull request, for programs, or as a page with the access map."""
 
     MARKDOWN = "markdown"
     JSON = "json"
+    HTML = "html"
 
 
 def command(
@@ -39,7 +46,7 @@ def command(
     ] = None,
     today: Today = None,
     form: Annotated[
-        Format, typer.Option("--format", help="A comment in Markdown, or one JSON document.")
+        Format, typer.Option("--format", help="A comment in Markdown, one JSON document, or an HTML page.")
     ] = Format.MARKDOWN,
 ) -> int:
     """Say who gains and who loses what access, and who can become whom: proved, or shown by a request.
@@ -50,7 +57,9 @@ def command(
     """
     try:
         expected = _expected(allow) if allow else []
-        found = _reviewed(base, head, day(today))
+        sides = read_assembly(base), read_assembly(head)
+        roots = root_of(base), root_of(head)
+        found = _reviewed(sides, roots, day(today))
     except BrokenRuleError as error:
         typer.echo(f"{error}; this is a mistake of keywright", err=True)
         return 2
@@ -58,11 +67,19 @@ def command(
         typer.echo(printable(str(error)), err=True)
         return 2
     found = with_expected(found, expected, day(today))
-    typer.echo(
-        json.dumps(as_json(found), indent=2) if form is Format.JSON else render_markdown(found),
-        nl=form is Format.JSON,
-    )
+    typer.echo(_written(found, form, sides, roots), nl=form is Format.JSON)
     return found.exit_code
+
+
+def _written(found: Review, form: Format, sides: Pair[Assembly], roots: Pair[str]) -> str:
+    match form:
+        case Format.JSON:
+            return json.dumps(as_json(found), indent=2)
+        case Format.HTML:
+            was, now = map(Side, sides, roots)
+            return render_review(found, was, now)
+        case Format.MARKDOWN:
+            return render_markdown(found)
 
 
 class UnusableError(Exception):
@@ -79,10 +96,9 @@ def _expected(path: Path) -> list[Expected]:
     return expected
 
 
-def _reviewed(base: Path, head: Path, today: date) -> Review:
-    """Compare what stands at two paths; what no change reaches is read, and then left alone."""
-    roots = root_of(base), root_of(head)
-    was, now = read_assembly(base), read_assembly(head)
+def _reviewed(sides: Pair[Assembly], roots: Pair[str], today: date) -> Review:
+    """Compare what was read from two paths; what no change reaches is left alone."""
+    was, now = sides
     parts = changing_parts(was, now, roots)
     old, new = (
         [each for each in findings if each.severity is not Severity.ADVICE]

@@ -80,6 +80,14 @@ class AccessMap:
     rows: dict[str, Row] = field(default_factory=dict)
     """By ARN, or by what a policy calls somebody from elsewhere."""
 
+    @cached_property
+    def by_name(self) -> dict[str, list[Row]]:
+        """Give the rows that one name may mean."""
+        found: dict[str, list[Row]] = {}
+        for row in self.rows.values():
+            found.setdefault(row.name, []).append(row)
+        return found
+
     def cells(self, row: Row) -> dict[int, Levels]:
         """Give the cells of a row that hold something."""
         found: dict[int, Levels] = {}

@@ -78,8 +78,7 @@ def _rows(drawn: AccessMap, change: Change, step: Step, gone: Mapping[str, Beare
     if change.subject is Subject.ACCESS:
         yield _row(drawn, change.arn, change.name, gone)
         if change.name.startswith("group/"):
-            concerned = set(change.concerns)
-            yield from (row for row in drawn.rows.values() if row.name in concerned)
+            yield from (row for name in change.concerns for row in drawn.by_name.get(name, ()))
         return
     statement = step.statement
     principals, excluded = (_by_kind(statement.get(each)) for each in ("Principal", "NotPrincipal"))

@@ -13,7 +13,8 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING, Any
 
-from keywright.review.access_map import access_map
+from keywright.review.access_map import AccessMap, access_map
+from keywright.review.access_map_columns import Columns
 from keywright.review.access_map_marks import columns_of, mark
 from keywright.review.html_data import page_data
 from keywright.review.markdown import heading
@@ -22,7 +23,6 @@ from keywright.review.sentences import Explanations
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from keywright.review.access_map import AccessMap
     from keywright.review.change import Review
     from keywright.review.sentences import Explanation
     from keywright.review.side import Side
@@ -35,9 +35,11 @@ _UNSAFE = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u202
 
 def render_review(review: Review, base: Side, head: Side) -> str:
     """Write a review as a page: the verdict, a table, the access map with what changes marked, a page for each."""
+    summary = heading(review).lstrip("# ").replace("*", "")
+    if review.unusable:
+        return _page("Access review", summary, page_data(AccessMap(Columns()), {}, review, ()))
     drawn = access_map(head, columns_of(review))
     mark(drawn, review, base.bearers)
-    summary = heading(review).lstrip("# ").replace("*", "")
     return _page("Access review", summary, page_data(drawn, _told(head), review, ()))
 
 
