@@ -11,7 +11,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: help setup up down test test-aws check types imports snapshots docs lock audit templates bench review vendor
+.PHONY: help setup up down deploy test test-aws check types imports snapshots docs lock audit templates bench review vendor
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
@@ -38,6 +38,14 @@ down: ## stop the sandbox and remove what it left
 
 test: check types imports ## pass every check and every test
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 20 --cov --cov-report term:skip-covered
+
+deploy: $(STAMP) ## deploy access/ with your credentials: guardrails first, groups that go last, then verify
+	@$(BIN)/cdk synth --quiet --output cdk.out
+	@$(BIN)/keywright first-pass cdk.out --output cdk.first
+	@for pass in cdk.first cdk.out; do \
+	  if test -d "$$pass"; then $(BIN)/cdk deploy --all --app "$$pass" --require-approval never --concurrency 4 --method direct; fi; \
+	done
+	@$(BIN)/keywright verify
 
 test-aws: $(STAMP) ## play the story in a real, empty account: KEYWRIGHT_AWS_ACCOUNT=<number>
 	@$(BIN)/pytest -m aws tests/aws

@@ -10,11 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import boto3
+from botocore.exceptions import ClientError
+
+from keywright.live.removals import write_first_pass
 from keywright.node import wheel_node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
+
+    from mypy_boto3_cloudformation import CloudFormationClient
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -69,7 +75,33 @@ class Deployment:
         Raises:
             StepFailed: The CDK command line, or CloudFormation, refused.
         """
-        which = list(stacks) or ["--all"]
+        if stacks:
+            return self._deploy(stacks, self.output)
+        return "".join(self._deploy(["--all"], assembly) for assembly in self._passes())
+
+    def _passes(self) -> list[Path]:
+        """Give the assemblies to deploy one after the other: groups that go, go last, when their members have left."""
+        first = self.output.with_name(f"{self.output.name}.first")
+        formation = self._formation()
+        try:
+            kept = write_first_pass(self.output, first, formation)
+        except ClientError as error:
+            raise StepFailed("deployment", 1, str(error)) from error
+        finally:
+            formation.close()
+        return [first, self.output] if kept else [self.output]
+
+    def _formation(self) -> CloudFormationClient:
+        known = self.environment
+        session = boto3.Session(
+            aws_access_key_id=known.get("AWS_ACCESS_KEY_ID"),
+            aws_secret_access_key=known.get("AWS_SECRET_ACCESS_KEY"),
+            aws_session_token=known.get("AWS_SESSION_TOKEN"),
+            region_name=known.get("AWS_REGION"),
+        )
+        return session.client("cloudformation", endpoint_url=known.get("AWS_ENDPOINT_URL"))
+
+    def _deploy(self, stacks: Sequence[str], assembly: Path) -> str:
         options = [
             "--require-approval",
             "never",
@@ -80,7 +112,7 @@ class Deployment:
             "--progress",
             "events",
         ]
-        return self._cdk("deployment", ["deploy", *which, *options])
+        return self._cdk("deployment", ["deploy", *stacks, *options], assembly)
 
     def destroy(self) -> str:
         """Remove all stacks; only the sandbox's variant allows that.
@@ -88,20 +120,20 @@ class Deployment:
         Raises:
             StepFailed: A stack could not be removed.
         """
-        return self._cdk("removal", ["destroy", "--all", "--force"])
+        return self._cdk("removal", ["destroy", "--all", "--force"], self.output)
 
     def difference(self) -> str:
         """Say what a deployment would change, in the words of `cdk diff`."""
-        return self._cdk("difference", ["diff", "--all", "--method", "template"])
+        return self._cdk("difference", ["diff", "--all", "--method", "template"], self.output)
 
-    def _cdk(self, step: str, words: Sequence[str]) -> str:
+    def _cdk(self, step: str, words: Sequence[str], assembly: Path) -> str:
         node = wheel_node() or Path("node")
         command = [
             str(node),
             str(ROOT / "node_modules/aws-cdk/bin/cdk"),
             *words,
             "--app",
-            str(self.output.resolve()),
+            str(assembly.resolve()),
         ]
         return self._run(step, [*command, "--no-notices", "--ci", "--no-color"], {})
 

@@ -12,10 +12,11 @@ from access_constructs.password_policy import PasswordPolicySetting
 from stacks.declared_place import declared_at
 from stacks.granting import services_of
 from stacks.pinned_stack import PinnedStack
-from stacks.setting import STACKS, Setting
 
 if TYPE_CHECKING:
     from constructs import Construct
+
+    from stacks.setting import Setting
 
 
 class AccountStack(PinnedStack):
@@ -53,6 +54,6 @@ class AccountStack(PinnedStack):
                 policy_name,
                 path=setting.account.path,
                 services=services,
-                stacks=STACKS,
+                stacks=setting.stacks(),
                 policy_name=policy_name,
             )

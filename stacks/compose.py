@@ -6,32 +6,45 @@ from typing import TYPE_CHECKING
 
 from stacks.account_stack import AccountStack
 from stacks.data_stack import DataStack
+from stacks.groups_stack import GroupsStack
 from stacks.people_stack import PeopleStack
 from stacks.roles_stack import RolesStack
-from stacks.setting import ACCOUNT_STACK, DATA_STACK, PEOPLE_STACK, ROLES_STACK, WORKLOADS_STACK, Setting
+from stacks.setting import ACCOUNT_STACK, Setting
 from stacks.workloads_stack import WorkloadsStack
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import aws_cdk as cdk
     from constructs import Construct
+
+    from stacks.pinned_stack import PinnedStack
 
 
 def compose(app: cdk.App, setting: Setting) -> Mapping[str, Construct]:
     """Make the stacks; give the construct of each declared name.
 
     Guard and boundary come before anybody; buckets before grants on them, so that nobody is let at a stranger's bucket
-    whose name was taken; people before roles, so that whoever leaves a group is out before its roles may do more.
+    whose name was taken; groups before their members; people before roles, so that whoever leaves a group is out before
+    its roles may do more. Of each kind the first stack comes before its shards.
     """
+    shards = setting.declarations.shards
     account = AccountStack(app, ACCOUNT_STACK, setting=setting)
-    data = DataStack(app, DATA_STACK, setting=setting)
-    people = PeopleStack(app, PEOPLE_STACK, setting=setting)
-    roles = RolesStack(app, ROLES_STACK, setting=setting)
-    workloads = WorkloadsStack(app, WORKLOADS_STACK, setting=setting)
-    for later in (people, roles, workloads):
-        later.add_stack_dependency(account)
-        later.add_stack_dependency(data)
-    roles.add_stack_dependency(people)
-    stacks = (account, data, people, roles, workloads)
+    data = [DataStack(app, number, setting=setting) for number in shards.numbers("buckets")]
+    groups = [GroupsStack(app, number, setting=setting) for number in shards.numbers("groups")[1:]]
+    people = [PeopleStack(app, number, setting=setting) for number in shards.numbers("people")]
+    roles = [RolesStack(app, number, setting=setting) for number in shards.numbers("roles")]
+    workloads = [WorkloadsStack(app, number, setting=setting) for number in shards.numbers("workloads")]
+    for kind in (data, people, roles, workloads):
+        _after(kind[1:], kind[:1])
+    _after([*groups, people[0], roles[0], workloads[0]], [account, *data])
+    _after(people[:1], groups)
+    _after(roles[:1], people)
+    stacks: Sequence[PinnedStack] = (account, *data, *groups, *people, *roles, *workloads)
     return {name: construct for stack in stacks for name, construct in stack.declared.items()}
+
+
+def _after(later: Iterable[PinnedStack], earlier: Sequence[PinnedStack]) -> None:
+    for stack in later:
+        for each in earlier:
+            stack.add_stack_dependency(each)

@@ -1,10 +1,11 @@
-"""`access-data`: the buckets that access is about, and the one that keeps their access logs."""
+"""`access-data` and its shards: the buckets that access is about, and the one that keeps their access logs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from access_constructs.access_bucket import AccessBucket, AccessLogBucket
+from keywright.model.shards import stack_name
 from stacks.declared_place import declared_at
 from stacks.pinned_stack import PinnedStack
 
@@ -17,18 +18,18 @@ LOGS = "access-logs"
 
 
 class DataStack(PinnedStack):
-    """Every declared bucket that does not exist already."""
+    """The declared buckets of a shard that don't exist already; in the first, the bucket of access logs."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, setting: Setting) -> None:
-        super().__init__(scope, construct_id, setting=setting, description="Buckets and their access logs")
-        logs = AccessLogBucket(
-            self,
-            LOGS,
-            physical_name=setting.own_bucket_name(LOGS),
-            destroyable=setting.sandbox,
+    def __init__(self, scope: Construct, number: int, *, setting: Setting) -> None:
+        super().__init__(
+            scope,
+            stack_name("buckets", number),
+            setting=setting,
+            description="Buckets and their access logs",
         )
-        self.declared[f"bucket/{LOGS}"] = logs
-        for name, bucket in setting.declarations.buckets.items():
+        logs = self._logs(setting) if number == 0 else setting.own_bucket_name(LOGS)
+        for name in setting.named_in("buckets", number):
+            bucket = setting.declarations.buckets[name]
             if bucket.existing is not None:
                 continue
             with declared_at("buckets", name):
@@ -42,3 +43,10 @@ class DataStack(PinnedStack):
                     destroyable=setting.sandbox,
                 )
             self.declared[f"bucket/{name}"] = made
+
+    def _logs(self, setting: Setting) -> AccessLogBucket:
+        logs = AccessLogBucket(
+            self, LOGS, physical_name=setting.own_bucket_name(LOGS), destroyable=setting.sandbox
+        )
+        self.declared[f"bucket/{LOGS}"] = logs
+        return logs

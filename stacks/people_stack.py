@@ -1,6 +1,7 @@
-"""`access-people`: groups and their members, people and applications alike.
+"""`access-people` and its shards: people and applications, in the first one beside their groups.
 
-They share a stack so that CloudFormation itself orders removals: a member leaves a group before the group goes.
+Groups and members share a stack while they fit, so that CloudFormation itself orders removals: a member leaves a group
+before the group goes. Over several stacks, removals are a second pass; see `keywright.live.removals`.
 """
 
 from __future__ import annotations
@@ -11,24 +12,19 @@ from access_constructs.accepted_finding import accept_all, accept_wildcards
 from access_constructs.access_group import AccessGroup
 from access_constructs.application import Application
 from access_constructs.command_line import command_line_statement
-from access_constructs.group_trust import assume_statement
-from access_constructs.handover import HANDOVER_TAG, handover_statement
+from access_constructs.handover import HANDOVER_TAG
 from access_constructs.mfa_guard import GUARD_GROUP, GuardGroup
 from access_constructs.person import Person
 from access_constructs.time_bound import denied_after
-from keywright.model.duration import seconds
-from keywright.model.role import GroupTrust
+from keywright.model.shards import stack_name
+from stacks.declared_groups import DeclaredGroups
 from stacks.declared_place import declared_at
 from stacks.granting import managed_policy_arns, statements_of
 from stacks.pinned_stack import PinnedStack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date
-
     from constructs import Construct
 
-    from keywright.model.group import Group
     from keywright.model.user import NamedMembership, User
     from keywright.policy.statement import Statement
     from stacks.setting import Setting
@@ -39,23 +35,37 @@ _OWN_ACCESS = ("USR006[Policies]", "USR006[ManagedPolicyArns]")
 
 
 class PeopleStack(PinnedStack):
-    """The guard's group, the command line's, every declared group with its time-bound twins, every user."""
+    """The users of a shard; in the first, the guard's group, the command line's and the first declared groups too.
 
-    def __init__(self, scope: Construct, construct_id: str, *, setting: Setting) -> None:
-        super().__init__(scope, construct_id, setting=setting, description="Groups, people and applications")
+    A user refers to a group of its own stack, and names one of another, which was deployed before.
+    """
+
+    def __init__(self, scope: Construct, number: int, *, setting: Setting) -> None:
+        super().__init__(
+            scope,
+            stack_name("people", number),
+            setting=setting,
+            description="Groups, people and applications",
+        )
         self._setting = setting
-        self._names = {GUARD_GROUP: self._guard_group().name, COMMAND_LINE: self._command_line_group().name}
-        for name, group in setting.declarations.groups.items():
-            with declared_at("groups", name):
-                self._names[name] = name if group.existing else self._group(name).name
-        for name, until in sorted(_bounds(setting)):
-            with declared_at("groups", name):
-                self._names[AccessGroup.twin_name(name, until)] = self._group(name, until).name
-        for name, user in setting.declarations.users.items():
+        self._names: dict[str, str] = {}
+        if number == 0:
+            self._first_groups()
+        for name in setting.named_in("people", number):
+            user = setting.declarations.users[name]
             if not user.existing:
                 with declared_at("users", name):
                     made = self._application(name, user) if user.application else self._person(name, user)
                 self.declared[f"user/{name}"] = made
+
+    def _first_groups(self) -> None:
+        self._names = {GUARD_GROUP: self._guard_group().name, COMMAND_LINE: self._command_line_group().name}
+        groups = DeclaredGroups(self, 0, setting=self._setting)
+        self._names |= groups.names
+        self.declared |= groups.made
+
+    def _group_names(self, groups: list[str]) -> list[str]:
+        return [self._names.get(group, group) for group in groups]
 
     def _guard_group(self) -> GuardGroup:
         group = GuardGroup(self, GUARD_GROUP, path=self._setting.account.path)
@@ -70,40 +80,6 @@ class PeopleStack(PinnedStack):
         self.declared[f"group/{COMMAND_LINE}"] = group
         return group
 
-    def _group(self, name: str, until: date | None = None) -> AccessGroup:
-        """Make a declared group, or its twin for members whose membership ends: a membership can't carry a bound."""
-        group = self._setting.declarations.groups[name]
-        full_name = name if until is None else AccessGroup.twin_name(name, until)
-        made = AccessGroup(
-            self,
-            f"group-{full_name}",
-            name=name,
-            path=self._setting.account.path,
-            statements=tuple(self._group_statements(name, group)),
-            managed_policy_arns=managed_policy_arns(group.policies, self._setting),
-            until=until,
-        )
-        if name == self._setting.account.handover:
-            accept_wildcards(made, (self._handover(),), "one secret a newcomer or key; its name begins so")
-        self.declared[f"group/{full_name}"] = made
-        return made
-
-    def _group_statements(self, name: str, group: Group) -> Iterator[Statement]:
-        yield from statements_of(group.grants, self._setting)
-        for role_name, role in sorted(self._setting.declarations.roles.items()):
-            for trust in role.trusts:
-                if isinstance(trust, GroupTrust) and trust.group == name:
-                    role_arn = self._setting.identity_arn("role", role_name)
-                    yield assume_statement(role_arn=role_arn, mfa_within_seconds=seconds(trust.mfa.within))
-        if name == self._setting.account.handover:
-            yield self._handover()
-
-    def _handover(self) -> Statement:
-        account = self._setting.account
-        return handover_statement(
-            partition=self._setting.partition, region=account.region, account=account.id
-        )
-
     def _person(self, name: str, user: User) -> Person:
         person = Person(
             self,
@@ -112,7 +88,7 @@ class PeopleStack(PinnedStack):
             path=self._setting.account.path,
             boundary_arn=self._setting.boundary_of(user),
             keeper_token=self._setting.keeper_token,
-            groups=[self._names[group] for group in groups_of(user)],
+            groups=self._group_names(groups_of(user)),
             console=user.console,
             tags=self._tags(user),
             statements=self._own_statements(user),
@@ -135,7 +111,7 @@ class PeopleStack(PinnedStack):
             path=self._setting.account.path,
             boundary_arn=self._setting.boundary_of(user),
             keeper_token=self._setting.keeper_token,
-            groups=[self._names[group_of(membership)] for membership in user.groups],
+            groups=self._group_names([group_of(membership) for membership in user.groups]),
             access_keys=[(key.serial, key.status == "active") for key in user.access_keys],
             tags=user.tags,
             statements=self._own_statements(user),
@@ -158,13 +134,3 @@ def groups_of(user: User) -> list[str]:
     """List a person's groups: the guard's first, so that no access comes before it."""
     command_line = [COMMAND_LINE] if user.cli else []
     return [GUARD_GROUP, *command_line, *(group_of(membership) for membership in user.groups)]
-
-
-def _bounds(setting: Setting) -> set[tuple[str, date]]:
-    return {
-        (membership.name, membership.until)
-        for user in setting.declarations.users.values()
-        if not user.existing
-        for membership in user.groups
-        if membership.until is not None
-    }

@@ -1,4 +1,4 @@
-"""`access-roles`: identity providers, and the roles that people, partners and federated identities assume."""
+"""`access-roles` and its shards: identity providers, and the roles that people, partners and federated identities assume."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from access_constructs.saml_trust import saml_trust
 from access_constructs.trust_document import fits
 from keywright.model import role as declared
 from keywright.model.duration import seconds
+from keywright.model.shards import stack_name
 from stacks.declared_place import declared_at
 from stacks.granting import managed_policy_arns, statements_of
 from stacks.pinned_stack import PinnedStack
@@ -33,21 +34,29 @@ if TYPE_CHECKING:
 
 
 class RolesStack(PinnedStack):
-    """Providers that are ours, and every role that is assumed."""
+    """The assumed roles of a shard; in the first, the providers that are ours."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, setting: Setting) -> None:
+    def __init__(self, scope: Construct, number: int, *, setting: Setting) -> None:
         super().__init__(
-            scope, construct_id, setting=setting, description="Identity providers and assumed roles"
+            scope,
+            stack_name("roles", number),
+            setting=setting,
+            description="Identity providers and assumed roles",
         )
         self._setting = setting
-        for name, provider in setting.declarations.identity_providers.items():
-            if not provider.existing:
-                with declared_at("identity_providers", name):
-                    self.declared[f"provider/{name}"] = self._provider(name, provider)
-        for name, role in setting.declarations.roles.items():
+        if number == 0:
+            self._providers()
+        for name in setting.named_in("roles", number):
+            role = setting.declarations.roles[name]
             if not role.existing:
                 with declared_at("roles", name):
                     self.declared[f"role/{name}"] = self._role(name, role)
+
+    def _providers(self) -> None:
+        for name, provider in self._setting.declarations.identity_providers.items():
+            if not provider.existing:
+                with declared_at("identity_providers", name):
+                    self.declared[f"provider/{name}"] = self._provider(name, provider)
 
     def _provider(self, name: str, provider: IdentityProvider) -> Construct:
         if provider.saml is not None:

@@ -14,23 +14,21 @@ from access_constructs.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY, Bo
 from access_constructs.identity_keeper import IdentityKeeper
 from access_constructs.oidc_provider import GITHUB_ISSUER, STS_AUDIENCE, oidc_provider_arn
 from access_constructs.saml_provider import saml_provider_arn
+from keywright.model.shards import SECTIONS, STACKS, stack_name
 from keywright.policy.partition import partition_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from keywright.model.account import Account
     from keywright.model.declarations import Declarations
     from keywright.model.role import Role
+    from keywright.model.shards import Kind
     from keywright.model.user import User
     from keywright.model.workload import Workload
 
 ACCOUNT_STACK = "access-account"
-DATA_STACK = "access-data"
-PEOPLE_STACK = "access-people"
-ROLES_STACK = "access-roles"
-WORKLOADS_STACK = "access-workloads"
-STACKS = (ACCOUNT_STACK, DATA_STACK, PEOPLE_STACK, ROLES_STACK, WORKLOADS_STACK)
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,19 @@ class Setting:
     def account(self) -> Account:
         """The account that everything is pinned to."""
         return self.declarations.account
+
+    def stacks(self) -> list[str]:
+        """Name the stacks, those with a number by a pattern."""
+        shards = self.declarations.shards
+        first = {stack_name(kind, 0) for kind in STACKS}
+        numbered = {f"{name}-*" for kind, name in STACKS.items() if len(shards.numbers(kind)) > 1}
+        return [ACCOUNT_STACK, *sorted(first | numbered)]
+
+    def named_in(self, kind: Kind, number: int) -> Iterator[str]:
+        """Name the declared things of a kind whose place is the stack of that number, in the order of the declarations."""
+        for name in getattr(self.declarations, SECTIONS[kind]):
+            if self.declarations.shards.number(kind, name) == number:
+                yield name
 
     @property
     def partition(self) -> str:

@@ -1,4 +1,4 @@
-"""`access-workloads`: what runs on EC2 and reaches AWS by the role of its instance profile."""
+"""`access-workloads` and its shards: what runs on EC2 and reaches AWS by the role of its instance profile."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from access_constructs.instance_launch import InstanceLaunch
 from access_constructs.instance_role import InstanceRole
+from keywright.model.shards import stack_name
 from stacks.declared_place import declared_at
 from stacks.granting import managed_policy_arns, statements_of
 from stacks.pinned_stack import PinnedStack
@@ -18,14 +19,18 @@ if TYPE_CHECKING:
 
 
 class WorkloadsStack(PinnedStack):
-    """A role and an instance profile for each workload, and its launch where that is ours."""
+    """A role and an instance profile for each workload of a shard, and its launch where that is ours."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, setting: Setting) -> None:
+    def __init__(self, scope: Construct, number: int, *, setting: Setting) -> None:
         super().__init__(
-            scope, construct_id, setting=setting, description="Instance roles, profiles and launches"
+            scope,
+            stack_name("workloads", number),
+            setting=setting,
+            description="Instance roles, profiles and launches",
         )
         self._setting = setting
-        for name, workload in setting.declarations.workloads.items():
+        for name in setting.named_in("workloads", number):
+            workload = setting.declarations.workloads[name]
             with declared_at("workloads", name):
                 role = self._role(name, workload)
                 self._launch(name, workload, role)

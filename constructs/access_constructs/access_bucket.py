@@ -88,6 +88,8 @@ class AccessBucket(Construct):
     no key can be lost with the data. With `key_arn` a KMS key of one's own does it, and grants take the same `key_arn`.
     Objects encrypted with a key that the sender keeps are refused.
 
+    `log_bucket` is an `AccessLogBucket` of this stack, or the name of one that was deployed before.
+
     Only TLS. Versions that were overwritten or
     deleted stay for `noncurrent_days`, parts of uploads that never ended for a week. `destroyable` lets the bucket be
     deleted with its stack.
@@ -104,7 +106,7 @@ class AccessBucket(Construct):
         name: str,
         physical_name: str,
         account_regional: bool,
-        log_bucket: AccessLogBucket,
+        log_bucket: AccessLogBucket | str,
         key_arn: str | None = None,
         noncurrent_days: int = 365,
         destroyable: bool = False,
@@ -118,13 +120,21 @@ class AccessBucket(Construct):
             **_private(physical_name, account_regional=account_regional),
             bucket_encryption=_encryption(key_arn),
             lifecycle_configuration=_lifecycle(noncurrent_days=noncurrent_days),
-            logging_configuration={"destinationBucketName": log_bucket.name, "logFilePrefix": f"{name}/"},
+            logging_configuration={
+                "destinationBucketName": _log_name(log_bucket),
+                "logFilePrefix": f"{name}/",
+            },
         )
         _keep(self.bucket, destroyable=destroyable)
         self.bucket.override_logical_id(logical_id("Bucket", name))
-        self.bucket.add_resource_dependency(log_bucket.policy)
+        if isinstance(log_bucket, AccessLogBucket):
+            self.bucket.add_resource_dependency(log_bucket.policy)
         accept_all(self.bucket, in_strict_packs({**_HERE, **({} if key_arn else _OWN_KEY)}))
         _policy(self, self.bucket, name, _tls_only(self.arn), destroyable=destroyable)
+
+
+def _log_name(log_bucket: AccessLogBucket | str) -> str:
+    return log_bucket if isinstance(log_bucket, str) else log_bucket.name
 
 
 def bucket_arn(partition: str, physical_name: str) -> str:

@@ -13,6 +13,7 @@ from keywright.live.verify import verify
 
 if TYPE_CHECKING:
     from keywright.finding import Finding
+    from keywright.model.account import Account
     from keywright.model.declarations import Declarations
     from keywright.model.places import Places
 
@@ -34,28 +35,39 @@ def look(declarations: Declarations, places: Places | None, endpoint_url: str | 
     Raises:
         UnreadableAccountError: No credentials, no connection, another account, or something may not be read.
     """
-    try:
-        session = boto3.Session(region_name=declarations.account.region)
-        caller = session.client("sts", endpoint_url=endpoint_url, config=_ONCE_MORE).get_caller_identity()
-    except (BotoCoreError, ClientError, ValueError) as error:
-        raise UnreadableAccountError(
-            f"there is no way in; found {_in_words(error)}; accepted: credentials as the AWS CLI takes them",
-            2,
-        ) from None
-    if caller["Account"] != declarations.account.id:
-        raise UnreadableAccountError(
-            f"these credentials are another account's; found `{caller['Account']}`; accepted: `{declarations.account.id}`",
-            2,
-        )
+    session = session_in(declarations.account, endpoint_url)
     try:
         return verify(declarations, session.client("iam", endpoint_url=endpoint_url, config=_PATIENT), places)
     except (BotoCoreError, ClientError) as error:
         raise UnreadableAccountError(
-            f"something could not be read; found {_in_words(error)}; accepted: read access to IAM", 3
+            f"something could not be read; found {in_words(error)}; accepted: read access to IAM", 3
         ) from None
 
 
-def _in_words(error: Exception) -> str:
+def session_in(account: Account, endpoint_url: str | None = None) -> boto3.Session:
+    """Give a session in the declared account and region, by the default credential chain.
+
+    Raises:
+        UnreadableAccountError: No credentials, no connection, or another account.
+    """
+    try:
+        session = boto3.Session(region_name=account.region)
+        caller = session.client("sts", endpoint_url=endpoint_url, config=_ONCE_MORE).get_caller_identity()
+    except (BotoCoreError, ClientError, ValueError) as error:
+        raise UnreadableAccountError(
+            f"there is no way in; found {in_words(error)}; accepted: credentials as the AWS CLI takes them",
+            2,
+        ) from None
+    if caller["Account"] != account.id:
+        raise UnreadableAccountError(
+            f"these credentials are another account's; found `{caller['Account']}`; accepted: `{account.id}`",
+            2,
+        )
+    return session
+
+
+def in_words(error: Exception) -> str:
+    """Say what AWS, or the way to it, answered."""
     if isinstance(error, ClientError):
         return f"`{error.operation_name}` answered {error.response['Error']['Code']}"
     return " ".join(str(error).split())

@@ -15,6 +15,7 @@ from keywright.model.identity_provider import IdentityProvider
 from keywright.model.name import DeclaredName, IdentityName
 from keywright.model.never import Never
 from keywright.model.role import Role
+from keywright.model.shards import Shards
 from keywright.model.strict import Strict
 from keywright.model.user import User
 from keywright.model.workload import Workload
@@ -25,6 +26,8 @@ class Declarations(Strict):
 
     account: Account
     """The account that all of this is about; in exactly one of the files."""
+    shards: Shards = Shards()
+    """Over how many stacks each kind of thing is spread; one each unless said."""
     groups: dict[IdentityName, Group] = Field(default_factory=dict)
     """Groups of people by name: to join is to get, to leave is to lose."""
     users: dict[IdentityName, User] = Field(default_factory=dict)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from keywright.finding import Finding, Severity
 from keywright.model.places import Places
 from keywright.model.quoting import printable
+from keywright.model.shards import Shards
 from keywright.model.subject import SINGULAR
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Draft:
     workloads: Mapping[str, Workload] = field(default_factory=dict)
     identity_providers: Mapping[str, IdentityProvider] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
+    shards: Shards = field(default_factory=Shards)
     never: Mapping[int, Never] = field(default_factory=dict)
     always: Mapping[int, Always] = field(default_factory=dict)
     exceptions: Mapping[int, FindingException] = field(default_factory=dict)
@@ -77,6 +79,7 @@ def draft_of(declarations: Declarations, today: date, **more: Any) -> Draft:
     return Draft(
         today=today,
         account=declarations.account,
+        shards=declarations.shards,
         never=dict(enumerate(declarations.never)),
         always=dict(enumerate(declarations.always)),
         exceptions=dict(enumerate(declarations.exceptions)),

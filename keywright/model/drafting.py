@@ -39,6 +39,8 @@ def _well_formed(data: dict[str, Any], wrong: set[Any], today: date, folder: Pat
     parts: dict[str, Any] = dict(sections)
     if not any(path[0] == "account" for path in wrong):
         parts["account"] = _type_of("account").model_validate(data["account"])
+    if "shards" in data and not any(path[0] == "shards" for path in wrong):
+        parts["shards"] = _type_of("shards").model_validate(data["shards"])
     names = {section: tuple(data.get(section, ())) for section in SINGULAR}
     return Draft(today=today, folder=folder, names=names, data=data, places=places, **parts)
 

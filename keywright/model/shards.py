@@ -53,15 +53,30 @@ StackName = Annotated[
 
 
 class Spread(Strict):
-    """The stacks of one kind of declared things."""
+    """The stacks of one kind of declared things: who is not said to stay has a place by its name's hash."""
 
     stacks: Annotated[int, Field(ge=1, le=MOST)] = 1
-    """Over how many stacks newcomers are spread; it only ever grows."""
-    stay: Annotated[
-        dict[StackName, Annotated[tuple[IdentityName, ...], Field(max_length=5000)]],
-        Field(default_factory=dict, max_length=MOST),
-    ]
+    """How many stacks there are; their number only ever grows."""
+    newcomers_from: Annotated[int, Field(ge=0, lt=MOST)] = 0
+    """The first stack that newcomers come into; those before it are full and hold only who stays."""
+    stay: dict[StackName, Annotated[tuple[IdentityName, ...], Field(max_length=5000)]] = Field(
+        default_factory=dict, max_length=MOST
+    )
     """Who stays in which stack, because it was there before the number grew; written by `keywright spread`."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Say that nobody can come in."""
+        if self.newcomers_from >= self.stacks:
+            yield Mistake(
+                "no stack is open to newcomers",
+                f"`{self.newcomers_from}` of {self.stacks}",
+                f"less than {self.stacks}",
+                "newcomers_from",
+            )
+
+    def place_of(self, newcomer: str) -> int:
+        """Give the number of the stack that a newcomer comes into."""
+        return self.newcomers_from + jump(newcomer, self.stacks - self.newcomers_from)
 
     @cached_property
     def staying(self) -> dict[str, str]:
@@ -114,7 +129,7 @@ class Shards(Strict):
         """Give the number of the stack of a declared thing; 0 is the first."""
         spread = self.of(kind)
         stack = spread.staying.get(name)
-        return jump(name, spread.stacks) if stack is None else number_of(kind, stack) or 0
+        return spread.place_of(name) if stack is None else number_of(kind, stack) or 0
 
     def numbers(self, kind: Kind) -> range:
         """Count the stacks of a kind, those that only hold who stays among them."""

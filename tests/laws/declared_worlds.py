@@ -58,8 +58,15 @@ workloads = st.fixed_dictionaries(
         "grants": grants,
     }
 )
+SHARDED = {
+    "people": {"stacks": 3, "stay": {"access-people": ("alice",)}},
+    "groups": {"stacks": 2},
+    "roles": {"stacks": 2},
+    "workloads": {"stacks": 2},
+}
 declared = st.fixed_dictionaries(
     {
+        "shards": st.sampled_from([{}, {}, SHARDED]),
         "account": st.just({"id": "1" * 12, "region": "eu-central-1"}),
         "buckets": st.just({"reports": {}}),
         "groups": st.fixed_dictionaries({name: grants.map(lambda some: {"grants": some}) for name in GROUPS}),
@@ -84,11 +91,11 @@ def with_dates(value: Any) -> Any:
 
 
 def templates(document: dict[str, Any], folder: Any) -> Resources:
-    """Synthesize the variant that is for real accounts."""
+    """Synthesize the variant that is for real accounts; stacks are in the order of a deployment."""
     import aws_cdk as cdk
 
     from stacks.compose import compose
-    from stacks.setting import STACKS, Setting
+    from stacks.setting import Setting
 
     app = cdk.App(
         analytics_reporting=False,
@@ -97,11 +104,10 @@ def templates(document: dict[str, Any], folder: Any) -> Resources:
         context={"@aws-cdk/core:enablePartitionLiterals": True},
     )
     compose(app, Setting(Declarations.model_validate(with_dates(document)), folder))
-    by_name = {stack.stack_name: stack.template["Resources"] for stack in app.synth().stacks}
     return {
-        (stack, name): {key: value for key, value in resource.items() if key != "Metadata"}
-        for stack in STACKS
-        for name, resource in by_name[stack].items()
+        (stack.stack_name, name): {key: value for key, value in resource.items() if key != "Metadata"}
+        for stack in app.synth().stacks
+        for name, resource in stack.template["Resources"].items()
     }
 
 

@@ -130,16 +130,25 @@ class Live:
             for (stack, _), each in self.resources.items()
         )
 
-    def memberships(self, user: str) -> dict[str, dict[str, Any]]:
-        """Give the groups of a user that exist, by name."""
+    def memberships(self, user: str) -> dict[str, tuple[str, dict[str, Any]]]:
+        """Give the groups of a user that exist, by name, each with its stack."""
         stack, properties = self.users()[user]
-        groups = [self._properties(stack, each) for each in properties.get("Groups", [])]
-        return {each["GroupName"]: each for each in groups if each}
+        groups = [self._group(stack, each) for each in properties.get("Groups", [])]
+        return {each["GroupName"]: (place, each) for place, each in groups if each}
+
+    def _group(self, stack: str, reference: Any) -> tuple[str, dict[str, Any]]:
+        """Find a group that is referred to in its own stack, or named in another."""
+        if isinstance(reference, dict):
+            return stack, self._properties(stack, reference)
+        for (place, _), each in self.resources.items():
+            if each["Type"] == "AWS::IAM::Group" and each["Properties"]["GroupName"] == reference:
+                return place, each["Properties"]
+        return stack, {}
 
     def is_guarded(self, user: str) -> bool:
         """Tell whether the guard's policy exists and reaches the user by its group."""
         arns = [
-            arn for group in self.memberships(user).values() for arn in group.get("ManagedPolicyArns", [])
+            arn for _, group in self.memberships(user).values() for arn in group.get("ManagedPolicyArns", [])
         ]
         policies = [
             each["Properties"]["ManagedPolicyName"]
@@ -154,8 +163,8 @@ class Live:
             return set()
         stack, properties = self.users()[user]
         own = self.held(stack, properties)
-        for group in self.memberships(user).values():
-            own |= self.held(stack, group)
+        for place, group in self.memberships(user).values():
+            own |= self.held(place, group)
         return own | {
             f"{role['RoleName']}: {statement}"
             for place, role in self._roles()

@@ -20,6 +20,7 @@ from keywright.model.checks import (
     references,
     saml_metadata,
     services,
+    shards,
 )
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ _CHECKS: tuple[Callable[[Draft], Iterator[Finding]], ...] = (
     other_accounts.check,
     saml_metadata.check,
     services.check,
+    shards.check,
 )
 
 

@@ -1,0 +1,67 @@
+"""`keywright first-pass`: the assembly of a deployment in which groups go last."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from keywright.assembly.source import UnreadableError
+from keywright.cli.clock import Today, day
+from keywright.live.removals import Kept, first_pass
+from keywright.live.session import UnreadableAccountError
+from keywright.model.reading import read
+
+GOOD, MISTAKE, UNUSABLE = range(3)
+
+
+def command(
+    assembly: Annotated[Path, typer.Argument(metavar="ASSEMBLY", help="The folder that cdk synth wrote.")],
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder of declarations.")] = Path(
+        "access"
+    ),
+    *,
+    output: Annotated[
+        Path, typer.Option("--output", metavar="DIR", help="Where the first pass is written.")
+    ] = Path("cdk.first"),
+    today: Today = None,
+    endpoint_url: Annotated[
+        str | None,
+        typer.Option(
+            "--endpoint-url",
+            metavar="URL",
+            show_default=False,
+            help="Another address of AWS, as of the sandbox.",
+        ),
+    ] = None,
+) -> int:
+    """Write what to deploy first where groups are to go, whose members may be in other stacks. Reads the account only.
+
+    Nothing is written where no group goes: one pass will do. `make deploy` runs both.
+    """
+    reading = read(folder, day(today))
+    if reading.declarations is None:
+        print(*reading.findings, sep="\n", file=sys.stderr)
+        return MISTAKE if reading.usable else UNUSABLE
+    try:
+        kept = first_pass(reading.declarations.account, assembly, output, endpoint_url)
+    except UnreadableAccountError as error:
+        print(f"account {reading.declarations.account.id}: {error}", file=sys.stderr)
+        return error.exit_code
+    except (OSError, ValueError, UnreadableError) as error:
+        print(
+            f"{assembly}: no first pass is written; found {error}; accepted: a folder of `cdk synth`",
+            file=sys.stderr,
+        )
+        return UNUSABLE
+    print(*_lines(kept, output), sep="\n")
+    return GOOD
+
+
+def _lines(kept: list[Kept], output: Path) -> list[str]:
+    if not kept:
+        return ["no group goes: one pass will do"]
+    return [
+        *(f"{each.stack}: group `{each.name}` goes in the second pass" for each in kept),
+        f"{output}: the first pass, in which its members leave",
+    ]

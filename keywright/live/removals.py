@@ -1,0 +1,164 @@
+"""Groups go last: the assembly of a deployment's first pass, in which no group goes yet.
+
+Members and their groups can be in different stacks, and a group that still has members can't be deleted: CloudFormation
+tries three times, skips it and is green. So a deployment over several stacks has two passes. The first makes and
+changes everything, and keeps the groups that are to go as they were deployed; their members leave. The second is the
+assembly as it was synthesized.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from keywright.assembly.template_file import source_of
+from keywright.live.session import UnreadableAccountError, in_words, session_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from keywright.model.account import Account
+
+GROUP = "AWS::IAM::Group"
+_ABSENT = "ValidationError"
+"""What CloudFormation answers for a stack that is not there."""
+
+Template = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A group that is to go in the second pass."""
+
+    stack: str
+    name: str
+
+
+def keep_groups(new: Template, deployed: Template) -> tuple[Template, list[str]]:
+    """Give a template with the groups that only the deployed one has, and what they refer to; name those groups."""
+    resources, former = new.get("Resources", {}), deployed.get("Resources", {})
+    going = [
+        each for each, resource in former.items() if resource.get("Type") == GROUP and each not in resources
+    ]
+    kept: dict[str, Any] = {}
+    waiting = list(going)
+    while waiting:
+        each = waiting.pop()
+        if each in former and each not in resources and each not in kept:
+            kept[each] = former[each]
+            waiting += _named_in(former[each])
+    names = [str(former[each].get("Properties", {}).get("GroupName", each)) for each in going]
+    return {**new, "Resources": {**resources, **kept}}, names
+
+
+def _named_in(value: Any) -> Iterator[str]:
+    """Name the resources that a resource refers to or waits for."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            if key in ("Ref", "DependsOn") and isinstance(part, str):
+                yield part
+            elif key == "DependsOn" and isinstance(part, list):
+                yield from (each for each in part if isinstance(each, str))
+            elif key == "Fn::GetAtt":
+                yield part.partition(".")[0] if isinstance(part, str) else str(part[0])
+            yield from _named_in(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _named_in(part)
+
+
+def first_pass(account: Account, assembly: Path, output: Path, endpoint_url: str | None = None) -> list[Kept]:
+    """Write the first pass for the account that the default credential chain leads to; see `write_first_pass`.
+
+    Raises:
+        UnreadableAccountError: No way into the declared account, or CloudFormation does not show a template.
+        OSError, ValueError, UnreadableError: See `write_first_pass`.
+    """
+    client = session_in(account, endpoint_url).client("cloudformation", endpoint_url=endpoint_url)
+    try:
+        return write_first_pass(assembly, output, client)
+    except (BotoCoreError, ClientError) as error:
+        message = f"a deployed template could not be read; found {in_words(error)}; accepted: read access to CloudFormation"
+        raise UnreadableAccountError(message, 3) from None
+
+
+def write_first_pass(assembly: Path, output: Path, client: Any) -> list[Kept]:
+    """Write the first pass of an assembly where there must be one, and say which groups go in the second.
+
+    `client` reads the deployed templates from CloudFormation. Where no group goes one pass will do, and an output of an
+    earlier time is taken away.
+
+    Raises:
+        ClientError: CloudFormation does not show a template.
+        OSError: The assembly can't be read, or the output not be written; it is only ever an assembly that is replaced.
+        ValueError: The assembly's manifest is not one.
+        UnreadableError: A deployed template is neither JSON nor YAML.
+    """
+    changed: dict[str, Template] = {}
+    kept: list[Kept] = []
+    for stack, file in templates_of(assembly).items():
+        deployed = _deployed(stack, client)
+        new = json.loads((assembly / file).read_text(encoding="utf-8"))
+        template, names = keep_groups(new, deployed)
+        if names:
+            changed[file] = template
+            kept += [Kept(stack, name) for name in names]
+    _take_away(output)
+    if changed:
+        _write(assembly, output, changed)
+    return kept
+
+
+def templates_of(assembly: Path) -> Mapping[str, str]:
+    """Give the template's file of each stack of an assembly of ours, which has no stages.
+
+    Raises:
+        OSError: There is no manifest.
+        ValueError: It is not one.
+    """
+    manifest = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))
+    try:
+        return {
+            properties.get("stackName", name): properties["templateFile"]
+            for name, artifact in manifest["artifacts"].items()
+            if artifact["type"] == "aws:cloudformation:stack"
+            for properties in (artifact["properties"],)
+        }
+    except (KeyError, TypeError, AttributeError) as error:
+        message = f"the manifest names no templates: {error}"
+        raise ValueError(message) from error
+
+
+def _deployed(stack: str, client: Any) -> Template:
+    try:
+        body = client.get_template(StackName=stack)["TemplateBody"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == _ABSENT:
+            return {}
+        raise
+    if isinstance(body, str):
+        body = source_of(body, ".yaml", f"the deployed template of {stack}").tree
+    return dict(body)
+
+
+def _write(assembly: Path, output: Path, changed: Mapping[str, Template]) -> None:
+    """Write a whole assembly, or nothing at all."""
+    unfinished = output.with_name(f".{output.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    shutil.copytree(assembly, unfinished)
+    for file, template in changed.items():
+        (unfinished / file).write_text(json.dumps(template, indent=1), encoding="utf-8")
+    unfinished.rename(output)
+
+
+def _take_away(output: Path) -> None:
+    if not output.exists():
+        return
+    if not (output / "cdk.out").is_file():
+        raise FileExistsError(17, "something that is no assembly stands there", str(output))
+    shutil.rmtree(output)

@@ -1,0 +1,87 @@
+"""The declared groups of one shard, with a twin for each day on which memberships end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from access_constructs.accepted_finding import accept_wildcards
+from access_constructs.access_group import AccessGroup
+from access_constructs.group_trust import assume_statement
+from access_constructs.handover import handover_statement
+from keywright.model.duration import seconds
+from keywright.model.role import GroupTrust
+from stacks.declared_place import declared_at
+from stacks.granting import managed_policy_arns, statements_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from constructs import Construct
+
+    from keywright.model.group import Group
+    from keywright.policy.statement import Statement
+    from stacks.setting import Setting
+
+
+class DeclaredGroups:
+    """Makes the groups of a shard in a stack: `made` holds them by declared name, `names` how members refer to them."""
+
+    def __init__(self, stack: Construct, number: int, *, setting: Setting) -> None:
+        self._stack = stack
+        self._setting = setting
+        self.made: dict[str, Construct] = {}
+        self.names: dict[str, str] = {}
+        ours = list(setting.named_in("groups", number))
+        for name in ours:
+            with declared_at("groups", name):
+                existing = setting.declarations.groups[name].existing
+                self.names[name] = name if existing else self._group(name).name
+        for name, until in sorted(_bounds(setting)):
+            if name in set(ours):
+                with declared_at("groups", name):
+                    self.names[AccessGroup.twin_name(name, until)] = self._group(name, until).name
+
+    def _group(self, name: str, until: date | None = None) -> AccessGroup:
+        """Make a declared group, or its twin for members whose membership ends: a membership can't carry a bound."""
+        group = self._setting.declarations.groups[name]
+        full_name = name if until is None else AccessGroup.twin_name(name, until)
+        made = AccessGroup(
+            self._stack,
+            f"group-{full_name}",
+            name=name,
+            path=self._setting.account.path,
+            statements=tuple(self._statements(name, group)),
+            managed_policy_arns=managed_policy_arns(group.policies, self._setting),
+            until=until,
+        )
+        if name == self._setting.account.handover:
+            accept_wildcards(made, (self._handover(),), "one secret a newcomer or key; its name begins so")
+        self.made[f"group/{full_name}"] = made
+        return made
+
+    def _statements(self, name: str, group: Group) -> Iterator[Statement]:
+        yield from statements_of(group.grants, self._setting)
+        for role_name, role in sorted(self._setting.declarations.roles.items()):
+            for trust in role.trusts:
+                if isinstance(trust, GroupTrust) and trust.group == name:
+                    role_arn = self._setting.identity_arn("role", role_name)
+                    yield assume_statement(role_arn=role_arn, mfa_within_seconds=seconds(trust.mfa.within))
+        if name == self._setting.account.handover:
+            yield self._handover()
+
+    def _handover(self) -> Statement:
+        account = self._setting.account
+        return handover_statement(
+            partition=self._setting.partition, region=account.region, account=account.id
+        )
+
+
+def _bounds(setting: Setting) -> set[tuple[str, date]]:
+    return {
+        (membership.name, membership.until)
+        for user in setting.declarations.users.values()
+        if not user.existing
+        for membership in user.groups
+        if membership.until is not None
+    }

@@ -1,0 +1,144 @@
+"""An account over several stacks: it grows without anybody moving, and a group goes although its members live elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+from typer.testing import CliRunner
+
+from keywright.cli.main import app
+from keywright.finding import Severity
+from keywright.live.verify import verify
+from keywright.model.reading import read
+from sandbox.account import Sandbox
+from tests.e2e.world import ACCOUNT, REGION, World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+    from pathlib import Path
+
+pytestmark = pytest.mark.e2e
+
+TEAM = [f"member-{number}" for number in range(6)]
+FIRST = f"""
+account: {{id: "{ACCOUNT}", region: {REGION}, handover: readers}}
+buckets:
+  reports: {{}}
+groups:
+  readers: {{grants: [{{s3: [read], bucket: reports}}]}}
+  writers: {{grants: [{{s3: [write], bucket: reports}}]}}
+roles:
+  operate: {{trusts: [{{group: readers}}], grants: [{{s3: [list], bucket: reports}}]}}
+"""
+
+
+@pytest.fixture(scope="module")
+def world(today: date, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Six people over four stacks, their groups over two."""
+    folder = tmp_path_factory.mktemp("shards")
+    access = folder / "access"
+    access.mkdir()
+    (access / "account.yaml").write_text(FIRST)
+    (access / "people.yaml").write_text(people(TEAM, "[readers, writers]"))
+    for kind, stacks in (("people", "4"), ("groups", "2"), ("roles", "2"), ("buckets", "2")):
+        assert spread(kind, stacks, access, today) == 0
+    declared = read(access, today)
+    assert declared.declarations is not None, declared.findings
+    with Sandbox(folder / "sandbox", ACCOUNT, REGION) as sandbox:
+        made = World(sandbox, access, today)
+        made.deploy()
+        yield made
+        made.close()
+
+
+def people(names: list[str], groups: str) -> str:
+    lines = (
+        f"  {name}: {{person: {{email: {name}@acme.example}}, groups: {groups}, console: true}}\n"
+        for name in names
+    )
+    return f"users:\n{''.join(lines)}"
+
+
+def spread(kind: str, stacks: str, access: Path, today: date) -> int:
+    return CliRunner().invoke(app, ["spread", kind, stacks, str(access), "--today", str(today)]).exit_code
+
+
+def stacks_of(world: World) -> dict[str, str]:
+    """Give the stack of each user that CloudFormation made."""
+    formation = world.client("cloudformation")
+    return {
+        resource["PhysicalResourceId"]: stack["StackName"]
+        for stack in formation.describe_stacks()["Stacks"]
+        for resource in formation.list_stack_resources(StackName=stack["StackName"])["StackResourceSummaries"]
+        if resource["ResourceType"] == "AWS::IAM::User"
+    }
+
+
+def unique_ids(world: World) -> dict[str, str]:
+    return {user["UserName"]: user["UserId"] for user in world.client("iam").list_users()["Users"]}
+
+
+def differences(world: World) -> list[Any]:
+    declared = read(world.access, world.today).declarations
+    assert declared is not None
+    return [each for each in verify(declared, world.client("iam")) if each.severity is Severity.ERROR]
+
+
+def test_everybody_declared_before_stays_in_the_first_stack(world: World) -> None:
+    assert set(stacks_of(world).values()) == {"access-people"}
+    assert differences(world) == []
+
+
+def test_newcomers_come_into_the_new_stacks_and_nobody_moves(world: World) -> None:
+    before = unique_ids(world)
+    newcomers = [f"newcomer-{number}" for number in range(8)]
+    (world.access / "people.yaml").write_text(people(TEAM + newcomers, "[readers, writers]"))
+    world.deploy()
+    live, stacks = unique_ids(world), stacks_of(world)
+    assert {name: live[name] for name in before} == before
+    assert {stacks[name] for name in newcomers} <= {"access-people-1", "access-people-2", "access-people-3"}
+    assert {stacks[name] for name in TEAM} == {"access-people"}
+    assert differences(world) == []
+
+
+def test_a_first_sign_in_works_in_every_stack(world: World) -> None:
+    assert world.settle_in("newcomer-0")
+    assert world.settle_in("member-0")
+
+
+def test_growing_once_more_moves_nobody(world: World) -> None:
+    before, stacks = unique_ids(world), stacks_of(world)
+    assert spread("people", "6", world.access, world.today) == 0
+    text = (world.access / "people.yaml").read_text()
+    last = people([f"late-{number}" for number in range(4)], "[readers]").removeprefix("users:\n")
+    (world.access / "people.yaml").write_text(text + last)
+    world.deploy()
+    now = stacks_of(world)
+    assert {name: now[name] for name in stacks} == stacks
+    assert {now[f"late-{number}"] for number in range(4)} <= {"access-people-4", "access-people-5"}
+    assert {name: unique_ids(world)[name] for name in before} == before
+    assert differences(world) == []
+
+
+def test_a_group_goes_although_its_members_are_in_other_stacks(world: World) -> None:
+    before = unique_ids(world)
+    text = (world.access / "people.yaml").read_text()
+    (world.access / "people.yaml").write_text(text.replace("[readers, writers]", "[readers]"))
+    world.edit("account.yaml", "  writers: {grants: [{s3: [write], bucket: reports}]}\n", "")
+    world.deploy()
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        world.client("iam").get_group(GroupName="writers")
+    assert unique_ids(world) == before
+    assert differences(world) == []
+
+
+def test_a_leaver_of_a_later_stack_is_gone(world: World) -> None:
+    text = (world.access / "people.yaml").read_text()
+    kept = [line for line in text.splitlines(keepends=True) if "newcomer-0:" not in line]
+    (world.access / "people.yaml").write_text("".join(kept))
+    world.deploy()
+    assert "newcomer-0" not in unique_ids(world)
+    assert differences(world) == []

@@ -1,0 +1,98 @@
+"""The first pass keeps the groups that are to go, with what they refer to, and changes nothing else."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from keywright.live.removals import Kept, keep_groups, write_first_pass
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def group(name: str, **more: Any) -> dict[str, Any]:
+    return {"Type": "AWS::IAM::Group", "Properties": {"GroupName": name, **more}}
+
+
+POLICY = {
+    "Type": "AWS::IAM::ManagedPolicy",
+    "Properties": {"ManagedPolicyName": "rest"},
+    "DependsOn": ["Kept"],
+}
+USER = {"Type": "AWS::IAM::User", "Properties": {"UserName": "alice"}}
+KEPT = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
+DEPLOYED = {
+    "Resources": {
+        "Kept": KEPT,
+        "Old": group("old", ManagedPolicyArns=[{"Ref": "Rest"}]),
+        "Rest": POLICY,
+        "Stays": group("stays"),
+        "Alice": USER,
+    }
+}
+
+
+def test_a_group_that_goes_stays_with_its_policies() -> None:
+    new = {"Description": "d", "Resources": {"Kept": KEPT, "Stays": group("stays", Path="/new/")}}
+    first, names = keep_groups(new, DEPLOYED)
+    assert names == ["old"]
+    assert first == {
+        "Description": "d",
+        "Resources": {**new["Resources"], "Old": DEPLOYED["Resources"]["Old"], "Rest": POLICY},
+    }
+
+
+def test_where_no_group_goes_nothing_is_kept() -> None:
+    new = {"Resources": {"Old": group("old"), "Stays": group("stays")}}
+    assert keep_groups(new, DEPLOYED) == (new, [])
+
+
+class Formation:
+    """CloudFormation with one deployed stack, which the CDK command line sent as YAML."""
+
+    def get_template(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803 - the AWS SDK calls it so
+        if StackName != "access-people":
+            raise ClientError({"Error": {"Code": "ValidationError"}}, "GetTemplate")
+        return {
+            "TemplateBody": "Resources:\n  Old:\n    Type: AWS::IAM::Group\n    Properties: {GroupName: old}\n"
+        }
+
+
+@pytest.fixture
+def assembly(tmp_path: Path) -> Path:
+    folder = tmp_path / "cdk.out"
+    folder.mkdir()
+    (folder / "cdk.out").write_text("{}")
+    stacks = {
+        name: {"type": "aws:cloudformation:stack", "properties": {"templateFile": f"{name}.template.json"}}
+        for name in ("access-people", "access-people-1")
+    }
+    (folder / "manifest.json").write_text(json.dumps({"artifacts": stacks}))
+    for name in stacks:
+        (folder / f"{name}.template.json").write_text('{"Resources": {}}')
+    return folder
+
+
+def test_the_first_pass_is_an_assembly_with_the_groups_that_go(assembly: Path) -> None:
+    output = assembly.with_name("first")
+    assert write_first_pass(assembly, output, Formation()) == [Kept("access-people", "old")]
+    assert json.loads((output / "access-people.template.json").read_text()) == {
+        "Resources": {"Old": group("old")}
+    }
+    assert (output / "access-people-1.template.json").read_text() == '{"Resources": {}}'
+    (assembly / "access-people.template.json").write_text(json.dumps({"Resources": {"Old": group("old")}}))
+    assert write_first_pass(assembly, output, Formation()) == []
+    assert not output.exists()
+
+
+def test_what_is_no_assembly_is_never_replaced(assembly: Path, tmp_path: Path) -> None:
+    precious = tmp_path / "access"
+    precious.mkdir()
+    (precious / "people.yaml").write_text("users: {}\n")
+    with pytest.raises(FileExistsError):
+        write_first_pass(assembly, precious, Formation())
+    assert (precious / "people.yaml").exists()

@@ -1,0 +1,155 @@
+"""Everything has a stack that follows from its name alone, and nothing ever moves when the number of stacks grows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from keywright.cli.main import app
+from keywright.model.declarations import Declarations
+from keywright.model.reading import read
+from keywright.model.shards import STACKS, Shards, jump, number_of, stack_name
+from keywright.model.spreading import spread, written
+from keywright.model.yaml_text import parse
+from keywright.model.yaml_tree import plain
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+names = st.text("abcdefgh-.0123456789", min_size=1, max_size=20)
+kinds = st.sampled_from(sorted(STACKS))
+ACCOUNT = {"id": "1" * 12, "region": "eu-central-1"}
+
+
+def declared(users: set[str], shards: Shards) -> Declarations:
+    everybody = {name: {"person": {"email": "a@example.com"}} for name in sorted(users)}
+    return Declarations.model_validate({"account": ACCOUNT, "users": everybody, "shards": shards})
+
+
+def places(declarations: Declarations) -> dict[str, int]:
+    return {name: declarations.shards.number("people", name) for name in declarations.users}
+
+
+@given(
+    first=st.sets(names, max_size=20),
+    steps=st.lists(st.tuples(st.integers(1, 20), st.sets(names, max_size=10)), max_size=4),
+)
+def test_nobody_moves_while_the_number_grows_and_people_come(
+    first: set[str], steps: list[tuple[int, set[str]]]
+) -> None:
+    now = declared(first, Shards())
+    for more, newcomers in steps:
+        before = places(now)
+        shards = spread(now, "people", min(now.shards.people.stacks + more, 100))
+        now = declared({*now.users, *newcomers}, shards)
+        after = places(now)
+        assert {name: after[name] for name in before} == before
+        assert set(after.values()) <= set(shards.numbers("people"))
+
+
+@given(st.sets(names, max_size=20), st.integers(2, 50))
+def test_what_is_written_reads_back_as_it_was(users: set[str], stacks: int) -> None:
+    shards = spread(declared(users, Shards()), "people", stacks)
+    document = parse(written(shards), "shards.yaml")
+    assert document.findings == []
+    assert Shards.model_validate(plain(document.root)["shards"]) == shards
+
+
+@given(name=names, stacks=st.integers(1, 99))
+def test_one_stack_more_takes_names_only_into_itself(name: str, stacks: int) -> None:
+    assert jump(name, stacks + 1) in {jump(name, stacks), stacks}
+
+
+def test_names_spread_evenly() -> None:
+    counts = Counter(jump(f"person-{number}", 50) for number in range(5000))
+    assert len(counts) == 50
+    assert 60 < min(counts.values()) <= max(counts.values()) < 145
+
+
+@given(kinds, st.integers(0, 99))
+def test_a_stack_is_known_by_its_name(kind: str, number: int) -> None:
+    assert number_of(kind, stack_name(kind, number)) == number
+
+
+@settings(max_examples=20)
+@given(st.integers(1, 30))
+def test_groups_and_people_share_the_first_stack(number: int) -> None:
+    assert stack_name("groups", 0) == stack_name("people", 0)
+    assert stack_name("groups", number) != stack_name("people", number)
+
+
+MISTAKES = {
+    "a stack of another kind": (
+        'people: {stay: {access-roles: ["alice"]}}',
+        "access/shards.yaml:2:19: a stack of `people` is called otherwise; found `access-roles`",
+    ),
+    "two stacks for one": (
+        "people: {stacks: 2, stay: {access-people: [alice], access-people-1: [alice]}}",
+        "access/shards.yaml:2:72: `alice` stays in two stacks; found `access-people-1`, and `access-people` before",
+    ),
+    "nobody can come in": (
+        "people: {stacks: 2, newcomers_from: 2}",
+        "access/shards.yaml:2:39: no stack is open to newcomers; found `2` of 2; accepted: less than 2",
+    ),
+    "no stack at all": ("people: {stacks: 0}", "access/shards.yaml:2:20:"),
+    "another word": ("peple: {stacks: 2}", "found `peple`; accepted: `people`"),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), MISTAKES.values(), ids=MISTAKES)
+def test_mistakes_are_told_at_their_line(
+    text: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, today: date
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    access = tmp_path / "access"
+    access.mkdir()
+    (access / "account.yaml").write_text('account: {id: "111111111111", region: eu-central-1}\n')
+    (access / "shards.yaml").write_text(f"shards:\n  {text}\n")
+    reading = read(access.relative_to(tmp_path), today)
+    assert any(said in str(finding) for finding in reading.findings), reading.findings
+
+
+def test_a_stack_near_its_quota_is_told_in_time(tmp_path: Path, today: date) -> None:
+    people = "".join(
+        f"  p{n}: {{person: {{email: a@example.com}}, console: true, groups: [g]}}\n" for n in range(101)
+    )
+    (tmp_path / "all.yaml").write_text(
+        'account: {id: "111111111111", region: eu-central-1, handover: g}\ngroups: {g: {}}\nusers:\n' + people
+    )
+    told = [str(each) for each in read(tmp_path, today).findings if "quota of" in str(each)]
+    said = (
+        f"{tmp_path}/all.yaml:3:1: stack `access-people` comes near its quota of resources; found about 404 for users; "
+        "accepted: at most 500: `keywright spread people 2`, and nobody moves"
+    )
+    assert told == [said]
+
+
+def spread_by_hand(folder: Path, *words: str) -> tuple[int, str]:
+    answer = CliRunner().invoke(app, ["spread", *words, str(folder), "--today", "2026-11-24"])
+    return answer.exit_code, answer.output
+
+
+def test_the_number_only_grows_and_the_file_is_the_commands_own(root: Path, tmp_path: Path) -> None:
+    for file in (root / "access").glob("*.yaml"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "metadata").mkdir()
+    (tmp_path / "metadata" / "okta.xml").write_bytes((root / "access/metadata/okta.xml").read_bytes())
+    assert spread_by_hand(tmp_path, "people", "4") == (
+        0,
+        f"{tmp_path}/shards.yaml: people over 4 stacks; 5 stay, newcomers come into the new ones\n",
+    )
+    code, said = spread_by_hand(tmp_path, "people", "4")
+    assert (code, said) == (
+        1,
+        "STACKS: the number of stacks only ever grows; found 4 where there are 4; accepted: more than 4\n",
+    )
+    (tmp_path / "shards.yaml").rename(tmp_path / "other.yaml")
+    code, said = spread_by_hand(tmp_path, "people", "8")
+    assert code == 1
+    assert said.startswith(f"{tmp_path}/other.yaml:3:1: another file says how things are spread")
