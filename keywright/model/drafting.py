@@ -35,7 +35,9 @@ def draft(
 
 
 def _well_formed(data: dict[str, Any], wrong: set[Any], today: date, folder: Path, places: Places) -> Draft:
-    sections = {section: _things(data, section, wrong) for section in (*SINGULAR, "never", "always", "exceptions")}
+    sections = {
+        section: _things(data, section, wrong) for section in (*SINGULAR, "never", "always", "exceptions")
+    }
     parts: dict[str, Any] = dict(sections)
     if not any(path[0] == "account" for path in wrong):
         parts["account"] = _type_of("account").model_validate(data["account"])
