@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -91,27 +91,36 @@ class WrittenStatement:
             return None
         return self.as_statement()
 
-    def as_statement(self) -> Statement:
+    def as_statement(self, spell: Callable[[Text], str] = lambda each: each.spelled) -> Statement:
         """Give the statement with each unknown part as a symbol, `<stack|Reference>`, to show or compare it by name.
 
         An unknown effect counts as Allow; what is unknown as a whole is left out: see `unknown`.
         """
+
+        def strings(values: Texts) -> tuple[str, ...]:
+            return tuple(map(spell, values))
+
         return Statement(
             effect=self.effect if isinstance(self.effect, Effect) else Effect.ALLOW,
-            actions=_strings(self.actions),
-            not_actions=_strings(self.not_actions),
-            resources=_strings(self.resources),
-            not_resources=_strings(self.not_resources),
-            principals={kind: _strings(values) for kind, values in self.principals.items()},
-            not_principals={kind: _strings(values) for kind, values in self.not_principals.items()},
+            actions=strings(self.actions),
+            not_actions=strings(self.not_actions),
+            resources=strings(self.resources),
+            not_resources=strings(self.not_resources),
+            principals={kind: strings(values) for kind, values in self.principals.items()},
+            not_principals={kind: strings(values) for kind, values in self.not_principals.items()},
             conditions={
-                operator: {key: _strings(values) for key, values in keys.items()}
+                operator: {key: strings(values) for key, values in keys.items()}
                 for operator, keys in self.conditions.items()
             },
             sid=self.sid,
             knows_variables=self.knows_variables,
             pointer=f"/Statement/{self.index}",
         )
+
+    @property
+    def unknowns(self) -> tuple[Unknown, ...]:
+        """Give the parts of its texts that only the deployment knows."""
+        return tuple(one for each in self._texts for one in each.unknowns)
 
     @property
     def _texts(self) -> Texts:
@@ -333,10 +342,6 @@ def _conditions(value: Value, unknown: dict[str, Unknown]) -> WrittenConditions:
             continue
         found.setdefault(operator, {}).update({key: as_texts(item) for key, item in keys.items()})
     return found
-
-
-def _strings(values: Texts) -> tuple[str, ...]:
-    return tuple(each.spelled for each in values)
 
 
 def policies_in(resource: Resource, *path: str) -> tuple[Policy, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.value import Text, Unknown
 from keywright.policy.document import Document, Unread
-from keywright.policy.operators import Family, operator_named
+from keywright.policy.operators import Family, SetOperator, operator_named
 from keywright.policy.statement import VERSION_WITH_VARIABLES, Effect, Statement
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 SOMEBODY = "?*"
 """Stands for an unknown principal: as no policy may hold such a pattern, whom it means is never sure."""
 _OF_ACTORS = frozenset({"aws:principalaccount", "aws:principalarn", "aws:resourceaccount"})
+_BOUNDED = frozenset(
+    {"Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
+)
+"""Elements that may be anything, or nothing, while they are unknown; any other unknown part leaves a policy unread."""
+_NAMING = ("Principal", "NotPrincipal")
 _FIELDS = 6
 """Fields of an ARN."""
 _PARTITION, _ACCOUNT = "AWS::Partition", "AWS::AccountId"
@@ -33,7 +38,8 @@ _PARTITION, _ACCOUNT = "AWS::Partition", "AWS::AccountId"
 class Spelling:
     """How unknown parts are spelled: the partition as the commercial one, the account as `account` if there is one.
 
-    Where assemblies are compared, `compares` lets an identifier in a condition's value equal itself on the other side.
+    Where assemblies are compared, `compares` lets an identifier in a condition's value equal itself on the other side,
+    and takes what is unknown as a whole for anything, or for nothing.
     """
 
     account: str = ""
@@ -60,19 +66,50 @@ class Spelling:
         spelled = (
             self._statement(each, wide=_effect(each, counting) is counting)
             for each in policy.statements
-            if _effect(each, counting) is counting or _is_sure(each, policy)
+            if _effect(each, counting) is counting or (_is_sure(each, policy) and not self._is_left_out(each))
         )
         unread = [Unread("/Statement", each.reason) for each in policy.unreadable]
         unread += [
             Unread(f"/Statement/{each.index}/{element}", unknown.reason)
             for each in policy.statements
             for element, unknown in _unknown(each).items()
+            if not (self.compares and element.partition(".")[0] in _BOUNDED)
         ]
         return Document(
             tuple(each for each in spelled if each is not None),
             VERSION_WITH_VARIABLES,
             unread=tuple(unread),
             file=policy.holder.template.file,
+        )
+
+    def _is_left_out(self, written: WrittenStatement) -> bool:
+        """Tell whether a statement says nothing for certain, because a part of it is unknown as a whole."""
+        return self.compares and bool(_unknown(written))
+
+    def alike(self, policy: Policy) -> Document | None:
+        """Give a policy with a symbol for every unknown part, as it is to be compared with the same symbols alone.
+
+        None where a part is no text that a symbol could stand for.
+        """
+        if len(policy.documents) != 1 or policy.unreadable:
+            return None
+        statements = tuple(map(self._alike, policy.statements))
+        known = tuple(each for each in statements if each is not None)
+        if len(known) < len(statements):
+            return None
+        return Document(known, VERSION_WITH_VARIABLES, file=policy.holder.template.file)
+
+    def _alike(self, written: WrittenStatement) -> Statement | None:
+        is_fit = not _unknown(written).keys() - {"Resource"} and all(
+            not each.unknowns
+            or (each.is_single and key.lower() in _OF_ACTORS)
+            or _compares_texts(operator, each)
+            for operator, key, values in _tests(written)
+            for each in values
+        )
+        patterns = (*written.actions, *written.not_actions, *written.not_resources)
+        return (
+            written.as_statement(self.text) if is_fit and all(each.is_single for each in patterns) else None
         )
 
     def _statement(self, written: WrittenStatement, *, wide: bool) -> Statement | None:
@@ -85,7 +122,7 @@ class Spelling:
             not_actions=self._texts(written.not_actions, wide=not wide),
             resources=self._texts(written.resources, wide=wide),
             not_resources=self._texts(written.not_resources, wide=not wide),
-            principals=self._names(written.principals, wide=wide),
+            principals=self._names(self._named(written, wide=wide), wide=wide),
             not_principals=self._names(written.not_principals, wide=not wide),
             conditions=conditions,
             sid=written.sid,
@@ -93,12 +130,20 @@ class Spelling:
             pointer=f"/Statement/{written.index}",
         )
 
+    def _named(self, written: WrittenStatement, *, wide: bool) -> Mapping[str, Texts]:
+        """Give whom a statement names; anybody where that is unknown as a whole."""
+        unknown = next((written.unknown[each] for each in _NAMING if each in written.unknown), None)
+        return {"AWS": (Text((unknown,)),)} if unknown and wide and self.compares else written.principals
+
     def _conditions(self, written: WrittenStatement, *, wide: bool) -> dict[str, Conditions] | None:
         """Give what is asked at least (`wide`), or at most; None when that can't be met for certain."""
         found: dict[str, Conditions] = {}
         for operator, key, values in _tests(written):
             known = tuple(self.text(each) for each in values if not self.is_open(operator, key, each))
             if len(known) < len(values) and _narrows(operator) in {wide, None}:
+                if wide and self.compares and _asks_presence(operator):
+                    found.setdefault("Null", {})[key] = ("false",)
+                    continue
                 known = ()
             if known or not values:
                 found.setdefault(operator, {})[key] = known
@@ -164,6 +209,17 @@ def _tests(written: WrittenStatement) -> Iterator[tuple[str, str, Texts]]:
     for operator, keys in written.conditions.items():
         for key, values in keys.items():
             yield operator, key, values
+
+
+def _asks_presence(operator: str) -> bool:
+    """Tell whether a request without the key fails, whatever the value is that is asked for."""
+    known = operator_named(operator)
+    return (
+        known is not None
+        and known.family is not Family.NULL
+        and not (known.negated or known.if_exists)
+        and known.quantifier is not SetOperator.ALL
+    )
 
 
 def _compares_texts(operator: str, value: Text) -> bool:

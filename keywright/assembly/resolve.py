@@ -53,6 +53,7 @@ MOST_STEPS_OF_ALL = 1_000_000
 LONGEST_TRAIL = 40
 """References that lead from one to the next; longer chains are unknown."""
 
+EXPORTED = "an export of another stack is known only at deployment"
 _IDENTIFYING = ("Arn", "Id", "Name")
 """How attributes end that AWS makes up; others (a parameter's `Value`) may be any text."""
 
@@ -308,7 +309,7 @@ class Evaluation:
 
     def _import_value(self, argument: Node, template: Template) -> Value:
         name = as_text(self.value(argument, template))
-        unknown = Unknown("an export of another stack is known only at deployment", str(name))
+        unknown = Unknown(EXPORTED, str(name))
         if name.literal is None:
             return unknown
         output = template.links.exports.get((template.account, template.region, name.literal))

@@ -7,11 +7,14 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from keywright.assembly.resolve import EXPORTED
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from keywright.assembly.source import Node
     from keywright.assembly.template import Resource, Template
+    from keywright.assembly.value import Unknown
 
 _NAMES = re.compile(r"[A-Za-z0-9]+")
 _REFERRED = ("Parameters", "Resources", "Conditions", "Mappings")
@@ -46,6 +49,20 @@ class Meaning:
             around = list(_around(resource.template))
             self._known[key] = fingerprint([node, condition, reached, around])
         return self._known[key]
+
+    def of_unknown(self, unknown: Unknown, templates: Mapping[str, Template]) -> str:
+        """Mark what a symbol stands for; empty where its name does not say."""
+        name = unknown.reference.partition(".")[0]
+        template = templates.get(unknown.origin)
+        if not name or "<" in unknown.reference:
+            return ""
+        if name.startswith(("AWS::", "{{resolve:")) or unknown.reason == EXPORTED:
+            return fingerprint([unknown.reason, unknown.reference])
+        if template is None or not any(
+            name in template.section(each) for each in ("Parameters", "Resources")
+        ):
+            return ""
+        return fingerprint([dict(_reached(name, template)), list(_around(template))])
 
 
 def _around(template: Template) -> Iterator[Any]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from keywright.assembly.actors import population
+from keywright.assembly.document import WrittenDocument
 from keywright.assembly.identities import identities
 from keywright.assembly.known import Spelling, is_certain
 from keywright.policy.document import Document, Kind
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from keywright.reasoning.actor import Actor, Grant
 
 MANIFEST = "manifest.json"
+Symbol = tuple[str, str]
+"""A symbol, and a mark of what it stands for."""
 PARTS = re.compile(r"<([^<>]*)>")
 
 
@@ -35,6 +38,8 @@ class Held:
     """A policy that somebody bears: the most and the least it may allow, where it stands, how it came.
 
     `mark` is equal where both sides hold the same; a policy is `open` where only the deployment decides what it says.
+    `alike` is then the policy with a symbol for each unknown part, if that can be, and `symbols` say what those stand
+    for: they may be compared with what stands for the same.
     """
 
     most: Document
@@ -44,6 +49,8 @@ class Held:
     way: str = ""
     group: str = ""
     is_open: bool = False
+    alike: Document | None = None
+    symbols: frozenset[Symbol] = frozenset()
 
     def place(self, statement: Statement) -> Location | None:
         """Say where a statement stands; None for policies that AWS manages."""
@@ -238,8 +245,25 @@ class Side:
     def _held_as(self, most: Document, least: Document, policy: Policy | None, pointer: str = "") -> Held:
         is_open = policy is not None and not is_certain(policy, self.spelling)
         plain = self.document(most), self.document(least)
-        written = self.meaning.of(policy.holder, (*policy.path, pointer)) if policy and is_open else ""
-        return Held(*plain, _mark(plain, written), policy, is_open=is_open)
+        if policy is None or not is_open:
+            return Held(*plain, _mark(plain), policy)
+        written = self.meaning.of(policy.holder, (*policy.path, pointer))
+        alike, symbols = self._alike(policy, pointer)
+        return Held(*plain, _mark(plain, written), policy, is_open=True, alike=alike, symbols=symbols)
+
+    def _alike(self, policy: Policy, pointer: str) -> tuple[Document | None, frozenset[Symbol]]:
+        """Read a policy, or one statement of it, with symbols for what is unknown."""
+        index = pointer.rpartition("/")[2]
+        statements = tuple(each for each in policy.statements if not pointer or str(each.index) == index)
+        part = replace(policy, documents=(WrittenDocument(statements),)) if pointer else policy
+        document = self.spelling.alike(part)
+        unknowns = {one for each in statements for one in each.unknowns}
+        symbols = {
+            (self.plain(one.symbol), self.meaning.of_unknown(one, self._templates)) for one in unknowns
+        }
+        if document is None or any(not mark for _, mark in symbols):
+            return None, frozenset()
+        return self.document(document), frozenset(symbols)
 
     def document(self, document: Document) -> Document:
         """Leave the root out of a document's symbols."""

@@ -50,12 +50,13 @@ def told_of(
         return (), ""
     if sides.doubt:
         return (), sides.doubt
-    shown = [(step, one) for each, one in _fresh(held, was) if (step := _step(sides, each, one)) is not None]
+    sure = sides.for_sure()
+    shown = [(step, one) for each, one in _fresh(held, was) if (step := _step(sure, each, one)) is not None]
     told = tuple(step for step, _ in shown)
     rest = _beside(sides, [statement for _, statement in shown])
     left = rest.compare() if shown else found
     if isinstance(left, NewAccess):
-        return (*told, _whole(rest, left.witness, held)), ""
+        return (*told, _whole(rest.for_sure(), left.witness, held)), ""
     return told, left.reason if isinstance(left, UndecidedComparison) else ""
 
 
@@ -65,15 +66,12 @@ def named_directly(
     """Give a step more where somebody of the account is named who was only let in by the account before."""
     known = {json.dumps(dict(each.statement), sort_keys=True) for each in told}
     statements = [
-        one
-        for each in held
-        for one in each.most.statements
-        if json.dumps(one.to_json(), sort_keys=True) in known
+        one for each in held for one in _shown(each) if json.dumps(one.to_json(), sort_keys=True) in known
     ]
     laid = directly(_beside(sides, statements), account)
     found = laid.compare()
     if isinstance(found, NewAccess):
-        return (replace(_whole(laid, found.witness, held), because=DIRECT),), ""
+        return (replace(_whole(laid.for_sure(), found.witness, held), because=DIRECT),), ""
     return (), found.reason if isinstance(found, UndecidedComparison) else ""
 
 
@@ -83,6 +81,7 @@ def _beside(sides: Sides, statements: Sequence[Statement]) -> Sides:
         sides,
         before=_and_these(sides.before, statements),
         before_at_most=sides.before_at_most and _and_these(sides.before_at_most, statements),
+        alike=sides.alike and (_and_these(sides.alike[0], statements), sides.alike[1]),
     )
 
 
@@ -94,21 +93,26 @@ def _and_these(policies: Policies, statements: Sequence[Statement]) -> Policies:
 
 
 def _fresh(held: Sequence[Held], was: Sequence[Held]) -> Iterator[tuple[Held, Statement]]:
-    known = {_key(statement) for each in was for statement in each.most.statements}
+    known = {_key(statement) for each in was for statement in _shown(each)}
     fresh = (
         (each, statement)
         for each in held
-        for statement in each.most.statements
+        for statement in _shown(each)
         if statement.effect is Effect.ALLOW and _key(statement) not in known
     )
     return islice(fresh, MOST_STATEMENTS)
 
 
+def _shown(held: Held) -> tuple[Statement, ...]:
+    """Give the statements as they are shown: with symbols, where those are fit."""
+    return (held.alike or held.most).statements
+
+
 def on_itself(sides: Sides, step: Step, resource: str) -> Step:
     """Show a step of a policy on a resource by a request on that resource, where it still shows it."""
     witness = replace(step.witness, resource=resource)
-    before, after = sides.before_at_most or sides.before, sides.after_at_least or sides.after
-    return replace(step, witness=witness) if replay(witness.request, before, after) else step
+    sure = sides.for_sure()
+    return replace(step, witness=witness) if replay(witness.request, sure.before, sure.after) else step
 
 
 def _key(statement: Statement) -> str:
@@ -129,8 +133,7 @@ def _step(sides: Sides, held: Held, statement: Statement) -> Step | None:
 def _shown_for(sides: Sides, statement: Statement) -> Witness | None:
     """Find a request that one statement newly allows, whatever else is known only at deployment."""
     found = compare_access(sides.before, _only(sides.after, statement), sides.holder)
-    at_most, at_least = sides.before_at_most or sides.before, sides.after_at_least or sides.after
-    is_shown = isinstance(found, NewAccess) and replay(found.witness.request, at_most, at_least)
+    is_shown = isinstance(found, NewAccess) and replay(found.witness.request, sides.before, sides.after)
     return found.witness if is_shown and isinstance(found, NewAccess) else None
 
 
@@ -159,7 +162,7 @@ def _whole(sides: Sides, witness: Witness, held: Sequence[Held]) -> Step:
     grounds = verdict.grounds if isinstance(verdict, Allowed) else ()
     for ground in grounds:
         for each in held:
-            if any(ground.statement is one or ground.statement == one for one in each.most.statements):
+            if any(ground.statement is one or ground.statement == one for one in _shown(each)):
                 actions = sorted(_new_actions(sides, witness, ground.statement), key=widest_first)
                 told = _told(sides, witness, each, ground.statement, actions)
                 return replace(told, because=_before(sides, witness))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 STAND_IN = "000000000000"
 """Stands for the account of a template that is pinned to none: a number that AWS gives nobody, and a symbol here."""
 _ACCOUNT = "<account>"
+_MOST_PARTS = 1_000
 
 Place = tuple[str, str]
 """What a text is about (`resource`, `principal`, a condition key), and the text."""
@@ -33,7 +34,7 @@ def doubtful(before: Iterable[Document], after: Iterable[Document]) -> str:
 
     What stands on both sides weighs the same on both, so one of the two must be of one side alone.
     """
-    was, now = ({repr(each.to_json()): each for each in _statements(one)} for one in (before, after))
+    was, now = ({_key(each): each for each in _statements(one)} for one in (before, after))
     common = [was[key] for key in was.keys() & now.keys()]
     changed = [side[key] for side in (was, now) for key in was.keys() ^ now.keys() if key in side]
     if not changed:
@@ -45,6 +46,67 @@ def doubtful(before: Iterable[Document], after: Iterable[Document]) -> str:
         or _doubted(_texts(changed), _counted(common))
         or _doubted(_texts(everything), _counted(changed))
     )
+
+
+def unlike(before: Iterable[Document], after: Iterable[Document]) -> str:
+    """Name a symbol that may stand for anything, where a proof rests on its being something else; empty where none is.
+
+    What is included in something is so whatever a symbol stands for. What is excluded is not: by an exclusion, by a
+    denial that is not there any more, by a pattern that counts characters.
+    """
+    was, now = list(_statements(before)), list(_statements(after))
+    kept = {_key(part) for each in now if each.effect is Effect.DENY for part in _parts(each)}
+    gone = [
+        part for each in was if each.effect is Effect.DENY for part in _parts(each) if _key(part) not in kept
+    ]
+    everything = [*was, *now]
+    taken = [*_negated(everything), *_excluded(gone), *_counted(everything)]
+    for about, symbol in _texts(everything):
+        if SYMBOL.search(symbol):
+            for kind, text in taken:
+                if kind == about and _overlap(SYMBOL.sub("*", symbol), SYMBOL.sub("*", text)):
+                    return symbol
+    return ""
+
+
+def _key(statement: Statement) -> str:
+    """Tell statements apart, whatever the order and case in which they are written."""
+    content = replace(statement, pointer="")
+    actions = {each.lower() for each in content.actions}
+    others = {each.lower() for each in content.not_actions}
+    conditions = sorted(
+        (test.operator_name.lower(), test.lowered_key, sorted(test.values))
+        for test in content.condition_tests
+    )
+    named = [
+        sorted((kind, sorted(texts)) for kind, texts in each.items())
+        for each in (content.principals, content.not_principals)
+    ]
+    told = sorted(actions), sorted(others), sorted(content.resources), sorted(content.not_resources)
+    return repr((content.effect, content.knows_variables, told, named, conditions))
+
+
+def _parts(statement: Statement) -> Iterator[Statement]:
+    """Take a statement apart, action by action and resource by resource."""
+    if len(statement.actions) * len(statement.resources) > _MOST_PARTS:
+        yield statement
+        return
+    for action in statement.actions or (None,):
+        for resource in statement.resources or (None,):
+            yield replace(
+                statement,
+                actions=(action,) if action is not None else (),
+                resources=(resource,) if resource is not None else (),
+            )
+
+
+def _negated(statements: Iterable[Statement]) -> Iterator[Place]:
+    for each in statements:
+        yield from (("resource", text) for text in each.not_resources)
+        yield from (("principal", text) for values in each.not_principals.values() for text in values)
+        for test in each.condition_tests:
+            if test.operator is None or test.operator.negated:
+                yield from ((test.lowered_key, text) for text in test.values)
 
 
 def _statements(documents: Iterable[Document]) -> Iterator[Statement]:

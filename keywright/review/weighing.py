@@ -13,10 +13,10 @@ from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison, compare_access
 from keywright.reasoning.hearing import Policies
 from keywright.reasoning.replay import EVERYTHING, replay
-from keywright.review.symbols import doubtful
+from keywright.review.symbols import doubtful, unlike
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from keywright.reasoning.compare import Comparison
     from keywright.review.side import Bearer, Held
@@ -26,33 +26,70 @@ ANYTHING = Statement(Effect.ALLOW, actions=("*",), resources=("*",), principals=
 
 @dataclass(frozen=True)
 class Sides:
-    """What is compared: the least that was in force, and the most that will be, for one holder."""
+    """What is compared: the least that was in force, and the most that will be, for one holder.
+
+    Where something is open, `before_at_most` and `after_at_least` turn that round, and what is `alike` is read with
+    symbols, where those stand for the same on both sides.
+    """
 
     before: Policies
     after: Policies
     holder: str = ""
     before_at_most: Policies | None = None
     after_at_least: Policies | None = None
+    alike: tuple[Policies, Policies] | None = None
     doubt: str = ""
 
     def compare(self) -> Comparison:
         """Compare, and take back what rests on what only the deployment knows."""
         if self.doubt:
             return UndecidedComparison(self.doubt)
-        found = compare_access(self.before, self.after, self.holder)
-        if isinstance(found, NewAccess):
-            return found if self._is_sure(found) else UndecidedComparison(_PERHAPS)
-        if isinstance(found, NoNewAccess):
-            symbol = doubtful(documents_of(self.before), documents_of(self.after))
-            if symbol:
-                return UndecidedComparison(f"what `{symbol}` comes to is known only at deployment")
-        return found
+        found = self._compared()
+        if isinstance(found, NoNewAccess) or not self.is_open:
+            return found
+        if self.alike and self._is_proved_alike(*self.alike):
+            return NoNewAccess()
+        shown = self.for_sure()
+        for before in (shown.before, *(self.alike or ())[:1]):
+            sure = compare_access(before, shown.after, self.holder)
+            if isinstance(sure, NewAccess) and replay(sure.witness.request, shown.before, shown.after):
+                return sure
+        return UndecidedComparison(_PERHAPS) if isinstance(found, NewAccess) else found
 
-    def _is_sure(self, found: NewAccess) -> bool:
-        before, after = self.before_at_most, self.after_at_least
-        if before is None and after is None:
-            return True
-        return bool(replay(found.witness.request, before or self.before, after or self.after))
+    def _compared(self) -> Comparison:
+        found = compare_access(self.before, self.after, self.holder)
+        if not isinstance(found, NoNewAccess):
+            return found
+        symbol = doubtful(documents_of(self.before), documents_of(self.after))
+        return (
+            UndecidedComparison(f"what `{symbol}` comes to is known only at deployment") if symbol else found
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether something is known only at deployment."""
+        return self.before_at_most is not None or self.after_at_least is not None
+
+    def _is_proved_alike(self, before: Policies, after: Policies) -> bool:
+        was, now = documents_of(before), documents_of(after)
+        return isinstance(compare_access(before, after, self.holder), NoNewAccess) and not (
+            doubtful(was, now) or unlike(was, now)
+        )
+
+    def for_sure(self) -> Sides:
+        """Lay out what was allowed at most, and what is allowed in any case: what differs is new for sure."""
+        return Sides(self.before_at_most or self.before, self.after_at_least or self.after, self.holder)
+
+    def changed(self, change: Callable[[Policies], Policies]) -> Sides:
+        """Change all policies in the same way."""
+        return replace(
+            self,
+            before=change(self.before),
+            after=change(self.after),
+            before_at_most=self.before_at_most and change(self.before_at_most),
+            after_at_least=self.after_at_least and change(self.after_at_least),
+            alike=self.alike and (change(self.alike[0]), change(self.alike[1])),
+        )
 
 
 _PERHAPS = "what may be allowed in addition is known only at deployment"
@@ -71,15 +108,46 @@ def sides(before: Bearer | None, after: Bearer | None, holder: str = "") -> Side
     old, new = _without(was, common), _without(now, common)
     doubt = _doubt(before, after)
     old_limit, new_limit = _limits(before, after)
-    is_open = any(each.is_open for each in (*was, *now, *filter(None, (old_limit, new_limit))))
+    edges = tuple(filter(None, (old_limit, new_limit)))
+    if not any(each.is_open for each in (*was, *now, *edges)):
+        return Sides(_least(old, old_limit), _most(new, new_limit), holder, doubt=doubt)
+    alike = None
+    if have_symbols((*was, *now, *edges)):
+        alike = _with_symbols(was, old_limit), _with_symbols(now, new_limit)
     return Sides(
         _least(old, old_limit),
         _most(new, new_limit),
         holder,
-        _most((*old, *common), old_limit) if is_open else None,
-        _least((*new, *common), new_limit) if is_open else None,
+        _most((*old, *common), old_limit),
+        _surely((*new, *common), new_limit),
+        alike,
         doubt,
     )
+
+
+def have_symbols(held: Sequence[Held]) -> bool:
+    """Tell whether everything can be read with symbols, each of which stands for one thing."""
+    symbols = {each for one in held for each in one.symbols}
+    return all(each.alike or not each.is_open for each in held) and len(dict(symbols)) == len(symbols)
+
+
+def _with_symbols(held: Iterable[Held], limit: Held | None) -> Policies:
+    return Policies(
+        identity=tuple(each.alike or each.most for each in held),
+        boundary=(limit.alike or limit.most) if limit else None,
+    )
+
+
+def _surely(held: Iterable[Held], limit: Held | None) -> Policies:
+    return Policies(identity=tuple(map(surely, held)), boundary=surely(limit) if limit else None)
+
+
+def surely(held: Held) -> Document:
+    """Give what a policy allows whatever its symbols stand for, and all that it may deny."""
+    if held.alike is None:
+        return held.least
+    allowing = tuple(each for each in held.alike.statements if each.effect is Effect.ALLOW)
+    return replace(held.least, statements=(*allowing, *_denying(held.least).statements))
 
 
 def _most(held: Iterable[Held], limit: Held | None) -> Policies:
@@ -147,14 +215,7 @@ def _limits(before: Bearer | None, after: Bearer | None) -> tuple[Held | None, H
 
 def denials(before: Bearer | None, after: Bearer | None, holder: str = "") -> Sides:
     """Lay out what is denied alone: everything else allowed, so that a lost denial shows."""
-    found = sides(before, after, holder)
-    return replace(
-        found,
-        before=_all_but_denied(found.before),
-        after=_all_but_denied(found.after),
-        before_at_most=found.before_at_most and _all_but_denied(found.before_at_most),
-        after_at_least=found.after_at_least and _all_but_denied(found.after_at_least),
-    )
+    return sides(before, after, holder).changed(_all_but_denied)
 
 
 def _all_but_denied(policies: Policies) -> Policies:
@@ -197,17 +258,16 @@ def limited(before: Bearer | None, after: Bearer | None, holder: str = "") -> Si
     """Lay out what denials and boundary leave of everything: a resource that names a role grants within its boundary."""
     found, bare = sides(before, after, holder), denials(before, after, holder)
 
-    def within(policies: Policies, limit: Policies) -> Policies:
-        return replace(policies, boundary=limit.boundary)
+    def within(policies: Policies | None, limit: Policies) -> Policies | None:
+        return policies and replace(policies, boundary=limit.boundary)
 
     return replace(
         bare,
-        before=within(bare.before, found.before),
-        after=within(bare.after, found.after),
-        before_at_most=bare.before_at_most
-        and within(bare.before_at_most, found.before_at_most or found.before),
-        after_at_least=bare.after_at_least
-        and within(bare.after_at_least, found.after_at_least or found.after),
+        before=replace(bare.before, boundary=found.before.boundary),
+        after=replace(bare.after, boundary=found.after.boundary),
+        before_at_most=within(bare.before_at_most, found.before_at_most or found.before),
+        after_at_least=within(bare.after_at_least, found.after_at_least or found.after),
+        alike=None,
     )
 
 
@@ -226,25 +286,30 @@ def resource_sides(before: Sequence[Held], after: Sequence[Held], kind: Kind = K
     """Lay out the policies of one resource, or one role's trust."""
     common = common_of(before, after)
     old, new = _without(before, common), _without(after, common)
-    is_open = any(each.is_open for each in (*before, *after))
+    least, most = _joined([each.least for each in old], kind), _joined([each.most for each in new], kind)
+    if not any(each.is_open for each in (*before, *after)):
+        return Sides(least, most)
+    alike = None
+    if have_symbols((*before, *after)):
+        was, now = ([each.alike or each.most for each in held] for held in (before, after))
+        alike = _joined(was, kind), _joined(now, kind)
     return Sides(
-        Policies(resource=joined([each.least for each in old], kind)),
-        Policies(resource=joined([each.most for each in new], kind)),
+        least,
+        most,
         "",
-        Policies(resource=joined([each.most for each in (*old, *common)], kind)) if is_open else None,
-        Policies(resource=joined([each.least for each in (*new, *common)], kind)) if is_open else None,
+        _joined([each.most for each in (*old, *common)], kind),
+        _joined([surely(each) for each in (*new, *common)], kind),
+        alike,
     )
+
+
+def _joined(documents: Sequence[Document], kind: Kind) -> Policies:
+    return Policies(resource=joined(documents, kind))
 
 
 def resource_denials(found: Sides) -> Sides:
     """The same with everything allowed beside, so that a lost denial shows."""
-    return replace(
-        found,
-        before=_with_anything(found.before),
-        after=_with_anything(found.after),
-        before_at_most=found.before_at_most and _with_anything(found.before_at_most),
-        after_at_least=found.after_at_least and _with_anything(found.after_at_least),
-    )
+    return found.changed(_with_anything)
 
 
 def _with_anything(policies: Policies) -> Policies:
@@ -270,13 +335,7 @@ def directly(sides: Sides, account: str) -> Sides:
         kept = tuple(one for each in document.statements if (one := _by_name(each, account)) is not None)
         return Policies(resource=replace(document, statements=kept))
 
-    return replace(
-        sides,
-        before=named(sides.before),
-        after=named(sides.after),
-        before_at_most=sides.before_at_most and named(sides.before_at_most),
-        after_at_least=sides.after_at_least and named(sides.after_at_least),
-    )
+    return sides.changed(named)
 
 
 def _by_name(statement: Statement, account: str) -> Statement | None:

@@ -141,3 +141,72 @@ def test_nobody_may_more_where_nothing_widens(
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_an_account_is_the_same_as_itself(account: dict[str, Any], tmp_path: Path) -> None:
     assert templates.reviewed(tmp_path, account, account).verdict is Verdict.NOTHING
+
+
+PARAMETERS = {"Parameters": {"Name": {"Type": "String"}, "Other": {"Type": "String"}}}
+VALUES = ["acme-reports", "acme-reports/b", "other", "*", "a*", "acme-reports/?", ""]
+OPEN = [
+    *(
+        {"Fn::Sub": text}
+        for text in ("arn:aws:s3:::${Name}/*", "arn:aws:s3:::${Name}/a", "arn:aws:s3:::${Other}/a")
+    ),
+    "*",
+    "arn:aws:s3:::acme-reports/*",
+    "arn:aws:s3:::????????????/a",
+]
+OPEN_STATEMENT = st.builds(
+    lambda effect, action, element, where, condition: (
+        {"Effect": effect, "Action": action, element: where} | ({"Condition": condition} if condition else {})
+    ),
+    st.sampled_from(["Allow", "Allow", "Allow", "Deny"]),
+    st.sampled_from(["s3:GetObject", ["s3:GetObject", "s3:PutObject"], "s3:*"]),
+    st.sampled_from(["Resource", "Resource", "Resource", "NotResource"]),
+    st.sampled_from(OPEN) | st.lists(st.sampled_from(OPEN), min_size=1, max_size=2),
+    st.sampled_from(
+        [
+            None,
+            None,
+            {"StringEquals": {"aws:PrincipalTag/team": {"Ref": "Name"}}},
+            {"StringNotEquals": {"aws:PrincipalTag/team": {"Ref": "Name"}}},
+            {"StringLike": {"aws:PrincipalTag/team": "a*"}},
+        ]
+    ),
+)
+OPEN_CONTEXTS: list[dict[str, tuple[str, ...]]] = [
+    {},
+    *({"aws:principaltag/team": (each,)} for each in ("acme-reports", "a", "b", "*")),
+]
+
+
+@st.composite
+def open_change(draw: Any) -> tuple[list[Any], list[Any]]:
+    """Statements before and after, most of which stand on both sides."""
+    pool = draw(st.lists(OPEN_STATEMENT, min_size=1, max_size=4))
+    chosen = st.lists(st.sampled_from(pool), min_size=1, max_size=4)
+    return draw(chosen), draw(chosen)
+
+
+def deployed(statements: list[Any], values: dict[str, str], tmp_path: Path) -> Policies:
+    given = {"Parameters": {name: {"Type": "String", "Default": value} for name, value in values.items()}}
+    file = templates.write(tmp_path / "deployed.json", {"Alice": templates.user(*statements)}, **given)
+    side = templates.given(file)
+    return in_force(Side(side.assembly, side.root), ALICE)
+
+
+@given(pair=open_change(), name=st.sampled_from(VALUES), other=st.sampled_from(VALUES))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nobody_may_more_whatever_a_parameter_is(
+    pair: tuple[list[Any], list[Any]], name: str, other: str, tmp_path: Path
+) -> None:
+    base, head = ({"Alice": templates.user(*each)} for each in pair)
+    found = templates.reviewed(tmp_path, base, head, before=PARAMETERS)
+    if found.verdict in {Verdict.WIDENS, Verdict.UNDECIDED}:
+        return
+    was, now = (deployed(each, {"Name": name, "Other": other}, tmp_path) for each in pair)
+    for action in ACTIONS[:2]:
+        for resource in RESOURCES:
+            for context in OPEN_CONTEXTS:
+                is_new = is_allowed(now, action, resource, context) and not is_allowed(
+                    was, action, resource, context
+                )
+                assert not is_new, (action, resource, context)
