@@ -10,6 +10,7 @@ from keywright.assembly.identities import IdentityKind, identities
 from keywright.assembly.known import Spelling, is_certain
 from keywright.assembly.names import names_of
 from keywright.policy.managed_policies import PREFIX, managed_policy_document
+from keywright.policy.principals import ACCOUNT_AT_DEPLOYMENT
 from keywright.policy.statement import Effect
 from keywright.reasoning.actor import Account, Actor, ActorKind, Grant, Way
 from keywright.reasoning.expired import without_expired
@@ -205,7 +206,7 @@ class _Reader:
                 owned.setdefault((each.kind, self._spelled(each.owner)), []).append(each)
         for (kind, name), several in owned.items():
             template = several[0].policy.holder.template
-            owner = template.account or self._spelling.account or "<AWS.AccountId>"
+            owner = template.account or self._spelling.account or ACCOUNT_AT_DEPLOYMENT
             yield Actor(
                 kind=_KINDS[kind],
                 arn=f"arn:aws:iam::{owner}:{kind}/{name}",

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ACCOUNT_ID = re.compile(r"\d{12}")
+ACCOUNT_AT_DEPLOYMENT = "<AWS.AccountId>"
+"""How the account of a template is spelled where only the deployment knows it."""
 UNIQUE_ID = re.compile(r"(AIDA|AROA)[A-Z0-9]{12,124}")
 CANONICAL_ID = re.compile(r"[0-9a-f]{64}")
 _SERVICE = re.compile(
@@ -87,7 +89,7 @@ def principal(text: str) -> Principal:
     arn = Arn.parse(text)
     if arn is not None:
         return _of_arn(text, arn)
-    if ACCOUNT_ID.fullmatch(text):
+    if ACCOUNT_ID.fullmatch(text) or text == ACCOUNT_AT_DEPLOYMENT:
         return Principal(text, PrincipalKind.ROOT, account=text)
     return Principal(text, next((kind for is_one, kind in _FORMS if is_one(text)), PrincipalKind.OTHER))
 

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from keywright.cli.main import app
-from tests.unit.cli.access import BUCKET, allow, inline, resource, write
+from tests.unit.cli.access import BUCKET, allow, inline, resource, trust, write
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "asking"
 OBJECT = "arn:aws:s3:::acme-reports/monthly/x"
@@ -196,6 +196,27 @@ def test_what_a_macro_adds_is_undecided(expanded, question, says):
     assert found.exit_code == 3
     assert MACRO in found.output
     assert says in found.output
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        pytest.param({"AWS": {"Ref": "AWS::AccountId"}}, id="account"),
+        pytest.param({"AWS": {"Fn::Sub": "${AWS::AccountId}"}}, id="account written into a text"),
+        pytest.param({"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}}, id="root"),
+        pytest.param({"AWS": {"Fn::GetAtt": ["Bob", "Arn"]}}, id="user"),
+    ],
+)
+def test_a_trust_names_the_account_in_any_spelling(here, principal):
+    role = resource(
+        "IAM::Role",
+        RoleName="writer",
+        AssumeRolePolicyDocument=trust(principal),
+        Policies=inline(allow("s3:PutObject", BUCKET)),
+    )
+    write(here, Writer=role, Admin=None)
+    found = ask("who-can", "s3:PutObject", "bucket/reports", TEMPLATE).output
+    assert "  user/bob: by assuming role/writer" in found.splitlines()
 
 
 def test_two_of_one_name_are_listed(here):
