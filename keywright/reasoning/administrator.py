@@ -7,6 +7,7 @@ network), but never less. Whoever lacks a single service is none, however far it
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keywright.policy.statement import Effect
@@ -42,6 +43,7 @@ class UndecidedAdministrator:
     because: str
 
 
+_UNHEARD_OF = "unheard-of:Action"
 TOO_MANY = (
     "the patterns of its actions or resources overlap in too many ways to tell whether it may do everything"
 )
@@ -55,11 +57,14 @@ def is_administrator(policies: Sequence[Document], boundary: Document | None = N
     return administration(Actor(ActorKind.POLICY, "", "", grants, boundary))
 
 
+@lru_cache(maxsize=65_536)
 def administration(actor: Actor) -> Administration:
     """Tell whether an actor may do everything."""
     doubts = [*actor.doubts, *(each.reason for document in _documents(actor) for each in document.unread)]
     if not doubts and _is_plain(actor):
         return Administrator()
+    if not any(map(_allows_anything, actor.documents)):
+        return UndecidedAdministrator(doubts[0]) if doubts else NotAdministrator(_UNHEARD_OF)
     try:
         lacking = next((action for action in _telling(actor) if not _everywhere(actor, action)), None)
     except TooManyTextsError:
@@ -75,6 +80,11 @@ def _is_plain(actor: Actor) -> bool:
     if actor.boundary is not None or any(each.effect is not Effect.ALLOW for each in statements):
         return False
     return any("*" in each.actions and "*" in each.resources and not each.conditions for each in statements)
+
+
+def _allows_anything(document: Document) -> bool:
+    """Tell whether a document allows an action of no pattern in particular; whose documents do not lacks that."""
+    return any(each.effect is Effect.ALLOW for each in document.concerning(_UNHEARD_OF.lower()))
 
 
 def _documents(actor: Actor) -> tuple[Document, ...]:
@@ -113,9 +123,9 @@ def _telling(actor: Actor) -> Iterator[str]:
     Raises:
         TooManyTextsError: The patterns overlap in too many ways.
     """
+    yield _UNHEARD_OF
     statements = [statement for document in _documents(actor) for statement in document.statements]
     patterns = dict.fromkeys(each for statement in statements for each in _patterns(statement))
-    yield "unheard-of:Action"
     for each in patterns:
         narrower = [other for other in patterns if other is not each and not within(each, other)]
         yield from _word([frozenset({each})], narrower)

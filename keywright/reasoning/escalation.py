@@ -199,6 +199,9 @@ class _Walk:
 
     def _reaching(self, target: Actor, steps: tuple[Opening, ...]) -> Iterator[EscalationPath]:
         """Come to act as somebody; others may trust who that is, whether or not it may do more by itself."""
+        if target.arn != self.actor.arn and not _counts(_path(self.actor, steps)):
+            self.reached.setdefault(_state(target), (target, steps))
+            return  # meant so, whatever it may do
         found = gain(self.actor, target)
         if isinstance(found, GainsNothing) and target.arn == self.actor.arn:
             return
