@@ -185,6 +185,8 @@ class Policy:
     @cached_property
     def statements(self) -> tuple[WrittenStatement, ...]:
         """Give the different statements of all documents: each may come to be in force."""
+        if len(self.documents) == 1:
+            return self.documents[0].statements
         found: list[WrittenStatement] = []
         for document in self.documents:
             found += [each for each in document.statements if each not in found]

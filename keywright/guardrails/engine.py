@@ -172,10 +172,13 @@ def _share(share: int, shares: int) -> list[list[Finding]]:
 
 
 def _of(rule: Rule, subject: object, *, own: bool) -> list[Finding]:
-    severity = rule.severity_in(own=own)
     try:
-        found = [replace(each, severity=lighter(each.severity, severity)) for each in rule.check(subject)]
-        return [offered(rule, subject, each) for each in found]
+        found = list(rule.check(subject))
+        if not found:
+            return found
+        severity = rule.severity_in(own=own)
+        weighed = [replace(each, severity=lighter(each.severity, severity)) for each in found]
+        return [offered(rule, subject, each) for each in weighed]
     except Exception as error:
         raise BrokenRuleError(f"rule {rule.code} failed on {_shown(subject)}: {error!r}") from error
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keywright.finding import Finding, Severity
 
@@ -16,9 +15,8 @@ if TYPE_CHECKING:
 Path = tuple["Step", ...]
 
 
-@dataclass(frozen=True)
-class Spot:
-    """A node of a template, and the path to it from the top."""
+class Spot(NamedTuple):
+    """A node of a template, and the path to it from the top; there are many of them, so that they are tuples."""
 
     template: Template
     path: Path
