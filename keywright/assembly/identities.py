@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
+from weakref import WeakKeyDictionary
 
 from keywright.assembly.document import Policy, policies_in, read_policy
 from keywright.assembly.existence import exists
@@ -206,8 +207,17 @@ class Identities:
         yield from self.managed
 
 
+_GATHERED: WeakKeyDictionary[Assembly, Identities] = WeakKeyDictionary()
+
+
 def identities(assembly: Assembly) -> Identities:
-    """Gather the identities of an assembly."""
+    """Give the identities of an assembly, gathered once."""
+    if assembly not in _GATHERED:
+        _GATHERED[assembly] = _gathered(assembly)
+    return _GATHERED[assembly]
+
+
+def _gathered(assembly: Assembly) -> Identities:
     resources = assembly.of_type(*TYPES)
     managed = {
         (resource.template.account, _in_any_partition(_arn(resource))): policy

@@ -48,12 +48,12 @@ class Abilities:
 
     def has_all(self, technique: Technique) -> bool:
         """Tell whether the actor may do every action somewhere, so that looking closer is worth while."""
-        if not self._allowed.issuperset(technique.actions):
+        if not self.allowed.issuperset(technique.actions):
             return False
         return not any(self.region(action, NOT_FIXED).is_empty for action in technique.actions)
 
     @cached_property
-    def _allowed(self) -> frozenset[str]:
+    def allowed(self) -> frozenset[str]:
         """Give the actions of techniques that some Allow of the actor's speaks of."""
         spoken = map(self.account.actions_allowed_in, self.actor.documents)
         return frozenset().union(*spoken)

@@ -27,7 +27,7 @@ from keywright.reasoning.technique import (
     Reach,
     Restraint,
     resource_kinds,
-    techniques,
+    techniques_by,
 )
 from keywright.reasoning.trusting import ASSUME_ROLE, Admission, admits
 
@@ -78,7 +78,7 @@ class Openings(Abilities):
         }
 
     def __iter__(self) -> Iterator[Opening]:
-        for technique in techniques():
+        for technique in techniques_by(self.allowed):
             yield from self.through(technique)
 
     def through(self, technique: Technique) -> Iterator[Opening]:
@@ -178,7 +178,11 @@ class Openings(Abilities):
 
     def edits(self, others: Sequence[Actor]) -> Iterator[tuple[Technique, Actor, Actor]]:
         """Give those of others whose policies the actor may write, as they are before and after."""
-        ways = [each for each in techniques() if each.reaches is Reach.PERMISSIONS and self.has_all(each)]
+        ways = [
+            each
+            for each in techniques_by(self.allowed)
+            if each.reaches is Reach.PERMISSIONS and self.has_all(each)
+        ]
         for technique in ways:
             for other in others:
                 if other.arn != self.actor.arn:

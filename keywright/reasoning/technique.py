@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +101,14 @@ class Technique:
 def techniques() -> tuple[Technique, ...]:
     """Give every known way, in the order of the files' names."""
     return tuple(_technique(entry) for file in _data() if file.name != _KINDS for entry in _read(file))
+
+
+@lru_cache(maxsize=4096)
+def techniques_by(allowed: frozenset[str]) -> tuple[Technique, ...]:
+    """Give the ways whose actions are all among some, and those that may need no permission at all."""
+    return tuple(
+        each for each in techniques() if each.reaches is Reach.ASSUMPTION or allowed.issuperset(each.actions)
+    )
 
 
 @cache
