@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
 from keywright.assembly.carriers import carriers
 from keywright.assembly.identities import IdentityKind, identities
@@ -52,15 +53,32 @@ def account_of(assembly: Assembly, now: datetime | None = None) -> Account:
 
     What has expired `now` is left out; without a clock nothing expires.
     """
+    whole = population(assembly).account
+    if now is None or all(without_expired(each, now) is each for each in _documents(whole)):
+        return whole
     return _Reader(identities(assembly), Spelling(), now).population(assembly).account
+
+
+def _documents(account: Account) -> Iterator[Document]:
+    for actor in (*account.actors, *account.groups):
+        yield from actor.documents
+        yield from filter(None, (actor.boundary, actor.trust))
+
+
+_GATHERED: WeakKeyDictionary[Assembly, Population] = WeakKeyDictionary()
 
 
 def population(assembly: Assembly, account: str = "", *, compares: bool = False) -> Population:
     """Gather the same with all that is needed to say where it stands; `account` is the account where none is pinned.
 
-    With `compares`, documents are spelled to be compared with another assembly's; see `Spelling`.
+    With `compares`, documents are spelled to be compared with another assembly's; see `Spelling`. As the assembly stands,
+    it is gathered once.
     """
-    return _Reader(identities(assembly), Spelling(account, compares)).population(assembly)
+    if account or compares:
+        return _Reader(identities(assembly), Spelling(account, compares)).population(assembly)
+    if assembly not in _GATHERED:
+        _GATHERED[assembly] = _Reader(identities(assembly), Spelling()).population(assembly)
+    return _GATHERED[assembly]
 
 
 class _Brought(NamedTuple):

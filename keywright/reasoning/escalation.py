@@ -14,6 +14,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from keywright.reasoning.administrator import Administrator, administration
 from keywright.reasoning.gain import Gains, GainsNothing, MayGain, gain
@@ -90,13 +91,20 @@ Standing = Escalates | Holds | Contained | Unclear
 def escalations(
     account: Account, *, most_states: int = MOST_STATES, most_steps: int = MOST_STEPS
 ) -> tuple[Standing, ...]:
-    """Tell how each actor of an account stands.
+    """Tell how each actor of an account stands; what was found within the usual limits is kept with the account.
 
     A search ends at so many identities (each as some step changes it), all searches together at so many steps; what
     was not looked at then is said.
     """
     search = _Search(account, most_states, most_steps)
-    return tuple(search.standing(actor) for actor in account.actors)
+    if (most_states, most_steps) != (MOST_STATES, MOST_STEPS):
+        return tuple(map(search.standing, account.actors))
+    if account not in _FOUND:
+        _FOUND[account] = tuple(map(search.standing, account.actors))
+    return _FOUND[account]
+
+
+_FOUND: WeakKeyDictionary[Account, tuple[Standing, ...]] = WeakKeyDictionary()
 
 
 class _Search:
