@@ -90,3 +90,23 @@ def _compared(atom: Atom) -> Iterator[tuple[str, str, str]]:
         for one, other in (operands, operands[::-1]):
             if isinstance(other, str) and not isinstance(one, str):
                 yield atom[0], json.dumps(one, sort_keys=True), other
+
+
+def said(case: Mapping[Atom, bool]) -> str:
+    """Say in words what a case supposes."""
+    return "where " + " and ".join(_equation(atom, holds=holds) for atom, holds in case.items())
+
+
+def _equation(atom: Atom, *, holds: bool) -> str:
+    expression = expression_of(atom)
+    operands = expression.get("Fn::Equals") if isinstance(expression, dict) else None
+    if isinstance(operands, list) and len(operands) == 2:  # noqa: PLR2004 - Equals compares two
+        one, other = map(_operand, operands)
+        return f"{one} {'is' if holds else 'is not'} {other}"
+    return f"{_operand(expression)} {'holds' if holds else 'does not hold'}"
+
+
+def _operand(node: object) -> str:
+    if isinstance(node, dict) and list(node) in (["Ref"], ["Condition"]):
+        return f"`{next(iter(node.values()))}`"
+    return f"`{node}`"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from keywright.assembly.supposing import asked_of, by_defaults, cases, expression_of, supposing
+from keywright.assembly.supposing import asked_of, by_defaults, cases, said, supposing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -52,7 +52,7 @@ def _ways(base: Side, head: Side) -> list[_Case]:
     """Give all ways in which the conditions may turn out on both sides; those that defaults decide come after them."""
     was, now = ({_plain(side, atom): atom for atom in asked_of(side.assembly)} for side in (base, head))
     ways = [
-        _Case(_of(case, was), _of(case, now), _said(case)) for case in cases([*was, *now], MOST_CASES) if case
+        _Case(_of(case, was), _of(case, now), said(case)) for case in cases([*was, *now], MOST_CASES) if case
     ]
     usual = [by_defaults(side.assembly, atoms.values()) for side, atoms in ((base, was), (head, now))]
     known = [(each.before, each.after) for each in ways]
@@ -70,25 +70,6 @@ def _plain(side: Side, atom: Atom) -> Atom:
 
 def _of(case: Mapping[Atom, bool], atoms: Mapping[Atom, Atom]) -> dict[Atom, bool]:
     return {raw: case[plain] for plain, raw in atoms.items()}
-
-
-def _said(case: Mapping[Atom, bool]) -> str:
-    return "where " + " and ".join(_equation(atom, holds=holds) for atom, holds in case.items())
-
-
-def _equation(atom: Atom, *, holds: bool) -> str:
-    expression = expression_of(atom)
-    operands = expression.get("Fn::Equals") if isinstance(expression, dict) else None
-    if isinstance(operands, list) and len(operands) == 2:  # noqa: PLR2004 - Equals compares two
-        one, other = map(_operand, operands)
-        return f"{one} {'is' if holds else 'is not'} {other}"
-    return f"{_operand(expression)} {'holds' if holds else 'does not hold'}"
-
-
-def _operand(node: object) -> str:
-    if isinstance(node, dict) and list(node) in (["Ref"], ["Condition"]):
-        return f"`{next(iter(node.values()))}`"
-    return f"`{node}`"
 
 
 # Changes

@@ -215,3 +215,76 @@ def test_an_account_that_nobody_pinned_separates_nothing_in_an_arn(tmp_path):
     own = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/r"}
     resources = {"U": user(allow("sts:AssumeRole", own)), "R": role(ROOT)}
     assert ask(tmp_path, resources, "sts:AssumeRole", "role/r") == ALLOWED
+
+
+BOTH, EITHER = "arn:aws:s3:::b/*", "arn:aws:s3:::other/*"
+
+
+@pytest.mark.parametrize(
+    ("resources", "says"),
+    [
+        pytest.param(
+            {"U": user(allow("s3:GetObject", perhaps(BOTH, EITHER)))},
+            ["allowed where `P` is `x`", "implicitly-denied where `P` is not `x`"],
+            id="one case allows",
+        ),
+        pytest.param(
+            {"U": user(allow("s3:*"), perhaps(deny("s3:*"), allow("iam:*")))},
+            ["explicitly-denied where `P` is `x`", "allowed where `P` is not `x`"],
+            id="one case denies",
+        ),
+        pytest.param(
+            {"U": user(allow("s3:GetObject", perhaps(BOTH, "arn:aws:s3:::b/x")))},
+            ["however the template's conditions turn out"],
+            id="each case allows",
+        ),
+        pytest.param(
+            {
+                "U": when(user()),
+                "P": when(
+                    resource(
+                        "IAM::UserPolicy",
+                        UserName="u",
+                        PolicyName="p",
+                        PolicyDocument=document(allow("s3:*")),
+                    ),
+                    "Other",
+                ),
+            },
+            [
+                "allowed where `Other` holds and `P` is `x`",
+                "not-deployed where `Other` holds and `P` is not `x`",
+                "implicitly-denied where `Other` does not hold and `P` is `x`",
+                "not-deployed where `Other` does not hold and `P` is not `x`",
+            ],
+            id="two conditions",
+        ),
+        pytest.param(
+            {"U": user(allow("s3:GetObject", BOTH, Condition={"Bool": {"aws:SecureTransport": "true"}}))},
+            [],
+            id="no condition of the template",
+        ),
+    ],
+)
+def test_it_is_said_which_case_decides(tmp_path, resources, says):
+    ask(tmp_path, resources)
+    words = ["can", "user/u", "s3:GetObject", "arn:aws:s3:::b/x", str(tmp_path / "t.json")]
+    lines = CliRunner().invoke(app, words).output.splitlines()
+    assert [line.strip() for line in lines if " where " in line or "turn out" in line] == says
+
+
+def test_programs_read_the_cases(tmp_path):
+    ask(tmp_path, {"U": user(allow("s3:GetObject", perhaps(BOTH, EITHER)))})
+    words = [
+        "can",
+        "user/u",
+        "s3:GetObject",
+        "arn:aws:s3:::b/x",
+        str(tmp_path / "t.json"),
+        "--format",
+        "json",
+    ]
+    assert json.loads(CliRunner().invoke(app, words).output)["cases"] == [
+        {"verdict": "allowed", "where": "where `P` is `x`"},
+        {"verdict": "implicitly-denied", "where": "where `P` is not `x`"},
+    ]
