@@ -12,6 +12,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from keywright.assembly.json_of import json_of
 from keywright.assembly.physical import PHYSICAL, Physical
 from keywright.assembly.references import (
     is_custom,
@@ -388,11 +389,20 @@ class Evaluation:
         found: Node = dict(template.section("Mappings"))
         for key in keys:
             found = found.get(key) if isinstance(found, dict) and key is not None else None
-        return (
-            Unknown("the mapping decides it only at deployment")
-            if found is None
-            else self.value(found, template)
-        )
+        if found is not None:
+            return self.value(found, template)
+        if None not in keys and len(argument) == 4 and isinstance(argument[3], dict):  # noqa: PLR2004 - and a default
+            return self.value(argument[3].get("DefaultValue"), template)
+        return Unknown("the mapping decides it only at deployment")
+
+    def _to_json(self, argument: Node, template: Template) -> Value:
+        return json_of(self.value(argument, template))
+
+    def _length(self, argument: Node, template: Template) -> Value:
+        items = self.value(argument, template)
+        if isinstance(items, tuple) and not any(isinstance(each, Unknown) for each in items):
+            return Text((str(len(items)),))
+        return Unknown("the length is known only at deployment")
 
     def _base64(self, argument: Node, template: Template) -> Value:
         return Encoded(self.value(argument, template))
@@ -404,8 +414,10 @@ _FUNCTIONS: Mapping[str, Callable[[Evaluation, Node, Template], Value]] = {
     "Fn::GetAtt": Evaluation._get_att,  # noqa: SLF001
     "Fn::If": Evaluation._if,  # noqa: SLF001
     "Fn::ImportValue": Evaluation._import_value,  # noqa: SLF001
+    "Fn::Length": Evaluation._length,  # noqa: SLF001
     "Fn::Join": Evaluation._join,  # noqa: SLF001
     "Fn::Select": Evaluation._select,  # noqa: SLF001
     "Fn::Split": Evaluation._split,  # noqa: SLF001
     "Fn::Sub": Evaluation._sub,  # noqa: SLF001
+    "Fn::ToJsonString": Evaluation._to_json,  # noqa: SLF001
 }
