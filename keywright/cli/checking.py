@@ -47,7 +47,10 @@ class Checking:
         """Judge, and do what is wished."""
         try:
             return self._run()
-        except (BrokenRuleError, UnusableError) as error:
+        except BrokenRuleError as error:
+            typer.echo(f"{printable(str(error))}; this is a mistake of keywright", err=True)
+            return UNUSABLE
+        except UnusableError as error:
             typer.echo(printable(str(error)), err=True)
             return UNUSABLE
         except KeyboardInterrupt:

@@ -88,12 +88,12 @@ def judge(
     What `invariants` say is proved of it too. More than one worker is for processes that may be forked.
 
     Raises:
-        BrokenRuleError: A rule raised; the message names it and what it was looking at.
+        BrokenRuleError: A rule raised, or what finds its subjects; the message names it and what it was looking at.
         LostWorkerError: A worker was stopped.
     """
     whole = Whole(assembly, invariants, own=own)
     chosen = list((all_rules() if rules is None else rules).values())
-    subjects = {kind: list(find(whole)) for kind, find in SUBJECTS.items()}
+    subjects = _subjects(whole)
     findings: list[Finding] = [each for each in assembly.findings if each.outcome is Outcome.UNDECIDED]
     findings += _unreadable_policies(whole)
     findings += _said(_Work(tuple(chosen), subjects, own), workers)
@@ -110,6 +110,13 @@ def judge(
         strange=tuple(whole.strange_names),
         things=frozenset(things_in(assembly)),
     )
+
+
+def _subjects(whole: Whole) -> Mapping[type, list[Any]]:
+    try:
+        return {kind: list(find(whole)) for kind, find in SUBJECTS.items()}
+    except Exception as error:
+        raise BrokenRuleError(f"gathering what rules look at failed: {error!r}") from error
 
 
 def things_in(assembly: Assembly) -> Iterator[Thing]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.document import Policy, read_document
+from keywright.assembly.document import Policy, read_policy
 from keywright.assembly.source import Source
-from keywright.assembly.value import ABSENT, readings, within
+from keywright.assembly.value import ABSENT, Alternatives, readings, within
 from keywright.guardrails.fixes.steps import UnfitError
 from keywright.guardrails.policies import AnyPolicy, AnyStatement, ResourceStatement
 from keywright.guardrails.subjects import PolicyStatement, Setting
@@ -88,10 +88,8 @@ def _read(policy: Policy, holder: Resource) -> Policy:
     if section != "Properties" or not path:
         raise UnfitError
     name, *rest = path
-    values = readings(holder.properties.get(str(name), ABSENT))
-    return replace(
-        policy, holder=holder, documents=tuple(read_document(within(each, *rest)) for each in values)
-    )
+    found = tuple(within(each, *rest) for each in readings(holder.properties.get(str(name), ABSENT)))
+    return read_policy(policy.name, holder, policy.path, found[0] if len(found) == 1 else Alternatives(found))
 
 
 def _statement(policy: Policy, subject: Any) -> Any:

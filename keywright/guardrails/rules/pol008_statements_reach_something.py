@@ -123,6 +123,8 @@ def _fitting(actions: tuple[Action, ...]) -> str:
 
 def _unfit_keys(statement: AnyStatement) -> Iterator[Finding]:
     written = statement.statement
+    if not written.conditions or any(each.prefix.startswith("*") for each in written.actions):
+        return
     known = [actions_of(pattern) for pattern in written.actions]
     actions = [action for several in known for action in several]
     if not all(known):
