@@ -71,17 +71,32 @@ _OF_THINGS = ("passed", "carried", "assumption")
 """Ways that lead to a role: handed to a resource, or that it has, or assumed."""
 
 
+def is_protected(path: EscalationPath) -> bool:
+    """Tell whether a path only rewrites roles that belong to services, which IAM lets nobody else change."""
+    first = path.steps[0].technique
+    resources = [each for action in first.actions for each in _allowed_on(path.principal, action)]
+    return first.reaches in ("permissions", "trust") and all(_OF_SERVICES in each for each in resources)
+
+
+_OF_SERVICES = ":role/aws-service-role/"
+
+
 def _is_named(actor: Actor, action: str) -> bool:
-    """Tell whether an action is allowed on resources that are all named without a wildcard."""
+    """Tell whether an action is allowed on resources that are all named without a wildcard, in whatever account."""
+    resources = _allowed_on(actor, action)
+    return bool(resources) and not any(set("*?") & set(each.split(":", 5)[-1]) for each in resources)
+
+
+def _allowed_on(actor: Actor, action: str) -> list[str]:
+    """Give the resources on which an actor's policies allow an action."""
     lowered = action.lower()
-    resources = [
+    return [
         resource
         for document in actor.documents
         for statement in document.statements
         if statement.effect is Effect.ALLOW and statement.covers_action(lowered)
         for resource in statement.resources or ("*",)
     ]
-    return bool(resources) and not any("*" in each or "?" in each for each in resources)
 
 
 def may_escalate(whole: Whole) -> bool:

@@ -140,10 +140,10 @@ def capping_policies(found: Identities, *, own: bool) -> tuple[Policy, ...]:
 
 
 def _capping(found: Identities, *, own: bool) -> set[int]:
-    """Tell by its use which policy is a boundary; of ours, that nobody carries yet, by what its construct says."""
+    """Tell by its use which policy is a boundary; of one that nobody carries, by what its construct says, or by its name."""
     boundaries = {id(each.policy) for identity in found.all for each in identity.boundaries if each.policy}
-    if own:
-        boundaries |= {id(each) for each in found.managed if _is_said_to_cap(each)}
+    is_one = _is_said_to_cap if own else _is_called_boundary
+    boundaries |= {id(each) for each in found.managed if is_one(each)}
     return boundaries - {
         id(each.policy) for identity in found.all for each in identity.attached if each.policy
     }
@@ -152,3 +152,8 @@ def _capping(found: Identities, *, own: bool) -> set[int]:
 def _is_said_to_cap(policy: Policy) -> bool:
     metadata = policy.holder.raw.get("Metadata")
     return isinstance(metadata, dict) and metadata.get(SERVES) == BOUNDARY
+
+
+def _is_called_boundary(policy: Policy) -> bool:
+    """Tell whether a policy of others is called a boundary: who bears it may stand in other templates."""
+    return any("boundary" in each.lower() for each in (policy.holder.logical_id, str(policy.name)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from keywright.assembly.document import Policy, policies_in, read_document
+from keywright.assembly.document import policies_in, read_policy
 from keywright.assembly.identities import Attachment, Identity, IdentityKind, Ownership
 from keywright.assembly.value import Absent, Text, Value, as_text
 from keywright.policy.managed_policies import PREFIX
@@ -16,6 +16,7 @@ from keywright.policy.managed_policies import PREFIX
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from keywright.assembly.document import Policy
     from keywright.assembly.source import Step
     from keywright.assembly.template import Assembly, Resource
 
@@ -60,7 +61,7 @@ def _items(value: Value) -> Iterator[tuple[tuple[Step, ...], Value]]:
 
 def _inline(resource: Resource, step: tuple[Step, ...], document: Value) -> Policy:
     path = ("Properties", _POLICIES, *step)
-    return Policy(Text((_POLICIES,)), resource, path, (read_document(document),))
+    return read_policy(Text((_POLICIES,)), resource, path, document)
 
 
 def _arn(named: Text) -> Text:

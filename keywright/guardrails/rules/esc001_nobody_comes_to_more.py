@@ -31,6 +31,7 @@ Blind to
     everything already escalates nowhere; POL002 and POL013 refuse that.
 
 See
+    IAM User Guide, "Create a service-linked role", for the roles that nobody else changes.
     The techniques, each with its source, in `keywright/reasoning/techniques`; `keywright escalations` shows every path.
 """
 
@@ -39,7 +40,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.finding import Finding, Severity
-from keywright.guardrails.escalating import is_slight, may_escalate
+from keywright.guardrails.escalating import is_protected, is_slight, may_escalate
 from keywright.guardrails.listing import listed
 from keywright.guardrails.place import Place
 from keywright.guardrails.trust import asks_everybody_for_mfa
@@ -75,9 +76,9 @@ def check(whole: Whole) -> Iterator[Finding]:
             continue
         match standing:
             case Escalates(actor=actor, paths=paths):
-                meant = [each for each in paths if not _is_meant(each, people, guarded)]
-                if meant:
-                    yield _fault(place, actor, meant)
+                more = [each for each in paths if not _is_meant(each, people, guarded)]
+                if more:
+                    yield _fault(place, actor, more)
             case Unclear(actor=actor, because=because):
                 yield place.undecided(
                     CODE,
@@ -102,8 +103,8 @@ def _standings(account: Account) -> tuple[Standing, ...]:
 
 
 def _is_meant(path: EscalationPath, people: Population, guarded: set[Resource]) -> bool:
-    """Tell whether a path only assumes roles that say so themselves, and that ask for a second factor."""
-    return all(
+    """Tell whether a path only assumes roles that say so themselves and ask for a second factor, or changes nothing."""
+    return is_protected(path) or all(
         step.is_declared
         and step.technique.reaches == "assumption"
         and step.target is not None

@@ -19,7 +19,8 @@ Accepted
     {Effect: Deny, Action: "*", Resource: "*"}
 
 Blind to
-    AdministratorAccess by its ARN, which AwsSolutions-IAM4 sees, and sums of policies that come to the same.
+    AdministratorAccess by its ARN, which AwsSolutions-IAM4 sees, and sums of policies that come to the same. A managed
+    policy that nothing bears, and that is called a boundary, counts as one.
 
 See
     CIS AWS Foundations 1.15.

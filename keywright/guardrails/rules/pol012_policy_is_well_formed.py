@@ -49,9 +49,9 @@ _OF_API = re.compile(r"`execute-api:/.*`")
 
 
 def _is_taken(note: Note, statement: AnyStatement) -> bool:
-    """Tell whether a resource is one by a shorter name, or none because nobody gave the parameter that names it."""
+    """Tell whether a resource has a shorter name, or nobody gave the parameter that names a resource or principal."""
     is_own = statement.within.kind is Kind.RESOURCE and _OF_API.fullmatch(note.found)
-    return "Resource" in note.pointer and (bool(is_own) or note.found == "``")
+    return bool(is_own and "Resource" in note.pointer) or note.found == "``"
 
 
 def check(statement: AnyStatement) -> Iterator[Finding]:

@@ -276,6 +276,33 @@ Resources:
             Resource: "execute-api:/*"
             Condition: {StringEquals: {"aws:SourceVpce": vpce-1}}
 """,
+    "a boundary for others": """
+Resources:
+  DeveloperBoundary:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - {Effect: Allow, Action: "*", Resource: "*"}
+          - {Effect: Deny, Action: "iam:*", Resource: "*"}
+""",
+    "accounts that nobody gave": """
+Parameters: {Given: {Type: CommaDelimitedList, Default: ""}}
+Conditions: {IsGiven: !Not [!Equals [!Join ["", !Ref Given], ""]]}
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - {Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}
+          - !If
+            - IsGiven
+            - {Effect: Allow, Principal: {AWS: !Ref Given}, Action: "sts:AssumeRole"}
+            - !Ref AWS::NoValue
+""",
     "a name that nobody gave": """
 Parameters: {Given: {Type: String, Default: ""}}
 Conditions: {IsGiven: !Not [!Equals [!Ref Given, ""]]}
