@@ -13,9 +13,7 @@ from keywright.policy.statement import Effect
 from keywright.policy.truth import NO, YES
 from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.circumstances import judged, keys_of
-from keywright.reasoning.compare import NewAccess, UndecidedComparison, compare_access
 from keywright.reasoning.hearing import Policies
-from keywright.reasoning.replay import replay
 from keywright.reasoning.request import Request
 
 if TYPE_CHECKING:
@@ -59,6 +57,12 @@ def gain(actor: Actor, other: Actor) -> Gain:
     """Tell whether acting as another may allow what an actor may not do itself."""
     if other.arn != actor.arn and any(map(_speaks_of_its_bearer, other.documents)):
         return Gains()
+    from keywright.reasoning.compare import (  # noqa: PLC0415 - much to load, and most accounts need none of it
+        NewAccess,
+        UndecidedComparison,
+        compare_access,
+    )
+
     before, after = _in_force(actor), _in_force(other)
     if _is_shown(actor, before, after):
         return Gains()
@@ -74,6 +78,8 @@ def gain(actor: Actor, other: Actor) -> Gain:
 
 def _is_shown(actor: Actor, before: Policies, after: Policies) -> bool:
     """Try the likeliest requests before all are compared."""
+    from keywright.reasoning.replay import replay  # noqa: PLC0415 - as above
+
     return any(
         replay(request, before, after)
         for request in islice(_likely_requests(actor, after.identity), _MOST_TRIED)

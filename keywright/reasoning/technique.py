@@ -1,5 +1,8 @@
 """The known ways to more privilege, as data: `techniques/*.yaml` beside this module, an entry a way.
 
+Commands read them packed, as `python -m keywright.reasoning.techniques_pack` writes them: YAML takes longer to read than most
+questions to answer.
+
 An entry says which actions a way needs and on what each acts (`*` for an action without resources; several kinds where
 the action asks for all of them; the same kind twice is the same resource), which role it passes to which service, what
 it reaches, what must exist beside, where it was described, since when. `undecided` marks a way that hangs on something
@@ -8,6 +11,7 @@ that no policy shows.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property, lru_cache
@@ -17,13 +21,12 @@ from typing import TYPE_CHECKING, Any
 from keywright.policy.actions import service_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action, no password
 ROLE, USER, GROUP, POLICY = "iam:role", "iam:user", "iam:group", "iam:policy"
 NO_RESOURCE = "*"
-_FOLDER = Path(__file__).with_name("techniques")
-_KINDS = "resources.yaml"
+PACKED = Path(__file__).with_name("techniques.json")
 
 
 class Reach(StrEnum):
@@ -100,7 +103,7 @@ class Technique:
 @cache
 def techniques() -> tuple[Technique, ...]:
     """Give every known way, in the order of the files' names."""
-    return tuple(_technique(entry) for file in _data() if file.name != _KINDS for entry in _read(file))
+    return tuple(map(_technique, _packed()["techniques"]))
 
 
 @lru_cache(maxsize=4096)
@@ -124,22 +127,16 @@ def actions_by_service() -> Mapping[str, tuple[str, ...]]:
 @cache
 def resource_kinds() -> Mapping[str, ResourceKind]:
     """Give the kinds of resource by name, such as `lambda:function`."""
-    found = next(file for file in _data() if file.name == _KINDS)
     return {
         name: ResourceKind(name, entry["noun"], _texts(entry["arn"]), _texts(entry.get("carries", name)))
-        for name, entry in _read(found).items()
+        for name, entry in _packed()["kinds"].items()
     }
 
 
-def _data() -> Iterator[Path]:
-    return iter(sorted(_FOLDER.iterdir()))
-
-
-def _read(file: Path) -> Any:
-    import yaml  # type: ignore[import-untyped]  # noqa: PLC0415 - loaded by the commands that need the data
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(file.read_text("utf-8"), Loader=loader)  # noqa: S506 - both loaders are safe ones
+@cache
+def _packed() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(PACKED.read_text("utf-8"))
+    return found
 
 
 def _technique(entry: Mapping[str, Any]) -> Technique:

