@@ -9,6 +9,7 @@ BASE   ?= main
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
+BROWSER := $(VENV)/.browser
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 
 .PHONY: help setup up down deploy test test-aws check types imports snapshots docs lock audit templates bench review vendor
@@ -36,7 +37,7 @@ down: ## stop the sandbox and remove what it left
 	@if test -x $(BIN)/python; then $(BIN)/python -m sandbox stop; fi
 	@rm -rf .sandbox
 
-test: check types imports ## pass every check and every test
+test: check types imports $(BROWSER) ## pass every check and every test
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 20 --cov --cov-report term:skip-covered
 
 deploy: $(STAMP) ## deploy access/ with your credentials: guardrails first, groups that go last, then verify
@@ -46,6 +47,15 @@ deploy: $(STAMP) ## deploy access/ with your credentials: guardrails first, grou
 	  if test -d "$$pass"; then $(BIN)/cdk deploy --all --app "$$pass" --require-approval never --concurrency 4 --method direct; fi; \
 	done
 	@$(BIN)/keywright verify
+
+# Pages are looked at in the machine's own Chromium. Root on Debian gets it; for others those tests are skipped, and say why.
+$(BROWSER): | $(STAMP)
+	@find_browser() { command -v chromium || command -v chromium-browser || command -v google-chrome || command -v google-chrome-stable; }; \
+	if ! find_browser >/dev/null && test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
+	  echo "Installing Chromium, in which the tests look at pages (a minute, once) ..."; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core; } >/dev/null 2>&1 || true; \
+	fi; \
+	if find_browser >/dev/null; then touch $@; else echo "There is no Chromium here: the tests of pages will not run" >&2; fi
 
 test-aws: $(STAMP) ## play the story in a real, empty account: KEYWRIGHT_AWS_ACCOUNT=<number>
 	@$(BIN)/pytest -m aws tests/aws

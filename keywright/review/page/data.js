@@ -77,6 +77,7 @@ function slots(cell) {
   });
 }
 
+// Letters for the eye, words for whom the page is read to.
 function drawCell(cells) {
   return cells.each(function (cell) {
     const here = select(this);
@@ -85,6 +86,7 @@ function drawCell(cells) {
     const top = cell.holds.reduce((most, hold, level) => (hold ? level : most), -1);
     here.attr("data-level", top < 0 ? null : LETTERS[top])
       .attr("data-change", (cell.gained ? "+" : "") + (cell.lost ? "-" : "") || null);
+    here.append("span").attr("class", "unseen").text(inWords(cell));
     here.append("span").attr("class", "slots").attr("aria-hidden", "true").selectAll("span").data(slots(cell)).join("span")
       .attr("class", (slot) => (slot.gained ? "gained" : slot.gone ? "gone" : slot.lost ? "lessened" : null))
       .text((slot) => slot.shown);
@@ -94,19 +96,18 @@ function drawCell(cells) {
 const count = (number, one, many = `${one}s`) => `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 
 // A labelled control of a toolbar.
-function labelled(bar, text, tag) {
-  const label = bar.append("label");
-  label.append("span").text(text);
-  return label.append(tag);
+function labelled(bar, id, text, tag) {
+  const field = bar.append("div").attr("class", "field");
+  field.append("label").attr("for", id).text(text);
+  return field.append(tag).attr("id", id);
 }
 
-function choice(bar, text, options, chosen) {
-  const list = labelled(bar, text, "select").on("change", function () { chosen(this.value); });
+function choice(bar, id, text, options, chosen) {
+  const list = labelled(bar, id, text, "select").on("change", function () { chosen(this.value); });
   list.selectAll("option").data(options).join("option").attr("value", ([value]) => value).text(([, shown]) => shown);
-  return list;
 }
 
-function search(bar, text, typed) {
-  return labelled(bar, text, "input").attr("type", "search").attr("autocomplete", "off").attr("spellcheck", "false")
+function search(bar, id, text, typed) {
+  labelled(bar, id, text, "input").attr("type", "search").attr("autocomplete", "off").attr("spellcheck", "false")
     .on("input", function () { typed(this.value.trim().toLowerCase()); });
 }

@@ -60,14 +60,15 @@ function drawHeads(grid, shown) {
   focusable(head.selectAll(".corner").data([0]), 0);
   const heads = head.selectAll(".head").data(shown, (column) => map.columns[column - 1].number)
     .join((enter) => enter.append("div").attr("class", "head").attr("role", "columnheader")
-      .call((made) => made.append("span").attr("class", "service").append("bdi"))
-      .call((made) => made.append("span").attr("class", "label").append("bdi")));
+      .call((made) => made.append("span").attr("class", "service").attr("aria-hidden", "true").append("bdi"))
+      .call((made) => made.append("span").attr("class", "label").attr("aria-hidden", "true").append("bdi"))
+      .call((made) => made.append("span").attr("class", "unseen")));
   focusable(heads, 0).attr("aria-colindex", (column) => column + 1)
     .attr("data-change", (column) => changeOf(map.columns[column - 1]))
-    .attr("aria-label", (column) => heading(map.columns[column - 1]))
     .style("left", (column) => `${map.names + (column - 1) * COLUMN}px`)
     .classed("first", (column) => column === 1 || map.columns[column - 2].service !== map.columns[column - 1].service);
   heads.select(".service bdi").text((column) => map.columns[column - 1].service || "all");
+  heads.select(".unseen").text((column) => heading(map.columns[column - 1]));
   heads.select(".label bdi").text((column) => shortened(map.columns[column - 1].short));
 }
 
@@ -94,7 +95,7 @@ function drawLine(line, row, across) {
     .join((enter) => enter.append("div").attr("class", "cell").attr("role", "gridcell")
       .each(function (column) { drawCell(select(this).datum(cellAt(row, column))); select(this).datum(column); }));
   focusable(cells, row).attr("aria-colindex", (column) => column + 1)
-    .attr("aria-label", (column) => inWords(cellAt(row, column)))
+    .attr("aria-label", (column) => (cellAt(row, column) ? null : "nothing"))
     .style("left", (column) => `${map.names + (column - 1) * COLUMN}px`);
 }
 
@@ -117,7 +118,7 @@ function layMap() {
   grid.select(".heads").style("width", `${width}px`).style("height", `${HEAD}px`);
   grid.selectAll(".corner").style("width", `${map.names}px`);
   grid.select(".lines").style("width", `${width}px`).style("height", `${map.rows.length * ROW}px`);
-  grid.style("--names", `${map.names}px`).style("height", `${Math.min(640, HEAD + map.rows.length * ROW + 18)}px`);
+  grid.style("--names", `${map.names}px`).style("max-width", `${width + 18}px`).style("height", `${Math.min(640, HEAD + map.rows.length * ROW + 18)}px`);
   grid.selectAll(".line, .head").remove();
   const is_empty = !map.rows.length || !map.columns.length;
   grid.property("hidden", is_empty);
@@ -182,11 +183,11 @@ function startMap() {
   const bar = section.append("div").attr("class", "bar");
   const present = KINDS.filter((kind) => rows.some((row) => row.kind === kind));
   const lay = (settings) => { Object.assign(map, settings); layMap(); };
-  search(bar, "Principal", (text) => lay({ text })).attr("id", "by-principal");
-  search(bar, "Resource", (resource) => lay({ resource })).attr("id", "by-resource");
-  choice(bar, "Kind", [["", "all"], ...present.map((kind) => [kind, PLURALS[kind]])], (kind) => lay({ kind }));
+  search(bar, "by-principal", "Principal", (text) => lay({ text }));
+  search(bar, "by-resource", "Resource", (resource) => lay({ resource }));
+  choice(bar, "by-kind-of-row", "Kind", [["", "all"], ...present.map((kind) => [kind, PLURALS[kind]])], (kind) => lay({ kind }));
   if (rows.some((row) => row.marks.size))
-    labelled(bar, "Only what changes", "input").attr("type", "checkbox").attr("id", "only-changed").on("change", function () { lay({ changed: this.checked }); });
+    labelled(bar, "only-changed", "Only what changes", "input").attr("type", "checkbox").on("change", function () { lay({ changed: this.checked }); });
   bar.append("p").attr("class", "result").attr("role", "status");
   const grid = section.append("div").attr("class", "grid").attr("role", "grid").attr("aria-labelledby", "map-title").attr("aria-describedby", "map-keys");
   const heads = grid.append("div").attr("class", "heads").attr("role", "row").attr("aria-rowindex", 1);

@@ -36,7 +36,7 @@ function drawHoldings(page, row) {
   lines.append("td").append("bdi").text((column) => column.service || "all");
   lines.append("th").attr("scope", "row").append("bdi").text((column) => column.title);
   drawCell(lines.append("td").attr("class", "cell").datum((column) => cellsOf(row).get(column.number)));
-  lines.append("td").datum((column) => column).text((column) => inWords(cellsOf(row).get(column.number)));
+  lines.append("td").attr("aria-hidden", "true").text((column) => inWords(cellsOf(row).get(column.number)));
   if (held.length > 500) page.append("p").attr("class", "quiet").text(`${count(held.length - 500, "more resource")} left out; the map has all.`);
 }
 

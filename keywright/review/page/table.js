@@ -30,7 +30,7 @@ function ofStep(kind, change, step) {
     ...Object.entries(witness.context || {}).map(([key, values]) => [key, [values].flat().join(", ")])];
   const trusted = change.subject !== "access";
   const what = trusted
-    ? `${SUBJECTS[change.subject][kind]} ${witness.principal} (${witness.action})`
+    ? `${SUBJECTS[change.subject][kind]} ${witness.principal === "*" ? "anybody" : witness.principal} (${witness.action})`
     : `${several(step.actions, 4)}${step.more_actions ? ` and ${step.more_actions} more` : ""} on ${several(step.resources.length ? step.resources : [witness.resource])}`;
   const state = change.is_new ? "new" : change.is_gone ? "gone" : "";
   return {
@@ -158,9 +158,9 @@ function startTable() {
   if (!changes.length) { section.append("p").attr("class", "quiet").text("Nobody gains or loses anything."); return; }
   const bar = section.append("div").attr("class", "bar");
   const kinds = Object.entries(CHANGES).map(([kind, { title }]) => [kind, title, changes.filter((entry) => entry.kind === kind).length]).filter(([, , number]) => number);
-  choice(bar, "Change", [["", "all"], ...kinds.map(([kind, title, number]) => [kind, `${title} (${number})`])], (kind) => change({ kind })).attr("id", "by-kind");
-  choice(bar, "Level", [["", "all"], ...data.levels.map((level) => [level, level])], (level) => change({ level }));
-  search(bar, "Search", (text) => change({ text })).attr("id", "by-text");
+  choice(bar, "by-kind", "Change", [["", "all"], ...kinds.map(([kind, title, number]) => [kind, `${title} (${number})`])], (kind) => change({ kind }));
+  choice(bar, "by-level", "Level", [["", "all"], ...data.levels.map((level) => [level, level])], (level) => change({ level }));
+  search(bar, "by-text", "Search", (text) => change({ text }));
   bar.append("p").attr("class", "result").attr("role", "status");
   const whole = section.append("div").attr("class", "framed").append("table");
   whole.append("caption").attr("class", "unseen").text("What changes, what widens most first");

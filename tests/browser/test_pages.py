@@ -1,0 +1,404 @@
+"""The pages in a real browser: what people do with them, by pointer and by keyboard, on screen and on paper.
+
+Every page that is opened here is also watched: nothing on the console, no request, no violation of its own policy.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from base64 import b64encode
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import pages
+from tests.browser.conftest import WATCH
+
+pytestmark = pytest.mark.browser
+MOST_NODES = 4_000
+ALPHA = 3
+MOST_APART = 8
+"""Of 255: how far the mean of a picture may be from its golden one."""
+FEW = 0.05
+
+
+def nodes(page):
+    return page.evaluate("document.querySelectorAll('*').length")
+
+
+def focused(page):
+    return page.evaluate("(({ dataset }) => [+dataset.row, +dataset.column])(document.activeElement)")
+
+
+# The review
+
+
+def test_the_verdict_comes_first(look, review_page):
+    page = look(review_page)
+    expect(page.locator("h1")).to_have_text(re.compile("Widens"))
+    assert page.locator("h1").bounding_box()["y"] < 150
+    expect(page.locator(".numbers")).to_contain_text("gains")
+
+
+def test_shows_what_the_comment_shows(look, review_page):
+    page = look(review_page)
+    changes = page.locator("#changes tbody")
+    for text in (
+        "group/analysts",
+        "user/bob",
+        "s3:PutObject",
+        "iam:PutRolePolicy",
+        "has access key",
+        "policy/else",
+    ):
+        expect(changes).to_contain_text(text)
+
+
+def test_a_request_and_its_statement_unfold(look, review_page):
+    page = look(review_page)
+    gain = page.locator("#changes tr", has_text="s3:PutObject").first
+    expect(gain.locator("pre")).to_be_hidden()
+    gain.locator("summary").click()
+    expect(gain.locator("pre")).to_contain_text('"Action": "s3:PutObject"')
+    expect(gain.locator("dl")).to_contain_text("aws:MultiFactorAuthPresent")
+
+
+def test_filters(look, review_page):
+    page = look(review_page)
+    lines = page.locator("#changes tbody tr")
+    total = lines.count()
+    page.locator("#by-kind").select_option("loss")
+    expect(lines).to_have_count(1)
+    expect(lines).to_contain_text("user/carol")
+    expect(page.locator("#changes .result")).to_have_text(f"1 of {total} lines")
+    page.locator("#by-kind").select_option("")
+    page.locator("#by-level").select_option("permissions management")
+    expect(lines.first).to_contain_text("role/worker")
+    page.locator("#by-level").select_option("")
+    page.locator("#by-text").fill("ANALYSTS")
+    expect(lines.first).to_contain_text("group/analysts")
+    page.locator("#by-text").fill("nobody is called so")
+    expect(lines).to_have_count(0)
+    expect(page.get_by_text("No line fits these filters.")).to_be_visible()
+
+
+def test_a_number_filters_the_table(look, review_page):
+    page = look(review_page)
+    page.get_by_role("button", name="1 loss").click()
+    expect(page.locator("#changes tbody tr")).to_have_count(1)
+
+
+def test_sorts_both_ways_and_back(look, review_page):
+    page = look(review_page)
+    names = page.locator("#changes tbody th")
+    order = names.all_inner_texts()
+    button, heading = page.get_by_role("button", name="Who"), page.locator("th.of-who")
+    button.click()
+    assert heading.get_attribute("aria-sort") == "ascending"
+    rising = [text.split("\n")[0] for text in names.all_inner_texts()]
+    assert rising == sorted(rising, key=lambda name: name.strip("—").casefold())
+    button.click()
+    assert heading.get_attribute("aria-sort") == "descending"
+    button.click()
+    assert heading.get_attribute("aria-sort") is None
+    assert names.all_inner_texts() == order
+
+
+@pytest.mark.parametrize(
+    ("head", "title"),
+    [
+        pytest.param(pages.BASE, "Nothing changed", id="the same"),
+        pytest.param(
+            pages.BASE | {"Carol": pages.resource("IAM::User", UserName="carol")}, "Narrows", id="less"
+        ),
+        pytest.param({}, "Narrows", id="nobody left"),
+    ],
+)
+def test_other_verdicts(head, title, look, tmp_path):
+    page = look(pages.review_page(tmp_path, pages.BASE, head))
+    expect(page.locator("h1")).to_contain_text(title)
+
+
+def test_unusable_input_is_listed(look, tmp_path):
+    page = look(pages.review_page(tmp_path, {}, []))
+    expect(page.locator("h1")).to_contain_text("Unusable input")
+    expect(page.locator("#changes tbody tr")).not_to_have_count(0)
+
+
+# A principal's page
+
+
+def test_a_link_leads_to_a_principal(look, review_page):
+    page = look(review_page)
+    page.locator("#changes").get_by_role("link", name="role/worker").first.click()
+    expect(page.locator("h2:visible")).to_have_text("role/worker")
+    assert page.evaluate("document.activeElement.tagName") == "H2"
+    expect(page.locator("#principal")).to_contain_text("may be assumed")
+    expect(page.locator("#principal")).to_contain_text("iam:PutRolePolicy")
+    page.get_by_role("link", name="Everybody").click()
+    expect(page.locator("#changes")).to_be_visible()
+
+
+def test_the_address_of_a_principal_can_be_handed_on(look, review_page):
+    page = look(review_page, place="#principal/user%2Falice")
+    expect(page.locator("h2:visible")).to_have_text("user/alice")
+    expect(page.locator("#principal .facts")).to_contain_text("group/analysts")
+    expect(page.locator("#principal")).to_contain_text("s3:PutObject")
+
+
+@pytest.mark.parametrize(
+    "place", ["#principal/nobody", "#principal/%E0%A4%A", "#principal/", "#x<y", "#principal/__proto__"]
+)
+def test_an_address_of_nobody_shows_everybody(place, look, review_page):
+    page = look(review_page, place=place)
+    expect(page.locator("#changes")).to_be_visible()
+    expect(page.locator("#principal")).to_be_hidden()
+
+
+# The map
+
+
+def cell(page, who, resource):
+    column = page.locator("#map .head", has_text=resource).first.get_attribute("data-column")
+    return page.locator("#map .line", has_text=who).first.locator(f'[data-column="{column}"]')
+
+
+def test_marks_what_changes(look, review_page):
+    page = look(review_page)
+    words = {
+        ("group/analysts", "acme-reports/monthly/*"): "read; on conditions or in part: write; gains write",
+        ("user/alice", "acme-reports/monthly/*"): "read; on conditions or in part: write; gains write",
+        ("anybody", "acme-reports/*"): "read; gains read",
+        ("user/carol", "instance/*"): "nothing any more; loses write",
+    }
+    for (who, resource), how in words.items():
+        expect(cell(page, who, resource).locator(".unseen")).to_have_text(how)
+    expect(page.locator("#map .line", has_text="user/dave").locator(".doubt")).to_be_visible()
+
+
+def test_a_letter_a_level(look, review_page):
+    page = look(review_page)
+    shown = cell(page, "user/alice", "acme-reports/monthly/*").locator(".slots span")
+    assert shown.all_inner_texts() == ["", "R", "", "w", ""]
+    assert cell(page, "role/admin", "acme-reports/*").locator(".slots").inner_text().split() == list("LRTWP")
+
+
+def test_walks_by_keyboard(look, review_page):
+    page = look(review_page)
+    page.locator("#only-changed").focus()
+    page.keyboard.press("Tab")
+    assert focused(page) == [1, 1]
+    steps = {
+        "ArrowDown": [2, 1],
+        "ArrowRight": [2, 2],
+        "ArrowUp": [1, 2],
+        "Home": [1, 0],
+        "End": [1, page.evaluate("map.columns.length")],
+        "Control+Home": [0, 0],
+        "Control+End": [page.evaluate("map.rows.length"), page.evaluate("map.columns.length")],
+    }
+    for key, place in steps.items():
+        page.keyboard.press(key)
+        assert focused(page) == place
+        assert page.evaluate("document.querySelectorAll('#map [tabindex=\"0\"]').length") == 1
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("ArrowDown")
+    name = page.evaluate("document.activeElement.innerText")
+    expect(page.locator("#map .told")).to_contain_text(name)
+    page.keyboard.press("Enter")
+    expect(page.locator("#principal h2")).to_have_text(name)
+
+
+def test_the_focus_can_be_seen(look, review_page):
+    page = look(review_page)
+    page.locator("#only-changed").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
+
+
+def test_filters_the_map(look, review_page):
+    page = look(review_page)
+    page.get_by_label("Only what changes").check()
+    expect(page.locator("#map .line", has_text="role/admin")).to_have_count(0)
+    page.get_by_label("Only what changes").uncheck()
+    page.locator("#by-principal").fill("analysts")
+    expect(page.locator("#map .line")).to_have_count(1)
+    page.locator("#by-principal").fill("")
+    page.locator("#by-resource").fill("instance")
+    expect(page.locator("#map .head")).to_have_count(1)
+    page.locator("#by-resource").fill("nothing is called so")
+    expect(page.locator("#map").get_by_text("Nothing fits these filters.")).to_be_visible()
+
+
+def test_one_assembly_alone(look, map_page):
+    page = look(map_page)
+    expect(page.locator("h1")).to_have_text("Access map")
+    expect(page.locator("#top")).to_contain_text("of 1 principal something can't be told")
+    expect(page.locator("#changes")).to_be_hidden()
+    assert page.locator("#map [data-change]").count() == 0
+
+
+def test_a_thousand_principals(look, large_page):
+    page = look(large_page)
+    expect(page.locator("#map .result")).to_have_text(re.compile("1,002 principals . 1,002 resources"))
+    assert nodes(page) < MOST_NODES
+    page.locator("#map .cell").first.focus()
+    page.keyboard.press("Control+End")
+    assert focused(page) == [1_002, 1_002]
+    assert page.evaluate("document.activeElement.getAttribute('aria-colindex')") == "1003"
+    assert page.evaluate("document.activeElement.parentNode.getAttribute('aria-rowindex')") == "1003"
+    assert nodes(page) < MOST_NODES
+    page.locator("#map .grid").evaluate("(grid) => grid.scrollTo(9000, 9000)")
+    expect(page.locator("#map .line", has_text="user-0320")).to_be_visible()
+    assert focused(page) == [1_002, 1_002]
+    assert nodes(page) < MOST_NODES
+
+
+# Hostile names
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, id=what) for what, name in pages.HOSTILE.items()])
+def test_a_hostile_name_does_nothing(name, look, tmp_path):
+    page = look(pages.review_page(tmp_path, {}, pages.hostile(name)))
+    page.locator("#changes summary").first.click()
+    page.locator("#map .name a").first.hover()
+    page.locator("#changes tbody a").first.click()
+    expect(page.locator("#principal")).to_be_visible()
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("h1").count() == 1
+    assert page.locator("script").count() == 2
+    assert page.locator("img, iframe, object, link, base, form").count() == 0
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b\ufeff\u2028]", page.inner_text("body"))
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_hostile_name_is_shown_as_it_is(look, tmp_path):
+    page = look(pages.review_page(tmp_path, {}, pages.hostile(pages.HOSTILE["a script"])))
+    expect(page.locator("#changes")).to_contain_text("user/<script>window.hacked=1</script>")
+
+
+@pytest.mark.parametrize(
+    ("attempt", "directive"),
+    [
+        pytest.param(
+            "const s = document.createElement('script'); s.append('window.hacked = 1'); document.body.append(s)",
+            "require-trusted-types-for",
+            id="a script",
+        ),
+        pytest.param(
+            "document.body.innerHTML = '<b>x</b>'", "require-trusted-types-for", id="markup from text"
+        ),
+        pytest.param("new Image().src = 'https://192.0.2.1/x.png'", "img-src", id="an image"),
+        pytest.param("fetch('https://192.0.2.1/').catch(() => 0)", "connect-src", id="a request"),
+        pytest.param("document.body.setAttribute('style', 'color: red')", "style-src", id="a style"),
+    ],
+)
+def test_its_policy_holds(attempt, directive, chromium, review_page):
+    page = chromium.new_page()
+    page.add_init_script(WATCH)
+    page.goto(review_page.as_uri())
+    page.evaluate(f"() => {{ try {{ {attempt} }} catch {{ /* told by the event */ }} }}")
+    page.wait_for_function("violations.length")
+    assert page.evaluate("violations[0]").startswith(directive)
+    assert page.evaluate("window.hacked") is None
+    page.close()
+
+
+# Accessibility
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("place", ["", "#principal/user%2Falice"], ids=["review", "principal"])
+def test_axe_finds_no_serious_fault(place, scheme, look, review_page, root):
+    page = look(review_page, place=place, scheme=scheme, watched=False)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
+    page.evaluate((root / "node_modules" / "axe-core" / "axe.min.js").read_text())
+    faults = page.evaluate("axe.run().then(({ violations }) => violations)")
+    serious = [each for each in faults if each["impact"] in {"serious", "critical"}]
+    assert [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in serious] == []
+
+
+# What it looks like: coarsely, so that another machine's fonts don't matter
+
+
+def coarse(chromium, picture):
+    """Give the mean colour of each of 48 by 36 blocks of a picture."""
+    page = chromium.new_page()
+    found = page.evaluate(
+        """async (data) => {
+          const image = await createImageBitmap(await (await fetch(data)).blob());
+          const canvas = new OffscreenCanvas(48, 36), context = canvas.getContext("2d");
+          context.imageSmoothingQuality = "high";
+          context.drawImage(image, 0, 0, 48, 36);
+          return [...context.getImageData(0, 0, 48, 36).data];
+        }""",
+        f"data:image/png;base64,{b64encode(picture).decode()}",
+    )
+    page.close()
+    return [value for index, value in enumerate(found) if index % 4 != ALPHA]
+
+
+VIEWS = {
+    "light": {"scheme": "light"},
+    "dark": {"scheme": "dark"},
+    "narrow": {"width": 390, "height": 844},
+    "principal": {"place": "#principal/user%2Falice"},
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_looks_like_its_picture(name, look, chromium, review_page, root):
+    """KEYWRIGHT_GOLDEN=write takes the pictures anew, to be looked at."""
+    golden = root / "tests" / "golden" / "browser" / f"{name}.png"
+    picture = look(review_page, scale=0.5, **VIEWS[name]).screenshot(full_page=True)
+    if os.environ.get("KEYWRIGHT_GOLDEN") == "write":
+        golden.write_bytes(picture)
+    apart = [
+        abs(one - other)
+        for one, other in zip(coarse(chromium, picture), coarse(chromium, golden.read_bytes()), strict=True)
+    ]
+    assert sum(apart) / len(apart) < MOST_APART
+    assert sum(each > MOST_APART * 5 for each in apart) / len(apart) < FEW
+
+
+def test_another_picture_is_told_apart(look, chromium, review_page):
+    one, other = (
+        coarse(chromium, look(review_page, scheme=scheme, scale=0.5).screenshot(full_page=True))
+        for scheme in ("light", "dark")
+    )
+    assert sum(abs(a - b) for a, b in zip(one, other, strict=True)) / len(one) > MOST_APART
+
+
+# Paper, and narrow screens
+
+
+def test_prints(look, large_page, review_page):
+    for file in (review_page, large_page):
+        assert look(file).pdf().startswith(b"%PDF-")
+
+
+def test_paper_says_what_it_leaves_out(look, large_page):
+    page = look(large_page)
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator("#map .grid")).to_be_hidden()
+    expect(page.locator("#map .paper")).to_contain_text(
+        "Left out on paper: 802 principals and 942 resources."
+    )
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(page.locator("#map .paper")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [320, 390, 820, 1_600])
+def test_nothing_is_cut_off_sideways(width, look, review_page):
+    page = look(review_page, width=width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_without_scripts_the_verdict_stands(chromium, review_page):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(review_page.as_uri())
+    expect(page.locator("h1")).to_contain_text("Access review: widens")
+    context.close()
