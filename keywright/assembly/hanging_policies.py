@@ -15,7 +15,7 @@ from keywright.policy.truth import MAYBE, NO
 from keywright.reasoning.actor import ActorKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from keywright.assembly.actors import Population
     from keywright.assembly.document import Policy
@@ -29,13 +29,20 @@ if TYPE_CHECKING:
 class SharedPolicy:
     """A policy on resources: the most and the least that it may allow, where it stands, and what it hangs on.
 
-    `targets` are ARNs, a bucket's name, a queue's address.
+    `targets` are ARNs, a bucket's name, a queue's address; `loose` ones may be any of their kind.
     """
 
     most: Document
     least: Document
     where: Policy | None
     targets: tuple[str, ...]
+    loose: tuple[Text, ...] = ()
+
+    def may_be_on(self, service: str, names: Iterable[str]) -> bool:
+        """Tell whether a target of which only the deployment knows a part may be one of these."""
+        if not self.loose or self.where is None or _service(self.where.holder) != service.replace("-", ""):
+            return False
+        return any(text.may_be(name) for text in self.loose for name in names)
 
 
 class SharedPolicies:
@@ -47,10 +54,13 @@ class SharedPolicies:
         for each in self.all:
             for target in each.targets:
                 self._by_target.setdefault(target, []).append(each)
+        self._loose = [each for each in self.all if each.loose]
 
     def on(self, resource: str) -> tuple[SharedPolicy, ...]:
-        """Give the policies on one resource."""
-        found = (each for name in _names(resource) for each in self._by_target.get(name, ()))
+        """Give the policies on one resource, those that may be among them."""
+        names, arn = _names(resource), Arn.parse(resource)
+        found = [each for name in names for each in self._by_target.get(name, ())]
+        found += [each for each in self._loose if arn is not None and each.may_be_on(arn.service, names)]
         return tuple(dict.fromkeys(found))
 
 
@@ -64,11 +74,22 @@ def _resource_policies(assembly: Assembly, spelling: Spelling) -> Iterator[Share
             most, least = most.only(Effect.ALLOW), least.only(Effect.DENY)
         if each.policy.holder.type in _ON_ITSELF:
             most, least = _on_itself(most), _on_itself(least)
-        if is_there is not NO:
-            targets = (
-                target for text in each.targets for target in _targets(text, each.policy.holder, spelling)
-            )
+        if is_there is NO:
+            continue
+        loose = tuple(text for text in each.targets if not text.is_single)
+        sure = [text for text in each.targets if text.is_single]
+        if sure or not loose:
+            targets = (target for text in sure for target in _targets(text, each.policy.holder, spelling))
             yield SharedPolicy(most, least, each.policy, tuple(dict.fromkeys(targets)))
+        if loose:
+            perhaps = most.only(Effect.ALLOW), least.only(Effect.DENY)
+            yield SharedPolicy(*perhaps, each.policy, tuple(map(spelling.text, loose)), loose)
+
+
+def _service(holder: Resource) -> str:
+    """Give the service of a resource's type, as ARNs spell it but for dashes."""
+    name = holder.type.split("::")[1].lower()
+    return "es" if name in {"opensearchservice", "elasticsearch"} else name
 
 
 _ON_ITSELF = frozenset({"AWS::Lambda::Permission"})

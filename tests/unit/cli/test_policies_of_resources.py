@@ -284,3 +284,39 @@ HARD = "?" * 14
 )
 def test_whatever_matches(tmp_path, resources, action, on, code):
     assert codes(tmp_path, resources, action, on) == [code, code]
+
+
+@pytest.mark.parametrize(
+    ("target", "code"),
+    [
+        pytest.param({"Ref": "B"}, DENIED, id="the bucket"),
+        pytest.param("b", DENIED, id="the bucket by name"),
+        pytest.param("other", ALLOWED, id="another"),
+        pytest.param({"Ref": "Other"}, ALLOWED, id="another, without a name"),
+        pytest.param({"Fn::ImportValue": "which"}, OPEN, id="any"),
+        pytest.param({"Fn::Sub": "logs-${P}"}, ALLOWED, id="any of a name that the bucket has not"),
+    ],
+)
+def test_a_policy_may_deny_on_a_bucket_that_only_deployment_knows(tmp_path, target, code):
+    denying = document(of("*", "s3:*", "*", "Deny"))
+    resources = {
+        "U": user(allow("s3:*")),
+        "B": resource("S3::Bucket", BucketName="b"),
+        "Other": resource("S3::Bucket"),
+        "P": resource("S3::BucketPolicy", Bucket=target, PolicyDocument=denying),
+        "Q": resource("SQS::QueuePolicy", Queues=[{"Fn::ImportValue": "q"}], PolicyDocument=denying),
+    }
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": resources, "Parameters": {"P": {"Type": "String"}}}))
+    words = ["can", "user/u", "s3:GetObject", "arn:aws:s3:::b/x", str(file)]
+    assert CliRunner().invoke(app, words).exit_code == code
+
+
+def test_a_policy_may_allow_on_a_bucket_that_only_deployment_knows(tmp_path):
+    policy = resource(
+        "S3::BucketPolicy",
+        Bucket={"Fn::ImportValue": "which"},
+        PolicyDocument=document(of(USER, "s3:GetObject", "*")),
+    )
+    assert codes(tmp_path, {"U": user(), "P": policy}, "s3:GetObject", "arn:aws:s3:::b/x") == [OPEN, OPEN]
+    assert codes(tmp_path, {"U": user(), "P": policy}, "s3:PutObject", "arn:aws:s3:::b/x") == [DENIED, DENIED]
