@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
+from keywright.policy.arn import Arn
 from keywright.policy.truth import MAYBE, YES
 from keywright.reasoning.actor import Account, Actor, ActorKind, Way
 from keywright.reasoning.regions import NOTHING_IN_PARTICULAR, Region, arn_language, covers, meets, region
@@ -88,9 +89,17 @@ class Abilities:
         return all(self.meets(technique, self.on(technique, kind), self.any_of(kind)) for kind in kinds)
 
     def any_of(self, kind: str, *, here: bool = True) -> Union:
-        """Give the ARNs of a kind of resource; those of IAM are of the actor's account, if they must be `here`."""
+        """Give the ARNs of a kind of resource in the actor's partition, which nobody leaves.
+
+        Those of IAM are of the actor's account, if they must be `here`.
+        """
         is_here = here and kind.startswith("iam:") and self.actor.account.isdigit()
-        return _any_of(kind, self.actor.account if is_here else "*")
+        return _any_of(kind, self._partition, self.actor.account if is_here else "*")
+
+    @cached_property
+    def _partition(self) -> str:
+        arn = Arn.parse(self.actor.arn)
+        return arn.partition if arn is not None and "<" not in arn.partition else "*"
 
     def is_here(self, other: Actor) -> bool:
         """Tell whether another is of the same account."""
@@ -120,8 +129,9 @@ def own_policies(actor: Actor) -> list[str]:
 
 
 @cache
-def _any_of(kind: str, owner: str) -> Union:
+def _any_of(kind: str, partition: str, owner: str) -> Union:
     if kind == NO_RESOURCE:
         return NOTHING_IN_PARTICULAR
     arns = resource_kinds()[kind].arns
-    return frozenset(arn_language(arn.replace("::*:", f"::{owner}:")) for arn in arns)
+    here = (arn.replace("arn:*:", f"arn:{partition}:").replace("::*:", f"::{owner}:") for arn in arns)
+    return frozenset(map(arn_language, here))

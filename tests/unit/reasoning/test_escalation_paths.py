@@ -422,3 +422,23 @@ class TestVariables:
         guard = {"Effect": "Deny", "Action": "iam:CreateAccessKey", "NotResource": f"{IAM}user/{self.TEAM}"}
         caller = user("a", allow("iam:CreateAccessKey", on=f"{IAM}user/b"), guard)
         assert paths(caller, user("b", allow("s3:*"))) == [("iam-create-access-key", "user/b")]
+
+
+class TestPartitions:
+    """Nobody comes from one partition of AWS into another."""
+
+    @pytest.mark.parametrize(
+        "statements",
+        [
+            pytest.param(
+                (allow("iam:AddUserToGroup"), deny("iam:AddUserToGroup", on="arn:aws:iam::*:group/*")),
+                id="every group of the own one is denied",
+            ),
+            pytest.param(
+                (allow("lambda:UpdateFunctionCode"), deny("lambda:*", on="arn:aws:lambda:*:*:function:*")),
+                id="every function of the own one is denied",
+            ),
+        ],
+    )
+    def test_what_lies_in_another_does_not_count(self, statements):
+        assert isinstance(standing(user("a", *statements)), Contained)
