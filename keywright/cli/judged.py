@@ -12,7 +12,7 @@ from keywright.assembly.source import LARGEST_FILE
 from keywright.cli.check import STREAM
 from keywright.cli.progress import Progress
 from keywright.finding import Finding, Location
-from keywright.guardrails.baseline import read_baseline, without_known
+from keywright.guardrails.baseline import gone, read_baseline, without_known
 from keywright.guardrails.engine import Judged, Judgement, Thing, judge, judged, things_in
 from keywright.guardrails.exceptions_file import beside, read_exceptions, without_excepted
 from keywright.guardrails.invariants_file import invariants_at, with_strange_names
@@ -81,7 +81,10 @@ def settled(paths: list[Path], judgements: list[Judgement], terms: Terms) -> lis
     known = read_baseline(terms.baseline)
     if isinstance(known, Finding):
         raise UnusableError(str(known))
-    return without_known(left, known)
+    found, past = without_known(left, known), gone(left, known, terms.baseline)
+    if past is not None:
+        found[0] = replace(found[0], findings=(*found[0].findings, past))
+    return found
 
 
 def _accepted(

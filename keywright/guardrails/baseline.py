@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from keywright.finding import Finding, Location
+from keywright.finding import Finding, Location, Severity
 from keywright.guardrails.acceptance import text_of
+from keywright.guardrails.listing import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,6 +72,23 @@ def _counted(content: Any) -> Counter[Key]:
         template, rule, on, finding = (str(each[name]) for name in _NAMES)
         found[template, rule, on, finding] += int(each["count"])
     return found
+
+
+def gone(judgements: Sequence[Judgement], known: Counter[Key], path: Path) -> Finding | None:
+    """Say which known findings of the templates that were judged are there no more, so that a baseline shrinks."""
+    found = Counter(key_of(finding) for judgement in judgements for finding in judgement.findings)
+    files = {PurePath(file).name for judgement in judgements for file in judgement.files}
+    past = [f"{rule} {text} on {on}" for template, rule, on, text in known - found if template in files]
+    if not past:
+        return None
+    count = f"{len(past)} findings that are" if len(past) > 1 else "a finding that is"
+    return Finding(
+        Location(str(path)),
+        f"the baseline knows {count} gone",
+        found=listed(sorted(past)),
+        accepted="one without them, by `--write-baseline`",
+        severity=Severity.ADVICE,
+    )
 
 
 def without_known(judgements: Sequence[Judgement], known: Counter[Key]) -> list[Judgement]:

@@ -16,6 +16,7 @@ from keywright.finding import Finding, Location, Severity, in_reading_order
 from keywright.guardrails.acceptance import text_of
 from keywright.guardrails.acknowledgement import finding_id
 from keywright.guardrails.rule import all_rules
+from keywright.model.day import NOTICE
 from keywright.model.nearest import nearest
 from keywright.model.yaml_tree import Mapping, Sequence, place, plain
 
@@ -165,6 +166,7 @@ def without_excepted(
         problem = _problem(exception, covered, findings, today)
         if problem is None:
             accepted.add(id(covered[0]))
+            mistakes += _announcement(exception, today)
         else:
             mistakes.append(problem)
     found = [_without(each, accepted) for each in given]
@@ -188,6 +190,23 @@ def _without(judgement: Judgement, accepted: set[int]) -> Judgement:
     left = tuple(each for each in judgement.findings if id(each) not in accepted)
     taken = len(judgement.findings) - len(left)
     return replace(judgement, findings=left, accepted=judgement.accepted + taken)
+
+
+def _announcement(exception: FileException, today: date) -> list[Finding]:
+    """Say that an exception will end soon."""
+    left = exception.until - today
+    if left > NOTICE:
+        return []
+    days = f"in {left.days} day{'' if left.days == 1 else 's'}" if left else "today"
+    return [
+        Finding(
+            exception.location,
+            f"{exception.label} ends {days}",
+            f"until `{exception.until}`",
+            "what it accepts put right, or a later day",
+            severity=Severity.ADVICE,
+        )
+    ]
 
 
 def _problem(

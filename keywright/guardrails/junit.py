@@ -22,7 +22,7 @@ def render_junit(judgements: Sequence[Judgement], *, strict: bool = False) -> st
     """Write a case for each rule and template: failed, undecided (skipped, with `strict` failed) or passed."""
     root = Element("testsuites", name="keywright check")
     for judgement in judgements:
-        for file in judgement.files:
+        for file in dict.fromkeys([*judgement.files, *(each.location.file for each in judgement.findings)]):
             _suite(root, file, judgement, strict=strict)
         if judgement.unusable:
             _unusable(root, judgement)
@@ -33,7 +33,10 @@ def render_junit(judgements: Sequence[Judgement], *, strict: bool = False) -> st
 def _suite(root: Element, file: str, judgement: Judgement, *, strict: bool) -> None:
     found = [each for each in judgement.findings if each.location.file == file]
     suite = SubElement(root, "testsuite", name=printable(file))
-    codes = [*all_rules(), *sorted({each.rule for each in found} - {*all_rules()})]
+    codes = [
+        *(all_rules() if file in judgement.files else ()),
+        *sorted({each.rule for each in found} - {*all_rules()}),
+    ]
     for code in codes:
         title = all_rules()[code].title if code in all_rules() else "can be judged"
         case = SubElement(suite, "testcase", classname=printable(file), name=f"{code} {title}".strip())

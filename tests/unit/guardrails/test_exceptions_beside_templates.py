@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from defusedxml.ElementTree import fromstring
 from typer.testing import CliRunner
 
 from keywright.cli.main import app
@@ -291,3 +292,42 @@ def test_one_template_alone_leaves_exceptions_of_others_alone(tmp_path: Path) ->
     other.unlink()
     for path in (one, tmp_path):
         assert "exception from TRU002 on `Vendor` covers nothing" in run("check", path).output
+
+
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [
+        pytest.param("2026-11-24", "ends today", id="on its last day"),
+        pytest.param("2026-11-25", "ends in 1 day\n", id="the day before"),
+        pytest.param("2026-12-08", "ends in 14 days", id="two weeks before"),
+        pytest.param("2026-12-09", "", id="earlier"),
+    ],
+)
+def test_the_end_is_announced_and_refuses_nothing(tmp_path: Path, until: str, said: str) -> None:
+    path = template(tmp_path, "vendor.json", "arn:aws:iam::222222222222:root")
+    write(tmp_path, GOOD | {"until": until})
+    answer = run("check", path, "--strict")
+    assert answer.exit_code == 0
+    assert (f"  advice: exception from TRU002 on `Vendor` {said}" in answer.output) is bool(said)
+
+
+def test_a_baseline_says_what_of_it_is_gone(tmp_path: Path) -> None:
+    both = template(tmp_path, "vendor.json")
+    other = template(tmp_path, "other.json")
+    known = tmp_path / "known.json"
+    run("check", both, other, "--write-baseline", known)
+    template(tmp_path, "vendor.json", "arn:aws:iam::222222222222:root")
+    answer = run("check", both, "--baseline", known)
+    assert answer.exit_code == 0
+    assert "advice: the baseline knows a finding that is gone" in answer.output
+    assert "found `TRU002 account 333333333333 on Vendor`" in answer.output
+
+
+def test_junit_fails_where_an_exception_does(tmp_path: Path) -> None:
+    path = template(tmp_path, "vendor.json", "arn:aws:iam::222222222222:root")
+    file = write(tmp_path, GOOD, GOOD | {"finding": "account 444444444444"})
+    answer = run("check", path, "--format", "junit")
+    assert answer.exit_code == 1
+    suite = fromstring(answer.output).find(f"testsuite[@name='{file}']")
+    assert suite is not None
+    assert (suite.get("tests"), suite.get("failures")) == ("1", "1")
