@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from keywright.assembly.plain import plain_document
+from keywright.assembly.resolve import every_reading
 from keywright.assembly.value import (
     ABSENT,
     Absent,
@@ -30,7 +32,7 @@ from keywright.policy.document import Document, Unread
 from keywright.policy.statement import VERSION_WITH_VARIABLES, Effect, Statement
 
 if TYPE_CHECKING:
-    from keywright.assembly.source import Step
+    from keywright.assembly.source import Node, Step
     from keywright.assembly.template import Resource
     from keywright.finding import Location
 
@@ -174,13 +176,27 @@ class WrittenDocument:
 class Policy:
     """A policy where it stands in a template, and every document that the template's conditions let it be.
 
-    `path` leads to the document below the resource that holds it. Usually there is one document.
+    `path` leads to the document below the resource that holds it. Usually there is one document. They are read when they
+    are asked for, and from `node`, where the template writes one as a value, when it is `plain`.
     """
 
     name: Text
     holder: Resource
     path: tuple[Step, ...]
-    documents: tuple[WrittenDocument, ...]
+    read: Callable[[], tuple[WrittenDocument, ...]] = field(repr=False, compare=False)
+    node: Node = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def documents(self) -> tuple[WrittenDocument, ...]:
+        """Give every document that it may be."""
+        return self.read()
+
+    @cached_property
+    def plain(self) -> Document | None:
+        """Give the document that reasoning takes, where a template without more ado writes all of it."""
+        if "Condition" in self.holder.raw:
+            return None
+        return plain_document(self.node, self.holder.template.file)
 
     @cached_property
     def statements(self) -> tuple[WrittenStatement, ...]:
@@ -209,7 +225,17 @@ class Policy:
 
 def read_policy(name: Text, holder: Resource, path: tuple[Step, ...], value: Value) -> Policy:
     """Read a policy from a value that may come out in several ways."""
-    return Policy(name, holder, path, tuple(read_document(each) for each in readings(value)))
+    return Policy(name, holder, path, lambda: tuple(map(read_document, readings(value))))
+
+
+def written_policy(name: Text, holder: Resource, path: tuple[Step, ...], node: Node) -> Policy:
+    """Take a policy whose document stands at a path as it is written; what it comes to is worked out later."""
+
+    def read() -> tuple[WrittenDocument, ...]:
+        found = every_reading(node, holder.template, when=holder.raw.get("Condition"))
+        return tuple(map(read_document, found or (ABSENT,)))
+
+    return Policy(name, holder, path, read, node)
 
 
 def read_document(value: Value) -> WrittenDocument:
@@ -351,5 +377,8 @@ def policies_in(resource: Resource, *path: str) -> tuple[Policy, ...]:
     value = resource.properties.get(path[0], ABSENT)
     if isinstance(value, Absent):
         return ()
-    documents = tuple(read_document(within(each, *path[1:])) for each in readings(value))
-    return (Policy(Text((path[-1],)), resource, ("Properties", *path), documents),)
+
+    def read() -> tuple[WrittenDocument, ...]:
+        return tuple(read_document(within(each, *path[1:])) for each in readings(value))
+
+    return (Policy(Text((path[-1],)), resource, ("Properties", *path), read),)

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakKeyDictionary
 
-from keywright.assembly.document import Policy, policies_in, read_policy
+from keywright.assembly.document import Policy, policies_in, read_policy, written_policy
 from keywright.assembly.existence import exists
 from keywright.assembly.value import (
     ABSENT,
@@ -30,7 +30,7 @@ from keywright.policy.truth import NO, YES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from keywright.assembly.source import Step
+    from keywright.assembly.source import Node, Step
     from keywright.assembly.template import Assembly, Resource
 
 _PARTITION = "AWS::Partition"
@@ -50,6 +50,7 @@ TYPES = {
     "AWS::IAM::Group": IdentityKind.GROUP,
     "AWS::IAM::Role": IdentityKind.ROLE,
 }
+_OF_POLICY = {"PolicyName", "PolicyDocument"}
 _LISTS = {IdentityKind.USER: "Users", IdentityKind.GROUP: "Groups", IdentityKind.ROLE: "Roles"}
 _SINGLE = {
     "AWS::IAM::UserPolicy": (IdentityKind.USER, "UserName"),
@@ -247,11 +248,12 @@ def _arn(resource: Resource) -> Text:
 
 def _named_policy(resource: Resource, document: str, name: str) -> Policy:
     value = resource.properties.get(name, ABSENT)
-    return read_policy(
+    properties = resource.raw.get("Properties")
+    return written_policy(
         resource.name if isinstance(value, Absent) else as_text(value),
         resource,
         ("Properties", document),
-        resource.properties.get(document, ABSENT),
+        properties.get(document) if isinstance(properties, dict) else None,
     )
 
 
@@ -276,6 +278,12 @@ def _inline(resource: Resource) -> Iterator[tuple[Policy, bool]]:
 
     It is sure when the list holds it however it comes out.
     """
+    written = _written_out(resource)
+    if written:
+        for index, (literal, node) in enumerate(written.items()):
+            at: tuple[Step, ...] = ("Properties", "Policies", index, "PolicyDocument")
+            yield written_policy(Text((literal,)), resource, at, node), True
+        return
     several = [dict(_numbered(value)) for value in resource.readings("Policies")]
     for name in dict.fromkeys(name for items in several for name in items):
         places = [items[name] for items in several if name in items]
@@ -286,6 +294,25 @@ def _inline(resource: Resource) -> Iterator[tuple[Policy, bool]]:
         path: tuple[Step, ...] = ("Properties", "Policies", places[0][0], "PolicyDocument")
         value = documents[0] if len(documents) == 1 else Alternatives(tuple(documents))
         yield read_policy(name[0], resource, path, value), len(places) == len(several)
+
+
+def _written_out(resource: Resource) -> dict[str, Node]:
+    """Give the documents of `Policies` by name, where the template says how many there are and how they are named."""
+    properties = resource.raw.get("Properties")
+    items = properties.get("Policies") if isinstance(properties, dict) else None
+    if not isinstance(items, list) or "Condition" in resource.raw:
+        return {}
+    named: dict[str, Node] = {}
+    for each in items:
+        if not isinstance(each, dict) or each.keys() != _OF_POLICY:
+            return {}
+        name, document = each["PolicyName"], each["PolicyDocument"]
+        if not isinstance(name, str) or not name or "{{resolve:" in name or name in named:
+            return {}
+        if not isinstance(document, dict) or "Statement" not in document:
+            return {}
+        named[name] = document
+    return named
 
 
 def _numbered(value: Value) -> Iterator[tuple[tuple[Text, int], tuple[int, Value]]]:
@@ -408,7 +435,7 @@ def _there(several: Iterable[Hanging], beside: Resource) -> Iterator[Hanging]:
 
 def _unknown_lists(resource: Resource) -> Iterator[Unknown]:
     for name in ("ManagedPolicyArns", "Policies", "Groups"):
-        for value in resource.readings(name):
+        for value in resource.readings(name) if name != "Policies" or not _written_out(resource) else ():
             if isinstance(value, Unknown):
                 yield value
             elif isinstance(value, tuple):

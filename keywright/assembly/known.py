@@ -63,6 +63,8 @@ class Spelling:
         return self._document(policy, counting=Effect.DENY)
 
     def _document(self, policy: Policy, counting: Effect) -> Document:
+        if policy.plain is not None:
+            return policy.plain
         spelled = (
             self._statement(each, wide=_effect(each, counting) is counting)
             for each in policy.statements
@@ -175,6 +177,8 @@ class Spelling:
 
 def is_certain(policy: Policy, spelling: Spelling | None = None) -> bool:
     """Tell whether a policy comes out in one way: nothing unknown in it could be a wildcard, an element, a value."""
+    if policy.plain is not None:
+        return True
     spelled = spelling or Spelling()
     if len(policy.documents) > 1 or policy.unreadable:
         return False

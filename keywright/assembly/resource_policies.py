@@ -116,9 +116,8 @@ def _permission(resource: Resource, target: str) -> Policy:
         principals=_principals(_targets(resource, "Principal")),
         conditions=_conditions(resource),
     )
-    return Policy(
-        Text(("permission",)), resource, ("Properties",), (WrittenDocument((statement,), "2012-10-17"),)
-    )
+    documents = (WrittenDocument((statement,), "2012-10-17"),)
+    return Policy(Text(("permission",)), resource, ("Properties",), lambda: documents)
 
 
 def _principals(names: tuple[Text, ...]) -> dict[str, tuple[Text, ...]]:

@@ -255,7 +255,7 @@ class Side:
         """Read a policy, or one statement of it, with symbols for what is unknown."""
         index = pointer.rpartition("/")[2]
         statements = tuple(each for each in policy.statements if not pointer or str(each.index) == index)
-        part = replace(policy, documents=(WrittenDocument(statements),)) if pointer else policy
+        part = replace(policy, read=lambda: (WrittenDocument(statements),), node=None) if pointer else policy
         document = self.spelling.alike(part)
         unknowns = {one for each in statements for one in each.unknowns}
         symbols = {
