@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 from keywright.node import use_wheel_node
 
@@ -23,6 +24,7 @@ from keywright.model.reading import read  # noqa: E402
 from stacks.compose import compose  # noqa: E402
 from stacks.context import context_of  # noqa: E402
 from stacks.declared_place import DeclarationRefused  # noqa: E402
+from stacks.declared_places import places_of  # noqa: E402
 from stacks.setting import Setting  # noqa: E402
 
 
@@ -39,11 +41,13 @@ def main() -> int:
     if reading.declarations is None:
         return 1 if reading.usable else 2
     declarations = in_force(reading.declarations, context.today, reading.places).declarations
+    setting = Setting(declarations, context.access, sandbox=context.sandbox)
     try:
-        declared = compose(app, Setting(declarations, context.access, sandbox=context.sandbox))
+        declared = compose(app, setting)
     except DeclarationRefused as refused:
         sys.stderr.write(f"{reading.places.at(*refused.path)}: {refused}\n")
         return 1
+    places_of(reading.declarations, reading.places, setting).write(Path(app.outdir))
     attach(
         app,
         packs=declarations.account.checks,

@@ -16,6 +16,11 @@ LEVELS = ("permissions management", "write", "tagging", "read", "list")
 """AWS's access levels, what widens most first."""
 
 
+def quoted(text: object) -> str:
+    """Quote what is not our own in a sentence: what stands between two backticks is shown as it is."""
+    return f"`{str(text).replace('`', chr(39))}`"
+
+
 class Verdict(StrEnum):
     """What a change does to access as a whole."""
 
@@ -57,6 +62,11 @@ class Step:
     because: str = ""
     where: str = ""
     """In which case of the template's conditions; empty where it is so in any."""
+    condition: str = ""
+    """What the statement asks of a request, in words; `condition_before` what the like of it asked."""
+    condition_before: str = ""
+    declared: Location | None = None
+    """The line of the declaration that the statement comes of, in assemblies of ours."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +141,7 @@ class Fact:
     narrows: bool = False
     undecided: bool = False
     expected: str = ""
+    declared: Location | None = None
 
 
 @dataclass(frozen=True)
@@ -141,6 +152,7 @@ class Replaced:
     says: str
     loses: str
     place: Location | None = None
+    declared: Location | None = None
 
 
 @dataclass(frozen=True)
@@ -151,6 +163,28 @@ class Path:
     via: tuple[str, ...]
     to: str
     needs: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """A change of what holds access in check: an invariant, an exception from a rule, room left in a quota.
+
+    `weakens` tells that less is held in check from now on.
+    """
+
+    about: str
+    name: str
+    says: str
+    place: Location | None = None
+    weakens: bool = False
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Who has to approve, and for what: each a kind of change and the names that it is about."""
+
+    team: str
+    because: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -166,6 +200,10 @@ class Review:
     findings_new: tuple[Finding, ...] = ()
     findings_gone: tuple[Finding, ...] = ()
     unused: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What people call whom and what stands in the templates, by ARN."""
+    approvals: tuple[Approval, ...] = ()
     unchanged: int = 0
     is_same_text: bool = False
 
@@ -187,8 +225,8 @@ class Review:
     @property
     def open_questions(self) -> tuple[str, ...]:
         """List everything that can't be told."""
-        of_changes = (f"{each.name}: {reason}" for each in self.changes for reason in each.undecided)
-        of_facts = (f"{each.name}: {each.says}" for each in self.facts if each.undecided)
+        of_changes = (f"{quoted(each.name)}: {reason}" for each in self.changes for reason in each.undecided)
+        of_facts = (f"{quoted(each.name)} {each.says}" for each in self.facts if each.undecided)
         return tuple(dict.fromkeys((*self.undecided, *of_changes, *of_facts)))
 
     @property

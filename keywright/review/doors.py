@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.resource_policies import resource_policies
 from keywright.assembly.value import Absent, Text
-from keywright.review.change import Fact
+from keywright.review.change import Fact, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,7 +107,7 @@ def _open_doors(resource: Resource) -> dict[str, str]:
     if resource.type == "AWS::S3::Bucket":
         for each in _literals(resource, "AccessControl"):
             if each not in {"Private", "BucketOwnerFullControl", "BucketOwnerRead", "LogDeliveryWrite"}:
-                found[f"its access control list is {each}"] = "AccessControl"
+                found[f"its access control list is {quoted(each)}"] = "AccessControl"
     if resource.type == "AWS::Lambda::Url" and _literals(resource, "AuthType") != ["AWS_IAM"]:
         found["anybody may call it: its AuthType is not AWS_IAM"] = "AuthType"
     return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from keywright.assembly.resolve import Evaluation
 from keywright.assembly.value import Absent, as_texts
 from keywright.reasoning.actor import ActorKind
-from keywright.review.change import Fact
+from keywright.review.change import Fact, quoted
 from keywright.review.limits import limits
 
 if TYPE_CHECKING:
@@ -76,12 +76,16 @@ _SAYS = {
 def _credentials(base: Side, head: Side) -> Iterator[Fact]:
     was, now = dict(_sign_ins(base)), dict(_sign_ins(head))
     for thing in _new(was, now):
-        says = f"{_SAYS[thing.about][0]} {thing.which}".strip()
+        says = _signing_in(_SAYS[thing.about][0], thing.which)
         yield Fact(thing.about, thing.name, says, now[thing], widens=thing.about != "MFA")
     for thing in _new(now, was):
-        says = f"{_SAYS[thing.about][1]} {thing.which}".strip()
+        says = _signing_in(_SAYS[thing.about][1], thing.which)
         is_factor = thing.about == "MFA"
         yield Fact(thing.about, thing.name, says, was[thing], widens=is_factor, narrows=not is_factor)
+
+
+def _signing_in(says: str, which: str) -> str:
+    return f"{says} {quoted(which)}" if which else says
 
 
 def _new(was: Mapping[_Thing, Location], now: Mapping[_Thing, Location]) -> list[_Thing]:
@@ -158,12 +162,18 @@ def _memberships(base: Side, head: Side) -> Iterator[Fact]:
     for (user, group), place in now.items():
         if (user, group) not in was:
             elsewhere = user not in users and group in groups
-            says = f"joins group/{group}" + (", declared elsewhere" if group not in groups else "")
+            says = f"joins {quoted(f'group/{group}')}" + (
+                ", declared elsewhere" if group not in groups else ""
+            )
             yield Fact("membership", f"user/{user}", says, place, widens=elsewhere)
     for (user, group), place in was.items():
         if (user, group) not in now:
             yield Fact(
-                "membership", f"user/{user}", f"leaves group/{group}", place, narrows=user not in users
+                "membership",
+                f"user/{user}",
+                f"leaves {quoted(f'group/{group}')}",
+                place,
+                narrows=user not in users,
             )
 
 
@@ -177,23 +187,25 @@ def _members(side: Side) -> Iterator[tuple[tuple[str, str], Location]]:
 
 def _carriers(base: Side, head: Side) -> Iterator[Fact]:
     was, now = dict(_carrying(base)), dict(_carrying(head))
-    for pair, place in now.items():
+    for pair, (name, role, place) in now.items():
         if pair not in was:
-            yield Fact("carrier", pair[0], f"acts as {pair[1]}", place, widens=True)
-    for pair, place in was.items():
+            yield Fact("carrier", name, f"acts as {quoted(role)}", place, widens=True)
+    for pair, (name, role, place) in was.items():
         if pair not in now:
-            yield Fact("carrier", pair[0], f"acts as {pair[1]} no more", place, narrows=True)
+            yield Fact("carrier", name, f"acts as {quoted(role)} no more", place, narrows=True)
 
 
-def _carrying(side: Side) -> Iterator[tuple[tuple[str, str], Location | None]]:
+def _carrying(side: Side) -> Iterator[tuple[tuple[str, str], tuple[str, str, Location | None]]]:
+    """Give what acts as which role, by what AWS calls both; then as they are shown, and where it stands."""
     names = {each.arn: each.name for each in side.bearers.values()}
     for each in side.people.account.carriers:
         if not each.kind.startswith("secretsmanager"):
-            role = side.plain(each.serves)
-            yield (f"{each.kind} {side.plain(each.arn)}", names.get(role, role)), None
+            role, name = side.plain(each.serves), f"{each.kind} {side.plain(each.arn)}"
+            yield (name, role), (name, names.get(role, role), None)
     for profile in side.assembly.of_type("AWS::IAM::InstanceProfile"):
         for role in _listed(side, profile, "Roles"):
-            yield (f"instance profile {_name(side, profile)}", f"role/{role}"), profile.location
+            name = f"instance profile {_name(side, profile)}"
+            yield (name, role), (name, f"role/{role}", profile.location)
 
 
 # Owners
@@ -205,7 +217,7 @@ def _owners(base: Side, head: Side) -> Iterator[Fact]:
     for thing, (owner, place) in now.items():
         before = was.get(thing)
         if before is not None and before[0] != owner:
-            says = f"{thing[1]} moves from {before[0]} to {owner}: CloudFormation may remove it after making it anew"
+            says = f"{thing[1]} moves from {quoted(before[0])} to {quoted(owner)}: CloudFormation may remove it after making it anew"
             yield Fact("owner", thing[0], says, place)
 
 
@@ -214,10 +226,13 @@ def _owned(side: Side) -> dict[tuple[str, str], tuple[str, Location]]:
     for each in side.found.ownerships:
         name = side.text(each.policy.name)
         if "<" not in name:
-            thing = f"{each.kind}/{side.text(each.owner)}", f"the policy {name}"
+            thing = f"{each.kind}/{side.text(each.owner)}", f"the policy {quoted(name)}"
             found[thing] = _resource(side, each.policy.holder), each.policy.location
     for membership in side.found.memberships:
-        thing = f"user/{side.text(membership.user)}", f"the membership in {side.text(membership.group)}"
+        thing = (
+            f"user/{side.text(membership.user)}",
+            f"the membership in {quoted(side.text(membership.group))}",
+        )
         found[thing] = _resource(side, membership.holder), membership.holder.location
     return found
 

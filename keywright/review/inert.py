@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 
 _RUNS = re.compile("`+")
+_OUR_OWN = re.compile(r"(?:[A-Za-z0-9 ,;:'()%-]|\.(?![A-Za-z0-9]))*")
+"""What sentences of ours are made of: nothing that is markup anywhere."""
 LONGEST = 300
 
 
@@ -20,6 +22,14 @@ def code(text: object, longest: int = LONGEST) -> str:
     fence = "`" * (max((len(run) for run in _RUNS.findall(plain)), default=0) + 1)
     pad = " " if plain.startswith("`") or plain.endswith("`") or not plain.strip() else ""
     return f"{fence}{pad}{plain}{pad}{fence}"
+
+
+def prose(text: str) -> str:
+    """Show a sentence of ours, and in code spans what it quotes; all in one span where it isn't made of our words."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0 or not all(_OUR_OWN.fullmatch(each) for each in parts[::2]):
+        return code(text.replace("`", "'"))
+    return "".join(code(each) if index % 2 else each for index, each in enumerate(parts))
 
 
 def visible(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from keywright.assembly.value import Text
 from keywright.reasoning.compare import NewAccess
 from keywright.reasoning.hearing import Policies
-from keywright.review.change import Fact
+from keywright.review.change import Fact, quoted
 from keywright.review.conditions_in_words import span
 from keywright.review.weighing import Sides
 
@@ -40,11 +40,11 @@ def _boundaries(base: Side, head: Side) -> Iterator[Fact]:
             continue
         place = now.resource.locate("Properties", "PermissionsBoundary") if now.resource else None
         if not now.boundary_arn:
-            says = f"has no permissions boundary any more; it was {was.boundary_arn}"
+            says = f"has no permissions boundary any more; it was {quoted(was.boundary_arn)}"
             yield Fact("boundary", now.name, says, place, widens=True)
             continue
         more = _more(was.boundary, now.boundary) if was.boundary_arn else ""
-        says = f"has the permissions boundary {now.boundary_arn}; it was {was.boundary_arn or 'none'}"
+        says = f"has the permissions boundary {quoted(now.boundary_arn)}; it was {quoted(was.boundary_arn) if was.boundary_arn else 'none'}"
         yield Fact("boundary", now.name, f"{says}{more}", place, widens=bool(more))
 
 
@@ -76,13 +76,13 @@ def _more(was: Held | None, now: Held | None) -> str:
     found = Sides(Policies(identity=(was.most,)), Policies(identity=(now.least,))).compare()
     if not isinstance(found, NewAccess):
         return ""
-    return f", and lets more through, for instance {found.witness.action} on {found.witness.resource}"
+    return f", and lets more through, for instance {quoted(found.witness.action)} on {quoted(found.witness.resource)}"
 
 
 def _several(names: Iterable[str]) -> str:
     shown = list(names)
     more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
-    return f"{', '.join(shown[:_SHOWN])}{more}"
+    return f"{', '.join(map(quoted, shown[:_SHOWN]))}{more}"
 
 
 # Sessions

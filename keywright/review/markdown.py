@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.review.change import LEVELS, Change, Step, Subject, Verdict
-from keywright.review.inert import code, listed
+from keywright.review.change import Change, Subject, Verdict
+from keywright.review.inert import code, listed, prose
+from keywright.review.wording import Detail, Wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from keywright.finding import Finding, Location
-    from keywright.review.change import Fact, Path, Replaced, Review
+    from keywright.review.change import Approval, Fact, Note, Path, Replaced, Review
 
 LONGEST_COMMENT = 65_536
 """Characters of one comment ("Body is too long" beyond); counted here in bytes, which are never fewer."""
 _SPARE = 1_024
-_MOST_SHOWN_CONTEXT = 4
+_MOST_IN_FULL = 20
+"""Changes of which everything is said, where not everything can be said of all."""
+_MOST_OF_A_KIND = 5
+_NO_LIMIT = 1 << 40
 _TITLES = {
     Verdict.WIDENS: "widens",
     Verdict.UNDECIDED: "undecided",
@@ -39,11 +42,25 @@ class _Section:
 
 
 def render_markdown(review: Review, limit: int = LONGEST_COMMENT) -> str:
-    """Write the comment."""
+    """Write the comment: with every statement folded, or else less of what widens less, or else less."""
+    for most in (len(review.changes), _MOST_IN_FULL, _MOST_IN_FULL // 4):
+        page = _page(review, _details(review, most), None)
+        if len(page.encode()) <= limit - _SPARE:
+            return page
+    return _page(review, _details(review, _MOST_IN_FULL // 4), limit)
+
+
+def _details(review: Review, most: int) -> dict[int, Detail]:
+    """Say how much is told of each change: all of the first ones, and who and what of the others."""
+    ordered = [*review.gains, *review.losses]
+    return {id(each): Detail.STATEMENT if at < most else Detail.LINE for at, each in enumerate(ordered)}
+
+
+def _page(review: Review, details: dict[int, Detail], limit: int | None) -> str:
     lines = [MARK, heading(review), ""]
-    sections = [each for each in _sections(review) if each.items]
+    sections = [each for each in _sections(review, details) if each.items]
     footer = _footer(review)
-    room = limit - _SPARE - sum(len(each.encode()) + 1 for each in (*lines, footer))
+    room = (limit or _NO_LIMIT) - _SPARE - sum(len(each.encode()) + 1 for each in (*lines, footer))
     for section in sections:
         written, room = _written(section, room)
         lines += [*written, ""]
@@ -72,15 +89,22 @@ def _many(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
-def _sections(review: Review) -> Iterator[_Section]:
+def _sections(review: Review, details: dict[int, Detail]) -> Iterator[_Section]:
+    words = Wording(review.names)
+
+    def told(changes: Sequence[Change], *, is_gain: bool) -> list[str]:
+        return [words.change(each, is_gain=is_gain, detail=details[id(each)]) for each in changes]
+
     yield _Section("Unusable", tuple(f"- {code(each)}" for each in review.unusable))
+    yield _Section("Needs approval", tuple(map(_approval, review.approvals)))
     widening = [each for each in review.facts if each.widens]
-    yield _Section("Gains", (*map(_gain, review.gains), *map(_fact, widening)))
-    yield _Section("Undecided", tuple(f"- {code(_quoted(each))}" for each in review.open_questions))
+    yield _Section("Gains", (*told(review.gains, is_gain=True), *map(_fact, widening)))
     yield _Section("New escalation paths", tuple(map(_path, review.paths)))
+    yield _Section("Undecided", tuple(f"- {prose(each)}" for each in review.open_questions))
     yield _Section("Replaced by CloudFormation", tuple(map(_replaced, review.replaced)))
+    yield _Section("Invariants, exceptions, quotas", tuple(map(_note, review.notes)))
     narrowing = [each for each in review.facts if each.narrows]
-    yield _Section("Losses", (*map(_loss, review.losses), *map(_fact, narrowing)))
+    yield _Section("Losses", (*told(review.losses, is_gain=False), *map(_fact, narrowing)))
     others = [each for each in review.facts if not (each.widens or each.narrows or each.undecided)]
     unsure = [each for each in review.changes if each.may_lose and not each.losses and not each.undecided]
     yield _Section("Beside", (*map(_fact, others), *map(_unsure, unsure)))
@@ -124,118 +148,45 @@ def _head(section: _Section) -> str:
     return f"**{section.title}**"
 
 
-# Gains and losses
-
-
-def _gain(change: Change) -> str:
-    steps = "\n".join(_step(change, each, is_gain=True) for each in change.gains)
-    expected = f"\n  - expected: {code(change.expected)}" if change.expected else ""
-    return f"- {_who(change)} {_verb(change, change.gains)}{expected}\n{steps}"
-
-
-def _loss(change: Change) -> str:
-    steps = "\n".join(_step(change, each, is_gain=False) for each in change.losses)
-    return f"- {_who(change)} {_lost(change)}\n{steps}"
-
-
-def _who(change: Change) -> str:
-    named = code(change.name)
-    if not change.concerns:
-        return named
-    word = {"group": "", "role": "assumed by "}.get(change.name.partition("/")[0], "")
-    return f"{named} ({word}{listed(change.concerns, 8)})"
-
-
-def _verb(change: Change, steps: tuple[Step, ...]) -> str:
-    if change.subject is Subject.TRUST:
-        return "is new, and can be assumed" if change.is_new else "can be assumed by more"
-    if change.subject is Subject.RESOURCE:
-        return "can be reached by its own policy"
-    levels = [level for level in LEVELS if any(level in step.levels for step in steps)]
-    return f"{'is new, and ' if change.is_new else ''}may **{_and(levels)}**"
-
-
-def _lost(change: Change) -> str:
-    if change.subject is Subject.TRUST:
-        return "can be assumed by fewer"
-    if change.subject is Subject.RESOURCE:
-        return "can be reached by fewer"
-    levels = [level for level in LEVELS if any(level in step.levels for step in change.losses)]
-    return f"{'is gone, and ' if change.is_gone else ''}loses **{_and(levels)}**"
-
-
-def _and(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words) or "act"
-
-
-def _step(change: Change, step: Step, *, is_gain: bool) -> str:
-    lines = [
-        f"  - {_substance(change, step, is_gain=is_gain)}",
-        f"    for instance {_witness(step)}{_at(step.place)}",
-    ]
-    if step.through and step.through != change.arn:
-        lines.append(f"    through {code(step.through)}")
-    if step.where:
-        lines.append(f"    only {code(_quoted(step.where))}")
-    if step.because:
-        lines.append(f"    because {code(_quoted(step.because))}")
-    if step.statement:
-        lines += ["", f"    {code(json.dumps(step.statement, ensure_ascii=False), 1_500)}"]
-    return "\n".join(lines)
-
-
-def _substance(change: Change, step: Step, *, is_gain: bool) -> str:
-    if change.subject is not Subject.ACCESS:
-        word = "" if is_gain else "no more "
-        return f"{word}{code(step.witness.action)} by {code(step.witness.principal)}"
-    actions = listed(step.actions, 4)
-    more = f" and {step.more_actions} more" if step.more_actions else ""
-    what = listed(step.resources) if step.resources else code(step.witness.resource)
-    had = f", {_and(list(step.had))} before" if step.had and is_gain else ""
-    return f"{actions}{more} on {what}{had}"
-
-
-def _witness(step: Step) -> str:
-    witness = step.witness
-    keys = sorted(witness.context.items())
-    shown = [f"{code(key)} = {code(', '.join(values))}" for key, values in keys[:_MOST_SHOWN_CONTEXT]]
-    more = f" and {len(keys) - len(shown)} more keys" if len(keys) > len(shown) else ""
-    with_keys = f" with {', '.join(shown)}{more}" if shown else ""
-    return f"{code(witness.action)} on {code(witness.resource)} by {code(witness.principal)}{with_keys}"
+# The rest
 
 
 def _at(place: Location | None) -> str:
     return f" · {code(place)}" if place else ""
 
 
-# The rest
-
-
 def _fact(fact: Fact) -> str:
     expected = f" · expected: {code(fact.expected)}" if fact.expected else ""
-    return f"- {code(fact.name)} {code(fact.says)}{_at(fact.place)}{expected}"
+    return f"- {code(fact.name)} {prose(fact.says)}{_at(fact.declared or fact.place)}{expected}"
+
+
+def _approval(approval: Approval) -> str:
+    reasons = "; ".join(f"{kind} ({listed(names, _MOST_OF_A_KIND)})" for kind, names in approval.because)
+    return f"- of {code(approval.team)}: {reasons}"
+
+
+def _note(note: Note) -> str:
+    word = "**" if note.weakens else ""
+    return f"- {word}{note.about}{word} {code(note.name)} {prose(note.says)}{_at(note.place)}"
 
 
 def _unsure(change: Change) -> str:
-    return f"- {code(change.name)} may lose access, which can't be told: {code(_quoted(change.may_lose))}"
+    return f"- {code(change.name)} may lose access, which can't be told: {prose(change.may_lose)}"
 
 
 def _path(path: Path) -> str:
-    needs = f"; needs {code(path.needs)}" if path.needs else ""
+    needs = f"; needs {prose(path.needs)}" if path.needs else ""
     return f"- {code(path.principal)} → {code(path.to)} by {listed(path.via, 6)}{needs}"
 
 
 def _replaced(each: Replaced) -> str:
-    return f"- {code(each.name)} **{code(each.says)}** and loses {each.loses}{_at(each.place)}"
+    return (
+        f"- {code(each.name)} {prose(each.says)}; it loses **{each.loses}**{_at(each.declared or each.place)}"
+    )
 
 
 def _finding(finding: Finding) -> str:
-    return f"- {code(_quoted(str(finding)))}"
-
-
-def _quoted(text: str) -> str:
-    """Quote by apostrophes what a message quotes by backticks: the whole stands in a code span."""
-    return text.replace("`", "'")
+    return f"- {code(str(finding).replace('`', chr(39)))}"
 
 
 def _footer(review: Review) -> str:

@@ -12,7 +12,7 @@ from keywright.assembly.names import names_of
 from keywright.assembly.physical import PHYSICAL
 from keywright.assembly.resolve import Evaluation
 from keywright.assembly.value import ABSENT, Text, readings
-from keywright.review.change import Replaced
+from keywright.review.change import Replaced, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,9 +75,9 @@ def _arn(side: Side, resource: Resource) -> str:
 
 
 def _destroyed(base: Side, resource: Resource, successor: Resource | None, kind: _Kind) -> Replaced:
-    says = f"is destroyed ({resource.logical_id})"
+    says = f"is destroyed ({quoted(resource.logical_id)})"
     if successor is not None:
-        says = f"changes its logical id from {resource.logical_id} to {successor.logical_id}: the old one is destroyed"
+        says = f"changes its logical id from {quoted(resource.logical_id)} to {quoted(successor.logical_id)}: the old one is destroyed"
     return Replaced(_name(base, resource), says, kind.loses, resource.location)
 
 
@@ -87,7 +87,7 @@ def _remade(base: Side, head: Side, was: Resource, now: Resource, kind: _Kind) -
             _shown(side, each.properties.get(name, ABSENT)) for side, each in ((base, was), (head, now))
         )
         if old != new and not (name == "Path" and {old, new} <= {"none", "/"}):
-            says = f"is replaced: {name} was {old} and is {new}"
+            says = f"is replaced: {name} was {quoted(old)} and is {quoted(new)}"
             yield Replaced(_name(base, was), says, kind.loses, now.locate("Properties", name))
             return
 

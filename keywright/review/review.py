@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from keywright.assembly.actors import account_of
+from keywright.assembly.names import names_of
 from keywright.finding import Finding, Outcome
 from keywright.reasoning.escalation import Escalates, Holds, escalations
 from keywright.review.bearers import Bearers
@@ -77,11 +78,24 @@ def review(base: Given, head: Given, today: date, *, left_out: int = 0) -> Revie
         unchanged=bearers.unchanged + left_out,
         findings_new=tuple(_beyond(base, head)),
         findings_gone=tuple(_beyond(head, base)),
+        names=_names(was) | _names(now),
         is_same_text=is_same_text,
     )
     if found.verdict in {Verdict.WIDENS, Verdict.UNDECIDED}:
         return replace(found, paths=tuple(_new_paths(base, head, today)))
     return found
+
+
+def _names(side: Side) -> dict[str, str]:
+    """Give the names of users, roles and buckets by ARN."""
+    buckets = {
+        side.text(each.arn): names_of(each)[0]
+        for each in side.assembly.of_type("AWS::S3::Bucket")
+        if each.arn
+    }
+    return {arn: side.plain(name) for arn, name in buckets.items()} | {
+        each.arn: each.name for each in side.bearers.values()
+    }
 
 
 def _compared(base: Given, head: Given, before: Assembly, after: Assembly) -> Found:

@@ -18,6 +18,7 @@ from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.replay import replay
 from keywright.reasoning.verdict import Allowed
 from keywright.review.change import LEVELS, Step, is_sensitive_action
+from keywright.review.conditions_in_words import in_words
 from keywright.review.weighing import directly
 
 if TYPE_CHECKING:
@@ -51,13 +52,27 @@ def told_of(
     if sides.doubt:
         return (), sides.doubt
     sure = sides.for_sure()
-    shown = [(step, one) for each, one in _fresh(held, was) if (step := _step(sure, each, one)) is not None]
+    shown = [
+        (_asked_before(step, one, was), one)
+        for each, one in _fresh(held, was)
+        if (step := _step(sure, each, one)) is not None
+    ]
     told = tuple(step for step, _ in shown)
     rest = _beside(sides, [statement for _, statement in shown])
     left = rest.compare() if shown else found
     if isinstance(left, NewAccess):
         return (*told, _whole(rest.for_sure(), left.witness, held)), ""
     return told, left.reason if isinstance(left, UndecidedComparison) else ""
+
+
+def _asked_before(step: Step, statement: Statement, was: Sequence[Held]) -> Step:
+    """Say what a statement asked that is the same but for its conditions."""
+    wanted = _key(replace(statement, conditions={}))
+    for held in was:
+        for each in _shown(held):
+            if each.conditions and _key(replace(each, conditions={})) == wanted:
+                return replace(step, condition_before=in_words(each))
+    return step
 
 
 def named_directly(
@@ -137,10 +152,14 @@ def _shown_for(sides: Sides, statement: Statement) -> Witness | None:
     return found.witness if is_shown and isinstance(found, NewAccess) else None
 
 
-def widest_first(action: str) -> tuple[int, bool, str]:
-    """Order actions by what widens most."""
+def widest_first(action: str) -> tuple[int, bool, bool, str]:
+    """Order actions by what widens most, and of the same by what tells most."""
     level = min((LEVELS.index(each) for each in levels_of([action])), default=len(LEVELS))
-    return level, not is_sensitive_action(action), action
+    is_telling = action.partition(":")[2].lower().startswith(_TELLING)
+    return level, not is_sensitive_action(action), not is_telling, action
+
+
+_TELLING = ("put", "delete", "create", "update", "get", "list")
 
 
 def _only(policies: Policies, statement: Statement) -> Policies:
@@ -193,6 +212,7 @@ def _told(
         if statement
         else (),
         through=held.group if held else "",
+        condition=in_words(statement) if statement else "",
     )
 
 

@@ -142,7 +142,7 @@ def test_says_in_which_case(tmp_path: Path) -> None:
     page = render_markdown(
         reviewed(tmp_path, alice(READ), alice(READ, either(WRITE)), before=sections(), after=sections())
     )
-    assert "only `where 'Stage' is 'live'`" in page
+    assert "only where `Stage` is `live`" in page
 
 
 def test_too_many_conditions_stay_undecided(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -151,19 +152,29 @@ def test_findings_are_inert(tmp_path: Path) -> None:
     assert "@all" not in outside_of_code(page)
 
 
-@pytest.mark.parametrize("limit", [LONGEST_COMMENT, 4_000])
-def test_fits_and_says_what_it_leaves_out(limit: int, tmp_path: Path) -> None:
-    head = {
-        f"User{n}": user(allow("s3:PutObject", f"arn:aws:s3:::b{n}/*"), name=f"user-{n}") for n in range(200)
-    }
-    found = reviewed(tmp_path, {}, head)
-    page = render_markdown(found, limit)
+def many(number: int, tmp_path: Path) -> Review:
+    """Make a review of many gains out of one."""
+    found = reviewed(tmp_path, {}, {"Alice": user(allow("s3:PutObject", "arn:aws:s3:::b/*"))})
+    (one,) = found.gains
+    return replace(found, changes=tuple(replace(one, name=f"user/user-{n:04}") for n in range(number)))
+
+
+@pytest.mark.parametrize(("number", "limit"), [(5_000, LONGEST_COMMENT), (200, 4_000)])
+def test_fits_and_says_what_it_leaves_out(number: int, limit: int, tmp_path: Path) -> None:
+    page = render_markdown(many(number, tmp_path), limit)
     assert len(page.encode()) <= limit
     left = re.search(r"… (\d+) more left out", page)
     shown = page.count("is new, and may")
     assert left is not None
-    assert shown + int(left[1]) == 200
-    assert "200 gains" in page.split("\n")[1]
+    assert shown + int(left[1]) == number
+    assert f"{number} gains" in page.split("\n")[1]
+
+
+def test_says_less_of_many_before_it_leaves_any_out(tmp_path: Path) -> None:
+    page = render_markdown(many(200, tmp_path))
+    assert page.count("is new, and may") == 200
+    assert "left out" not in page
+    assert page.count("<summary>statement</summary>") == 20
 
 
 def test_one_huge_gain_fits_too() -> None:

@@ -1,0 +1,103 @@
+"""Where the things of an assembly are declared: a file that a synthesis of ours leaves beside the manifest.
+
+It is as untrusted as the templates: it is bounded, and what it says is shown, never followed.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from keywright.finding import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+FILE = "declared.json"
+LARGEST = 16 << 20
+_TWIN = ".until-"
+"""Begins what the name of a group's time-bound twin ends with."""
+
+
+@dataclass(frozen=True)
+class DeclaredGrant:
+    """One grant of a holder: its line, and the actions that come of it, in lower case."""
+
+    place: Location
+    actions: frozenset[str]
+
+
+@dataclass(frozen=True)
+class DeclaredPlaces:
+    """The line of each declared name, such as `group/analysts`, and of its grants and trusts."""
+
+    names: Mapping[str, Location] = field(default_factory=dict)
+    grants: Mapping[str, tuple[DeclaredGrant, ...]] = field(default_factory=dict)
+    trusts: Mapping[str, tuple[Location, ...]] = field(default_factory=dict)
+
+    def of(self, name: str) -> Location | None:
+        """Say where a thing is declared; None where it isn't."""
+        return self.names.get(_whole(name))
+
+    def of_grant(self, name: str, actions: Iterable[str]) -> Location | None:
+        """Say where actions are granted to a holder; its own line where no single grant gives them."""
+        wanted = frozenset(each.lower() for each in actions)
+        found = [each.place for each in self.grants.get(_whole(name), ()) if wanted and wanted <= each.actions]
+        return found[0] if len(found) == 1 else self.of(name)
+
+    def of_trust(self, name: str) -> Location | None:
+        """Say where a role's trust is declared; the role's line where it has several."""
+        found = self.trusts.get(_whole(name), ())
+        return found[0] if len(found) == 1 else self.of(name)
+
+    def write(self, folder: Path) -> None:
+        """Leave it in an assembly's folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        grants = {
+            name: [{"place": _written(each.place), "actions": sorted(each.actions)} for each in several]
+            for name, several in self.grants.items()
+        }
+        content = {
+            "names": {name: _written(place) for name, place in self.names.items()},
+            "grants": grants,
+            "trusts": {name: list(map(_written, several)) for name, several in self.trusts.items()},
+        }
+        (folder / FILE).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> DeclaredPlaces:
+        """Read what a synthesis left; nothing where it left none, or something else."""
+        file = folder / FILE
+        try:
+            if file.is_symlink() or file.stat().st_size > LARGEST:
+                return cls()
+            content = json.loads(file.read_text(encoding="utf-8"))
+            return cls(
+                {str(name): _read(place) for name, place in content["names"].items()},
+                {
+                    str(name): tuple(
+                        DeclaredGrant(_read(each["place"]), frozenset(map(str, each["actions"])))
+                        for each in several
+                    )
+                    for name, several in content["grants"].items()
+                },
+                {str(name): tuple(map(_read, several)) for name, several in content["trusts"].items()},
+            )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return cls()
+
+
+def _whole(name: str) -> str:
+    """Name the group that a time-bound twin is of."""
+    return name.partition(_TWIN)[0]
+
+
+def _written(place: Location) -> list[Any]:
+    return [place.file, place.line, place.column]
+
+
+def _read(content: Any) -> Location:
+    file, line, column = content
+    return Location(str(file), int(line), int(column))

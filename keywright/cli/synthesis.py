@@ -1,0 +1,194 @@
+"""What a review is asked to compare: paths that are there, or commits of this repository, which are synthesized first.
+
+To synthesize a commit is to run its code, with all that this process may do: only commits that the local repository
+holds are taken, nothing is fetched, and no hook runs. Assemblies are kept by commit below `.review`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from keywright.review.side import MANIFEST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+KEPT = ".review"
+WORKING_TREE = "the working tree"
+_LAST_LINES = 20
+_SHORT = 10
+
+
+class NotSynthesizedError(Exception):
+    """There is no assembly to compare; the message says why, and what would do."""
+
+
+@dataclass(frozen=True)
+class Repository:
+    """The repository around a folder: its root, and the project's folder below that."""
+
+    root: Path
+    below: str
+
+    @property
+    def project(self) -> Path:
+        """Give the folder that holds the app."""
+        return self.root / self.below
+
+    @classmethod
+    def around(cls, folder: Path) -> Repository | None:
+        """Find it; None where there is none."""
+        found = _git(folder, "rev-parse", "--show-toplevel", "--show-prefix")
+        if found is None:
+            return None
+        root, _, below = found.partition("\n")
+        return cls(Path(root), below.strip("/"))
+
+    def commit(self, name: str) -> str:
+        """Give the commit that a name means here; empty where it means none."""
+        return (
+            _git(self.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+            or ""
+        )
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    git = shutil.which("git")
+    if git is None:
+        return None
+    command = [git, "-C", str(folder), "-c", "core.hooksPath=/dev/null", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a name is an argument
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+@contextmanager
+def assemblies(base: str, head: str | None, here: Path) -> Iterator[tuple[Path, Path]]:
+    """Give two paths to read, for paths or commits; without a head, the working tree's assembly.
+
+    Raises:
+        NotSynthesizedError: One is neither, or its app makes no assembly.
+    """
+    with tempfile.TemporaryDirectory(prefix="keywright-review-") as scratch:
+        was = side(base, here)
+        yield was, side(head, here) if head is not None else _working_tree(base, here, Path(scratch) / "head")
+
+
+def side(name: str, here: Path) -> Path:
+    """Give the path that a name means: a file or folder that is there, or else a commit's assembly.
+
+    Raises:
+        NotSynthesizedError: It is neither, or the app makes no assembly.
+    """
+    repository = None if os.path.lexists(here / name) else Repository.around(here)
+    commit = repository.commit(name) if repository else ""
+    if repository is None or not commit:
+        return Path(name)
+    kept = repository.project / KEPT / commit
+    if not (kept / MANIFEST).is_file():
+        _synthesize_commit(repository, name, commit, kept)
+    return kept
+
+
+def _working_tree(base: str, here: Path, out: Path) -> Path:
+    repository = Repository.around(here)
+    if repository is None or os.path.lexists(here / base) or not repository.commit(base):
+        message = f"there is nothing to compare `{base}` with; accepted: two paths, two commits, or one commit for the working tree"
+        raise NotSynthesizedError(message)
+    _synthesize(repository.project, repository.project, out, WORKING_TREE)
+    return out
+
+
+def _synthesize_commit(repository: Repository, name: str, commit: str, kept: Path) -> None:
+    """Synthesize a commit in a clean tree of its own, which goes in any case."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    (kept.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+    with tempfile.TemporaryDirectory(prefix="synthesis-", dir=kept.parent) as folder:
+        tree, out = Path(folder) / "tree", Path(folder) / "out"
+        if _git(repository.root, "worktree", "add", "--detach", str(tree), commit) is None:
+            raise NotSynthesizedError(f"`{name}` can't be checked out into {tree}")
+        try:
+            _synthesize(tree / repository.below, repository.project, out, f"`{name}` ({commit[:_SHORT]})")
+        finally:
+            _git(repository.root, "worktree", "remove", "--force", "--force", str(tree))
+            _git(repository.root, "worktree", "prune")
+        shutil.rmtree(kept, ignore_errors=True)
+        out.rename(kept)
+
+
+def _synthesize(project: Path, installed: Path, out: Path, name: str) -> None:
+    """Run a project's app; what guardrails refuse is reviewed all the same."""
+    command = _command(project, installed, name)
+    sys.stderr.write(f"synthesizing {name} ...\n")
+    sys.stderr.flush()
+    done = subprocess.run(  # noqa: S603 - the project's own command, as the CDK would run it
+        ["/bin/sh", "-c", command],
+        cwd=project,
+        env={**os.environ, **_environment(project, installed, out)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if not (out / MANIFEST).is_file():
+        last = "\n".join(done.stdout.splitlines()[-_LAST_LINES:])
+        message = f"{name} makes no assembly; found `{command}` ended with {done.returncode}:\n{last}"
+        raise NotSynthesizedError(message.rstrip())
+
+
+def _command(project: Path, installed: Path, name: str) -> str:
+    """Give the app's command; a program that is installed beside the project, as in `.venv`, is taken from there."""
+    settings = _settings(project / "cdk.json")
+    command = settings.get("app") if settings else None
+    if not isinstance(command, str) or not command.strip():
+        message = (
+            f"{name} has no app; found no `app` in cdk.json; accepted: a command such as `python app.py`"
+        )
+        raise NotSynthesizedError(message)
+    try:
+        program, *_ = shlex.split(command)
+    except ValueError:
+        return command
+    beside = installed / program
+    if "/" in program and not (project / program).exists() and beside.exists():
+        return command.replace(program, shlex.quote(str(beside)), 1)
+    return command
+
+
+def _environment(project: Path, installed: Path, out: Path) -> dict[str, str]:
+    """Give what the CDK tells an app, and lead imports of the project's own packages to the tree that is synthesized."""
+    context: dict[str, object] = {}
+    for file, key in (("cdk.context.json", None), ("cdk.json", "context")):
+        content = _settings(project / file) or {}
+        given = content.get(key) if key else content
+        context |= given if isinstance(given, dict) else {}
+    own = [
+        str(project / Path(each).relative_to(installed))
+        for each in sys.path
+        if each and Path(each).is_relative_to(installed) and not Path(each).is_relative_to(sys.prefix)
+    ]
+    return {
+        "CDK_OUTDIR": str(out),
+        "CDK_CONTEXT_JSON": json.dumps(context),
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys([*own, *filter(None, [os.environ.get("PYTHONPATH")])])),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def _settings(file: Path) -> Mapping[str, object] | None:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None

@@ -1,0 +1,216 @@
+"""What a change comes to, in lines for a reader who has two minutes: who, what, an example, where it is declared."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from keywright.policy.principals import PrincipalKind, principal
+from keywright.review.change import LEVELS, Change, Step, Subject
+from keywright.review.inert import code, listed, prose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from keywright.finding import Location
+
+_MOST_CONTEXT = 3
+_MOST_ACTIONS, _MOST_RESOURCES, _MOST_CONCERNED = 3, 3, 6
+_LONGEST_STATEMENT = 1_500
+_MFA = "aws:multifactorauthpresent"
+_UNSAID = frozenset(
+    {
+        "aws:currenttime",
+        "aws:epochtime",
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principaltype",
+        "aws:securetransport",
+        "aws:userid",
+        "aws:username",
+    }
+)
+"""Keys (lower case) that every request carries: said only where the statement asks for them."""
+
+
+_VERBS = {each: each for each in LEVELS} | {"permissions management": "manage permissions", "tagging": "tag"}
+
+
+class Detail(IntEnum):
+    """How much is said of each change."""
+
+    LINE = 1
+    """Who and what."""
+    EXAMPLE = 2
+    """And a request that shows it."""
+    STATEMENT = 3
+    """And, folded, the statement and its place in the template."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Words for changes; `names` says what people call an ARN."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def change(self, change: Change, *, is_gain: bool, detail: Detail = Detail.STATEMENT) -> str:
+        """Tell of one change: on one line where it has one step, else a line for each."""
+        steps = sorted(change.gains if is_gain else change.losses, key=_widest)
+        who = self._who(change)
+        if len(steps) == 1:
+            lines = [f"- {who} {self._what(change, steps[0], is_gain=is_gain)}"]
+            lines += self._example(steps[0], detail, "  ")
+        else:
+            lines = [f"- {who} {_together(change, steps, is_gain=is_gain)}"]
+            for step in steps:
+                lines.append(f"  - {self._what(change, step, is_gain=is_gain)}")
+                lines += self._example(step, detail, "    ")
+        if change.expected and is_gain:
+            lines.append(f"  expected: {code(change.expected)}")
+        return "\n".join([*lines, *(_folded(steps) if detail >= Detail.STATEMENT else ())])
+
+    def _who(self, change: Change) -> str:
+        named = code(change.name)
+        if change.concerns:
+            word = "assumed by " if change.name.startswith(("role/", "workload/")) else ""
+            named = f"{named} ({word}{listed(change.concerns, _MOST_CONCERNED)})"
+        return (
+            f"{named} is new, and" if change.is_new else f"{named} is gone, and" if change.is_gone else named
+        )
+
+    def _what(self, change: Change, step: Step, *, is_gain: bool) -> str:
+        condition = f", {prose(step.condition)}" if step.condition and is_gain else ""
+        if step.condition_before:
+            condition += f", {'before only' if is_gain else 'but only'} {prose(step.condition_before)}"
+        where = f", only {prose(step.where)}" if step.where else ""
+        if step.through and step.through != change.arn:
+            where = f", through {code(self.names.get(step.through, step.through))}{where}"
+        if change.subject is Subject.TRUST:
+            verb = "can be assumed by" if is_gain else "can no more be assumed by"
+            return f"{verb} {self._caller(change, step)}{condition}{where}"
+        if change.subject is Subject.RESOURCE:
+            verb = "can be reached by" if is_gain else "can no more be reached by"
+            return f"{verb} {self._caller(change, step)}: {self._actions(step)}{condition}{where}"
+        levels = _in_words(step.levels)
+        verb = "may" if is_gain else "may no more"
+        had = f"; {_and([_VERBS[each] for each in step.had])} before" if step.had and is_gain else ""
+        return f"{verb} {levels} {self._resources(step)}: {self._actions(step)}{condition}{where}{had}"
+
+    def _actions(self, step: Step) -> str:
+        shown = listed(step.actions or (step.witness.action,), _MOST_ACTIONS)
+        more = step.more_actions + max(0, len(step.actions) - _MOST_ACTIONS)
+        if len(step.actions) > _MOST_ACTIONS or step.more_actions:
+            return f"{', '.join(map(code, step.actions[:_MOST_ACTIONS]))} and {more} more"
+        return shown
+
+    def _resources(self, step: Step) -> str:
+        texts = step.resources or (step.witness.resource,)
+        return listed(tuple(map(self._named, texts)), _MOST_RESOURCES)
+
+    def _named(self, text: str) -> str:
+        """Call a resource, or what is in it, as people do."""
+        if text in self.names:
+            return self.names[text]
+        start, slash, rest = text.partition("/")
+        return f"{self.names[start]}{slash}{rest}" if start in self.names else text
+
+    # Who calls
+
+    def _caller(self, change: Change, step: Step) -> str:
+        """Say who is let in: the public, a service, a token's subject, another account, or somebody of this one."""
+        witness = step.witness
+        who = principal(witness.principal)
+        if witness.principal == "*" or who.kind is PrincipalKind.ANONYMOUS:
+            return "**anybody**"
+        subjects = [
+            " or ".join(map(code, values))
+            for key, values in witness.context.items()
+            if key.lower().endswith((":sub", ":aud")) and values
+        ]
+        if subjects:
+            return f"{subjects[0]} of {code(witness.principal.rpartition('/')[2] or witness.principal)}"
+        if who.kind is PrincipalKind.SERVICE:
+            return f"the service {code(witness.principal)}"
+        own = _account(change.arn)
+        if own and who.account == own and any(map(_is_root, _named_in(step, own))):
+            return f"whoever the account allows, such as {code(self.names.get(witness.principal, witness.principal))}"
+        if own and who.account and who.account != own:
+            return f"**another account**, {code(self.names.get(witness.principal, witness.principal))}"
+        return code(self.names.get(witness.principal, witness.principal))
+
+    def _example(self, step: Step, detail: Detail, indent: str) -> Iterator[str]:
+        if detail >= Detail.EXAMPLE:
+            yield f"{indent}for instance {self._request(step)}{_at(step.declared or step.place)}"
+            if step.because:
+                yield f"{indent}because {prose(step.because)}"
+
+    def _request(self, step: Step) -> str:
+        witness = step.witness
+        who = code(self.names.get(witness.principal, witness.principal))
+        asked = json.dumps(dict(step.statement)).lower()
+        said = [
+            (key, values)
+            for key, values in sorted(witness.context.items())
+            if key.lower() != _MFA and (key.lower() not in _UNSAID or key.lower() in asked)
+        ]
+        keys = [f"{code(key)} = {code(', '.join(values))}" for key, values in said[:_MOST_CONTEXT]]
+        factors = [values for key, values in witness.context.items() if key.lower() == _MFA]
+        mfa = [" with MFA" if each == ("true",) else " without MFA" for each in factors]
+        more = f" and {len(said) - len(keys)} more keys" if len(said) > len(keys) else ""
+        given = f", {', '.join(keys)}{more}" if keys else ""
+        return f"{code(witness.action)} on {code(witness.resource)} by {who}{''.join(mfa)}{given}"
+
+
+def _widest(step: Step) -> int:
+    return min((LEVELS.index(each) for each in step.levels), default=len(LEVELS))
+
+
+def _together(change: Change, steps: Sequence[Step], *, is_gain: bool) -> str:
+    if change.subject is Subject.TRUST:
+        return "can be assumed by more" if is_gain else "can be assumed by fewer"
+    if change.subject is Subject.RESOURCE:
+        return "can be reached by more" if is_gain else "can be reached by fewer"
+    levels = [level for level in LEVELS if any(level in step.levels for step in steps)]
+    return f"{'may' if is_gain else 'may no more'} {_in_words(levels)}"
+
+
+def _in_words(levels: Sequence[str]) -> str:
+    return _and([f"**{_VERBS[each]}**" for each in levels]) or "**act**"
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _named_in(step: Step, account: str) -> Iterator[str]:
+    """Give the principals of an account that a statement names."""
+    element = step.statement.get("Principal", {})
+    named = element.get("AWS", ()) if isinstance(element, dict) else ()
+    for each in [named] if isinstance(named, str) else named:
+        if principal(each).account == account:
+            yield each
+
+
+def _is_root(text: str) -> bool:
+    return principal(text).kind is PrincipalKind.ROOT
+
+
+def _account(arn: str) -> str:
+    fields = arn.split(":")
+    return fields[4] if len(fields) > 4 else ""  # noqa: PLR2004 - the field of an ARN that holds the account
+
+
+def _at(place: Location | None) -> str:
+    return f" · {code(place)}" if place else ""
+
+
+def _folded(steps: Sequence[Step]) -> Iterator[str]:
+    written = [each for each in steps if each.statement]
+    if written:
+        yield f"  <details><summary>{'statement' if len(written) == 1 else f'{len(written)} statements'}</summary>"
+        for each in written:
+            text = json.dumps(dict(each.statement), ensure_ascii=False)
+            yield from ("", f"  {code(text, _LONGEST_STATEMENT)}{_at(each.place)}")
+        yield from ("", "  </details>")

@@ -1,0 +1,60 @@
+"""Where each declared thing, its grants and its trusts are written, for whoever reads the assembly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.assembly.declared_places import DeclaredGrant, DeclaredPlaces
+from stacks.granting import statements_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.finding import Location
+    from keywright.model.declarations import Declarations
+    from keywright.model.places import Places
+    from stacks.setting import Setting
+
+_SECTIONS = {
+    "group": "groups",
+    "user": "users",
+    "role": "roles",
+    "workload": "workloads",
+    "bucket": "buckets",
+    "provider": "identity_providers",
+}
+_HOLDERS = ("group", "user", "role", "workload")
+
+
+def places_of(declarations: Declarations, places: Places, setting: Setting) -> DeclaredPlaces:
+    """Gather them; `declarations` are all, those that have ended too, for by them the lines count."""
+    return DeclaredPlaces(
+        {f"{kind}/{name}": places.key(section, name) for kind, section, name in _named(declarations)},
+        {
+            f"{kind}/{name}": tuple(_grants(section, name, declarations, places, setting))
+            for kind, section, name in _named(declarations)
+            if kind in _HOLDERS
+        },
+        {
+            f"role/{name}": tuple(_trusts(name, len(role.trusts), places))
+            for name, role in declarations.roles.items()
+        },
+    )
+
+
+def _named(declarations: Declarations) -> Iterator[tuple[str, str, str]]:
+    for kind, section in _SECTIONS.items():
+        for name in getattr(declarations, section):
+            yield kind, section, name
+
+
+def _grants(
+    section: str, name: str, declarations: Declarations, places: Places, setting: Setting
+) -> Iterator[DeclaredGrant]:
+    for index, grant in enumerate(getattr(declarations, section)[name].grants):
+        actions = {action.lower() for each in statements_of((grant,), setting) for action in each.actions}
+        yield DeclaredGrant(places.at(section, name, "grants", index), frozenset(actions))
+
+
+def _trusts(name: str, number: int, places: Places) -> Iterator[Location]:
+    return (places.at("roles", name, "trusts", index) for index in range(number))
