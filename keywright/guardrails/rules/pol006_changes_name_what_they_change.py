@@ -29,7 +29,8 @@ Accepted
 Blind to
     Patterns that name a type and leave the rest open (`table/*`), actions that the reference does not know, what of a
     pattern such as `Get*` or `List*` writes all the same, and whether the condition's key means anything for the action.
-    Whole services are POL005's.
+    Whole services are POL005's. A text message has no topic: publishing one asks for `sns:Publish` on `*`, which is
+    refused all the same.
 
 See
     Service Authorization Reference; IAM User Guide, "Understanding access level summaries".

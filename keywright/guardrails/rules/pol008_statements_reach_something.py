@@ -33,7 +33,8 @@ Accepted
 
 Blind to
     Actions, resource types and keys that the reference does not know, and which of several resources an action needs at
-    once. An action without resource types beside others that fit is not named.
+    once. An action without resource types beside others that fit is not named. The reference has gaps: AWS's own policies
+    use `ssm:resourceTag/…`, and elastic IPs for `ec2:DescribeAddressesAttribute`, which are reported wrongly.
 
 See
     Service Authorization Reference; IAM User Guide, "Actions, resources, and condition keys for AWS services".

@@ -37,7 +37,8 @@ Accepted
 
 Blind to
     Keys whose type the reference does not give, identity providers' claims among them, and keys that are like no other.
-    Text operators on ARNs are fine, since AWS itself writes them so.
+    Text operators on ARNs are fine, since AWS itself writes them so. On true and false they work while the key is there,
+    as in two of AWS's own policies, and are reported all the same.
 
 See
     IAM User Guide, "AWS global condition context keys" and "IAM JSON policy elements: Condition operators".

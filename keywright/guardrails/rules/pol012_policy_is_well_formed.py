@@ -25,6 +25,8 @@ Accepted
 
 Blind to
     Statements of which the template leaves a part open, and what single services refuse in policies on their resources.
+    An ARN whose last fields are left to one wildcard (`arn:aws:logs:*`) is refused, as by AWS's own policy checks, though
+    IAM may take it.
 
 See
     IAM User Guide, "Grammar of the IAM JSON policy language".
