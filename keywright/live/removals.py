@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from keywright.model.account import Account
 
 GROUP = "AWS::IAM::Group"
+USER = "AWS::IAM::User"
 _ABSENT = "ValidationError"
 """What CloudFormation answers for a stack that is not there."""
 
@@ -54,6 +55,12 @@ def keep_groups(new: Template, deployed: Template) -> tuple[Template, list[str]]
             waiting += _named_in(former[each])
     names = [str(former[each].get("Properties", {}).get("GroupName", each)) for each in going]
     return {**new, "Resources": {**resources, **kept}}, names
+
+
+def _holds_identities(template: Template) -> bool:
+    """Tell whether users or groups are in a stack; while one holds them all, CloudFormation orders removals itself."""
+    types = {resource.get("Type") for resource in template.get("Resources", {}).values()}
+    return bool(types & {USER, GROUP})
 
 
 def _named_in(value: Any) -> Iterator[str]:
@@ -101,13 +108,16 @@ def write_first_pass(assembly: Path, output: Path, client: Any) -> list[Kept]:
     """
     changed: dict[str, Template] = {}
     kept: list[Kept] = []
-    for stack, file in templates_of(assembly).items():
-        deployed = _deployed(stack, client)
-        new = json.loads((assembly / file).read_text(encoding="utf-8"))
-        template, names = keep_groups(new, deployed)
-        if names:
-            changed[file] = template
-            kept += [Kept(stack, name) for name in names]
+    files = templates_of(assembly)
+    templates = {
+        stack: json.loads((assembly / file).read_text(encoding="utf-8")) for stack, file in files.items()
+    }
+    if sum(map(_holds_identities, templates.values())) > 1:
+        for stack, new in templates.items():
+            template, names = keep_groups(new, _deployed(stack, client))
+            if names:
+                changed[files[stack]] = template
+                kept += [Kept(stack, name) for name in names]
     _take_away(output)
     if changed:
         _write(assembly, output, changed)

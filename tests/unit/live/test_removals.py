@@ -73,7 +73,7 @@ def assembly(tmp_path: Path) -> Path:
     }
     (folder / "manifest.json").write_text(json.dumps({"artifacts": stacks}))
     for name in stacks:
-        (folder / f"{name}.template.json").write_text('{"Resources": {}}')
+        (folder / f"{name}.template.json").write_text(json.dumps({"Resources": {"Alice": USER}}))
     return folder
 
 
@@ -81,9 +81,11 @@ def test_the_first_pass_is_an_assembly_with_the_groups_that_go(assembly: Path) -
     output = assembly.with_name("first")
     assert write_first_pass(assembly, output, Formation()) == [Kept("access-people", "old")]
     assert json.loads((output / "access-people.template.json").read_text()) == {
-        "Resources": {"Old": group("old")}
+        "Resources": {"Alice": USER, "Old": group("old")}
     }
-    assert (output / "access-people-1.template.json").read_text() == '{"Resources": {}}'
+    assert json.loads((output / "access-people-1.template.json").read_text()) == {
+        "Resources": {"Alice": USER}
+    }
     (assembly / "access-people.template.json").write_text(json.dumps({"Resources": {"Old": group("old")}}))
     assert write_first_pass(assembly, output, Formation()) == []
     assert not output.exists()
@@ -96,3 +98,8 @@ def test_what_is_no_assembly_is_never_replaced(assembly: Path, tmp_path: Path) -
     with pytest.raises(FileExistsError):
         write_first_pass(assembly, precious, Formation())
     assert (precious / "people.yaml").exists()
+
+
+def test_one_stack_needs_one_pass(assembly: Path) -> None:
+    (assembly / "access-people-1.template.json").write_text('{"Resources": {}}')
+    assert write_first_pass(assembly, assembly.with_name("first"), Formation()) == []
