@@ -57,9 +57,11 @@ def keep_groups(new: Template, deployed: Template) -> tuple[Template, list[str]]
     return {**new, "Resources": {**resources, **kept}}, names
 
 
-def _holds_identities(template: Template) -> bool:
+def _holds_identities(*templates: Template) -> bool:
     """Tell whether users or groups are in a stack; while one holds them all, CloudFormation orders removals itself."""
-    types = {resource.get("Type") for resource in template.get("Resources", {}).values()}
+    types = {
+        resource.get("Type") for template in templates for resource in template.get("Resources", {}).values()
+    }
     return bool(types & {USER, GROUP})
 
 
@@ -109,14 +111,13 @@ def write_first_pass(assembly: Path, output: Path, client: Any) -> list[Kept]:
     changed: dict[str, Template] = {}
     kept: list[Kept] = []
     files = templates_of(assembly)
-    templates = {
-        stack: json.loads((assembly / file).read_text(encoding="utf-8")) for stack, file in files.items()
-    }
-    if sum(map(_holds_identities, templates.values())) > 1:
-        for stack, new in templates.items():
-            template, names = keep_groups(new, _deployed(stack, client))
+    new = {stack: json.loads((assembly / file).read_text(encoding="utf-8")) for stack, file in files.items()}
+    deployed = {stack: _deployed(stack, client) for stack in new}
+    if sum(_holds_identities(new[stack], deployed[stack]) for stack in new) > 1:
+        for stack, file in files.items():
+            template, names = keep_groups(new[stack], deployed[stack])
             if names:
-                changed[files[stack]] = template
+                changed[file] = template
                 kept += [Kept(stack, name) for name in names]
     _take_away(output)
     if changed:
