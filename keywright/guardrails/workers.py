@@ -68,9 +68,7 @@ def _size(path: Path) -> int:
         return 0
 
 
-def in_order(
-    answer: Callable[[_Asked], _Answer], asked: Sequence[_Asked], workers: int, chunk: int = 1
-) -> Iterator[_Answer]:
+def in_order(answer: Callable[[_Asked], _Answer], asked: Sequence[_Asked], workers: int) -> Iterator[_Answer]:
     """Answer everything, in order; with one worker in this process.
 
     Raises:
@@ -83,7 +81,8 @@ def in_order(
 
     with _pool(min(workers, len(asked))) as pool:
         try:
-            yield from pool.map(answer, asked, chunksize=chunk)
+            for future in [pool.submit(answer, each) for each in asked]:
+                yield future.result()
         except BrokenProcessPool as error:
             raise LostWorkerError from error
 
@@ -100,7 +99,7 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
         yield pool
     except BaseException:
         _stop(pool._processes.values())  # noqa: SLF001 - the executor has no way to end what is running
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown()
         raise
     pool.shutdown()
 
