@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from keywright.policy.actions import action_pattern
 from keywright.policy.arn import Arn
 from keywright.policy.context import Context
 from keywright.reasoning.emptiness import TooManyTextsError, apart, within
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from keywright.policy.statement import Statement
 
 _NOTHING_KNOWN = Context(complete=False)
+_WILDCARDS = frozenset("*?")
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,14 +69,28 @@ def may_meet(one: Language, other: Language) -> bool:
 
 
 def _share_an_action(statement: Statement, asked: Statement) -> bool:
-    excepted, wanted = _actions(statement), _actions(asked)
     if statement.not_actions:
-        return not all(any(_is_within(each, one) for one in excepted) for each in wanted)
-    return _meet(excepted, wanted)
+        return not all(any(_covers(one, each) for one in statement.not_actions) for each in asked.actions)
+    return any(_both_cover(one, each) for one in statement.actions for each in asked.actions)
 
 
-def _actions(statement: Statement) -> tuple[Language, ...]:
-    return tuple(language(each.glob.parts, Dialect.ANY_CASE) for each in statement.action_patterns)
+def _covers(pattern: str, action: str) -> bool:
+    if not _WILDCARDS & set(action):
+        return action_pattern(pattern).covers(action.lower())
+    return _is_within(_language(action), _language(pattern))
+
+
+def _both_cover(one: str, other: str) -> bool:
+    """Tell whether some action is of both patterns; most patterns are an action, and looked up."""
+    if not _WILDCARDS & set(one):
+        return action_pattern(other).covers(one.lower())
+    if not _WILDCARDS & set(other):
+        return action_pattern(one).covers(other.lower())
+    return may_meet(_language(one), _language(other))
+
+
+def _language(pattern: str) -> Language:
+    return language(action_pattern(pattern).glob.parts, Dialect.ANY_CASE)
 
 
 def _share_a_resource(statement: Statement, asked: Statement) -> bool:

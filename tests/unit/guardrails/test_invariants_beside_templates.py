@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -201,6 +201,7 @@ def test_a_record_that_is_none_is_unusable(tmp_path: Path, content: str) -> None
 texts = st.lists(st.text(max_size=8), max_size=3).map(tuple)
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     st.builds(
         Declared,

@@ -102,7 +102,7 @@ def on_bucket(policy):
     return () if policy is None else (Hanging(policy, (BUCKET,)),)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(worlds, hanging, asked)
 def test_what_is_proved_never_to_be_is_never_allowed(people, policy, invariant):
     proof = NeverProof(invariant, people, on_bucket(policy))
@@ -116,7 +116,7 @@ def test_what_is_proved_never_to_be_is_never_allowed(people, policy, invariant):
             assert isinstance(held, Allowed)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(worlds, hanging, asked)
 def test_what_is_proved_always_to_be_is_always_allowed(people, policy, invariant):
     proof = AlwaysProof(invariant, people, on_bucket(policy))
