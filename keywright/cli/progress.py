@@ -23,7 +23,7 @@ class Progress:
     def past(self, thing: _Thing) -> _Thing:
         """Count one, and give it back."""
         self._done += 1
-        if sys.stderr.isatty() and monotonic() - self._began > _PATIENCE:
+        if self._total > 1 and sys.stderr.isatty() and monotonic() - self._began > _PATIENCE:
             sys.stderr.write(f"\r{self._done} of {self._total} {self._what}")
             sys.stderr.flush()
             self._is_shown = True

@@ -1,5 +1,7 @@
 """How `keywright check` writes what it found: for people with colours, for programs without."""
 
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,7 +37,7 @@ def rendered(judgements: Sequence[Judgement], form: Format, *, strict: bool) -> 
 def shown(report: str, form: Format, output: Path | None) -> bool:
     """Show a report, or write it to a file; tell whether that could be done."""
     if output is None:
-        typer.echo(_coloured(report) if form is Format.TEXT else report)
+        typer.echo(_coloured(report) if form is Format.TEXT and _takes_colours() else report)
         return True
     try:
         output.write_text(f"{report}\n", encoding="utf-8")
@@ -45,8 +47,13 @@ def shown(report: str, form: Format, output: Path | None) -> bool:
     return True
 
 
+def _takes_colours() -> bool:
+    """Tell whether somebody sees colours and wants them ("NO_COLOR", no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
 def _coloured(report: str) -> str:
-    """Colour what a finding weighs; `typer.echo` takes the colours off where no terminal shows them."""
+    """Colour what a finding weighs."""
     return "\n".join(_coloured_line(line) for line in report.split("\n"))
 
 

@@ -1,0 +1,80 @@
+"""Colours and progress are for people at a terminal who want them."""
+
+from __future__ import annotations
+
+import os
+import pty
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from keywright.cli import progress
+from keywright.cli.progress import Progress
+from keywright.cli.report_format import Format
+from keywright.cli.reports import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+REPORT = "a.json\n  error TRU001: role `A` trusts everyone"
+RED = "\x1b[31m"
+
+
+def at_a_terminal(stream: str, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> str:
+    """Give what a terminal shows while something writes to it."""
+    inner, outer = pty.openpty()
+    with os.fdopen(outer, "w") as terminal:
+        monkeypatch.setattr(sys, stream, terminal)
+        act()
+        terminal.flush()
+        return os.read(inner, 1 << 16).decode()
+
+
+@pytest.mark.parametrize(
+    ("variables", "is_red"),
+    [
+        pytest.param({}, True, id="a terminal"),
+        pytest.param({"NO_COLOR": "1"}, False, id="unwanted"),
+        pytest.param({"NO_COLOR": ""}, True, id="said to be wanted"),
+        pytest.param({"TERM": "dumb"}, False, id="a terminal without"),
+    ],
+)
+def test_a_terminal_shows_colours(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], is_red: bool
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    seen = at_a_terminal("stdout", monkeypatch, lambda: shown(REPORT, Format.TEXT, None))
+    assert (RED in seen) is is_red
+    assert "TRU001: role `A` trusts everyone" in seen
+
+
+def test_a_file_holds_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert shown(REPORT, Format.TEXT, tmp_path / "report.txt")
+    assert (tmp_path / "report.txt").read_text() == f"{REPORT}\n"
+    assert not shown(REPORT, Format.TEXT, tmp_path / "nowhere" / "report.txt")
+    assert "the report cannot be written: No such file or directory" in capsys.readouterr().err
+
+
+def test_progress_is_shown_and_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "_PATIENCE", -1)
+
+    def count() -> None:
+        with Progress(2, "templates") as going:
+            assert [going.past(each) for each in "ab"] == ["a", "b"]
+
+    seen = at_a_terminal("stderr", monkeypatch, count)
+    assert seen == "\r1 of 2 templates\r2 of 2 templates\r\x1b[K"
+
+
+def test_no_terminal_sees_progress(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(progress, "_PATIENCE", -1)
+    with Progress(2, "templates") as going:
+        going.past("a")
+    assert capsys.readouterr() == ("", "")
