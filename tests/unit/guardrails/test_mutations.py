@@ -91,7 +91,9 @@ def test_a_fault_is_seen_wherever_it_is_made(
 
 
 def test_every_rule_has_its_fault() -> None:
-    assert {fault.code for fault in FAULTS} == set(all_rules())
+    """Invariants are about what somebody declares beside a template; their laws are tested with their proofs."""
+    of_templates = {code for code in all_rules() if not code.startswith("INV")}
+    assert {fault.code for fault in FAULTS} == of_templates
 
 
 def test_the_numbers_are_current(
