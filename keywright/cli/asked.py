@@ -120,6 +120,12 @@ def exit_code(answers: Iterable[Answer]) -> int:
     return 3 if any(map(is_open, verdicts)) else 1
 
 
+def verdict_of(answer: Answer) -> str:
+    """Name a verdict; what is denied in any case is denied, however it is."""
+    verdict = answer.verdict
+    return "denied" if isinstance(verdict, Undecided) and verdict.is_denied else verdict.name
+
+
 def named(actor: Actor) -> str:
     """Name somebody both ways, where both are known."""
     return printable(actor.name if "<" in actor.arn else f"{actor.name} {actor.arn}")
@@ -191,7 +197,7 @@ class Decided:
 def deciding_keys(question: Question, answer: Answer, *, only_allowing: bool = False) -> list[Decided]:
     """Give what would make an undecided answer an allowed one and, unless only that is asked, a denied one."""
     found: dict[bool, Decided] = {}
-    if isinstance(answer.verdict, Undecided):
+    if isinstance(answer.verdict, Undecided) and is_open(answer.verdict):
         for given, then in question.decided_with(answer):
             found.setdefault(isinstance(then.verdict, Allowed), Decided(given, then.verdict.name))
             if len(found) > 1 or (only_allowing and True in found):
@@ -204,7 +210,7 @@ def as_json(answer: Answer, decided: Iterable[Decided] = ()) -> dict[str, Any]:
     return {
         "principal": {"name": answer.actor.name, "arn": answer.actor.arn},
         "resource": answer.resource,
-        "verdict": answer.verdict.name,
+        "verdict": verdict_of(answer),
         "because": answer.verdict.because,
         "deciding": [
             {

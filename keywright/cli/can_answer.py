@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.in_each_case import in_each_case
 from keywright.assembly.looking_up import UnusableNameError, find_actor
@@ -17,19 +18,22 @@ from keywright.cli.asked import (
     named,
     read_question,
     reasons,
+    verdict_of,
 )
 from keywright.cli.clock import day
+from keywright.cli.doubtful_question import hints
 from keywright.cli.printable import printable
 from keywright.cli.question import Format, Typed
 from keywright.reasoning.actor import ActorKind
+from keywright.reasoning.trusting import ASSUME_ROLE
 from keywright.reasoning.verdict import Allowed, Undecided
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from keywright.assembly.asking import Answer, Question, Route
     from keywright.assembly.looking_up import Named
-    from keywright.cli.asked import Decided
+    from keywright.cli.asked import Asked, Decided
     from keywright.reasoning.actor import Actor
 
 
@@ -47,6 +51,31 @@ class _Case:
         return printable(f"{self.verdict} {self.where}".strip())
 
 
+@dataclass(frozen=True)
+class _Role:
+    """A role that may, how the principal comes to act as it, and with what it would, where that is open."""
+
+    route: Route
+    answer: Answer
+    decided: tuple[Decided, ...]
+
+
+@dataclass(frozen=True)
+class _Told:
+    """The answer with all that is told beside it."""
+
+    answer: Answer
+    decided: list[Decided]
+    cases: list[_Case]
+    roles: list[_Role]
+    hints: list[str]
+
+    @property
+    def first_decided(self) -> Decided | None:
+        """What to ask with, so that the answer is none or a role may be assumed."""
+        return next(chain(self.decided, *(each.decided for each in self.roles)), None)
+
+
 def answer(principal: str, typed: Typed, form: Format) -> int:
     """Print the answer; give the exit code."""
     try:
@@ -55,22 +84,25 @@ def answer(principal: str, typed: Typed, form: Format) -> int:
     except (UnusableError, UnusableNameError) as error:
         print(printable(str(error)), file=sys.stderr)
         return 2
-    written, cases = _settled(asked.question, asked.question.answer(actor))
-    found = asked.doubted(written)
-    roles = [] if isinstance(written.verdict, Allowed) else _by_roles(asked.question, actor)
-    decided = [] if asked.doubts else deciding_keys(asked.question, found)
+    told = _told(asked, actor)
     if form is Format.JSON:
-        by_roles = [[each.name for each in route.roles] for route, _ in roles]
-        told = [{"verdict": each.verdict or found.verdict.name, "where": each.where} for each in cases]
-        print(json.dumps(as_json(found, decided) | {"cases": told, "by_roles": by_roles}, indent=2))
+        print(json.dumps(_as_json(told), indent=2))
     else:
-        print(
-            "\n".join(
-                _lines(found, typed.action, asked.resource, roles, [*map(str, decided), *map(str, cases)])
-            )
-        )
-        print("\n".join(_further(principal, typed, decided)))
-    return exit_code([found])
+        print("\n".join([*_lines(told, typed.action, asked.resource), *_further(principal, typed, told)]))
+    return exit_code([told.answer])
+
+
+def _told(asked: Asked, actor: Actor) -> _Told:
+    written, cases = _settled(asked.question, asked.question.answer(actor))
+    is_allowed = isinstance(written.verdict, Allowed)
+    found = asked.doubted(written)
+    return _Told(
+        found,
+        [] if asked.doubts else deciding_keys(asked.question, found),
+        cases,
+        [] if is_allowed else list(_by_roles(asked.question, actor)),
+        [] if is_allowed else list(hints(asked.question.action, asked.question.resource)),
+    )
 
 
 def _settled(question: Question, answer: Answer) -> tuple[Answer, list[_Case]]:
@@ -85,34 +117,50 @@ def _settled(question: Question, answer: Answer) -> tuple[Answer, list[_Case]]:
     return answer, told
 
 
-def _by_roles(question: Question, actor: Actor) -> list[tuple[Route, Answer]]:
+def _by_roles(question: Question, actor: Actor) -> Iterator[_Role]:
     """Give the roles that may, and that the actor may come to act as."""
-    found = []
     for role in question.population.account.of_kind(ActorKind.ROLE):
         answer = question.answer(role)
         if isinstance(answer.verdict, Allowed):
-            found += [(route, answer) for route in question.routes(role) if route.actor is actor]
-    return found
+            for route in question.routes(role):
+                if route.actor is actor:
+                    yield _Role(route, answer, tuple(_assumed_with(question, route)))
 
 
-def _lines(
-    found: Answer, action: str, resource: Named, roles: list[tuple[Route, Answer]], ways: Iterable[str]
-) -> list[str]:
-    lines = [f"{found.verdict.name}: {named(found.actor)}: {action} on {printable(str(resource))}"]
-    lines += [f"  {line}" for line in reasons(found)]
-    lines += [f"  {each}" for each in ways]
-    for route, through in roles:
-        steps = ", then ".join(printable(each.name) for each in route.roles)
-        sure = all(isinstance(each.verdict, Allowed) for each in route.assumptions)
-        lines.append(f"  {'by assuming' if sure else 'perhaps by assuming'} {steps}")
-        lines += [f"    {line}" for each in route.assumptions for line in reasons(each)]
-        lines += [f"    {line}" for line in reasons(through)]
-    return lines
+def _assumed_with(question: Question, route: Route) -> Iterator[Decided]:
+    for each in route.assumptions:
+        assuming = replace(question, action=ASSUME_ROLE, resource=each.resource)
+        yield from deciding_keys(assuming, each, only_allowing=True)
 
 
-def _further(principal: str, typed: Typed, decided: list[Decided]) -> list[str]:
+def _as_json(told: _Told) -> dict[str, Any]:
+    verdict = verdict_of(told.answer)
+    return as_json(told.answer, told.decided) | {
+        "cases": [{"verdict": each.verdict or verdict, "where": each.where} for each in told.cases],
+        "by_roles": [[each.name for each in one.route.roles] for one in told.roles],
+        "hints": told.hints,
+    }
+
+
+def _lines(told: _Told, action: str, resource: Named) -> Iterator[str]:
+    found = told.answer
+    yield f"{verdict_of(found)}: {named(found.actor)}: {action} on {printable(str(resource))}"
+    for line in (*reasons(found), *told.decided, *told.cases, *map(printable, told.hints)):
+        yield f"  {line}"
+    for each in told.roles:
+        steps = ", then ".join(printable(role.name) for role in each.route.roles)
+        sure = all(isinstance(assumed.verdict, Allowed) for assumed in each.route.assumptions)
+        yield f"  {'by assuming' if sure else 'perhaps by assuming'} {steps}"
+        for line in (line for assumed in each.route.assumptions for line in reasons(assumed)):
+            yield f"    {line}"
+        for line in (*each.decided, *reasons(each.answer)):
+            yield f"    {line}"
+
+
+def _further(principal: str, typed: Typed, told: _Told) -> Iterator[str]:
     """Say how to ask on."""
-    again = [
-        f"ask again: {typed.without(tuple(each.given)).can(principal, each.options)}" for each in decided[:1]
-    ]
-    return [printable(line) for line in (*again, f"all it may do: {typed.explain(principal)}")]
+    decided = told.first_decided
+    if decided is not None:
+        again = typed.without(tuple(decided.given)).can(principal, decided.options)
+        yield printable(f"ask again: {again}")
+    yield printable(f"all it may do: {typed.explain(principal)}")

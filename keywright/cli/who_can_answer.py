@@ -20,6 +20,7 @@ from keywright.cli.asked import (
     reasons,
 )
 from keywright.cli.clock import day
+from keywright.cli.doubtful_question import hints
 from keywright.cli.printable import printable
 from keywright.cli.question import Format, Typed
 from keywright.reasoning.actor import ActorKind
@@ -98,7 +99,8 @@ def _lines(asked: Asked, answers: list[Answer], typed: Typed) -> list[str]:
             lines += [line for each in several for line in each.lines(question)]
     first = next(iter((*sure, *open_ones)), None)
     if first is None:
-        return [*lines, "  nobody in this assembly"]
+        told = hints(typed.action, question.resource)
+        return [*lines, "  nobody in this assembly", *(f"  {printable(each)}" for each in told)]
     name = printable(first.actor.name)
     return [*lines, "", f"why: {typed.can(name)}", f"all it may do: {typed.explain(name)}"]
 

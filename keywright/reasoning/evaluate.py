@@ -49,6 +49,8 @@ def _without_denial(hearing: Hearing) -> Verdict:
     granted = granted_by(hearing)
     if granted is MAYBE or hearing.denies is MAYBE:
         reason, grounds = open_questions(hearing)
+        if granted is NO:
+            reason = f"{missing(hearing)}; whether a statement denies beside can't be told: {reason}"
         return Undecided(reason, grounds, is_denied=granted is NO)
     if granted is NO:
         return ImplicitlyDenied(missing(hearing))
