@@ -64,15 +64,7 @@ test-aws: $(STAMP) ## play the story in a real, empty account: KEYWRIGHT_AWS_ACC
 	@$(BIN)/pytest -m aws tests/aws
 
 review: $(STAMP) ## say what access the working tree changes: BASE=main
-	@base="$$(git rev-parse --verify --quiet "$(BASE)^{commit}")" || { echo "make review: there is no commit $(BASE)" >&2; exit 2; }; \
-	  work="$$(mktemp -d)"; trap 'git worktree remove --force "$$work/tree" 2>/dev/null; rm -rf "$$work"' EXIT; \
-	  if ! test -d ".review/$$base"; then \
-	    git worktree add --quiet --detach "$$work/tree" "$$base"; \
-	    (cd "$$work/tree" && PYTHONPATH=".:constructs" CDK_OUTDIR="$$work/base" "$(CURDIR)/$(BIN)/python" app.py >&2 || test -f "$$work/base/manifest.json"); \
-	    mkdir -p .review && mv "$$work/base" ".review/$$base"; \
-	  fi; \
-	  CDK_OUTDIR="$$work/head" $(BIN)/python app.py >&2 || test -f "$$work/head/manifest.json"; \
-	  $(BIN)/keywright review ".review/$$base" "$$work/head"
+	@$(BIN)/keywright review "$(BASE)"
 
 check: $(STAMP)
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
@@ -89,6 +81,7 @@ snapshots: $(STAMP) ## rewrite the golden files, to be read in the difference
 docs: $(STAMP) ## rewrite the generated pages: rules, schema
 	@$(BIN)/python -m keywright.guardrails.pages
 	@$(BIN)/keywright schema --output docs/access.schema.json
+	@$(BIN)/python -m keywright.review.schema
 
 vendor: $(STAMP) ## copy what the pages draw with out of node_modules, with its licence
 	@cp node_modules/d3-selection/dist/d3-selection.min.js keywright/review/page/d3-selection.min.js

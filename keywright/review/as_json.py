@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from keywright.review.kinds import labels
+
 if TYPE_CHECKING:
     from keywright.finding import Finding, Location
-    from keywright.review.change import Change, Fact, Path, Replaced, Review, Step
+    from keywright.review.change import Approval, Change, Fact, Note, Path, Replaced, Review, Step
 
 
 def as_json(review: Review) -> dict[str, Any]:
@@ -40,6 +42,9 @@ def as_json(review: Review) -> dict[str, Any]:
             "new": [_finding(each) for each in review.findings_new],
             "gone": [_finding(each) for each in review.findings_gone],
         },
+        "notes": [_note(each) for each in review.notes],
+        "labels": list(labels(review)),
+        "approvals": [_approval(each) for each in review.approvals],
         "expected_unused": list(review.unused),
         "unusable": [_finding(each) for each in review.unusable],
     }
@@ -72,6 +77,9 @@ def _step(step: Step) -> dict[str, Any]:
         "through": step.through,
         "because": step.because,
         "where": step.where,
+        "condition": step.condition,
+        "condition_before": step.condition_before,
+        "declared": _place(step.declared),
     }
 
 
@@ -89,11 +97,33 @@ def _fact(fact: Fact) -> dict[str, Any]:
         "narrows": fact.narrows,
         "undecided": fact.undecided,
         "expected": fact.expected,
+        "declared": _place(fact.declared),
     }
 
 
+def _note(note: Note) -> dict[str, Any]:
+    return {
+        "about": note.about,
+        "name": note.name,
+        "says": note.says,
+        "place": _place(note.place),
+        "weakens": note.weakens,
+    }
+
+
+def _approval(approval: Approval) -> dict[str, Any]:
+    because = [{"kind": kind, "names": list(names)} for kind, names in approval.because]
+    return {"team": approval.team, "because": because}
+
+
 def _replaced(each: Replaced) -> dict[str, Any]:
-    return {"name": each.name, "says": each.says, "loses": each.loses, "place": _place(each.place)}
+    return {
+        "name": each.name,
+        "says": each.says,
+        "loses": each.loses,
+        "place": _place(each.place),
+        "declared": _place(each.declared),
+    }
 
 
 def _path(path: Path) -> dict[str, Any]:
