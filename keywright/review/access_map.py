@@ -78,7 +78,7 @@ class AccessMap:
     columns: Columns
     shapes: list[Shape] = field(default_factory=list)
     rows: dict[str, Row] = field(default_factory=dict)
-    """By ARN, or by what a policy calls somebody from elsewhere."""
+    """By ARN, or by what a policy calls somebody from elsewhere; one declared twice has two rows."""
 
     @cached_property
     def by_name(self) -> dict[str, list[Row]]:
@@ -127,7 +127,6 @@ class _Drawing:
 
     def __init__(self, side: Side) -> None:
         self.side = side
-        self.bearers = tuple(side.bearers.values())
         self.invited = tuple(invitations(side))
         self.columns = Columns(services_in(self._statements()))
         self.reach = Reach(self.columns)
@@ -137,15 +136,15 @@ class _Drawing:
         self._all_told: list[_Told] = []
 
     def _statements(self) -> Iterator[Statement]:
-        for bearer in self.bearers:
+        for bearer in self.side.bearers.values():
             for held in bearer.grants:
                 yield from held.most.statements
         for each in self.invited:
             yield each.statement
 
     def drawn(self, others: Iterable[Column]) -> AccessMap:
-        for bearer in self.bearers:
-            self.map.rows.setdefault(bearer.arn, self._row(bearer))
+        for key, bearer in self.side.bearers.items():
+            self.map.rows[key] = self._row(bearer)
         for each in self.invited:
             self._invite(each)
         for column in others:

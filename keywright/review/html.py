@@ -51,7 +51,7 @@ def render_map(side: Side, aside: Iterable[str] = ()) -> tuple[str, AccessMap]:
 
 def _told(side: Side) -> Mapping[str, Explanation]:
     explanations = Explanations(side)
-    return {bearer.arn: explanations.of(bearer) for bearer in side.bearers.values()}
+    return {key: explanations.of(bearer) for key, bearer in side.bearers.items()}
 
 
 def _page(title: str, summary: str, data: Any) -> str:

@@ -37,9 +37,9 @@ class _Texts:
 def page_data(
     drawn: AccessMap, told: Mapping[str, Explanation], review: Review | None, aside: Iterable[str]
 ) -> Any:
-    """Give the data of a page: of a review, or of one assembly where there is none. `told` is by ARN."""
+    """Give the data of a page: of a review, or of one assembly where there is none. `told` is by row."""
     texts = _Texts()
-    rows = [_row(each, told.get(each.arn), texts) for each in drawn.rows.values()]
+    rows = [_row(each, told.get(key), texts) for key, each in drawn.rows.items()]
     return _visible(
         {
             "levels": list(MAP_LEVELS),

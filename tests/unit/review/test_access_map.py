@@ -164,6 +164,11 @@ def test_a_groups_access_is_its_members(tmp_path: Path) -> None:
     assert row(found, "user/alice") == {"s3 acme-reports/*": "r"}
 
 
+def test_who_is_declared_twice_has_two_rows(tmp_path: Path) -> None:
+    found = drawn(tmp_path, Alice=user(READ), Again=user(allow("s3:PutObject", OBJECTS)))
+    assert [each.name for each in found.rows.values()] == ["user/alice", "user/alice"]
+
+
 def test_those_who_bear_the_same_share_it(tmp_path: Path) -> None:
     members = {f"User{n}": user(name=f"u{n}", Groups=[{"Ref": "Analysts"}]) for n in range(9)}
     found = drawn(tmp_path, Analysts=group(READ), **members)
