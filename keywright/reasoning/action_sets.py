@@ -24,8 +24,22 @@ CLASSES = 2_000
 """How many classes one comparison may tell apart."""
 
 
+COMPARISONS = 200_000
+"""How often one comparison may hold an action pattern against another."""
+
+
 class TooManyActionsError(Exception):
     """The action patterns overlap in too many ways to tell within the budget."""
+
+
+@dataclass(slots=True)
+class _Budget:
+    left: int = COMPARISONS
+
+    def spend(self, comparisons: int) -> None:
+        self.left -= comparisons
+        if self.left < 0:
+            raise TooManyActionsError
 
 
 @remembered
@@ -110,13 +124,14 @@ class Actions:
             TooManyActionsError: There are too many.
             TooManyTextsError: Two patterns overlap in too many ways.
         """
-        table = self._table
+        table, budget = self._table, _Budget()
         found: dict[int, ActionClass] = defaultdict(ActionClass)
         for literal, own in table.literals.items():
-            is_alone = not table.general and literal.partition(":")[0] not in table.by_service
-            membership = own if is_alone else table.membership(literal)
+            others = len(table.general) + len(table.by_service.get(literal.partition(":")[0], ()))
+            budget.spend(others)
+            membership = table.membership(literal) if others else own
             found[membership].literals.append(self._spelled[literal])
-        for overlap, membership in _overlaps(table):
+        for overlap, membership in _overlaps(table, budget):
             found[membership].overlaps.append(overlap)
         return found
 
@@ -130,24 +145,25 @@ class Actions:
         return self._table.membership(action.lower())
 
 
-def _overlaps(table: _Table) -> list[tuple[Overlap, int]]:
+def _overlaps(table: _Table, budget: _Budget) -> list[tuple[Overlap, int]]:
     """List the ways in which patterns overlap, service by service, and those of services that no pattern names."""
     services = {service: language((f"{service}:", *EVERYTHING.tokens)) for service in table.by_service}
-    found = _split(Overlap((frozenset({EVERYTHING}),), frozenset(services.values())), table.general)
+    found = _split(Overlap((frozenset({EVERYTHING}),), frozenset(services.values())), table.general, budget)
     for service, patterns in table.by_service.items():
-        found += _split(Overlap((frozenset({services[service]}),)), table.general | patterns)
+        found += _split(Overlap((frozenset({services[service]}),)), table.general | patterns, budget)
     if len(found) > CLASSES:
         raise TooManyActionsError
     return found
 
 
-def _split(whole: Overlap, patterns: dict[Language, int]) -> list[tuple[Overlap, int]]:
+def _split(whole: Overlap, patterns: dict[Language, int], budget: _Budget) -> list[tuple[Overlap, int]]:
     """Split actions by patterns; those of the same elements need not be told apart."""
     unions: dict[int, set[Language]] = defaultdict(set)
     for each, bits in patterns.items():
         unions[bits].add(each)
     found = [(whole, 0)]
     for bits, union in sorted(unions.items(), key=lambda item: min(len(each.head) for each in item[1])):
+        budget.spend(len(found) * len(union))
         found = [part for overlap in found for part in _parts(overlap, frozenset(union), bits)]
         if len(found) > CLASSES:
             raise TooManyActionsError

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 CHOICES = 5_000
 """How many choices one comparison may make."""
+APPLICATIONS = 2_000_000
+"""How often one comparison may ask whether a statement is about a class of actions and principals."""
 
 
 class TooManyChoicesError(Exception):
@@ -35,6 +37,17 @@ class Cover:
 
     choices_left: int = CHOICES
     spent: int = field(default=0, init=False)
+    applied: int = field(default=0, init=False)
+
+    def apply(self, statements: int) -> None:
+        """Take note that so many statements are looked at.
+
+        Raises:
+            TooManyChoicesError: There were too many.
+        """
+        self.applied += statements
+        if self.applied > APPLICATIONS:
+            raise TooManyChoicesError
 
     def outside(self, box: Box, others: Iterable[Box]) -> Iterator[Parts]:
         """Yield, part by part, constraints of requests in the box and in none of the others; none is a proof.

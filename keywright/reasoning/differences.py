@@ -86,6 +86,7 @@ class Differences:
 
     def _question(self, membership: int, who: PrincipalClass) -> _Question:
         def boxes(rules: Rules) -> Boxes:
+            self.cover.apply(len(rules.excepting) + membership.bit_count())
             return frozenset(box for rule in rules.covering(membership) for box in self._boxes(rule, who))
 
         before, after = (tuple(map(boxes, side.layers)) for side in (self.before, self.after))
@@ -102,6 +103,7 @@ class Differences:
         statement = rule.statement
         if not (statement.principals or statement.not_principals):
             return (rule.box,)
+        self.cover.apply(sum(map(len, statement.not_principals.values())))
         return tuple(rule.box | riddle for riddle in self._namings.of(statement, who))
 
     @cached_property

@@ -80,11 +80,12 @@ def span(low: int, end: int) -> Intervals:
 
 
 def union(parts: Iterable[Intervals]) -> Intervals:
-    """Give the numbers of any part."""
-    found = NO_NUMBER
-    for part in parts:
-        found |= part
-    return found
+    """Give the numbers of any part, the parts joined by twos so that many cost little more than a few."""
+    level = list(parts) or [NO_NUMBER]
+    while len(level) > 1:
+        pairs = zip(level[::2], [*level[1::2], NO_NUMBER], strict=False)
+        level = [one | other for one, other in pairs]
+    return level[0]
 
 
 def _between(low: Cut, high: Cut | None) -> Number:
@@ -103,9 +104,10 @@ def _merged(one: Intervals, other: Intervals, *, both: bool) -> Intervals:
     inside, outside = one.from_below, other.from_below
     is_in = (inside and outside) if both else (inside or outside)
     start, cuts = is_in, []
-    for cut in sorted({*one.cuts, *other.cuts}):
-        inside ^= cut in one.cuts
-        outside ^= cut in other.cuts
+    own, its = set(one.cuts), set(other.cuts)
+    for cut in sorted(own | its):
+        inside ^= cut in own
+        outside ^= cut in its
         now = (inside and outside) if both else (inside or outside)
         if now != is_in:
             cuts.append(cut)

@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 
     from keywright.policy.statement import Statement
 
+MOST_NAMES = 2_000
+"""How many principals the policies of one comparison may name; AWS takes no policy with room for half as many."""
+
+
+class TooManyPrincipalsError(Exception):
+    """More principals are named than can be told apart within the budget."""
+
+
 UNNAMED = "example"
 UNNAMED_ACCOUNTS = ("123456789012", "999999999999", "888888888888", "777777777777")
 PRINCIPAL_ARN = "aws:principalarn"
@@ -107,14 +115,20 @@ class _Names:
             for element in (statement.principals, statement.not_principals):
                 for values in element.values():
                     texts.update(dict.fromkeys(value for value in values if value != "*"))
+        if len(texts) > MOST_NAMES:
+            raise TooManyPrincipalsError
         self.unique_ids = [text for text in texts if text.startswith(("AIDA", "AROA"))]
         self.named = [principal(text) for text in texts if not text.startswith(("AIDA", "AROA"))]
         self.accounts = list(dict.fromkeys(each.account for each in self.named if each.account))
         self.other_account = next(each for each in UNNAMED_ACCOUNTS if each not in self.accounts[:3])
 
+        self._texts: dict[PrincipalKind, tuple[str, ...]] = {}
+
     def texts_of(self, kind: PrincipalKind) -> tuple[str, ...]:
         """Give the named principals of a kind, as written."""
-        return tuple(each.text for each in self.named if each.kind is kind)
+        if kind not in self._texts:
+            self._texts[kind] = tuple(each.text for each in self.named if each.kind is kind)
+        return self._texts[kind]
 
 
 def _asks(operator: str, key: str, *values: str) -> Constraint[KeyTest]:

@@ -16,6 +16,7 @@ from keywright.reasoning.cover import Cover, TooManyChoicesError
 from keywright.reasoning.differences import Differences
 from keywright.reasoning.emptiness import TooManyTextsError
 from keywright.reasoning.principal_sets import (
+    TooManyPrincipalsError,
     always_present,
     holder_class,
     identity_classes,
@@ -104,6 +105,8 @@ class Search:
             return self._answer()
         except TooManyActionsError:
             return UndecidedComparison("the action patterns overlap in too many ways")
+        except TooManyPrincipalsError:
+            return UndecidedComparison("the policies name too many principals")
         except TooManyTextsError:
             return UndecidedComparison("the patterns of a resource or condition overlap in too many ways")
         except TooManyChoicesError:

@@ -54,6 +54,17 @@ def wild(count):
             id="ten thousand statements",
         ),
         pytest.param([allow([f"s3:A{n}" for n in range(10_000)])], [allow([f"s3:B{n}*" for n in range(1_500)])], id="ten thousand actions"),
+        pytest.param(
+            [allow(), *({"Effect": "Deny", "NotAction": f"s3:G{n}", "NotResource": f"arn:aws:s3:::{n}*"} for n in range(2_000))],
+            [allow("*", "*"), allow("s3:*")],
+            id="thousands of denials with exceptions",
+        ),
+        pytest.param([allow(f"s3:G*{n}") for n in range(900)], [allow(f"s3:G{n}*") for n in range(900)], id="hundreds of overlapping actions"),
+        pytest.param(
+            [allow(Condition={"IpAddress": {"aws:SourceIp": [f"10.{n >> 8}.{n & 255}.0/28" for n in range(10_000)]}})],
+            [allow(Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/12"}})],
+            id="ten thousand networks",
+        ),
         pytest.param([allow(resource="arn:aws:s3:::" + "a*" * 3000)], [allow(resource="arn:aws:s3:::" + "a*" * 3001)], id="long patterns"),
         pytest.param([allow(resource="arn:aws:s3:::${aws:username}" * 300)], [allow(resource="arn:aws:s3:::*" + "${aws:username}" * 299)], id="many variables"),
         pytest.param([allow(resource="arn:aws:s3:::" + "".join(f"${{aws:PrincipalTag/{n}}}" for n in range(30)))], [allow(resource="arn:aws:s3:::x")], id="many different variables"),
@@ -73,6 +84,16 @@ def test_many_principals_are_answered():
 
     assert isinstance(compare(shared(accounts), shared(accounts[1:])), NoNewAccess)
     assert isinstance(compare(shared(accounts[1:]), shared(accounts)), NewAccess)
+
+
+def test_more_principals_than_any_policy_holds_are_undecided():
+    def shared(element, effect):
+        names = [f"arn:aws:iam::{n:012}:role/r" for n in range(2_500)]
+        made = {"Effect": effect, element: {"AWS": names}, "Action": "*", "Resource": "*"}
+        return document([made], Kind.RESOURCE)
+
+    found = compare(shared("NotPrincipal", "Deny"), shared("Principal", "Allow"))
+    assert found == UndecidedComparison("the policies name too many principals")
 
 
 def test_a_pattern_of_sixty_thousand_characters_is_answered():
