@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 _USER_NAME = re.compile(r"\$\{\s*aws:username\s*\}", re.IGNORECASE)
 _OF_BEARER = re.compile(r"\$\{\s*(aws:principaltag/|aws:userid|saml:|sts:)", re.IGNORECASE)
 _MOST_TRIED = 4
-_ORDINARY = Context.of({"aws:SecureTransport": ("true",), "aws:ViaAWSService": ("false",)})
+_USUAL = {"aws:SecureTransport": ("true",), "aws:ViaAWSService": ("false",)}
+_ORDINARY = Context.of(_USUAL)
+_WITH_MFA = Context.of({**_USUAL, "aws:MultiFactorAuthPresent": ("true",), "aws:MultiFactorAuthAge": ("1",)})
 _BEARER_KEYS = ("aws:principaltag/", "aws:userid", "saml:")
 
 
@@ -64,7 +66,7 @@ def gain(actor: Actor, other: Actor) -> Gain:
     )
 
     before, after = _in_force(actor), _in_force(other)
-    if _is_shown(actor, before, after):
+    if _is_shown(actor, other, before, after):
         return Gains()
     found = compare_access(before, after)
     if isinstance(found, NewAccess):
@@ -76,17 +78,18 @@ def gain(actor: Actor, other: Actor) -> Gain:
     return GainsNothing()
 
 
-def _is_shown(actor: Actor, before: Policies, after: Policies) -> bool:
-    """Try the likeliest requests before all are compared."""
+def _is_shown(actor: Actor, other: Actor, before: Policies, after: Policies) -> bool:
+    """Try the likeliest requests before all are compared; people make theirs with their second factor."""
     from keywright.reasoning.replay import replay  # noqa: PLC0415 - as above
 
+    context = _WITH_MFA if other.kind is ActorKind.USER else _ORDINARY
     return any(
         replay(request, before, after)
-        for request in islice(_likely_requests(actor, after.identity), _MOST_TRIED)
+        for request in islice(_likely_requests(actor, after.identity, context), _MOST_TRIED)
     )
 
 
-def _likely_requests(actor: Actor, documents: Iterable[Document]) -> Iterator[Request]:
+def _likely_requests(actor: Actor, documents: Iterable[Document], context: Context) -> Iterator[Request]:
     for document in documents:
         for statement in document.statements:
             action = next((each for each in statement.actions if not set("*?") & set(each)), "")
@@ -94,9 +97,10 @@ def _likely_requests(actor: Actor, documents: Iterable[Document]) -> Iterator[Re
             is_plain = statement.effect is Effect.ALLOW and not statement.conditions
             if action and is_plain and "${" not in resource:
                 filled = resource if resource == "*" else resource.replace("*", "x").replace("?", "x")
-                yield Request(actor.arn, action, filled, _ORDINARY)
+                yield Request(actor.arn, action, filled, context)
 
 
+@lru_cache(maxsize=16_384)
 def _in_force(actor: Actor) -> Policies:
     return Policies(
         identity=tuple(_settled(document, actor) for document in actor.documents),
