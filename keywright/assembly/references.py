@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from keywright.assembly.source import Node
-    from keywright.assembly.template import Resource, Template
+    from keywright.assembly.written import WrittenResource, WrittenTemplate
 
 
-def pseudo(name: str, template: Template) -> Value:
+def pseudo(name: str, template: WrittenTemplate) -> Value:
     """Give a pseudo parameter, as far as the stack is pinned."""
     region, account = template.region, template.account
     known = {
@@ -39,12 +39,12 @@ def _url_suffix(region: str) -> str:
     return "amazonaws.com.cn" if partition_of(region) == "aws-cn" else "amazonaws.com"
 
 
-def is_custom(resource: Resource) -> bool:
+def is_custom(resource: WrittenResource) -> bool:
     """Tell whether somebody's code, not AWS, says what a resource's attributes are."""
     return not resource.type.startswith("AWS::") or resource.type.startswith("AWS::CloudFormation::")
 
 
-def unnamed(resource: Resource) -> Text:
+def unnamed(resource: WrittenResource) -> Text:
     """Stand for a name that CloudFormation makes up."""
     return Text(
         (

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from keywright.assembly.source import Node
-    from keywright.assembly.template import Resource, Template
+    from keywright.assembly.written import WrittenResource, WrittenTemplate
 
 MOST_READINGS = 64
 """Ways of one property to come out by the template's conditions; beyond them it is unknown."""
@@ -63,7 +63,7 @@ _TOO_LONG = Unknown("it takes too long to work out")
 Atom = tuple[str, str]
 
 
-def every_reading(node: Node, template: Template, *, when: Node = None) -> tuple[Value, ...]:
+def every_reading(node: Node, template: WrittenTemplate, *, when: Node = None) -> tuple[Value, ...]:
     """Give every way in which a value may come out, by how the template's conditions turn out.
 
     `when` names the condition of the resource that holds the value: only ways in which it holds count.
@@ -84,7 +84,7 @@ def every_reading(node: Node, template: Template, *, when: Node = None) -> tuple
     return tuple(found)
 
 
-def first_literal(node: Node, template: Template) -> str | None:
+def first_literal(node: Node, template: WrittenTemplate) -> str | None:
     """Give a text that the template alone decides; None where it doesn't."""
     found = every_reading(node, template)
     return as_text(found[0]).literal if len(found) == 1 else None
@@ -109,14 +109,14 @@ class Evaluation:
             before = {**before, atom: True}
         return ways
 
-    def whole(self, node: Node, template: Template) -> Value:
+    def whole(self, node: Node, template: WrittenTemplate) -> Value:
         """Work out one value; what leads deeper than Python may call is unknown."""
         try:
             return self.value(node, template)
         except RecursionError:
             return _TOO_LONG
 
-    def value(self, node: Node, template: Template) -> Value:
+    def value(self, node: Node, template: WrittenTemplate) -> Value:
         """Work out one value."""
         self._steps += 1
         template.links.steps += 1
@@ -131,7 +131,7 @@ class Evaluation:
             return tuple(item for item in items if not isinstance(item, Absent))
         return ABSENT if node is None else Text(("true" if node else "false",))
 
-    def _mapping(self, node: dict[str, Node], template: Template) -> Value:
+    def _mapping(self, node: dict[str, Node], template: WrittenTemplate) -> Value:
         if len(node) == 1:
             ((name, argument),) = node.items()
             if name == "Ref":
@@ -148,11 +148,11 @@ class Evaluation:
 
     # Conditions
 
-    def holds(self, name: str, template: Template) -> bool:
+    def holds(self, name: str, template: WrittenTemplate) -> bool:
         """Tell whether a named condition holds on this way."""
         return self._holds(template.section("Conditions").get(name), template, name)
 
-    def _holds(self, expression: Node, template: Template, name: str = "") -> bool:
+    def _holds(self, expression: Node, template: WrittenTemplate, name: str = "") -> bool:
         if isinstance(expression, dict) and len(expression) == 1:
             ((operator, argument),) = expression.items()
             operands = argument if isinstance(argument, list) else [argument]
@@ -171,7 +171,7 @@ class Evaluation:
             (template.id, json.dumps(expression, sort_keys=True) if expression else name), template
         )
 
-    def _named(self, name: str, template: Template) -> bool:
+    def _named(self, name: str, template: WrittenTemplate) -> bool:
         key = ("condition", template.id, name)
         if key in self._trail or len(self._trail) >= LONGEST_TRAIL:
             return self._assume((template.id, name), template)
@@ -180,13 +180,13 @@ class Evaluation:
         self._trail.pop()
         return held
 
-    def _equals(self, left: Node, right: Node, template: Template) -> bool | None:
+    def _equals(self, left: Node, right: Node, template: WrittenTemplate) -> bool | None:
         trusts_defaults, self._trusts_defaults = self._trusts_defaults, False
         one, other = (as_text(self.value(each, template)).literal for each in (left, right))
         self._trusts_defaults = trusts_defaults
         return None if one is None or other is None else one == other
 
-    def by_defaults(self, expression: object, template: Template) -> bool | None:
+    def by_defaults(self, expression: object, template: WrittenTemplate) -> bool | None:
         """Say how a comparison of two values turns out where every parameter has its default."""
         operands = expression.get("Fn::Equals") if isinstance(expression, dict) else None
         if not isinstance(operands, list) or len(operands) != 2:  # noqa: PLR2004 - Equals compares two
@@ -194,7 +194,7 @@ class Evaluation:
         one, other = (as_text(self.whole(each, template)).literal for each in operands)
         return None if one is None or other is None else one == other
 
-    def _assume(self, atom: Atom, template: Template) -> bool:
+    def _assume(self, atom: Atom, template: WrittenTemplate) -> bool:
         supposed = template.links.supposed.get(atom)
         if supposed is not None:
             return supposed
@@ -206,7 +206,7 @@ class Evaluation:
 
     # References
 
-    def _ref(self, argument: Node, template: Template) -> Value:
+    def _ref(self, argument: Node, template: WrittenTemplate) -> Value:
         if not isinstance(argument, str):
             return Unknown("`Ref` takes a name")
         if argument.startswith("AWS::"):
@@ -221,7 +221,7 @@ class Evaluation:
             return self.arn(resource, known)
         return self.name(resource) if known is None or known.ref_is_name else unnamed(resource)
 
-    def _parameter(self, name: str, template: Template) -> Value:
+    def _parameter(self, name: str, template: WrittenTemplate) -> Value:
         declared = template.parameters[name]
         kind = str(declared.get("Type") or "String")
         unknown = Unknown(f"parameter `{name}` is known only at deployment", name, template.id)
@@ -233,7 +233,7 @@ class Evaluation:
         default = declared.get("Default")
         return unknown if default is None else listed(self.value(default, template), kind)
 
-    def _along(self, key: tuple[str, ...], node: Node, template: Template, instead: Value) -> Value:
+    def _along(self, key: tuple[str, ...], node: Node, template: WrittenTemplate, instead: Value) -> Value:
         """Follow a reference, unless it leads in a circle or too far."""
         if key in self._trail or len(self._trail) >= LONGEST_TRAIL:
             return instead
@@ -242,7 +242,7 @@ class Evaluation:
         self._trail.pop()
         return value
 
-    def name(self, resource: Resource) -> Text:
+    def name(self, resource: WrittenResource) -> Text:
         """Give a resource's physical name; unknown where CloudFormation makes it up."""
         known = PHYSICAL.get(resource.type)
         properties = resource.raw.get("Properties")
@@ -256,7 +256,7 @@ class Evaluation:
             return unnamed(resource)
         return unnamed(resource) if isinstance(value, Absent) else as_text(value)
 
-    def arn(self, resource: Resource, known: Physical) -> Text:
+    def arn(self, resource: WrittenResource, known: Physical) -> Text:
         """Give a resource's ARN; what the template does not decide stays unknown within it."""
         template = resource.template
         fields: dict[str, Text | Unknown] = {"name": self.name(resource)}
@@ -268,7 +268,7 @@ class Evaluation:
         pieces = re.split(r"\{(\w+)\}", known.arn)
         return text(*(fields[piece] if index % 2 else piece for index, piece in enumerate(pieces)))
 
-    def _iam_path(self, resource: Resource) -> Text:
+    def _iam_path(self, resource: WrittenResource) -> Text:
         properties = resource.raw.get("Properties")
         node = properties.get("Path") if isinstance(properties, dict) else None
         key = ("path", resource.template.id, resource.logical_id)
@@ -279,7 +279,7 @@ class Evaluation:
             return Text((unknown,))
         return Text(("/",)) if isinstance(value, Absent) else as_text(value)
 
-    def _get_att(self, argument: Node, template: Template) -> Value:
+    def _get_att(self, argument: Node, template: WrittenTemplate) -> Value:
         parts = argument.split(".", 1) if isinstance(argument, str) else argument
         if not isinstance(parts, list) or len(parts) < 2 or not all(isinstance(each, str) for each in parts):  # noqa: PLR2004 - a name and an attribute
             return Unknown("`Fn::GetAtt` takes a resource and an attribute")
@@ -299,7 +299,7 @@ class Evaluation:
             return self.arn(resource, known)
         return unknown
 
-    def _nested_output(self, stack: Resource, attribute: str, unknown: Unknown) -> Value:
+    def _nested_output(self, stack: WrittenResource, attribute: str, unknown: Unknown) -> Value:
         nested = stack.template.links.nested.get((stack.template.id, stack.logical_id))
         output = nested.outputs.get(attribute.removeprefix("Outputs.")) if nested else None
         if output is None:
@@ -308,7 +308,7 @@ class Evaluation:
             ("output", output.template.id, output.name), output.value, output.template, unknown
         )
 
-    def _import_value(self, argument: Node, template: Template) -> Value:
+    def _import_value(self, argument: Node, template: WrittenTemplate) -> Value:
         name = as_text(self.value(argument, template))
         unknown = Unknown(EXPORTED, str(name))
         if name.literal is None:
@@ -322,7 +322,7 @@ class Evaluation:
 
     # Texts and lists
 
-    def _join(self, argument: Node, template: Template) -> Value:
+    def _join(self, argument: Node, template: WrittenTemplate) -> Value:
         if not isinstance(argument, list) or len(argument) != 2:  # noqa: PLR2004 - a separator and a list
             return Unknown("`Fn::Join` takes a separator and a list")
         separator = as_text(self.value(argument[0], template))
@@ -334,7 +334,7 @@ class Evaluation:
             parts += [separator, as_text(item)] if parts else [as_text(item)]
         return with_references(text(*parts))
 
-    def _sub(self, argument: Node, template: Template) -> Value:
+    def _sub(self, argument: Node, template: WrittenTemplate) -> Value:
         form, given = argument, {}
         if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], dict):  # noqa: PLR2004 - a form and values
             form, given = argument[0], argument[1]
@@ -347,14 +347,14 @@ class Evaluation:
             end = found.end()
         return with_references(text(*parts, form[end:]))
 
-    def _placeholder(self, name: str, given: dict[str, Node], template: Template) -> Text:
+    def _placeholder(self, name: str, given: dict[str, Node], template: WrittenTemplate) -> Text:
         if name.startswith("!"):
             return Text((f"${{{name[1:]}}}",))
         if name in given:
             return as_text(self.value(given[name], template))
         return as_text(self._get_att(name, template) if "." in name else self._ref(name, template))
 
-    def _select(self, argument: Node, template: Template) -> Value:
+    def _select(self, argument: Node, template: WrittenTemplate) -> Value:
         if not isinstance(argument, list) or len(argument) != 2:  # noqa: PLR2004 - an index and a list
             return Unknown("`Fn::Select` takes an index and a list")
         index = as_text(self.value(argument[0], template)).literal
@@ -364,7 +364,7 @@ class Evaluation:
         chosen = within(items, int(index))
         return Unknown("the list has no such item") if isinstance(chosen, Absent) else chosen
 
-    def _split(self, argument: Node, template: Template) -> Value:
+    def _split(self, argument: Node, template: WrittenTemplate) -> Value:
         """Split as far as the text is known: where a part is unknown, so is how often the separator is in it."""
         if not isinstance(argument, list) or len(argument) != 2:  # noqa: PLR2004 - a separator and a text
             return Unknown("`Fn::Split` takes a separator and a text")
@@ -377,12 +377,12 @@ class Evaluation:
             pieces[-1] = Unknown("it is split only at deployment", str(source))
         return tuple(pieces)
 
-    def _if(self, argument: Node, template: Template) -> Value:
+    def _if(self, argument: Node, template: WrittenTemplate) -> Value:
         if not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):  # noqa: PLR2004 - a condition and two values
             return Unknown("`Fn::If` takes a condition and two values")
         return self.value(argument[1 if self._named(argument[0], template) else 2], template)
 
-    def _find_in_map(self, argument: Node, template: Template) -> Value:
+    def _find_in_map(self, argument: Node, template: WrittenTemplate) -> Value:
         if not isinstance(argument, list) or len(argument) < 3:  # noqa: PLR2004 - a mapping and two keys
             return Unknown("`Fn::FindInMap` takes a mapping and two keys")
         keys = [as_text(self.value(each, template)).literal for each in argument[:3]]
@@ -395,20 +395,20 @@ class Evaluation:
             return self.value(argument[3].get("DefaultValue"), template)
         return Unknown("the mapping decides it only at deployment")
 
-    def _to_json(self, argument: Node, template: Template) -> Value:
+    def _to_json(self, argument: Node, template: WrittenTemplate) -> Value:
         return json_of(self.value(argument, template))
 
-    def _length(self, argument: Node, template: Template) -> Value:
+    def _length(self, argument: Node, template: WrittenTemplate) -> Value:
         items = self.value(argument, template)
         if isinstance(items, tuple) and not any(isinstance(each, Unknown) for each in items):
             return Text((str(len(items)),))
         return Unknown("the length is known only at deployment")
 
-    def _base64(self, argument: Node, template: Template) -> Value:
+    def _base64(self, argument: Node, template: WrittenTemplate) -> Value:
         return Encoded(self.value(argument, template))
 
 
-_FUNCTIONS: Mapping[str, Callable[[Evaluation, Node, Template], Value]] = {
+_FUNCTIONS: Mapping[str, Callable[[Evaluation, Node, WrittenTemplate], Value]] = {
     "Fn::Base64": Evaluation._base64,  # noqa: SLF001 - the table of this class's own methods
     "Fn::FindInMap": Evaluation._find_in_map,  # noqa: SLF001
     "Fn::GetAtt": Evaluation._get_att,  # noqa: SLF001
