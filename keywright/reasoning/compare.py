@@ -6,7 +6,11 @@ names, spelling or redundant statements compare as equal.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from keywright.policy.document import Document, Kind
+from keywright.policy.principals import PrincipalKind, principal
+from keywright.policy.truth import YES
 from keywright.reasoning.hearing import Policies
 from keywright.reasoning.layers import layers_of
 from keywright.reasoning.replay import replay
@@ -18,6 +22,7 @@ from keywright.reasoning.search import (
     Sides,
     UndecidedComparison,
 )
+from keywright.reasoning.services.iam import is_service_linked
 
 __all__ = ["Comparison", "NewAccess", "NoNewAccess", "UndecidedComparison", "compare", "compare_access"]
 
@@ -32,14 +37,17 @@ def compare(before: Document, after: Document) -> Comparison:
 def compare_access(before: Policies, after: Policies, holder: str = "") -> Comparison:
     """Compare sets of policies: a user's own and groups' with boundary, session and service control policies.
 
-    `holder` is the ARN of the user or role they hang on; without it they may hang on anybody. A resource-based policy
-    is compared alone: naming an account counts as permitting whom the account permits.
+    `holder` is the ARN of the user or role they hang on; without it they may hang on anybody but a service-linked
+    role, which no service control policy restricts. A resource-based policy is compared alone: naming an account counts
+    as permitting whom the account permits; beside it, service control policies are taken to limit everybody.
     """
-    reason = _unfit(before) or _unfit(after)
+    reason = _unfit(before) or _unfit(after) or _unfit_for(holder)
     if reason:
         return UndecidedComparison(reason)
     if before == after:
         return NoNewAccess()
+    if _is_service_linked(holder):
+        before, after = (replace(each, service_control=()) for each in (before, after))
     sides = Sides(layers_of(before), layers_of(after))
     is_of_resource = before.resource is not None or after.resource is not None
     return Search(
@@ -48,6 +56,16 @@ def compare_access(before: Policies, after: Policies, holder: str = "") -> Compa
         holder=holder,
         names_principals=is_of_resource,
     ).answer()
+
+
+def _unfit_for(holder: str) -> str:
+    is_root = principal(holder).kind is PrincipalKind.ROOT
+    return "an account's root user may do what no policy of its own allows" if is_root else ""
+
+
+def _is_service_linked(holder: str) -> bool:
+    who = principal(holder)
+    return who.kind is PrincipalKind.ROLE and is_service_linked(who.name, who.path) is YES
 
 
 def _unfit(policies: Policies) -> str:

@@ -617,6 +617,22 @@ def test_sets_of_policies(before, after, expected):
     assert isinstance(compare_access(before, after), expected)
 
 
+LINKED = "arn:aws:iam::111111111111:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX"
+
+
+@pytest.mark.parametrize(
+    ("holder", "expected"),
+    [
+        pytest.param(ROLE, SAME, id="a role"),
+        pytest.param(LINKED, NEW, id="a service-linked role is not restricted"),
+        pytest.param(ROOT, OPEN, id="the root user needs no allow"),
+    ],
+)
+def test_a_control_policy_restricts_its_holder(holder, expected):
+    before, after = user(allow("s3:*")), user(allow(), controls=((allow("s3:*"),),))
+    assert isinstance(compare_access(before, after, holder), expected)
+
+
 def test_a_part_that_is_not_understood_decides_nothing():
     unread, _ = parse_document({"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}]}, file="x")
     found = compare(allow(), unread)
