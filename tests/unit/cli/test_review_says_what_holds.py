@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 READ, WRITE = allow("s3:GetObject", OBJECTS), allow("s3:PutObject", OBJECTS)
 NEVER = "never:\n  - {who: everyone, can: s3:DeleteObject, on: 'arn:aws:s3:::acme-reports/*'}\n"
-ACCEPTED = "- {{rule: POL006, on: Alice, finding: '*', owner: ops, because: {because}, until: {until}}}\n"
+ACCEPTED = "exceptions:\n- {{rule: POL006, on: Alice, finding: '*', owner: ops, because: {because}, until: {until}}}\n"
 
 
 def side(folder: Path, resources: dict[str, Any], **files: str) -> Path:

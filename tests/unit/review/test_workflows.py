@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+OPTIONS = "--labels labels --approvers base/.github/approvers.yaml"
 FOLDER = Path(__file__).parents[3] / ".github" / "workflows"
 
 
@@ -75,7 +76,7 @@ def test_the_stranger_s_data_comes_after_all_code_but_the_review() -> None:
     (arrival,) = [at for at, name in enumerate(names) if name.startswith("actions/download-artifact")]
     after = [name for name in names[arrival + 1 :] if not name.startswith("actions/upload-artifact")]
     assert [name.splitlines()[1] for name in after] == [
-        "timeout 300 .venv/bin/keywright review base.out head.out > review.md"
+        f"timeout 300 .venv/bin/keywright review base.out head.out {OPTIONS} > review.md"
     ]
 
 
@@ -83,3 +84,49 @@ def test_the_comment_is_found_by_its_mark() -> None:
     from keywright.review.markdown import MARK
 
     assert MARK in (FOLDER / "review-comment.yaml").read_text()
+
+
+GITLAB = yaml.safe_load((FOLDER.parents[1] / "docs" / "review.gitlab-ci.yml").read_text())
+
+
+def test_gitlab_s_merge_request_reads_no_token() -> None:
+    assert "TOKEN" not in str(GITLAB["synth"])
+    assert GITLAB["synth"]["rules"] == [{"if": '$CI_PIPELINE_SOURCE == "merge_request_event"'}]
+
+
+def test_gitlab_s_reviewer_runs_on_protected_branches_alone() -> None:
+    for name in ("review", "comment"):
+        (rule,) = GITLAB[name]["rules"]
+        assert "$CI_COMMIT_REF_PROTECTED" in rule["if"]
+        assert "$REQUEST =~ /^[0-9]{1,9}$/" in rule["if"]
+
+
+def test_gitlab_s_token_that_writes_meets_no_code() -> None:
+    (script,) = GITLAB["comment"]["script"]
+    assert "COMMENT_TOKEN" in script
+    assert not any(word in script for word in ("keywright review", "make", "git", "zip", "subprocess"))
+    assert "COMMENT_TOKEN" not in str(GITLAB["review"])
+
+
+def test_gitlab_s_stranger_data_comes_after_all_code_but_the_review() -> None:
+    script = GITLAB["review"]["script"]
+    (unpacked,) = [at for at, each in enumerate(script) if "--extract" in each]
+    (review,) = script[unpacked + 1 :]
+    assert review.splitlines()[1].startswith("timeout 300 base/.venv/bin/keywright review ")
+    assert script.index("unset READ_TOKEN") < unpacked
+
+
+def test_gitlab_s_scripts_are_python() -> None:
+    for job in GITLAB.values():
+        for each in job["script"]:
+            if "<<'PYTHON'" in each:
+                compile(each.split("<<'PYTHON'\n")[1].split("PYTHON\n")[0], "script", "exec")
+
+
+def test_the_sample_s_approvers_are_read() -> None:
+    from keywright.review.approvers import read_approvers
+
+    file = FOLDER.parent / "approvers.yaml"
+    teams, findings = read_approvers(file.read_text(), file.name)
+    assert findings == []
+    assert teams["trust"]
