@@ -203,14 +203,7 @@ class _Proving:
 
     def _broken(self, actor: Actor, outcome: Broken, proof: NeverProof | AlwaysProof) -> Shown:
         request = outcome.path[-1].request
-        acting, last = next(
-            (
-                (holder, each)
-                for holder, each in self.parties.holders
-                if holder.arn == request.principal and (len(outcome.path) > 1 or each is actor)
-            ),
-            (None, actor),
-        )
+        acting, last = self._acting_as(actor, request.principal, is_itself=len(outcome.path) == 1)
         inquiry = proof.at_least if self.declared.kind == "never" else proof.at_most
         side = acting and (acting.surely if self.declared.kind == "never" else acting)
         verdict = inquiry.evaluated(side, request.request) if side else None
@@ -229,6 +222,11 @@ class _Proving:
             verdict.because if is_refused and verdict else "",
             is_refused=is_refused,
         )
+
+    def _acting_as(self, actor: Actor, arn: str, *, is_itself: bool) -> tuple[Holder | None, Actor]:
+        """Find who makes the last request of a path, with its policies."""
+        found = self.parties.named(arn)
+        return next((each for each in found if each[1] is actor or not is_itself), (None, actor))
 
     def _deciding(
         self, verdict: Verdict | None, actor: Actor, inquiry: Inquiry

@@ -48,6 +48,17 @@ class Parties:
         """Give everybody; somebody unnamed stands for a group without members, or a policy that nobody bears."""
         return tuple(map(self._holder, self.people.account.actors))
 
+    def named(self, arn: str) -> tuple[tuple[Holder, Actor], ...]:
+        """Give those of an ARN; two templates may declare one."""
+        return tuple(self._by_arn.get(arn, ()))
+
+    @cached_property
+    def _by_arn(self) -> Mapping[str, list[tuple[Holder, Actor]]]:
+        found: dict[str, list[tuple[Holder, Actor]]] = {}
+        for holder, actor in self.holders:
+            found.setdefault(holder.arn, []).append((holder, actor))
+        return found
+
     def stand_in(self, actor: Actor) -> str:
         """Give the ARN of who makes requests in the name of a group or policy; anybody else makes its own."""
         words = _STANDING_IN.get(actor.kind)

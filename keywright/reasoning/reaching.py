@@ -8,7 +8,7 @@ and roles decide in any case. Across accounts both sides must allow.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from keywright.policy.actions import service_of
@@ -19,6 +19,7 @@ from keywright.policy.statement import Effect, Statement
 from keywright.policy.truth import NO, YES
 from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.layers import layers_of, limits_of
+from keywright.reasoning.likely import likely_requests
 from keywright.reasoning.replay import Replayed
 from keywright.reasoning.search import Comparison, NewAccess, NoNewAccess, Search, Sides, UndecidedComparison
 from keywright.reasoning.services import kms, sts
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 FREE = ("sts:GetCallerIdentity", "sts:GetSessionToken")
 """What AWS may let a principal do without a statement that allows it."""
 
+_RESOURCES_REMEMBERED = 4096
 EVERYTHING = Document((Statement(actions=("*",), resources=("*",)),))
 
 
@@ -101,8 +103,22 @@ class Inquiry:
         """Tell whether another account owns what is asked about."""
         return bool(self.owner and holder.account) and self.owner != holder.account
 
-    def on(self, resource: str) -> Document | None:
+    @cached_property
+    def documents(self) -> tuple[Document, ...]:
+        """The policies on resources."""
+        return tuple(each.document for each in self.hung)
+
+    @cached_property
+    def denials(self) -> tuple[Document, ...]:
+        """What they deny."""
+        return tuple(each.only(Effect.DENY) for each in self.documents)
+
+    @cached_property
+    def on(self) -> Callable[[str], Document | None]:
         """Give what hangs on one resource, joined; None where nothing does."""
+        return lru_cache(maxsize=_RESOURCES_REMEMBERED)(self._joined)
+
+    def _joined(self, resource: str) -> Document | None:
         several = [each.document for each in self.hung if each.of.is_on(resource)]
         if not several:
             return None
@@ -111,6 +127,10 @@ class Inquiry:
             kind=Kind.RESOURCE,
             unread=tuple(unread for each in several for unread in each.unread),
         )
+
+    def is_asked(self, witness: Witness) -> bool:
+        """Tell whether a request is among those asked about."""
+        return any(covers(each, witness.request) is YES for each in self.asked.document.statements)
 
     def evaluated(self, holder: Holder, request: Request) -> Verdict:
         """Evaluate a request by all that is known of both sides."""
@@ -139,14 +159,16 @@ def _granted(inquiry: Inquiry, small: Holder) -> Comparison:
         return NoNewAccess()
     if inquiry.is_foreign_to(small) and not inquiry.hung:
         return _across(inquiry, small)
+    for witness in likely_requests(small.arn, inquiry.asked.document, small.identity):
+        if inquiry.is_asked(witness) and isinstance(inquiry.evaluated(small, witness.request), Allowed):
+            return NewAccess(witness)
     return _first_new(_searched(inquiry, small))
 
 
 def _free(inquiry: Inquiry, holder: Holder) -> Iterator[Witness]:
     for action in FREE:
         witness = Witness(holder.arn, action, "*")
-        is_asked = any(covers(each, witness.request) is YES for each in inquiry.asked.document.statements)
-        if is_asked and isinstance(evaluate(witness.request, holder.policies), Allowed):
+        if inquiry.is_asked(witness) and isinstance(evaluate(witness.request, holder.policies), Allowed):
             yield witness
 
 
@@ -191,14 +213,14 @@ def _first_new(answers: Iterator[Comparison]) -> Comparison:
 
 def _ways(inquiry: Inquiry, holder: Holder) -> Iterator[Layers]:
     """Yield layers that each grant on their own: what denies is in every one."""
-    hung = tuple(each.document for each in inquiry.hung)
-    denials = tuple(each.only(Effect.DENY) for each in hung)
-    limits = limits_of(holder.policies)
+    hung, limits = inquiry.documents, limits_of(holder.policies)
     if inquiry.is_foreign_to(holder):
-        yield [(*holder.identity, *denials), *limits, hung]
+        yield [(*holder.identity, *inquiry.denials), *limits, hung]
         return
     needed = [inquiry.needed] if inquiry.needed else []
-    yield [(*holder.identity, *denials), *limits, *needed]
+    yield [(*holder.identity, *inquiry.denials), *limits, *needed]
+    if not any(map(_allows, hung)):
+        return
     own = tuple(each.only(Effect.DENY) for each in holder.identity)
     yield [*limits, (*naming(hung, holder.arn, "role"), *own)]
     capped = (*own, *([holder.boundary.only(Effect.DENY)] if holder.boundary is not None else []))
