@@ -288,3 +288,60 @@ def test_programs_read_the_cases(tmp_path):
         {"verdict": "allowed", "where": "where `P` is `x`"},
         {"verdict": "implicitly-denied", "where": "where `P` is not `x`"},
     ]
+
+
+NAMED, LIKE = PARAMETER, {"Fn::Sub": "${P}-admin"}
+
+
+def policy_of(user, statement):
+    return resource("IAM::Policy", PolicyName="x", Users=[user], PolicyDocument=document(statement))
+
+
+def joining(user):
+    return resource("IAM::UserToGroupAddition", GroupName="g", Users=[user])
+
+
+@pytest.mark.parametrize(
+    ("resources", "code"),
+    [
+        pytest.param({"U": user(), "X": policy_of(NAMED, allow("s3:*"))}, OPEN, id="may allow"),
+        pytest.param({"U": user(), "X": policy_of(LIKE, allow("s3:*"))}, DENIED, id="of another name"),
+        pytest.param({"U": user(), "X": policy_of("u", allow("s3:*"))}, ALLOWED, id="of the user"),
+        pytest.param({"U": user(allow("s3:*")), "X": policy_of(NAMED, deny("s3:*"))}, OPEN, id="may deny"),
+        pytest.param(
+            {"U": user(allow("s3:*")), "X": policy_of(NAMED, deny("iam:*"))}, ALLOWED, id="beside the point"
+        ),
+        pytest.param(
+            {
+                "U": user(),
+                "X": resource("IAM::ManagedPolicy", Users=[NAMED], PolicyDocument=document(allow("s3:*"))),
+            },
+            OPEN,
+            id="a managed policy may allow",
+        ),
+        pytest.param(
+            {"U": user(), "G": group(allow("s3:*")), "X": joining(NAMED)}, OPEN, id="may be in a group"
+        ),
+        pytest.param(
+            {"U": user(), "G": group(allow("s3:*")), "X": joining(LIKE)}, DENIED, id="is in no group"
+        ),
+        pytest.param(
+            {
+                "U": user(Groups=["g"]),
+                "G": group(),
+                "X": resource(
+                    "IAM::Policy", PolicyName="x", Groups=[NAMED], PolicyDocument=document(allow("s3:*"))
+                ),
+            },
+            OPEN,
+            id="its group may be allowed",
+        ),
+        pytest.param(
+            {"U": user(), "Other": resource("IAM::User", UserName=NAMED, Policies=inline(allow("s3:*")))},
+            DENIED,
+            id="another user's own policy",
+        ),
+    ],
+)
+def test_whose_a_policy_is(tmp_path, resources, code):
+    assert ask(tmp_path, resources, context=FROM_A_NETWORK) == code
