@@ -90,12 +90,18 @@ def _offset(zone: str) -> int:
     return -seconds if zone[0] == "-" else seconds
 
 
+_NETWORK = re.compile(r"[0-9A-Fa-f:.]+(/\d{1,3})?")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @remembered
 def network(text: str) -> Network | None:
-    """Read an address or CIDR block of either version; bits beyond the prefix are dropped; None when it is neither."""
+    """Read an address or CIDR block of either version; bits beyond the prefix are dropped; None when it is neither.
+
+    Masks written as addresses and zones, which Python takes, are neither.
+    """
+    if not _NETWORK.fullmatch(text):
+        return None
     try:
         return ipaddress.ip_network(text, strict=False)
     except ValueError:

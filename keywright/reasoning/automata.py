@@ -18,6 +18,23 @@ if TYPE_CHECKING:
     from keywright.policy.variables import Token
 
 SEPARATOR = ":"
+WITHOUT_COLON = frozenset(
+    {
+        "aws:principalaccount",
+        "aws:requestedregion",
+        "aws:resourceaccount",
+        "aws:sourceaccount",
+        "aws:username",
+    }
+)
+"""Keys whose values AWS makes, and never with a colon."""
+
+
+def may_hold_colon(variable: Variable) -> bool:
+    """Tell whether a variable's value, or what stands for it where it has none, may separate fields."""
+    return variable.key not in WITHOUT_COLON or SEPARATOR in (variable.default or "")
+
+
 KELVIN = "\u212a"
 """The one character outside of ASCII whose lower case is within."""
 
@@ -56,8 +73,12 @@ class Automaton:
         return ((states & going) << 1) | (states & staying)
 
     def step_letter(self, states: int, variable: Variable) -> int:
-        """Give the states after a variable that is matched whatever its value: by itself or by a `*`."""
-        return self.step_own_letter(states, variable) | (states & (self.runs | self.field_runs))
+        """Give the states after a variable that is matched whatever its value: by itself or by a `*`.
+
+        A `*` that stays within its field takes only what never holds a colon.
+        """
+        staying = self.runs if may_hold_colon(variable) else self.runs | self.field_runs
+        return self.step_own_letter(states, variable) | (states & staying)
 
     def step_own_letter(self, states: int, variable: Variable) -> int:
         """Give the states after a variable where the pattern spells it."""

@@ -14,7 +14,7 @@ from keywright.policy.conditions import when_absent
 from keywright.policy.operators import Family, SetOperator
 from keywright.reasoning.constraints import KeyTest
 from keywright.reasoning.key_types import holds_boolean, holds_one_value, is_readable
-from keywright.reasoning.languages import Dialect, language
+from keywright.reasoning.languages import language
 from keywright.reasoning.remembering import MEMORY, remembered
 from keywright.reasoning.value_sets import (
     LINES,
@@ -45,7 +45,7 @@ def key_test(condition: Condition) -> KeyTest:
     """Give a condition's test."""
     key, operator = condition.lowered_key, condition.operator
     MEMORY.weight += len(key)
-    if operator is None:
+    if operator is None or not condition.values:
         return KeyTest(key, None, riddle=condition)
     if operator.family is Family.NULL:
         return _null_test(condition)
@@ -77,10 +77,8 @@ class KeyValues:
 
 ABSENT = KeyValues(())
 _BLANK: Demand = (ValueSet(View.TEXT, frozenset({language(())})), False)
-_BOOLEAN: Demand = (
-    ValueSet(View.TEXT, frozenset(language((each,), Dialect.ANY_CASE) for each in ("true", "false"))),
-    True,
-)
+_BOOLEANS = ("true", "false")
+_BOOLEAN: Demand = (ValueSet(View.TEXT, frozenset(language((each,)) for each in _BOOLEANS)), True)
 
 
 @remembered
@@ -141,7 +139,11 @@ def _one_value(valued: list[Constraint[KeyTest]], find: Find) -> KeyValues | Non
 
 def _is_about_booleans(each: Constraint[KeyTest]) -> bool:
     texts = each.test.values.texts if each.test.values is not None else frozenset()
-    return bool(texts) and texts <= _BOOLEAN[0].texts
+    return bool(texts) and all(len(one.tokens) == 1 and _is_boolean(one.tokens[0]) for one in texts)
+
+
+def _is_boolean(token: object) -> bool:
+    return isinstance(token, str) and token.lower() in _BOOLEANS
 
 
 def _found(found: Found | None) -> KeyValues | None:

@@ -6,6 +6,7 @@ does not.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from keywright.policy.arn import matcher, split_tokens
 from keywright.policy.glob import ANY, ONE, Glob, normal
 from keywright.policy.variables import Variable
-from keywright.reasoning.automata import Automaton, automaton
+from keywright.reasoning.automata import Automaton, automaton, may_hold_colon
 from keywright.reasoning.remembering import MEMORY, remembered
 
 if TYPE_CHECKING:
@@ -25,19 +26,10 @@ if TYPE_CHECKING:
 
 SEPARATOR = ":"
 LEADING_FIELDS = 5
-WITHOUT_COLON = frozenset(
-    {
-        "aws:principalaccount",
-        "aws:requestedregion",
-        "aws:resourceaccount",
-        "aws:sourceaccount",
-        "aws:username",
-    }
-)
-"""Keys whose values AWS makes, and never with a colon."""
 
-ODD, _OPEN, _CLOSE = "\ue000", "\ue001", "\ue002"
-"""Characters for private use, that policies don't spell: any character, and the marks around a variable."""
+ODD, _OPEN, _CLOSE, _FIRST_BYTE = "\ue000", "\ue001", "\ue002", 0xE100
+"""Characters for private use, that policies don't spell: any character, the marks around a variable, its bytes."""
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
 
 
 class Dialect(Enum):
@@ -76,7 +68,7 @@ class Language:
     def is_ordinary(self) -> bool:
         """Whether letters match in their own case only and no character stands for anything but itself."""
         return self.dialect is not Dialect.ANY_CASE and not any(
-            mark in token for token in self.tokens if isinstance(token, str) for mark in (ODD, _OPEN, _CLOSE)
+            _PRIVATE.search(token) for token in self.tokens if isinstance(token, str)
         )
 
     @cached_property
@@ -84,7 +76,7 @@ class Language:
         """Whether a variable in a leading field may hold a colon, so that the request tells what the fields are."""
         before = 0
         for token in self.tokens:
-            if isinstance(token, Variable) and before < self.leading and token.key not in WITHOUT_COLON:
+            if isinstance(token, Variable) and before < self.leading and may_hold_colon(token):
                 return True
             before += token.count(SEPARATOR) if isinstance(token, str) else 0
         return False
@@ -157,8 +149,11 @@ class Language:
         return ANY in self.tokens
 
 
+@remembered
 def _marked(variable: Variable) -> str:
-    return f"{_OPEN}{variable.key}{ODD}{variable.default!r}{_CLOSE}"
+    """Spell a variable in characters that no literal of a pattern matches a part of."""
+    named = f"{variable.key}\0{variable.default!r}".encode(errors="surrogatepass")
+    return _OPEN + "".join(chr(_FIRST_BYTE + byte) for byte in named) + _CLOSE
 
 
 def pattern(tokens: Iterable[Token], dialect: Dialect = Dialect.TEXT) -> Language:

@@ -235,8 +235,14 @@ def _base64_word(word: Word) -> Word:
     return tuple(base64.b64encode(content).decode())
 
 
-def _agreeing(words: list[Word], demands: frozenset[Demand]) -> Found:
-    """Choose among the views' words one that suits all views; if none does, whether one exists stays open."""
+def _agreeing(words: list[Word], demands: frozenset[Demand]) -> Found | None:
+    """Choose among the views' words one that suits all views; if none does, whether one exists stays open.
+
+    Where the value must be one of a few texts, each is tried, and none is a proof.
+    """
+    few = _few_texts(demands)
+    if few and all(_surely_fails(text, demands) for text in few):
+        return None
     literal = [
         tuple(each.literal)
         for demand, is_in in demands
@@ -248,6 +254,19 @@ def _agreeing(words: list[Word], demands: frozenset[Demand]) -> Found:
         if all(isinstance(symbol, str) for symbol in word) and meets("".join(map(str, word)), demands):
             return Found(word, is_exact=True)
     return Found(words[0], is_exact=False)
+
+
+def _few_texts(demands: Iterable[Demand]) -> list[str]:
+    for each, is_in in demands:
+        texts = [one.literal for one in each.texts if one.literal is not None]
+        if is_in and each.view is View.TEXT and len(texts) == len(each.texts):
+            return texts
+    return []
+
+
+def _surely_fails(text: str, demands: Iterable[Demand]) -> bool:
+    answers = ((belongs(text, each), each.is_open, is_in) for each, is_in in demands)
+    return any(found is not None and not is_open and found is not is_in for found, is_open, is_in in answers)
 
 
 def meets(text: str, demands: Iterable[Demand]) -> bool:

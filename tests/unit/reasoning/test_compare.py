@@ -359,6 +359,37 @@ TEAM, MFA, SOURCE = "aws:PrincipalTag/team", "aws:MultiFactorAuthPresent", "aws:
             id="only users have names",
         ),
         pytest.param(when("Null", "aws:PrincipalArn", "false"), {}, SAME, id="every holder has an ARN"),
+        pytest.param(
+            when("ArnLike", "aws:SourceArn", "arn:aws:sns:*:1:t"),
+            when("StringEquals", "aws:SourceArn", "arn:aws:sns:${aws:PrincipalTag/region}:1:t"),
+            OPEN,
+            id="a variable may hold a colon where a star of an ARN may not",
+        ),
+        pytest.param(
+            when("ArnLike", "aws:SourceArn", "arn:aws:sns:*:1:t"),
+            when("StringEquals", "aws:SourceArn", "arn:aws:sns:${aws:RequestedRegion}:1:t"),
+            SAME,
+            id="a region holds no colon",
+        ),
+        pytest.param(
+            when("NumericLessThan", TEAM, "5"),
+            when("StringEquals", TEAM, "4"),
+            SAME,
+            id="a text that is a number",
+        ),
+        pytest.param(
+            when("StringEquals", "aws:SecureTransport", "true"),
+            when("Bool", "aws:SecureTransport", "true"),
+            SAME,
+            id="AWS spells true in one way",
+        ),
+        pytest.param(when("StringNotEquals", TEAM), {}, OPEN, id="a condition without values"),
+        pytest.param(
+            when("IpAddress", SOURCE, "10.0.0.0/255.0.0.0"),
+            when("IpAddress", SOURCE, "10.0.0.0/8"),
+            OPEN,
+            id="a mask that AWS does not document",
+        ),
     ],
 )
 def test_conditions(before, after, expected):
@@ -390,6 +421,21 @@ def test_conditions(before, after, expected):
             "arn:aws:s3:::home/${aws:username}", "arn:aws:s3:::home/${aws:userid}", NEW, id="another variable"
         ),
         pytest.param("arn:aws:s3:::home/${*}", "arn:aws:s3:::home/*", NEW, id="an escaped star"),
+        pytest.param(
+            "arn:aws:s3:::*username*", "arn:aws:s3:::${aws:username}", NEW, id="a variable's name is no text"
+        ),
+        pytest.param(
+            "arn:aws:s3:::*${aws:username}*",
+            "arn:aws:s3:::home/${aws:username}/x",
+            SAME,
+            id="a variable between stars",
+        ),
+        pytest.param(
+            "arn:aws:s3:*:*:home",
+            "arn:aws:s3:${aws:username, 'a:b'}:*:home",
+            OPEN,
+            id="a default that holds a colon",
+        ),
         pytest.param(
             "arn:aws:iam::*:user/*",
             "arn:aws:iam::${aws:PrincipalAccount}:user/x",
