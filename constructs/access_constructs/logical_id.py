@@ -12,6 +12,15 @@ _PLAIN = re.compile(r"[A-WYZa-z0-9]")
 _LONGEST = 255
 
 
+def reference(kind: str, name: str) -> dict[str, str]:
+    """Refer to a declared thing in its own stack, for raw properties: asking its construct would cost a call into Node.
+
+    Raises:
+        ValueError: See `logical_id`.
+    """
+    return {"Ref": logical_id(kind, name)}
+
+
 def logical_id(kind: str, name: str, part: str = "") -> str:
     """Give the CloudFormation logical id of a declared thing, such as `User0alice` or `Key0scannerXSerial1`.
 

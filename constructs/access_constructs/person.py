@@ -11,7 +11,7 @@ from constructs import Construct
 from access_constructs.accepted_finding import accept_all, in_strict_packs
 from access_constructs.access_user import access_user, secret_name
 from access_constructs.identity_keeper import FIRST_PASSWORD, keeper_resource
-from access_constructs.logical_id import logical_id
+from access_constructs.logical_id import logical_id, reference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,11 +72,14 @@ class Person(Construct):
         )
         self.first_password = self._first_password() if console else None
         self.leaving = keeper_resource(
-            self, "Custom::Leaving", keeper_token=keeper_token, properties={"UserName": self.user.ref}
+            self,
+            "Custom::Leaving",
+            keeper_token=keeper_token,
+            properties={"UserName": reference("User", name)},
         )
         self.leaving.override_logical_id(logical_id("Leaving", name))
         if self.first_password is not None:
-            self.leaving.add_resource_dependency(self._first_sign_in(self.first_password))
+            self.leaving.add_resource_dependency(self._first_sign_in())
 
     def _first_password(self) -> secretsmanager.CfnSecret:
         secret = secretsmanager.CfnSecret(
@@ -89,12 +92,15 @@ class Person(Construct):
         accept_all(secret, _ACCEPTED)
         return secret
 
-    def _first_sign_in(self, secret: secretsmanager.CfnSecret) -> cdk.CfnResource:
+    def _first_sign_in(self) -> cdk.CfnResource:
         first_sign_in = keeper_resource(
             self,
             "Custom::FirstSignIn",
             keeper_token=self._keeper_token,
-            properties={"UserName": self.user.ref, "SecretId": secret.ref},
+            properties={
+                "UserName": reference("User", self._name),
+                "SecretId": reference("FirstPassword", self._name),
+            },
         )
         first_sign_in.override_logical_id(logical_id("FirstSignIn", self._name))
         return first_sign_in
