@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 _RUNS = re.compile("`+")
+_NAMED = re.compile("`[^`]*`:? ")
 _OUR_OWN = re.compile(r"(?:[A-Za-z0-9 ,;:'()%-]|\.(?![A-Za-z0-9]))*")
 """What sentences of ours are made of: nothing that is markup anywhere."""
 LONGEST = 300
@@ -30,6 +31,13 @@ def prose(text: str) -> str:
     if len(parts) % 2 == 0 or not all(_OUR_OWN.fullmatch(each) for each in parts[::2]):
         return code(text.replace("`", "'"))
     return "".join(code(each) if index % 2 else each for index, each in enumerate(parts))
+
+
+def reason(text: str) -> str:
+    """Show a sentence that may quote anything: the name it begins with, and one thing more; else all in one span."""
+    named = _NAMED.match(text)
+    start, rest = (named[0], text[named.end() :]) if named else ("", text)
+    return f"{prose(start)}{prose(rest) if rest.count('`') in {0, 2} else code(rest.replace('`', chr(39)))}"
 
 
 def visible(text: str) -> str:

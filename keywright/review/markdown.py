@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keywright.review.change import Change, Subject, Verdict
-from keywright.review.inert import code, listed, prose
+from keywright.review.inert import code, listed, prose, reason
 from keywright.review.wording import Detail, Wording
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _sections(review: Review, details: dict[int, Detail]) -> Iterator[_Section]:
     widening = [each for each in review.facts if each.widens]
     yield _Section("Gains", (*told(review.gains, is_gain=True), *map(_fact, widening)))
     yield _Section("New escalation paths", tuple(map(_path, review.paths)))
-    yield _Section("Undecided", tuple(f"- {prose(each)}" for each in review.open_questions))
+    yield _Section("Undecided", tuple(f"- {reason(each)}" for each in review.open_questions))
     yield _Section("Replaced by CloudFormation", tuple(map(_replaced, review.replaced)))
     yield _Section("Invariants, exceptions, quotas", tuple(map(_note, review.notes)))
     narrowing = [each for each in review.facts if each.narrows]
@@ -171,11 +171,11 @@ def _note(note: Note) -> str:
 
 
 def _unsure(change: Change) -> str:
-    return f"- {code(change.name)} may lose access, which can't be told: {prose(change.may_lose)}"
+    return f"- {code(change.name)} may lose access, which can't be told: {reason(change.may_lose)}"
 
 
 def _path(path: Path) -> str:
-    needs = f"; needs {prose(path.needs)}" if path.needs else ""
+    needs = f"; needs {reason(path.needs)}" if path.needs else ""
     return f"- {code(path.principal)} → {code(path.to)} by {listed(path.via, 6)}{needs}"
 
 

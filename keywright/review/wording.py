@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from keywright.policy.principals import PrincipalKind, principal
 from keywright.review.change import LEVELS, Change, Step, Subject
-from keywright.review.inert import code, listed, prose
+from keywright.review.inert import code, listed, prose, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,9 @@ _MOST_CONTEXT = 3
 _MOST_ACTIONS, _MOST_RESOURCES, _MOST_CONCERNED = 3, 3, 6
 _LONGEST_STATEMENT = 1_500
 _MFA = "aws:multifactorauthpresent"
+_OUR_CONDITION = re.compile(
+    r"with(?:out)? (?:a second factor|TLS)(?: used within [0-9]+ [a-z]+)?(?:, or where the request doesn't say)?"
+)
 _UNSAID = frozenset(
     {
         "aws:currenttime",
@@ -81,9 +85,9 @@ class Wording:
         )
 
     def _what(self, change: Change, step: Step, *, is_gain: bool) -> str:
-        condition = f", {prose(step.condition)}" if step.condition and is_gain else ""
+        condition = f", {_asked(step.condition)}" if step.condition and is_gain else ""
         if step.condition_before:
-            condition += f", {'before only' if is_gain else 'but only'} {prose(step.condition_before)}"
+            condition += f", {'before only' if is_gain else 'but only'} {_asked(step.condition_before)}"
         where = f", only {prose(step.where)}" if step.where else ""
         if step.through and step.through != change.arn:
             where = f", through {code(self.names.get(step.through, step.through))}{where}"
@@ -144,7 +148,7 @@ class Wording:
         if detail >= Detail.EXAMPLE:
             yield f"{indent}for instance {self._request(step)}{_at(step.declared or step.place)}"
             if step.because:
-                yield f"{indent}because {prose(step.because)}"
+                yield f"{indent}because {reason(step.because)}"
 
     def _request(self, step: Step) -> str:
         witness = step.witness
@@ -178,6 +182,11 @@ def _together(change: Change, steps: Sequence[Step], *, is_gain: bool) -> str:
 
 def _in_words(levels: Sequence[str]) -> str:
     return _and([f"**{_VERBS[each]}**" for each in levels]) or "**act**"
+
+
+def _asked(condition: str) -> str:
+    """Show a condition in words: as a sentence where it is made of our own alone."""
+    return condition if _OUR_CONDITION.fullmatch(condition) else code(condition)
 
 
 def _and(words: Sequence[str]) -> str:
