@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from keywright.policy.context import ABSENT
 from keywright.policy.naming import named_by, not_excepted_by
 from keywright.policy.principals import principal
-from keywright.policy.truth import MAYBE, YES
+from keywright.policy.truth import MAYBE, NO, YES
 from keywright.reasoning.constraints import Box, Constraint, KeyTest, constraint
 
 if TYPE_CHECKING:
@@ -50,8 +50,7 @@ class Namings:
         if statement.not_principals:
             excepted = statement.not_principals
             answer = MAYBE if _has_pattern(excepted) else not_excepted_by(excepted, each, user_id)
-            element = frozenset((kind, frozenset(values)) for kind, values in excepted.items())
-            return _boxes({element: answer})
+            return _boxes({frozenset(_concerning(excepted, each, user_id)): answer})
         names = self._names.get(id(statement))
         if names is None:
             names = self._names[id(statement)] = _Names.of(statement.principals)
@@ -100,6 +99,14 @@ class _Names:
         yield from self.by_account.get(who.account, ())
         yield from self.by_text.get(who.text, ())
         yield from self.others
+
+
+def _concerning(element: Mapping[str, Values], who: Principal, user_id: Values | Missing) -> Iterator[Name]:
+    """Yield the names that whether an element excepts somebody hangs on; others make no difference."""
+    for kind, values in element.items():
+        for value in values:
+            if _is_named((kind, value), who, user_id) is not NO:
+                yield kind, value
 
 
 def _is_named(name: Name, who: Principal, user_id: Values | Missing) -> Truth:

@@ -130,6 +130,11 @@ class _Names:
             self._texts[kind] = tuple(each.text for each in self.named if each.kind is kind)
         return self._texts[kind]
 
+    def users_of(self, account: str) -> tuple[str, ...]:
+        """Give the names of an account's named users; no other user there has one of them, whatever the path."""
+        users = (each for each in self.named if each.kind is PrincipalKind.USER)
+        return tuple(each.name for each in users if each.account == account)
+
 
 def _asks(operator: str, key: str, *values: str) -> Constraint[KeyTest]:
     return constraint(key_test(Condition(operator, key, values, knows_variables=False)))
@@ -139,7 +144,7 @@ def _bound(keys: frozenset[str], facts: Iterable[Fact]) -> set[Constraint[KeyTes
     return {_asks(operator, key, *values) for operator, key, values in facts if key in keys}
 
 
-_IS_ABSENT, _EQUALS = "Null", "StringEquals"
+_IS_ABSENT, _EQUALS, _DIFFERS = "Null", "StringEquals", "StringNotEquals"
 Fact = tuple[str, str, tuple[str, ...]]
 """An operator, a key in lower case, and values."""
 
@@ -236,7 +241,12 @@ def _named(who: Principal, keys: frozenset[str]) -> Iterator[PrincipalClass]:
 def _of_account(account: str, names: _Names, keys: frozenset[str]) -> Iterator[PrincipalClass]:
     for kind in (PrincipalKind.ROLE, PrincipalKind.USER):
         pattern = f"arn:*:iam::{account}:{kind}/*"
-        yield _unnamed(kind, account, keys, pattern, names.texts_of(kind))
+        each = _unnamed(kind, account, keys, pattern, names.texts_of(kind))
+        is_asked = kind is PrincipalKind.USER and "aws:username" in keys
+        others = names.users_of(account) if is_asked else ()
+        yield replace(
+            each, box=each.box | _bound(keys, [(_DIFFERS, "aws:username", others)] if others else [])
+        )
     yield _known(f"arn:aws:iam::{account}:root", keys)
     yield _known(f"arn:aws:sts::{account}:federated-user/{UNNAMED}", keys)
 

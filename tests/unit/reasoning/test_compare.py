@@ -465,6 +465,10 @@ def trust(principal, *statements, action="sts:AssumeRole", **elements):
     return document(made, *statements, kind=Kind.TRUST)
 
 
+def excepting(*names):
+    return [{"Effect": "Deny", "NotPrincipal": {"AWS": list(names)}, "Action": "*", "Resource": "*"}]
+
+
 AWS = {"AWS": ROLE}
 BY_ARN = when("ArnLike", "aws:PrincipalArn", ROLE)
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
@@ -552,6 +556,18 @@ SUBJECT = "token.actions.githubusercontent.com:sub"
             shared({"AWS": "AROAEXAMPLEEXAMPLE12"}),
             SAME,
             id="a principal that is gone",
+        ),
+        pytest.param(
+            shared("*", *excepting(ROOT, ROLE, USER)),
+            shared("*", *excepting(ROOT, ROLE)),
+            SAME,
+            id="fewer are excepted from a denial",
+        ),
+        pytest.param(
+            shared({"AWS": USER}),
+            shared({"AWS": ACCOUNT}, **when("StringEquals", "aws:username", "bob")),
+            SAME,
+            id="a user's name is another's nowhere in the account",
         ),
         pytest.param(trust({"AWS": ACCOUNT}), trust(AWS), SAME, id="trust: one of the account"),
         pytest.param(trust(AWS), trust({"AWS": ACCOUNT}), NEW, id="trust: the whole account"),
