@@ -12,9 +12,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from keywright.policy.context import Context
 from keywright.policy.document import Document
-from keywright.policy.principals import is_everyone, principal
+from keywright.policy.principals import PrincipalKind, is_everyone, principal
 from keywright.policy.statement import Conditions, Effect, Statement
+from keywright.policy.truth import NO
 from keywright.reasoning.asked import Asked, may_meet
 from keywright.reasoning.compare import compare_access
 from keywright.reasoning.enough import missing_in
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 AT_DEPLOYMENT = "a part of a policy is known only at deployment"
 GENERATED_NAME = "a name is made up at deployment, and a pattern of a policy may happen to fit it"
 _ASSUMING = "sts:AssumeRole*"
+_WILDCARDS = frozenset("*?")
+_NOTHING_KNOWN = Context(complete=False)
 
 Pairs = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
 """Actions, each group with the resources it is asked about on."""
@@ -361,6 +365,8 @@ def _assumed(holder: Holder, role: Holder) -> Comparison | _Doubtful:
     """Tell whether a role may be assumed: for sure, not at all, or perhaps."""
     if not _may_be_named(holder, role):
         return NoNewAccess()
+    if not holder.doubt and not _may_be_named(holder, role, by_itself=True) and not _calls(holder, role):
+        return NoNewAccess()
     found = assumption(holder, role)
     if isinstance(found, NoNewAccess) and holder.doubt:
         return _Doubtful(holder.doubt) if _may_call(role, holder) else found
@@ -370,19 +376,36 @@ def _assumed(holder: Holder, role: Holder) -> Comparison | _Doubtful:
     return sure if isinstance(sure, NewAccess) else _Doubtful(AT_DEPLOYMENT)
 
 
-def _may_be_named(holder: Holder, role: Holder) -> bool:
-    """Tell whether a role's trust may speak of somebody at all; most roles trust services alone."""
+def _may_be_named(holder: Holder, role: Holder, *, by_itself: bool = False) -> bool:
+    """Tell whether a role's trust may speak of somebody at all, or of more than its account.
+
+    Most roles trust services alone.
+    """
     assert role.trust is not None
     return bool(role.trust.unread) or any(
-        each.effect is Effect.ALLOW and _may_name(each, holder) for each in role.trust.statements
+        each.effect is Effect.ALLOW and _may_name(each, holder, by_itself=by_itself)
+        for each in role.trust.statements
     )
 
 
-def _may_name(statement: Statement, holder: Holder) -> bool:
+def _may_name(statement: Statement, holder: Holder, *, by_itself: bool) -> bool:
     if statement.not_principals or is_everyone(statement.principals):
         return True
     named = map(principal, statement.principals.get("AWS", ()))
-    return any(each.account in ("", holder.account) or "*" in each.text or "?" in each.text for each in named)
+    return any(
+        each.account in ("", holder.account) or _WILDCARDS & set(each.text)
+        for each in named
+        if not by_itself or each.kind is not PrincipalKind.ROOT or _WILDCARDS & set(each.account)
+    )
+
+
+def _calls(holder: Holder, role: Holder) -> bool:
+    """Tell whether somebody's own policies may allow to assume a role."""
+    statements = (one for each in holder.identity for one in each.concerning(ASSUME_ROLE.lower()))
+    return any(each.unread for each in holder.identity) or any(
+        each.effect is Effect.ALLOW and each.covers_resource(role.arn, _NOTHING_KNOWN) is not NO
+        for each in statements
+    )
 
 
 def _may_call(role: Holder, holder: Holder) -> bool:

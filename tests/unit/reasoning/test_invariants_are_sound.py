@@ -1,5 +1,6 @@
 """A proof is never wrong: what invariants answer, against evaluating every request of a small world."""
 
+from dataclasses import replace
 from itertools import product
 
 from hypothesis import given, settings
@@ -127,3 +128,42 @@ def test_what_is_proved_always_to_be_is_always_allowed(people, policy, invariant
         if isinstance(outcome, Broken):
             request = outcome.path[-1].request.request
             assert not isinstance(proof.at_least.evaluated(holder, request), Allowed)
+
+
+calling = st.builds(
+    Statement,
+    st.sampled_from([Effect.ALLOW, Effect.ALLOW, Effect.DENY]),
+    actions=st.sampled_from([("sts:*",), ("sts:AssumeRole",), ("s3:GetObject",)]),
+    resources=st.sampled_from([("*",), (ROLE,), (f"arn:aws:iam::{ACCOUNT}:role/other",)]),
+    conditions=conditions,
+)
+callers = st.builds(
+    Holder,
+    st.just(ALICE),
+    st.lists(calling, max_size=2).map(lambda each: (Document(tuple(each)),)),
+    st.none() | st.lists(calling, min_size=1, max_size=2).map(lambda each: Document(tuple(each))),
+)
+trusts = st.lists(
+    st.builds(
+        Statement,
+        st.sampled_from([Effect.ALLOW, Effect.ALLOW, Effect.DENY]),
+        actions=st.just(("sts:AssumeRole",)),
+        principals=principals,
+        conditions=conditions,
+    ),
+    min_size=1,
+    max_size=2,
+).map(lambda each: Document(tuple(each), kind=Kind.TRUST))
+
+
+@settings(max_examples=60, deadline=None)
+@given(callers, holders(ROLE), trusts, asked)
+def test_what_is_proved_of_somebody_holds_of_the_role_that_it_may_assume(caller, worker, trust, invariant):
+    role = replace(worker, trust=trust)
+    proof = NeverProof(replace(invariant, who=frozenset({ALICE})), (caller, role))
+    if isinstance(proof.outcome(caller), Proved):
+        policies = Policies(caller.identity, trust, caller.boundary)
+        requests = (Request(ALICE, "sts:AssumeRole", ROLE, Context.of(each)) for each in CONTEXTS)
+        may_assume = any(isinstance(evaluate(each, policies), Allowed) for each in requests)
+        may_do = [each for each, is_allowed in verdicts(invariant, role, None) if is_allowed]
+        assert not may_assume or may_do == []
