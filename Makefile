@@ -12,7 +12,7 @@ STAMP  := $(VENV)/.ready
 BROWSER := $(VENV)/.browser
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: help setup up down deploy coverage test test-aws check types imports snapshots docs lock audit templates bench review vendor
+.PHONY: help setup up down deploy coverage test test-aws check types imports snapshots docs lock audit templates bench review vendor picture
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
@@ -86,6 +86,9 @@ docs: $(STAMP) ## rewrite the generated pages: rules, schema
 vendor: $(STAMP) ## copy what the pages draw with out of node_modules, with its licence
 	@cp node_modules/d3-selection/dist/d3-selection.min.js keywright/review/page/d3-selection.min.js
 	@cp node_modules/d3-selection/LICENSE keywright/review/page/d3-selection.LICENSE
+
+picture: $(BROWSER) ## take the README's picture of a review anew
+	@PYTHONPATH=.:constructs $(BIN)/python -m tests.browser.picture
 
 templates: $(STAMP) ## let CDK's own validation judge every property of every template (slow, once a submission)
 	@CDK_VALIDATION=true $(BIN)/python app.py

@@ -19,16 +19,24 @@ window.addEventListener("unhandledrejection", (event) => violations.push(String(
 """
 
 
+def found_browser():
+    return next((path for path in map(shutil.which, NAMES) if path), None)
+
+
+def started(playwright, path):
+    arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    return playwright.chromium.launch(executable_path=path, args=arguments)
+
+
 @pytest.fixture(scope="session")
 def chromium():
-    found = next((path for path in map(shutil.which, NAMES) if path), None)
-    if found is None and os.environ.get("CI") == "true":
+    path = found_browser()
+    if path is None and os.environ.get("CI") == "true":
         pytest.fail("there is no Chromium on this machine: apt-get install chromium")
-    if found is None:
+    if path is None:
         pytest.skip("there is no Chromium on this machine: apt-get install chromium")
     with sync_playwright() as playwright:
-        arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-        browser = playwright.chromium.launch(executable_path=found, args=arguments)
+        browser = started(playwright, path)
         yield browser
         browser.close()
 

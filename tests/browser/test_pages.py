@@ -258,13 +258,17 @@ def test_a_thousand_principals(look, large_page):
 # Hostile names
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, id=what) for what, name in pages.HOSTILE.items()])
-def test_a_hostile_name_does_nothing(name, look, tmp_path):
-    page = look(pages.review_page(tmp_path, {}, pages.hostile(name)))
-    page.locator("#changes summary").first.click()
-    page.locator("#map .name a").first.hover()
-    page.locator("#changes tbody a").first.click()
-    expect(page.locator("#principal")).to_be_visible()
+@pytest.fixture(scope="module")
+def hostile_page(tmp_path_factory):
+    resources = {
+        f"{key}{what}" if key != name else name: each
+        for what, name in pages.HOSTILE.items()
+        for key, each in pages.hostile(name).items()
+    }
+    return pages.review_page(tmp_path_factory.mktemp("hostile"), {}, resources)
+
+
+def is_inert(page):
     assert page.evaluate("window.hacked") is None
     assert page.locator("h1").count() == 1
     assert page.locator("script").count() == 2
@@ -273,9 +277,27 @@ def test_a_hostile_name_does_nothing(name, look, tmp_path):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_a_hostile_name_is_shown_as_it_is(look, tmp_path):
-    page = look(pages.review_page(tmp_path, {}, pages.hostile(pages.HOSTILE["a script"])))
-    expect(page.locator("#changes")).to_contain_text("user/<script>window.hacked=1</script>")
+def test_hostile_names_do_nothing(look, hostile_page):
+    page = look(hostile_page)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
+    is_inert(page)
+
+
+def test_pages_of_hostile_names_do_nothing(look, hostile_page):
+    page = look(hostile_page)
+    keys = page.evaluate("rows.map((row) => [row.key, row.name])")
+    assert len(keys) > len(pages.HOSTILE)
+    for key, name in keys:
+        page.evaluate("(key) => { location.hash = `#principal/${encodeURIComponent(key)}` }", key)
+        expect(page.locator("#principal h2")).to_have_text(name)
+        is_inert(page)
+
+
+@pytest.mark.parametrize(
+    "name", ["<script>window.hacked=1</script>", '"\'`onmouseover=window.hacked=1 x="', "__proto__"]
+)
+def test_a_hostile_name_is_shown_as_it_is(name, look, hostile_page):
+    expect(look(hostile_page).locator("#changes")).to_contain_text(f"user/{name}")
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,14 @@ function drawCell(cells) {
   });
 }
 
+// A message as it is written for people: what it quotes by backticks stands out, and names turn nothing around them.
+function asText(place, text) {
+  text.split("`").forEach((part, index, parts) => {
+    const is_quoted = index % 2 === 1 && index < parts.length - 1;
+    if (part) place.append(is_quoted ? "code" : "span").append("bdi").text(index % 2 === 1 && !is_quoted ? `\`${part}` : part);
+  });
+}
+
 const count = (number, one, many = `${one}s`) => `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 
 // A labelled control of a toolbar.

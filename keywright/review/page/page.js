@@ -40,7 +40,7 @@ function drawMapHead(head) {
   if (!data.aside.length) return;
   const aside = head.append("details").attr("class", "notice");
   aside.append("summary").text(`${count(data.aside.length, "thing")} left aside: can't be read`);
-  aside.append("ul").selectAll("li").data(data.aside).join("li").append("bdi").text((text) => text);
+  aside.append("ul").selectAll("li").data(data.aside).join("li").each(function (text) { asText(select(this), text); });
 }
 
 const asked = () => {

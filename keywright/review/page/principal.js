@@ -8,8 +8,6 @@ function listed(page, title, items, draw) {
   page.append("ul").attr("class", "plain").selectAll("li").data(items).join("li").each(function (item) { draw(select(this), item); });
 }
 
-const asText = (place, text) => place.append("bdi").text(text);
-
 function drawFacts(page, row) {
   const facts = page.append("dl").attr("class", "facts");
   const fact = (term, value) => { if (value) { facts.append("dt").text(term); facts.append("dd").append("bdi").text(value); } };
@@ -63,7 +61,7 @@ function drawPrincipal(row) {
   drawHoldings(page, row);
   listed(page, "In sentences", row.says || [], (place, [service, ...numbers]) => {
     place.append("h4").append("bdi").text(service);
-    place.append("ul").selectAll("li").data(texts(numbers)).join("li").append("bdi").text((text) => text);
+    place.append("ul").selectAll("li").data(texts(numbers)).join("li").each(function (text) { asText(select(this), text); });
   });
   listed(page, "At most what its boundary lets through; it grants nothing", texts(row.within), asText);
 }

@@ -98,7 +98,7 @@ function drawLevels(cell, entry) {
 }
 
 function drawWhat(cell, entry) {
-  cell.append("bdi").text(entry.what);
+  asText(cell, entry.what);
   if (entry.expected) cell.append("span").attr("class", "beside").text("expected: ").append("bdi").text(entry.expected);
   if (!entry.request) return;
   const more = cell.append("details");
