@@ -29,9 +29,11 @@ from keywright.reasoning.verdict import Allowed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from keywright.cli.asked import Asked
+    from keywright.cli.asked import Asked, Decided
     from keywright.reasoning.actor import Actor
 
+MOST_WORKED_OUT = 200
+"""Undecided principals for whom it is worked out what would let them; of others `can` tells it."""
 _PATHS = ("directly", "through a group", "by the resource's policy", "by assuming a role")
 
 
@@ -47,7 +49,8 @@ def answer(typed: Typed, form: Format) -> int:
         key=lambda each: (not isinstance(each.verdict, Allowed), each.actor.name, each.actor.arn),
     )
     if form is Format.JSON:
-        print(json.dumps([_as_json(asked, each) for each in answers], indent=2))
+        ways = Ways(asked)
+        print(json.dumps([_as_json(asked, each, ways) for each in answers], indent=2))
     else:
         print("\n".join(_lines(asked, answers, typed)))
     return 3 if asked.doubts else exit_code(answers)
@@ -59,6 +62,21 @@ def _routes(question: Question, answer: Answer) -> list[Route]:
 
 def _is_sure(route: Route) -> bool:
     return all(isinstance(each.verdict, Allowed) for each in route.assumptions)
+
+
+@dataclass
+class Ways:
+    """With what each who is undecided would be allowed; for so many as somebody may read."""
+
+    asked: Asked
+    left: int = MOST_WORKED_OUT
+
+    def of(self, answer: Answer) -> list[Decided]:
+        """Work it out for one."""
+        if self.asked.doubts or isinstance(answer.verdict, Allowed) or not self.left:
+            return []
+        self.left -= 1
+        return deciding_keys(self.asked.question, answer, only_allowing=True)
 
 
 # For people
@@ -76,17 +94,17 @@ class _Principal:
     def path(self) -> str:
         return path_of(self.answer) if self.answer else _PATHS[-1]
 
-    def lines(self, question: Question) -> list[str]:
+    def lines(self, ways: Ways) -> list[str]:
         roles = [f"by assuming {printable(each)}" for each in sorted(self.roles)]
         if self.answer is None:
             return [f"  {named(self.actor)}: {roles[0]}", *(f"    or {each}" for each in roles[1:])]
-        decided = deciding_keys(question, self.answer, only_allowing=True)
-        lines = (*reasons(self.answer), *map(str, decided), *(f"or {each}" for each in roles))
+        decided = map(str, ways.of(self.answer))
+        lines = (*reasons(self.answer), *decided, *(f"or {each}" for each in roles))
         return [f"  {named(self.actor)}: {self.path}", *(f"    {line}" for line in lines)]
 
 
 def _lines(asked: Asked, answers: list[Answer], typed: Typed) -> list[str]:
-    question = asked.question
+    question, ways = asked.question, Ways(asked)
     sure, open_ones = _gathered(question, answers)
     lines = [f"{typed.action} on {printable(str(asked.resource))}"]
     lines += [printable(f"  can't be told for certain: {each}") for each in asked.doubts]
@@ -96,7 +114,7 @@ def _lines(asked: Asked, answers: list[Answer], typed: Typed) -> list[str]:
             counted = Counter(each.path for each in several)
             paths = ", ".join(f"{counted[path]} {path}" for path in _PATHS if counted[path])
             lines += ["", f"{len(several)} {title}: {paths}"]
-            lines += [line for each in several for line in each.lines(question)]
+            lines += [line for each in several for line in each.lines(ways)]
     first = next(iter((*sure, *open_ones)), None)
     if first is None:
         told = hints(typed.action, question.resource)
@@ -107,20 +125,16 @@ def _lines(asked: Asked, answers: list[Answer], typed: Typed) -> list[str]:
 
 def _gathered(question: Question, answers: list[Answer]) -> tuple[list[_Principal], list[_Principal]]:
     """Give those who may and those of whom it is open, each once; who may by itself is not listed by its roles."""
-    sure = {
-        each.actor.arn: _Principal(each.actor, each) for each in answers if isinstance(each.verdict, Allowed)
-    }
+    sure = {each.actor: _Principal(each.actor, each) for each in answers if isinstance(each.verdict, Allowed)}
     own = frozenset(sure)
-    open_ones = {
-        each.actor.arn: _Principal(each.actor, each) for each in answers if each.actor.arn not in own
-    }
+    open_ones = {each.actor: _Principal(each.actor, each) for each in answers if each.actor not in own}
     for answer in answers:
         for route in _routes(question, answer):
-            if route.actor.arn not in own:
-                group = sure if _is_sure(route) and answer.actor.arn in own else open_ones
-                listed = group.setdefault(route.actor.arn, _Principal(route.actor))
+            if route.actor not in own:
+                group = sure if _is_sure(route) and answer.actor in own else open_ones
+                listed = group.setdefault(route.actor, _Principal(route.actor))
                 listed.roles.append(", then ".join(each.name for each in route.roles))
-    left = (each for each in open_ones.values() if each.actor.arn not in sure)
+    left = (each for each in open_ones.values() if each.actor not in sure)
     return _sorted(sure.values()), _sorted(left)
 
 
@@ -131,15 +145,13 @@ def _sorted(several: Iterable[_Principal]) -> list[_Principal]:
 # For programs
 
 
-def _as_json(asked: Asked, answer: Answer) -> dict[str, Any]:
-    question = asked.question
-    decided = [] if asked.doubts else deciding_keys(question, answer, only_allowing=True)
+def _as_json(asked: Asked, answer: Answer, ways: Ways) -> dict[str, Any]:
     acting = [
         {
             "principal": route.actor.name,
             "over": [each.name for each in route.roles[:-1]],
             "sure": _is_sure(route),
         }
-        for route in _routes(question, answer)
+        for route in _routes(asked.question, answer)
     ]
-    return as_json(asked.doubted(answer), decided) | {"path": path_of(answer), "acting_as_it": acting}
+    return as_json(asked.doubted(answer), ways.of(answer)) | {"path": path_of(answer), "acting_as_it": acting}
