@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright.assembly.invariant import NOWHERE
 from keywright.finding import Finding, Outcome
 from keywright.guardrails.listing import listed
 from keywright.guardrails.place import Place
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 _NARROWER = "no such access: a narrower statement, a denial, or `except`"
 _WIDER = "a statement that allows it, and none that denies it"
 _MOST_NAMED = 3
-_USUAL = frozenset({"aws:securetransport", "aws:principalarn", "aws:username", "aws:currenttime"})
+_USUAL = frozenset(
+    {"aws:securetransport", "aws:principalarn", "aws:principalaccount", "aws:username", "aws:currenttime"}
+)
 """Keys of a witness that tell nothing: they follow from who asks, or most requests have them so."""
 
 
@@ -78,7 +81,7 @@ def _finding(
         outcome=outcome,
         resource=place.resource.logical_id if place else "",
         path=place.resource.construct_path if place else "",
-        see=(result.declared.location,) if result.declared.location != shown.location else (),
+        see=() if result.declared.location in {shown.location, NOWHERE} else (result.declared.location,),
     )
 
 

@@ -14,11 +14,14 @@ from typer.testing import CliRunner
 
 from keywright.cli.main import app as command_line
 from keywright.finding import Outcome, Severity
+from keywright.guardrails.declared_invariants import as_declared
 from keywright.guardrails.engine import BrokenRuleError
+from keywright.guardrails.invariants import Invariants, recorded
 from keywright.guardrails.plugin import attach, conclude
 from keywright.guardrails.verdict import Verdict, report
 from keywright.model.exception import FindingException
 from keywright.model.merging import merge
+from keywright.model.never import Never
 from keywright.model.places import Places
 from keywright.model.yaml_text import parse
 from keywright.model.yaml_tree import plain
@@ -435,3 +438,28 @@ def test_a_synthesis_that_fails_for_another_reason_says_so(tmp_path: Path) -> No
         conclude(app)
     assert first.logical_id
     assert report(tmp_path).refuses
+
+
+def test_an_invariant_that_is_broken_refuses_the_synthesis_and_every_later_check(tmp_path: Path) -> None:
+    app, stack = new_app(tmp_path)
+    never = Never(who="everyone", can="sts:AssumeRole", on="role/Vendor", excepting="333333333333")
+    role(stack, "Vendor", OTHER)
+    attach(app, packs=[], invariants=Invariants((as_declared(never),)))
+    assert conclude(app) == 1
+    broken = [each for each in report(tmp_path).findings if each.rule == "INV001"]
+    (message,) = said(broken)
+    assert message == (
+        "INV001 `account 222222222222` may do `sts:AssumeRole` on `arn:aws:iam::111111111111:role/<Access|Vendor>`, "
+        "which breaks `never: everyone but 333333333333 can sts:AssumeRole on role/Vendor`"
+    )
+    answer = CliRunner().invoke(command_line, ["check", str(tmp_path)])
+    assert (answer.exit_code, "INV001" in answer.output) == (1, True)
+
+
+def test_an_invariant_that_holds_lets_the_synthesis_pass(tmp_path: Path) -> None:
+    app, stack = new_app(tmp_path)
+    never = Never(who="everyone", can="iam:*", on="*")
+    role(stack, "Reader", "arn:aws:iam::111111111111:root")
+    attach(app, packs=[], invariants=Invariants((as_declared(never),)))
+    assert conclude(app) == 0
+    assert recorded(tmp_path).declared == (as_declared(never),)
