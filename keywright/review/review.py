@@ -24,6 +24,7 @@ from keywright.review.facts import facts, newcomers
 from keywright.review.replaced import replaced
 from keywright.review.resources import resource_changes
 from keywright.review.side import MANIFEST, Side
+from keywright.review.tags import tags
 
 if TYPE_CHECKING:
     import pathlib
@@ -78,7 +79,7 @@ def review(base: Given, head: Given, today: date, *, left_out: int = 0) -> Revie
         unchanged=bearers.unchanged + left_out,
         findings_new=tuple(_beyond(base, head)),
         findings_gone=tuple(_beyond(head, base)),
-        names=_names(was) | _names(now),
+        names=names_on(was) | names_on(now),
         is_same_text=is_same_text,
     )
     if found.verdict in {Verdict.WIDENS, Verdict.UNDECIDED}:
@@ -86,7 +87,7 @@ def review(base: Given, head: Given, today: date, *, left_out: int = 0) -> Revie
     return found
 
 
-def _names(side: Side) -> dict[str, str]:
+def names_on(side: Side) -> dict[str, str]:
     """Give the names of users, roles and buckets by ARN."""
     buckets = {
         side.text(each.arn): names_of(each)[0]
@@ -107,7 +108,8 @@ def _compared(base: Given, head: Given, before: Assembly, after: Assembly) -> Fo
 def _told(bearers: Bearers) -> Found:
     was, now = bearers.base, bearers.head
     changes = [*bearers.changes(), *resource_changes(was, now)]
-    return changes, [*facts(was, now), *newcomers(was, now, changes), *doors(was, now)]
+    beside = (*newcomers(was, now, changes), *doors(was, now), *tags(was, now, bearers.wholes))
+    return changes, [*facts(was, now), *beside]
 
 
 def _of(given: Given, outcome: Outcome) -> list[Finding]:

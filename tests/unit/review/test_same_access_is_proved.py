@@ -158,6 +158,10 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"Policy": queue_policy(to(SNS, ["sqs:SendMessage"], "*", Condition=FROM_BUCKET))} | BUCKET,
         {"Policy": queue_policy(to(SNS, "SQS:sendmessage", ["*"], Condition=FROM_BUCKET_JOINED))} | BUCKET,
     ),
+    "a tag that no policy asks for": (
+        alice(READ, Tags=[{"Key": "costs", "Value": "one"}]),
+        alice(READ, Tags=[{"Key": "costs", "Value": "another"}]),
+    ),
     "resources in another order": (alice(READ) | BUCKET, BUCKET | alice(READ)),
     "keys of statements in another order": (
         alice(READ),

@@ -33,6 +33,9 @@ PARAMETER = allow("s3:GetObject", {"Fn::Sub": "arn:aws:s3:::${Anything}/*"})
 IF = allow("s3:GetObject", {"Fn::If": ["Live", "arn:aws:s3:::live/*", "arn:aws:s3:::test/*"]})
 
 
+TEAM_A, TEAM_B = ([{"Key": "team", "Value": each}] for each in ("a", "b"))
+
+
 def alice(*statements: dict[str, Any], **properties: Any) -> dict[str, Any]:
     return {"Alice": user(*statements, **properties)}
 
@@ -147,6 +150,12 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any], Any, Any]] = {
         | alice(READ | {"Condition": {"StringLike": {"aws:PrincipalTag/home": "????????"}}}),
         {"Bucket": resource("S3::Bucket")}
         | alice(READ | {"Condition": {"StringEquals": {"aws:PrincipalTag/home": {"Ref": "Bucket"}}}}),
+        None,
+        None,
+    ),
+    "a tag changes by which a policy decides": (
+        alice(READ | {"Condition": {"StringEquals": {"aws:PrincipalTag/Team": "a"}}}, Tags=TEAM_B),
+        alice(READ | {"Condition": {"StringEquals": {"aws:PrincipalTag/Team": "a"}}}, Tags=TEAM_A),
         None,
         None,
     ),

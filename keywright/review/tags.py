@@ -1,0 +1,68 @@
+"""Tags by which policies decide: one that changes may let somebody in, which only a comparison of all requests could tell.
+
+A tag that no policy of the templates asks for decides nothing here.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from keywright.review.change import Fact, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from keywright.assembly.template import Assembly, Resource
+    from keywright.review.side import Side
+
+_ASKING = "tag/"
+"""Ends what stands before a tag's name in a condition's key or a variable: `aws:PrincipalTag/team`."""
+
+
+def tags(base: Side, head: Side, wholes: Iterable[Assembly]) -> Iterator[Fact]:
+    """Tell of every tag of what stands on both sides that changes, and that some policy of the `wholes` asks for."""
+    was = {_place(base, each): each for each in base.assembly.resources}
+    changed = [
+        (each, sorted(_changed(was[_place(head, each)], each)))
+        for each in head.assembly.resources
+        if _place(head, each) in was
+    ]
+    if not any(names for _, names in changed):
+        return
+    asked = "\n".join(map(_asked, wholes))
+    for resource, names in changed:
+        for name in names:
+            if f"{_ASKING}{name.lower()}" in asked:
+                says = f"carries another tag {quoted(name)} than it did, by which a policy decides"
+                yield Fact("tag", _name(resource), says, resource.location, undecided=True)
+
+
+def _asked(assembly: Assembly) -> str:
+    return "\n".join(json.dumps(each.source.tree, default=str).lower() for each in assembly.templates)
+
+
+def _place(side: Side, resource: Resource) -> tuple[str, str]:
+    return side.template_id(resource.template.id), resource.logical_id
+
+
+def _name(resource: Resource) -> str:
+    return f"{resource.type.removeprefix('AWS::')} {resource.logical_id}"
+
+
+def _changed(was: Resource, now: Resource) -> set[str]:
+    before, after = _tags(was), _tags(now)
+    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+
+
+def _tags(resource: Resource) -> dict[str, str]:
+    """Read tags as a list of keys with values, or as a mapping."""
+    properties = resource.raw.get("Properties")
+    given = properties.get("Tags") if isinstance(properties, dict) else None
+    if isinstance(given, dict):
+        return {str(name): json.dumps(value, sort_keys=True) for name, value in given.items()}
+    found: dict[str, str] = {}
+    for each in given if isinstance(given, list) else ():
+        if isinstance(each, dict):
+            found[str(each.get("Key"))] = json.dumps(each.get("Value"), sort_keys=True)
+    return found
