@@ -12,6 +12,7 @@ from keywright.policy.context import Context
 from keywright.reasoning.emptiness import TooManyTextsError, apart, within
 from keywright.reasoning.languages import Dialect, Language, language
 from keywright.reasoning.regions import languages
+from keywright.reasoning.walk import METER, Meter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,21 +26,33 @@ _WILDCARDS = frozenset("*?")
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """The requests that a document allows; each other document is looked through once."""
+    """The requests that a document allows; each other document is looked through once.
+
+    Patterns that overlap in too many ways take no more than a budget together: beyond it whatever may be about the
+    requests counts as being so.
+    """
 
     document: Document
+    _meter: Meter = field(default_factory=Meter, init=False)
     _concerned: dict[int, tuple[Document, Document]] = field(default_factory=dict, init=False)
 
     def concerned(self, document: Document) -> Document:
         """Leave the statements that may be about some of the requests; the others decide none of them."""
         known = self._concerned.get(id(document))
         if known is None:
-            kept = tuple(each for each in document.statements if self._is_about(each))
+            kept = self._about(document)
             smaller = (
                 document if len(kept) == len(document.statements) else replace(document, statements=kept)
             )
             known = self._concerned[id(document)] = document, smaller
         return known[1]
+
+    def _about(self, document: Document) -> tuple[Statement, ...]:
+        token = METER.set(self._meter)
+        try:
+            return tuple(each for each in document.statements if self._is_about(each))
+        finally:
+            METER.reset(token)
 
     def _is_about(self, statement: Statement) -> bool:
         return any(

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 AT_DEPLOYMENT = "a part of a policy is known only at deployment"
 GENERATED_NAME = "a name is made up at deployment, and a pattern of a policy may happen to fit it"
+MOST_UNTOLD = 50
+GIVEN_UP = "of too many others it could not be told"
 _ASSUMING = "sts:AssumeRole*"
 _WILDCARDS = frozenset("*?")
 _NOTHING_KNOWN = Context(complete=False)
@@ -230,6 +232,11 @@ class NeverProof(_Proof):
         return self._told[id(holder)]
 
     @cached_property
+    def _untold(self) -> list[Holder]:
+        """Those of whom it could not be told; after many, nobody else is looked at."""
+        return []
+
+    @cached_property
     def _told(self) -> dict[int, Outcome]:
         return {}
 
@@ -249,12 +256,19 @@ class NeverProof(_Proof):
         return undecided
 
     def _tell(self, holder: Holder) -> Outcome:
+        if len(self._untold) >= MOST_UNTOLD:
+            return Unproved(GIVEN_UP)
         found = request_in(self.at_most, holder)
         if isinstance(found, NoNewAccess):
             doubt = holder.doubt or self._generated(holder)
             return Unproved(doubt) if doubt else Proved()
         if isinstance(found, UndecidedComparison):
+            self._untold.append(holder)
             return _untold(holder, found)
+        return self._found(holder, found)
+
+    def _found(self, holder: Holder, found: NewAccess) -> Outcome:
+        """Tell whether what somebody may be able to do it surely is, and whether that counts."""
         guard = self._guard(holder)
         if isinstance(guard, NoNewAccess):
             return Proved()

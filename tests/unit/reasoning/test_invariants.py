@@ -210,3 +210,16 @@ def test_always_counts_roles_that_can_be_assumed():
 
 def test_always_is_not_proved_of_nobody():
     assert always(ADMINISTER, [alice()]) == Unproved("the invariant binds nobody")
+
+
+def test_hostile_patterns_are_given_up_in_time_and_never_proved():
+    tangled = [f"*{'*'.join(pair)}*" for pair in ("abcdefgh", "bcdefgha", "hgfedcba", "acegbdfh")]
+    statements = [
+        {"Effect": effect, "Action": f"s3:{each}", "Resource": f"arn:aws:s3:::{other}"}
+        for effect, several in (("Allow", tangled), ("Deny", tangled[1:]))
+        for each in several
+        for other in several
+    ]
+    people = [Holder(f"{ALICE}{number}", (document(*statements),)) for number in range(120)]
+    invariant = Invariant(can=("s3:*a*b*c*d*",), on=("arn:aws:s3:::*d*c*b*a*",))
+    assert isinstance(never(invariant, people), Broken | Unproved)
