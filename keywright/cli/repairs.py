@@ -1,7 +1,7 @@
 """`keywright check --fix` and `--diff`: apply what is safe, say what is left and why."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,9 @@ from keywright.guardrails.engine import Judged, Judgement
 from keywright.guardrails.fixes.applying import repaired
 from keywright.guardrails.fixes.diff import unified
 from keywright.guardrails.fixes.files import Original, is_generated, read_original, write
+
+MOST_SAID = 6
+"""Fixes that are left out for one reason, each with a line of its own."""
 
 
 @dataclass
@@ -69,7 +72,7 @@ def repair(
         )
         found.texts.update(done.texts)
         found.fixed += done.fixed
-        found.notes += map(_left_out, done.left)
+        found.notes += _left_out(done.left)
     return found
 
 
@@ -104,9 +107,19 @@ def _generated(file: str, judgement: Judgement) -> Finding:
     )
 
 
-def _left_out(left: tuple[Finding, str]) -> Finding:
-    finding, reason = left
-    return Finding(finding.location, f"the fix of {finding.rule} is not applied: {reason}")
+def _left_out(left: Iterable[tuple[Finding, str]]) -> Iterator[Finding]:
+    """Say which fixes are not applied, and why; many for one reason in one line."""
+    reasons: dict[tuple[str, str], list[Finding]] = {}
+    for finding, reason in left:
+        reasons.setdefault((finding.location.file, reason), []).append(finding)
+    for (file, reason), findings in reasons.items():
+        if len(findings) > MOST_SAID:
+            yield Finding(Location(file), f"{len(findings)} fixes are not applied: {reason}")
+        else:
+            yield from (
+                Finding(each.location, f"the fix of {each.rule} is not applied: {reason}")
+                for each in findings
+            )
 
 
 def _accepted(judged: Judgement, reported: Judgement) -> frozenset[Key]:

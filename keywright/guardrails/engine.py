@@ -185,7 +185,7 @@ def _of(rule: Rule, subject: object, *, own: bool) -> list[Finding]:
             return found
         severity = rule.severity_in(own=own)
         weighed = [replace(each, severity=lighter(each.severity, severity)) for each in found]
-        return [offered(rule, subject, each) for each in weighed]
+        return offered(rule, subject, weighed)
     except Exception as error:
         raise BrokenRuleError(f"rule {rule.code} failed on {_shown(subject)}: {error!r}") from error
 

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
     Judge = Callable[[Mapping[str, str]], Judged]
 
-MOST_ROUNDS = 100
-"""Rounds of fixes, each of which may bring others to light."""
+MOST_TRIES = 40
+"""Times that an assembly is judged again."""
+
+_TOO_MANY = "too many others failed before it"
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,11 @@ def repaired(
     may do more by it, but for those that say so, which are applied last, and only with `widening`. One that does not
     is left out. `spared` are findings that are accepted or known, and stay.
     """
-    repair, done = Repair(texts, 0, judge(texts)), -1
+    repair, done, rounds = Repair(texts, 0, judge(texts)), -1, _Rounds(judge, frozenset(spared))
     while repair.fixed > done:
         done, repair = repair.fixed, replace(repair, left=())
         for widens in (False, True) if widening else (False,):
-            repair = _Rounds(judge, frozenset(spared), widens=widens).run(repair)
+            repair = rounds.run(repair, widens=widens)
     return repair
 
 
@@ -64,19 +66,20 @@ _Named = tuple["Key", tuple[Path, ...]]
 
 
 class _Rounds:
-    """Rounds of fixes of one sort; what failed once is not tried again by the same one."""
+    """Rounds of fixes of one sort; what failed once is not tried again before something else is fixed."""
 
-    def __init__(self, judge: Judge, spared: frozenset[Key], *, widens: bool) -> None:
+    def __init__(self, judge: Judge, spared: frozenset[Key]) -> None:
         self._judge = judge
         self._spared = spared
-        self._widens = widens
+        self._widens = False
         self._failed: set[_Named] = set()
+        self._tries = 0
 
-    def run(self, repair: Repair) -> Repair:
-        for _ in range(MOST_ROUNDS):
-            batch = _apart(self._candidates(repair))
-            if not batch:
-                break
+    def run(self, repair: Repair, *, widens: bool) -> Repair:
+        self._widens, self._failed = widens, set()
+        while batch := _apart(self._candidates(repair)):
+            if self._tries >= MOST_TRIES:
+                return replace(repair, left=(*repair.left, *((each, _TOO_MANY) for each in batch)))
             repair = self._applied(repair, batch)
         return repair
 
@@ -93,6 +96,9 @@ class _Rounds:
 
     def _applied(self, repair: Repair, batch: Sequence[Finding]) -> Repair:
         """Apply all of them, or else of either half what can be applied; a second half's places may have moved."""
+        if self._tries >= MOST_TRIES:
+            return repair
+        self._tries += 1
         together = self._attempt(repair, batch)
         if isinstance(together, Repair):
             return together

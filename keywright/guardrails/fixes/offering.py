@@ -24,37 +24,40 @@ if TYPE_CHECKING:
     from keywright.guardrails.fixes.proposal import Proposal
     from keywright.guardrails.rule import Rule
 
-Fixer = "Callable[[Any, Finding], Proposal]"
+    Fixer = Callable[[Any, Finding], Proposal]
 
 
 @cache
-def fixers() -> Mapping[str, Callable[[Any, Finding], Proposal]]:
+def fixers() -> Mapping[str, Fixer]:
     """Give what proposes a rewrite, by the code of the rule whose findings it is for."""
     names = sorted(each.name for each in pkgutil.iter_modules(fixes.__path__) if each.name.startswith("fix_"))
     modules = [import_module(f"{fixes.__name__}.{name}") for name in names]
     return {code: module.fix for module in modules for code in module.CODES}
 
 
-def offered(rule: Rule, subject: Any, finding: Finding) -> Finding:
-    """Give a finding with its rewrite, or as it is."""
+def offered(rule: Rule, subject: Any, findings: list[Finding]) -> list[Finding]:
+    """Give all that a rule says of a subject, each finding with its rewrite, or as it is."""
     fix = fixers().get(rule.code)
-    if fix is None or finding.outcome is Outcome.UNDECIDED or finding.severity is Severity.ADVICE:
+    return [_offered(fix, rule, subject, each, findings) for each in findings] if fix else findings
+
+
+def _offered(fix: Fixer, rule: Rule, subject: Any, finding: Finding, findings: list[Finding]) -> Finding:
+    if finding.outcome is Outcome.UNDECIDED or finding.severity is Severity.ADVICE:
         return finding
     try:
         proposal = fix(subject, finding)
         changed = after(subject, proposal.rewrite)
     except UnfitError:
         return finding
-    if not _is_gone(rule, finding, subject, changed):
+    if not _is_gone(rule, finding, findings, changed):
         return finding
     return replace(finding, fix=proposal.rewrite.as_fix(proposal.message, widens=not _is_no_wider(changed)))
 
 
-def _is_gone(rule: Rule, finding: Finding, subject: Any, changed: After) -> bool:
+def _is_gone(rule: Rule, finding: Finding, findings: list[Finding], changed: After) -> bool:
     """Tell whether the rule has one thing less to say, and nothing new."""
-    before = [_said(each) for each in rule.check(subject)]
     left = [_said(each) for each in rule.check(changed.subject)]
-    return len(left) < len(before) and _said(finding) not in left
+    return len(left) < len(findings) and _said(finding) not in left
 
 
 def _said(finding: Finding) -> tuple[str, str, Outcome]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keywright.assembly.json_source import JsonSource
@@ -41,6 +42,10 @@ _FLOWS = re.compile(r"""(?:![A-Za-z]+ )?(?:"[^"\n]*"|'[^'\n]*'|[A-Za-z][A-Za-z0-
 _PLAIN_ACTION = re.compile(r"[A-Za-z][A-Za-z0-9-]*(?::[A-Za-z0-9]+)?")
 
 
+_lines = lru_cache(maxsize=4)(Lines.of)
+"""Where the lines of the last few texts begin: one template may have many fixes."""
+
+
 @dataclass(frozen=True)
 class Rewriting(Fix):
     """A fix, and the changes of the data that its edits must come to."""
@@ -66,7 +71,7 @@ class Rewrite:
 
     def as_fix(self, message: str, *, widens: bool) -> Rewriting:
         """Say it with places."""
-        lines, file = Lines.of(self.source.characters), self.source.file
+        lines, file = _lines(self.source.characters), self.source.file
         edits = tuple(
             Edit(lines.at(file, start), lines.at(file, end), text) for start, end, text in self.replacements
         )

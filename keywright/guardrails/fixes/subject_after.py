@@ -74,7 +74,8 @@ _KINDS = {TrustStatement: Kind.TRUST, PolicyStatement: Kind.IDENTITY, ResourceSt
 
 def _resource(resource: Resource, tree: Node) -> Resource:
     template = replace(resource.template, source=_Rewritten(resource.template.source, tree))
-    return template.resources[resource.logical_id]
+    raw = template.section("Resources")[resource.logical_id]
+    return replace(resource, raw=raw if isinstance(raw, dict) else {}, template=template)
 
 
 def _policy(policy: Policy, tree: Node) -> Policy:
