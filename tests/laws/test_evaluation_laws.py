@@ -120,3 +120,45 @@ def test_case_of_actions_and_keys_does_not_matter(case):
 @given(cases())
 def test_every_verdict_says_why(case):
     assert decide(case).because
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(max_size=8)
+    | st.sampled_from(["*", "Allow", "2012-10-17", "${aws:username}", "arn:aws:s3:::b/*", "111111111111"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def places(value, here=()):
+    """List where something stands in a case."""
+    yield here
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in items:
+        yield from places(each, (*here, key))
+
+
+def put(value, place, other):
+    """Give a case with something else in one place."""
+    if not place:
+        return other
+    key, *rest = place
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[key] = put(copy[key], rest, other)
+    return copy
+
+
+@settings(max_examples=100, deadline=None)
+@given(cases(), st.data())
+def test_whatever_stands_in_a_case_it_is_answered_or_named(case, data):
+    spoilt = put(case, data.draw(st.sampled_from(list(places(case)))), data.draw(JSON))
+    read = CaseReader().read(json.dumps(spoilt), "cases.jsonl", 1)
+    if read.request is None:
+        assert all(str(finding).startswith("cases.jsonl:1:") for finding in read.findings)
+        assert read.findings
+    else:
+        assert evaluate(read.request, read.policies).because
