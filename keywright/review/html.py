@@ -18,6 +18,7 @@ from keywright.review.access_map_columns import Columns
 from keywright.review.access_map_marks import columns_of, mark
 from keywright.review.html_data import page_data
 from keywright.review.markdown import heading
+from keywright.review.review import names_on
 from keywright.review.sentences import Explanations
 
 if TYPE_CHECKING:
@@ -37,16 +38,18 @@ def render_review(review: Review, base: Side, head: Side) -> str:
     """Write a review as a page: the verdict, a table, the access map with what changes marked, a page for each."""
     summary = heading(review).lstrip("# ").replace("*", "")
     if review.unusable:
-        return _page("Access review", summary, page_data(AccessMap(Columns()), {}, review, ()))
+        return _page("Access review", summary, page_data(AccessMap(Columns()), {}, {}, review))
     drawn = access_map(head, columns_of(review))
     mark(drawn, review, base.bearers)
-    return _page("Access review", summary, page_data(drawn, _told(head), review, ()))
+    return _page("Access review", summary, page_data(drawn, _told(head), review.names, review))
 
 
 def render_map(side: Side, aside: Iterable[str] = ()) -> tuple[str, AccessMap]:
     """Write the access map of one assembly; `aside` is what could not be read."""
     drawn = access_map(side)
-    return _page("Access map", "Access map", page_data(drawn, _told(side), None, aside)), drawn
+    return _page(
+        "Access map", "Access map", page_data(drawn, _told(side), names_on(side), aside=aside)
+    ), drawn
 
 
 def _told(side: Side) -> Mapping[str, Explanation]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from keywright.review.access_map import AccessMap, Mark, Row, Shape
+    from keywright.review.access_map_columns import Column
     from keywright.review.change import Review
     from keywright.review.sentences import Explanation
 
@@ -35,15 +36,22 @@ class _Texts:
 
 
 def page_data(
-    drawn: AccessMap, told: Mapping[str, Explanation], review: Review | None, aside: Iterable[str]
+    drawn: AccessMap,
+    told: Mapping[str, Explanation],
+    names: Mapping[str, str],
+    review: Review | None = None,
+    aside: Iterable[str] = (),
 ) -> Any:
-    """Give the data of a page: of a review, or of one assembly where there is none. `told` is by row."""
+    """Give the data of a page: of a review, or of one assembly where there is none.
+
+    `told` is by row, `names` are what people call users, roles and buckets, by ARN.
+    """
     texts = _Texts()
     rows = [_row(each, told.get(key), texts) for key, each in drawn.rows.items()]
     return _visible(
         {
             "levels": list(MAP_LEVELS),
-            "columns": [[each.service, each.label, each.text] for each in drawn.columns.all],
+            "columns": [[each.service, _called(each, names), each.text] for each in drawn.columns.all],
             "shapes": [_shape(each) for each in drawn.shapes],
             "rows": rows,
             "texts": list(texts.numbers),
@@ -51,6 +59,13 @@ def page_data(
             "review": as_json(review) if review else None,
         }
     )
+
+
+def _called(column: Column, names: Mapping[str, str]) -> str:
+    """Call a resource, or what is in it, as people do."""
+    start, slash, rest = column.text.partition("/")
+    whole = names.get(column.text)
+    return whole or (f"{names[start]}{slash}{rest}" if start in names else column.label)
 
 
 def _row(row: Row, told: Explanation | None, texts: _Texts) -> dict[str, Any]:

@@ -15,7 +15,7 @@ const GENERATED = /-\d{12}-[a-z]{2}(-[a-z]+)+-\d(-an)?(?=\/|$)/;
 const columns = data.columns.map(([service, label, text], number) => ({
   number, service, label, text,
   title: text === "*" ? (service ? `everything in ${service}` : "everything, many services at once") : text,
-  short: text === "*" ? (service ? "everything" : "many services") : label.replace(GENERATED, "-…"),
+  short: text === "*" ? (service ? "everything" : "many services") : label.replace(GENERATED, "-…").replace(/^bucket\//, ""),
 }));
 
 const rows = data.rows.map((row, number) => ({

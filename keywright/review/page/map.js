@@ -26,7 +26,7 @@ function choose() {
   for (const shape of new Set(map.rows.flatMap((row) => row.shapes)))
     for (let index = 0; index < data.shapes[shape].length; index += 2) used.add(data.shapes[shape][index]);
   map.columns = orderedColumns.filter((column) => used.has(column.number) && changes(column)
-    && `${column.service} ${column.title}`.toLowerCase().includes(map.resource));
+    && `${column.service} ${column.title} ${column.label}`.toLowerCase().includes(map.resource));
 }
 
 const cellAt = (row, column) => cellsOf(map.rows[row - 1]).get(map.columns[column - 1].number);

@@ -17,6 +17,7 @@ function drawReviewHead(head) {
   line.append("span").attr("class", "sign").attr("aria-hidden", "true").text(sign);
   line.append("span").text(title);
   head.append("p").text(words);
+  drawApprovals(head);
   const numbers = [[counts.gains, "gain", "gains", "gain"], [counts.losses, "loss", "losses", "loss"], [counts.undecided, "undecided", "undecided", "undecided"],
     [counts.expected, "expected", "expected", ""], [review.escalations.length, "new escalation path", "new escalation paths", "escalation"],
     [review.replaced.length, "replaced", "replaced", "replaced"], [review.guardrails.new.length, "new finding", "new findings", "finding"],
@@ -30,6 +31,14 @@ function drawReviewHead(head) {
     place.append("b").text(number.toLocaleString("en"));
     place.append("span").text(` ${number === 1 ? one : many}`);
   }
+}
+
+function drawApprovals(head) {
+  if (!review.approvals.length) return;
+  const box = head.append("div").attr("class", "notice");
+  box.append("p").text("Needs approval");
+  const reasons = ({ because }) => because.map(({ kind, names }) => `${kind} (${several(names.map((name) => `\`${name}\``), 6)})`).join("; ");
+  box.append("ul").selectAll("li").data(review.approvals).join("li").each(function (each) { asText(select(this), `of \`${each.team}\`: ${reasons(each)}`); });
 }
 
 function drawMapHead(head) {

@@ -5,6 +5,7 @@ const CHANGES = {
   undecided: { title: "Undecided", sign: "?" },
   escalation: { title: "Escalation path", sign: "+" },
   replaced: { title: "Replaced", sign: "!" },
+  weakened: { title: "Check weakened", sign: "!" },
   loss: { title: "Loss", sign: "−" },
   finding: { title: "Finding, new", sign: "!" },
   resolved: { title: "Finding, gone", sign: "✓" },
@@ -19,6 +20,9 @@ const SUBJECTS = {
 };
 const PAGE = 100;
 
+const labels = new Map(columns.filter((column) => column.text !== "*").map((column) => [column.text, column.label]));
+const called = (text) => labels.get(text) || text;
+
 const placed = (place) => (place ? [place.file, place.line, place.column].filter(Boolean).join(":") : "");
 const several = (texts, most = 3) =>
   texts.length > most ? `${texts.slice(0, most).join(", ")} and ${texts.length - most} more` : texts.join(", ");
@@ -31,13 +35,19 @@ function ofStep(kind, change, step) {
   const trusted = change.subject !== "access";
   const what = trusted
     ? `${SUBJECTS[change.subject][kind]} ${witness.principal === "*" ? "anybody" : witness.principal} (${witness.action})`
-    : `${several(step.actions, 4)}${step.more_actions ? ` and ${step.more_actions} more` : ""} on ${several(step.resources.length ? step.resources : [witness.resource])}`;
+    : `${several(step.actions, 4)}${step.more_actions ? ` and ${step.more_actions} more` : ""} on ${several((step.resources.length ? step.resources : [witness.resource]).map(called))}`;
   const state = change.is_new ? "new" : change.is_gone ? "gone" : "";
   return {
     kind, who, state, what, levels: step.levels, before: kind === "gain" ? step.levels_before : [],
-    concerns: change.concerns, expected: change.expected, where: placed(step.place),
-    request, statement: step.statement, through: step.through && step.through !== change.arn ? step.through : "", because: step.because,
+    concerns: change.concerns, expected: change.expected, where: placed(step.declared || step.place), stands: placed(step.place),
+    on: conditions(kind, step), request, statement: step.statement, through: step.through && step.through !== change.arn ? step.through : "", because: step.because,
   };
+}
+
+// What a statement asks of a request, what the like of it asks on the other side, and in which case of the template.
+function conditions(kind, step) {
+  const other = step.condition_before && `${kind === "gain" ? "before" : "but"} only ${step.condition_before}`;
+  return [kind === "gain" && step.condition, other, step.where && `only ${step.where}`].filter(Boolean).join("; ");
 }
 
 const ofFinding = (kind) => (each) => ({
@@ -45,14 +55,16 @@ const ofFinding = (kind) => (each) => ({
 });
 
 function ofQuestion(text) {
-  const who = rows.find((row) => row.name && text.startsWith(`${row.name}: `));
-  return { kind: "undecided", who: who ? who.name : "", what: who ? text.slice(who.name.length + 2) : text };
+  const [, who, what] = text.match(/^`([^`]*)`:? ([^]*)$/) || [null, "", text];
+  return { kind: "undecided", who, what };
 }
+
+const ofNote = (each) => ({ kind: each.weakens ? "weakened" : "beside", who: each.name, what: `${each.about} ${each.says}`, where: placed(each.place) });
 
 function allChanges() {
   const steps = (kind, change, several) => several.map((step) => ofStep(kind, change, step));
   const facts = (kind, chosen) => review.facts.filter(chosen)
-    .map((each) => ({ kind, who: each.name, what: each.says, where: placed(each.place), expected: each.expected }));
+    .map((each) => ({ kind, who: each.name, what: each.says, where: placed(each.declared || each.place), expected: each.expected }));
   const plain = (each) => !(each.widens || each.narrows || each.undecided);
   return [
     ...review.unusable.map(ofFinding("finding")),
@@ -61,10 +73,12 @@ function allChanges() {
     ...review.undecided.map(ofQuestion),
     ...review.escalations.map((each) => ({ kind: "escalation", who: each.principal,
       what: `may become ${each.to} by ${each.via.join(", ")}${each.needs ? `; needs ${each.needs}` : ""}` })),
-    ...review.replaced.map((each) => ({ kind: "replaced", who: each.name, what: `${each.says} and loses ${each.loses}`, where: placed(each.place) })),
+    ...review.replaced.map((each) => ({ kind: "replaced", who: each.name, what: `${each.says}; it loses ${each.loses}`, where: placed(each.declared || each.place) })),
+    ...review.notes.filter((each) => each.weakens).map(ofNote),
     ...review.losses.flatMap((each) => steps("loss", each, each.losses)),
     ...facts("loss", (each) => each.narrows),
     ...facts("beside", plain),
+    ...review.notes.filter((each) => !each.weakens).map(ofNote),
     ...review.may_lose.map((each) => ({ kind: "beside", who: each.name, what: `may lose access, which can't be told: ${each.because}` })),
     ...review.guardrails.new.map(ofFinding("finding")),
     ...review.guardrails.gone.map(ofFinding("resolved")),
@@ -99,6 +113,7 @@ function drawLevels(cell, entry) {
 
 function drawWhat(cell, entry) {
   asText(cell, entry.what);
+  if (entry.on) asText(cell.append("span").attr("class", "beside"), entry.on);
   if (entry.expected) cell.append("span").attr("class", "beside").text("expected: ").append("bdi").text(entry.expected);
   if (!entry.request) return;
   const more = cell.append("details");
@@ -106,7 +121,8 @@ function drawWhat(cell, entry) {
   const list = more.append("dl");
   const line = (term, value) => { list.append("dt").text(term); list.append("dd").append("bdi").text(value); };
   entry.request.forEach(([term, value]) => line(term, value));
-  if (entry.where) line("stands at", entry.where);
+  if (entry.where !== entry.stands) line("declared at", entry.where);
+  if (entry.stands) line("stands at", entry.stands);
   if (entry.through) line("through", entry.through);
   if (entry.because) line("because", entry.because);
   if (Object.keys(entry.statement || {}).length) more.append("pre").attr("tabindex", "0").text(JSON.stringify(entry.statement, null, 2));
