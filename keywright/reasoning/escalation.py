@@ -21,7 +21,7 @@ from keywright.reasoning.gain import Gains, GainsNothing, MayGain, gain
 from keywright.reasoning.openings import Opening, Openings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from keywright.reasoning.actor import Account, Actor
 
@@ -89,14 +89,22 @@ Standing = Escalates | Holds | Contained | Unclear
 
 
 def escalations(
-    account: Account, *, most_states: int = MOST_STATES, most_steps: int = MOST_STEPS
+    account: Account,
+    *,
+    of: Iterable[Actor] | None = None,
+    most_states: int = MOST_STATES,
+    most_steps: int = MOST_STEPS,
 ) -> tuple[Standing, ...]:
-    """Tell how each actor of an account stands; what was found within the usual limits is kept with the account.
+    """Tell how each actor of an account stands, or each that is asked about.
+
+    What was found of all within the usual limits is kept with the account.
 
     A search ends at so many identities (each as some step changes it), all searches together at so many steps; what
     was not looked at then is said.
     """
     search = _Search(account, most_states, most_steps)
+    if of is not None:
+        return tuple(map(search.standing, of))
     if (most_states, most_steps) != (MOST_STATES, MOST_STEPS):
         return tuple(map(search.standing, account.actors))
     if account not in _FOUND:
