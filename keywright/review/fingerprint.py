@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from keywright.assembly.source import Node
     from keywright.assembly.template import Resource, Template
     from keywright.assembly.value import Unknown
+    from keywright.policy.statement import Statement
 
 _NAMES = re.compile(r"[A-Za-z0-9]+")
 _REFERRED = ("Parameters", "Resources", "Conditions", "Mappings")
@@ -28,6 +29,17 @@ def fingerprint(value: Any) -> str:
     return sha256(
         json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode(errors="surrogatepass")
     ).hexdigest()
+
+
+def is_literal(statement: Statement) -> bool:
+    """Tell whether a statement takes what looks like a policy variable for plain text, as documents of 2008 do."""
+    return not statement.knows_variables and "${" in json.dumps(statement.to_json())
+
+
+def told_apart(statement: Statement) -> str:
+    """Give a text that is equal where two statements say the same in the same words; names don't count."""
+    content = {**statement.to_json(), "Sid": ""}
+    return json.dumps([content, is_literal(statement)], sort_keys=True)
 
 
 class Meaning:

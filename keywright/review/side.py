@@ -13,7 +13,7 @@ from keywright.assembly.identities import identities
 from keywright.assembly.known import Spelling, is_certain
 from keywright.policy.document import Document, Kind
 from keywright.reasoning.actor import ActorKind, Way
-from keywright.review.fingerprint import Meaning, fingerprint
+from keywright.review.fingerprint import Meaning, fingerprint, is_literal
 from keywright.review.symbols import STAND_IN
 
 if TYPE_CHECKING:
@@ -291,7 +291,9 @@ class Side:
 
 
 def _mark(documents: Iterable[Document], written: str = "") -> str:
-    return fingerprint([[each.to_json() for each in documents], written])
+    return fingerprint(
+        [written, *([each.to_json(), *map(is_literal, each.statements)] for each in documents)]
+    )
 
 
 def _only(document: Document, pointer: str) -> Document:

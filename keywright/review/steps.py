@@ -19,6 +19,7 @@ from keywright.reasoning.replay import replay
 from keywright.reasoning.verdict import Allowed
 from keywright.review.change import LEVELS, Step, is_sensitive_action
 from keywright.review.conditions_in_words import in_words
+from keywright.review.fingerprint import told_apart
 from keywright.review.weighing import directly
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def on_itself(sides: Sides, step: Step, resource: str) -> Step:
 
 
 def _key(statement: Statement) -> str:
-    return json.dumps(replace(statement, sid="").to_json(), sort_keys=True)
+    return told_apart(statement)
 
 
 def _step(sides: Sides, held: Held, statement: Statement) -> Step | None:

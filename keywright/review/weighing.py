@@ -13,6 +13,7 @@ from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison, compare_access
 from keywright.reasoning.hearing import Policies
 from keywright.reasoning.replay import EVERYTHING, replay
+from keywright.review.fingerprint import told_apart
 from keywright.review.symbols import doubtful, unlike
 
 if TYPE_CHECKING:
@@ -241,7 +242,7 @@ def loses_denials(before: Bearer | None, after: Bearer | None) -> bool:
 
 
 def _key(statement: Statement) -> str:
-    return repr(replace(statement, sid="", pointer="").to_json())
+    return told_apart(statement)
 
 
 def needs_denials(bearer: Bearer, *, is_named: bool) -> bool:

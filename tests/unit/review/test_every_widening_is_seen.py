@@ -44,6 +44,12 @@ def alice(*statements: dict[str, Any], **properties: Any) -> dict[str, Any]:
     return {"Alice": user(*statements, **properties)}
 
 
+def dated(version: str, *statements: dict[str, Any]) -> dict[str, Any]:
+    found = alice(*statements)
+    found["Alice"]["Properties"]["Policies"][0]["PolicyDocument"]["Version"] = version
+    return found
+
+
 def bounded(*statements: dict[str, Any]) -> dict[str, Any]:
     return alice(allow("s3:*"), PermissionsBoundary=BOUNDARY) | {
         "Boundary": managed(*statements, name="edge")
@@ -91,6 +97,10 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "a resource more": (alice(READ), alice(allow("s3:GetObject", [OBJECTS, "arn:aws:s3:::other/*"]))),
     "a resource becomes wider": (alice(allow("s3:GetObject", "arn:aws:s3:::acme-reports/a/*")), alice(READ)),
     "everything": (alice(READ), alice(allow("*"))),
+    "what looks like a variable becomes one": (
+        dated("2008-10-17", allow("s3:GetObject", "arn:aws:s3:::home/${aws:username}/*")),
+        dated("2012-10-17", allow("s3:GetObject", "arn:aws:s3:::home/${aws:username}/*")),
+    ),
     "NotAction instead of Action": (
         alice(allow("s3:GetObject", OBJECTS)),
         alice({"Effect": "Allow", "NotAction": "iam:*", "Resource": OBJECTS}),

@@ -52,6 +52,12 @@ def alice(*statements: dict[str, Any], **properties: Any) -> dict[str, Any]:
     return {"Alice": user(*statements, **properties)}
 
 
+def dated(version: str, *statements: dict[str, Any]) -> dict[str, Any]:
+    found = alice(*statements)
+    found["Alice"]["Properties"]["Policies"][0]["PolicyDocument"]["Version"] = version
+    return found
+
+
 def queue_policy(*statements: dict[str, Any], to: list[str] | None = None) -> dict[str, Any]:
     queues = [{"Ref": each} for each in to] if to else ["q"]
     return resource("SQS::QueuePolicy", Queues=queues, PolicyDocument=document(*statements))
@@ -68,6 +74,7 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "actions in another order": (alice(BOTH), alice(allow(["s3:PutObject", "s3:GetObject"], OBJECTS))),
     "actions in another case": (alice(BOTH), alice(allow(["S3:getobject", "s3:PUTOBJECT"], OBJECTS))),
+    "another version, without variables": (dated("2008-10-17", BOTH), dated("2012-10-17", BOTH)),
     "a statement split": (alice(BOTH), alice(READ, WRITE)),
     "statements joined": (alice(READ, WRITE), alice(BOTH)),
     "a sid renamed": (alice(READ | {"Sid": "One"}), alice(READ | {"Sid": "Another"})),
