@@ -47,7 +47,7 @@ from keywright.guardrails.trust import asks_everybody_for_mfa
 from keywright.guardrails.whole import Whole  # noqa: TC001 - the engine reads what the rule is about
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterator
 
     from keywright.assembly.actors import Population
     from keywright.assembly.template import Resource
@@ -92,14 +92,15 @@ _FEW = 8
 """Identities that one can act as, of which the ways on are looked at where the first steps lead to more already."""
 
 
-def _standings(account: Account, asked: Iterable[Actor]) -> tuple[Standing, ...]:
+def _standings(account: Account, asked: Collection[Actor]) -> tuple[Standing, ...]:
     """Tell how each stands; only where a short search is not enough to tell is the long one worth its time."""
     from keywright.reasoning.escalation import TOO_MANY_STATES, Unclear, escalations  # noqa: PLC0415 - as above
 
-    found = escalations(account, of=asked, most_states=_FEW)
+    of = None if len(asked) == len(account.actors) else asked
+    found = escalations(account, of=of, most_states=_FEW)
     given_up = TOO_MANY_STATES.format(_FEW)
     is_open = any(isinstance(each, Unclear) and given_up in each.because for each in found)
-    return escalations(account, of=asked) if is_open else found
+    return escalations(account, of=of) if is_open else found
 
 
 def _is_meant(path: EscalationPath, people: Population, guarded: set[Resource]) -> bool:
