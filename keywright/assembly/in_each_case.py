@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.assembly.actors import population
 from keywright.assembly.asking import Answer, Question
+from keywright.assembly.everybody import everybody
 from keywright.assembly.existence import exists
-from keywright.assembly.loose_ends import with_loose_ends
 from keywright.assembly.supposing import asked_of, cases, said, supposing
 from keywright.policy.truth import NO
 
@@ -36,7 +35,7 @@ def in_each_case(question: Question, answer: Answer) -> list[Case]:
 
 
 def _answer(assembly: Assembly, question: Question, answer: Answer) -> Answer | None:
-    people = with_loose_ends(assembly, population(assembly, question.spelling.account), question.spelling)
+    people = everybody(assembly, question.spelling)
     actor = people.account.actor(answer.actor.arn)
     resource = people.resources.get(answer.actor.arn)
     if actor is None or (resource is not None and exists(resource) is NO):

@@ -8,11 +8,10 @@ import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.actors import population
 from keywright.assembly.asking import Answer, Deciding, Question, is_open
+from keywright.assembly.everybody import everybody
 from keywright.assembly.known import Spelling
 from keywright.assembly.looking_up import Named, UnusableNameError, find_resource
-from keywright.assembly.loose_ends import with_loose_ends
 from keywright.assembly.reading import read_assembly
 from keywright.cli.printable import printable
 from keywright.finding import Outcome
@@ -78,7 +77,7 @@ def read_question(typed: Typed, today: date, *, principal: str = "") -> Asked:
         named = find_resource(typed.resource, typed.action, assembly, spelling)
     except UnusableNameError as error:
         raise UnusableError(str(error)) from error
-    people = with_loose_ends(assembly, population(assembly, spelling.account), spelling)
+    people = everybody(assembly, spelling)
     return Asked(Question(assembly, people, typed.action, named.arn, values, spelling), named, doubts)
 
 

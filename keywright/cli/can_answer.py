@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.in_each_case import in_each_case
 from keywright.assembly.looking_up import UnusableNameError, find_actor
+from keywright.assembly.permission_sets import NAMED
 from keywright.cli.asked import (
     UnusableError,
     as_json,
@@ -163,4 +164,5 @@ def _further(principal: str, typed: Typed, told: _Told) -> Iterator[str]:
     if decided is not None:
         again = typed.without(tuple(decided.given)).can(principal, decided.options)
         yield printable(f"ask again: {again}")
-    yield printable(f"all it may do: {typed.explain(principal)}")
+    if not told.answer.actor.name.startswith(NAMED):
+        yield printable(f"all it may do: {typed.explain(principal)}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.asking import Answer, Question, Route, is_open
+from keywright.assembly.permission_sets import NAMED
 from keywright.cli.asked import (
     UnusableError,
     as_json,
@@ -120,7 +121,8 @@ def _lines(asked: Asked, answers: list[Answer], typed: Typed) -> list[str]:
         told = hints(typed.action, question.resource)
         return [*lines, "  nobody in this assembly", *(f"  {printable(each)}" for each in told)]
     name = printable(first.actor.name)
-    return [*lines, "", f"why: {typed.can(name)}", f"all it may do: {typed.explain(name)}"]
+    further = [] if name.startswith(NAMED) else [f"all it may do: {typed.explain(name)}"]
+    return [*lines, "", f"why: {typed.can(name)}", *further]
 
 
 def _gathered(question: Question, answers: list[Answer]) -> tuple[list[_Principal], list[_Principal]]:

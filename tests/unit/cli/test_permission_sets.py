@@ -1,0 +1,74 @@
+"""Permission sets of IAM Identity Center act like roles."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from keywright.cli.main import app
+from tests.unit.cli.access import allow, document, resource
+
+OBJECT = "arn:aws:s3:::b/x"
+READING = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+ALLOWED, DENIED, OPEN = 0, 1, 3
+
+
+def ask(folder, *words, **properties):
+    instance = "arn:aws:sso:::instance/ssoins-1234567890abcdef"
+    made = resource("SSO::PermissionSet", Name="ops", InstanceArn=instance, **properties)
+    file = folder / "t.json"
+    file.write_text(json.dumps({"Resources": {"Ops": made, "U": resource("IAM::User", UserName="u")}}))
+    return CliRunner().invoke(app, [*words, str(file)])
+
+
+@pytest.mark.parametrize(
+    ("properties", "code"),
+    [
+        pytest.param({}, DENIED, id="nothing"),
+        pytest.param({"InlinePolicy": document(allow("s3:GetObject"))}, ALLOWED, id="inline"),
+        pytest.param({"InlinePolicy": json.dumps(document(allow("s3:*")))}, ALLOWED, id="inline, as text"),
+        pytest.param({"InlinePolicy": document(allow("s3:Put*"))}, DENIED, id="something else"),
+        pytest.param({"ManagedPolicies": [READING]}, ALLOWED, id="managed by AWS"),
+        pytest.param(
+            {"ManagedPolicies": [{"Fn::Sub": READING.replace("aws:iam", "${AWS::Partition}:iam")}]},
+            ALLOWED,
+            id="managed by AWS, in whichever partition",
+        ),
+        pytest.param({"ManagedPolicies": ["arn:aws:iam::aws:policy/Unheard"]}, OPEN, id="not known"),
+        pytest.param({"CustomerManagedPolicyReferences": [{"Name": "x"}]}, OPEN, id="the account's"),
+        pytest.param(
+            {
+                "InlinePolicy": document(allow("s3:*")),
+                "PermissionsBoundary": {"ManagedPolicyArn": "arn:aws:iam::aws:policy/AmazonEC2FullAccess"},
+            },
+            DENIED,
+            id="outside of a boundary",
+        ),
+        pytest.param(
+            {
+                "InlinePolicy": document(allow("s3:*")),
+                "PermissionsBoundary": {"CustomerManagedPolicyReference": {"Name": "b"}},
+            },
+            OPEN,
+            id="within the account's boundary",
+        ),
+        pytest.param(
+            {"InlinePolicy": document(allow("s3:*", {"Fn::Sub": "arn:aws:s3:::${AWS::StackName}/*"}))},
+            DENIED,
+            id="a name that AWS makes up",
+        ),
+        pytest.param(
+            {"InlinePolicy": document(allow("s3:*", {"Fn::ImportValue": "which"}))}, OPEN, id="any resource"
+        ),
+    ],
+)
+def test_what_it_may_do(tmp_path, properties, code):
+    assert ask(tmp_path, "can", "permissionset/ops", "s3:GetObject", OBJECT, **properties).exit_code == code
+
+
+def test_it_is_listed_with_its_statement(tmp_path):
+    found = ask(tmp_path, "who-can", "s3:GetObject", OBJECT, InlinePolicy=document(allow("s3:*")))
+    assert "1 may: 1 directly" in found.output
+    assert "  permissionset/ops: directly" in found.output.splitlines()
+    assert "t.json:1:" in found.output
+    assert "keywright explain" not in found.output
