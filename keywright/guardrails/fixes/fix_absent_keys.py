@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from keywright.guardrails.condition_tests import condition_tests
 from keywright.guardrails.fixes.proposal import Proposal, path_of, rewrite_at, value_of
 from keywright.guardrails.fixes.steps import UnfitError
+from keywright.policy.operators import SetOperator
 
 if TYPE_CHECKING:
     from keywright.finding import Finding
@@ -21,6 +22,8 @@ def fix(statement: PolicyStatement, finding: Finding) -> Proposal:
         test.key_name
         for test in condition_tests(statement.statement)
         if f"`{test.operator_name}` on `{test.key_name}`" == finding.found
+        and test.operator is not None
+        and test.operator.quantifier is SetOperator.ALL
     ]
     if len(keys) != 1:
         raise UnfitError

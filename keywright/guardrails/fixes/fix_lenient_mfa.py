@@ -11,14 +11,15 @@ from keywright.policy.statement import Effect
 
 if TYPE_CHECKING:
     from keywright.finding import Finding
+    from keywright.guardrails.subjects import PolicyStatement
     from keywright.guardrails.trust import TrustStatement
 
-CODES = ("TRU002", "TRU007")
+CODES = ("TRU002", "TRU007", "POL004")
 
 _SUFFIX = "ifexists"
 
 
-def fix(statement: TrustStatement, _finding: Finding) -> Proposal:
+def fix(statement: TrustStatement | PolicyStatement, _finding: Finding) -> Proposal:
     """Ask for the second factor where its absence passes; a Deny is right as it is."""
     if statement.statement.effect is not Effect.ALLOW:
         raise UnfitError

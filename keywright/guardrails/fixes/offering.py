@@ -12,7 +12,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from keywright.finding import Finding, Outcome, Severity
+from keywright.finding import Finding, Fix, Outcome, Severity
 from keywright.guardrails import fixes
 from keywright.guardrails.fixes.access import is_proved_no_wider
 from keywright.guardrails.fixes.steps import UnfitError
@@ -28,30 +28,37 @@ if TYPE_CHECKING:
 
 
 @cache
-def fixers() -> Mapping[str, Fixer]:
-    """Give what proposes a rewrite, by the code of the rule whose findings it is for."""
+def fixers() -> Mapping[str, tuple[Fixer, ...]]:
+    """Give what proposes rewrites, by the code of the rule whose findings they are for."""
     names = sorted(each.name for each in pkgutil.iter_modules(fixes.__path__) if each.name.startswith("fix_"))
     modules = [import_module(f"{fixes.__name__}.{name}") for name in names]
-    return {code: module.fix for module in modules for code in module.CODES}
+    codes = dict.fromkeys(code for module in modules for code in module.CODES)
+    return {code: tuple(each.fix for each in modules if code in each.CODES) for code in codes}
 
 
 def offered(rule: Rule, subject: Any, findings: list[Finding]) -> list[Finding]:
     """Give all that a rule says of a subject, each finding with its rewrite, or as it is."""
-    fix = fixers().get(rule.code)
-    return [_offered(fix, rule, subject, each, findings) for each in findings] if fix else findings
+    if rule.code not in fixers():
+        return findings
+    return [_offered(rule, subject, each, findings) for each in findings]
 
 
-def _offered(fix: Fixer, rule: Rule, subject: Any, finding: Finding, findings: list[Finding]) -> Finding:
+def _offered(rule: Rule, subject: Any, finding: Finding, findings: list[Finding]) -> Finding:
     if finding.outcome is Outcome.UNDECIDED or finding.severity is Severity.ADVICE:
         return finding
+    fixes = (_fix(each, rule, subject, finding, findings) for each in fixers()[rule.code])
+    return replace(finding, fix=next((each for each in fixes if each is not None), None))
+
+
+def _fix(fix: Fixer, rule: Rule, subject: Any, finding: Finding, findings: list[Finding]) -> Fix | None:
     try:
         proposal = fix(subject, finding)
         changed = after(subject, proposal.rewrite)
     except UnfitError:
-        return finding
+        return None
     if not _is_gone(rule, finding, findings, changed):
-        return finding
-    return replace(finding, fix=proposal.rewrite.as_fix(proposal.message, widens=not _is_no_wider(changed)))
+        return None
+    return proposal.rewrite.as_fix(proposal.message, widens=not _is_no_wider(changed))
 
 
 def _is_gone(rule: Rule, finding: Finding, findings: list[Finding], changed: After) -> bool:

@@ -4,16 +4,22 @@ What it checks
     No Allow of an identity-based policy uses `ForAllValues:` on a key without a `Null` test that asks for the key. For
     `aws:TagKeys` a positive test on `aws:RequestTag/…` beside it does as well. On keys that list what the request itself
     sets or asks for (tags of an action that only tags, items of a table), it is mere advice: a request without any sets
-    and gets none.
+    and gets none. Nor does it ask for a second factor by `…IfExists`.
 
 Why it matters
-    `ForAllValues` holds for a request that has no value at all: whoever leaves the tags or keys out passes.
+    `ForAllValues` holds for a request that has no value at all: whoever leaves the tags or keys out passes. A request
+    signed with a long-term key says nothing of a second factor, and passes `BoolIfExists`.
 
 Refused
     Effect: Allow
     Action: "kms:Decrypt"
     Resource: "arn:aws:kms:eu-central-1:111111111111:key/1234"
     Condition: {"ForAllValues:StringEquals": {"aws:CalledVia": [athena.amazonaws.com]}}
+    ---
+    Effect: Allow
+    Action: "s3:DeleteObject"
+    Resource: "arn:aws:s3:::reports/*"
+    Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "true"}}
 
 Accepted
     Effect: Allow
@@ -24,7 +30,7 @@ Accepted
       "Null": {"aws:CalledVia": "false"}
 
 Blind to
-    `…IfExists`, which says openly that it may be absent, and keys that every request carries.
+    `…IfExists` on other keys, which says openly that it may be absent, and keys that every request carries.
 
 See
     IAM User Guide, "Set operators for multivalued context keys".
@@ -35,7 +41,7 @@ from collections.abc import Iterator
 from keywright.finding import Finding, Severity
 from keywright.guardrails.condition_tests import condition_tests
 from keywright.guardrails.fits import actions_of
-from keywright.guardrails.invitations import allows, covers_action
+from keywright.guardrails.invitations import MFA_AGE, MFA_PRESENT, allows, covers_action
 from keywright.guardrails.subjects import PolicyStatement
 from keywright.policy.catalogue import Action
 from keywright.policy.operators import SetOperator
@@ -58,7 +64,8 @@ _SET_BY_REQUEST = frozenset(
 
 
 def check(statement: PolicyStatement) -> Iterator[Finding]:
-    """Refuse `ForAllValues` that no `Null` test accompanies."""
+    """Refuse `ForAllValues` that no `Null` test accompanies, and a second factor that need not be there."""
+    yield from _lenient(statement)
     tests = list(condition_tests(statement.statement))
     tags = any(test.key.startswith("aws:requesttag/") and test.is_positive for test in tests)
     for test in tests:
@@ -73,6 +80,23 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
                 found=f"`{test.operator_name}` on `{test.key_name}`",
                 accepted=f'`Null` with `{test.key_name}` "false" beside it',
                 severity=Severity.ADVICE if is_light else SEVERITY,
+            )
+
+
+def _lenient(statement: PolicyStatement) -> Iterator[Finding]:
+    for test in condition_tests(statement.statement):
+        lenient = test.operator is not None and test.operator.if_exists and not test.is_present
+        if (
+            lenient
+            and test.key in (MFA_PRESENT, MFA_AGE)
+            and {str(each).lower() for each in test.values} != {"false"}
+        ):
+            yield from statement.place.below("Condition").answer(
+                allows(statement.statement),
+                CODE,
+                f"policy {statement.label} asks for a second factor only of who says something about it",
+                found=f"`{test.operator_name}` on `{test.key_name}`",
+                accepted=f"`{test.operator_name[: -len('IfExists')]}` on `{test.key_name}`",
             )
 
 

@@ -133,6 +133,17 @@ SAFE = [
     ),
     pytest.param(
         policy(
+            "          - Effect: Allow\n            Action: s3:DeleteObject\n            Resource: arn:aws:s3:::a/*\n"
+            '            Condition: {"BoolIfExists": {aws:MultiFactorAuthPresent: true}}\n'
+        ),
+        policy(
+            "          - Effect: Allow\n            Action: s3:DeleteObject\n            Resource: arn:aws:s3:::a/*\n"
+            '            Condition: {"Bool": {aws:MultiFactorAuthPresent: true}}\n'
+        ),
+        id="a second factor of whoever says something about it",
+    ),
+    pytest.param(
+        policy(
             '          - {Effect: Allow, Action: ["s3:GetObject", "s3:DeleteObject"], Resource: "arn:aws:s3:::a/*"}\n'
             '          - {Effect: Deny, Action: ["s3:DeletObject"], Resource: "*"}\n'
         ),
