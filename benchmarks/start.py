@@ -1,0 +1,53 @@
+"""How long the commands take to start: the help of each verb, and first useful work on something small."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from benchmarks.accounts import mixed_template
+from benchmarks.measure import Contestant, Row, by_turns
+from benchmarks.peers import BIN, ROOT, python_peers
+from keywright.cli.main import VERBS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def measure(folder: Path, *, quick: bool) -> list[Row]:
+    """Measure the helps by turns, then the work."""
+    program = BIN / "keywright"
+    bare = Contestant("python -c pass", [sys.executable, "-c", "pass"], unit="lines")
+    whole = Contestant("keywright --help", [program, "--help"])
+    verbs = [] if quick else [Contestant(f"{verb} --help", [program, verb, "--help"]) for verb in VERBS]
+    peer = [] if quick else [Contestant("cfn-lint --help", [python_peers() / "cfn-lint", "--help"])]
+    rounds = 1 if quick else 7
+    found = by_turns(
+        "start", "help", [whole, bare, *verbs, *peer], rounds=rounds, goal="0.15 s; a verb's 0.3 s"
+    )
+    template = folder / "small.template.json"
+    template.write_text(json.dumps(mixed_template(5)))
+    asked = ["s3:GetObject", "arn:aws:s3:::reports/0/x", template]
+    either = frozenset({0, 1, 3})
+    work = {
+        "validate": [ROOT / "access"],
+        "check": [template],
+        "review": [template, template],
+        "who-can": asked,
+        "explain": ["user/user-1", template],
+        "escalations": [template],
+    }
+    contestants = [
+        Contestant(verb, [program, verb, *arguments], accepts=either) for verb, arguments in work.items()
+    ]
+    return [
+        *found,
+        *by_turns(
+            "start",
+            "first useful work",
+            contestants[:2] if quick else contestants,
+            rounds=rounds,
+            goal="0.3 s",
+        ),
+    ]

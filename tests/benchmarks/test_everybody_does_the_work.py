@@ -1,0 +1,99 @@
+"""Whoever is installed of those that are measured does the same work; how long it takes is not asked here."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from benchmarks import accounts, asking, check, compare, page, review, simulate, synth
+from benchmarks.measure import BenchmarkError, Contestant, by_turns, run
+from benchmarks.peers import BIN, ROOT
+
+
+def test_an_account_differs_where_it_says(tmp_path):
+    was = accounts.People(200).write(tmp_path / "was")
+    now = accounts.People(200, changed=100).write(tmp_path / "now")
+    before, after = (
+        {
+            key: each
+            for path in folder.iterdir()
+            for key, each in json.loads(path.read_text("utf-8"))["Resources"].items()
+        }
+        for folder in (was, now)
+    )
+    assert [key for key, each in before.items() if each != after[key]] == ["User0", "User100"]
+
+
+@pytest.mark.parametrize("own", [2, 10])
+def test_each_has_ten_policies(tmp_path, own):
+    resources = {
+        key: each["Properties"]
+        for path in accounts.People(60, own).write(tmp_path / "x").iterdir()
+        for key, each in json.loads(path.read_text("utf-8"))["Resources"].items()
+        if each["Type"].startswith("AWS::IAM::")
+    }
+    groups = {each["GroupName"]: each["Policies"] for each in resources.values() if "GroupName" in each}
+    for user in (each for each in resources.values() if "UserName" in each):
+        held = [*user["Policies"], *(each for name in user["Groups"] for each in groups[name])]
+        assert len({each["PolicyName"] for each in held}) == len(accounts.GRANTS)
+
+
+def test_review_and_z3_find_the_same_gains(tmp_path):
+    rows = review.compared(tmp_path, 40, 20, ("z3", "difflib"))
+    assert {row.who: row.results for row in rows} == {"keywright": 2, "z3": 2, "difflib": 2 * 2}
+
+
+def test_both_engines_decide_the_same_pairs(tmp_path):
+    rows = [row for row in compare.measure(tmp_path, quick=True) if "z3" in row.work]
+    assert len({row.results for row in rows}) == 1
+    assert {row.who for row in rows} == {"keywright", "z3"}
+
+
+def test_every_request_gets_a_verdict(tmp_path):
+    assert [row.results for row in simulate.measure(tmp_path, quick=True)] == [1, 200]
+
+
+def test_one_may_read_what_one_was_granted(tmp_path):
+    who, paths = asking.measure(tmp_path, quick=True)
+    assert (who.results, paths.results) == (1, 0)
+
+
+def test_the_details_of_a_template_hold_its_identities():
+    template = accounts.mixed_template(50)
+    details = check.authorization_details(template)
+    assert {kind: len(each) for kind, each in details.items()} == dict.fromkeys(details, 10)
+
+
+def test_the_floor_writes_what_was_made(tmp_path):
+    resources = {"people": {"User": {"Type": "AWS::IAM::User"}, "Keys": {"Type": "AWS::KMS::Key"}}}
+    (tmp_path / "made.json").write_text(json.dumps(resources))
+    floor = Contestant(
+        "json.dumps",
+        [BIN / "python", synth.SCRIPTS / "synth_json.py", tmp_path / "made.json", tmp_path / "out"],
+    )
+    run(floor)
+    assert synth.identities(tmp_path / "out") == 1
+
+
+def test_a_failure_is_no_measurement():
+    with pytest.raises(BenchmarkError, match="no-such left with 3: sorry"):
+        by_turns(
+            "x",
+            "y",
+            [
+                Contestant(
+                    "no-such",
+                    [BIN / "python", "-c", "import sys; print('sorry', file=sys.stderr); sys.exit(3)"],
+                )
+            ],
+            rounds=1,
+        )
+
+
+def test_the_page_is_what_was_measured():
+    data = json.loads(page.DATA.read_text("utf-8"))
+    text = page.PAGE.read_text("utf-8")
+    assert page.table(data["rows"]) in text
+    assert page.DRAWING.read_text("utf-8") == page.drawing(data["rows"])
+    assert (ROOT / "docs" / "performance.svg").name in text
