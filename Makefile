@@ -93,8 +93,8 @@ picture: $(BROWSER) ## take the README's picture of a review anew
 templates: $(STAMP) ## let CDK's own validation judge every property of every template (slow, once a submission)
 	@CDK_VALIDATION=true $(BIN)/python app.py
 
-bench: $(STAMP) ## measure the comparison of policies beside z3, in one run
-	@$(BIN)/python -m benchmarks.compare
+bench: $(STAMP) ## measure everything beside the peers, and write docs/performance.md (half an hour)
+	@$(BIN)/python -m benchmarks --docs
 
 lock: ## pin what requirements.in asks for, with hashes
 	@command -v uv >/dev/null || { echo "make lock needs uv" >&2; exit 2; }
