@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
+from zlib import crc32
 
 from keywright.finding import Location
 
@@ -18,6 +19,7 @@ FILE = "keywright-invariants.yaml"
 RECORD = "keywright-invariants.json"
 """The same, as a synthesis leaves it."""
 EVERYONE = "everyone"
+_MOST_NAMED = 4
 NOWHERE = Location("invariants")
 """Where an invariant stands that was declared in Python."""
 
@@ -48,4 +50,8 @@ class Declared:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names)
+    """List names; of many the first few, how many more there are, and a checksum, for exceptions go by the text."""
+    first, rest = names[:_MOST_NAMED], names[_MOST_NAMED:]
+    if not rest:
+        return ", ".join(first)
+    return f"{', '.join(first)} and {len(rest)} more (#{crc32(', '.join(rest).encode()):08x})"

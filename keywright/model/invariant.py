@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 EVERYONE = "everyone"
 WITH, WITHOUT, MFA = "with", "without", "mfa"
 NAMED = r"[A-Za-z0-9+=,.@_-]{1,128}"
-ARN = r"arn:[^\s\x00-\x1f]+"
+ARN = r"arn:[^\s$\x00-\x1f]+"
+"""An ARN or a pattern of ARNs; whom a variable would mean is for policies to say."""
 
 Who = Annotated[
     str,

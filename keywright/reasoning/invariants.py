@@ -75,7 +75,10 @@ class Invariant:
 
     def _allowing(self, pairs: Pairs) -> Document:
         return Document(
-            tuple(Statement(actions=can, resources=on, conditions=self.when) for can, on in pairs)
+            tuple(
+                Statement(actions=can, resources=on, conditions=self.when, knows_variables=False)
+                for can, on in pairs
+            )
         )
 
     def binds(self, holder: Holder) -> bool:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from keywright.reasoning.request import Request
 
 FREE = ("sts:GetCallerIdentity", "sts:GetSessionToken")
-"""What AWS may let a principal do without a statement that allows it."""
+"""What AWS may let a principal do without a statement that allows it; it counts where STS is asked about by name."""
 
 _RESOURCES_REMEMBERED = 4096
 EVERYTHING = Document((Statement(actions=("*",), resources=("*",)),))
@@ -128,6 +128,11 @@ class Inquiry:
             unread=tuple(unread for each in several for unread in each.unread),
         )
 
+    def names_service(self, service: str) -> bool:
+        """Tell whether a service is asked about by name, not only as one of all."""
+        actions = (action for each in self.asked.document.statements for action in each.actions)
+        return any(service_of(each) == service for each in actions)
+
     def is_asked(self, witness: Witness) -> bool:
         """Tell whether a request is among those asked about."""
         return any(covers(each, witness.request) is YES for each in self.asked.document.statements)
@@ -168,7 +173,11 @@ def _granted(inquiry: Inquiry, small: Holder) -> Comparison:
 def _free(inquiry: Inquiry, holder: Holder) -> Iterator[Witness]:
     for action in FREE:
         witness = Witness(holder.arn, action, "*")
-        if inquiry.is_asked(witness) and isinstance(evaluate(witness.request, holder.policies), Allowed):
+        if (
+            inquiry.names_service(service_of(action))
+            and inquiry.is_asked(witness)
+            and isinstance(evaluate(witness.request, holder.policies), Allowed)
+        ):
             yield witness
 
 
