@@ -1,24 +1,25 @@
-"""Evaluation as AWS documents it, page by page, read and decided as the batch command does."""
+"""Evaluation as AWS documents it, page by page, read and decided as the batch command does.
+
+Each line of the data is a case of the batch format: its `id` begins with the page's title, `expected` is the verdict that
+was read off the page.
+"""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from keywright.reasoning.cases import CaseReader
 from keywright.reasoning.evaluate import evaluate
-from tests.unit.reasoning.documented_cases import PAGES
 
-ROWS = [
-    pytest.param(expected, case, id=f"{page}: {name}")
-    for page, rows in PAGES.items()
-    for name, expected, case in rows
-]
+CASES = Path(__file__).with_name("documented_cases.jsonl")
+LINES = CASES.read_text("utf-8").splitlines()
 
 
-@pytest.mark.parametrize(("expected", "case"), ROWS)
-def test_what_the_page_says(expected, case):
-    read = CaseReader().read(json.dumps(case), "cases.jsonl", 1)
+@pytest.mark.parametrize("line", [pytest.param(line, id=json.loads(line)["id"]) for line in LINES])
+def test_what_the_page_says(line):
+    read = CaseReader().read(line, CASES.name, 1)
     assert read.findings == ()
     verdict = evaluate(read.request, read.policies)
-    assert verdict.name == expected, verdict.because
+    assert verdict.name == json.loads(line)["expected"], verdict.because
     assert verdict.because
