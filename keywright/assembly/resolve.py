@@ -58,7 +58,7 @@ EXPORTED = "an export of another stack is known only at deployment"
 _IDENTIFYING = ("Arn", "Id", "Name")
 """How attributes end that AWS makes up; others (a parameter's `Value`) may be any text."""
 
-_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+_PLACEHOLDER = re.compile(r"\$\{([^}$]*)\}")
 _TOO_LONG = Unknown("it takes too long to work out")
 Atom = tuple[str, str]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from keywright.assembly.value import Text
     from keywright.policy.catalogue import Action, ResourceType
 
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_VARIABLE = re.compile(r"\$\{[^}$]*\}")
 _MOST_COMPARED = 60_000
 """Characters of two patterns, multiplied; longer ones are taken to meet."""
 

@@ -135,15 +135,24 @@ def invitations(
         yield Invitation(statement, kind, value, actions, own, limits)
 
 
+MOST_STATEMENTS = 500
+"""Statements of a policy whose denials are looked at; AWS takes none so long, and what takes nothing back hides nothing."""
+
+
 def _denials(
     allow: WrittenStatement, policy: Policy, actions: tuple[str, ...]
 ) -> Iterator[tuple[WrittenStatement, Truth]]:
     """Give the denials beside an Allow, with how certainly they are there and about all that it allows."""
+    if not allow.may_allow or len(policy.statements) > MOST_STATEMENTS:
+        return
     wanted = [action for action in actions if covers_action(allow, action) is not Truth.NO]
     documents = [each for each in policy.documents if allow in each.statements]
     for denial in policy.statements:
+        if denial.effect is Effect.ALLOW:
+            continue
         covers = min((covers_action(denial, action) for action in wanted), default=Truth.NO)
-        sure = min(negation(allows(denial)), covers, covers_resources(denial, allow))
+        sure = min(negation(allows(denial)), covers)
+        sure = min(sure, covers_resources(denial, allow)) if sure is not Truth.NO else sure
         if sure is not Truth.NO:
             always = all(denial in document.statements for document in documents)
             yield denial, sure if always else Truth.MAYBE

@@ -45,7 +45,7 @@ CODE = "POL010"
 TITLE = "a policy with variables is of the version that knows them"
 SEVERITY = Severity.ERROR
 
-_VARIABLE = re.compile(r"\$\{(?:[A-Za-z0-9.-]+:[^}]+|[*?$])\}")
+_VARIABLE = re.compile(r"\$\{(?:[A-Za-z0-9.-]+:[^}$]+|[*?$])\}")
 
 
 def check(statement: AnyStatement) -> Iterator[Finding]:
