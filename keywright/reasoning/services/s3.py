@@ -1,14 +1,16 @@
 """Amazon S3.
 
 Sources: "How Amazon S3 works with IAM", "Actions, resources, and condition keys for Amazon S3"; "PutBucketPolicy" in the
-API Reference.
+API Reference, "AWS::S3Express::BucketPolicy" in the CloudFormation template reference.
 """
 
 from __future__ import annotations
 
 from keywright.policy.principals import PrincipalKind
 
-_ON_BUCKET_POLICIES = frozenset({"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"})
+_ON_BUCKET_POLICIES = frozenset(
+    f"{service}:{verb}bucketpolicy" for service in ("s3", "s3express") for verb in ("get", "put", "delete")
+)
 
 
 def resource_seen(lowered_action: str, resource: str) -> str:
