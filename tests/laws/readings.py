@@ -310,7 +310,8 @@ def named(element, asked):
 def one_name(kind, name, asked):
     who = asked.who
     if kind != "AWS":
-        doubt = "perhaps by account" if kind == "CanonicalUser" and account_of(who) else None
+        is_of_account = kind_of(who) in ("root", "user", "role", "session", "federated")
+        doubt = "perhaps by account" if kind == "CanonicalUser" and is_of_account else None
         return "itself" if name == who else doubt
     if name == "*" or is_known_by(name, asked) or (name == who and not is_root(name)):
         return "itself"

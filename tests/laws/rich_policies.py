@@ -161,10 +161,21 @@ def policy(chance, kind):
 
 
 def pair(chance, kind):
-    """Write two policies: unrelated, or one an edit of the other."""
+    """Write two policies: unrelated, or one an edit of the other; often denials from what is else allowed."""
     one = policy(chance, kind)
-    other = policy(chance, kind) if chance.random() < 0.25 else edited(chance, one, kind)
+    other = policy(chance, kind) if chance.random() < 0.2 else edited(chance, one, kind)
+    if chance.random() < 0.6:
+        for each in (one, other):
+            each["Statement"].append(EVERYTHING[kind])
+            each["Statement"][0]["Effect"] = "Deny"
     return (one, other) if chance.random() < 0.5 else (other, one)
+
+
+EVERYTHING = {
+    "identity": {"Effect": "Allow", "Action": "*", "Resource": "*"},
+    "resource": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"},
+    "trust": {"Effect": "Allow", "Principal": "*", "Action": "*"},
+}
 
 
 def edited(chance, before, kind):
@@ -172,7 +183,7 @@ def edited(chance, before, kind):
     written = json.loads(json.dumps(before))
     statements = written["Statement"]
     one, extra = chance.choice(statements), statement(chance, kind)
-    change = chance.choice(("drop", "add", "turn", "free", "bind", "Action", "Resource"))
+    change = chance.choice(("drop", "add", "turn", "free", "bind", "bend", "bend", "Action", "Resource"))
     if change == "drop" and len(statements) > 1:
         statements.remove(one)
     elif change in ("add", "drop"):
@@ -181,7 +192,9 @@ def edited(chance, before, kind):
         one["Effect"] = "Deny" if one["Effect"] == "Allow" else "Allow"
     elif change == "free":
         one.pop("Condition", None)
-    elif change == "bind":
+    elif change == "bend" and one.get("Condition"):
+        one["Condition"] = dict(bent(chance, *each) for each in one["Condition"].items())
+    elif change in ("bind", "bend"):
         operator, key, values = condition(chance)
         one.setdefault("Condition", {}).setdefault(operator, {})[key] = values
     else:
@@ -189,6 +202,25 @@ def edited(chance, before, kind):
             one.pop(element, None)
             one.update({element: extra[element]} if element in extra else {})
     return written
+
+
+def bent(chance, operator, keys):
+    """Turn an operator over, let it pass what is absent, or keep it and change a value."""
+    change = chance.choice(("not", "if exists", "value"))
+    if change == "if exists" and operator != "Null":
+        return (
+            operator.removesuffix("IfExists") if operator.endswith("IfExists") else f"{operator}IfExists"
+        ), keys
+    if change == "not" and "String" in operator:
+        turned = (
+            operator.replace("StringNot", "String")
+            if "Not" in operator
+            else operator.replace("String", "StringNot")
+        )
+        return turned, keys
+    return operator, {
+        key: values[:-1] or values if isinstance(values, list) else [values] for key, values in keys.items()
+    }
 
 
 def requests(chance, kind, pair, count):
