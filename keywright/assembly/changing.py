@@ -211,15 +211,21 @@ class _Reached:
             if place in side.resources
         ]
         names, arns = _affected(resources, self.now.assembly.of_type(_GROUP))
-        seen: set[Text] = set()
+        seen: dict[str, set[Text]] = {"ManagedPolicyArns": set(), "PermissionsBoundary": set()}
         for place in sorted(leavable):
             user = self.now.resources[place]
             if user.type != _USER:
                 continue
-            policies = {*_texts(user, "ManagedPolicyArns"), *_texts(user, "PermissionsBoundary")}
-            if policies - seen or policies & arns or {*_texts(user, "Groups"), user.name} & names:
+            borne = {name: set(_texts(user, name)) for name in seen}
+            is_first = any(borne[name] - seen[name] for name in seen)
+            if (
+                is_first
+                or any(each & arns for each in borne.values())
+                or {*_texts(user, "Groups"), user.name} & names
+            ):
                 yield place
-            seen |= policies
+            for name, several in borne.items():
+                seen[name] |= several
         for place in leavable:
             if any(each in names for name in _NAMING for each in _texts(self.now.resources[place], name)):
                 yield place

@@ -21,6 +21,7 @@ from keywright.cli.synthesis import NotSynthesizedError, assemblies
 from keywright.finding import Finding, Severity
 from keywright.guardrails.both import judge_both
 from keywright.guardrails.engine import BrokenRuleError
+from keywright.guardrails.workers import LostWorkerError
 from keywright.review.approvers import read_approvers
 from keywright.review.as_json import as_json
 from keywright.review.as_sarif import as_sarif
@@ -95,7 +96,7 @@ def command(
             return _answer(paths, asked)
     except BrokenRuleError as error:
         typer.echo(f"{error}; this is a mistake of keywright", err=True)
-    except (UnusableError, NotSynthesizedError) as error:
+    except (UnusableError, NotSynthesizedError, LostWorkerError) as error:
         typer.echo("\n".join(map(printable, str(error).splitlines())), err=True)
     return 2
 

@@ -12,6 +12,7 @@ from keywright.guardrails.engine import BrokenRuleError, judge, lighter
 from keywright.guardrails.rule import all_rules
 from keywright.guardrails.subjects import SUBJECTS
 from keywright.guardrails.whole import Whole
+from keywright.guardrails.workers import in_order, workers_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +36,24 @@ def judge_both(
 
     Raises:
         BrokenRuleError: A rule raised.
+        LostWorkerError: A worker was stopped.
     """
-    return _judged(base, parts.base), _judged(head, parts.head)
+    sides = (base, parts.base), (head, parts.head)
+    workers = min(workers_within(base), workers_within(head))
+    _SIDES.append(sides)
+    try:
+        was, now = in_order(_side, range(len(sides)), workers)
+    finally:
+        _SIDES.pop()
+    return was, now
+
+
+_SIDES: list[tuple[tuple[Assembly, Assembly], ...]] = []
+"""What forked workers find in their memory."""
+
+
+def _side(number: int) -> tuple[Finding, ...]:
+    return _judged(*_SIDES[-1][number])
 
 
 def needs_whole(rule: Rule) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from keywright.policy.arn import Arn
 from keywright.policy.statement import Effect
@@ -103,6 +103,8 @@ class Account:
     carriers: tuple[Carrier, ...] = ()
     policies: Mapping[str, Document] = field(default_factory=dict)
     """The managed policies that the templates declare, by ARN."""
+    openings: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
+    """What searches for paths found out about single steps, for the next search."""
     _by_arn: dict[str, Actor] = field(default_factory=dict, init=False, repr=False)
     _allowed: dict[int, tuple[Document, frozenset[str]]] = field(default_factory=dict, init=False, repr=False)
     _carriers: dict[tuple[str, ...], tuple[Carrier, ...]] = field(

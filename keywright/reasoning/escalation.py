@@ -122,7 +122,7 @@ class _Search:
         self.account = account
         self.most_states = most_states
         self.steps_left = most_steps
-        self._openings: dict[_State, tuple[Openings, tuple[Opening, ...]]] = {}
+        self._openings: dict[_State, tuple[Openings, tuple[Opening, ...]]] = account.openings
 
     def standing(self, actor: Actor) -> Standing:
         if isinstance(administration(actor), Administrator):
