@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from keywright.assembly.meant import Principals, Resources
     from keywright.assembly.template import Assembly
     from keywright.finding import Location
+    from keywright.policy.statement import Conditions
     from keywright.reasoning.actor import Actor
     from keywright.reasoning.hanging import Hanging
     from keywright.reasoning.holder import Holder
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from keywright.reasoning.verdict import Ground, Verdict
     from keywright.reasoning.witness import Witness
 
+_MFA = "aws:MultiFactorAuthPresent"
 NOBODY = "it binds nobody of these templates"
 _ACCOUNT = re.compile(rf":({ACCOUNT_ID.pattern}):")
 
@@ -153,6 +155,7 @@ class _Proving:
             who=None if self._binds_everyone else self._acting(self._who.arns),
             excepting=self._acting(self._excepting.arns),
             when=declared.when,
+            when_of_roles=_when_of_roles(declared.when),
             asks=pair(declared.can, on),
             without_mfa=declared.without_mfa,
             perhaps=on.generated if declared.kind == "never" else (),
@@ -343,6 +346,17 @@ class _Proving:
 
     def _at(self, resource: Resource | None) -> Location:
         return resource.location if resource is not None else self.declared.location
+
+
+def _when_of_roles(when: Conditions) -> Conditions | None:
+    """Leave out that a second factor is used: no session of a role carries it, whatever was asked at its assumption."""
+    asked = when.get("Bool", {})
+    if asked.get(_MFA) != ("true",):
+        return None
+    others = {operator: dict(keys) for operator, keys in when.items() if operator != "Bool"}
+    kept = {key: values for key, values in asked.items() if key != _MFA}
+    others.setdefault("Null", {})[_MFA] = ("true",)
+    return others | ({"Bool": kept} if kept else {})
 
 
 def _first(hanging: Hanging) -> Statement:

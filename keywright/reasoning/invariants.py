@@ -50,7 +50,8 @@ class Invariant:
     """What is asked about: actions on resources under conditions, by principals named by ARN.
 
     `who` is None for everyone. `can` and `on` hold patterns as `Action` and `Resource` do, `when` conditions as
-    `Condition` does: only requests that meet them count. `asks` gives what is asked where actions and resources do not
+    `Condition` does: only requests that meet them count; where it is given, `when_of_roles` takes their place for what
+    sessions of roles must be able to do, which carry no second factor. `asks` gives what is asked where actions and resources do not
     go together in every combination, `perhaps` patterns of what a resource may turn out to be called. With `without_mfa`, a role whose trust asks everybody for a second factor is none
     that acts without one.
     """
@@ -60,6 +61,7 @@ class Invariant:
     who: frozenset[str] | None = None
     excepting: frozenset[str] = frozenset()
     when: Conditions = field(default_factory=dict)
+    when_of_roles: Conditions | None = None
     asks: Pairs = ()
     without_mfa: bool = False
     perhaps: tuple[str, ...] = ()
@@ -321,11 +323,20 @@ class NeverProof(_Proof):
 class AlwaysProof(_Proof):
     """That everybody bound can make every one of the requests."""
 
+    @cached_property
+    def _of_roles(self) -> AlwaysProof:
+        """The same of sessions of roles."""
+        when = self.invariant.when_of_roles
+        if when is None:
+            return self
+        return AlwaysProof(replace(self.invariant, when=when, when_of_roles=None), (), self.hanging)
+
     def outcome(self, holder: Holder) -> Outcome:
         """Tell it of one who is bound: as itself, or as one role that it surely can act as."""
         missing: Outcome | None = None
         for reached in self.reached(holder, frozenset()):
-            found = self._tell(reached.holder)
+            proof = self if reached.holder.trust is None else self._of_roles
+            found = proof.by_itself(reached.holder)
             if isinstance(found, Proved) and not reached.doubt:
                 return found
             if isinstance(found, Proved):
@@ -334,7 +345,8 @@ class AlwaysProof(_Proof):
                 missing = found if isinstance(found, Unproved) else Broken(holder.arn, found.path)
         return missing or Proved()
 
-    def _tell(self, holder: Holder) -> Outcome:
+    def by_itself(self, holder: Holder) -> Outcome:
+        """Tell it of one somebody alone."""
         found = missing_in(self.at_least, holder.surely)
         if isinstance(found, NoNewAccess):
             return Unproved(holder.doubt) if holder.doubt else Proved()

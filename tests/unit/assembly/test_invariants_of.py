@@ -196,6 +196,12 @@ PROVED = {
             ),
         },
     ),
+    "by a role, whatever is asked of its users' second factor": (
+        always(
+            "role/r", when={"Bool": {"aws:SecureTransport": ("true",), "aws:MultiFactorAuthPresent": ("true",)}}
+        ),
+        {"R": role("r", DELETING)},
+    ),
     "with the second factor that is asked for": (
         always("user/a", when={"Bool": {"aws:SecureTransport": ("true",), "aws:MultiFactorAuthPresent": ("true",)}}),
         {"A": user("a", DELETING, deny("*", Condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}))},
@@ -321,6 +327,14 @@ BROKEN = {
         {"R": role("r", DELETING), "P": on_bucket(deny("s3:Delete*", OBJECTS, Principal="*"))},
         "role/r",
         "P",
+    ),
+    "what a role's own policy gives with a second factor alone, which its sessions never have": (
+        always(
+            "role/r", when={"Bool": {"aws:SecureTransport": ("true",), "aws:MultiFactorAuthPresent": ("true",)}}
+        ),
+        {"R": role("r", allow("s3:*", Condition=MFA))},
+        "role/r",
+        "R",
     ),
     "what needs a second factor": (always("user/a"), {"A": user("a", allow("s3:*", Condition=MFA))}, "user/a", "A"),
 }  # fmt: skip
