@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from keywright.assembly.permission_sets import TYPE as PERMISSION_SET
 from keywright.assembly.resource_policies import resource_policies
 from keywright.assembly.value import Absent, Text
 from keywright.review.change import Fact, quoted
+from keywright.review.permission_sets import ASSIGNMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +73,8 @@ def _read(side: Side) -> Iterator[int]:
         yield id(policy.holder)
     for identity in side.found.all:
         yield id(identity.resource)
+    for resource in side.assembly.of_type(PERMISSION_SET, ASSIGNMENT):
+        yield id(resource)
 
 
 def _name(resource: Resource) -> str:

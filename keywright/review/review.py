@@ -21,6 +21,7 @@ from keywright.review.by_cases import by_cases
 from keywright.review.change import Path, Review, Verdict
 from keywright.review.doors import doors
 from keywright.review.facts import facts, newcomers
+from keywright.review.permission_sets import beside_sets
 from keywright.review.replaced import replaced
 from keywright.review.resources import resource_changes
 from keywright.review.side import MANIFEST, Side
@@ -108,7 +109,12 @@ def _compared(base: Given, head: Given, before: Assembly, after: Assembly) -> Fo
 def _told(bearers: Bearers) -> Found:
     was, now = bearers.base, bearers.head
     changes = [*bearers.changes(), *resource_changes(was, now)]
-    beside = (*newcomers(was, now, changes), *doors(was, now), *tags(was, now, bearers.wholes))
+    beside = (
+        *newcomers(was, now, changes),
+        *doors(was, now),
+        *tags(was, now, bearers.wholes),
+        *beside_sets(was, now),
+    )
     return changes, [*facts(was, now), *beside]
 
 

@@ -11,6 +11,7 @@ from keywright.assembly.actors import population
 from keywright.assembly.document import WrittenDocument
 from keywright.assembly.identities import identities
 from keywright.assembly.known import Spelling, is_certain
+from keywright.assembly.permission_sets import with_permission_sets
 from keywright.policy.document import Document, Kind
 from keywright.reasoning.actor import ActorKind, Way
 from keywright.review.fingerprint import Meaning, fingerprint, is_literal
@@ -104,8 +105,9 @@ class Side:
     def __init__(self, assembly: Assembly, root: str = "", account: str = STAND_IN) -> None:
         self.assembly = assembly
         self.found = identities(assembly)
-        self.people = population(assembly, account, compares=True)
         self.spelling = Spelling(account, compares=True)
+        people = population(assembly, account, compares=True)
+        self.people = with_permission_sets(assembly, people, self.spelling)
         self.meaning = Meaning()
         self._symbols = re.compile(f"<{re.escape(_in_symbols(root))}[|]?") if root else None
         self._root = root

@@ -27,7 +27,7 @@ def sides(tmp_path: Path) -> dict[str, Path]:
             "Analysts": resource("IAM::Group", GroupName="analysts", Policies=inline(allow("s3:*", BUCKET)))
         },
         "narrower": {"Helpdesk": None},
-        "undecided": {"Endpoint": resource("SSO::PermissionSet", Name="admins")},
+        "undecided": {"Profile": resource("RolesAnywhere::Profile", Name="admins")},
     }
     found = {}
     for name, changes in heads.items():

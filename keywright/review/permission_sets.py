@@ -1,0 +1,99 @@
+"""What changes of permission sets beside their policies: to whom they are assigned, for how long, what they refer to.
+
+Source: AWS::SSO::PermissionSet and AWS::SSO::Assignment, CloudFormation template reference.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from keywright.assembly.permission_sets import NAMED, TYPE
+from keywright.assembly.value import as_texts
+from keywright.review.change import Fact, quoted
+from keywright.review.conditions_in_words import span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.assembly.template import Resource
+    from keywright.finding import Location
+    from keywright.review.side import Side
+
+ASSIGNMENT = "AWS::SSO::Assignment"
+_ASSIGNED = ("PermissionSetArn", "PrincipalType", "PrincipalId", "TargetId")
+_REFERENCES = "CustomerManagedPolicyReferences"
+_LASTS = re.compile(r"PT(?:([0-9]{1,4})H)?(?:([0-9]{1,5})M)?(?:([0-9]{1,6})S)?")
+_USUAL = 3_600
+"""Seconds of a session where nothing is said."""
+
+
+def beside_sets(base: Side, head: Side) -> Iterator[Fact]:
+    """Tell all of it."""
+    was, now = _sets(base), _sets(head)
+    for name in now.keys() & was.keys():
+        yield from _lasting(name, was[name], now[name])
+        old, new = (
+            side.meaning.of(each[name], ("Properties", _REFERENCES))
+            for side, each in ((base, was), (head, now))
+        )
+        if old != new and any(_refers(each[name]) for each in (was, now)):
+            says = "refers to other policies of its accounts than before, perhaps"
+            yield Fact("not weighed", f"{NAMED}{name}", says, now[name].location, undecided=True)
+    for name in now.keys() - was.keys():
+        if not now[name].properties.keys() & {"InlinePolicy", "ManagedPolicies"}:
+            says = "is new; nothing is granted to it here"
+            yield Fact("identity", f"{NAMED}{name}", says, now[name].location, widens=True)
+    yield from _assignments(base, head)
+
+
+def _refers(resource: Resource) -> bool:
+    return _REFERENCES in resource.properties
+
+
+def _sets(side: Side) -> dict[str, Resource]:
+    return {
+        next(iter(_listed(side, each, "Name")), each.logical_id): each for each in side.assembly.of_type(TYPE)
+    }
+
+
+def _lasting(name: str, was: Resource, now: Resource) -> Iterator[Fact]:
+    before, after = _seconds(was), _seconds(now)
+    if before is not None and after is not None and before != after:
+        says = f"has sessions of up to {span(after)}, before {span(before)}"
+        place = now.locate("Properties", "SessionDuration")
+        yield Fact("session", f"{NAMED}{name}", says, place, widens=after > before, narrows=after < before)
+
+
+def _seconds(resource: Resource) -> int | None:
+    """Read how long sessions last; None where only the deployment knows."""
+    texts = [text.literal for each in resource.readings("SessionDuration") for text in as_texts(each)]
+    found = _LASTS.fullmatch(texts[0] or "") if texts else None
+    if found is None:
+        return None if texts else _USUAL
+    hours, minutes, seconds = (int(each or 0) for each in found.groups())
+    return (hours * 60 + minutes) * 60 + seconds
+
+
+def _assignments(base: Side, head: Side) -> Iterator[Fact]:
+    was, now = dict(_assigned(base)), dict(_assigned(head))
+    for each, place in now.items():
+        if each not in was:
+            yield Fact("assignment", each[0], f"is assigned {each[1]}", place, widens=True)
+    for each, place in was.items():
+        if each not in now:
+            yield Fact("assignment", each[0], f"is assigned no more {each[1]}", place, narrows=True)
+
+
+def _assigned(side: Side) -> Iterator[tuple[tuple[str, str], Location]]:
+    for resource in side.assembly.of_type(ASSIGNMENT):
+        granted, kind, who, account = (", ".join(_listed(side, resource, key)) for key in _ASSIGNED)
+        yield (
+            (f"{kind.lower()} {who}", f"{quoted(granted)} in the account {quoted(account)}"),
+            resource.location,
+        )
+
+
+def _listed(side: Side, resource: Resource, key: str) -> tuple[str, ...]:
+    found = (side.text(text) for each in resource.readings(key) for text in as_texts(each))
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,90 @@
+"""Permission sets of IAM Identity Center: their policies are compared, their assignments and sessions told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from keywright.review.change import Verdict
+from tests.unit.review.templates import allow, document, resource, reviewed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+READ, WRITE = allow("s3:GetObject"), allow("s3:PutObject")
+INSTANCE = "arn:aws:sso:::instance/ssoins-1234567890abcdef"
+MANAGED = "arn:aws:iam::aws:policy/"
+
+
+def made(*statements: dict[str, Any], **properties: Any) -> dict[str, Any]:
+    inline = {"InlinePolicy": document(*statements)} if statements else {}
+    return {"Ops": resource("SSO::PermissionSet", Name="ops", InstanceArn=INSTANCE, **inline, **properties)}
+
+
+def assigned(logical_id: str = "To", **properties: Any) -> dict[str, Any]:
+    given = {
+        "InstanceArn": INSTANCE,
+        "PermissionSetArn": {"Fn::GetAtt": ["Ops", "PermissionSetArn"]},
+        "PrincipalType": "GROUP",
+        "PrincipalId": "a-group",
+        "TargetType": "AWS_ACCOUNT",
+        "TargetId": "111111111111",
+    }
+    return made(READ) | {logical_id: resource("SSO::Assignment", **(given | properties))}
+
+
+WIDENING: dict[str, tuple[Any, Any]] = {
+    "a new one": ({}, made(READ)),
+    "an action more": (made(READ), made(READ, WRITE)),
+    "a policy of AWS more": (made(READ), made(READ, ManagedPolicies=[f"{MANAGED}IAMFullAccess"])),
+    "an assignment more": (made(READ), assigned()),
+    "another account": (assigned(), assigned(TargetId="222222222222")),
+    "longer sessions": (made(READ), made(READ, SessionDuration="PT8H")),
+}
+
+
+@pytest.mark.parametrize("pair", WIDENING.values(), ids=WIDENING)
+def test_widens(pair: tuple[Any, Any], tmp_path: Path) -> None:
+    assert reviewed(tmp_path, *pair).exit_code == 1
+
+
+SAME: dict[str, tuple[Any, Any]] = {
+    "in another order": (made(READ, WRITE), made(WRITE, READ)),
+    "what a policy of AWS allows already": (
+        made(ManagedPolicies=[f"{MANAGED}AmazonS3FullAccess"]),
+        made(READ, ManagedPolicies=[f"{MANAGED}AmazonS3FullAccess"]),
+    ),
+    "an assignment renamed": (assigned(), assigned("From")),
+    "a session as long in other words": (
+        made(READ, SessionDuration="PT60M"),
+        made(READ, SessionDuration="PT1H"),
+    ),
+}
+
+
+@pytest.mark.parametrize("pair", SAME.values(), ids=SAME)
+@pytest.mark.parametrize("way", [1, -1], ids=["forth", "back"])
+def test_is_the_same(pair: tuple[Any, Any], way: int, tmp_path: Path) -> None:
+    assert reviewed(tmp_path, *pair[::way]).verdict in {Verdict.NO_NEW_ACCESS, Verdict.NOTHING}
+
+
+UNDECIDED: dict[str, tuple[Any, Any]] = {
+    "a policy of the account": (
+        made(READ),
+        made(READ, CustomerManagedPolicyReferences=[{"Name": "own", "Path": "/"}]),
+    ),
+    "another policy of the account": (
+        made(READ, CustomerManagedPolicyReferences=[{"Name": "own", "Path": "/"}]),
+        made(READ, CustomerManagedPolicyReferences=[{"Name": "other", "Path": "/"}]),
+    ),
+    "a boundary of the account goes": (
+        made(READ, PermissionsBoundary={"CustomerManagedPolicyReference": {"Name": "edge"}}),
+        made(READ),
+    ),
+}
+
+
+@pytest.mark.parametrize("pair", UNDECIDED.values(), ids=UNDECIDED)
+def test_never_passes(pair: tuple[Any, Any], tmp_path: Path) -> None:
+    assert reviewed(tmp_path, *pair).exit_code in {1, 3}
