@@ -90,17 +90,35 @@ def invariants_of(
     given = tuple(declared)
     if not given:
         return ()
-    account = _account(assembly, given)
-    spelling, people = Spelling(account), population(assembly, account)
-    parties = Parties(assembly, people, spelling)
-    meant = Meant(assembly, people, spelling, elsewhere)
+    meant = _meant(assembly, given, elsewhere)
+    parties = Parties(assembly, meant.people, meant.spelling)
     return tuple(_Proving(each, parties, meant).result() for each in given)
+
+
+def strange_names(
+    assembly: Assembly,
+    declared: Iterable[Declared],
+    elsewhere: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[tuple[Declared, str], ...]:
+    """Give the names of invariants that mean nothing in an assembly."""
+    given = tuple(declared)
+    meant = _meant(assembly, given, elsewhere)
+    return tuple((each, name) for each in given for name in _missing(each, meant))
 
 
 def known_names(assembly: Assembly) -> list[str]:
     """List what invariants may name in an assembly."""
-    spelling = Spelling()
-    return Meant(assembly, population(assembly), spelling).known_names()
+    return _meant(assembly, (), {}).known_names()
+
+
+def _meant(assembly: Assembly, declared: Sequence[Declared], elsewhere: Mapping[str, str]) -> Meant:
+    account = _account(assembly, declared)
+    return Meant(assembly, population(assembly, account), Spelling(account), elsewhere)
+
+
+def _missing(declared: Declared, meant: Meant) -> tuple[str, ...]:
+    who = tuple(each for each in (*declared.who, *declared.excepting) if each != EVERYONE)
+    return (*meant.principals(who).missing, *meant.resources(declared.on).missing)
 
 
 def _account(assembly: Assembly, declared: Sequence[Declared]) -> str:
@@ -121,7 +139,7 @@ class _Proving:
     meant: Meant
 
     def result(self) -> Result:
-        missing = (*self._who.missing, *self._excepting.missing, *self._on.missing)
+        missing = _missing(self.declared, self.meant)
         shown = [*self._unresolved(missing), *self._proofs()]
         breaches = [each for each in shown if not each.because or each.is_refused]
         doubts = [each for each in shown if each.because and not each.is_refused]

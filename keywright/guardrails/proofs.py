@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.assembly.invariant import NOWHERE
+from keywright.assembly.invariants import invariants_of, known_names, strange_names
 from keywright.finding import Finding, Outcome
 from keywright.guardrails.listing import listed
 from keywright.guardrails.place import Place
+from keywright.model.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from keywright.assembly.invariant import Declared
     from keywright.assembly.invariants import Result, Shown
     from keywright.assembly.template import Assembly
     from keywright.policy.context import Values
@@ -26,26 +29,26 @@ _USUAL = frozenset(
 """Keys of a witness that tell nothing: they follow from who asks, or most requests have them so."""
 
 
-def findings_of(rule: str, result: Result) -> Iterator[Finding]:
-    """Give the findings of one invariant."""
-    for each in result.breaches:
-        yield _fault(rule, result, each)
-    for each in result.doubts:
-        yield _undecided(rule, result, each)
+def findings_of(
+    rule: str, assembly: Assembly, declared: Iterable[Declared], elsewhere: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Give what stands against invariants, or against their proof."""
+    for result in invariants_of(assembly, declared, elsewhere):
+        for each in result.breaches:
+            yield _fault(rule, result, each)
+        for each in result.doubts:
+            yield _undecided(rule, result, each)
 
 
-def strange_names(assembly: Assembly, results: Iterable[Result]) -> Iterator[Finding]:
+def named_strangely(
+    assembly: Assembly, declared: Iterable[Declared], elsewhere: Mapping[str, str]
+) -> Iterator[Finding]:
     """Say which names mean nothing in an assembly, with the nearest that do."""
-    from keywright.assembly.invariants import known_names  # noqa: PLC0415 - only a mistyped name pays for it
-    from keywright.model.nearest import nearest  # noqa: PLC0415 - as above
-
-    known = known_names(assembly)
-    for result in results:
-        for name in result.missing:
-            near = listed(nearest(name, known)) or "an ARN"
-            yield Finding(
-                result.declared.location, "there is no such thing in the templates", f"`{name}`", near
-            )
+    strange = strange_names(assembly, declared, elsewhere)
+    known = known_names(assembly) if strange else []
+    for each, name in strange:
+        near = listed(nearest(name, known)) or "an ARN"
+        yield Finding(each.location, "there is no such thing in the templates", f"`{name}`", near)
 
 
 def _fault(rule: str, result: Result, shown: Shown) -> Finding:

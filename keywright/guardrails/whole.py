@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.assembly.document import Policy
-    from keywright.assembly.invariants import Result
     from keywright.assembly.template import Assembly, Resource
     from keywright.finding import Finding
 
@@ -36,26 +35,15 @@ class Whole:
             return
         from keywright.guardrails.proofs import findings_of  # noqa: PLC0415 - only where something is to hold
 
-        for result in self.proofs:
-            if result.declared.kind == kind:
-                yield from findings_of(rule, result)
+        yield from findings_of(rule, self.assembly, self.invariants.of(kind), self.invariants.elsewhere)
 
     @property
     def strange_names(self) -> Iterator[Finding]:
         """Say which names of invariants mean nothing here, and what they may be meant for."""
-        if any(each.missing for each in self.proofs):
-            from keywright.guardrails.proofs import strange_names  # noqa: PLC0415 - as above
+        if self.invariants.declared:
+            from keywright.guardrails.proofs import named_strangely  # noqa: PLC0415 - as above
 
-            yield from strange_names(self.assembly, self.proofs)
-
-    @cached_property
-    def proofs(self) -> tuple[Result, ...]:
-        """Tell how each invariant stands."""
-        if not self.invariants.declared:
-            return ()
-        from keywright.assembly.invariants import invariants_of  # noqa: PLC0415 - only where something is to hold
-
-        return invariants_of(self.assembly, self.invariants.declared, self.invariants.elsewhere)
+            yield from named_strangely(self.assembly, self.invariants.declared, self.invariants.elsewhere)
 
     @cached_property
     def identities(self) -> Identities:
