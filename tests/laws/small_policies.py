@@ -38,6 +38,7 @@ RESOURCES = (
     "arn:aws:*:*:111111111111:*",
     "arn:aws:ec2:eu-*:111111111111:instance/i",
     "arn:aws:ec2:*",
+    "arn:aws:s3:::*username*",
 )
 VARIABLE_RESOURCES = (
     "arn:aws:s3:::b/${aws:username}",
@@ -96,11 +97,16 @@ CONDITIONS = (
         for value in ("red", "r*", ["red", "blue"])
     ),
     {"Null": {"aws:TagKeys": "false"}},
+    {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:1:t"}},
+    {"ArnNotLike": {"aws:SourceArn": "arn:aws:sns:*:1:*"}},
 )
-VARIABLE_CONDITIONS = tuple(
-    {operator: {"aws:PrincipalTag/team": value}}
-    for operator in ("StringEquals", "StringLike", "StringNotEquals")
-    for value in ("${aws:username}", "${aws:username}*")
+VARIABLE_CONDITIONS = (
+    *(
+        {operator: {"aws:PrincipalTag/team": value}}
+        for operator in ("StringEquals", "StringLike", "StringNotEquals")
+        for value in ("${aws:username}", "${aws:username}*")
+    ),
+    {"StringEquals": {"aws:SourceArn": "arn:aws:sns:${aws:PrincipalTag/team}:1:t"}},
 )
 ACCOUNT = "111111111111"
 PRINCIPALS = (
@@ -134,6 +140,7 @@ EVERY_VALUE = {
     "aws:currenttime": (("2025-06-01T00:00:00Z",), ("2026-01-01T00:00:00Z",), ("2028-06-01T00:00:00Z",)),
     "aws:tagkeys": ((), ("red",), ("blue",), ("rad",), ("red", "blue"), ("red", "rad"), ("x", "y"), ("",)),
     "aws:username": (("x",), ("xy",), ("red",)),
+    "aws:sourcearn": ((), ("arn:aws:sns:red:1:t",), ("arn:aws:sns:a:b:1:t",), ("arn:aws:sqs:red:1:t",)),
 }
 
 
