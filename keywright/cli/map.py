@@ -60,8 +60,12 @@ def _exit_code(drawn: AccessMap, aside: tuple[Finding, ...]) -> int:
 
 def _summary(output: Path, drawn: AccessMap, aside: tuple[Finding, ...]) -> str:
     parts = [
-        f"{len(drawn.rows)} principals, {len(drawn.columns.all)} resources",
+        f"{_many(len(drawn.rows), 'principal')}, {_many(len(drawn.columns.all), 'resource')}",
         f"{len(drawn.unsure)} undecided",
         *([f"{len(aside)} left aside, listed there"] if aside else []),
     ]
     return f"{printable(str(output))}: {' · '.join(parts)}"
+
+
+def _many(number: int, one: str) -> str:
+    return f"{number} {one if number == 1 else f'{one}s'}"

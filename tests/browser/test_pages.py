@@ -331,9 +331,16 @@ def test_its_policy_holds(attempt, directive, chromium, review_page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("place", ["", "#principal/user%2Falice"], ids=["review", "principal"])
-def test_axe_finds_no_serious_fault(place, scheme, look, review_page, root):
-    page = look(review_page, place=place, scheme=scheme, watched=False)
+@pytest.mark.parametrize(
+    ("kind", "place"),
+    [
+        pytest.param("review_page", "", id="review"),
+        pytest.param("review_page", "#principal/user%2Falice", id="principal"),
+        pytest.param("map_page", "", id="map"),
+    ],
+)
+def test_axe_finds_no_serious_fault(*, kind, place, scheme, look, request, root):
+    page = look(request.getfixturevalue(kind), place=place, scheme=scheme, watched=False)
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
     page.evaluate((root / "node_modules" / "axe-core" / "axe.min.js").read_text())
     faults = page.evaluate("axe.run().then(({ violations }) => violations)")

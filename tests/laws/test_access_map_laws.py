@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,10 @@ from keywright.reasoning.hearing import Policies
 from keywright.review.access_map import AccessMap, access_map
 from keywright.review.access_map_columns import Column, covers
 from keywright.review.access_map_levels import MAP_LEVELS, Hold, Levels
+from keywright.review.html import render_map
+from keywright.review.inert import visible
 from keywright.review.side import Side
+from tests.laws.test_any_template_is_answered import JSON, PLACES, changed
 from tests.laws.test_review_laws import ACTIONS, ALICE, CONTEXTS, RESOURCES, STATEMENT, is_allowed
 from tests.unit.review import templates
 
@@ -88,3 +92,12 @@ def test_what_is_sure_holds_whatever_the_circumstances(
                     for action in actions
                     if level in action.levels
                 )
+
+
+@given(place=st.sampled_from(PLACES), value=JSON)
+@settings(**(FEW | {"max_examples": 15}))
+def test_whatever_a_template_holds_its_map_is_drawn(place: Any, value: Any, tmp_path: Path) -> None:
+    file = templates.write(tmp_path / "t.json", changed(place, value))
+    page, found = render_map(Side(read_assembly(file)))
+    data = json.loads(page.partition('id="data">')[2].partition("</script>")[0])
+    assert [each["arn"] for each in data["rows"]] == [visible(each.arn) for each in found.rows.values()]

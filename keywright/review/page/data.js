@@ -85,6 +85,7 @@ function drawCell(cells) {
     if (!cell) return;
     const top = cell.holds.reduce((most, hold, level) => (hold ? level : most), -1);
     here.attr("data-level", top < 0 ? null : LETTERS[top])
+      .attr("data-unsure", cell.holds.includes(UNSURE) ? "" : null)
       .attr("data-change", (cell.gained ? "+" : "") + (cell.lost ? "-" : "") || null);
     here.append("span").attr("class", "unseen").text(inWords(cell));
     here.append("span").attr("class", "slots").attr("aria-hidden", "true").selectAll("span").data(slots(cell)).join("span")

@@ -170,14 +170,14 @@ function drawLegend(section) {
     item.append("span").text(words);
   };
   key("w", "in lower case: on conditions, or in part");
-  key("?", "can't be told from the templates");
+  key("?", "can't be told from the templates", "unsure");
   if (review) { key("W", "gained", "gained"); key("W", "lost", "gone"); key("W", "some lost, some left", "lessened"); }
   legend.append("p").attr("class", "quiet").text("A letter is there where policies allow an action of its level, less what they deny and what the boundary holds back. What a resource's own policy denies is not taken off. Rows from elsewhere are whom resources and roles let in by their own policies.");
 }
 
 function startMap() {
   const section = select("#map").property("hidden", false);
-  section.append("h2").attr("id", "map-title").text("Access map");
+  section.append("h2").attr("id", "map-title").attr("class", review ? null : "unseen").text("Access map");
   if (!rows.length) { section.append("p").attr("class", "quiet").text("The templates declare nobody, and let nobody in."); return; }
   drawLegend(section);
   const bar = section.append("div").attr("class", "bar");
