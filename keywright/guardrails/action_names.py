@@ -35,6 +35,7 @@ RETIRED = frozenset(
 """Services that AWS has ended or never described; their names still stand in AWS's own managed policies."""
 
 
+@lru_cache(maxsize=4096)
 def is_known(pattern: str) -> bool:
     """Tell whether a name or pattern of `Action` covers any action that AWS describes."""
     if service_of(pattern) in RETIRED or not pattern.strip("*"):

@@ -157,6 +157,17 @@ class _Walk:
     def paths(self) -> Iterator[EscalationPath]:
         """Give every first step that gains, and the shortest path to each target beyond."""
         self.reached[_state(self.actor)] = self.actor, ()
+        gains = False
+        for path in self._first():
+            yield path
+            gains = True
+            if self._is_over():
+                break
+        if not (gains and self._is_over()):
+            yield from self._further()
+            yield from self._edited()
+
+    def _first(self) -> Iterator[EscalationPath]:
         for step in self._open_to(self.actor):
             if step.technique.undecided:
                 self._doubt(step)
@@ -165,8 +176,6 @@ class _Walk:
                 yield _path(self.actor, (step,))
             else:
                 yield from self._reaching(step.target, (step,))
-        yield from self._further()
-        yield from self._edited()
 
     def _further(self) -> Iterator[EscalationPath]:
         """Walk on from whom one can be; who has everything leads nowhere else."""

@@ -75,10 +75,10 @@ def check(whole: Whole) -> Iterator[Finding]:
     for standing in _standings(people.account, asked):
         place = asked[standing.actor]
         match standing:
-            case Escalates(actor=actor, paths=paths):
+            case Escalates(actor=actor, paths=paths, unfinished=unfinished):
                 more = [each for each in paths if not _is_meant(each, people, guarded)]
                 if more:
-                    yield _fault(place, actor, more)
+                    yield _fault(place, actor, more, is_all=not unfinished)
             case Unclear(actor=actor, because=because):
                 yield place.undecided(
                     CODE,
@@ -114,7 +114,8 @@ def _is_meant(path: EscalationPath, people: Population, guarded: set[Resource]) 
     )
 
 
-def _fault(place: Place, actor: Actor, found: list[EscalationPath]) -> Finding:
+def _fault(place: Place, actor: Actor, found: list[EscalationPath], *, is_all: bool) -> Finding:
+    """Make the finding; where the search was given up, what was not looked at weighs like the worst."""
     heavy = [each for each in found if not is_slight(each)]
     paths = heavy or found
     sure = [each for each in paths if each.to == _ADMINISTRATOR]
@@ -128,7 +129,7 @@ def _fault(place: Place, actor: Actor, found: list[EscalationPath]) -> Finding:
         f"{_named(actor)} can act as {_end(worst)}, by {' then '.join(_step(worst))}{given}",
         found=listed(ways, most=3),
         accepted="certain roles and resources instead of patterns, or a permissions boundary that holds",
-        severity=SEVERITY if heavy else Severity.WARNING,
+        severity=SEVERITY if heavy or not is_all else Severity.WARNING,
     )
 
 
