@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ _LISTED = {
     "AuthenticatedRead": (_LISTING, {"AWS": ("*",)}),
 }
 """What canned access control lists allow whom ("Access control list (ACL) overview", Amazon S3 User Guide)."""
+_USER_NAME = re.compile(r"\$\{\s*aws:username\s*\}", re.IGNORECASE)
 _STANDING_IN = {ActorKind.GROUP: "user/whoever-joins", ActorKind.POLICY: "role/whoever-bears"}
 
 
@@ -70,12 +72,17 @@ class Parties:
         least = self.people.least
         trust = actor.trust and replace(actor.trust, kind=Kind.TRUST)
         holder = Holder(
-            self.stand_in(actor), actor.documents, actor.boundary, trust, doubt=next(iter(actor.doubts), "")
+            self.stand_in(actor),
+            tuple(_of(actor, each) for each in actor.documents),
+            actor.boundary and _of(actor, actor.boundary),
+            trust,
+            doubt=next(iter(actor.doubts), ""),
         )
+        boundary = self._least_boundary(actor)
         surely = replace(
             holder,
-            identity=tuple(least.get(id(each), each) for each in actor.documents),
-            boundary=self._least_boundary(actor),
+            identity=tuple(_of(actor, least.get(id(each), each)) for each in actor.documents),
+            boundary=boundary and _of(actor, boundary),
             trust=trust and replace(least.get(id(actor.trust), trust), kind=Kind.TRUST),
         )
         return (
@@ -116,6 +123,29 @@ class Parties:
                 actions, principals = _LISTED[name]
                 statement = Statement(actions=actions, resources=(arn, f"{arn}/*"), principals=principals)
                 yield Hanging(Document((statement,), kind=Kind.RESOURCE), (arn,), bucket.template.account)
+
+
+def _of(actor: Actor, document: Document) -> Document:
+    """Write a user's name in place of the variable, so that nobody else's is thought of."""
+    if actor.kind is not ActorKind.USER or not any(map(_names_its_user, document.statements)):
+        return document
+    written = tuple(
+        replace(
+            each,
+            resources=tuple(_USER_NAME.sub(actor.user_name, text) for text in each.resources),
+            not_resources=tuple(_USER_NAME.sub(actor.user_name, text) for text in each.not_resources),
+        )
+        if _names_its_user(each)
+        else each
+        for each in document.statements
+    )
+    return replace(document, statements=written)
+
+
+def _names_its_user(statement: Statement) -> bool:
+    return statement.knows_variables and any(
+        _USER_NAME.search(text) for text in (*statement.resources, *statement.not_resources)
+    )
 
 
 def _texts(resource: Resource, *path: str) -> list[str]:

@@ -116,6 +116,10 @@ PROVED = {
             },
         },
     ),
+    "a folder of one's own that is another's": (
+        never(on="arn:aws:s3:::reports/bob/*"),
+        {"A": user("a", allow("s3:*", "arn:aws:s3:::reports/${aws:username}/*"))},
+    ),
     "an exception": (never(but=["user/a"]), {"A": user("a", DELETING)}),
     "an exception for a group": (
         never(but=["group/g"]),
@@ -229,6 +233,12 @@ BROKEN = {
         {"A": user("a", allow("s3:*"), deny("s3:*", Condition={"Bool": {"aws:SecureTransport": "false"}}))},
         "user/a",
         "A",
+    ),
+    "a folder of one's own": (
+        never(on="arn:aws:s3:::reports/a/*"),
+        {"A": user("a", Groups=["g"]), "G": group("g", allow("s3:*", "arn:aws:s3:::reports/${aws:username}/*"))},
+        "user/a",
+        "G",
     ),
     "a group": (never(), {"A": user("a", Groups=["g"]), "G": group("g", DELETING)}, "user/a", "G"),
     "a group that nobody is in yet": (never(), {"G": group("g", DELETING)}, "group/g", "G"),
