@@ -14,6 +14,7 @@ from keywright.policy.truth import NO, YES
 from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.circumstances import judged, keys_of
 from keywright.reasoning.hearing import Policies
+from keywright.reasoning.namesakes import Namesake, is_namesake
 from keywright.reasoning.request import Request
 
 if TYPE_CHECKING:
@@ -56,7 +57,21 @@ Gain = Gains | GainsNothing | MayGain
 
 @lru_cache(maxsize=65_536)
 def gain(actor: Actor, other: Actor) -> Gain:
-    """Tell whether acting as another may allow what an actor may not do itself."""
+    """Tell whether acting as another may allow what an actor may not do itself; of namesakes one is asked about."""
+    if not other.doubts and is_namesake(actor, other):
+        found = _gain_of_all(actor, Namesake(other))
+        if not isinstance(found, MayGain):
+            return found
+    return compared(actor, other)
+
+
+@lru_cache(maxsize=16_384)
+def _gain_of_all(actor: Actor, one: Namesake) -> Gain:
+    return compared(actor, one.user)
+
+
+def compared(actor: Actor, other: Actor) -> Gain:
+    """Tell it of these two alone."""
     if other.arn != actor.arn and any(map(_speaks_of_its_bearer, other.documents)):
         return Gains()
     from keywright.reasoning.compare import (  # noqa: PLC0415 - much to load, and most accounts need none of it
