@@ -75,11 +75,11 @@ class Checking:
         if self.wishes.diff:
             code = self._difference(repairs.diff(), left)
         else:
-            repairs.write()
+            said = repairs.write()
             if repairs.changed:
                 left = settled(self.paths, all_judged(self.paths, self.terms), self.terms)
             code = self._reported(left)
-            typer.echo(repairs.said(), err=True)
+            typer.echo(said, err=True)
         for each in (*repairs.failures, *repairs.notes):
             typer.echo(printable(str(each)), err=True)
         return UNUSABLE if repairs.failures else code

@@ -36,17 +36,13 @@ class Repairs:
         """Write what becomes of them."""
         return "".join(unified(each.file, each.text, self.texts[each.file]) for each in self.changed)
 
-    def write(self) -> None:
-        """Write them, each at one stroke."""
-        for each in self.changed:
-            failure = write(each, self.texts[each.file])
-            if failure is not None:
-                self.failures.append(failure)
-
-    def said(self) -> str:
-        """Say how much was done."""
-        written = len(self.changed) - len(self.failures)
-        return f"fixed {_number(self.fixed, 'finding')} in {_number(written, 'file')}"
+    def write(self) -> str:
+        """Write them, each at one stroke, and say how much was done."""
+        failures = [write(each, self.texts[each.file]) for each in self.changed]
+        self.failures += [each for each in failures if each is not None]
+        if any(failures):
+            return f"wrote {failures.count(None)} of {_number(len(failures), 'file')}"
+        return f"fixed {_number(self.fixed, 'finding')} in {_number(len(failures), 'file')}"
 
 
 def repair(

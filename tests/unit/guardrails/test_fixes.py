@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -362,12 +363,27 @@ def test_a_read_only_file_is_left_and_its_mode_stays(tmp_path: Path) -> None:
     before = path.read_text()
     path.chmod(0o440)
     answer = check(path, "--fix")
-    assert f"{path}: the fixes are not written: it is read-only" in answer.stderr
+    assert (
+        answer.stderr == f"fixed 0 findings in 0 files\n{path}: the fixes are not written: it is read-only\n"
+    )
     assert (answer.exit_code, path.read_text()) == (2, before)
     path.chmod(0o640)
     check(path, "--fix")
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert path.read_text() != before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_folder_that_takes_no_file_leaves_the_old_one(tmp_path: Path) -> None:
+    path = a_server(tmp_path)
+    before = path.read_text()
+    tmp_path.chmod(0o500)
+    try:
+        answer = check(path, "--fix")
+    finally:
+        tmp_path.chmod(0o700)
+    assert "the fixes are not written: Permission denied" in answer.stderr
+    assert (answer.exit_code, path.read_text()) == (2, before)
 
 
 def test_a_file_that_changed_meanwhile_is_left(tmp_path: Path) -> None:
