@@ -17,8 +17,7 @@ os.environ.setdefault("CDK_VALIDATION", "false")  # seconds for each synthesis; 
 
 import aws_cdk as cdk  # noqa: E402 - jsii reads which Node to start when it is imported
 
-from keywright.guardrails.declared_invariants import declared_in  # noqa: E402
-from keywright.guardrails.plugin import attach, conclude  # noqa: E402
+from keywright.guardrails.plugin import attach_declared, conclude  # noqa: E402
 from keywright.model.in_force import in_force  # noqa: E402
 from keywright.model.reading import read  # noqa: E402
 from stacks.compose import compose  # noqa: E402
@@ -48,15 +47,7 @@ def main() -> int:
         sys.stderr.write(f"{reading.places.at(*refused.path)}: {refused}\n")
         return 1
     places_of(reading.declarations, reading.places, setting).write(Path(app.outdir))
-    attach(
-        app,
-        packs=declarations.account.checks,
-        exceptions=declarations.exceptions,
-        invariants=declared_in(declarations, reading.places),
-        declared=declared,
-        today=context.today,
-        places=reading.places,
-    )
+    attach_declared(app, declarations, declared=declared, today=context.today, places=reading.places)
     return conclude(app)
 
 

@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
+    from keywright.model.declarations import Declarations
     from keywright.model.exception import FindingException
     from keywright.model.places import Places
 
-__all__ = ["attach", "conclude", "report"]
+__all__ = ["attach", "attach_declared", "conclude", "report"]
 
 _SEVERITIES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "info"}
 
@@ -125,6 +126,28 @@ def attach(
     Record(own, acknowledgements, declared_at(declared, places)).write(outdir)
     ours = _ATTACHED[app] = GuardrailsPlugin(outdir, own=own)
     cdk.Validations.of(app).add_plugins(*(_pack(app, name) for name in packs), ours)
+
+
+def attach_declared(
+    app: cdk.App,
+    declarations: Declarations,
+    *,
+    declared: Mapping[str, Construct],
+    today: date,
+    places: Places,
+) -> None:
+    """Let what a folder declares be judged by the packs that it asks for, with its exceptions and invariants."""
+    from keywright.guardrails.declared_invariants import declared_in  # noqa: PLC0415 - for declarations alone
+
+    attach(
+        app,
+        packs=declarations.account.checks,
+        exceptions=declarations.exceptions,
+        invariants=declared_in(declarations, places),
+        declared=declared,
+        today=today,
+        places=places,
+    )
 
 
 _ATTACHED: WeakKeyDictionary[cdk.App, GuardrailsPlugin] = WeakKeyDictionary()
