@@ -135,13 +135,29 @@ def _narrowest(column: Column, types: Iterable[ResourceType]) -> Iterator[Resour
 
     A bucket's pattern holds its objects' ARNs too: without that, listing a bucket would be about each object.
     """
-    possible = [each for each in types if meets(column.text, each.arn_pattern)]
+    beginning = _beginning(column.text)
+    possible = [
+        each
+        for each in types
+        if _agree(beginning, _beginning(each.arn_pattern)) and meets(column.text, each.arn_pattern)
+    ]
     holding = [each for each in possible if covers(each.arn_pattern, column.text)]
     for each in possible:
         rivals = [one for one in holding if one.service == each.service]
         most = max((_literal(one) for one in rivals), default=0)
         if each not in holding or _literal(each) == most:
             yield each
+
+
+@lru_cache(maxsize=4_096)
+def _beginning(text: str) -> str:
+    """Give the literal beginning of an ARN's last field."""
+    arn = Arn.parse(text)
+    return arn_pattern(arn.resource).head if arn else ""
+
+
+def _agree(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
 
 
 def _literal(kind: ResourceType) -> int:
