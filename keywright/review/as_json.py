@@ -79,6 +79,7 @@ def _step(step: Step) -> dict[str, Any]:
         "where": step.where,
         "condition": step.condition,
         "condition_before": step.condition_before,
+        "statement_before": dict(step.statement_before),
         "declared": _place(step.declared),
     }
 

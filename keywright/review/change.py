@@ -65,6 +65,8 @@ class Step:
     condition: str = ""
     """What the statement asks of a request, in words; `condition_before` what the like of it asked."""
     condition_before: str = ""
+    statement_before: Mapping[str, Any] = field(default_factory=dict)
+    """The statement that is the same but for its conditions, on the side that allows less."""
     declared: Location | None = None
     """The line of the declaration that the statement comes of, in assemblies of ours."""
 

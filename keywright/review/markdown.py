@@ -43,7 +43,7 @@ class _Section:
 
 def render_markdown(review: Review, limit: int = LONGEST_COMMENT) -> str:
     """Write the comment: with every statement folded, or else less of what widens less, or else less."""
-    for most in (len(review.changes), _MOST_IN_FULL, _MOST_IN_FULL // 4):
+    for most in (2 * len(review.changes), _MOST_IN_FULL, _MOST_IN_FULL // 4):
         page = _page(review, _details(review, most), None)
         if len(page.encode()) <= limit - _SPARE:
             return page
@@ -53,7 +53,10 @@ def render_markdown(review: Review, limit: int = LONGEST_COMMENT) -> str:
 def _details(review: Review, most: int) -> dict[int, Detail]:
     """Say how much is told of each change: all of the first ones, and who and what of the others."""
     ordered = [*review.gains, *review.losses]
-    return {id(each): Detail.STATEMENT if at < most else Detail.LINE for at, each in enumerate(ordered)}
+    found: dict[int, Detail] = {}
+    for at, each in enumerate(ordered):
+        found.setdefault(id(each), Detail.STATEMENT if at < most else Detail.LINE)
+    return found
 
 
 def _page(review: Review, details: dict[int, Detail], limit: int | None) -> str:

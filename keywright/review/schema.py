@@ -74,6 +74,9 @@ _STEP = _object(
     where=_said("in which case of the template's conditions; empty where in any"),
     condition=_said("what the statement asks, in words"),
     condition_before=_said("what the like of it asked"),
+    statement_before=_said(
+        "the one that differs by its conditions alone; empty where there is none", {"type": "object"}
+    ),
     declared=_PLACE,
 )
 _CHANGE = _object(

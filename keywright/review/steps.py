@@ -72,7 +72,7 @@ def _asked_before(step: Step, statement: Statement, was: Sequence[Held]) -> Step
     for held in was:
         for each in _shown(held):
             if each.conditions and _key(replace(each, conditions={})) == wanted:
-                return replace(step, condition_before=in_words(each))
+                return replace(step, condition_before=in_words(each), statement_before=each.to_json())
     return step
 
 

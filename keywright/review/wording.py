@@ -14,6 +14,7 @@ from keywright.review.inert import code, listed, prose, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
 
     from keywright.finding import Location
 
@@ -63,6 +64,8 @@ class Wording:
         """Tell of one change: on one line where it has one step, else a line for each."""
         steps = sorted(change.gains if is_gain else change.losses, key=_widest)
         who = self._who(change)
+        if change.is_gone and not is_gain and len(steps) > 1:
+            return "\n".join([f"- {who} {_together(change, steps, is_gain=False)}", *_folded(steps)])
         if len(steps) == 1:
             lines = [f"- {who} {self._what(change, steps[0], is_gain=is_gain)}"]
             lines += self._example(steps[0], detail, "  ")
@@ -85,9 +88,7 @@ class Wording:
         )
 
     def _what(self, change: Change, step: Step, *, is_gain: bool) -> str:
-        condition = f", {_asked(step.condition)}" if step.condition and is_gain else ""
-        if step.condition_before:
-            condition += f", {'before only' if is_gain else 'but only'} {_asked(step.condition_before)}"
+        condition = _condition(step, is_gain=is_gain)
         where = f", only {prose(step.where)}" if step.where else ""
         if step.through and step.through != change.arn:
             where = f", through {code(self.names.get(step.through, step.through))}{where}"
@@ -128,13 +129,10 @@ class Wording:
         who = principal(witness.principal)
         if witness.principal == "*" or who.kind is PrincipalKind.ANONYMOUS:
             return "**anybody**"
-        subjects = [
-            " or ".join(map(code, values))
-            for key, values in witness.context.items()
-            if key.lower().endswith((":sub", ":aud")) and values
-        ]
+        subjects = _subjects(step.statement) or _tokens(step)
         if subjects:
-            return f"{subjects[0]} of {code(witness.principal.rpartition('/')[2] or witness.principal)}"
+            issuer = witness.principal.rpartition("/")[2] or witness.principal
+            return f"{listed(subjects, _MOST_RESOURCES)} of {code(issuer)}"
         if who.kind is PrincipalKind.SERVICE:
             return f"the service {code(witness.principal)}"
         own = _account(change.arn)
@@ -182,6 +180,35 @@ def _together(change: Change, steps: Sequence[Step], *, is_gain: bool) -> str:
 
 def _in_words(levels: Sequence[str]) -> str:
     return _and([f"**{_VERBS[each]}**" for each in levels]) or "**act**"
+
+
+def _condition(step: Step, *, is_gain: bool) -> str:
+    """Say what is asked, and what was; of a token, its subject says it all."""
+    subjects, before = _subjects(step.statement), _subjects(step.statement_before)
+    word = "before only" if is_gain else "but only"
+    if subjects and (before or not step.condition_before):
+        return f", {word} {listed(before, _MOST_RESOURCES)}" if before and before != subjects else ""
+    condition = f", {_asked(step.condition)}" if step.condition and is_gain else ""
+    return f"{condition}, {word} {_asked(step.condition_before)}" if step.condition_before else condition
+
+
+def _subjects(statement: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give the subjects of tokens that a trust asks for."""
+    found: list[str] = []
+    for operator, keys in statement.get("Condition", {}).items():
+        for key, values in keys.items() if operator.lower().startswith("string") else ():
+            if key.lower().endswith(":sub") and "not" not in operator.lower():
+                found += [values] if isinstance(values, str) else list(map(str, values))
+    return tuple(found)
+
+
+def _tokens(step: Step) -> tuple[str, ...]:
+    """Give the subject of the token that an example shows, or else whom it is for."""
+    for ending in (":sub", ":aud"):
+        for key, values in step.witness.context.items():
+            if key.lower().endswith(ending) and values:
+                return tuple(values)
+    return ()
 
 
 def _asked(condition: str) -> str:

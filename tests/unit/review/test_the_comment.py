@@ -18,9 +18,11 @@ from keywright.review.inert import code
 from keywright.review.markdown import LONGEST_COMMENT, render_markdown
 from keywright.review.review import Given, review
 from tests.unit.review.templates import (
+    AUDIENCE,
     HERE,
     MFA,
     OBJECTS,
+    SUBJECT,
     TODAY,
     allow,
     bucket_policy,
@@ -34,6 +36,7 @@ from tests.unit.review.templates import (
     to,
     trust,
     user,
+    web_identity,
     write,
 )
 
@@ -48,6 +51,17 @@ BASE = {
     "Carol": user(allow("ssm:StartSession", "arn:aws:ec2:*:*:instance/*"), name="carol"),
     "Worker": role(trust({"AWS": HERE}, Condition=MFA), READ),
     "Policy": bucket_policy(to({"AWS": "222222222222"})),
+    "Deployer": role(
+        web_identity(
+            StringEquals={SUBJECT: "repo:acme/shop:environment:live", AUDIENCE: "sts.amazonaws.com"}
+        ),
+        RoleName="deployer",
+    ),
+    "Vendor": role(
+        trust({"AWS": "333333333333"}, Condition={"StringEquals": {"sts:ExternalId": "acme-7f3a"}}),
+        READ,
+        RoleName="vendor",
+    ),
 }
 PAGES: dict[str, dict[str, Any]] = {
     "widens": BASE
@@ -72,6 +86,18 @@ PAGES: dict[str, dict[str, Any]] = {
     | {"Carol": user(name="carol", ManagedPolicyArns=["arn:aws:iam::111111111111:policy/else"])},
     "replaced": BASE
     | {"Carol": user(allow("ssm:StartSession", "arn:aws:ec2:*:*:instance/*"), name="caroline")},
+    "trusted": BASE
+    | {
+        "Carol": user(allow("ssm:StartSession", "arn:aws:ec2:*:*:instance/*"), name="carol"),
+        "Deployer": role(
+            web_identity(
+                StringLike={SUBJECT: "repo:acme/shop:ref:refs/heads/release-*"},
+                StringEquals={AUDIENCE: "sts.amazonaws.com"},
+            ),
+            RoleName="deployer",
+        ),
+        "Vendor": role(trust({"AWS": "333333333333"}), READ, RoleName="vendor", MaxSessionDuration=43_200),
+    },
     "nothing": BASE,
 }
 
