@@ -21,6 +21,8 @@ _SPARE = 1_024
 _MOST_IN_FULL = 20
 """Changes of which everything is said, where not everything can be said of all."""
 _MOST_OF_A_KIND = 5
+_RISKY = frozenset({"third key", "owner"})
+"""What CloudFormation may fail at, or take away, on the way."""
 _NO_LIMIT = 1 << 40
 _TITLES = {
     Verdict.WIDENS: "widens",
@@ -104,11 +106,13 @@ def _sections(review: Review, details: dict[int, Detail]) -> Iterator[_Section]:
     yield _Section("Gains", (*told(review.gains, is_gain=True), *map(_fact, widening)))
     yield _Section("New escalation paths", tuple(map(_path, review.paths)))
     yield _Section("Undecided", tuple(f"- {reason(each)}" for each in review.open_questions))
-    yield _Section("Replaced by CloudFormation", tuple(map(_replaced, review.replaced)))
+    risky = [each for each in review.facts if each.about in _RISKY]
+    yield _Section("Replaced by CloudFormation", (*map(_replaced, review.replaced), *map(_fact, risky)))
     yield _Section("Invariants, exceptions, quotas", tuple(map(_note, review.notes)))
     narrowing = [each for each in review.facts if each.narrows]
     yield _Section("Losses", (*told(review.losses, is_gain=False), *map(_fact, narrowing)))
-    others = [each for each in review.facts if not (each.widens or each.narrows or each.undecided)]
+    told_of = (*widening, *narrowing, *risky)
+    others = [each for each in review.facts if not each.undecided and each not in told_of]
     unsure = [each for each in review.changes if each.may_lose and not each.losses and not each.undecided]
     yield _Section("Beside", (*map(_fact, others), *map(_unsure, unsure)))
     yield _Section("Guardrails: new", tuple(map(_finding, review.findings_new)))
