@@ -42,11 +42,12 @@ FORMS = (
         ),
     ),
 )
-_WORDS = r"(?:password|passwd|secret_?key|api_?key|auth_?token|access_?token)"
+_WORDS = r"(?:password|passwd|pass|secret_?key|api_?key|auth_?token|access_?token)"
 _LITERAL = r"[\"']?(?![\"'$<{(/*])[^\s\"'$<{;]{6,}"
 _ASSIGNED = re.compile(
     rf"(?i)(?:^|[\s;\"'_-])(?:[a-z]{{0,30}}_){{0,5}}{_WORDS}\"?[ \t]*[=:][ \t]*{_LITERAL}"
     rf"|(?:^|\s)--?(?:[a-z]{{1,30}}[_-]){{0,5}}{_WORDS}[ \t]+(?!-){_LITERAL}"
+    rf"|\bmysql(?:dump|admin)?[ \t][^\n;|]{{0,200}}?[ \t]-p{_LITERAL}"
 )
 """How scripts set what is secret to a value that stands there."""
 

@@ -128,6 +128,14 @@ REFUSED = {
         "INS003",
         USER_DATA.replace("password=$(aws", "mysql --password hunter2hunter2 $(aws"),
     ),
+    "user data that tells a database its password": (
+        "INS003",
+        USER_DATA.replace("password=$(aws", "mysql -u root -phunter2hunter2 $(aws"),
+    ),
+    "user data that sets a variable": (
+        "INS003",
+        USER_DATA.replace("password=$(aws", "DB_PASS='hunter2hunter2' $(aws"),
+    ),
     "another account, by its number": ("TRU002", trusting(assume(OTHER))),
     "another account beside the own one": (
         "TRU002",
