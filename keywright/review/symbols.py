@@ -7,6 +7,7 @@ and exclusions (a Deny, `NotResource`, a negated condition) are where that decid
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 STAND_IN = "000000000000"
 """Stands for the account of a template that is pinned to none: a number that AWS gives nobody, and a symbol here."""
 _ACCOUNT = "<account>"
+_GIVEN = re.compile(r"<(?:[^<>]*\|)?(?:AWS\.\w+|account)>")
+"""What is given with the deployment (account, region, name of the stack): it may be what somebody wrote out."""
+_LIKE_NOTHING, _ACCOUNT_NUMBER = "\ue000", re.compile(r"(?<!\d)\d{12}(?!\d)")
 _MOST_PARTS = 1_000
 
 Place = tuple[str, str]
@@ -121,7 +125,28 @@ def _doubted(texts: Iterable[Place], excluded: Iterable[Place]) -> str:
         for kind, symbol in symbols:
             if kind == about and symbol != text and _may_be(symbol, text):
                 return symbol
+        given = _GIVEN.search(text)
+        if given and any(kind == about and _hangs_on_given(text, other, about) for kind, other in named):
+            return given[0]
     return ""
+
+
+def _hangs_on_given(text: str, other: str, about: str) -> bool:
+    """Tell whether an exclusion meets what somebody wrote out for some account, region or stack, and not for others."""
+    if SYMBOL.search(other):
+        return False
+    if about == "principal":
+        return _ACCOUNT_NUMBER.search(other) is not None
+    one, never = SYMBOL.sub("*", text), _GIVEN.sub(_LIKE_NOTHING, text)
+    return _meet(one, other) and not _meet(SYMBOL.sub("*", never), other)
+
+
+def _meet(one: str, other: str) -> bool:
+    """Tell whether two patterns share a text, ARNs field by field."""
+    fields, others = one.split(":", 5), other.split(":", 5)
+    if len(fields) != len(others) or len(fields) < 6:  # noqa: PLR2004 - the number of an ARN's fields
+        return _overlap(one, other)
+    return all(map(_overlap, fields, others))
 
 
 def _texts(statements: Iterable[Statement]) -> Iterator[Place]:

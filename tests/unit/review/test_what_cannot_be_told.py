@@ -48,7 +48,36 @@ FROM_CUSTOM = allow("s3:GetObject", {"Fn::GetAtt": ["Custom", "Somewhere"]})
 STARTS = {"Fn::Select": ["0", {"Fn::Cidr": ["10.0.0.0/16", "1", "8"]}]}
 ENDS = {"Fn::Select": ["0", {"Fn::Cidr": ["10.9.0.0/16", "1", "8"]}]}
 
+WRITTEN_OUT = {
+    "account": ("arn:aws:s3:*:111111111111:x", "arn:aws:s3:*:${AWS::AccountId}:x"),
+    "region": ("arn:aws:s3:eu-west-1:*:x", "arn:aws:s3:${AWS::Region}:*:x"),
+    "stack": ("arn:aws:s3:::prod-x/*", "arn:aws:s3:::${AWS::StackName}-x/*"),
+}
+
+
+def without_a_denial(place: str) -> tuple[dict[str, Any], dict[str, Any], None, None]:
+    """Drop a denial that may have been about what is written out beside it."""
+    written, given = WRITTEN_OUT[place]
+    allowed = allow("s3:GetObject", written)
+    return alice(allowed, deny("s3:GetObject", {"Fn::Sub": given})), alice(allowed), None, None
+
+
 PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any], Any, Any]] = {
+    "a denial in the deployment's account goes": without_a_denial("account"),
+    "a denial in the deployment's region goes": without_a_denial("region"),
+    "a denial by the stack's name goes": without_a_denial("stack"),
+    "what excepted the deployment's account does not": (
+        alice(
+            {
+                "Effect": "Allow",
+                "Action": "s3:GetObject",
+                "NotResource": {"Fn::Sub": "arn:aws:s3:*:${AWS::AccountId}:*"},
+            }
+        ),
+        alice(allow("s3:GetObject", "arn:aws:s3:*:111111111111:x")),
+        None,
+        None,
+    ),
     "a resource is a parameter now": (alice(READ), alice(PARAMETER), OPEN, OPEN),
     "the statement was all, and is by a switch": (alice(READ), alice(IF), SWITCH, SWITCH),
     "a switch turns the other way": (alice(IF), alice(IF), SWITCH, OTHER_SWITCH),
