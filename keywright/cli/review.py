@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from keywright.assembly.changing import changing_parts
+from keywright.assembly.changing import ChangingParts, changing_parts
 from keywright.assembly.declared_places import DeclaredPlaces
 from keywright.assembly.reading import read_assembly
 from keywright.assembly.template import Assembly
@@ -116,9 +116,10 @@ def _answer(paths: Pair[Path], asked: _Asked) -> int:
     base, head = paths
     sides = read_assembly(base), read_assembly(head)
     roots = root_of(base), root_of(head)
-    found = with_expected(_reviewed(sides, roots, asked.today), asked.expected, asked.today)
+    parts = changing_parts(*sides, roots)
+    found = with_expected(_reviewed(sides, roots, parts, asked.today), asked.expected, asked.today)
     if not found.unusable:
-        found = replace(found, notes=notes(paths, sides))
+        found = replace(found, notes=notes(paths, sides, parts))
         found = with_declared(found, DeclaredPlaces.read(base), DeclaredPlaces.read(head))
         found = replace(found, approvals=approvals(found, asked.teams))
     found = shortened(found, [str(each) for each in paths if each.is_dir()])
@@ -165,10 +166,9 @@ def _read(path: Path | None, reader: Callable[[str, str], tuple[Read, list[Findi
     return content
 
 
-def _reviewed(sides: Pair[Assembly], roots: Pair[str], today: date) -> Review:
+def _reviewed(sides: Pair[Assembly], roots: Pair[str], parts: ChangingParts, today: date) -> Review:
     """Compare what was read from two paths; what no change reaches is left alone."""
     was, now = sides
-    parts = changing_parts(was, now, roots)
     old, new = (
         [each for each in findings if each.severity is not Severity.ADVICE]
         for findings in judge_both(was, now, parts)

@@ -3,20 +3,24 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from keywright.assembly.changing import ChangingParts
 from keywright.assembly.invariants import Result, invariants_of
 from keywright.assembly.template import Assembly
 from keywright.finding import Location
 from keywright.guardrails.acknowledgement import Record
 from keywright.guardrails.exceptions_file import beside, read_exceptions
-from keywright.guardrails.headroom import headroom
+from keywright.guardrails.headroom import Headroom, headroom
 from keywright.guardrails.invariants import Invariants
 from keywright.guardrails.invariants_file import invariants_at
 from keywright.review.change import Note, quoted
 
 
-def notes(paths: tuple[Path, Path], sides: tuple[Assembly, Assembly]) -> tuple[Note, ...]:
+def notes(
+    paths: tuple[Path, Path], sides: tuple[Assembly, Assembly], parts: ChangingParts
+) -> tuple[Note, ...]:
     """Tell what changes of them from one side to the other."""
-    return (*_invariants(paths, sides), *_exceptions(*paths), *_headroom(*sides))
+    near = [list(headroom(*each)) for each in zip(sides, (parts.base, parts.head), strict=True)]
+    return (*_invariants(paths, sides), *_exceptions(*paths), *_headroom(*near))
 
 
 # Invariants
@@ -99,9 +103,9 @@ def _exception(rule: str, finding: str, on: str) -> str:
 # Quotas
 
 
-def _headroom(base: Assembly, head: Assembly) -> Iterator[Note]:
+def _headroom(base: list[Headroom], head: list[Headroom]) -> Iterator[Note]:
     """Tell where little is left, if less is than was."""
-    was = {(each.owner, each.what): each.used for each in headroom(base)}
-    for each in headroom(head):
+    was = {(each.owner, each.what): each.used for each in base}
+    for each in head:
         if each.used > was.get((each.owner, each.what), 0):
             yield Note("quota", each.owner, str(each), each.location)

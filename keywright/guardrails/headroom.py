@@ -48,9 +48,9 @@ class Headroom:
         return f"uses {self.used:,} of {self.quota.default:,} {self.what} ({part} %)"
 
 
-def headroom(assembly: Assembly) -> Iterator[Headroom]:
-    """Give every use of which little is left."""
-    found = identities(assembly)
+def headroom(assembly: Assembly, part: Assembly | None = None) -> Iterator[Headroom]:
+    """Give every use of which little is left; where a part is all that is asked about, of the account and of that."""
+    found = identities(part or assembly)
     return (
         each
         for each in (*_of_policies(found), *_of_identities(found), *_of_account(assembly))
