@@ -311,6 +311,28 @@ def test_stages_in_a_circle_are_a_finding(tmp_path: Path) -> None:
     assert [each.message for each in read_assembly(folder).findings] == ["an assembly is contained twice"]
 
 
+def test_one_template_of_an_assembly_is_read_as_its_stack(tmp_path: Path) -> None:
+    folder = write_assembly(tmp_path, one=GOOD, other=GOOD)
+    (template,) = read_assembly(folder / "one.template.json").templates
+    assert (template.account, template.region) == ("111111111111", "eu-central-1")
+
+
+@pytest.mark.parametrize(
+    "manifest", ["", "[]", "{}", '{"artifacts": 1}', '{"artifacts"', '{"name": "a web app"}']
+)
+def test_one_template_beside_an_unusable_manifest_stands_alone(tmp_path: Path, manifest: str) -> None:
+    (tmp_path / "manifest.json").write_text(manifest)
+    assembly = read_assembly(write_template(tmp_path / "template.json", {"Reader": ROLE}))
+    assert (len(assembly.templates), assembly.findings) == (1, ())
+
+
+def test_texts_may_count_in_the_place_of_files(tmp_path: Path) -> None:
+    path = write_template(tmp_path / "template.json", {"Reader": ROLE})
+    text = path.read_text().replace("Reader", "Writer")
+    assert [each.logical_id for each in read_assembly(path, {str(path): text}).resources] == ["Writer"]
+    assert [each.logical_id for each in read_assembly(path).resources] == ["Reader"]
+
+
 @pytest.mark.parametrize("manifest", ["", "[]", "{}", '{"artifacts": 1}', '{"artifacts"'])
 def test_an_unusable_manifest_is_a_finding(tmp_path: Path, manifest: str) -> None:
     (tmp_path / "manifest.json").write_text(manifest)
