@@ -12,9 +12,10 @@ from keywright.assembly.hanging_policies import SharedPolicies
 from keywright.assembly.judging import Answer, Deciding, Judge, is_open, rank
 from keywright.assembly.known import Spelling
 from keywright.assembly.leads import Leads, may_meet
+from keywright.assembly.strangers import ANYBODY, OTHERS, OWN_POLICIES, naming_everyone, strangers
 from keywright.policy.context import Context
 from keywright.policy.document import Kind
-from keywright.policy.principals import PrincipalKind, is_everyone, principal
+from keywright.policy.principals import ACCOUNT_AT_DEPLOYMENT, PrincipalKind, is_everyone, principal
 from keywright.policy.statement import Effect
 from keywright.policy.truth import YES
 from keywright.reasoning.actor import ActorKind
@@ -22,7 +23,7 @@ from keywright.reasoning.lacking import proposals
 from keywright.reasoning.regions import Cell, Region, arn_language, exactly, found_in, languages, region_of
 from keywright.reasoning.request import Request
 from keywright.reasoning.trusting import ASSUME_ROLE
-from keywright.reasoning.verdict import ImplicitlyDenied, Undecided
+from keywright.reasoning.verdict import Allowed, ImplicitlyDenied, Undecided
 from keywright.reasoning.word import reached
 
 if TYPE_CHECKING:
@@ -88,6 +89,34 @@ class Question:
         own = Leads(self._people, self.action.lower()).on(self._among)
         speaking = {id(each) for each in own} | self._named
         yield from (self.answer(each) for each in self._people if id(each) in speaking)
+
+    def strangers(self) -> Iterator[Answer]:
+        """Judge those outside of the assembly whom policies of the resources name."""
+        statements = [each for _, several in self._shared_ones for each in several]
+        holders = {each.where.holder.template.account for each, _ in self._shared_ones if each.where}
+        own = next(iter(holders), "") or self.spelling.account or ACCOUNT_AT_DEPLOYMENT
+        judge = Judge(self.population, self.context, own)
+        anybody = None
+        for actor in strangers(statements, self.population, own):
+            found = self._best(judge, actor)
+            anybody = found if actor is ANYBODY else anybody
+            if isinstance(found.verdict, Allowed) and actor.grants:
+                found = replace(found, verdict=Undecided(OWN_POLICIES))
+            if is_open(found.verdict):
+                yield found
+        if anybody is not None and not is_open(anybody.verdict):
+            shared = self._shared.on(anybody.resource)
+            for each in islice(naming_everyone(statements, anybody.resource), 1):
+                place = judge.standing(ANYBODY, each, shared)
+                yield replace(anybody, verdict=Undecided(OTHERS), deciding=place)
+
+    def _best(self, judge: Judge, actor: Actor) -> Answer:
+        several = [each for each in self._of_resources if each] if self._is_pattern else [self.resource]
+        judged = (
+            judge.judged(actor, self.action, each, self._shared.on(each))
+            for each in several[:MOST_RESOURCES] or [self._example]
+        )
+        return min(judged, key=rank)
 
     def routes(self, role: Actor) -> Iterator[Route]:
         """Give who may come to act as a role, over other roles too, each by its shortest way."""

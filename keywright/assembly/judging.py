@@ -19,7 +19,14 @@ from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.hearing import Policies
 from keywright.reasoning.request import EVERY_REQUEST_HAS, Request
 from keywright.reasoning.services import kms, sts
-from keywright.reasoning.verdict import Allowed, ExplicitlyDenied, ImplicitlyDenied, Layer, Undecided
+from keywright.reasoning.verdict import (
+    Allowed,
+    ExplicitlyDenied,
+    Ground,
+    ImplicitlyDenied,
+    Layer,
+    Undecided,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +37,7 @@ if TYPE_CHECKING:
     from keywright.finding import Location
     from keywright.policy.context import Values
     from keywright.reasoning.actor import Actor
-    from keywright.reasoning.verdict import Ground, Verdict
+    from keywright.reasoning.verdict import Verdict
 
 AT_DEPLOYMENT = "a part of a policy is known only at deployment"
 
@@ -72,16 +79,20 @@ class Answer:
 
 @dataclass(frozen=True)
 class Judge:
-    """Judges an assembly's actors in circumstances of which only `context` is known."""
+    """Judges an assembly's actors in circumstances of which only `context` is known.
+
+    `owner` is the account of the resources, where that matters: to those outside of the assembly.
+    """
 
     people: Population
     context: Mapping[str, Values]
+    owner: str = ""
 
     def request(self, actor: Actor, action: str, resource: str) -> Request:
         """Make a request in these circumstances; sessions of roles carry no MFA."""
         absent = MFA if actor.kind is ActorKind.ROLE else frozenset()
         given = Context.of(self.context, complete=False, absent=absent, hidden=EVERY_REQUEST_HAS)
-        return Request(actor.arn, action, resource, given)
+        return Request(actor.arn, action, resource, given, self.owner)
 
     def judged(self, actor: Actor, action: str, resource: str, shared: Sequence[SharedPolicy]) -> Answer:
         """Judge a request by the policies on its resource and the actor's own."""
@@ -136,6 +147,12 @@ class Judge:
         return known.get(id(actor.boundary), actor.boundary)
 
     # Where it stands
+
+    def standing(
+        self, actor: Actor, statement: Statement, shared: Sequence[SharedPolicy]
+    ) -> tuple[Deciding, ...]:
+        """Say where a statement of a resource's policy stands, if it stands in one of these."""
+        return (self._standing(actor, Ground(Layer.RESOURCE, 0, statement), shared),)
 
     def _deciding(
         self, actor: Actor, verdict: Verdict, shared: Sequence[SharedPolicy]

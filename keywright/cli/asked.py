@@ -128,7 +128,8 @@ def verdict_of(answer: Answer) -> str:
 
 def named(actor: Actor) -> str:
     """Name somebody both ways, where both are known."""
-    return printable(actor.name if "<" in actor.arn else f"{actor.name} {actor.arn}")
+    is_one = "<" in actor.arn or actor.arn == actor.name
+    return printable(actor.name if is_one else f"{actor.name} {actor.arn}")
 
 
 def reasons(answer: Answer) -> list[str]:

@@ -24,7 +24,10 @@ def command(
     today: Today = None,
     form: Form = Format.TEXT,
 ) -> int:
-    """List the users and roles that may do an action on a resource, by which path, and by which statements.
+    """List who may do an action on a resource, by which path, and by which statements.
+
+    These are the users, roles and permission sets of the templates, and whom policies of resources let in beside:
+    anybody, services, other accounts.
 
     A condition on a key that --context does not give may hold or not: that principal is then listed as undecided, with
     what would let it. A request comes over TLS, today. An organization's control policies are not judged.

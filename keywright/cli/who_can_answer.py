@@ -46,7 +46,7 @@ def answer(typed: Typed, form: Format) -> int:
         print(printable(str(error)), file=sys.stderr)
         return 2
     answers = sorted(
-        (each for each in asked.question.answers() if is_open(each.verdict)),
+        (each for each in (*asked.question.answers(), *asked.question.strangers()) if is_open(each.verdict)),
         key=lambda each: (not isinstance(each.verdict, Allowed), each.actor.name, each.actor.arn),
     )
     if form is Format.JSON:
@@ -74,7 +74,8 @@ class Ways:
 
     def of(self, answer: Answer) -> list[Decided]:
         """Work it out for one."""
-        if self.asked.doubts or isinstance(answer.verdict, Allowed) or not self.left:
+        is_told = self.asked.doubts or isinstance(answer.verdict, Allowed) or not answer.actor.origin
+        if is_told or not self.left:
             return []
         self.left -= 1
         return deciding_keys(self.asked.question, answer, only_allowing=True)
@@ -116,10 +117,13 @@ def _lines(asked: Asked, answers: list[Answer], typed: Typed) -> list[str]:
             paths = ", ".join(f"{counted[path]} {path}" for path in _PATHS if counted[path])
             lines += ["", f"{len(several)} {title}: {paths}"]
             lines += [line for each in several for line in each.lines(ways)]
-    first = next(iter((*sure, *open_ones)), None)
-    if first is None:
+    listed = (*sure, *open_ones)
+    first = next((each for each in listed if each.actor.origin), None)
+    if not listed:
         told = hints(typed.action, question.resource)
         return [*lines, "  nobody in this assembly", *(f"  {printable(each)}" for each in told)]
+    if first is None:
+        return lines
     name = printable(first.actor.name)
     further = [] if name.startswith(NAMED) else [f"all it may do: {typed.explain(name)}"]
     return [*lines, "", f"why: {typed.can(name)}", *further]
