@@ -176,6 +176,7 @@ class _Proving:
             when_of_roles=_when_of_roles(declared.when),
             asks=pair(declared.can, on),
             without_mfa=declared.without_mfa,
+            owned_by=on.owner,
             perhaps=on.generated if declared.kind == "never" else (),
         )
 

@@ -49,13 +49,15 @@ class Resources:
     """What some names mean, as patterns of ARNs.
 
     `parts` gives what is part of those that were named and not written as ARNs: of a bucket its objects. `generated`
-    are patterns of what else they may be called once they are deployed.
+    are patterns of what else they may be called once they are deployed, `owner` is the account that has them all, where
+    templates are pinned.
     """
 
     exact: tuple[str, ...] = ()
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     generated: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    owner: str = ""
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -121,7 +123,9 @@ class Meant:
                 parts |= _parts(self.elsewhere[name])
             else:
                 missing.append(name)
-        return Resources(tuple(exact), parts, tuple(generated), tuple(missing))
+        owners = {self._by_name[name].template.account if name in self._by_name else "" for name in names}
+        owner = owners.pop() if len(owners) == 1 else ""
+        return Resources(tuple(exact), parts, tuple(generated), tuple(missing), owner)
 
     def _generated(self, name: str) -> Iterator[str]:
         """Give the pattern of a name that CloudFormation makes up; a policy may hold one that it happens to fit.

@@ -33,6 +33,8 @@ class Asked:
     """
 
     document: Document
+    owned_by: str = ""
+    """The account that owns what it is about, where the ARNs do not tell."""
     _meter: Meter = field(default_factory=Meter, init=False)
     _concerned: dict[int, tuple[Document, Document]] = field(default_factory=dict, init=False)
 
@@ -67,7 +69,9 @@ class Asked:
 
     @cached_property
     def owner(self) -> str:
-        """The one account that owns all of it, as far as the ARNs tell; empty where they do not."""
+        """The one account that owns all of it, as far as that is known; empty where it is not."""
+        if self.owned_by:
+            return self.owned_by
         arns = [Arn.parse(each) for each in self.resources]
         owners = {each.account if each is not None else "" for each in arns}
         return owners.pop() if len(owners) == 1 else ""

@@ -51,9 +51,10 @@ class Invariant:
 
     `who` is None for everyone. `can` and `on` hold patterns as `Action` and `Resource` do, `when` conditions as
     `Condition` does: only requests that meet them count; where it is given, `when_of_roles` takes their place for what
-    sessions of roles must be able to do, which carry no second factor. `asks` gives what is asked where actions and resources do not
-    go together in every combination, `perhaps` patterns of what a resource may turn out to be called. With `without_mfa`, a role whose trust asks everybody for a second factor is none
-    that acts without one.
+    sessions of roles must be able to do, which carry no second factor. `asks` gives what is asked where actions and
+    resources do not go together in every combination, `perhaps` patterns of what a resource may turn out to be called,
+    `owned_by` the account that has it all, where the ARNs do not tell. With `without_mfa`, a role whose trust asks
+    everybody for a second factor is none that acts without one.
     """
 
     can: tuple[str, ...] = ()
@@ -65,6 +66,7 @@ class Invariant:
     asks: Pairs = ()
     without_mfa: bool = False
     perhaps: tuple[str, ...] = ()
+    owned_by: str = ""
 
     @cached_property
     def asked(self) -> Document:
@@ -172,7 +174,7 @@ class _Proof:
     @cached_property
     def asked(self) -> Asked:
         """The requests it is about."""
-        return Asked(self.invariant.asked)
+        return Asked(self.invariant.asked, self.invariant.owned_by)
 
     @cached_property
     def at_most(self) -> Inquiry:

@@ -1,10 +1,13 @@
 """Invariants of whole assemblies: proved of everybody, through groups, roles and the policies of resources."""
 
+import json
+
 import pytest
 
 from keywright.assembly.invariant import Declared
 from keywright.assembly.invariants import invariants_of
-from tests.unit.assembly.builders import assembly_of
+from keywright.assembly.reading import read_assembly
+from tests.unit.assembly.builders import assembly_of, write_assembly
 
 ACCOUNT, OTHER = "111111111111", "222222222222"
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
@@ -453,3 +456,42 @@ def test_the_path_over_roles_is_told(tmp_path):
 def test_two_of_one_name_are_both_looked_at(tmp_path):
     found = result(tmp_path, never(), {"A": role("r"), "B": role("r", DELETING)})
     assert found.verdict == "broken"
+
+
+class TestTwoAccounts:
+    """Across accounts both sides must allow."""
+
+    @staticmethod
+    def verdict(folder, declared, here, there):
+        stacks = {"here": {"Resources": here}, "there": {"Resources": {"Reports": bucket(), **there}}}
+        manifest = json.loads((write_assembly(folder, **stacks) / "manifest.json").read_text())
+        manifest["artifacts"]["there"]["environment"] = f"aws://{OTHER}/eu-central-1"
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+        (found,) = invariants_of(read_assembly(folder), [declared])
+        return found.verdict
+
+    @pytest.mark.parametrize(
+        ("here", "there", "verdict"),
+        [
+            pytest.param({"A": user("a", DELETING)}, letting({"AWS": ACCOUNT}), "broken", id="both do"),
+            pytest.param({"A": user("a")}, letting({"AWS": ACCOUNT}), "proved", id="the bucket's side alone"),
+            pytest.param(
+                {"A": user("a", DELETING)}, {}, "undecided", id="the user's side alone, as far as it shows"
+            ),
+        ],
+    )
+    def test_a_bucket_of_the_other(self, tmp_path, here, there, verdict):
+        assert self.verdict(tmp_path, never(), here, there) == verdict
+
+    @pytest.mark.parametrize(
+        ("statements", "verdict"),
+        [
+            pytest.param(
+                [allow("sts:AssumeRole", f"arn:aws:iam::{OTHER}:role/r")], "broken", id="who may call"
+            ),
+            pytest.param([], "proved", id="who may not, though it is trusted by name"),
+        ],
+    )
+    def test_a_role_of_the_other(self, tmp_path, statements, verdict):
+        there = {"R": role("r", DELETING, trust={"AWS": f"arn:aws:iam::{ACCOUNT}:user/a"})}
+        assert self.verdict(tmp_path, never("user/a"), {"A": user("a", *statements)}, there) == verdict
