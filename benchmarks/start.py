@@ -22,7 +22,7 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
     whole = Contestant("keywright --help", [program, "--help"])
     verbs = [] if quick else [Contestant(f"{verb} --help", [program, verb, "--help"]) for verb in VERBS]
     peer = [] if quick else [Contestant("cfn-lint --help", [python_peers() / "cfn-lint", "--help"])]
-    rounds = 1 if quick else 7
+    rounds = 1 if quick else 3
     found = by_turns(
         "start", "help", [whole, bare, *verbs, *peer], rounds=rounds, goal="0.15 s; a verb's 0.3 s"
     )
