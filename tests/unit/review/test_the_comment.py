@@ -109,6 +109,26 @@ def compared(page: str, golden: Path) -> None:
     assert page == golden.read_text()
 
 
+RISKY = {
+    "Alice": user(),
+    "Analysts": group(READ),
+    "One": resource("IAM::AccessKey", UserName="alice", Serial=1),
+    "Two": resource("IAM::AccessKey", UserName="alice", Serial=1, Status="Inactive"),
+    "Grants": resource("IAM::Policy", PolicyName="g", Users=["alice"], PolicyDocument={"Statement": [READ]}),
+    "In": resource("IAM::UserToGroupAddition", GroupName="analysts", Users=["alice"]),
+}
+
+
+def test_what_cloudformation_may_fail_at_reads_like_its_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    moved = {"Others": RISKY["Grants"], "Also": RISKY["In"]}
+    kept = {name: each for name, each in RISKY.items() if name not in {"Grants", "In", "One"}}
+    third = {"Three": resource("IAM::AccessKey", UserName="alice", Serial=2)}
+    compared(render_markdown(reviewed(Path(), RISKY, kept | moved | third)), GOLDEN / "risky.md")
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_reads_like_its_page(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
