@@ -12,7 +12,14 @@ from keywright.assembly.hanging_policies import SharedPolicies
 from keywright.assembly.judging import Answer, Deciding, Judge, is_open, rank
 from keywright.assembly.known import Spelling
 from keywright.assembly.leads import Leads, may_meet
-from keywright.assembly.strangers import ANYBODY, OTHERS, OWN_POLICIES, naming_everyone, strangers
+from keywright.assembly.strangers import (
+    ANYBODY,
+    OTHERS,
+    OWN_POLICIES,
+    naming_everyone,
+    stranger_named,
+    strangers,
+)
 from keywright.policy.context import Context
 from keywright.policy.document import Kind
 from keywright.policy.principals import ACCOUNT_AT_DEPLOYMENT, PrincipalKind, is_everyone, principal
@@ -93,15 +100,11 @@ class Question:
     def strangers(self) -> Iterator[Answer]:
         """Judge those outside of the assembly whom policies of the resources name."""
         statements = [each for _, several in self._shared_ones for each in several]
-        holders = {each.where.holder.template.account for each, _ in self._shared_ones if each.where}
-        own = next(iter(holders), "") or self.spelling.account or ACCOUNT_AT_DEPLOYMENT
-        judge = Judge(self.population, self.context, own)
+        judge = Judge(self.population, self.context, self._owner)
         anybody = None
-        for actor in strangers(statements, self.population, own):
+        for actor in strangers(statements, self.population, self._owner):
             found = self._best(judge, actor)
             anybody = found if actor is ANYBODY else anybody
-            if isinstance(found.verdict, Allowed) and actor.grants:
-                found = replace(found, verdict=Undecided(OWN_POLICIES))
             if is_open(found.verdict):
                 yield found
         if anybody is not None and not is_open(anybody.verdict):
@@ -110,13 +113,26 @@ class Question:
                 place = judge.standing(ANYBODY, each, shared)
                 yield replace(anybody, verdict=Undecided(OTHERS), deciding=place)
 
+    def stranger(self, text: str) -> Answer | None:
+        """Judge somebody outside of the assembly: anybody, a service, another account; None for any other text."""
+        actor = stranger_named(text, self._owner)
+        return self._best(Judge(self.population, self.context, self._owner), actor) if actor else None
+
+    @cached_property
+    def _owner(self) -> str:
+        """The account of the resources that are asked about."""
+        holders = {each.where.holder.template.account for each, _ in self._shared_ones if each.where}
+        return next(iter(holders), "") or self.spelling.account or ACCOUNT_AT_DEPLOYMENT
+
     def _best(self, judge: Judge, actor: Actor) -> Answer:
         several = [each for each in self._of_resources if each] if self._is_pattern else [self.resource]
         judged = (
             judge.judged(actor, self.action, each, self._shared.on(each))
             for each in several[:MOST_RESOURCES] or [self._example]
         )
-        return min(judged, key=rank)
+        best = min(judged, key=rank)
+        is_half = isinstance(best.verdict, Allowed) and bool(actor.grants)
+        return replace(best, verdict=Undecided(OWN_POLICIES)) if is_half else best
 
     def routes(self, role: Actor) -> Iterator[Route]:
         """Give who may come to act as a role, over other roles too, each by its shortest way."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright.policy.context import Context
 from keywright.policy.document import Document
-from keywright.policy.principals import PrincipalKind, is_everyone, principal
+from keywright.policy.principals import ACCOUNT_ID, PrincipalKind, is_everyone, principal
 from keywright.policy.statement import Effect, Statement
 from keywright.policy.truth import NO
 from keywright.reasoning.actor import Actor, ActorKind, Grant
@@ -35,6 +35,14 @@ def strangers(statements: Iterable[Statement], people: Population, own: str) -> 
     for text in sorted(named):
         if not _WILDCARDS & set(text) and people.account.actor(text) is None:
             yield from _stranger(text, own)
+
+
+def stranger_named(text: str, own: str) -> Actor | None:
+    """Give whom a text means that is no name in the assembly: anybody, a service, somebody of another account."""
+    if text in {ANYBODY.arn, ANYBODY.name}:
+        return ANYBODY
+    is_one = ACCOUNT_ID.fullmatch(text) or principal(text).kind is PrincipalKind.SERVICE
+    return next(_stranger(text, own), None) if is_one else None
 
 
 def _stranger(text: str, own: str) -> Iterator[Actor]:

@@ -81,16 +81,25 @@ def answer(principal: str, typed: Typed, form: Format) -> int:
     """Print the answer; give the exit code."""
     try:
         asked = read_question(typed, day(typed.today), principal=principal)
-        actor = find_actor(principal, asked.question.population)
+        told = _of_stranger(asked, principal) or _told(
+            asked, find_actor(principal, asked.question.population)
+        )
     except (UnusableError, UnusableNameError) as error:
         print(printable(str(error)), file=sys.stderr)
         return 2
-    told = _told(asked, actor)
     if form is Format.JSON:
         print(json.dumps(_as_json(told), indent=2))
     else:
         print("\n".join([*_lines(told, typed.action, asked.resource), *_further(principal, typed, told)]))
     return exit_code([told.answer])
+
+
+def _of_stranger(asked: Asked, principal: str) -> _Told | None:
+    found = asked.question.stranger(principal)
+    if found is None:
+        return None
+    told = [] if isinstance(found.verdict, Allowed) else hints(asked.question.action, asked.question.resource)
+    return _Told(asked.doubted(found), [], [], [], list(told))
 
 
 def _told(asked: Asked, actor: Actor) -> _Told:
@@ -164,5 +173,6 @@ def _further(principal: str, typed: Typed, told: _Told) -> Iterator[str]:
     if decided is not None:
         again = typed.without(tuple(decided.given)).can(principal, decided.options)
         yield printable(f"ask again: {again}")
-    if not told.answer.actor.name.startswith(NAMED):
+    actor = told.answer.actor
+    if actor.origin and not actor.name.startswith(NAMED):
         yield printable(f"all it may do: {typed.explain(principal)}")

@@ -24,7 +24,11 @@ class Format(StrEnum):
 
 
 Principal = Annotated[
-    str, typer.Argument(help="Such as `user/alice`, `role/deployer`, or an ARN.", autocompletion=principals)
+    str,
+    typer.Argument(
+        help="Such as `user/alice`, `role/deployer`, an ARN; `*` for anybody, an account's id, a service.",
+        autocompletion=principals,
+    ),
 ]
 Bearer = Annotated[
     str,

@@ -72,3 +72,27 @@ def test_who_of_others_may_assume_a_role(tmp_path):
     role = {"R": resource("IAM::Role", RoleName="r", AssumeRolePolicyDocument=trust(principal))}
     found = {"ec2.amazonaws.com": "allowed", f"somebody of {OTHER}": "undecided"}
     assert ask(tmp_path, role, "sts:AssumeRole", "role/r") == (ALLOWED, found)
+
+
+@pytest.mark.parametrize(
+    ("who", "resources", "code"),
+    [
+        pytest.param("*", shared("*"), ALLOWED, id="anybody"),
+        pytest.param("anybody", shared("*"), ALLOWED, id="anybody, by name"),
+        pytest.param("*", shared({"AWS": OTHER}), DENIED, id="not anybody"),
+        pytest.param("*", shared("*", Condition=ORG), OPEN, id="anybody of an organization"),
+        pytest.param(OTHER, shared({"AWS": OTHER}), OPEN, id="an account, if it lets its own"),
+        pytest.param("333333333333", shared({"AWS": OTHER}), DENIED, id="another account"),
+        pytest.param("s3.amazonaws.com", shared({"Service": "s3.amazonaws.com"}), ALLOWED, id="a service"),
+        pytest.param(
+            "sns.amazonaws.com", shared({"Service": "s3.amazonaws.com"}), DENIED, id="another service"
+        ),
+        pytest.param("nobody", shared("*"), 2, id="no name"),
+    ],
+)
+def test_a_stranger_is_asked_about(tmp_path, who, resources, code):
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": resources}))
+    found = CliRunner().invoke(app, ["can", who, "s3:GetObject", OBJECT, str(file)])
+    assert found.exit_code == code
+    assert "explain" not in found.output
