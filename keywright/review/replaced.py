@@ -77,8 +77,15 @@ def _arn(side: Side, resource: Resource) -> str:
 def _destroyed(base: Side, resource: Resource, successor: Resource | None, kind: _Kind) -> Replaced:
     says = f"is destroyed ({quoted(resource.logical_id)})"
     if successor is not None:
-        says = f"changes its logical id from {quoted(resource.logical_id)} to {quoted(successor.logical_id)}: the old one is destroyed"
+        says = f"{_how_it_moves(resource, successor)}: the old one is destroyed"
     return Replaced(_name(base, resource), says, kind.loses, resource.location)
+
+
+def _how_it_moves(resource: Resource, successor: Resource) -> str:
+    if resource.logical_id != successor.logical_id:
+        return f"changes its logical id from {quoted(resource.logical_id)} to {quoted(successor.logical_id)}"
+    old, new = (each.template.stack or each.template.file for each in (resource, successor))
+    return f"moves from stack {quoted(old)} to {quoted(new)}"
 
 
 def _remade(base: Side, head: Side, was: Resource, now: Resource, kind: _Kind) -> Iterator[Replaced]:
