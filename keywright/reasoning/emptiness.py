@@ -90,7 +90,7 @@ def _word_of(generator: Language, others: list[Union], excluded: Union, *, is_qu
         return None
     if generator.literal is not None:
         return _literal_word(generator.literal, others, excluded)
-    if generator.is_shifting:
+    if generator.is_shifting or generator.is_respelled:
         generator = loosened(generator)
     near = frozenset(each for each in excluded if not each.is_shifting and not apart(generator, each))
     narrowing = None if any_within(generator, near) else _narrowing(generator, others)

@@ -33,7 +33,7 @@ def within(inner: Language, outer: Language) -> bool:
         return inner.literal is not None and outer.contains(inner.literal)
     if inner.is_shifting or outer.is_shifting or not _may_meet(inner, outer):
         return False
-    return _is_within(inner, outer)
+    return _is_within(loosened(inner) if inner.is_respelled else inner, outer)
 
 
 def _is_within(inner: Language, outer: Language) -> bool:

@@ -82,6 +82,11 @@ class Language:
         return False
 
     @cached_property
+    def is_respelled(self) -> bool:
+        """Whether a text of the pattern may hold a variable's value in other letters, in upper case for lower."""
+        return bool(self.variables) and self.dialect is Dialect.ANY_CASE
+
+    @cached_property
     def fields(self) -> tuple[Language, ...]:
         """The languages of an ARN pattern's fields, one more than its leading ones."""
         fields: tuple[tuple[Token, ...], ...] = split_tokens(self.tokens)

@@ -106,6 +106,8 @@ VARIABLE_CONDITIONS = (
         for operator in ("StringEquals", "StringLike", "StringNotEquals")
         for value in ("${aws:username}", "${aws:username}*")
     ),
+    {"StringEqualsIgnoreCase": {"aws:PrincipalTag/team": "${aws:username}"}},
+    {"StringNotEqualsIgnoreCase": {"aws:PrincipalTag/team": "${aws:username}"}},
     {"StringEquals": {"aws:SourceArn": "arn:aws:sns:${aws:PrincipalTag/team}:1:t"}},
 )
 ACCOUNT = "111111111111"

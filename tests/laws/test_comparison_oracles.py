@@ -54,7 +54,7 @@ def test_three_ways_to_compare_agree_on_variables(pair):
 def agree(old, new):
     found = compare(document(old), document(new))
     request = found_by_search(identity(old), identity(new), keys_of(old, new))
-    by_z3 = z3_twin.new_access(old, new, timeout=1_500)
+    by_z3 = said_by_z3(old, new)
     assert not (request is not None and by_z3 is False)
     if isinstance(found, NoNewAccess):
         assert request is None
@@ -62,6 +62,14 @@ def agree(old, new):
     if isinstance(found, NewAccess):
         assert replay(found.witness.request, identity(old), identity(new)) is Replayed.EITHER_WAY
         assert by_z3 is not False or ":user/" not in found.witness.principal
+
+
+def said_by_z3(old, new):
+    """Ask z3; None also where its formulas have no word for what a document says."""
+    try:
+        return z3_twin.new_access(old, new, timeout=1_500)
+    except z3_twin.UnsaidError:
+        return None
 
 
 @slow

@@ -383,6 +383,24 @@ TEAM, MFA, SOURCE = "aws:PrincipalTag/team", "aws:MultiFactorAuthPresent", "aws:
             SAME,
             id="AWS spells true in one way",
         ),
+        pytest.param(
+            when("StringEquals", TEAM, "${aws:username}"),
+            when("StringEqualsIgnoreCase", TEAM, "${aws:username}"),
+            NEW,
+            id="a variable's value in other letters",
+        ),
+        pytest.param(
+            when("StringEqualsIgnoreCase", TEAM, "${aws:username}", "x"),
+            when("StringEqualsIgnoreCase", TEAM, "${aws:username}"),
+            SAME,
+            id="the same variable in any letters",
+        ),
+        pytest.param(
+            when("StringLike", TEAM, "*"),
+            when("StringEqualsIgnoreCase", TEAM, "x${aws:username}"),
+            SAME,
+            id="a variable in any letters is something",
+        ),
         pytest.param(when("StringNotEquals", TEAM), {}, OPEN, id="a condition without values"),
         pytest.param(
             when("IpAddress", SOURCE, "10.0.0.0/255.0.0.0"),
