@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from posixpath import normpath
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.json_source import JsonSource
@@ -33,7 +34,8 @@ class Folder:
     shown: str
 
     def show(self, name: str) -> str:
-        """Name a file of the folder as findings do."""
+        """Name a file of the folder as findings do, by one name whatever way leads there."""
+        name = normpath(name)
         return f"{self.shown}/{name}" if self.shown else name
 
     def resolve(self, name: str, source: Source, *place: Step) -> Path:

@@ -459,7 +459,8 @@ def test_nested_templates_of_loose_files_are_fixed_too(tmp_path: Path) -> None:
     child = a_server(tmp_path)
     parent = tmp_path / "parent.template.yaml"
     parent.write_text(
-        f"Resources:\n  Child:\n    Type: AWS::CloudFormation::Stack\n    Properties: {{TemplateURL: {child.name}}}\n"
+        f"Resources:\n  Child:\n    Type: AWS::CloudFormation::Stack\n    Properties: {{TemplateURL: ./{child.name}}}\n"
     )
-    check(parent, "--fix")
+    answer = check(tmp_path, "--fix")
+    assert (answer.exit_code, answer.stderr) == (0, "fixed 1 finding in 1 file\n")
     assert judge(read_assembly(child), own=False).findings == ()
