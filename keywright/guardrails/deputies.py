@@ -103,6 +103,7 @@ RUNNING = frozenset(
         "ssm",
         "states",
         "transfer",
+        "vpc-flow-logs",
     ]
 )
 """Those of them that run, with the role, what its owner set up and handed the role to."""

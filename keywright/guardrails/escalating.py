@@ -12,12 +12,15 @@ from keywright.policy.statement import Effect
 from keywright.policy.truth import Truth
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from keywright.assembly.document import WrittenStatement
     from keywright.assembly.value import Text
     from keywright.guardrails.trust import TrustStatement
     from keywright.guardrails.whole import Whole
     from keywright.reasoning.actor import Actor
     from keywright.reasoning.escalation import EscalationPath
+    from keywright.reasoning.openings import Opening
 
 _READING = re.compile(
     r"[a-z0-9-]+:(?:get|list|describe|head|batchget|query|scan|search|lookup|view)[a-z0-9]*\*?", re.IGNORECASE
@@ -56,19 +59,39 @@ def is_harmless(action: str) -> bool:
 
 
 def is_slight(path: EscalationPath) -> bool:
-    """Tell whether a path is one step by a name, or plain reading of what lies outside; never to an administrator."""
+    """Tell whether a path goes from name to name, or outside by plain reading or by what AWS gives its services' roles.
+
+    One to an administrator never is.
+    """
     first = path.steps[0]
-    actions = first.technique.actions
-    if len(path.steps) > 1:
-        return False
-    if first.target is None and all(map(_READING.fullmatch, actions)):
+    if first.target is None and all(map(_READING.fullmatch, first.technique.actions)):
         return True
-    is_named = any(_is_named(path.principal, each) for each in actions)
-    return first.technique.reaches in _OF_THINGS and is_named and not path.reaches_administrator
+    if first.target is None and _is_of_aws(path.principal, first.technique.actions):
+        return True
+    actors = (path.principal, *(step.target for step in path.steps[:-1]))
+    is_named = all(map(_goes_by_name, actors, path.steps))
+    return is_named and not path.reaches_administrator
 
 
 _OF_THINGS = ("passed", "carried", "assumption")
 """Ways that lead to a role: handed to a resource, or that it has, or assumed."""
+
+
+def _is_of_aws(actor: Actor, actions: Iterable[str]) -> bool:
+    """Tell whether only policies that AWS made for the roles of its services allow some actions."""
+    allowing = [
+        grant.policy
+        for grant in actor.grants
+        for statement in grant.document.statements
+        if statement.effect is Effect.ALLOW and any(statement.covers_action(each.lower()) for each in actions)
+    ]
+    return bool(allowing) and all(":iam::aws:policy/service-role/" in each for each in allowing)
+
+
+def _goes_by_name(actor: Actor | None, step: Opening) -> bool:
+    if actor is None or step.technique.reaches not in _OF_THINGS:
+        return False
+    return any(_is_named(actor, each) for each in step.technique.actions)
 
 
 def is_protected(path: EscalationPath) -> bool:

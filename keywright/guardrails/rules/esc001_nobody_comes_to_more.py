@@ -4,9 +4,9 @@ What it checks
     No user, role, group or policy of the assembly opens a known path to more privilege, step by step: through groups,
     through roles that may be assumed, through services to which a role is passed, through policies that may be rewritten.
     Conditions, boundaries and denials count on every step. A role that both its trust and the policies of those who
-    assume it name, and that asks for a second factor, is no escalation but what was meant. It is a warning where the one
-    step assumes or hands over a role, or changes a resource, that is named without a wildcard and is no administrator:
-    what a deployment is for; and where plain reading lets somebody into a resource outside of the templates.
+    assume it name, and that asks for a second factor, is no escalation but what was meant. It is a warning where each
+    step assumes or hands over a role, or changes a resource, that is named without a wildcard, and none is an
+    administrator: what a deployment is for; where a policy that AWS made for a service's role leads out of the templates; and where plain reading lets somebody into a resource outside of the templates.
 
 Why it matters
     `iam:PassRole` with `lambda:CreateFunction` is the strongest role that a function may have, whatever else the policy

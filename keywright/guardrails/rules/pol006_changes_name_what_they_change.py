@@ -4,7 +4,8 @@ What it checks
     An Allow of an identity-based policy on any resource (`*`, or an ARN that ends in nothing but wildcards) covers no
     action of the access levels write and permissions management that could be limited to resources, unless a condition
     says which ones: a tag, an account, a key of the service. What AWS's own basic policies for functions and instances
-    write everywhere (logs, network interfaces, Systems Manager's channels, task definitions) is a warning.
+    write everywhere (logs, network interfaces, Systems Manager's channels, task definitions) is a warning, and so are the
+    roles of CDK's own functions, by their names.
 
 Why it matters
     One such statement is the difference between a defect and an outage, a stolen credential and a stolen account.
@@ -58,6 +59,8 @@ _CUSTOMARY = frozenset(
         "logs:createloggroup",
         "logs:createlogstream",
         "logs:putlogevents",
+        "logs:putretentionpolicy",
+        "logs:deleteretentionpolicy",
         "ec2:createnetworkinterface",
         "ec2:deletenetworkinterface",
         "ec2:assignprivateipaddresses",
@@ -70,8 +73,10 @@ _CUSTOMARY = frozenset(
         "ssm:updateinstanceassociationstatus",
     }
 )
-"""What AWSLambdaVPCAccessExecutionRole, AmazonSSMManagedInstanceCore and AWS's guides for deployments write on `*`."""
+"""What AWSLambdaVPCAccessExecutionRole, AmazonSSMManagedInstanceCore and AWS's guides and CDK's own functions write on `*`."""
 
+
+_OF_CDK = ("CustomAWSCDK", "BucketNotificationsHandler050a0587b754", "LogRetentionaae0aa3c5b4d4f87b02d")
 
 _HARMLESS = frozenset({"cloudwatch:PutMetricData", "sts:TagSession", "sts:SetSourceIdentity"})
 """Writes that reach nothing: metrics of any name, and what only decorates a session."""
@@ -84,6 +89,7 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
     if reach is Truth.NO:
         return
     changing = {pattern: _changes(pattern) for pattern in written.actions if _is_partial(pattern)}
+    is_of_cdk = statement.policy.holder.logical_id.startswith(_OF_CDK)
     for level in (MANAGEMENT, "write"):
         found = {pattern: actions for pattern, actions in changing.items() if _level(actions) == level}
         actions = [action for several in found.values() for action in several]
@@ -93,7 +99,7 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
             f"policy {statement.label} allows actions of the access level {level} on any resource",
             found=f"Action {listed(found)}",
             accepted="the resources' ARNs, or a condition that says which ones",
-            severity=Severity.WARNING if all(map(_is_customary, actions)) else Severity.ERROR,
+            severity=Severity.WARNING if is_of_cdk or all(map(_is_customary, actions)) else SEVERITY,
         )
 
 

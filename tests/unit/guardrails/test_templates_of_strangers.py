@@ -246,6 +246,13 @@ ACCEPTED = {
         assume("{AWS: !Ref AWS::AccountId}"),
         more="ManagedPolicyArns: [arn:aws:iam::aws:policy/ReadOnlyAccess]",
     ),
+    "what AWS made for a service's role": trusting(
+        assume("{Service: backup.amazonaws.com}"),
+        more="ManagedPolicyArns: [arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup]",
+    ),
+    "a function of CDK's own": allowing(
+        allow('["iam:CreateOpenIDConnectProvider", "iam:DeleteOpenIDConnectProvider"]')
+    ).replace("Role:\n", "CustomAWSCDKOpenIdConnectProviderCustomResourceProviderRole517FED65:\n", 1),
     "the role of another account, by its name": allowing(
         allow('"sts:AssumeRole"', '"arn:aws:iam::222222222222:role/reader"')
     ),
