@@ -28,7 +28,6 @@ from keywright.review.as_sarif import as_sarif
 from keywright.review.change import Review
 from keywright.review.declared import with_declared
 from keywright.review.expected import Expected, read_expected, with_expected
-from keywright.review.html import render_review
 from keywright.review.kinds import approvals, labels
 from keywright.review.markdown import render_markdown
 from keywright.review.review import Given, review, root_of
@@ -141,6 +140,8 @@ def _written(found: Review, form: Format, sides: Pair[Assembly], roots: Pair[str
         case Format.JSON:
             return json.dumps(as_json(found), indent=2)
         case Format.HTML:
+            from keywright.review.html import render_review  # noqa: PLC0415 - loaded by who asks for it
+
             was, now = map(Side, sides, roots)
             return render_review(found, was, now)
         case Format.SARIF:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from keywright.assembly.changing import ChangingParts
 from keywright.assembly.invariants import Result, invariants_of
+from keywright.assembly.reading import EXCEPTIONS
 from keywright.assembly.template import Assembly
 from keywright.finding import Location
 from keywright.guardrails.acknowledgement import Record
-from keywright.guardrails.exceptions_file import beside, read_exceptions
 from keywright.guardrails.headroom import Headroom, headroom
 from keywright.guardrails.invariants import Invariants
 from keywright.guardrails.invariants_file import invariants_at
@@ -91,7 +91,12 @@ def _excepted(path: Path) -> Iterator[tuple[str, tuple[str, Location]]]:
             _exception(each.rule, each.finding, each.on),
             (f"until {quoted(each.until)}: {quoted(each.because)}", each.location),
         )
-    for other in read_exceptions(beside(path))[0]:
+    file = (path if path.is_dir() else path.parent) / EXCEPTIONS
+    if not file.is_file():
+        return
+    from keywright.guardrails.exceptions_file import read_exceptions  # noqa: PLC0415 - most have no such file
+
+    for other in read_exceptions(file)[0]:
         says = f"until {quoted(other.until.isoformat())}: {quoted(other.because)}"
         yield _exception(other.rule, other.finding, other.on), (says, other.location)
 
