@@ -61,7 +61,7 @@ def _judged(path: Path, terms: Terms, workers: int) -> Judgement:
     if terms.own:
         return judge_own(path, terms.today, invariants)
     assembly = read_assembly(path)
-    return judge(assembly, own=False, workers=workers or workers_within(assembly), invariants=invariants)
+    return judge(assembly, own=False, workers=workers_within(assembly, workers), invariants=invariants)
 
 
 def judged_instead(terms: Terms, path: Path, texts: Mapping[str, str]) -> Judged:

@@ -53,10 +53,12 @@ def workers_for(paths: Sequence[Path]) -> int:
     return cores() if size >= (_WORTH_FORKING if CAN_FORK else _WORTH_STARTING) else 1
 
 
-def workers_within(assembly: Assembly) -> int:
-    """Say how many workers are worth it within one assembly; they must be forked."""
+def workers_within(assembly: Assembly, wanted: int = 0) -> int:
+    """Say how many workers judge one assembly, as many as are wanted or worth it; they must be forked."""
+    if not CAN_FORK:
+        return 1
     many = sum(len(template.resources) for template in assembly.templates) >= _MANY_RESOURCES
-    return cores() if many and CAN_FORK else 1
+    return wanted or (cores() if many else 1)
 
 
 def _size(path: Path) -> int:
