@@ -37,12 +37,13 @@ def main() -> None:
     rows: list[Row] = []
     for name in wanted.names or NAMES:
         print(f"{name} …", file=sys.stderr, flush=True)
-        rows += measured(name, quick=wanted.quick)
+        found = measured(name, quick=wanted.quick)
+        rows += found
+        if wanted.docs:
+            write_page(found)
     print(table(as_data(rows)))
     if wanted.json:
         wanted.json.write_text(json.dumps(as_data(rows), indent=1), "utf-8")
-    if wanted.docs:
-        write_page(rows)
 
 
 def measured(name: str, *, quick: bool) -> list[Row]:
