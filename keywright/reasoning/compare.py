@@ -37,9 +37,10 @@ def compare(before: Document, after: Document) -> Comparison:
 def compare_access(before: Policies, after: Policies, holder: str = "") -> Comparison:
     """Compare sets of policies: a user's own and groups' with boundary, session and service control policies.
 
-    `holder` is the ARN of the user or role they hang on; without it they may hang on anybody but a service-linked
-    role, which no service control policy restricts. A resource-based policy is compared alone: naming an account counts
-    as permitting whom the account permits; beside it, service control policies are taken to limit everybody.
+    `holder` is the ARN of the user or role they hang on; without it, or with a group's or policy's, they may hang on
+    anybody but a service-linked role, which no service control policy restricts. A resource-based policy is compared
+    alone: naming an account counts as permitting whom the account permits; beside it, service control policies are
+    taken to limit everybody.
     """
     reason = _unfit(before) or _unfit(after) or _unfit_for(holder)
     if reason:
@@ -53,9 +54,14 @@ def compare_access(before: Policies, after: Policies, holder: str = "") -> Compa
     return Search(
         sides,
         lambda request: replay(request, before, after),
-        holder=holder,
+        holder=holder if principal(holder).kind in _HOLDERS else "",
         names_principals=is_of_resource,
     ).answer()
+
+
+_HOLDERS = frozenset(
+    {PrincipalKind.USER, PrincipalKind.ROLE, PrincipalKind.ROLE_SESSION, PrincipalKind.FEDERATED_USER}
+)
 
 
 def _unfit_for(holder: str) -> str:

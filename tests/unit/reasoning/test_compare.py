@@ -713,6 +713,20 @@ def test_a_control_policy_restricts_its_holder(holder, expected):
     assert isinstance(compare_access(before, after, holder), expected)
 
 
+@pytest.mark.parametrize(
+    ("holder", "expected"),
+    [
+        pytest.param(USER, SAME, id="only bob"),
+        pytest.param(f"arn:aws:iam::{ACCOUNT}:group/all", NEW, id="a group's members are anybody"),
+        pytest.param(f"arn:aws:iam::{ACCOUNT}:policy/all", NEW, id="who bears a policy is anybody"),
+    ],
+)
+def test_what_a_holder_is_called_counts(holder, expected):
+    bob = user(read(**when("StringEquals", "aws:username", "bob")))
+    everyone = user(read(**when("StringLike", "aws:username", "b*")))
+    assert isinstance(compare_access(bob, everyone, holder), expected)
+
+
 def test_a_part_that_is_not_understood_decides_nothing():
     unread, _ = parse_document({"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}]}, file="x")
     found = compare(allow(), unread)
