@@ -210,3 +210,51 @@ def test_nobody_may_more_whatever_a_parameter_is(
                     was, action, resource, context
                 )
                 assert not is_new, (action, resource, context)
+
+
+STAGES = ["live", "test", "dev"]
+CONDITIONS_OF_STAGE = {
+    "Live": {"Fn::Equals": [{"Ref": "Stage"}, "live"]},
+    "Test": {"Fn::Equals": [{"Ref": "Stage"}, "test"]},
+    "Early": {"Fn::Not": [{"Condition": "Live"}]},
+}
+HOLDS = {"Live": {"live"}, "Test": {"test"}, "Early": {"test", "dev"}}
+CHOICE = st.tuples(st.sampled_from(["Live", "Test", "Early", ""]), STATEMENT, STATEMENT)
+
+
+def written_with(choices: list[Any]) -> dict[str, Any]:
+    """Write statements that the stage chooses, as a template does."""
+    found = [{"Fn::If": [name, one, other]} if name else one for name, one, other in choices]
+    return {"Alice": templates.user(*found)}
+
+
+def chosen_by(choices: list[Any], stage: str) -> list[Any]:
+    """Choose as CloudFormation would."""
+    return [one if not name or stage in HOLDS[name] else other for name, one, other in choices]
+
+
+@st.composite
+def staged_change(draw: Any) -> tuple[list[Any], list[Any]]:
+    pool = draw(st.lists(CHOICE, min_size=1, max_size=3))
+    several = st.lists(st.sampled_from(pool), min_size=1, max_size=3)
+    return draw(several), draw(several)
+
+
+@given(pair=staged_change())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nobody_may_more_however_conditions_turn_out(
+    pair: tuple[list[Any], list[Any]], tmp_path: Path
+) -> None:
+    sections = {"Parameters": {"Stage": {"Type": "String"}}, "Conditions": CONDITIONS_OF_STAGE}
+    found = templates.reviewed(tmp_path, *map(written_with, pair), before=sections)
+    if found.verdict in {Verdict.WIDENS, Verdict.UNDECIDED}:
+        return
+    for stage in STAGES:
+        was, now = (deployed(chosen_by(each, stage), {}, tmp_path) for each in pair)
+        for action in ACTIONS[:3]:
+            for resource in RESOURCES:
+                for context in CONTEXTS:
+                    is_new = is_allowed(now, action, resource, context) and not is_allowed(
+                        was, action, resource, context
+                    )
+                    assert not is_new, (stage, action, resource, context)
