@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from keywright.policy import catalogue
 from keywright.policy.actions import service_of
 from keywright.review.access_map import Mark, Row
-from keywright.review.access_map_columns import EVERYTHING, Column, service_of_arn
+from keywright.review.access_map_columns import EVERYTHING, Column, is_pattern, service_of_arn
+from keywright.review.access_map_levels import MAP_LEVELS, NOTHING
 from keywright.review.access_map_outside import OUTSIDE, named
 from keywright.review.change import Subject
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from keywright.review.access_map import AccessMap
+    from keywright.review.access_map_levels import Levels
     from keywright.review.change import Change, Review, Step
     from keywright.review.side import Bearer
 
@@ -48,22 +50,51 @@ def _columns(change: Change, step: Step) -> Iterator[Column]:
         yield Column(service, resource if service_of_arn(resource) else EVERYTHING)
 
 
-def mark(drawn: AccessMap, review: Review, gone: Mapping[str, Bearer]) -> None:
-    """Mark a map of the later side; `gone` are the earlier side's bearers by ARN."""
+def mark(drawn: AccessMap, review: Review, gone: Mapping[str, Bearer], was: AccessMap | None = None) -> None:
+    """Mark a map of the later side; `gone` are the earlier side's bearers by ARN, `was` is the earlier side's map.
+
+    What lies within a step's pattern is marked where the level is new in that cell, or gone from it.
+    """
     for change in review.changes:
-        for step in change.gains:
-            _mark_step(drawn, change, step, gone, is_gain=True)
-        for step in change.losses:
-            _mark_step(drawn, change, step, gone, is_gain=False)
+        for step, is_gain in (
+            *((each, True) for each in change.gains),
+            *((each, False) for each in change.losses),
+        ):
+            for row in _rows(drawn, change, step, gone):
+                _mark_own(drawn, change, step, row, is_gain=is_gain)
+                if was is not None:
+                    _mark_within(drawn, was, step, row, is_gain=is_gain)
 
 
-def _mark_step(
-    drawn: AccessMap, change: Change, step: Step, gone: Mapping[str, Bearer], *, is_gain: bool
-) -> None:
-    for row in _rows(drawn, change, step, gone):
-        for column in _columns(change, step):
-            found = row.marks.setdefault(drawn.columns.add(column), Mark())
-            (found.gained if is_gain else found.lost).update(_levels(drawn, step, column))
+def _mark_own(drawn: AccessMap, change: Change, step: Step, row: Row, *, is_gain: bool) -> None:
+    for column in _columns(change, step):
+        found = row.marks.setdefault(drawn.columns.add(column), Mark())
+        (found.gained if is_gain else found.lost).update(_levels(drawn, step, column))
+
+
+def _mark_within(drawn: AccessMap, was: AccessMap, step: Step, row: Row, *, is_gain: bool) -> None:
+    within = {each for text in step.resources if is_pattern(text) for each in drawn.columns.within(text)}
+    if not within:
+        return
+    columns = list(drawn.columns.all)
+    now, before = drawn.cells(row), _cells_by_column(was, row)
+    for number in sorted(within):
+        here, there = now.get(number, NOTHING), before.get(columns[number], NOTHING)
+        differing = _only_in(here, there) if is_gain else _only_in(there, here)
+        if differing:
+            found = row.marks.setdefault(number, Mark())
+            (found.gained if is_gain else found.lost).update(differing)
+
+
+def _cells_by_column(was: AccessMap, row: Row) -> dict[Column, Levels]:
+    old = was.rows.get(row.arn)
+    columns = list(was.columns.all)
+    return {columns[number]: levels for number, levels in was.cells(old).items()} if old else {}
+
+
+def _only_in(one: Levels, other: Levels) -> list[str]:
+    """Give the levels that one cell holds and another does not."""
+    return [level for level, mine, its in zip(MAP_LEVELS, one, other, strict=True) if mine and not its]
 
 
 def _levels(drawn: AccessMap, step: Step, column: Column) -> Iterable[str]:

@@ -40,7 +40,7 @@ def render_review(review: Review, base: Side, head: Side) -> str:
     if review.unusable:
         return _page("Access review", summary, page_data(AccessMap(Columns()), {}, {}, review))
     drawn = access_map(head, columns_of(review))
-    mark(drawn, review, base.bearers)
+    mark(drawn, review, base.bearers, access_map(base, drawn.columns.all))
     return _page("Access review", summary, page_data(drawn, _told(head), review.names, review))
 
 

@@ -212,7 +212,7 @@ def marks(folder: Path, base: dict[str, Any], head: dict[str, Any]) -> dict[tupl
     found = review(one, other, TODAY)
     was, now = (Side(each.assembly, each.root) for each in (one, other))
     marked = access_map(now, columns_of(found))
-    mark(marked, found, was.bearers)
+    mark(marked, found, was.bearers, access_map(was, marked.columns.all))
     columns = list(marked.columns.all)
     return {
         (each.name, columns[number].label): " ".join(
@@ -227,9 +227,24 @@ def test_steps_are_marked_where_they_are(tmp_path: Path) -> None:
     base = {"Alice": user(READ), "Policy": bucket_policy(to({"AWS": "222222222222"}))}
     head = {"Alice": user(allow("s3:PutObject", MONTHLY)), "Policy": bucket_policy(to("*"))}
     assert marks(tmp_path, base, head) == {
-        ("user/alice", "acme-reports/monthly/*"): "+write",
+        ("user/alice", "acme-reports/monthly/*"): "+write -read",
         ("user/alice", "acme-reports/*"): "-read",
         ("anybody", "acme-reports/*"): "+read",
+        ("anybody", "acme-reports/monthly/*"): "+read",
+    }
+
+
+def test_what_lies_within_a_step_is_marked_where_it_is_new(tmp_path: Path) -> None:
+    own = allow("s3:GetObject", MONTHLY)
+    base = {"Alice": user(own), "Bob": user(allow("s3:PutObject", MONTHLY), name="bob")}
+    head = base | {"Alice": user(own, allow(["s3:GetObject", "s3:PutObject"], OBJECTS))}
+    assert marks(tmp_path, base, head) == {
+        ("user/alice", "acme-reports/*"): "+read +write",
+        ("user/alice", "acme-reports/monthly/*"): "+write",
+    }
+    assert marks(tmp_path / "back", head, base) == {
+        ("user/alice", "acme-reports/*"): "-read -write",
+        ("user/alice", "acme-reports/monthly/*"): "-write",
     }
 
 
