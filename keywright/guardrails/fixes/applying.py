@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from keywright.assembly.source import UnreadableError
@@ -159,7 +160,7 @@ def _texts_after(
         tree = trees[file]
         for change in (change for fix in fixes for change in fix.changes):
             tree = change.apply(tree)
-        if source_of(found[file], "", file).tree != tree:
+        if source_of(found[file], PurePath(file).suffix, file).tree != tree:
             raise UnfitError
     return found
 

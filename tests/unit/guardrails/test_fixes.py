@@ -316,6 +316,15 @@ def test_line_ends_encoding_and_byte_order_mark_stay(tmp_path: Path) -> None:
     assert path.read_bytes() == b"\xef\xbb\xbf" + after.encode()
 
 
+def test_yaml_that_begins_like_json_is_yaml(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    text = "{Resources: {Server: {Type: AWS::EC2::Instance, Properties: {ImageId: 'ami-1'}}}} # one\r\n"
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    check(path, "--fix")
+    after = text.replace("'ami-1'", "'ami-1', MetadataOptions: {HttpTokens: required}")
+    assert path.read_bytes() == b"\xef\xbb\xbf" + after.encode()
+
+
 def test_a_difference_is_shown_and_nothing_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     path = Path("a.template.yaml")
