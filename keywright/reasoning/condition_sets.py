@@ -118,6 +118,7 @@ def _present(constraints: KeyConstraints, find: Find) -> KeyValues | None:
         else:
             valued.append(each)
     found = _one_value(valued, find) or _blank(valued) or _several_values(valued, find)
+    found = found or _unanswered(valued, find)
     if found is None or is_exact:
         return found
     return KeyValues(found.words, is_exact=False)
@@ -215,6 +216,18 @@ def _several_values(valued: list[Constraint[KeyTest]], find: Find) -> KeyValues 
         words.append(found.word)
         is_exact &= found.is_exact
     return KeyValues(tuple(dict.fromkeys(words)), is_exact) if words else None
+
+
+def _unanswered(valued: list[Constraint[KeyTest]], find: Find) -> KeyValues | None:
+    """Several values, to which operators without a set operator may all answer no: AWS leaves that open."""
+    plain = [each for each in valued if not each.test.quantifier]
+    if not plain or any(each.holds for each in plain) or holds_one_value(plain[0].part):
+        return None
+    others = [each for each in valued if each.test.quantifier]
+    found = _several_values(others, find)
+    if found is None and all(map(_is_universal, others)):
+        found = _found(_value_for(others, find))
+    return None if found is None else KeyValues(found.words, is_exact=False)
 
 
 def _is_universal(each: Constraint[KeyTest]) -> bool:

@@ -401,6 +401,13 @@ TEAM, MFA, SOURCE = "aws:PrincipalTag/team", "aws:MultiFactorAuthPresent", "aws:
             SAME,
             id="a variable in any letters is something",
         ),
+        pytest.param(
+            when("StringLikeIfExists", "aws:TagKeys", "*"),
+            {},
+            OPEN,
+            id="what one value is compared with may not match several",
+        ),
+        pytest.param(when("StringLikeIfExists", TEAM, "*"), {}, SAME, id="a tag is never several"),
         pytest.param(when("StringNotEquals", TEAM), {}, OPEN, id="a condition without values"),
         pytest.param(
             when("IpAddress", SOURCE, "10.0.0.0/255.0.0.0"),
