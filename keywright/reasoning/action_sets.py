@@ -113,7 +113,7 @@ class Actions:
         if element not in self._elements:
             self._elements[element] = len(self._elements)
             self._spelled.update(lowered)
-            for pattern in element:
+            for pattern in lowered:
                 self._table.add(pattern, 1 << self._elements[element])
         return self._elements[element]
 

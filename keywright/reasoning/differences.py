@@ -87,7 +87,10 @@ class Differences:
     def _question(self, membership: int, who: PrincipalClass) -> _Question:
         def boxes(rules: Rules) -> Boxes:
             self.cover.apply(len(rules.excepting) + membership.bit_count())
-            return frozenset(box for rule in rules.covering(membership) for box in self._boxes(rule, who))
+            found = [box for rule in rules.covering(membership) for box in self._boxes(rule, who)]
+            for box in found:
+                self._met.setdefault(box, len(self._met))
+            return frozenset(found)
 
         before, after = (tuple(map(boxes, side.layers)) for side in (self.before, self.after))
         return _Question(
@@ -107,13 +110,21 @@ class Differences:
         return tuple(rule.box | riddle for riddle in self._namings.of(statement, who))
 
     @cached_property
+    def _met(self) -> dict[Box, int]:
+        """When each box was met first: by that they are asked, so that one comparison has one witness."""
+        return {}
+
+    def _in_order(self, boxes: Boxes) -> list[Box]:
+        return sorted(boxes, key=self._met.__getitem__)
+
+    @cached_property
     def _namings(self) -> Namings:
         return Namings()
 
     def _answers(self, question: _Question) -> Iterator[Parts]:
-        for choice in product(*question.after):
+        for choice in product(*map(self._in_order, question.after)):
             required: Box = question.given.union(*choice)
             for was in question.before:
                 yield from self.cover.outside(required, was | question.after_denials)
-            for denial in question.before_denials - question.after_denials:
+            for denial in self._in_order(question.before_denials - question.after_denials):
                 yield from self.cover.outside(required | denial, question.after_denials)
