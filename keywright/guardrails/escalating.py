@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keywright.guardrails.invitations import fields_of
@@ -14,7 +15,7 @@ from keywright.policy.truth import Truth
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from keywright.assembly.document import WrittenStatement
+    from keywright.assembly.document import Policy, WrittenStatement
     from keywright.assembly.value import Text
     from keywright.guardrails.trust import TrustStatement
     from keywright.guardrails.whole import Whole
@@ -46,6 +47,7 @@ HARMLESS_MANAGED = frozenset(
 """Policies that AWS manages, and that many functions and auditors have."""
 
 
+@lru_cache(maxsize=4096)
 def is_harmless(action: str) -> bool:
     """Tell whether an action, or a pattern, opens no path by itself or with others that are harmless."""
     lowered = action.lower()
@@ -130,12 +132,21 @@ def may_escalate(whole: Whole) -> bool:
     attached = (each for identity in found.all for each in identity.attached if each.policy is None)
     if any(each.aws_managed not in HARMLESS_MANAGED for each in attached):
         return True
-    if any(policy.unreadable or not all(map(_is_harmless, policy.statements)) for policy in whole.granting):
+    if not all(map(_grants_harmless, whole.granting)):
         return True
     groups = {group.name for group in found.groups}
     if any(name not in groups for user in found.users for name in user.groups):
         return True
     return any(map(_names_identities, trust_statements(whole)))
+
+
+def _grants_harmless(policy: Policy) -> bool:
+    if policy.plain is not None:
+        return all(
+            each.effect is Effect.DENY or (not each.not_actions and all(map(is_harmless, each.actions)))
+            for each in policy.plain.statements
+        )
+    return not policy.unreadable and all(map(_is_harmless, policy.statements))
 
 
 def _is_harmless(statement: WrittenStatement) -> bool:
