@@ -44,7 +44,9 @@ class DeclaredPlaces:
     def of_grant(self, name: str, actions: Iterable[str]) -> Location | None:
         """Say where actions are granted to a holder; its own line where no single grant gives them."""
         wanted = frozenset(each.lower() for each in actions)
-        found = [each.place for each in self.grants.get(_whole(name), ()) if wanted and wanted <= each.actions]
+        found = [
+            each.place for each in self.grants.get(_whole(name), ()) if wanted and wanted <= each.actions
+        ]
         return found[0] if len(found) == 1 else self.of(name)
 
     def of_trust(self, name: str) -> Location | None:
