@@ -8,6 +8,7 @@ import typer
 
 from keywright.assembly.source import UnreadableError
 from keywright.cli.clock import Today, day
+from keywright.cli.endpoint import EndpointUrl
 from keywright.live.removals import Kept, first_pass
 from keywright.live.session import UnreadableAccountError
 from keywright.model.reading import read
@@ -25,15 +26,7 @@ def command(
         Path, typer.Option("--output", metavar="DIR", help="Where the first pass is written.")
     ] = Path("cdk.first"),
     today: Today = None,
-    endpoint_url: Annotated[
-        str | None,
-        typer.Option(
-            "--endpoint-url",
-            metavar="URL",
-            show_default=False,
-            help="Another address of AWS, as of the sandbox.",
-        ),
-    ] = None,
+    endpoint_url: EndpointUrl = None,
 ) -> int:
     """Write what to deploy first where groups are to go, whose members may be in other stacks. Reads the account only.
 

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 from datetime import date
 from difflib import unified_diff
 from pathlib import Path
@@ -18,6 +17,7 @@ from keywright.model.nearest import nearest
 from keywright.model.quoting import quoted
 from keywright.model.reading import Reading, read
 from keywright.model.rotation import Add, Remove, Sleep, Step, Stuck, next_step
+from keywright.whole_file import write_whole
 
 GOOD, MISTAKE, UNUSABLE = 0, 1, 2
 
@@ -74,36 +74,18 @@ def _carried_out(user: str, step: Step, file: Path, *, show: bool) -> int:
     mark, text = text[: text.startswith("\ufeff")], text.removeprefix("\ufeff")
     after = edited(text, user, step)
     if show:
-        print(
-            *unified_diff(text.splitlines(), after.splitlines(), str(file), str(file), lineterm=""), sep="\n"
-        )
+        lines = unified_diff(text.splitlines(), after.splitlines(), str(file), str(file), lineterm="")
+        print(*lines, sep="\n")
         return GOOD
     try:
-        _replace(file.resolve(), (mark + after).encode())
+        if not os.access(file, os.W_OK):
+            raise PermissionError(13, "no permission to write")
+        write_whole(file.resolve(), (mark + after).encode())
     except OSError as error:
         print(f"{file}: cannot be written; found {error.strerror}; nothing was changed", file=sys.stderr)
         return UNUSABLE
     print(f"{file}: {_done(step, user)}")
     return GOOD
-
-
-def _replace(file: Path, content: bytes) -> None:
-    """Put new content in a file's place at once, or leave the file as it is.
-
-    Raises:
-        OSError: The file or its folder is not to be written to.
-    """
-    if not os.access(file, os.W_OK):
-        raise PermissionError(13, "no permission to write")
-    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-    try:
-        with os.fdopen(handle, "wb") as written:
-            written.write(content)
-        Path(name).chmod(file.stat().st_mode & 0o7777)
-        Path(name).replace(file)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _done(step: Step, user: str) -> str:

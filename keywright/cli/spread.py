@@ -1,8 +1,6 @@
 """`keywright spread`: more stacks for what is declared, and a note of who stays where it is."""
 
-import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +12,7 @@ from keywright.model.declarations import Declarations
 from keywright.model.reading import Reading, read
 from keywright.model.shards import MOST, STACKS, Kind
 from keywright.model.spreading import FILE, spread, written
+from keywright.whole_file import write_whole
 
 GOOD, MISTAKE, UNUSABLE = range(3)
 
@@ -41,7 +40,7 @@ def command(
         return MISTAKE
     after = spread(reading.declarations, kind, stacks)
     try:
-        _write(folder / FILE, written(after))
+        write_whole(folder / FILE, written(after).encode())
     except OSError as error:
         print(f"{folder / FILE}: cannot be written; found {error.strerror}", file=sys.stderr)
         return UNUSABLE
@@ -63,16 +62,3 @@ def _refused(
         accepted = f"`shards:` in `{folder / FILE}`, which is this command's own"
         return Finding(place, "another file says how things are spread", f"`{place.file}`", accepted)
     return None
-
-
-def _write(file: Path, text: str) -> None:
-    """Put the file there at once, or leave what was there."""
-    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as opened:
-            opened.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(file)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from keywright.cli.clock import Today, day
+from keywright.cli.endpoint import EndpointUrl
 from keywright.cli.validate import Format, in_line
 from keywright.finding import Finding, Severity
 from keywright.live.session import UnreadableAccountError, look
@@ -22,15 +23,7 @@ def command(
     ),
     *,
     today: Today = None,
-    endpoint_url: Annotated[
-        str | None,
-        typer.Option(
-            "--endpoint-url",
-            metavar="URL",
-            show_default=False,
-            help="Another address of AWS, as of the sandbox.",
-        ),
-    ] = None,
+    endpoint_url: EndpointUrl = None,
     form: Annotated[Format, typer.Option("--format", help="For people, or one JSON document.")] = Format.TEXT,
 ) -> int:
     """Compare who is alive in the account with who is declared. Reads only.

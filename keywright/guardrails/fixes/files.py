@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from keywright.assembly.manifest import MANIFEST
 from keywright.finding import Finding, Location
+from keywright.whole_file import write_whole
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -65,24 +64,7 @@ def write(original: Original, text: str) -> Finding | None:
     try:
         if path.is_symlink() or path.read_bytes() != original.content:
             return _refused(original.file, "it has changed meanwhile")
-        _replace(path, original.with_text(text))
+        write_whole(path, original.with_text(text))
     except OSError as error:
         return _refused(original.file, f"{error.strerror}")
     return None
-
-
-def _replace(path: Path, content: bytes) -> None:
-    before = path.stat()
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:
-        temporary = Path(stream.name)
-        try:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-            temporary.chmod(stat.S_IMODE(before.st_mode))
-            with suppress(PermissionError):
-                os.chown(temporary, before.st_uid, before.st_gid)
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
