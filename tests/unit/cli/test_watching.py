@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from typer.testing import CliRunner
@@ -25,6 +26,7 @@ def watching(root, tmp_path):
         "--today",
         "2026-11-24",
     ]
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)  # who ignores it hands that on
     with subprocess.Popen(
         command,
         cwd=tmp_path,
@@ -33,7 +35,11 @@ def watching(root, tmp_path):
         text=True,
         env=os.environ | {"PYTHONPATH": str(root)},
     ) as process:
+        signal.signal(signal.SIGINT, ours)
+        patience = Timer(60, process.kill)
+        patience.start()
         yield process, tmp_path / "access"
+        patience.cancel()
         process.kill()
 
 
