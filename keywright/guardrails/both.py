@@ -12,7 +12,7 @@ from keywright.guardrails.engine import BrokenRuleError, judge, lighter
 from keywright.guardrails.rule import all_rules
 from keywright.guardrails.subjects import SUBJECTS
 from keywright.guardrails.whole import Whole
-from keywright.guardrails.workers import in_order, workers_within
+from keywright.guardrails.workers import beside, workers_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,10 +42,9 @@ def judge_both(
     workers = min(workers_within(base), workers_within(head))
     _SIDES.append(sides)
     try:
-        was, now = in_order(_side, range(len(sides)), workers)
+        return beside(_side, 0, 1, workers)
     finally:
         _SIDES.pop()
-    return was, now
 
 
 _SIDES: list[tuple[tuple[Assembly, Assembly], ...]] = []

@@ -89,6 +89,27 @@ def in_order(answer: Callable[[_Asked], _Answer], asked: Sequence[_Asked], worke
             raise LostWorkerError from error
 
 
+def beside(
+    answer: Callable[[_Asked], _Answer], there: _Asked, here: _Asked, workers: int
+) -> tuple[_Answer, _Answer]:
+    """Answer one thing in a worker while this process, which keeps what it gathers, answers another.
+
+    Raises:
+        LostWorkerError: The worker was stopped.
+    """
+    if workers < 2:  # noqa: PLR2004 - this process is one of them
+        return answer(there), answer(here)
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - slow to load
+
+    with _pool(1) as pool:
+        future = pool.submit(answer, there)
+        own = answer(here)
+        try:
+            return future.result(), own
+        except BrokenProcessPool as error:
+            raise LostWorkerError from error
+
+
 @contextmanager
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     """Hold a pool; whatever interrupts its use stops the workers at once."""

@@ -97,7 +97,7 @@ def escalations(
 ) -> tuple[Standing, ...]:
     """Tell how each actor of an account stands, or each that is asked about.
 
-    What was found of all within the usual limits is kept with the account.
+    What was found of all is kept with the account, if it was found within the usual limits or no limit was met.
 
     A search ends at so many identities (each as some step changes it), all searches together at so many steps; what
     was not looked at then is said.
@@ -105,11 +105,13 @@ def escalations(
     search = _Search(account, most_states, most_steps)
     if of is not None:
         return tuple(map(search.standing, of))
-    if (most_states, most_steps) != (MOST_STATES, MOST_STEPS):
-        return tuple(map(search.standing, account.actors))
-    if account not in _FOUND:
-        _FOUND[account] = tuple(map(search.standing, account.actors))
-    return _FOUND[account]
+    is_usual = (most_states, most_steps) == (MOST_STATES, MOST_STEPS)
+    if is_usual and account in _FOUND:
+        return _FOUND[account]
+    found = tuple(map(search.standing, account.actors))
+    if is_usual or not search.gave_up:
+        _FOUND[account] = found
+    return found
 
 
 _FOUND: WeakKeyDictionary[Account, tuple[Standing, ...]] = WeakKeyDictionary()
@@ -122,6 +124,7 @@ class _Search:
         self.account = account
         self.most_states = most_states
         self.steps_left = most_steps
+        self.gave_up = False
         self._openings: dict[_State, tuple[Openings, tuple[Opening, ...]]] = account.openings
 
     def standing(self, actor: Actor) -> Standing:
@@ -210,6 +213,7 @@ class _Walk:
             self.unfinished[TOO_MANY_STEPS] = None
         else:
             return False
+        self.search.gave_up = True
         return True
 
     def _open_to(self, actor: Actor) -> tuple[Opening, ...]:

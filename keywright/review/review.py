@@ -181,16 +181,17 @@ def _identity(finding: Finding) -> tuple[str, str, str, str]:
 
 def _new_paths(base: Given, head: Given, today: date) -> Iterator[Path]:
     noon = datetime.combine(today, time(12), UTC)
-    was = set(_paths(base, noon))
-    seen: set[Path] = set()
-    for path in _paths(head, noon):
-        if path not in was and path not in seen:
-            seen.add(path)
-            yield path
+    now = tuple(dict.fromkeys(_paths(head, noon)))
+    if now:
+        was = set(_paths(base, noon, of=frozenset(path.principal for path in now)))
+        yield from (path for path in now if path not in was)
 
 
-def _paths(given: Given, noon: datetime) -> Iterable[Path]:
-    for standing in escalations(account_of(given.assembly, noon)):
+def _paths(given: Given, noon: datetime, *, of: frozenset[str] | None = None) -> Iterable[Path]:
+    """Give the paths of everybody, or of those with a name."""
+    account = account_of(given.assembly, noon)
+    asked = None if of is None else [each for each in account.actors if each.name in of]
+    for standing in escalations(account, of=asked):
         name = standing.actor.name
         if isinstance(standing, Escalates):
             for each in standing.paths:
