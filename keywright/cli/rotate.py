@@ -51,7 +51,7 @@ def command(
     if isinstance(step, Finding):
         print(step, file=sys.stderr)
         return MISTAKE
-    return _carried_out(user, step, Path(reading.places.at("users", user, "access_keys").file), show=dry_run)
+    return _carried_out(user, step, reading.places.at("users", user, "access_keys"), show=dry_run)
 
 
 def _step(
@@ -68,11 +68,17 @@ def _step(
     return step
 
 
-def _carried_out(user: str, step: Step, file: Path, *, show: bool) -> int:
+def _carried_out(user: str, step: Step, place: Location, *, show: bool) -> int:
+    file = Path(place.file)
     before = file.read_bytes()
     text = before.decode("utf-8")
     mark, text = text[: text.startswith("\ufeff")], text.removeprefix("\ufeff")
     after = edited(text, user, step)
+    if after is None:
+        message = f"the keys of user `{user}` are laid out so that they can't be edited by themselves"
+        accepted = "each key on lines of its own, such as `- {serial: 1, issued: 2026-11-01}`"
+        print(Finding(place, message, "another layout", accepted), file=sys.stderr)
+        return MISTAKE
     if show:
         lines = unified_diff(text.splitlines(), after.splitlines(), str(file), str(file), lineterm="")
         print(*lines, sep="\n")

@@ -10,23 +10,53 @@ from typing import TYPE_CHECKING, Any
 
 import yaml  # type: ignore[import-untyped]
 
-from keywright.model.rotation import Add, Sleep
+from keywright.model.rotation import Add, Remove, Sleep
+from keywright.model.yaml_text import parse
+from keywright.model.yaml_tree import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from keywright.model.rotation import Step
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _COMMENT = re.compile(r"[ \t]*#")
+_ITEM = re.compile(r" *-[ \t]+")
+_REST = re.compile(r"[ \t]*,?[ \t]*(#[^\n]*)?\r?\n")
+"""What may follow a key on its line where the next begins on another."""
 
 
-def edited(text: str, user: str, step: Step) -> str:
-    """Give the text after a step; it must be a file of declarations without mistakes that holds the user's keys."""
+def edited(text: str, user: str, step: Step) -> str | None:
+    """Give the text after a step, none where the keys are laid out so that no edit of theirs alone is right.
+
+    `text` must be a file of declarations without mistakes that holds the user's keys. What comes back says what the
+    step says and otherwise what the text said, which is read again and not taken for granted.
+    """
     keys = _under(_under(_under(yaml.compose(text, Loader=_LOADER), "users"), user), "access_keys")
     if isinstance(step, Add):
-        return _added(text, keys, step)
-    if isinstance(step, Sleep):
-        return _asleep(text, keys.value[step.index])
-    return _removed(text, keys, step.index)
+        after = _added(text, keys, step)
+    elif isinstance(step, Sleep):
+        after = _asleep(text, keys.value[step.index])
+    else:
+        after = _removed(text, keys, step.index)
+    return after if after is not None and _says(after, user, step, text) else None
+
+
+def _says(after: str, user: str, step: Step, before: str) -> bool:
+    told, meant = parse(after, ""), plain(parse(before, "").root)
+    holder = meant["users"][user]
+    holder["access_keys"] = _stepped(holder["access_keys"], step)
+    return not told.findings and not told.duplicates and plain(told.root) == meant
+
+
+def _stepped(keys: Sequence[dict[str, Any]], step: Step) -> tuple[dict[str, Any], ...]:
+    match step:
+        case Add(serial, issued, beside):
+            return (*keys[:beside], {"serial": serial, "issued": str(issued)}, *keys[beside:])
+        case Sleep(_, index):
+            return (*keys[:index], keys[index] | {"status": "inactive"}, *keys[index + 1 :])
+        case Remove(_, index):
+            return (*keys[:index], *keys[index + 1 :])
 
 
 def _under(mapping: Any, name: str) -> Any:
@@ -37,7 +67,7 @@ def _ending(text: str) -> str:
     return "\r\n" if "\r\n" in text else "\n"
 
 
-def _added(text: str, keys: Any, step: Add) -> str:
+def _added(text: str, keys: Any, step: Add) -> str | None:
     """Put the new key before the one it replaces, in the way that one is written."""
     key = keys.value[step.beside]
     start = key.start_mark.index
@@ -45,6 +75,8 @@ def _added(text: str, keys: Any, step: Add) -> str:
         return f"{text[:start]}{{serial: {step.serial}, issued: {step.issued}}}, {text[start:]}"
     line = text.rfind("\n", 0, start) + 1
     margin = text[line:start]
+    if not _ITEM.fullmatch(margin):
+        return None
     if key.flow_style:
         written = f"{{serial: {step.serial}, issued: {step.issued}}}"
     else:
@@ -67,7 +99,7 @@ def _asleep(text: str, key: Any) -> str:
     """Set the status of a key, or say it where it was left to be active."""
     for name, value in key.value:
         if name.value == "status":
-            return f"{text[: value.start_mark.index]}inactive{text[value.end_mark.index :]}"
+            return f"{text[: value.start_mark.index]}inactive{text[_end_of(text, value) :]}"
     name, last = key.value[-1]
     end = last.end_mark.index
     if key.flow_style:
@@ -79,15 +111,24 @@ def _asleep(text: str, key: Any) -> str:
     return f"{text[: line + 1]}{margin}status: inactive{_ending(text)}{text[line + 1 :]}"
 
 
+def _end_of(text: str, value: Any) -> int:
+    """Give the end of a value; libyaml counts the line's end to one in a block of its own."""
+    start, end = value.start_mark.index, value.end_mark.index
+    return start + len(text[start:end].rstrip())
+
+
 def _removed(text: str, keys: Any, index: int) -> str:
     """Take a key away: of a list in brackets its characters and a comma, of one in lines its lines."""
     key = keys.value[index]
     start, end = key.start_mark.index, _end(key)
+    line = text.rfind("\n", 0, start) + 1
     if keys.flow_style:
+        rest = _REST.match(text, end)
+        if rest and not text[line:start].strip():
+            return text[:line] + text[rest.end() :]
         if index + 1 < len(keys.value):
             return text[:start] + text[keys.value[index + 1].start_mark.index :]
         return text[: _end(keys.value[index - 1])] + text[end:]
-    line = text.rfind("\n", 0, start) + 1
     after = text.find("\n", end)
     return text[:line] + (text[after + 1 :] if after >= 0 else "")
 

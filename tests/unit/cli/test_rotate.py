@@ -83,3 +83,18 @@ def test_a_linked_file_stays_a_link_and_its_mark_and_mode_stay(folder):
     assert real.read_bytes().startswith(b"\xef\xbb\xbf#")
     assert real.stat().st_mode & 0o777 == 0o640
     assert sorted(Path(each).name for each in folder.glob(".*")) == []
+
+
+def test_a_layout_that_cannot_be_edited_is_said_and_stays(folder):
+    file = folder / "applications.yaml"
+    braces = "- {serial: 1, issued: 2026-11-01}"
+    assert braces in file.read_text()
+    file.write_text(file.read_text().replace(braces, "-\n        serial: 1\n        issued: 2026-11-01"))
+    before = file.read_bytes()
+    answer = rotate("scanner")
+    assert answer.exit_code == 1
+    assert answer.output == (
+        "access/applications.yaml:24:5: the keys of user `scanner` are laid out so that they can't be edited by themselves; "
+        "found another layout; accepted: each key on lines of its own, such as `- {serial: 1, issued: 2026-11-01}`\n"
+    )
+    assert file.read_bytes() == before
