@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from keywright.model.rotation import Step
+    from keywright.model.yaml_text import Document
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _COMMENT = re.compile(r"[ \t]*#")
@@ -43,10 +44,14 @@ def edited(text: str, user: str, step: Step) -> str | None:
 
 
 def _says(after: str, user: str, step: Step, before: str) -> bool:
-    told, meant = parse(after, ""), plain(parse(before, "").root)
+    told, meant = parse(after, ""), _plain(parse(before, ""))
     holder = meant["users"][user]
     holder["access_keys"] = _stepped(holder["access_keys"], step)
-    return not told.findings and not told.duplicates and plain(told.root) == meant
+    return not told.findings and not told.duplicates and bool(_plain(told) == meant)
+
+
+def _plain(document: Document) -> Any:
+    return plain(document.root) if document.root is not None else None
 
 
 def _stepped(keys: Sequence[dict[str, Any]], step: Step) -> tuple[dict[str, Any], ...]:
@@ -113,7 +118,8 @@ def _asleep(text: str, key: Any) -> str:
 
 def _end_of(text: str, value: Any) -> int:
     """Give the end of a value; libyaml counts the line's end to one in a block of its own."""
-    start, end = value.start_mark.index, value.end_mark.index
+    start: int = value.start_mark.index
+    end: int = value.end_mark.index
     return start + len(text[start:end].rstrip())
 
 
