@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from access_constructs.access_analyzer import ExternalAccessAnalyzer, UnusedAccessAnalyzer
 from access_constructs.account_alias import AccountAlias
 from access_constructs.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY, Boundary
 from access_constructs.identity_keeper import IdentityKeeper
@@ -16,11 +17,12 @@ from stacks.pinned_stack import PinnedStack
 if TYPE_CHECKING:
     from constructs import Construct
 
+    from keywright.model.access_analyzer import AccessAnalyzer
     from stacks.setting import Setting
 
 
 class AccountStack(PinnedStack):
-    """The identity keeper, the permissions boundary, the MFA guard, password policy and alias."""
+    """The identity keeper, the permissions boundary, the MFA guard, password policy, alias and access analyzers."""
 
     def __init__(self, scope: Construct, construct_id: str, *, setting: Setting) -> None:
         super().__init__(
@@ -42,7 +44,22 @@ class AccountStack(PinnedStack):
         if account.alias is not None:
             alias = AccountAlias(self, "AccountAlias", keeper_token=setting.keeper_token, alias=account.alias)
             alias.node.add_dependency(keeper)
+        if account.access_analyzer is not None:
+            self._analyzers(account.access_analyzer)
         self.declared["account"] = self
+
+    def _analyzers(self, declared: AccessAnalyzer) -> None:
+        if not declared.existing:
+            ExternalAccessAnalyzer(
+                self,
+                "ExternalAccess",
+                name="keywright-external-access",
+                trusted_accounts=declared.trusted_accounts,
+            )
+        if declared.unused_days is not None:
+            UnusedAccessAnalyzer(
+                self, "UnusedAccess", name="keywright-unused-access", days=declared.unused_days
+            )
 
     def _boundaries(self, setting: Setting) -> None:
         for policy_name, services in (

@@ -12,6 +12,7 @@ from access_constructs.oidc_provider import OidcProvider
 from access_constructs.oidc_trust import oidc_trust
 from access_constructs.saml_provider import SamlProvider
 from access_constructs.saml_trust import saml_trust
+from access_constructs.support_role import accept_support_policy
 from access_constructs.trust_document import fits
 from keywright.model import role as declared
 from keywright.model.duration import seconds
@@ -67,7 +68,8 @@ class RolesStack(PinnedStack):
 
     def _role(self, name: str, role: declared.Role) -> AccessRole:
         setting = self._setting
-        return AccessRole(
+        attached = managed_policy_arns(role.policies, setting)
+        made = AccessRole(
             self,
             f"role-{name}",
             name=name,
@@ -76,8 +78,10 @@ class RolesStack(PinnedStack):
             trust=self._trusts(name, role),
             session_seconds=seconds(role.session),
             statements=statements_of(role.grants, setting),
-            managed_policy_arns=managed_policy_arns(role.policies, setting),
+            managed_policy_arns=attached,
         )
+        accept_support_policy(made, attached, setting.partition)
+        return made
 
     def _breaks_glass(self, name: str) -> bool:
         """Tell whether a role is the one that repairs the account, the boundary included."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from keywright.model.access_analyzer import AccessAnalyzer
 from keywright.model.name import AccountId, IdentityName, Reference
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
@@ -79,6 +80,8 @@ class Account(Strict):
     """The group that may read a newcomer's first password, nobody else."""
     break_glass: Reference | None = None
     """The role by which somebody can always still administer, such as `role/break-glass`; proved before each deployment."""
+    access_analyzer: AccessAnalyzer | None = None
+    """IAM Access Analyzer in the region; without it, the account's own is left alone."""
     checks: Annotated[tuple[RulePack, ...], Field(min_length=1, max_length=4)] = ("AwsSolutions",)
     """The rule packs of cdk-nag that must pass."""
 
@@ -94,6 +97,14 @@ class Account(Strict):
                 f"`{self.alias}`",
                 "a name with a letter in it",
                 "alias",
+            )
+        trusted = self.access_analyzer.trusted_accounts if self.access_analyzer else ()
+        if self.id in trusted:
+            yield Mistake(
+                "`trusted_accounts` of the access analyzer names {owner} itself",
+                f"`{self.id}`",
+                "other accounts: who is inside is no finding",
+                ("access_analyzer", "trusted_accounts", trusted.index(self.id)),
             )
         if len(set(self.checks)) < len(self.checks):
             yield Mistake(

@@ -49,7 +49,10 @@ applications = st.fixed_dictionaries(
 users = st.one_of(people, applications)
 grants = st.sampled_from([(), (GRANT,), (GRANT, OTHER)])
 trusts = st.sampled_from([({"group": "readers"},), ({"account": "2" * 12, "external_id": "abc"},)])
-roles = st.fixed_dictionaries({"trusts": trusts, "grants": grants})
+SUPPORT = {"managed": "AWSSupportAccess", "because": "incidents are handled together with AWS Support"}
+roles = st.fixed_dictionaries(
+    {"trusts": trusts, "grants": grants}, optional={"policies": st.just((SUPPORT,))}
+)
 workloads = st.fixed_dictionaries(
     {
         "ec2": st.sampled_from(
@@ -118,7 +121,7 @@ _OF = {
     "roles": "Role RoleGrants",
     "workloads": "InstanceRole InstanceRoleGrants InstanceProfile LaunchTemplate Instance",
     "buckets": "Bucket BucketPolicy",
-    "account": "ManagedPolicy PasswordPolicy AccountAlias",
+    "account": "ManagedPolicy PasswordPolicy AccountAlias Analyzer",
 }
 _SECTION = {kind: section for section, kinds in _OF.items() for kind in kinds.split()}
 
@@ -272,7 +275,8 @@ def hand_over(edit: Edit) -> None:
 
 def set_account(edit: Edit) -> None:
     alias = edit.draw(st.sampled_from(["acme", "acme-two"]))
-    settings = {"alias": alias, "password_policy": {"minimum_length": 20}}
+    analyzer = edit.draw(st.sampled_from([{}, {"unused_days": 90}, {"existing": True}]))
+    settings = {"alias": alias, "password_policy": {"minimum_length": 20}, "access_analyzer": analyzer}
     edit.document = {**edit.document, "account": edit.document["account"] | settings}
     edit.about.add(("account", ""))
 

@@ -1,4 +1,4 @@
-"""The sample under every rule pack: what a pack still finds, a construct has answered where it causes it."""
+"""The sample and a little beside it under every rule pack: what a pack still finds, a construct has answered."""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+BESIDE = """\
+roles:
+  aws-support:
+    trusts: [{group: operators}]
+    policies: [{managed: AWSSupportAccess, because: incidents are handled together with AWS Support}]
+"""
 PACKS = ("NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
 
 
@@ -24,7 +30,9 @@ def reports(root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[s
     access = shutil.copytree(root / "access", folder / "access")
     account = access / "account.yaml"
     packs = ", ".join(["AwsSolutions", *PACKS])
-    account.write_text(account.read_text().replace("checks: [AwsSolutions]", f"checks: [{packs}]"))
+    more = f"checks: [{packs}]\n  access_analyzer: {{unused_days: 90}}"
+    account.write_text(account.read_text().replace("checks: [AwsSolutions]", more))
+    (access / "beside.yaml").write_text(BESIDE)
     given = json.loads((root / "cdk.json").read_text())["context"]
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "CDK_"))}
     context = json.dumps({**given, "access": str(access), "today": "2026-11-24"})
@@ -66,3 +74,15 @@ def test_what_is_accepted_has_its_reason_on_the_thing_itself(
     }
     assert {"access-roles/role-operate/Role", "access-workloads/report-service/Role"} <= places
     assert not {place for place in places if place.count("/") < 2}
+
+
+def test_support_needs_no_exception(reports: list[dict[str, Any]]) -> None:
+    """AWS's own policy is the narrowest there is: the role that has it says so."""
+    accepted = {
+        where["constructPath"]
+        for each in of("AwsSolutions", reports, "suppressedViolations")
+        if each["ruleName"] == "AwsSolutions-IAM4[Policy::arn:aws:iam::aws:policy/AWSSupportAccess]"
+        for where in each["violatingConstructs"]
+    }
+    assert accepted == {"access-roles/role-aws-support/Role"}
+    assert of("AwsSolutions", reports, "violations") == []

@@ -1,0 +1,42 @@
+"""The role for AWS Support: AWS's own policy, accepted in any partition and for nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from access_constructs.group_trust import group_trust
+from access_constructs.support_role import SupportRole
+
+MEMBERS = group_trust("aws", "111111111111", "/access/", 3600, ("carol",))
+BOUNDARY = "arn:aws:iam::111111111111:policy/access/keywright-boundary-any-service"
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-us-gov", "aws-cn"])
+def test_holds_the_policy_for_support_cases_alone(stack, resources, partition):
+    SupportRole(
+        stack,
+        "Support",
+        path="/access/",
+        boundary_arn=BOUNDARY,
+        partition=partition,
+        trust=(MEMBERS,),
+        session_seconds=3600,
+    )
+    properties = resources()["Role0awsX2dsupport"]["Properties"]
+    assert properties["ManagedPolicyArns"] == [f"arn:{partition}:iam::aws:policy/AWSSupportAccess"]
+    assert "Policies" not in properties
+    assert properties["PermissionsBoundary"] == BOUNDARY
+
+
+def test_asks_members_for_their_second_factor(stack, resources):
+    SupportRole(
+        stack,
+        "Support",
+        path="/access/",
+        boundary_arn=BOUNDARY,
+        partition="aws",
+        trust=(MEMBERS,),
+        session_seconds=3600,
+    )
+    (statement,) = resources()["Role0awsX2dsupport"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Condition"]["Bool"] == {"aws:MultiFactorAuthPresent": "true"}

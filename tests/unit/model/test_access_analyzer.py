@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from keywright.model.reading import read
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "access").mkdir()
+
+
+def report(analyzer):
+    text = f'account: {{id: "111111111111", region: eu-central-1,\n access_analyzer: {analyzer}}}\n'
+    Path("access/a.yaml").write_text(text)
+    return [str(finding) for finding in read(Path("access"), date(2026, 11, 24)).findings]
+
+
+@pytest.mark.parametrize(
+    "analyzer",
+    [
+        pytest.param("{}", id="for access from outside"),
+        pytest.param("{existing: true}", id="there already"),
+        pytest.param("{existing: true, unused_days: 90}", id="there already, and one for what is unused"),
+        pytest.param('{trusted_accounts: ["222222222222"], unused_days: 365}', id="all of it"),
+    ],
+)
+def test_takes(analyzer):
+    assert report(analyzer) == []
+
+
+@pytest.mark.parametrize(
+    ("analyzer", "line"),
+    [
+        pytest.param(
+            '{existing: true, trusted_accounts: ["222222222222"]}',
+            (
+                "2:36: the access analyzer of the account exists already and is never changed; found `trusted_accounts`; "
+                "accepted: no `trusted_accounts`, and an archive rule where the analyzer is kept"
+            ),
+            id="there already, and told something",
+        ),
+        pytest.param(
+            '{trusted_accounts: ["222222222222", "222222222222"]}',
+            (
+                "2:55: `trusted_accounts` of the access analyzer names an account twice; "
+                "found `222222222222`; accepted: each once"
+            ),
+            id="twice",
+        ),
+        pytest.param(
+            '{trusted_accounts: ["111111111111"]}',
+            (
+                "2:39: `trusted_accounts` of the access analyzer names the account itself; "
+                "found `111111111111`; accepted: other accounts: who is inside is no finding"
+            ),
+            id="itself",
+        ),
+        pytest.param(
+            "{unused_days: 366}",
+            "2:33: `unused_days` of the account is out of range; found `366`; accepted: at most 365",
+            id="longer than AWS looks back",
+        ),
+    ],
+)
+def test_refuses(analyzer, line):
+    assert report(analyzer) == [f"access/a.yaml:{line}"]
