@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.model.grant import AccessLevel, S3Grant
+from keywright.model.grant import S3Grant, S3Level
 from sandbox import metadata
 from sandbox.already_there import session_of
 
@@ -62,7 +62,7 @@ def _trials(declarations: Declarations, sandbox: Sandbox) -> Iterator[_Trial]:
 
 
 def _reads(grant: object) -> bool:
-    return isinstance(grant, S3Grant) and AccessLevel.READ in grant.s3
+    return isinstance(grant, S3Grant) and S3Level.READ in grant.s3
 
 
 def _instances(answer: DescribeInstancesResultTypeDef) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from access_constructs.access_bucket import AccessBucket, AccessLogBucket
+from access_constructs.access_point import AccessPoint
 from keywright.model.shards import stack_name
 from stacks.declared_place import declared_at
 from stacks.pinned_stack import PinnedStack
@@ -12,6 +13,7 @@ from stacks.pinned_stack import PinnedStack
 if TYPE_CHECKING:
     from constructs import Construct
 
+    from keywright.model.access_point import AccessPoint as DeclaredAccessPoint
     from stacks.setting import Setting
 
 LOGS = "access-logs"
@@ -40,9 +42,23 @@ class DataStack(PinnedStack):
                     physical_name=setting.bucket_name(name),
                     account_regional=bucket.name is None,
                     log_bucket=logs,
+                    key_arn=bucket.key,
                     destroyable=setting.sandbox,
                 )
+                for door, access_point in sorted(bucket.access_points.items()):
+                    if not access_point.existing:
+                        self._access_point(door, access_point, made)
             self.declared[f"bucket/{name}"] = made
+
+    def _access_point(self, name: str, declared: DeclaredAccessPoint, bucket: AccessBucket) -> None:
+        AccessPoint(
+            self,
+            f"access-point-{name}",
+            name=name,
+            bucket_name=bucket.name,
+            vpc=declared.vpc,
+            after=bucket.bucket,
+        )
 
     def _logs(self, setting: Setting) -> AccessLogBucket:
         logs = AccessLogBucket(

@@ -30,6 +30,9 @@ def _statements(grant: declared.Grant, setting: Setting) -> tuple[Statement, ...
             bucket_arn=f"arn:{setting.partition}:s3:::{setting.bucket_name(grant.bucket)}",
             levels=grant.s3,
             prefix=grant.prefix,
+            key_arn=setting.declarations.buckets[grant.bucket].key,
+            access_point_arn=setting.access_point_arn(grant.access_point) if grant.access_point else None,
+            versions=grant.versions,
             until=grant.until,
         ).statements()
     return ServiceGrant(
@@ -62,7 +65,14 @@ def services_of(setting: Setting) -> tuple[str, ...]:
         *everything.workloads.values(),
         *everything.roles.values(),
     )
-    grants = [grant for holder in holders for grant in holder.grants]
-    named = {"s3" if isinstance(grant, declared.S3Grant) else grant.allow.service for grant in grants}
+    granted = {
+        service for holder in holders for grant in holder.grants for service in _services(grant, setting)
+    }
     handed_over = {"secretsmanager"} if everything.account.handover else set()
-    return tuple(sorted(named | handed_over))
+    return tuple(sorted(granted | handed_over))
+
+
+def _services(grant: declared.Grant, setting: Setting) -> set[str]:
+    if isinstance(grant, declared.S3Grant):
+        return {"s3", "kms"} if setting.declarations.buckets[grant.bucket].key else {"s3"}
+    return {grant.allow.service}

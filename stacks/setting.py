@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from access_constructs.access_bucket import account_regional_name
+from access_constructs.access_point import access_point_arn
 from access_constructs.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY, Boundary
 from access_constructs.identity_keeper import IdentityKeeper
 from access_constructs.oidc_provider import GITHUB_ISSUER, STS_AUDIENCE, oidc_provider_arn
@@ -99,6 +100,13 @@ class Setting:
     def own_bucket_name(self, prefix: str) -> str:
         """Give a name that only this account can hold ("Account regional namespaces", Amazon S3 User Guide)."""
         return account_regional_name(prefix, account=self.account.id, region=self.account.region)
+
+    def access_point_arn(self, name: str) -> str:
+        """Give the ARN of an access point of the account, of ours or existing."""
+        account = self.account
+        return access_point_arn(
+            partition=self.partition, region=account.region, account=account.id, name=name
+        )
 
     def provider_arn(self, declared: str) -> str:
         """Give the ARN of a declared identity provider, of ours or existing."""

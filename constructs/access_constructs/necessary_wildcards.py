@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from access_constructs.accepted_finding import accept
-from access_constructs.s3_grant import OBJECT_ACTIONS
+from access_constructs.s3_grant import OBJECT_ACTIONS, VERSION_ACTIONS
 from access_constructs.service_grant import is_harmless_everywhere
 from keywright.policy.statement import Effect, Statement
 
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
     from constructs import IConstruct
 
-_OBJECTS = re.compile(r"arn:[^:*?]+:s3:::[^/*?]+/([^*?]*/)?\*")
-_OBJECT_ACTIONS = frozenset(action for actions in OBJECT_ACTIONS.values() for action in actions)
+_OBJECTS = re.compile(r"arn:[^:*?]+:s3:(::[^/*?]+|[^:*?]+:[^:*?]+:accesspoint/[^/*?]+/object)/([^*?]*/)?\*")
+_OBJECT_ACTIONS = frozenset(
+    action for table in (OBJECT_ACTIONS, VERSION_ACTIONS) for actions in table.values() for action in actions
+)
 _KEYS_UNKNOWN = "the keys of objects are not known beforehand; the pattern begins with the whole bucket, or the granted folder"
 _NO_RESOURCE = "each of these actions lists or reads, and AWS authorizes it on no resource"
 

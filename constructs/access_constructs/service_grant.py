@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
 from typing import TYPE_CHECKING
 
 from access_constructs.refusal import refusal
 from access_constructs.service_resource import forms_near, meant_by
 from access_constructs.time_bound import until_condition
-from keywright.model.grant import AccessLevel
+from keywright.model.access_level import HARMLESS, AccessLevel, actions_on, level_of
 from keywright.policy import catalogue
 from keywright.policy.statement import Statement
 
@@ -18,14 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-_HARMLESS_EVERYWHERE = frozenset({AccessLevel.LIST, AccessLevel.READ})
-_NARROWEST_FIRST = (
-    AccessLevel.PERMISSIONS_MANAGEMENT,
-    AccessLevel.TAGGING,
-    AccessLevel.WRITE,
-    AccessLevel.READ,
-    AccessLevel.LIST,
-)
 _OFFERED = 3
 _PIECE = 2_000
 """Characters of action names in one statement; a managed policy holds 6,144, a group's inline policies 5,120."""
@@ -81,7 +72,7 @@ class ServiceGrant:
             yield from self._allow(_on_types(self.service, types), *sorted(arns))
 
     def _on_none(self) -> Iterator[Statement]:
-        beyond = sorted(set(self.levels) - _HARMLESS_EVERYWHERE)
+        beyond = sorted(set(self.levels) - HARMLESS)
         if beyond:
             raise refusal(
                 "access to everything may only list or read",
@@ -91,7 +82,7 @@ class ServiceGrant:
         yield from self._allow(_on_types(self.service, frozenset()), "*")
 
     def _allow(self, actions: tuple[catalogue.Action, ...], *resources: str) -> Iterator[Statement]:
-        chosen = [str(action) for action in actions if _level(action) in self.levels]
+        chosen = [str(action) for action in actions if level_of(action) in self.levels]
         for some in _in_pieces(chosen):
             yield Statement(actions=some, resources=resources, conditions=until_condition(self.until))
 
@@ -99,27 +90,12 @@ class ServiceGrant:
 def is_harmless_everywhere(action: str) -> bool:
     """Tell whether an action only lists or reads and AWS authorizes it on no resource, so that `*` is its narrowest."""
     known = catalogue.action(action)
-    return known is not None and not known.resource_types and _level(known) in _HARMLESS_EVERYWHERE
+    return known is not None and not known.resource_types and level_of(known) in HARMLESS
 
 
-@cache
 def _on_types(service: str, types: frozenset[str]) -> tuple[catalogue.Action, ...]:
     """List the actions that AWS authorizes on any of these types; no types: on no resource."""
-    return tuple(
-        sorted(
-            (
-                action
-                for action in catalogue.actions_of(service)
-                if (types & set(action.resource_types) if types else not action.resource_types)
-            ),
-            key=str,
-        )
-    )
-
-
-def _level(action: catalogue.Action) -> AccessLevel:
-    """Take the narrowest of an action's levels; the catalogue has `permissions management` beside `write`."""
-    return next(level for level in _NARROWEST_FIRST if level in action.levels)
+    return tuple(sorted({each for kind in types or {""} for each in actions_on(service, kind)}, key=str))
 
 
 def _in_pieces(actions: Sequence[str]) -> Iterator[tuple[str, ...]]:

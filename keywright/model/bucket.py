@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated
 
+from pydantic import Field
+
+from keywright.model.access_point import AccessPoint, AccessPointName
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
 
@@ -19,10 +22,22 @@ BucketName = Annotated[
         pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
     ),
 ]
+KeyArn = Annotated[
+    str,
+    Shape(
+        "a key's ARN",
+        "`arn:aws:kms:<region>:<account>:key/<id>`, no alias",
+        pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$",
+        longest=256,
+    ),
+]
 _RESERVED = re.compile(
     r"xn--.*|sthree-.*|amzn-s3-demo-.*|.*-s3alias|.*--ol-s3|.*\.mrap|.*--x-s3|.*--table-s3|.*-an|\d+\.\d+\.\d+\.\d+|.*\.\..*"
 )
 """Names that S3 keeps for itself ("General purpose bucket naming rules", Amazon S3 User Guide)."""
+
+_RESERVED_DOORS = re.compile(r"xn--.*|.*-s3alias|.*--(ol|x|xa)-s3")
+"""Names that S3 keeps for itself ("Naming rules for Amazon S3 access points", Amazon S3 User Guide)."""
 
 
 class Bucket(Strict):
@@ -32,6 +47,11 @@ class Bucket(Strict):
     """The physical name; without it, one that nobody else can take is made from the declared name."""
     existing: BucketName | None = None
     """The physical name of a bucket that is referenced, and never created, changed or deleted."""
+
+    key: KeyArn | None = None
+    """The KMS key that encrypts it, by its ARN; without it, S3's own. Its use comes with the grants on the bucket."""
+    access_points: Annotated[dict[AccessPointName, AccessPoint], Field(default_factory=dict, max_length=100)]
+    """Doors of their own to the bucket, by their names in S3; a grant may hold through one alone."""
 
     def mistakes(self) -> Iterator[Mistake]:
         """Say what S3 would refuse, and whether the bucket is both ours and not ours."""
@@ -46,6 +66,28 @@ class Bucket(Strict):
             yield Mistake(
                 "`name` of {owner} is reserved by S3", f"`{self.name}`", "another name, or none", "name"
             )
+        for name, door in self.access_points.items():
+            if self.existing is not None and not door.existing:
+                yield Mistake(
+                    "{owner} exists already and is never changed",
+                    f"access point `{name}`",
+                    f"`{name}: {{existing: true}}`",
+                    ("access_points", name),
+                )
+            if door.existing and door.vpc is not None:
+                yield Mistake(
+                    f"access point `{name}` of {{owner}} exists already and is never changed",
+                    "`vpc`",
+                    "`existing: true` without `vpc`",
+                    ("access_points", name, "vpc"),
+                )
+            if _RESERVED_DOORS.fullmatch(name):
+                yield Mistake(
+                    "an access point of {owner} has a name that is reserved by S3",
+                    f"`{name}`",
+                    "another name",
+                    ("access_points", name),
+                )
 
 
 def physical_name(declared: str, bucket: Bucket, *, account: str, region: str) -> str:

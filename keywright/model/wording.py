@@ -20,9 +20,14 @@ def grant_in_words(grant: Grant | ManagedPolicyGrant) -> str:
         return f"all of {grant.managed}"
     until = f" until {grant.until.isoformat()}" if grant.until else ""
     if isinstance(grant, S3Grant):
-        return f"{', '.join(grant.s3)} {grant.bucket}/{grant.prefix or ''}*{until}"
+        return f"{', '.join(grant.s3)} {grant.bucket}/{grant.prefix or ''}*{_particulars(grant)}{until}"
     where = f" {', '.join(grant.allow.resources)}" if grant.allow.resources else ""
     return f"{', '.join(grant.allow.levels)} {grant.allow.service}{where}{until}"
+
+
+def _particulars(grant: S3Grant) -> str:
+    versions = " and its versions" if grant.versions else ""
+    return f"{versions} through {grant.access_point}" if grant.access_point else versions
 
 
 def trust_in_words(trust: Trust) -> str:

@@ -6,17 +6,19 @@ import pytest
 from botocore.exceptions import ClientError
 
 from access_constructs.s3_grant import S3Grant
-from keywright.model.grant import AccessLevel
+from keywright.model.grant import S3Level
 from sandbox.account import Sandbox
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud
 
 pytestmark = pytest.mark.e2e
 
 HOLDERS = {
-    "lister": ("monthly/", [AccessLevel.LIST]),
-    "reader": ("monthly/", [AccessLevel.READ]),
-    "writer": ("monthly/", [AccessLevel.WRITE]),
-    "owner": (None, [AccessLevel.LIST, AccessLevel.READ, AccessLevel.WRITE, AccessLevel.TAGGING]),
+    "lister": ("monthly/", [S3Level.LIST]),
+    "reader": ("monthly/", [S3Level.READ]),
+    "writer": ("monthly/", [S3Level.WRITE]),
+    "putter": ("monthly/", [S3Level.PUT]),
+    "cleaner": ("monthly/", [S3Level.DELETE]),
+    "owner": (None, [S3Level.LIST, S3Level.READ, S3Level.WRITE, S3Level.TAGGING]),
 }
 
 
@@ -69,6 +71,12 @@ def may(call, **arguments):
         ("writer", "list_multipart_uploads", {}, False),
         ("writer", "get_object", {"Key": "monthly/one"}, False),
         ("writer", "delete_object", {"Key": "monthly/two"}, True),
+        ("putter", "put_object", {"Key": "monthly/two"}, True),
+        ("putter", "create_multipart_upload", {"Key": "monthly/big"}, True),
+        ("putter", "delete_object", {"Key": "monthly/two"}, False),
+        ("cleaner", "put_object", {"Key": "monthly/two"}, False),
+        ("cleaner", "delete_object", {"Key": "yearly/two"}, False),
+        ("cleaner", "delete_object", {"Key": "monthly/two"}, True),
         ("owner", "list_objects_v2", {}, True),
         ("owner", "get_object", {"Key": "yearly/one"}, True),
         ("owner", "list_multipart_uploads", {}, True),

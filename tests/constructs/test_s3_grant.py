@@ -11,19 +11,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access_constructs.s3_grant import BUCKET_ACTIONS, KEY_ACTIONS, OBJECT_ACTIONS, PREFIX_ACTIONS, S3Grant
-from keywright.model.grant import AccessLevel
+from access_constructs.s3_grant import (
+    BUCKET_ACTIONS,
+    KEY_ACTIONS,
+    OBJECT_ACTIONS,
+    PREFIX_ACTIONS,
+    PREFIX_VERSION_ACTIONS,
+    VERSION_ACTIONS,
+    S3Grant,
+)
+from keywright.model.s3_grant import HALVES, S3Level
 
 if TYPE_CHECKING:
     from keywright.policy.statement import Statement
 
 BUCKET = "arn:aws:s3:::reports"
 KEY = "arn:aws:kms:eu-central-1:111111111111:key/0a1b"
-LEVELS = tuple(AccessLevel)
+LEVELS = tuple(S3Level)
+DOOR = "arn:aws:s3:eu-central-1:111111111111:accesspoint/analysts"
 EVERY_ACTION = sorted(
     {
         action
-        for table in (OBJECT_ACTIONS, PREFIX_ACTIONS, BUCKET_ACTIONS)
+        for table in (OBJECT_ACTIONS, VERSION_ACTIONS, PREFIX_ACTIONS, PREFIX_VERSION_ACTIONS, BUCKET_ACTIONS)
         for actions in table.values()
         for action in actions
     }
@@ -56,7 +65,7 @@ def allows(statements: tuple[Statement, ...], action: str, resource: str, **cont
     )
 
 
-def grant(*levels: AccessLevel, prefix: str | None = None, **more: object) -> tuple[Statement, ...]:
+def grant(*levels: S3Level, prefix: str | None = None, **more: object) -> tuple[Statement, ...]:
     return S3Grant(bucket_arn=BUCKET, levels=levels, prefix=prefix, **more).statements()
 
 
@@ -77,7 +86,7 @@ def test_never_exceeds_its_prefix(prefix, levels, key, action, near):
 def test_reaches_all_of_its_prefix(prefix, key):
     statements = grant(*LEVELS, prefix=prefix)
     assert allows(statements, "s3:ListBucket", BUCKET, s3_prefix=f"{prefix}{key}")
-    for action in OBJECT_ACTIONS[AccessLevel.READ] + OBJECT_ACTIONS[AccessLevel.WRITE]:
+    for action in OBJECT_ACTIONS[S3Level.READ] + OBJECT_ACTIONS[S3Level.WRITE]:
         assert allows(statements, action, f"{BUCKET}/{prefix}{key}")
 
 
@@ -128,6 +137,13 @@ def test_holds_no_wildcard_action(level, prefix):
             id="write",
         ),
         pytest.param(
+            ["put"],
+            f"{BUCKET}/monthly/*",
+            ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject"],
+            id="put",
+        ),
+        pytest.param(["delete"], f"{BUCKET}/monthly/*", ["s3:DeleteObject"], id="delete"),
+        pytest.param(
             ["tagging"],
             f"{BUCKET}/monthly/*",
             ["s3:DeleteObjectTagging", "s3:PutObjectTagging"],
@@ -142,23 +158,24 @@ def test_holds_no_wildcard_action(level, prefix):
     ],
 )
 def test_on_a_prefix_yields(levels, resource, actions):
-    (statement,) = grant(*map(AccessLevel, levels), prefix="monthly/")
+    (statement,) = grant(*map(S3Level, levels), prefix="monthly/")
     assert (statement.resources, statement.actions) == ((resource,), tuple(actions))
 
 
 def test_every_action_is_of_its_level_in_aws_own_catalogue(catalogue):
     in_parts = {"s3:ListMultipartUploadParts", "s3:ListBucketMultipartUploads"}
-    for table in (OBJECT_ACTIONS, PREFIX_ACTIONS, BUCKET_ACTIONS):
+    for table in (OBJECT_ACTIONS, VERSION_ACTIONS, PREFIX_ACTIONS, PREFIX_VERSION_ACTIONS, BUCKET_ACTIONS):
         for level, actions in table.items():
+            filed = "write" if level in HALVES else level
             for action in set(actions) - in_parts:
                 written = catalogue.actions.get_action_details("s3", action.removeprefix("s3:"))[
                     "accessLevel"
                 ]
-                assert written.split(",")[0].lower() == level, action
+                assert written.split(",")[0].lower() == filed, action
 
 
 def test_only_actions_that_know_a_prefix_are_held_to_one(catalogue):
-    for action in PREFIX_ACTIONS[AccessLevel.LIST]:
+    for action in PREFIX_ACTIONS[S3Level.LIST] + PREFIX_VERSION_ACTIONS[S3Level.LIST]:
         details = catalogue.actions.get_action_details("s3", action.removeprefix("s3:"))
         assert "s3:prefix" in details["conditionKeys"]
 
@@ -185,7 +202,7 @@ def test_key_conditions_are_known_to_the_key_actions(catalogue, actions):
     ],
 )
 def test_key_is_used_through_s3_for_these_objects_alone(key, via):
-    statement = grant(AccessLevel.WRITE, prefix="monthly/", key_arn=key)[-1]
+    statement = grant(S3Level.WRITE, prefix="monthly/", key_arn=key)[-1]
     assert statement.to_json() == {
         "Effect": "Allow",
         "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
@@ -198,13 +215,68 @@ def test_key_is_used_through_s3_for_these_objects_alone(key, via):
 
 
 def test_listing_needs_no_key():
-    assert all(
-        "kms" not in action for each in grant(AccessLevel.LIST, key_arn=KEY) for action in each.actions
-    )
+    assert all("kms" not in action for each in grant(S3Level.LIST, key_arn=KEY) for action in each.actions)
+
+
+def test_write_is_put_and_delete():
+    assert grant(S3Level.WRITE) == grant(S3Level.PUT, S3Level.DELETE)
+
+
+@pytest.mark.parametrize("level", [level for level in LEVELS if level is not S3Level.DELETE], ids=str)
+@pytest.mark.parametrize("versions", [False, True], ids=["current", "versions"])
+def test_a_version_is_deleted_for_good_by_delete_alone(level, versions):
+    every = {action for each in grant(level, versions=versions) for action in each.actions}
+    assert "s3:DeleteObjectVersion" not in every
+
+
+@pytest.mark.parametrize(
+    ("level", "more"),
+    [
+        ("list", {"s3:ListBucketVersions"}),
+        ("read", {"s3:GetObjectVersion", "s3:GetObjectVersionAttributes", "s3:GetObjectVersionTagging"}),
+        ("put", set()),
+        ("delete", {"s3:DeleteObjectVersion"}),
+        ("tagging", {"s3:DeleteObjectVersionTagging", "s3:PutObjectVersionTagging"}),
+        ("permissions management", {"s3:PutObjectVersionAcl"}),
+    ],
+)
+def test_versions_add(level, more):
+    before = {action for each in grant(S3Level(level), prefix="monthly/") for action in each.actions}
+    after = {
+        action for each in grant(S3Level(level), prefix="monthly/", versions=True) for action in each.actions
+    }
+    assert after - before == more
+
+
+def test_through_an_access_point_both_sides_allow_and_the_bucket_by_that_door_alone():
+    statements = grant(S3Level.LIST, S3Level.READ, prefix="monthly/", access_point_arn=DOOR)
+    through = {"s3:DataAccessPointArn": (DOOR,)}
+    within = {"s3:prefix": ("monthly/*",)}
+    assert [(each.resources, each.conditions) for each in statements] == [
+        ((DOOR,), {"StringLike": within}),
+        ((BUCKET,), {"StringLike": within, "StringEquals": through}),
+        ((f"{DOOR}/object/monthly/*",), {}),
+        ((f"{BUCKET}/monthly/*",), {"StringEquals": through}),
+    ]
+
+
+@given(levels=some_levels, prefix=st.none() | prefixes, key=literal, action=st.sampled_from(EVERY_ACTION))
+def test_through_an_access_point_nothing_is_reached_past_it(levels, prefix, key, action):
+    statements = grant(*levels, prefix=prefix, access_point_arn=DOOR)
+    for resource in (BUCKET, f"{BUCKET}/{prefix or ''}{key}"):
+        assert not allows(statements, action, resource, s3_prefix=f"{prefix or ''}{key}")
+
+
+@pytest.mark.parametrize("door", ["analysts", "arn:aws:s3:::analysts", "arn:aws:s3:eu:1:accesspoint/*"])
+def test_refuses_what_is_not_one_access_point(door):
+    with pytest.raises(ValueError, match="a grant goes through one access point; found `"):
+        grant(S3Level.READ, access_point_arn=door)
 
 
 def test_ends_with_its_last_day_everywhere():
-    statements = grant(*LEVELS, prefix="monthly/", key_arn=KEY, until=date(2027, 1, 31))
+    statements = grant(
+        *LEVELS, prefix="monthly/", key_arn=KEY, access_point_arn=DOOR, until=date(2027, 1, 31)
+    )
     assert {each.conditions["DateLessThan"]["aws:CurrentTime"] for each in statements} == {
         ("2027-02-01T00:00:00Z",)
     }
@@ -215,7 +287,7 @@ def test_ends_with_its_last_day_everywhere():
 )
 def test_refuses_a_prefix_that_is_no_literal_folder(prefix):
     with pytest.raises(ValueError, match="a prefix is a folder, taken literally; found `"):
-        grant(AccessLevel.READ, prefix=prefix)
+        grant(S3Level.READ, prefix=prefix)
 
 
 @pytest.mark.parametrize(
@@ -223,13 +295,13 @@ def test_refuses_a_prefix_that_is_no_literal_folder(prefix):
 )
 def test_refuses_what_is_not_one_bucket(bucket):
     with pytest.raises(ValueError, match="a grant needs one bucket's ARN; found `"):
-        S3Grant(bucket_arn=bucket, levels=[AccessLevel.READ], prefix=None)
+        S3Grant(bucket_arn=bucket, levels=[S3Level.READ], prefix=None)
 
 
 @pytest.mark.parametrize("key", ["alias/x", "arn:aws:kms:eu-central-1:111111111111:alias/x", "*"])
 def test_refuses_a_key_by_another_name(key):
     with pytest.raises(ValueError, match="use of a key is granted on the key itself; found `"):
-        grant(AccessLevel.READ, key_arn=key)
+        grant(S3Level.READ, key_arn=key)
 
 
 def test_refuses_a_grant_of_nothing():

@@ -16,6 +16,9 @@ GROUPS = ("readers", "writers", "on-call")
 UNTIL = "2027-01-31"
 GRANT = {"s3": ("read",), "bucket": "reports", "prefix": "monthly/"}
 OTHER = {"s3": ("list", "write"), "bucket": "reports", "prefix": "daily/"}
+PUT = {"s3": ("put", "tagging"), "bucket": "reports", "prefix": "daily/", "versions": True}
+DOOR = {"s3": ("list", "read", "delete"), "bucket": "reports", "access_point": "analysts"}
+KEYED = {"s3": ("write",), "bucket": "vault", "until": UNTIL}
 ATHENA = {"allow": {"service": "athena", "levels": ("read",), "resources": ("workgroup/reports",)}}
 AUDIT = {"managed": "SecurityAudit", "because": "the law wants a policy whose services nobody knows"}
 KEYS = (
@@ -47,7 +50,7 @@ applications = st.fixed_dictionaries(
     }
 )
 users = st.one_of(people, applications)
-grants = st.sampled_from([(), (GRANT,), (GRANT, OTHER)])
+grants = st.sampled_from([(), (GRANT,), (GRANT, OTHER), (OTHER, PUT), (DOOR, KEYED)])
 trusts = st.sampled_from([({"group": "readers"},), ({"account": "2" * 12, "external_id": "abc"},)])
 SUPPORT = {"managed": "AWSSupportAccess", "because": "incidents are handled together with AWS Support"}
 roles = st.fixed_dictionaries(
@@ -71,7 +74,12 @@ declared = st.fixed_dictionaries(
     {
         "shards": st.sampled_from([{}, {}, SHARDED]),
         "account": st.just({"id": "1" * 12, "region": "eu-central-1"}),
-        "buckets": st.just({"reports": {}}),
+        "buckets": st.just(
+            {
+                "reports": {"access_points": {"analysts": {"vpc": "vpc-0123abcd"}}},
+                "vault": {"key": f"arn:aws:kms:eu-central-1:{'1' * 12}:key/0a1b"},
+            }
+        ),
         "groups": st.fixed_dictionaries({name: grants.map(lambda some: {"grants": some}) for name in GROUPS}),
         "users": st.dictionaries(st.sampled_from(NAMES), users, min_size=1, max_size=4),
         "roles": st.dictionaries(st.sampled_from(["operate", "vendor-x"]), roles),
@@ -120,7 +128,7 @@ _OF = {
     "groups": "Group GroupGrants",
     "roles": "Role RoleGrants",
     "workloads": "InstanceRole InstanceRoleGrants InstanceProfile LaunchTemplate Instance",
-    "buckets": "Bucket BucketPolicy",
+    "buckets": "Bucket BucketPolicy AccessPoint",
     "account": "ManagedPolicy PasswordPolicy AccountAlias Analyzer",
 }
 _SECTION = {kind: section for section, kinds in _OF.items() for kind in kinds.split()}
@@ -141,7 +149,8 @@ def services(document: dict[str, Any]) -> set[str]:
         thing for section in ("groups", "users", "roles", "workloads") for thing in document[section].values()
     ]
     given = [grant for thing in things for grant in thing.get("grants", ())]
-    return {"s3" if "s3" in grant else grant["allow"]["service"] for grant in given}
+    named = {"s3" if "s3" in grant else grant["allow"]["service"] for grant in given}
+    return named | ({"kms"} if KEYED in given else set())
 
 
 @dataclass

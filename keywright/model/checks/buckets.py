@@ -1,15 +1,21 @@
-"""Bucket names fit into S3, and no two declared buckets are one."""
+"""Bucket names fit into S3, no two declared buckets are one, and keys and access points are where they can be used."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from keywright.model.bucket import physical_name
+from keywright.model.grant import S3Grant
+from keywright.model.holders import holders
+from keywright.model.nearest import nearest
+from keywright.model.quoting import listed
+from keywright.policy.partition import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.finding import Finding
+    from keywright.model.bucket import Bucket
     from keywright.model.draft import Draft
 
 LONGEST = 63
@@ -41,3 +47,57 @@ def check(draft: Draft) -> Iterator[Finding]:
                 at=("buckets", name),
                 see=(there,),
             )
+        yield from _key(draft, name, bucket, draft.account.region)
+    yield from _access_points(draft)
+    yield from _doors(draft)
+
+
+def _key(draft: Draft, name: str, bucket: Bucket, region: str) -> Iterator[Finding]:
+    """Refuse a key of another partition, and for a bucket of ours one of another region than its own."""
+    if bucket.key is None:
+        return
+    _, partition, _, place, *_ = bucket.key.split(":")
+    if partition != partition_of(region) or (bucket.existing is None and place != region):
+        yield draft.finding(
+            f"bucket `{name}` is not where its key is",
+            f"`{bucket.key}`",
+            f"`arn:{partition_of(region)}:kms:{region}:<account>:key/<id>`",
+            at=("buckets", name, "key"),
+        )
+
+
+def _access_points(draft: Draft) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for bucket, declared in draft.buckets.items():
+        for name in declared.access_points:
+            first = seen.setdefault(name, bucket)
+            if first != bucket:
+                there = draft.places.key("buckets", first, "access_points", name)
+                yield draft.finding(
+                    f"access point `{name}` is declared for two buckets",
+                    f"`{bucket}`, and `{first}` at {there}",
+                    "a name of its own for each; they are unique in the account",
+                    at=("buckets", bucket, "access_points", name),
+                    see=(there,),
+                )
+
+
+def _doors(draft: Draft) -> Iterator[Finding]:
+    """Refuse grants through an access point that the bucket has not."""
+    for path, holder in holders(draft):
+        for index, grant in enumerate(holder.grants):
+            if (
+                not isinstance(grant, S3Grant)
+                or grant.access_point is None
+                or grant.bucket not in draft.buckets
+            ):
+                continue
+            doors = draft.buckets[grant.bucket].access_points
+            if grant.access_point not in doors:
+                yield draft.finding(
+                    f"bucket `{grant.bucket}` has no such access point",
+                    f"`{grant.access_point}`",
+                    listed(nearest(grant.access_point, doors))
+                    or f"a name under `access_points` of `{grant.bucket}`",
+                    at=(*path, "grants", index, "access_point"),
+                )

@@ -1,0 +1,64 @@
+"""AWS's own access levels, and which actions a service's resources have at each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING
+
+from keywright.policy import catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+class AccessLevel(StrEnum):
+    """AWS's own access levels ("Actions, resources, and condition keys", Service Authorization Reference)."""
+
+    LIST = "list"
+    READ = "read"
+    WRITE = "write"
+    TAGGING = "tagging"
+    PERMISSIONS_MANAGEMENT = "permissions management"
+
+
+HARMLESS = frozenset({AccessLevel.LIST, AccessLevel.READ})
+"""Levels that may be granted on no resource in particular."""
+_NARROWEST_FIRST = (
+    AccessLevel.PERMISSIONS_MANAGEMENT,
+    AccessLevel.TAGGING,
+    AccessLevel.WRITE,
+    AccessLevel.READ,
+    AccessLevel.LIST,
+)
+
+
+def level_of(action: catalogue.Action) -> AccessLevel:
+    """Take the narrowest of an action's levels; the catalogue has `permissions management` beside `write`."""
+    return next(level for level in _NARROWEST_FIRST if level in action.levels)
+
+
+@cache
+def actions_on(service: str, resource_type: str) -> tuple[catalogue.Action, ...]:
+    """List the actions that AWS authorizes on a resource type, by name; an empty type: on no resource."""
+    return tuple(
+        sorted(
+            (
+                action
+                for action in catalogue.actions_of(service)
+                if (resource_type in action.resource_types if resource_type else not action.resource_types)
+            ),
+            key=str,
+        )
+    )
+
+
+def levels_on(service: str, resource_types: Collection[str]) -> frozenset[AccessLevel]:
+    """Give the levels that have an action on any of these types; no types: on no resource."""
+    kinds = resource_types or ("",)
+    return frozenset(level_of(action) for kind in kinds for action in actions_on(service, kind))
+
+
+def actions_at(service: str, resource_type: str, level: AccessLevel) -> tuple[str, ...]:
+    """Name the actions, without the service, that the catalogue files under a level on a resource type."""
+    return tuple(action.name for action in actions_on(service, resource_type) if level_of(action) is level)

@@ -1,0 +1,60 @@
+"""Access to any service by AWS's own access levels: `allow: {service: athena, levels: [read]}`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from keywright.model.access_level import AccessLevel
+from keywright.model.day import Day
+from keywright.model.name import LITERAL
+from keywright.model.shape import Shape
+from keywright.model.strict import Mistake, Strict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Levels = Annotated[
+    tuple[Annotated[AccessLevel, Field(strict=False)], ...], Field(min_length=1, max_length=len(AccessLevel))
+]
+ServicePrefix = Annotated[
+    str, Shape("a service", "its prefix in actions, such as `athena`", pattern=r"^[a-z0-9-]{1,64}$")
+]
+ServiceResource = Annotated[
+    str,
+    Shape(
+        "a resource of a service",
+        "its type and name such as `workgroup/reports`, or an ARN",
+        pattern=rf"^[*?{LITERAL}]+$",
+        longest=1600,
+    ),
+]
+
+
+class ServiceAccess(Strict):
+    """A service's actions by access level on named resources."""
+
+    service: ServicePrefix
+    """The service's prefix in actions, such as `athena`."""
+    levels: Levels
+    """AWS's own access levels; each gives the actions that `actions.lock` pins for it."""
+    resources: Annotated[tuple[ServiceResource, ...], Field(max_length=200)] = ()
+    """Type and name such as `workgroup/reports`, or ARNs; without any, what can't be narrowed to a resource."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Say which level is given twice."""
+        for index, level in enumerate(self.levels):
+            if level in self.levels[:index]:
+                yield Mistake(
+                    "`levels` of {owner} names a level twice", f"`{level}`", "each once", ("levels", index)
+                )
+
+
+class ServiceGrant(Strict):
+    """Access to any service by its access levels."""
+
+    allow: ServiceAccess
+    """The service, the levels and the resources."""
+    until: Day | None = None
+    """The last day, in UTC, on which the grant holds."""
