@@ -44,6 +44,7 @@ class DataStack(PinnedStack):
                     log_bucket=logs,
                     key_arn=bucket.key,
                     destroyable=setting.sandbox,
+                    tags=bucket.tags,
                 )
                 for door, access_point in sorted(bucket.access_points.items()):
                     if not access_point.existing:

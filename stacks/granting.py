@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from access_constructs.by_tag import resource_tag_condition
 from access_constructs.s3_grant import S3Grant
 from access_constructs.service_grant import ServiceGrant
 from keywright.model import grant as declared
@@ -11,11 +12,12 @@ from keywright.model import grant as declared
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from keywright.model.by_tag import Where
     from keywright.model.group import Group
     from keywright.model.role import Role
     from keywright.model.user import User
     from keywright.model.workload import Workload
-    from keywright.policy.statement import Statement
+    from keywright.policy.statement import Conditions, Statement
     from stacks.setting import Setting
 
 
@@ -34,6 +36,7 @@ def _statements(grant: declared.Grant, setting: Setting) -> tuple[Statement, ...
             access_point_arn=setting.access_point_arn(grant.access_point) if grant.access_point else None,
             versions=grant.versions,
             until=grant.until,
+            prefix_tag=grant.prefix_by.tag if grant.prefix_by else None,
         ).statements()
     return ServiceGrant(
         service=grant.allow.service,
@@ -43,7 +46,12 @@ def _statements(grant: declared.Grant, setting: Setting) -> tuple[Statement, ...
         region=setting.account.region,
         account=setting.account.id,
         until=grant.until,
+        tagged=_tagged(grant.allow.where),
     ).statements()
+
+
+def _tagged(where: Where | None) -> Conditions:
+    return resource_tag_condition(where.resource_tag, where.value) if where else {}
 
 
 def managed_policy_arns(policies: Iterable[declared.ManagedPolicyGrant], setting: Setting) -> tuple[str, ...]:

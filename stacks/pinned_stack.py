@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from stacks.setting import Setting
 
+_BELOW_A_THINGS_OWN = 10
+"""Below the 50 of tags that a resource is made with ("TagManager", AWS CDK API Reference)."""
+
 
 class PinnedStack(cdk.Stack):
     """A stack pinned to the declared account and region; protected from deletion outside the sandbox.
@@ -18,7 +21,8 @@ class PinnedStack(cdk.Stack):
     `declared` maps declared names such as `role/vendor` to their constructs: exceptions are accepted there.
     The legacy synthesizer deploys with the caller's own credentials and needs no bootstrap while a template
     stays under 51,200 bytes. A stack with nothing declared holds one handle that does nothing: CloudFormation knows no
-    empty stack, and the CDK would try to delete a protected one.
+    empty stack, and the CDK would try to delete a protected one. The account's tags go onto everything that takes any;
+    the stack itself has none, for CloudFormation would hand them on to what a thing's own tags don't outweigh.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, setting: Setting, description: str) -> None:
@@ -31,4 +35,8 @@ class PinnedStack(cdk.Stack):
             description=description,
         )
         cdk.CfnWaitConditionHandle(self, "Kept")
+        for key, value in sorted(setting.account.tags.items()):
+            cdk.Tags.of(self).add(
+                key, value, priority=_BELOW_A_THINGS_OWN, exclude_resource_types=["aws:cdk:stack"]
+            )
         self.declared: dict[str, Construct] = {}

@@ -79,6 +79,7 @@ class RolesStack(PinnedStack):
             session_seconds=seconds(role.session),
             statements=statements_of(role.grants, setting),
             managed_policy_arns=attached,
+            tags=role.tags,
         )
         accept_support_policy(made, attached, setting.partition)
         return made

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from access_constructs.instance_launch import InstanceLaunch
 from access_constructs.instance_role import InstanceRole
 from keywright.model.shards import stack_name
+from keywright.model.tags import all_tags
 from stacks.declared_place import declared_at
 from stacks.granting import managed_policy_arns, statements_of
 from stacks.pinned_stack import PinnedStack
@@ -45,6 +46,7 @@ class WorkloadsStack(PinnedStack):
             boundary_arn=self._setting.boundary_of(workload),
             statements=statements_of(workload.grants, self._setting),
             managed_policy_arns=managed_policy_arns(workload.policies, self._setting),
+            tags=workload.tags,
         )
 
     def _launch(self, name: str, workload: Workload, role: InstanceRole) -> None:
@@ -62,4 +64,5 @@ class WorkloadsStack(PinnedStack):
             subnet=ec2.subnet,
             hop_limit=ec2.hop_limit,
             destroyable=self._setting.sandbox,
+            tags=all_tags(self._setting.account, workload),
         )

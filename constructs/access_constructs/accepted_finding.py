@@ -77,12 +77,12 @@ def wildcard_findings(construct: IConstruct, statements: Iterable[Statement]) ->
     """Name the wildcards in the Allow statements the way cdk-nag does, in order, each once."""
     allowed = [statement for statement in statements if statement.effect is Effect.ALLOW]
     actions = [f"Action::{action}" for each in allowed for action in each.actions if "*" in action]
-    resources = [_as_reported(construct, resource) for each in allowed for resource in each.resources]
+    resources = [as_reported(construct, resource) for each in allowed for resource in each.resources]
     wild = [f"Resource::{resource}" for resource in resources if "*" in resource]
     return tuple(dict.fromkeys([*actions, *wild]))
 
 
-def _as_reported(construct: IConstruct, value: str) -> str:
+def as_reported(construct: IConstruct, value: str) -> str:
     """Write a resource as cdk-nag shows it: `arn:<AWS::Partition>:iam::…:user/<aws:username>`."""
     resolved = cdk.Stack.of(construct).resolve(value) if cdk.Token.is_unresolved(value) else value
     return _flat(resolved)

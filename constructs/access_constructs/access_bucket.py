@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import aws_cdk.aws_s3 as s3
@@ -12,7 +12,11 @@ from constructs import Construct
 from access_constructs.accepted_finding import accept_all, in_strict_packs
 from access_constructs.logical_id import logical_id
 from access_constructs.refusal import refusal
+from access_constructs.tag_list import tag_list
 from keywright.policy.statement import Effect, Statement, policy_document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _REGIONAL = re.compile(r".+-[0-9]{12}-[a-z0-9-]+-an")
@@ -110,6 +114,7 @@ class AccessBucket(Construct):
         key_arn: str | None = None,
         noncurrent_days: int = 365,
         destroyable: bool = False,
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.name = physical_name
@@ -124,6 +129,7 @@ class AccessBucket(Construct):
                 "destinationBucketName": _log_name(log_bucket),
                 "logFilePrefix": f"{name}/",
             },
+            tags=tag_list(tags),
         )
         _keep(self.bucket, destroyable=destroyable)
         self.bucket.override_logical_id(logical_id("Bucket", name))

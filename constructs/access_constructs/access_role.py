@@ -13,10 +13,11 @@ from access_constructs.logical_id import logical_id
 from access_constructs.necessary_wildcards import accept_necessary_wildcards
 from access_constructs.owned_policies import INLINE_IS_MEANT, owned_policies
 from access_constructs.refusal import refusal
+from access_constructs.tag_list import tag_list
 from access_constructs.trust_document import trust_document
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from keywright.policy.statement import Statement
 
@@ -49,6 +50,7 @@ class AccessRole(Construct):
         session_seconds: int,
         statements: Sequence[Statement],
         managed_policy_arns: Sequence[str] = (),
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         _refuse_bad(name, session_seconds)
@@ -71,6 +73,7 @@ class AccessRole(Construct):
             max_session_duration=session_seconds,
             policies=owned.policies or None,
             managed_policy_arns=owned.managed_policy_arns or None,
+            tags=tag_list(tags),
         )
         self.role.override_logical_id(logical_id("Role", name))
         accept_necessary_wildcards(self, statements)

@@ -12,6 +12,7 @@ from access_constructs.logical_id import logical_id
 from access_constructs.necessary_wildcards import accept_necessary_wildcards
 from access_constructs.owned_policies import INLINE_IS_MEANT, USER_INLINE_QUOTA, owned_policies
 from access_constructs.refusal import refusal
+from access_constructs.tag_list import tag_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,7 +78,7 @@ def access_user(
         groups=list(groups) or None,
         policies=owned.policies or None,
         managed_policy_arns=owned.managed_policy_arns or None,
-        tags=[{"key": key, "value": value} for key, value in sorted(tags.items())],
+        tags=tag_list(tags),
     )
     user.override_logical_id(logical_id(kind, name))
     accept_necessary_wildcards(scope, statements)

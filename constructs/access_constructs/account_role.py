@@ -8,7 +8,7 @@ from access_constructs.access_role import AccessRole
 from access_constructs.account_trust import account_trust
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from constructs import Construct
 
@@ -33,6 +33,7 @@ class AccountRole(AccessRole):
         external_id: str | None = None,
         mfa_within_seconds: int | None = None,
         managed_policy_arns: Sequence[str] = (),
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         trust = account_trust(
             partition=partition,
@@ -50,4 +51,5 @@ class AccountRole(AccessRole):
             session_seconds=session_seconds,
             statements=statements,
             managed_policy_arns=managed_policy_arns,
+            tags=tags,
         )

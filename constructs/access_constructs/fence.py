@@ -65,6 +65,7 @@ def fence_statements(
     return (
         *_identities(partition, account, path, boundary_arn),
         _as_declared(partition, account, path, stacks),
+        _tags(partition, account),
         *_handed_over(partition, account, path),
         _roles(partition, account, path, roles_outside),
         *_directories(services),
@@ -97,6 +98,18 @@ def _as_declared(partition: str, account: str, path: str, stacks: Sequence[str])
             *handed_over_secrets(partition, "*", account),
             *(f"arn:{partition}:cloudformation:*:{account}:stack/{name}/*" for name in sorted(stacks)),
         ),
+    )
+
+
+def _tags(partition: str, account: str) -> Statement:
+    """Leave the tags of roles and sessions as they are: a grant may decide by them, and so may what a role trusts.
+
+    Those of users are as declared. A provider's session tags are its own: it acts with no identity of ours.
+    """
+    return _deny(
+        "TagsThatDecide",
+        ("iam:TagRole", "iam:UntagRole", "sts:TagSession"),
+        resources=(f"arn:{partition}:*::{account}:*",),
     )
 
 

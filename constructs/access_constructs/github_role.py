@@ -8,7 +8,7 @@ from access_constructs.access_role import AccessRole
 from access_constructs.github_trust import github_trust
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from constructs import Construct
 
@@ -40,6 +40,7 @@ class GitHubRole(AccessRole):
         tag: str | None = None,
         pull_request: bool = False,
         managed_policy_arns: Sequence[str] = (),
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         trust = github_trust(
             provider_arn=provider_arn,
@@ -60,4 +61,5 @@ class GitHubRole(AccessRole):
             session_seconds=session_seconds,
             statements=statements,
             managed_policy_arns=managed_policy_arns,
+            tags=tags,
         )

@@ -8,7 +8,7 @@ from access_constructs.access_role import AccessRole, role_arn
 from access_constructs.group_trust import assume_statement, group_trust
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from constructs import Construct
@@ -38,6 +38,7 @@ class GroupRole(AccessRole):
         statements: Sequence[Statement],
         members: Sequence[str] | None = None,
         managed_policy_arns: Sequence[str] = (),
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(
             scope,
@@ -49,6 +50,7 @@ class GroupRole(AccessRole):
             session_seconds=session_seconds,
             statements=statements,
             managed_policy_arns=managed_policy_arns,
+            tags=tags,
         )
         self._literal_arn = role_arn(partition=partition, account=account, path=path, name=name)
         self._mfa_within_seconds = mfa_within_seconds

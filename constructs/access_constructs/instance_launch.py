@@ -10,8 +10,11 @@ from constructs import Construct
 
 from access_constructs.accepted_finding import accept_all, in_strict_packs
 from access_constructs.logical_id import logical_id
+from access_constructs.tag_list import tag_list
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from access_constructs.instance_role import InstanceRole
 
 _ACCEPTED = {
@@ -38,6 +41,8 @@ class InstanceLaunch(Construct):
     the *latest* version is replaced by any edit of the template. So the version is a number that is written down. An
     edit makes a new version; the instance stays as it is until `template_version` says otherwise, which replaces it.
 
+    `tags` are the instance's and its volume's; the instance follows when they change, without a new one.
+
     An instance is watched in detail, and stays when its declaration goes, without access once its role is gone; unless
     `destroyable`. It has no termination protection of its own: EC2 would refuse CloudFormation too, so that a creation
     that fails could not be rolled back and an instance that is replaced would live on with the role's access.
@@ -58,6 +63,7 @@ class InstanceLaunch(Construct):
         root_device: str = "/dev/xvda",
         template_version: int = 1,
         destroyable: bool = False,
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         interface: dict[str, Any] = {"deviceIndex": 0, "associatePublicIpAddress": False}
@@ -76,7 +82,7 @@ class InstanceLaunch(Construct):
             ],
             "monitoring": {"enabled": True},
             "tagSpecifications": [
-                {"resourceType": kind, "tags": [{"key": "Name", "value": name}]}
+                {"resourceType": kind, "tags": tag_list({"Name": name, **(tags or {})})}
                 for kind in ("instance", "volume")
             ],
         }
@@ -86,14 +92,17 @@ class InstanceLaunch(Construct):
             self.template.add_resource_dependency(policy)
         self.instance = None
         if launch == "instance":
-            self.instance = self._instance(name, template_version, destroyable=destroyable)
+            self.instance = self._instance(name, template_version, tags, destroyable=destroyable)
 
-    def _instance(self, name: str, version: int, *, destroyable: bool) -> ec2.CfnInstance:
+    def _instance(
+        self, name: str, version: int, tags: Mapping[str, str] | None, *, destroyable: bool
+    ) -> ec2.CfnInstance:
         instance = ec2.CfnInstance(
             self,
             "Instance",
             launch_template={"launchTemplateId": self.template.ref, "version": str(version)},
             monitoring=True,
+            tags=tag_list(tags),
         )
         instance.override_logical_id(logical_id("Instance", name))
         accept_all(instance, _ACCEPTED)

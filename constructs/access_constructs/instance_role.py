@@ -13,11 +13,12 @@ from access_constructs.access_role import ROLE_INLINE_QUOTA
 from access_constructs.logical_id import logical_id
 from access_constructs.necessary_wildcards import accept_necessary_wildcards
 from access_constructs.owned_policies import INLINE_IS_MEANT, owned_policies
+from access_constructs.tag_list import tag_list
 from access_constructs.trust_document import trust_document
 from keywright.policy.statement import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 class InstanceRole(Construct):
@@ -41,6 +42,7 @@ class InstanceRole(Construct):
         boundary_arn: str | None,
         statements: Sequence[Statement],
         managed_policy_arns: Sequence[str] = (),
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.declared_name = name
@@ -62,6 +64,7 @@ class InstanceRole(Construct):
             assume_role_policy_document=trust_document(name, (ec2,)),
             policies=owned.policies or None,
             managed_policy_arns=owned.managed_policy_arns or None,
+            tags=tag_list(tags),
         )
         self.role.override_logical_id(logical_id("InstanceRole", name))
         self.profile = iam.CfnInstanceProfile(self, "Profile", path=path, roles=[self.role.ref])

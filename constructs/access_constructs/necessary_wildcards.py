@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from access_constructs.accepted_finding import accept
+from access_constructs.accepted_finding import accept, as_reported
+from access_constructs.by_tag import is_bound_by_tag
 from access_constructs.s3_grant import OBJECT_ACTIONS, VERSION_ACTIONS
 from access_constructs.service_grant import is_harmless_everywhere
 from keywright.policy.statement import Effect, Statement
@@ -20,6 +21,7 @@ _OBJECT_ACTIONS = frozenset(
     action for table in (OBJECT_ACTIONS, VERSION_ACTIONS) for actions in table.values() for action in actions
 )
 _KEYS_UNKNOWN = "the keys of objects are not known beforehand; the pattern begins with the whole bucket, or the granted folder"
+_TAGGED = "a tag of the resource decides, and nothing of the pattern does that has not this tag"
 _NO_RESOURCE = "each of these actions lists or reads, and AWS authorizes it on no resource"
 
 
@@ -27,7 +29,8 @@ def accept_necessary_wildcards(construct: IConstruct, statements: Sequence[State
     """Accept, each as the one finding it is, the wildcards in grants that AWS leaves no narrower way to write.
 
     These are the objects of a bucket or folder, for actions on objects alone, and `*` for actions that list or read
-    and know no resource ("Actions, resources, and condition keys", Service Authorization Reference). cdk-nag names a
+    and know no resource ("Actions, resources, and condition keys", Service Authorization Reference), and resources of
+    which a tag decides. cdk-nag names a
     finding by the resource: where one statement needs its wildcard and another of the same owner does not, neither is
     accepted. Every other wildcard stays a finding.
     """
@@ -35,7 +38,7 @@ def accept_necessary_wildcards(construct: IConstruct, statements: Sequence[State
     for resource in sorted({each for statement in allowed for each in statement.resources if "*" in each}):
         reasons = {_reason(statement, resource) for statement in allowed if resource in statement.resources}
         if len(reasons) == 1 and (reason := reasons.pop()):
-            accept(construct, f"AwsSolutions-IAM5[Resource::{resource}]", reason)
+            accept(construct, f"AwsSolutions-IAM5[Resource::{as_reported(construct, resource)}]", reason)
 
 
 def _reason(statement: Statement, resource: str) -> str:
@@ -43,6 +46,8 @@ def _reason(statement: Statement, resource: str) -> str:
         return ""
     if _OBJECTS.fullmatch(resource) and _OBJECT_ACTIONS.issuperset(statement.actions):
         return _KEYS_UNKNOWN
+    if resource != "*" and is_bound_by_tag(statement):
+        return _TAGGED
     if resource == "*" and all(map(is_harmless_everywhere, statement.actions)):
         return _NO_RESOURCE
     return ""

@@ -8,7 +8,7 @@ from access_constructs.access_role import AccessRole
 from access_constructs.oidc_trust import oidc_trust
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from constructs import Construct
 
@@ -33,6 +33,7 @@ class OidcRole(AccessRole):
         session_seconds: int,
         statements: Sequence[Statement],
         managed_policy_arns: Sequence[str] = (),
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(
             scope,
@@ -44,4 +45,5 @@ class OidcRole(AccessRole):
             session_seconds=session_seconds,
             statements=statements,
             managed_policy_arns=managed_policy_arns,
+            tags=tags,
         )

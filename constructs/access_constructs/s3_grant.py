@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from access_constructs.by_tag import principal_tag
 from access_constructs.refusal import refusal
 from access_constructs.time_bound import joined, until_condition
 from keywright.model.grant import S3Level
@@ -85,7 +86,8 @@ _DNS_SUFFIX = {"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu"}
 class S3Grant:
     """Access levels on a bucket, or on the objects under one prefix of it; a value, not a construct.
 
-    `prefix` ends with `/`, so that `monthly/` never reaches `monthly-secret/`; `None` is the whole bucket.
+    `prefix` ends with `/`, so that `monthly/` never reaches `monthly-secret/`; `None` is the whole bucket. `prefix_tag`
+    names a tag of the holder's whose value is the folder, below the prefix if there is one; without the tag, nothing.
     `key_arn` is the key that encrypts the bucket, where it has one of its own. With `access_point_arn` the grant holds
     through that access point alone, where both the access point and the bucket must allow a request ("Configuring IAM
     policies for using access points", Amazon S3 User Guide). `versions` reaches what was overwritten or deleted too; its
@@ -102,6 +104,7 @@ class S3Grant:
     access_point_arn: str | None = None
     versions: bool = False
     until: date | None = None
+    prefix_tag: str | None = None
 
     def __post_init__(self) -> None:
         if not _BUCKET.fullmatch(self.bucket_arn):
@@ -128,6 +131,8 @@ class S3Grant:
                 found=f"`{self.access_point_arn}`",
                 accepted="`arn:aws:s3:<region>:<account>:accesspoint/<name>`",
             )
+        if self.prefix_tag is not None:
+            principal_tag(self.prefix_tag)
         if not self.levels:
             raise refusal(
                 "a grant without an access level grants nothing",
@@ -165,14 +170,14 @@ class S3Grant:
         yield from self._allow(actions, resource, conditions=joined(within, through))
 
     def _list(self) -> Iterator[Statement]:
-        within: Conditions = {"StringLike": {"s3:prefix": (self._keys,)}} if self.prefix else {}
+        within: Conditions = {"StringLike": {"s3:prefix": (self._keys,)}} if self._folder else {}
         yield from self._data(self._actions(PREFIX_ACTIONS, PREFIX_VERSION_ACTIONS), within, objects=False)
 
     def _objects(self) -> Iterator[Statement]:
         yield from self._data(self._actions(OBJECT_ACTIONS, VERSION_ACTIONS), {}, objects=True)
 
     def _bucket(self) -> Iterator[Statement]:
-        if self.prefix is None and self.access_point_arn is None:
+        if not self._folder and self.access_point_arn is None:
             yield from self._allow(self._actions(BUCKET_ACTIONS), self.bucket_arn, conditions={})
 
     def _key(self) -> Iterator[Statement]:
@@ -186,11 +191,16 @@ class S3Grant:
 
     @property
     def _keys(self) -> str:
-        return f"{self.prefix or ''}*"
+        return f"{self._folder}*"
 
     @property
     def _object_arn(self) -> str:
         return f"{self.bucket_arn}/{self._keys}"
+
+    @property
+    def _folder(self) -> str:
+        own = f"{principal_tag(self.prefix_tag)}/" if self.prefix_tag is not None else ""
+        return f"{self.prefix or ''}{own}"
 
 
 def _s3_of(key_arn: str) -> str:

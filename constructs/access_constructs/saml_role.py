@@ -8,7 +8,7 @@ from access_constructs.access_role import AccessRole
 from access_constructs.saml_trust import saml_trust
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from constructs import Construct
 
@@ -40,6 +40,7 @@ class SamlRole(AccessRole):
         source_identity: bool = False,
         recipients: Sequence[str] = (),
         managed_policy_arns: Sequence[str] = (),
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         trust = saml_trust(
             provider_arn=provider_arn,
@@ -60,4 +61,5 @@ class SamlRole(AccessRole):
             session_seconds=session_seconds,
             statements=statements,
             managed_policy_arns=managed_policy_arns,
+            tags=tags,
         )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from access_constructs.by_tag import ON_RESOURCE_TAG
 from access_constructs.refusal import refusal
 from access_constructs.service_resource import forms_near, meant_by
-from access_constructs.time_bound import until_condition
+from access_constructs.time_bound import joined, until_condition
 from keywright.model.access_level import HARMLESS, AccessLevel, actions_on, level_of
 from keywright.policy import catalogue
-from keywright.policy.statement import Statement
+from keywright.policy.statement import Conditions, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +30,8 @@ class ServiceGrant:
     `resources` are written as in the ARN formats of "Resource types" in the Service Authorization Reference, without
     the leading fields (`workgroup/reports`), or as whole ARNs. An action counts at its narrowest level: one that tags
     or manages permissions is not part of `write`. Without resources the grant covers the actions that AWS authorizes
-    on no resource, and may only list or read. `until` is the last day, in UTC.
+    on no resource, and may only list or read. `until` is the last day, in UTC. `tagged` is a condition on the
+    resources' tags (`by_tag.resource_tag_condition`): with it, only actions that AWS holds to a resource's tag.
     """
 
     service: str
@@ -39,6 +41,7 @@ class ServiceGrant:
     region: str
     account: str
     until: date | None = None
+    tagged: Conditions = field(default_factory=dict)
 
     def statements(self) -> tuple[Statement, ...]:
         """Give a statement for each kind of resource, in an order that no order of the arguments changes.
@@ -48,10 +51,17 @@ class ServiceGrant:
         """
         if self.service not in catalogue.services():
             raise _unknown_service(self.service)
+        if self.tagged and not self.resources:
+            raise refusal(
+                "a tag of no resource decides nothing",
+                found="no resources",
+                accepted=f"resources, such as {forms_near(self.service)}",
+            )
         found = tuple(self._on_named() if self.resources else self._on_none())
         if not found:
             raise refusal(
-                f"nothing in `{self.service}` has this access level there",
+                f"nothing in `{self.service}` has this access level there"
+                + (", held to a resource's tag" if self.tagged else ""),
                 found=", ".join(f"`{level}`" for level in self.levels) or "no level",
                 accepted="another level, or another resource",
             )
@@ -82,9 +92,26 @@ class ServiceGrant:
         yield from self._allow(_on_types(self.service, frozenset()), "*")
 
     def _allow(self, actions: tuple[catalogue.Action, ...], *resources: str) -> Iterator[Statement]:
-        chosen = [str(action) for action in actions if level_of(action) in self.levels]
+        chosen = [
+            str(action) for action in actions if level_of(action) in self.levels and self._decides(action)
+        ]
         for some in _in_pieces(chosen):
-            yield Statement(actions=some, resources=resources, conditions=until_condition(self.until))
+            bound = joined(self.tagged, until_condition(self.until))
+            yield Statement(actions=some, resources=resources, conditions=bound)
+
+    def _decides(self, action: catalogue.Action) -> bool:
+        """Tell whether a tag of the resource can decide about an action; elsewhere the condition is never met."""
+        return not self.tagged or _knows_tags(action)
+
+
+def _knows_tags(action: catalogue.Action) -> bool:
+    """Tell whether AWS holds an action to tags: of the resource by itself, or of each resource of its type."""
+    of_types = (
+        kind.condition_keys
+        for kind in catalogue.resource_types_of(action.service)
+        if kind.name in action.resource_types
+    )
+    return any(ON_RESOURCE_TAG in keys for keys in (action.condition_keys, *of_types))
 
 
 def is_harmless_everywhere(action: str) -> bool:

@@ -10,6 +10,7 @@ from keywright.model.access_analyzer import AccessAnalyzer
 from keywright.model.name import AccountId, IdentityName, Reference
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
+from keywright.model.tags import Tags, mistakes_of_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,6 +83,8 @@ class Account(Strict):
     """The role by which somebody can always still administer, such as `role/break-glass`; proved before each deployment."""
     access_analyzer: AccessAnalyzer | None = None
     """IAM Access Analyzer in the region; without it, the account's own is left alone."""
+    tags: Tags
+    """Tags of everything that is made in the account, at most 50; a thing's own tag of the same key wins."""
     checks: Annotated[tuple[RulePack, ...], Field(min_length=1, max_length=4)] = ("AwsSolutions",)
     """The rule packs of cdk-nag that must pass."""
 
@@ -110,6 +113,7 @@ class Account(Strict):
             yield Mistake(
                 "`checks` of {owner} names a pack twice", _listed(self.checks), "each once", "checks"
             )
+        yield from mistakes_of_tags(self.tags)
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ from pydantic import Field
 from keywright.model.access_point import AccessPoint, AccessPointName
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
+from keywright.model.tags import Tags, mistakes_of_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +48,8 @@ class Bucket(Strict):
     """The physical name; without it, one that nobody else can take is made from the declared name."""
     existing: BucketName | None = None
     """The physical name of a bucket that is referenced, and never created, changed or deleted."""
+    tags: Tags
+    """Tags of the bucket, at most 50."""
 
     key: KeyArn | None = None
     """The KMS key that encrypts it, by its ARN; without it, S3's own. Its use comes with the grants on the bucket."""
@@ -88,6 +91,9 @@ class Bucket(Strict):
                     "another name",
                     ("access_points", name),
                 )
+        if self.existing is not None and self.tags:
+            yield Mistake("{owner} exists already and is never changed", "`tags`", "no `tags`", "tags")
+        yield from mistakes_of_tags(self.tags)
 
 
 def physical_name(declared: str, bucket: Bucket, *, account: str, region: str) -> str:

@@ -10,6 +10,7 @@ from keywright.model.duration import Duration, seconds
 from keywright.model.existing import says_only_existing
 from keywright.model.grant import Grants, ManagedPolicies
 from keywright.model.strict import Mistake, Strict
+from keywright.model.tags import Tags, mistakes_of_tags
 from keywright.model.trust import (
     AccountTrust,
     Colleagues,
@@ -52,6 +53,8 @@ class Role(Strict):
     """What its sessions may do."""
     policies: ManagedPolicies = ()
     """Managed policies of the role, each with its reason."""
+    tags: Tags
+    """Tags of the role, at most 50; by them grants may decide."""
     existing: bool = False
     """Whether the role is only referenced, and never created, changed or deleted."""
 
@@ -66,3 +69,4 @@ class Role(Strict):
             yield Mistake(
                 "`session` of {owner} is out of range", f"`{self.session}`", "`1h` to `12h`", "session"
             )
+        yield from mistakes_of_tags(self.tags)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from keywright.model.access_point import AccessPointName
+from keywright.model.by_tag import PrefixBy
 from keywright.model.day import Day
 from keywright.model.name import LITERAL, LITERAL_BUT_SLASH, DeclaredName
 from keywright.model.shape import Shape
@@ -54,6 +55,8 @@ class S3Grant(Strict):
     """The bucket, by its declared name."""
     prefix: Prefix | None = None
     """The part of the bucket it is about; without it, all of it."""
+    prefix_by: PrefixBy | None = None
+    """One folder for each holder, below the prefix if there is one: the folder that a tag of the holder's names."""
     access_point: AccessPointName | None = None
     """The access point of the bucket through which alone it holds."""
     versions: bool = False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from keywright.model.access_level import AccessLevel
+from keywright.model.by_tag import Where
 from keywright.model.day import Day
 from keywright.model.name import LITERAL
 from keywright.model.shape import Shape
@@ -41,9 +42,18 @@ class ServiceAccess(Strict):
     """AWS's own access levels; each gives the actions that `actions.lock` pins for it."""
     resources: Annotated[tuple[ServiceResource, ...], Field(max_length=200)] = ()
     """Type and name such as `workgroup/reports`, or ARNs; without any, what can't be narrowed to a resource."""
+    where: Where | None = None
+    """Which of the resources, by a tag of theirs."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say which level is given twice."""
+        """Say which level is given twice, and whether there is nothing that could have a tag."""
+        if self.where is not None and not self.resources:
+            yield Mistake(
+                "`where` of {owner} asks for a tag of no resource",
+                "no `resources`",
+                "`resources`, such as `instance/*` of `ec2`",
+                "where",
+            )
         for index, level in enumerate(self.levels):
             if level in self.levels[:index]:
                 yield Mistake(

@@ -14,6 +14,7 @@ from keywright.model.grant import Grants, ManagedPolicies
 from keywright.model.name import IdentityName, Reason
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
+from keywright.model.tags import Tags, mistakes_of_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,22 +27,6 @@ Email = Annotated[
     str,
     Shape(
         "an e-mail address", "such as `alice@example.com`", pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", longest=254
-    ),
-]
-_TAG = r"""^[^\x00-\x1f\x7f!"#$%&'()*,;<>?\[\]\\^`{|}~]"""
-TagKey = Annotated[
-    str,
-    Shape(
-        "a tag's key", "1 to 128 letters, digits, spaces and `_.:/=+-@`", pattern=rf"{_TAG}+$", longest=128
-    ),
-]
-TagValue = Annotated[
-    str,
-    Shape(
-        "a tag's value",
-        "at most 256 letters, digits, spaces and `_.:/=+-@`",
-        pattern=rf"{_TAG}*$",
-        longest=256,
     ),
 ]
 
@@ -109,8 +94,8 @@ class User(Strict):
     """Whether a person may use `aws login`: temporary credentials from the console sign-in, no key."""
     access_keys: Annotated[tuple[AccessKey, ...], Field(max_length=2)] = ()
     """An application's long-term keys, at most two."""
-    tags: Annotated[dict[TagKey, TagValue], Field(default_factory=dict, max_length=50)]
-    """Tags of the user, at most 50."""
+    tags: Tags
+    """Tags of the user, at most 50; by them grants may decide."""
     until: Day | None = None
     """The last day, in UTC, on which the user exists."""
     existing: bool = False
@@ -203,8 +188,4 @@ class User(Strict):
                     ("groups", index, "name"),
                 )
             seen.add(membership.name)
-        for key in self.tags:
-            if key.lower().startswith("aws:"):
-                yield Mistake(
-                    "a tag of {owner} is reserved for AWS", f"`{key}`", "a key without `aws:`", ("tags", key)
-                )
+        yield from mistakes_of_tags(self.tags)

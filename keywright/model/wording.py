@@ -10,6 +10,7 @@ from keywright.model.role import AccountTrust, GitHubTrust, GroupTrust, OidcTrus
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from keywright.model.by_tag import Where
     from keywright.model.declarations import Declarations
     from keywright.model.user import User
 
@@ -20,9 +21,17 @@ def grant_in_words(grant: Grant | ManagedPolicyGrant) -> str:
         return f"all of {grant.managed}"
     until = f" until {grant.until.isoformat()}" if grant.until else ""
     if isinstance(grant, S3Grant):
-        return f"{', '.join(grant.s3)} {grant.bucket}/{grant.prefix or ''}*{_particulars(grant)}{until}"
+        own = f"<{grant.prefix_by.tag}>/" if grant.prefix_by else ""
+        whole = f"{grant.bucket}/{grant.prefix or ''}{own}*"
+        return f"{', '.join(grant.s3)} {whole}{_particulars(grant)}{until}"
     where = f" {', '.join(grant.allow.resources)}" if grant.allow.resources else ""
-    return f"{', '.join(grant.allow.levels)} {grant.allow.service}{where}{until}"
+    return f"{', '.join(grant.allow.levels)} {grant.allow.service}{where}{_tagged(grant.allow.where)}{until}"
+
+
+def _tagged(where: Where | None) -> str:
+    if where is None:
+        return ""
+    return f", tagged {where.resource_tag} as {'its holder' if where.value is None else where.value}"
 
 
 def _particulars(grant: S3Grant) -> str:

@@ -9,6 +9,7 @@ from pydantic import Field
 from keywright.model.grant import Grants, ManagedPolicies
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
+from keywright.model.tags import Tags, mistakes_of_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,3 +59,9 @@ class Workload(Strict):
     """What the instance may do."""
     policies: ManagedPolicies = ()
     """Managed policies of its role, each with its reason."""
+    tags: Tags
+    """Tags of its role, its instance and what launches it, at most 50; by them grants may decide."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Say which tags IAM would refuse."""
+        return mistakes_of_tags(self.tags)

@@ -58,6 +58,8 @@ Gain = Gains | GainsNothing | MayGain
 @lru_cache(maxsize=65_536)
 def gain(actor: Actor, other: Actor) -> Gain:
     """Tell whether acting as another may allow what an actor may not do itself; of namesakes one is asked about."""
+    if any(_denies_everything(each) for document in other.documents for each in document.statements):
+        return GainsNothing()
     if not other.doubts and is_namesake(actor, other):
         found = _gain_of_all(actor, Namesake(other))
         if not isinstance(found, MayGain):
@@ -91,6 +93,11 @@ def compared(actor: Actor, other: Actor) -> Gain:
     if isinstance(found, UndecidedComparison):
         return MayGain(f"whether `{other.name}` may do more can't be told: {found.reason}")
     return GainsNothing()
+
+
+def _denies_everything(statement: Statement) -> bool:
+    is_whole = statement.actions == ("*",) and statement.resources == ("*",)
+    return statement.effect is Effect.DENY and is_whole and not statement.conditions
 
 
 def _is_shown(actor: Actor, other: Actor, before: Policies, after: Policies) -> bool:

@@ -19,6 +19,15 @@ OTHER = {"s3": ("list", "write"), "bucket": "reports", "prefix": "daily/"}
 PUT = {"s3": ("put", "tagging"), "bucket": "reports", "prefix": "daily/", "versions": True}
 DOOR = {"s3": ("list", "read", "delete"), "bucket": "reports", "access_point": "analysts"}
 KEYED = {"s3": ("write",), "bucket": "vault", "until": UNTIL}
+OWN = {"s3": ("read",), "bucket": "reports", "prefix_by": {"tag": "team"}}
+TAGGED = {
+    "allow": {
+        "service": "secretsmanager",
+        "levels": ("read",),
+        "resources": ("secret:*",),
+        "where": {"resource_tag": "team", "equals": "principal_tag"},
+    }
+}
 ATHENA = {"allow": {"service": "athena", "levels": ("read",), "resources": ("workgroup/reports",)}}
 AUDIT = {"managed": "SecurityAudit", "because": "the law wants a policy whose services nobody knows"}
 KEYS = (
@@ -50,11 +59,12 @@ applications = st.fixed_dictionaries(
     }
 )
 users = st.one_of(people, applications)
-grants = st.sampled_from([(), (GRANT,), (GRANT, OTHER), (OTHER, PUT), (DOOR, KEYED)])
+grants = st.sampled_from([(), (GRANT,), (GRANT, OTHER), (OTHER, PUT), (DOOR, KEYED), (OWN,), (TAGGED, GRANT)])
 trusts = st.sampled_from([({"group": "readers"},), ({"account": "2" * 12, "external_id": "abc"},)])
 SUPPORT = {"managed": "AWSSupportAccess", "because": "incidents are handled together with AWS Support"}
+own_tags = st.sampled_from([{}, {}, {"team": "a"}, {"desk": "4", "team": "b"}])
 roles = st.fixed_dictionaries(
-    {"trusts": trusts, "grants": grants}, optional={"policies": st.just((SUPPORT,))}
+    {"trusts": trusts, "grants": grants, "tags": own_tags}, optional={"policies": st.just((SUPPORT,))}
 )
 workloads = st.fixed_dictionaries(
     {
@@ -62,6 +72,7 @@ workloads = st.fixed_dictionaries(
             [{"launch": "none"}, {"launch": "template", "image": "ami-0abcdef1234567890"}]
         ),
         "grants": grants,
+        "tags": own_tags,
     }
 )
 SHARDED = {
@@ -73,10 +84,10 @@ SHARDED = {
 declared = st.fixed_dictionaries(
     {
         "shards": st.sampled_from([{}, {}, SHARDED]),
-        "account": st.just({"id": "1" * 12, "region": "eu-central-1"}),
-        "buckets": st.just(
-            {
-                "reports": {"access_points": {"analysts": {"vpc": "vpc-0123abcd"}}},
+        "account": own_tags.map(lambda tags: {"id": "1" * 12, "region": "eu-central-1", "tags": tags}),
+        "buckets": own_tags.map(
+            lambda tags: {
+                "reports": {"access_points": {"analysts": {"vpc": "vpc-0123abcd"}}, "tags": tags},
                 "vault": {"key": f"arn:aws:kms:eu-central-1:{'1' * 12}:key/0a1b"},
             }
         ),

@@ -21,6 +21,7 @@ from keywright.model.checks import (
     saml_metadata,
     services,
     shards,
+    tags,
 )
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ _CHECKS: tuple[Callable[[Draft], Iterator[Finding]], ...] = (
     saml_metadata.check,
     services.check,
     shards.check,
+    tags.check,
 )
 
 

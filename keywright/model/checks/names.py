@@ -70,9 +70,13 @@ def _reserved(draft: Draft) -> Iterator[Finding]:
 
 def _reserved_tags(draft: Draft) -> Iterator[Finding]:
     """Keep the tags of ours, by which the boundary knows who hands over, from being declared or brought along."""
-    for name, user in draft.users.items():
-        for key in filter(_is_ours, user.tags):
-            yield _reserved_tag(draft, f"user `{name}`", key, ("users", name, "tags", key))
+    for section in ("users", "roles", "workloads", "buckets"):
+        for name, thing in getattr(draft, section).items():
+            for key in filter(_is_ours, thing.tags):
+                whose = f"{SINGULAR[section]} `{name}`"
+                yield _reserved_tag(draft, whose, key, (section, name, "tags", key))
+    for key in filter(_is_ours, draft.account.tags if draft.account else ()):
+        yield _reserved_tag(draft, "the account", key, ("account", "tags", key))
     for name, role in draft.roles.items():
         for index, trust in enumerate(role.trusts):
             for at, key in enumerate(getattr(trust, "session_tags", ())):

@@ -1,0 +1,61 @@
+"""Access that a tag decides: the tag of who asks, the tag of what is asked about, or that both are the same."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from access_constructs.refusal import refusal
+
+if TYPE_CHECKING:
+    from keywright.policy.statement import Conditions, Statement
+
+ON_RESOURCE_TAG = "aws:ResourceTag/${TagKey}"
+"""How AWS's reference writes that an action takes a condition on its resource's tags."""
+_KEY = re.compile(r"[A-Za-z0-9_.:/=+@-]{1,128}")
+_VALUE = re.compile(r"[^*?$\x00-\x1f\x7f]{1,256}")
+
+
+def principal_tag(key: str) -> str:
+    """Give the variable that stands for a tag of who asks ("IAM policy elements: Variables and tags", IAM User Guide).
+
+    Where the tag is missing nothing matches. In a session it is the role's tag, or the session's where the role's trust
+    lets one be passed.
+
+    Raises:
+        ValueError: A key that no variable can name.
+    """
+    return f"${{aws:PrincipalTag/{_checked(key)}}}"
+
+
+def resource_tag_condition(key: str, value: str | None = None) -> Conditions:
+    """Ask for a tag of the resource with this value; without one, with the value that who asks has under the same key.
+
+    Raises:
+        ValueError: A key that no condition can name, or a value that could be more than itself.
+    """
+    if value is not None and not _VALUE.fullmatch(value):
+        raise refusal(
+            "a tag's value is taken literally",
+            found=f"`{value}`",
+            accepted="1 to 256 characters without `*`, `?`, `$`",
+        )
+    wanted = principal_tag(key) if value is None else value
+    return {"StringEquals": {f"aws:ResourceTag/{_checked(key)}": (wanted,)}}
+
+
+def is_bound_by_tag(statement: Statement) -> bool:
+    """Tell whether a tag of the resource decides."""
+    return any(
+        key.lower().startswith("aws:resourcetag/") for key in statement.conditions.get("StringEquals", {})
+    )
+
+
+def _checked(key: str) -> str:
+    if not _KEY.fullmatch(key):
+        raise refusal(
+            "a tag that decides is named by its key",
+            found=f"`{key}`",
+            accepted="1 to 128 letters, digits and `_.:/=+@-`",
+        )
+    return key

@@ -1,0 +1,40 @@
+"""Access by tag: one grant for everybody, which gives each what their own tag names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from keywright.model.strict import Mistake, Strict
+from keywright.model.tags import DecidingKey, TagValue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class PrefixBy(Strict):
+    """The folder that is called as a tag of the holder's says."""
+
+    tag: DecidingKey
+    """The tag of user or role whose value is the folder's name."""
+
+
+class Where(Strict):
+    """Resources with a certain tag only: the holder's own value of that tag, or one for all."""
+
+    resource_tag: DecidingKey
+    """The resource's tag that decides."""
+    equals: Literal["principal_tag"] | None = None
+    """That it equals the tag of the same key on user or role."""
+    value: TagValue | None = None
+    """That it has this value."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Say whether it asks for two values, or for none."""
+        if (self.equals is None) == (self.value is None):
+            yield Mistake(
+                "`where` of {owner} has not exactly one of `equals` and `value`",
+                "neither" if self.equals is None else "both",
+                "`equals: principal_tag`, or `value` with a tag's value",
+            )
+        if self.value == "":
+            yield Mistake("`where` of {owner} asks for an empty tag", "nothing", "a tag's value", "value")

@@ -1,0 +1,122 @@
+"""A grant by tag gives something to everybody who holds it, and a tag stays what its author meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.model.grant import S3Grant, ServiceGrant
+from keywright.model.group import Group
+from keywright.model.holders import holders
+from keywright.model.quoting import listed, quoted
+from keywright.model.role import Role
+from keywright.model.subject import owner
+from keywright.model.tags import MOST, all_tags, key_of
+from keywright.model.trust import SamlTrust
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.finding import Finding
+    from keywright.model.draft import Draft
+    from keywright.model.grant import Grant
+    from keywright.model.holders import Holder
+    from keywright.model.subject import Path
+    from keywright.model.tags import Tagged
+
+_TAGGED = ("users", "roles", "workloads", "buckets")
+
+
+def check(draft: Draft) -> Iterator[Finding]:
+    """Refuse a grant by a tag that a holder lacks, a value that names another's folder, and tags that are too many."""
+    for section in _TAGGED:
+        for name, thing in getattr(draft, section).items():
+            yield from _beside_the_accounts(draft, (section, name), thing)
+    for path, holder in holders(draft):
+        for index, grant in enumerate(holder.grants):
+            asked = _asked(grant, (*path, "grants", index))
+            if asked is not None:
+                yield from _held(draft, path, holder, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The tag that a grant asks of its holder, and where; `names` says that its value is a folder's name."""
+
+    key: str
+    at: Path
+    names: bool
+
+
+def _asked(grant: Grant, at: Path) -> _Asked | None:
+    if isinstance(grant, S3Grant) and grant.prefix_by:
+        return _Asked(grant.prefix_by.tag, (*at, "prefix_by", "tag"), names=True)
+    if isinstance(grant, ServiceGrant) and grant.allow.where and grant.allow.where.equals:
+        return _Asked(grant.allow.where.resource_tag, (*at, "allow", "where", "resource_tag"), names=False)
+    return None
+
+
+def _held(draft: Draft, path: Path, holder: Holder, asked: _Asked) -> Iterator[Finding]:
+    if isinstance(holder, Group):
+        for name, user in draft.users.items():
+            if not user.existing and any(each.name == path[1] for each in user.groups):
+                yield from _by(draft, ("users", name), user, asked)
+    elif not (isinstance(holder, Role) and _is_brought(holder, asked.key)):
+        yield from _by(draft, path, holder, asked)
+
+
+def _is_brought(role: Role, key: str) -> bool:
+    """Tell whether everybody who assumes a role may bring the tag along: what it is, their provider says."""
+    return bool(role.trusts) and all(
+        isinstance(trust, SamlTrust) and key.lower() in map(str.lower, trust.session_tags)
+        for trust in role.trusts
+    )
+
+
+def _by(draft: Draft, path: Path, thing: Tagged, asked: _Asked) -> Iterator[Finding]:
+    if draft.account is None:
+        return
+    there = draft.places.at(*asked.at)
+    tags = all_tags(draft.account, thing)
+    key = key_of(tags, asked.key)
+    if key is None or not tags[key]:
+        yield draft.finding(
+            f"{owner(path)} lacks the tag by which the grant at {there} decides",
+            listed(thing.tags) or "no `tags`",
+            f"`tags: {{{asked.key}: …}}`",
+            at=(*path, "tags") if thing.tags else path,
+            see=(there,),
+        )
+    elif asked.names and "/" in tags[key]:
+        holder: Path = path if key in thing.tags else ("account",)
+        yield draft.finding(
+            f"tag `{key}` of {owner(holder)} names a folder within another one",
+            quoted(tags[key]),
+            f"a value without `/`, as the grant at {there} takes it for a folder's name",
+            at=(*holder, "tags", key),
+            see=(there,),
+        )
+
+
+def _beside_the_accounts(draft: Draft, path: Path, thing: Tagged) -> Iterator[Finding]:
+    if draft.account is None:
+        return
+    for key in thing.tags:
+        of_account = next((each for each in draft.account.tags if each.lower() == key.lower()), key)
+        if of_account != key:
+            there = draft.places.key("account", "tags", of_account)
+            yield draft.finding(
+                f"tag `{key}` of {owner(path)} differs from `{of_account}` of the account only by case",
+                f"`{of_account}` at {there}",
+                f"`{of_account}`",
+                at=(*path, "tags", key),
+                see=(there,),
+            )
+    count = len(all_tags(draft.account, thing)) + 1
+    if count > MOST:
+        yield draft.finding(
+            f"{owner(path)} has too many tags",
+            f"{count}, the account's and one of Keywright's own among them",
+            f"at most {MOST}",
+            at=(*path, "tags"),
+        )
