@@ -11,7 +11,7 @@ import typer
 from keywright.cli.judged import Terms, UnusableError, all_judged, judged_instead, settled
 from keywright.cli.printable import printable
 from keywright.cli.report_format import Format
-from keywright.cli.reports import rendered, shown
+from keywright.cli.reports import coloured, rendered, shown
 from keywright.finding import Severity
 from keywright.guardrails.baseline import write_baseline
 from keywright.guardrails.engine import BrokenRuleError, Judgement
@@ -87,11 +87,8 @@ class Checking:
     def _reported(self, judgements: Sequence[Judgement]) -> int:
         wishes = self.wishes
         report = rendered(judgements, wishes.form, strict=wishes.strict)
-        return (
-            exit_code(judgements, strict=wishes.strict)
-            if shown(report, wishes.form, wishes.output)
-            else UNUSABLE
-        )
+        is_put = shown(report, wishes.output, coloured if wishes.form is Format.TEXT else str)
+        return exit_code(judgements, strict=wishes.strict) if is_put else UNUSABLE
 
     def _difference(self, difference: str, judgements: Sequence[Judgement]) -> int:
         """Show a difference as it is, for `patch`; on a terminal without what would steer it."""

@@ -15,6 +15,7 @@ VERBS = {
     "schema": "Write the JSON Schema of the declarations, for editors.",
     "check": "Check synthesized templates by guardrails and invariants.",
     "review": "Say who gains and who loses what access between two assemblies.",
+    "compliance": "Report how the CIS controls on identities stand, with evidence.",
     "exceptions": "List the findings that are accepted, and the days left.",
     "can": "Tell whether a principal may act on a resource, and why.",
     "who-can": "List who may act on a resource, and by which path.",

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import typer
@@ -34,10 +34,10 @@ def rendered(judgements: Sequence[Judgement], form: Format, *, strict: bool) -> 
             return render_text(judgements)
 
 
-def shown(report: str, form: Format, output: Path | None) -> bool:
-    """Show a report, or write it to a file; tell whether that could be done."""
+def shown(report: str, output: Path | None, coloured: Callable[[str], str] = str) -> bool:
+    """Show a report, coloured where somebody sees it, or write it to a file; tell whether that could be done."""
     if output is None:
-        typer.echo(_coloured(report) if form is Format.TEXT and _takes_colours() else report)
+        typer.echo(coloured(report) if _takes_colours() else report)
         return True
     try:
         output.write_text(f"{report}\n", encoding="utf-8")
@@ -52,7 +52,7 @@ def _takes_colours() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def _coloured(report: str) -> str:
+def coloured(report: str) -> str:
     """Colour what a finding weighs."""
     return "\n".join(_coloured_line(line) for line in report.split("\n"))
 

@@ -29,6 +29,11 @@ def metadata_path(resource: Resource) -> tuple[str, ...]:
     return ("Properties", *_HOLDERS[resource.type], "MetadataOptions")
 
 
+def profile_path(resource: Resource) -> tuple[str, ...]:
+    """Say where below the properties the instance profile stands."""
+    return (*_HOLDERS[resource.type], "IamInstanceProfile")
+
+
 def metadata_options(resource: Resource) -> tuple[Value, ...]:
     """Give the options in every reading; none for what launches nothing."""
     if not launches(resource):

@@ -42,13 +42,14 @@ CODE = "POL013"
 TITLE = "no identity has a managed policy of AWS that is as wide as an administrator's"
 SEVERITY = Severity.ERROR
 
-_SHELL = "AWSCloudShellFullAccess"
+SHELL = "AWSCloudShellFullAccess"
+EVERYTHING = "everything"
 
 
 def check(attached: Attached) -> Iterator[Finding]:
     """Refuse the attachment of such a policy."""
     name = attached.attachment.aws_managed
-    what = _wide(name) if name else ""
+    what = reach_of(name) if name else ""
     if what:
         yield attached.place.fault(
             CODE,
@@ -58,8 +59,9 @@ def check(attached: Attached) -> Iterator[Finding]:
         )
 
 
-def _wide(name: str) -> str:
-    if name == _SHELL:
+def reach_of(name: str) -> str:
+    """Say in words what sweeping thing a managed policy of AWS allows; nothing for any other."""
+    if name == SHELL:
         return "a shell in the account"
     content = managed_policy_document(PREFIX + name)
     if content is None:
@@ -68,7 +70,7 @@ def _wide(name: str) -> str:
         each for each in parse_document(content, file=name)[0].statements if each.effect is Effect.ALLOW
     ]
     if any("*" in each.actions and "*" in each.resources for each in allows):
-        return "everything"
+        return EVERYTHING
     return "everything but a few services" if any(map(_is_all_but, allows)) else ""
 
 

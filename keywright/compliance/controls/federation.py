@@ -1,0 +1,55 @@
+"""1.20: people come from one place, and hold no password of this account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.compliance.answer import Answer, Enforcer
+
+if TYPE_CHECKING:
+    from keywright.assembly.template import Resource
+    from keywright.compliance.seen import Seen
+
+SAML = "AWS::IAM::SAMLProvider"
+
+
+def federation(seen: Seen) -> Answer:
+    """Judge whether people are federated; whether there are several accounts, no template says."""
+    people, providers = _people(seen), _providers(seen)
+    if not people:
+        by = tuple(providers)
+        how = f"by {', '.join(each.what for each in by)}" if by else "by no password"
+        return Answer(
+            by=by, evidence=(f"no user signs in with a password of this account; people come {how}",)
+        )
+    if not providers:
+        return Answer()
+    named = ", ".join(f"`{each}`" for each in people)
+    return Answer(
+        by=tuple(providers),
+        evidence=(f"people can come by {', '.join(each.what for each in providers)}",),
+        limits=(f"{len(people)} users sign in with a password of this account: {named}",),
+    )
+
+
+def _people(seen: Seen) -> list[str]:
+    if seen.templates is not None:
+        return [user.identity.label for user in seen.templates.users if user.signs_in]
+    users = seen.declarations.users.items() if seen.declarations else ()
+    return [name for name, user in users if user.console]
+
+
+def _providers(seen: Seen) -> list[Enforcer]:
+    declared = seen.declarations.identity_providers.items() if seen.declarations else ()
+    found = [
+        Enforcer(f"SAML provider `{name}`", seen.places.key("identity_providers", name))
+        for name, provider in declared
+        if provider.saml is not None
+    ]
+    if seen.templates is not None and not found:
+        found = list(map(_provider, seen.templates.assembly.of_type(SAML)))
+    return found
+
+
+def _provider(resource: Resource) -> Enforcer:
+    return Enforcer(f"SAML provider `{resource.logical_id}`", resource.location)

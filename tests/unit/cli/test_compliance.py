@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from keywright.cli.main import app
+
+GOLDEN = Path(__file__).parents[2] / "golden/compliance"
+TODAY = ("--today", "2026-11-24")
+
+
+@pytest.fixture(autouse=True)
+def _in_the_folder_of_the_golden_files(monkeypatch):
+    monkeypatch.chdir(GOLDEN)
+
+
+def run(*arguments):
+    result = CliRunner().invoke(app, ["compliance", *TODAY, *arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result.exit_code, result.output
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_is_written_as_reviewed(form):
+    """Declarations with a template that a hand has touched: it keeps one promise less."""
+    assert run("stack.template.json", "--format", form) == (1, (GOLDEN / f"report.{form}").read_text("utf-8"))
+
+
+def test_is_written_to_a_file(tmp_path):
+    file = tmp_path / "report.md"
+    code, output = run("stack.template.json", "--format", "markdown", "--output", str(file))
+    assert (code, output) == (1, "")
+    assert file.read_text("utf-8") == (GOLDEN / "report.markdown").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("resources", "code"),
+    [
+        pytest.param({}, 1, id="something is not met"),
+        pytest.param({"Length": {"Ref": "Length"}}, 1, id="not met goes before what cannot be told"),
+    ],
+)
+def test_what_is_not_met_is_a_finding(tmp_path, resources, code):
+    policy = {"MinimumPasswordLength": 14, "PasswordReusePrevention": resources.get("Length", 24)}
+    assert run(str(template(tmp_path, policy)), "--access", "access")[0] == code
+
+
+def test_what_cannot_be_told_is_undecided(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    policy = {"MinimumPasswordLength": {"Ref": "Length"}, "PasswordReusePrevention": 24}
+    code, output = run(str(template(tmp_path, policy, *MET)), "--format", "json")
+    statuses = {each["id"]: each["status"] for each in json.loads(output)["controls"]}
+    assert code == 3, statuses
+    assert statuses["1.7"] == "undecided"
+
+
+def test_what_is_left_to_look_at_is_no_finding(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    policy = {"MinimumPasswordLength": 14, "PasswordReusePrevention": 24}
+    assert run(str(template(tmp_path, policy, *MET)))[0] == 0
+
+
+MET = (
+    ("AWS::AccessAnalyzer::Analyzer", {"Type": "ACCOUNT"}),
+    (
+        "AWS::IAM::Group",
+        {"GroupName": "responders", "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AWSSupportAccess"]},
+    ),
+)
+
+
+def template(folder, policy, *more):
+    resources = [("Custom::PasswordPolicy", policy), *more]
+    named = {
+        f"R{number}": {"Type": kind, "Properties": properties}
+        for number, (kind, properties) in enumerate(resources)
+    }
+    file = folder / "other.template.json"
+    file.write_text(json.dumps({"Resources": named}))
+    return file
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(["nowhere.json"], "nowhere.json: there is no such file or folder\n", id="no template"),
+        pytest.param(
+            ["stack.template.json", "--access", "nowhere"],
+            "nowhere: is not a folder of declarations; found no such folder; accepted: a folder such as `access`\n",
+            id="no declarations",
+        ),
+    ],
+)
+def test_refuses_what_it_cannot_use(arguments, said):
+    assert run(*arguments) == (2, said)
+
+
+def test_refuses_declarations_with_a_mistake(tmp_path):
+    (tmp_path / "a.yaml").write_text("account: {id: one}\n")
+    code, output = run("--access", str(tmp_path))
+    assert code == 2
+    assert "a.yaml:1:15: `id` of the account is not an account number" in output
+
+
+def test_refuses_a_framework_that_there_is_not():
+    code, output = run("--framework", "iso")
+    assert code == 2
+    assert "cis-aws-foundations-5.0.0" in output
