@@ -11,8 +11,7 @@ import pytest
 
 from keywright.cli import progress
 from keywright.cli.progress import Progress
-from keywright.cli.report_format import Format
-from keywright.cli.reports import shown
+from keywright.cli.reports import coloured, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,15 +47,15 @@ def test_a_terminal_shows_colours(
     monkeypatch.setenv("TERM", "xterm")
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    seen = at_a_terminal("stdout", monkeypatch, lambda: shown(REPORT, Format.TEXT, None))
+    seen = at_a_terminal("stdout", monkeypatch, lambda: shown(REPORT, None, coloured))
     assert (RED in seen) is is_red
     assert "TRU001: role `A` trusts everyone" in seen
 
 
 def test_a_file_holds_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert shown(REPORT, Format.TEXT, tmp_path / "report.txt")
+    assert shown(REPORT, tmp_path / "report.txt")
     assert (tmp_path / "report.txt").read_text() == f"{REPORT}\n"
-    assert not shown(REPORT, Format.TEXT, tmp_path / "nowhere" / "report.txt")
+    assert not shown(REPORT, tmp_path / "nowhere" / "report.txt")
     assert "the report cannot be written: No such file or directory" in capsys.readouterr().err
 
 
