@@ -98,6 +98,7 @@ def run(contestant: Contestant) -> Sample:
         report = Path(folder, "used")
         command = [sys.executable, "-I", "-S", TIMED, report, *contestant.command]
         environment = {**os.environ, **contestant.environment}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # users have compiled modules too
         done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
         if done.returncode not in contestant.accepts:
             raise BenchmarkError(f"{contestant.name} left with {done.returncode}: {done.stderr[-2000:]}")
