@@ -6,7 +6,7 @@ before the group goes. Over several stacks, removals are a second pass; see `key
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from access_constructs.accepted_finding import accept_all, accept_wildcards
 from access_constructs.access_group import AccessGroup
@@ -14,7 +14,9 @@ from access_constructs.application import Application
 from access_constructs.command_line import command_line_statement
 from access_constructs.handover import HANDOVER_TAG
 from access_constructs.mfa_guard import GUARD_GROUP, GuardGroup
+from access_constructs.people import People
 from access_constructs.person import Person
+from access_constructs.plain_person import PlainPerson
 from access_constructs.time_bound import denied_after
 from keywright.model.shards import stack_name
 from stacks.declared_groups import DeclaredGroups
@@ -23,6 +25,8 @@ from stacks.granting import managed_policy_arns, statements_of
 from stacks.pinned_stack import PinnedStack
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from constructs import Construct
 
     from keywright.model.user import NamedMembership, User
@@ -51,12 +55,31 @@ class PeopleStack(PinnedStack):
         self._names: dict[str, str] = {}
         if number == 0:
             self._first_groups()
+        self._by_itself = {each.on for each in setting.declarations.exceptions}
+        plain: list[PlainPerson] = []
         for name in setting.named_in("people", number):
-            user = setting.declarations.users[name]
-            if not user.existing:
-                with declared_at("users", name):
-                    made = self._application(name, user) if user.application else self._person(name, user)
-                self.declared[f"user/{name}"] = made
+            with declared_at("users", name):
+                plain += self._user(name, setting.declarations.users[name])
+        if plain:
+            people = People(self, "people", plain)
+            self.declared |= {f"user/{person.name}": people for person in plain}
+
+    def _user(self, name: str, user: User) -> Iterator[PlainPerson]:
+        """Make a user, or give it to be made with the others: a person whose access comes by groups alone."""
+        if user.existing:
+            return
+        if user.application is None and self._is_plain(name, user):
+            person = PlainPerson(**self._given(name, user))
+            person.resources  # noqa: B018 - a refusal here names the declaration
+            yield person
+            return
+        made = self._application(name, user) if user.application else self._person(name, user)
+        self.declared[f"user/{name}"] = made
+
+    def _is_plain(self, name: str, user: User) -> bool:
+        """Tell whether a person holds nothing by itself, and no exception is about it alone."""
+        own = user.grants or user.policies or user.until or user.because
+        return not own and f"user/{name}" not in self._by_itself
 
     def _first_groups(self) -> None:
         self._names = {GUARD_GROUP: self._guard_group().name, COMMAND_LINE: self._command_line_group().name}
@@ -84,19 +107,24 @@ class PeopleStack(PinnedStack):
         person = Person(
             self,
             f"user-{name}",
-            name=name,
-            path=self._setting.account.path,
-            boundary_arn=self._setting.boundary_of(user),
-            keeper_token=self._setting.keeper_token,
-            groups=self._group_names(groups_of(user)),
-            console=user.console,
-            tags=self._tags(user),
+            **self._given(name, user),
             statements=self._own_statements(user),
             managed_policy_arns=managed_policy_arns(user.policies, self._setting),
         )
         if user.because:
             accept_all(person, dict.fromkeys(_OWN_ACCESS, user.because))
         return person
+
+    def _given(self, name: str, user: User) -> dict[str, Any]:
+        return {
+            "name": name,
+            "path": self._setting.account.path,
+            "boundary_arn": self._setting.boundary_of(user),
+            "keeper_token": self._setting.keeper_token,
+            "groups": self._group_names(groups_of(user)),
+            "console": user.console,
+            "tags": self._tags(user),
+        }
 
     def _tags(self, user: User) -> dict[str, str]:
         """Add the tag by which the boundary knows who may read first passwords."""

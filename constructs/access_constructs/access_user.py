@@ -11,8 +11,8 @@ from access_constructs.identity_keeper import SECRET_PREFIX
 from access_constructs.logical_id import logical_id
 from access_constructs.necessary_wildcards import accept_necessary_wildcards
 from access_constructs.owned_policies import INLINE_IS_MEANT, USER_INLINE_QUOTA, owned_policies
+from access_constructs.plain_resource import Properties, arguments
 from access_constructs.refusal import refusal
-from access_constructs.tag_list import tag_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,12 +48,7 @@ def access_user(
     Raises:
         ValueError: More groups, policies or statements than a user holds ("IAM and AWS STS quotas").
     """
-    if len(groups) > GROUPS_PER_USER:
-        raise refusal(
-            f"`{name}` is in too many groups",
-            found=f"{len(groups)}",
-            accepted=f"at most {GROUPS_PER_USER}, the guard's one of them",
-        )
+    properties = user_properties(name=name, path=path, boundary_arn=boundary_arn, groups=groups, tags=tags)
     owned = owned_policies(
         scope,
         kind="User",
@@ -72,19 +67,37 @@ def access_user(
     user = iam.CfnUser(
         scope,
         "User",
-        user_name=name,
-        path=path,
-        permissions_boundary=boundary_arn,
-        groups=list(groups) or None,
+        **arguments(properties),
         policies=owned.policies or None,
         managed_policy_arns=owned.managed_policy_arns or None,
-        tags=tag_list(tags),
     )
     user.override_logical_id(logical_id(kind, name))
     accept_necessary_wildcards(scope, statements)
     if owned.policies:
         accept_all(user, in_strict_packs(INLINE_IS_MEANT))
     return user
+
+
+def user_properties(
+    *, name: str, path: str, boundary_arn: str, groups: Sequence[str], tags: Mapping[str, str]
+) -> Properties:
+    """Write down a user that holds nothing by itself.
+
+    Raises:
+        ValueError: More groups than a user may be in.
+    """
+    if len(groups) > GROUPS_PER_USER:
+        raise refusal(
+            f"`{name}` is in too many groups",
+            found=f"{len(groups)}",
+            accepted=f"at most {GROUPS_PER_USER}, the guard's one of them",
+        )
+    properties: Properties = {"UserName": name, "Path": path, "PermissionsBoundary": boundary_arn}
+    if groups:
+        properties["Groups"] = list(groups)
+    if tags:
+        properties["Tags"] = [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
+    return properties
 
 
 def secret_name(kind: str, user: str) -> str:

@@ -263,5 +263,10 @@ def keeper_resource(
         scope,
         resource_type.rpartition(":")[2],
         type=resource_type,
-        properties={"ServiceToken": keeper_token, "ServiceTimeout": SERVICE_TIMEOUT, **properties},
+        properties=keeper_properties(keeper_token, properties),
     )
+
+
+def keeper_properties(keeper_token: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Write down what a custom resource of the keeper's is given."""
+    return {"ServiceToken": keeper_token, "ServiceTimeout": SERVICE_TIMEOUT, **properties}

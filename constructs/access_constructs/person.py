@@ -8,26 +8,17 @@ import aws_cdk as cdk
 import aws_cdk.aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from access_constructs.accepted_finding import accept_all, in_strict_packs
-from access_constructs.access_user import access_user, secret_name
-from access_constructs.identity_keeper import FIRST_PASSWORD, keeper_resource
-from access_constructs.logical_id import logical_id, reference
+from access_constructs.accepted_finding import accept_all
+from access_constructs.access_user import access_user
+from access_constructs.logical_id import logical_id
+from access_constructs.plain_person import FIRST_PASSWORD_ACCEPTED, PlainPerson
+from access_constructs.plain_resource import arguments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from access_constructs.plain_resource import Properties
     from keywright.policy.statement import Statement
-
-_USED_ONCE = "a first password must be changed at the first sign-in, and is never set again"
-_ACCEPTED = {
-    "AwsSolutions-SMG4": _USED_ONCE,
-    **in_strict_packs(
-        {
-            "SecretsManagerRotationEnabled": _USED_ONCE,
-            "SecretsManagerUsingKMSKey": "a key of its own would outlive a secret of a few days; AWS's key encrypts it",
-        }
-    ),
-}
 
 
 class Person(Construct):
@@ -57,8 +48,15 @@ class Person(Construct):
         managed_policy_arns: Sequence[str] = (),
     ) -> None:
         super().__init__(scope, construct_id)
-        self._name = name
-        self._keeper_token = keeper_token
+        plain = PlainPerson(
+            name=name,
+            path=path,
+            boundary_arn=boundary_arn,
+            keeper_token=keeper_token,
+            groups=groups,
+            console=console,
+            tags=tags,
+        )
         self.user = access_user(
             self,
             kind="User",
@@ -70,37 +68,21 @@ class Person(Construct):
             statements=statements,
             managed_policy_arns=managed_policy_arns,
         )
-        self.first_password = self._first_password() if console else None
-        self.leaving = keeper_resource(
-            self,
-            "Custom::Leaving",
-            keeper_token=keeper_token,
-            properties={"UserName": reference("User", name)},
-        )
-        self.leaving.override_logical_id(logical_id("Leaving", name))
-        if self.first_password is not None:
-            self.leaving.add_resource_dependency(self._first_sign_in())
+        self.first_password = self._first_password(plain) if console else None
+        self.leaving = self._custom("Leaving", plain.name, plain.leaving())
+        if console:
+            self.leaving.add_resource_dependency(
+                self._custom("FirstSignIn", plain.name, plain.first_sign_in())
+            )
 
-    def _first_password(self) -> secretsmanager.CfnSecret:
-        secret = secretsmanager.CfnSecret(
-            self,
-            "FirstPassword",
-            name=secret_name(FIRST_PASSWORD, self._name),
-            description="First password; of no use after the first sign-in",
-        )
-        secret.override_logical_id(logical_id("FirstPassword", self._name))
-        accept_all(secret, _ACCEPTED)
+    def _first_password(self, plain: PlainPerson) -> secretsmanager.CfnSecret:
+        secret = secretsmanager.CfnSecret(self, "FirstPassword", **arguments(plain.first_password()))
+        secret.override_logical_id(logical_id("FirstPassword", plain.name))
+        accept_all(secret, FIRST_PASSWORD_ACCEPTED)
         return secret
 
-    def _first_sign_in(self) -> cdk.CfnResource:
-        first_sign_in = keeper_resource(
-            self,
-            "Custom::FirstSignIn",
-            keeper_token=self._keeper_token,
-            properties={
-                "UserName": reference("User", self._name),
-                "SecretId": reference("FirstPassword", self._name),
-            },
-        )
-        first_sign_in.override_logical_id(logical_id("FirstSignIn", self._name))
-        return first_sign_in
+    def _custom(self, kind: str, name: str, properties: Properties) -> cdk.CfnResource:
+        """Make a custom resource of the keeper's."""
+        made = cdk.CfnResource(self, kind, type=f"Custom::{kind}", properties=properties)
+        made.override_logical_id(logical_id(kind, name))
+        return made

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from keywright.assembly.template import Resource
 
@@ -24,6 +24,8 @@ _DECLARED = {
     "InstanceRole": "workload",
     "Bucket": "bucket",
 }
+_PARTS = {"FirstPassword": "user", "FirstSignIn": "user", "Leaving": "user"}
+"""Resources beside a user, which belong to it and go by its name."""
 _WORDS = {
     "AWS::IAM::User": "user",
     "AWS::IAM::Group": "group",
@@ -59,8 +61,17 @@ def _word(resource: Resource) -> str:
 
 def declared_name(logical_id: str) -> str:
     """Read the declared name off a logical id of our own constructs; "" from any other."""
+    return _read(logical_id, _DECLARED)
+
+
+def owner_name(logical_id: str) -> str:
+    """Read the declared name of what a resource is or belongs to; "" from an id that is not ours."""
+    return _read(logical_id, _DECLARED | _PARTS)
+
+
+def _read(logical_id: str, kinds: Mapping[str, str]) -> str:
     encoded = _ENCODED.fullmatch(logical_id)
-    if encoded is None or encoded[1] not in _DECLARED:
+    if encoded is None or encoded[1] not in kinds:
         return ""
     name = _CHARACTER.sub(lambda found: chr(int(found[1], 16)), encoded[2])
-    return f"{_DECLARED[encoded[1]]}/{name}"
+    return f"{kinds[encoded[1]]}/{name}"

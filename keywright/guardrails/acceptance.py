@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from keywright.assembly.names import declared_name
+from keywright.assembly.names import owner_name
 from keywright.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
@@ -68,13 +68,18 @@ FOREIGN = Names()
 
 
 def names_in(assembly: Assembly, known: Mapping[str, Location | None]) -> Names:
-    """Find the constructs of declared things by their resources, whose logical ids spell the names of `known`."""
+    """Find the constructs of declared things by their resources, whose logical ids spell the names of `known`.
+
+    What stands around a resource goes by the same name, unless others stand in it: many people are made in one piece.
+    """
     declared: dict[str, str] = {}
+    around: dict[str, set[str]] = {}
     for resource in assembly.resources:
-        name = declared_name(resource.logical_id)
+        name = owner_name(resource.logical_id)
         if name in known:
-            declared[resource.construct_path.rpartition("/")[0]] = name
-    return Names(declared, known)
+            declared[resource.construct_path] = name
+            around.setdefault(resource.construct_path.rpartition("/")[0], set()).add(name)
+    return Names({path: name for path, (name, *others) in around.items() if not others} | declared, known)
 
 
 def _scalar(value: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 from typer.testing import CliRunner
 
+from access_constructs.people import People
+from access_constructs.plain_person import PlainPerson
 from keywright.cli.main import app as command_line
 from keywright.finding import Outcome, Severity
 from keywright.guardrails.declared_invariants import as_declared
@@ -255,6 +258,36 @@ def test_the_lines_that_a_finding_offers_accept_it(tmp_path: Path) -> None:
     assert said(accepted.findings) == []
     assert len(accepted.accepted) == len(refused.findings) > 5
     assert accepted.mistakes == ()
+
+
+def test_a_finding_on_one_of_many_people_names_that_one(tmp_path: Path) -> None:
+    """Many people are made in one piece; the line that declares each is found all the same."""
+    app, stack = new_app(tmp_path)
+    people = People(stack, "people", [person("alice", "readers"), person("bob", "mfa-guard")])
+    attach(app, packs=["AwsSolutions"], declared={"user/alice": people, "user/bob": people})
+    verdict = synthesize(app, tmp_path)
+    unguarded = [each for each in verdict.findings if each.rule == "USR002"]
+    assert [verdict.names.on(each) for each in unguarded] == ["user/alice", "user/bob"]
+    refused, _ = unguarded
+    assert refused.path == "Access/people/Resources/User0alice"
+    assert {
+        verdict.names.on(replace(refused, path=f"Access/people/Resources/{each}")) for each in OF_BOB
+    } == {"user/bob"}
+
+
+OF_BOB = ("User0bob", "Leaving0bob", "FirstPassword0bob", "FirstSignIn0bob")
+
+
+def person(name: str, group: str) -> PlainPerson:
+    return PlainPerson(
+        name=name,
+        path="/access/",
+        boundary_arn=BOUNDARY,
+        keeper_token="arn:aws:lambda:eu-central-1:111111111111:function:keeper",
+        groups=[group],
+        console=True,
+        tags={},
+    )
 
 
 def test_an_exception_that_covers_several_is_refused(tmp_path: Path) -> None:

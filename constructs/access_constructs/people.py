@@ -1,0 +1,45 @@
+"""People by the thousand: the resources that `Person` makes, handed to the CDK in one piece."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from constructs import Construct
+
+from access_constructs.accepted_finding import accept_all
+from access_constructs.plain_person import FIRST_PASSWORD_ACCEPTED
+from access_constructs.plain_resource import include
+from access_constructs.refusal import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from access_constructs.plain_person import PlainPerson
+
+
+class People(Construct):
+    """People whose access comes by groups alone, in three calls into the CDK however many they are.
+
+    Every resource is a typed construct, which rule packs and aspects visit, under the same logical id and with the same
+    properties as `Person` gives it. What is accepted here holds for first passwords and nothing else: nothing but
+    people is below.
+
+    Raises:
+        ValueError: A name twice, or what `Person` refuses.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, people: Iterable[PlainPerson]) -> None:
+        super().__init__(scope, construct_id)
+        resources: dict[str, Any] = {}
+        console = False
+        for person in people:
+            made = person.resources
+            if not resources.keys().isdisjoint(made):
+                raise refusal(
+                    "a person is declared twice", found=f"`{person.name}`", accepted="each name once"
+                )
+            resources |= made
+            console = console or person.console
+        self.included = include(self, "Resources", resources)
+        if console:
+            accept_all(self, FIRST_PASSWORD_ACCEPTED)

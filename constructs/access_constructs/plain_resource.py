@@ -1,0 +1,48 @@
+"""Resources as CloudFormation writes them: made one by one as typed constructs, or by the thousand in one piece.
+
+A call from Python into the CDK's process costs about half a millisecond, and a construct takes several. So what there
+may be thousands of is written down once, as plain data; the single construct and the bulk both begin with that.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk.cloudformation_include import CfnInclude
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from constructs import Construct
+
+Properties = dict[str, Any]
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def arguments(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Spell properties as a typed L1 takes them: `Groups` as `groups`, the parts of lists with a small first letter."""
+    return {_WORD.sub("_", name).lower(): _argument(value) for name, value in properties.items()}
+
+
+def _argument(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    return [
+        {key[0].lower() + key[1:]: part for key, part in each.items()} if isinstance(each, dict) else each
+        for each in value
+    ]
+
+
+def include(scope: Construct, construct_id: str, resources: Mapping[str, Any]) -> CfnInclude:
+    """Make many resources in one call: typed constructs, each under the logical id that it has here.
+
+    `Ref` and `Fn::GetAtt` reach the resources of the same piece alone, and the pseudo parameters.
+    """
+    with TemporaryDirectory(prefix="keywright-") as folder:
+        template = Path(folder, "resources.json")
+        template.write_text(json.dumps({"Resources": resources}), encoding="utf-8")
+        return CfnInclude(scope, construct_id, template_file=str(template))

@@ -1,0 +1,111 @@
+"""Many people at once are the same resources as each by itself."""
+
+from __future__ import annotations
+
+import re
+
+import aws_cdk as cdk
+import aws_cdk.aws_iam as iam
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from access_constructs.people import People
+from access_constructs.person import Person
+from access_constructs.plain_person import PlainPerson
+from tests.constructs.synthesis import BOUNDARY, PATH, TOKEN, new_stack, resources
+
+NAMES = st.text("aXz09+=.@_-", min_size=1, max_size=12)
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=20)
+
+
+@st.composite
+def given_people(draw):
+    names = draw(st.lists(NAMES, min_size=1, max_size=4, unique_by=str.lower))
+    return [
+        {
+            "name": name,
+            "path": PATH,
+            "boundary_arn": BOUNDARY,
+            "keeper_token": TOKEN,
+            "groups": draw(st.lists(NAMES, max_size=3)),
+            "console": draw(st.booleans()),
+            "tags": draw(st.dictionaries(TEXTS.filter(bool), TEXTS, max_size=3)),
+        }
+        for name in names
+    ]
+
+
+@settings(max_examples=25, deadline=None)
+@given(given_people())
+def test_many_at_once_are_what_each_is_by_itself(people):
+    together, apart = new_stack(), new_stack()
+    People(together, "people", [PlainPerson(**each) for each in people])
+    for each in people:
+        Person(apart, each["name"], **each)
+    assert resources(together) == resources(apart)
+
+
+def plain(name="alice", **more):
+    given = {"groups": ["mfa-guard", "readers"], "console": True, "tags": {}, **more}
+    return PlainPerson(name=name, path=PATH, boundary_arn=BOUNDARY, keeper_token=TOKEN, **given)
+
+
+def test_rule_packs_and_aspects_see_typed_users():
+    people = People(new_stack(), "people", [plain()])
+    assert isinstance(people.included.get_resource("User0alice"), iam.CfnUser)
+
+
+def test_a_reference_to_a_group_of_the_stack_stays_one():
+    stack = new_stack()
+    group = iam.CfnGroup(stack, "Readers")
+    People(stack, "people", [plain(groups=[group.ref])])
+    assert resources(stack)["User0alice"]["Properties"]["Groups"] == [{"Ref": "Readers"}]
+
+
+@pytest.mark.parametrize(
+    ("people", "message"),
+    [
+        pytest.param(
+            [plain(), plain()],
+            "a person is declared twice; found `alice`; accepted: each name once",
+            id="twice",
+        ),
+        pytest.param(
+            [plain(groups=[f"g{number}" for number in range(11)])],
+            "`alice` is in too many groups; found 11; accepted: at most 10, the guard's one of them",
+            id="eleven groups",
+        ),
+        pytest.param(
+            [plain("a,b")],
+            "a user with a secret has no comma in its name; found `a,b`; accepted: letters, digits and `+=.@_-`",
+            id="a comma",
+        ),
+    ],
+)
+def test_refuses(people, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        People(new_stack(), "people", people)
+
+
+def acknowledged(construct):
+    key = cdk.Validations.ACKNOWLEDGED_RULES_METADATA_KEY
+    return [entry.data for entry in construct.node.metadata if entry.type == key]
+
+
+def test_what_is_accepted_of_first_passwords_is_accepted_where_there_are_some():
+    stack = new_stack()
+    assert not acknowledged(People(stack, "without", [plain("bob", console=False)]))
+    assert acknowledged(People(stack, "with", [plain()])) == acknowledged(
+        Person(
+            stack,
+            "one",
+            name="carol",
+            path=PATH,
+            boundary_arn=BOUNDARY,
+            keeper_token=TOKEN,
+            groups=["g"],
+            console=True,
+            tags={},
+        ).first_password
+    )
