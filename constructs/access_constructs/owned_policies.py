@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,8 @@ import aws_cdk.aws_iam as iam
 
 from access_constructs.logical_id import logical_id
 from access_constructs.refusal import refusal
+from keywright.policy.merging import merged
+from keywright.policy.shares import shares
 from keywright.policy.statement import Effect, Statement, policy_document
 
 if TYPE_CHECKING:
@@ -47,19 +48,19 @@ def owned_policies(
     managed_policy_arns: Sequence[str] = (),
     inline_quota: int,
 ) -> OwnedPolicies:
-    """Give an owner its statements, inline as one policy where they fit its quota ("IAM and AWS STS quotas").
+    """Give an owner its statements, merged, inline as one policy where they fit its quota ("IAM and AWS STS quotas").
 
-    Past the quota the Allow statements go to managed policies `<kind>-<name>-<number>` under the path; every Deny stays
-    inline, because a Deny that travels between two resources would be absent for a moment. Which statement stands in
-    which policy depends on the statement alone and on how many policies are needed, never on its neighbours or order.
+    Past the quota the Allow statements go to managed policies `<kind>-<name>-<number>` under the path, as few as hold
+    them; every Deny stays inline, because a Deny that travels between two resources would be absent for a moment. No
+    order of the statements shows in what comes out.
 
     Raises:
         ValueError: Even so the statements don't fit; what is too long is named.
     """
-    document = policy_document(*statements)
-    if not statements or document_size(document) <= inline_quota:
-        return OwnedPolicies(_inline(statements), list(managed_policy_arns))
-    denied = [each for each in statements if each.effect is Effect.DENY]
+    together = merged(statements)
+    if not together or document_size(policy_document(*together)) <= inline_quota:
+        return OwnedPolicies(_inline(together), list(managed_policy_arns))
+    denied = [each for each in together if each.effect is Effect.DENY]
     if document_size(policy_document(*denied)) > inline_quota:
         raise refusal(
             f"the Deny statements of `{name}` exceed its inline quota",
@@ -70,7 +71,7 @@ def owned_policies(
     places = MANAGED_PER_OWNER - len(managed_policy_arns)
     policies = [
         _managed(scope, kind=kind, name=name, path=path, number=number, statements=share)
-        for number, share in _shares(name, allowed, places)
+        for number, share in _shares(name, allowed, places).items()
     ]
     return OwnedPolicies(_inline(denied), [*managed_policy_arns, *(policy.ref for policy in policies)])
 
@@ -96,33 +97,15 @@ def _managed(
     return policy
 
 
-def _shares(name: str, statements: Sequence[Statement], places: int) -> list[tuple[int, list[Statement]]]:
-    """Share statements out over the fewest policies that hold them; a policy keeps its number when another is empty."""
-    for count in range(1, places + 1):
-        shares = _share(statements, count)
-        if all(document_size(policy_document(*share)) <= MANAGED_QUOTA for _, share in shares):
-            return shares
-    raise refusal(
-        f"the grants of `{name}` do not fit its policies",
-        found=f"{document_size(policy_document(*statements))} characters",
-        accepted=f"{max(places, 0)} managed policies of {MANAGED_QUOTA} characters, no statement longer than one",
-    )
-
-
-def _share(statements: Sequence[Statement], count: int) -> list[tuple[int, list[Statement]]]:
-    """Give each statement the policy for which its hash is highest: a further policy moves only its own share."""
-    shares: dict[int, list[Statement]] = {}
-    for statement in sorted(statements, key=_text):
-        shares.setdefault(_highest(_text(statement), count), []).append(statement)
-    return sorted(shares.items(), key=lambda share: share[0])
-
-
-def _highest(text: str, count: int) -> int:
-    return max(range(1, count + 1), key=lambda place: hashlib.sha256(f"{place}:{text}".encode()).digest())
-
-
-def _text(statement: Statement) -> str:
-    return json.dumps(statement.to_json(), sort_keys=True)
+def _shares(name: str, statements: Sequence[Statement], places: int) -> dict[int, tuple[Statement, ...]]:
+    found = shares(statements, MANAGED_QUOTA, places)
+    if found is None:
+        raise refusal(
+            f"the grants of `{name}` do not fit its policies",
+            found=f"{document_size(policy_document(*merged(statements)))} characters",
+            accepted=f"{max(places, 0)} managed policies of {MANAGED_QUOTA} characters, no statement longer than one",
+        )
+    return found
 
 
 def document_size(document: dict[str, Any]) -> int:

@@ -1,0 +1,91 @@
+"""Merging and sharing out say the same as before, whatever the statements are, and know no order."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keywright.policy.document import Document
+from keywright.policy.merging import in_pieces, merged
+from keywright.policy.shares import document_size, shares
+from keywright.policy.statement import policy_document
+from keywright.reasoning.compare import NewAccess, NoNewAccess, compare
+from keywright.reasoning.evaluate import evaluate
+from keywright.reasoning.hearing import Policies
+from tests.laws.small_policies import document, keys_of, policies, requests
+
+unhurried = settings(deadline=None, max_examples=40)
+ANY = policies(variables=True)
+
+
+def written(statements):
+    return json.dumps(policy_document(*statements))
+
+
+@unhurried
+@given(ANY, st.integers())
+def test_merged_is_the_same_access_in_any_order(value, seed):
+    before = document(value)
+    after = replace(before, statements=merged(before.statements))
+    shuffled = random.Random(seed).sample(before.statements, len(before.statements))
+    assert written(merged(shuffled)) == written(after.statements)
+    assert len(after.statements) <= len(before.statements)
+    for narrower, wider in ((before, after), (after, before)):
+        assert not isinstance(compare(narrower, wider), NewAccess)
+
+
+@unhurried
+@given(ANY)
+def test_merged_answers_every_request_as_before(value):
+    before = document(value)
+    after = replace(before, statements=merged(before.statements))
+    for request in requests(keys_of(value), most=60):
+        answers = [evaluate(request, Policies(identity=(each,))) for each in (before, after)]
+        assert type(answers[0]) is type(answers[1])
+
+
+@unhurried
+@given(st.lists(ANY, min_size=1, max_size=2))
+def test_shares_are_together_what_was_shared(values):
+    statements = tuple(each for value in values for each in document(value).statements)
+    found = shares(statements, 400, 10)
+    if found is None:
+        return
+    assert all(document_size(share) <= 400 for share in found.values())
+    whole, apart = Document(statements), Document(tuple(each for share in found.values() for each in share))
+    assert not isinstance(compare(whole, apart), NewAccess)
+    assert not isinstance(compare(apart, whole), NewAccess)
+
+
+@unhurried
+@given(ANY, st.integers(1, 60))
+def test_pieces_are_together_the_whole(value, most):
+    before = document(value)
+    cut = replace(
+        before, statements=tuple(piece for each in before.statements for piece in in_pieces(each, most))
+    )
+    assert not isinstance(compare(before, cut), NewAccess)
+    assert not isinstance(compare(cut, before), NewAccess)
+
+
+def test_prefixes_of_one_bucket_become_one_statement():
+    statements = document(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": "Allow", "Action": action, "Resource": f"arn:aws:s3:::b/{prefix}/*"}
+                for action in ("s3:GetObject", "s3:PutObject")
+                for prefix in ("a", "b")
+            ],
+        }
+    ).statements
+    (one,) = merged(statements)
+    assert (one.actions, one.resources) == (
+        ("s3:GetObject", "s3:PutObject"),
+        ("arn:aws:s3:::b/a/*", "arn:aws:s3:::b/b/*"),
+    )
+    assert isinstance(compare(Document(statements), Document((one,))), NoNewAccess)
