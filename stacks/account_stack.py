@@ -72,5 +72,6 @@ class AccountStack(PinnedStack):
                 path=setting.account.path,
                 services=services,
                 stacks=setting.stacks(),
+                key_readers=setting.key_reading_roles,
                 policy_name=policy_name,
             )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stacks.account_stack import AccountStack
 from stacks.data_stack import DataStack
 from stacks.groups_stack import GroupsStack
+from stacks.keys_stack import KeysStack
 from stacks.people_stack import PeopleStack
 from stacks.roles_stack import RolesStack
 from stacks.setting import ACCOUNT_STACK, Setting
@@ -35,12 +36,14 @@ def compose(app: cdk.App, setting: Setting) -> Mapping[str, Construct]:
     people = [PeopleStack(app, number, setting=setting) for number in shards.numbers("people")]
     roles = [RolesStack(app, number, setting=setting) for number in shards.numbers("roles")]
     workloads = [WorkloadsStack(app, number, setting=setting) for number in shards.numbers("workloads")]
+    replica = setting.account.access_keys.replica
+    copies = [KeysStack(app, replica, setting=setting)] if replica else []
     for kind in (data, people, roles, workloads):
         _after(kind[1:], kind[:1])
     _after([*groups, people[0], roles[0], workloads[0]], [account, *data])
-    _after(people[:1], groups)
+    _after(people[:1], [*groups, *copies])
     _after(roles[:1], people)
-    stacks: Sequence[PinnedStack] = (account, *data, *groups, *people, *roles, *workloads)
+    stacks: Sequence[PinnedStack] = (account, *data, *copies, *groups, *people, *roles, *workloads)
     return {name: construct for stack in stacks for name, construct in stack.declared.items()}
 
 

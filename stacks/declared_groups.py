@@ -11,7 +11,7 @@ from access_constructs.handover import handover_statement
 from keywright.model.duration import seconds
 from keywright.model.role import GroupTrust
 from stacks.declared_place import declared_at
-from stacks.granting import managed_policy_arns, statements_of
+from stacks.granting import NAMED_SO, key_reading, managed_policy_arns, statements_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +57,7 @@ class DeclaredGroups:
         )
         if name == self._setting.account.handover:
             accept_wildcards(made, (self._handover(),), "one secret a newcomer or key; its name begins so")
+        accept_wildcards(made, key_reading(f"group/{name}", self._setting), NAMED_SO)
         self.made[f"group/{full_name}"] = made
         return made
 
@@ -69,6 +70,7 @@ class DeclaredGroups:
                     yield assume_statement(role_arn=role_arn, mfa_within_seconds=seconds(trust.mfa.within))
         if name == self._setting.account.handover:
             yield self._handover()
+        yield from key_reading(f"group/{name}", self._setting)
 
     def _handover(self) -> Statement:
         account = self._setting.account

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from access_constructs.by_tag import resource_tag_condition
+from access_constructs.key_secrets import reading_statement
 from access_constructs.s3_grant import S3Grant
 from access_constructs.service_grant import ServiceGrant
 from keywright.model import grant as declared
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from keywright.model.workload import Workload
     from keywright.policy.statement import Conditions, Statement
     from stacks.setting import Setting
+
+
+NAMED_SO = "one secret a key; its name begins with the application's"
+"""Why reading an application's keys takes a wildcard."""
 
 
 def statements_of(grants: Iterable[declared.Grant], setting: Setting) -> tuple[Statement, ...]:
@@ -64,6 +69,15 @@ def managed_policy_arns(policies: Iterable[declared.ManagedPolicyGrant], setting
     )
 
 
+def key_reading(reader: str, setting: Setting) -> tuple[Statement, ...]:
+    """Give the statement by which somebody such as `role/operate` reads keys, if any application says so."""
+    applications = setting.keys_read_by(reader)
+    if not applications:
+        return ()
+    where = {"partition": setting.partition, "account": setting.account.id}
+    return (reading_statement(regions=setting.key_regions, applications=applications, **where),)
+
+
 def services_of(setting: Setting) -> tuple[str, ...]:
     """List the services that the declarations use: what the boundary lets anyone reach."""
     everything = setting.declarations
@@ -76,7 +90,8 @@ def services_of(setting: Setting) -> tuple[str, ...]:
     granted = {
         service for holder in holders for grant in holder.grants for service in _services(grant, setting)
     }
-    handed_over = {"secretsmanager"} if everything.account.handover else set()
+    hands_over = everything.account.handover or setting.key_reading_roles is not None
+    handed_over = {"secretsmanager"} if hands_over else set()
     return tuple(sorted(granted | handed_over))
 
 

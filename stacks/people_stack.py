@@ -12,7 +12,8 @@ from access_constructs.accepted_finding import accept_all, accept_wildcards
 from access_constructs.access_group import AccessGroup
 from access_constructs.application import Application
 from access_constructs.command_line import command_line_statement
-from access_constructs.handover import HANDOVER_TAG
+from access_constructs.handover import HANDOVER_TAG, READS_KEYS
+from access_constructs.key_secrets import KEY_ALIAS
 from access_constructs.mfa_guard import GUARD_GROUP, GuardGroup
 from access_constructs.people import People
 from access_constructs.person import Person
@@ -22,6 +23,7 @@ from keywright.model.shards import stack_name
 from stacks.declared_groups import DeclaredGroups
 from stacks.declared_place import declared_at
 from stacks.granting import managed_policy_arns, statements_of
+from stacks.keys_stack import key_secrets_key
 from stacks.pinned_stack import PinnedStack
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
+    from access_constructs.key_secrets import KeySecretsKey
     from keywright.model.user import NamedMembership, User
     from keywright.policy.statement import Statement
     from stacks.setting import Setting
@@ -53,8 +56,11 @@ class PeopleStack(PinnedStack):
         )
         self._setting = setting
         self._names: dict[str, str] = {}
+        self._key: KeySecretsKey | None = None
         if number == 0:
             self._first_groups()
+            with declared_at("account", "access_keys"):
+                self._key = key_secrets_key(self, setting)
         self._by_itself = {each.on for each in setting.declarations.exceptions}
         plain: list[PlainPerson] = []
         for name in setting.named_in("people", number):
@@ -128,11 +134,14 @@ class PeopleStack(PinnedStack):
 
     def _tags(self, user: User) -> dict[str, str]:
         """Add the tag by which the boundary knows who may read first passwords."""
-        hands_over = any(each.name == self._setting.account.handover for each in user.groups)
-        return user.tags | ({HANDOVER_TAG: "true"} if hands_over else {})
+        groups = [each.name for each in user.groups]
+        if self._setting.account.handover in groups:
+            return user.tags | {HANDOVER_TAG: "true"}
+        reads = any(self._setting.keys_read_by(f"group/{each}") for each in groups)
+        return user.tags | ({HANDOVER_TAG: READS_KEYS} if reads else {})
 
     def _application(self, name: str, user: User) -> Application:
-        return Application(
+        made = Application(
             self,
             f"user-{name}",
             name=name,
@@ -141,10 +150,16 @@ class PeopleStack(PinnedStack):
             keeper_token=self._setting.keeper_token,
             groups=self._group_names([group_of(membership) for membership in user.groups]),
             access_keys=[(key.serial, key.status == "active") for key in user.access_keys],
+            readers=self._setting.key_readers(name),
+            key_alias=KEY_ALIAS,
+            replica_region=self._setting.account.access_keys.replica,
             tags=user.tags,
             statements=self._own_statements(user),
             managed_policy_arns=managed_policy_arns(user.policies, self._setting),
         )
+        if self._key is not None:
+            made.node.add_dependency(self._key)
+        return made
 
     def _own_statements(self, user: User) -> tuple[Statement, ...]:
         granted = statements_of(user.grants, self._setting)

@@ -16,7 +16,7 @@ _BELOW_A_THINGS_OWN = 10
 
 
 class PinnedStack(cdk.Stack):
-    """A stack pinned to the declared account and region; protected from deletion outside the sandbox.
+    """A stack pinned to the declared account and its region or another; protected from deletion outside the sandbox.
 
     `declared` maps declared names such as `role/vendor` to their constructs: exceptions are accepted there.
     The legacy synthesizer deploys with the caller's own credentials and needs no bootstrap while a template
@@ -25,11 +25,13 @@ class PinnedStack(cdk.Stack):
     the stack itself has none, for CloudFormation would hand them on to what a thing's own tags don't outweigh.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, setting: Setting, description: str) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, setting: Setting, description: str, region: str = ""
+    ) -> None:
         super().__init__(
             scope,
             construct_id,
-            env=cdk.Environment(account=setting.account.id, region=setting.account.region),
+            env=cdk.Environment(account=setting.account.id, region=region or setting.account.region),
             synthesizer=cdk.LegacyStackSynthesizer(),
             termination_protection=not setting.sandbox,
             description=description,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from access_constructs.accepted_finding import accept_wildcards
 from access_constructs.access_role import AccessRole
 from access_constructs.account_trust import account_trust
 from access_constructs.github_trust import github_trust
@@ -18,7 +19,7 @@ from keywright.model import role as declared
 from keywright.model.duration import seconds
 from keywright.model.shards import stack_name
 from stacks.declared_place import declared_at
-from stacks.granting import managed_policy_arns, statements_of
+from stacks.granting import NAMED_SO, key_reading, managed_policy_arns, statements_of
 from stacks.pinned_stack import PinnedStack
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class RolesStack(PinnedStack):
     def _role(self, name: str, role: declared.Role) -> AccessRole:
         setting = self._setting
         attached = managed_policy_arns(role.policies, setting)
+        reading = key_reading(f"role/{name}", setting)
         made = AccessRole(
             self,
             f"role-{name}",
@@ -77,11 +79,12 @@ class RolesStack(PinnedStack):
             boundary_arn=None if self._breaks_glass(name) else setting.boundary_of(role),
             trust=self._trusts(name, role),
             session_seconds=seconds(role.session),
-            statements=statements_of(role.grants, setting),
+            statements=(*statements_of(role.grants, setting), *reading),
             managed_policy_arns=attached,
             tags=role.tags,
         )
         accept_support_policy(made, attached, setting.partition)
+        accept_wildcards(made, reading, NAMED_SO)
         return made
 
     def _breaks_glass(self, name: str) -> bool:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from keywright.model.workload import Workload
 
 ACCOUNT_STACK = "access-account"
+KEYS_STACK = "access-keys"
+"""How the stack is called, before its region, that holds the key for the copies of keys."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,9 @@ class Setting:
         shards = self.declarations.shards
         first = {stack_name(kind, 0) for kind in STACKS}
         numbered = {f"{name}-*" for kind, name in STACKS.items() if len(shards.numbers(kind)) > 1}
-        return [ACCOUNT_STACK, *sorted(first | numbered)]
+        replica = self.account.access_keys.replica
+        copies = [f"{KEYS_STACK}-{replica}"] if replica else []
+        return [ACCOUNT_STACK, *sorted(first | numbered), *copies]
 
     def named_in(self, kind: Kind, number: int) -> Iterator[str]:
         """Name the declared things of a kind whose place is the stack of that number, in the order of the declarations."""
@@ -77,6 +81,58 @@ class Setting:
     def _groups_hold_policies(self, holder: User | Role | Workload) -> bool:
         groups = (self.declarations.groups[each.name] for each in getattr(holder, "groups", ()))
         return any(group.policies for group in groups)
+
+    def key_readers(self, application: str) -> tuple[str, ...]:
+        """Give the ARNs of those who may read an application's keys: who is named, who breaks the glass, the root user."""
+        named = self._named_readers(application)
+        users = {name for each in named if each.startswith("group/") for name in self.members_of(each[6:])}
+        arns = {
+            *(self.identity_arn("user", name) for name in users),
+            *(self.identity_arn("role", each[5:]) for each in named if each.startswith("role/")),
+            *(each for each in named if each.startswith("arn:")),
+        }
+        return tuple(sorted({*arns, *self.key_administrators, self._root_arn}))
+
+    @property
+    def key_administrators(self) -> tuple[str, ...]:
+        """Give the ARN of the role that breaks the glass, if there is one."""
+        kind, _, name = (self.account.break_glass or "").partition("/")
+        return (self.identity_arn(kind, name),) if kind == "role" else ()
+
+    @property
+    def _root_arn(self) -> str:
+        return f"arn:{self.partition}:iam::{self.account.id}:root"
+
+    @property
+    def applications_with_keys(self) -> tuple[str, ...]:
+        """Name the applications of ours that have keys."""
+        users = self.declarations.users.items()
+        return tuple(sorted(name for name, user in users if user.application and user.access_keys))
+
+    def keys_read_by(self, reader: str) -> tuple[str, ...]:
+        """Name the applications that say that somebody such as `group/operators` reads their keys."""
+        return tuple(name for name in self.applications_with_keys if reader in self._readers_said(name))
+
+    @property
+    def key_reading_roles(self) -> tuple[str, ...] | None:
+        """Give the ARNs of our roles that read keys; none where no application says who reads its."""
+        said = [each for name in self.applications_with_keys for each in self._readers_said(name)]
+        roles = {self.identity_arn("role", each[5:]) for each in said if each.startswith("role/")}
+        return tuple(sorted(roles)) if said else None
+
+    @property
+    def key_regions(self) -> tuple[str, ...]:
+        """List the regions that hold keys' secrets."""
+        replica = self.account.access_keys.replica
+        return (self.account.region, replica) if replica else (self.account.region,)
+
+    def _named_readers(self, application: str) -> tuple[str, ...]:
+        handover = self.account.handover
+        return self._readers_said(application) or ((f"group/{handover}",) if handover else ())
+
+    def _readers_said(self, application: str) -> tuple[str, ...]:
+        said = self.declarations.users[application].application
+        return (said.readers if said else None) or ()
 
     def members_of(self, group: str) -> tuple[str, ...]:
         """Name the users of ours in a group, also those whose membership ends."""

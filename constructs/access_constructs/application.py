@@ -13,6 +13,7 @@ from constructs import Construct
 from access_constructs.accepted_finding import accept_all, in_strict_packs
 from access_constructs.access_user import access_user, secret_name
 from access_constructs.identity_keeper import ACCESS_KEY, keeper_resource
+from access_constructs.key_secrets import secret_policy
 from access_constructs.logical_id import logical_id
 from access_constructs.refusal import refusal
 
@@ -24,15 +25,13 @@ if TYPE_CHECKING:
 KEYS_PER_USER = 2
 
 _ROTATED = "rotated by declaring the next serial: two keys overlap, then the old one goes"
-_ACCEPTED = {
+_ROTATION = {
     "AwsSolutions-SMG4": _ROTATED,
-    **in_strict_packs(
-        {
-            "SecretsManagerRotationEnabled": _ROTATED,
-            "SecretsManagerUsingKMSKey": "who may read the secret may read its key; AWS's key encrypts it",
-        }
-    ),
+    **in_strict_packs({"SecretsManagerRotationEnabled": _ROTATED}),
 }
+_AWS_KEY = in_strict_packs(
+    {"SecretsManagerUsingKMSKey": "the secret's policy names its readers; AWS's key encrypts it"}
+)
 _OWN = "an application has no colleagues: what it may do is its own, and goes with it"
 _ALONE = {
     **in_strict_packs(dict.fromkeys(("IAMUserGroupMembership", "IAMUserNoPolicies"), _OWN)),
@@ -42,6 +41,10 @@ _ALONE = {
 
 class Application(Construct):
     """An IAM user for software; `access_keys` are pairs of serial and whether the key is active.
+
+    `readers` are the ARNs of those who read its keys, nobody else does, whatever other policies say. `key_alias` names the
+    KMS key that encrypts them, such as that of `KeySecretsKey`; without it, AWS's own does. `replica_region` is where they
+    are copied to, under the key of the same alias there.
 
     Each serial is one key and one secret `keywright/access-key/<name>/<serial>` for ever, so that adding one never touches
     another. The secret holds `access_key_id` and `secret_access_key`; nothing else ever shows the latter.
@@ -60,10 +63,13 @@ class Application(Construct):
         boundary_arn: str,
         keeper_token: str,
         access_keys: Sequence[tuple[int, bool]],
+        readers: Sequence[str],
         statements: Sequence[Statement],
         groups: Sequence[str] = (),
         tags: Mapping[str, str],
         managed_policy_arns: Sequence[str] = (),
+        key_alias: str | None = None,
+        replica_region: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         serials = [serial for serial, _ in access_keys]
@@ -73,7 +79,8 @@ class Application(Construct):
                 found=", ".join(f"serial {serial}" for serial in serials),
                 accepted=f"at most {KEYS_PER_USER}, each serial once",
             )
-        self._name = name
+        self._name, self._key_alias = name, key_alias
+        self._readers, self._replica_region = readers, replica_region
         self.user = access_user(
             self,
             kind="Application",
@@ -112,7 +119,17 @@ class Application(Construct):
             secret_string=json.dumps(
                 {"access_key_id": key.ref, "secret_access_key": key.attr_secret_access_key}
             ),
+            kms_key_id=self._key_alias,
+            replica_regions=self._replicas(),
         )
         secret.override_logical_id(logical_id("AccessKeySecret", self._name, part))
-        accept_all(secret, _ACCEPTED)
+        accept_all(secret, _ROTATION if self._key_alias else {**_ROTATION, **_AWS_KEY})
+        policy = secret_policy(self, f"KeySecretPolicy{serial}", secret, readers=self._readers)
+        policy.override_logical_id(logical_id("AccessKeySecretPolicy", self._name, part))
         return secret
+
+    def _replicas(self) -> list[dict[str, str]] | None:
+        if self._replica_region is None:
+            return None
+        encrypted = {"kmsKeyId": self._key_alias} if self._key_alias else {}
+        return [{"region": self._replica_region, **encrypted}]

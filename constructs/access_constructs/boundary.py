@@ -35,12 +35,13 @@ class Boundary(Construct):
     Another `policy_name` makes a boundary of the same fence over other services; whoever carries it may still make
     identities under `keywright-boundary` only.
 
-    Allows what the named services do (`*` stands for all), `sts`, `aws login` and looking after one's own sign-in.
+    Allows what the named services do (`*` stands for all; a secret takes decrypting with its key), `sts`, `aws login` and looking after one's own sign-in.
     Denies the ways out: an IAM write on anything outside the path, and on users and groups anywhere; a role made or
     changed without this boundary; taking a boundary away; somebody else's sign-in; editing boundary, guard or keeper;
     passing or assuming one of the account's other roles; reading or changing what is handed over; the keeper's function
     and log; Identity Center; and changing `stacks`, the names of the stacks that hold all this. `roles_outside` are ARNs
-    of roles outside the path that may be assumed all the same. Blind to what somebody else's resource does with a role
+    of roles outside the path that may be assumed all the same. `key_readers` says that users with the tag `keys`, and these
+    ARNs of roles, may read keys of applications; without it, those who hand over do. Blind to what somebody else's resource does with a role
     of its own, such as a function whose code may be changed: that takes a grant on it, which the guardrails judge.
 
     Raises:
@@ -56,6 +57,7 @@ class Boundary(Construct):
         services: Sequence[str],
         roles_outside: Sequence[str] = (),
         stacks: Sequence[str] = (),
+        key_readers: Sequence[str] | None = None,
         policy_name: str = BOUNDARY_POLICY,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -67,6 +69,7 @@ class Boundary(Construct):
             services=services,
             roles_outside=roles_outside,
             stacks=stacks,
+            key_readers=key_readers,
         )
         policy = iam.CfnManagedPolicy(
             self,
@@ -98,6 +101,7 @@ def boundary_statements(
     services: Sequence[str],
     roles_outside: Sequence[str] = (),
     stacks: Sequence[str] = (),
+    key_readers: Sequence[str] | None = None,
 ) -> tuple[Statement, ...]:
     """Give the boundary's statements: first what it allows, then what it denies.
 
@@ -115,6 +119,7 @@ def boundary_statements(
             services=services,
             roles_outside=roles_outside,
             stacks=stacks,
+            key_readers=key_readers,
         ),
     )
     size = document_size(policy_document(*statements))
@@ -135,5 +140,6 @@ def _services(services: Sequence[str]) -> Statement:
                 "a boundary names services", found=f"`{service}`", accepted="prefixes such as `s3`, or `*`"
             )
     whole = {f"{service}:*" for service in named}
-    actions = ("*",) if "*" in named else tuple(sorted({*whole, *COMMAND_LINE_ACTIONS}))
+    of_secrets = {"kms:Decrypt"} if "secretsmanager" in named and "kms" not in named else set()
+    actions = ("*",) if "*" in named else tuple(sorted({*whole, *of_secrets, *COMMAND_LINE_ACTIONS}))
     return Statement(sid="Services", actions=actions, resources=("*",))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from access_constructs.group_trust import NOBODY
-from access_constructs.handover import HANDOVER_TAG, handed_over_secrets
+from access_constructs.handover import HANDOVER_TAG, READS_KEYS, handed_over_secrets
 from access_constructs.identity_keeper import FUNCTION_NAME, KEEPER_LOG
 from access_constructs.mfa_guard import own_devices, own_user
 from keywright.policy.statement import Conditions, Effect, Statement
@@ -55,6 +55,7 @@ def fence_statements(
     services: Sequence[str],
     roles_outside: Sequence[str] = (),
     stacks: Sequence[str] = (),
+    key_readers: Sequence[str] | None = None,
 ) -> tuple[Statement, ...]:
     """Deny the ways out.
 
@@ -66,7 +67,7 @@ def fence_statements(
         *_identities(partition, account, path, boundary_arn),
         _as_declared(partition, account, path, stacks),
         _tags(partition, account),
-        *_handed_over(partition, account, path),
+        *_handed_over(partition, account, path, key_readers),
         _roles(partition, account, path, roles_outside),
         *_directories(services),
     )
@@ -113,22 +114,32 @@ def _tags(partition: str, account: str) -> Statement:
     )
 
 
-def _handed_over(partition: str, account: str, path: str) -> Iterator[Statement]:
-    """Leave first passwords and keys to the handover group.
+def _handed_over(
+    partition: str, account: str, path: str, key_readers: Sequence[str] | None
+) -> Iterator[Statement]:
+    """Leave first passwords and keys to the handover group, or keys to those who are said to read some.
 
     The tag counts on a user alone: it can be brought into the session of a role, and nobody within the fence tags users.
+    Roles are known by name.
     """
     users = f"arn:{partition}:iam::{account}:user{path}*"
-    for sid, operator, key, value in (
-        ("HandedOver", "StringNotEquals", f"aws:PrincipalTag/{HANDOVER_TAG}", "true"),
-        ("HandedOverByUsers", "ArnNotLike", "aws:PrincipalArn", users),
-    ):
-        yield _deny(
-            sid,
-            ("secretsmanager:GetSecretValue",),
-            resources=handed_over_secrets(partition, "*", account),
-            conditions={operator: {key: (value,)}},
-        )
+    both = handed_over_secrets(partition, "*", account)
+    if key_readers is None:
+        yield from _handed_to("HandedOver", both, ("true",), users)
+        return
+    keys, passwords = both
+    yield from _handed_to("HandedOver", (passwords,), ("true",), users)
+    yield from _handed_to("KeysHandedOver", (keys,), ("true", READS_KEYS), users, *sorted(key_readers))
+
+
+def _handed_to(
+    sid: str, secrets: tuple[str, ...], tags: tuple[str, ...], users: str, *roles: str
+) -> Iterator[Statement]:
+    named: Conditions = {"ArnNotEquals": {"aws:PrincipalArn": roles}} if roles else {}
+    tagged: Conditions = {"StringNotEquals": {f"aws:PrincipalTag/{HANDOVER_TAG}": tags}, **named}
+    no_user: Conditions = {"ArnNotLike": {"aws:PrincipalArn": (users, *roles)}}
+    for name, conditions in ((sid, tagged), (f"{sid}ByUsers", no_user)):
+        yield _deny(name, ("secretsmanager:GetSecretValue",), resources=secrets, conditions=conditions)
 
 
 def _roles(partition: str, account: str, path: str, roles_outside: Sequence[str]) -> Statement:

@@ -7,6 +7,8 @@ from keywright.policy.statement import Statement
 
 HANDOVER_TAG = "keywright-handover"
 """On the members of the handover group, with the value `true`; a declaration can't set it, nor a session bring it."""
+READS_KEYS = "keys"
+"""The tag's value on those who may read keys of applications alone."""
 
 
 def handed_over_secrets(partition: str, region: str, account: str) -> tuple[str, ...]:
@@ -15,8 +17,15 @@ def handed_over_secrets(partition: str, region: str, account: str) -> tuple[str,
     Secrets Manager appends six random characters to a secret's name in its ARN; the prefix covers them
     ("Resource types defined by AWS Secrets Manager", Service Authorization Reference).
     """
-    secrets = f"arn:{partition}:secretsmanager:{region}:{account}:secret:{SECRET_PREFIX}"
-    return (f"{secrets}{ACCESS_KEY}*", f"{secrets}{FIRST_PASSWORD}*")
+    return (
+        secrets_of(ACCESS_KEY, partition, region, account),
+        secrets_of(FIRST_PASSWORD, partition, region, account),
+    )
+
+
+def secrets_of(kind: str, partition: str, region: str, account: str) -> str:
+    """Name the secrets of one kind."""
+    return f"arn:{partition}:secretsmanager:{region}:{account}:secret:{SECRET_PREFIX}{kind}*"
 
 
 def handover_statement(*, partition: str, region: str, account: str) -> Statement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from access_constructs.accepted_finding import accept_wildcards
@@ -10,7 +11,8 @@ from access_constructs.access_group import AccessGroup
 from access_constructs.application import Application
 from access_constructs.command_line import command_line_statement
 from access_constructs.group_trust import assume_statement
-from access_constructs.handover import handover_statement
+from access_constructs.handover import HANDOVER_TAG, handover_statement
+from access_constructs.key_secrets import KEY_ALIAS, KeySecretsKey
 from access_constructs.mfa_guard import GuardGroup
 from access_constructs.person import Person
 from access_constructs.s3_grant import S3Grant
@@ -32,6 +34,8 @@ from examples.python_only.roles_stack import OPERATE
 from keywright.model.grant import AccessLevel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from constructs import Construct
 
     from keywright.policy.statement import Statement
@@ -53,7 +57,9 @@ OPERATORS = (assume_statement(role_arn=OPERATE, mfa_within_seconds=HOUR),)
 ONBOARDERS = (handover_statement(partition=PARTITION, region=REGION, account=ACCOUNT),)
 COMMAND_LINE = (command_line_statement(partition=PARTITION, account=ACCOUNT),)
 SCANNER = S3Grant(bucket_arn=arn_of(INBOX), levels=(AccessLevel.WRITE,), prefix="scans/").statements()
+READERS = (f"arn:{PARTITION}:iam::{ACCOUNT}:user{PATH}carol", f"arn:{PARTITION}:iam::{ACCOUNT}:root")
 PROJECT_ENDS = date(2027, 1, 31)
+NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
 
 class PeopleStack(AcmeStack):
@@ -74,13 +80,13 @@ class PeopleStack(AcmeStack):
         )
         self._person("alice", guard, command_line.name, analysts, operators.name)
         self._person("bob", guard, analysts)
-        self._person("carol", guard, onboarders.name)
+        self._person("carol", guard, onboarders.name, tags={HANDOVER_TAG: "true"})
         self._scanner()
 
     def _group(self, name: str, statements: tuple[Statement, ...]) -> AccessGroup:
         return AccessGroup(self, name, name=name, path=PATH, statements=statements)
 
-    def _person(self, name: str, *groups: str) -> None:
+    def _person(self, name: str, *groups: str, tags: Mapping[str, str] = NO_TAGS) -> None:
         Person(
             self,
             name,
@@ -90,12 +96,12 @@ class PeopleStack(AcmeStack):
             keeper_token=KEEPER,
             groups=groups,
             console=True,
-            tags={"email": f"{name}@acme.example"},
+            tags={"email": f"{name}@acme.example", **tags},
         )
 
     def _scanner(self) -> None:
         """Keep a key for the scanner on the factory floor, which cannot assume a role."""
-        Application(
+        scanner = Application(
             self,
             "scanner",
             name="scanner",
@@ -103,6 +109,9 @@ class PeopleStack(AcmeStack):
             boundary_arn=BOUNDARY,
             keeper_token=KEEPER,
             access_keys=((1, True),),
+            readers=READERS,
+            key_alias=KEY_ALIAS,
             statements=SCANNER,
             tags={"owner": "factory@acme.example"},
         )
+        scanner.node.add_dependency(KeySecretsKey(self, "Keys", path=PATH, readers=READERS))

@@ -1,19 +1,34 @@
-"""`access_keys:` - the long-term keys of an application."""
+"""`access_keys:` - the long-term keys of an application, how old they may become, and who reads them."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from keywright.model.day import Day
-from keywright.model.strict import Strict
+from keywright.model.name import Reason
+from keywright.model.region import Region
+from keywright.model.shape import Shape
+from keywright.model.strict import Mistake, Strict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 OVERLAP = timedelta(days=7)
 """How long an older key may stay active beside the newer one."""
-OLDEST = timedelta(days=90)
-"""The age at which an active key must be replaced (CIS AWS Foundations 5.0.0, 1.13)."""
+OLDEST = 90
+"""The age in days at which an active key must be replaced (CIS AWS Foundations 5.0.0, 1.13)."""
+
+Reader = Annotated[
+    str,
+    Shape(
+        "a reader of keys",
+        "`group/` or `role/` and its name, or the ARN of a user or role of this account",
+        pattern=r"^((group|role)/[A-Za-z0-9+=,.@_-]{1,64}|arn:aws[a-z-]*:iam::[0-9]{12}:(user|role)/[A-Za-z0-9+=,.@_/-]{1,577})$",
+    ),
+]
 
 
 class AccessKey(Strict):
@@ -25,3 +40,29 @@ class AccessKey(Strict):
     """The day it was first deployed; its age counts from here."""
     status: Literal["active", "inactive"] = "active"
     """Whether it works; an inactive one can still be brought back."""
+
+
+class KeyRules(Strict):
+    """What holds for the keys of all applications."""
+
+    maximum_age: Annotated[int, Field(ge=1, le=OLDEST)] = OLDEST
+    """After how many days a key must be replaced."""
+    replica: Region | None = None
+    """Another region that each key's secret is copied to, under a key of KMS there."""
+
+
+class LongerAge(Strict):
+    """A longer life of one application's keys, with its reason."""
+
+    days: Annotated[int, Field(ge=1, le=365)]
+    """After how many days a key must be replaced."""
+    because: Reason
+    """Why it can't be replaced more often; a sentence for the reviewer."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Say whether there is nothing to argue."""
+        if self.days <= OLDEST:
+            accepted = f"more than {OLDEST} days, or `maximum_age` under `access_keys` of the account"
+            yield Mistake(
+                "`maximum_age` of {owner} is no longer than any", f"`{self.days}`", accepted, "days"
+            )

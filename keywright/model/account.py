@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from keywright.model.access_analyzer import AccessAnalyzer
+from keywright.model.access_key import KeyRules
 from keywright.model.name import AccountId, IdentityName, Reference
+from keywright.model.region import Region
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
 from keywright.model.tags import Tags, mistakes_of_tags
+from keywright.policy.partition import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Region = Annotated[
-    str, Shape("a region", "such as `eu-central-1`", pattern=r"^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$", longest=30)
-]
 IdentityPath = Annotated[
     str,
     Shape(
@@ -79,6 +79,8 @@ class Account(Strict):
     """Every person needs a second factor, in the console and for the API."""
     handover: IdentityName | None = None
     """The group that may read a newcomer's first password, nobody else."""
+    access_keys: KeyRules = KeyRules()
+    """What holds for the long-term keys of all applications."""
     break_glass: Reference | None = None
     """The role by which somebody can always still administer, such as `role/break-glass`; proved before each deployment."""
     access_analyzer: AccessAnalyzer | None = None
@@ -114,6 +116,20 @@ class Account(Strict):
                 "`checks` of {owner} names a pack twice", _listed(self.checks), "each once", "checks"
             )
         yield from mistakes_of_tags(self.tags)
+        if self.access_keys.replica == self.region:
+            yield Mistake(
+                "keys of {owner} are copied to where they are",
+                f"`{self.region}`",
+                "another region, or no `replica`",
+                ("access_keys", "replica"),
+            )
+        if partition_of(self.access_keys.replica or self.region) != partition_of(self.region):
+            yield Mistake(
+                "keys of {owner} are copied into another partition",
+                f"`{self.access_keys.replica}`",
+                f"a region of `{partition_of(self.region)}`, as `{self.region}` is",
+                ("access_keys", "replica"),
+            )
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.model.wording import access_in_words, roles_of_group, sign_in_address
+from keywright.model.wording import access_in_words, readers_in_words, roles_of_group, sign_in_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,9 +84,8 @@ def _application(name: str, user: User, declarations: Declarations) -> Iterator[
     yield ""
     for key in user.access_keys:
         yield f"- key {key.serial}, {key.status}, issued {key.issued.isoformat()}: secret `keywright/access-key/{name}/{key.serial}`"
-    handover = declarations.account.handover
     yield ""
-    yield f"Readable by {'members of `' + handover + '`' if handover else 'nobody'} alone. Store it where the application runs, nowhere else."
+    yield f"Readable by {readers_in_words(user, declarations.account.handover)} alone. Store it where the application runs, nowhere else."
     yield from _access(user, declarations)
 
 

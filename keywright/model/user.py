@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from keywright.model.access_key import AccessKey
+from keywright.model.access_key import AccessKey, LongerAge, Reader
 from keywright.model.day import Day
 from keywright.model.existing import says_only_existing
 from keywright.model.grant import Grants, ManagedPolicies
@@ -45,6 +45,19 @@ class Application(Strict):
     """Why it can't assume a role; a sentence for the reviewer."""
     review: Day
     """The day by which that is looked at again."""
+    maximum_age: LongerAge | None = None
+    """How old its keys may become where the account's limit is too short."""
+    readers: Annotated[tuple[Reader, ...], Field(min_length=1, max_length=50)] | None = None
+    """Who may read its keys, instead of the handover group: groups, roles, or ARNs of this account."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Say which reader is named twice."""
+        readers = self.readers or ()
+        for index, reader in enumerate(readers):
+            if reader in readers[:index]:
+                yield Mistake(
+                    "`readers` of {owner} names one twice", f"`{reader}`", "each once", ("readers", index)
+                )
 
 
 def _named(value: Any) -> Any:

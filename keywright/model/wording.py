@@ -78,8 +78,22 @@ def access_in_words(user: User, declarations: Declarations) -> Iterator[str]:
         held += (
             ["hand over first passwords and keys"] if membership.name == declarations.account.handover else []
         )
+        held += _keys_read(membership.name, declarations)
         yield f"{membership.name}{until}: {'; '.join(held) or 'nothing yet'}"
     yield from map(grant_in_words, (*user.grants, *user.policies))
+
+
+def readers_in_words(user: User, handover: str | None) -> str:
+    """Say who may read an application's keys."""
+    said = (user.application and user.application.readers) or ((f"group/{handover}",) if handover else ())
+    words = [f"members of `{each[6:]}`" if each.startswith("group/") else f"`{each}`" for each in said]
+    return ", ".join(words) or "nobody"
+
+
+def _keys_read(group: str, declarations: Declarations) -> Iterator[str]:
+    for name, user in declarations.users.items():
+        if user.application and f"group/{group}" in (user.application.readers or ()):
+            yield f"read the keys of {name}"
 
 
 def roles_of_group(group: str, declarations: Declarations) -> list[str]:

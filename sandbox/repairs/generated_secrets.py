@@ -9,7 +9,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sandbox.repairs.emulator import provisioners, random_password, secret_policies, secret_records
+from sandbox.repairs.emulator import (
+    copy_policy,
+    provisioners,
+    random_password,
+    secret_policies,
+    secret_records,
+)
 from sandbox.repairs.policy_holders import document
 from sandbox.repairs.resources import Created, prepared_create, resource_type
 from sandbox.repairs.seams import Parameters, patch
@@ -63,7 +69,9 @@ def _put(properties: Parameters) -> Created:
     secret_id = properties["SecretId"]
     for secret in secret_records.values():
         if secret_id in {secret["ARN"], secret["Name"]}:
-            secret_policies[secret["ARN"]] = document(properties["ResourcePolicy"])
+            policy = document(properties["ResourcePolicy"])
+            secret_policies[secret["ARN"]] = policy
+            copy_policy(secret, policy)
             return secret["ARN"], {"Id": secret["ARN"]}
     raise ValueError(
         f"Secrets Manager can't find the specified secret {secret_id}. (HandlerErrorCode: NotFound)"

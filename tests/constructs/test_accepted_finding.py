@@ -14,12 +14,14 @@ from access_constructs.account_alias import AccountAlias
 from access_constructs.application import Application
 from access_constructs.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY, Boundary
 from access_constructs.identity_keeper import IdentityKeeper
+from access_constructs.key_secrets import KEY_ALIAS, KeySecretsKey
 from access_constructs.mfa_guard import GuardGroup, MfaGuard
 from access_constructs.password_policy import PasswordPolicySetting
 from access_constructs.person import Person
 from keywright.policy.statement import Effect, Statement
 from tests.constructs.synthesis import ACCOUNT, BOUNDARY, PATH, TOKEN, new_stack
 
+READERS = [f"arn:aws:iam::{ACCOUNT}:user{PATH}alice"]
 PACKS = {
     "AwsSolutions": cdk_nag.AwsSolutionsChecks,
     "NIST.800.53.R5": cdk_nag.NIST80053R5Checks,
@@ -48,7 +50,18 @@ def everything_of_ours(outdir):
     common = {"path": PATH, "boundary_arn": BOUNDARY, "keeper_token": TOKEN, "tags": {}}
     Person(stack, "alice", name="alice", groups=[group.name], console=True, **common)
     reading = Statement(actions=("s3:ListBucket",), resources=("arn:aws:s3:::inbox",))
-    Application(stack, "scanner", name="scanner", access_keys=[(1, True)], statements=[reading], **common)
+    KeySecretsKey(stack, "Keys", path=PATH, readers=READERS, administrators=READERS)
+    for name, key_alias in (("scanner", None), ("printer", KEY_ALIAS)):
+        Application(
+            stack,
+            name,
+            name=name,
+            access_keys=[(1, True)],
+            readers=READERS,
+            key_alias=key_alias,
+            statements=[reading],
+            **common,
+        )
     return stack
 
 
@@ -67,6 +80,7 @@ def test_what_is_accepted_leaves_a_trace(tmp_path):
         "stack/GuardGroup/Group/Group",
         "stack/alice/FirstPassword",
         "stack/scanner/KeySecret1",
+        "stack/printer/KeySecret1",
     }
 
 

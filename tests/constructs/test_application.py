@@ -8,10 +8,12 @@ import re
 import pytest
 
 from access_constructs.application import Application
+from access_constructs.key_secrets import KEY_ALIAS
 from access_constructs.person import Person
 from keywright.policy.statement import Statement
-from tests.constructs.synthesis import BOUNDARY, PATH, TOKEN, new_stack, resources
+from tests.constructs.synthesis import ACCOUNT, BOUNDARY, PATH, TOKEN, new_stack, resources
 
+HANDER = f"arn:aws:iam::{ACCOUNT}:user{PATH}hander"
 WRITE = Statement(actions=("s3:PutObject",), resources=("arn:aws:s3:::inbox/x",))
 
 
@@ -25,9 +27,7 @@ def template(*access_keys, **more):
         boundary_arn=BOUNDARY,
         keeper_token=TOKEN,
         access_keys=access_keys,
-        statements=[WRITE],
-        tags={},
-        **more,
+        **{"readers": [HANDER], "statements": [WRITE], "tags": {}, **more},
     )
     return resources(stack)
 
@@ -39,7 +39,9 @@ def test_an_application_is_this_template(root):
 
 def test_rotation_touches_only_the_serial_it_is_about():
     one, two, old = template((1, True)), template((1, True), (2, True)), template((1, False), (2, True))
-    serial_2 = {"AccessKey0scannerXSerial2", "AccessKeySecret0scannerXSerial2"}
+    serial_2 = {
+        f"{part}0scannerXSerial2" for part in ("AccessKey", "AccessKeySecret", "AccessKeySecretPolicy")
+    }
     assert changed(one, two) == {*serial_2, "Leaving0scanner"}
     assert changed(two, old) == {"AccessKey0scannerXSerial1"}
     assert one["Leaving0scanner"]["Properties"] == two["Leaving0scanner"]["Properties"]
@@ -84,6 +86,31 @@ def test_leaving_waits_for_every_key_and_secret():
         "AccessKeySecret0scannerXSerial1",
         "AccessKeySecret0scannerXSerial2",
     }
+
+
+def test_who_reads_a_key_touches_its_secrets_policy_alone():
+    before, after = template((1, True)), template((1, True), readers=[])
+    assert changed(before, after) == {"AccessKeySecretPolicy0scannerXSerial1"}
+
+
+@pytest.mark.parametrize(
+    ("readers", "spared"),
+    [
+        pytest.param([HANDER], {"ArnNotEquals": {"aws:PrincipalArn": HANDER}}, id="one"),
+        pytest.param([], None, id="nobody"),
+    ],
+)
+def test_everybody_else_is_denied_whatever_other_policies_say(readers, spared):
+    policy = template((1, True), readers=readers)["AccessKeySecretPolicy0scannerXSerial1"]["Properties"]
+    (statement,) = policy["ResourcePolicy"]["Statement"]
+    assert (statement["Effect"], statement["Principal"], statement.get("Condition")) == ("Deny", "*", spared)
+
+
+def test_its_copy_lies_under_the_key_of_the_same_name_there():
+    found = template((1, True), key_alias=KEY_ALIAS, replica_region="eu-west-1")
+    secret = found["AccessKeySecret0scannerXSerial1"]["Properties"]
+    assert secret["KmsKeyId"] == KEY_ALIAS
+    assert secret["ReplicaRegions"] == [{"Region": "eu-west-1", "KmsKeyId": KEY_ALIAS}]
 
 
 @pytest.mark.parametrize(

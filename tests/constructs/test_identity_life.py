@@ -11,32 +11,36 @@ import json
 import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
+from botocore.exceptions import ClientError
 
 from access_constructs.account_alias import AccountAlias
 from access_constructs.application import Application
 from access_constructs.boundary import Boundary
 from access_constructs.identity_keeper import IdentityKeeper
+from access_constructs.key_secrets import KEY_ALIAS, KeySecretsKey
 from access_constructs.mfa_guard import GuardGroup, MfaGuard
 from access_constructs.password_policy import PasswordPolicySetting
 from access_constructs.person import Person
 from keywright.policy.statement import Statement
 from sandbox.account import Sandbox
 from tests.constructs.leaver import NOTHING, everything, furnish
-from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, resource
+from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, resource
 
 pytestmark = pytest.mark.e2e
 PATH = "/access/"
 TOKEN = IdentityKeeper.service_token("aws", REGION, ACCOUNT)
+READER = f"arn:aws:iam::{ACCOUNT}:user{PATH}reader"
+ELSEWHERE = "eu-west-1"
 BOUNDARY = Boundary.arn_in("aws", ACCOUNT, PATH)
 
 
-def new_stack():
+def new_stack(region=REGION):
     app = cdk.App(
         analytics_reporting=False,
         builtin_cloud_formation_validation=False,
         context={"@aws-cdk/core:enablePartitionLiterals": True},
     )
-    return cdk.Stack(app, "stack", env=cdk.Environment(account=ACCOUNT, region=REGION))
+    return cdk.Stack(app, "stack", env=cdk.Environment(account=ACCOUNT, region=region))
 
 
 def account_stack():
@@ -53,7 +57,14 @@ def account_stack():
     return Template.from_stack(stack).to_json()["Resources"]
 
 
-def people_stack(*, people=(), keys=(), console=True):
+def key_stack(region):
+    """Make a key that only its readers use: what copying takes beside, the emulator does without."""
+    stack = new_stack(region)
+    KeySecretsKey(stack, "Keys", path=PATH, readers=[READER], destroyable=True)
+    return Template.from_stack(stack).to_json()["Resources"]
+
+
+def people_stack(*, people=(), keys=(), console=True, **encrypted):
     """Give the resources of the guard's group, of people, and of the scanner where it has keys."""
     stack = new_stack()
     guard = GuardGroup(stack, "Guard", path=PATH)
@@ -78,6 +89,8 @@ def people_stack(*, people=(), keys=(), console=True):
             boundary_arn=BOUNDARY,
             keeper_token=TOKEN,
             access_keys=keys,
+            readers=[READER],
+            **encrypted,
             statements=[Statement(actions=("s3:ListBucket",), resources=("arn:aws:s3:::inbox",))],
             tags={},
         )
@@ -196,3 +209,43 @@ def test_the_keeper_serves_nobody_outside_its_path(cloud):
     assert "GetUser answered AccessDenied" in outcome.reasons["Leaving"]
     cloud.destroy("intruder")
     cloud.iam.delete_user(UserName="root-admin")
+
+
+# --- who reads a key ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def copies(running_cloud):
+    """The account in the region where copies lie, with the key for them here and there."""
+    there = Cloud(running_cloud.environment, region=ELSEWHERE)
+    for cloud, region in ((running_cloud, REGION), (there, ELSEWHERE)):
+        assert cloud.deploy(key_stack(region), "key").status == "CREATE_COMPLETE"
+    yield there
+    there.close()
+
+
+def test_a_key_is_read_by_its_readers_alone_where_it_is_and_where_it_is_copied(cloud, copies):
+    """Who may everything with secrets and keys by other policies takes the secret's policy away, and still reads nothing."""
+    deploy(cloud, keys=[(1, True)], key_alias=KEY_ALIAS, replica_region=ELSEWHERE)
+    reader, others = (
+        cloud.user(name, allow("secretsmanager:*"), allow("kms:*"), Path=path)
+        for name, path in (("reader", PATH), ("others", "/"))
+    )
+    name = "keywright/access-key/scanner/1"
+    for place in (cloud, copies):
+        secrets = place.client("secretsmanager", reader)
+        assert "secret_access_key" in secrets.get_secret_value(SecretId=name)["SecretString"]
+        assert read_by(place, others, name) == "AccessDeniedException"
+    cloud.client("secretsmanager", others).delete_resource_policy(SecretId=name)
+    assert read_by(cloud, others, name) == "AccessDeniedException"
+    for user in ("reader", "others"):
+        (key,) = cloud.iam.list_access_keys(UserName=user)["AccessKeyMetadata"]
+        cloud.iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
+        cloud.iam.delete_user_policy(UserName=user, PolicyName="grants")
+        cloud.iam.delete_user(UserName=user)
+
+
+def read_by(cloud, credentials, name):
+    with pytest.raises(ClientError) as refused:
+        cloud.client("secretsmanager", credentials).get_secret_value(SecretId=name)
+    return refused.value.response["Error"]["Code"]

@@ -28,7 +28,9 @@ def synthesized(declaration):
     for name, console in given_people.items():
         Person(stack, f"person-{name}", name=name, groups=["mfa-guard"], console=console, **common)
     for name, keys in given_applications.items():
-        Application(stack, f"application-{name}", name=name, access_keys=keys, statements=[], **common)
+        Application(
+            stack, f"application-{name}", name=name, access_keys=keys, readers=[], statements=[], **common
+        )
     for name, grants in given_groups.items():
         statements = [
             Statement(actions=("s3:GetObject",), resources=(f"arn:aws:s3:::{'b' * 90}{number}/x",))

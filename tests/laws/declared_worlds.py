@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from keywright.model.declarations import Declarations
+from tests.laws.read_keys import concerned
 
 NAMES = ("alice", "Bob.B", "carol-x", "d_e", "XaviX58")
 GROUPS = ("readers", "writers", "on-call")
@@ -51,9 +52,16 @@ people = st.fixed_dictionaries(
     {"person": st.just({"email": "a@example.com"}), "groups": memberships},
     optional={"tags": st.dictionaries(st.sampled_from(["team", "desk"]), st.sampled_from(["a", "b"]))},
 ).flatmap(lambda person: sign_ins.map(lambda sign_in: person | sign_in))
+READERS = (("group/readers",), ("group/on-call", "role/operate"), (f"arn:aws:iam::{'1' * 12}:role/admin",))
 applications = st.fixed_dictionaries(
     {
-        "application": st.just({"because": "the machine cannot assume a role", "review": "2027-05-01"}),
+        "application": st.fixed_dictionaries(
+            {"because": st.just("the machine cannot assume a role"), "review": st.just("2027-05-01")},
+            optional={
+                "readers": st.sampled_from(READERS),
+                "maximum_age": st.just({"days": 180, "because": "the vendor comes twice a year"}),
+            },
+        ),
         "grants": st.sampled_from([(), (GRANT,)]),
         "access_keys": st.sampled_from([(), *KEYS]),
     }
@@ -84,7 +92,10 @@ SHARDED = {
 declared = st.fixed_dictionaries(
     {
         "shards": st.sampled_from([{}, {}, SHARDED]),
-        "account": own_tags.map(lambda tags: {"id": "1" * 12, "region": "eu-central-1", "tags": tags}),
+        "account": st.fixed_dictionaries(
+            {"id": st.just("1" * 12), "region": st.just("eu-central-1"), "tags": own_tags},
+            optional={"access_keys": st.sampled_from([{"maximum_age": 30}, {"replica": "eu-west-1"}])},
+        ),
         "buckets": own_tags.map(
             lambda tags: {
                 "reports": {"access_points": {"analysts": {"vpc": "vpc-0123abcd"}}, "tags": tags},
@@ -135,12 +146,12 @@ def templates(document: dict[str, Any], folder: Any) -> Resources:
 
 _ENCODED = re.compile(r"(?P<kind>[A-Z][A-Za-z1-9]*)0(?P<name>(?:[A-WYZa-z0-9]|X[0-9a-f]{2})+)(?:X[A-Z]\w*)?")
 _OF = {
-    "users": "User Application UserGrants FirstPassword FirstSignIn Leaving AccessKey AccessKeySecret",
+    "users": "User Application UserGrants FirstPassword FirstSignIn Leaving AccessKey AccessKeySecret AccessKeySecretPolicy",
     "groups": "Group GroupGrants",
     "roles": "Role RoleGrants",
     "workloads": "InstanceRole InstanceRoleGrants InstanceProfile LaunchTemplate Instance",
     "buckets": "Bucket BucketPolicy AccessPoint",
-    "account": "ManagedPolicy PasswordPolicy AccountAlias Analyzer",
+    "account": "ManagedPolicy PasswordPolicy AccountAlias Analyzer KmsKey KmsAlias",
 }
 _SECTION = {kind: section for section, kinds in _OF.items() for kind in kinds.split()}
 
@@ -175,6 +186,7 @@ class Edit:
     def done(self, before: dict[str, Any]) -> set[tuple[str, str]]:
         """Give what the edit was about: the boundary too, where another set of services is granted."""
         grown = services(before) != services(self.document)
+        self.about |= concerned(before, self.document)
         return self.about | ({("account", "")} if grown else set())
 
     def pick(self, section: str, *wanted: str) -> str | None:
@@ -253,6 +265,12 @@ def rotate_key(edit: Edit) -> None:
         edit.change("users", name, access_keys=edit.draw(st.sampled_from(KEYS)))
 
 
+def change_readers(edit: Edit) -> None:
+    if name := edit.pick("users", "application"):
+        application = edit.document["users"][name]["application"]
+        edit.change("users", name, application=application | {"readers": edit.draw(st.sampled_from(READERS))})
+
+
 def grant_to_application(edit: Edit) -> None:
     if name := edit.pick("users", "application"):
         edit.change("users", name, grants=edit.draw(grants))
@@ -323,6 +341,7 @@ EDITS = (
     change_sign_in,
     change_tags,
     rotate_key,
+    change_readers,
     grant_to_application,
     first_managed_policy,
     grant_to_group,

@@ -29,14 +29,14 @@ class Outcome:
 
 
 class Cloud:
-    """One sandbox, seen from the outside."""
+    """One sandbox, seen from the outside, in a region."""
 
-    def __init__(self, environment):
+    def __init__(self, environment, region=REGION):
         self.environment = environment
         self.endpoint = environment["AWS_ENDPOINT_URL"]
         self.root = (environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"])
         self.other_root = (OTHER_ACCOUNT, self.root[1])
-        self._session = boto3.Session(region_name=REGION)
+        self._session = boto3.Session(region_name=region)
         self._clients = {}
 
     def client(self, service, credentials=None, endpoint=None):

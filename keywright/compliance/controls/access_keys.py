@@ -76,9 +76,9 @@ def _aged(seen: Seen, name: str, key: AccessKey) -> Answer:
     place = seen.places.at("users", name, "access_keys", index, "issued")
     what = f"key {key.serial} of `{name}` is {days} days old"
     by = (Enforcer(f"`issued` of key {key.serial}, warned of by `keywright validate`", place),)
-    if days > OLDEST.days:
+    if days > OLDEST:
         gap = Finding(
-            place, what, f"`{key.issued}`", f"at most {OLDEST.days} days: `keywright rotate {name}`"
+            place, what, f"`{key.issued}`", f"at most {OLDEST} days: `keywright rotate {name}`"
         )
         return Answer(by=by, evidence=(what,), gaps=(gap,))
     return Answer(by=by, evidence=(what,))

@@ -1,4 +1,4 @@
-"""Long-term keys grow old, and two of them are one too many after a while."""
+"""Long-term keys grow old, two of them are one too many after a while, and somebody has to read them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from keywright.finding import Finding, Severity
-from keywright.model.access_key import OLDEST, OVERLAP
+from keywright.model.access_key import OVERLAP, KeyRules
 from keywright.model.day import NOTICE, has_passed
+from keywright.policy.partition import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.model.access_key import AccessKey
+    from keywright.model.account import Account
     from keywright.model.draft import Draft
-    from keywright.model.user import Application
+    from keywright.model.user import Application, User
 
 _AHEAD = timedelta(days=1)
 """How far a day may lie ahead of ours and still be somebody's today."""
@@ -25,24 +27,59 @@ def check(draft: Draft) -> Iterator[Finding]:
     for name, user in draft.users.items():
         active = [(index, key) for index, key in enumerate(user.access_keys) if key.status == "active"]
         for index, key in active:
-            yield from _age(draft, name, index, key)
+            yield from _age(draft, name, index, key, len(active))
         yield from _overlap(draft, name, active)
         if user.application is not None:
             yield from _review(draft, name, user.application)
+            yield from _readers(draft, name, user, user.application)
 
 
-def _age(draft: Draft, name: str, index: int, key: AccessKey) -> Iterator[Finding]:
+def _age(draft: Draft, name: str, index: int, key: AccessKey, active: int) -> Iterator[Finding]:
     age = draft.today - key.issued
+    limit = oldest(draft.account, draft.users[name])
+    left = limit - age.days
     path = ("users", name, "access_keys", index, "issued")
-    if age > OLDEST:
+    accepted = f"at most {limit} days: `keywright rotate {name}`"
+    if left < 0:
         message = f"key {key.serial} of user `{name}` is {age.days} days old"
-        accepted = f"at most {OLDEST.days} days: `keywright rotate {name}`"
         yield draft.finding(message, f"`{key.issued}`", accepted, at=path, severity=Severity.WARNING)
+    elif left <= NOTICE.days and active == 1:
+        message = f"key {key.serial} of user `{name}` is too old in {left + 1} days"
+        yield draft.finding(message, f"`{key.issued}`", accepted, at=path, severity=Severity.ADVICE)
     elif -age > _AHEAD:
         message = f"key {key.serial} of user `{name}` is issued in the future"
         yield draft.finding(
             message, f"`{key.issued}`", "the day it is deployed", at=path, severity=Severity.WARNING
         )
+
+
+def oldest(account: Account | None, user: User) -> int:
+    """Give after how many days a user's keys must be replaced."""
+    if user.application is not None and user.application.maximum_age is not None:
+        return user.application.maximum_age.days
+    return (account.access_keys if account is not None else KeyRules()).maximum_age
+
+
+def _readers(draft: Draft, name: str, user: User, application: Application) -> Iterator[Finding]:
+    if not user.access_keys or draft.account is None:
+        return
+    if application.readers is None and draft.account.handover is None:
+        yield draft.finding(
+            f"nobody who is declared may read the keys of application `{name}`",
+            "no `readers`, and no `handover` of the account",
+            "`readers` with a group or role, or `handover` with the group that hands keys over",
+            at=("users", name, "application"),
+            severity=Severity.WARNING,
+        )
+    ours = f"arn:{partition_of(draft.account.region)}:iam::{draft.account.id}:"
+    for index, reader in enumerate(application.readers or ()):
+        if reader.startswith("arn:") and not reader.startswith(ours):
+            yield draft.finding(
+                f"a reader of the keys of application `{name}` is of another account",
+                f"`{reader}`",
+                f"an ARN that begins with `{ours}`",
+                at=("users", name, "application", "readers", index),
+            )
 
 
 def _overlap(draft: Draft, name: str, active: list[tuple[int, AccessKey]]) -> Iterator[Finding]:

@@ -29,3 +29,9 @@ def check(draft: Draft) -> Iterator[Finding]:
     if draft.account is not None and draft.account.handover in existing:
         message = "`handover` of the account is an existing group, which would need a policy for it"
         yield draft.finding(message, f"`{draft.account.handover}`", _OURS, at=("account", "handover"))
+    for name, user in draft.users.items():
+        for index, reader in enumerate((user.application and user.application.readers) or ()):
+            if reader.removeprefix("group/") in existing and reader.startswith("group/"):
+                message = f"existing `{reader}` would need a policy to read the keys of user `{name}`"
+                path = ("users", name, "application", "readers", index)
+                yield draft.finding(message, f"`{reader}`", _OURS, at=path)

@@ -44,6 +44,7 @@ _PLAIN: tuple[tuple[Path, str], ...] = (
 _KINDED: tuple[Path, ...] = (
     ("account", "break_glass"),
     ("exceptions", _ANY, "on"),
+    ("users", _ANY, "application", "readers", _ANY),
     *(
         (section, _ANY, key, *several)
         for section in ("never", "always")

@@ -84,6 +84,15 @@ def reading_of(text, day):
             id="an old key",
         ),
         pytest.param(
+            SCANNER.replace("}", ", maximum_age: {days: 100, because: the hall is far away}}")
+            + "    access_keys: [{serial: 3, issued: 2026-11-01}]\n",
+            "2027-02-09",
+            "2027-02-10",
+            "4:39: key 3 of user `scanner` is 101 days old; found `2026-11-01`; "
+            "accepted: at most 100 days: `keywright rotate scanner`",
+            id="an old key that may be older than others",
+        ),
+        pytest.param(
             TWO_KEYS,
             "2026-11-17",
             "2026-11-18",
@@ -100,6 +109,19 @@ def test_a_day_that_passes_is_a_warning_and_refuses_nothing(text, last_day, next
     assert [str(finding) for finding in after.findings] == [f"access/case.yaml:{line}"]
     assert after.findings[0].severity is Severity.WARNING
     assert after.declarations is not None
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        pytest.param("2027-01-15", [], id="in time"),
+        pytest.param("2027-01-16", ["key 3 of user `scanner` is too old in 15 days"], id="two weeks before"),
+        pytest.param("2027-01-30", ["key 3 of user `scanner` is too old in 1 days"], id="the last day"),
+    ],
+)
+def test_a_key_that_grows_old_is_announced(day, said):
+    found = reading_of(SCANNER + "    access_keys: [{serial: 3, issued: 2026-11-01}]\n", day).findings
+    assert [(each.message, each.severity) for each in found] == [(each, Severity.ADVICE) for each in said]
 
 
 EXCEPTION = "exceptions:\n  - {rule: TRU004, on: role/rescue, because: it is as it is, until: 2027-06-30}\n"

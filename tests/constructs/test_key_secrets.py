@@ -1,0 +1,105 @@
+"""The key that encrypts applications' keys: its readers decrypt through Secrets Manager, everybody else at most looks after it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from access_constructs.key_secrets import KeySecretsKey, key_statements
+from keywright.policy.context import Context
+from keywright.policy.document import Document, Kind
+from keywright.policy.statement import Statement
+from keywright.reasoning.evaluate import evaluate
+from keywright.reasoning.hearing import Policies
+from keywright.reasoning.request import Request
+from keywright.reasoning.verdict import Allowed
+from tests.constructs.synthesis import ACCOUNT, PATH, REGION, new_stack, properties, resources
+
+OURS = f"arn:aws:iam::{ACCOUNT}"
+READER, OTHER, GLASS = (
+    f"{OURS}:user{PATH}hander",
+    f"{OURS}:user{PATH}mallory",
+    f"{OURS}:role{PATH}break-glass",
+)
+DEPLOYER = f"{OURS}:role/deployer"
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:keywright/access-key/scanner/1-AbCdEf"
+TRIAL = "RequestToValidateKeyAccess"
+EVERYTHING = Document((Statement(actions=("*",), resources=("*",)),))
+
+
+def may(who, action, *, secret=SECRET, via=f"secretsmanager.{REGION}.amazonaws.com", replicated=False):
+    """Tell whether somebody whom every other policy allows everything may use the key."""
+    statements = key_statements(
+        partition="aws",
+        region=REGION,
+        account=ACCOUNT,
+        path=PATH,
+        readers=[READER],
+        administrators=[GLASS],
+        replicated=replicated,
+    )
+    known = {"aws:principalarn": (who,), "kms:calleraccount": (ACCOUNT,), "aws:principalaccount": (ACCOUNT,)}
+    known |= {"kms:viaservice": (via,)} if via else {}
+    known |= {"kms:encryptioncontext:secretarn": (secret,)} if secret else {}
+    policies = Policies(identity=(EVERYTHING,), resource=Document(tuple(statements), kind=Kind.RESOURCE))
+    return isinstance(evaluate(Request(who, action, KEY, Context.of(known)), policies), Allowed)
+
+
+@pytest.mark.parametrize(
+    ("who", "action", "more", "possible"),
+    [
+        pytest.param(READER, "kms:Decrypt", {}, True, id="a reader reads"),
+        pytest.param(OTHER, "kms:Decrypt", {}, False, id="a colleague doesn't"),
+        pytest.param(DEPLOYER, "kms:Decrypt", {}, False, id="nor who deploys"),
+        pytest.param(GLASS, "kms:Decrypt", {}, False, id="nor who looks after it, unless a reader"),
+        pytest.param(READER, "kms:Decrypt", {"via": ""}, False, id="not without Secrets Manager"),
+        pytest.param(
+            READER, "kms:Decrypt", {"secret": SECRET.replace("access-key", "x")}, False, id="no other secret"
+        ),
+        pytest.param(DEPLOYER, "kms:Decrypt", {"secret": TRIAL}, True, id="who deploys tries the key"),
+        pytest.param(DEPLOYER, "kms:GenerateDataKey", {}, True, id="and keeps secrets under it"),
+        pytest.param(DEPLOYER, "kms:Decrypt", {"replicated": True}, True, id="and copies them"),
+        pytest.param(OTHER, "kms:Decrypt", {"replicated": True}, False, id="a colleague copies none"),
+        pytest.param(OTHER, "kms:Decrypt", {"secret": TRIAL}, False, id="a colleague tries nothing"),
+        pytest.param(OTHER, "kms:GenerateDataKey", {}, False, id="nor keeps anything"),
+        pytest.param(DEPLOYER, "kms:PutKeyPolicy", {}, True, id="who deploys looks after it"),
+        pytest.param(GLASS, "kms:PutKeyPolicy", {}, True, id="who breaks the glass too"),
+        pytest.param(READER, "kms:PutKeyPolicy", {}, False, id="a reader doesn't"),
+        pytest.param(OTHER, "kms:PutKeyPolicy", {}, False, id="nor a colleague"),
+        pytest.param(DEPLOYER, "kms:CreateGrant", {}, False, id="nobody hands its use on"),
+        pytest.param(f"{OURS}:root", "kms:Decrypt", {}, False, id="the root user only if a reader"),
+        pytest.param("arn:aws:iam::222222222222:user/x", "kms:Decrypt", {}, False, id="nobody of elsewhere"),
+    ],
+)
+def test_who_may_do_what_with_it(who, action, more, possible):
+    assert may(who, action, **more) is possible
+
+
+def made(**more):
+    stack = new_stack()
+    KeySecretsKey(stack, "Keys", path=PATH, **{"readers": [READER], **more})
+    return stack
+
+
+def test_it_outlives_its_declaration_but_in_a_sandbox():
+    kept, gone = (
+        resources(made(destroyable=each))["KmsKey0access-keys".replace("-", "X2d")] for each in (False, True)
+    )
+    assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+    assert gone["DeletionPolicy"] == "Delete"
+
+
+def test_it_rotates_and_is_found_by_its_alias():
+    stack = made()
+    (key,) = properties(stack, "AWS::KMS::Key").values()
+    (alias,) = properties(stack, "AWS::KMS::Alias").values()
+    assert key["EnableKeyRotation"] is True
+    assert alias["AliasName"] == "alias/keywright-access-keys"
+
+
+def test_readers_that_do_not_fit_are_refused():
+    message = "those who may read keys don't fit into a key's policy"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        made(readers=[f"{OURS}:user{PATH}{'x' * 60}{number}" for number in range(400)])

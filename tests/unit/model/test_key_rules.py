@@ -1,0 +1,107 @@
+"""How old keys may become, who reads them and where they are copied to: what is refused, and where."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from keywright.finding import Severity
+from keywright.model.reading import read
+
+HEAD = """\
+account: {{id: "111111111111", region: eu-central-1, break_glass: role/rescue{more}}}
+groups: {{helpers: {{}}, old: {{existing: true}}}}
+roles:
+  rescue:
+    trusts: [{{group: helpers}}]
+    policies: [{{managed: AdministratorAccess, because: somebody must be able to repair the account}}]
+users:
+  dora: {{person: {{email: dora@acme.example}}, groups: [helpers], console: true}}
+  scanner:
+    application: {{because: it cannot assume a role, review: 2027-05-01{said}}}
+    access_keys: [{{serial: 1, issued: 2026-11-20}}]
+"""
+
+
+def findings(tmp_path, monkeypatch, said="", more=", handover: helpers"):
+    monkeypatch.chdir(tmp_path)
+    Path("access").mkdir()
+    Path("access/all.yaml").write_text(HEAD.format(said=said, more=more))
+    return read(Path("access"), date(2026, 11, 24)).findings
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        pytest.param(
+            ", readers: [group/helper]",
+            "10:83: group `helper` is not declared; found `group/helper`; accepted: `group/helpers`, `group/old`",
+            id="a group nearly right",
+        ),
+        pytest.param(
+            ", readers: [group/old]",
+            "10:83: existing `group/old` would need a policy to read the keys of user `scanner`; "
+            "found `group/old`; accepted: a group of ours",
+            id="a group that exists",
+        ),
+        pytest.param(
+            ', readers: ["arn:aws:iam::222222222222:role/x"]',
+            "10:83: a reader of the keys of application `scanner` is of another account; "
+            "found `arn:aws:iam::222222222222:role/x`; accepted: an ARN that begins with `arn:aws:iam::111111111111:`",
+            id="somebody of another account",
+        ),
+        pytest.param(
+            ", readers: [role/rescue, role/rescue]",
+            "10:96: `readers` of user `scanner` names one twice; found `role/rescue`; accepted: each once",
+            id="one twice",
+        ),
+        pytest.param(
+            ", readers: [user/dora]",
+            "10:83: item 1 of `readers` of user `scanner` is not a reader of keys; found `user/dora`; "
+            "accepted: `group/` or `role/` and its name, or the ARN of a user or role of this account",
+            id="a person by itself",
+        ),
+        pytest.param(
+            ", maximum_age: {days: 60, because: the law wants a reason}",
+            "10:93: `maximum_age` of user `scanner` is no longer than any; found `60`; "
+            "accepted: more than 90 days, or `maximum_age` under `access_keys` of the account",
+            id="an age that needs no reason",
+        ),
+    ],
+)
+def test_refuses(tmp_path, monkeypatch, said, line):
+    assert [str(each) for each in findings(tmp_path, monkeypatch, said)] == [f"access/all.yaml:{line}"]
+
+
+@pytest.mark.parametrize(
+    ("more", "line"),
+    [
+        pytest.param(
+            ", handover: helpers, access_keys: {replica: eu-central-1}",
+            "keys of the account are copied to where they are; found `eu-central-1`; accepted: another region, or no `replica`",
+            id="a copy beside the secret itself",
+        ),
+        pytest.param(
+            ", handover: helpers, access_keys: {replica: cn-north-1}",
+            "keys of the account are copied into another partition; found `cn-north-1`; "
+            "accepted: a region of `aws`, as `eu-central-1` is",
+            id="a copy in another partition",
+        ),
+    ],
+)
+def test_refuses_of_the_account(tmp_path, monkeypatch, more, line):
+    assert [str(each).split(": ", 1)[1] for each in findings(tmp_path, monkeypatch, more=more)] == [line]
+
+
+def test_warns_where_nobody_reads(tmp_path, monkeypatch):
+    found = findings(tmp_path, monkeypatch, more="")
+    said = [each for each in found if each.severity is Severity.WARNING]
+    assert [str(each) for each in said] == [
+        (
+            "access/all.yaml:10:5: nobody who is declared may read the keys of application `scanner`; "
+            "found no `readers`, and no `handover` of the account; "
+            "accepted: `readers` with a group or role, or `handover` with the group that hands keys over"
+        )
+    ]
