@@ -77,9 +77,7 @@ def _aged(seen: Seen, name: str, key: AccessKey) -> Answer:
     what = f"key {key.serial} of `{name}` is {days} days old"
     by = (Enforcer(f"`issued` of key {key.serial}, warned of by `keywright validate`", place),)
     if days > OLDEST:
-        gap = Finding(
-            place, what, f"`{key.issued}`", f"at most {OLDEST} days: `keywright rotate {name}`"
-        )
+        gap = Finding(place, what, f"`{key.issued}`", f"at most {OLDEST} days: `keywright rotate {name}`")
         return Answer(by=by, evidence=(what,), gaps=(gap,))
     return Answer(by=by, evidence=(what,))
 
