@@ -74,4 +74,5 @@ class AccountStack(PinnedStack):
                 stacks=setting.stacks(),
                 key_readers=setting.key_reading_roles,
                 policy_name=policy_name,
+                own_access_keys=setting.own_access_keys,
             )

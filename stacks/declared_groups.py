@@ -8,6 +8,7 @@ from access_constructs.accepted_finding import accept_wildcards
 from access_constructs.access_group import AccessGroup
 from access_constructs.group_trust import assume_statement
 from access_constructs.handover import handover_statement
+from access_constructs.own_access_keys import own_access_keys
 from keywright.model.duration import seconds
 from keywright.model.role import GroupTrust
 from stacks.declared_place import declared_at
@@ -71,6 +72,9 @@ class DeclaredGroups:
         if name == self._setting.account.handover:
             yield self._handover()
         yield from key_reading(f"group/{name}", self._setting)
+        if group.self_service is not None and group.self_service.access_keys is not None:
+            account = self._setting.account
+            yield own_access_keys(self._setting.partition, account.id, account.path)
 
     def _handover(self) -> Statement:
         account = self._setting.account

@@ -15,6 +15,7 @@ from access_constructs.command_line import command_line_statement
 from access_constructs.handover import HANDOVER_TAG, READS_KEYS
 from access_constructs.key_secrets import KEY_ALIAS
 from access_constructs.mfa_guard import GUARD_GROUP, GuardGroup
+from access_constructs.own_access_keys import OWN_KEYS_TAG, SESSION_TOKEN_GROUP, own_access_keys
 from access_constructs.people import People
 from access_constructs.person import Person
 from access_constructs.plain_person import PlainPerson
@@ -89,6 +90,8 @@ class PeopleStack(PinnedStack):
 
     def _first_groups(self) -> None:
         self._names = {GUARD_GROUP: self._guard_group().name, COMMAND_LINE: self._command_line_group().name}
+        if any(map(_opens_sessions, self._setting.declarations.users.values())):
+            self._names[SESSION_TOKEN_GROUP] = self._session_token_group().name
         groups = DeclaredGroups(self, 0, setting=self._setting)
         self._names |= groups.names
         self.declared |= groups.made
@@ -107,6 +110,19 @@ class PeopleStack(PinnedStack):
         group = AccessGroup(self, COMMAND_LINE, name=COMMAND_LINE, path=account.path, statements=(statement,))
         accept_wildcards(group, (statement,), "the browser picks the region; the account bounds the access")
         self.declared[f"group/{COMMAND_LINE}"] = group
+        return group
+
+    def _session_token_group(self) -> AccessGroup:
+        setting = self._setting
+        own = own_access_keys(setting.partition, setting.account.id, setting.account.path)
+        group = AccessGroup(
+            self,
+            SESSION_TOKEN_GROUP,
+            name=SESSION_TOKEN_GROUP,
+            path=setting.account.path,
+            statements=(own,),
+        )
+        self.declared[f"group/{SESSION_TOKEN_GROUP}"] = group
         return group
 
     def _person(self, name: str, user: User) -> Person:
@@ -133,12 +149,13 @@ class PeopleStack(PinnedStack):
         }
 
     def _tags(self, user: User) -> dict[str, str]:
-        """Add the tag by which the boundary knows who may read first passwords."""
+        """Add the tags by which the boundary knows who reads first passwords or keys, and who makes keys of their own."""
+        own = {OWN_KEYS_TAG: "true"} if self._setting.makes_own_keys(user) else {}
         groups = [each.name for each in user.groups]
         if self._setting.account.handover in groups:
-            return user.tags | {HANDOVER_TAG: "true"}
+            return user.tags | own | {HANDOVER_TAG: "true"}
         reads = any(self._setting.keys_read_by(f"group/{each}") for each in groups)
-        return user.tags | ({HANDOVER_TAG: READS_KEYS} if reads else {})
+        return user.tags | own | ({HANDOVER_TAG: READS_KEYS} if reads else {})
 
     def _application(self, name: str, user: User) -> Application:
         made = Application(
@@ -176,4 +193,9 @@ def group_of(membership: NamedMembership) -> str:
 def groups_of(user: User) -> list[str]:
     """List a person's groups: the guard's first, so that no access comes before it."""
     command_line = [COMMAND_LINE] if user.cli else []
-    return [GUARD_GROUP, *command_line, *(group_of(membership) for membership in user.groups)]
+    session_token = [SESSION_TOKEN_GROUP] if _opens_sessions(user) else []
+    return [GUARD_GROUP, *command_line, *session_token, *(group_of(membership) for membership in user.groups)]
+
+
+def _opens_sessions(user: User) -> bool:
+    return user.cli is not None and user.cli.session_token is not None

@@ -15,6 +15,7 @@ from access_constructs.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY, Bo
 from access_constructs.identity_keeper import IdentityKeeper
 from access_constructs.oidc_provider import GITHUB_ISSUER, STS_AUDIENCE, oidc_provider_arn
 from access_constructs.saml_provider import saml_provider_arn
+from keywright.model.own_keys import makes_own_keys
 from keywright.model.shards import SECTIONS, STACKS, stack_name
 from keywright.policy.partition import partition_of
 
@@ -138,6 +139,15 @@ class Setting:
         """Name the users of ours in a group, also those whose membership ends."""
         users = self.declarations.users.items()
         return tuple(name for name, user in users if any(each.name == group for each in user.groups))
+
+    def makes_own_keys(self, user: User) -> bool:
+        """Tell whether a person may make access keys of their own."""
+        return makes_own_keys(user, self.declarations.groups)
+
+    @property
+    def own_access_keys(self) -> bool:
+        """Whether anybody may."""
+        return any(map(self.makes_own_keys, self.declarations.users.values()))
 
     @property
     def keeper_token(self) -> str:

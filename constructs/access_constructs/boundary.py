@@ -13,7 +13,8 @@ from access_constructs.accepted_finding import accept_all, accept_wildcards, in_
 from access_constructs.command_line import COMMAND_LINE_ACTIONS
 from access_constructs.fence import fence_statements
 from access_constructs.logical_id import logical_id
-from access_constructs.mfa_guard import self_service_statements
+from access_constructs.mfa_guard import own_user, self_service_statements
+from access_constructs.own_access_keys import KEY_WRITING
 from access_constructs.owned_policies import MANAGED_QUOTA, document_size
 from access_constructs.refusal import refusal
 from keywright.policy.statement import Statement, policy_document
@@ -41,7 +42,8 @@ class Boundary(Construct):
     passing or assuming one of the account's other roles; reading or changing what is handed over; the keeper's function
     and log; Identity Center; and changing `stacks`, the names of the stacks that hold all this. `roles_outside` are ARNs
     of roles outside the path that may be assumed all the same. `key_readers` says that users with the tag `keys`, and these
-    ARNs of roles, may read keys of applications; without it, those who hand over do. Blind to what somebody else's resource does with a role
+    ARNs of roles, may read keys of applications; without it, those who hand over do. With `own_access_keys`, users with
+    the tag `keywright-own-access-keys` may look after keys of their own; nobody may without. Blind to what somebody else's resource does with a role
     of its own, such as a function whose code may be changed: that takes a grant on it, which the guardrails judge.
 
     Raises:
@@ -59,6 +61,7 @@ class Boundary(Construct):
         stacks: Sequence[str] = (),
         key_readers: Sequence[str] | None = None,
         policy_name: str = BOUNDARY_POLICY,
+        own_access_keys: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
@@ -70,6 +73,7 @@ class Boundary(Construct):
             roles_outside=roles_outside,
             stacks=stacks,
             key_readers=key_readers,
+            own_access_keys=own_access_keys,
         )
         policy = iam.CfnManagedPolicy(
             self,
@@ -102,6 +106,7 @@ def boundary_statements(
     roles_outside: Sequence[str] = (),
     stacks: Sequence[str] = (),
     key_readers: Sequence[str] | None = None,
+    own_access_keys: bool = False,
 ) -> tuple[Statement, ...]:
     """Give the boundary's statements: first what it allows, then what it denies.
 
@@ -111,6 +116,7 @@ def boundary_statements(
     statements = (
         _services(services),
         *self_service_statements(partition, account, path),
+        *((_own_keys(partition, account, path),) if own_access_keys else ()),
         *fence_statements(
             partition,
             account,
@@ -120,6 +126,7 @@ def boundary_statements(
             roles_outside=roles_outside,
             stacks=stacks,
             key_readers=key_readers,
+            own_access_keys=own_access_keys,
         ),
     )
     size = document_size(policy_document(*statements))
@@ -130,6 +137,11 @@ def boundary_statements(
             accepted=f"at most {MANAGED_QUOTA}",
         )
     return statements
+
+
+def _own_keys(partition: str, account: str, path: str) -> Statement:
+    own = (own_user(partition, account, path),)
+    return Statement(sid="OwnKeys", actions=(KEY_WRITING, "iam:GetAccessKeyLastUsed"), resources=own)
 
 
 def _services(services: Sequence[str]) -> Statement:

@@ -8,6 +8,7 @@ from access_constructs.group_trust import NOBODY
 from access_constructs.handover import HANDOVER_TAG, READS_KEYS, handed_over_secrets
 from access_constructs.identity_keeper import FUNCTION_NAME, KEEPER_LOG
 from access_constructs.mfa_guard import own_devices, own_user
+from access_constructs.own_access_keys import KEY_WRITING, OWN_KEYS_TAG
 from keywright.policy.statement import Conditions, Effect, Statement
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def fence_statements(
     roles_outside: Sequence[str] = (),
     stacks: Sequence[str] = (),
     key_readers: Sequence[str] | None = None,
+    own_access_keys: bool = False,
 ) -> tuple[Statement, ...]:
     """Deny the ways out.
 
@@ -65,7 +67,8 @@ def fence_statements(
     """
     return (
         *_identities(partition, account, path, boundary_arn),
-        _as_declared(partition, account, path, stacks),
+        _as_declared(partition, account, path, stacks, own_access_keys=own_access_keys),
+        *((_own_keys(),) if own_access_keys else ()),
         _tags(partition, account),
         *_handed_over(partition, account, path, key_readers),
         _roles(partition, account, path, roles_outside),
@@ -83,13 +86,15 @@ def _identities(partition: str, account: str, path: str, boundary_arn: str) -> I
     yield _deny("WithoutABoundary", ("iam:DeleteRolePermissionsBoundary",), resources=("*",))
 
 
-def _as_declared(partition: str, account: str, path: str, stacks: Sequence[str]) -> Statement:
+def _as_declared(
+    partition: str, account: str, path: str, stacks: Sequence[str], *, own_access_keys: bool
+) -> Statement:
     """Let users, the fence itself, the keeper, what is handed over and the stacks be looked at, and not changed by hand."""
     ours = f"arn:{partition}:iam::{account}"
     return Statement(
         sid="AsDeclared",
         effect=Effect.DENY,
-        not_actions=(*LOOKING, *OWN_SIGN_IN),
+        not_actions=(*LOOKING, *OWN_SIGN_IN, *((KEY_WRITING,) if own_access_keys else ())),
         resources=(
             f"{ours}:user/*",
             f"{ours}:policy{path}keywright-*",
@@ -100,6 +105,16 @@ def _as_declared(partition: str, account: str, path: str, stacks: Sequence[str])
             *(f"arn:{partition}:cloudformation:*:{account}:stack/{name}/*" for name in sorted(stacks)),
         ),
     )
+
+
+def _own_keys() -> Statement:
+    """Leave keys of one's own to those who are declared to make some, all of whom the guard holds.
+
+    Software has no second factor to ask for. As with the handover, the tag counts on a user alone: `OutsideThePath` leaves
+    the keys of one's own user, and a role's session is none.
+    """
+    unless: Conditions = {"StringNotEquals": {f"aws:PrincipalTag/{OWN_KEYS_TAG}": ("true",)}}
+    return _deny("OwnKeysAsDeclared", (KEY_WRITING,), resources=("*",), conditions=unless)
 
 
 def _tags(partition: str, account: str) -> Statement:

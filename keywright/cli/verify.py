@@ -38,7 +38,7 @@ def command(
         return 1 if reading.usable else 2
     declarations = in_force(reading.declarations, judged_on, reading.places).declarations
     try:
-        findings = look(declarations, reading.places, endpoint_url)
+        findings = look(declarations, reading.places, endpoint_url, today=judged_on)
     except UnreadableAccountError as error:
         print(f"account {declarations.account.id}: {error}", file=sys.stderr)
         return error.exit_code

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import date
 
     from mypy_boto3_iam import IAMClient
 
@@ -28,11 +29,15 @@ class Holder:
 
 @dataclass(frozen=True, kw_only=True)
 class LivingUser(Holder):
-    """A user with its credentials. `keys` are pairs of id and status, `others` counts credentials by kind."""
+    """A user with its credentials. `keys` are pairs of id and status, `others` counts credentials by kind.
+
+    `oldest_key` is the day on which the oldest active key was made.
+    """
 
     groups: frozenset[str] = frozenset()
     login: bool = False
     keys: tuple[tuple[str, str], ...] = ()
+    oldest_key: date | None = None
     devices: int = 0
     others: Mapping[str, int] = field(default_factory=dict)
 
@@ -90,7 +95,8 @@ def _user(iam_client: IAMClient, detail: Any) -> LivingUser | None:
     """Look at one user's credentials; `None` for one that has gone since it was listed."""
     name = detail["UserName"]
     try:
-        keys = _pages(iam_client.list_access_keys, "AccessKeyMetadata", UserName=name)
+        keys = list(_pages(iam_client.list_access_keys, "AccessKeyMetadata", UserName=name))
+        active = (key["CreateDate"].date() for key in keys if key["Status"] == "Active")
         return LivingUser(
             name=name,
             inline=_names(detail, "UserPolicyList"),
@@ -99,6 +105,7 @@ def _user(iam_client: IAMClient, detail: Any) -> LivingUser | None:
             groups=frozenset(detail["GroupList"]),
             login=_has_login(iam_client, name),
             keys=tuple(sorted((key["AccessKeyId"], key["Status"]) for key in keys)),
+            oldest_key=min(active, default=None),
             devices=len(list(_pages(iam_client.list_mfa_devices, "MFADevices", UserName=name))),
             others=_others(iam_client, name),
         )

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from keywright.model.own_keys import makes_own_keys
 from keywright.policy.partition import partition_of
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 GUARD_GROUP = "mfa-guard"
 COMMAND_LINE_GROUP = "command-line"
+SESSION_TOKEN_GROUP = "session-token"  # noqa: S105 - a name, no secret
 GUARD_POLICY = "keywright-mfa-guard"
 BOUNDARIES = ("keywright-boundary", "keywright-boundary-any-service")
 KEEPER_POLICY = "keywright-keeper"
@@ -44,9 +46,10 @@ class ExpectedHolder:
 
 @dataclass(frozen=True, kw_only=True)
 class ExpectedUser(ExpectedHolder):
-    """A user as declared; `keys` are pairs of serial and status."""
+    """A user as declared; `keys` are pairs of serial and status, beside those that a person may make."""
 
     is_person: bool
+    makes_own_keys: bool
     groups: frozenset[str]
     login: bool
     keys: tuple[tuple[int, str], ...]
@@ -78,9 +81,11 @@ class Expected:
     def _user(self, name: str, user: User) -> ExpectedUser:
         guard = {GUARD_GROUP} if user.person else set()
         command_line = {COMMAND_LINE_GROUP} if user.cli else set()
+        session_token = {SESSION_TOKEN_GROUP} if user.cli and user.cli.session_token else set()
         return ExpectedUser(
             is_person=user.person is not None,
-            groups=frozenset({*guard, *command_line, *map(group_of, user.groups)}),
+            makes_own_keys=makes_own_keys(user, self._declarations.groups),
+            groups=frozenset({*guard, *command_line, *session_token, *map(group_of, user.groups)}),
             login=user.console,
             keys=tuple((key.serial, key.status.capitalize()) for key in user.access_keys),
             attached=self._arns(user.policies),
@@ -96,9 +101,12 @@ class Expected:
             for name, group in declared.items()
         }
         twins = {name: ExpectedHolder(owned=self._owned("group", name)) for name in self._twins()}
+        users = self._declarations.users.values()
+        opens_sessions = any(user.cli and user.cli.session_token for user in users)
         return {
             **found,
             **twins,
+            **({SESSION_TOKEN_GROUP: ExpectedHolder()} if opens_sessions else {}),
             GUARD_GROUP: ExpectedHolder(attached=frozenset({self.guard_arn})),
             COMMAND_LINE_GROUP: ExpectedHolder(),
         }

@@ -12,6 +12,8 @@ from keywright.live.alive import READERS
 from keywright.live.verify import verify
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from keywright.finding import Finding
     from keywright.model.account import Account
     from keywright.model.declarations import Declarations
@@ -29,7 +31,13 @@ class UnreadableAccountError(Exception):
         self.exit_code = exit_code
 
 
-def look(declarations: Declarations, places: Places | None, endpoint_url: str | None = None) -> list[Finding]:
+def look(
+    declarations: Declarations,
+    places: Places | None,
+    endpoint_url: str | None = None,
+    *,
+    today: date | None = None,
+) -> list[Finding]:
     """Verify the account that the default credential chain leads to.
 
     Raises:
@@ -37,7 +45,8 @@ def look(declarations: Declarations, places: Places | None, endpoint_url: str | 
     """
     session = session_in(declarations.account, endpoint_url)
     try:
-        return verify(declarations, session.client("iam", endpoint_url=endpoint_url, config=_PATIENT), places)
+        client = session.client("iam", endpoint_url=endpoint_url, config=_PATIENT)
+        return verify(declarations, client, places, today=today)
     except (BotoCoreError, ClientError) as error:
         raise UnreadableAccountError(
             f"something could not be read; found {in_words(error)}; accepted: read access to IAM", 3

@@ -19,9 +19,11 @@ from keywright.live.expected import (
     ExpectedUser,
     workloads_of,
 )
+from keywright.model.access_key import OLDEST
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
+    from datetime import date
 
     from mypy_boto3_iam import IAMClient
 
@@ -29,21 +31,31 @@ if TYPE_CHECKING:
     from keywright.model.places import Places
 
 
-def verify(declarations: Declarations, iam_client: IAMClient, places: Places | None = None) -> list[Finding]:
+def verify(
+    declarations: Declarations,
+    iam_client: IAMClient,
+    places: Places | None = None,
+    *,
+    today: date | None = None,
+) -> list[Finding]:
     """Give every difference between the account and the declarations in force.
 
     Errors are differences; advice is what people have yet to do themselves, such as a second factor. `places` gives
-    declared identities their line; without it, and for what nobody declared, the place is the account.
+    declared identities their line; without it, and for what nobody declared, the place is the account. Without `today` no
+    key is called old.
 
     Raises:
         botocore.exceptions.ClientError: The caller may not read something.
     """
-    comparison = _Comparison(declarations, alive(iam_client, declarations.account.path), places)
+    comparison = _Comparison(declarations, alive(iam_client, declarations.account.path), places, today)
     return in_reading_order(list(comparison.findings()))
 
 
 class _Comparison:
-    def __init__(self, declarations: Declarations, living: Alive, places: Places | None) -> None:
+    def __init__(
+        self, declarations: Declarations, living: Alive, places: Places | None, today: date | None
+    ) -> None:
+        self._today = today
         self._account = declarations.account
         self._expected = Expected(declarations)
         self._living = living
@@ -134,6 +146,9 @@ class _Comparison:
             )
 
     def _keys(self, name: str, expected: ExpectedUser, living: LivingUser) -> Iterator[Finding]:
+        if expected.makes_own_keys:
+            yield from self._old_keys(name, living)
+            return
         if sorted(status for _, status in living.keys) == sorted(status for _, status in expected.keys):
             return
         what = "is a person with access keys" if expected.is_person else "has other access keys than declared"
@@ -144,6 +159,20 @@ class _Comparison:
             or "none",
             at=("users", name),
         )
+
+    def _old_keys(self, name: str, living: LivingUser) -> Iterator[Finding]:
+        """Tell of a person's own key that has grown old; an application's is known from its declaration."""
+        if self._today is None or living.oldest_key is None:
+            return
+        age = (self._today - living.oldest_key).days
+        if age > OLDEST:
+            yield self._finding(
+                f"user `{name}` has an access key of its own that is {age} days old",
+                found=f"active since {living.oldest_key}",
+                accepted=f"at most {OLDEST} days: another key made, this one switched off and deleted",
+                at=("users", name),
+                severity=Severity.WARNING,
+            )
 
     def _policies(self, kind: str, name: str, expected: ExpectedHolder, living: Holder) -> Iterator[Finding]:
         owned = {arn for arn in living.attached if expected.owned.fullmatch(_name_under(self._expected, arn))}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright.model.existing import says_only_existing
 from keywright.model.grant import Grants, ManagedPolicies
+from keywright.model.self_service import SelfService
 from keywright.model.strict import Mistake, Strict
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ class Group(Strict):
     """What every member may do."""
     policies: ManagedPolicies = ()
     """Managed policies for every member, each with its reason."""
+    self_service: SelfService | None = None
+    """What members may do for themselves beside password and second factors, each thing for a reason."""
     existing: bool = False
     """Whether the group is only referenced, and never created, changed or deleted."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright.model.command_line_sheet import command_line_sheet
 from keywright.model.wording import access_in_words, readers_in_words, roles_of_group, sign_in_address
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ def _person(name: str, user: User, declarations: Declarations) -> Iterator[str]:
     yield f"User name: `{name}`"
     if user.console:
         yield from _console(name, declarations)
-    if user.cli:
-        yield from _command_line(declarations)
+    yield from command_line_sheet(name, user, declarations)
     yield from _roles(user, declarations)
     yield from _access(user, declarations)
 
@@ -55,17 +55,6 @@ def _console(name: str, declarations: Declarations) -> Iterator[str]:
     yield "3. Under *Security credentials*, register a second factor: a passkey, or an authenticator app."
     yield f"   Call an authenticator's device `{name}`, a further one `{name},` and a word: no other name is let through."
     yield "4. Sign out, and sign in again with the second factor. Until then nothing else works."
-
-
-def _command_line(declarations: Declarations) -> Iterator[str]:
-    yield ""
-    yield "## Command line"
-    yield "No key is needed. With AWS CLI 2.32 or newer:"
-    yield ""
-    yield f"       aws configure set region {declarations.account.region}"
-    yield "       aws login"
-    yield ""
-    yield "The browser signs you in, second factor included; the credentials end within 12 hours."
 
 
 def _roles(user: User, declarations: Declarations) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from keywright.model.access_key import AccessKey, LongerAge, Reader
+from keywright.model.command_line import Cli
 from keywright.model.day import Day
 from keywright.model.existing import says_only_existing
 from keywright.model.grant import Grants, ManagedPolicies
@@ -103,8 +104,8 @@ class User(Strict):
     """Why a person holds access by itself and not by a group."""
     console: bool = False
     """Whether a person signs in to the console; the first password is generated and reset at first sign-in."""
-    cli: bool = False
-    """Whether a person may use `aws login`: temporary credentials from the console sign-in, no key."""
+    cli: Cli = None
+    """Whether a person may use `aws login`: temporary credentials from the console sign-in, no key; `session_token` beside."""
     access_keys: Annotated[tuple[AccessKey, ...], Field(max_length=2)] = ()
     """An application's long-term keys, at most two."""
     tags: Tags
@@ -157,7 +158,7 @@ class User(Strict):
         if self.cli and not self.console:
             yield Mistake(
                 "{owner} has `cli` without `console`",
-                "`cli: true`",
+                "`cli`",
                 "`console: true` beside it: `aws login` goes through the console's sign-in",
                 "cli",
             )

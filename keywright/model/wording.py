@@ -79,6 +79,7 @@ def access_in_words(user: User, declarations: Declarations) -> Iterator[str]:
             ["hand over first passwords and keys"] if membership.name == declarations.account.handover else []
         )
         held += _keys_read(membership.name, declarations)
+        held += ["make access keys of one's own"] if group.self_service else []
         yield f"{membership.name}{until}: {'; '.join(held) or 'nothing yet'}"
     yield from map(grant_in_words, (*user.grants, *user.policies))
 

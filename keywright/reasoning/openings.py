@@ -17,6 +17,7 @@ from keywright.reasoning.actor import Account, Actor, ActorKind
 from keywright.reasoning.changed import EVERYTHING, joined, lifted, stranger, with_policy
 from keywright.reasoning.circumstances import ATTACHED, BOUNDARY_OF_TARGET, PASSED_TO
 from keywright.reasoning.fences import asked
+from keywright.reasoning.oneself import reaches_itself_alone
 from keywright.reasoning.regions import Region, arn_language, exactly
 from keywright.reasoning.technique import (
     GROUP,
@@ -137,8 +138,10 @@ class Openings(Abilities):
 
     def _credentials(self, technique: Technique) -> Iterator[Opening]:
         regions = self.on(technique, USER)
+        actions = [action.lower() for action, kinds in technique.needs if USER in kinds]
         for user in self.others(USER, regions):
-            yield Opening(technique, user, user.name, technique.exists)
+            if not any(reaches_itself_alone(self.actor, action, user) for action in actions):
+                yield Opening(technique, user, user.name, technique.exists)
         if self.meets(technique, regions, self.any_of(USER), self.declared(USER), self._itself()):
             yield self._outside(technique, regions, USER, "that may do more")
 

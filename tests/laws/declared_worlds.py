@@ -47,7 +47,15 @@ memberships = st.lists(
     max_size=3,
     unique_by=lambda each: each if isinstance(each, str) else each["name"],
 ).map(tuple)
-sign_ins = st.sampled_from([{}, {"console": True}, {"console": True, "cli": True}])
+BECAUSE = {"because": "the machines of the lab have no browser"}
+sign_ins = st.sampled_from(
+    [
+        {},
+        {"console": True},
+        {"console": True, "cli": True},
+        {"console": True, "cli": {"session_token": BECAUSE}},
+    ]
+)
 people = st.fixed_dictionaries(
     {"person": st.just({"email": "a@example.com"}), "groups": memberships},
     optional={"tags": st.dictionaries(st.sampled_from(["team", "desk"]), st.sampled_from(["a", "b"]))},
@@ -70,6 +78,9 @@ users = st.one_of(people, applications)
 grants = st.sampled_from([(), (GRANT,), (GRANT, OTHER), (OTHER, PUT), (DOOR, KEYED), (OWN,), (TAGGED, GRANT)])
 trusts = st.sampled_from([({"group": "readers"},), ({"account": "2" * 12, "external_id": "abc"},)])
 SUPPORT = {"managed": "AWSSupportAccess", "because": "incidents are handled together with AWS Support"}
+of_groups = st.fixed_dictionaries(
+    {"grants": grants}, optional={"self_service": st.just({"access_keys": BECAUSE})}
+)
 own_tags = st.sampled_from([{}, {}, {"team": "a"}, {"desk": "4", "team": "b"}])
 roles = st.fixed_dictionaries(
     {"trusts": trusts, "grants": grants, "tags": own_tags}, optional={"policies": st.just((SUPPORT,))}
@@ -102,7 +113,7 @@ declared = st.fixed_dictionaries(
                 "vault": {"key": f"arn:aws:kms:eu-central-1:{'1' * 12}:key/0a1b"},
             }
         ),
-        "groups": st.fixed_dictionaries({name: grants.map(lambda some: {"grants": some}) for name in GROUPS}),
+        "groups": st.fixed_dictionaries(dict.fromkeys(GROUPS, of_groups)),
         "users": st.dictionaries(st.sampled_from(NAMES), users, min_size=1, max_size=4),
         "roles": st.dictionaries(st.sampled_from(["operate", "vendor-x"]), roles),
         "workloads": st.dictionaries(st.sampled_from(["web", "batch"]), workloads),
@@ -175,6 +186,17 @@ def services(document: dict[str, Any]) -> set[str]:
     return named | ({"kms"} if KEYED in given else set())
 
 
+def own_keys(document: dict[str, Any]) -> tuple[bool, bool]:
+    """Tell whether anybody may make access keys of their own, and whether somebody by themselves and not by a group."""
+    groups = {name for name, group in document["groups"].items() if "self_service" in group}
+    users = [user for user in document["users"].values() if "person" in user]
+    by_themselves = any(isinstance(user.get("cli"), dict) for user in users)
+    joined = {
+        each if isinstance(each, str) else each["name"] for user in users for each in user.get("groups", ())
+    }
+    return by_themselves or bool(groups & joined), by_themselves
+
+
 @dataclass
 class Edit:
     """A document while it is edited; `about` are the declared things that the edit concerns."""
@@ -184,10 +206,11 @@ class Edit:
     about: set[tuple[str, str]] = field(default_factory=set)
 
     def done(self, before: dict[str, Any]) -> set[tuple[str, str]]:
-        """Give what the edit was about: the boundary too, where another set of services is granted."""
-        grown = services(before) != services(self.document)
+        """Give what the edit was about: the boundary too, where other services, or the making of keys, are granted."""
+        grown = services(before) != services(self.document) or own_keys(before) != own_keys(self.document)
+        others = {("groups", "session-token")} if own_keys(before)[1] != own_keys(self.document)[1] else set()
         self.about |= concerned(before, self.document)
-        return self.about | ({("account", "")} if grown else set())
+        return self.about | others | ({("account", "")} if grown else set())
 
     def pick(self, section: str, *wanted: str) -> str | None:
         """Choose a declared thing that has these keys."""
@@ -252,7 +275,12 @@ def change_memberships(edit: Edit) -> None:
 
 def change_sign_in(edit: Edit) -> None:
     if name := edit.pick("users", "person"):
-        edit.change("users", name, console=True, cli=edit.draw(st.booleans()))
+        edit.change(
+            "users",
+            name,
+            console=True,
+            cli=edit.draw(st.sampled_from([False, True, {"session_token": BECAUSE}])),
+        )
 
 
 def change_tags(edit: Edit) -> None:

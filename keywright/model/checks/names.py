@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from keywright.model.draft import Draft
     from keywright.model.subject import Path
 
-RESERVED_GROUPS = ("mfa-guard", "command-line")
-"""Groups of ours that every person, and everybody with `cli: true`, is put into."""
+RESERVED_GROUPS = ("mfa-guard", "command-line", "session-token")
+"""Groups of ours that every person, and everybody with `cli`, is put into."""
 RESERVED_BUCKETS = ("access-logs",)
 """The bucket that keeps the access logs of the others."""
 _TWIN = re.compile(r".*\.until-\d{4}-\d{2}-\d{2}", re.IGNORECASE | re.ASCII)

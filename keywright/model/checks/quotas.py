@@ -23,7 +23,7 @@ GROUPS_PER_USER = 10
 MANAGED_POLICIES = 10
 MANAGED_POLICIES_OF_A_USER = 9
 """IAM takes ten; in the tenth place goes the policy that denies everything, by which leaving begins."""
-_OURS_IN_GROUPS = 2
+_OURS_IN_GROUPS = 3
 _OURS_IN_ROLES = 1
 
 
@@ -79,7 +79,9 @@ def _twins(draft: Draft) -> set[tuple[str, str]]:
 
 
 def _groups_of(draft: Draft, name: str, user: User) -> Iterator[Finding]:
-    ours = [each for each, held in (("mfa-guard", user.person), ("command-line", user.cli)) if held]
+    opens_sessions = user.cli is not None and user.cli.session_token is not None
+    of_ours = (("mfa-guard", user.person), ("command-line", user.cli), ("session-token", opens_sessions))
+    ours = [each for each, held in of_ours if held]
     held = sum(not has_passed(membership.until, draft.today) for membership in user.groups)
     if held + len(ours) > GROUPS_PER_USER:
         beside = f" and {' and '.join(f'`{each}`' for each in ours)}" if ours else ""

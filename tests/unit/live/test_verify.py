@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from typer.testing import CliRunner
@@ -151,6 +152,27 @@ def leaver_left(iam):
 
 def upload_ssh_key(iam):
     iam.upload_ssh_public_key(UserName="bob", SSHPublicKeyBody="ssh-rsa AAAA")
+
+
+def test_own_keys_are_ones_own_business_until_they_are_old(cloud, tmp_path, today):
+    (tmp_path / "a.yaml").write_text(DECLARED.replace("groups: [readers, {", "groups: [readers, makers, {"))
+    (tmp_path / "own.yaml").write_text(
+        "groups: {makers: {self_service: {access_keys: {because: the lab has no browser}}}}\n"
+    )
+    found = read(tmp_path, today)
+    assert found.declarations, found.findings
+    cloud.iam.create_group(GroupName="makers", Path=PATH)
+    cloud.iam.add_user_to_group(GroupName="makers", UserName="alice")
+    made = cloud.iam.create_access_key(UserName="alice")["AccessKey"]
+    issued = made["CreateDate"].date()
+    assert verify(found.declarations, cloud.iam, today=issued + timedelta(days=90)) == []
+    (old,) = verify(found.declarations, cloud.iam, found.places, today=issued + timedelta(days=91))
+    assert str(old).endswith(
+        "user `alice` has an access key of its own that is 91 days old; "
+        f"found active since {issued}; accepted: at most 90 days: another key made, this one switched off and deleted"
+    )
+    cloud.iam.update_access_key(UserName="alice", AccessKeyId=made["AccessKeyId"], Status="Inactive")
+    assert verify(found.declarations, cloud.iam, today=issued + timedelta(days=91)) == []
 
 
 def second_workload_role(iam):

@@ -255,6 +255,22 @@ class TestCredentials:
     def test_ones_own_keys_are_no_escalation(self, resource):
         assert paths(user("a", allow("iam:CreateAccessKey", on=resource))) == []
 
+    @pytest.mark.parametrize(
+        ("resource", "found"),
+        [
+            pytest.param(f"{IAM}user/${{aws:username}}", [], id="the bearer's own"),
+            pytest.param(f"{IAM}user/${{aws:username, 'x'}}", [], id="the bearer's own, with a default"),
+            pytest.param(f"{IAM}user/*${{aws:username}}", ["user/b", "user/xb"], id="an ending of a name"),
+            pytest.param(f"{IAM}user/x${{aws:username}}", ["user/xb"], id="a name made of the bearer's"),
+            pytest.param(f"{IAM}user/${{aws:PrincipalTag/of}}", ["user/b", "user/xb"], id="whom a tag names"),
+            pytest.param(f"{IAM}user/*", ["user/b", "user/xb"], id="anybody"),
+        ],
+    )
+    def test_whoever_joins_a_group_reaches_others_where_a_pattern_may_name_them(self, resource, found):
+        makers = group("makers", allow("iam:CreateAccessKey", on=resource))
+        others = (user("b", allow("s3:*")), user("xb", allow("s3:*")))
+        assert {to for _, to in paths(makers, *others)} - {"a user outside of these templates"} == set(found)
+
     def test_the_keys_of_another_are(self):
         assert paths(
             user("a", allow("iam:CreateAccessKey", on=f"{IAM}user/b")), user("b", allow("s3:*"))

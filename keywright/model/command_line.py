@@ -1,0 +1,46 @@
+"""`cli:` - how a person comes to credentials for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from keywright.model.argued import Argued
+from keywright.model.shape import SHAPE
+from keywright.model.strict import Strict
+
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
+
+
+class CommandLine(Strict):
+    """`aws login`; and, for a reason, a long-term key beside it that is good for `get-session-token` alone."""
+
+    session_token: Argued | None = None
+    """A key of one's own, for where no browser can sign in: it opens a session with an authenticator's code."""
+
+
+def _spelled(value: Any) -> Any:
+    if value is True:
+        return {}
+    if value is False or isinstance(value, dict | CommandLine):
+        return value or None
+    words = {"what": "a way to sign in", "accepted": "`true`, `false`, or `{session_token: {because: …}}`"}
+    raise PydanticCustomError(SHAPE, "is not {what}; accepted: {accepted}", words)
+
+
+class _OrTruth:
+    """Tells the JSON Schema that `true` or `false` will do."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"anyOf": [{"type": "boolean"}, handler(schema)]}
+
+
+Cli = Annotated[CommandLine | None, BeforeValidator(_spelled), _OrTruth()]
+"""`true` for `aws login`, or what comes beside it."""

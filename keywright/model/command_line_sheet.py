@@ -1,0 +1,92 @@
+"""The part of a newcomer's sheet that is about programs: how to come to credentials, and the profiles to write down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.model.access_key import OLDEST
+from keywright.model.own_keys import makes_own_keys, reason_of_own_keys
+from keywright.model.role import GroupTrust
+from keywright.model.wording import roles_of_group
+from keywright.policy.partition import partition_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.model.declarations import Declarations
+    from keywright.model.user import User
+
+_KEY = "key"
+"""The profile of a key of one's own."""
+
+
+def command_line_sheet(name: str, user: User, declarations: Declarations) -> Iterator[str]:
+    """Write the sections in Markdown; nothing for somebody who has no way to credentials for programs."""
+    if user.cli is not None:
+        yield from _login(user, declarations)
+    if makes_own_keys(user, declarations.groups):
+        yield from _session_token(name, user, declarations)
+
+
+def _login(user: User, declarations: Declarations) -> Iterator[str]:
+    yield ""
+    yield "## Command line"
+    yield "No key is needed. With AWS CLI 2.32 or newer:"
+    yield ""
+    yield f"       aws configure set region {declarations.account.region}"
+    yield "       aws login"
+    yield ""
+    yield "The browser signs you in, second factor included; the credentials end within 12 hours."
+    yield from _profiles(user, declarations, "source_profile = default")
+
+
+def _session_token(name: str, user: User, declarations: Declarations) -> Iterator[str]:
+    device = f"{_iam(declarations)}:mfa/{name}"
+    yield ""
+    yield "## Command line where no browser can sign in"
+    yield f"By a key of your own, because: {reason_of_own_keys(user, declarations.groups)}"
+    yield ""
+    yield f"1. Register an authenticator app, called `{name}`: a passkey shows no code that could be typed here."
+    yield "2. Signed in with it, make an access key under *Security credentials*, and hand it to the AWS CLI alone:"
+    yield ""
+    yield f"       aws configure --profile {_KEY}"
+    yield ""
+    yield "3. The key opens nothing but a session, with the code that the authenticator shows:"
+    yield ""
+    yield f"       aws sts get-session-token --profile {_KEY} --serial-number {device} --token-code 123456"
+    yield ""
+    yield "   The answer holds `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` for 12 hours."
+    yield f"4. Before the key is {OLDEST} days old, make another and delete it."
+    yield from _profiles(user, declarations, f"source_profile = {_KEY}", f"mfa_serial = {device}")
+
+
+def _profiles(user: User, declarations: Declarations, *sources: str) -> Iterator[str]:
+    """Write a profile for each role that the person's groups may assume."""
+    roles = sorted({role for each in user.groups for role in roles_of_group(each.name, declarations)})
+    if not roles:
+        return
+    yield ""
+    yield "To act as a role, such as `aws --profile " + roles[0] + " …`, write into `~/.aws/config`:"
+    for role in roles:
+        yield ""
+        yield f"       [profile {role}]"
+        yield f"       role_arn = {_iam(declarations)}:role{declarations.account.path}{role}"
+        yield from (f"       {source}" for source in sources)
+        yield f"       region = {declarations.account.region}"
+    yield ""
+    yield f"Roles ask for a second factor used within {_youngest(roles, user, declarations)}; when one refuses, sign in once more."
+
+
+def _youngest(roles: list[str], user: User, declarations: Declarations) -> str:
+    groups = {each.name for each in user.groups}
+    ages = [
+        f"{trust.mfa.within} (`{role}`)"
+        for role in roles
+        for trust in declarations.roles[role].trusts
+        if isinstance(trust, GroupTrust) and trust.group in groups
+    ]
+    return ", ".join(dict.fromkeys(ages))
+
+
+def _iam(declarations: Declarations) -> str:
+    return f"arn:{partition_of(declarations.account.region)}:iam::{declarations.account.id}"
