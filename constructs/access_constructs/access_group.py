@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
-from access_constructs.accepted_finding import accept_all, in_strict_packs
+from access_constructs.accepted_finding import in_strict_packs
 from access_constructs.logical_id import logical_id
 from access_constructs.necessary_wildcards import accept_necessary_wildcards
 from access_constructs.owned_policies import GROUP_INLINE_QUOTA, INLINE_IS_MEANT, owned_policies
@@ -71,8 +71,8 @@ class AccessGroup(Construct):
             managed_policy_arns=owned.managed_policy_arns or None,
         )
         self.group.override_logical_id(logical_id("Group", full_name))
-        accept_necessary_wildcards(self, grants)
-        accept_all(self.group, in_strict_packs({**_MEMBERS, **(INLINE_IS_MEANT if owned.policies else {})}))
+        known = {**_MEMBERS, **(INLINE_IS_MEANT if owned.policies else {})}
+        accept_necessary_wildcards(self, grants, beside=in_strict_packs(known))
 
     @property
     def name(self) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
-from access_constructs.accepted_finding import accept_all, in_strict_packs
+from access_constructs.accepted_finding import in_strict_packs
 from access_constructs.logical_id import logical_id
 from access_constructs.necessary_wildcards import accept_necessary_wildcards
 from access_constructs.owned_policies import INLINE_IS_MEANT, owned_policies
@@ -76,9 +76,8 @@ class AccessRole(Construct):
             tags=tag_list(tags),
         )
         self.role.override_logical_id(logical_id("Role", name))
-        accept_necessary_wildcards(self, statements)
-        if owned.policies:
-            accept_all(self.role, in_strict_packs(INLINE_IS_MEANT))
+        known = INLINE_IS_MEANT if owned.policies else {}
+        accept_necessary_wildcards(self, statements, beside=in_strict_packs(known))
 
     @property
     def arn(self) -> str:

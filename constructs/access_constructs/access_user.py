@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import aws_cdk.aws_iam as iam
 
-from access_constructs.accepted_finding import accept_all, in_strict_packs
+from access_constructs.accepted_finding import in_strict_packs
 from access_constructs.identity_keeper import SECRET_PREFIX
 from access_constructs.logical_id import logical_id
 from access_constructs.necessary_wildcards import accept_necessary_wildcards
@@ -72,9 +72,8 @@ def access_user(
         managed_policy_arns=owned.managed_policy_arns or None,
     )
     user.override_logical_id(logical_id(kind, name))
-    accept_necessary_wildcards(scope, statements)
-    if owned.policies:
-        accept_all(user, in_strict_packs(INLINE_IS_MEANT))
+    known = INLINE_IS_MEANT if owned.policies else {}
+    accept_necessary_wildcards(scope, statements, beside=in_strict_packs(known))
     return user
 
 

@@ -8,7 +8,7 @@ import aws_cdk as cdk
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
-from access_constructs.accepted_finding import accept_all, in_strict_packs
+from access_constructs.accepted_finding import in_strict_packs
 from access_constructs.access_role import ROLE_INLINE_QUOTA
 from access_constructs.logical_id import logical_id
 from access_constructs.necessary_wildcards import accept_necessary_wildcards
@@ -69,9 +69,8 @@ class InstanceRole(Construct):
         self.role.override_logical_id(logical_id("InstanceRole", name))
         self.profile = iam.CfnInstanceProfile(self, "Profile", path=path, roles=[self.role.ref])
         self.profile.override_logical_id(logical_id("InstanceProfile", name))
-        accept_necessary_wildcards(self, statements)
-        if owned.policies:
-            accept_all(self.role, in_strict_packs(INLINE_IS_MEANT))
+        known = INLINE_IS_MEANT if owned.policies else {}
+        accept_necessary_wildcards(self, statements, beside=in_strict_packs(known))
 
     @property
     def role_arn(self) -> str:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from access_constructs.accepted_finding import accept, as_reported
+from access_constructs.accepted_finding import accept_all, as_reported
 from access_constructs.by_tag import is_bound_by_tag
 from access_constructs.s3_grant import OBJECT_ACTIONS, VERSION_ACTIONS
 from access_constructs.service_grant import is_harmless_everywhere
 from keywright.policy.statement import Effect, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from constructs import IConstruct
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 _OBJECTS = re.compile(r"arn:[^:*?]+:s3:(::[^/*?]+|[^:*?]+:[^:*?]+:accesspoint/[^/*?]+/object)/([^*?]*/)?\*")
 _OBJECT_ACTIONS = frozenset(
     action for table in (OBJECT_ACTIONS, VERSION_ACTIONS) for actions in table.values() for action in actions
@@ -25,20 +27,26 @@ _TAGGED = "a tag of the resource decides, and nothing of the pattern does that h
 _NO_RESOURCE = "each of these actions lists or reads, and AWS authorizes it on no resource"
 
 
-def accept_necessary_wildcards(construct: IConstruct, statements: Sequence[Statement]) -> None:
+def accept_necessary_wildcards(
+    construct: IConstruct, statements: Sequence[Statement], *, beside: Mapping[str, str] = NOTHING
+) -> None:
     """Accept, each as the one finding it is, the wildcards in grants that AWS leaves no narrower way to write.
 
     These are the objects of a bucket or folder, for actions on objects alone, and `*` for actions that list or read
     and know no resource ("Actions, resources, and condition keys", Service Authorization Reference), and resources of
     which a tag decides. cdk-nag names a
     finding by the resource: where one statement needs its wildcard and another of the same owner does not, neither is
-    accepted. Every other wildcard stays a finding.
+    accepted. Every other wildcard stays a finding. `beside` are further findings to accept, in the same call.
     """
+    accept_all(construct, {**dict(_necessary(construct, statements)), **beside})
+
+
+def _necessary(construct: IConstruct, statements: Sequence[Statement]) -> Iterator[tuple[str, str]]:
     allowed = [statement for statement in statements if statement.effect is Effect.ALLOW]
     for resource in sorted({each for statement in allowed for each in statement.resources if "*" in each}):
         reasons = {_reason(statement, resource) for statement in allowed if resource in statement.resources}
         if len(reasons) == 1 and (reason := reasons.pop()):
-            accept(construct, f"AwsSolutions-IAM5[Resource::{as_reported(construct, resource)}]", reason)
+            yield f"AwsSolutions-IAM5[Resource::{as_reported(construct, resource)}]", reason
 
 
 def _reason(statement: Statement, resource: str) -> str:
