@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 import aws_cdk as cdk
-import aws_cdk.aws_ec2 as ec2
 from constructs import Construct
 
 from access_constructs.accepted_finding import accept_all, in_strict_packs
@@ -14,6 +13,8 @@ from access_constructs.tag_list import tag_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import aws_cdk.aws_ec2 as ec2
 
     from access_constructs.instance_role import InstanceRole
 
@@ -65,6 +66,8 @@ class InstanceLaunch(Construct):
         destroyable: bool = False,
         tags: Mapping[str, str] | None = None,
     ) -> None:
+        from aws_cdk.aws_ec2 import CfnLaunchTemplate  # noqa: PLC0415 - a large module, for who launches alone
+
         super().__init__(scope, construct_id)
         interface: dict[str, Any] = {"deviceIndex": 0, "associatePublicIpAddress": False}
         data = {
@@ -86,7 +89,7 @@ class InstanceLaunch(Construct):
                 for kind in ("instance", "volume")
             ],
         }
-        self.template = ec2.CfnLaunchTemplate(self, "Template", launch_template_data=data)
+        self.template = CfnLaunchTemplate(self, "Template", launch_template_data=data)
         self.template.override_logical_id(logical_id("LaunchTemplate", name))
         for policy in role.policies:
             self.template.add_resource_dependency(policy)
@@ -97,7 +100,9 @@ class InstanceLaunch(Construct):
     def _instance(
         self, name: str, version: int, tags: Mapping[str, str] | None, *, destroyable: bool
     ) -> ec2.CfnInstance:
-        instance = ec2.CfnInstance(
+        from aws_cdk.aws_ec2 import CfnInstance  # noqa: PLC0415 - see above
+
+        instance = CfnInstance(
             self,
             "Instance",
             launch_template={"launchTemplateId": self.template.ref, "version": str(version)},
