@@ -44,7 +44,7 @@ def main() -> int:
     if reading.declarations is None:
         return 1 if reading.usable else 2
     declarations = in_force(reading.declarations, context.today, reading.places).declarations
-    setting = Setting(declarations, context.access, sandbox=context.sandbox)
+    setting = Setting(declarations, context.access, sandbox=context.sandbox, lock=reading.lock)
     try:
         declared = compose(app, setting)
     except DeclarationRefused as refused:

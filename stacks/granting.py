@@ -52,6 +52,7 @@ def _statements(grant: declared.Grant, setting: Setting) -> tuple[Statement, ...
         account=setting.account.id,
         until=grant.until,
         tagged=_tagged(grant.allow.where),
+        lock=setting.lock,
     ).statements()
 
 

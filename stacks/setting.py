@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from keywright.model.account import Account
+    from keywright.model.action_lock import ActionLock
     from keywright.model.declarations import Declarations
     from keywright.model.role import Role
     from keywright.model.shards import Kind
@@ -37,11 +38,16 @@ KEYS_STACK = "access-keys"
 
 @dataclass(frozen=True)
 class Setting:
-    """The declarations in force today, the folder they were read from, and whether the sandbox is meant."""
+    """The declarations in force today, the folder they were read from, and whether the sandbox is meant.
+
+    With a lock grants by access level give what is pinned in it; without one, as where the declarations are written in
+    Python, what today's catalogue has.
+    """
 
     declarations: Declarations
     folder: Path
     sandbox: bool = False
+    lock: ActionLock | None = None
 
     @property
     def account(self) -> Account:

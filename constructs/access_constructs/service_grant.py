@@ -10,12 +10,13 @@ from access_constructs.by_tag import ON_RESOURCE_TAG
 from access_constructs.refusal import refusal
 from access_constructs.service_resource import forms_near, meant_by
 from access_constructs.time_bound import joined, until_condition
-from keywright.model.access_level import HARMLESS, AccessLevel, actions_on, level_of
+from keywright.model.access_level import HARMLESS, AccessLevel, actions_at, level_of
+from keywright.model.action_lock import ActionLock, Entry
 from keywright.policy import catalogue
 from keywright.policy.statement import Conditions, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import date
 
 _OFFERED = 3
@@ -31,7 +32,8 @@ class ServiceGrant:
     the leading fields (`workgroup/reports`), or as whole ARNs. An action counts at its narrowest level: one that tags
     or manages permissions is not part of `write`. Without resources the grant covers the actions that AWS authorizes
     on no resource, and may only list or read. `until` is the last day, in UTC. `tagged` is a condition on the
-    resources' tags (`by_tag.resource_tag_condition`): with it, only actions that AWS holds to a resource's tag.
+    resources' tags (`by_tag.resource_tag_condition`): with it, only actions that AWS holds to a resource's tag. With a
+    `lock` the grant gives the actions that are pinned in it and no others; without one, those of today's catalogue.
     """
 
     service: str
@@ -42,6 +44,7 @@ class ServiceGrant:
     account: str
     until: date | None = None
     tagged: Conditions = field(default_factory=dict)
+    lock: ActionLock | None = None
 
     def statements(self) -> tuple[Statement, ...]:
         """Give a statement for each kind of resource, in an order that no order of the arguments changes.
@@ -79,7 +82,7 @@ class ServiceGrant:
             )
             by_types.setdefault(types, set()).add(arn)
         for types, arns in sorted(by_types.items(), key=lambda item: sorted(item[1])):
-            yield from self._allow(_on_types(self.service, types), *sorted(arns))
+            yield from self._allow(types, *sorted(arns))
 
     def _on_none(self) -> Iterator[Statement]:
         beyond = sorted(set(self.levels) - HARMLESS)
@@ -89,19 +92,31 @@ class ServiceGrant:
                 found=", ".join(f"`{level}`" for level in beyond),
                 accepted=f"resources, such as {forms_near(self.service)}",
             )
-        yield from self._allow(_on_types(self.service, frozenset()), "*")
+        yield from self._allow({""}, "*")
 
-    def _allow(self, actions: tuple[catalogue.Action, ...], *resources: str) -> Iterator[Statement]:
-        chosen = [
-            str(action) for action in actions if level_of(action) in self.levels and self._decides(action)
-        ]
-        for some in _in_pieces(chosen):
+    def _allow(self, types: Collection[str], *resources: str) -> Iterator[Statement]:
+        names = {name for kind in types for level in self.levels for name in self._actions(kind, level)}
+        chosen = sorted(f"{self.service}:{name}" for name in names)
+        for some in _in_pieces([action for action in chosen if self._decides(action)]):
             bound = joined(self.tagged, until_condition(self.until))
             yield Statement(actions=some, resources=resources, conditions=bound)
 
-    def _decides(self, action: catalogue.Action) -> bool:
+    def _actions(self, resource_type: str, level: AccessLevel) -> tuple[str, ...]:
+        if self.lock is None:
+            return actions_at(self.service, resource_type, level)
+        pinned = self.lock.actions(self.service, resource_type, level)
+        if pinned is None:
+            raise refusal(
+                f"the actions of {Entry(self.service, resource_type, level)} are not locked",
+                found="no entry in the lock",
+                accepted="an entry, as `keywright lock` writes it",
+            )
+        return pinned
+
+    def _decides(self, action: str) -> bool:
         """Tell whether a tag of the resource can decide about an action; elsewhere the condition is never met."""
-        return not self.tagged or _knows_tags(action)
+        known = catalogue.action(action)
+        return not self.tagged or (known is not None and _knows_tags(known))
 
 
 def _knows_tags(action: catalogue.Action) -> bool:
@@ -118,11 +133,6 @@ def is_harmless_everywhere(action: str) -> bool:
     """Tell whether an action only lists or reads and AWS authorizes it on no resource, so that `*` is its narrowest."""
     known = catalogue.action(action)
     return known is not None and not known.resource_types and level_of(known) in HARMLESS
-
-
-def _on_types(service: str, types: frozenset[str]) -> tuple[catalogue.Action, ...]:
-    """List the actions that AWS authorizes on any of these types; no types: on no resource."""
-    return tuple(sorted({each for kind in types or {""} for each in actions_on(service, kind)}, key=str))
 
 
 def _in_pieces(actions: Sequence[str]) -> Iterator[tuple[str, ...]]:

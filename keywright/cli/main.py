@@ -12,6 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 
 VERBS = {
     "validate": "Check the declarations: types, names, quotas, dates.",
+    "lock": "Pin the actions that access levels give, and show what would change.",
     "schema": "Write the JSON Schema of the declarations, for editors.",
     "check": "Check synthesized templates by guardrails and invariants.",
     "review": "Say who gains and who loses what access between two assemblies.",

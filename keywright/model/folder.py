@@ -80,7 +80,7 @@ def _take(path: Path, folder: Path, texts: Texts) -> None:
         texts.findings.append(Finding(Location(printable(shown)), *words))
         return
     try:
-        read = _text(path, folder)
+        read = text_of(path, folder)
     except (OSError, RuntimeError) as error:  # a circle of links is a RuntimeError until Python 3.13
         read = Finding(Location(shown), "cannot be read", _reason(error), "a readable file")
     if isinstance(read, Finding):
@@ -89,7 +89,13 @@ def _take(path: Path, folder: Path, texts: Texts) -> None:
         texts.texts[shown] = read
 
 
-def _text(path: Path, folder: Path) -> str | Finding:
+def text_of(path: Path, folder: Path) -> str | Finding:
+    """Read one file of a folder; never a file outside of it, nor one that is not plain.
+
+    Raises:
+        OSError: It cannot be read.
+        RuntimeError: A circle of links, until Python 3.13.
+    """
     location = Location(path.as_posix())
     if not path.resolve(strict=True).is_relative_to(folder.resolve()):
         return Finding(location, "leads out of the folder", "a symbolic link", "a file inside the folder")

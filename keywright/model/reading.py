@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from keywright.finding import Finding, Severity, in_reading_order
-from keywright.model.checks import check
+from keywright.model.action_lock import ActionLock
+from keywright.model.checks import MOST, check, locked_actions
 from keywright.model.drafting import draft
 from keywright.model.folder import texts_of
 from keywright.model.merging import merge
 from keywright.model.places import Places
+from keywright.model.reading_lock import LockReading, read_lock
 from keywright.model.yaml_text import parse
 
 if TYPE_CHECKING:
@@ -32,10 +35,14 @@ class Reading:
     findings: list[Finding]
     places: Places = field(default_factory=Places)
     usable: bool = True
+    lock: ActionLock = field(default_factory=ActionLock)
 
 
-def read(folder: Path, today: date) -> Reading:
-    """Read the declarations of a folder as they stand on a day; never raises for what is in it."""
+def read(folder: Path, today: date, *, locked: bool = True) -> Reading:
+    """Read the declarations of a folder as they stand on a day; never raises for what is in it.
+
+    Grants that are not in the lock file are mistakes, unless it is only now to be written (`locked=False`).
+    """
     texts = texts_of(folder)
     documents = [(file, parse(text, file)) for file, text in texts.texts.items()]
     whole, findings = merge(documents)
@@ -49,5 +56,15 @@ def read(folder: Path, today: date) -> Reading:
     if usable:
         told = {finding.location for finding in complaints}
         findings += [finding for finding in check(drafted) if finding.location not in told]
+    lock = read_lock(folder) if locked else LockReading()
+    findings += lock.findings
+    if usable and locked and not lock.findings:
+        told = {finding.location for finding in findings if finding.severity is Severity.ERROR}
+        findings += [
+            each for each in islice(locked_actions.check(drafted, lock), MOST) if each.location not in told
+        ]
     refused = any(finding.severity is Severity.ERROR for finding in findings)
-    return Reading(None if refused else declarations, in_reading_order(findings), places, usable)
+    given = None if refused else declarations
+    return Reading(
+        given, in_reading_order(findings), places, usable and not lock.findings, lock.lock or ActionLock()
+    )

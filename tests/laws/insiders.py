@@ -14,6 +14,7 @@ from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.hearing import Policies
 from keywright.reasoning.request import Request
 from keywright.reasoning.verdict import Allowed
+from tests.locking import lock
 
 ACCOUNT = "111111111111"
 TODAY = date(2026, 11, 24)
@@ -56,6 +57,7 @@ def assembly_of(text, folder):
 
     (folder / "access").mkdir(parents=True, exist_ok=True)
     (folder / "access/all.yaml").write_text(text, encoding="utf-8")
+    lock(folder / "access", TODAY)
     reading = read(folder / "access", TODAY)
     assert reading.declarations is not None, "\n".join(map(str, reading.findings))
     out = folder / "cdk.out"
@@ -65,7 +67,7 @@ def assembly_of(text, folder):
         outdir=str(out),
         context={"@aws-cdk/core:enablePartitionLiterals": True},
     )
-    compose(app, Setting(reading.declarations, folder / "access"))
+    compose(app, Setting(reading.declarations, folder / "access", lock=reading.lock))
     app.synth()
     return read_assembly(out)
 

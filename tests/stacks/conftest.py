@@ -29,5 +29,7 @@ def templates(root: Path, today: date, tmp_path_factory: pytest.TempPathFactory)
         outdir=str(tmp_path_factory.mktemp("assembly")),
         context=json.loads((root / "cdk.json").read_text())["context"],
     )
-    compose(app, Setting(in_force(reading.declarations, today).declarations, root / "access"))
+    compose(
+        app, Setting(in_force(reading.declarations, today).declarations, root / "access", lock=reading.lock)
+    )
     return {stack.stack_name: stack.template for stack in app.synth().stacks}

@@ -48,7 +48,7 @@ def templates(
         outdir=str(folder / "cdk.out"),
         context=json.loads((root / "cdk.json").read_text())["context"],
     )
-    compose(app, Setting(reading.declarations, access))
+    compose(app, Setting(reading.declarations, access, lock=reading.lock))
     return {stack.stack_name: stack.template for stack in app.synth().stacks}, reading.declarations
 
 

@@ -23,6 +23,15 @@ from keywright.model.yaml_tree import plain
 TODAY = date(2026, 11, 24)
 ACCESS = Path(__file__).parents[3] / "access"
 SAMPLE = {file.name: file.read_text() for file in sorted(ACCESS.glob("*.yaml"))}
+LOCK = (
+    (ACCESS / "actions.lock").read_bytes()
+    + b"""\
+  athena:
+    workgroup:
+      read:
+        - GetWorkGroup
+"""
+)
 METADATA = (ACCESS / "metadata/okta.xml").read_bytes()
 SCHEMA = Draft202012Validator(json_schema())
 
@@ -32,6 +41,7 @@ def reading_of(files):
         folder = Path(name)
         (folder / "metadata").mkdir()
         (folder / "metadata/okta.xml").write_bytes(METADATA)
+        (folder / "actions.lock").write_bytes(LOCK)
         for file, content in files.items():
             (folder / file).write_bytes(content if isinstance(content, bytes) else content.encode())
         return read(folder, TODAY), folder
@@ -42,7 +52,7 @@ def answers_inside(files):
     reading, folder = reading_of(files)
     for finding in reading.findings:
         for place in (finding.location, *finding.see):
-            content = files.get(Path(place.file).relative_to(folder).as_posix(), "")
+            content = {"actions.lock": LOCK, **files}.get(Path(place.file).relative_to(folder).as_posix(), "")
             if place.line:
                 lines = (
                     content if isinstance(content, str) else content.decode("utf-8-sig", "replace")

@@ -136,7 +136,7 @@ def spread_by_hand(folder: Path, *words: str) -> tuple[int, str]:
 
 
 def test_the_number_only_grows_and_the_file_is_the_commands_own(root: Path, tmp_path: Path) -> None:
-    for file in (root / "access").glob("*.yaml"):
+    for file in (root / "access").glob("*.*"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "metadata").mkdir()
     (tmp_path / "metadata" / "okta.xml").write_bytes((root / "access/metadata/okta.xml").read_bytes())

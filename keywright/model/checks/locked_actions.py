@@ -1,0 +1,51 @@
+"""Every grant by access level is pinned in the lock file, and what is pinned is of the level it is pinned for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.finding import Finding, Severity
+from keywright.model.access_level import level_of
+from keywright.model.action_lock import FILE
+from keywright.model.locking import needed
+from keywright.model.quoting import printable
+from keywright.policy import catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.model.action_lock import Entry
+    from keywright.model.draft import Draft
+    from keywright.model.reading_lock import LockReading
+
+COMMAND = "`keywright lock`, and what it writes reviewed"
+
+
+def check(draft: Draft, reading: LockReading) -> Iterator[Finding]:
+    """Refuse grants whose actions are not pinned; say what is pinned in vain or for another level than AWS's."""
+    wanted = needed(draft)
+    file = f"{draft.folder.as_posix()}/{FILE}" if draft.folder else FILE
+    for entry, paths in wanted.items():
+        if reading.lock is None or entry not in reading.lock.entries:
+            found = f"no entry in {file}" if reading.lock else f"no {file}"
+            for path in paths:
+                yield draft.finding(f"the actions of {entry} are not locked", found, COMMAND, at=path)
+    for entry, place in reading.places.items():
+        if entry not in wanted:
+            message = printable(f"nothing declared needs the actions of {entry}")
+            yield Finding(place, message, f"`{entry.level}`", "`keywright lock`", severity=Severity.ADVICE)
+        else:
+            yield from _of_another_level(entry, reading)
+
+
+def _of_another_level(entry: Entry, reading: LockReading) -> Iterator[Finding]:
+    for name in reading.lock.entries[entry] if reading.lock else ():
+        known = catalogue.action(f"{entry.service}:{name}")
+        if known is not None and level_of(known) is not entry.level:
+            yield Finding(
+                reading.actions[entry, name],
+                f"`{entry.service}:{name}` is locked as {entry.level}, and AWS files it under {level_of(known)}",
+                f"`{name}`",
+                "`keywright lock --upgrade`, which takes it out",
+                severity=Severity.WARNING,
+            )

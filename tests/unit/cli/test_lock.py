@@ -1,0 +1,117 @@
+"""`keywright lock` pins what is granted; what AWS adds to a level is granted only once somebody takes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from keywright.cli.main import app
+from keywright.model.access_level import AccessLevel, actions_at
+
+DECLARED = """\
+account: {id: "111111111111", region: eu-central-1}
+groups:
+  senders:
+    grants:
+      - allow: {service: sqs, levels: [read, write], resources: [orders]}
+"""
+LOCK = Path("access/actions.lock")
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("access").mkdir()
+    Path("access/all.yaml").write_text(DECLARED)
+
+
+def run(*words):
+    answer = CliRunner().invoke(app, [*words, "--today", "2026-11-24"])
+    return answer.exit_code, answer.output.splitlines()
+
+
+def test_a_grant_that_is_not_locked_is_a_mistake_that_names_the_command():
+    code, lines = run("validate")
+    assert code == 1
+    assert lines[0] == (
+        "access/all.yaml:5:40: the actions of `sqs`, read on `queue` are not locked; "
+        "found no access/actions.lock; accepted: `keywright lock`, and what it writes reviewed"
+    )
+    assert run("lock")[0] == 0
+    assert run("validate")[0] == 0
+
+
+def test_check_writes_nothing_and_says_what_would_be_written():
+    code, lines = run("lock", "--check")
+    assert code == 1
+    assert not LOCK.exists()
+    assert lines == [
+        f"`sqs`, read on `queue`: locked, {len(actions_at('sqs', 'queue', AccessLevel.READ))} actions",
+        "  for group `senders`, access/all.yaml:5:40",
+        f"`sqs`, write on `queue`: locked, {len(actions_at('sqs', 'queue', AccessLevel.WRITE))} actions",
+        "  for group `senders`, access/all.yaml:5:46",
+        "access/actions.lock: would change; 2 entries locked; nothing was written",
+    ]
+    run("lock")
+    assert run("lock", "--check") == (0, ["access/actions.lock: nothing to change; 2 entries locked"])
+
+
+def test_the_catalogues_news_are_told_and_taken_only_when_asked():
+    run("lock")
+    whole = LOCK.read_text()
+    assert "        - ReceiveMessage\n" in whole
+    LOCK.write_text(whole.replace("        - ReceiveMessage\n", "        - PeekMessage\n"))
+    pinned = LOCK.read_text()
+    assert run("lock") == (
+        0,
+        [
+            "`sqs`, read on `queue`: the catalogue has news, which `--upgrade` takes: 1 more, 1 gone",
+            "  - sqs:PeekMessage",
+            "  + sqs:ReceiveMessage",
+            "  for group `senders`, access/all.yaml:5:40",
+            "access/actions.lock: nothing to change; 2 entries locked",
+        ],
+    )
+    assert LOCK.read_text() == pinned
+    assert run("lock", "--upgrade", "--check")[0] == 1
+    code, lines = run("lock", "--upgrade")
+    assert (code, lines[-1]) == (0, "access/actions.lock: written; 1 entry changed")
+    assert LOCK.read_text() == whole
+
+
+def test_what_nothing_needs_any_more_goes_and_the_rest_stays():
+    run("lock")
+    Path("access/all.yaml").write_text(DECLARED.replace("read, write", "write"))
+    code, lines = run("validate", "--strict")
+    assert code == 0
+    assert lines[0].startswith(
+        "access/actions.lock:6:7: advice: nothing declared needs the actions of `sqs`, read"
+    )
+    assert run("lock")[1][0] == "`sqs`, read on `queue`: taken out, nothing declared needs it"
+    assert "read:" not in LOCK.read_text()
+
+
+def test_an_action_under_another_level_than_its_own_is_seen():
+    run("lock")
+    LOCK.write_text(LOCK.read_text().replace("- ReceiveMessage\n", "- AddPermission\n"))
+    code, lines = run("validate", "--strict")
+    assert code == 1
+    assert lines[0] == (
+        "access/actions.lock:12:11: warning: `sqs:AddPermission` is locked as read, and AWS files it under "
+        "permissions management; found `AddPermission`; accepted: `keywright lock --upgrade`, which takes it out"
+    )
+
+
+def test_a_lock_that_cannot_be_read_is_never_written_anew():
+    LOCK.write_text("<<<<<<< ours\n")
+    assert run("validate")[0] == 2
+    assert run("lock")[0] == 2
+    assert LOCK.read_text() == "<<<<<<< ours\n"
+
+
+def test_declarations_with_mistakes_are_not_locked():
+    Path("access/all.yaml").write_text(DECLARED.replace("sqs", "sqss"))
+    assert run("lock")[0] == 1
+    assert not LOCK.exists()

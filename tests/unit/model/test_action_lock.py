@@ -1,0 +1,144 @@
+"""The lock file says what it pins, in a form that comes back as it was, and nothing that is not one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keywright.model.access_level import AccessLevel, actions_at
+from keywright.model.action_lock import ActionLock, Entry
+from keywright.model.reading_lock import read_lock
+from keywright.policy import catalogue
+
+HERE = Path("access")
+FILE = HERE / "actions.lock"
+HEAD = "version: 1\nactions:\n"
+WAY_ON = "what `keywright lock` writes; the file as it was committed last"
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    HERE.mkdir()
+
+
+SERVICES = st.sampled_from(catalogue.services())
+
+
+@st.composite
+def entries(draw):
+    service = draw(SERVICES)
+    kinds = ["", *(each.name for each in catalogue.resource_types_of(service))]
+    return Entry(service, draw(st.sampled_from(kinds)), draw(st.sampled_from(AccessLevel)))
+
+
+locks = st.sets(entries(), max_size=6).map(
+    lambda some: ActionLock({each: actions_at(*each) for each in some})
+)
+
+
+@given(locks)
+def test_what_is_written_is_read_as_it_was(lock):
+    FILE.write_text(lock.to_text())
+    reading = read_lock(HERE)
+    assert reading.findings == []
+    assert {each: set(actions) for each, actions in reading.lock.entries.items()} == {
+        each: set(actions) for each, actions in lock.entries.items()
+    }
+    assert reading.lock.to_text() == ActionLock(dict(reversed(reading.lock.entries.items()))).to_text()
+
+
+def test_an_action_stands_on_its_own_line():
+    entry = Entry("sqs", "queue", AccessLevel.READ)
+    assert ActionLock({entry: ("GetQueueUrl", "ReceiveMessage")}).to_text().splitlines()[1:] == [
+        "version: 1",
+        "actions:",
+        "  sqs:",
+        "    queue:",
+        "      read:",
+        "        - GetQueueUrl",
+        "        - ReceiveMessage",
+    ]
+
+
+def test_no_file_pins_nothing():
+    assert read_lock(HERE).lock is None
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        pytest.param("", [f"1:1: is no lock file; found nothing; accepted: {WAY_ON}"], id="nothing"),
+        pytest.param(
+            "version: 2\nactions: {}\n",
+            [
+                "1:10: the lock file is of another format; found `2`; accepted: `version: 1`, or the Keywright that wrote it"
+            ],
+            id="a later format",
+        ),
+        pytest.param(
+            "actions: {}\nmore: {}\n",
+            [
+                "1:1: the lock file is of another format; found no `version`; accepted: `version: 1`, or the Keywright that wrote it",
+                "2:1: unknown key in the lock file; found `more`; accepted: `version`, `actions`",
+            ],
+            id="no version, and more",
+        ),
+        pytest.param(
+            f"{HEAD}  sqs:\n    queue:\n      read:\n        - Get*\n        - sqs:SendMessage\n",
+            [
+                "6:11: `sqs`, read on `queue` pins what is not one action; found `Get*`; accepted: a name without `*`",
+                "7:11: `sqs`, read on `queue` pins what is not one action; found `sqs:SendMessage`; accepted: a name without `*`",
+            ],
+            id="wildcards and whole names",
+        ),
+        pytest.param(
+            f"{HEAD}  sqs:\n    queue:\n      reed: []\n      write: all\n  kms: none\n",
+            [
+                "5:7: there is no such access level; found `reed`; accepted: `list`, `read`, `write`, `tagging`, `permissions management`",
+                f"6:14: `sqs`, write on `queue` pins no list of actions; found `all`; accepted: {WAY_ON}",
+                f"7:8: `kms` has no kinds of resources; found `none`; accepted: {WAY_ON}",
+            ],
+            id="no level, no list, no kinds",
+        ),
+        pytest.param(
+            f"{HEAD}  sqs: {{}}\n  sqs: {{}}\n",
+            [f"4:3: the lock file says something twice; found `sqs`; accepted: {WAY_ON}"],
+            id="a service twice",
+        ),
+        pytest.param(
+            "<<<<<<< ours\nversion: 1\n",
+            None,
+            id="a merge that nobody ended",
+        ),
+    ],
+)
+def test_what_is_no_lock_file_is_refused_whole(text, lines):
+    FILE.write_text(text)
+    reading = read_lock(HERE)
+    assert reading.lock is None
+    assert reading.findings
+    if lines is not None:
+        assert [str(each).removeprefix("access/actions.lock:") for each in reading.findings] == lines
+
+
+@given(
+    st.binary(max_size=60) | st.text(st.sampled_from(":-[]{}&*!|>'\"\n #aA1"), max_size=40).map(str.encode)
+)
+def test_whatever_is_in_it_is_answered(content):
+    FILE.write_bytes(content)
+    reading = read_lock(HERE)
+    assert (reading.lock is None) == bool(reading.findings)
+
+
+def test_never_leads_out_of_the_folder():
+    Path("elsewhere.lock").write_text(f"{HEAD.strip()} {{}}\n")
+    FILE.symlink_to("../elsewhere.lock")
+    assert [each.message for each in read_lock(HERE).findings] == ["leads out of the folder"]
+    FILE.unlink()
+    os.mkfifo(FILE)
+    assert [each.message for each in read_lock(HERE).findings] == ["is no plain file"]
