@@ -62,7 +62,8 @@ class Finding:
 
     `message`, `found` and `accepted` are lower case, without a full stop, user text in backticks. `accepted`
     names at most the nearest few. `resource` is a logical id and `path` a construct path where the finding
-    is about a template. `found` identifies the finding beside `rule` and place: an exception names it.
+    is about a template. `found` identifies the finding beside `rule` and place: an exception names it. `instead` are
+    the lines of a declaration to write in place of what is found.
     """
 
     location: Location
@@ -76,6 +77,7 @@ class Finding:
     path: str = ""
     see: tuple[Location, ...] = field(default=())
     fix: Fix | None = None
+    instead: str = ""
 
     def __str__(self) -> str:
         head = f"{self.rule} {self.message}" if self.rule else self.message

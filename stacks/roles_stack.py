@@ -13,6 +13,7 @@ from access_constructs.oidc_provider import OidcProvider
 from access_constructs.oidc_trust import oidc_trust
 from access_constructs.saml_provider import SamlProvider
 from access_constructs.saml_trust import saml_trust
+from access_constructs.service_trust import service_trust
 from access_constructs.support_role import accept_support_policy
 from access_constructs.trust_document import fits
 from keywright.model import role as declared
@@ -32,7 +33,13 @@ if TYPE_CHECKING:
     from stacks.setting import Setting
 
     MembersOf = Callable[[str], Sequence[str] | None]
-    Elsewhere = declared.AccountTrust | declared.GitHubTrust | declared.OidcTrust | declared.SamlTrust
+    Elsewhere = (
+        declared.AccountTrust
+        | declared.GitHubTrust
+        | declared.OidcTrust
+        | declared.SamlTrust
+        | declared.ServiceTrust
+    )
 
 
 class RolesStack(PinnedStack):
@@ -133,6 +140,15 @@ class RolesStack(PinnedStack):
                     region=account.region,
                     console=trust.console,
                     session_tags=trust.session_tags,
+                )
+            case declared.ServiceTrust():
+                return (
+                    service_trust(
+                        service=trust.service,
+                        partition=setting.partition,
+                        region=account.region,
+                        account=account.id,
+                    ),
                 )
             case _:
                 assert_never(trust)

@@ -57,6 +57,7 @@ def judged(folder: Path, judged_on: date, form: Format, *, strict: bool) -> int:
     else:
         for finding in reading.findings:
             print(in_line(finding, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+            print(*in_place(finding), sep="\n", end="\n" if finding.instead else "")
         print(summary(reading, folder, strict=strict))
     return exit_code(reading, strict=strict)
 
@@ -82,6 +83,16 @@ def in_line(finding: Finding, *, colour: bool) -> str:
         place = typer.style(place, fg=hue, bold=True)
     kind = "" if finding.severity is Severity.ERROR else f"{finding.severity}: "
     return f"{place}: {kind}{words}"
+
+
+def in_place(finding: Finding) -> list[str]:
+    """Write what could stand in place of what was found, to be copied."""
+    if not finding.instead:
+        return []
+    return [
+        "    instead, in any file of the folder:",
+        *(f"      {line}" for line in finding.instead.splitlines()),
+    ]
 
 
 def summary(reading: Reading, folder: Path, *, strict: bool) -> str:
@@ -146,6 +157,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "found": finding.found,
         "accepted": finding.accepted,
+        "instead": finding.instead,
         "see": _locations(finding.see),
     }
 

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from keywright.model.access_analyzer import AccessAnalyzer
 from keywright.model.access_key import KeyRules
-from keywright.model.name import AccountId, IdentityName, Reference
+from keywright.model.day import Day
+from keywright.model.name import AccountId, IdentityName, Reason, Reference
 from keywright.model.region import Region
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
@@ -62,6 +63,15 @@ class PasswordPolicy(Strict):
     """Whether a password needs a lower-case letter."""
 
 
+class OwnUsers(Strict):
+    """People with users of their own although a SAML provider could vouch for them."""
+
+    because: Reason
+    """Why; a sentence for the reviewer."""
+    review: Day
+    """The day by which that is looked at again."""
+
+
 class Account(Strict):
     """The account that all stacks are pinned to."""
 
@@ -81,6 +91,8 @@ class Account(Strict):
     """The group that may read a newcomer's first password, nobody else."""
     access_keys: KeyRules = KeyRules()
     """What holds for the long-term keys of all applications."""
+    own_users: OwnUsers | None = None
+    """Why people have users and passwords of this account beside a SAML provider; until the review no advice says so."""
     break_glass: Reference | None = None
     """The role by which somebody can always still administer, such as `role/break-glass`; proved before each deployment."""
     access_analyzer: AccessAnalyzer | None = None

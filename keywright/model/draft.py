@@ -65,10 +65,17 @@ class Draft:
         at: tuple[str | int, ...],
         severity: Severity = Severity.ERROR,
         see: tuple[Location, ...] = (),
+        instead: str = "",
     ) -> Finding:
         """Make a finding at a declared path."""
         words = (printable(message), printable(found), printable(accepted))
-        return Finding(self.places.at(*at), *words, severity=severity, see=see)
+        return Finding(
+            self.places.at(*at),
+            *words,
+            severity=severity,
+            see=see,
+            instead="\n".join(map(printable, instead.splitlines())),
+        )
 
 
 def draft_of(declarations: Declarations, today: date, **more: Any) -> Draft:

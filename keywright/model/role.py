@@ -9,6 +9,7 @@ from pydantic import Field
 from keywright.model.duration import Duration, seconds
 from keywright.model.existing import says_only_existing
 from keywright.model.grant import Grants, ManagedPolicies
+from keywright.model.service_trust import ServiceTrust
 from keywright.model.strict import Mistake, Strict
 from keywright.model.tags import Tags, mistakes_of_tags
 from keywright.model.trust import (
@@ -36,6 +37,7 @@ __all__ = [
     "OidcTrust",
     "Role",
     "SamlTrust",
+    "ServiceTrust",
     "Trust",
 ]
 

@@ -9,6 +9,7 @@ from pydantic import Discriminator, Field, Tag
 from keywright.model.duration import Duration, seconds
 from keywright.model.kind import kind_tag, tag_of
 from keywright.model.name import LITERAL, AccountId, DeclaredName, IdentityName
+from keywright.model.service_trust import ServiceTrust
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
 
@@ -209,6 +210,7 @@ _KINDS: Mapping[str, type[Strict]] = {
     "github": GitHubTrust,
     "oidc": OidcTrust,
     "saml": SamlTrust,
+    "service": ServiceTrust,
 }
 
 
@@ -221,7 +223,8 @@ Trust = Annotated[
     | Annotated[AccountTrust, Tag(kind_tag("account"))]
     | Annotated[GitHubTrust, Tag(kind_tag("github"))]
     | Annotated[OidcTrust, Tag(kind_tag("oidc"))]
-    | Annotated[SamlTrust, Tag(kind_tag("saml"))],
+    | Annotated[SamlTrust, Tag(kind_tag("saml"))]
+    | Annotated[ServiceTrust, Tag(kind_tag("service"))],
     Discriminator(_kind),
 ]
-"""Exactly one of `group`, `account`, `github`, `oidc` and `saml`."""
+"""Exactly one of `group`, `account`, `github`, `oidc`, `saml` and `service`."""

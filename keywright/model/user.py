@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -30,6 +30,9 @@ Email = Annotated[
         "an e-mail address", "such as `alice@example.com`", pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", longest=254
     ),
 ]
+
+
+RunsOn = Literal["ec2", "ecs", "lambda", "github", "outside"]
 
 
 class Person(Strict):
@@ -59,6 +62,11 @@ class Application(Strict):
                 yield Mistake(
                     "`readers` of {owner} names one twice", f"`{reader}`", "each once", ("readers", index)
                 )
+
+    runs_on: RunsOn | None = None
+    """Where it runs: `ec2`, `ecs`, `lambda`, `github`, or `outside` of them all; advice goes by it."""
+    considered: bool = False
+    """That a role was considered, and `because` says why it won't do: no advice until two weeks before the review."""
 
 
 def _named(value: Any) -> Any:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from keywright.model.grant import Grant, ManagedPolicyGrant, S3Grant
-from keywright.model.role import AccountTrust, GitHubTrust, GroupTrust, OidcTrust, SamlTrust, Trust
+from keywright.model.role import (
+    AccountTrust,
+    GitHubTrust,
+    GroupTrust,
+    OidcTrust,
+    SamlTrust,
+    ServiceTrust,
+    Trust,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +65,8 @@ def trust_in_words(trust: Trust) -> str:
             return f"{trust.subject} by {trust.oidc}"
         case SamlTrust():
             return f"users of {trust.saml}, {'in the console' if trust.console else 'from programs'}"
+        case ServiceTrust():
+            return {"lambda": "functions of Lambda", "ecs-tasks": "tasks of ECS"}[trust.service]
         case _:
             assert_never(trust)
 

@@ -76,7 +76,13 @@ applications = st.fixed_dictionaries(
 )
 users = st.one_of(people, applications)
 grants = st.sampled_from([(), (GRANT,), (GRANT, OTHER), (OTHER, PUT), (DOOR, KEYED), (OWN,), (TAGGED, GRANT)])
-trusts = st.sampled_from([({"group": "readers"},), ({"account": "2" * 12, "external_id": "abc"},)])
+trusts = st.sampled_from(
+    [
+        ({"group": "readers"},),
+        ({"account": "2" * 12, "external_id": "abc"},),
+        ({"service": "lambda"}, {"service": "ecs-tasks"}),
+    ]
+)
 SUPPORT = {"managed": "AWSSupportAccess", "because": "incidents are handled together with AWS Support"}
 of_groups = st.fixed_dictionaries(
     {"grants": grants}, optional={"self_service": st.just({"access_keys": BECAUSE})}

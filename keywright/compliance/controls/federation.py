@@ -25,10 +25,12 @@ def federation(seen: Seen) -> Answer:
     if not providers:
         return Answer()
     named = ", ".join(f"`{each}`" for each in people)
+    own = seen.declarations.account.own_users if seen.declarations else None
+    reason = f"; to be reviewed by {own.review}: {own.because}" if own else ""
     return Answer(
         by=tuple(providers),
         evidence=(f"people can come by {', '.join(each.what for each in providers)}",),
-        limits=(f"{len(people)} users sign in with a password of this account: {named}",),
+        limits=(f"{len(people)} users sign in with a password of this account: {named}{reason}",),
     )
 
 

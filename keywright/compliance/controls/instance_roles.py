@@ -17,14 +17,29 @@ _ELSEWHERE = "instances that something else starts are not seen"
 
 
 def instance_roles(seen: Seen) -> Answer:
-    """Judge everything that starts instances."""
+    """Judge everything that starts instances, and software that is said to run on one with a key."""
     if seen.templates is None:
-        return _declared(seen)
+        return _declared(seen) + _with_keys(seen)
     started = [each for each in seen.templates.assembly.resources if launches(each)]
     if not started:
-        return Answer()
+        return _with_keys(seen)
     secrets = seen.templates.of_rule("INS003")
-    return sum(map(_profile, started), secrets) + Answer(limits=(_ELSEWHERE,))
+    return sum(map(_profile, started), secrets + _with_keys(seen)) + Answer(limits=(_ELSEWHERE,))
+
+
+def _with_keys(seen: Seen) -> Answer:
+    users = seen.declarations.users.items() if seen.declarations else ()
+    gaps = (
+        Finding(
+            seen.places.at("users", name, "application", "runs_on"),
+            f"application `{name}` runs on an instance with a key of its own",
+            "`runs_on: ec2`",
+            "a workload, whose instance has a role; `keywright validate` writes it",
+        )
+        for name, user in users
+        if user.application is not None and user.application.runs_on == "ec2" and user.access_keys
+    )
+    return Answer(gaps=tuple(gaps))
 
 
 def _profile(resource: Resource) -> Answer:

@@ -126,6 +126,7 @@ def test_json_says_the_same_to_programs():
                 "message": "`email` of user `eve` is not an e-mail address",
                 "found": "`eve`",
                 "accepted": "such as `alice@example.com`",
+                "instead": "",
                 "see": [],
             }
         ],

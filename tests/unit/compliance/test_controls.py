@@ -295,6 +295,12 @@ DECLARATIONS = [
     ("1.16", "not met", of_role("SecurityAudit"), "none"),
     ("1.17", "partly", f"{PERSON}workloads: {{web: {{ec2: {{}}}}}}\n", "a workload"),
     ("1.17", "by hand", PERSON, "none"),
+    (
+        "1.17",
+        "not met",
+        scanner("{serial: 1, issued: 2026-11-01}").replace("review:", "runs_on: ec2, review:"),
+        "an application on EC2 with a key",
+    ),
     ("1.19", "partly", f"  access_analyzer: {{}}\n{PERSON}", "in the region"),
     ("1.19", "partly", f"  access_analyzer: {{existing: true}}\n{PERSON}", "there already"),
     ("1.19", "not met", PERSON, "none"),

@@ -1,0 +1,189 @@
+"""Role or user? Advice where software is given a long-term identity, and what it runs on would lend it a role."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from keywright.finding import Finding, Severity
+from keywright.model.day import NOTICE
+from keywright.model.proposal import written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from keywright.model.draft import Draft
+    from keywright.model.subject import Path
+    from keywright.model.user import Application, User
+    from keywright.model.workload import Workload
+
+    _Held = tuple[frozenset[Any], frozenset[str]]
+
+_WORDS = {
+    "ec2": re.compile(r"\b(EC2|instances? in AWS)\b", re.IGNORECASE),
+    "ecs": re.compile(r"\b(ECS|Fargate)\b", re.IGNORECASE),
+    "lambda": re.compile(r"\bLambda\b", re.IGNORECASE),
+    "github": re.compile(r"\bGitHub( Actions)?\b", re.IGNORECASE),
+}
+"""How a reason names what software runs on."""
+_NOT = re.compile(r"\b(not|no|never|outside|without|instead)\b[^,;.]{0,24}$", re.IGNORECASE)
+"""What before such a word says that it runs elsewhere."""
+_BETTER = {
+    "ec2": "a workload, whose instance has a role and no key",
+    "ecs": "a role that its tasks run with",
+    "lambda": "a role that its function runs with",
+    "github": "a role for the workflows of its repository",
+    "outside": "IAM Roles Anywhere, by which a certificate stands in for the key",
+}
+_QUIET = "or `considered: true` beside the reason"
+_UNFIT = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class _Sign:
+    """By what it shows where software runs, and where that is written."""
+
+    runs_on: str
+    shown: str
+    at: Path
+
+
+def check(draft: Draft) -> Iterator[Finding]:
+    """Advise on each application, until somebody says that a role was considered, and again when that is reviewed."""
+    workloads = _by_what_they_hold(draft)
+    for name, user in draft.users.items():
+        application = user.application
+        if application is None or _is_quiet(draft, application):
+            continue
+        twin = _with_the_same(workloads, name, user)
+        sign = _sign(draft, name, application)
+        if twin is not None and (sign is None or sign.runs_on == "ec2"):
+            yield _of_twin(draft, name, twin)
+        elif sign is not None:
+            yield _advice(draft, name, sign)
+
+
+def _is_quiet(draft: Draft, application: Application) -> bool:
+    return application.considered and application.review - draft.today > NOTICE
+
+
+def _sign(draft: Draft, name: str, application: Application) -> _Sign | None:
+    path = ("users", name, "application")
+    if application.runs_on is not None:
+        return _Sign(application.runs_on, f"`runs_on: {application.runs_on}`", (*path, "runs_on"))
+    if name in draft.workloads:
+        return _Sign("ec2", f"workload `{name}`", ("users", name))
+    for runs_on, words in _WORDS.items():
+        said = words.search(application.because)
+        if said and not _NOT.search(application.because[: said.start()]):
+            return _Sign(runs_on, f"`{said[0]}` in the reason", (*path, "because"))
+    return None
+
+
+def _by_what_they_hold(draft: Draft) -> dict[_Held, list[str]]:
+    found: dict[_Held, list[str]] = {}
+    for name, workload in draft.workloads.items():
+        found.setdefault(_holding(workload), []).append(name)
+    return found
+
+
+def _holding(holder: User | Workload) -> _Held:
+    return frozenset(holder.grants), frozenset(each.managed for each in holder.policies)
+
+
+def _with_the_same(workloads: Mapping[_Held, list[str]], name: str, user: User) -> str | None:
+    """Name a workload that holds just what the application does; its own name goes before others."""
+    if not user.grants or user.groups:
+        return None
+    same = workloads.get(_holding(user), [])
+    return name if name in same else next(iter(same), None)
+
+
+def _of_twin(draft: Draft, name: str, twin: str) -> Finding:
+    return draft.finding(
+        f"application `{name}` is a user with what workload `{twin}` holds by its role",
+        f"the same grants at {draft.places.key('workloads', twin)}",
+        f"no user, if it runs there; {_QUIET}",
+        at=("users", name),
+        severity=Severity.ADVICE,
+        see=(draft.places.key("workloads", twin),),
+    )
+
+
+def _advice(draft: Draft, name: str, sign: _Sign) -> Finding:
+    return draft.finding(
+        f"application `{name}` is a user where a role would do",
+        sign.shown,
+        f"{_BETTER[sign.runs_on]}; {_QUIET}",
+        at=sign.at,
+        severity=Severity.ADVICE,
+        instead=_instead(draft, name, sign.runs_on),
+    )
+
+
+def _instead(draft: Draft, name: str, runs_on: str) -> str:
+    """Write the declaration that takes the user's place; none where the language has none."""
+    held = _held(draft, name)
+    match runs_on:
+        case "ec2":
+            workload = _declarable(name)
+            there = _raw(draft, "workloads", workload)
+            both = {key: _joined(there.get(key, ()), held[key]) for key in held}
+            return written("workloads", {workload: {"ec2": there.get("ec2", {"launch": "none"}), **both}})
+        case "ecs" | "lambda":
+            service = "lambda" if runs_on == "lambda" else "ecs-tasks"
+            return _role(draft, name, {"service": service}, held)
+        case "github":
+            trust = {"github": "OWNER/REPOSITORY", "environment": "production"}
+            role = _role(draft, name, trust, held)
+            return f"{role}\n{_github_provider()}" if _lacks_github(draft) else role
+        case _:
+            return ""
+
+
+def _role(draft: Draft, name: str, trust: Mapping[str, Any], held: Mapping[str, Any]) -> str:
+    return written("roles", {free_role(draft, name): {"trusts": [dict(trust)], **held}})
+
+
+def free_role(draft: Draft, name: str) -> str:
+    """Give a role's name that no role has yet."""
+    taken = {each.lower() for each in draft.names.get("roles", ())}
+    candidates = (name, f"{name}-role", *(f"{name}-role-{number}" for number in range(2, 100)))
+    return next(each for each in candidates if each.lower() not in taken)[:64]
+
+
+def _held(draft: Draft, name: str) -> dict[str, Any]:
+    """Gather what the user holds, by its groups too, as it is written: a role is in no group."""
+    user = draft.users[name]
+    holders = [
+        _raw(draft, "users", name),
+        *(_raw(draft, "groups", membership.name) for membership in user.groups),
+    ]
+    return {
+        key: tuple(each for holder in holders for each in holder.get(key, ()))
+        for key in ("grants", "policies")
+    }
+
+
+def _raw(draft: Draft, section: str, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = draft.data.get(section, {}).get(name) or {}
+    return found
+
+
+def _joined(first: Any, second: Any) -> tuple[Any, ...]:
+    return (*first, *(each for each in second if each not in first))
+
+
+def _declarable(name: str) -> str:
+    """Make a workload's name of a user's."""
+    plain = _UNFIT.sub("-", name.lower()).strip("-")[:38].strip("-")
+    return plain if plain[:1].isalpha() else f"a-{plain}".rstrip("-")
+
+
+def _lacks_github(draft: Draft) -> bool:
+    return all(provider.oidc != "github" for provider in draft.identity_providers.values())
+
+
+def _github_provider() -> str:
+    return written("identity_providers", {"github": {"oidc": "github"}})

@@ -1,0 +1,49 @@
+"""A declaration as text, to be put in place of another: sections and names as blocks, what they hold in one line each."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import yaml  # type: ignore[import-untyped]
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_LISTED = frozenset({"grants", "policies"})
+"""What is read one by one."""
+
+
+def written(section: str, things: Mapping[str, Mapping[str, Any]]) -> str:
+    """Write things of a section; what is empty is left out."""
+    lines = [f"{section}:"]
+    for name, thing in things.items():
+        lines += [f"  {in_flow(name)}:", *(f"    {line}" for line in _lines(thing))]
+    return "\n".join(lines)
+
+
+def _lines(thing: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in thing.items():
+        if key in _LISTED and value:
+            yield from (f"{key}:", *(f"  - {in_flow(each)}" for each in value))
+        elif key not in _LISTED:
+            yield f"{key}: {in_flow(value)}"
+
+
+def in_flow(value: Any) -> str:
+    """Write a value on one line."""
+    text: str = yaml.safe_dump(
+        _plain(value), default_flow_style=True, sort_keys=False, width=float("inf"), allow_unicode=True
+    )
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _day(each) if key == "until" else _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, tuple | list) else value
+
+
+def _day(value: Any) -> Any:
+    """See a day as one, so that it is written without quotes."""
+    return date.fromisoformat(value) if isinstance(value, str) else value

@@ -1,0 +1,227 @@
+"""Advice where a role would do: at its place, with what to write instead, and quiet once somebody has considered it."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from keywright.cli.main import app
+from keywright.finding import Severity
+from keywright.model.reading import read
+
+TODAY = date(2026, 11, 24)
+ROOT = Path(__file__).parents[3]
+BASE = """\
+account: {id: "111111111111", region: eu-central-1, handover: team, break_glass: role/rescue}
+buckets: {inbox: {}}
+groups:
+  team: {}
+  analysts: {grants: [{s3: [read], bucket: inbox, prefix: a/}]}
+workloads:
+  importer: {ec2: {}, grants: [{s3: [list, read], bucket: inbox}]}
+roles:
+  rescue:
+    trusts: [{group: team}]
+    policies: [{managed: AdministratorAccess, because: somebody must be able to repair the account}]
+users:
+  dora: {person: {email: dora@acme.example}, groups: [team], console: true}
+"""
+OKTA = "identity_providers: {okta: {saml: true, existing: true}}\n"
+GITHUB = "identity_providers: {github: {oidc: github}}\n"
+OUTSIDE = "IAM Roles Anywhere, by which a certificate stands in for the key"
+QUIET = "or `considered: true` beside the reason"
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "access").mkdir()
+    Path("access/base.yaml").write_text(BASE)
+
+
+def application(reason="it was always so", name="up", more="", **keys):
+    said = "".join(f", {key}: {value}" for key, value in keys.items())
+    return f"users:\n  {name}:\n    application: {{because: {reason}, review: 2027-05-01{said}}}\n{more}"
+
+
+WRITES = "    grants: [{s3: [list, write], bucket: inbox, prefix: up/}]\n"
+
+
+def advice(text, today=TODAY):
+    Path("access/case.yaml").write_text(text)
+    reading = read(Path("access"), today)
+    assert reading.declarations is not None, reading.findings
+    return [each for each in reading.findings if each.severity is Severity.ADVICE]
+
+
+def user_advice(text, today=TODAY):
+    return [
+        each
+        for each in advice(text, today)
+        if "role would do" in each.message or "by its role" in each.message
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        pytest.param(
+            application(runs_on="ec2"),
+            (
+                "3:75: application `up` is a user where a role would do; found `runs_on: ec2`; "
+                f"accepted: a workload, whose instance has a role and no key; {QUIET}"
+            ),
+            id="said to run on EC2",
+        ),
+        pytest.param(
+            application(runs_on="outside"),
+            f"3:75: application `up` is a user where a role would do; found `runs_on: outside`; accepted: {OUTSIDE}; {QUIET}",
+            id="said to run outside",
+        ),
+        pytest.param(
+            application("a task on Fargate needs it"),
+            (
+                "3:28: application `up` is a user where a role would do; found `Fargate` in the reason; "
+                f"accepted: a role that its tasks run with; {QUIET}"
+            ),
+            id="a reason that names what it runs on",
+        ),
+        pytest.param(
+            application(name="importer"),
+            (
+                "2:3: application `importer` is a user where a role would do; found workload `importer`; "
+                f"accepted: a workload, whose instance has a role and no key; {QUIET}"
+            ),
+            id="the name of a workload",
+        ),
+        pytest.param(
+            application(more="    grants: [{s3: [list, read], bucket: inbox}]\n"),
+            (
+                "2:3: application `up` is a user with what workload `importer` holds by its role; "
+                f"found the same grants at access/base.yaml:7:3; accepted: no user, if it runs there; {QUIET}"
+            ),
+            id="the grants of a workload",
+        ),
+    ],
+)
+def test_says_where_and_what_instead(text, line):
+    assert [str(each) for each in user_advice(text)] == [f"access/case.yaml:{line}"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(application(), id="nothing says where it runs"),
+        pytest.param(application("a scanner that runs not on EC2 but on the floor"), id="it runs elsewhere"),
+        pytest.param(application(runs_on="ec2", considered="true"), id="a role was considered"),
+        pytest.param("users: {up: {existing: true}}\n", id="not ours"),
+    ],
+)
+def test_is_quiet(text):
+    assert user_advice(text) == []
+
+
+@pytest.mark.parametrize(("day", "count"), [("2027-04-16", 0), ("2027-04-17", 1), ("2027-06-01", 1)])
+def test_comes_back_two_weeks_before_the_review(day, count):
+    text = application(runs_on="ec2", considered="true")
+    assert len(user_advice(text, date.fromisoformat(day))) == count
+
+
+PROPOSALS = [
+    pytest.param(application(runs_on="ec2", more=WRITES), id="on EC2"),
+    pytest.param(application(name="Up.Loader", runs_on="ec2", more=WRITES), id="on EC2, by a name of IAM's"),
+    pytest.param(application(name='"7"', runs_on="ec2", more=WRITES), id="on EC2, by a number"),
+    pytest.param(application(name="importer", runs_on="ec2", more=WRITES), id="on EC2, by a workload's name"),
+    pytest.param(application(runs_on="ecs", more="    groups: [analysts]\n"), id="on ECS, by a group"),
+    pytest.param(application(name="RESCUE", runs_on="lambda", more=WRITES), id="on Lambda, by a role's name"),
+    pytest.param(application(runs_on="github", more=WRITES), id="on GitHub"),
+    pytest.param(application(runs_on="github", more=WRITES) + GITHUB, id="on GitHub, which is declared"),
+    pytest.param(
+        application(
+            runs_on="lambda",
+            more='    grants: [{allow: {service: athena, levels: [read], resources: ["workgroup/a: b"]}, until: 2027-03-01}]\n'
+            '    policies: [{managed: SecurityAudit, because: "it reads: all of it"}]\n',
+        ),
+        id="with what needs quotes",
+    ),
+]
+
+
+@pytest.mark.parametrize("text", PROPOSALS)
+def test_what_it_proposes_can_be_pasted(text):
+    """In place of the user, in a file of its own: nothing is wrong with it, and it holds what the user held."""
+    (found,) = user_advice(text)
+    document = yaml.safe_load(text)
+    name, user = next(iter(document.pop("users").items()))
+    if document:
+        Path("access/case.yaml").write_text(yaml.safe_dump(document))
+    else:
+        Path("access/case.yaml").unlink()
+    base = yaml.safe_load(BASE)
+    proposed = yaml.safe_load(found.instead)
+    for there in set(proposed.get("workloads", {})) & set(base["workloads"]):
+        del base["workloads"][there]
+    Path("access/base.yaml").write_text(yaml.safe_dump(base))
+    Path("access/instead.yaml").write_text(found.instead + "\n")
+    assert [str(each) for each in read(Path("access"), TODAY).findings] == []
+    (thing,) = (each for section in ("workloads", "roles") for each in proposed.get(section, {}).values())
+    for key in ("grants", "policies"):
+        assert all(grant in thing[key] for grant in user.get(key, ()))
+    assert str(name)
+
+
+ALICE = "users:\n  alice: {person: {email: a@acme.example}, groups: [analysts], console: true}\n"
+
+
+def test_people_beside_a_provider_are_told_once():
+    bob = "  bob: {person: {email: b@acme.example}, groups: [analysts], console: true}\n"
+    (found,) = advice(ALICE + bob + OKTA)
+    assert str(found) == (
+        "access/case.yaml:2:3: 2 people have passwords of this account where `okta` vouches for people; "
+        "found `alice`, `bob`; accepted: roles for the users of `okta`; "
+        "or `own_users` under `account`, with the reason and a review"
+    )
+    assert found.instead == (
+        "roles:\n  analysts:\n    trusts: [{saml: okta}]\n    grants:\n    - {s3: [read], bucket: inbox, prefix: a/}"
+    ).replace("    - ", "      - ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(ALICE, id="no provider"),
+        pytest.param(OKTA, id="only those of last resort"),
+        pytest.param(OKTA + ALICE.replace(", console: true", ""), id="somebody without a password"),
+    ],
+)
+def test_people_are_left_alone(text):
+    assert advice(text) == []
+
+
+@pytest.mark.parametrize(("review", "count"), [("2026-12-09", 0), ("2026-12-08", 1)])
+def test_own_users_are_quiet_until_their_review(review, count):
+    own = f"handover: team, own_users: {{because: the directory is late, review: {review}}}"
+    Path("access/base.yaml").write_text(BASE.replace("handover: team", own))
+    assert len(advice(ALICE + OKTA)) == count
+
+
+def test_advice_is_printed_with_what_to_write_and_refuses_nothing(tmp_path, monkeypatch):
+    shutil.copytree(ROOT / "access", tmp_path / "sample/access")
+    monkeypatch.chdir(tmp_path / "sample")
+    Path("access/more.yaml").write_text(application(runs_on="ec2", more=WRITES))
+    result = CliRunner().invoke(app, ["validate", "--strict", "--today", "2026-11-24"])
+    assert result.exit_code == 0
+    assert result.output.splitlines()[1:-1] == [
+        "    instead, in any file of the folder:",
+        "      workloads:",
+        "        up:",
+        "          ec2: {launch: none}",
+        "          grants:",
+        "            - {s3: [list, write], bucket: inbox, prefix: up/}",
+    ]
+    assert result.output.endswith("; 1 piece of advice\n")
