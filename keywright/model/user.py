@@ -53,6 +53,10 @@ class Application(Strict):
     """How old its keys may become where the account's limit is too short."""
     readers: Annotated[tuple[Reader, ...], Field(min_length=1, max_length=50)] | None = None
     """Who may read its keys, instead of the handover group: groups, roles, or ARNs of this account."""
+    runs_on: RunsOn | None = None
+    """Where it runs: `ec2`, `ecs`, `lambda`, `github`, or `outside` of them all; advice goes by it."""
+    considered: bool = False
+    """That a role was considered, and `because` says why it won't do: no advice until two weeks before the review."""
 
     def mistakes(self) -> Iterator[Mistake]:
         """Say which reader is named twice."""
@@ -62,11 +66,6 @@ class Application(Strict):
                 yield Mistake(
                     "`readers` of {owner} names one twice", f"`{reader}`", "each once", ("readers", index)
                 )
-
-    runs_on: RunsOn | None = None
-    """Where it runs: `ec2`, `ecs`, `lambda`, `github`, or `outside` of them all; advice goes by it."""
-    considered: bool = False
-    """That a role was considered, and `because` says why it won't do: no advice until two weeks before the review."""
 
 
 def _named(value: Any) -> Any:

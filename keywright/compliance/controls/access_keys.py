@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.compliance.seen import Seen, Templates
-    from keywright.model.access_key import AccessKey
+    from keywright.model.access_key import AccessKey, LongerAge
+    from keywright.model.user import Application
 
 KEY = "AWS::IAM::AccessKey"
 
@@ -76,10 +77,19 @@ def _aged(seen: Seen, name: str, key: AccessKey) -> Answer:
     place = seen.places.at("users", name, "access_keys", index, "issued")
     what = f"key {key.serial} of `{name}` is {days} days old"
     by = (Enforcer(f"`issued` of key {key.serial}, warned of by `keywright validate`", place),)
+    longer = _longer(seen.declarations.users[name].application)
+    if longer is not None and OLDEST < days <= longer.days:
+        return Answer(
+            by=by, evidence=(what,), limits=(f"up to {longer.days} days for `{name}`: {longer.because}",)
+        )
     if days > OLDEST:
         gap = Finding(place, what, f"`{key.issued}`", f"at most {OLDEST} days: `keywright rotate {name}`")
         return Answer(by=by, evidence=(what,), gaps=(gap,))
     return Answer(by=by, evidence=(what,))
+
+
+def _longer(application: Application | None) -> LongerAge | None:
+    return application.maximum_age if application is not None else None
 
 
 def _of_unknown_age(templates: Templates, known: set[str]) -> Iterator[str]:

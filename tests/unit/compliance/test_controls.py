@@ -281,6 +281,14 @@ DECLARATIONS = [
         scanner("{serial: 1, issued: 2026-01-01, status: inactive}"),
         "an old one that is inactive",
     ),
+    (
+        "1.13",
+        "partly",
+        scanner("{serial: 1, issued: 2026-08-01}").replace(
+            "review:", "maximum_age: {days: 180, because: the line stops when it is touched}, review:"
+        ),
+        "115 days, for a reason",
+    ),
     ("1.14", "declared", PERSON, "by the group"),
     (
         "1.14",
