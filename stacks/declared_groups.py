@@ -68,7 +68,8 @@ class DeclaredGroups:
             for trust in role.trusts:
                 if isinstance(trust, GroupTrust) and trust.group == name:
                     role_arn = self._setting.identity_arn("role", role_name)
-                    yield assume_statement(role_arn=role_arn, mfa_within_seconds=seconds(trust.mfa.within))
+                    within = seconds(trust.mfa.within)
+                    yield assume_statement(role_arn=role_arn, mfa_within_seconds=within, until=role.until)
         if name == self._setting.account.handover:
             yield self._handover()
         yield from key_reading(f"group/{name}", self._setting)

@@ -15,6 +15,7 @@ from access_constructs.saml_provider import SamlProvider
 from access_constructs.saml_trust import saml_trust
 from access_constructs.service_trust import service_trust
 from access_constructs.support_role import accept_support_policy
+from access_constructs.time_bound import bounded, denied_after
 from access_constructs.trust_document import fits
 from keywright.model import role as declared
 from keywright.model.duration import seconds
@@ -86,7 +87,7 @@ class RolesStack(PinnedStack):
             boundary_arn=None if self._breaks_glass(name) else setting.boundary_of(role),
             trust=self._trusts(name, role),
             session_seconds=seconds(role.session),
-            statements=(*statements_of(role.grants, setting), *reading),
+            statements=(*statements_of(role.grants, setting), *reading, *_end(role)),
             managed_policy_arns=attached,
             tags=role.tags,
         )
@@ -100,10 +101,12 @@ class RolesStack(PinnedStack):
 
     def _trusts(self, name: str, role: declared.Role) -> tuple[Statement, ...]:
         """Name the members of groups, or every user of ours where the names don't fit; never so for the break-glass."""
-        named = tuple(self._trust_in(role, members_of=self._setting.members_of))
-        if self._breaks_glass(name) or fits(named):
-            return named
-        return tuple(self._trust_in(role, members_of=lambda _: None))
+        named = self._trusted(role, self._setting.members_of)
+        return named if self._breaks_glass(name) or fits(named) else self._trusted(role, lambda _: None)
+
+    def _trusted(self, role: declared.Role, members_of: MembersOf) -> tuple[Statement, ...]:
+        trusted = tuple(self._trust_in(role, members_of=members_of))
+        return trusted if role.until is None else bounded(trusted, role.until)
 
     def _trust_in(self, role: declared.Role, members_of: MembersOf) -> Iterator[Statement]:
         for trust in role.trusts:
@@ -178,3 +181,9 @@ class RolesStack(PinnedStack):
                 pull_request=bool(trust.pull_request),
                 audience=audience,
             )
+
+
+def _end(role: declared.Role) -> Iterator[Statement]:
+    """Deny everything once a role's last day is over: a session that was begun before ends with it."""
+    if role.until is not None:
+        yield denied_after(role.until)

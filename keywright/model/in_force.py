@@ -9,6 +9,7 @@ from keywright.finding import Finding, Severity
 from keywright.model.checks import ends
 from keywright.model.day import has_passed
 from keywright.model.draft import draft_of
+from keywright.model.invariants_in_force import without_ended
 from keywright.model.places import Places
 
 if TYPE_CHECKING:
@@ -26,28 +27,36 @@ class InForce:
 
 
 def in_force(declarations: Declarations, today: date, places: Places | None = None) -> InForce:
-    """Drop users, memberships, grants and exceptions whose last day is past; an exception's finding comes back.
+    """Drop users, roles, memberships, grants and exceptions whose last day is past; an exception's finding comes back.
 
+    What exceptions and invariants say of a user or role that has ended goes with it, so that no day blocks a deployment.
     With the `places` of a reading, warnings name the line.
     """
     draft = draft_of(declarations, today, places=places or Places(), data={})
     warnings = [finding for finding in ends.check(draft) if finding.severity is Severity.WARNING]
     if not warnings:
         return InForce(declarations, warnings)
-    kept: dict[str, Any] = {
-        "users": {
-            name: _kept(user, today) for name, user in declarations.users.items() if _holds(user, today)
-        },
-        "exceptions": tuple(each for each in declarations.exceptions if _holds(each, today)),
+    ended = {
+        f"{kind}/{name}"
+        for kind in ("user", "role")
+        for name, thing in getattr(declarations, f"{kind}s").items()
+        if not _holds(thing, today)
     }
-    for section in ("groups", "roles", "workloads"):
+    kept: dict[str, Any] = {
+        "exceptions": tuple(
+            each for each in declarations.exceptions if _holds(each, today) and each.on not in ended
+        ),
+        "never": tuple(without_ended(declarations.never, ended)),
+        "always": tuple(without_ended(declarations.always, ended)),
+    }
+    for section in ("groups", "roles", "users", "workloads"):
         things = getattr(declarations, section)
-        kept[section] = {name: _kept(thing, today) for name, thing in things.items()}
+        kept[section] = {name: _kept(thing, today) for name, thing in things.items() if _holds(thing, today)}
     return InForce(declarations.model_copy(update=kept), warnings)
 
 
 def _holds(thing: Any, today: date) -> bool:
-    return not has_passed(thing.until, today)
+    return not has_passed(getattr(thing, "until", None), today)
 
 
 def _kept(thing: Any, today: date) -> Any:

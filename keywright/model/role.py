@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from keywright.model.day import Day
 from keywright.model.duration import Duration, seconds
 from keywright.model.existing import says_only_existing
 from keywright.model.grant import Grants, ManagedPolicies
@@ -57,6 +58,8 @@ class Role(Strict):
     """Managed policies of the role, each with its reason."""
     tags: Tags
     """Tags of the role, at most 50; by them grants may decide."""
+    until: Day | None = None
+    """The last day, in UTC, on which anybody may assume it or act as it; afterwards it is not there."""
     existing: bool = False
     """Whether the role is only referenced, and never created, changed or deleted."""
 

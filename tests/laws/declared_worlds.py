@@ -58,7 +58,10 @@ sign_ins = st.sampled_from(
 )
 people = st.fixed_dictionaries(
     {"person": st.just({"email": "a@example.com"}), "groups": memberships},
-    optional={"tags": st.dictionaries(st.sampled_from(["team", "desk"]), st.sampled_from(["a", "b"]))},
+    optional={
+        "until": st.just(UNTIL),
+        "tags": st.dictionaries(st.sampled_from(["team", "desk"]), st.sampled_from(["a", "b"])),
+    },
 ).flatmap(lambda person: sign_ins.map(lambda sign_in: person | sign_in))
 READERS = (("group/readers",), ("group/on-call", "role/operate"), (f"arn:aws:iam::{'1' * 12}:role/admin",))
 applications = st.fixed_dictionaries(
@@ -89,7 +92,8 @@ of_groups = st.fixed_dictionaries(
 )
 own_tags = st.sampled_from([{}, {}, {"team": "a"}, {"desk": "4", "team": "b"}])
 roles = st.fixed_dictionaries(
-    {"trusts": trusts, "grants": grants, "tags": own_tags}, optional={"policies": st.just((SUPPORT,))}
+    {"trusts": trusts, "grants": grants, "tags": own_tags},
+    optional={"policies": st.just((SUPPORT,)), "until": st.just(UNTIL)},
 )
 workloads = st.fixed_dictionaries(
     {

@@ -63,6 +63,13 @@ def _break_glass(draft: Draft, reference: str) -> Iterator[Finding]:
         message = f"role `{name}` exists already, so that nothing proves that it can administer"
         yield draft.finding(message, f"`{reference}`", "a role of ours", at=_AT)
         return
+    if role.until is not None:
+        yield draft.finding(
+            f"role `{name}` ends, and with it the way to administer in an emergency",
+            f"`until: {role.until}`",
+            "a role without an end",
+            at=("roles", name, "until"),
+        )
     if not _administers(role):
         yield draft.finding(
             f"role `{name}` could not administer in an emergency",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright.finding import Finding, Severity
 from keywright.model.day import NOTICE, has_passed
+from keywright.model.holders import holders
 from keywright.model.subject import owner
 
 if TYPE_CHECKING:
@@ -44,19 +45,23 @@ def _way_on(draft: Draft, path: Path) -> str:
 
 def ends(draft: Draft) -> Iterator[tuple[Path, str, date]]:
     """List everything that has a last day: its path, what it is called, and the day."""
+    for section in ("users", "roles"):
+        for name, identity in getattr(draft, section).items():
+            if identity.until:
+                yield (section, name), owner((section, name)), identity.until
     for name, user in draft.users.items():
-        if user.until:
-            yield ("users", name), f"user `{name}`", user.until
         for index, membership in enumerate(user.groups):
             if membership.until:
                 what = f"membership of user `{name}` in group `{membership.name}`"
                 yield ("users", name, "groups", index), what, membership.until
-    for section in ("users", "groups", "roles", "workloads"):
-        for name, holder in getattr(draft, section).items():
-            for index, grant in enumerate(holder.grants):
-                if grant.until:
-                    what = f"grant {index + 1} of {owner((section, name))}"
-                    yield (section, name, "grants", index), what, grant.until
+    yield from _of_grants(draft)
     for index, exception in draft.exceptions.items():
         what = f"exception to {exception.rule} on `{exception.on}`"
         yield ("exceptions", index), what, exception.until
+
+
+def _of_grants(draft: Draft) -> Iterator[tuple[Path, str, date]]:
+    for path, holder in holders(draft):
+        for index, grant in enumerate(holder.grants):
+            if grant.until:
+                yield (*path, "grants", index), f"grant {index + 1} of {owner(path)}", grant.until

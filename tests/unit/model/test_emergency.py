@@ -179,3 +179,12 @@ def test_an_existing_group_hands_nothing_over():
 def test_an_account_without_people_needs_neither():
     declarations = Declarations(account=Account(id="111111111111", region="eu-central-1"))
     assert list(emergency.check(draft_of(declarations, TODAY))) == []
+
+
+def test_the_role_of_last_resort_has_no_end():
+    ending = Role(trusts=BY_GROUP, policies=ADMINISTRATOR, until=LATER)
+    (line,) = lines("role/rescue", role=ending)
+    assert line == (
+        "role `rescue` ends, and with it the way to administer in an emergency; found `until: 2027-01-31`; "
+        "accepted: a role without an end"
+    )
