@@ -12,7 +12,7 @@ from access_constructs.own_access_keys import own_access_keys
 from keywright.model.duration import seconds
 from keywright.model.role import GroupTrust
 from stacks.declared_place import declared_at
-from stacks.granting import NAMED_SO, key_reading, managed_policy_arns, statements_of
+from stacks.granting import NAMED_SO, accept_argued, key_reading, managed_policy_arns, statements_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +59,7 @@ class DeclaredGroups:
         if name == self._setting.account.handover:
             accept_wildcards(made, (self._handover(),), "one secret a newcomer or key; its name begins so")
         accept_wildcards(made, key_reading(f"group/{name}", self._setting), NAMED_SO)
+        accept_argued(made, group.grants, self._setting)
         self.made[f"group/{full_name}"] = made
         return made
 

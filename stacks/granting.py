@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING
 
 from access_constructs.by_tag import resource_tag_condition
 from access_constructs.key_secrets import reading_statement
+from access_constructs.necessary_wildcards import accept_argued_wildcards
+from access_constructs.raw_grant import raw_statement
 from access_constructs.s3_grant import S3Grant
 from access_constructs.service_grant import ServiceGrant
 from keywright.model import grant as declared
+from keywright.policy.statement import Effect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from constructs import IConstruct
 
     from keywright.model.by_tag import Where
     from keywright.model.group import Group
@@ -43,6 +48,19 @@ def _statements(grant: declared.Grant, setting: Setting) -> tuple[Statement, ...
             until=grant.until,
             prefix_tag=grant.prefix_by.tag if grant.prefix_by else None,
         ).statements()
+    if isinstance(grant, declared.StatementGrant):
+        raw = grant.statement
+        return (
+            raw_statement(
+                effect=Effect.ALLOW if raw.allows else Effect.DENY,
+                actions=raw.actions,
+                not_actions=raw.not_actions,
+                resources=raw.resources,
+                not_resources=raw.not_resources,
+                conditions=raw.conditions,
+                until=grant.until,
+            ),
+        )
     return ServiceGrant(
         service=grant.allow.service,
         levels=grant.allow.levels,
@@ -54,6 +72,21 @@ def _statements(grant: declared.Grant, setting: Setting) -> tuple[Statement, ...
         tagged=_tagged(grant.allow.where),
         lock=setting.lock,
     ).statements()
+
+
+def accept_argued(construct: IConstruct, grants: Iterable[declared.Grant], setting: Setting) -> None:
+    """Accept the wildcards of exact statements, each as the finding it is, for the reason that is declared."""
+    argued: list[tuple[Statement, str]] = []
+    others: list[Statement] = []
+    for grant in grants:
+        reason = grant.wildcards if isinstance(grant, declared.StatementGrant) else None
+        for statement in _statements(grant, setting):
+            if reason is None:
+                others.append(statement)
+            else:
+                argued.append((statement, reason))
+    if argued:
+        accept_argued_wildcards(construct, argued, others)
 
 
 def _tagged(where: Where | None) -> Conditions:
@@ -99,4 +132,7 @@ def services_of(setting: Setting) -> tuple[str, ...]:
 def _services(grant: declared.Grant, setting: Setting) -> set[str]:
     if isinstance(grant, declared.S3Grant):
         return {"s3", "kms"} if setting.declarations.buckets[grant.bucket].key else {"s3"}
+    if isinstance(grant, declared.StatementGrant):
+        raw = grant.statement
+        return {action.partition(":")[0].lower() for action in raw.actions if raw.allows}
     return {grant.allow.service}

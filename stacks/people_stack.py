@@ -23,7 +23,7 @@ from access_constructs.time_bound import denied_after
 from keywright.model.shards import stack_name
 from stacks.declared_groups import DeclaredGroups
 from stacks.declared_place import declared_at
-from stacks.granting import managed_policy_arns, statements_of
+from stacks.granting import accept_argued, managed_policy_arns, statements_of
 from stacks.keys_stack import key_secrets_key
 from stacks.pinned_stack import PinnedStack
 
@@ -133,6 +133,7 @@ class PeopleStack(PinnedStack):
             statements=self._own_statements(user),
             managed_policy_arns=managed_policy_arns(user.policies, self._setting),
         )
+        accept_argued(person, user.grants, self._setting)
         if user.because:
             accept_all(person, dict.fromkeys(_OWN_ACCESS, user.because))
         return person
@@ -174,6 +175,7 @@ class PeopleStack(PinnedStack):
             statements=self._own_statements(user),
             managed_policy_arns=managed_policy_arns(user.policies, self._setting),
         )
+        accept_argued(made, user.grants, self._setting)
         if self._key is not None:
             made.node.add_dependency(self._key)
         return made

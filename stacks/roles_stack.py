@@ -21,7 +21,7 @@ from keywright.model import role as declared
 from keywright.model.duration import seconds
 from keywright.model.shards import stack_name
 from stacks.declared_place import declared_at
-from stacks.granting import NAMED_SO, key_reading, managed_policy_arns, statements_of
+from stacks.granting import NAMED_SO, accept_argued, key_reading, managed_policy_arns, statements_of
 from stacks.pinned_stack import PinnedStack
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ class RolesStack(PinnedStack):
         )
         accept_support_policy(made, attached, setting.partition)
         accept_wildcards(made, reading, NAMED_SO)
+        accept_argued(made, role.grants, setting)
         return made
 
     def _breaks_glass(self, name: str) -> bool:

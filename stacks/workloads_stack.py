@@ -9,7 +9,7 @@ from access_constructs.instance_role import InstanceRole
 from keywright.model.shards import stack_name
 from keywright.model.tags import all_tags
 from stacks.declared_place import declared_at
-from stacks.granting import managed_policy_arns, statements_of
+from stacks.granting import accept_argued, managed_policy_arns, statements_of
 from stacks.pinned_stack import PinnedStack
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class WorkloadsStack(PinnedStack):
             self.declared[f"workload/{name}"] = role
 
     def _role(self, name: str, workload: Workload) -> InstanceRole:
-        return InstanceRole(
+        role = InstanceRole(
             self,
             name,
             name=name,
@@ -48,6 +48,8 @@ class WorkloadsStack(PinnedStack):
             managed_policy_arns=managed_policy_arns(workload.policies, self._setting),
             tags=workload.tags,
         )
+        accept_argued(role, workload.grants, self._setting)
+        return role
 
     def _launch(self, name: str, workload: Workload, role: InstanceRole) -> None:
         ec2 = workload.ec2

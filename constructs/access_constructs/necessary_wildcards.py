@@ -6,7 +6,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from access_constructs.accepted_finding import accept_all, as_reported
+from access_constructs.accepted_finding import accept_all, as_reported, wildcard_findings
 from access_constructs.by_tag import is_bound_by_tag
 from access_constructs.s3_grant import OBJECT_ACTIONS, VERSION_ACTIONS
 from access_constructs.service_grant import is_harmless_everywhere
@@ -59,3 +59,23 @@ def _reason(statement: Statement, resource: str) -> str:
     if resource == "*" and all(map(is_harmless_everywhere, statement.actions)):
         return _NO_RESOURCE
     return ""
+
+
+def accept_argued_wildcards(
+    construct: IConstruct, argued: Sequence[tuple[Statement, str]], others: Sequence[Statement]
+) -> None:
+    """Accept the wildcards of statements that somebody gave a reason for, each as the one finding it is.
+
+    cdk-nag names a finding by the resource: where another statement of the owner has the same wildcard without need or
+    reason, it stays a finding.
+    """
+    reasons: dict[str, str] = {}
+    for statement, reason in argued:
+        for finding in wildcard_findings(construct, [statement]):
+            reasons[f"AwsSolutions-IAM5[{finding}]"] = reason
+    for other in others:
+        if other.effect is Effect.ALLOW:
+            for resource in other.resources:
+                if "*" in resource and not _reason(other, resource):
+                    reasons.pop(f"AwsSolutions-IAM5[Resource::{as_reported(construct, resource)}]", None)
+    accept_all(construct, reasons)

@@ -9,6 +9,7 @@ from pydantic import Discriminator, Field, Tag
 from keywright.model.access_level import AccessLevel
 from keywright.model.kind import kind_tag, tag_of
 from keywright.model.managed_policy import ManagedPolicyGrant
+from keywright.model.raw_statement import StatementGrant
 from keywright.model.s3_grant import S3Grant, S3Level
 from keywright.model.service_access import ServiceAccess, ServiceGrant
 
@@ -27,9 +28,10 @@ __all__ = [
     "S3Level",
     "ServiceAccess",
     "ServiceGrant",
+    "StatementGrant",
 ]
 
-_KINDS: Mapping[str, type[Strict]] = {"s3": S3Grant, "allow": ServiceGrant}
+_KINDS: Mapping[str, type[Strict]] = {"s3": S3Grant, "allow": ServiceGrant, "statement": StatementGrant}
 
 
 def _kind(value: Any) -> str | None:
@@ -37,10 +39,12 @@ def _kind(value: Any) -> str | None:
 
 
 Grant = Annotated[
-    Annotated[S3Grant, Tag(kind_tag("s3"))] | Annotated[ServiceGrant, Tag(kind_tag("allow"))],
+    Annotated[S3Grant, Tag(kind_tag("s3"))]
+    | Annotated[ServiceGrant, Tag(kind_tag("allow"))]
+    | Annotated[StatementGrant, Tag(kind_tag("statement"))],
     Discriminator(_kind),
 ]
-"""Exactly one of `s3` and `allow`."""
+"""Exactly one of `s3`, `allow` and `statement`."""
 
 Grants = Annotated[tuple[Grant, ...], Field(max_length=200)]
 """More than any policy has room for; a list of hundreds of thousands is no declaration."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from keywright.model.grant import Grant, ManagedPolicyGrant, S3Grant
+from keywright.model.grant import Grant, ManagedPolicyGrant, S3Grant, StatementGrant
 from keywright.model.role import (
     AccountTrust,
     GitHubTrust,
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from keywright.model.by_tag import Where
     from keywright.model.declarations import Declarations
+    from keywright.model.raw_statement import RawStatement
     from keywright.model.user import User
 
 
@@ -32,6 +33,8 @@ def grant_in_words(grant: Grant | ManagedPolicyGrant) -> str:
         own = f"<{grant.prefix_by.tag}>/" if grant.prefix_by else ""
         whole = f"{grant.bucket}/{grant.prefix or ''}{own}*"
         return f"{', '.join(grant.s3)} {whole}{_particulars(grant)}{until}"
+    if isinstance(grant, StatementGrant):
+        return f"{_statement_in_words(grant.statement)}{until}"
     where = f" {', '.join(grant.allow.resources)}" if grant.allow.resources else ""
     return f"{', '.join(grant.allow.levels)} {grant.allow.service}{where}{_tagged(grant.allow.where)}{until}"
 
@@ -45,6 +48,13 @@ def _tagged(where: Where | None) -> str:
 def _particulars(grant: S3Grant) -> str:
     versions = " and its versions" if grant.versions else ""
     return f"{versions} through {grant.access_point}" if grant.access_point else versions
+
+
+def _statement_in_words(raw: RawStatement) -> str:
+    actions = ", ".join(raw.actions) or f"all but {', '.join(raw.not_actions)}"
+    resources = ", ".join(raw.resources) or f"all but {', '.join(raw.not_resources)}"
+    under = " under conditions" if raw.conditions else ""
+    return f"{'' if raw.allows else 'never '}{actions} on {resources}{under}"
 
 
 def trust_in_words(trust: Trust) -> str:

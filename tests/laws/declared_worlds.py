@@ -29,6 +29,24 @@ TAGGED = {
         "where": {"resource_tag": "team", "equals": "principal_tag"},
     }
 }
+EXACT = {
+    "statement": {
+        "effect": "allow",
+        "actions": ("sqs:Get*", "sqs:SendMessage"),
+        "resources": (f"arn:aws:sqs:eu-central-1:{'1' * 12}:orders",),
+        "conditions": {
+            "StringEquals": {"aws:SourceVpc": ("vpc-0123abcd",)},
+            "Bool": {"aws:SecureTransport": True},
+        },
+    },
+    "because": "one queue has readers and writers of its own",
+    "wildcards": "whatever there is to get of this one queue",
+    "until": UNTIL,
+}
+NEVER = {
+    "statement": {"effect": "deny", "not_actions": ("s3:*", "sqs:*", "sts:*"), "resources": ("*",)},
+    "because": "who reads reports needs nothing else",
+}
 ATHENA = {"allow": {"service": "athena", "levels": ("read",), "resources": ("workgroup/reports",)}}
 AUDIT = {"managed": "SecurityAudit", "because": "the law wants a policy whose services nobody knows"}
 KEYS = (
@@ -192,7 +210,10 @@ def services(document: dict[str, Any]) -> set[str]:
         thing for section in ("groups", "users", "roles", "workloads") for thing in document[section].values()
     ]
     given = [grant for thing in things for grant in thing.get("grants", ())]
-    named = {"s3" if "s3" in grant else grant["allow"]["service"] for grant in given}
+    named = {
+        "s3" if "s3" in grant else grant["allow"]["service"] for grant in given if "statement" not in grant
+    }
+    named |= {"sqs"} if EXACT in given else set()
     return named | ({"kms"} if KEYED in given else set())
 
 
