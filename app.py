@@ -1,4 +1,4 @@
-"""Compose the account: read the declarations, make the stacks, attach the guardrails, synthesize.
+"""Read the declarations, and synthesize what they declare.
 
 Context (`cdk synth -c key=value`): `access` is the folder of declarations, `today` the clock as YYYY-MM-DD,
 `sandbox=true` the destroyable variant.
@@ -9,33 +9,23 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
+from keywright.model.reading import read
 from keywright.node import use_wheel_node
+from stacks.context import context_of
 
-gc.disable()  # a process of seconds: looking for garbage is a fifth of its time, and finds none
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 use_wheel_node()
 os.environ.setdefault("CDK_VALIDATION", "false")  # seconds for each synthesis; `make templates` turns it on
 
-import aws_cdk as cdk  # noqa: E402 - jsii reads which Node to start when it is imported
 
-from keywright.guardrails.plugin import attach_declared, conclude  # noqa: E402
-from keywright.model.in_force import in_force  # noqa: E402
-from keywright.model.reading import read  # noqa: E402
-from stacks.compose import compose  # noqa: E402
-from stacks.context import context_of  # noqa: E402
-from stacks.declared_place import DeclarationRefused  # noqa: E402
-from stacks.declared_places import places_of  # noqa: E402
-from stacks.setting import Setting  # noqa: E402
-
-_QUICK = {"aws:cdk:disable-creation-stack-traces": True}  # they say where Python was; declarations have lines
-
-
-def main() -> int:
+def main(environment: Mapping[str, str] = os.environ) -> int:
     """Synthesize, or say why not: 0 good, 1 findings, 2 unusable input."""
-    app = cdk.App(analytics_reporting=False, context=_QUICK)
     try:
-        context = context_of(app)
+        context = context_of(environment)
     except ValueError as refused:
         sys.stderr.write(f"{refused}\n")
         return 2
@@ -43,17 +33,11 @@ def main() -> int:
     sys.stderr.writelines(f"{finding}\n" for finding in reading.findings)
     if reading.declarations is None:
         return 1 if reading.usable else 2
-    declarations = in_force(reading.declarations, context.today, reading.places).declarations
-    setting = Setting(declarations, context.access, sandbox=context.sandbox, lock=reading.lock)
-    try:
-        declared = compose(app, setting)
-    except DeclarationRefused as refused:
-        sys.stderr.write(f"{reading.places.at(*refused.path)}: {refused}\n")
-        return 1
-    places_of(reading.declarations, reading.places, setting).write(Path(app.outdir))
-    attach_declared(app, declarations, declared=declared, today=context.today, places=reading.places)
-    return conclude(app)
+    from stacks.synthesis import synthesize  # noqa: PLC0415 - the CDK loads for seconds, no mistake waits for it
+
+    return synthesize(reading, reading.declarations, context, environment.get("CDK_OUTDIR"))
 
 
 if __name__ == "__main__":
+    gc.disable()  # a process of seconds: looking for garbage is a fifth of its time, and finds none
     sys.exit(main())

@@ -58,16 +58,19 @@ class Deployment:
         Raises:
             StepFailed: A declaration is wrong, or a guardrail refuses.
         """
+        return self._run("synthesis", [sys.executable, "app.py"], self.told())
+
+    def told(self) -> dict[str, str]:
+        """Give what `app.py` is told by its environment."""
         context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
         context |= {"access": str(self.access.resolve()), "sandbox": str(self.sandbox).lower()}
         if self.today is not None:
             context["today"] = self.today.isoformat()
-        more = {
+        return {
             "CDK_CONTEXT_JSON": json.dumps(context),
             "CDK_OUTDIR": str(self.output.resolve()),
             "CDK_VALIDATION": "true" if self.template_validation else "false",
         }
-        return self._run("synthesis", [sys.executable, "app.py"], more)
 
     def deploy(self, stacks: Sequence[str] = ()) -> str:
         """Deploy all stacks, or those named.

@@ -2,42 +2,50 @@
 
 from __future__ import annotations
 
-import os
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from access_constructs.refusal import refusal
 
 if TYPE_CHECKING:
-    import aws_cdk as cdk
+    from collections.abc import Mapping
+
+GIVEN, OVERFLOW = "CDK_CONTEXT_JSON", "CONTEXT_OVERFLOW_LOCATION_ENV"
+"""How the CDK command line hands context to an app (CONTEXT_ENV, CONTEXT_OVERFLOW_LOCATION_ENV of aws-cdk-lib's `cx-api`)."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """The folder of declarations, the clock, and whether the sandbox's destroyable variant is meant."""
+    """The folder of declarations, the clock, whether the sandbox's destroyable variant is meant, and all that was given."""
 
     access: Path
     today: date
     sandbox: bool
+    given: Mapping[str, Any]
 
 
-def context_of(app: cdk.App) -> Context:
-    """Read the context `access`, `today` and `sandbox`.
+def context_of(environment: Mapping[str, str]) -> Context:
+    """Read the context `access`, `today` and `sandbox` as an app would, without loading the CDK.
 
     Raises:
         ValueError: A value that means nothing.
     """
-    sandbox = _flag("sandbox", app.node.try_get_context("sandbox"))
+    given = _given(environment)
+    sandbox = _flag("sandbox", given.get("sandbox"))
     if sandbox:
-        _refuse_elsewhere(os.environ.get("AWS_ENDPOINT_URL", ""))
-    return Context(
-        Path(app.node.try_get_context("access") or "access"),
-        _today(app.node.try_get_context("today")),
-        sandbox,
-    )
+        _refuse_elsewhere(environment.get("AWS_ENDPOINT_URL", ""))
+    return Context(_folder(given.get("access")), _today(given.get("today")), sandbox, given)
+
+
+def _given(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Merge what stands in the environment with the file that takes what has no room there."""
+    file = Path(environment.get(OVERFLOW) or "")
+    overflow = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return {**json.loads(environment.get(GIVEN) or "{}"), **overflow}
 
 
 def _refuse_elsewhere(endpoint: str) -> None:
@@ -48,6 +56,12 @@ def _refuse_elsewhere(endpoint: str) -> None:
             found=f"`AWS_ENDPOINT_URL={endpoint}`" if endpoint else "no `AWS_ENDPOINT_URL`",
             accepted="an address of this machine, as `make up` sets it",
         )
+
+
+def _folder(given: object) -> Path:
+    if not isinstance(given, str | None):
+        raise refusal("context `access` is no folder", found=f"`{given}`", accepted="the path of a folder")
+    return Path(given or "access")
 
 
 def _today(given: object) -> date:

@@ -10,6 +10,7 @@ use_wheel_node()
 os.environ["CDK_VALIDATION"] = "false"
 
 import app  # noqa: E402 - jsii reads which Node to start when it is imported
+from stacks import synthesis  # noqa: E402
 
 mode = sys.argv[1]
 
@@ -19,7 +20,7 @@ def attach(cdk_app: Any, *_given: Any, **_named: Any) -> None:
     if mode == "nag":
         from cdk_nag import AwsSolutionsChecks  # noqa: PLC0415 - `bare` does not pay for it
 
-        app.cdk.Validations.of(cdk_app).add_plugins(AwsSolutionsChecks(cdk_app))
+        synthesis.cdk.Validations.of(cdk_app).add_plugins(AwsSolutionsChecks(cdk_app))
 
 
 def conclude(cdk_app: Any) -> int:
@@ -29,7 +30,7 @@ def conclude(cdk_app: Any) -> int:
 
 
 if mode != "all":
-    if not hasattr(app, "attach_declared"):
+    if not hasattr(synthesis, "attach_declared"):
         raise SystemExit("app.py attaches its guardrails by another name")
-    app.attach_declared, app.conclude = attach, conclude
+    synthesis.attach_declared, synthesis.conclude = attach, conclude
 sys.exit(app.main())

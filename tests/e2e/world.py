@@ -11,6 +11,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+import app
 from sandbox.authenticator import Authenticator
 from sandbox.console import Credentials, sign_in
 from sandbox.deployment import Deployment
@@ -48,8 +49,10 @@ class World:
         path.write_text(text.replace(before, after))
 
     def deploy(self) -> str:
+        """Deploy as `app.py` and the CDK command line do, with `app.py` in this process, where the CDK is loaded already."""
         deployment = self.deployment()
-        deployment.synthesize()
+        if app.main(self.sandbox.environment() | deployment.told()):
+            deployment.synthesize()
         return deployment.deploy()
 
     def deployment(self, environment: dict[str, str] | None = None) -> Deployment:

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -49,7 +49,7 @@ def access(root: Path, tmp_path: Path) -> Path:
 
 
 def synthesized(
-    root: Path, access: Path, context: dict[str, str] | None = None
+    root: Path, access: Path, context: dict[str, Any] | None = None
 ) -> subprocess.CompletedProcess[str]:
     given = {"access": str(access), "today": "2026-11-24"} | (context or {})
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "CDK_"))}
@@ -85,10 +85,11 @@ def test_refuses_with_the_line(root: Path, access: Path, mistake: tuple[str, str
         pytest.param({"sandbox": "perhaps"}, "context `sandbox` is no switch; found `perhaps`", id="no switch"),
         pytest.param({"sandbox": "true"}, "for the embedded account alone; found no `AWS_ENDPOINT_URL`", id="destroyable elsewhere"),
         pytest.param({"access": "nowhere"}, "nowhere", id="no folder"),
+        pytest.param({"access": 5}, "context `access` is no folder; found `5`", id="a number"),
     ],
 )  # fmt: skip
 def test_refuses_a_context_that_means_nothing(
-    root: Path, access: Path, context: dict[str, str], shown: str
+    root: Path, access: Path, context: dict[str, Any], shown: str
 ) -> None:
     done = synthesized(root, access, context)
     assert done.returncode == 2

@@ -1,0 +1,41 @@
+"""From declarations to a cloud assembly: make the stacks, attach the guardrails, synthesize."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+
+from keywright.guardrails.plugin import attach_declared, conclude
+from keywright.model.in_force import in_force
+from stacks.compose import compose
+from stacks.declared_place import DeclarationRefused
+from stacks.declared_places import places_of
+from stacks.setting import Setting
+
+if TYPE_CHECKING:
+    from keywright.model.declarations import Declarations
+    from keywright.model.reading import Reading
+    from stacks.context import Context
+
+_QUICK = {"aws:cdk:disable-creation-stack-traces": True}  # they say where Python was; declarations have lines
+
+
+def synthesize(reading: Reading, declared: Declarations, context: Context, outdir: str | None) -> int:
+    """Write the assembly of what was read into `outdir`, a folder of the CDK's choice without one.
+
+    0 is good; 1 says that something refuses it, which was written to standard error.
+    """
+    app = cdk.App(analytics_reporting=False, context={**_QUICK, **context.given}, outdir=outdir)
+    declarations = in_force(declared, context.today, reading.places).declarations
+    setting = Setting(declarations, context.access, sandbox=context.sandbox, lock=reading.lock)
+    try:
+        constructs = compose(app, setting)
+    except DeclarationRefused as refused:
+        sys.stderr.write(f"{reading.places.at(*refused.path)}: {refused}\n")
+        return 1
+    places_of(declared, reading.places, setting).write(Path(app.outdir))
+    attach_declared(app, declarations, declared=constructs, today=context.today, places=reading.places)
+    return conclude(app)
