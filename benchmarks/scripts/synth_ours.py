@@ -1,11 +1,13 @@
 """Synthesize what is declared as `app.py` does: `bare`, with cdk-nag alone (`nag`), or with all guardrails (`all`)."""
 
+import gc
 import os
 import sys
 from typing import Any
 
 from keywright.node import use_wheel_node
 
+gc.disable()  # as `app.py` does
 use_wheel_node()
 os.environ["CDK_VALIDATION"] = "false"
 

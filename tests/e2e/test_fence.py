@@ -108,13 +108,12 @@ def test_the_keepers_log_stays(world: World, client: Callable[[str], Any]) -> No
     assert refused(client("logs").delete_log_group, logGroupName=log)
 
 
-def test_a_session_that_brings_the_tag_reads_no_password(world: World, client: Callable[[str], Any]) -> None:
-    """She may make a role whose trust takes tags, and assume it with whatever tag she likes."""
-    session = client("sts").assume_role(
-        RoleArn=role_arn("hers"),
-        RoleSessionName="hers",
-        Tags=[{"Key": "keywright-handover", "Value": "true"}],
-    )["Credentials"]
+def test_a_session_brings_no_tag(world: World, client: Callable[[str], Any]) -> None:
+    """She may make a role whose trust takes tags, and assume it; grants and secrets decide by tags, so it gets none."""
+    hers = {"RoleArn": role_arn("hers"), "RoleSessionName": "hers"}
+    tagged = [{"Key": "keywright-handover", "Value": "true"}]
+    assert refused(client("sts").assume_role, **hers, Tags=tagged)
+    session = client("sts").assume_role(**hers)["Credentials"]
     keys = session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"]
     assert world.client("s3", keys).list_buckets()["Buckets"]
     assert refused(world.client("secretsmanager", keys).get_secret_value, SecretId=PASSWORD)
