@@ -38,7 +38,7 @@ def command(
         typer.Option(
             "--access",
             metavar="DIR",
-            help="The folder of declarations; `access`, if it is there and no other is given.",
+            help="The folder of declarations; `access` where the templates are ours and no other is given.",
         ),
     ] = None,
     framework: Annotated[Framework, typer.Option(help="Whose controls.")] = Framework.CIS,

@@ -55,17 +55,24 @@ def complied(assembly: Path | None, given: Path | None, name: str, today: date) 
     Raises:
         UnusableError: There is nothing to look at, or something of it cannot be used.
     """
-    access = given or ACCESS
-    reading = _reading(access, today) if given or access.is_dir() or assembly is None else None
     templates = _templates(assembly, today) if assembly is not None else None
+    access = given or (ACCESS if templates is None or _are_of(templates, ACCESS) else None)
+    reading = _reading(access, today) if access is not None else None
     declarations = _in_force(reading, today)
     if templates is not None and declarations is not None and templates.is_ours:
         _refuse_others(declarations, templates)
     seen = Seen(today, declarations, reading.places if reading else Places(), templates)
-    looked_at = [f"{access.as_posix()} (account {declarations.account.id})"] if declarations else []
+    looked_at = (
+        [f"{access.as_posix()} (account {declarations.account.id})"] if access and declarations else []
+    )
     looked_at += [templates.path.as_posix()] if templates else []
     found = framework(name)
     return Report(found, tuple(looked_at), today, judged(found, seen))
+
+
+def _are_of(templates: Templates, access: Path) -> bool:
+    """Tell whether templates may be of the declarations here: ours are, those of strangers have none."""
+    return templates.is_ours and access.is_dir()
 
 
 def _reading(access: Path, today: date) -> Reading:

@@ -75,9 +75,14 @@ def _proof(templates: Templates, people: list[User]) -> Answer:
     results = invariants_of(templates.assembly, [_never(user, patterns) for user in people])
     made = sum(map(_stands, results), Answer(by=tuple(_guards(people))))
     if all(result.verdict == "proved" for result in results):
-        named = ", ".join(f"`{user.identity.label}`" for user in people)
+        named = _named_first([user.identity.label for user in people])
         made += Answer(evidence=(f"proved of {named}: without a second factor {_nothing(services)}",))
     return made
+
+
+def _named_first(names: list[str]) -> str:
+    more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
+    return ", ".join(f"`{name}`" for name in names[:_FEW]) + more
 
 
 def _nothing(services: list[str]) -> str:
