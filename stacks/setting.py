@@ -7,6 +7,7 @@ removed, so that a bucket and the grants on it could not go in one edit.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from access_constructs.access_bucket import account_regional_name
@@ -20,7 +21,7 @@ from keywright.model.shards import SECTIONS, STACKS, stack_name
 from keywright.policy.partition import partition_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from keywright.model.account import Account
@@ -63,11 +64,18 @@ class Setting:
         copies = [f"{KEYS_STACK}-{replica}"] if replica else []
         return [ACCOUNT_STACK, *sorted(first | numbered), *copies]
 
-    def named_in(self, kind: Kind, number: int) -> Iterator[str]:
+    def named_in(self, kind: Kind, number: int) -> Sequence[str]:
         """Name the declared things of a kind whose place is the stack of that number, in the order of the declarations."""
-        for name in getattr(self.declarations, SECTIONS[kind]):
-            if self.declarations.shards.number(kind, name) == number:
-                yield name
+        return self._named[kind].get(number, ())
+
+    @cached_property
+    def _named(self) -> Mapping[Kind, Mapping[int, Sequence[str]]]:
+        """Find each thing's place once: every stack asks for its own."""
+        found: dict[Kind, dict[int, list[str]]] = {kind: {} for kind in SECTIONS}
+        for kind, section in SECTIONS.items():
+            for name in getattr(self.declarations, section):
+                found[kind].setdefault(self.declarations.shards.number(kind, name), []).append(name)
+        return found
 
     @property
     def partition(self) -> str:
@@ -110,7 +118,7 @@ class Setting:
     def _root_arn(self) -> str:
         return f"arn:{self.partition}:iam::{self.account.id}:root"
 
-    @property
+    @cached_property
     def applications_with_keys(self) -> tuple[str, ...]:
         """Name the applications of ours that have keys."""
         users = self.declarations.users.items()
@@ -143,8 +151,15 @@ class Setting:
 
     def members_of(self, group: str) -> tuple[str, ...]:
         """Name the users of ours in a group, also those whose membership ends."""
-        users = self.declarations.users.items()
-        return tuple(name for name, user in users if any(each.name == group for each in user.groups))
+        return tuple(self._members.get(group, ()))
+
+    @cached_property
+    def _members(self) -> Mapping[str, Mapping[str, None]]:
+        found: dict[str, dict[str, None]] = {}
+        for name, user in self.declarations.users.items():
+            for each in user.groups:
+                found.setdefault(each.name, {})[name] = None
+        return found
 
     def makes_own_keys(self, user: User) -> bool:
         """Tell whether a person may make access keys of their own."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 import aws_cdk.aws_kms as kms
-import aws_cdk.aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from access_constructs.identity_keeper import ACCESS_KEY, SECRET_PREFIX
@@ -21,6 +20,8 @@ from keywright.policy.statement import Conditions, Effect, Statement, policy_doc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    import aws_cdk.aws_secretsmanager as secretsmanager
 
 KEY_ALIAS = "alias/keywright-access-keys"
 LONGEST_KEY_POLICY, LONGEST_SECRET_POLICY = 32_768, 20_480
@@ -159,7 +160,9 @@ def secret_policy(
         )
     )
     _refuse_long("secret", policy, LONGEST_SECRET_POLICY)
-    return secretsmanager.CfnResourcePolicy(
+    from aws_cdk.aws_secretsmanager import CfnResourcePolicy  # noqa: PLC0415 - takes a fifth of a second
+
+    return CfnResourcePolicy(
         scope, name, secret_id=secret.ref, resource_policy=policy, block_public_policy=True
     )
 

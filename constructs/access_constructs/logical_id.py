@@ -8,7 +8,7 @@ from access_constructs.refusal import refusal
 
 _KIND = re.compile(r"[A-Z][A-Za-z1-9]*")
 _PART = re.compile(r"[A-Z][A-Za-z0-9]*")
-_PLAIN = re.compile(r"[A-WYZa-z0-9]")
+_OTHER = re.compile(r"[^A-WYZa-z0-9]")
 _LONGEST = 255
 
 
@@ -40,9 +40,7 @@ def logical_id(kind: str, name: str, part: str = "") -> str:
         )
     if not name.isascii():
         raise refusal("a declared name is ASCII", found=f"`{name}`", accepted="letters, digits and `+=,.@_-`")
-    encoded = "".join(
-        character if _PLAIN.fullmatch(character) else f"X{ord(character):02x}" for character in name
-    )
+    encoded = _OTHER.sub(lambda found: f"X{ord(found[0]):02x}", name)
     whole = f"{kind}0{encoded}X{part}" if part else f"{kind}0{encoded}"
     if len(whole) > _LONGEST:
         raise refusal(
