@@ -247,7 +247,7 @@ class _Reader:
 def _doubts(identity: Identity, found: Identities) -> list[str]:
     doubts = [each.reason for each in identity.unknown]
     if identity.kind is IdentityKind.USER:
-        declared = {group.name for group in found.groups_of(identity)}
-        missing = [name for name in identity.groups if name not in declared]
+        beside = identity.resource
+        missing = [each for each in identity.groups if found.named(IdentityKind.GROUP, each, beside) is None]
         doubts += [f"the group `{name}` is declared elsewhere" for name in missing]
     return doubts

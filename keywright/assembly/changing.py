@@ -87,7 +87,7 @@ class _Part(Source):
     def __init__(self, whole: Source, resources: dict[str, Node]) -> None:
         assert isinstance(whole.tree, dict)
         self._whole = whole
-        self.file, self.size = whole.file, whole.size
+        self.file, self.size, self.characters = whole.file, whole.size, whole.characters
         self.tree = {**whole.tree, "Resources": resources}
 
     def locate(self, *path: Step) -> Location:

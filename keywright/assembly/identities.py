@@ -338,7 +338,9 @@ def _memberships(assembly: Assembly) -> Iterator[Membership]:
 
 def _listed(resource: Resource, name: str) -> Iterator[tuple[Text, bool]]:
     """Give the texts of a list in all its readings, each once, and whether it is in all of them."""
-    several = [as_texts(each) for each in readings(resource.properties.get(name, ABSENT))]
+    if name not in resource.properties:
+        return
+    several = [as_texts(each) for each in readings(resource.properties[name])]
     for each in dict.fromkeys(item for texts in several for item in texts):
         yield each, all(each in texts for texts in several)
 
@@ -428,14 +430,16 @@ Hanging = TypeVar("Hanging", Attachment, Membership, Ownership)
 def _there(several: Iterable[Hanging], beside: Resource) -> Iterator[Hanging]:
     """Leave out what is never deployed beside a resource, and say what may not be."""
     for each in several:
-        is_there = exists(each.holder, beside)
+        is_there = YES if each.holder is beside else exists(each.holder, beside)
         if is_there is not NO:
             yield each if is_there is YES else replace(each, is_sure=False)
 
 
 def _unknown_lists(resource: Resource) -> Iterator[Unknown]:
     for name in ("ManagedPolicyArns", "Policies", "Groups"):
-        for value in resource.readings(name) if name != "Policies" or not _written_out(resource) else ():
+        if name not in resource.properties or (name == "Policies" and _written_out(resource)):
+            continue
+        for value in resource.readings(name):
             if isinstance(value, Unknown):
                 yield value
             elif isinstance(value, tuple):

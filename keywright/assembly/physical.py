@@ -6,10 +6,12 @@ condition keys" (Service Authorization Reference) for the forms of ARNs.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import cached_property
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Physical:
     """How a type is named: the property that names it, its ARN, and what `Ref` and the ARN's attribute are.
 
@@ -21,6 +23,11 @@ class Physical:
     ref_is_arn: bool = False
     ref_is_name: bool = True
     arn_attribute: str = "Arn"
+
+    @cached_property
+    def pieces(self) -> tuple[str, ...]:
+        """Give the form's texts, and between them the names of its fields."""
+        return tuple(re.split(r"\{(\w+)\}", self.arn))
 
 
 _IAM = "arn:{partition}:iam::{account}:"

@@ -58,6 +58,9 @@ EXPORTED = "an export of another stack is known only at deployment"
 _IDENTIFYING = ("Arn", "Id", "Name")
 """How attributes end that AWS makes up; others (a parameter's `Value`) may be any text."""
 
+_PSEUDO = {"partition": "AWS::Partition", "account": "AWS::AccountId", "region": "AWS::Region"}
+"""What fields of an ARN come to."""
+
 _PLACEHOLDER = re.compile(r"\$\{([^}$]*)\}")
 _TOO_LONG = Unknown("it takes too long to work out")
 Atom = tuple[str, str]
@@ -68,6 +71,10 @@ def every_reading(node: Node, template: WrittenTemplate, *, when: Node = None) -
 
     `when` names the condition of the resource that holds the value: only ways in which it holds count.
     """
+    if not isinstance(when, str):
+        plain = _as_it_stands(node)
+        if plain is not None:
+            return (plain,)
     found: list[Value] = []
     pending: list[dict[Atom, bool]] = [{}]
     for _ in range(MOST_READINGS):
@@ -82,6 +89,16 @@ def every_reading(node: Node, template: WrittenTemplate, *, when: Node = None) -
     if pending:
         found.append(Unknown("it depends on too many conditions"))
     return tuple(found)
+
+
+def _as_it_stands(node: Node) -> Value | None:
+    """Give a text, or a list of texts, which no condition decides about; None for anything else."""
+    if isinstance(node, str):
+        return written(node)
+    if isinstance(node, list):
+        texts = [written(item) for item in node if isinstance(item, str)]
+        return tuple(texts) if len(texts) == len(node) else None
+    return None
 
 
 def first_literal(node: Node, template: WrittenTemplate) -> str | None:
@@ -249,6 +266,8 @@ class Evaluation:
         node = properties.get(known.name) if known and isinstance(properties, dict) else None
         if node is None:
             return unnamed(resource)
+        if isinstance(node, str):
+            return written(node)
         key = ("name", resource.template.id, resource.logical_id)
         try:
             value = self._along(key, node, resource.template, unnamed(resource))
@@ -258,23 +277,30 @@ class Evaluation:
 
     def arn(self, resource: WrittenResource, known: Physical) -> Text:
         """Give a resource's ARN; what the template does not decide stays unknown within it."""
-        template = resource.template
-        fields: dict[str, Text | Unknown] = {"name": self.name(resource)}
-        for field, name in (("partition", "Partition"), ("account", "AccountId"), ("region", "Region")):
-            fields[field] = as_text(pseudo(f"AWS::{name}", template))
-        fields["path"] = self._iam_path(resource)
-        if known.name == "Url":
-            fields["name"] = without_scheme(self.name(resource))
-        pieces = re.split(r"\{(\w+)\}", known.arn)
-        return text(*(fields[piece] if index % 2 else piece for index, piece in enumerate(pieces)))
+        return text(
+            *(
+                self._field(piece, resource, known) if index % 2 else piece
+                for index, piece in enumerate(known.pieces)
+            )
+        )
+
+    def _field(self, field: str, resource: WrittenResource, known: Physical) -> Text:
+        if field in _PSEUDO:
+            return as_text(pseudo(_PSEUDO[field], resource.template))
+        if field == "path":
+            return self._iam_path(resource)
+        name = self.name(resource)
+        return without_scheme(name) if known.name == "Url" else name
 
     def _iam_path(self, resource: WrittenResource) -> Text:
         properties = resource.raw.get("Properties")
         node = properties.get("Path") if isinstance(properties, dict) else None
+        if node is None:
+            return Text(("/",))
         key = ("path", resource.template.id, resource.logical_id)
         unknown = Unknown("its path leads in a circle", f"{resource.logical_id}.Path", resource.template.id)
         try:
-            value = ABSENT if node is None else self._along(key, node, resource.template, unknown)
+            value = self._along(key, node, resource.template, unknown)
         except RecursionError:
             return Text((unknown,))
         return Text(("/",)) if isinstance(value, Absent) else as_text(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.physical import PHYSICAL
 from keywright.assembly.resolve import Evaluation, every_reading, first_literal
@@ -85,6 +85,13 @@ class Properties(Mapping[str, Value]):
         if name not in self._resolved:
             self._resolved[name] = self._resolve(self._raw[name])
         return self._resolved[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._raw
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Give a property; most resources are asked for more than they have."""
+        return self[name] if name in self._raw else default
 
     def _resolve(self, node: Node) -> Value:
         resource = self._resource

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from keywright.assembly.reading import read_assembly, read_stream
 from keywright.assembly.source import LARGEST_FILE
+from keywright.assembly.workers import LostWorkerError, in_order, workers_for, workers_within
 from keywright.cli.check import STREAM
 from keywright.cli.progress import Progress
 from keywright.finding import Finding, Location
@@ -17,7 +18,6 @@ from keywright.guardrails.engine import Judged, Judgement, Thing, judge, judged,
 from keywright.guardrails.exceptions_file import beside, read_exceptions, without_excepted
 from keywright.guardrails.invariants_file import invariants_at, with_strange_names
 from keywright.guardrails.verdict import judge_own
-from keywright.guardrails.workers import LostWorkerError, in_order, workers_for, workers_within
 
 
 class UnusableError(Exception):

@@ -14,6 +14,7 @@ from keywright.assembly.changing import ChangingParts, changing_parts
 from keywright.assembly.declared_places import DeclaredPlaces
 from keywright.assembly.reading import read_assembly
 from keywright.assembly.template import Assembly
+from keywright.assembly.workers import LostWorkerError
 from keywright.cli.clock import Today, day
 from keywright.cli.printable import printable
 from keywright.cli.standing import notes
@@ -21,7 +22,6 @@ from keywright.cli.synthesis import NotSynthesizedError, assemblies
 from keywright.finding import Finding, Severity
 from keywright.guardrails.both import judge_both
 from keywright.guardrails.engine import BrokenRuleError
-from keywright.guardrails.workers import LostWorkerError
 from keywright.review.approvers import read_approvers
 from keywright.review.as_json import as_json
 from keywright.review.as_sarif import as_sarif

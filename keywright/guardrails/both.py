@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.identities import Identities
 from keywright.assembly.template import Template
+from keywright.assembly.workers import beside, workers_within
 from keywright.finding import in_reading_order
 from keywright.guardrails.engine import BrokenRuleError, judge, lighter
 from keywright.guardrails.rule import all_rules
 from keywright.guardrails.subjects import SUBJECTS
 from keywright.guardrails.whole import Whole
-from keywright.guardrails.workers import beside, workers_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

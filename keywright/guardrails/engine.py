@@ -164,7 +164,7 @@ def _said(work: _Work, workers: int) -> list[Finding]:
     """Give what the rules say, by one worker or several."""
     if workers == 1:
         return [finding for said in work.share(0, 1) for finding in said]
-    from keywright.guardrails.workers import in_order  # noqa: PLC0415 - small assemblies need no workers
+    from keywright.assembly.workers import in_order  # noqa: PLC0415 - small assemblies need no workers
 
     _WORK.append(work)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from keywright.policy.statement import VERSION_WITH_VARIABLES, Effect, Statement
@@ -51,11 +51,16 @@ class Document:
 
     @cached_property
     def concerning(self) -> Callable[[str], tuple[Statement, ...]]:
-        """Give the statements that cover an action *in lower case*; the last few actions asked for are remembered."""
+        """Give the statements that cover an action *in lower case*; some actions asked for are remembered."""
+        known: dict[str, tuple[Statement, ...]] = {}
 
-        @lru_cache(maxsize=_ACTIONS_REMEMBERED)
         def concerning(action: str) -> tuple[Statement, ...]:
-            return tuple(statement for statement in self.statements if statement.covers_action(action))
+            found = known.get(action)
+            if found is None:
+                if len(known) >= _ACTIONS_REMEMBERED:
+                    known.clear()
+                found = known[action] = tuple(each for each in self.statements if each.covers_action(action))
+            return found
 
         return concerning
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from keywright.policy.actions import ActionPattern, action_pattern
@@ -68,15 +68,7 @@ class Statement:
     @cached_property
     def covers_action(self) -> Callable[[str], bool]:
         """Tell whether `Action` or `NotAction` covers an action *in lower case*."""
-        texts = {text.lower() for text in self.actions or self.not_actions}
-        literals = {text for text in texts if "*" not in text and "?" not in text}
-        tests = tuple(action_pattern(text).covers for text in texts - literals)
-        wanted = not self.not_actions
-
-        def covers(action: str) -> bool:
-            return (action in literals or any(test(action) for test in tests)) is wanted
-
-        return covers
+        return _covering(self.actions or self.not_actions, not self.not_actions)
 
     def covers_resource(self, resource: str, context: Context) -> Truth:
         """Tell whether `Resource` or `NotResource` covers a resource; a statement with neither covers its own.
@@ -129,6 +121,19 @@ class Statement:
                 for operator, keys in self.conditions.items()
             }
         return document
+
+
+@lru_cache(maxsize=4096)
+def _covering(texts: tuple[str, ...], wanted: bool) -> Callable[[str], bool]:  # noqa: FBT001 - cached by position
+    """Read `Action`, or `NotAction` where its patterns are not wanted; many statements are about the same actions."""
+    lowered = {text.lower() for text in texts}
+    literals = {text for text in lowered if "*" not in text and "?" not in text}
+    tests = tuple(action_pattern(text).covers for text in lowered - literals)
+
+    def covers(action: str) -> bool:
+        return (action in literals or any(test(action) for test in tests)) is wanted
+
+    return covers
 
 
 def one_or_list(values: tuple[str, ...]) -> str | list[str]:

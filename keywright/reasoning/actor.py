@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from keywright.policy.arn import Arn
-from keywright.policy.statement import Effect
+from keywright.policy.statement import Effect, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from keywright.policy.document import Document
-    from keywright.policy.statement import Statement
 
 
 class ActorKind(StrEnum):
@@ -118,7 +117,7 @@ class Account:
         """Give the actions of techniques that a document's Allow statements cover; worked out once a document."""
         known = self._allowed.get(id(document))
         if known is None:
-            known = document, frozenset(_allowed_in(document))
+            known = document, _allowed_in(document)
             self._allowed[id(document)] = known
         return known[1]
 
@@ -141,20 +140,28 @@ class Account:
         return self._carriers[kinds]
 
 
-def _allowed_in(document: Document) -> Iterator[str]:
-    for statement in document.statements:
-        if statement.effect is Effect.ALLOW:
-            for action in _perhaps(statement):
-                if statement.covers_action(action.lower()):
-                    yield action
+def _allowed_in(document: Document) -> frozenset[str]:
+    several = (
+        _covered(each.actions, each.not_actions)
+        for each in document.statements
+        if each.effect is Effect.ALLOW
+    )
+    return frozenset().union(*several)
 
 
-def _perhaps(statement: Statement) -> Iterator[str]:
+@lru_cache(maxsize=4096)
+def _covered(actions: tuple[str, ...], not_actions: tuple[str, ...]) -> frozenset[str]:
+    """Give the actions of techniques that `Action` or `NotAction` covers; many statements are about the same."""
+    covers = Statement(actions=actions, not_actions=not_actions).covers_action
+    return frozenset(each for each in _perhaps(actions, not_actions) if covers(each.lower()))
+
+
+def _perhaps(actions: tuple[str, ...], not_actions: tuple[str, ...]) -> Iterator[str]:
     """Give the actions of the services that a statement speaks of: of all, where it leaves the service open."""
     from keywright.reasoning.technique import actions_by_service  # noqa: PLC0415 - for escalation alone
 
     known = actions_by_service()
-    services = {text.partition(":")[0].lower() for text in statement.actions}
-    if statement.not_actions or any("*" in service or "?" in service for service in services):
+    services = {text.partition(":")[0].lower() for text in actions}
+    if not_actions or any("*" in service or "?" in service for service in services):
         services = set(known)
     return (action for service in services for action in known.get(service, ()))

@@ -44,6 +44,7 @@ class UndecidedAdministrator:
 
 
 _UNHEARD_OF = "unheard-of:Action"
+_OF_NO_PATTERN = _UNHEARD_OF.lower()
 TOO_MANY = (
     "the patterns of its actions or resources overlap in too many ways to tell whether it may do everything"
 )
@@ -61,10 +62,10 @@ def is_administrator(policies: Sequence[Document], boundary: Document | None = N
 def administration(actor: Actor) -> Administration:
     """Tell whether an actor may do everything."""
     doubts = [*actor.doubts, *(each.reason for document in _documents(actor) for each in document.unread)]
-    if not doubts and _is_plain(actor):
-        return Administrator()
     if not any(map(_allows_anything, actor.documents)):
         return UndecidedAdministrator(doubts[0]) if doubts else NotAdministrator(_UNHEARD_OF)
+    if not doubts and _is_plain(actor):
+        return Administrator()
     try:
         lacking = next((action for action in _telling(actor) if not _everywhere(actor, action)), None)
     except TooManyTextsError:
@@ -84,7 +85,7 @@ def _is_plain(actor: Actor) -> bool:
 
 def _allows_anything(document: Document) -> bool:
     """Tell whether a document allows an action of no pattern in particular; whose documents do not lacks that."""
-    return any(each.effect is Effect.ALLOW for each in document.concerning(_UNHEARD_OF.lower()))
+    return any(each.effect is Effect.ALLOW for each in document.concerning(_OF_NO_PATTERN))
 
 
 def _documents(actor: Actor) -> tuple[Document, ...]:

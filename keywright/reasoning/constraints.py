@@ -107,11 +107,31 @@ Parts = dict[str, frozenset[Constraint[Any]]]
 
 
 def by_part(box: Box) -> Parts:
-    """Sort constraints by the part they are about."""
+    """Sort constraints by the part they are about; parts come in one order, so that one comparison has one witness."""
     found: dict[str, set[Constraint[Any]]] = {}
     for each in box:
         found.setdefault(each.part, set()).add(each)
-    return {part: frozenset(constraints) for part, constraints in found.items()}
+    return {part: frozenset(found[part]) for part in sorted(found)}
+
+
+@remembered
+def in_order(box: Box) -> tuple[Constraint[Any], ...]:
+    """Give constraints in one order, whatever a set makes of them."""
+    return tuple(box) if len(box) < 2 else tuple(sorted(box, key=_place))  # noqa: PLR2004 - one alone is in order
+
+
+def _place(each: Constraint[Any]) -> tuple[Any, ...]:
+    test = each.test
+    if isinstance(test, KeyTest):
+        values = test.values
+        about = repr((test.absent, test.quantifier, test.negated, test.present, test.riddle))
+        numbers, texts = (repr(values.numbers), values.texts) if values else ("", ())
+        return each.part, each.holds, about, numbers, sorted(map(_spelled, texts))
+    return each.part, each.holds, str(test.negated), "", sorted(map(_spelled, test.texts))
+
+
+def _spelled(each: Language) -> list[str]:
+    return [str(token) for token in each.tokens]
 
 
 def all_of(parts: Parts) -> Iterator[Constraint[Any]]:

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from keywright.reasoning.condition_sets import has_values
-from keywright.reasoning.constraints import RESOURCE, all_of, by_part
+from keywright.reasoning.constraints import RESOURCE, all_of, by_part, in_order
 from keywright.reasoning.resource_sets import has_resource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from keywright.reasoning.constraints import Box, Constraint, Parts
 
@@ -101,7 +101,7 @@ def _narrowed(parts: Parts, others: list[Box]) -> tuple[Parts, list[list[AnyCons
 
     Each list left holds constraints of which one must fail.
     """
-    options: list[list[AnyConstraint]] = [list(box) for box in others]
+    options: Sequence[Sequence[AnyConstraint]] = [in_order(box) for box in others]
     while True:
         held = frozenset(all_of(parts))
         if any(held.issuperset(each) for each in options):

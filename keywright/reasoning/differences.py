@@ -125,6 +125,6 @@ class Differences:
         for choice in product(*map(self._in_order, question.after)):
             required: Box = question.given.union(*choice)
             for was in question.before:
-                yield from self.cover.outside(required, was | question.after_denials)
+                yield from self.cover.outside(required, self._in_order(was | question.after_denials))
             for denial in self._in_order(question.before_denials - question.after_denials):
-                yield from self.cover.outside(required | denial, question.after_denials)
+                yield from self.cover.outside(required | denial, self._in_order(question.after_denials))

@@ -82,6 +82,9 @@ class Region:
 def region(actor: Actor, action: str, fixed: Mapping[str, Values]) -> Region:
     """Give the resources on which an actor may do an action under some circumstances."""
     layers = [actor.documents, *([(actor.boundary,)] if actor.boundary else [])]
+    wanted = action.lower()
+    if not any(document.concerning(wanted) for layer in layers for document in layer):
+        return Region(((),) * len(layers))
     return region_of(layers, action, circumstances(actor, action, fixed))
 
 
@@ -103,17 +106,15 @@ def region_of(layers: Sequence[Sequence[Document]], action: str, context: Contex
 
 def _allowing(layer: Sequence[Document], action: str, context: Context) -> Iterator[Statement]:
     for document in layer:
-        for statement in document.statements:
-            is_about = statement.effect is Effect.ALLOW and statement.covers_action(action)
-            if is_about and holds(statement, context) is not NO:
+        for statement in document.concerning(action):
+            if statement.effect is Effect.ALLOW and holds(statement, context) is not NO:
                 yield statement
 
 
 def _denying(layers: Sequence[Sequence[Document]], action: str, context: Context) -> Iterator[Statement]:
     for document in (document for layer in layers for document in layer):
-        for statement in document.statements:
-            is_about = statement.effect is Effect.DENY and statement.covers_action(action)
-            if is_about and holds(statement, context) is YES:
+        for statement in document.concerning(action):
+            if statement.effect is Effect.DENY and holds(statement, context) is YES:
                 yield statement
 
 
@@ -180,6 +181,8 @@ def meets(
 
     Maybe, where there are too many ways to tell.
     """
+    if any(each.is_empty for each in regions):
+        return NO
     barred = set(excluded)
     for texts in filter(None, (_literals(layer) for each in regions for layer in each.layers)):
         left = (text for text in texts if text not in known)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.actors import population
 from keywright.assembly.asking import Question
+from keywright.assembly.workers import in_order, shares, workers_among
 from keywright.policy.document import Kind
 from keywright.policy.principals import PrincipalKind, principal
 from keywright.reasoning.actor import ActorKind
@@ -28,6 +29,8 @@ from keywright.review.weighing import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from keywright.assembly.actors import Population
     from keywright.assembly.template import Assembly
     from keywright.reasoning.compare import Comparison
@@ -51,14 +54,39 @@ class Bearers:
 
     def changes(self) -> list[Change]:
         """Compare everybody whose policies are not what they were, then every changed trust."""
-        found: list[Change] = []
-        for arn in dict.fromkeys((*self.head.bearers, *self.base.bearers)):
-            was, now = self.base.bearers.get(arn), self.head.bearers.get(arn)
-            both = [each for each in (self._access(was, now), self._trust(was, now)) if each is not None]
-            if not both and was and now:
-                self.unchanged += 1
-            found += both
+        every = dict.fromkeys((*self.head.bearers, *self.base.bearers))
+        told = dict(self._told([arn for arn in every if self._differs(arn)]))
+        self.unchanged += sum(
+            not told.get(arn) and arn in self.base.bearers and arn in self.head.bearers for arn in every
+        )
+        found = [self._concerning(arn, each) for arn, changes in told.items() for each in changes]
         return _folded(found, self.base, self.head)
+
+    def _differs(self, arn: str) -> bool:
+        was, now = self.base.bearers.get(arn), self.head.bearers.get(arn)
+        return was is None or now is None or was.mark != now.mark or _is_trusted_otherwise(was, now)
+
+    def _told(self, arns: Sequence[str]) -> Iterator[tuple[str, list[Change]]]:
+        """Compare several, in order; many by forked workers, which find both sides in their memory."""
+        workers = workers_among(len(arns))
+        _COMPARED.append(self)
+        try:
+            for several in in_order(_compared, shares(arns, workers), workers):
+                yield from several
+        finally:
+            _COMPARED.pop()
+
+    def compared(self, arn: str) -> list[Change]:
+        """Tell what changes for one: its access, its trust."""
+        was, now = self.base.bearers.get(arn), self.head.bearers.get(arn)
+        return [each for each in (self._access(was, now), self._trust(was, now)) if each is not None]
+
+    def _concerning(self, arn: str, change: Change) -> Change:
+        """Say whom a change of access concerns; in order, for only so many routes are looked for."""
+        if change.subject is not Subject.ACCESS or not (change.gains or change.losses):
+            return change
+        some = self.head.bearers.get(arn) or self.base.bearers[arn]
+        return replace(change, concerns=self._concerned(some))
 
     @cached_property
     def _is_named(self) -> bool:
@@ -95,7 +123,6 @@ class Bearers:
             some.arn,
             is_new=was is None,
             is_gone=now is None,
-            concerns=self._concerned(some) if gained or lost else (),
             gains=gained,
             losses=lost,
             undecided=(doubt,) if doubt else (),
@@ -144,7 +171,7 @@ class Bearers:
 
     def _trust(self, was: Bearer | None, now: Bearer | None) -> Change | None:
         old, new = (each.trust if each else () for each in (was, now))
-        if [each.mark for each in old] == [each.mark for each in new]:
+        if not _is_trusted_otherwise(was, now):
             return None
         some = now or was
         assert some is not None
@@ -182,6 +209,19 @@ class Bearers:
             side is self.head: Question(whole, _people(side, whole), "sts:AssumeRole", "*", {}, side.spelling)
             for side, whole in zip((self.base, self.head), self.wholes, strict=True)
         }
+
+
+_COMPARED: list[Bearers] = []
+"""What forked workers find in their memory."""
+
+
+def _compared(arns: Sequence[str]) -> list[tuple[str, list[Change]]]:
+    return [(arn, _COMPARED[-1].compared(arn)) for arn in arns]
+
+
+def _is_trusted_otherwise(was: Bearer | None, now: Bearer | None) -> bool:
+    old, new = ([held.mark for held in each.trust] if each else [] for each in (was, now))
+    return old != new
 
 
 def _people(side: Side, whole: Assembly) -> Population:

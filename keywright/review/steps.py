@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from keywright.policy import catalogue
 from keywright.policy.document import Document
-from keywright.policy.statement import Effect
+from keywright.policy.principals import PrincipalKind, principal
+from keywright.policy.statement import Effect, Statement
 from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison, compare_access
 from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.replay import replay
@@ -25,7 +27,6 @@ from keywright.review.weighing import directly
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from keywright.policy.statement import Statement
     from keywright.reasoning.compare import Comparison
     from keywright.reasoning.hearing import Policies
     from keywright.reasoning.witness import Witness
@@ -247,10 +248,32 @@ def levels_of(actions: Iterable[str]) -> tuple[str, ...]:
 
 def _levels_before(sides: Sides, witness: Witness) -> tuple[str, ...]:
     """Give the levels that the witness's service had on its resource before."""
-    service = witness.action.partition(":")[0]
     allowed = (
-        str(each)
-        for each in islice(catalogue.actions_of(service), _MOST_ACTIONS)
-        if isinstance(evaluate(replace(witness, action=str(each)).request, sides.before), Allowed)
+        each
+        for each in _perhaps_allowed(sides.before, witness)
+        if isinstance(evaluate(replace(witness, action=each).request, sides.before), Allowed)
     )
     return levels_of(allowed)
+
+
+def _perhaps_allowed(policies: Policies, witness: Witness) -> Iterator[str]:
+    """Give the known actions of a witness's service that some statement allows; all, where that needs no statement."""
+    service = witness.action.partition(":")[0]
+    known = map(str, islice(catalogue.actions_of(service), _MOST_ACTIONS))
+    if service.lower() == "sts" or principal(witness.principal).kind is PrincipalKind.ROOT:
+        return known
+    documents = (*policies.identity, *([policies.resource] if policies.resource is not None else []))
+    allowing = (each for one in documents for each in one.statements if each.effect is Effect.ALLOW)
+    covered = {
+        action
+        for actions, others in {(each.actions, each.not_actions) for each in allowing}
+        for action in _covered(actions, others, service)
+    }
+    return filter(covered.__contains__, known)
+
+
+@lru_cache(maxsize=4096)
+def _covered(actions: tuple[str, ...], others: tuple[str, ...], service: str) -> tuple[str, ...]:
+    """Give the known actions of a service that `Action` or `NotAction` covers; many statements are about the same."""
+    covers = Statement(actions=actions, not_actions=others).covers_action
+    return tuple(name for name in map(str, catalogue.actions_of(service)) if covers(name.lower()))

@@ -169,3 +169,15 @@ def test_whom_no_change_reaches_is_left_out(tmp_path: Path) -> None:
     parts = changing_parts(base.assembly, head.assembly, (base.root, head.root))
     assert parts.left_out == len(NAMES) - 1
     assert [each.logical_id for each in parts.head.resources] == ["Userann"]
+
+
+def test_what_a_part_still_says_can_be_mended(tmp_path: Path) -> None:
+    left = {"Userann": {"Type": "AWS::IAM::User", "Properties": {"UserName": "ann"}}}
+    spare = document("s3:GetObject", "arn:aws:s3:::a/*")
+    spare["Statement"] *= 2
+    policies = [{"PolicyName": "spare", "PolicyDocument": spare}]
+    more = {"Userbob": {"Type": "AWS::IAM::User", "Properties": {"UserName": "bob", "Policies": policies}}}
+    base, head = given_of(tmp_path / "was", left), given_of(tmp_path / "now", left | more)
+    parts = changing_parts(base.assembly, head.assembly, (base.root, head.root))
+    assert parts.left_out == 1
+    assert "POL011" in {each.rule for each in judge_both(base.assembly, head.assembly, parts)[1]}

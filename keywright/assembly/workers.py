@@ -24,6 +24,9 @@ _Asked = TypeVar("_Asked")
 _Answer = TypeVar("_Answer")
 
 _MANY_RESOURCES = 1_000
+_MANY_QUESTIONS = 40
+_SHARES = 8
+"""Of one worker, so that none waits long for the slowest."""
 CAN_FORK = sys.platform == "linux"
 MOST_WORKERS = 8
 
@@ -59,6 +62,19 @@ def workers_within(assembly: Assembly, wanted: int = 0) -> int:
         return 1
     many = sum(len(template.resources) for template in assembly.templates) >= _MANY_RESOURCES
     return wanted or (cores() if many else 1)
+
+
+def workers_among(number: int) -> int:
+    """Say how many workers are worth it for a number of questions that take some milliseconds each; forked ones."""
+    return cores() if CAN_FORK and number >= _MANY_QUESTIONS else 1
+
+
+def shares(asked: Sequence[_Asked], workers: int) -> list[Sequence[_Asked]]:
+    """Divide questions into some shares for each worker, in order; all in one for this process alone."""
+    if workers < 2:  # noqa: PLR2004 - this process is one of them
+        return [asked] if asked else []
+    size = -(-len(asked) // (_SHARES * workers))
+    return [asked[start : start + size] for start in range(0, len(asked), size)]
 
 
 def _size(path: Path) -> int:

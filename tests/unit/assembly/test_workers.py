@@ -13,9 +13,9 @@ import pytest
 from typer.testing import CliRunner
 
 from keywright.assembly.reading import read_assembly
+from keywright.assembly.workers import CAN_FORK, LostWorkerError, cores, in_order, workers_for
 from keywright.cli.main import app
 from keywright.guardrails.engine import judge
-from keywright.guardrails.workers import CAN_FORK, LostWorkerError, cores, in_order, workers_for
 from tests.unit.assembly.builders import write_template
 from tests.unit.guardrails.builders import granting, role
 
