@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from keywright.review.change import Change, Subject, Verdict
 from keywright.review.inert import code, listed, prose, reason
+from keywright.review.leavers import LEAVER
 from keywright.review.wording import Detail, Wording
 
 if TYPE_CHECKING:
@@ -109,9 +110,11 @@ def _sections(review: Review, details: dict[int, Detail]) -> Iterator[_Section]:
     risky = [each for each in review.facts if each.about in _RISKY]
     yield _Section("Replaced by CloudFormation", (*map(_replaced, review.replaced), *map(_fact, risky)))
     yield _Section("Invariants, exceptions, quotas", tuple(map(_note, review.notes)))
-    narrowing = [each for each in review.facts if each.narrows]
+    leaving = [each for each in review.facts if each.about == LEAVER]
+    yield _Section("Leaving", tuple(map(_fact, leaving)))
+    narrowing = [each for each in review.facts if each.narrows and each not in leaving]
     yield _Section("Losses", (*told(review.losses, is_gain=False), *map(_fact, narrowing)))
-    told_of = (*widening, *narrowing, *risky)
+    told_of = (*widening, *leaving, *narrowing, *risky)
     others = [each for each in review.facts if not each.undecided and each not in told_of]
     unsure = [each for each in review.changes if each.may_lose and not each.losses and not each.undecided]
     yield _Section("Beside", (*map(_fact, others), *map(_unsure, unsure)))

@@ -16,8 +16,9 @@ from keywright.review.symbols import STAND_IN
 from keywright.review.weighing import resource_denials, resource_sides
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
+    from keywright.assembly.template import Resource
     from keywright.assembly.value import Text
     from keywright.policy.document import Document
     from keywright.review.change import Step
@@ -61,12 +62,39 @@ def _on_itself(document: Document, kind: str) -> Document:
 def resource_changes(base: Side, head: Side) -> list[Change]:
     """Compare every resource whose policies are not what they were."""
     was, now = shared_policies(base), shared_policies(head)
+    deleted = frozenset(_deleted(base, head, was.keys() - now.keys()))
     found = []
     for target in dict.fromkeys((*now, *was)):
         change = _change(target, was.get(target, ()), now.get(target, ()))
         if change is not None:
-            found.append(change)
+            found.append(_only_losing(change) if target in deleted else change)
     return found
+
+
+def _deleted(base: Side, head: Side, policies: Collection[Target]) -> Iterator[Target]:
+    """Give what goes with its policies: CloudFormation deletes it, so that nobody reaches it, whatever denied it."""
+    if not policies:
+        return
+    resources = {base.text(each.arn): each for each in base.assembly.resources if each.arn is not None}
+    for target in policies:
+        resource = resources.get(target[1])
+        if resource is not None and not _lives_on(resource, base, head):
+            yield target
+
+
+def _lives_on(resource: Resource, base: Side, head: Side) -> bool:
+    """Tell whether a resource may still be there: kept without its template, or what the other side has new of its type."""
+    known = {_place(base, each) for each in base.assembly.of_type(resource.type)} - {_place(base, resource)}
+    stands = {_place(head, each) for each in head.assembly.of_type(resource.type)}
+    return resource.raw.get("DeletionPolicy", "Delete") != "Delete" or not stands <= known
+
+
+def _place(side: Side, resource: Resource) -> tuple[str, str]:
+    return side.template_id(resource.template.id), resource.logical_id
+
+
+def _only_losing(change: Change) -> Change:
+    return replace(change, gains=(), undecided=())
 
 
 def _change(target: Target, was: Sequence[Held], now: Sequence[Held]) -> Change | None:

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 from keywright.assembly.actors import account_of
 from keywright.assembly.names import names_of
 from keywright.finding import Finding, Outcome
+from keywright.reasoning.actor import Actor, ActorKind, Grant, Way
 from keywright.reasoning.escalation import Escalates, Holds, escalations
 from keywright.review.bearers import Bearers
 from keywright.review.by_cases import by_cases
 from keywright.review.change import Path, Review, Verdict
 from keywright.review.doors import doors
 from keywright.review.facts import facts, newcomers
+from keywright.review.leavers import with_leavers
 from keywright.review.permission_sets import beside_sets
 from keywright.review.replaced import replaced
 from keywright.review.resources import resource_changes
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from keywright.assembly.template import Assembly
+    from keywright.reasoning.actor import Account
     from keywright.review.by_cases import Found
 
 
@@ -115,7 +118,7 @@ def _told(bearers: Bearers) -> Found:
         *tags(was, now, bearers.wholes),
         *beside_sets(was, now),
     )
-    return changes, [*facts(was, now), *beside]
+    return changes, with_leavers(was, now, [*facts(was, now), *beside])
 
 
 def _of(given: Given, outcome: Outcome) -> list[Finding]:
@@ -190,7 +193,7 @@ def _new_paths(base: Given, head: Given, today: date) -> Iterator[Path]:
 def _paths(given: Given, noon: datetime, *, of: frozenset[str] | None = None) -> Iterable[Path]:
     """Give the paths of everybody, or of those with a name."""
     account = account_of(given.assembly, noon)
-    asked = None if of is None else [each for each in account.actors if each.name in of]
+    asked = None if of is None else list(_asked(account, of))
     for standing in escalations(account, of=asked):
         name = standing.actor.name
         if isinstance(standing, Escalates):
@@ -198,3 +201,13 @@ def _paths(given: Given, noon: datetime, *, of: frozenset[str] | None = None) ->
                 yield Path(name, each.via, each.to, each.needs)
         elif isinstance(standing, Holds):
             yield Path(name, ("*",), "administrator", "nothing: it may do everything")
+
+
+def _asked(account: Account, names: frozenset[str]) -> Iterator[Actor]:
+    """Give those with a name; a managed policy also where somebody bears it: it could be attached to others as well."""
+    found = [each for each in account.actors if each.name in names]
+    yield from found
+    for arn, document in account.policies.items():
+        name = f"policy/{arn.rpartition('/')[2]}"
+        if name in names and all(each.arn != arn for each in found):
+            yield Actor(ActorKind.POLICY, arn, name, (Grant(document, Way.MANAGED, policy=arn),))

@@ -94,7 +94,9 @@ _CHANGE = _object(
 _NAMED: dict[str, Any] = {"subject": _SUBJECT, "name": _TEXT, "arn": _TEXT}
 _FACT = _object(
     "a change beside policies",
-    about=_said("such as `key`, `console`, `MFA`, `boundary`, `session`, `membership`, `carrier`, `door`"),
+    about=_said(
+        "such as `key`, `console`, `MFA`, `boundary`, `session`, `membership`, `leaver`, `carrier`, `door`"
+    ),
     name=_TEXT,
     says=_said("in words; what stands between backticks is quoted"),
     place=_PLACE,

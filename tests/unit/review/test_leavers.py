@@ -1,0 +1,128 @@
+"""Somebody who is gone is told of in one sentence: what goes along, who takes away the rest, who names them still."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from keywright.review.change import Verdict
+from tests.unit.review.templates import (
+    HERE,
+    OBJECTS,
+    allow,
+    bucket_policy,
+    document,
+    managed,
+    resource,
+    reviewed,
+    role,
+    to,
+    trust,
+    user,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from keywright.review.change import Fact, Review
+
+KEY = resource("IAM::AccessKey", UserName={"Ref": "Alice"}, Serial=1)
+KEPT = "keys and devices that were made outside of the templates keep it from being deleted, for nothing here removes them"
+TAKEN = "the identity keeper denies everything first, and removes keys, devices and certificates made elsewhere too"
+LEAVING = {"Type": "Custom::Leaving", "Properties": {"UserName": {"Ref": "Alice"}}}
+ARN = "arn:aws:iam::000000000000:user/alice"
+BOB = user(name="bob")
+
+
+def leavers(review: Review) -> list[Fact]:
+    return [each for each in review.facts if each.about == "leaver"]
+
+
+@pytest.mark.parametrize(
+    ("base", "says"),
+    [
+        pytest.param({"Alice": user()}, f"leaves; {KEPT}", id="by the template alone"),
+        pytest.param({"Alice": user(), "Leaving": LEAVING}, f"leaves; {TAKEN}", id="by the keeper"),
+        pytest.param(
+            {
+                "Alice": user(
+                    allow("s3:GetObject", OBJECTS), Groups=["readers"], LoginProfile={"Password": "x"}
+                ),
+                "Key": KEY,
+            },
+            f"leaves; the login ends; loses access key `Key (serial 1)`; out of `group/readers`; own policies go; {KEPT}",
+            id="with everything",
+        ),
+    ],
+)
+def test_what_goes_along_is_told_together(tmp_path: Path, base, says) -> None:
+    stays = {"Bob": BOB, "Readers": resource("IAM::Group", GroupName="readers")}
+    found = reviewed(tmp_path, {**base, **stays}, stays)
+    (told,) = leavers(found)
+    assert (told.name, told.says, told.narrows) == ("user/alice", says, True)
+    assert [each for each in found.facts if each.name == "user/alice"] == [told]
+    assert found.verdict is Verdict.NARROWS
+
+
+def test_who_stays_leaves_a_group_and_is_no_leaver(tmp_path: Path) -> None:
+    found = reviewed(tmp_path, {"Alice": user(Groups=["readers"])}, {"Alice": user()})
+    assert leavers(found) == []
+    assert [each.says for each in found.facts] == ["leaves `group/readers`"]
+
+
+@pytest.mark.parametrize(
+    ("arn", "named"),
+    [
+        pytest.param(ARN, True, id="by the very ARN"),
+        pytest.param(f"{ARN}-2", False, id="by the ARN of a longer name"),
+    ],
+)
+def test_policies_that_name_them_still_are_told_of(tmp_path: Path, arn, named) -> None:
+    trusting = {"Role": role(trust({"AWS": HERE}, Condition={"ArnEquals": {"aws:PrincipalArn": arn}}))}
+    found = reviewed(tmp_path, {**trusting, "Alice": user()}, trusting)
+    (told,) = leavers(found)
+    assert ("policies still name" in told.says) is named
+
+
+SECRET = resource("SecretsManager::Secret", Name="acme/key")
+DENIED = resource(
+    "SecretsManager::ResourcePolicy",
+    SecretId={"Ref": "Secret"},
+    ResourcePolicy=document(to("*", "secretsmanager:GetSecretValue", "*", Effect="Deny")),
+)
+
+
+@pytest.mark.parametrize(
+    ("secret", "head", "verdict"),
+    [
+        pytest.param(SECRET, {}, Verdict.NARROWS, id="deleted with its policy"),
+        pytest.param(
+            {**SECRET, "DeletionPolicy": "Retain"}, {}, Verdict.WIDENS, id="kept without its policy"
+        ),
+        pytest.param(SECRET, {"Secret": SECRET}, Verdict.WIDENS, id="still declared"),
+        pytest.param(SECRET, {"Other": SECRET}, Verdict.WIDENS, id="declared under another logical id"),
+    ],
+)
+def test_a_denial_that_goes_with_its_resource_lets_nobody_in(tmp_path: Path, secret, head, verdict) -> None:
+    base = {"Secret": secret, "Policy": DENIED, "Alice": user()}
+    assert reviewed(tmp_path, base, head).verdict is verdict
+
+
+WIDE = managed(allow("*"), name="wide")
+
+
+@pytest.mark.parametrize(
+    ("head", "paths"),
+    [
+        pytest.param({"Wide": WIDE}, False, id="as before"),
+        pytest.param(
+            {"Wide": WIDE, "More": managed(allow("iam:*"), name="more")}, True, id="beside a new one"
+        ),
+    ],
+)
+def test_a_policy_that_loses_its_last_bearer_opens_no_new_path(tmp_path: Path, head, paths) -> None:
+    """Whoever it may be attached to, it could be attached to before."""
+    bounded = user(allow("s3:GetObject", OBJECTS), PermissionsBoundary={"Ref": "Wide"})
+    found = reviewed(tmp_path, {"Wide": WIDE, "Alice": bounded}, {**head, "P": bucket_policy(to("*"))})
+    assert bool(found.paths) is paths
