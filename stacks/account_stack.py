@@ -38,7 +38,7 @@ class AccountStack(PinnedStack):
                 self,
                 "PasswordPolicy",
                 keeper_token=setting.keeper_token,
-                **account.password_policy.model_dump(),
+                **account.password_policy.model_dump(exclude={"because"}),
             )
             policy.node.add_dependency(keeper)
         if account.alias is not None:

@@ -10,6 +10,7 @@ from keywright.model.access_analyzer import AccessAnalyzer
 from keywright.model.access_key import KeyRules
 from keywright.model.day import Day
 from keywright.model.name import AccountId, IdentityName, Reason, Reference
+from keywright.model.password_policy import PasswordPolicy
 from keywright.model.region import Region
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
@@ -39,28 +40,6 @@ Alias = Annotated[
     ),
 ]
 RulePack = Literal["AwsSolutions", "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321"]
-
-
-class PasswordPolicy(Strict):
-    """The account's password policy; the defaults are those of CIS AWS Foundations and IAM's strictest classes.
-
-    Setting it replaces all of its fields ("UpdateAccountPasswordPolicy", IAM API Reference), so all have a value.
-    """
-
-    minimum_length: Annotated[int, Field(ge=14, le=128)] = 14
-    """The fewest characters of a password."""
-    remember: Annotated[int, Field(ge=1, le=24)] = 24
-    """How many earlier passwords may not come back."""
-    maximum_age_days: Annotated[int, Field(ge=1, le=1095)] | None = None
-    """After how many days a password must change; none means never."""
-    symbols: bool = True
-    """Whether a password needs a symbol."""
-    numbers: bool = True
-    """Whether a password needs a digit."""
-    uppercase: bool = True
-    """Whether a password needs an upper-case letter."""
-    lowercase: bool = True
-    """Whether a password needs a lower-case letter."""
 
 
 class OwnUsers(Strict):

@@ -370,6 +370,13 @@ def hand_over(edit: Edit) -> None:
     edit.about |= {("users", user) for user in members}
 
 
+POLICIES = (
+    {"minimum_length": 20},
+    {"symbols": False, "change_own": False},
+    {"maximum_age_days": 90, "hard_expiry": True, "because": "the contract asks for it"},
+)
+
+
 def set_account(edit: Edit) -> None:
     alias = edit.draw(st.sampled_from(["acme", "acme-two"]))
     analyzer = edit.draw(st.sampled_from([{}, {"unused_days": 90}, {"existing": True}]))

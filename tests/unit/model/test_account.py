@@ -119,6 +119,35 @@ def test_number_and_region_are_enough():
             ],
             id="a password policy of other types",
         ),
+        pytest.param(
+            '{id: "111111111111", region: eu-central-1, password_policy: {minimum_length: 12, remember: 5, maximum_age_days: 7}}',
+            [
+                "1:87: `minimum_length` of `password_policy` is low, without a reason; found `12`; accepted: at least 14, or `because` with the reason",
+                "1:101: `remember` of `password_policy` is low, without a reason; found `5`; accepted: at least 24, or `because` with the reason",
+                "1:122: `maximum_age_days` of `password_policy` is low, without a reason; found `7`; accepted: at least 30, or `because` with the reason",
+            ],
+            id="a weak password policy",
+        ),
+        pytest.param(
+            '{id: "111111111111", region: eu-central-1, password_policy: {minimum_length: 7}}',
+            ["1:87: `minimum_length` of the account is out of range; found `7`; accepted: at least 8"],
+            id="a password policy that nothing excuses",
+        ),
+        pytest.param(
+            '{id: "111111111111", region: eu-central-1, password_policy: {hard_expiry: true}}',
+            [
+                "1:84: `hard_expiry` of `password_policy` locks out whoever misses a day, without a reason; found `hard_expiry: true`; accepted: no `hard_expiry`, or `because` with the reason",
+                "1:84: `hard_expiry` of `password_policy` never comes; found no `maximum_age_days`; accepted: `maximum_age_days`, or no `hard_expiry`",
+            ],
+            id="a lock-out that never comes",
+        ),
+        pytest.param(
+            '{id: "111111111111", region: eu-central-1, password_policy: {because: it is as it is here}}',
+            [
+                "1:80: `because` of `password_policy` explains nothing; found a policy as strict as CIS asks, which locks nobody out; accepted: no `because`",
+            ],
+            id="a reason for nothing",
+        ),
     ],
 )
 def test_a_mistake_is_told_whole(account, lines):
@@ -130,3 +159,17 @@ def test_no_account_at_all():
     assert [str(finding) for finding in read(Path("access"), date(2026, 11, 24)).findings] == [
         "access/a.yaml:1:1: `account` is missing in the declarations; found `groups`; accepted: `account: …`"
     ]
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "{}",
+        "{symbols: false, minimum_length: 20}",
+        "{maximum_age_days: 90, change_own: false}",
+        "{minimum_length: 8, remember: 1, because: a machine that nobody can replace types eight characters}",
+        "{maximum_age_days: 60, hard_expiry: true, because: the contract asks for it}",
+    ],
+)
+def test_password_policies_that_are_taken(policy):
+    assert report(f'{{id: "111111111111", region: eu-central-1, password_policy: {policy}}}') == []

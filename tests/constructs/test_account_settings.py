@@ -1,0 +1,75 @@
+"""The account's own settings: every field of the password policy, the alias, and numbers that IAM refuses."""
+
+from __future__ import annotations
+
+import pytest
+
+from access_constructs.account_alias import AccountAlias
+from access_constructs.password_policy import PasswordPolicySetting
+from tests.constructs.synthesis import TOKEN, new_stack, properties
+
+STRICT = {
+    "ServiceToken": TOKEN,
+    "ServiceTimeout": 120,
+    "MinimumPasswordLength": 14,
+    "PasswordReusePrevention": 24,
+    "RequireSymbols": True,
+    "RequireNumbers": True,
+    "RequireUppercaseCharacters": True,
+    "RequireLowercaseCharacters": True,
+    "AllowUsersToChangePassword": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "differs"),
+    [
+        pytest.param({}, {}, id="the defaults"),
+        pytest.param({"maximum_age_days": 90}, {"MaxPasswordAge": 90}, id="an age"),
+        pytest.param(
+            {"maximum_age_days": 90, "hard_expiry": True},
+            {"MaxPasswordAge": 90, "HardExpiry": True},
+            id="locked out after it",
+        ),
+        pytest.param(
+            {"change_own": False, "symbols": False, "minimum_length": 128, "remember": 1},
+            {
+                "AllowUsersToChangePassword": False,
+                "RequireSymbols": False,
+                "MinimumPasswordLength": 128,
+                "PasswordReusePrevention": 1,
+            },
+            id="everything else",
+        ),
+    ],
+)
+def test_every_field_is_said(given, differs):
+    stack = new_stack()
+    PasswordPolicySetting(stack, "Policy", keeper_token=TOKEN, **given)
+    assert properties(stack, "Custom::PasswordPolicy") == {"PasswordPolicy0account": STRICT | differs}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"minimum_length": 5}, "IAM takes no such `minimum_length`; found `5`; accepted: 6 to 128"),
+        ({"minimum_length": 129}, "IAM takes no such `minimum_length`; found `129`; accepted: 6 to 128"),
+        ({"remember": 25}, "IAM takes no such `remember`; found `25`; accepted: 1 to 24"),
+        ({"maximum_age_days": 0}, "IAM takes no such `maximum_age_days`; found `0`; accepted: 1 to 1095"),
+        (
+            {"maximum_age_days": 1096},
+            "IAM takes no such `maximum_age_days`; found `1096`; accepted: 1 to 1095",
+        ),
+    ],
+)
+def test_what_iam_refuses_is_refused_here(given, message):
+    with pytest.raises(ValueError, match="IAM takes no such") as refused:
+        PasswordPolicySetting(new_stack(), "Policy", keeper_token=TOKEN, **given)
+    assert str(refused.value) == message
+
+
+def test_an_alias_is_all_that_is_said():
+    stack = new_stack()
+    AccountAlias(stack, "Alias", keeper_token=TOKEN, alias="acme-reporting")
+    (found,) = properties(stack, "Custom::AccountAlias").values()
+    assert found == {"ServiceToken": TOKEN, "ServiceTimeout": 120, "AccountAlias": "acme-reporting"}
