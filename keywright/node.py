@@ -17,11 +17,11 @@ def wheel_node() -> Path | None:
 
 
 def use_wheel_node() -> None:
-    """Tell jsii which Node to run and let Node keep its compiled code; what is set already stays. Call before `import aws_cdk`."""
+    """Tell jsii which Node to run, unless that is set already. Call before `import aws_cdk`.
+
+    Node's cache of compiled code is left off: jsii lays the CDK into a new folder at each run, and the cache goes by
+    the paths of files. It never finds anything and grows by 22 MB a run.
+    """
     binary = wheel_node()
     if binary is not None:
         os.environ.setdefault("JSII_NODE", str(binary))
-    cache = (
-        Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "keywright" / "node-compile-cache"
-    )
-    os.environ.setdefault("NODE_COMPILE_CACHE", str(cache))
