@@ -10,6 +10,7 @@ from access_constructs.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY, Bo
 from access_constructs.identity_keeper import IdentityKeeper
 from access_constructs.mfa_guard import MfaGuard
 from access_constructs.password_policy import PasswordPolicySetting
+from stacks.account_denials import denials_of
 from stacks.declared_place import declared_at
 from stacks.granting import services_of
 from stacks.pinned_stack import PinnedStack
@@ -75,4 +76,5 @@ class AccountStack(PinnedStack):
                 key_readers=setting.key_reading_roles,
                 policy_name=policy_name,
                 own_access_keys=setting.own_access_keys,
+                denials=denials_of(setting, services),
             )

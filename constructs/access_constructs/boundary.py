@@ -20,7 +20,7 @@ from access_constructs.refusal import refusal
 from keywright.policy.statement import Statement, policy_document
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 BOUNDARY_POLICY = "keywright-boundary"
 WIDE_BOUNDARY_POLICY = "keywright-boundary-any-service"
@@ -41,7 +41,8 @@ class Boundary(Construct):
     changed without this boundary; taking a boundary away; somebody else's sign-in; editing boundary, guard or keeper;
     passing or assuming one of the account's other roles; reading or changing what is handed over; the keeper's function
     and log; Identity Center; and changing `stacks`, the names of the stacks that hold all this. `roles_outside` are ARNs
-    of roles outside the path that may be assumed all the same. `key_readers` says that users with the tag `keys`, and these
+    of roles outside the path that may be assumed all the same. `denials` are further statements that deny, for the whole
+    account (`account_denials`). `key_readers` says that users with the tag `keys`, and these
     ARNs of roles, may read keys of applications; without it, those who hand over do. With `own_access_keys`, users with
     the tag `keywright-own-access-keys` may look after keys of their own; nobody may without. Blind to what somebody else's resource does with a role
     of its own, such as a function whose code may be changed: that takes a grant on it, which the guardrails judge.
@@ -62,6 +63,7 @@ class Boundary(Construct):
         key_readers: Sequence[str] | None = None,
         policy_name: str = BOUNDARY_POLICY,
         own_access_keys: bool = False,
+        denials: Sequence[Statement] = (),
     ) -> None:
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
@@ -74,6 +76,7 @@ class Boundary(Construct):
             stacks=stacks,
             key_readers=key_readers,
             own_access_keys=own_access_keys,
+            denials=denials,
         )
         policy = iam.CfnManagedPolicy(
             self,
@@ -107,6 +110,7 @@ def boundary_statements(
     stacks: Sequence[str] = (),
     key_readers: Sequence[str] | None = None,
     own_access_keys: bool = False,
+    denials: Sequence[Statement] = (),
 ) -> tuple[Statement, ...]:
     """Give the boundary's statements: first what it allows, then what it denies.
 
@@ -115,8 +119,7 @@ def boundary_statements(
     """
     statements = (
         _services(services),
-        *self_service_statements(partition, account, path),
-        *((_own_keys(partition, account, path),) if own_access_keys else ()),
+        *(() if "*" in services else _own(partition, account, path, own_access_keys=own_access_keys)),
         *fence_statements(
             partition,
             account,
@@ -128,15 +131,23 @@ def boundary_statements(
             key_readers=key_readers,
             own_access_keys=own_access_keys,
         ),
+        *denials,
     )
     size = document_size(policy_document(*statements))
     if size > MANAGED_QUOTA:
         raise refusal(
             "the permissions boundary is too long",
             found=f"{size} characters",
-            accepted=f"at most {MANAGED_QUOTA}",
+            accepted=f"at most {MANAGED_QUOTA}" + (", with fewer denials for the account" if denials else ""),
         )
     return statements
+
+
+def _own(partition: str, account: str, path: str, *, own_access_keys: bool) -> Iterator[Statement]:
+    """Allow what people do about their own sign-in; where any service is allowed it is part of that, and takes no room."""
+    yield from self_service_statements(partition, account, path)
+    if own_access_keys:
+        yield _own_keys(partition, account, path)
 
 
 def _own_keys(partition: str, account: str, path: str) -> Statement:

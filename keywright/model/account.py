@@ -8,6 +8,7 @@ from pydantic import Field
 
 from keywright.model.access_analyzer import AccessAnalyzer
 from keywright.model.access_key import KeyRules
+from keywright.model.account_denials import Denials
 from keywright.model.day import Day
 from keywright.model.name import AccountId, IdentityName, Reason, Reference
 from keywright.model.password_policy import PasswordPolicy
@@ -78,6 +79,8 @@ class Account(Strict):
     """IAM Access Analyzer in the region; without it, the account's own is left alone."""
     tags: Tags
     """Tags of everything that is made in the account, at most 50; a thing's own tag of the same key wins."""
+    deny: Denials | None = None
+    """What nobody of ours may do, by region, network or organization, or without TLS; only break-glass is free of it."""
     checks: Annotated[tuple[RulePack, ...], Field(min_length=1, max_length=4)] = ("AwsSolutions",)
     """The rule packs of cdk-nag that must pass."""
 

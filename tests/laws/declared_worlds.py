@@ -380,7 +380,13 @@ POLICIES = (
 def set_account(edit: Edit) -> None:
     alias = edit.draw(st.sampled_from(["acme", "acme-two"]))
     analyzer = edit.draw(st.sampled_from([{}, {"unused_days": 90}, {"existing": True}]))
-    settings = {"alias": alias, "password_policy": {"minimum_length": 20}, "access_analyzer": analyzer}
+    denied = edit.draw(st.sampled_from([{"without_tls": True}, {"outside_regions": ("eu-central-1",)}]))
+    settings = {
+        "alias": alias,
+        "password_policy": {"minimum_length": 20},
+        "access_analyzer": analyzer,
+        "deny": denied,
+    }
     edit.document = {**edit.document, "account": edit.document["account"] | settings}
     edit.about.add(("account", ""))
 

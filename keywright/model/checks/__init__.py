@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from keywright.model.checks import (
     access_keys,
+    account_denials,
     buckets,
     emergency,
     ending_memberships,
@@ -41,6 +42,7 @@ _CHECKS: tuple[Callable[[Draft], Iterator[Finding]], ...] = (
     raw_statements.check,
     ends.check,
     access_keys.check,
+    account_denials.check,
     buckets.check,
     emergency.check,
     ending_memberships.check,

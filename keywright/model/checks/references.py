@@ -43,6 +43,7 @@ _PLAIN: tuple[tuple[Path, str], ...] = (
 
 _KINDED: tuple[Path, ...] = (
     ("account", "break_glass"),
+    ("account", "deny", "outside_networks", "except", _ANY),
     ("exceptions", _ANY, "on"),
     ("users", _ANY, "application", "readers", _ANY),
     *(

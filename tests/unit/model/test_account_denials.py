@@ -1,0 +1,111 @@
+"""Denials for the whole account say what they deny, and leave a way in."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from keywright.model.reading import read
+
+ACCOUNT = 'account: {id: "111111111111", region: eu-central-1, '
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("access").mkdir()
+
+
+def report(denied, more="", account=ACCOUNT):
+    Path("access/all.yaml").write_text(f"{account}deny: {denied}}}\n{more}")
+    findings = read(Path("access"), date(2026, 11, 24)).findings
+    return [str(each).split(": ", 1)[1] for each in findings]
+
+
+@pytest.mark.parametrize(
+    ("denied", "lines"),
+    [
+        pytest.param(
+            "{}",
+            ["`deny` of the account denies nothing; found nothing; accepted: such as `without_tls: true`"],
+            id="nothing",
+        ),
+        pytest.param(
+            "{outside_networks: {instances: true}}",
+            [
+                "`outside_networks` of the account names no network; found nothing; accepted: `addresses`, `vpcs`, or both"
+            ],
+            id="no network",
+        ),
+        pytest.param(
+            "{outside_networks: {addresses: [203.0.113.0/33, 203.0.113.1/24, 10.0.0.0/8, 0.0.0.0/0, fd00::/8]}}",
+            [
+                "a network of the account is none; found `203.0.113.0/33`; accepted: its first address and length",
+                "a network of the account is none; found `203.0.113.1/24`; accepted: its first address and length",
+                "a network of the account is private, and no request to AWS shows its addresses; found `10.0.0.0/8`; accepted: the public addresses that it is seen by, or `vpcs`",
+                "a network of the account is the whole internet; found `0.0.0.0/0`; accepted: a narrower range",
+                "a network of the account is private, and no request to AWS shows its addresses; found `fd00::/8`; accepted: the public addresses that it is seen by, or `vpcs`",
+            ],
+            id="networks that are none",
+        ),
+        pytest.param(
+            "{outside_regions: [eu-central-1, eu-central-1], outside_organizations: [acme]}",
+            [
+                "item 1 of `outside_organizations` of the account is not an organization; found `acme`; accepted: such as `o-a1b2c3d4e5`"
+            ],
+            id="no organization",
+        ),
+        pytest.param(
+            "{outside_regions: [eu-central-1, eu-central-1]}",
+            ["`outside_regions` of the account names one twice; found `eu-central-1`; accepted: each once"],
+            id="a region twice",
+        ),
+        pytest.param(
+            "{outside_regions: [eu-west-1]}",
+            [
+                "the account's own region is none of those where requests are allowed; found `eu-west-1`; accepted: `eu-central-1` among them"
+            ],
+            id="without its own region",
+        ),
+        pytest.param(
+            "{outside_networks: {vpcs: [vpc-0123abcd]}, outside_organizations: [o-a1b2c3d4e5]}",
+            [
+                f"a mistake in `{key}` would lock everybody out for good; found no `break_glass`; accepted: "
+                "`break_glass: role/…` with a role of an administrator, which is free of it"
+                for key in ("outside_networks", "outside_organizations")
+            ],
+            id="no way to repair",
+        ),
+    ],
+)
+def test_refuses(denied, lines):
+    assert report(denied) == lines
+
+
+def test_roles_of_others_are_told_unless_they_are_excepted():
+    more = """\
+groups: {administrators: {}}
+users: {dora: {person: {email: d@acme.example}, groups: [administrators], console: true}}
+roles:
+  break-glass:
+    trusts: [{group: administrators}]
+    policies: [{managed: AdministratorAccess, because: somebody must be able to repair the account}]
+  partner: {trusts: [{account: "222222222222", external_id: acme-7f3a}]}
+"""
+    account = f"{ACCOUNT}handover: administrators, break_glass: role/break-glass, "
+    assert report("{outside_networks: {vpcs: [vpc-0123abcd]}}", more, account) == [
+        (
+            "role `partner` is assumed by others, whose network may be none of these; found `partner`; accepted: "
+            "`role/partner` in `except`, or its network among `addresses`"
+        )
+    ]
+    assert report("{outside_networks: {vpcs: [vpc-0123abcd], except: [role/partner]}}", more, account) == []
+    assert report("{outside_networks: {vpcs: [vpc-0123abcd], except: [role/partners]}}", more, account) == [
+        (
+            "role `partner` is assumed by others, whose network may be none of these; found `partner`; accepted: "
+            "`role/partner` in `except`, or its network among `addresses`"
+        ),
+        "role `partners` is not declared; found `role/partners`; accepted: `role/partner`, `role/break-glass`",
+    ]
