@@ -1,17 +1,17 @@
 """`keywright map`: the access map of one assembly, as a page that asks the network for nothing."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keywright.assembly.reading import read_assembly
 from keywright.cli.printable import printable
-from keywright.finding import Finding, Outcome
-from keywright.review.access_map import AccessMap
-from keywright.review.html import render_map
-from keywright.review.review import root_of
-from keywright.review.side import Side
+
+if TYPE_CHECKING:
+    from keywright.finding import Finding
+    from keywright.review.access_map import AccessMap
 
 OUTPUT = Path("access-map.html")
 
@@ -35,6 +35,12 @@ def command(
 
     Exit code: 2 when the assembly is unusable, 3 when something can't be told, else 0.
     """
+    from keywright.assembly.reading import read_assembly  # noqa: PLC0415 - help doesn't need it
+    from keywright.finding import Outcome  # noqa: PLC0415
+    from keywright.review.html import render_map  # noqa: PLC0415
+    from keywright.review.review import root_of  # noqa: PLC0415
+    from keywright.review.side import Side  # noqa: PLC0415
+
     read = read_assembly(assembly)
     faults = [each for each in read.findings if each.outcome is Outcome.FAULT]
     if faults:

@@ -1,18 +1,24 @@
 """What holds access in check beside the templates' policies: invariants, exceptions, quotas; how a change treats them."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from __future__ import annotations
 
-from keywright.assembly.changing import ChangingParts
-from keywright.assembly.invariants import Result, invariants_of
+from typing import TYPE_CHECKING
+
 from keywright.assembly.reading import EXCEPTIONS
-from keywright.assembly.template import Assembly
-from keywright.finding import Location
 from keywright.guardrails.acknowledgement import Record
 from keywright.guardrails.headroom import Headroom, headroom
-from keywright.guardrails.invariants import Invariants
 from keywright.guardrails.invariants_file import invariants_at
 from keywright.review.change import Note, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from keywright.assembly.changing import ChangingParts
+    from keywright.assembly.invariants import Result
+    from keywright.assembly.template import Assembly
+    from keywright.finding import Location
+    from keywright.guardrails.invariants import Invariants
 
 
 def notes(
@@ -34,6 +40,8 @@ def _invariants(paths: tuple[Path, Path], sides: tuple[Assembly, Assembly]) -> I
             yield Note("invariant", each.label, "is asked no more", each.location, weakens=True)
     if not now.declared:
         return
+    from keywright.assembly.invariants import invariants_of  # noqa: PLC0415 - only where something is to hold
+
     held = _broken(was, sides[0])
     for result in invariants_of(sides[1], now.declared, now.elsewhere):
         label, place = result.declared.label, result.declared.location
@@ -47,6 +55,8 @@ def _invariants(paths: tuple[Path, Path], sides: tuple[Assembly, Assembly]) -> I
 
 
 def _broken(was: Invariants, assembly: Assembly) -> set[str]:
+    from keywright.assembly.invariants import invariants_of  # noqa: PLC0415 - as above
+
     results = invariants_of(assembly, was.declared, was.elsewhere)
     return {each.declared.label for each in results if each.verdict == "broken"}
 

@@ -70,19 +70,50 @@ def test_no_verb_loads_at_once(by_the_verbs, module):
         ),
         pytest.param(
             "compare",
-            {"keywright.assembly", "keywright.guardrails", "keywright.review"},
-            id="compare reads no template",
+            {"keywright.assembly", "keywright.reasoning", "keywright.guardrails", "keywright.review"},
+            id="compare shows its help at once",
         ),
         pytest.param(
             "validate",
             {"keywright.assembly", "keywright.reasoning", "keywright.guardrails", "keywright.review"},
             id="validate judges no template",
         ),
+        pytest.param(
+            "review",
+            {"keywright.assembly", "keywright.reasoning", "keywright.guardrails", "keywright.review"},
+            id="review shows its help at once",
+        ),
+        pytest.param(
+            "map",
+            {"keywright.assembly", "keywright.reasoning", "keywright.guardrails", "keywright.review"},
+            id="map shows its help at once",
+        ),
+        pytest.param(
+            "escalations",
+            {"keywright.assembly", "keywright.reasoning", "keywright.guardrails", "keywright.review"},
+            id="escalations shows its help at once",
+        ),
         pytest.param("can", {"keywright.guardrails", "keywright.review"}, id="can judges by no rule"),
     ],
 )
 def test_a_verb_loads_its_own(verb, others):
     assert not loaded_by(f"import {module_name(verb)}") & others
+
+
+@pytest.mark.parametrize(
+    ("work", "others"),
+    [
+        pytest.param(
+            "comparing",
+            {"keywright.assembly", "keywright.guardrails", "keywright.review"},
+            id="compare reads no template",
+        ),
+        pytest.param("escalating", {"keywright.guardrails", "keywright.review"}, id="escalations by no rule"),
+        pytest.param("reviewing", {"keywright.assembly.invariants"}, id="review proves what is asked for"),
+    ],
+)
+def test_the_work_of_a_verb_loads_its_own(work, others):
+    assert not loaded_by(f"import keywright.cli.{work}") & others
 
 
 def test_the_command_line_alone_loads_none_of_it():

@@ -1,0 +1,153 @@
+"""What `keywright review` does: read both sides, judge and compare them, write what was found."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import typer
+
+from keywright.assembly.changing import ChangingParts, changing_parts
+from keywright.assembly.declared_places import DeclaredPlaces
+from keywright.assembly.reading import read_assembly
+from keywright.assembly.workers import LostWorkerError
+from keywright.cli.printable import printable
+from keywright.cli.review import Format
+from keywright.cli.standing import notes
+from keywright.cli.synthesis import NotSynthesizedError, assemblies
+from keywright.finding import Finding, Severity
+from keywright.guardrails.both import judge_both
+from keywright.guardrails.engine import BrokenRuleError
+from keywright.review.approvers import read_approvers
+from keywright.review.as_json import as_json
+from keywright.review.as_sarif import as_sarif
+from keywright.review.declared import with_declared
+from keywright.review.expected import Expected, read_expected, with_expected
+from keywright.review.kinds import approvals, labels
+from keywright.review.markdown import render_markdown
+from keywright.review.review import Given, review, root_of
+from keywright.review.shortened import shortened
+from keywright.review.side import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+
+    from keywright.assembly.template import Assembly
+    from keywright.review.change import Review
+
+Read = TypeVar("Read")
+Pair = tuple[Read, Read]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked beside the two sides, as it is given."""
+
+    allow: Path | None
+    approvers: Path | None
+    labels_file: Path | None
+    today: date
+    form: Format
+
+    def read(self) -> _Terms:
+        """Read the files that are named.
+
+        Raises:
+            UnusableError: One can't be used.
+        """
+        expected: list[Expected] = _read(self.allow, read_expected, [])
+        return _Terms(expected, _read(self.approvers, read_approvers, {}), self)
+
+
+@dataclass(frozen=True)
+class _Terms:
+    expected: list[Expected]
+    teams: Mapping[str, str]
+    asked: Asked
+
+
+def reviewing(base: str, head: str | None, asked: Asked) -> int:
+    """Review, write what was found, and give the exit code."""
+    try:
+        terms = asked.read()
+        with assemblies(base, head, Path.cwd()) as paths:
+            return _answer(paths, terms)
+    except BrokenRuleError as error:
+        typer.echo(f"{error}; this is a mistake of keywright", err=True)
+    except (UnusableError, NotSynthesizedError, LostWorkerError) as error:
+        typer.echo("\n".join(map(printable, str(error).splitlines())), err=True)
+    return 2
+
+
+def _answer(paths: Pair[Path], terms: _Terms) -> int:
+    (base, head), asked = paths, terms.asked
+    sides = read_assembly(base), read_assembly(head)
+    roots = root_of(base), root_of(head)
+    parts = changing_parts(*sides, roots)
+    found = with_expected(_reviewed(sides, roots, parts, asked.today), terms.expected, asked.today)
+    if not found.unusable:
+        found = replace(found, notes=notes(paths, sides, parts))
+        found = with_declared(found, DeclaredPlaces.read(base), DeclaredPlaces.read(head))
+        found = replace(found, approvals=approvals(found, terms.teams))
+    found = shortened(found, [str(each) for each in paths if each.is_dir()])
+    typer.echo(_written(found, asked.form, sides, roots), nl=asked.form in {Format.JSON, Format.SARIF})
+    if asked.labels_file:
+        _write(asked.labels_file, "".join(f"{each}\n" for each in labels(found)))
+    return found.exit_code
+
+
+def _write(file: Path, content: str) -> None:
+    try:
+        file.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise UnusableError(f"{file}: the file can't be written: {error.strerror}") from error
+
+
+def _written(found: Review, form: Format, sides: Pair[Assembly], roots: Pair[str]) -> str:
+    match form:
+        case Format.JSON:
+            return json.dumps(as_json(found), indent=2)
+        case Format.HTML:
+            from keywright.review.html import render_review  # noqa: PLC0415 - loaded by who asks for it
+
+            was, now = map(Side, sides, roots)
+            return render_review(found, was, now)
+        case Format.SARIF:
+            return json.dumps(as_sarif(found), indent=1)
+        case Format.MARKDOWN:
+            return render_markdown(found)
+
+
+class UnusableError(Exception):
+    """A file that was named can't be used; each line of the message says what is wrong."""
+
+
+def _read(path: Path | None, reader: Callable[[str, str], tuple[Read, list[Finding]]], nothing: Read) -> Read:
+    """Read what one of the options names."""
+    if path is None:
+        return nothing
+    try:
+        content, findings = reader(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, ValueError) as error:
+        raise UnusableError(f"{path}: the file can't be read: {error}") from error
+    if findings:
+        raise UnusableError("\n".join(map(str, findings)))
+    return content
+
+
+def _reviewed(sides: Pair[Assembly], roots: Pair[str], parts: ChangingParts, today: date) -> Review:
+    """Compare what was read from two paths; what no change reaches is left alone."""
+    was, now = sides
+    old, new = (
+        [each for each in findings if each.severity is not Severity.ADVICE]
+        for findings in judge_both(was, now, parts)
+    )
+    return review(
+        Given(was, roots[0], old, parts.base),
+        Given(now, roots[1], new, parts.head),
+        today,
+        left_out=parts.left_out,
+    )
