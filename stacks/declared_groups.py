@@ -26,22 +26,22 @@ if TYPE_CHECKING:
 
 
 class DeclaredGroups:
-    """Makes the groups of a shard in a stack: `made` holds them by declared name, `names` how members refer to them."""
+    """Makes the groups of a shard in a stack: `made` holds them by declared name, `groups` by the name of IAM."""
 
     def __init__(self, stack: Construct, number: int, *, setting: Setting) -> None:
         self._stack = stack
         self._setting = setting
         self.made: dict[str, Construct] = {}
-        self.names: dict[str, str] = {}
-        ours = list(setting.named_in("groups", number))
+        self.groups: dict[str, AccessGroup] = {}
+        ours = setting.named_in("groups", number)
         for name in ours:
-            with declared_at("groups", name):
-                existing = setting.declarations.groups[name].existing
-                self.names[name] = name if existing else self._group(name).name
+            if not setting.declarations.groups[name].existing:
+                with declared_at("groups", name):
+                    self.groups[name] = self._group(name)
         for name, until in sorted(_bounds(setting)):
             if name in set(ours):
                 with declared_at("groups", name):
-                    self.names[AccessGroup.twin_name(name, until)] = self._group(name, until).name
+                    self.groups[AccessGroup.twin_name(name, until)] = self._group(name, until)
 
     def _group(self, name: str, until: date | None = None) -> AccessGroup:
         """Make a declared group, or its twin for members whose membership ends: a membership can't carry a bound."""

@@ -56,7 +56,7 @@ class PeopleStack(PinnedStack):
             description="Groups, people and applications",
         )
         self._setting = setting
-        self._names: dict[str, str] = {}
+        self._groups: dict[str, AccessGroup | GuardGroup] = {}
         self._key: KeySecretsKey | None = None
         if number == 0:
             self._first_groups()
@@ -89,15 +89,15 @@ class PeopleStack(PinnedStack):
         return not own and f"user/{name}" not in self._by_itself
 
     def _first_groups(self) -> None:
-        self._names = {GUARD_GROUP: self._guard_group().name, COMMAND_LINE: self._command_line_group().name}
+        self._groups = {GUARD_GROUP: self._guard_group(), COMMAND_LINE: self._command_line_group()}
         if any(map(_opens_sessions, self._setting.declarations.users.values())):
-            self._names[SESSION_TOKEN_GROUP] = self._session_token_group().name
+            self._groups[SESSION_TOKEN_GROUP] = self._session_token_group()
         groups = DeclaredGroups(self, 0, setting=self._setting)
-        self._names |= groups.names
+        self._groups |= groups.groups
         self.declared |= groups.made
 
     def _group_names(self, groups: list[str]) -> list[str]:
-        return [self._names.get(group, group) for group in groups]
+        return [self._groups[group].name if group in self._groups else group for group in groups]
 
     def _guard_group(self) -> GuardGroup:
         group = GuardGroup(self, GUARD_GROUP, path=self._setting.account.path)

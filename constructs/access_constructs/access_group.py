@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import aws_cdk.aws_iam as iam
@@ -74,7 +75,7 @@ class AccessGroup(Construct):
         known = {**_MEMBERS, **(INLINE_IS_MEANT if owned.policies else {})}
         accept_necessary_wildcards(self, grants, beside=in_strict_packs(known))
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The group's name as a reference: whoever uses it is created after the group."""
         return self.group.ref
