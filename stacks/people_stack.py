@@ -176,7 +176,7 @@ class PeopleStack(PinnedStack):
             managed_policy_arns=managed_policy_arns(user.policies, self._setting),
         )
         accept_argued(made, user.grants, self._setting)
-        if self._key is not None:
+        if self._key is not None and user.access_keys:
             made.node.add_dependency(self._key)
         return made
 

@@ -300,14 +300,51 @@ def test_changing_job_moves_access_and_keeps_the_person(world: World) -> None:
     world.edit(
         "people.yaml",
         "groups: [analysts]\n    grants: [{s3: [read], bucket: archive, prefix: 2025/}]",
-        "groups: [operators]\n    tags: {team: operations}\n    grants: [{s3: [read], bucket: archive, prefix: 2025/}]",
+        "groups: [operators]\n    tags: {team: operations}\n    cli: {session_token: {because: the ship has no browser}}\n"
+        "    grants: [{s3: [read], bucket: archive, prefix: 2025/}]",
+    )
+    own_folders = "{s3: [read, write], bucket: inbox, prefix: teams/, prefix_by: {tag: team}}"
+    world.edit("people.yaml", "  operators: {}\n", f"  operators: {{grants: [{own_folders}]}}\n")
+    world.edit(
+        "account.yaml", "  alias: acme-reporting\n", "  alias: acme-reporting\n  tags: {team: common}\n"
     )
     world.deploy()
     session = world.sign_in("erin")
     assert world.client("iam").get_user(UserName="erin")["User"]["UserId"] == before
-    assert world.groups_of("erin") == {"mfa-guard", "operators"}
+    assert world.groups_of("erin") == {"mfa-guard", "command-line", "session-token", "operators"}
     assert refused(world.client("s3", session).get_object, **REPORT)
     assert world.assume("operate", session)
+
+
+def test_a_folder_is_open_to_those_of_its_tag_alone(world: World) -> None:
+    """Erin's own tag is another one than the account's, which Carol has; nobody changes it."""
+    erin, carol = (world.client("s3", world.sign_in(name)) for name in ("erin", "carol"))
+    hers, common = (
+        {"Bucket": bucket("inbox"), "Key": f"teams/{team}/x"} for team in ("operations", "common")
+    )
+    assert erin.put_object(**hers, Body=b"x")
+    assert carol.put_object(**common, Body=b"x")
+    assert refused(erin.get_object, **common)
+    assert refused(carol.get_object, **hers)
+    tag = {"UserName": "erin", "Tags": [{"Key": "team", "Value": "common"}]}
+    assert refused(world.client("iam", world.sign_in("erin")).tag_user, **tag)
+
+
+def test_a_key_of_ones_own_opens_a_session_and_nothing_else(world: World, root: Path) -> None:
+    session = world.sign_in("erin")
+    assert refused(world.client("iam", session).create_access_key, UserName="carol")
+    assert refused(world.client("iam", world.sign_in("carol")).create_access_key, UserName="carol")
+    made = world.client("iam", session).create_access_key(UserName="erin")["AccessKey"]
+    own = (made["AccessKeyId"], made["SecretAccessKey"])
+    assert refused(world.client("s3", own).get_object, Bucket=bucket("inbox"), Key="teams/operations/x")
+    assert refused(world.client("iam", own).create_access_key, UserName="erin")
+    assert refused(world.client("sts", own).assume_role, RoleArn=role_arn("operate"), RoleSessionName="story")
+    code = {"SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/erin"}
+    code["TokenCode"] = world.authenticators["erin"].code()
+    opened = keys_of(world.client("sts", own).get_session_token(**code))
+    assert world.client("s3", opened).get_object(Bucket=bucket("inbox"), Key="teams/operations/x")
+    assert world.assume("operate", own, **code | {"TokenCode": world.authenticators["erin"].code()})
+    assert verified(world, root).returncode == 0
 
 
 def test_changed_passwords_stay_when_settings_change(world: World) -> None:
@@ -391,7 +428,7 @@ def test_a_group_that_goes_leaves_its_members_untouched(world: World) -> None:
     before = world.client("iam").get_user(UserName="erin")["User"]["UserId"]
     world.edit("people.yaml", "groups: [operators]\n    tags", "groups: []\n    tags")
     world.deploy()
-    assert world.groups_of("erin") == {"mfa-guard"}
+    assert world.groups_of("erin") == {"mfa-guard", "command-line", "session-token"}
     assert world.client("iam").get_user(UserName="erin")["User"]["UserId"] == before
 
 
