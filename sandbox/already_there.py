@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import boto3
 
+from keywright.model.issuer import audiences_of, issuer_url
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -54,11 +56,10 @@ def _identities(declarations: Declarations, identities: IAMClient) -> None:
     }
     for provider in declarations.identity_providers.values():
         if provider.existing and provider.oidc is not None:
-            issuer = (
-                "https://token.actions.githubusercontent.com" if provider.oidc == "github" else provider.oidc
-            )
+            issuer = issuer_url(provider)
             if not any(arn.endswith(issuer.removeprefix("https://")) for arn in arns):
-                identities.create_open_id_connect_provider(Url=issuer, ClientIDList=["sts.amazonaws.com"])
+                audiences = list(audiences_of(provider))
+                identities.create_open_id_connect_provider(Url=issuer, ClientIDList=audiences)
 
 
 _TRUSTS_NOBODY = {

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from access_constructs.accepted_finding import accept_wildcards
 from access_constructs.access_role import AccessRole
 from access_constructs.account_trust import account_trust
-from access_constructs.github_trust import github_trust
 from access_constructs.group_trust import group_trust
 from access_constructs.oidc_provider import OidcProvider
-from access_constructs.oidc_trust import oidc_trust
 from access_constructs.saml_provider import SamlProvider
 from access_constructs.saml_trust import saml_trust
 from access_constructs.service_trust import service_trust
@@ -23,6 +21,7 @@ from keywright.model.shards import stack_name
 from stacks.declared_place import declared_at
 from stacks.granting import NAMED_SO, accept_argued, key_reading, managed_policy_arns, statements_of
 from stacks.pinned_stack import PinnedStack
+from stacks.web_identity import web_identity_trusts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -32,15 +31,10 @@ if TYPE_CHECKING:
     from keywright.model.identity_provider import IdentityProvider
     from keywright.policy.statement import Statement
     from stacks.setting import Setting
+    from stacks.web_identity import WebIdentityTrust
 
     MembersOf = Callable[[str], Sequence[str] | None]
-    Elsewhere = (
-        declared.AccountTrust
-        | declared.GitHubTrust
-        | declared.OidcTrust
-        | declared.SamlTrust
-        | declared.ServiceTrust
-    )
+    Elsewhere = declared.AccountTrust | declared.SamlTrust | declared.ServiceTrust | WebIdentityTrust
 
 
 class RolesStack(PinnedStack):
@@ -133,10 +127,6 @@ class RolesStack(PinnedStack):
                         mfa_within_seconds=seconds(trust.people.mfa.within) if trust.people else None,
                     ),
                 )
-            case declared.GitHubTrust():
-                return tuple(self._github(trust))
-            case declared.OidcTrust():
-                return tuple(self._oidc(trust))
             case declared.SamlTrust():
                 return saml_trust(
                     provider_arn=setting.provider_arn(trust.saml),
@@ -155,33 +145,7 @@ class RolesStack(PinnedStack):
                     ),
                 )
             case _:
-                assert_never(trust)
-
-    def _oidc(self, trust: declared.OidcTrust) -> Iterator[Statement]:
-        setting = self._setting
-        for audience in setting.audiences(trust.oidc):
-            yield oidc_trust(
-                provider_arn=setting.provider_arn(trust.oidc),
-                url=setting.issuer(trust.oidc),
-                audience=audience,
-                subject=trust.subject,
-            )
-
-    def _github(self, trust: declared.GitHubTrust) -> Iterator[Statement]:
-        setting = self._setting
-        providers = setting.declarations.identity_providers
-        name = next(name for name, provider in providers.items() if provider.oidc == "github")
-        for audience in setting.audiences(name):
-            yield github_trust(
-                provider_arn=setting.provider_arn(name),
-                repository=trust.github,
-                ids=(trust.ids.owner, trust.ids.repository) if trust.ids else None,
-                environment=trust.environment,
-                branch=trust.branch,
-                tag=trust.tag,
-                pull_request=bool(trust.pull_request),
-                audience=audience,
-            )
+                return tuple(web_identity_trusts(trust, setting))
 
 
 def _end(role: declared.Role) -> Iterator[Statement]:

@@ -14,8 +14,9 @@ from access_constructs.access_bucket import account_regional_name
 from access_constructs.access_point import access_point_arn
 from access_constructs.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY, Boundary
 from access_constructs.identity_keeper import IdentityKeeper
-from access_constructs.oidc_provider import GITHUB_ISSUER, STS_AUDIENCE, oidc_provider_arn
+from access_constructs.oidc_provider import oidc_provider_arn
 from access_constructs.saml_provider import saml_provider_arn
+from keywright.model.issuer import audiences_of, issuer_url
 from keywright.model.own_keys import makes_own_keys
 from keywright.model.shards import SECTIONS, STACKS, stack_name
 from keywright.policy.partition import partition_of
@@ -203,13 +204,9 @@ class Setting:
         return oidc_provider_arn(self.partition, self.account.id, self.issuer(declared))
 
     def audiences(self, declared: str) -> tuple[str, ...]:
-        """Give whom an OIDC provider's tokens are for: STS unless declared."""
-        return self.declarations.identity_providers[declared].audiences or (STS_AUDIENCE,)
+        """Give whom an OIDC provider's tokens are for, as declared or as its issuer's users write it."""
+        return audiences_of(self.declarations.identity_providers[declared])
 
     def issuer(self, declared: str) -> str:
         """Give an OIDC provider's issuer URL."""
-        url = self.declarations.identity_providers[declared].oidc
-        if url is None:
-            message = f"identity provider `{declared}` is not an OIDC provider"
-            raise ValueError(message)
-        return GITHUB_ISSUER if url == "github" else url
+        return issuer_url(self.declarations.identity_providers[declared])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class GitHubRole(AccessRole):
-    """A role for one repository in one context: an environment, a branch, a tag, or pull requests.
+    """A role for one repository in one context: an environment, a branch, a tag, pull requests, a reusable workflow.
 
     `ids` are the numbers of owner and repository, `None` for an old repository that sends names alone; see
     `github_trust`. An environment is the narrowest context: GitHub can ask for an approval before a job gets it.
@@ -39,6 +39,7 @@ class GitHubRole(AccessRole):
         branch: str | None = None,
         tag: str | None = None,
         pull_request: bool = False,
+        workflow: str | None = None,
         managed_policy_arns: Sequence[str] = (),
         tags: Mapping[str, str] | None = None,
     ) -> None:
@@ -50,6 +51,7 @@ class GitHubRole(AccessRole):
             branch=branch,
             tag=tag,
             pull_request=pull_request,
+            workflow=workflow,
         )
         super().__init__(
             scope,

@@ -24,6 +24,7 @@ def github_trust(
     branch: str | None = None,
     tag: str | None = None,
     pull_request: bool = False,
+    workflow: str | None = None,
     audience: str = STS_AUDIENCE,
 ) -> Statement:
     """Let the workflows of `owner/name` assume the role, in exactly one context, by an exact subject.
@@ -33,6 +34,10 @@ def github_trust(
     an older one `repo:owner/name:…`. One statement takes one form, never a pattern for both: with the numbers a name
     that somebody else registers later gets nothing. To switch a repository over, trust both forms for that while, in
     two statements, one with `ids` and one with `None`, and then delete the second.
+
+    `workflow` is a reusable workflow at a ref, such as `acme/ci/.github/workflows/deploy.yml@refs/heads/main`: the jobs
+    that run it, in this repository. The repository's subject must then be customized to `repo` and `job_workflow_ref`
+    ("Using OpenID Connect with reusable workflows", GitHub Docs).
 
     Raises:
         ValueError: Not exactly one context, or a value that is no literal name.
@@ -46,7 +51,13 @@ def github_trust(
         )
     context = _context(
         repository,
-        {"environment": environment, "branch": branch, "tag": tag, "pull_request": pull_request or None},
+        {
+            "environment": environment,
+            "branch": branch,
+            "tag": tag,
+            "pull_request": pull_request or None,
+            "workflow": workflow,
+        },
     )
     owner, name = (
         (f"{word}@{number}" for word, number in zip(found.groups(), ids, strict=True))
@@ -67,7 +78,7 @@ def _context(repository: str, given: dict[str, str | bool | None]) -> str:
         raise refusal(
             f"repository `{repository}` is trusted in exactly one context",
             found=", ".join(f"`{kind}`" for kind in named) or "none: every branch",
-            accepted="one of `environment`, `branch`, `tag`, `pull_request`",
+            accepted="one of `environment`, `branch`, `tag`, `pull_request`, `workflow`",
         )
     ((kind, value),) = named.items()
     if value == "":
@@ -80,5 +91,6 @@ def _context(repository: str, given: dict[str, str | bool | None]) -> str:
         "branch": f"ref:refs/heads/{escaped}",
         "tag": f"ref:refs/tags/{escaped}",
         "pull_request": "pull_request",
+        "workflow": f"job_workflow_ref:{escaped}",
     }
     return forms[kind]

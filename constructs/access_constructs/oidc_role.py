@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
+    from access_constructs.token_subject import TokenSubject
     from keywright.policy.statement import Statement
 
 
 class OidcRole(AccessRole):
-    """A role for one subject, such as `project_path:acme/shop:ref_type:branch:ref:main` of GitLab, compared exactly."""
+    """A role for one subject: its exact text, or what `token_subject` writes for GitLab, Buildkite and others."""
 
     def __init__(
         self,
@@ -29,7 +30,7 @@ class OidcRole(AccessRole):
         provider_arn: str,
         url: str,
         audience: str,
-        subject: str,
+        subject: str | TokenSubject,
         session_seconds: int,
         statements: Sequence[Statement],
         managed_policy_arns: Sequence[str] = (),

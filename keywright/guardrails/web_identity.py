@@ -2,7 +2,9 @@
 
 Sources: "Create a role for OpenID Connect federation" and "Available keys for AWS OIDC federation", IAM User Guide;
 "OpenID Connect reference", GitHub Docs; "OpenID Connect in AWS", GitLab Docs; "Dynamic provider credentials", HCP
-Terraform Docs; "IAM roles for service accounts", Amazon EKS User Guide.
+Terraform Docs; "OIDC with AWS", Buildkite Documentation; "Using OpenID Connect tokens in jobs", CircleCI Docs;
+"Integrate Pipelines with resource servers using OIDC", Bitbucket Support; "IAM roles for service accounts", Amazon EKS
+User Guide.
 """
 
 from __future__ import annotations
@@ -116,7 +118,7 @@ def _spelled(part: str | Unknown, hidden: str) -> str:
 def _is_wide(pattern: str, issuer: str) -> Truth:
     if "*" not in pattern and "?" not in pattern:
         return Truth.NO
-    form = next((form for form in _FORMS if form.is_for(pattern, issuer)), None)
+    form = next(_forms_for(pattern, issuer), None)
     if form is not None:
         return Truth.NO if form.narrow.fullmatch(pattern) else Truth.YES
     return Truth.YES if re.match(r"[^:/]*[*?]", pattern) else Truth.MAYBE
@@ -130,8 +132,11 @@ class _Form:
     begins: str
     narrow: re.Pattern[str]
 
-    def is_for(self, pattern: str, issuer: str) -> bool:
-        return self.issuer in issuer.lower() or pattern.startswith(self.begins)
+
+def _forms_for(pattern: str, issuer: str) -> Iterator[_Form]:
+    """Give the form of an issuer by its name, else by how its subjects begin."""
+    yield from (form for form in _FORMS if form.issuer in issuer.lower())
+    yield from (form for form in _FORMS if pattern.startswith(form.begins))
 
 
 _ONE = "[^*?:/]+"
@@ -150,6 +155,13 @@ _FORMS = (
         "organization:",
         re.compile(rf"organization:{_ONE}:project:{_ONE}:workspace:{_ONE}:run_phase:.*", re.DOTALL),
     ),
+    _Form(
+        "agent.buildkite.com",
+        "organization:",
+        re.compile(rf"organization:{_ONE}:pipeline:{_ONE}:ref:.*", re.DOTALL),
+    ),
+    _Form("oidc.circleci.com", "org/", re.compile(rf"org/{_ONE}/project/{_ONE}/user/.*", re.DOTALL)),
+    _Form("api.bitbucket.org", "{", re.compile(rf"\{{{_ONE}\}}(:\{{{_ONE}\}})?:\*")),
     _Form("oidc.eks.", "system:serviceaccount:", re.compile(rf"system:serviceaccount:{_ONE}:{_ONE}")),
 )
 _CONTEXT = re.compile(

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from keywright.model.issuer import NEEDED
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
+from keywright.model.uuid import Uuid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,8 +43,8 @@ Issuer = Annotated[
     str,
     Shape(
         "an OIDC issuer",
-        "`github`, or an https address such as `https://gitlab.com`",
-        pattern=r"^(github|https://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?)$",
+        "`github`, `gitlab`, `terraform`, `buildkite`, `circleci`, `bitbucket`, or an https address",
+        pattern=r"^(github|gitlab|terraform|buildkite|circleci|bitbucket|https://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?)$",
         longest=255,
     ),
 ]
@@ -55,6 +57,15 @@ Audience = Annotated[
         longest=255,
     ),
 ]
+Slug = Annotated[
+    str,
+    Shape(
+        "a workspace of Bitbucket",
+        "its name in addresses: small letters, digits, `-` and `_`",
+        pattern=r"^[a-z0-9_-]+$",
+        longest=62,
+    ),
+]
 _GITHUB = "https://token.actions.githubusercontent.com"
 
 
@@ -64,9 +75,15 @@ class IdentityProvider(Strict):
     saml: MetadataFile | None = None
     """The metadata file of a SAML provider, beside the declarations; `true` for a provider that exists."""
     oidc: Issuer | None = None
-    """`github`, or the https address of an OIDC issuer."""
+    """The name of an issuer such as `github`, or the https address of one."""
     audiences: Annotated[tuple[Audience, ...], Field(max_length=100)] = ()
-    """Whom the tokens of an OIDC provider must be for; `sts.amazonaws.com` unless said otherwise."""
+    """Whom the tokens of an OIDC provider must be for; without any, whom its issuer's users ask tokens for."""
+    organization: Uuid | None = None
+    """The number of the organization on CircleCI."""
+    workspace: Slug | None = None
+    """The workspace on Bitbucket, as it stands in its addresses."""
+    workspace_id: Uuid | None = None
+    """The workspace's number on Bitbucket."""
     existing: bool = False
     """Whether the account has it already; it is then never created, changed or deleted."""
 
@@ -83,6 +100,7 @@ class IdentityProvider(Strict):
             yield Mistake(
                 "`oidc` of {owner} is GitHub's issuer by address", f"`{self.oidc}`", "`github`", "oidc"
             )
+        yield from self._mistakes_of_issuer()
         if self.saml == EXISTING_METADATA and not self.existing:
             yield Mistake(
                 "{owner} names no metadata file", "`saml: true`", "a file, or `existing: true`", "saml"
@@ -94,3 +112,16 @@ class IdentityProvider(Strict):
                 "`saml: true`",
                 "saml",
             )
+
+    def _mistakes_of_issuer(self) -> Iterator[Mistake]:
+        """Say what of its address is missing, or is told of an issuer that has none such."""
+        needed = NEEDED.get(self.oidc or "", ())
+        for key in needed:
+            if getattr(self, key) is None:
+                accepted = f"`{key}` beside `oidc: {self.oidc}`"
+                yield Mistake(f"{{owner}} says no `{key}`", f"`oidc: {self.oidc}`", accepted, "oidc")
+        for issuer, keys in NEEDED.items():
+            for key in keys:
+                if key not in needed and getattr(self, key) is not None:
+                    message = f"`{key}` of {{owner}} has a meaning with `oidc: {issuer}` alone"
+                    yield Mistake(message, f"`{key}`", f"no `{key}`", key)

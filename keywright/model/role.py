@@ -6,15 +6,22 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from keywright.model.bitbucket_trust import BitbucketTrust
+from keywright.model.buildkite_trust import BuildkiteTrust
+from keywright.model.circleci_trust import CircleCiTrust
 from keywright.model.day import Day
 from keywright.model.duration import Duration, seconds
 from keywright.model.existing import says_only_existing
+from keywright.model.gitlab_trust import GitLabTrust
+from keywright.model.google_trust import GoogleTrust
 from keywright.model.grant import Grants, ManagedPolicies
 from keywright.model.service_trust import ServiceTrust
 from keywright.model.strict import Mistake, Strict
 from keywright.model.tags import Tags, mistakes_of_tags
+from keywright.model.terraform_trust import TerraformTrust
 from keywright.model.trust import (
     AccountTrust,
+    CiTrust,
     Colleagues,
     GitHubIds,
     GitHubTrust,
@@ -30,15 +37,22 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AccountTrust",
+    "BitbucketTrust",
+    "BuildkiteTrust",
+    "CiTrust",
+    "CircleCiTrust",
     "Colleagues",
     "GitHubIds",
     "GitHubTrust",
+    "GitLabTrust",
+    "GoogleTrust",
     "GroupTrust",
     "MfaAge",
     "OidcTrust",
     "Role",
     "SamlTrust",
     "ServiceTrust",
+    "TerraformTrust",
     "Trust",
 ]
 

@@ -6,12 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from keywright.model.bitbucket_trust import BitbucketTrust
+from keywright.model.buildkite_trust import BuildkiteTrust
+from keywright.model.circleci_trust import CircleCiTrust
 from keywright.model.duration import Duration, seconds
+from keywright.model.git_name import GitName
+from keywright.model.gitlab_trust import GitLabTrust
+from keywright.model.google_trust import GoogleTrust
 from keywright.model.kind import kind_tag, tag_of
 from keywright.model.name import LITERAL, AccountId, DeclaredName, IdentityName
 from keywright.model.service_trust import ServiceTrust
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
+from keywright.model.terraform_trust import TerraformTrust
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,13 +50,13 @@ Environment = Annotated[
         longest=255,
     ),
 ]
-GitName = Annotated[
+WorkflowRef = Annotated[
     str,
     Shape(
-        "a branch or tag",
-        "its exact name, such as `main`, without `*`, `?`, `$`, and what git refuses",
-        pattern=r"^[\x21-\x23\x25-\x29\x2b-\x39\x3b-\x3e\x40-\x5a\x5d\x5f-\x7d\xa1-\xff]+$",
-        longest=255,
+        "a reusable workflow",
+        "its file and ref, such as `acme/ci/.github/workflows/deploy.yml@refs/heads/main`",
+        pattern=r"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+/\.github/workflows/[A-Za-z0-9._-]+\.ya?ml@[A-Za-z0-9._/-]+$",
+        longest=500,
     ),
 ]
 Subject = Annotated[
@@ -137,11 +144,11 @@ class GitHubIds(Strict):
     """The repository's number."""
 
 
-_SELECTORS = ("environment", "branch", "tag", "pull_request")
+_SELECTORS = ("environment", "branch", "tag", "pull_request", "workflow")
 
 
 class GitHubTrust(Strict):
-    """A workflow of one repository: exactly one of environment, branch, tag, pull_request."""
+    """A workflow of one repository: exactly one of environment, branch, tag, pull_request, workflow."""
 
     github: Repository
     """Owner and name of the repository."""
@@ -155,6 +162,8 @@ class GitHubTrust(Strict):
     """The tag that the workflow must run on."""
     pull_request: Literal[True] | None = None
     """That any pull request may assume the role, by whomever it is."""
+    workflow: WorkflowRef | None = None
+    """The reusable workflow that the job must run, at a ref; the subject must be customized to tell it."""
 
     def mistakes(self) -> Iterator[Mistake]:
         """Say whether it trusts everything of the repository, or several things at once."""
@@ -163,7 +172,7 @@ class GitHubTrust(Strict):
             yield Mistake(
                 "{owner} trusts every branch",
                 f"`github: {self.github}`",
-                "an `environment`, `branch`, `tag` or `pull_request`",
+                "an `environment`, `branch`, `tag`, `workflow` or `pull_request`",
                 "github",
             )
         if len(chosen) > 1:
@@ -211,6 +220,12 @@ _KINDS: Mapping[str, type[Strict]] = {
     "oidc": OidcTrust,
     "saml": SamlTrust,
     "service": ServiceTrust,
+    "gitlab": GitLabTrust,
+    "terraform": TerraformTrust,
+    "buildkite": BuildkiteTrust,
+    "circleci": CircleCiTrust,
+    "bitbucket": BitbucketTrust,
+    "google": GoogleTrust,
 }
 
 
@@ -224,7 +239,16 @@ Trust = Annotated[
     | Annotated[GitHubTrust, Tag(kind_tag("github"))]
     | Annotated[OidcTrust, Tag(kind_tag("oidc"))]
     | Annotated[SamlTrust, Tag(kind_tag("saml"))]
-    | Annotated[ServiceTrust, Tag(kind_tag("service"))],
+    | Annotated[ServiceTrust, Tag(kind_tag("service"))]
+    | Annotated[GitLabTrust, Tag(kind_tag("gitlab"))]
+    | Annotated[TerraformTrust, Tag(kind_tag("terraform"))]
+    | Annotated[BuildkiteTrust, Tag(kind_tag("buildkite"))]
+    | Annotated[CircleCiTrust, Tag(kind_tag("circleci"))]
+    | Annotated[BitbucketTrust, Tag(kind_tag("bitbucket"))]
+    | Annotated[GoogleTrust, Tag(kind_tag("google"))],
     Discriminator(_kind),
 ]
-"""Exactly one of `group`, `account`, `github`, `oidc`, `saml` and `service`."""
+"""Exactly one of the kinds; those that name a CI take the provider of that name, or the one they name."""
+
+CiTrust = GitLabTrust | TerraformTrust | BuildkiteTrust | CircleCiTrust | BitbucketTrust
+"""A CI whose provider has a name here, and whose subjects are written by it."""

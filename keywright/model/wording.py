@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING, assert_never
 from keywright.model.grant import Grant, ManagedPolicyGrant, S3Grant, StatementGrant
 from keywright.model.role import (
     AccountTrust,
+    BitbucketTrust,
+    BuildkiteTrust,
+    CircleCiTrust,
+    CiTrust,
     GitHubTrust,
+    GitLabTrust,
+    GoogleTrust,
     GroupTrust,
     OidcTrust,
     SamlTrust,
     ServiceTrust,
+    TerraformTrust,
     Trust,
 )
 
@@ -75,16 +82,48 @@ def trust_in_words(trust: Trust) -> str:
             return f"{trust.subject} by {trust.oidc}"
         case SamlTrust():
             return f"users of {trust.saml}, {'in the console' if trust.console else 'from programs'}"
-        case ServiceTrust():
-            return {"lambda": "functions of Lambda", "ecs-tasks": "tasks of ECS"}[trust.service]
+        case _:
+            return _software_in_words(trust)
+
+
+def _software_in_words(trust: ServiceTrust | GoogleTrust | CiTrust) -> str:
+    if isinstance(trust, ServiceTrust):
+        return {"lambda": "functions of Lambda", "ecs-tasks": "tasks of ECS"}[trust.service]
+    if isinstance(trust, GoogleTrust):
+        return f"service account {trust.google} of Google Cloud"
+    return _ci_in_words(trust)
+
+
+def _ci_in_words(trust: CiTrust) -> str:
+    match trust:
+        case GitLabTrust():
+            return f"GitLab {trust.gitlab}, {_ref(trust.branch, trust.tag)}"
+        case BuildkiteTrust():
+            return f"Buildkite {trust.buildkite}, {_ref(trust.branch, trust.tag)}"
+        case TerraformTrust():
+            return f"HCP Terraform {trust.terraform}/{trust.project}/{trust.workspace}, {trust.phase}"
+        case CircleCiTrust():
+            return f"CircleCI project {trust.circleci}"
+        case BitbucketTrust():
+            where = f", environment {trust.environment}" if trust.environment else ""
+            return f"Bitbucket repository {trust.bitbucket}{where}"
         case _:
             assert_never(trust)
+
+
+def _ref(branch: str | None, tag: str | None) -> str:
+    return f"branch {branch}" if branch else f"tag {tag}"
 
 
 def _selector(trust: GitHubTrust) -> str:
     if trust.pull_request:
         return "pull requests"
-    kinds = (("environment", trust.environment), ("branch", trust.branch), ("tag", trust.tag))
+    kinds = (
+        ("environment", trust.environment),
+        ("branch", trust.branch),
+        ("tag", trust.tag),
+        ("workflow", trust.workflow),
+    )
     return next(f"{kind} {value}" for kind, value in kinds if value)
 
 

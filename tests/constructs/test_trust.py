@@ -79,13 +79,13 @@ def test_github_subject_never_becomes_a_pattern_or_another_context(branch):
         pytest.param(
             {},
             "repository `acme/shop` is trusted in exactly one context; found none: every branch; "
-            "accepted: one of `environment`, `branch`, `tag`, `pull_request`",
+            "accepted: one of `environment`, `branch`, `tag`, `pull_request`, `workflow`",
             id="no context",
         ),
         pytest.param(
             {"branch": "main", "tag": "v1"},
             "repository `acme/shop` is trusted in exactly one context; found `branch`, `tag`; "
-            "accepted: one of `environment`, `branch`, `tag`, `pull_request`",
+            "accepted: one of `environment`, `branch`, `tag`, `pull_request`, `workflow`",
             id="two contexts",
         ),
         pytest.param(

@@ -97,11 +97,29 @@ applications = st.fixed_dictionaries(
 )
 users = st.one_of(people, applications)
 grants = st.sampled_from([(), (GRANT,), (GRANT, OTHER), (OTHER, PUT), (DOOR, KEYED), (OWN,), (TAGGED, GRANT)])
+UUID = "1f0c1e0a-5d2b-4c3e-9a7f-0b1c2d3e4f50"
+ISSUERS = {
+    "gitlab": {"oidc": "gitlab"},
+    "terraform": {"oidc": "terraform", "existing": True},
+    "buildkite": {"oidc": "buildkite"},
+    "circleci": {"oidc": "circleci", "organization": UUID},
+    "bitbucket": {"oidc": "bitbucket", "workspace": "acme", "workspace_id": UUID},
+}
 trusts = st.sampled_from(
     [
         ({"group": "readers"},),
         ({"account": "2" * 12, "external_id": "abc"},),
         ({"service": "lambda"}, {"service": "ecs-tasks"}),
+        (
+            {"gitlab": "acme/shop", "branch": "main"},
+            {"terraform": "acme", "project": "Default Project", "workspace": "shop", "phase": "apply"},
+            {"buildkite": "acme/shop", "tag": "v1"},
+        ),
+        (
+            {"circleci": UUID},
+            {"bitbucket": UUID, "environment": UUID},
+            {"google": "1" * 21, "audience": "acme"},
+        ),
     ]
 )
 SUPPORT = {"managed": "AWSSupportAccess", "because": "incidents are handled together with AWS Support"}
@@ -141,6 +159,7 @@ declared = st.fixed_dictionaries(
                 "vault": {"key": f"arn:aws:kms:eu-central-1:{'1' * 12}:key/0a1b"},
             }
         ),
+        "identity_providers": st.just(ISSUERS),
         "groups": st.fixed_dictionaries(dict.fromkeys(GROUPS, of_groups)),
         "users": st.dictionaries(st.sampled_from(NAMES), users, min_size=1, max_size=4),
         "roles": st.dictionaries(st.sampled_from(["operate", "vendor-x"]), roles),
@@ -190,6 +209,7 @@ _OF = {
     "roles": "Role RoleGrants",
     "workloads": "InstanceRole InstanceRoleGrants InstanceProfile LaunchTemplate Instance",
     "buckets": "Bucket BucketPolicy AccessPoint",
+    "identity_providers": "OidcProvider",
     "account": "ManagedPolicy PasswordPolicy AccountAlias Analyzer KmsKey KmsAlias",
 }
 _SECTION = {kind: section for section, kinds in _OF.items() for kind in kinds.split()}

@@ -3,7 +3,8 @@
 What it checks
     A pattern on the subject leaves open no more than what happens within one project. On GitHub owner and repository
     are written out, `repo:acme/web:…` or `repo:acme@1234/web@5678:…` with the numbers exact; on GitLab the
-    `project_path`; on HCP Terraform organization, project and workspace; on EKS namespace and service account.
+    `project_path`; on HCP Terraform organization, project and workspace; on Buildkite organization and pipeline; on CircleCI
+    organization and project; on Bitbucket the repository; on EKS namespace and service account.
 
 Why it matters
     `repo:acme/*` opens the role to whoever may create a repository, `repo:acme*` to whoever registers `acme-evil`.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.model.checks.names import RESERVED_BUCKETS, RESERVED_GROUPS
 from keywright.model.holders import SECTIONS
+from keywright.model.issuer import NEEDED, PRESETS
 from keywright.model.nearest import nearest
 from keywright.model.quoting import listed, quoted
 from keywright.model.subject import SINGULAR
@@ -22,6 +23,15 @@ if TYPE_CHECKING:
     from keywright.model.subject import Path
 
 _ANY = "*"
+_PROVIDERS = "identity_providers"
+_SPELLED = {
+    "github": "GitHub",
+    "gitlab": "GitLab",
+    "terraform": "HCP Terraform",
+    "buildkite": "Buildkite",
+    "circleci": "CircleCI",
+    "bitbucket": "Bitbucket",
+}
 _BY_KIND = {
     "user": "users",
     "group": "groups",
@@ -74,7 +84,7 @@ def check(draft: Draft) -> Iterator[Finding]:
     for kind in ("saml", "oidc"):
         for path, name in _texts(draft.data, ("roles", _ANY, "trusts", _ANY, kind)):
             yield from _provider(draft, kind, name, path)
-    yield from _github(draft)
+    yield from _issuers(draft)
 
 
 def _texts(data: Any, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, str]]:
@@ -120,14 +130,30 @@ def _provider(draft: Draft, kind: str, name: str, path: Path) -> Iterator[Findin
         )
 
 
-def _github(draft: Draft) -> Iterator[Finding]:
-    issuers = [issuer for _, issuer in _texts(draft.data, ("identity_providers", _ANY, "oidc"))]
-    if "github" in issuers:
-        return
-    for path, repository in _texts(draft.data, ("roles", _ANY, "trusts", _ANY, "github")):
-        yield draft.finding(
-            "no identity provider of GitHub is declared",
-            quoted(f"github: {repository}"),
-            "`github: {oidc: github}` under `identity_providers`, with `existing: true` if the account has it",
+def _issuers(draft: Draft) -> Iterator[Finding]:
+    """Refuse a trust in a CI whose provider is not declared, or not told apart from another one."""
+    for kind in PRESETS:
+        named = [path for path, issuer in _texts(draft.data, (_PROVIDERS, _ANY, "oidc")) if issuer == kind]
+        for path, project in _texts(draft.data, ("roles", _ANY, "trusts", _ANY, kind)):
+            own = next(_texts(draft.data, (*path[:-1], "provider")), None)
+            if own is not None:
+                yield from _provider(draft, "oidc", own[1], own[0])
+            elif len(named) != 1:
+                yield _unknown_provider(draft, kind, project, [str(each[1]) for each in named], path)
+
+
+def _unknown_provider(draft: Draft, kind: str, project: str, several: list[str], path: Path) -> Finding:
+    if several:
+        return draft.finding(
+            f"several identity providers are of the kind {kind}",
+            listed(several),
+            "`provider` beside it, with the one that is meant",
             at=path,
         )
+    more = "".join(f", {key}: …" for key in NEEDED.get(kind, ()))
+    return draft.finding(
+        f"no identity provider of {_SPELLED[kind]} is declared",
+        quoted(f"{kind}: {project}"),
+        f"`{kind}: {{oidc: {kind}{more}}}` under `identity_providers`, with `existing: true` if the account has it",
+        at=path,
+    )

@@ -150,6 +150,21 @@ REFUSED = {
         "one character left open": github("repo:acm?/web:ref:refs/heads/main"),
         "prefix left open": github("?epo:acme/web:*"),
         "one wide among narrow": github(["repo:acme/web:ref:refs/heads/main", "repo:acme/*"]),
+        "any pipeline of Buildkite": web(
+            "agent.buildkite.com",
+            StringLike={
+                "agent.buildkite.com:sub": "organization:acme:pipeline:*:ref:refs/heads/main:commit:*"
+            },
+        ),
+        "any project of CircleCI": web(
+            "oidc.circleci.com/org/a", StringLike={"oidc.circleci.com/org/a:sub": "org/a/project/*"}
+        ),
+        "any repository of Bitbucket": web(
+            "api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc",
+            StringLike={
+                "api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc:sub": "{*}:{b}:*"
+            },
+        ),
         "numbers left open": github("repo:acme@*/web@*:environment:p"),
         "names left open before numbers": github("repo:*@1234/*@5678:environment:p"),
         "Arn operator": github("repo:acme/*", "ArnLike"),
@@ -276,6 +291,21 @@ ACCEPTED = {
             GITHUB,
             StringLike={f"{GITHUB}:sub": "repo:acme/*"},
             StringEquals={f"{GITHUB}:sub": "repo:acme/web:environment:p"},
+        ),
+        "Buildkite": web(
+            "agent.buildkite.com",
+            StringLike={
+                "agent.buildkite.com:sub": "organization:acme:pipeline:web:ref:refs/heads/main:commit:*"
+            },
+        ),
+        "CircleCI": web(
+            "oidc.circleci.com/org/a", StringLike={"oidc.circleci.com/org/a:sub": "org/a/project/b/user/*"}
+        ),
+        "Bitbucket": web(
+            "api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc",
+            StringLike={
+                "api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc:sub": "{a}:{b}:*"
+            },
         ),
         "GitLab": web(
             "gitlab.com", StringLike={"gitlab.com:sub": "project_path:acme/web:ref_type:branch:ref:*"}

@@ -144,7 +144,7 @@ PROPOSALS = [
     pytest.param(
         application(
             runs_on="lambda",
-            more='    grants: [{allow: {service: athena, levels: [read], resources: ["workgroup/a: b"]}, until: 2027-03-01}]\n'
+            more='    grants: [{s3: [read], bucket: inbox, prefix: "a, b: c/", until: 2027-03-01}]\n'
             '    policies: [{managed: SecurityAudit, because: "it reads: all of it"}]\n',
         ),
         id="with what needs quotes",

@@ -1,0 +1,43 @@
+"""`trusts: {buildkite: …}` - the jobs of a Buildkite pipeline ("OIDC with AWS", Buildkite Documentation)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from keywright.model.git_name import GitName
+from keywright.model.name import DeclaredName
+from keywright.model.one_ref import mistakes_of_ref
+from keywright.model.shape import Shape
+from keywright.model.strict import Strict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.model.strict import Mistake
+
+Pipeline = Annotated[
+    str,
+    Shape(
+        "a Buildkite pipeline",
+        "the slugs of organization and pipeline, such as `acme/shop`",
+        pattern=r"^[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*$",
+        longest=200,
+    ),
+]
+
+
+class BuildkiteTrust(Strict):
+    """The jobs of one pipeline, on one branch or one tag; commit and step may be any."""
+
+    buildkite: Pipeline
+    """The slugs of organization and pipeline."""
+    branch: GitName | None = None
+    """The branch that is built."""
+    tag: GitName | None = None
+    """The tag that is built."""
+    provider: DeclaredName | None = None
+    """The declared provider, where it is not the only one with `oidc: buildkite`."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Say whether it is not exactly one branch or tag."""
+        return mistakes_of_ref(self.buildkite, "buildkite", self.branch, self.tag)

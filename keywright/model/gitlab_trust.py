@@ -1,0 +1,43 @@
+"""`trusts: {gitlab: …}` - the jobs of a GitLab project ("OpenID Connect authentication using ID tokens", GitLab Docs)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from keywright.model.git_name import GitName
+from keywright.model.name import DeclaredName
+from keywright.model.one_ref import mistakes_of_ref
+from keywright.model.shape import Shape
+from keywright.model.strict import Strict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.model.strict import Mistake
+
+ProjectPath = Annotated[
+    str,
+    Shape(
+        "a GitLab project",
+        "its path with all groups, such as `acme/platform/shop`",
+        pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+$",
+        longest=400,
+    ),
+]
+
+
+class GitLabTrust(Strict):
+    """The jobs of one project, on one branch or one tag; who may push there is GitLab's to protect."""
+
+    gitlab: ProjectPath
+    """The project's path with all of its groups."""
+    branch: GitName | None = None
+    """The branch that the job must run on."""
+    tag: GitName | None = None
+    """The tag that the job must run on."""
+    provider: DeclaredName | None = None
+    """The declared provider, where it is not the only one with `oidc: gitlab`: a server of one's own."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Say whether it is not exactly one branch or tag."""
+        return mistakes_of_ref(self.gitlab, "gitlab", self.branch, self.tag)

@@ -1,0 +1,27 @@
+"""`trusts: {google: …}` - a service account of Google Cloud; IAM knows Google without a provider."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from keywright.model.identity_provider import Audience
+from keywright.model.shape import Shape
+from keywright.model.strict import Strict
+
+ServiceAccount = Annotated[
+    str,
+    Shape(
+        "a service account of Google Cloud",
+        "its unique id of digits in quotes, not its address: `gcloud iam service-accounts describe`",
+        pattern=r"^[0-9]{15,30}$",
+    ),
+]
+
+
+class GoogleTrust(Strict):
+    """One service account, for one audience of its tokens ("Available keys for AWS OIDC federation", IAM User Guide)."""
+
+    google: ServiceAccount
+    """The unique id, which no later account of the same address has."""
+    audience: Audience
+    """Whom the token is asked for, the `aud` of the token; your choice, such as the role's ARN."""
