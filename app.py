@@ -11,6 +11,9 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+if __name__ == "__main__":
+    gc.disable()  # a process of seconds: looking for garbage is a fifth of its time, and finds none
+
 from keywright.model.reading import read
 from keywright.node import use_wheel_node
 from stacks.context import context_of
@@ -39,5 +42,4 @@ def main(environment: Mapping[str, str] = os.environ) -> int:
 
 
 if __name__ == "__main__":
-    gc.disable()  # a process of seconds: looking for garbage is a fifth of its time, and finds none
     sys.exit(main())
