@@ -74,6 +74,7 @@ class AccountStack(PinnedStack):
                 services=services,
                 stacks=setting.stacks(),
                 key_readers=setting.key_reading_roles,
+                delegated=[setting.delegated_boundary(name) for name in setting.declarations.delegations],
                 policy_name=policy_name,
                 own_access_keys=setting.own_access_keys,
                 denials=denials_of(setting, services),

@@ -12,7 +12,15 @@ from access_constructs.own_access_keys import own_access_keys
 from keywright.model.duration import seconds
 from keywright.model.role import GroupTrust
 from stacks.declared_place import declared_at
-from stacks.granting import NAMED_SO, accept_argued, key_reading, managed_policy_arns, statements_of
+from stacks.granting import (
+    MADE_LATER,
+    NAMED_SO,
+    accept_argued,
+    delegated,
+    key_reading,
+    managed_policy_arns,
+    statements_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +68,7 @@ class DeclaredGroups:
             accept_wildcards(made, (self._handover(),), "one secret a newcomer or key; its name begins so")
         accept_wildcards(made, key_reading(f"group/{name}", self._setting), NAMED_SO)
         accept_argued(made, group.grants, self._setting)
+        accept_wildcards(made, delegated(f"group/{name}", self._setting), MADE_LATER)
         self.made[f"group/{full_name}"] = made
         return made
 
@@ -77,6 +86,7 @@ class DeclaredGroups:
         if group.self_service is not None and group.self_service.access_keys is not None:
             account = self._setting.account
             yield own_access_keys(self._setting.partition, account.id, account.path)
+        yield from delegated(f"group/{name}", self._setting)
 
     def _handover(self) -> Statement:
         account = self._setting.account

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from access_constructs.by_tag import resource_tag_condition
+from access_constructs.delegation import delegate_statements
 from access_constructs.key_secrets import reading_statement
 from access_constructs.necessary_wildcards import accept_argued_wildcards
 from access_constructs.raw_grant import raw_statement
@@ -19,16 +20,16 @@ if TYPE_CHECKING:
     from constructs import IConstruct
 
     from keywright.model.by_tag import Where
-    from keywright.model.group import Group
-    from keywright.model.role import Role
-    from keywright.model.user import User
-    from keywright.model.workload import Workload
+    from keywright.model.delegation import Delegation
+    from keywright.model.holders import Holder
     from keywright.policy.statement import Conditions, Statement
     from stacks.setting import Setting
 
 
 NAMED_SO = "one secret a key; its name begins with the application's"
 """Why reading an application's keys takes a wildcard."""
+MADE_LATER = "what a team makes has names of the team's; all of it lies under its path and its boundary"
+"""Why delegation takes wildcards."""
 
 
 def statements_of(grants: Iterable[declared.Grant], setting: Setting) -> tuple[Statement, ...]:
@@ -112,21 +113,45 @@ def key_reading(reader: str, setting: Setting) -> tuple[Statement, ...]:
     return (reading_statement(regions=setting.key_regions, applications=applications, **where),)
 
 
+def delegated(delegate: str, setting: Setting) -> tuple[Statement, ...]:
+    """Give what somebody such as `group/team-leads` makes by delegation, if anything."""
+    return tuple(
+        statement
+        for name, delegation in sorted(setting.declarations.delegations.items())
+        if delegate in delegation.to
+        for statement in delegate_statements(
+            setting.partition,
+            setting.account.id,
+            f"{setting.account.path}{name}/",
+            boundary_arn=setting.delegated_boundary(name),
+            attachable=managed_policy_arns(delegation.policies, setting),
+            pass_to=services_passed_to(delegation),
+        )
+    )
+
+
+def services_passed_to(delegation: Delegation) -> tuple[str, ...]:
+    """Give the services' principals to which a delegation's roles are passed."""
+    return tuple(f"{service}.amazonaws.com" for service in delegation.pass_to)
+
+
 def services_of(setting: Setting) -> tuple[str, ...]:
     """List the services that the declarations use: what the boundary lets anyone reach."""
     everything = setting.declarations
-    holders: tuple[Group | User | Workload | Role, ...] = (
+    holders: tuple[Holder, ...] = (
         *everything.groups.values(),
         *everything.users.values(),
         *everything.workloads.values(),
         *everything.roles.values(),
+        *everything.delegations.values(),
     )
     granted = {
         service for holder in holders for grant in holder.grants for service in _services(grant, setting)
     }
     hands_over = everything.account.handover or setting.key_reading_roles is not None
     handed_over = {"secretsmanager"} if hands_over else set()
-    return tuple(sorted(granted | handed_over))
+    makes_roles = {"iam"} if everything.delegations else set()
+    return tuple(sorted(granted | handed_over | makes_roles))
 
 
 def _services(grant: declared.Grant, setting: Setting) -> set[str]:

@@ -1,4 +1,4 @@
-"""`access-roles` and its shards: identity providers, and the roles that people, partners and federated identities assume."""
+"""`access-roles` and its shards: identity providers, delegations, and the roles that people, partners and federated identities assume."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from access_constructs.accepted_finding import accept_wildcards
 from access_constructs.access_role import AccessRole
 from access_constructs.account_trust import account_trust
+from access_constructs.delegation import Delegation
 from access_constructs.group_trust import group_trust
 from access_constructs.oidc_provider import OidcProvider
 from access_constructs.saml_provider import SamlProvider
@@ -18,8 +19,20 @@ from access_constructs.trust_document import fits
 from keywright.model import role as declared
 from keywright.model.duration import seconds
 from keywright.model.shards import stack_name
+from keywright.policy.statement import Effect, Statement
+from stacks.account_denials import denials_of
 from stacks.declared_place import declared_at
-from stacks.granting import NAMED_SO, accept_argued, key_reading, managed_policy_arns, statements_of
+from stacks.granting import (
+    MADE_LATER,
+    NAMED_SO,
+    accept_argued,
+    delegated,
+    key_reading,
+    managed_policy_arns,
+    services_of,
+    services_passed_to,
+    statements_of,
+)
 from stacks.pinned_stack import PinnedStack
 from stacks.web_identity import web_identity_trusts
 
@@ -29,12 +42,15 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from keywright.model.identity_provider import IdentityProvider
-    from keywright.policy.statement import Statement
     from stacks.setting import Setting
     from stacks.web_identity import WebIdentityTrust
 
     MembersOf = Callable[[str], Sequence[str] | None]
     Elsewhere = declared.AccountTrust | declared.SamlTrust | declared.ServiceTrust | WebIdentityTrust
+
+
+_NOTHING = Statement(sid="Ended", effect=Effect.DENY, actions=("*",), resources=("*",))
+"""What a delegation's roles may do once every grant of it has ended: the boundary stays, for they carry it."""
 
 
 class RolesStack(PinnedStack):
@@ -50,6 +66,7 @@ class RolesStack(PinnedStack):
         self._setting = setting
         if number == 0:
             self._providers()
+            self._delegations()
         for name in setting.named_in("roles", number):
             role = setting.declarations.roles[name]
             if not role.existing:
@@ -62,6 +79,22 @@ class RolesStack(PinnedStack):
                 with declared_at("identity_providers", name):
                     self.declared[f"provider/{name}"] = self._provider(name, provider)
 
+    def _delegations(self) -> None:
+        setting = self._setting
+        for name, delegation in setting.declarations.delegations.items():
+            with declared_at("delegations", name):
+                self.declared[f"delegation/{name}"] = Delegation(
+                    self,
+                    f"delegation-{name}",
+                    name=name,
+                    path=setting.account.path,
+                    ceiling=statements_of(delegation.grants, setting) or (_NOTHING,),
+                    attachable=managed_policy_arns(delegation.policies, setting),
+                    pass_to=services_passed_to(delegation),
+                    stacks=setting.stacks(),
+                    denials=denials_of(setting, services_of(setting)),
+                )
+
     def _provider(self, name: str, provider: IdentityProvider) -> Construct:
         if provider.saml is not None:
             metadata = (self._setting.folder / provider.saml).read_text(encoding="utf-8")
@@ -73,6 +106,7 @@ class RolesStack(PinnedStack):
         setting = self._setting
         attached = managed_policy_arns(role.policies, setting)
         reading = key_reading(f"role/{name}", setting)
+        making = delegated(f"role/{name}", setting)
         made = AccessRole(
             self,
             f"role-{name}",
@@ -81,13 +115,14 @@ class RolesStack(PinnedStack):
             boundary_arn=None if self._breaks_glass(name) else setting.boundary_of(role),
             trust=self._trusts(name, role),
             session_seconds=seconds(role.session),
-            statements=(*statements_of(role.grants, setting), *reading, *_end(role)),
+            statements=(*statements_of(role.grants, setting), *reading, *making, *_end(role)),
             managed_policy_arns=attached,
             tags=role.tags,
         )
         accept_support_policy(made, attached, setting.partition)
         accept_wildcards(made, reading, NAMED_SO)
         accept_argued(made, role.grants, setting)
+        accept_wildcards(made, making, MADE_LATER)
         return made
 
     def _breaks_glass(self, name: str) -> bool:

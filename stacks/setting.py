@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from access_constructs.access_bucket import account_regional_name
 from access_constructs.access_point import access_point_arn
 from access_constructs.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY, Boundary
+from access_constructs.delegation import Delegation
 from access_constructs.identity_keeper import IdentityKeeper
 from access_constructs.oidc_provider import oidc_provider_arn
 from access_constructs.saml_provider import saml_provider_arn
@@ -141,6 +142,10 @@ class Setting:
         """List the regions that hold keys' secrets."""
         replica = self.account.access_keys.replica
         return (self.account.region, replica) if replica else (self.account.region,)
+
+    def delegated_boundary(self, name: str) -> str:
+        """Give the ARN of the boundary of what a delegation makes."""
+        return Delegation.arn_in(self.partition, self.account.id, self.account.path, name)
 
     def _named_readers(self, application: str) -> tuple[str, ...]:
         handover = self.account.handover

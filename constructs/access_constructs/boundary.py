@@ -44,7 +44,8 @@ class Boundary(Construct):
     of roles outside the path that may be assumed all the same. `denials` are further statements that deny, for the whole
     account (`account_denials`). `key_readers` says that users with the tag `keys`, and these
     ARNs of roles, may read keys of applications; without it, those who hand over do. With `own_access_keys`, users with
-    the tag `keywright-own-access-keys` may look after keys of their own; nobody may without. Blind to what somebody else's resource does with a role
+    the tag `keywright-own-access-keys` may look after keys of their own; nobody may without. `delegated` are ARNs of the
+    boundaries of `Delegation`s, under which roles may be made too. Blind to what somebody else's resource does with a role
     of its own, such as a function whose code may be changed: that takes a grant on it, which the guardrails judge.
 
     Raises:
@@ -61,6 +62,7 @@ class Boundary(Construct):
         roles_outside: Sequence[str] = (),
         stacks: Sequence[str] = (),
         key_readers: Sequence[str] | None = None,
+        delegated: Sequence[str] = (),
         policy_name: str = BOUNDARY_POLICY,
         own_access_keys: bool = False,
         denials: Sequence[Statement] = (),
@@ -75,6 +77,7 @@ class Boundary(Construct):
             roles_outside=roles_outside,
             stacks=stacks,
             key_readers=key_readers,
+            delegated=delegated,
             own_access_keys=own_access_keys,
             denials=denials,
         )
@@ -109,6 +112,7 @@ def boundary_statements(
     roles_outside: Sequence[str] = (),
     stacks: Sequence[str] = (),
     key_readers: Sequence[str] | None = None,
+    delegated: Sequence[str] = (),
     own_access_keys: bool = False,
     denials: Sequence[Statement] = (),
 ) -> tuple[Statement, ...]:
@@ -129,6 +133,7 @@ def boundary_statements(
             roles_outside=roles_outside,
             stacks=stacks,
             key_readers=key_readers,
+            delegated=delegated,
             own_access_keys=own_access_keys,
         ),
         *denials,

@@ -58,15 +58,17 @@ def fence_statements(
     stacks: Sequence[str] = (),
     key_readers: Sequence[str] | None = None,
     own_access_keys: bool = False,
+    delegated: Sequence[str] = (),
 ) -> tuple[Statement, ...]:
     """Deny the ways out.
 
-    Roles, instance profiles and policies may be made under the path, roles with this boundary alone. Users and groups
+    Roles, instance profiles and policies may be made under the path, roles with this boundary alone, or one of the
+    `delegated`, which allow less. Users and groups
     are as declared: nobody changes one, but everybody their own sign-in. A variable in `NotResource` has a default,
     because AWS says two things of one without a value ("IAM policy elements: Variables and tags").
     """
     return (
-        *_identities(partition, account, path, boundary_arn),
+        *_identities(partition, account, path, (boundary_arn, *sorted(delegated))),
         _as_declared(partition, account, path, stacks, own_access_keys=own_access_keys),
         *((_own_keys(),) if own_access_keys else ()),
         _tags(partition, account),
@@ -76,11 +78,11 @@ def fence_statements(
     )
 
 
-def _identities(partition: str, account: str, path: str, boundary_arn: str) -> Iterator[Statement]:
+def _identities(partition: str, account: str, path: str, boundaries: tuple[str, ...]) -> Iterator[Statement]:
     ours = f"arn:{partition}:iam::{account}"
     made = tuple(f"{ours}:{kind}{path}*" for kind in ("instance-profile", "policy", "role"))
     own = (own_user(partition, account, path, NOBODY), *own_devices(partition, account, NOBODY))
-    unbounded: Conditions = {"StringNotEquals": {"iam:PermissionsBoundary": (boundary_arn,)}}
+    unbounded: Conditions = {"StringNotEquals": {"iam:PermissionsBoundary": boundaries}}
     yield _deny("OutsideThePath", WRITING, not_resources=(*made, *own))
     yield _deny("WithoutThisBoundary", ON_ROLES, resources=("*",), conditions=unbounded)
     yield _deny("WithoutABoundary", ("iam:DeleteRolePermissionsBoundary",), resources=("*",))

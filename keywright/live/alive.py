@@ -19,12 +19,13 @@ READERS = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Holder:
-    """A user, group or role: what it holds by itself. `attached` are ARNs, `inline` names."""
+    """A user, group or role: what it holds by itself. `attached` are ARNs, `inline` names; a role has its path."""
 
     name: str
     inline: frozenset[str] = frozenset()
     attached: frozenset[str] = frozenset()
     boundary: str | None = None
+    path: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +151,7 @@ def _role(iam_client: IAMClient, detail: Any) -> Holder:
         inline=_names(detail, "RolePolicyList"),
         attached=_arns(detail),
         boundary=_boundary(detail) or _boundary(iam_client.get_role(RoleName=name)["Role"]),
+        path=detail["Path"],
     )
 
 

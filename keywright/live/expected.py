@@ -21,6 +21,7 @@ COMMAND_LINE_GROUP = "command-line"
 SESSION_TOKEN_GROUP = "session-token"  # noqa: S105 - a name, no secret
 GUARD_POLICY = "keywright-mfa-guard"
 BOUNDARIES = ("keywright-boundary", "keywright-boundary-any-service")
+DELEGATED = "keywright-delegated-"
 KEEPER_POLICY = "keywright-keeper"
 KEEPER_ROLE = "keywright-identity-keeper"
 OWN_POLICIES = frozenset({*BOUNDARIES, GUARD_POLICY, KEEPER_POLICY, "keywright-deny-all"})
@@ -142,6 +143,18 @@ class Expected:
             )
             for name, workload in self._declarations.workloads.items()
         }
+
+    def delegated(self) -> Mapping[str, tuple[str, str]]:
+        """Give each path that roles are made under by delegation, with the delegation and the ARN of its boundary."""
+        path = self._account.path
+        return {
+            f"{path}{name}/": (name, self.policy_arn(f"{DELEGATED}{name}"))
+            for name in self._declarations.delegations
+        }
+
+    def delegated_policies(self) -> set[str]:
+        """Name the boundaries of delegations."""
+        return {f"{DELEGATED}{name}" for name in self._declarations.delegations}
 
     def owners(self) -> list[ExpectedHolder]:
         """Give everything that may own a managed policy past its inline quota."""

@@ -22,7 +22,7 @@ from keywright.live.expected import (
 from keywright.model.access_key import OLDEST
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
     from datetime import date
 
     from mypy_boto3_iam import IAMClient
@@ -223,7 +223,9 @@ class _Comparison:
     def _roles(self) -> Iterator[Finding]:
         declared, workloads = self._expected.roles(), self._expected.workloads()
         generated = self._generated(declared, workloads)
-        named = {name: role for name, role in self._living.roles.items() if name not in generated.values()}
+        made = yield from self._delegated()
+        others = {*generated.values(), *made}
+        named = {name: role for name, role in self._living.roles.items() if name not in others}
         yield from self._existence("role", declared, named)
         for name in declared.keys() & named.keys():
             yield from self._policies("role", name, declared[name], named[name])
@@ -240,6 +242,21 @@ class _Comparison:
             yield from self._policies("workload", workload, workloads[workload], role)
             yield from self._boundary("workload", workload, workloads[workload], role)
 
+    def _delegated(self) -> Generator[Finding, None, set[str]]:
+        """Compare what was made by delegation with its boundary, and give the names of those roles."""
+        boundaries = self._expected.delegated()
+        made = {name: role for name, role in self._living.roles.items() if role.path in boundaries}
+        for name, role in made.items():
+            delegation, boundary = boundaries[role.path]
+            if role.boundary != boundary:
+                yield self._fault(
+                    f"role `{name}` lives under `{role.path}` outside of the boundary of its delegation",
+                    found=f"`{role.boundary}`" if role.boundary else "no boundary",
+                    accepted=f"`{boundary}`",
+                    at=("delegations", delegation),
+                )
+        return set(made)
+
     def _generated(self, declared: Collection[str], workloads: Collection[str]) -> dict[str, str]:
         """Give each workload the role that was made for it; a second one of the same is nobody's."""
         fitting = {role: workloads_of(role, workloads) for role in self._living.roles if role not in declared}
@@ -252,7 +269,7 @@ class _Comparison:
 
     def _own_policies(self) -> Iterator[Finding]:
         owners = self._expected.owners()
-        for name in self._living.policies - OWN_POLICIES:
+        for name in self._living.policies - OWN_POLICIES - self._expected.delegated_policies():
             if not any(owner.owned.fullmatch(name) for owner in owners):
                 yield self._fault(
                     f"managed policy `{name}` lives under `{self._account.path}` and is not ours",

@@ -9,6 +9,7 @@ from pydantic import Field
 from keywright.model.account import Account
 from keywright.model.always import Always
 from keywright.model.bucket import Bucket
+from keywright.model.delegation import Delegation
 from keywright.model.exception import FindingException
 from keywright.model.group import Group
 from keywright.model.identity_provider import IdentityProvider
@@ -40,6 +41,8 @@ class Declarations(Strict):
     """Who vouches for federated identities, by name."""
     roles: dict[IdentityName, Role] = Field(default_factory=dict)
     """Roles that people, partners and federated identities assume, by name."""
+    delegations: dict[DeclaredName, Delegation] = Field(default_factory=dict)
+    """Who makes roles of its own, under a path and a boundary, by name."""
     never: Annotated[tuple[Never, ...], Field(max_length=1000)] = ()
     """What no principal may do, whoever grants it."""
     always: Annotated[tuple[Always, ...], Field(max_length=1000)] = ()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from keywright.model.always import Always
     from keywright.model.bucket import Bucket
     from keywright.model.declarations import Declarations
+    from keywright.model.delegation import Delegation
     from keywright.model.exception import FindingException
     from keywright.model.group import Group
     from keywright.model.identity_provider import IdentityProvider
@@ -48,6 +49,7 @@ class Draft:
     workloads: Mapping[str, Workload] = field(default_factory=dict)
     identity_providers: Mapping[str, IdentityProvider] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
+    delegations: Mapping[str, Delegation] = field(default_factory=dict)
     shards: Shards = field(default_factory=Shards)
     never: Mapping[int, Never] = field(default_factory=dict)
     always: Mapping[int, Always] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from keywright.model.delegation import Delegation
     from keywright.model.draft import Draft
     from keywright.model.group import Group
     from keywright.model.role import Role
@@ -14,13 +15,13 @@ if TYPE_CHECKING:
     from keywright.model.user import User
     from keywright.model.workload import Workload
 
-    Holder = Group | User | Role | Workload
+    Holder = Group | User | Role | Workload | Delegation
 
-SECTIONS = ("groups", "users", "roles", "workloads")
+SECTIONS = ("groups", "users", "roles", "workloads", "delegations")
 
 
 def holders(draft: Draft) -> Iterator[tuple[Path, Holder]]:
-    """Give every group, user, role and workload with its path."""
+    """Give every group, user, role, workload and delegation with its path."""
     for section in SECTIONS:
         for name, holder in getattr(draft, section).items():
             yield (section, name), holder

@@ -49,7 +49,7 @@ def in_force(declarations: Declarations, today: date, places: Places | None = No
         "never": tuple(without_ended(declarations.never, ended)),
         "always": tuple(without_ended(declarations.always, ended)),
     }
-    for section in ("groups", "roles", "users", "workloads"):
+    for section in ("groups", "roles", "users", "workloads", "delegations"):
         things = getattr(declarations, section)
         kept[section] = {name: _kept(thing, today) for name, thing in things.items() if _holds(thing, today)}
     return InForce(declarations.model_copy(update=kept), warnings)

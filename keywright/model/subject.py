@@ -19,6 +19,7 @@ SINGULAR: Mapping[str, str] = {
     "workloads": "workload",
     "identity_providers": "identity provider",
     "roles": "role",
+    "delegations": "delegation",
 }
 """The sections that map names to things, and what one of these things is called."""
 

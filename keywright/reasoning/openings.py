@@ -159,7 +159,7 @@ class Openings(Abilities):
 
     def _writable(self, technique: Technique, arn: str, boundary: str) -> Iterator[Document]:
         """Give the policies that the actor may give to an identity, by an ARN, within a boundary or without."""
-        bounded: Fixed = ((BOUNDARY_OF_TARGET, (boundary,) if boundary else ()),)
+        bounded = _bounded_by(boundary)
         for attached, document in self._choices(technique):
             if _hold(self.on(technique, technique.of, bounded + attached), arn):
                 yield document
@@ -206,9 +206,17 @@ class Openings(Abilities):
         if not self.meets(technique, self.on(technique, kind), among, declared):
             return
         boundaries = asked(self.actor, technique.actions[0], BOUNDARY_OF_TARGET)
-        yield from (self._within_boundary(technique, arn) for arn in boundaries)
+        yield from self._within_boundaries(technique, boundaries)
         if technique.attaches and not boundaries:
             yield from self._attached_unknown(technique)
+
+    def _within_boundaries(self, technique: Technique, boundaries: Iterable[str]) -> Iterator[Opening]:
+        """Judge identities outside by the boundaries that are spoken of, those with which the technique is open."""
+        among, declared = self.any_of(technique.of), self.declared(technique.of)
+        for arn in boundaries:
+            fixed = NOT_FIXED if "*" in arn or "?" in arn else _bounded_by(arn)
+            if self.meets(technique, self.on(technique, technique.of, fixed), among, declared):
+                yield self._within_boundary(technique, arn)
 
     def _granted_outside(self, technique: Technique, regions: list[Region], document: Document) -> Opening:
         outside = self._outside(technique, regions, technique.of, _USABLE[technique.of])
@@ -233,9 +241,16 @@ class Openings(Abilities):
     def _trust(self, technique: Technique) -> Iterator[Opening]:
         regions = self.on(technique, ROLE)
         for role in self.others(ROLE, regions):
-            yield Opening(technique, role, role.name, technique.exists)
-        if self.meets(technique, regions, self.any_of(ROLE), self.declared(ROLE)):
+            if _hold(self.on(technique, ROLE, _bounded_by(role.boundary_arn)), role.arn):
+                yield Opening(technique, role, role.name, technique.exists)
+        if not self.meets(technique, regions, self.any_of(ROLE), self.declared(ROLE)):
+            return
+        boundaries = asked(self.actor, technique.actions[0], BOUNDARY_OF_TARGET)
+        free = self.on(technique, ROLE, WITHOUT_BOUNDARY)
+        if not boundaries or self.meets(technique, free, self.any_of(ROLE), self.declared(ROLE)):
             yield self._outside(technique, regions, ROLE, "that may do more")
+        else:
+            yield from self._within_boundaries(technique, boundaries)
 
     def _membership(self, technique: Technique) -> Iterator[Opening]:
         regions = self.on(technique, GROUP)
@@ -286,7 +301,7 @@ class Openings(Abilities):
 
     def _lifting(self, technique: Technique) -> list[Fixed]:
         if technique.lifts is not Restraint.BOUNDARY:
-            return [((BOUNDARY_OF_TARGET, (self.actor.boundary_arn,) if self.actor.boundary_arn else ()),)]
+            return [_bounded_by(self.actor.boundary_arn)]
         if technique.actions[0].startswith("iam:Delete"):
             return [((BOUNDARY_OF_TARGET, (self.actor.boundary_arn,)),)]
         wider = [WIDEST, *(arn for arn in self.account.policies if arn != self.actor.boundary_arn)]
@@ -308,6 +323,11 @@ class Openings(Abilities):
         where = f" ({', '.join(f'`{each}`' for each in patterns[:2])})" if patterns else ""
         needs = _together(f"{noun}{where} {which}", technique.exists)
         return Opening(technique, None, f"{noun} outside of these templates", needs)
+
+
+def _bounded_by(arn: str) -> Fixed:
+    """Say that the identity that is acted on has a boundary, or with no ARN that it has none."""
+    return ((BOUNDARY_OF_TARGET, (arn,) if arn else ()),)
 
 
 _USABLE: Mapping[str, str] = {

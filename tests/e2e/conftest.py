@@ -30,6 +30,12 @@ NEWCOMERS = """  hugo:
 """
 
 
+DELEGATED = """\
+delegations:
+  team-a: {to: [role/operate], grants: [{s3: [read], bucket: reports, prefix: monthly/}]}
+"""
+
+
 @pytest.fixture(scope="module")
 def world(root: Path, today: date, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """An account that has things in it already, with the sample and two people more deployed into it."""
@@ -38,6 +44,7 @@ def world(root: Path, today: date, tmp_path_factory: pytest.TempPathFactory) -> 
     with Sandbox(folder / "sandbox", ACCOUNT, REGION) as sandbox:
         made = World(sandbox, access, today)
         made.edit("people.yaml", "users:\n", f"users:\n{NEWCOMERS}")
+        (access / "delegations.yaml").write_text(DELEGATED)
         declarations = read(access, today).declarations
         assert declarations is not None
         put_there(declarations, sandbox.environment())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.world import ACCOUNT, refused, role_arn
+from tests.e2e.world import ACCOUNT, bucket, refused, role_arn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,3 +117,53 @@ def test_a_session_brings_no_tag(world: World, client: Callable[[str], Any]) -> 
     keys = session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"]
     assert world.client("s3", keys).list_buckets()["Buckets"]
     assert refused(world.client("secretsmanager", keys).get_secret_value, SecretId=PASSWORD)
+
+
+# --- delegated administration --------------------------------------------------------------------------------------
+
+CEILING = f"{IAM}:policy/access/keywright-delegated-team-a"
+HERS = {"Path": "/access/team-a/", "RoleName": "reader", "AssumeRolePolicyDocument": TRUST}
+
+
+@pytest.fixture(scope="module")
+def delegate(world: World) -> Any:
+    """Give IAM as the role that makes roles by delegation sees it."""
+    session = world.assume("operate", world.settle_in("carol"))
+    return world.client("iam", session)
+
+
+def test_a_delegate_makes_roles_under_its_path_and_boundary_alone(delegate: Any) -> None:
+    assert refused(delegate.create_role, **HERS)
+    assert refused(delegate.create_role, **HERS, PermissionsBoundary=OURS)
+    assert refused(delegate.create_role, **{**HERS, "Path": "/access/"}, PermissionsBoundary=CEILING)
+    assert delegate.create_role(**HERS, PermissionsBoundary=CEILING)
+    delegate.put_role_policy(RoleName="reader", PolicyName="all", PolicyDocument=ALLOW)
+
+
+def test_neither_boundary_nor_anybody_declared_is_in_its_reach(delegate: Any) -> None:
+    for call, arguments in (
+        (delegate.put_role_permissions_boundary, {"RoleName": "reader", "PermissionsBoundary": OURS}),
+        (delegate.delete_role_permissions_boundary, {"RoleName": "reader"}),
+        (
+            delegate.create_policy_version,
+            {"PolicyArn": CEILING, "PolicyDocument": ALLOW, "SetAsDefault": True},
+        ),
+        (
+            delegate.attach_role_policy,
+            {"RoleName": "reader", "PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"},
+        ),
+        (delegate.put_role_policy, {"RoleName": "operate", "PolicyName": "all", "PolicyDocument": ALLOW}),
+        (delegate.update_assume_role_policy, {"RoleName": "break-glass", "PolicyDocument": TRUST}),
+        (delegate.create_user, {"UserName": "x", "Path": "/access/team-a/", "PermissionsBoundary": CEILING}),
+    ):
+        assert refused(call, **arguments)
+
+
+def test_a_role_made_so_may_what_the_boundary_says_whatever_its_policies_say(
+    world: World, insider: Credentials
+) -> None:
+    keys = world.assume("team-a/reader", insider)
+    storage = world.client("s3", keys)
+    assert storage.get_object(Bucket=bucket("reports"), Key="monthly/november.csv")
+    assert refused(storage.get_object, Bucket=bucket("reports"), Key="drafts/secret.csv")
+    assert refused(world.client("iam", keys).create_role, **{**HERS, "RoleName": "further"})

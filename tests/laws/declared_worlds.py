@@ -131,6 +131,14 @@ roles = st.fixed_dictionaries(
     {"trusts": trusts, "grants": grants, "tags": own_tags},
     optional={"policies": st.just((SUPPORT,)), "until": st.just(UNTIL)},
 )
+delegations = st.fixed_dictionaries(
+    {
+        "to": st.sampled_from([("group/readers",), ("role/operate", "group/on-call")]),
+        "grants": st.sampled_from([(GRANT,), (GRANT, OTHER)]),
+        "policies": st.sampled_from([(), (AUDIT,)]),
+        "pass_to": st.sampled_from([(), ("ec2", "lambda")]),
+    }
+)
 workloads = st.fixed_dictionaries(
     {
         "ec2": st.sampled_from(
@@ -164,6 +172,7 @@ declared = st.fixed_dictionaries(
         "users": st.dictionaries(st.sampled_from(NAMES), users, min_size=1, max_size=4),
         "roles": st.dictionaries(st.sampled_from(["operate", "vendor-x"]), roles),
         "workloads": st.dictionaries(st.sampled_from(["web", "batch"]), workloads),
+        "delegations": st.dictionaries(st.sampled_from(["team-a", "team-b"]), delegations, max_size=2),
     }
 )
 
@@ -227,7 +236,9 @@ def declared_thing(logical_id: str) -> tuple[str, str]:
 def services(document: dict[str, Any]) -> set[str]:
     """List the services that are granted."""
     things = [
-        thing for section in ("groups", "users", "roles", "workloads") for thing in document[section].values()
+        thing
+        for section in ("groups", "users", "roles", "workloads", "delegations")
+        for thing in document[section].values()
     ]
     given = [grant for thing in things for grant in thing.get("grants", ())]
     named = {
@@ -417,6 +428,17 @@ def change_role(edit: Edit) -> None:
     edit.about.add(("groups", "readers"))
 
 
+def change_delegation(edit: Edit) -> None:
+    """Change a boundary, what its delegates get, and in the fence which boundaries there are."""
+    name = edit.draw(st.sampled_from(["team-a", "team-b"]))
+    before = edit.document["delegations"].get(name, {}).get("to", ())
+    edit.put("delegations", name, edit.draw(st.none() | delegations))
+    after = edit.document["delegations"].get(name, {}).get("to", ())
+    kinds = {"group": "groups", "role": "roles"}
+    edit.about |= {(kinds[each.partition("/")[0]], each.partition("/")[2]) for each in (*before, *after)}
+    edit.about.add(("account", ""))
+
+
 def change_workload(edit: Edit) -> None:
     edit.put("workloads", edit.draw(st.sampled_from(["web", "batch"])), edit.draw(st.none() | workloads))
 
@@ -442,6 +464,7 @@ EDITS = (
     hand_over,
     set_account,
     change_role,
+    change_delegation,
     change_workload,
     change_buckets,
 )

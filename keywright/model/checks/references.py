@@ -56,6 +56,7 @@ _KINDED: tuple[Path, ...] = (
     ("account", "deny", "outside_networks", "except", _ANY),
     ("exceptions", _ANY, "on"),
     ("users", _ANY, "application", "readers", _ANY),
+    ("delegations", _ANY, "to", _ANY),
     *(
         (section, _ANY, key, *several)
         for section in ("never", "always")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from keywright.model.delegation import Delegation
 from keywright.model.grant import S3Grant, ServiceGrant
 from keywright.model.group import Group
 from keywright.model.holders import holders
@@ -57,6 +58,8 @@ def _asked(grant: Grant, at: Path) -> _Asked | None:
 
 
 def _held(draft: Draft, path: Path, holder: Holder, asked: _Asked) -> Iterator[Finding]:
+    if isinstance(holder, Delegation):
+        return
     if isinstance(holder, Group):
         for name, user in draft.users.items():
             if not user.existing and any(each.name == path[1] for each in user.groups):
