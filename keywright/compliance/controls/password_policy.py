@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keywright.assembly.value import as_text
@@ -37,7 +38,21 @@ def _judged(seen: Seen, key: str, name: str, least: int) -> Answer:
     if not settings:
         place = seen.places.at("account") if seen.declarations else seen.templates.place
         return Answer(gaps=(Finding(place, "nothing sets the password policy", accepted=_WAY_ON),))
-    return sum((_set(each, name, least) for each in settings), Answer(by=declared.by))
+    argued = _Argued(*_argued(seen, key))
+    return sum((_set(each, name, least, argued) for each in settings), Answer(by=declared.by))
+
+
+@dataclass(frozen=True)
+class _Argued:
+    """A weaker value that the declarations give a reason for."""
+
+    value: int | None = None
+    because: str = ""
+
+
+def _argued(seen: Seen, key: str) -> tuple[int | None, str]:
+    policy = seen.declarations.account.password_policy if seen.declarations else None
+    return (getattr(policy, key), policy.because) if policy and policy.because else (None, "")
 
 
 def _declared(seen: Seen, key: str, least: int) -> Answer:
@@ -47,26 +62,29 @@ def _declared(seen: Seen, key: str, least: int) -> Answer:
     if policy is None:
         gap = Finding(place, "no password policy is declared", "no `password_policy`", _WAY_ON)
         return Answer(gaps=(gap,))
+    by = Enforcer("`password_policy` of the account", place)
     value = getattr(policy, key)
     if value >= least:
-        by = Enforcer("`password_policy` of the account", place)
         return Answer(by=(by,), evidence=(f"`{key}` is {value}",))
-    message = "the declared password policy is too weak"
-    return Answer(gaps=(Finding(place, message, f"`{key}: {value}`", f"`{key}: {least}` or more"),))
+    return Answer(by=(by,), evidence=(f"`{key}` is {value}",), limits=(_weaker(least, policy.because),))
 
 
-def _set(setting: Resource, name: str, least: int) -> Answer:
-    return sum(
-        (_reading(setting, as_text(value).literal, name, least) for value in setting.readings(name)), Answer()
-    )
+def _weaker(least: int, because: str | None) -> str:
+    return f"fewer than {least}, for a reason: {because}"
 
 
-def _reading(setting: Resource, value: str | None, name: str, least: int) -> Answer:
+def _set(setting: Resource, name: str, least: int, argued: _Argued) -> Answer:
+    read = (as_text(value).literal for value in setting.readings(name))
+    return sum((_reading(setting, value, name, least, argued) for value in read), Answer())
+
+
+def _reading(setting: Resource, value: str | None, name: str, least: int, argued: _Argued) -> Answer:
     if value is None or not value.isdigit():
         return Answer(doubts=(f"`{name}` of `{setting.logical_id}` is known only at the deployment",))
-    if int(value) < least:
+    if int(value) < least and int(value) != argued.value:
         place = setting.locate("Properties", name)
         gap = Finding(place, "the password policy is too weak", f"`{name}` {value}", f"{least} or more")
         return Answer(gaps=(gap,))
     by = Enforcer(f"`{setting.logical_id}`", setting.location)
-    return Answer(by=(by,), evidence=(f"`{name}` is {value}",))
+    limits = (_weaker(least, argued.because),) if int(value) < least else ()
+    return Answer(by=(by,), evidence=(f"`{name}` is {value}",), limits=limits)
