@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
 
     from keywright.policy.context import Values
+    from keywright.policy.statement import Statement
     from keywright.policy.truth import Truth
     from keywright.reasoning.emptiness import Union
     from keywright.reasoning.languages import Language
@@ -44,8 +45,22 @@ class Abilities:
         """Give the resources on which the actor may do an action, worked out once."""
         key = (action, fixed)
         if key not in self._regions:
-            self._regions[key] = region(self.actor, action, dict(fixed))
+            self._regions[key] = self._in_common(action) or region(self.actor, action, dict(fixed))
         return self._regions[key]
+
+    def _in_common(self, action: str) -> Region | None:
+        """Give what all share for whom the same statements speak of an action; None where they ask who asks, or how."""
+        wanted = action.lower()
+        layers = [self.actor.documents, *([(self.actor.boundary,)] if self.actor.boundary else [])]
+        about = [[each for document in layer for each in document.concerning(wanted)] for layer in layers]
+        if any(each.conditions or _has_variables(each) for layer in about for each in layer):
+            return None
+        key = action, *(tuple(map(id, layer)) for layer in about)
+        known = self.register.regions.get(key)
+        if known is None:
+            known = region(self.actor, action, {}), about  # which keeps the numbers of its statements taken
+            self.register.regions[key] = known
+        return known[0]
 
     def has_all(self, technique: Technique) -> bool:
         """Tell whether the actor may do every action somewhere, so that looking closer is worth while."""
@@ -120,6 +135,10 @@ class Abilities:
         arns = self.roll(kind).arns
         is_listed = self.actor.kind is not KINDS[kind] or self.actor.arn in arns
         return arns if is_listed else arns | {self.actor.arn}
+
+
+def _has_variables(statement: Statement) -> bool:
+    return any("${" in each for each in statement.resources or statement.not_resources)
 
 
 def own_policies(actor: Actor) -> list[str]:

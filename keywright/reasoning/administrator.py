@@ -85,7 +85,8 @@ def _is_plain(actor: Actor) -> bool:
 
 def _allows_anything(document: Document) -> bool:
     """Tell whether a document allows an action of no pattern in particular; whose documents do not lacks that."""
-    return any(each.effect is Effect.ALLOW for each in document.concerning(_OF_NO_PATTERN))
+    found = document.concerning(_OF_NO_PATTERN)
+    return bool(found) and any(each.effect is Effect.ALLOW for each in found)
 
 
 def _documents(actor: Actor) -> tuple[Document, ...]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from keywright.policy.managed_policies import managed_policy_document
 from keywright.policy.parsing import parse_document
 from keywright.reasoning.abilities import KINDS, NOT_FIXED, Abilities, Fixed, own_policies
-from keywright.reasoning.actor import Account, Actor, ActorKind
+from keywright.reasoning.actor import Actor, ActorKind
 from keywright.reasoning.changed import EVERYTHING, joined, lifted, stranger, with_policy
 from keywright.reasoning.circumstances import ATTACHED, BOUNDARY_OF_TARGET, PASSED_TO
 from keywright.reasoning.fences import asked
@@ -62,22 +62,6 @@ class Opening:
 class Openings(Abilities):
     """All steps that are open to one actor."""
 
-    def __init__(self, actor: Actor, account: Account) -> None:
-        super().__init__(actor, account)
-        self._finders: dict[Reach, Callable[[Technique], Iterator[Opening]]] = {
-            Reach.PASSED: self._passed,
-            Reach.CARRIED: self._carried,
-            Reach.KEPT: self._kept,
-            Reach.CREDENTIALS: self._credentials,
-            Reach.PERMISSIONS: self._permissions,
-            Reach.TRUST: self._trust,
-            Reach.MEMBERSHIP: self._membership,
-            Reach.PROVIDER: self._provider,
-            Reach.ASSUMPTION: self._assumption,
-            Reach.RESTRAINT: self._restraint,
-            Reach.BEYOND: self._beyond,
-        }
-
     def __iter__(self) -> Iterator[Opening]:
         for technique in techniques_by(self.allowed):
             yield from self.through(technique)
@@ -85,7 +69,7 @@ class Openings(Abilities):
     def through(self, technique: Technique) -> Iterator[Opening]:
         """Give the steps that one technique opens; being trusted by name may do without any permission."""
         if technique.reaches is Reach.ASSUMPTION or self.has_all(technique):
-            yield from self._finders[technique.reaches](technique)
+            yield from self._FINDERS[technique.reaches](self, technique)
 
     def _passed(self, technique: Technique) -> Iterator[Opening]:
         if not self.rest_is_open(technique, ROLE):
@@ -273,6 +257,8 @@ class Openings(Abilities):
         for role in self.register.roles_admitting(self.actor, allowed):
             if role.arn != self.actor.arn:
                 yield from self._assumed(technique, role, allowed)
+        if allowed.is_empty:
+            return
         itself = () if self.actor.arn in self.register.roles.arns else (exactly(self.actor.arn),)
         if self.meets(technique, [allowed], self.any_of(ROLE, here=False), self.register.roles.arns, itself):
             yield self._outside(
@@ -323,6 +309,20 @@ class Openings(Abilities):
         where = f" ({', '.join(f'`{each}`' for each in patterns[:2])})" if patterns else ""
         needs = _together(f"{noun}{where} {which}", technique.exists)
         return Opening(technique, None, f"{noun} outside of these templates", needs)
+
+    _FINDERS: ClassVar[Mapping[Reach, Callable[[Openings, Technique], Iterator[Opening]]]] = {
+        Reach.PASSED: _passed,
+        Reach.CARRIED: _carried,
+        Reach.KEPT: _kept,
+        Reach.CREDENTIALS: _credentials,
+        Reach.PERMISSIONS: _permissions,
+        Reach.TRUST: _trust,
+        Reach.MEMBERSHIP: _membership,
+        Reach.PROVIDER: _provider,
+        Reach.ASSUMPTION: _assumption,
+        Reach.RESTRAINT: _restraint,
+        Reach.BEYOND: _beyond,
+    }
 
 
 def _bounded_by(arn: str) -> Fixed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from keywright.policy.principals import PrincipalKind, is_everyone, principal
 from keywright.policy.statement import Effect
@@ -15,6 +15,7 @@ from keywright.reasoning.trusting import trusted_providers, trusts_service
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from keywright.policy.statement import Statement
     from keywright.reasoning.actor import Account, Actor
     from keywright.reasoning.languages import Language
     from keywright.reasoning.regions import Cell, Region
@@ -98,6 +99,10 @@ class Register:
     """One account's actors, by kind and by whom their trust admits."""
 
     account: Account
+    regions: dict[tuple[Any, ...], tuple[Region, list[list[Statement]]]] = field(
+        default_factory=dict, init=False
+    )
+    """Where an action may be done, by the statements that say so, as far as they alone do."""
     _rolls: dict[tuple[ActorKind, str], Roll] = field(default_factory=dict, init=False)
     _trusting_services: dict[tuple[tuple[str, ...], str], Roll] = field(default_factory=dict, init=False)
 
