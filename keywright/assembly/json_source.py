@@ -40,6 +40,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_once, parse_int=str, parse_float=str, parse_constant=str, strict=False
 )
+_WALKER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, strict=False)
+"""Reads again what was read, to see where it ends."""
 
 
 class JsonSource(Source):
@@ -85,8 +87,8 @@ class JsonSource(Source):
             if step not in members:
                 return None
             place, value = members[step]
-        end = _DECODER.raw_decode(self.characters, value)[1]
-        key = (place, _DECODER.raw_decode(self.characters, place)[1]) if place != value else None
+        end = _WALKER.raw_decode(self.characters, value)[1]
+        key = (place, _WALKER.raw_decode(self.characters, place)[1]) if place != value else None
         return Span(value, value, end, key)
 
     def _members_at(self, start: int) -> dict[Step, tuple[int, int]]:
@@ -144,10 +146,10 @@ def _members(characters: str, start: int) -> dict[Step, tuple[int, int]]:
         step: Step = len(places)
         value = at
         if opening == "{":
-            step, end = _DECODER.raw_decode(characters, at)
+            step, end = _WALKER.raw_decode(characters, at)
             value = _skip(characters, _skip(characters, end) + 1)
         places[step] = (at, value)
-        at = _skip(characters, _DECODER.raw_decode(characters, value)[1])
+        at = _skip(characters, _WALKER.raw_decode(characters, value)[1])
         if characters[at] == ",":
             at = _skip(characters, at + 1)
     return places
