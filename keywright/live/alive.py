@@ -26,6 +26,7 @@ class Holder:
     attached: frozenset[str] = frozenset()
     boundary: str | None = None
     path: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +104,7 @@ def _user(iam_client: IAMClient, detail: Any) -> LivingUser | None:
             inline=_names(detail, "UserPolicyList"),
             attached=_arns(detail),
             boundary=_boundary(detail) or _boundary(iam_client.get_user(UserName=name)["User"]),
+            tags=_tags(detail),
             groups=frozenset(detail["GroupList"]),
             login=_has_login(iam_client, name),
             keys=tuple(sorted((key["AccessKeyId"], key["Status"]) for key in keys)),
@@ -152,6 +154,7 @@ def _role(iam_client: IAMClient, detail: Any) -> Holder:
         attached=_arns(detail),
         boundary=_boundary(detail) or _boundary(iam_client.get_role(RoleName=name)["Role"]),
         path=detail["Path"],
+        tags=_tags(detail),
     )
 
 
@@ -171,3 +174,7 @@ def _boundary(detail: Any) -> str | None:
     """Read a boundary; whoever seems to have none is asked again by name before anybody is accused."""
     found: str | None = detail.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
     return found
+
+
+def _tags(detail: Any) -> dict[str, str]:
+    return {each["Key"]: each["Value"] for each in detail.get("Tags", [])}

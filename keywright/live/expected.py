@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from keywright.model.own_keys import makes_own_keys
+from keywright.model.tags import all_tags
 from keywright.policy.partition import partition_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from keywright.model.declarations import Declarations
     from keywright.model.grant import ManagedPolicyGrant
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 GUARD_GROUP = "mfa-guard"
 COMMAND_LINE_GROUP = "command-line"
 SESSION_TOKEN_GROUP = "session-token"  # noqa: S105 - a name, no secret
+OWN_TAGS = "keywright-"
+HANDOVER_TAG = "keywright-handover"
+OWN_KEYS_TAG = "keywright-own-access-keys"
 GUARD_POLICY = "keywright-mfa-guard"
 BOUNDARIES = ("keywright-boundary", "keywright-boundary-any-service")
 DELEGATED = "keywright-delegated-"
@@ -36,13 +40,16 @@ _CUT_ESCAPE = re.compile(r"X[0-9a-f]?$")
 class ExpectedHolder:
     """What a user, group or role may hold. `attached` must be there; policies named by `owned` may be.
 
-    `boundaries` are ARNs of which one must be set; none means that no boundary may be.
+    `boundaries` are ARNs of which one must be set; none means that no boundary may be. `tags` are those declared, and
+    `own_tags` the keys of Keywright's own that may be there.
     """
 
     inline: frozenset[str] = frozenset({INLINE_POLICY})
     attached: frozenset[str] = frozenset()
     owned: re.Pattern[str] = re.compile(r"(?!)")
     boundaries: frozenset[str] = frozenset()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    own_tags: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +99,20 @@ class Expected:
             attached=self._arns(user.policies),
             owned=self._owned("user", name),
             boundaries=self._boundaries,
+            tags=all_tags(self._account, user),
+            own_tags=frozenset(self._own_tags(user)),
         )
+
+    def _own_tags(self, user: User) -> Iterator[str]:
+        """Name the tags by which the boundary knows who reads handed-over secrets, and who makes keys of their own."""
+        if makes_own_keys(user, self._declarations.groups):
+            yield OWN_KEYS_TAG
+        said = (each.application.readers for each in self._declarations.users.values() if each.application)
+        reading = {name for readers in said for name in readers or ()}
+        if any(
+            each.name == self._account.handover or f"group/{each.name}" in reading for each in user.groups
+        ):
+            yield HANDOVER_TAG
 
     def groups(self) -> Mapping[str, ExpectedHolder]:
         """Give every group that is ours, the reserved ones and the time-bound twins among them."""
@@ -127,6 +147,7 @@ class Expected:
                     attached=self._arns(role.policies),
                     owned=self._owned("role", name),
                     boundaries=frozenset() if f"role/{name}" in unbounded else self._boundaries,
+                    tags=all_tags(self._account, role),
                 )
                 for name, role in declared.items()
             },
@@ -140,6 +161,7 @@ class Expected:
                 attached=self._arns(workload.policies),
                 owned=self._owned("instancerole", name),
                 boundaries=self._boundaries,
+                tags=all_tags(self._account, workload),
             )
             for name, workload in self._declarations.workloads.items()
         }

@@ -14,6 +14,7 @@ from keywright.live.alive import Alive, Holder, LivingUser, alive
 from keywright.live.expected import (
     GUARD_GROUP,
     OWN_POLICIES,
+    OWN_TAGS,
     Expected,
     ExpectedHolder,
     ExpectedUser,
@@ -96,6 +97,7 @@ class _Comparison:
         yield from self._keys(name, expected, living)
         yield from self._policies("user", name, expected, living)
         yield from self._boundary("user", name, expected, living)
+        yield from self._tags("user", name, expected, living)
         for kind, number in living.others.items():
             yield self._fault(
                 f"user `{name}` has credentials that are not declared",
@@ -210,6 +212,25 @@ class _Comparison:
                 at=(f"{kind}s", name),
             )
 
+    def _tags(self, kind: str, name: str, expected: ExpectedHolder, living: Holder) -> Iterator[Finding]:
+        """Compare the tags that are declared, and those by which the boundary decides: grants may decide by any."""
+        for key, value in expected.tags.items():
+            if living.tags.get(key) != value:
+                yield self._fault(
+                    f"{kind} `{name}` is not tagged as declared",
+                    found=f"`{key}: {living.tags[key]}`" if key in living.tags else f"no tag `{key}`",
+                    accepted=f"`{key}: {value}`",
+                    at=(f"{kind}s", name),
+                )
+        for key in living.tags:
+            if key.lower().startswith(OWN_TAGS) and key not in expected.own_tags:
+                yield self._fault(
+                    f"{kind} `{name}` carries a tag of Keywright's own that it must not",
+                    found=f"`{key}`",
+                    accepted="the tag's removal",
+                    at=(f"{kind}s", name),
+                )
+
     def _strangers(self, groups: Collection[str]) -> Iterator[Finding]:
         for name, memberships in self._living.strangers.items():
             for group in memberships & set(groups):
@@ -230,6 +251,7 @@ class _Comparison:
         for name in declared.keys() & named.keys():
             yield from self._policies("role", name, declared[name], named[name])
             yield from self._boundary("role", name, declared[name], named[name])
+            yield from self._tags("role", name, declared[name], named[name])
         for workload in workloads.keys() - generated.keys():
             yield self._fault(
                 f"workload `{workload}` is declared and its role does not live",
@@ -241,6 +263,7 @@ class _Comparison:
             role = self._living.roles[name]
             yield from self._policies("workload", workload, workloads[workload], role)
             yield from self._boundary("workload", workload, workloads[workload], role)
+            yield from self._tags("workload", workload, workloads[workload], role)
 
     def _delegated(self) -> Generator[Finding, None, set[str]]:
         """Compare what was made by delegation with its boundary, and give the names of those roles."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from typer.testing import CliRunner
 
-from access_constructs import boundary, identity_keeper, mfa_guard
+from access_constructs import boundary, handover, identity_keeper, mfa_guard, own_access_keys
 from access_constructs.access_group import AccessGroup
 from access_constructs.logical_id import logical_id
 from access_constructs.owned_policies import INLINE_NAME
@@ -53,6 +53,7 @@ users:
     cli: true
   bob:
     person: {email: bob@acme.example}
+    tags: {team: blue}
   dora:
     person: {email: dora@acme.example}
     groups: [administrators]
@@ -120,6 +121,8 @@ def settle(cloud):
     )
     for name in ("alice", "bob", "dora", "scanner"):
         iam.create_user(UserName=name, Path=PATH, PermissionsBoundary=BOUNDARY)
+    iam.tag_user(UserName="bob", Tags=[{"Key": "team", "Value": "blue"}, {"Key": "cost", "Value": "any"}])
+    iam.tag_user(UserName="dora", Tags=[{"Key": "keywright-handover", "Value": "true"}])
     for name, groups in MEMBERSHIPS.items():
         for group in groups:
             iam.add_user_to_group(GroupName=group, UserName=name)
@@ -248,6 +251,33 @@ DIFFERENCES = [
         "workload `web` is declared and its role does not live; found no role of it under `/access/`; "
         "accepted: `cdk deploy`",
         id="a workload without role",
+    ),
+    pytest.param(
+        lambda iam: iam.tag_user(UserName="bob", Tags=[{"Key": "team", "Value": "red"}]),
+        "user `bob` is not tagged as declared; found `team: red`; accepted: `team: blue`",
+        id="another tag",
+    ),
+    pytest.param(
+        lambda iam: iam.untag_user(UserName="bob", TagKeys=["team"]),
+        "user `bob` is not tagged as declared; found no tag `team`; accepted: `team: blue`",
+        id="a tag missing",
+    ),
+    *(
+        pytest.param(
+            lambda iam, key=key: iam.tag_user(UserName="alice", Tags=[{"Key": key, "Value": "true"}]),
+            f"user `alice` carries a tag of Keywright's own that it must not; found `{key}`; "
+            "accepted: the tag's removal",
+            id=f"{key} by hand",
+        )
+        for key in ("keywright-handover", "keywright-own-access-keys")
+    ),
+    pytest.param(
+        lambda iam: iam.tag_role(
+            RoleName="break-glass", Tags=[{"Key": "Keywright-Handover", "Value": "true"}]
+        ),
+        "role `break-glass` carries a tag of Keywright's own that it must not; found `Keywright-Handover`; "
+        "accepted: the tag's removal",
+        id="a role tagged as one who hands over",
     ),
     pytest.param(
         lambda iam: iam.add_user_to_group(GroupName="operators", UserName="bob"),
@@ -412,6 +442,11 @@ def test_both_sides_mean_the_same_names():
     )
     assert identity_keeper.DENY_ALL_POLICY in expected.OWN_POLICIES
     assert expected.INLINE_POLICY == INLINE_NAME
+    assert expected.SESSION_TOKEN_GROUP == own_access_keys.SESSION_TOKEN_GROUP
+    assert {expected.HANDOVER_TAG, expected.OWN_KEYS_TAG} == {
+        handover.HANDOVER_TAG,
+        own_access_keys.OWN_KEYS_TAG,
+    }
 
 
 def test_a_twin_has_one_name(reading):
