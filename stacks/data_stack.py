@@ -1,4 +1,7 @@
-"""`access-data` and its shards: the buckets that access is about, and the one that keeps their access logs."""
+"""`access-data` and its shards: the buckets that access is about, and the one that keeps their access logs.
+
+In the first stack are the managed policies that several identities share, too: they are there before any of them.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from access_constructs.access_bucket import AccessBucket, AccessLogBucket
 from access_constructs.access_point import AccessPoint
+from access_constructs.access_policy import AccessPolicy
 from keywright.model.shards import stack_name
 from stacks.declared_place import declared_at
+from stacks.granting import accept_argued, statements_of
 from stacks.pinned_stack import PinnedStack
 
 if TYPE_CHECKING:
@@ -20,7 +25,7 @@ LOGS = "access-logs"
 
 
 class DataStack(PinnedStack):
-    """The declared buckets of a shard that don't exist already; in the first, the bucket of access logs."""
+    """The declared buckets of a shard that don't exist already; in the first, the bucket of access logs and shared policies."""
 
     def __init__(self, scope: Construct, number: int, *, setting: Setting) -> None:
         super().__init__(
@@ -30,6 +35,8 @@ class DataStack(PinnedStack):
             description="Buckets and their access logs",
         )
         logs = self._logs(setting) if number == 0 else setting.own_bucket_name(LOGS)
+        if number == 0:
+            self._policies(setting)
         for name in setting.named_in("buckets", number):
             bucket = setting.declarations.buckets[name]
             if bucket.existing is not None:
@@ -50,6 +57,20 @@ class DataStack(PinnedStack):
                     if not access_point.existing:
                         self._access_point(door, access_point, made)
             self.declared[f"bucket/{name}"] = made
+
+    def _policies(self, setting: Setting) -> None:
+        for name, policy in setting.declarations.policies.items():
+            if policy.existing is None:
+                with declared_at("policies", name):
+                    made = AccessPolicy(
+                        self,
+                        f"policy-{name}",
+                        name=name,
+                        path=setting.account.path,
+                        statements=statements_of(policy.grants, setting),
+                    )
+                    accept_argued(made, policy.grants, setting)
+                self.declared[f"policy/{name}"] = made
 
     def _access_point(self, name: str, declared: DeclaredAccessPoint, bucket: AccessBucket) -> None:
         AccessPoint(

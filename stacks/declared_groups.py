@@ -20,6 +20,7 @@ from stacks.granting import (
     key_reading,
     managed_policy_arns,
     statements_of,
+    statements_of_policies,
 )
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ class DeclaredGroups:
             f"group-{full_name}",
             name=name,
             path=self._setting.account.path,
-            statements=tuple(self._statements(name, group)),
-            managed_policy_arns=managed_policy_arns(group.policies, self._setting),
+            statements=(*self._statements(name, group), *self._copied(group, until)),
+            managed_policy_arns=self._attached(group, until),
             until=until,
         )
         if name == self._setting.account.handover:
@@ -71,6 +72,15 @@ class DeclaredGroups:
         accept_wildcards(made, delegated(f"group/{name}", self._setting), MADE_LATER)
         self.made[f"group/{full_name}"] = made
         return made
+
+    def _attached(self, group: Group, until: date | None) -> tuple[str, ...]:
+        """Give the managed policies of a group; of a twin those that are not ours, which it then refuses."""
+        attached = [each for each in group.policies if until is None or each.own is None]
+        return managed_policy_arns(attached, self._setting)
+
+    def _copied(self, group: Group, until: date | None) -> tuple[Statement, ...]:
+        """Give what policies of ours give, where the group is a twin in which all must end."""
+        return () if until is None else statements_of_policies(group.policies, self._setting)
 
     def _statements(self, name: str, group: Group) -> Iterator[Statement]:
         yield from statements_of(group.grants, self._setting)

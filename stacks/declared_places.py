@@ -20,10 +20,11 @@ _SECTIONS = {
     "user": "users",
     "role": "roles",
     "workload": "workloads",
+    "policy": "policies",
     "bucket": "buckets",
     "provider": "identity_providers",
 }
-_HOLDERS = ("group", "user", "role", "workload")
+_HOLDERS = ("group", "user", "role", "workload", "policy")
 
 
 def places_of(declarations: Declarations, places: Places, setting: Setting) -> DeclaredPlaces:

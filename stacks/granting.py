@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from keywright.model.by_tag import Where
     from keywright.model.delegation import Delegation
     from keywright.model.holders import Holder
+    from keywright.model.own_policy import OwnPolicy
     from keywright.policy.statement import Conditions, Statement
     from stacks.setting import Setting
 
@@ -95,13 +96,24 @@ def _tagged(where: Where | None) -> Conditions:
 
 
 def managed_policy_arns(policies: Iterable[declared.ManagedPolicyGrant], setting: Setting) -> tuple[str, ...]:
-    """Give the ARNs of managed policies named by ARN, or by their AWS name such as `SecurityAudit`."""
-    return tuple(
-        policy.managed
-        if policy.managed.startswith("arn:")
-        else f"arn:{setting.partition}:iam::aws:policy/{policy.managed}"
-        for policy in policies
-    )
+    """Give the ARNs of managed policies: named by ARN, by their AWS name such as `SecurityAudit`, or declared here."""
+    return tuple(_arn(policy, setting) for policy in policies)
+
+
+def _arn(policy: declared.ManagedPolicyGrant, setting: Setting) -> str:
+    if policy.own is not None:
+        return setting.policy_arn(policy.own)
+    if policy.managed.startswith("arn:"):
+        return policy.managed
+    return f"arn:{setting.partition}:iam::aws:policy/{policy.managed}"
+
+
+def statements_of_policies(
+    policies: Iterable[declared.ManagedPolicyGrant], setting: Setting
+) -> tuple[Statement, ...]:
+    """Give what policies of ours give, for a copy of a group: nothing can be written into a policy that others hold too."""
+    own = [setting.declarations.policies[policy.own] for policy in policies if policy.own is not None]
+    return tuple(each for policy in own for each in statements_of(policy.grants, setting))
 
 
 def key_reading(reader: str, setting: Setting) -> tuple[Statement, ...]:
@@ -138,12 +150,13 @@ def services_passed_to(delegation: Delegation) -> tuple[str, ...]:
 def services_of(setting: Setting) -> tuple[str, ...]:
     """List the services that the declarations use: what the boundary lets anyone reach."""
     everything = setting.declarations
-    holders: tuple[Holder, ...] = (
+    holders: tuple[Holder | OwnPolicy, ...] = (
         *everything.groups.values(),
         *everything.users.values(),
         *everything.workloads.values(),
         *everything.roles.values(),
         *everything.delegations.values(),
+        *everything.policies.values(),
     )
     granted = {
         service for holder in holders for grant in holder.grants for service in _services(grant, setting)

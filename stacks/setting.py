@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from access_constructs.access_bucket import account_regional_name
 from access_constructs.access_point import access_point_arn
+from access_constructs.access_policy import AccessPolicy
 from access_constructs.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY, Boundary
 from access_constructs.delegation import Delegation
 from access_constructs.identity_keeper import IdentityKeeper
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from keywright.model.account import Account
     from keywright.model.action_lock import ActionLock
     from keywright.model.declarations import Declarations
+    from keywright.model.managed_policy import ManagedPolicyGrant
     from keywright.model.role import Role
     from keywright.model.shards import Kind
     from keywright.model.user import User
@@ -91,13 +93,19 @@ class Setting:
         services.
         """
         name = (
-            WIDE_BOUNDARY_POLICY if holder.policies or self._groups_hold_policies(holder) else BOUNDARY_POLICY
+            WIDE_BOUNDARY_POLICY
+            if any(map(self._reaches_more, holder.policies)) or self._groups_reach_more(holder)
+            else BOUNDARY_POLICY
         )
         return Boundary.arn_in(self.partition, self.account.id, self.account.path, name)
 
-    def _groups_hold_policies(self, holder: User | Role | Workload) -> bool:
+    def _reaches_more(self, policy: ManagedPolicyGrant) -> bool:
+        """Tell whether a policy reaches services that no declaration names: only those of ours say what they give."""
+        return policy.own is None or self.declarations.policies[policy.own].existing is not None
+
+    def _groups_reach_more(self, holder: User | Role | Workload) -> bool:
         groups = (self.declarations.groups[each.name] for each in getattr(holder, "groups", ()))
-        return any(group.policies for group in groups)
+        return any(self._reaches_more(policy) for group in groups for policy in group.policies)
 
     def key_readers(self, application: str) -> tuple[str, ...]:
         """Give the ARNs of those who may read an application's keys: who is named, who breaks the glass, the root user."""
@@ -199,6 +207,12 @@ class Setting:
         account = self.account
         return access_point_arn(
             partition=self.partition, region=account.region, account=account.id, name=name
+        )
+
+    def policy_arn(self, declared: str) -> str:
+        """Give the ARN of a managed policy under `policies`, of ours or existing."""
+        return self.declarations.policies[declared].existing or AccessPolicy.arn_in(
+            partition=self.partition, account=self.account.id, path=self.account.path, name=declared
         )
 
     def provider_arn(self, declared: str) -> str:

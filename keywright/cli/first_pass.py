@@ -1,4 +1,4 @@
-"""`keywright first-pass`: the assembly of a deployment in which groups go last."""
+"""`keywright first-pass`: the assembly of a deployment in which groups and shared policies go last."""
 
 import sys
 from pathlib import Path
@@ -28,9 +28,9 @@ def command(
     today: Today = None,
     endpoint_url: EndpointUrl = None,
 ) -> int:
-    """Write what to deploy first where groups are to go, whose members may be in other stacks. Reads the account only.
+    """Write what to deploy first where groups or shared policies are to go, used from other stacks. Reads the account only.
 
-    Nothing is written where no group goes: one pass will do. `make deploy` runs both.
+    Nothing is written where none goes: one pass will do. `make deploy` runs both.
     """
     reading = read(folder, day(today))
     if reading.declarations is None:
@@ -53,8 +53,8 @@ def command(
 
 def _lines(kept: list[Kept], output: Path) -> list[str]:
     if not kept:
-        return ["no group goes: one pass will do"]
+        return ["no group and no shared policy goes: one pass will do"]
     return [
-        *(f"{each.stack}: group `{each.name}` goes in the second pass" for each in kept),
-        f"{output}: the first pass, in which its members leave",
+        *(f"{each.stack}: {each.kind} `{each.name}` goes in the second pass" for each in kept),
+        f"{output}: the first pass, in which they are left",
     ]

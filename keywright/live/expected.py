@@ -189,11 +189,21 @@ class Expected:
 
     def _arns(self, policies: Iterable[ManagedPolicyGrant]) -> frozenset[str]:
         return frozenset(
-            each.managed
+            self._shared_arn(each.own)
+            if each.own is not None
+            else each.managed
             if each.managed.startswith("arn:")
             else f"arn:{self._partition}:iam::aws:policy/{each.managed}"
             for each in policies
         )
+
+    def _shared_arn(self, name: str) -> str:
+        return self._declarations.policies[name].existing or self.policy_arn(name)
+
+    def shared_policies(self) -> frozenset[str]:
+        """Name the managed policies of ours that several identities share."""
+        policies = self._declarations.policies.items()
+        return frozenset(name for name, policy in policies if policy.existing is None)
 
     def _owned(self, kind: str, name: str) -> re.Pattern[str]:
         return re.compile(rf"{kind}-{re.escape(name)}-[0-9]+")

@@ -1,9 +1,10 @@
-"""Groups go last: the assembly of a deployment's first pass, in which no group goes yet.
+"""Groups and shared policies go last: the assembly of a deployment's first pass, in which none of them goes yet.
 
 Members and their groups can be in different stacks, and a group that still has members can't be deleted: CloudFormation
 tries three times, skips it and is green. So a deployment over several stacks has two passes. The first makes and
 changes everything, and keeps the groups that are to go as they were deployed; their members leave. The second is the
-assembly as it was synthesized.
+assembly as it was synthesized. A managed policy that several identities share is in a stack that comes before theirs, and
+can't be deleted while it is attached: it is kept in the first pass for the same reason.
 """
 
 from __future__ import annotations
@@ -26,25 +27,33 @@ if TYPE_CHECKING:
 
 GROUP = "AWS::IAM::Group"
 USER = "AWS::IAM::User"
+SHARED_POLICY = "SharedPolicy0"
+"""Begins the logical id of a managed policy that several identities share."""
 _ABSENT = "ValidationError"
 """What CloudFormation answers for a stack that is not there."""
 
 Template = dict[str, Any]
+Going = tuple[str, str]
+"""What goes: `group` or `policy`, and its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A group that is to go in the second pass."""
+    """A group, or a policy that several identities share, which is to go in the second pass."""
 
     stack: str
     name: str
+    kind: str = "group"
 
 
-def keep_groups(new: Template, deployed: Template) -> tuple[Template, list[str]]:
-    """Give a template with the groups that only the deployed one has, and what they refer to; name those groups."""
+def keep_last(new: Template, deployed: Template, *, groups: bool = True) -> tuple[Template, list[Going]]:
+    """Give a template with the shared policies, and groups, that only the deployed one has, with what they refer to."""
     resources, former = new.get("Resources", {}), deployed.get("Resources", {})
     going = [
-        each for each, resource in former.items() if resource.get("Type") == GROUP and each not in resources
+        each
+        for each, resource in former.items()
+        if each not in resources
+        and ((groups and resource.get("Type") == GROUP) or each.startswith(SHARED_POLICY))
     ]
     kept: dict[str, Any] = {}
     waiting = list(going)
@@ -53,8 +62,12 @@ def keep_groups(new: Template, deployed: Template) -> tuple[Template, list[str]]
         if each in former and each not in resources and each not in kept:
             kept[each] = former[each]
             waiting += _named_in(former[each])
-    names = [str(former[each].get("Properties", {}).get("GroupName", each)) for each in going]
-    return {**new, "Resources": {**resources, **kept}}, names
+    return {**new, "Resources": {**resources, **kept}}, [_going(each, former[each]) for each in going]
+
+
+def _going(logical_id: str, resource: Mapping[str, Any]) -> Going:
+    kind, key = ("group", "GroupName") if resource.get("Type") == GROUP else ("policy", "ManagedPolicyName")
+    return kind, str(resource.get("Properties", {}).get(key, logical_id))
 
 
 def _holds_identities(*templates: Template) -> bool:
@@ -97,9 +110,9 @@ def first_pass(account: Account, assembly: Path, output: Path, endpoint_url: str
 
 
 def write_first_pass(assembly: Path, output: Path, client: Any) -> list[Kept]:
-    """Write the first pass of an assembly where there must be one, and say which groups go in the second.
+    """Write the first pass of an assembly where there must be one, and say what goes in the second.
 
-    `client` reads the deployed templates from CloudFormation. Where no group goes one pass will do, and an output of an
+    `client` reads the deployed templates from CloudFormation. Where nothing has to wait one pass will do, and an output of an
     earlier time is taken away.
 
     Raises:
@@ -113,12 +126,12 @@ def write_first_pass(assembly: Path, output: Path, client: Any) -> list[Kept]:
     files = templates_of(assembly)
     new = {stack: json.loads((assembly / file).read_text(encoding="utf-8")) for stack, file in files.items()}
     deployed = {stack: _deployed(stack, client) for stack in new}
-    if sum(_holds_identities(new[stack], deployed[stack]) for stack in new) > 1:
-        for stack, file in files.items():
-            template, names = keep_groups(new[stack], deployed[stack])
-            if names:
-                changed[file] = template
-                kept += [Kept(stack, name) for name in names]
+    several = sum(_holds_identities(new[stack], deployed[stack]) for stack in new) > 1
+    for stack, file in files.items():
+        template, going = keep_last(new[stack], deployed[stack], groups=several)
+        if going:
+            changed[file] = template
+            kept += [Kept(stack, name, kind) for kind, name in going]
     _take_away(output)
     if changed:
         _write(assembly, output, changed)

@@ -292,7 +292,8 @@ class _Comparison:
 
     def _own_policies(self) -> Iterator[Finding]:
         owners = self._expected.owners()
-        for name in self._living.policies - OWN_POLICIES - self._expected.delegated_policies():
+        known = OWN_POLICIES | self._expected.delegated_policies() | self._expected.shared_policies()
+        for name in self._living.policies - known:
             if not any(owner.owned.fullmatch(name) for owner in owners):
                 yield self._fault(
                     f"managed policy `{name}` lives under `{self._account.path}` and is not ours",

@@ -15,6 +15,7 @@ from keywright.model.group import Group
 from keywright.model.identity_provider import IdentityProvider
 from keywright.model.name import DeclaredName, IdentityName
 from keywright.model.never import Never
+from keywright.model.own_policy import OwnPolicy
 from keywright.model.role import Role
 from keywright.model.shards import Shards
 from keywright.model.strict import Strict
@@ -33,6 +34,8 @@ class Declarations(Strict):
     """Groups of people by name: to join is to get, to leave is to lose."""
     users: dict[IdentityName, User] = Field(default_factory=dict)
     """People, and applications that can't assume a role, by name."""
+    policies: dict[IdentityName, OwnPolicy] = Field(default_factory=dict)
+    """Managed policies of ours by name, for grants that several identities share."""
     buckets: dict[DeclaredName, Bucket] = Field(default_factory=dict)
     """The buckets that access is about, by the name used here."""
     workloads: dict[DeclaredName, Workload] = Field(default_factory=dict)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from keywright.model.group import Group
     from keywright.model.identity_provider import IdentityProvider
     from keywright.model.never import Never
+    from keywright.model.own_policy import OwnPolicy
     from keywright.model.role import Role
     from keywright.model.user import User
     from keywright.model.workload import Workload
@@ -50,6 +51,7 @@ class Draft:
     identity_providers: Mapping[str, IdentityProvider] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     delegations: Mapping[str, Delegation] = field(default_factory=dict)
+    policies: Mapping[str, OwnPolicy] = field(default_factory=dict)
     shards: Shards = field(default_factory=Shards)
     never: Mapping[int, Never] = field(default_factory=dict)
     always: Mapping[int, Always] = field(default_factory=dict)

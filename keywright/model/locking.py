@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from keywright.model.access_level import HARMLESS, actions_at
 from keywright.model.action_lock import ActionLock, Entry
 from keywright.model.grant import ServiceGrant
-from keywright.model.holders import holders
+from keywright.model.holders import granting
 from keywright.policy import catalogue
 from keywright.policy.resource_forms import is_clear, meant_by
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def needed(draft: Draft) -> dict[Entry, list[Path]]:
     """Give every entry that a grant needs, with the paths of the levels that do."""
     found: dict[Entry, list[Path]] = {}
-    for path, holder in holders(draft):
+    for path, holder in granting(draft):
         for index, grant in enumerate(holder.grants):
             if isinstance(grant, ServiceGrant):
                 at = (*path, "grants", index, "allow", "levels")

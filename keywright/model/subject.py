@@ -20,6 +20,7 @@ SINGULAR: Mapping[str, str] = {
     "identity_providers": "identity provider",
     "roles": "role",
     "delegations": "delegation",
+    "policies": "policy",
 }
 """The sections that map names to things, and what one of these things is called."""
 

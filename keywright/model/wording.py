@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def grant_in_words(grant: Grant | ManagedPolicyGrant) -> str:
     """Say what a grant gives, such as `list, read reports/monthly/*`."""
     if isinstance(grant, ManagedPolicyGrant):
-        return f"all of {grant.managed}"
+        return f"all of {grant.own or grant.managed}"
     until = f" until {grant.until.isoformat()}" if grant.until else ""
     if isinstance(grant, S3Grant):
         own = f"<{grant.prefix_by.tag}>/" if grant.prefix_by else ""

@@ -127,9 +127,13 @@ of_groups = st.fixed_dictionaries(
     {"grants": grants}, optional={"self_service": st.just({"access_keys": BECAUSE})}
 )
 own_tags = st.sampled_from([{}, {}, {"team": "a"}, {"desk": "4", "team": "b"}])
+SHARED = {"managed": "policy/shared", "because": "several read the same, and nobody writes it thrice"}
 roles = st.fixed_dictionaries(
     {"trusts": trusts, "grants": grants, "tags": own_tags},
-    optional={"policies": st.just((SUPPORT,)), "until": st.just(UNTIL)},
+    optional={
+        "policies": st.sampled_from([(SUPPORT,), (SHARED,), (SUPPORT, SHARED)]),
+        "until": st.just(UNTIL),
+    },
 )
 delegations = st.fixed_dictionaries(
     {
@@ -161,6 +165,7 @@ declared = st.fixed_dictionaries(
             {"id": st.just("1" * 12), "region": st.just("eu-central-1"), "tags": own_tags},
             optional={"access_keys": st.sampled_from([{"maximum_age": 30}, {"replica": "eu-west-1"}])},
         ),
+        "policies": st.just({"shared": {"grants": (GRANT,)}}),
         "buckets": own_tags.map(
             lambda tags: {
                 "reports": {"access_points": {"analysts": {"vpc": "vpc-0123abcd"}}, "tags": tags},
@@ -219,6 +224,7 @@ _OF = {
     "workloads": "InstanceRole InstanceRoleGrants InstanceProfile LaunchTemplate Instance",
     "buckets": "Bucket BucketPolicy AccessPoint",
     "identity_providers": "OidcProvider",
+    "policies": "SharedPolicy",
     "account": "ManagedPolicy PasswordPolicy AccountAlias Analyzer KmsKey KmsAlias",
 }
 _SECTION = {kind: section for section, kinds in _OF.items() for kind in kinds.split()}
@@ -237,7 +243,7 @@ def services(document: dict[str, Any]) -> set[str]:
     """List the services that are granted."""
     things = [
         thing
-        for section in ("groups", "users", "roles", "workloads", "delegations")
+        for section in ("groups", "users", "roles", "workloads", "delegations", "policies")
         for thing in document[section].values()
     ]
     given = [grant for thing in things for grant in thing.get("grants", ())]
@@ -372,6 +378,11 @@ def first_managed_policy(edit: Edit) -> None:
         edit.change("users", name, policies=(AUDIT,))
 
 
+def change_what_is_shared(edit: Edit) -> None:
+    """Change a policy in place: whoever holds it holds another, and nobody's own resource changes."""
+    edit.put("policies", "shared", {"grants": edit.draw(grants.filter(bool))})
+
+
 def grant_to_group(edit: Edit) -> None:
     if name := edit.pick("groups"):
         edit.change("groups", name, grants=edit.draw(grants))
@@ -458,6 +469,7 @@ EDITS = (
     change_readers,
     grant_to_application,
     first_managed_policy,
+    change_what_is_shared,
     grant_to_group,
     overflow,
     new_service,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright.model.bucket import physical_name
 from keywright.model.grant import S3Grant
-from keywright.model.holders import holders
+from keywright.model.holders import granting
 from keywright.model.nearest import nearest
 from keywright.model.quoting import listed
 from keywright.policy.partition import partition_of
@@ -84,7 +84,7 @@ def _access_points(draft: Draft) -> Iterator[Finding]:
 
 def _doors(draft: Draft) -> Iterator[Finding]:
     """Refuse grants through an access point that the bucket has not."""
-    for path, holder in holders(draft):
+    for path, holder in granting(draft):
         for index, grant in enumerate(holder.grants):
             if (
                 not isinstance(grant, S3Grant)

@@ -87,7 +87,9 @@ def _break_glass(draft: Draft, reference: str) -> Iterator[Finding]:
 
 
 def _administers(role: Role) -> bool:
-    if any(policy.managed.rpartition("/")[2] in ADMINISTERING for policy in role.policies):
+    if any(
+        policy.own is None and policy.managed.rpartition("/")[2] in ADMINISTERING for policy in role.policies
+    ):
         return True
     return any(isinstance(grant, ServiceGrant) and _repairs(grant) for grant in role.grants)
 

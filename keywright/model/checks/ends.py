@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright.finding import Finding, Severity
 from keywright.model.day import NOTICE, has_passed
-from keywright.model.holders import holders
+from keywright.model.holders import granting
 from keywright.model.subject import owner
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def ends(draft: Draft) -> Iterator[tuple[Path, str, date]]:
 
 
 def _of_grants(draft: Draft) -> Iterator[tuple[Path, str, date]]:
-    for path, holder in holders(draft):
+    for path, holder in granting(draft):
         for index, grant in enumerate(holder.grants):
             if grant.until:
                 yield (*path, "grants", index), f"grant {index + 1} of {owner(path)}", grant.until

@@ -28,7 +28,7 @@ def _is_ours(name: str) -> bool:
 
 def check(draft: Draft) -> Iterator[Finding]:
     """Refuse names that IAM takes for the same, that are reserved, or that no secret can have."""
-    for section in ("groups", "users", "roles"):
+    for section in ("groups", "users", "roles", "policies"):
         yield from _alike(draft, section)
     yield from _reserved(draft)
     yield from _reserved_tags(draft)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from keywright.finding import Severity
 from keywright.model.grant import StatementGrant
-from keywright.model.holders import holders
+from keywright.model.holders import granting
 from keywright.model.nearest import nearest
 from keywright.model.quoting import listed, quoted
 from keywright.policy import catalogue
@@ -27,7 +27,7 @@ _PARTITION = re.compile(r"arn:([a-z-]+):")
 
 def check(draft: Draft) -> Iterator[Finding]:
     """Refuse unknown operators and resources of another partition; hint at unknown actions and keys."""
-    for path, holder in holders(draft):
+    for path, holder in granting(draft):
         for index, grant in enumerate(holder.grants):
             if isinstance(grant, StatementGrant):
                 at = (*path, "grants", index, "statement")

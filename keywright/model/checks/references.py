@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from keywright.model.checks.names import RESERVED_BUCKETS, RESERVED_GROUPS
-from keywright.model.holders import SECTIONS
+from keywright.model.holders import GRANTING
 from keywright.model.issuer import NEEDED, PRESETS
 from keywright.model.nearest import nearest
 from keywright.model.quoting import listed, quoted
@@ -37,6 +37,7 @@ _BY_KIND = {
     "group": "groups",
     "role": "roles",
     "workload": "workloads",
+    "policy": "policies",
     "bucket": "buckets",
     "provider": "identity_providers",
 }
@@ -45,7 +46,7 @@ _BY_KIND = {
 _PLAIN: tuple[tuple[Path, str], ...] = (
     (("users", _ANY, "groups", _ANY), "groups"),
     (("users", _ANY, "groups", _ANY, "name"), "groups"),
-    *(((section, _ANY, "grants", _ANY, "bucket"), "buckets") for section in SECTIONS),
+    *(((section, _ANY, "grants", _ANY, "bucket"), "buckets") for section in GRANTING),
     (("roles", _ANY, "trusts", _ANY, "group"), "groups"),
     (("account", "handover"), "groups"),
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright.model.access_level import HARMLESS, AccessLevel, levels_on
 from keywright.model.grant import ServiceGrant
-from keywright.model.holders import holders
+from keywright.model.holders import granting
 from keywright.model.nearest import nearest
 from keywright.model.quoting import listed
 from keywright.policy import catalogue
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def check(draft: Draft) -> Iterator[Finding]:
     """Refuse unknown services and resource types, and levels that would grant nothing."""
-    for path, holder in holders(draft):
+    for path, holder in granting(draft):
         for index, grant in enumerate(holder.grants):
             if isinstance(grant, ServiceGrant):
                 yield from _access(draft, grant.allow, (*path, "grants", index, "allow"))

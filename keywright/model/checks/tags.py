@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from keywright.model.delegation import Delegation
 from keywright.model.grant import S3Grant, ServiceGrant
 from keywright.model.group import Group
-from keywright.model.holders import holders
+from keywright.model.holders import grants_of, holders
 from keywright.model.quoting import listed, quoted
 from keywright.model.role import Role
 from keywright.model.subject import owner
@@ -34,8 +34,8 @@ def check(draft: Draft) -> Iterator[Finding]:
         for name, thing in getattr(draft, section).items():
             yield from _beside_the_accounts(draft, (section, name), thing)
     for path, holder in holders(draft):
-        for index, grant in enumerate(holder.grants):
-            asked = _asked(grant, (*path, "grants", index))
+        for at, grant in grants_of(draft, path, holder):
+            asked = _asked(grant, at)
             if asked is not None:
                 yield from _held(draft, path, holder, asked)
 

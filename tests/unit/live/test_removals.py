@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from keywright.live.removals import Kept, keep_groups, write_first_pass
+from keywright.live.removals import Kept, keep_last, write_first_pass
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,8 +38,8 @@ DEPLOYED = {
 
 def test_a_group_that_goes_stays_with_its_policies() -> None:
     new = {"Description": "d", "Resources": {"Kept": KEPT, "Stays": group("stays", Path="/new/")}}
-    first, names = keep_groups(new, DEPLOYED)
-    assert names == ["old"]
+    first, names = keep_last(new, DEPLOYED)
+    assert names == [("group", "old")]
     assert first == {
         "Description": "d",
         "Resources": {**new["Resources"], "Old": DEPLOYED["Resources"]["Old"], "Rest": POLICY},
@@ -48,7 +48,17 @@ def test_a_group_that_goes_stays_with_its_policies() -> None:
 
 def test_where_no_group_goes_nothing_is_kept() -> None:
     new = {"Resources": {"Old": group("old"), "Stays": group("stays")}}
-    assert keep_groups(new, DEPLOYED) == (new, [])
+    assert keep_last(new, DEPLOYED) == (new, [])
+
+
+SHARED = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"ManagedPolicyName": "shared"}}
+
+
+def test_a_shared_policy_goes_last_also_where_groups_need_no_second_pass() -> None:
+    deployed = {"Resources": {"SharedPolicy0shared": SHARED, "Old": group("old"), "Rest": POLICY}}
+    first, names = keep_last({"Resources": {}}, deployed, groups=False)
+    assert names == [("policy", "shared")]
+    assert first == {"Resources": {"SharedPolicy0shared": SHARED}}
 
 
 class Formation:

@@ -1,0 +1,72 @@
+"""Managed policies that are attached are there: of ours by name, of AWS's as far as is known here."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from keywright.finding import Finding, Severity
+from keywright.model.holders import holders
+from keywright.model.nearest import nearest
+from keywright.model.quoting import listed, quoted
+from keywright.policy import managed_policies
+from keywright.policy.partition import partition_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.model.draft import Draft
+    from keywright.model.subject import Path
+
+_OURS = re.compile(r"keywright-.*|(group|user|role|instancerole|application)-.*-[0-9]+", re.IGNORECASE)
+"""Names of policies that Keywright makes by itself: the fence, and grants past an inline quota."""
+
+
+def check(draft: Draft) -> Iterator[Finding]:
+    """Refuse attachments of what is not declared, or twice; hint at names that AWS is not known to have."""
+    commercial = draft.account is not None and partition_of(draft.account.region) == "aws"
+    for path, holder in holders(draft):
+        seen: set[str] = set()
+        for index, policy in enumerate(holder.policies):
+            at = (*path, "policies", index, "managed")
+            if policy.managed in seen:
+                yield draft.finding("a policy is attached twice", quoted(policy.managed), "each once", at=at)
+            seen.add(policy.managed)
+            if policy.own is not None:
+                yield from _declared(draft, policy.own, at)
+            elif commercial and not policy.managed.startswith("arn:"):
+                yield from _of_aws(draft, policy.managed, at)
+    for name in draft.names.get("policies", ()):
+        if _OURS.fullmatch(name):
+            yield draft.finding(
+                f"policy `{name}` has a name that is kept for Keywright itself",
+                quoted(name),
+                "another name",
+                at=("policies", name),
+            )
+
+
+def _declared(draft: Draft, name: str, at: Path) -> Iterator[Finding]:
+    names = draft.names.get("policies", ())
+    if name not in names:
+        near = listed(f"policy/{each}" for each in nearest(name, names))
+        yield draft.finding(
+            f"policy {quoted(name)} is not declared",
+            quoted(f"policy/{name}"),
+            near or "a name under `policies`",
+            at=at,
+        )
+
+
+def _of_aws(draft: Draft, name: str, at: Path) -> Iterator[Finding]:
+    if managed_policies.managed_policy_document(managed_policies.PREFIX + name) is not None:
+        return
+    known = [arn.removeprefix(managed_policies.PREFIX) for arn in managed_policies.managed_policy_arns()]
+    near = listed(nearest(name, known))
+    yield draft.finding(
+        f"no managed policy of AWS's of this name is known, as of {managed_policies.packed_on()}",
+        quoted(name),
+        f"{near}, or the ARN where it is newer",
+        at=at,
+        severity=Severity.WARNING,
+    )
