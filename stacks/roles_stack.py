@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from access_constructs.accepted_finding import accept_wildcards
 from access_constructs.access_role import AccessRole
 from access_constructs.account_trust import account_trust
+from access_constructs.anywhere_profile import AnywhereProfile
+from access_constructs.anywhere_trust import anywhere_trust
 from access_constructs.delegation import Delegation
 from access_constructs.group_trust import group_trust
 from access_constructs.oidc_provider import OidcProvider
@@ -46,7 +48,13 @@ if TYPE_CHECKING:
     from stacks.web_identity import WebIdentityTrust
 
     MembersOf = Callable[[str], Sequence[str] | None]
-    Elsewhere = declared.AccountTrust | declared.SamlTrust | declared.ServiceTrust | WebIdentityTrust
+    Elsewhere = (
+        declared.AccountTrust
+        | declared.AnywhereTrust
+        | declared.SamlTrust
+        | declared.ServiceTrust
+        | WebIdentityTrust
+    )
 
 
 _NOTHING = Statement(sid="Ended", effect=Effect.DENY, actions=("*",), resources=("*",))
@@ -120,6 +128,9 @@ class RolesStack(PinnedStack):
             tags=role.tags,
         )
         accept_support_policy(made, attached, setting.partition)
+        if any(isinstance(trust, declared.AnywhereTrust) for trust in role.trusts):
+            length = seconds(role.session)
+            AnywhereProfile(self, f"profile-{name}", name=name, role=made, session_seconds=length)
         accept_wildcards(made, reading, NAMED_SO)
         accept_argued(made, role.grants, setting)
         accept_wildcards(made, making, MADE_LATER)
@@ -169,7 +180,11 @@ class RolesStack(PinnedStack):
                     region=account.region,
                     console=trust.console,
                     session_tags=trust.session_tags,
+                    source_identity=trust.source_identity,
                 )
+            case declared.AnywhereTrust():
+                anchor = trust.trust_anchor
+                return (anywhere_trust(trust_anchor_arn=anchor, common_name=trust.common_name),)
             case declared.ServiceTrust():
                 return (
                     service_trust(

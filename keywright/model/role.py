@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from keywright.model.anywhere_trust import AnywhereTrust
 from keywright.model.bitbucket_trust import BitbucketTrust
 from keywright.model.buildkite_trust import BuildkiteTrust
 from keywright.model.circleci_trust import CircleCiTrust
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AccountTrust",
+    "AnywhereTrust",
     "BitbucketTrust",
     "BuildkiteTrust",
     "CiTrust",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from keywright.model.anywhere_trust import AnywhereTrust
 from keywright.model.bitbucket_trust import BitbucketTrust
 from keywright.model.buildkite_trust import BuildkiteTrust
 from keywright.model.circleci_trust import CircleCiTrust
@@ -202,6 +203,8 @@ class SamlTrust(Strict):
     """Whether they come to the console, or ask for credentials by program."""
     session_tags: Annotated[tuple[SessionTag, ...], Field(max_length=50)] = ()
     """The tags that the provider may set on the session."""
+    source_identity: bool = False
+    """Whether the provider must say who acts, so that the name stays through every role that is assumed after."""
 
     def mistakes(self) -> Iterator[Mistake]:
         """Say which tag is named twice; IAM tells tags apart without regard to case."""
@@ -226,6 +229,7 @@ _KINDS: Mapping[str, type[Strict]] = {
     "circleci": CircleCiTrust,
     "bitbucket": BitbucketTrust,
     "google": GoogleTrust,
+    "trust_anchor": AnywhereTrust,
 }
 
 
@@ -245,7 +249,8 @@ Trust = Annotated[
     | Annotated[BuildkiteTrust, Tag(kind_tag("buildkite"))]
     | Annotated[CircleCiTrust, Tag(kind_tag("circleci"))]
     | Annotated[BitbucketTrust, Tag(kind_tag("bitbucket"))]
-    | Annotated[GoogleTrust, Tag(kind_tag("google"))],
+    | Annotated[GoogleTrust, Tag(kind_tag("google"))]
+    | Annotated[AnywhereTrust, Tag(kind_tag("trust_anchor"))],
     Discriminator(_kind),
 ]
 """Exactly one of the kinds; those that name a CI take the provider of that name, or the one they name."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from keywright.model.grant import Grant, ManagedPolicyGrant, S3Grant, StatementGrant
 from keywright.model.role import (
     AccountTrust,
+    AnywhereTrust,
     BitbucketTrust,
     BuildkiteTrust,
     CircleCiTrust,
@@ -86,11 +87,13 @@ def trust_in_words(trust: Trust) -> str:
             return _software_in_words(trust)
 
 
-def _software_in_words(trust: ServiceTrust | GoogleTrust | CiTrust) -> str:
+def _software_in_words(trust: ServiceTrust | GoogleTrust | AnywhereTrust | CiTrust) -> str:
     if isinstance(trust, ServiceTrust):
         return {"lambda": "functions of Lambda", "ecs-tasks": "tasks of ECS"}[trust.service]
     if isinstance(trust, GoogleTrust):
         return f"service account {trust.google} of Google Cloud"
+    if isinstance(trust, AnywhereTrust):
+        return f"certificate {trust.common_name} by trust anchor {trust.trust_anchor.rpartition('/')[2]}"
     return _ci_in_words(trust)
 
 

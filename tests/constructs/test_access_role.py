@@ -9,6 +9,8 @@ import pytest
 from access_constructs.access_role import AccessRole, role_arn
 from access_constructs.account_role import AccountRole
 from access_constructs.account_trust import account_trust
+from access_constructs.anywhere_profile import AnywhereProfile
+from access_constructs.anywhere_trust import anywhere_trust
 from access_constructs.github_role import GitHubRole
 from access_constructs.group_role import GroupRole
 from access_constructs.oidc_role import OidcRole
@@ -217,3 +219,45 @@ def test_a_groups_side_names_the_role_literally(stack):
     expected = role_arn(partition="aws", account="111111111111", path="/access/", name="operate")
     assert made.assume_statement().resources == (expected,)
     assert expected == "arn:aws:iam::111111111111:role/access/operate"
+
+
+ANCHOR = "arn:aws:rolesanywhere:eu-central-1:111111111111:trust-anchor/1f0c1e0a-5d2b-4c3e-9a7f-0b1c2d3e4f50"
+
+
+def test_a_certificate_is_asked_for_by_anchor_and_name():
+    trust = anywhere_trust(trust_anchor_arn=ANCHOR, common_name="floor-7").to_json()
+    assert trust == {
+        "Effect": "Allow",
+        "Principal": {"Service": "rolesanywhere.amazonaws.com"},
+        "Action": ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"],
+        "Condition": {
+            "ArnEquals": {"aws:SourceArn": ANCHOR},
+            "StringEquals": {"aws:PrincipalTag/x509Subject/CN": "floor-7"},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("anchor", "name", "found"),
+    [
+        pytest.param(ANCHOR.replace("1f0c", "*"), "floor-7", "*", id="any anchor"),
+        pytest.param(ANCHOR, "floor-*", "`floor-*`", id="any certificate"),
+        pytest.param(ANCHOR, "", "``", id="no name"),
+    ],
+)
+def test_any_certificate_is_refused(anchor, name, found):
+    with pytest.raises(ValueError, match=re.escape(found)):
+        anywhere_trust(trust_anchor_arn=anchor, common_name=name)
+
+
+def test_a_profile_is_for_its_role_alone(stack, resources):
+    made = role(
+        stack, name="floor.7", trust=(anywhere_trust(trust_anchor_arn=ANCHOR, common_name="floor-7"),)
+    )
+    AnywhereProfile(stack, "profile", name="floor.7", role=made, session_seconds=7200)
+    assert resources()["AnywhereProfile0floorX2e7"]["Properties"] == {
+        "Name": "floor-7",
+        "RoleArns": [{"Fn::GetAtt": ["Role0floorX2e7", "Arn"]}],
+        "Enabled": True,
+        "DurationSeconds": 7200,
+    }

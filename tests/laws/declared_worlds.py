@@ -98,6 +98,7 @@ applications = st.fixed_dictionaries(
 users = st.one_of(people, applications)
 grants = st.sampled_from([(), (GRANT,), (GRANT, OTHER), (OTHER, PUT), (DOOR, KEYED), (OWN,), (TAGGED, GRANT)])
 UUID = "1f0c1e0a-5d2b-4c3e-9a7f-0b1c2d3e4f50"
+ANCHOR = f"arn:aws:rolesanywhere:eu-central-1:{'1' * 12}:trust-anchor/{UUID}"
 ISSUERS = {
     "gitlab": {"oidc": "gitlab"},
     "terraform": {"oidc": "terraform", "existing": True},
@@ -120,6 +121,7 @@ trusts = st.sampled_from(
             {"bitbucket": UUID, "environment": UUID},
             {"google": "1" * 21, "audience": "acme"},
         ),
+        ({"trust_anchor": ANCHOR, "common_name": "floor-7"},),
     ]
 )
 SUPPORT = {"managed": "AWSSupportAccess", "because": "incidents are handled together with AWS Support"}
@@ -220,7 +222,7 @@ _ENCODED = re.compile(r"(?P<kind>[A-Z][A-Za-z1-9]*)0(?P<name>(?:[A-WYZa-z0-9]|X[
 _OF = {
     "users": "User Application UserGrants FirstPassword FirstSignIn Leaving AccessKey AccessKeySecret AccessKeySecretPolicy",
     "groups": "Group GroupGrants",
-    "roles": "Role RoleGrants",
+    "roles": "Role RoleGrants AnywhereProfile",
     "workloads": "InstanceRole InstanceRoleGrants InstanceProfile LaunchTemplate Instance",
     "buckets": "Bucket BucketPolicy AccessPoint",
     "identity_providers": "OidcProvider",

@@ -30,6 +30,7 @@ from keywright.model.checks import (
     services,
     shards,
     tags,
+    trust_anchors,
 )
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ _CHECKS: tuple[Callable[[Draft], Iterator[Finding]], ...] = (
     services.check,
     shards.check,
     tags.check,
+    trust_anchors.check,
 )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from keywright.finding import Finding, Severity
 from keywright.model.day import NOTICE
 from keywright.model.proposal import written
+from keywright.policy.partition import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,6 +38,8 @@ _BETTER = {
     "outside": "IAM Roles Anywhere, by which a certificate stands in for the key",
 }
 _QUIET = "or `considered: true` beside the reason"
+_NUMBER = "00000000-0000-0000-0000-000000000000"
+"""Stands where the number of the account's own trust anchor goes."""
 _UNFIT = re.compile(r"[^a-z0-9]+")
 
 
@@ -123,7 +126,7 @@ def _advice(draft: Draft, name: str, sign: _Sign) -> Finding:
 
 
 def _instead(draft: Draft, name: str, runs_on: str) -> str:
-    """Write the declaration that takes the user's place; none where the language has none."""
+    """Write the declaration that takes the user's place."""
     held = _held(draft, name)
     match runs_on:
         case "ec2":
@@ -139,7 +142,14 @@ def _instead(draft: Draft, name: str, runs_on: str) -> str:
             role = _role(draft, name, trust, held)
             return f"{role}\n{_github_provider()}" if _lacks_github(draft) else role
         case _:
-            return ""
+            return _role(draft, name, _certificate(draft, name), held)
+
+
+def _certificate(draft: Draft, name: str) -> dict[str, Any]:
+    """Give the trust in a certificate, with an anchor's ARN to be filled in."""
+    region, account = (draft.account.region, draft.account.id) if draft.account else ("REGION", "ACCOUNT")
+    anchor = f"arn:{partition_of(region)}:rolesanywhere:{region}:{account}:trust-anchor/{_NUMBER}"
+    return {"trust_anchor": anchor, "common_name": name}
 
 
 def _role(draft: Draft, name: str, trust: Mapping[str, Any], held: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ import pytest
 from keywright.model.reading import read
 
 UUID = "1f0c1e0a-5d2b-4c3e-9a7f-0b1c2d3e4f50"
+ANCHOR = f"arn:aws:rolesanywhere:{{}}:{{}}:trust-anchor/{UUID}"
 BASE = 'account: {id: "111111111111", region: eu-central-1}\n'
 CIRCLECI = f"{{oidc: circleci, organization: {UUID}}}"
 BITBUCKET = f"{{oidc: bitbucket, workspace: acme, workspace_id: {UUID}}}"
@@ -43,6 +44,12 @@ def report(trust, providers):
         pytest.param(f"circleci: {UUID}", f"ci: {CIRCLECI}", id="CircleCI"),
         pytest.param(f"bitbucket: {UUID}, environment: {UUID}", f"bb: {BITBUCKET}", id="Bitbucket"),
         pytest.param('google: "112233445566778899001", audience: acme', "", id="Google, without a provider"),
+        pytest.param(
+            f'trust_anchor: "{ANCHOR.format("eu-central-1", "111111111111")}", common_name: floor 7',
+            "",
+            id="a certificate",
+        ),
+        pytest.param("saml: okta, source_identity: true", "okta: {saml: true, existing: true}", id="SAML"),
         pytest.param(
             "github: acme/shop, workflow: acme/ci/.github/workflows/deploy.yml@refs/heads/main",
             "github: {oidc: github}",
@@ -132,6 +139,25 @@ def test_takes(trust, providers):
                 "iam service-accounts describe`"
             ),
             id="an address that another account may get",
+        ),
+        pytest.param(
+            f'trust_anchor: "{ANCHOR.format("us-east-1", "111111111111")}", common_name: floor-7',
+            "",
+            (
+                "2:38: role `ci` trusts an anchor of another account or region, which lets nobody in; found "
+                f"`{ANCHOR.format('us-east-1', '111111111111')}`; "
+                "accepted: `arn:aws:rolesanywhere:eu-central-1:111111111111:trust-anchor/…`"
+            ),
+            id="an anchor of another region",
+        ),
+        pytest.param(
+            f'trust_anchor: "{ANCHOR.format("eu-central-1", "111111111111")}", common_name: floor-*',
+            "",
+            (
+                "2:152: `common_name` of role `ci` is not a common name; found `floor-*`; "
+                "accepted: the certificate's exact CN in Latin letters, without `*`, `?` and `$`"
+            ),
+            id="a pattern of certificates",
         ),
         pytest.param(
             "",

@@ -139,6 +139,7 @@ PROPOSALS = [
     pytest.param(application(name="importer", runs_on="ec2", more=WRITES), id="on EC2, by a workload's name"),
     pytest.param(application(runs_on="ecs", more="    groups: [analysts]\n"), id="on ECS, by a group"),
     pytest.param(application(name="RESCUE", runs_on="lambda", more=WRITES), id="on Lambda, by a role's name"),
+    pytest.param(application(runs_on="outside", more=WRITES), id="outside"),
     pytest.param(application(runs_on="github", more=WRITES), id="on GitHub"),
     pytest.param(application(runs_on="github", more=WRITES) + GITHUB, id="on GitHub, which is declared"),
     pytest.param(
