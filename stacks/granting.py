@@ -49,6 +49,7 @@ def _statements(grant: declared.Grant, setting: Setting) -> tuple[Statement, ...
             versions=grant.versions,
             until=grant.until,
             prefix_tag=grant.prefix_by.tag if grant.prefix_by else None,
+            prefix_user_name=grant.prefix_by is not None and grant.prefix_by.user_name is not None,
         ).statements()
     if isinstance(grant, declared.StatementGrant):
         raw = grant.statement

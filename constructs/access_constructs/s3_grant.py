@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from access_constructs.by_tag import principal_tag
+from access_constructs.by_tag import USER_NAME, principal_tag
 from access_constructs.refusal import refusal
 from access_constructs.time_bound import joined, until_condition
 from keywright.model.grant import S3Level
@@ -88,6 +88,7 @@ class S3Grant:
 
     `prefix` ends with `/`, so that `monthly/` never reaches `monthly-secret/`; `None` is the whole bucket. `prefix_tag`
     names a tag of the holder's whose value is the folder, below the prefix if there is one; without the tag, nothing.
+    `prefix_user_name` says that the folder is called by the user's name, which sessions of roles have not.
     `key_arn` is the key that encrypts the bucket, where it has one of its own. With `access_point_arn` the grant holds
     through that access point alone, where both the access point and the bucket must allow a request ("Configuring IAM
     policies for using access points", Amazon S3 User Guide). `versions` reaches what was overwritten or deleted too; its
@@ -105,6 +106,7 @@ class S3Grant:
     versions: bool = False
     until: date | None = None
     prefix_tag: str | None = None
+    prefix_user_name: bool = False
 
     def __post_init__(self) -> None:
         if not _BUCKET.fullmatch(self.bucket_arn):
@@ -200,7 +202,8 @@ class S3Grant:
     @property
     def _folder(self) -> str:
         own = f"{principal_tag(self.prefix_tag)}/" if self.prefix_tag is not None else ""
-        return f"{self.prefix or ''}{own}"
+        name = f"{USER_NAME}/" if self.prefix_user_name else ""
+        return f"{self.prefix or ''}{own}{name}"
 
 
 def _s3_of(key_arn: str) -> str:

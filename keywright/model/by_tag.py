@@ -12,10 +12,21 @@ if TYPE_CHECKING:
 
 
 class PrefixBy(Strict):
-    """The folder that is called as a tag of the holder's says."""
+    """The folder that is called as the holder is: by a tag of theirs, or by their user name."""
 
-    tag: DecidingKey
+    tag: DecidingKey | None = None
     """The tag of user or role whose value is the folder's name."""
+    user_name: Literal[True] | None = None
+    """That the folder is called by the user's name; for users alone, sessions of roles have none."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Say whether it names two folders, or none."""
+        if (self.tag is None) == (self.user_name is None):
+            yield Mistake(
+                "`prefix_by` of {owner} has not exactly one of `tag` and `user_name`",
+                "neither" if self.tag is None else "both",
+                "`tag: …`, or `user_name: true`",
+            )
 
 
 class Where(Strict):

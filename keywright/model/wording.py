@@ -38,7 +38,7 @@ def grant_in_words(grant: Grant | ManagedPolicyGrant) -> str:
         return f"all of {grant.own or grant.managed}"
     until = f" until {grant.until.isoformat()}" if grant.until else ""
     if isinstance(grant, S3Grant):
-        own = f"<{grant.prefix_by.tag}>/" if grant.prefix_by else ""
+        own = f"<{grant.prefix_by.tag or 'user name'}>/" if grant.prefix_by else ""
         whole = f"{grant.bucket}/{grant.prefix or ''}{own}*"
         return f"{', '.join(grant.s3)} {whole}{_particulars(grant)}{until}"
     if isinstance(grant, StatementGrant):

@@ -21,6 +21,7 @@ PUT = {"s3": ("put", "tagging"), "bucket": "reports", "prefix": "daily/", "versi
 DOOR = {"s3": ("list", "read", "delete"), "bucket": "reports", "access_point": "analysts"}
 KEYED = {"s3": ("write",), "bucket": "vault", "until": UNTIL}
 OWN = {"s3": ("read",), "bucket": "reports", "prefix_by": {"tag": "team"}}
+HOME = {"s3": ("list", "read"), "bucket": "reports", "prefix": "home/", "prefix_by": {"user_name": True}}
 TAGGED = {
     "allow": {
         "service": "secretsmanager",
@@ -126,7 +127,8 @@ trusts = st.sampled_from(
 )
 SUPPORT = {"managed": "AWSSupportAccess", "because": "incidents are handled together with AWS Support"}
 of_groups = st.fixed_dictionaries(
-    {"grants": grants}, optional={"self_service": st.just({"access_keys": BECAUSE})}
+    {"grants": st.one_of(grants, st.just((HOME,)))},
+    optional={"self_service": st.just({"access_keys": BECAUSE})},
 )
 own_tags = st.sampled_from([{}, {}, {"team": "a"}, {"desk": "4", "team": "b"}])
 SHARED = {"managed": "policy/shared", "because": "several read the same, and nobody writes it thrice"}

@@ -16,6 +16,7 @@ groups:
   makers:
     grants:
       - {{s3: [list, read, write], bucket: reports, prefix: teams/, prefix_by: {{tag: team}}}}
+      - {{s3: [read], bucket: reports, prefix: home/, prefix_by: {{user_name: true}}}}
       - allow: {{service: secretsmanager, levels: [read], resources: ["secret:*"], where: {{resource_tag: team, equals: principal_tag}}}}
       - allow: {{service: sqs, levels: [write], resources: [orders], where: {{resource_tag: stage, value: test}}}}
 users:
@@ -26,7 +27,7 @@ roles:
     trusts: [{{group: makers}}]
     tags: {{Desk: "4"}}
     grants:
-      - {{s3: [read], bucket: reports, prefix_by: {{tag: desk}}}}
+      - {{s3: [read], bucket: reports, prefix_by: {{tag: Desk}}}}
       - allow: {{service: iam, levels: [tagging], resources: ["role/access/*", "user/access/*"]}}
 workloads:
   web: {{ec2: {{launch: instance, image: ami-0abcdef1234567890}}, tags: {{tier: front}}}}
@@ -66,6 +67,13 @@ def test_a_resource_is_open_to_those_of_its_tag_alone(account: Account, own, the
     of_resource = {} if there is None else {"aws_ResourceTag/team": there}
     may = account.does("user/alice", "secretsmanager:GetSecretValue", SECRET, **tagged(own), **of_resource)
     assert may is (own is not None and own == there)
+
+
+@pytest.mark.parametrize("folder", ["alice", "bob", "alice2", "alic", "*", ""])
+def test_a_home_is_open_to_its_user_alone(account: Account, folder):
+    key = f"{BUCKET}/home/{folder}/x"
+    for who in ("alice", "bob"):
+        assert account.does(f"user/{who}", "s3:GetObject", key, **MFA) is (who == folder)
 
 
 @pytest.mark.parametrize("stage", [None, "test", "prod", "${aws:PrincipalTag/stage}"])

@@ -14,6 +14,7 @@ from keywright.model.role import Role
 from keywright.model.subject import owner
 from keywright.model.tags import MOST, all_tags, key_of
 from keywright.model.trust import SamlTrust
+from keywright.model.user import User
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,7 @@ def check(draft: Draft) -> Iterator[Finding]:
             yield from _beside_the_accounts(draft, (section, name), thing)
     for path, holder in holders(draft):
         for at, grant in grants_of(draft, path, holder):
+            yield from _named(draft, at, holder, grant)
             asked = _asked(grant, at)
             if asked is not None:
                 yield from _held(draft, path, holder, asked)
@@ -50,11 +52,23 @@ class _Asked:
 
 
 def _asked(grant: Grant, at: Path) -> _Asked | None:
-    if isinstance(grant, S3Grant) and grant.prefix_by:
+    if isinstance(grant, S3Grant) and grant.prefix_by and grant.prefix_by.tag:
         return _Asked(grant.prefix_by.tag, (*at, "prefix_by", "tag"), names=True)
     if isinstance(grant, ServiceGrant) and grant.allow.where and grant.allow.where.equals:
         return _Asked(grant.allow.where.resource_tag, (*at, "allow", "where", "resource_tag"), names=False)
     return None
+
+
+def _named(draft: Draft, at: Path, holder: Holder, grant: Grant) -> Iterator[Finding]:
+    """Refuse a folder by user name to those who have none."""
+    by_name = isinstance(grant, S3Grant) and grant.prefix_by is not None and grant.prefix_by.user_name
+    if by_name and not isinstance(holder, Group | User):
+        yield draft.finding(
+            f"a session of {owner(at)} has no user name by which a folder could be called",
+            "`user_name: true`",
+            "`tag: …`, and the tag under `tags:`",
+            at=(*at, "prefix_by", "user_name"),
+        )
 
 
 def _held(draft: Draft, path: Path, holder: Holder, asked: _Asked) -> Iterator[Finding]:
@@ -71,8 +85,7 @@ def _held(draft: Draft, path: Path, holder: Holder, asked: _Asked) -> Iterator[F
 def _is_brought(role: Role, key: str) -> bool:
     """Tell whether everybody who assumes a role may bring the tag along: what it is, their provider says."""
     return bool(role.trusts) and all(
-        isinstance(trust, SamlTrust) and key.lower() in map(str.lower, trust.session_tags)
-        for trust in role.trusts
+        isinstance(trust, SamlTrust) and key in trust.session_tags for trust in role.trusts
     )
 
 
@@ -82,7 +95,16 @@ def _by(draft: Draft, path: Path, thing: Tagged, asked: _Asked) -> Iterator[Find
     there = draft.places.at(*asked.at)
     tags = all_tags(draft.account, thing)
     key = key_of(tags, asked.key)
-    if key is None or not tags[key]:
+    holder: Path = path if key in thing.tags else ("account",)
+    if key is not None and key != asked.key:
+        yield draft.finding(
+            f"tag `{key}` of {owner(holder)} is spelled otherwise by the grant at {there}",
+            f"`{key}`",
+            f"`{asked.key}`",
+            at=(*holder, "tags", key),
+            see=(there,),
+        )
+    elif key is None or not tags[key]:
         yield draft.finding(
             f"{owner(path)} lacks the tag by which the grant at {there} decides",
             listed(thing.tags) or "no `tags`",
@@ -91,7 +113,6 @@ def _by(draft: Draft, path: Path, thing: Tagged, asked: _Asked) -> Iterator[Find
             see=(there,),
         )
     elif asked.names and "/" in tags[key]:
-        holder: Path = path if key in thing.tags else ("account",)
         yield draft.finding(
             f"tag `{key}` of {owner(holder)} names a folder within another one",
             quoted(tags[key]),
