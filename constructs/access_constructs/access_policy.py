@@ -12,7 +12,7 @@ from access_constructs.logical_id import logical_id
 from access_constructs.necessary_wildcards import accept_necessary_wildcards
 from access_constructs.owned_policies import MANAGED_QUOTA, document_size
 from access_constructs.refusal import refusal
-from keywright.policy.merging import merged
+from keywright.policy.shares import fitted
 from keywright.policy.statement import policy_document
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class AccessPolicy(Construct):
                 found=f"`{name}`",
                 accepted="1 to 128 letters, digits and `+=,.@_-`",
             )
-        document = policy_document(*merged(statements))
+        document = policy_document(*fitted(statements, MANAGED_QUOTA))
         if not statements or document_size(document) > MANAGED_QUOTA:
             raise refusal(
                 f"the grants of policy `{name}` are too long"

@@ -11,7 +11,7 @@ import aws_cdk.aws_iam as iam
 from access_constructs.logical_id import logical_id
 from access_constructs.refusal import refusal
 from keywright.policy.merging import merged
-from keywright.policy.shares import shares
+from keywright.policy.shares import fitted, shares
 from keywright.policy.statement import Effect, Statement, policy_document
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def owned_policies(
     Raises:
         ValueError: Even so the statements don't fit; what is too long is named.
     """
-    together = merged(statements)
+    together = fitted(statements, inline_quota)
     if not together or document_size(policy_document(*together)) <= inline_quota:
         return OwnedPolicies(_inline(together), list(managed_policy_arns))
     denied = [each for each in together if each.effect is Effect.DENY]

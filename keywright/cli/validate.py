@@ -126,6 +126,7 @@ def numbers(declarations: Declarations) -> dict[str, int]:
         "group": len(declarations.groups),
         "role": len(declarations.roles),
         "workload": len(declarations.workloads),
+        "policy": len(declarations.policies),
         "bucket": len(declarations.buckets),
         "identity provider": len(declarations.identity_providers),
         "invariant": len(declarations.never) + len(declarations.always),
@@ -134,7 +135,7 @@ def numbers(declarations: Declarations) -> dict[str, int]:
 
 
 def _count(number: int, thing: str) -> str:
-    plurals = {"person": "people", "advice": "pieces of advice"}
+    plurals = {"person": "people", "policy": "policies", "advice": "pieces of advice"}
     one = {"advice": "piece of advice"}
     return f"{number} {one.get(thing, thing) if number == 1 else plurals.get(thing, f'{thing}s')}"
 

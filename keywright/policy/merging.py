@@ -17,15 +17,16 @@ if TYPE_CHECKING:
     Parts = tuple[str, ...]
 
 
-def merged(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+def merged(statements: Iterable[Statement], *, resources: bool = True) -> tuple[Statement, ...]:
     """Merge statements of one policy, what denies first; nobody gains or loses by it.
 
-    Of two statements that differ in their actions alone, or in their resources alone, one is made. A statement with a
-    name, or with an element that says what it does *not* mean, stays as it is.
+    Of two statements that differ in their actions alone, and with `resources` of two that differ in their resources
+    alone, one is made. A statement with a name, or with an element that says what it does *not* mean, stays as it is.
     """
     found = {_Ordered(_in_order(each)) for each in statements}
     while True:
-        fewer = _by(_by(found, _but_actions, "actions"), _but_resources, "resources")
+        fewer = _by(found, _but_actions, "actions")
+        fewer = _by(fewer, _but_resources, "resources") if resources else fewer
         if len(fewer) == len(found):
             return tuple(each.statement for each in sorted(fewer, key=lambda each: each.text))
         found = fewer

@@ -55,6 +55,12 @@ def document_size(statements: Iterable[Statement]) -> int:
     return len(json.dumps(policy_document(*statements), separators=(",", ":"), ensure_ascii=False))
 
 
+def fitted(statements: Sequence[Statement], most: int) -> tuple[Statement, ...]:
+    """Merge a policy's statements by resource, as a reviewer reads them; by action too, where they are too long so."""
+    readable = merged(statements, resources=False)
+    return readable if document_size(readable) <= most else merged(statements)
+
+
 def shares(
     statements: Sequence[Statement], most: int, places: int
 ) -> dict[int, tuple[Statement, ...]] | None:
@@ -71,7 +77,7 @@ def shares(
     for count in range(fewest, places + 1):
         found = _over(count, units, most)
         if found is not None:
-            return {place: merged(found[place].statements) for place in sorted(found)}
+            return {place: fitted(found[place].statements, most) for place in sorted(found)}
     return None
 
 

@@ -34,8 +34,9 @@ def test_is_one_managed_policy_under_the_path():
                     {
                         "Effect": "Allow",
                         "Action": ["s3:GetObject", "s3:GetObjectAttributes", "s3:GetObjectTagging"],
-                        "Resource": ["arn:aws:s3:::reports/a/*", "arn:aws:s3:::reports/b/*"],
+                        "Resource": f"arn:aws:s3:::reports/{folder}/*",
                     }
+                    for folder in ("a", "b")
                 ],
             },
         }

@@ -27,12 +27,12 @@ def written(statements):
 
 
 @unhurried
-@given(ANY, st.integers())
-def test_merged_is_the_same_access_in_any_order(value, seed):
+@given(ANY, st.integers(), st.booleans())
+def test_merged_is_the_same_access_in_any_order(value, seed, resources):
     before = document(value)
-    after = replace(before, statements=merged(before.statements))
+    after = replace(before, statements=merged(before.statements, resources=resources))
     shuffled = random.Random(seed).sample(before.statements, len(before.statements))
-    assert written(merged(shuffled)) == written(after.statements)
+    assert written(merged(shuffled, resources=resources)) == written(after.statements)
     assert len(after.statements) <= len(before.statements)
     for narrower, wider in ((before, after), (after, before)):
         assert not isinstance(compare(narrower, wider), NewAccess)
