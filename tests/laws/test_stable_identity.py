@@ -23,6 +23,7 @@ CREATE_ONLY = (
     "BucketName",
     "Serial",
     "Name",
+    "Bucket",
 )
 NAMED = (
     ("AWS::IAM::User", "UserName"),
@@ -49,6 +50,26 @@ def replaced(before: Resources, after: Resources) -> list[tuple[str, str]]:
         if before[place]["Type"] != after[place]["Type"]
         or create_only(before[place]) != create_only(after[place])
     ]
+
+
+@settings(hasty, max_examples=4)
+@given(document=declared, random=st.randoms(use_true_random=False))
+def test_no_order_of_grants_shows(document: dict[str, Any], random: Any, tmp_path_factory: Any) -> None:
+    folder = tmp_path_factory.mktemp("orders")
+    assert templates(document, folder / "written") == templates(reordered(document, random), folder / "other")
+
+
+def reordered(document: dict[str, Any], random: Any) -> dict[str, Any]:
+    """Put the grants of everybody, and what is shared, in another order."""
+    changed = dict(document)
+    for section in ("groups", "users", "roles", "workloads", "policies"):
+        changed[section] = {
+            name: thing
+            if "grants" not in thing
+            else thing | {"grants": tuple(random.sample(thing["grants"], len(thing["grants"])))}
+            for name, thing in document[section].items()
+        }
+    return changed
 
 
 @settings(hasty, max_examples=5)

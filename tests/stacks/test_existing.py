@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 NAMES = {
     "a bucket": "acme-old-data",
+    "an access point": "old-door",
+    "a policy": "old-policy",
     "a group": "old-group",
     "a user": "old-admin",
     "a role": "old-role",
@@ -33,14 +35,21 @@ def resources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     declarations = Declarations.model_validate(
         {
             "account": {"id": "1" * 12, "region": "eu-central-1"},
-            "buckets": {"data": {"existing": "acme-old-data"}},
+            "buckets": {
+                "data": {"existing": "acme-old-data", "access_points": {"old-door": {"existing": True}}}
+            },
+            "policies": {"legacy": {"existing": f"arn:aws:iam::{'1' * 12}:policy/old-policy"}},
             "groups": {"old-group": {"existing": True}},
             "users": {
                 "old-admin": {"existing": True},
                 "alice": {
                     "person": {"email": "a@acme.example"},
                     "groups": ("old-group",),
-                    "grants": ({"s3": ("read",), "bucket": "data"},),
+                    "grants": (
+                        {"s3": ("read",), "bucket": "data"},
+                        {"s3": ("list",), "bucket": "data", "access_point": "old-door"},
+                    ),
+                    "policies": ({"managed": "policy/legacy", "because": "the test attaches what exists"},),
                     "because": "the test wants a grant on what exists",
                 },
             },
@@ -68,7 +77,7 @@ def resources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
 def test_no_resource_is_made_of_it(resources: dict[str, Any], name: str) -> None:
-    named = ("UserName", "GroupName", "RoleName", "BucketName", "Name", "Url", "Bucket")
+    named = ("UserName", "GroupName", "RoleName", "BucketName", "Name", "Url", "Bucket", "ManagedPolicyName")
     made = [
         logical
         for logical, resource in resources.items()
@@ -81,6 +90,9 @@ def test_it_is_referred_to_by_its_name(resources: dict[str, Any]) -> None:
     alice = resources["User0alice"]["Properties"]
     assert alice["Groups"] == [{"Ref": "Group0mfaX2dguard"}, "old-group"]
     assert "arn:aws:s3:::acme-old-data/*" in json.dumps(alice["Policies"])
+    assert "arn:aws:s3:eu-central-1:111111111111:accesspoint/old-door" in json.dumps(alice["Policies"])
+    assert alice["ManagedPolicyArns"] == ["arn:aws:iam::111111111111:policy/old-policy"]
+    assert alice["PermissionsBoundary"].endswith("/keywright-boundary-any-service")
     trusted = {
         role: resources[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]
         for role in ("Role0finance", "Role0mirror")

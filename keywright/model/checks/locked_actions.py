@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.finding import Finding, Severity
-from keywright.model.access_level import level_of
+from keywright.model.access_level import actions_on, level_of
 from keywright.model.action_lock import FILE
 from keywright.model.locking import needed
 from keywright.model.quoting import printable
@@ -35,17 +35,26 @@ def check(draft: Draft, reading: LockReading) -> Iterator[Finding]:
             message = printable(f"nothing declared needs the actions of {entry}")
             yield Finding(place, message, f"`{entry.level}`", "`keywright lock`", severity=Severity.ADVICE)
         else:
-            yield from _of_another_level(entry, reading)
+            yield from _told_apart(entry, reading)
 
 
-def _of_another_level(entry: Entry, reading: LockReading) -> Iterator[Finding]:
+def _told_apart(entry: Entry, reading: LockReading) -> Iterator[Finding]:
+    """Say which actions of an entry are none of it, as AWS files them: a hand may have put them there."""
     for name in reading.lock.entries[entry] if reading.lock else ():
         known = catalogue.action(f"{entry.service}:{name}")
-        if known is not None and level_of(known) is not entry.level:
-            yield Finding(
-                reading.actions[entry, name],
-                f"`{entry.service}:{name}` is locked as {entry.level}, and AWS files it under {level_of(known)}",
-                f"`{name}`",
-                "`keywright lock --upgrade`, which takes it out",
-                severity=Severity.WARNING,
+        place, found, severity = reading.actions[entry, name], f"`{name}`", Severity.WARNING
+        if known is None:
+            message, severity = (
+                f"`{entry.service}:{name}` is locked, and no such action is known",
+                Severity.ADVICE,
             )
+        elif level_of(known) is not entry.level:
+            message = f"`{entry.service}:{name}` is locked as {entry.level}, and AWS files it under {level_of(known)}"
+        elif known not in actions_on(entry.service, entry.resource_type):
+            where = f"on `{entry.resource_type}`" if entry.resource_type else "on no resource"
+            message = f"`{entry.service}:{name}` is locked {where}, and AWS holds it to others"
+        else:
+            continue
+        yield Finding(
+            place, message, found, "`keywright lock --upgrade`, which takes it out", severity=severity
+        )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from keywright.finding import Finding
     from keywright.model.account import Account
     from keywright.model.draft import Draft
+    from keywright.model.subject import Path
 
 
 def check(draft: Draft) -> Iterator[Finding]:
@@ -34,15 +35,22 @@ def _trusts(draft: Draft, account: Account) -> Iterator[Finding]:
 
 def _policies(draft: Draft, account: Account) -> Iterator[Finding]:
     partition = partition_of(account.region)
+    for at, arn in _policy_arns(draft):
+        _, theirs, _, _, owner, _ = arn.split(":", 5)
+        if theirs != partition or owner not in ("aws", account.id):
+            yield draft.finding(
+                "a managed policy lies in another partition or account",
+                f"`{arn}`",
+                f"`arn:{partition}:iam::aws:policy/…` or `arn:{partition}:iam::{account.id}:policy/…`",
+                at=at,
+            )
+
+
+def _policy_arns(draft: Draft) -> Iterator[tuple[Path, str]]:
     for path, holder in holders(draft):
         for index, policy in enumerate(holder.policies):
-            if not policy.managed.startswith("arn:"):
-                continue
-            _, theirs, _, _, owner, _ = policy.managed.split(":", 5)
-            if theirs != partition or owner not in ("aws", account.id):
-                yield draft.finding(
-                    "a managed policy lies in another partition or account",
-                    f"`{policy.managed}`",
-                    f"`arn:{partition}:iam::aws:policy/…` or `arn:{partition}:iam::{account.id}:policy/…`",
-                    at=(*path, "policies", index, "managed"),
-                )
+            if policy.managed.startswith("arn:"):
+                yield (*path, "policies", index, "managed"), policy.managed
+    for name, own in draft.policies.items():
+        if own.existing is not None:
+            yield ("policies", name, "existing"), own.existing

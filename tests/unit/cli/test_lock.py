@@ -93,14 +93,40 @@ def test_what_nothing_needs_any_more_goes_and_the_rest_stays():
     assert "read:" not in LOCK.read_text()
 
 
-def test_an_action_under_another_level_than_its_own_is_seen():
+@pytest.mark.parametrize(
+    ("smuggled", "code", "said"),
+    [
+        (
+            "AddPermission",
+            1,
+            "warning: `sqs:AddPermission` is locked as read, and AWS files it under permissions management",
+        ),
+        ("GetEverything", 0, "advice: `sqs:GetEverything` is locked, and no such action is known"),
+        ("ListMessageMoveTasks", 0, None),
+    ],
+)
+def test_what_a_hand_puts_into_the_lock_is_seen(smuggled, code, said):
     run("lock")
-    LOCK.write_text(LOCK.read_text().replace("- ReceiveMessage\n", "- AddPermission\n"))
+    LOCK.write_text(LOCK.read_text().replace("- ReceiveMessage\n", f"- {smuggled}\n"))
+    ended, lines = run("validate", "--strict")
+    assert ended == code
+    if said is not None:
+        assert lines[0] == (
+            f"access/actions.lock:12:11: {said}; found `{smuggled}`; accepted: `keywright lock --upgrade`, which takes it out"
+        )
+
+
+def test_an_action_on_named_resources_is_not_locked_for_all():
+    Path("access/all.yaml").write_text(
+        DECLARED.replace("[read, write], resources: [orders]", "[read]").replace("sqs", "secretsmanager")
+    )
+    run("lock")
+    LOCK.write_text(LOCK.read_text().replace("- GetRandomPassword\n", "- GetSecretValue\n"))
     code, lines = run("validate", "--strict")
     assert code == 1
-    assert lines[0] == (
-        "access/actions.lock:12:11: warning: `sqs:AddPermission` is locked as read, and AWS files it under "
-        "permissions management; found `AddPermission`; accepted: `keywright lock --upgrade`, which takes it out"
+    assert lines[0].split(": ", 1)[1] == (
+        "warning: `secretsmanager:GetSecretValue` is locked on no resource, and AWS holds it to others; "
+        "found `GetSecretValue`; accepted: `keywright lock --upgrade`, which takes it out"
     )
 
 
