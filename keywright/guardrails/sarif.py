@@ -1,20 +1,16 @@
-"""Judgements as SARIF, for code scanning.
-
-Source: "Static Analysis Results Interchange Format (SARIF) Version 2.1.0", OASIS Standard.
-"""
+"""Judgements as SARIF 2.1.0, for code scanning."""
 
 from __future__ import annotations
 
 import json
 from hashlib import sha256
-from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from keywright.finding import Edit, Finding, Fix, Location, Outcome, Severity
 from keywright.guardrails.baseline import key_of
 from keywright.guardrails.rendering import printable
 from keywright.guardrails.rule import all_rules
+from keywright.sarif import notification, physical, sarif_of, uri_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +18,6 @@ if TYPE_CHECKING:
     from keywright.guardrails.engine import Judgement
     from keywright.guardrails.rule import Rule
 
-SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "note"}
 _EXCEPTIONS = "exceptions"
 """Stands for a rule where a finding is about an exception, or a template that only the deployment knows."""
@@ -33,18 +28,13 @@ def render_sarif(judgements: Sequence[Judgement]) -> str:
     found = [each for judgement in judgements for each in judgement.findings]
     ids = sorted({each.rule or _EXCEPTIONS for each in found})
     unusable = [each for judgement in judgements for each in judgement.unusable]
-    run = {
-        "tool": {"driver": {"name": "Keywright", "rules": [_rule(each) for each in ids]}},
-        "columnKind": "unicodeCodePoints",
-        "invocations": [
-            {
-                "executionSuccessful": not unusable,
-                "toolExecutionNotifications": [_notification(each) for each in unusable],
-            }
-        ],
-        "results": [_result(each, ids) for each in found],
-    }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1)
+    document = sarif_of(
+        "Keywright",
+        [_rule(each) for each in ids],
+        [_result(each, ids) for each in found],
+        [notification(_message(each), each.location) for each in unusable],
+    )
+    return json.dumps(document, indent=1)
 
 
 def _rule(code: str) -> dict[str, Any]:
@@ -85,7 +75,7 @@ def _fix(fix: Fix) -> dict[str, Any]:
     """Write a fix as edits of one file; SARIF has no word for one that widens access, so that its text says it."""
     wide = " (somebody may do more by it)" if fix.widens else ""
     change = {
-        "artifactLocation": {"uri": _uri(fix.edits[0].start.file)},
+        "artifactLocation": {"uri": uri_of(fix.edits[0].start.file)},
         "replacements": [_replacement(each) for each in fix.edits],
     }
     return {"description": {"text": printable(f"{fix.message}{wide}")}, "artifactChanges": [change]}
@@ -113,23 +103,6 @@ def _fingerprint(finding: Finding) -> str:
 
 
 def _place(location: Location, finding: Finding | None = None) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(location.file)}}
-    if location.line:
-        physical["region"] = {"startLine": location.line, "startColumn": location.column}
     named = [each for each in (finding.path, finding.resource) if each] if finding else []
     logical = [{"fullyQualifiedName": printable(each), "kind": "resource"} for each in named]
-    return {"physicalLocation": physical, **({"logicalLocations": logical} if logical else {})}
-
-
-def _uri(file: str) -> str:
-    """Give a file's address: relative where it was given so."""
-    path = PurePath(file)
-    return Path(file).as_uri() if path.is_absolute() else quote(path.as_posix())
-
-
-def _notification(finding: Finding) -> dict[str, Any]:
-    return {
-        "level": "error",
-        "message": {"text": _message(finding)},
-        "locations": [_place(finding.location)],
-    }
+    return {"physicalLocation": physical(location), **({"logicalLocations": logical} if logical else {})}

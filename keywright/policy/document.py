@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _ACTIONS_REMEMBERED = 64
+UNHEARD_OF = "unheard-of:Action"
+"""An action of no pattern in particular."""
 
 
 class Kind(StrEnum):
@@ -63,6 +65,13 @@ class Document:
             return found
 
         return concerning
+
+    @cached_property
+    def allows_the_unheard_of(self) -> bool:
+        """Tell whether an Allow covers an action that nobody has heard of: all of them, or all but some."""
+        return any(
+            each.effect is Effect.ALLOW and each.covers_action(UNHEARD_OF.lower()) for each in self.statements
+        )
 
     def only(self, effect: Effect) -> Document:
         """Give the document with the statements of one effect alone."""

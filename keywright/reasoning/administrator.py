@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from keywright.policy.document import UNHEARD_OF
 from keywright.policy.statement import Effect
 from keywright.reasoning.actor import Actor, ActorKind, Grant
 from keywright.reasoning.emptiness import TooManyTextsError, find_word, text_of, within
@@ -43,8 +44,6 @@ class UndecidedAdministrator:
     because: str
 
 
-_UNHEARD_OF = "unheard-of:Action"
-_OF_NO_PATTERN = _UNHEARD_OF.lower()
 TOO_MANY = (
     "the patterns of its actions or resources overlap in too many ways to tell whether it may do everything"
 )
@@ -62,8 +61,8 @@ def is_administrator(policies: Sequence[Document], boundary: Document | None = N
 def administration(actor: Actor) -> Administration:
     """Tell whether an actor may do everything."""
     doubts = [*actor.doubts, *(each.reason for document in _documents(actor) for each in document.unread)]
-    if not any(map(_allows_anything, actor.documents)):
-        return UndecidedAdministrator(doubts[0]) if doubts else NotAdministrator(_UNHEARD_OF)
+    if not any(each.allows_the_unheard_of for each in actor.documents):
+        return UndecidedAdministrator(doubts[0]) if doubts else NotAdministrator(UNHEARD_OF)
     if not doubts and _is_plain(actor):
         return Administrator()
     try:
@@ -81,12 +80,6 @@ def _is_plain(actor: Actor) -> bool:
     if actor.boundary is not None or any(each.effect is not Effect.ALLOW for each in statements):
         return False
     return any("*" in each.actions and "*" in each.resources and not each.conditions for each in statements)
-
-
-def _allows_anything(document: Document) -> bool:
-    """Tell whether a document allows an action of no pattern in particular; whose documents do not lacks that."""
-    found = document.concerning(_OF_NO_PATTERN)
-    return bool(found) and any(each.effect is Effect.ALLOW for each in found)
 
 
 def _documents(actor: Actor) -> tuple[Document, ...]:
@@ -125,7 +118,7 @@ def _telling(actor: Actor) -> Iterator[str]:
     Raises:
         TooManyTextsError: The patterns overlap in too many ways.
     """
-    yield _UNHEARD_OF
+    yield UNHEARD_OF
     statements = [statement for document in _documents(actor) for statement in document.statements]
     patterns = dict.fromkeys(each for statement in statements for each in _patterns(statement))
     for each in patterns:

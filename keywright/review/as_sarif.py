@@ -1,25 +1,20 @@
-"""The review as SARIF 2.1.0, for code scanning: a result for whatever widens, can't be told, or is lost.
-
-Source: "Static Analysis Results Interchange Format (SARIF) Version 2.1.0", OASIS Standard.
-"""
+"""The review as SARIF 2.1.0, for code scanning: a result for whatever widens, can't be told, or is lost."""
 
 from __future__ import annotations
 
 from hashlib import sha256
-from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from keywright.review.change import Subject
 from keywright.review.inert import visible
+from keywright.sarif import notification, physical, sarif_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.finding import Finding, Location
+    from keywright.finding import Location
     from keywright.review.change import Change, Fact, Review, Step
 
-SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _RULES = {
     "access-gained": "somebody may do more",
     "trust-widened": "more can become a role",
@@ -55,20 +50,14 @@ def as_sarif(review: Review) -> dict[str, Any]:
     used = [rule for rule in _RULES if any(each["ruleId"] == rule for each in results)]
     for each in results:
         each["ruleIndex"] = used.index(each["ruleId"])
-    run = {
-        "tool": {"driver": {"name": "Keywright review", "rules": [_rule(each) for each in used]}},
-        "columnKind": "unicodeCodePoints",
-        "invocations": [
-            {
-                "executionSuccessful": not review.unusable,
-                "exitCode": review.exit_code,
-                "toolExecutionNotifications": [_notification(each) for each in review.unusable],
-            }
-        ],
-        "results": results,
-        "properties": {"verdict": "unusable" if review.unusable else review.verdict.value},
-    }
-    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return sarif_of(
+        "Keywright review",
+        [_rule(each) for each in used],
+        results,
+        [notification(visible(each.message), each.location) for each in review.unusable],
+        invocation={"exitCode": review.exit_code},
+        properties={"verdict": "unusable" if review.unusable else review.verdict.value},
+    )
 
 
 def _rule(code: str) -> dict[str, Any]:
@@ -137,17 +126,4 @@ def _result(
 def _place(location: Location | None) -> dict[str, Any]:
     if location is None:
         return {"physicalLocation": {"artifactLocation": {"uri": _UNPLACED}}}
-    path = PurePath(location.file)
-    uri = Path(location.file).as_uri() if path.is_absolute() else quote(path.as_posix(), errors="replace")
-    physical: dict[str, Any] = {"artifactLocation": {"uri": uri}}
-    if location.line:
-        physical["region"] = {"startLine": location.line, "startColumn": max(location.column, 1)}
-    return {"physicalLocation": physical}
-
-
-def _notification(finding: Finding) -> dict[str, Any]:
-    return {
-        "level": "error",
-        "message": {"text": visible(finding.message)},
-        "locations": [_place(finding.location)],
-    }
+    return {"physicalLocation": physical(location)}

@@ -129,10 +129,10 @@ class Wording:
         who = principal(witness.principal)
         if witness.principal == "*" or who.kind is PrincipalKind.ANONYMOUS:
             return "**anybody**"
-        subjects = _subjects(step.statement) or _tokens(step)
-        if subjects:
-            issuer = witness.principal.rpartition("/")[2] or witness.principal
-            return f"{listed(subjects, _MOST_RESOURCES)} of {code(issuer)}"
+        if who.kind is PrincipalKind.PROVIDER:
+            subjects = _subjects(step.statement) if step.statement else _shown_subject(step)
+            named = listed(subjects, _MOST_RESOURCES) if subjects else "**any subject**"
+            return f"{named} of {code(witness.principal.rpartition('/')[2])}"
         if who.kind is PrincipalKind.SERVICE:
             return f"the service {code(witness.principal)}"
         own = _account(change.arn)
@@ -189,6 +189,8 @@ def _condition(step: Step, *, is_gain: bool) -> str:
     if subjects and (before or not step.condition_before):
         return f", {word} {listed(before, _MOST_RESOURCES)}" if before and before != subjects else ""
     condition = f", {_asked(step.condition)}" if step.condition and is_gain else ""
+    if before and not subjects:
+        return f"{condition}, {word} {listed(before, _MOST_RESOURCES)}"
     return f"{condition}, {word} {_asked(step.condition_before)}" if step.condition_before else condition
 
 
@@ -196,19 +198,17 @@ def _subjects(statement: Mapping[str, Any]) -> tuple[str, ...]:
     """Give the subjects of tokens that a trust asks for."""
     found: list[str] = []
     for operator, keys in statement.get("Condition", {}).items():
-        for key, values in keys.items() if operator.lower().startswith("string") else ():
+        compared = operator.lower().removeprefix("foranyvalue:")
+        for key, values in keys.items() if compared.startswith("string") else ():
             if key.lower().endswith(":sub") and "not" not in operator.lower():
                 found += [values] if isinstance(values, str) else list(map(str, values))
     return tuple(found)
 
 
-def _tokens(step: Step) -> tuple[str, ...]:
-    """Give the subject of the token that an example shows, or else whom it is for."""
-    for ending in (":sub", ":aud"):
-        for key, values in step.witness.context.items():
-            if key.lower().endswith(ending) and values:
-                return tuple(values)
-    return ()
+def _shown_subject(step: Step) -> tuple[str, ...]:
+    """Give the subject of the token that an example shows."""
+    shown = (values for key, values in step.witness.context.items() if key.lower().endswith(":sub"))
+    return next(map(tuple, shown), ())
 
 
 def _asked(condition: str) -> str:

@@ -247,3 +247,33 @@ def test_the_document_holds_what_the_comment_shows(tmp_path: Path) -> None:
     assert written["verdict"] == "widens"
     assert written["gains"][0]["gains"][0]["witness"]["action"] == "s3:GetObject"
     assert written["gains"][0]["gains"][0]["place"]["line"] > 0
+
+
+FOR_AWS = {AUDIENCE: "sts.amazonaws.com"}
+ANY = "**any subject** of `token.actions.githubusercontent.com`"
+ONE = {SUBJECT: "repo:acme/shop:environment:live"}
+
+
+@pytest.mark.parametrize(
+    ("conditions", "says"),
+    [
+        pytest.param({"StringEquals": FOR_AWS | ONE}, "`repo:acme/shop:environment:live` of", id="pinned"),
+        pytest.param(
+            {"StringEquals": FOR_AWS, "ForAnyValue:StringLike": {SUBJECT: ["repo:a/*", "repo:b/*"]}},
+            "`repo:a/*`, `repo:b/*` of",
+            id="patterns, by any value",
+        ),
+        pytest.param({"StringEquals": FOR_AWS}, ANY, id="the audience alone"),
+        pytest.param({"StringNotEquals": ONE}, ANY, id="all subjects but one"),
+    ],
+)
+def test_a_trust_in_tokens_names_their_subjects(conditions: Any, says: str, tmp_path: Path) -> None:
+    page = render_markdown(reviewed(tmp_path, {}, {"Deployer": role(web_identity(**conditions))}))
+    assert f"can be assumed by {says}" in page
+
+
+def test_a_trust_in_any_token_says_whom_it_was_in(tmp_path: Path) -> None:
+    sides = ({"Deployer": role(web_identity(StringEquals=each))} for each in (FOR_AWS | ONE, FOR_AWS))
+    page = render_markdown(reviewed(tmp_path, *sides))
+    assert f"can be assumed by {ANY}" in page
+    assert ", before only `repo:acme/shop:environment:live`" in page
