@@ -149,7 +149,7 @@ class _Comparison:
 
     def _keys(self, name: str, expected: ExpectedUser, living: LivingUser) -> Iterator[Finding]:
         if expected.makes_own_keys:
-            yield from self._old_keys(name, living)
+            yield from self._own_keys(name, living)
             return
         if sorted(status for _, status in living.keys) == sorted(status for _, status in expected.keys):
             return
@@ -162,8 +162,17 @@ class _Comparison:
             at=("users", name),
         )
 
-    def _old_keys(self, name: str, living: LivingUser) -> Iterator[Finding]:
-        """Tell of a person's own key that has grown old; an application's is known from its declaration."""
+    def _own_keys(self, name: str, living: LivingUser) -> Iterator[Finding]:
+        """Tell of a person's own keys that are old or two; an application's are known from its declaration."""
+        active = [key for key, status in living.keys if status == "Active"]
+        if len(active) > 1:
+            yield self._finding(
+                f"user `{name}` has two active access keys of its own",
+                found=", ".join(f"`{key}`" for key in active),
+                accepted="one, once the other is used no more",
+                at=("users", name),
+                severity=Severity.WARNING,
+            )
         if self._today is None or living.oldest_key is None:
             return
         age = (self._today - living.oldest_key).days

@@ -31,6 +31,9 @@ def _person(name: str, user: User, declarations: Declarations) -> Iterator[str]:
     yield f"# Your access to AWS account {declarations.account.id}"
     yield ""
     yield f"User name: `{name}`"
+    if user.until is not None:
+        yield ""
+        yield f"Your access ends with {user.until}, by UTC; afterwards you can sign in, and nothing works."
     if user.console:
         yield from _console(name, declarations)
     yield from command_line_sheet(name, user, declarations)
@@ -54,6 +57,7 @@ def _console(name: str, declarations: Declarations) -> Iterator[str]:
     yield f"2. Choose a password of your own{length}. The first one is worth nothing afterwards."
     yield "3. Under *Security credentials*, register a second factor: a passkey, or an authenticator app."
     yield f"   Call an authenticator's device `{name}`, a further one `{name},` and a word: no other name is let through."
+    yield "   Register two, of up to eight: who has another one loses nothing with a device."
     yield "4. Sign out, and sign in again with the second factor. Until then nothing else works."
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from keywright.compliance.answer import Answer, Enforcer
 from keywright.finding import Finding
 from keywright.model.access_key import OLDEST
+from keywright.model.own_keys import makes_own_keys, reason_of_own_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,11 +36,12 @@ def _declared_people(seen: Seen) -> tuple[str, ...]:
 
 def active(seen: Seen) -> Answer:
     """Judge whether a user has two active keys."""
+    own = Answer(limits=tuple(_made_by_people(seen, "whether two of them are active")))
     if seen.templates is not None:
         count = len(seen.templates.assembly.of_type(KEY))
         looked = Answer(evidence=(f"looked at {count} access key{'' if count == 1 else 's'}",))
-        return seen.templates.of_rule("USR005") + looked
-    made = Answer(evidence=("looked at the declared access keys",) if seen.declarations else ())
+        return seen.templates.of_rule("USR005") + looked + own
+    made = own + Answer(evidence=("looked at the declared access keys",) if seen.declarations else ())
     for name, keys in _active_keys(seen).items():
         if len(keys) > 1:
             made += Answer(
@@ -52,6 +54,7 @@ def age(seen: Seen) -> Answer:
     """Judge by the declared days of issue; what IAM says of the keys themselves stays to be looked at."""
     declared = [(name, key) for name, keys in _active_keys(seen).items() for key in keys]
     made = sum((_aged(seen, name, key) for name, key in declared), Answer())
+    made += Answer(limits=tuple(_made_by_people(seen, "how old they are")))
     if seen.templates is not None:
         unknown = list(_of_unknown_age(seen.templates, {name for name, _ in declared}))
         made += Answer(limits=tuple(unknown))
@@ -62,6 +65,15 @@ def age(seen: Seen) -> Answer:
     if declared:
         made += Answer(limits=("the days of issue are those of the declarations; IAM has its own",))
     return made
+
+
+def _made_by_people(seen: Seen, what: str) -> Iterator[str]:
+    """Say whose keys stand in no declaration: they make them themselves, for a reason that is declared."""
+    declared = seen.declarations
+    for name, user in declared.users.items() if declared else ():
+        if declared and makes_own_keys(user, declared.groups):
+            because = reason_of_own_keys(user, declared.groups)
+            yield f"`{name}` may make access keys of its own, because: {because}; {what} tells `keywright verify`"
 
 
 def _active_keys(seen: Seen) -> dict[str, list[AccessKey]]:

@@ -234,6 +234,9 @@ def test_of_templates(number, status, resources, _):
 PERSON = (
     "groups: {team: {}}\nusers: {alice: {person: {email: a@acme.example}, groups: [team], console: true}}\n"
 )
+OWN_KEYS = PERSON.replace(
+    "team: {}", "team: {self_service: {access_keys: {because: the lab has no browser}}}"
+)
 APPLICATION = "application: {because: it cannot assume a role, review: 2027-05-01}"
 OKTA = "identity_providers: {okta: {saml: true, existing: true}}\n"
 
@@ -285,6 +288,8 @@ DECLARATIONS = [
         "two while one replaces the other",
     ),
     ("1.13", "declared", PERSON, "no key"),
+    ("1.12", "partly", OWN_KEYS, "a person who may make keys"),
+    ("1.13", "partly", OWN_KEYS, "a person whose keys stand nowhere"),
     ("1.13", "partly", scanner("{serial: 1, issued: 2026-08-26}"), "90 days"),
     ("1.13", "not met", scanner("{serial: 1, issued: 2026-08-25}"), "91 days"),
     (

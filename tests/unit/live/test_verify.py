@@ -174,7 +174,11 @@ def test_own_keys_are_ones_own_business_until_they_are_old(cloud, tmp_path, toda
         "user `alice` has an access key of its own that is 91 days old; "
         f"found active since {issued}; accepted: at most 90 days: another key made, this one switched off and deleted"
     )
-    cloud.iam.update_access_key(UserName="alice", AccessKeyId=made["AccessKeyId"], Status="Inactive")
+    second = cloud.iam.create_access_key(UserName="alice")["AccessKey"]
+    (two,) = verify(found.declarations, cloud.iam, today=issued)
+    assert two.message == "user `alice` has two active access keys of its own"
+    for key in (made, second):
+        cloud.iam.update_access_key(UserName="alice", AccessKeyId=key["AccessKeyId"], Status="Inactive")
     assert verify(found.declarations, cloud.iam, today=issued + timedelta(days=91)) == []
 
 
