@@ -1,12 +1,11 @@
 """`keywright compare` answers people and programs."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
 from keywright.reasoning.comparison_cases import LARGEST_POLICY
+from tests.unit.cli.in_process import keywright
 from tests.unit.reasoning.policies import ACCOUNT, OTHER_ACCOUNT
 
 OBJECTS = "arn:aws:s3:::reports/*"
@@ -34,8 +33,7 @@ def run(tmp_path):
         for name, content in files.items():
             text = content if isinstance(content, bytes) else json.dumps(content, indent=1).encode()
             (tmp_path / f"{name}.json").write_bytes(text)
-        words = [sys.executable, "-c", "from keywright.cli.main import run; run()", "compare", *arguments]
-        return subprocess.run(words, input=data, capture_output=True, check=False, timeout=120, cwd=tmp_path)
+        return keywright("compare", *arguments, data=data, folder=tmp_path)
 
     return command
 

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from keywright.policy.json_text import LARGEST_TEXT
+from tests.unit.cli.in_process import keywright
 from tests.unit.reasoning.policies import USER, statement
 
 ALLOWED = {
@@ -34,8 +35,7 @@ def simulate(*arguments, text="", lines=()):
 
 
 def raw(*arguments, data=b""):
-    command = [sys.executable, "-c", "from keywright.cli.main import run; run()", "simulate", *arguments]
-    return subprocess.run(command, input=data, capture_output=True, check=False, timeout=120)
+    return keywright("simulate", *arguments, data=data)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,28 @@
+"""The command line in this process: as a shell would run it, without half a second for each start."""
+
+from __future__ import annotations
+
+from contextlib import chdir
+from dataclasses import dataclass
+
+from typer.testing import CliRunner
+
+from keywright.cli.main import app
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left with."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
+def keywright(*words: str, data: bytes = b"", folder: object = ".") -> Done:
+    """Run a verb in a folder; what no command may raise is raised."""
+    with chdir(folder):
+        done = CliRunner().invoke(app, list(words), input=data)
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return Done(done.exit_code, done.stdout_bytes, done.stderr_bytes)
