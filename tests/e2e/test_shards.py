@@ -30,9 +30,15 @@ buckets:
 groups:
   readers: {{grants: [{{s3: [read], bucket: reports}}]}}
   writers: {{grants: [{{s3: [write], bucket: reports}}]}}
+policies:
+  shared: {{grants: [{{s3: [list], bucket: reports}}]}}
 roles:
-  operate: {{trusts: [{{group: readers}}], grants: [{{s3: [list], bucket: reports}}]}}
+  operate:
+    trusts: [{{group: readers}}]
+    grants: [{{s3: [read], bucket: reports}}]
+    policies: [{{managed: policy/shared, because: several list the same bucket}}]
 """
+SHARED = f"arn:aws:iam::{ACCOUNT}:policy/access/shared"
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +93,11 @@ def differences(world: World) -> list[Any]:
     return [each for each in verify(declared, world.client("iam")) if each.severity is Severity.ERROR]
 
 
+def test_a_shared_policy_is_held_by_whoever_attaches_it(world: World) -> None:
+    held = world.client("iam").list_attached_role_policies(RoleName="operate")["AttachedPolicies"]
+    assert [each["PolicyArn"] for each in held] == [SHARED]
+
+
 def test_everybody_declared_before_stays_in_the_first_stack(world: World) -> None:
     assert set(stacks_of(world).values()) == {"access-people"}
     assert differences(world) == []
@@ -123,14 +134,22 @@ def test_growing_once_more_moves_nobody(world: World) -> None:
     assert differences(world) == []
 
 
-def test_a_group_goes_although_its_members_are_in_other_stacks(world: World) -> None:
+def test_a_group_and_a_shared_policy_go_although_others_hold_them(world: World) -> None:
     before = unique_ids(world)
     text = (world.access / "people.yaml").read_text()
     (world.access / "people.yaml").write_text(text.replace("[readers, writers]", "[readers]"))
     world.edit("account.yaml", "  writers: {grants: [{s3: [write], bucket: reports}]}\n", "")
+    world.edit("account.yaml", "policies:\n  shared: {grants: [{s3: [list], bucket: reports}]}\n", "")
+    world.edit(
+        "account.yaml",
+        "    policies: [{managed: policy/shared, because: several list the same bucket}]\n",
+        "",
+    )
     world.deploy()
     with pytest.raises(ClientError, match="NoSuchEntity"):
         world.client("iam").get_group(GroupName="writers")
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        world.client("iam").get_policy(PolicyArn=SHARED)
     assert unique_ids(world) == before
     assert differences(world) == []
 
