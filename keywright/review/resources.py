@@ -82,11 +82,19 @@ def _deleted(base: Side, head: Side, policies: Collection[Target]) -> Iterator[T
             yield target
 
 
+_SURELY_DELETED = {"AWS::KMS::Key", "AWS::SecretsManager::Secret", "AWS::SNS::Topic", "AWS::SQS::Queue"}
+"""Types that CloudFormation deletes whatever is in them, or that keep their policy till the end.
+
+A bucket with objects stays, and its policy, a resource of its own, is gone by then.
+"""
+
+
 def _lives_on(resource: Resource, base: Side, head: Side) -> bool:
     """Tell whether a resource may still be there: kept without its template, or what the other side has new of its type."""
     known = {_place(base, each) for each in base.assembly.of_type(resource.type)} - {_place(base, resource)}
     stands = {_place(head, each) for each in head.assembly.of_type(resource.type)}
-    return resource.raw.get("DeletionPolicy", "Delete") != "Delete" or not stands <= known
+    kept = resource.raw.get("DeletionPolicy", "Delete") != "Delete" or resource.type not in _SURELY_DELETED
+    return kept or not stands <= known
 
 
 def _place(side: Side, resource: Resource) -> tuple[str, str]:

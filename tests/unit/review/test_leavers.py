@@ -109,6 +109,19 @@ def test_a_denial_that_goes_with_its_resource_lets_nobody_in(tmp_path: Path, sec
     assert reviewed(tmp_path, base, head).verdict is verdict
 
 
+def test_a_bucket_with_objects_outlives_its_policy(tmp_path: Path) -> None:
+    """CloudFormation deletes the policy first, and then not the bucket."""
+    base = {
+        "Bucket": resource("S3::Bucket", BucketName="acme"),
+        "Policy": resource(
+            "S3::BucketPolicy",
+            Bucket={"Ref": "Bucket"},
+            PolicyDocument=document(to("*", "s3:GetObject", "arn:aws:s3:::acme/*", Effect="Deny")),
+        ),
+    }
+    assert reviewed(tmp_path, base, {}).verdict is Verdict.WIDENS
+
+
 WIDE = managed(allow("*"), name="wide")
 
 
