@@ -6,6 +6,8 @@ import importlib.util
 import os
 from pathlib import Path
 
+_YOUNG = "--max-semi-space-size"
+
 
 def wheel_node() -> Path | None:
     """Find the binary itself: the wheel's console script is a Python wrapper that takes five times as long to start."""
@@ -19,9 +21,14 @@ def wheel_node() -> Path | None:
 def use_wheel_node() -> None:
     """Tell jsii which Node to run, unless that is set already. Call before `import aws_cdk`.
 
-    Node's cache of compiled code is left off: jsii lays the CDK into a new folder at each run, and the cache goes by
-    the paths of files. It never finds anything and grows by 22 MB a run.
+    Node's young generation is kept small, which takes no longer and saves a third of the memory at thousands of people.
+    Its cache of compiled code is left off: jsii lays the CDK into a new folder at each run, and the cache goes by the
+    paths of files. It never finds anything and grows by 22 MB a run.
     """
     binary = wheel_node()
-    if binary is not None:
-        os.environ.setdefault("JSII_NODE", str(binary))
+    if binary is None or "JSII_NODE" in os.environ:
+        return
+    os.environ["JSII_NODE"] = str(binary)
+    options = os.environ.get("NODE_OPTIONS", "")
+    if _YOUNG not in options:
+        os.environ["NODE_OPTIONS"] = f"{options} {_YOUNG}=8".strip()
