@@ -132,7 +132,8 @@ class Wording:
         if who.kind is PrincipalKind.PROVIDER:
             subjects = _subjects(step.statement) if step.statement else _shown_subject(step)
             named = listed(subjects, _MOST_RESOURCES) if subjects else "**any subject**"
-            return f"{named} of {code(witness.principal.rpartition('/')[2])}"
+            issuer = witness.principal.partition("-provider/")[2] or witness.principal
+            return f"{named} of {code(issuer)}"
         if who.kind is PrincipalKind.SERVICE:
             return f"the service {code(witness.principal)}"
         own = _account(change.arn)
