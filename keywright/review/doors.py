@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.permission_sets import TYPE as PERMISSION_SET
 from keywright.assembly.resource_policies import resource_policies
-from keywright.assembly.value import Absent, Text
+from keywright.assembly.value import Absent, Text, as_texts
 from keywright.review.change import Fact, quoted
 from keywright.review.permission_sets import ASSIGNMENT
 
@@ -134,9 +134,19 @@ def _literals(resource: Resource, *path: str) -> list[str]:
 
 
 def _is_unweighed(resource: Resource) -> bool:
-    if resource.type.startswith(_UNWEIGHED):
+    if resource.type.startswith(_UNWEIGHED) and not _lends_known_roles(resource):
         return True
     return _holds_policy(resource.raw.get("Properties"))
+
+
+def _lends_known_roles(resource: Resource) -> bool:
+    """Tell whether it is a profile of roles that stand beside it: their own trust lends them, and that is weighed."""
+    if resource.type != "AWS::RolesAnywhere::Profile":
+        return False
+    beside = resource.template.resources.values()
+    known = {each.arn for each in beside if each.type == "AWS::IAM::Role"}
+    lent = [arn for value in resource.readings("RoleArns") for arn in as_texts(value)]
+    return all(arn in known for arn in lent)
 
 
 def _unweighed(was: Resource | None, now: Resource) -> Iterator[Fact]:

@@ -221,3 +221,22 @@ def test_an_unchanged_part_that_is_not_known_does_not_spoil_a_proof(tmp_path: Pa
     split = allow("s3:GetObject", [OBJECTS, OBJECTS])
     found = reviewed(tmp_path, alice(PARAMETER, READ), alice(PARAMETER, split), before=OPEN)
     assert found.verdict is Verdict.NO_NEW_ACCESS
+
+
+LENDING = role(trust({"Service": "rolesanywhere.amazonaws.com"}), READ)
+
+
+@pytest.mark.parametrize(
+    ("arn", "undecided"),
+    [
+        pytest.param({"Fn::GetAtt": ["Floor", "Arn"]}, 0, id="beside it"),
+        pytest.param("arn:aws:iam::111111111111:role/elsewhere", 1, id="elsewhere"),
+        pytest.param({"Ref": "Anything"}, 1, id="of the deployment's"),
+    ],
+)
+def test_a_profile_is_weighed_by_the_trust_of_its_roles(tmp_path: Path, arn: Any, undecided: int) -> None:
+    """IAM Roles Anywhere lends a role only if the role trusts it."""
+    profile = resource("RolesAnywhere::Profile", Name="floor", RoleArns=[arn])
+    base, head = {"Floor": LENDING}, {"Floor": LENDING, "Profile": profile}
+    review = reviewed(tmp_path, base, head, before=OPEN)
+    assert len([each for each in review.facts if each.undecided]) == undecided
