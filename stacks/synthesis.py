@@ -11,6 +11,7 @@ import aws_cdk as cdk
 from keywright.guardrails.plugin import attach_declared, conclude
 from keywright.model.in_force import in_force
 from stacks.compose import compose
+from stacks.declared_organization import organization_of
 from stacks.declared_place import DeclarationRefused
 from stacks.declared_places import places_of
 from stacks.setting import Setting
@@ -37,5 +38,6 @@ def synthesize(reading: Reading, declared: Declarations, context: Context, outdi
         sys.stderr.write(f"{reading.places.at(*refused.path)}: {refused}\n")
         return 1
     places_of(declared, reading.places, setting).write(Path(app.outdir))
+    organization_of(declarations, setting.folder).write(Path(app.outdir))
     attach_declared(app, declarations, declared=constructs, today=context.today, places=reading.places)
     return conclude(app)

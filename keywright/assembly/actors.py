@@ -10,6 +10,7 @@ from keywright.assembly.carriers import carriers
 from keywright.assembly.identities import IdentityKind, identities
 from keywright.assembly.known import Spelling, is_certain
 from keywright.assembly.names import names_of
+from keywright.assembly.organization import NONE, Organization
 from keywright.policy.managed_policies import PREFIX, managed_policy_document
 from keywright.policy.principals import ACCOUNT_AT_DEPLOYMENT
 from keywright.policy.statement import Effect
@@ -46,6 +47,7 @@ class Population:
     policies: Mapping[int, Policy]
     least: Mapping[int, Document]
     open_boundaries: frozenset[str] = frozenset()
+    organization: Organization = NONE
 
 
 def account_of(assembly: Assembly, now: datetime | None = None) -> Account:
@@ -116,7 +118,14 @@ class _Reader:
             policies={self._arn(policy): self._document(policy) for policy in self._found.managed},
         )
         resources = {self._spelled(each.arn): each.resource for each in self._found.all}
-        return Population(account, resources, self._policies, self._least, frozenset(self._open_boundaries))
+        return Population(
+            account,
+            resources,
+            self._policies,
+            self._least,
+            frozenset(self._open_boundaries),
+            assembly.organization,
+        )
 
     def _spelled(self, text: Text) -> str:
         return self._spelling.text(text)

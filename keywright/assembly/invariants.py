@@ -1,7 +1,8 @@
 """Invariants proved of an assembly: everybody it declares, and whoever the policies on its resources let in.
 
-What is proved is proved of the templates: principals that they do not declare, control policies of an organization and
-ways to more privilege (`keywright escalations`) are not looked at.
+What is proved is proved of the templates: principals that they do not declare and ways to more privilege
+(`keywright escalations`) are not looked at. Control policies of an organization that are said beside them prove nothing that
+nobody may do, and put in doubt what somebody must be able to.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ from keywright.policy.principals import ACCOUNT_ID, PrincipalKind, is_everyone, 
 from keywright.policy.statement import Statement
 from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.asked import Asked
+from keywright.reasoning.compare import compare_access
+from keywright.reasoning.hearing import Policies
 from keywright.reasoning.invariants import AlwaysProof, Broken, Invariant, NeverProof, Outcome, Proved
-from keywright.reasoning.search import NewAccess, UndecidedComparison
+from keywright.reasoning.search import NewAccess, NoNewAccess, UndecidedComparison
 from keywright.reasoning.strangers import Excepted, Strangers
 from keywright.reasoning.verdict import Allowed, ExplicitlyDenied, Layer
 
@@ -212,8 +215,24 @@ class _Proving:
             yield self._broken(actor, outcome, proof)
         elif not isinstance(outcome, Proved):
             yield self._doubt(actor, outcome.reason.replace(f"`{holder.arn}`", "it"))
+        elif self.declared.kind == "always" and (limited := self._limited(actor)):
+            yield self._doubt(actor, limited)
         elif self._is_known_in_part(actor):
             yield self._doubt(actor, "its other policies are not in these templates")
+
+    def _limited(self, actor: Actor) -> str:
+        """Say whether control policies take something away of what somebody must be able to do; empty if nothing."""
+        organization, asked = self.parties.assembly.organization, self._invariant.asked
+        whole = Policies(identity=(asked,))
+        if actor.account == organization.account:
+            limits = Policies(identity=(asked,), service_control=organization.service_control)
+            if not isinstance(compare_access(limits, whole, actor.arn), NoNewAccess):
+                return "a service control policy of its organization may deny it"
+        denied = (replace(each, principals={}) for each in organization.denied)
+        limits = Policies(identity=(replace(asked, statements=(*asked.statements, *denied)),))
+        if not isinstance(compare_access(limits, whole, actor.arn), NoNewAccess):
+            return "a resource control policy of its organization may deny it"
+        return ""
 
     def _is_known_in_part(self, actor: Actor) -> bool:
         is_asked = not self._binds_everyone and actor.kind in {ActorKind.USER, ActorKind.ROLE}

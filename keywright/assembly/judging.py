@@ -1,7 +1,7 @@
 """One request judged by all that an assembly says of it, with the statements that decide, and where they stand.
 
 Parts that only the deployment knows are judged both ways: a verdict that hangs on them is undecided. Control policies
-of an organization are in no template and are not judged. A resource that the assembly does not declare is judged by
+of an organization are in no template: they limit where they are said beside it. A resource that the assembly does not declare is judged by
 what it has for its principals, but where its own policy has to allow: a key, a role, anything of another account.
 """
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from keywright.assembly.actors import Population
     from keywright.assembly.document import Policy
     from keywright.assembly.hanging_policies import SharedPolicy
+    from keywright.assembly.organization import Organization
     from keywright.finding import Location
     from keywright.policy.context import Values
     from keywright.reasoning.actor import Actor
@@ -100,8 +101,8 @@ class Judge:
         elsewhere = _elsewhere(request) if not shared else ""
         if elsewhere:
             return self._judged_alone(actor, request, elsewhere)
-        policies = self._policies(actor, _joined([each.most for each in shared]))
-        at_least = self._policies(actor, _joined([each.least for each in shared]), least=True)
+        policies = self._policies(actor, _joined([each.most for each in shared]), on=resource)
+        at_least = self._policies(actor, _joined([each.least for each in shared]), least=True, on=resource)
         most = evaluate(request, policies)
         verdict = most
         if not isinstance(most, Undecided) and policies != at_least:
@@ -113,7 +114,7 @@ class Judge:
         self, actor: Actor, action: str, resource: str, shared: Sequence[SharedPolicy]
     ) -> tuple[Request, Policies]:
         """Give a request as it is judged, with the most that policies may allow."""
-        policies = self._policies(actor, _joined([each.most for each in shared]))
+        policies = self._policies(actor, _joined([each.most for each in shared]), on=resource)
         return self.request(actor, action, resource), policies
 
     def _judged_alone(self, actor: Actor, request: Request, because: str) -> Answer:
@@ -122,20 +123,41 @@ class Judge:
             (Statement(actions=("*",), resources=("*",), principals={"AWS": (actor.account,)}),),
             kind=Kind.RESOURCE,
         )
-        policies, at_least = self._policies(actor, everyone), self._policies(actor, everyone, least=True)
+        on = request.resource
+        policies = self._policies(actor, everyone, on=on)
+        at_least = self._policies(actor, everyone, least=True, on=on)
         verdict = evaluate(request, policies)
         if isinstance(verdict, Allowed) or not is_open(evaluate(request, at_least)):
             verdict = Undecided(because) if is_open(verdict) else verdict
         return Answer(actor, request.resource, verdict, self._deciding(actor, verdict, ()))
 
-    def _policies(self, actor: Actor, resource: Document | None, *, least: bool = False) -> Policies:
+    def _policies(
+        self, actor: Actor, resource: Document | None, *, least: bool = False, on: str = ""
+    ) -> Policies:
         known = self.people.least if least else {}
         unknown = tuple(Document((), unread=(Unread("", each),)) for each in actor.doubts)
         return Policies(
             identity=(*(known.get(id(each), each) for each in actor.documents), *unknown),
             resource=resource,
             boundary=self._boundary(actor, known, least=least),
+            service_control=self._organization.service_control if actor.account == self._limited else (),
+            resource_control=self._organization.resource_control if self._is_limited(on) else (),
         )
+
+    @property
+    def _organization(self) -> Organization:
+        return self.people.organization
+
+    @property
+    def _limited(self) -> str:
+        """The account that control policies are said to limit; what only its owner could tell is not taken for it."""
+        return self._organization.account or "nobody's"
+
+    def _is_limited(self, resource: str) -> bool:
+        """Tell whether a resource is the account's, by its ARN or owner; one that says nothing of it is taken to be."""
+        parts = resource.split(":", 5)
+        owner = parts[4] if len(parts) > 5 and parts[4] else self.owner  # noqa: PLR2004 - an ARN's parts
+        return owner in {"", self._limited}
 
     def _boundary(self, actor: Actor, known: Mapping[int, Document], *, least: bool) -> Document | None:
         if least and actor.arn in self.people.open_boundaries:
@@ -167,6 +189,8 @@ class Judge:
             document, group = grant.document, self._name(grant.group)
         elif ground.layer is Layer.BOUNDARY:
             document = actor.boundary
+        elif ground.layer in {Layer.SERVICE_CONTROL, Layer.RESOURCE_CONTROL}:
+            document = self._control_document(ground)
         policy = self.people.policies.get(id(document))
         if ground.layer is Layer.RESOURCE:
             policy = next((each.where for each in shared if ground.statement in each.most.statements), None)
@@ -177,6 +201,12 @@ class Judge:
         return Deciding(
             _as_written(policy, ground.statement), ground.layer, place, policy.holder.logical_id, group
         )
+
+    def _control_document(self, ground: Ground) -> Document | None:
+        is_service = ground.layer is Layer.SERVICE_CONTROL
+        levels = self._organization.service_control if is_service else self._organization.resource_control
+        documents = [each for level in levels for each in level]
+        return documents[ground.index] if ground.index < len(documents) else None
 
     def _name(self, arn: str) -> str:
         found = self.people.account.actor(arn) if arn else None

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from keywright.assembly import invariant
+from keywright.assembly import invariant, organization
 from keywright.assembly.manifest import (
     MANIFEST,
     Folder,
@@ -47,7 +47,7 @@ MOST_FINDINGS = 10_000
 SUFFIXES = (".json", ".yaml", ".yml", ".template")
 EXCEPTIONS = "keywright-exceptions.yaml"
 """What is accepted of the templates beside it; no template itself."""
-_BESIDE = frozenset({EXCEPTIONS, invariant.FILE, invariant.RECORD})
+_BESIDE = frozenset({EXCEPTIONS, invariant.FILE, invariant.RECORD, organization.RECORD})
 _HARMLESS_TRANSFORMS = frozenset({"AWS::LanguageExtensions"})
 
 
@@ -63,7 +63,9 @@ def read_assembly(path: Path, instead: Mapping[str, str] = MappingProxyType({}))
         reader.findings.append(error.finding)
     except OSError as error:
         reader.findings.append(Finding(Location(str(path)), f"the path cannot be read: {error.strerror}"))
-    return Assembly(tuple(reader.links.templates), tuple(reader.findings))
+    limits = organization.recorded(path if path.is_dir() else path.parent)
+    found = (*reader.findings, *limits.findings)
+    return Assembly(tuple(reader.links.templates), found, limits)
 
 
 def read_stream(content: bytes, file: str) -> Assembly:

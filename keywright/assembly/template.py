@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from keywright.assembly.organization import NONE, Organization
 from keywright.assembly.physical import PHYSICAL
 from keywright.assembly.resolve import Evaluation, every_reading, first_literal
 from keywright.assembly.value import ABSENT, Alternatives, Text, Value, readings, within
@@ -246,6 +247,8 @@ class Assembly:
     templates: tuple[Template, ...]
     findings: tuple[Finding, ...] = ()
     """Each makes the input unusable in part: exit code 2, whatever the good templates say."""
+    organization: Organization = NONE
+    """The control policies that are said to limit the account."""
 
     @property
     def resources(self) -> Iterator[Resource]:

@@ -30,7 +30,7 @@ def command(
 
     Groups count. What it may do by assuming a role is named beside. A condition on a key that --context does not
     give may hold or not: the answer is then undecided, and says with what it would not be. A request comes over TLS,
-    today. An organization's control policies are not judged.
+    today. An organization's control policies count as far as they are declared.
 
     Exit code: 0 allowed, 1 denied, 3 undecided, 2 when the question or the assembly is unusable.
     """

@@ -20,7 +20,10 @@ from keywright.review.sentences import Explanation, explain
 from keywright.review.side import Bearer, Side
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from keywright.assembly.organization import Organization
 
 
 _MAKING_REQUESTS = frozenset({ActorKind.USER, ActorKind.ROLE})
@@ -43,7 +46,7 @@ def answer(principal: str, assembly: Path, form: Format) -> int:
     if form is Format.JSON:
         print(json.dumps(as_json(told, roles, callers), indent=2))
     else:
-        print(printable(as_text(told, roles, callers)))
+        print(printable("\n".join((as_text(told, roles, callers), *_limits(read.organization)))))
     return 3 if told.doubts or any(each.is_open for each in told.sentences) else 0
 
 
@@ -112,6 +115,15 @@ def as_text(told: Explanation, roles: list[tuple[str, bool]], callers: list[tupl
         lines += ["", f"at most what its boundary {told.boundary} lets through"]
         lines += [f"  {each}" for each in told.within]
     return "\n".join(lines)
+
+
+def _limits(organization: Organization) -> Iterator[str]:
+    """Say which control policies limit everybody; what they take away is for `keywright can` to tell."""
+    if organization.levels:
+        yield from ("", "at most what the control policies of its organization let through")
+    for level in organization.levels:
+        files = [each.file for each in (*level.service_control, *level.resource_control)]
+        yield f"  {level.name}: {', '.join(files) or 'none'}"
 
 
 def as_json(

@@ -15,6 +15,7 @@ from keywright.model.group import Group
 from keywright.model.identity_provider import IdentityProvider
 from keywright.model.name import DeclaredName, IdentityName
 from keywright.model.never import Never
+from keywright.model.organization import Organization
 from keywright.model.own_policy import OwnPolicy
 from keywright.model.role import Role
 from keywright.model.shards import Shards
@@ -46,6 +47,8 @@ class Declarations(Strict):
     """Roles that people, partners and federated identities assume, by name."""
     delegations: dict[DeclaredName, Delegation] = Field(default_factory=dict)
     """Who makes roles of its own, under a path and a boundary, by name."""
+    organization: Organization | None = None
+    """The control policies that limit the account, level by level; read, never deployed."""
     never: Annotated[tuple[Never, ...], Field(max_length=1000)] = ()
     """What no principal may do, whoever grants it."""
     always: Annotated[tuple[Always, ...], Field(max_length=1000)] = ()

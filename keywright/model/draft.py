@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from keywright.model.group import Group
     from keywright.model.identity_provider import IdentityProvider
     from keywright.model.never import Never
+    from keywright.model.organization import Organization
     from keywright.model.own_policy import OwnPolicy
     from keywright.model.role import Role
     from keywright.model.user import User
@@ -52,6 +53,7 @@ class Draft:
     roles: Mapping[str, Role] = field(default_factory=dict)
     delegations: Mapping[str, Delegation] = field(default_factory=dict)
     policies: Mapping[str, OwnPolicy] = field(default_factory=dict)
+    organization: Organization | None = None
     shards: Shards = field(default_factory=Shards)
     never: Mapping[int, Never] = field(default_factory=dict)
     always: Mapping[int, Always] = field(default_factory=dict)
@@ -90,6 +92,7 @@ def draft_of(declarations: Declarations, today: date, **more: Any) -> Draft:
     return Draft(
         today=today,
         account=declarations.account,
+        organization=declarations.organization,
         shards=declarations.shards,
         never=dict(enumerate(declarations.never)),
         always=dict(enumerate(declarations.always)),

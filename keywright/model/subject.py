@@ -30,8 +30,8 @@ _LISTED: Mapping[str, str] = {"never": "an invariant", "always": "an invariant",
 def owner(path: Path) -> str:
     """Name the declared thing that a path leads into, such as user `alice`."""
     section = str(path[0]) if path else ""
-    if section == "account":
-        return "the account"
+    if section in ("account", "organization"):
+        return f"the {section}"
     if section in _LISTED and len(path) > 1:
         return _LISTED[section]
     if section in SINGULAR and len(path) > 1:
@@ -41,7 +41,7 @@ def owner(path: Path) -> str:
 
 def subject(path: Path) -> str:
     """Name the very thing a path leads to, such as `email` of user `alice`."""
-    depth = 1 if path[:1] in ((), ("account",)) else 2
+    depth = 1 if path[:1] in ((), ("account",), ("organization",)) else 2
     inner = path[depth:]
     if not inner:
         return owner(path)

@@ -1,7 +1,7 @@
 """The review of two assemblies: who gains and who loses what, proved or shown, and what can't be told.
 
 Blind to: what is attached, or changed, outside of the templates; parameters that are deployed with other values than
-their defaults; an organization's control policies; code that runs as somebody.
+their defaults; what an organization's control policies take away, which is told and not counted; code that runs as somebody.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from keywright.reasoning.escalation import Escalates, Holds, escalations
 from keywright.review.bearers import Bearers
 from keywright.review.by_cases import by_cases
 from keywright.review.change import Path, Review, Verdict
+from keywright.review.control_policies import control_changes
 from keywright.review.doors import doors
 from keywright.review.facts import facts, newcomers
 from keywright.review.leavers import with_leavers
@@ -117,6 +118,7 @@ def _told(bearers: Bearers) -> Found:
         *doors(was, now),
         *tags(was, now, bearers.wholes),
         *beside_sets(was, now),
+        *control_changes(was, now),
     )
     return changes, with_leavers(was, now, [*facts(was, now), *beside])
 

@@ -181,6 +181,13 @@ declared = st.fixed_dictionaries(
         "users": st.dictionaries(st.sampled_from(NAMES), users, min_size=1, max_size=4),
         "roles": st.dictionaries(st.sampled_from(["operate", "vendor-x"]), roles),
         "workloads": st.dictionaries(st.sampled_from(["web", "batch"]), workloads),
+        "organization": st.sampled_from(
+            [
+                None,
+                {"management": True, "levels": ({"level": "root"},)},
+                {"levels": ({"level": "root", "service_control": ("FullAWSAccess",)},)},
+            ]
+        ),
         "delegations": st.dictionaries(st.sampled_from(["team-a", "team-b"]), delegations, max_size=2),
     }
 )

@@ -1,0 +1,63 @@
+"""The documents that an organization's levels name, read from beside the declarations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.model.file_beside import UnfitFileError, content_beside
+from keywright.model.quoting import quoted
+from keywright.policy.control_policies import FULL_ACCESS, Control, full_access, read_control_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from keywright.finding import Finding
+    from keywright.model.organization import Organization
+    from keywright.policy.document import Document
+
+_SIZES = range(2, 200_001)
+"""Bytes of a file: white space between the parts doesn't count for AWS."""
+_KEYS = {"service_control": Control.SERVICE, "resource_control": Control.RESOURCE}
+
+
+@dataclass(frozen=True, slots=True)
+class ControlDocument:
+    """One document of a level: what it says, or why it says nothing."""
+
+    level: int
+    key: str
+    index: int
+    file: str
+    document: Document | None = None
+    findings: tuple[Finding, ...] = ()
+    unfit: UnfitFileError | None = None
+
+    @property
+    def control(self) -> Control:
+        """What it limits."""
+        return _KEYS[self.key]
+
+
+def control_documents(organization: Organization, folder: Path) -> Iterator[ControlDocument]:
+    """Read each document where it is named."""
+    for number, level in enumerate(organization.levels):
+        for key, control in _KEYS.items():
+            for index, file in enumerate(getattr(level, key)):
+                yield _read(ControlDocument(number, key, index, file), control, folder)
+
+
+def _read(place: ControlDocument, control: Control, folder: Path) -> ControlDocument:
+    where = (place.level, place.key, place.index, place.file)
+    if place.file == FULL_ACCESS[Control.SERVICE]:
+        return ControlDocument(*where, full_access(control))
+    try:
+        text = content_beside(folder, place.file, _SIZES).decode("utf-8")
+    except UnfitFileError as error:
+        return ControlDocument(*where, unfit=error)
+    except UnicodeDecodeError:
+        unfit = UnfitFileError("is not text", quoted(place.file), "JSON in UTF-8")
+        return ControlDocument(*where, unfit=unfit)
+    document, findings = read_control_policy(text, (folder / place.file).as_posix(), control)
+    return ControlDocument(*where, document, tuple(findings))

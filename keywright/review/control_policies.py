@@ -1,0 +1,74 @@
+"""What an organization's control policies are said to let through, before and after.
+
+They limit and never grant, and no template enforces them: a review takes nothing away by them, so that no claim of a pull
+request hides what somebody gains. What they let through beyond what they did is told as a widening.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from keywright.policy.control_policies import Control, full_access
+from keywright.policy.document import Document, Kind
+from keywright.reasoning.compare import NewAccess, NoNewAccess, compare, compare_access
+from keywright.reasoning.hearing import Policies
+from keywright.review.change import Fact, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.assembly.organization import Organization
+    from keywright.reasoning.compare import Comparison
+    from keywright.review.side import Side
+
+_ABOUT = "organization"
+
+
+def control_changes(base: Side, head: Side) -> Iterator[Fact]:
+    """Tell of both kinds."""
+    was, now = base.assembly.organization, head.assembly.organization
+    if was == now:
+        return
+    if was.levels and now.levels and was.account != now.account:
+        says = f"are said of account {quoted(now.account)}, before of {quoted(was.account)}"
+        yield Fact(_ABOUT, "control policies", says, widens=True)
+    for control in Control:
+        yield from _told(control, was, now)
+
+
+def _told(control: Control, was: Organization, now: Organization) -> Iterator[Fact]:
+    between = _by_service if control is Control.SERVICE else _by_resource
+    wider, narrower = between(was, now), between(now, was)
+    name = str(control).replace("policy", "policies")
+    if isinstance(wider, NewAccess):
+        witness = wider.witness
+        shown = f"{quoted(witness.action)} on {quoted(witness.resource)}"
+        yield Fact(_ABOUT, name, f"let more through: for instance {shown}", widens=True)
+    elif not isinstance(wider, NoNewAccess):
+        says = f"may let more through: {wider.reason}"
+        yield Fact(_ABOUT, name, says, widens=True, undecided=True)
+    if not isinstance(narrower, NoNewAccess):
+        says = "are said to let less through; what that takes away is not counted here, for no template enforces it"
+        yield Fact(_ABOUT, name, says, narrows=True)
+
+
+def _by_service(was: Organization, now: Organization) -> Comparison:
+    """Compare what somebody who is granted everything may."""
+    everything = (full_access(Control.SERVICE),)
+    before, after = (
+        Policies(identity=everything, service_control=each.service_control) for each in (was, now)
+    )
+    return compare_access(before, after)
+
+
+def _by_resource(was: Organization, now: Organization) -> Comparison:
+    """Compare what a resource that lets everybody in lets in; service-linked roles are not limited on either side."""
+    return compare(_open_but_for(was), _open_but_for(now))
+
+
+def _open_but_for(organization: Organization) -> Document:
+    everybody = full_access(Control.RESOURCE)
+    denied = tuple(replace(each, principals={"AWS": ("*",)}) for each in organization.denied)
+    allowed = tuple(replace(each, principals={"AWS": ("*",)}) for each in everybody.statements)
+    return Document((*allowed, *denied), kind=Kind.RESOURCE)
