@@ -34,7 +34,7 @@ def tags(base: Side, head: Side, wholes: Iterable[Assembly]) -> Iterator[Fact]:
     for resource, names in changed:
         for name in names:
             if f"{_ASKING}{name.lower()}" in asked:
-                says = f"carries another tag {quoted(name)} than it did, by which a policy decides"
+                says = f"{_tagged(was[_place(head, resource)], resource, name)}, by which a policy decides"
                 yield Fact("tag", _name(resource), says, resource.location, undecided=True)
 
 
@@ -47,7 +47,20 @@ def _place(side: Side, resource: Resource) -> tuple[str, str]:
 
 
 def _name(resource: Resource) -> str:
-    return f"{resource.type.removeprefix('AWS::')} {resource.logical_id}"
+    """Name a user or role as it is known, and anything else by its place."""
+    kind = {"AWS::IAM::User": "user", "AWS::IAM::Role": "role"}.get(resource.type)
+    name = resource.name.literal
+    return (
+        f"{kind}/{name}" if kind and name else f"{resource.type.removeprefix('AWS::')} {resource.logical_id}"
+    )
+
+
+def _tagged(was: Resource, now: Resource, name: str) -> str:
+    before, after = (_tags(each).get(name) for each in (was, now))
+    if after is None:
+        return f"carries no tag {quoted(name)} any more, before {before}"
+    former = f"before {before}" if before is not None else "before none"
+    return f"carries tag {quoted(name)} {after}, {former}"
 
 
 def _changed(was: Resource, now: Resource) -> set[str]:

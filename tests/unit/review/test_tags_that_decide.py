@@ -1,0 +1,46 @@
+"""A tag by which a policy decides, and that changes, is told with what it was: nobody can say whom it lets in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from keywright.review.change import Verdict
+from tests.unit.review.templates import allow, managed, reviewed, user
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BY_TAG = managed(allow("s3:GetObject", "arn:aws:s3:::acme/${aws:PrincipalTag/team}/*"))
+
+
+def tagged(**tags: str) -> dict[str, object]:
+    return user(Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "says"),
+    [
+        pytest.param(
+            {"team": "blue"}, {"team": "red"}, 'carries tag `team` "red", before "blue"', id="another value"
+        ),
+        pytest.param({}, {"team": "red"}, 'carries tag `team` "red", before none', id="a new one"),
+        pytest.param({"team": "blue"}, {}, 'carries no tag `team` any more, before "blue"', id="none any more"),
+    ],
+)
+def test_it_is_told_with_what_it_was(tmp_path: Path, was, now, says) -> None:
+    found = reviewed(
+        tmp_path, {"P": BY_TAG, "Alice": tagged(**was)}, {"P": BY_TAG, "Alice": tagged(**now)}
+    )
+    assert [(each.name, each.says) for each in found.facts] == [
+        ("user/alice", f"{says}, by which a policy decides")
+    ]
+    assert found.verdict is Verdict.UNDECIDED
+
+
+def test_a_tag_that_nothing_asks_for_is_none_of_its_business(tmp_path: Path) -> None:
+    found = reviewed(
+        tmp_path, {"P": BY_TAG, "Alice": tagged(desk="1")}, {"P": BY_TAG, "Alice": tagged(desk="2")}
+    )
+    assert (found.facts, found.verdict) == ((), Verdict.NOTHING)
