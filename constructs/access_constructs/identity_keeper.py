@@ -52,7 +52,7 @@ from constructs import Construct
 
 from access_constructs.accepted_finding import accept_all, accept_wildcards, in_strict_packs
 from access_constructs.logical_id import logical_id, reference
-from access_constructs.plain_resource import include
+from access_constructs.plain_resource import Included
 from keywright.policy.statement import Conditions, Effect, Statement, policy_document
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class IdentityKeeper(Construct):
             "LoggingConfig": {"LogGroup": log_group.ref},
         }
         function = {"Type": "AWS::Lambda::Function", "Properties": properties}
-        made = include(self, "Function", {logical_id("Function", FUNCTION_NAME): function})
+        made = Included(self, "Function", {logical_id("Function", FUNCTION_NAME): function})
         accept_all(made, in_strict_packs(_FUNCTION_IS_SMALL))
 
     def _limit_retries(self) -> None:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from constructs import Construct
-
 from access_constructs.accepted_finding import accept_all
 from access_constructs.plain_person import FIRST_PASSWORD_ACCEPTED
-from access_constructs.plain_resource import include
+from access_constructs.plain_resource import Included
 from access_constructs.refusal import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from constructs import Construct
+
     from access_constructs.plain_person import PlainPerson
 
 
-class People(Construct):
+class People(Included):
     """People whose access comes by groups alone, in three calls into the CDK however many they are.
 
     Every resource is a typed construct, which rule packs and aspects visit, under the same logical id and with the same
@@ -29,17 +29,15 @@ class People(Construct):
     """
 
     def __init__(self, scope: Construct, construct_id: str, people: Iterable[PlainPerson]) -> None:
-        super().__init__(scope, construct_id)
         resources: dict[str, Any] = {}
         console = False
         for person in people:
-            made = person.resources
-            if not resources.keys().isdisjoint(made):
+            if not resources.keys().isdisjoint(person.resources):
                 raise refusal(
                     "a person is declared twice", found=f"`{person.name}`", accepted="each name once"
                 )
-            resources |= made
+            resources |= person.resources
             console = console or person.console
-        self.included = include(self, "Resources", resources)
+        super().__init__(scope, construct_id, resources)
         if console:
             accept_all(self, FIRST_PASSWORD_ACCEPTED)

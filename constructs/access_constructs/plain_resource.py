@@ -37,12 +37,14 @@ def _argument(value: Any) -> Any:
     ]
 
 
-def include(scope: Construct, construct_id: str, resources: Mapping[str, Any]) -> CfnInclude:
-    """Make many resources in one call: typed constructs, each under the logical id that it has here.
+class Included(CfnInclude):
+    """Many resources made in one call: typed constructs, each under the logical id that it has here.
 
     `Ref` and `Fn::GetAtt` reach the resources of the same piece alone, and the pseudo parameters.
     """
-    with TemporaryDirectory(prefix="keywright-") as folder:
-        template = Path(folder, "resources.json")
-        template.write_text(json.dumps({"Resources": resources}), encoding="utf-8")
-        return CfnInclude(scope, construct_id, template_file=str(template))
+
+    def __init__(self, scope: Construct, construct_id: str, resources: Mapping[str, Any]) -> None:
+        with TemporaryDirectory(prefix="keywright-") as folder:
+            template = Path(folder, "resources.json")
+            template.write_text(json.dumps({"Resources": resources}), encoding="utf-8")
+            super().__init__(scope, construct_id, template_file=str(template))

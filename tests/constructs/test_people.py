@@ -53,7 +53,7 @@ def plain(name="alice", **more):
 
 def test_rule_packs_and_aspects_see_typed_users():
     people = People(new_stack(), "people", [plain()])
-    assert isinstance(people.included.get_resource("User0alice"), iam.CfnUser)
+    assert isinstance(people.get_resource("User0alice"), iam.CfnUser)
 
 
 def test_a_reference_to_a_group_of_the_stack_stays_one():

@@ -269,10 +269,10 @@ def test_a_finding_on_one_of_many_people_names_that_one(tmp_path: Path) -> None:
     unguarded = [each for each in verdict.findings if each.rule == "USR002"]
     assert [verdict.names.on(each) for each in unguarded] == ["user/alice", "user/bob"]
     refused, _ = unguarded
-    assert refused.path == "Access/people/Resources/User0alice"
-    assert {
-        verdict.names.on(replace(refused, path=f"Access/people/Resources/{each}")) for each in OF_BOB
-    } == {"user/bob"}
+    assert refused.path == "Access/people/User0alice"
+    assert {verdict.names.on(replace(refused, path=f"Access/people/{each}")) for each in OF_BOB} == {
+        "user/bob"
+    }
 
 
 OF_BOB = ("User0bob", "Leaving0bob", "FirstPassword0bob", "FirstSignIn0bob")
