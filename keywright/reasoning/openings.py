@@ -41,6 +41,12 @@ if TYPE_CHECKING:
 
 WITHOUT_BOUNDARY: Fixed = ((BOUNDARY_OF_TARGET, ()),)
 WIDEST = "arn:aws:iam::aws:policy/AdministratorAccess"
+UNBOUNDED: Sequence[Fixed] = (
+    WITHOUT_BOUNDARY,
+    ((BOUNDARY_OF_TARGET, (WIDEST,)),),
+    ((BOUNDARY_OF_TARGET, ("arn:aws:iam::000000000000:policy/of-which-nobody-speaks",)),),
+)
+"""An identity that no boundary holds: it has none, or one must be there and may be any, so that it may be the widest."""
 
 
 @dataclass(frozen=True)
@@ -181,14 +187,14 @@ class Openings(Abilities):
         """Judge identities outside: one without a boundary, else what boundaries and policies the actor is held to."""
         kind = technique.of
         among, declared = self.any_of(kind), self.declared(kind)
-        free: Fixed = WITHOUT_BOUNDARY if kind in {USER, ROLE} else NOT_FIXED
-        for attached, document in self._choices(technique):
-            regions = self.on(technique, kind, free + attached)
-            if self.meets(technique, regions, among, declared):
-                yield self._granted_outside(technique, regions, document)
-                return
         if not self.meets(technique, self.on(technique, kind), among, declared):
             return
+        for free in UNBOUNDED if kind in {USER, ROLE} else (NOT_FIXED,):
+            for attached, document in self._choices(technique):
+                regions = self.on(technique, kind, free + attached)
+                if self.meets(technique, regions, among, declared):
+                    yield self._granted_outside(technique, regions, document)
+                    return
         boundaries = asked(self.actor, technique.actions[0], BOUNDARY_OF_TARGET)
         yield from self._within_boundaries(technique, boundaries)
         if technique.attaches and not boundaries:
@@ -230,8 +236,9 @@ class Openings(Abilities):
         if not self.meets(technique, regions, self.any_of(ROLE), self.declared(ROLE)):
             return
         boundaries = asked(self.actor, technique.actions[0], BOUNDARY_OF_TARGET)
-        free = self.on(technique, ROLE, WITHOUT_BOUNDARY)
-        if not boundaries or self.meets(technique, free, self.any_of(ROLE), self.declared(ROLE)):
+        free = (self.on(technique, ROLE, each) for each in UNBOUNDED)
+        among, declared = self.any_of(ROLE), self.declared(ROLE)
+        if not boundaries or any(self.meets(technique, each, among, declared) for each in free):
             yield self._outside(technique, regions, ROLE, "that may do more")
         else:
             yield from self._within_boundaries(technique, boundaries)

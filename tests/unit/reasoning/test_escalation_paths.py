@@ -242,6 +242,30 @@ class TestPermissions:
         statement = allow("iam:PutRolePolicy", StringEquals={"iam:PermissionsBoundary": f"{IAM}policy/fence"})
         assert paths(user("a", statement), policies={f"{IAM}policy/fence": fence}) != []
 
+    @pytest.mark.parametrize(
+        "action", ["iam:PutRolePolicy", "iam:PutUserPolicy", "iam:UpdateAssumeRolePolicy"]
+    )
+    @pytest.mark.parametrize(
+        "fences",
+        [
+            pytest.param({"Null": {"iam:PermissionsBoundary": "false"}}, id="some fence"),
+            pytest.param(
+                {"StringLike": {"iam:PermissionsBoundary": "arn:aws:iam::*:policy/*"}}, id="any of AWS's too"
+            ),
+            pytest.param(
+                {
+                    "Null": {"iam:PermissionsBoundary": "false"},
+                    "StringNotEquals": {"iam:PermissionsBoundary": f"{IAM}policy/fence"},
+                },
+                id="another fence",
+            ),
+        ],
+    )
+    def test_a_fence_that_may_be_any_is_none(self, action, fences):
+        fence = {f"{IAM}policy/fence": document(allow("s3:*"))}
+        found = paths(user("a", allow(action, **fences)), policies=fence)
+        assert [to for _, to in found if to.endswith("outside of these templates")]
+
     def test_a_fence_that_nobody_knows_must_be_known(self):
         statement = allow("iam:PutRolePolicy", StringEquals={"iam:PermissionsBoundary": f"{IAM}policy/fence"})
         found = standing(user("a", statement))
