@@ -12,34 +12,28 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keywright.policy.context import Context
 from keywright.policy.document import Document
-from keywright.policy.principals import PrincipalKind, is_everyone, principal
-from keywright.policy.statement import Conditions, Effect, Statement
-from keywright.policy.truth import NO
+from keywright.policy.statement import Conditions, Statement
 from keywright.reasoning.asked import Asked, may_meet
+from keywright.reasoning.assuming import AT_DEPLOYMENT, Doubtful, assumed, doubt_of
 from keywright.reasoning.compare import compare_access
 from keywright.reasoning.enough import missing_in
-from keywright.reasoning.hanging import Hanging
 from keywright.reasoning.hearing import Policies
-from keywright.reasoning.reaching import EVERYTHING, Inquiry, request_in
+from keywright.reasoning.reaching import Inquiry, request_in
 from keywright.reasoning.regions import arn_language
 from keywright.reasoning.search import Comparison, NewAccess, NoNewAccess, UndecidedComparison
-from keywright.reasoning.trusting import ASSUME_ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from keywright.reasoning.hanging import Hanging
     from keywright.reasoning.holder import Holder
     from keywright.reasoning.witness import Witness
 
-AT_DEPLOYMENT = "a part of a policy is known only at deployment"
 GENERATED_NAME = "a name is made up at deployment, and a pattern of a policy may happen to fit it"
 MOST_UNTOLD = 50
 GIVEN_UP = "of too many others it could not be told"
 _ASSUMING = "sts:AssumeRole*"
-_WILDCARDS = frozenset("*?")
-_NOTHING_KNOWN = Context(complete=False)
 
 Pairs = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
 """Actions, each group with the resources it is asked about on."""
@@ -191,7 +185,7 @@ class _Proof:
         return tuple(each for each in self.everyone if each.trust is not None)
 
     @cached_property
-    def _assumptions(self) -> dict[tuple[int, int], Comparison | _Doubtful]:
+    def _assumptions(self) -> dict[tuple[int, int], Comparison | Doubtful]:
         return {}
 
     def reached(self, holder: Holder, excepting: frozenset[str]) -> Iterator[_Reached]:
@@ -212,13 +206,13 @@ class _Proof:
                     seen.add(id(role))
                     sure.append(_Reached(role, (*last.path, Step(found.witness))))
                 elif not isinstance(found, NoNewAccess):
-                    doubt = last.doubt or _doubt(last.holder, role, found)
+                    doubt = last.doubt or doubt_of(last.holder, role, found)
                     doubtful.append(_Reached(role, last.path, doubt))
 
-    def _assumption(self, holder: Holder, role: Holder) -> Comparison | _Doubtful:
+    def _assumption(self, holder: Holder, role: Holder) -> Comparison | Doubtful:
         key = id(holder), id(role)
         if key not in self._assumptions:
-            self._assumptions[key] = _assumed(holder, role)
+            self._assumptions[key] = assumed(holder, role)
         return self._assumptions[key]
 
 
@@ -378,78 +372,3 @@ def _in_words(witness: Witness) -> str:
 
 def _untold(holder: Holder, found: UndecidedComparison) -> Unproved:
     return Unproved(f"what `{holder.arn}` may do can't be told: {found.reason}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Doubtful:
-    """A role may be assumed, perhaps."""
-
-    reason: str
-
-
-def _doubt(holder: Holder, role: Holder, found: Comparison | _Doubtful) -> str:
-    reason = "" if isinstance(found, NewAccess | NoNewAccess) else found.reason
-    return f"whether `{holder.arn}` may assume `{role.arn}` can't be told: {reason}"
-
-
-def _assumed(holder: Holder, role: Holder) -> Comparison | _Doubtful:
-    """Tell whether a role may be assumed: for sure, not at all, or perhaps."""
-    if not _may_be_named(holder, role):
-        return NoNewAccess()
-    if not holder.doubt and not _may_be_named(holder, role, by_itself=True) and not _calls(holder, role):
-        return NoNewAccess()
-    found = assumption(holder, role)
-    if isinstance(found, NoNewAccess) and holder.doubt:
-        return _Doubtful(holder.doubt) if _may_call(role, holder) else found
-    if not isinstance(found, NewAccess) or (holder.at_least is None and role.at_least is None):
-        return found
-    sure = assumption(holder.surely, role.surely)
-    return sure if isinstance(sure, NewAccess) else _Doubtful(AT_DEPLOYMENT)
-
-
-def _may_be_named(holder: Holder, role: Holder, *, by_itself: bool = False) -> bool:
-    """Tell whether a role's trust may speak of somebody at all, or of more than its account.
-
-    Most roles trust services alone.
-    """
-    assert role.trust is not None
-    return bool(role.trust.unread) or any(
-        each.effect is Effect.ALLOW and _may_name(each, holder, by_itself=by_itself)
-        for each in role.trust.statements
-    )
-
-
-def _may_name(statement: Statement, holder: Holder, *, by_itself: bool) -> bool:
-    if statement.not_principals or is_everyone(statement.principals):
-        return True
-    named = map(principal, statement.principals.get("AWS", ()))
-    return any(
-        each.account in ("", holder.account) or _WILDCARDS & set(each.text)
-        for each in named
-        if not by_itself or each.kind is not PrincipalKind.ROOT or _WILDCARDS & set(each.account)
-    )
-
-
-def _calls(holder: Holder, role: Holder) -> bool:
-    """Tell whether somebody's own policies may allow to assume a role."""
-    statements = (one for each in holder.identity for one in each.concerning(ASSUME_ROLE.lower()))
-    return any(each.unread for each in holder.identity) or any(
-        each.effect is Effect.ALLOW and each.covers_resource(role.arn, _NOTHING_KNOWN) is not NO
-        for each in statements
-    )
-
-
-def _may_call(role: Holder, holder: Holder) -> bool:
-    """Tell whether more policies of its own would let somebody assume a role."""
-    return not isinstance(assumption(replace(holder, identity=(EVERYTHING,)), role), NoNewAccess)
-
-
-def assumption(holder: Holder, role: Holder) -> Comparison:
-    """Look for a request by which a principal may assume a role: new access is one, no new access that there is none.
-
-    Within an account a trust policy that names the role or user itself is enough; one that names the account lets the
-    principal's own policies decide. Across accounts both must allow.
-    """
-    assert role.trust is not None
-    asked = Asked(Document((Statement(actions=(ASSUME_ROLE,), resources=(role.arn,)),)))
-    return request_in(Inquiry.at_most(asked, (Hanging(role.trust, (role.arn,)),)), holder)

@@ -4,6 +4,7 @@ import pytest
 
 from keywright.policy.document import Kind
 from keywright.policy.parsing import parse_document
+from keywright.reasoning.assuming import assumption
 from keywright.reasoning.holder import Holder
 from keywright.reasoning.invariants import (
     Broken,
@@ -11,7 +12,6 @@ from keywright.reasoning.invariants import (
     Proved,
     Unproved,
     always,
-    assumption,
     never,
 )
 from keywright.reasoning.search import NewAccess, NoNewAccess
