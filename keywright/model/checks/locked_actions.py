@@ -40,6 +40,7 @@ def check(draft: Draft, reading: LockReading) -> Iterator[Finding]:
 
 def _told_apart(entry: Entry, reading: LockReading) -> Iterator[Finding]:
     """Say which actions of an entry are none of it, as AWS files them: a hand may have put them there."""
+    there = {action.name for action in actions_on(entry.service, entry.resource_type)}
     for name in reading.lock.entries[entry] if reading.lock else ():
         known = catalogue.action(f"{entry.service}:{name}")
         place, found, severity = reading.actions[entry, name], f"`{name}`", Severity.WARNING
@@ -50,7 +51,7 @@ def _told_apart(entry: Entry, reading: LockReading) -> Iterator[Finding]:
             )
         elif level_of(known) is not entry.level:
             message = f"`{entry.service}:{name}` is locked as {entry.level}, and AWS files it under {level_of(known)}"
-        elif known not in actions_on(entry.service, entry.resource_type):
+        elif known.name not in there:
             where = f"on `{entry.resource_type}`" if entry.resource_type else "on no resource"
             message = f"`{entry.service}:{name}` is locked {where}, and AWS holds it to others"
         else:
