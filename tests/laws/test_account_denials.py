@@ -6,7 +6,10 @@ import pytest
 
 from access_constructs.account_denials import outside_networks
 from access_constructs.owned_policies import MANAGED_QUOTA, document_size
-from tests.laws.insiders import ACCOUNT, Account, assembly_of
+from keywright.model.reading import read
+from stacks.account_denials import denials_of
+from stacks.setting import Setting
+from tests.laws.insiders import ACCOUNT, TODAY, Account, assembly_of
 
 DECLARED = f"""\
 account:
@@ -127,6 +130,15 @@ def test_fits_the_boundary_with_room_for_more(account):
     documents = [each.boundary for each in account.people.account.actors if each.boundary]
     assert documents
     assert max(document_size(each.to_json()) for each in documents) < MANAGED_QUOTA - 300
+
+
+def test_the_embedded_account_is_reached_from_this_machine(tmp_path):
+    (tmp_path / "all.yaml").write_text(DECLARED)
+    declarations = read(tmp_path, TODAY, locked=False).declarations
+    assert declarations is not None
+    for sandbox, denied in ((True, 2), (False, 4)):
+        setting = Setting(declarations, tmp_path, sandbox=sandbox)
+        assert len(denials_of(setting, ["s3"])) == denied
 
 
 def test_instances_are_bound_where_it_is_said():

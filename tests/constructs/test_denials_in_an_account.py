@@ -1,0 +1,64 @@
+"""What the account denies by condition, in an account whose evaluation of policies is not ours, the embedded one's."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from access_constructs.account_denials import outside_networks, outside_regions
+from keywright.policy.statement import Statement, policy_document
+from sandbox.account import Sandbox
+from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, may, trust
+
+pytestmark = pytest.mark.e2e
+
+ALL = Statement(actions=("*",), resources=("*",))
+REPAIR = f"arn:aws:iam::{ACCOUNT}:role/access/break-glass"
+HERE, THERE = "127.0.0.1/32", "203.0.113.0/24"
+FENCES = {
+    "elsewhere": outside_regions(["eu-west-1"], ["s3"]),
+    "at-home": outside_regions([REGION], ["s3"]),
+    "abroad": outside_networks([THERE], [], ["s3"], repaired_by=REPAIR),
+    "in-the-office": outside_networks([HERE], [], ["s3"], repaired_by=REPAIR),
+}
+
+
+@pytest.fixture(scope="module")
+def holders(tmp_path_factory):
+    """Give the account, and credentials of users who are allowed everything within a boundary each."""
+    with Sandbox(tmp_path_factory.mktemp("sandbox"), ACCOUNT, REGION) as sandbox:
+        cloud = Cloud(sandbox.environment())
+        cloud.role("break-glass", trust({"AWS": ACCOUNT}), Path="/access/")
+        yield cloud, {name: _user(cloud, name, fence) for name, fence in FENCES.items()}
+        cloud.close()
+
+
+def _user(cloud, name, fence):
+    document = json.dumps(policy_document(ALL, fence))
+    boundary = cloud.iam.create_policy(PolicyName=name, PolicyDocument=document)["Policy"]["Arn"]
+    return cloud.user(name, allow("*"), PermissionsBoundary=boundary)
+
+
+LIST, USERS = ("secretsmanager", "list_secrets", {}), ("iam", "list_users", {})
+ASSUME = ("sts", "assume_role", {"RoleArn": REPAIR, "RoleSessionName": "repair"})
+
+
+@pytest.mark.parametrize(
+    ("holder", "call", "allowed"),
+    [
+        ("elsewhere", LIST, False),
+        ("elsewhere", USERS, True),
+        ("elsewhere", ASSUME, True),
+        ("at-home", LIST, True),
+        ("abroad", LIST, False),
+        ("abroad", USERS, False),
+        ("abroad", ASSUME, True),
+        ("in-the-office", LIST, True),
+    ],
+    ids=str,
+)
+def test_holder_may(holders, holder, call, allowed):
+    cloud, credentials = holders
+    service, operation, arguments = call
+    assert may(getattr(cloud.client(service, credentials[holder]), operation), **arguments) is allowed
