@@ -72,6 +72,20 @@ def reordered(document: dict[str, Any], random: Any) -> dict[str, Any]:
     return changed
 
 
+@settings(hasty, max_examples=3)
+@given(document=declared)
+def test_an_exception_changes_nobody(document: dict[str, Any], tmp_path_factory: Any) -> None:
+    """People are made in one piece; who is named by an exception is made alone, and is the same."""
+    because = {"because": "the auditor asked for it", "until": "2027-06-30"}
+    accepted = tuple(
+        {"rule": "USR006", "on": f"user/{name}", "finding": "Policies", **because}
+        for name in document["users"]
+    )
+    folder = tmp_path_factory.mktemp("exceptions")
+    without = templates(document, folder / "without")
+    assert templates(document | {"exceptions": accepted}, folder / "with") == without
+
+
 @settings(hasty, max_examples=5)
 @given(before=declared, data=st.data())
 def test_an_edit_touches_what_it_is_about_and_replaces_nobody(
