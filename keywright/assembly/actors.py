@@ -165,6 +165,7 @@ class _Reader:
             grants=tuple(grants),
             boundary=boundary,
             boundary_arn=boundary_arn,
+            may_have_boundary="<" in boundary_arn or (bool(identity.boundaries) and not boundary_arn),
             trust=self._document(identity.trust) if identity.trust else None,
             groups=tuple(self._brought(group, is_sure=True).arn for group in groups),
             doubts=tuple(doubts),

@@ -48,7 +48,7 @@ class Grant:
 class Actor:
     """A user, role, group or policy. `arn` may hold a `<Reference>` for what only the deployment knows.
 
-    `doubts` name attached policies whose documents are not known. `trust` is there for roles; `origin` is the template
+    `may_have_boundary` says that it may have one, or another one than is known. `doubts` name attached policies whose documents are not known. `trust` is there for roles; `origin` is the template
     that declares it.
     """
 
@@ -58,6 +58,7 @@ class Actor:
     grants: tuple[Grant, ...] = ()
     boundary: Document | None = None
     boundary_arn: str = ""
+    may_have_boundary: bool = False
     trust: Document | None = None
     groups: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()

@@ -231,7 +231,8 @@ class Openings(Abilities):
     def _trust(self, technique: Technique) -> Iterator[Opening]:
         regions = self.on(technique, ROLE)
         for role in self.others(ROLE, regions):
-            if _hold(self.on(technique, ROLE, _bounded_by(role.boundary_arn)), role.arn):
+            fixed = NOT_FIXED if role.may_have_boundary else _bounded_by(role.boundary_arn)
+            if _hold(self.on(technique, ROLE, fixed), role.arn):
                 yield Opening(technique, role, role.name, technique.exists)
         if not self.meets(technique, regions, self.any_of(ROLE), self.declared(ROLE)):
             return

@@ -6,7 +6,7 @@ from keywright.policy.managed_policies import PREFIX
 from keywright.reasoning.actor import Account, ActorKind, Carrier
 from keywright.reasoning.openings import Openings
 from keywright.reasoning.technique import Reach, Restraint, techniques
-from tests.unit.reasoning.actors import ACCOUNT, IAM, actor, allow, deny, group, managed, user
+from tests.unit.reasoning.actors import ACCOUNT, IAM, actor, allow, deny, document, group, managed, role, user
 
 SECRET = f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:key"
 VICTIM = user("victim", allow("kinesis:*"))
@@ -106,3 +106,31 @@ def test_a_policy_of_aws_is_no_customer_managed_one():
         for opening in Openings(who, Account((who,)))
         if opening.technique.reaches is Reach.PERMISSIONS
     ] == []
+
+
+CEILING = f"{IAM}policy/ceiling"
+OPEN = next(each for each in techniques() if each.reaches is Reach.TRUST)
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        pytest.param({}, [], id="a role without a boundary"),
+        pytest.param({"boundary_arn": f"{IAM}policy/other"}, [], id="under another one"),
+        pytest.param({"boundary_arn": CEILING}, ["role/target"], id="under this one"),
+        pytest.param({"may_have_boundary": True}, ["role/target"], id="perhaps under this one"),
+    ],
+)
+def test_a_demanded_boundary_opens_the_roles_that_have_it_or_may(more, found):
+    target = role("target", allow("kinesis:*"), trust=[], **more)
+    maker = user("maker", allow(*OPEN.actions, StringEquals={"iam:PermissionsBoundary": CEILING}))
+    steps = Openings(maker, Account((maker, target))).through(OPEN)
+    assert [step.to for step in steps if step.target is target] == found
+
+
+def test_a_demanded_boundary_leads_outside_to_nothing_beyond_it():
+    maker = user("maker", allow(*OPEN.actions, StringEquals={"iam:PermissionsBoundary": CEILING}))
+    account = Account((maker,), policies={CEILING: document(allow("kinesis:*"))})
+    (step,) = Openings(maker, account).through(OPEN)
+    assert step.is_declared
+    assert step.to == f"an identity within the permissions boundary `{CEILING}`"
