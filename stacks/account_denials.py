@@ -44,7 +44,7 @@ def _denials(setting: Setting, services: Sequence[str]) -> Iterator[Statement]:
             networks.vpcs,
             services,
             repaired_by=_repaired_by(setting),
-            excepted_roles=[_role(setting, each) for each in networks.excepting],
+            excepted=[_identity(setting, each) for each in networks.excepting],
             instances=networks.instances,
         )
     if denied.outside_organizations:
@@ -57,8 +57,9 @@ def _denials(setting: Setting, services: Sequence[str]) -> Iterator[Statement]:
 
 
 def _repaired_by(setting: Setting) -> str:
-    return _role(setting, setting.account.break_glass or "")
+    return _identity(setting, setting.account.break_glass or "role/")
 
 
-def _role(setting: Setting, reference: str) -> str:
-    return setting.identity_arn("role", reference.removeprefix("role/"))
+def _identity(setting: Setting, reference: str) -> str:
+    kind, _, name = reference.partition("/")
+    return setting.identity_arn(kind, name)

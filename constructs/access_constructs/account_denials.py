@@ -85,7 +85,7 @@ def outside_networks(
     services: Iterable[str],
     *,
     repaired_by: str,
-    excepted_roles: Sequence[str] = (),
+    excepted: Sequence[str] = (),
     instances: bool = False,
 ) -> Statement:
     """Deny requests that come from elsewhere; not those that a service makes for somebody ("Forward access sessions").
@@ -99,8 +99,8 @@ def outside_networks(
         conditions["NotIpAddressIfExists"] = {"aws:SourceIp": tuple(sorted(addresses))}
     if vpcs:
         conditions["StringNotEqualsIfExists"] = {"aws:SourceVpc": tuple(sorted(vpcs))}
-    if excepted_roles:
-        conditions["ArnNotEqualsIfExists"] = {"aws:PrincipalArn": tuple(sorted(excepted_roles))}
+    if excepted:
+        conditions["ArnNotEqualsIfExists"] = {"aws:PrincipalArn": tuple(sorted(excepted))}
     if not instances:
         conditions["Null"] = {"ec2:SourceInstanceArn": ("true",)}
     return _but_repair("OtherNetworks", _of(IN_PRIVATE, services), (repaired_by,), conditions)

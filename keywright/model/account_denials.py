@@ -27,8 +27,13 @@ Addresses = Annotated[
 Organization = Annotated[
     str, Shape("an organization", "such as `o-a1b2c3d4e5`", pattern=r"^o-[a-z0-9]{10,32}$")
 ]
-ExceptedRole = Annotated[
-    str, Shape("a role", "`role/` and its name", pattern=r"^role/[A-Za-z0-9+=,.@_-]{1,64}$")
+Excepted = Annotated[
+    str,
+    Shape(
+        "a role or a user",
+        "`role/` or `user/` and its name",
+        pattern=r"^(role|user)/[A-Za-z0-9+=,.@_-]{1,64}$",
+    ),
 ]
 _PRIVATE = re.compile(
     r"(10\.|127\.|169\.254\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|f[cd]|fe80)", re.IGNORECASE
@@ -42,8 +47,8 @@ class Networks(Strict):
     """Ranges of public addresses, such as an office's."""
     vpcs: Annotated[tuple[VpcId, ...], Field(max_length=20)] = ()
     """VPCs whose endpoints requests may come through."""
-    excepting: Annotated[tuple[ExceptedRole, ...], Field(alias="except", max_length=10)] = ()
-    """Roles that are used from elsewhere, such as a partner's; in YAML the key is `except`."""
+    excepting: Annotated[tuple[Excepted, ...], Field(alias="except", max_length=10)] = ()
+    """Roles and users that are used from elsewhere, such as a partner's; in YAML the key is `except`."""
     instances: bool = False
     """Whether it binds the credentials of EC2 instances too, which come from where their subnets lead."""
 

@@ -29,6 +29,14 @@ def check(draft: Draft) -> Iterator[Finding]:
             f"`{draft.account.region}` among them",
             at=(*_AT, "outside_regions"),
         )
+    copies = draft.account.access_keys.replica
+    if denied.outside_regions and copies is not None and copies not in denied.outside_regions:
+        yield draft.finding(
+            "the copies of applications' keys lie in a region where nobody may read them",
+            listed(denied.outside_regions),
+            f"`{copies}` among them",
+            at=(*_AT, "outside_regions"),
+        )
     yield from _without_repair(draft, denied)
     if denied.outside_networks is not None:
         yield from _from_elsewhere(draft, denied.outside_networks)
@@ -46,20 +54,26 @@ def _without_repair(draft: Draft, denied: Denials) -> Iterator[Finding]:
 
 
 def _from_elsewhere(draft: Draft, networks: Networks) -> Iterator[Finding]:
-    """Tell which roles are assumed from networks that are not ours, and are not excepted."""
-    excepted = {each.removeprefix("role/") for each in networks.excepting}
-    for name, role in draft.roles.items():
-        elsewhere = [each for each in role.trusts if isinstance(each, AccountTrust | GitHubTrust | OidcTrust)]
-        if (
-            elsewhere
-            and name not in excepted
-            and draft.account
-            and draft.account.break_glass != f"role/{name}"
-        ):
+    """Tell who comes from networks that are not ours by nature, and is not excepted."""
+    for reference, why in _comers(draft):
+        if reference not in networks.excepting:
+            kind, _, name = reference.partition("/")
             yield draft.finding(
-                f"role `{name}` is assumed by others, whose network may be none of these",
+                f"{kind} `{name}` {why}, whose network may be none of these",
                 f"`{name}`",
-                f"`role/{name}` in `except`, or its network among `addresses`",
+                f"`{reference}` in `except`, or its network among `addresses`",
                 at=(*_AT, "outside_networks"),
                 severity=Severity.ADVICE,
             )
+
+
+def _comers(draft: Draft) -> Iterator[tuple[str, str]]:
+    repair = draft.account.break_glass if draft.account else None
+    for name, role in draft.roles.items():
+        if f"role/{name}" != repair and any(
+            isinstance(each, AccountTrust | GitHubTrust | OidcTrust) for each in role.trusts
+        ):
+            yield f"role/{name}", "is assumed by others"
+    for name, user in draft.users.items():
+        if user.access_keys:
+            yield f"user/{name}", "is an application"

@@ -70,6 +70,13 @@ def report(denied, more="", account=ACCOUNT):
             id="without its own region",
         ),
         pytest.param(
+            "{outside_regions: [eu-central-1]}, access_keys: {replica: eu-west-1}",
+            [
+                "the copies of applications' keys lie in a region where nobody may read them; found `eu-central-1`; accepted: `eu-west-1` among them"
+            ],
+            id="without the copies' region",
+        ),
+        pytest.param(
             "{outside_networks: {vpcs: [vpc-0123abcd]}, outside_organizations: [o-a1b2c3d4e5]}",
             [
                 f"a mistake in `{key}` would lock everybody out for good; found no `break_glass`; accepted: "
@@ -87,7 +94,11 @@ def test_refuses(denied, lines):
 def test_roles_of_others_are_told_unless_they_are_excepted():
     more = """\
 groups: {administrators: {}}
-users: {dora: {person: {email: d@acme.example}, groups: [administrators], console: true}}
+users:
+  dora: {person: {email: d@acme.example}, groups: [administrators], console: true}
+  scanner:
+    application: {because: the machine cannot assume a role, review: 2027-05-01}
+    access_keys: [{serial: 1, issued: 2026-11-01}]
 roles:
   break-glass:
     trusts: [{group: administrators}]
@@ -95,17 +106,22 @@ roles:
   partner: {trusts: [{account: "222222222222", external_id: acme-7f3a}]}
 """
     account = f"{ACCOUNT}handover: administrators, break_glass: role/break-glass, "
-    assert report("{outside_networks: {vpcs: [vpc-0123abcd]}}", more, account) == [
-        (
-            "role `partner` is assumed by others, whose network may be none of these; found `partner`; accepted: "
-            "`role/partner` in `except`, or its network among `addresses`"
+    told = {
+        f"{kind}/{name}": (
+            f"{kind} `{name}` {why}, whose network may be none of these; found `{name}`; accepted: "
+            f"`{kind}/{name}` in `except`, or its network among `addresses`"
         )
-    ]
-    assert report("{outside_networks: {vpcs: [vpc-0123abcd], except: [role/partner]}}", more, account) == []
-    assert report("{outside_networks: {vpcs: [vpc-0123abcd], except: [role/partners]}}", more, account) == [
-        (
-            "role `partner` is assumed by others, whose network may be none of these; found `partner`; accepted: "
-            "`role/partner` in `except`, or its network among `addresses`"
-        ),
+        for kind, name, why in (
+            ("role", "partner", "is assumed by others"),
+            ("user", "scanner", "is an application"),
+        )
+    }
+    networks = "vpcs: [vpc-0123abcd]"
+    assert report(f"{{outside_networks: {{{networks}}}}}", more, account) == list(told.values())
+    allowed = f"{{outside_networks: {{{networks}, except: [role/partner, user/scanner]}}}}"
+    assert report(allowed, more, account) == []
+    wrong = f"{{outside_networks: {{{networks}, except: [role/partners, user/scanner]}}}}"
+    assert report(wrong, more, account) == [
+        told["role/partner"],
         "role `partners` is not declared; found `role/partners`; accepted: `role/partner`, `role/break-glass`",
     ]
