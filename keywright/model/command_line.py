@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, SerializerFunctionWrapHandler, WrapSerializer
 from pydantic_core import PydanticCustomError
 
 from keywright.model.argued import Argued
@@ -27,10 +27,15 @@ class CommandLine(Strict):
 def _spelled(value: Any) -> Any:
     if value is True:
         return {}
-    if value is False or isinstance(value, dict | CommandLine):
+    if value is None or value is False or isinstance(value, dict | CommandLine):
         return value or None
     words = {"what": "a way to sign in", "accepted": "`true`, `false`, or `{session_token: {because: …}}`"}
     raise PydanticCustomError(SHAPE, "is not {what}; accepted: {accepted}", words)
+
+
+def _written(value: CommandLine | None, handler: SerializerFunctionWrapHandler) -> Any:
+    """Write it as it is read: `true` and `false` where there is nothing beside."""
+    return value is not None if value is None or value == CommandLine() else handler(value)
 
 
 class _OrTruth:
@@ -42,5 +47,5 @@ class _OrTruth:
         return {"anyOf": [{"type": "boolean"}, handler(schema)]}
 
 
-Cli = Annotated[CommandLine | None, BeforeValidator(_spelled), _OrTruth()]
+Cli = Annotated[CommandLine | None, BeforeValidator(_spelled), WrapSerializer(_written), _OrTruth()]
 """`true` for `aws login`, or what comes beside it."""

@@ -213,7 +213,11 @@ SERVICE = st.fixed_dictionaries(
 )
 GRANTS = st.lists(S3 | SERVICE, max_size=3)
 POLICIES = st.lists(
-    st.fixed_dictionaries({"managed": st.just("SecurityAudit"), "because": REASONS}), max_size=2
+    st.fixed_dictionaries(
+        {"managed": st.sampled_from(["SecurityAudit", "ViewOnlyAccess"]), "because": REASONS}
+    ),
+    max_size=2,
+    unique_by=lambda policy: policy["managed"],
 )
 MEMBERSHIPS = st.lists(
     st.sampled_from(["analysts", "operators"])
