@@ -27,8 +27,10 @@ class CommandLine(Strict):
 def _spelled(value: Any) -> Any:
     if value is True:
         return {}
-    if value is None or value is False or isinstance(value, dict | CommandLine):
-        return value or None
+    if value is None or value is False:
+        return None
+    if isinstance(value, dict | CommandLine):
+        return value
     words = {"what": "a way to sign in", "accepted": "`true`, `false`, or `{session_token: {because: …}}`"}
     raise PydanticCustomError(SHAPE, "is not {what}; accepted: {accepted}", words)
 

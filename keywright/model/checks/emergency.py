@@ -102,12 +102,13 @@ def _is_reached(draft: Draft, role: Role) -> bool:
     return any(
         isinstance(trust, SamlTrust)
         or (isinstance(trust, AccountTrust) and trust.people is not None)
-        or (isinstance(trust, GroupTrust) and _has_lasting_person(draft, trust.group))
+        or (isinstance(trust, GroupTrust) and has_lasting_person(draft, trust.group))
         for trust in role.trusts
     )
 
 
-def _has_lasting_person(draft: Draft, group: str) -> bool:
+def has_lasting_person(draft: Draft, group: str) -> bool:
+    """Tell whether somebody who signs in is in a group and stays."""
     return any(
         _is_lasting_person(user) and any(each.name == group and each.until is None for each in user.groups)
         for user in draft.users.values()
