@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if __name__ == "__main__":
     gc.disable()  # a process of seconds: looking for garbage is a fifth of its time, and finds none
 
+from keywright.finding import weighed
 from keywright.model.reading import read
 from keywright.node import use_wheel_node
 from stacks.context import context_of
@@ -33,7 +34,7 @@ def main(environment: Mapping[str, str] = os.environ) -> int:
         sys.stderr.write(f"{refused}\n")
         return 2
     reading = read(context.access, context.today)
-    sys.stderr.writelines(f"{finding}\n" for finding in reading.findings)
+    sys.stderr.writelines(f"{weighed(finding)}\n" for finding in reading.findings)
     if reading.declarations is None:
         return 1 if reading.usable else 2
     from stacks.synthesis import synthesize  # noqa: PLC0415 - the CDK loads for seconds, no mistake waits for it

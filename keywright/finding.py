@@ -89,6 +89,13 @@ class Finding:
         return "; ".join(parts)
 
 
+def weighed(finding: Finding) -> str:
+    """Write a finding on one line; what does not refuse says so."""
+    place, _, words = str(finding).partition(": ")
+    kind = "" if finding.severity is Severity.ERROR else f"{finding.severity}: "
+    return f"{place}: {kind}{words}"
+
+
 def in_reading_order(findings: list[Finding]) -> list[Finding]:
     """Sort findings as a reader meets them: by file, line, column, then rule and message."""
     return sorted(findings, key=lambda each: (each.location, each.rule, each.message, each.found))

@@ -14,7 +14,7 @@ import typer
 
 from keywright.cli.clock import Today, day
 from keywright.cli.watching import watched
-from keywright.finding import Finding, Location, Severity
+from keywright.finding import Finding, Location, Severity, weighed
 from keywright.model.declarations import Declarations
 from keywright.model.reading import Reading, read
 
@@ -77,12 +77,12 @@ def mistakes(reading: Reading, *, strict: bool) -> list[Finding]:
 
 def in_line(finding: Finding, *, colour: bool) -> str:
     """Write a finding on one line; what does not refuse says so."""
-    place, _, words = str(finding).partition(": ")
-    if colour:
-        hue = typer.colors.RED if finding.severity is Severity.ERROR else typer.colors.YELLOW
-        place = typer.style(place, fg=hue, bold=True)
-    kind = "" if finding.severity is Severity.ERROR else f"{finding.severity}: "
-    return f"{place}: {kind}{words}"
+    line = weighed(finding)
+    if not colour:
+        return line
+    place, colon, words = line.partition(": ")
+    hue = typer.colors.RED if finding.severity is Severity.ERROR else typer.colors.YELLOW
+    return f"{typer.style(place, fg=hue, bold=True)}{colon}{words}"
 
 
 def in_place(finding: Finding) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from keywright.compliance.answer import Answer, Enforcer
@@ -112,6 +112,11 @@ def look_at(assembly: Assembly, path: Path, today: date) -> Templates:
         return Templates(path, whole, seen.judgement.findings)
     verdict = report(path, seen)
     ended = [each for each in verdict.accepted if each.by and each.by.until < today.isoformat()]
-    findings = (*verdict.findings, *(each.finding for each in ended))
+    findings = (*verdict.findings, *(_found_again(each.finding) for each in ended))
     accepted = tuple(each for each in verdict.accepted if each not in ended)
     return Templates(path, whole, findings, accepted, is_ours=True)
+
+
+def _found_again(finding: Finding) -> Finding:
+    """Take from the report's sentence what the finding says by itself."""
+    return replace(finding, message=finding.message.partition("; found ")[0])
