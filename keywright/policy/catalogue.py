@@ -125,11 +125,16 @@ def actions_of(service: str) -> tuple[Action, ...]:
 
 def matching_actions(pattern: str) -> Iterator[Action]:
     """Yield the known actions that a pattern of `Action` covers."""
-    covers = action_pattern(pattern).covers
     service = service_of(pattern)
     is_plain = service and not set("*?") & set(service)
     for each in (service,) if is_plain else services():
-        yield from (found for name, found in _actions(each).items() if covers(f"{each}:{name}"))
+        yield from _matching(pattern, each)
+
+
+@lru_cache(maxsize=8192)
+def _matching(pattern: str, service: str) -> tuple[Action, ...]:
+    covers = action_pattern(pattern).covers
+    return tuple(found for name, found in _actions(service).items() if covers(f"{service}:{name}"))
 
 
 @lru_cache(maxsize=1024)
