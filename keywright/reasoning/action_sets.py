@@ -72,10 +72,15 @@ class _Table:
     by_service: dict[str, dict[Language, int]] = field(default_factory=lambda: defaultdict(dict))
     general: dict[Language, int] = field(default_factory=dict)
 
-    def add(self, pattern: str, bit: int) -> None:
-        if "*" not in pattern and "?" not in pattern:
-            self.literals[pattern] |= bit
-            return
+    def add(self, patterns: Iterable[str], bit: int) -> None:
+        literals = self.literals
+        for pattern in patterns:
+            if "*" in pattern or "?" in pattern:
+                self._add(pattern, bit)
+            else:
+                literals[pattern] |= bit
+
+    def _add(self, pattern: str, bit: int) -> None:
         each = action_language(pattern)
         service, colon, _ = each.head.partition(":")
         patterns = self.by_service[service] if colon else self.general
@@ -113,8 +118,7 @@ class Actions:
         if element not in self._elements:
             self._elements[element] = len(self._elements)
             self._spelled.update(lowered)
-            for pattern in lowered:
-                self._table.add(pattern, 1 << self._elements[element])
+            self._table.add(lowered, 1 << self._elements[element])
         return self._elements[element]
 
     def classes(self) -> dict[int, ActionClass]:
@@ -126,11 +130,14 @@ class Actions:
         """
         table, budget = self._table, _Budget()
         found: dict[int, ActionClass] = defaultdict(ActionClass)
+        general, spelled = len(table.general), self._spelled
         for literal, own in table.literals.items():
-            others = len(table.general) + len(table.by_service.get(literal.partition(":")[0], ()))
-            budget.spend(others)
-            membership = table.membership(literal) if others else own
-            found[membership].literals.append(self._spelled[literal])
+            others = general + len(table.by_service.get(literal.partition(":")[0], ()))
+            if others:
+                budget.spend(others)
+                found[table.membership(literal)].literals.append(spelled[literal])
+            else:
+                found[own].literals.append(spelled[literal])
         for overlap, membership in _overlaps(table, budget):
             found[membership].overlaps.append(overlap)
         return found
