@@ -171,6 +171,11 @@ class RolesStack(PinnedStack):
                         account=trust.account,
                         external_id=trust.external_id,
                         mfa_within_seconds=seconds(trust.people.mfa.within) if trust.people else None,
+                        organization=trust.organization,
+                        units=trust.units,
+                        networks=trust.networks,
+                        since=trust.since,
+                        until=trust.until,
                     ),
                 )
             case declared.SamlTrust():

@@ -27,6 +27,13 @@ def until_condition(until: date | None) -> Conditions:
     return {_BEFORE: {_NOW: (_day_after(until),)}}
 
 
+def since_condition(since: date | None) -> Conditions:
+    """Let a statement hold from the beginning of its first day, in UTC; no date, no condition."""
+    if since is None:
+        return {}
+    return {_NOT_BEFORE: {_NOW: (f"{since.isoformat()}T00:00:00Z",)}}
+
+
 def joined(*conditions: Conditions) -> Conditions:
     """Ask for all of these at once; the blocks of one operator are merged, no key may come twice in it."""
     together: dict[str, dict[str, tuple[str, ...]]] = {}

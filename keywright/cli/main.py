@@ -26,6 +26,7 @@ VERBS = {
     "escalations": "Find the paths to more privilege in templates, step by step.",
     "map": "Draw who may reach what as a page: the access map of an assembly.",
     "onboard": "Print the sign-in sheet of a user; it holds no secret.",
+    "partner": "Print what another account needs to assume a role, or a new external ID.",
     "spread": "Spread what is declared over more stacks; nobody moves.",
     "first-pass": "Write what to deploy first where groups are to go.",
     "rotate": "Write the next state of an application's keys into the declarations.",

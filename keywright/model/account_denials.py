@@ -59,10 +59,11 @@ class Networks(Strict):
                 "`outside_networks` of {owner} names no network", "nothing", "`addresses`, `vpcs`, or both"
             )
         for index, written in enumerate(self.addresses):
-            yield from _wrong(written, ("addresses", index))
+            yield from wrong_addresses(written, ("addresses", index))
 
 
-def _wrong(written: str, at: tuple[str, int]) -> Iterator[Mistake]:
+def wrong_addresses(written: str, at: tuple[str, int]) -> Iterator[Mistake]:
+    """Say what is no network, or never seen from outside."""
     try:
         network = ip_network(written)
     except ValueError:

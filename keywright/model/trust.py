@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from keywright.model.account_denials import Addresses, Organization, wrong_addresses
 from keywright.model.anywhere_trust import AnywhereTrust
 from keywright.model.bitbucket_trust import BitbucketTrust
 from keywright.model.buildkite_trust import BuildkiteTrust
 from keywright.model.circleci_trust import CircleCiTrust
+from keywright.model.day import Day
 from keywright.model.duration import Duration, seconds
 from keywright.model.git_name import GitName
 from keywright.model.gitlab_trust import GitLabTrust
@@ -78,6 +80,16 @@ SessionTag = Annotated[
         longest=128,
     ),
 ]
+Unit = Annotated[
+    str,
+    Shape(
+        "an organizational unit",
+        "such as `ou-ab12-11111111`",
+        pattern=r"^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$",
+    ),
+]
+CHAINED = 3600
+"""Seconds that a session lasts at most which a role's session began ("Roles terms and concepts", IAM User Guide)."""
 _MFA_AGE = range(60, 129_601)
 
 
@@ -123,9 +135,20 @@ class AccountTrust(Strict):
     """What the other side's software must send along; stops it being used against you by its other customers."""
     people: Colleagues | None = None
     """That it is people who come, with a second factor."""
+    organization: Organization | None = None
+    """The organization that whoever comes must belong to still."""
+    units: Annotated[tuple[Unit, ...], Field(max_length=20)] = ()
+    """Organizational units of it, in one of which, or below, the other account must be."""
+    networks: Annotated[tuple[Addresses, ...], Field(max_length=50)] = ()
+    """The public addresses that it must come from."""
+    since: Day | None = None
+    """The first day, in UTC, on which it may come."""
+    until: Day | None = None
+    """The last day, in UTC, on which it may come."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say whether it is both software and people, or neither."""
+        """Say whether it is both software and people, or neither, and what of its conditions can't be met."""
+        yield from self._mistakes_of_conditions()
         if (self.external_id is None) == (self.people is None):
             found = "neither" if self.people is None else "both"
             yield Mistake(
@@ -134,6 +157,24 @@ class AccountTrust(Strict):
                 "`external_id` for software, `people: {mfa: {within: 1h}}` for people",
                 "account",
             )
+
+    def _mistakes_of_conditions(self) -> Iterator[Mistake]:
+        if self.units and self.organization is None:
+            yield Mistake(
+                f"a trust of {{owner}} in account `{self.account}` names units of no organization",
+                "`units` without `organization`",
+                "`organization` beside it, such as `o-a1b2c3d4e5`",
+                "units",
+            )
+        if self.since is not None and self.until is not None and self.until < self.since:
+            yield Mistake(
+                f"a trust of {{owner}} in account `{self.account}` ends before it begins",
+                f"`{self.until}`",
+                f"`{self.since}` or later",
+                "until",
+            )
+        for index, written in enumerate(self.networks):
+            yield from wrong_addresses(written, ("networks", index))
 
 
 class GitHubIds(Strict):

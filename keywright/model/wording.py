@@ -76,7 +76,7 @@ def trust_in_words(trust: Trust) -> str:
                 if trust.people
                 else "software with its external ID"
             )
-            return f"{how} of account {trust.account}"
+            return f"{how} of account {trust.account}{_under(trust)}"
         case GitHubTrust():
             return f"GitHub {trust.github}, {_selector(trust)}"
         case OidcTrust():
@@ -85,6 +85,18 @@ def trust_in_words(trust: Trust) -> str:
             return f"users of {trust.saml}, {'in the console' if trust.console else 'from programs'}"
         case _:
             return _software_in_words(trust)
+
+
+def _under(trust: AccountTrust) -> str:
+    """Say what else is asked of another account."""
+    units = f" in {', '.join(trust.units)}" if trust.units else ""
+    parts = (
+        f"of {trust.organization}{units}" if trust.organization else "",
+        f"from {', '.join(trust.networks)}" if trust.networks else "",
+        f"since {trust.since.isoformat()}" if trust.since else "",
+        f"until {trust.until.isoformat()}" if trust.until else "",
+    )
+    return "".join(f", {part}" for part in parts if part)
 
 
 def _software_in_words(trust: ServiceTrust | GoogleTrust | AnywhereTrust | CiTrust) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from aws_cdk.region_info import RegionInfo
@@ -17,6 +18,8 @@ from access_constructs.oidc_provider import oidc_provider_arn
 from access_constructs.oidc_trust import oidc_trust
 from access_constructs.saml_trust import saml_trust, sign_in_addresses
 from access_constructs.service_trust import service_trust
+from keywright.policy.context import Context
+from keywright.policy.truth import Truth
 
 GITHUB = "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com"
 SAML = "arn:aws:iam::111111111111:saml-provider/okta"
@@ -163,9 +166,64 @@ def test_partner_people_use_a_second_factor():
     }
 
 
+def test_more_is_asked_of_a_partner_beside():
+    statement = account_trust(
+        partition="aws",
+        account="222222222222",
+        external_id="acme-7f3a",
+        organization="o-a1b2c3d4e5",
+        units=["ou-ab12-22222222", "ou-ab12-11111111"],
+        networks=["203.0.113.0/24"],
+        since=date(2026, 12, 1),
+        until=date(2027, 1, 31),
+    )
+    assert statement.to_json()["Condition"] == {
+        "StringEquals": {"sts:ExternalId": "acme-7f3a", "aws:PrincipalOrgID": "o-a1b2c3d4e5"},
+        "ForAnyValue:StringLike": {
+            "aws:PrincipalOrgPaths": [
+                "o-a1b2c3d4e5/*/ou-ab12-11111111/*",
+                "o-a1b2c3d4e5/*/ou-ab12-22222222/*",
+            ]
+        },
+        "IpAddress": {"aws:SourceIp": "203.0.113.0/24"},
+        "DateGreaterThanEquals": {"aws:CurrentTime": "2026-12-01T00:00:00Z"},
+        "DateLessThan": {"aws:CurrentTime": "2027-02-01T00:00:00Z"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "admitted"),
+    [
+        pytest.param("o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/", True, id="in the unit"),
+        pytest.param(
+            "o-a1b2c3d4e5/r-ab12/ou-ab12-99999999/ou-ab12-11111111/ou-ab12-88888888/", True, id="below it"
+        ),
+        pytest.param("o-a1b2c3d4e5/r-ab12/ou-ab12-99999999/", False, id="in another"),
+        pytest.param("o-z1z2z3z4z5/r-ab12/ou-ab12-11111111/", False, id="in another organization"),
+        pytest.param("", False, id="in none"),
+    ],
+)
+def test_a_unit_admits_what_is_in_it_or_below(path, admitted):
+    statement = account_trust(
+        partition="aws",
+        account="222222222222",
+        external_id="x1",
+        organization="o-a1b2c3d4e5",
+        units=["ou-ab12-11111111"],
+    )
+    known = {"sts:externalid": ("x1",), "aws:principalorgid": ("o-a1b2c3d4e5",)}
+    known |= {"aws:principalorgpaths": (path,)} if path else {}
+    assert (statement.holds(Context.of(known)) is Truth.YES) is admitted
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        pytest.param(
+            {"account": "222222222222", "external_id": "abc", "units": ["ou-ab12-11111111"]},
+            "units are an organization's; found no organization; accepted: `organization` beside them",
+            id="units of nothing",
+        ),
         pytest.param(
             {"account": "222222222222"},
             "account `222222222222` is trusted under exactly one condition; found neither; accepted: "

@@ -111,6 +111,17 @@ trusts = st.sampled_from(
     [
         ({"group": "readers"},),
         ({"account": "2" * 12, "external_id": "abc"},),
+        (
+            {
+                "account": "2" * 12,
+                "external_id": "abc",
+                "organization": "o-a1b2c3d4e5",
+                "units": ("ou-ab12-11111111",),
+                "networks": ("203.0.113.0/24",),
+                "since": "2026-12-01",
+                "until": UNTIL,
+            },
+        ),
         ({"service": "lambda"}, {"service": "ecs-tasks"}),
         (
             {"gitlab": "acme/shop", "branch": "main"},

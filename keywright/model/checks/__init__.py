@@ -23,6 +23,7 @@ from keywright.model.checks import (
     organization,
     other_accounts,
     own_keys,
+    partners,
     people_beside_federation,
     quotas,
     raw_statements,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 _CHECKS: tuple[Callable[[Draft], Iterator[Finding]], ...] = (
     references.check,
     names.check,
+    partners.check,
     quotas.check,
     raw_statements.check,
     ends.check,

@@ -8,6 +8,7 @@ from keywright.finding import Finding, Severity
 from keywright.model.day import NOTICE, has_passed
 from keywright.model.holders import granting
 from keywright.model.subject import owner
+from keywright.model.trust import AccountTrust
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,9 +56,18 @@ def ends(draft: Draft) -> Iterator[tuple[Path, str, date]]:
                 what = f"membership of user `{name}` in group `{membership.name}`"
                 yield ("users", name, "groups", index), what, membership.until
     yield from _of_grants(draft)
+    yield from _of_trusts(draft)
     for index, exception in draft.exceptions.items():
         what = f"exception to {exception.rule} on `{exception.on}`"
         yield ("exceptions", index), what, exception.until
+
+
+def _of_trusts(draft: Draft) -> Iterator[tuple[Path, str, date]]:
+    for name, role in draft.roles.items():
+        for index, trust in enumerate(role.trusts):
+            if isinstance(trust, AccountTrust) and trust.until:
+                what = f"trust of role `{name}` in account `{trust.account}`"
+                yield ("roles", name, "trusts", index), what, trust.until
 
 
 def _of_grants(draft: Draft) -> Iterator[tuple[Path, str, date]]:

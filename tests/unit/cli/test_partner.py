@@ -1,0 +1,129 @@
+"""What a partner is given: a sheet that both sides can be written from, and an external ID of its own."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from keywright.cli.main import app
+from keywright.finding import Severity
+from keywright.model.reading import read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TODAY = date(2026, 11, 24)
+ACCOUNT = 'account: {id: "111111111111", region: eu-central-1}\n'
+ROLE = """\
+roles:
+  metering:
+    session: 4h
+    trusts:
+      - account: "222222222222"
+        external_id: acme-7f3a
+        organization: o-a1b2c3d4e5
+        units: [ou-ab12-11111111]
+        networks: [203.0.113.0/24]
+        since: 2026-12-01
+        until: 2027-01-31
+"""
+
+
+def declared(folder: Path, text: str, name: str = "access") -> Path:
+    access = folder / name
+    access.mkdir()
+    (access / "all.yaml").write_text(text)
+    return access
+
+
+def partner(*words: object) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["partner", *map(str, words)])
+    return result.exit_code, result.output
+
+
+def test_the_sheet_says_all_that_is_asked(tmp_path: Path) -> None:
+    code, sheet = partner("metering", declared(tmp_path, ACCOUNT + ROLE), "--today", TODAY)
+    assert code == 0
+    for said in (
+        "arn:aws:iam::111111111111:role/access/metering",
+        "at most 4h; one that begins from another role's, at most 1h",
+        "the external ID `acme-7f3a`",
+        "from an account of organization `o-a1b2c3d4e5`, unit `ou-ab12-11111111`",
+        "from `203.0.113.0/24`",
+        "not before 2026-12-01, UTC",
+        "until the end of 2027-01-31, UTC",
+    ):
+        assert said in sheet
+
+
+def test_the_other_side_is_declared_as_the_sheet_says(tmp_path: Path) -> None:
+    """Both accounts are ours: the grant that the sheet prints is one that the other account's folder takes."""
+    _, sheet = partner("metering", declared(tmp_path, ACCOUNT + ROLE), "--today", TODAY)
+    grant = re.search(r"```yaml\n(.*?)```", sheet, re.DOTALL)
+    assert grant
+    other = ACCOUNT.replace("1" * 12, "2" * 12) + "groups:\n  meterers:\n    grants:\n"
+    indented = "".join(f"      {line}\n" for line in grant[1].splitlines())
+    assert read(declared(tmp_path, other + indented, "other"), TODAY).findings == []
+
+
+def test_an_external_id_is_new_each_time_and_one_that_is_taken() -> None:
+    (_, first), (code, second) = partner("--new"), partner("--new")
+    assert code == 0
+    assert first != second
+    assert re.fullmatch(r"[A-Za-z0-9_+=,.@:/-]{20,}\n", second)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        pytest.param((), 2, "say either a role, or --new", id="nothing"),
+        pytest.param(("metering", "--new"), 2, "say either a role, or --new", id="both"),
+        pytest.param(("nowhere", "absent"), 2, "absent: is not a folder of declarations", id="no folder"),
+    ],
+)
+def test_what_it_cannot_do_is_said(words: tuple[str, ...], code: int, said: str) -> None:
+    found, output = partner(*words)
+    assert said in output
+    assert found == code
+
+
+def test_a_role_nearly_right_is_offered(tmp_path: Path) -> None:
+    code, output = partner("meterin", declared(tmp_path, ACCOUNT + ROLE))
+    assert code == 1
+    assert "found `meterin`; accepted: `metering`" in output
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        pytest.param(
+            "organization: o-a1b2c3d4e5", "{}", "names units of no organization", id="units of nothing"
+        ),
+        pytest.param("2027-01-31", "2026-11-30", "ends before it begins; found `2026-11-30`", id="never"),
+        pytest.param(
+            "203.0.113.0/24", "10.0.0.0/8", "a network of role `metering` is private", id="a private network"
+        ),
+        pytest.param(
+            "203.0.113.0/24", "0.0.0.0/0", "a network of role `metering` is the whole internet", id="anywhere"
+        ),
+        pytest.param("ou-ab12-11111111", "workloads", "is not an organizational unit", id="a unit's name"),
+    ],
+)
+def test_refuses(tmp_path: Path, before: str, after: str, said: str) -> None:
+    text = ROLE.replace(f"        {before}\n", "") if after == "{}" else ROLE.replace(before, after)
+    found = read(declared(tmp_path, ACCOUNT + text), TODAY).findings
+    assert any(said in str(each) and each.location.line for each in found)
+
+
+def test_a_trust_that_has_ended_is_a_warning_and_an_id_for_two_another(tmp_path: Path) -> None:
+    second = '      - {account: "333333333333", external_id: acme-7f3a}\n'
+    found = read(declared(tmp_path, ACCOUNT + ROLE + second), date(2027, 2, 1)).findings
+    said = [each.message for each in found if each.severity is Severity.WARNING]
+    assert said == [
+        "trust of role `metering` in account `222222222222` holds no more",
+        "accounts `222222222222` and `333333333333` are told apart by nothing but their number",
+    ]
