@@ -10,11 +10,12 @@ from keywright.reasoning.actor import ActorKind
 from keywright.review.change import Fact, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from keywright.review.side import Bearer, Side
 
 LEAVER = "leaver"
+_USER = re.compile(r"arn:[a-z-]+:iam::[0-9]+:user/[\w+=,.@/-]+")
 _GOING = {"membership", "console", "key", "MFA"}
 """What facts tell of a user beside policies; of one who is gone it is told together."""
 _KEPT_OUT = "keys and devices that were made outside of the templates keep it from being deleted, for nothing here removes them"
@@ -31,16 +32,24 @@ def with_leavers(base: Side, head: Side, facts: Iterable[Fact]) -> list[Fact]:
     told = list(facts)
     if not gone:
         return told
-    kept = [each for each in told if each.name not in gone or each.about not in _GOING]
-    named = "\n".join(json.dumps(each.source.tree, default=str) for each in head.assembly.templates)
+    kept = [each for each in told if not _goes(each, gone)]
+    going: dict[str, list[Fact]] = {name: [] for name in gone}
+    for each in told:
+        if _goes(each, gone):
+            going[each.name].append(each)
+    named, looked_after = _users_named(head), set(_looked_after(base))
     for name, bearer in gone.items():
-        going = [each for each in told if each.name == name and each.about in _GOING]
-        says = "; ".join(
-            ("leaves", *_parts(going, bearer), _ended(base, bearer), *_still_named(bearer, named))
-        )
+        ended = _TAKEN_AWAY if _keys(base, bearer) & looked_after else _KEPT_OUT
+        says = ["leaves", *_parts(going[name], bearer), ended]
+        if bearer.arn in named:
+            says.append(f"policies still name {quoted(bearer.arn)}, which nobody is any more")
         place = bearer.resource.location if bearer.resource else None
-        kept.append(Fact(LEAVER, name, says, place, narrows=True))
+        kept.append(Fact(LEAVER, name, "; ".join(says), place, narrows=True))
     return kept
+
+
+def _goes(fact: Fact, gone: Container[str]) -> bool:
+    return fact.name in gone and fact.about in _GOING
 
 
 def _parts(going: list[Fact], bearer: Bearer) -> Iterator[str]:
@@ -55,17 +64,26 @@ def _parts(going: list[Fact], bearer: Bearer) -> Iterator[str]:
         yield "own policies go"
 
 
-def _ended(base: Side, bearer: Bearer) -> str:
-    """Say what becomes of that which the templates do not know of."""
-    mine = re.compile(rf"\b{re.escape(bearer.arn.rpartition('/')[2])}\b")
+def _looked_after(side: Side) -> Iterator[tuple[str, str]]:
+    """Give the users whom the identity keeper ends: each by its name, or by its place."""
+    for each in side.assembly.of_type("Custom::Leaving"):
+        properties = each.raw.get("Properties")
+        user = properties.get("UserName") if isinstance(properties, dict) else None
+        reference = user.get("Ref") if isinstance(user, dict) else None
+        if isinstance(user, str):
+            yield "", user
+        elif isinstance(reference, str):
+            yield side.template_id(each.template.id), reference
+
+
+def _keys(side: Side, bearer: Bearer) -> set[tuple[str, str]]:
+    """Give what a user may be referred to by."""
     resource = bearer.resource
-    for each in base.assembly.of_type("Custom::Leaving"):
-        text = json.dumps(each.raw.get("Properties", {}), default=str)
-        if mine.search(text) or (resource is not None and f'"{resource.logical_id}"' in text):
-            return _TAKEN_AWAY
-    return _KEPT_OUT
+    own = {(side.template_id(resource.template.id), resource.logical_id)} if resource else set()
+    return own | {("", bearer.arn.rpartition("/")[2])}
 
 
-def _still_named(bearer: Bearer, templates: str) -> Iterator[str]:
-    if re.search(rf"{re.escape(bearer.arn)}(?![\w+=,.@-])", templates):
-        yield f"policies still name {quoted(bearer.arn)}, which nobody is any more"
+def _users_named(side: Side) -> set[str]:
+    """Give every user whom the templates name by an ARN."""
+    texts = (json.dumps(each.source.tree, default=str) for each in side.assembly.templates)
+    return {found for text in texts for found in _USER.findall(text)}
