@@ -11,6 +11,7 @@ from access_constructs.identity_keeper import IdentityKeeper
 from access_constructs.mfa_guard import MfaGuard
 from access_constructs.password_policy import PasswordPolicySetting
 from stacks.account_denials import denials_of
+from stacks.analyzer_stack import EXTERNAL_ANALYZER
 from stacks.declared_place import declared_at
 from stacks.granting import services_of
 from stacks.pinned_stack import PinnedStack
@@ -54,7 +55,7 @@ class AccountStack(PinnedStack):
             ExternalAccessAnalyzer(
                 self,
                 "ExternalAccess",
-                name="keywright-external-access",
+                name=EXTERNAL_ANALYZER,
                 trusted_accounts=declared.trusted_accounts,
             )
         if declared.unused_days is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.account_stack import AccountStack
+from stacks.analyzer_stack import AnalyzerStack
 from stacks.data_stack import DataStack
 from stacks.groups_stack import GroupsStack
 from stacks.keys_stack import KeysStack
@@ -38,12 +39,23 @@ def compose(app: cdk.App, setting: Setting) -> Mapping[str, Construct]:
     workloads = [WorkloadsStack(app, number, setting=setting) for number in shards.numbers("workloads")]
     replica = setting.account.access_keys.replica
     copies = [KeysStack(app, replica, setting=setting)] if replica else []
+    analyzer = setting.account.access_analyzer
+    elsewhere = [AnalyzerStack(app, each, setting=setting) for each in analyzer.regions] if analyzer else []
     for kind in (data, people, roles, workloads):
         _after(kind[1:], kind[:1])
     _after([*groups, people[0], roles[0], workloads[0]], [account, *data])
     _after(people[:1], [*groups, *copies])
     _after(roles[:1], people)
-    stacks: Sequence[PinnedStack] = (account, *data, *copies, *groups, *people, *roles, *workloads)
+    stacks: Sequence[PinnedStack] = (
+        account,
+        *data,
+        *copies,
+        *groups,
+        *people,
+        *roles,
+        *workloads,
+        *elsewhere,
+    )
     return {name: construct for stack in stacks for name, construct in stack.declared.items()}
 
 

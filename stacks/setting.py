@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from keywright.model.workload import Workload
 
 ACCOUNT_STACK = "access-account"
+ANALYZER_STACK = "access-analyzer"
 KEYS_STACK = "access-keys"
 """How the stack is called, before its region, that holds the key for the copies of keys."""
 
@@ -66,7 +67,9 @@ class Setting:
         numbered = {f"{name}-*" for kind, name in STACKS.items() if len(shards.numbers(kind)) > 1}
         replica = self.account.access_keys.replica
         copies = [f"{KEYS_STACK}-{replica}"] if replica else []
-        return [ACCOUNT_STACK, *sorted(first | numbered), *copies]
+        analyzer = self.account.access_analyzer
+        elsewhere = [f"{ANALYZER_STACK}-*"] if analyzer and analyzer.regions else []
+        return [ACCOUNT_STACK, *sorted(first | numbered), *copies, *elsewhere]
 
     def named_in(self, kind: Kind, number: int) -> Sequence[str]:
         """Name the declared things of a kind whose place is the stack of that number, in the order of the declarations."""

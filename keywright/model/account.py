@@ -105,6 +105,14 @@ class Account(Strict):
                 "other accounts: who is inside is no finding",
                 ("access_analyzer", "trusted_accounts", trusted.index(self.id)),
             )
+        regions = self.access_analyzer.regions if self.access_analyzer else ()
+        if self.region in regions:
+            yield Mistake(
+                "`regions` of the access analyzer names the region of {owner}, which has one in any case",
+                f"`{self.region}`",
+                "further regions alone",
+                ("access_analyzer", "regions", regions.index(self.region)),
+            )
         if len(set(self.checks)) < len(self.checks):
             yield Mistake(
                 "`checks` of {owner} names a pack twice", _listed(self.checks), "each once", "checks"

@@ -27,6 +27,11 @@ def report(analyzer):
         pytest.param("{existing: true}", id="there already"),
         pytest.param("{existing: true, unused_days: 90}", id="there already, and one for what is unused"),
         pytest.param('{trusted_accounts: ["222222222222"], unused_days: 365}', id="all of it"),
+        pytest.param("{regions: [us-east-1, eu-west-1]}", id="in further regions"),
+        pytest.param(
+            '{existing: true, regions: [us-east-1], trusted_accounts: ["222222222222"]}',
+            id="there already in one region and not in another",
+        ),
     ],
 )
 def test_takes(analyzer):
@@ -59,6 +64,22 @@ def test_takes(analyzer):
                 "found `111111111111`; accepted: other accounts: who is inside is no finding"
             ),
             id="itself",
+        ),
+        pytest.param(
+            "{regions: [us-east-1, us-east-1]}",
+            (
+                "2:41: `regions` of the access analyzer names a region twice; "
+                "found `us-east-1`; accepted: each once"
+            ),
+            id="a region twice",
+        ),
+        pytest.param(
+            "{regions: [eu-central-1]}",
+            (
+                "2:30: `regions` of the access analyzer names the region of the account, which has one in any case; "
+                "found `eu-central-1`; accepted: further regions alone"
+            ),
+            id="the account's own region",
         ),
         pytest.param(
             "{unused_days: 366}",

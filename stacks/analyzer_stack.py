@@ -1,0 +1,32 @@
+"""`access-analyzer-REGION`: the search for access from outside in one more region."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from access_constructs.access_analyzer import ExternalAccessAnalyzer
+from stacks.pinned_stack import PinnedStack
+from stacks.setting import ANALYZER_STACK
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+    from stacks.setting import Setting
+
+EXTERNAL_ANALYZER = "keywright-external-access"
+
+
+class AnalyzerStack(PinnedStack):
+    """An analyzer of the account in a region that holds nothing else of ours; nobody waits for it."""
+
+    def __init__(self, scope: Construct, region: str, *, setting: Setting) -> None:
+        super().__init__(
+            scope,
+            f"{ANALYZER_STACK}-{region}",
+            setting=setting,
+            description="Access from outside, in one more region",
+            region=region,
+        )
+        declared = setting.account.access_analyzer
+        trusted = declared.trusted_accounts if declared else ()
+        ExternalAccessAnalyzer(self, "ExternalAccess", name=EXTERNAL_ANALYZER, trusted_accounts=trusted)
