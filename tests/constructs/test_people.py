@@ -56,6 +56,18 @@ def test_rule_packs_and_aspects_see_typed_users():
     assert isinstance(people.get_resource("User0alice"), iam.CfnUser)
 
 
+def test_a_tag_of_the_stack_is_theirs_too():
+    together, apart = new_stack(), new_stack()
+    one = plain(tags={"team": "b"})
+    People(together, "people", [one])
+    given = {key: value for key, value in vars(one).items() if key != "resources"}
+    Person(apart, "alice", **given)
+    for stack in (together, apart):
+        cdk.Tags.of(stack).add("cost-center", "7")
+    assert {"Key": "cost-center", "Value": "7"} in resources(together)["User0alice"]["Properties"]["Tags"]
+    assert resources(together) == resources(apart)
+
+
 def test_a_reference_to_a_group_of_the_stack_stays_one():
     stack = new_stack()
     group = iam.CfnGroup(stack, "Readers")
