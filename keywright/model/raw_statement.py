@@ -98,6 +98,10 @@ class RawStatement(Strict):
     conditions: Annotated[dict[str, Tests], Field(default_factory=dict, max_length=50)]
     """What must hold too: operator, then key, then one value or a list of alternatives."""
 
+    def __hash__(self) -> int:
+        """Hash by all but the conditions, which are a mapping; equal statements have equal hashes."""
+        return hash((self.effect, self.actions, self.not_actions, self.resources, self.not_resources))
+
     @property
     def allows(self) -> bool:
         """Whether the statement allows."""
