@@ -26,6 +26,11 @@ _WORDS = {
     "ecs": re.compile(r"\b(ECS|Fargate)\b", re.IGNORECASE),
     "lambda": re.compile(r"\bLambda\b", re.IGNORECASE),
     "github": re.compile(r"\bGitHub( Actions)?\b", re.IGNORECASE),
+    "gitlab": re.compile(r"\bGitLab\b", re.IGNORECASE),
+    "terraform": re.compile(r"\b(HCP Terraform|Terraform Cloud)\b", re.IGNORECASE),
+    "buildkite": re.compile(r"\bBuildkite\b", re.IGNORECASE),
+    "circleci": re.compile(r"\bCircleCI\b", re.IGNORECASE),
+    "bitbucket": re.compile(r"\bBitbucket\b", re.IGNORECASE),
 }
 """How a reason names what software runs on."""
 _NOT = re.compile(r"\b(not|no|never|outside|without|instead)\b[^,;.]{0,24}$", re.IGNORECASE)
@@ -35,11 +40,34 @@ _BETTER = {
     "ecs": "a role that its tasks run with",
     "lambda": "a role that its function runs with",
     "github": "a role for the workflows of its repository",
+    "gitlab": "a role for the jobs of its project",
+    "terraform": "a role for the runs of its workspace",
+    "buildkite": "a role for the jobs of its pipeline",
+    "circleci": "a role for the jobs of its project",
+    "bitbucket": "a role for the steps of its repository",
     "outside": "IAM Roles Anywhere, by which a certificate stands in for the key",
 }
 _QUIET = "or `considered: true` beside the reason"
 _NUMBER = "00000000-0000-0000-0000-000000000000"
-"""Stands where the number of the account's own trust anchor goes."""
+"""Stands where a number is to be filled in."""
+_TRUSTS: Mapping[str, Mapping[str, Any]] = {
+    "github": {"github": "OWNER/REPOSITORY", "environment": "production"},
+    "gitlab": {"gitlab": "GROUP/PROJECT", "branch": "main"},
+    "terraform": {
+        "terraform": "ORGANIZATION",
+        "project": "Default Project",
+        "workspace": "WORKSPACE",
+        "phase": "apply",
+    },
+    "buildkite": {"buildkite": "organization/pipeline", "branch": "main"},
+    "circleci": {"circleci": _NUMBER},
+    "bitbucket": {"bitbucket": _NUMBER},
+}
+"""The trust in each CI, with what is to be filled in."""
+_MORE_OF_PROVIDERS: Mapping[str, Mapping[str, str]] = {
+    "circleci": {"organization": _NUMBER},
+    "bitbucket": {"workspace": "workspace", "workspace_id": _NUMBER},
+}
 _UNFIT = re.compile(r"[^a-z0-9]+")
 
 
@@ -137,12 +165,11 @@ def _instead(draft: Draft, name: str, runs_on: str) -> str:
         case "ecs" | "lambda":
             service = "lambda" if runs_on == "lambda" else "ecs-tasks"
             return _role(draft, name, {"service": service}, held)
-        case "github":
-            trust = {"github": "OWNER/REPOSITORY", "environment": "production"}
-            role = _role(draft, name, trust, held)
-            return f"{role}\n{_github_provider()}" if _lacks_github(draft) else role
-        case _:
+        case "outside":
             return _role(draft, name, _certificate(draft, name), held)
+        case _:
+            role = _role(draft, name, _TRUSTS[runs_on], held)
+            return f"{role}\n{_provider(draft, runs_on)}" if _lacks(draft, runs_on) else role
 
 
 def _certificate(draft: Draft, name: str) -> dict[str, Any]:
@@ -191,9 +218,10 @@ def _declarable(name: str) -> str:
     return plain if plain[:1].isalpha() else f"a-{plain}".rstrip("-")
 
 
-def _lacks_github(draft: Draft) -> bool:
-    return all(provider.oidc != "github" for provider in draft.identity_providers.values())
+def _lacks(draft: Draft, issuer: str) -> bool:
+    return all(provider.oidc != issuer for provider in draft.identity_providers.values())
 
 
-def _github_provider() -> str:
-    return written("identity_providers", {"github": {"oidc": "github"}})
+def _provider(draft: Draft, issuer: str) -> str:
+    name = issuer if issuer not in draft.names.get("identity_providers", ()) else f"{issuer}-ci"
+    return written("identity_providers", {name: {"oidc": issuer, **_MORE_OF_PROVIDERS.get(issuer, {})}})

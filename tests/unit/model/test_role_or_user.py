@@ -140,6 +140,15 @@ PROPOSALS = [
     pytest.param(application(runs_on="ecs", more="    groups: [analysts]\n"), id="on ECS, by a group"),
     pytest.param(application(name="RESCUE", runs_on="lambda", more=WRITES), id="on Lambda, by a role's name"),
     pytest.param(application(runs_on="outside", more=WRITES), id="outside"),
+    *(
+        pytest.param(application(runs_on=ci, more=WRITES), id=f"on {ci}")
+        for ci in ("gitlab", "terraform", "buildkite", "circleci", "bitbucket")
+    ),
+    pytest.param(
+        application("GitLab runs it", more=WRITES)
+        + 'identity_providers: {gitlab: {oidc: "https://git.example"}}\n',
+        id="on GitLab, whose name another provider has",
+    ),
     pytest.param(application(runs_on="github", more=WRITES), id="on GitHub"),
     pytest.param(application(runs_on="github", more=WRITES) + GITHUB, id="on GitHub, which is declared"),
     pytest.param(
