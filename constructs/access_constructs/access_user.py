@@ -13,16 +13,16 @@ from access_constructs.necessary_wildcards import accept_necessary_wildcards
 from access_constructs.owned_policies import INLINE_IS_MEANT, USER_INLINE_QUOTA, owned_policies
 from access_constructs.plain_resource import Properties, arguments
 from access_constructs.refusal import refusal
+from keywright.policy.statement import Effect, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from constructs import Construct
 
-    from keywright.policy.statement import Statement
-
 Kind = Literal["User", "Application"]
 GROUPS_PER_USER = 10
+_ONLY_DENIES = {"IAMUserNoPolicies": "what the user holds by itself only denies: no access comes by it"}
 MANAGED_PER_USER = 9
 """IAM takes ten; one place is kept free for the keeper's deny-all, by which leaving begins."""
 
@@ -72,7 +72,7 @@ def access_user(
         managed_policy_arns=owned.managed_policy_arns or None,
     )
     user.override_logical_id(logical_id(kind, name))
-    known = INLINE_IS_MEANT if owned.policies else {}
+    known = INLINE_IS_MEANT | _denying(statements, managed_policy_arns) if owned.policies else {}
     accept_necessary_wildcards(scope, statements, beside=in_strict_packs(known))
     return user
 
@@ -97,6 +97,12 @@ def user_properties(
     if tags:
         properties["Tags"] = [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
     return properties
+
+
+def _denying(statements: Sequence[Statement], managed_policy_arns: Sequence[str]) -> dict[str, str]:
+    """Answer the rule that users hold nothing by themselves where what they hold by themselves only denies."""
+    grants = managed_policy_arns or any(each.effect is Effect.ALLOW for each in statements)
+    return {} if grants else _ONLY_DENIES
 
 
 def secret_name(kind: str, user: str) -> str:

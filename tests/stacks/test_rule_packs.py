@@ -19,6 +19,25 @@ roles:
   aws-support:
     trusts: [{group: operators}]
     policies: [{managed: AWSSupportAccess, because: incidents are handled together with AWS Support}]
+  project:
+    trusts: [{group: makers}]
+    until: 2027-01-31
+    tags: {team: blue}
+    grants: [{s3: [list, read], bucket: reports, prefix_by: {tag: team}}]
+groups:
+  makers:
+    self_service: {access_keys: {because: the machines of the laboratory have no browser}}
+    grants:
+      - {s3: [list, read, write], bucket: inbox, prefix: teams/, prefix_by: {tag: team}}
+      - {s3: [list, read, write], bucket: inbox, prefix: home/, prefix_by: {user_name: true}}
+users:
+  temp:
+    person: {email: temp@acme.example}
+    groups: [makers]
+    tags: {team: blue}
+    console: true
+    cli: {session_token: {because: the ship has neither browser nor network}}
+    until: 2027-01-31
 """
 PACKS = ("NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
 
