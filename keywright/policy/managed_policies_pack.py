@@ -27,14 +27,17 @@ def pack(folder: Path) -> bytes:
     """
     package = json.loads((folder / "package.json").read_text("utf-8"))
     collected = json.loads((folder / "dist" / "managedPolicies.json").read_text("utf-8"))
-    blocks = [_compressed(block) for block in _blocks(dict(map(_latest, collected.values())))]
+    policies = dict(map(_latest, collected.values()))
+    blocks = [_compressed(block) for block in _blocks(policies)]
+    names = _compressed(sorted(policies))
     header = {
         "source": f"{package['name']} {package['version']}",
         "licence": (folder / "LICENSE").read_text("utf-8"),
         "date": max(policy["lastUpdatedDate"] for policy in collected.values())[:10],
         "blocks": list(map(len, blocks)),
+        "names": len(names),
     }
-    return b"".join((_written(header), b"\n", *blocks))
+    return b"".join((_written(header), b"\n", *blocks, names))
 
 
 def _blocks(policies: dict[str, dict[str, Any]]) -> list[dict[str, dict[str, Any]]]:
@@ -44,7 +47,7 @@ def _blocks(policies: dict[str, dict[str, Any]]) -> list[dict[str, dict[str, Any
     return blocks
 
 
-def _compressed(block: dict[str, dict[str, Any]]) -> bytes:
+def _compressed(block: Any) -> bytes:
     return lzma.compress(_written(block), preset=9 | lzma.PRESET_EXTREME)
 
 
