@@ -7,11 +7,16 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from keywright.node import use_wheel_node
 
 use_wheel_node()
 os.environ.setdefault("CDK_VALIDATION", "false")  # what Node is started with; `make templates` turns it on
+settings.register_profile("without a clock", deadline=None)
+settings.load_profile(
+    "without a clock"
+)  # the first example of a law builds its types, on a machine that others use too
 
 ROOT = Path(__file__).resolve().parent.parent
 
