@@ -97,7 +97,7 @@ class ServiceGrant:
     def _allow(self, types: Collection[str], *resources: str) -> Iterator[Statement]:
         names = {name for kind in types for level in self.levels for name in self._actions(kind, level)}
         chosen = sorted(f"{self.service}:{name}" for name in names)
-        for some in _in_pieces([action for action in chosen if self._decides(action)]):
+        for some in _in_pieces([action for action in chosen if self._decides(action, types)]):
             bound = joined(self.tagged, until_condition(self.until))
             yield Statement(actions=some, resources=resources, conditions=bound)
 
@@ -113,18 +113,16 @@ class ServiceGrant:
             )
         return pinned
 
-    def _decides(self, action: str) -> bool:
+    def _decides(self, action: str, types: Collection[str]) -> bool:
         """Tell whether a tag of the resource can decide about an action; elsewhere the condition is never met."""
         known = catalogue.action(action)
-        return not self.tagged or (known is not None and _knows_tags(known))
+        return not self.tagged or (known is not None and _knows_tags(known, types))
 
 
-def _knows_tags(action: catalogue.Action) -> bool:
+def _knows_tags(action: catalogue.Action, types: Collection[str]) -> bool:
     """Tell whether AWS holds an action to tags: of the resource by itself, or of each resource of its type."""
     of_types = (
-        kind.condition_keys
-        for kind in catalogue.resource_types_of(action.service)
-        if kind.name in action.resource_types
+        kind.condition_keys for kind in catalogue.resource_types_of(action.service) if kind.name in types
     )
     return any(ON_RESOURCE_TAG in keys for keys in (action.condition_keys, *of_types))
 
