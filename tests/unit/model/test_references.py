@@ -23,7 +23,14 @@ def messages(reference):
 
 
 @pytest.mark.parametrize(
-    "reference", ["group/analysts", "group/mfa-guard", "group/command-line", "bucket/access-logs"]
+    "reference",
+    [
+        "group/analysts",
+        "group/analysts.until-2027-01-31",
+        "group/mfa-guard",
+        "group/command-line",
+        "bucket/access-logs",
+    ],
 )
 def test_what_is_declared_or_ours_may_be_named(reference):
     assert messages(reference) == []
