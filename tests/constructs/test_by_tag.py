@@ -91,7 +91,7 @@ def test_the_tag_and_the_end_are_asked_of_every_statement():
     [
         pytest.param({}, "a tag of no resource decides nothing", id="no resource"),
         pytest.param(
-            {"service": "s3", "resources": ("reports/*",)}, "held to a resource's tag", id="no tags"
+            {"service": "polly", "resources": ("lexicon/x",)}, "held to a resource's tag", id="no tags"
         ),
     ],
 )
