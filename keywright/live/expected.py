@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from keywright.model.access_key import OLDEST
+from keywright.model.checks.access_keys import oldest
 from keywright.model.own_keys import makes_own_keys
 from keywright.model.tags import all_tags
 from keywright.policy.partition import partition_of
@@ -61,6 +63,7 @@ class ExpectedUser(ExpectedHolder):
     groups: frozenset[str]
     login: bool
     keys: tuple[tuple[int, str], ...]
+    maximum_age: int = OLDEST
 
 
 class Expected:
@@ -96,6 +99,7 @@ class Expected:
             groups=frozenset({*guard, *command_line, *session_token, *map(group_of, user.groups)}),
             login=user.console,
             keys=tuple((key.serial, key.status.capitalize()) for key in user.access_keys),
+            maximum_age=oldest(self._account, user),
             attached=self._arns(user.policies),
             owned=self._owned("user", name),
             boundaries=self._boundaries,

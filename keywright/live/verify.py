@@ -152,6 +152,7 @@ class _Comparison:
             yield from self._own_keys(name, living)
             return
         if sorted(status for _, status in living.keys) == sorted(status for _, status in expected.keys):
+            yield from self._aged(name, expected, living)
             return
         what = "is a person with access keys" if expected.is_person else "has other access keys than declared"
         yield self._fault(
@@ -161,6 +162,20 @@ class _Comparison:
             or "none",
             at=("users", name),
         )
+
+    def _aged(self, name: str, expected: ExpectedUser, living: LivingUser) -> Iterator[Finding]:
+        """Tell of an application's key that is older than its declaration may say: `issued` is only written down."""
+        if self._today is None or living.oldest_key is None:
+            return
+        age = (self._today - living.oldest_key).days
+        if age > expected.maximum_age:
+            yield self._finding(
+                f"user `{name}` has an active access key that is {age} days old",
+                found=f"made on {living.oldest_key}",
+                accepted=f"at most {expected.maximum_age} days: `keywright rotate {name}`",
+                at=("users", name),
+                severity=Severity.WARNING,
+            )
 
     def _own_keys(self, name: str, living: LivingUser) -> Iterator[Finding]:
         """Tell of a person's own keys that are old or two; an application's are known from its declaration."""

@@ -157,8 +157,29 @@ def upload_ssh_key(iam):
     iam.upload_ssh_public_key(UserName="bob", SSHPublicKeyBody="ssh-rsa AAAA")
 
 
+LONGER = "maximum_age: {days: 200, because: the scanner's maker comes twice a year}"
+
+
+@pytest.mark.parametrize(
+    ("said", "limit"), [pytest.param("", 90, id="usual"), pytest.param(LONGER, 200, id="longer")]
+)
+def test_an_applications_key_is_as_old_as_it_is_and_not_as_is_written(cloud, tmp_path, today, said, limit):
+    text = DECLARED.replace("review: 2027-05-01", f"review: 2027-05-01{', ' if said else ''}{said}")
+    (tmp_path / "a.yaml").write_text(text)
+    found = read(tmp_path, today)
+    (made,) = cloud.iam.list_access_keys(UserName="scanner")["AccessKeyMetadata"]
+    issued = made["CreateDate"].date()
+    assert verify(found.declarations, cloud.iam, today=issued + timedelta(days=limit)) == []
+    (old,) = verify(found.declarations, cloud.iam, found.places, today=issued + timedelta(days=limit + 1))
+    assert str(old).endswith(
+        f"user `scanner` has an active access key that is {limit + 1} days old; "
+        f"found made on {issued}; accepted: at most {limit} days: `keywright rotate scanner`"
+    )
+
+
 def test_own_keys_are_ones_own_business_until_they_are_old(cloud, tmp_path, today):
-    (tmp_path / "a.yaml").write_text(DECLARED.replace("groups: [readers, {", "groups: [readers, makers, {"))
+    makers = DECLARED.replace("groups: [readers, {", "groups: [readers, makers, {")
+    (tmp_path / "a.yaml").write_text(makers.replace("review: 2027-05-01", f"review: 2027-05-01, {LONGER}"))
     (tmp_path / "own.yaml").write_text(
         "groups: {makers: {self_service: {access_keys: {because: the lab has no browser}}}}\n"
     )
