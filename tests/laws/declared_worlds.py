@@ -443,7 +443,9 @@ POLICIES = (
 
 def set_account(edit: Edit) -> None:
     alias = edit.draw(st.sampled_from(["acme", "acme-two"]))
-    analyzer = edit.draw(st.sampled_from([{}, {"unused_days": 90}, {"existing": True}]))
+    analyzer = edit.draw(
+        st.sampled_from([{}, {"unused_days": 90}, {"existing": True}, {"regions": ("us-east-1",)}])
+    )
     denied = edit.draw(st.sampled_from([{"without_tls": True}, {"outside_regions": ("eu-central-1",)}]))
     settings = {
         "alias": alias,

@@ -96,7 +96,9 @@ def test_nobody_ever_has_more_than_before_and_after(
     deployment.run(fails_in=fails_in, at=at)
     watch(Live(deployment.live))
     if not fails_in:
-        assert deployment.live == new
+        # a region's stack that nothing asks for any more is left to be deleted by hand
+        stacks = {stack for stack, _ in new}
+        assert {place: each for place, each in deployment.live.items() if place[0] in stacks} == new
 
 
 def test_a_first_deployment_guards_everybody_before_anybody_signs_in(tmp_path_factory: Any) -> None:
