@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from keywright.policy.statement import Conditions, Effect, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator
+    from collections.abc import Hashable, Iterable, Iterator
 
     Parts = tuple[str, ...]
 
@@ -23,35 +23,22 @@ def merged(statements: Iterable[Statement], *, resources: bool = True) -> tuple[
     Of two statements that differ in their actions alone, and with `resources` of two that differ in their resources
     alone, one is made. A statement with a name, or with an element that says what it does *not* mean, stays as it is.
     """
-    found = {_Ordered(_in_order(each)) for each in statements}
-    while True:
-        fewer = _by(found, _but_actions, "actions")
-        fewer = _by(fewer, _but_resources, "resources") if resources else fewer
+    found = list({_key(each): each for each in map(_in_order, statements)}.values())
+    while len(found) > 1:
+        fewer = _by(found, "actions")
+        fewer = _by(fewer, "resources") if resources else fewer
         if len(fewer) == len(found):
-            return tuple(each.statement for each in sorted(fewer, key=lambda each: each.text))
+            return tuple(sorted(fewer, key=_text))
         found = fewer
+    return tuple(found)
 
 
-class _Ordered:
-    """A statement that equals another by its text: conditions are mappings, which have no hash."""
-
-    def __init__(self, statement: Statement) -> None:
-        self.statement = statement
-        self.text = _text(statement)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Ordered) and other.text == self.text
-
-    def __hash__(self) -> int:
-        return hash(self.text)
-
-
-def _by(found: Iterable[_Ordered], kind: Callable[[Statement], Hashable], part: str) -> set[_Ordered]:
-    """Make one statement of those that are of a kind, with all that they say in this part."""
+def _by(found: Iterable[Statement], part: str) -> list[Statement]:
+    """Make one statement of those that differ in this part alone, with all that they say in it."""
     alike: dict[Hashable, list[Statement]] = {}
     for each in found:
-        alike.setdefault(kind(each.statement), []).append(each.statement)
-    return {_Ordered(_union(several, part)) for several in alike.values()}
+        alike.setdefault(_key(each, but=part) if is_plain(each) else _key(each), []).append(each)
+    return [_union(several, part) for several in alike.values()]
 
 
 def _union(statements: list[Statement], part: str) -> Statement:
@@ -61,12 +48,19 @@ def _union(statements: list[Statement], part: str) -> Statement:
     return replace(statements[0], **together)
 
 
-def _but_actions(statement: Statement) -> Hashable:
-    return _text(replace(statement, actions=())) if is_plain(statement) else _text(statement)
-
-
-def _but_resources(statement: Statement) -> Hashable:
-    return _text(replace(statement, resources=())) if is_plain(statement) else _text(statement)
+def _key(statement: Statement, but: str = "") -> Hashable:
+    """Give what a statement says as something that can be looked up; `but` is the part that does not count."""
+    conditions = tuple(
+        (operator, key, values)
+        for operator, keys in statement.conditions.items()
+        for key, values in keys.items()
+    )
+    parts = (
+        () if part == but else getattr(statement, part)
+        for part in ("actions", "not_actions", "resources", "not_resources")
+    )
+    named = (tuple(statement.principals.items()), tuple(statement.not_principals.items()))
+    return (but, statement.effect, statement.sid, conditions, *parts, *named)
 
 
 def is_plain(statement: Statement) -> bool:
