@@ -12,6 +12,7 @@ from access_constructs.mfa_guard import (
     guard_statements,
     self_service_statements,
 )
+from keywright.policy.merging import merged
 from keywright.policy.statement import Statement
 from tests.constructs.judging import permits
 from tests.constructs.synthesis import ACCOUNT, PATH, new_stack, properties, resources
@@ -146,4 +147,5 @@ def test_the_guards_group_carries_the_guard_and_what_is_ones_own():
         "mfa-guard",
         [MfaGuard.arn_in("aws", ACCOUNT, PATH)],
     )
-    assert group["Policies"][0]["PolicyDocument"]["Statement"] == [each.to_json() for each in SELF_SERVICE]
+    stated = group["Policies"][0]["PolicyDocument"]["Statement"]
+    assert stated == [each.to_json() for each in merged(SELF_SERVICE)]
