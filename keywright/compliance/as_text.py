@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright.compliance.answer import Status
 from keywright.compliance.report import ORDER, SCOPE
+from keywright.model.quoting import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,4 +58,4 @@ def _details(judged: Judged) -> Iterator[str]:
 
 
 def _line(kind: str, text: str) -> Iterator[str]:
-    yield f"    {kind:<{_WHAT}} {text}"
+    yield f"    {kind:<{_WHAT}} {printable(text)}"

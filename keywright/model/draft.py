@@ -73,14 +73,14 @@ class Draft:
         see: tuple[Location, ...] = (),
         instead: str = "",
     ) -> Finding:
-        """Make a finding at a declared path."""
+        """Make a finding at a declared path; `instead` is printable already, as `proposal` writes it."""
         words = (printable(message), printable(found), printable(accepted))
         return Finding(
             self.places.at(*at),
             *words,
             severity=severity,
             see=see,
-            instead="\n".join(map(printable, instead.splitlines())),
+            instead=instead,
         )
 
 

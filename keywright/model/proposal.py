@@ -31,9 +31,14 @@ def _lines(thing: Mapping[str, Any]) -> Iterator[str]:
 
 
 def in_flow(value: Any) -> str:
-    """Write a value on one line."""
+    """Write a value on one line; what no terminal should be sent is written as escapes, which YAML reads back."""
+    text = _dumped(value, unicode=True)
+    return text if text.isprintable() else _dumped(value, unicode=False)
+
+
+def _dumped(value: Any, *, unicode: bool) -> str:
     text: str = yaml.safe_dump(
-        _plain(value), default_flow_style=True, sort_keys=False, width=float("inf"), allow_unicode=True
+        _plain(value), default_flow_style=True, sort_keys=False, width=float("inf"), allow_unicode=unicode
     )
     return text.removesuffix("\n").removesuffix("\n...")
 

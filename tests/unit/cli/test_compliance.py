@@ -113,3 +113,14 @@ def test_refuses_a_framework_that_there_is_not():
     code, output = run("--framework", "iso")
     assert code == 2
     assert "cis-aws-foundations-5.0.0" in output
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_what_a_template_holds_writes_no_lines_of_the_report(tmp_path, form):
+    """A name of a stranger's can neither pass for a line of ours nor steer a terminal."""
+    user = {"UserName": "eve\n  1.15  enforced   nobody\x1b[2K", "LoginProfile": {"Password": "x"}}
+    policy = {"MinimumPasswordLength": 14, "PasswordReusePrevention": 24}
+    _, output = run(str(template(tmp_path, policy, ("AWS::IAM::User", user))), "--format", form)
+    assert "\x1b" not in output
+    assert "\n  1.15  enforced   nobody\\x1b" not in output
+    assert "eve\\n" in output

@@ -1,0 +1,26 @@
+"""What is proposed reads back as what was meant, whatever stands in it, and steers no terminal."""
+
+from __future__ import annotations
+
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keywright.model.proposal import written
+
+texts = st.text(max_size=40) | st.sampled_from(
+    ["yes", "null", "2027-01-31", "a: b", "- x", "Köln", "\u202eevil", "x" * 900]
+)
+names = st.text(min_size=1, max_size=10)
+
+
+@given(
+    names, texts, st.lists(st.fixed_dictionaries({"bucket": texts, "levels": st.just(("read",))}), max_size=3)
+)
+def test_what_is_written_is_read_back(name, because, grants):
+    text = written("roles", {name: {"because": because, "grants": grants}})
+    expected = {"because": because, "grants": [{**each, "levels": ["read"]} for each in grants]}
+    if not grants:
+        del expected["grants"]
+    assert yaml.safe_load(text) == {"roles": {name: expected}}
+    assert all(line.isprintable() for line in text.split("\n"))
