@@ -29,6 +29,8 @@ Piece = str | Wildcard
 
 def pieces(text: str) -> tuple[Piece, ...]:
     """Split a text into literals and wildcards."""
+    if "*" not in text and "?" not in text:
+        return (text,) if text else ()
     found: list[Piece] = []
     end = 0
     for match in _WILDCARD.finditer(text):
@@ -43,8 +45,11 @@ def pieces(text: str) -> tuple[Piece, ...]:
 
 def normal(parts: Iterable[Piece]) -> tuple[Piece, ...]:
     """Give the one spelling of a pattern: literals joined, a run of wildcards as its `?` before at most one `*`."""
+    given = tuple(each for each in parts if each)
+    if len(given) < 2:  # noqa: PLR2004 - one alone is normal
+        return given
     found: list[Piece] = []
-    for is_literal, run in groupby(filter(None, parts), key=_is_literal):
+    for is_literal, run in groupby(given, key=_is_literal):
         if is_literal:
             found.append("".join(map(str, run)))
         else:
