@@ -51,8 +51,14 @@ IN_PRIVATE: Mapping[str, tuple[str, ...]] = {
 """Actions on what answers inside a VPC by its private addresses ("Establishing a data perimeter on AWS", the policy examples of
 AWS for network perimeters)."""
 
-OF_AWS: Mapping[str, tuple[str, ...]] = {"iam": ("*:*:aws:*",), "ssm": ("ssm:*::*",)}
-"""Resources that AWS itself owns, after the partition of their ARNs: managed policies, prefix lists, images, transforms, which name
+OF_AWS: Mapping[str, tuple[str, ...]] = {
+    "cloudformation": ("cloudformation:*:aws:*",),
+    "ec2": ("ec2:*:aws:*",),
+    "iam": ("iam::aws:policy/*",),
+    "imagebuilder": ("imagebuilder:*:aws:*",),
+    "ssm": ("ssm:*::*",),
+}
+"""Resources that AWS itself owns, after the partition of their ARNs: transforms, prefix lists, managed policies, images, which name
 `aws` as their account; public documents and parameters, which name none ("Establishing a data perimeter on AWS", the policy
 examples of AWS for resource perimeters)."""
 

@@ -28,7 +28,8 @@ KeyArn = Annotated[
     Shape(
         "a key's ARN",
         "`arn:aws:kms:<region>:<account>:key/<id>`, no alias",
-        pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$",
+        pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/"
+        r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$",
         longest=256,
     ),
 ]

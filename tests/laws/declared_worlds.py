@@ -184,7 +184,9 @@ declared = st.fixed_dictionaries(
         "buckets": own_tags.map(
             lambda tags: {
                 "reports": {"access_points": {"analysts": {"vpc": "vpc-0123abcd"}}, "tags": tags},
-                "vault": {"key": f"arn:aws:kms:eu-central-1:{'1' * 12}:key/0a1b"},
+                "vault": {
+                    "key": f"arn:aws:kms:eu-central-1:{'1' * 12}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+                },
             }
         ),
         "identity_providers": st.just(ISSUERS),
