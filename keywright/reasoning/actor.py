@@ -48,7 +48,8 @@ class Grant:
 class Actor:
     """A user, role, group or policy. `arn` may hold a `<Reference>` for what only the deployment knows.
 
-    `may_have_boundary` says that it may have one, or another one than is known. `doubts` name attached policies whose documents are not known. `trust` is there for roles; `origin` is the template
+    `may_have_boundary` says that it may have one, or another one than is known. `made_by` is
+    there for what is supposed outside of the templates: the ARN of who makes it. `doubts` name attached policies whose documents are not known. `trust` is there for roles; `origin` is the template
     that declares it.
     """
 
@@ -59,6 +60,7 @@ class Actor:
     boundary: Document | None = None
     boundary_arn: str = ""
     may_have_boundary: bool = False
+    made_by: str = ""
     trust: Document | None = None
     groups: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()

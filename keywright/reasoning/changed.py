@@ -38,10 +38,15 @@ def joined(actor: Actor, group: Actor) -> Actor:
 def stranger(
     actor: Actor, name: str, document: Document, boundary_arn: str = "", boundary: Document | None = None
 ) -> Actor:
-    """Give an identity outside of the templates that an actor may grant a policy, perhaps within a boundary."""
+    """Give an identity outside of the templates that an actor may grant a policy, perhaps within a boundary.
+
+    What such an identity makes in turn is no further away than what it was made by: else each would be another one.
+    """
+    maker = actor.made_by or actor.arn
     return Actor(
         kind=ActorKind.ROLE,
-        arn=f"{actor.arn}/{name}",
+        arn=f"{maker}/{name}",
+        made_by=maker,
         name=name,
         grants=(Grant(document),),
         boundary=boundary,

@@ -4,6 +4,7 @@ import pytest
 
 from keywright.policy.managed_policies import PREFIX
 from keywright.reasoning.actor import Account, ActorKind, Carrier
+from keywright.reasoning.escalation import Unclear, escalations
 from keywright.reasoning.openings import Openings
 from keywright.reasoning.technique import Reach, Restraint, techniques
 from tests.unit.reasoning.actors import ACCOUNT, IAM, actor, allow, deny, document, group, managed, role, user
@@ -134,3 +135,17 @@ def test_a_demanded_boundary_leads_outside_to_nothing_beyond_it():
     (step,) = Openings(maker, account).through(OPEN)
     assert step.is_declared
     assert step.to == f"an identity within the permissions boundary `{CEILING}`"
+
+
+def test_what_is_made_within_boundaries_ends():
+    """Each of two boundaries lets roles be made under either: whoever is made so makes nobody new."""
+    other = f"{CEILING}2"
+    making = ("iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy")
+    ceiling = document(
+        allow(*making, StringEquals={"iam:PermissionsBoundary": [CEILING, other]}), allow("kinesis:*")
+    )
+    maker = user("maker", allow(*making, StringEquals={"iam:PermissionsBoundary": CEILING}))
+    account = Account((maker,), policies={CEILING: ceiling, other: ceiling})
+    (found,) = escalations(account, most_states=10)
+    assert not getattr(found, "unfinished", ())
+    assert not isinstance(found, Unclear)
