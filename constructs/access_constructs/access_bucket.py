@@ -27,12 +27,13 @@ _OWN_KEY = {
     "S3DefaultEncryptionKMS": "S3's own key encrypts it: no key policy to keep in step with the grants, none to lose"
 }
 _LOG_KEY = {"S3DefaultEncryptionKMS": "S3 delivers access logs to buckets that its own key encrypts"}
-_PRIVATE = {
+PRIVATE = {
     "blockPublicAcls": True,
     "blockPublicPolicy": True,
     "ignorePublicAcls": True,
     "restrictPublicBuckets": True,
 }
+"""Public to nobody, whatever an ACL or a policy says."""
 
 
 class AccessLogBucket(Construct):
@@ -182,7 +183,7 @@ def _private(name: str, *, account_regional: bool) -> dict[str, Any]:
         "bucket_name": name,
         "bucket_namespace": "account-regional" if account_regional else None,
         "ownership_controls": {"rules": [{"objectOwnership": "BucketOwnerEnforced"}]},
-        "public_access_block_configuration": _PRIVATE,
+        "public_access_block_configuration": PRIVATE,
         "versioning_configuration": {"status": "Enabled"},
     }
 

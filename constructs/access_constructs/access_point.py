@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import aws_cdk.aws_s3 as s3
 from constructs import Construct
 
+from access_constructs.access_bucket import PRIVATE
 from access_constructs.logical_id import logical_id
 from access_constructs.refusal import refusal
 
@@ -15,12 +16,6 @@ if TYPE_CHECKING:
     import aws_cdk as cdk
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,48}[a-z0-9]")
-_PRIVATE = {
-    "blockPublicAcls": True,
-    "blockPublicPolicy": True,
-    "ignorePublicAcls": True,
-    "restrictPublicBuckets": True,
-}
 
 
 class AccessPoint(Construct):
@@ -55,7 +50,7 @@ class AccessPoint(Construct):
             "AccessPoint",
             name=name,
             bucket=bucket_name,
-            public_access_block_configuration=_PRIVATE,
+            public_access_block_configuration=PRIVATE,
             vpc_configuration={"vpcId": vpc} if vpc else None,
         )
         self.access_point.override_logical_id(logical_id("AccessPoint", name))
