@@ -153,10 +153,11 @@ class Openings(Abilities):
         for attached, document in self._choices(technique):
             if _hold(self.on(technique, technique.of, bounded + attached), arn):
                 yield document
-                return
+                if document is EVERYTHING:
+                    return
 
     def _choices(self, technique: Technique) -> Iterator[tuple[Fixed, Document]]:
-        """Give what can be granted: everything, or the policies that may be attached, widest first."""
+        """Give what can be granted: everything, which leaves nothing to look for, or each policy that may be attached."""
         if not technique.attaches:
             yield NOT_FIXED, EVERYTHING
             return
@@ -190,14 +191,20 @@ class Openings(Abilities):
         if not self.meets(technique, self.on(technique, kind), among, declared):
             return
         for free in UNBOUNDED if kind in {USER, ROLE} else (NOT_FIXED,):
+            is_open = False
             for attached, document in self._choices(technique):
                 regions = self.on(technique, kind, free + attached)
                 if self.meets(technique, regions, among, declared):
-                    yield self._granted_outside(technique, regions, document)
-                    return
+                    is_open = True
+                    yield self._granted_outside(technique, regions, attached, document)
+                    if document is EVERYTHING:
+                        return
+            if is_open:
+                yield from self._attached_unknown(technique)
+                return
         boundaries = asked(self.actor, technique.actions[0], BOUNDARY_OF_TARGET)
         yield from self._within_boundaries(technique, boundaries)
-        if technique.attaches and not boundaries:
+        if not boundaries:
             yield from self._attached_unknown(technique)
 
     def _within_boundaries(self, technique: Technique, boundaries: Iterable[str]) -> Iterator[Opening]:
@@ -208,11 +215,15 @@ class Openings(Abilities):
             if self.meets(technique, self.on(technique, technique.of, fixed), among, declared):
                 yield self._within_boundary(technique, arn)
 
-    def _granted_outside(self, technique: Technique, regions: list[Region], document: Document) -> Opening:
+    def _granted_outside(
+        self, technique: Technique, regions: list[Region], attached: Fixed, document: Document
+    ) -> Opening:
         outside = self._outside(technique, regions, technique.of, _USABLE[technique.of])
         if document is EVERYTHING:
             return outside
-        return replace(outside, target=stranger(self.actor, outside.to, document))
+        given = ", ".join(f"`{arn}`" for _, arns in attached for arn in arns)
+        to = f"{outside.to}, given {given}"
+        return replace(outside, to=to, target=stranger(self.actor, to, document))
 
     def _within_boundary(self, technique: Technique, arn: str) -> Opening:
         document, name = self._managed(arn), f"an identity within the permissions boundary `{arn}`"
@@ -223,6 +234,8 @@ class Openings(Abilities):
         return Opening(technique, target, name, technique.exists, is_declared=True)
 
     def _attached_unknown(self, technique: Technique) -> Iterator[Opening]:
+        if not technique.attaches:
+            return
         for arn in asked(self.actor, technique.actions[0], ATTACHED):
             if self._managed(arn) is None:
                 needs = f"a policy `{arn}` allowing what the principal may not do"

@@ -232,6 +232,15 @@ class TestPermissions:
         assert [steps for steps, _ in found] == ["iam-attach-user-policy"]
         assert paths(user("a", statement, allow("s3:*")), policies={f"{IAM}policy/reading": reading}) == []
 
+    @pytest.mark.parametrize("order", [("reading", "managing"), ("managing", "reading")], ids="-".join)
+    @pytest.mark.parametrize("action", ["iam:AttachUserPolicy", "iam:AttachRolePolicy"])
+    def test_each_policy_that_may_be_attached_is_tried(self, action, order):
+        policies = {"reading": document(allow("s3:GetObject")), "managing": document(allow("iam:*"))}
+        known = {f"{IAM}policy/{name}": policies[name] for name in order}
+        statement = allow(action, ArnEquals={"iam:PolicyARN": list(known)})
+        found = paths(user("a", statement, allow("s3:*")), policies=known)
+        assert any(to == "administrator" for _, to in found)
+
     def test_identities_within_a_fence_are_no_escalation(self):
         fence = document(allow("s3:*"))
         statement = allow("iam:PutRolePolicy", StringEquals={"iam:PermissionsBoundary": f"{IAM}policy/fence"})
