@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import aws_cdk.aws_rolesanywhere as anywhere
 from constructs import Construct
 
 from access_constructs.logical_id import logical_id
@@ -26,8 +25,10 @@ class AnywhereProfile(Construct):
     def __init__(
         self, scope: Construct, construct_id: str, *, name: str, role: AccessRole, session_seconds: int
     ) -> None:
+        from aws_cdk.aws_rolesanywhere import CfnProfile  # noqa: PLC0415 - for whom machines come to alone
+
         super().__init__(scope, construct_id)
-        self.profile = anywhere.CfnProfile(
+        self.profile = CfnProfile(
             self,
             "Profile",
             name=_UNFIT.sub("-", name),

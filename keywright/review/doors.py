@@ -15,7 +15,7 @@ from keywright.review.change import Fact, quoted
 from keywright.review.permission_sets import ASSIGNMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from keywright.assembly.template import Resource
     from keywright.review.side import Side
@@ -40,6 +40,9 @@ _UNWEIGHED = (
 """Types that decide about access and are not weighed; the end of a name that ends in `::` is free."""
 
 
+_PROFILE = "AWS::RolesAnywhere::Profile"
+
+
 def doors(base: Side, head: Side) -> Iterator[Fact]:
     """Tell of every door that opens or closes, and of what can't be weighed."""
     was, now = _by_place(base), _by_place(head)
@@ -48,9 +51,12 @@ def doors(base: Side, head: Side) -> Iterator[Fact]:
         old = was.get(place)
         yield from _opened(old, resource)
         is_changed = old is None or base.meaning.of(old) != head.meaning.of(resource)
-        if is_changed and id(resource) not in read and _is_unweighed(resource):
+        weighs = id(resource) not in read and _is_unweighed(resource)
+        if is_changed and weighs and not (old is None and _lends_newcomers(resource, was, head)):
             yield from _unweighed(old, resource)
     for place, resource in was.items():
+        if resource.type == _PROFILE:
+            continue  # who lends roles no more opens nothing
         if place not in now and id(resource) not in read and _is_unweighed(resource):
             yield Fact(
                 "not weighed",
@@ -134,19 +140,26 @@ def _literals(resource: Resource, *path: str) -> list[str]:
 
 
 def _is_unweighed(resource: Resource) -> bool:
-    if resource.type.startswith(_UNWEIGHED) and not _lends_known_roles(resource):
+    if resource.type.startswith(_UNWEIGHED):
         return True
     return _holds_policy(resource.raw.get("Properties"))
 
 
-def _lends_known_roles(resource: Resource) -> bool:
-    """Tell whether it is a profile of roles that stand beside it: their own trust lends them, and that is weighed."""
-    if resource.type != "AWS::RolesAnywhere::Profile":
+def _lends_newcomers(resource: Resource, was: Mapping[tuple[str, str], Resource], head: Side) -> bool:
+    """Tell whether it is a profile of roles that are as new as it is: what their trust opens is told of them.
+
+    A role that was there before trusted a profile that was not.
+    """
+    if resource.type != _PROFILE:
         return False
-    beside = resource.template.resources.values()
-    known = {each.arn for each in beside if each.type == "AWS::IAM::Role"}
+    template = head.template_id(resource.template.id)
+    new = {
+        each.arn
+        for each in resource.template.resources.values()
+        if each.type == "AWS::IAM::Role" and (template, each.logical_id) not in was
+    }
     lent = [arn for value in resource.readings("RoleArns") for arn in as_texts(value)]
-    return all(arn in known for arn in lent)
+    return bool(lent) and all(arn in new for arn in lent)
 
 
 def _unweighed(was: Resource | None, now: Resource) -> Iterator[Fact]:

@@ -226,17 +226,28 @@ def test_an_unchanged_part_that_is_not_known_does_not_spoil_a_proof(tmp_path: Pa
 LENDING = role(trust({"Service": "rolesanywhere.amazonaws.com"}), READ)
 
 
-@pytest.mark.parametrize(
-    ("arn", "undecided"),
-    [
-        pytest.param({"Fn::GetAtt": ["Floor", "Arn"]}, 0, id="beside it"),
-        pytest.param("arn:aws:iam::111111111111:role/elsewhere", 1, id="elsewhere"),
-        pytest.param({"Ref": "Anything"}, 1, id="of the deployment's"),
-    ],
+PROFILE = resource("RolesAnywhere::Profile", Name="floor", RoleArns=[{"Fn::GetAtt": ["Floor", "Arn"]}])
+ELSEWHERE = resource(
+    "RolesAnywhere::Profile", Name="floor", RoleArns=["arn:aws:iam::111111111111:role/elsewhere"]
 )
-def test_a_profile_is_weighed_by_the_trust_of_its_roles(tmp_path: Path, arn: Any, undecided: int) -> None:
-    """IAM Roles Anywhere lends a role only if the role trusts it."""
-    profile = resource("RolesAnywhere::Profile", Name="floor", RoleArns=[arn])
-    base, head = {"Floor": LENDING}, {"Floor": LENDING, "Profile": profile}
+LEFT_OPEN = resource("RolesAnywhere::Profile", Name="floor", RoleArns=[{"Ref": "Anything"}])
+BOUND = resource("RolesAnywhere::Profile", **PROFILE["Properties"], ManagedPolicyArns=["arn:aws:iam::aws:policy/ReadOnlyAccess"])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "undecided"),
+    [
+        pytest.param({}, {"Floor": LENDING, "Profile": PROFILE}, 0, id="new with its role"),
+        pytest.param({"Floor": LENDING}, {"Floor": LENDING, "Profile": PROFILE}, 1, id="of a role that was there"),
+        pytest.param({"Floor": LENDING}, {"Floor": LENDING, "Profile": ELSEWHERE}, 1, id="of a role elsewhere"),
+        pytest.param({"Floor": LENDING}, {"Floor": LENDING, "Profile": LEFT_OPEN}, 1, id="of the deployment's"),
+        pytest.param({"Floor": LENDING, "Profile": BOUND}, {"Floor": LENDING, "Profile": PROFILE}, 1, id="bound no more"),
+        pytest.param({"Floor": LENDING, "Profile": PROFILE}, {"Floor": LENDING}, 0, id="goes"),
+    ],
+)  # fmt: skip
+def test_a_profile_is_weighed_by_the_trust_of_its_new_roles(
+    tmp_path: Path, base: dict[str, Any], head: dict[str, Any], undecided: int
+) -> None:
+    """IAM Roles Anywhere lends a role only if both the role trusts it and a profile names it."""
     review = reviewed(tmp_path, base, head, before=OPEN)
     assert len([each for each in review.facts if each.undecided]) == undecided
