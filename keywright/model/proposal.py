@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import yaml  # type: ignore[import-untyped]
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -37,6 +35,8 @@ def in_flow(value: Any) -> str:
 
 
 def _dumped(value: Any, *, unicode: bool) -> str:
+    import yaml  # type: ignore[import-untyped]  # noqa: PLC0415 - only who is advised pays for it
+
     text: str = yaml.safe_dump(
         _plain(value), default_flow_style=True, sort_keys=False, width=float("inf"), allow_unicode=unicode
     )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.model.control_documents import control_documents
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -17,6 +15,8 @@ def check(draft: Draft) -> Iterator[Finding]:
     """Refuse what can't be read, and what AWS would refuse, at its own line."""
     if draft.folder is None or draft.organization is None:
         return
+    from keywright.model.control_documents import control_documents  # noqa: PLC0415 - few have an organization
+
     for each in control_documents(draft.organization, draft.folder):
         if each.unfit is not None:
             what, found, accepted = each.unfit.args
