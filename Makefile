@@ -39,7 +39,7 @@ down: ## stop the sandbox and remove what it left
 	@rm -rf .sandbox
 
 test: check types imports $(BROWSER) ## pass every check and every test
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 20
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 20
 
 coverage: $(STAMP) ## run every test and say which lines none of them reached (slower by half)
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report term:skip-covered
