@@ -190,21 +190,18 @@ class Openings(Abilities):
         among, declared = self.any_of(kind), self.declared(kind)
         if not self.meets(technique, self.on(technique, kind), among, declared):
             return
+        given: set[Fixed] = set()
         for free in UNBOUNDED if kind in {USER, ROLE} else (NOT_FIXED,):
-            is_open = False
             for attached, document in self._choices(technique):
                 regions = self.on(technique, kind, free + attached)
-                if self.meets(technique, regions, among, declared):
-                    is_open = True
+                if attached not in given and self.meets(technique, regions, among, declared):
+                    given.add(attached)
                     yield self._granted_outside(technique, regions, attached, document)
                     if document is EVERYTHING:
                         return
-            if is_open:
-                yield from self._attached_unknown(technique)
-                return
         boundaries = asked(self.actor, technique.actions[0], BOUNDARY_OF_TARGET)
         yield from self._within_boundaries(technique, boundaries)
-        if not boundaries:
+        if given or not boundaries:
             yield from self._attached_unknown(technique)
 
     def _within_boundaries(self, technique: Technique, boundaries: Iterable[str]) -> Iterator[Opening]:

@@ -241,6 +241,23 @@ class TestPermissions:
         found = paths(user("a", statement, allow("s3:*")), policies=known)
         assert any(to == "administrator" for _, to in found)
 
+    @pytest.mark.parametrize(
+        "fences",
+        [
+            pytest.param({"Null": {"iam:PermissionsBoundary": "false"}}, id="within some fence"),
+            pytest.param(
+                {"StringEquals": {"iam:PermissionsBoundary": f"{IAM}policy/unknown"}}, id="within one fence"
+            ),
+        ],
+    )
+    def test_what_may_be_attached_to_anybody_hides_no_way_to_more(self, fences):
+        known = {f"{IAM}policy/reading": document(allow("s3:GetObject"))}
+        harmless = allow("iam:AttachRolePolicy", ArnEquals={"iam:PolicyARN": f"{IAM}policy/reading"})
+        wide = allow("iam:AttachRolePolicy", **fences)
+        alone = paths(user("a", wide, allow("s3:*")), policies=known)
+        assert alone
+        assert set(alone) <= set(paths(user("a", harmless, wide, allow("s3:*")), policies=known))
+
     def test_identities_within_a_fence_are_no_escalation(self):
         fence = document(allow("s3:*"))
         statement = allow("iam:PutRolePolicy", StringEquals={"iam:PermissionsBoundary": f"{IAM}policy/fence"})
