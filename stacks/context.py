@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 GIVEN, OVERFLOW = "CDK_CONTEXT_JSON", "CONTEXT_OVERFLOW_LOCATION_ENV"
 """How the CDK command line hands context to an app (CONTEXT_ENV, CONTEXT_OVERFLOW_LOCATION_ENV of aws-cdk-lib's `cx-api`)."""
+_SHOWN = 20
+"""So many characters of what is no context are shown."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,27 @@ def context_of(environment: Mapping[str, str]) -> Context:
 def _given(environment: Mapping[str, str]) -> dict[str, Any]:
     """Merge what stands in the environment with the file that takes what has no room there."""
     file = Path(environment.get(OVERFLOW) or "")
-    overflow = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    return {**json.loads(environment.get(GIVEN) or "{}"), **overflow}
+    overflow = _object(file.read_bytes(), str(file)) if file.is_file() else {}
+    return {**_object(os.fsencode(environment.get(GIVEN) or "{}"), GIVEN), **overflow}
+
+
+def _object(written: bytes, where: str) -> dict[str, Any]:
+    """Read what the command line hands over; whoever wrote it by hand hears where it stops being an object."""
+    place = f"{where}:1:1"
+    try:
+        given = json.loads(written.decode())
+    except json.JSONDecodeError as wrong:
+        place = f"{where}:{wrong.lineno}:{wrong.colno}"
+        found = f"`{wrong.doc[wrong.pos : wrong.pos + _SHOWN]}`" if wrong.pos < len(wrong.doc) else "its end"
+    except (ValueError, RecursionError):
+        found = "what no JSON is read from"
+    else:
+        if isinstance(given, dict):
+            return given
+        found = f"`{json.dumps(given)[:_SHOWN]}`"
+    raise refusal(
+        f"{place}: the context is no object", found=found, accepted='JSON such as `{"access": "access"}`'
+    )
 
 
 def _refuse_elsewhere(endpoint: str) -> None:
@@ -59,8 +81,12 @@ def _refuse_elsewhere(endpoint: str) -> None:
 
 
 def _folder(given: object) -> Path:
-    if not isinstance(given, str | None):
-        raise refusal("context `access` is no folder", found=f"`{given}`", accepted="the path of a folder")
+    if not isinstance(given, str | None) or "\0" in (given or ""):
+        raise refusal(
+            "context `access` is no folder",
+            found=f"`{given}`".replace("\0", "␀"),
+            accepted="the path of a folder",
+        )
     return Path(given or "access")
 
 
