@@ -1,4 +1,4 @@
-"""Managed policies that are attached are there: of ours by name, of AWS's as far as is known here."""
+"""Managed policies that are attached are there, of ours by name, of AWS's as far as is known here; and ours are attached."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from keywright.finding import Finding, Severity
-from keywright.model.holders import holders
+from keywright.model.checks.references import ANY, texts
+from keywright.model.holders import SECTIONS, holders
+from keywright.model.managed_policy import OWN
 from keywright.model.nearest import nearest
 from keywright.model.quoting import listed, quoted
 from keywright.policy import managed_policies
@@ -23,7 +25,7 @@ _OURS = re.compile(r"keywright-.*|(group|user|role|instancerole|application)-.*-
 
 
 def check(draft: Draft) -> Iterator[Finding]:
-    """Refuse attachments of what is not declared, or twice; hint at names that AWS is not known to have."""
+    """Refuse attachments of what is not declared, or twice; hint at names AWS is not known to have, and at idle ones."""
     commercial = draft.account is not None and partition_of(draft.account.region) == "aws"
     for path, holder in holders(draft):
         seen: set[str] = set()
@@ -44,6 +46,8 @@ def check(draft: Draft) -> Iterator[Finding]:
                 "another name",
                 at=("policies", name),
             )
+    if draft.policies:
+        yield from _idle(draft)
 
 
 def _declared(draft: Draft, name: str, at: Path) -> Iterator[Finding]:
@@ -70,3 +74,22 @@ def _of_aws(draft: Draft, name: str, at: Path) -> Iterator[Finding]:
         at=at,
         severity=Severity.WARNING,
     )
+
+
+def _idle(draft: Draft) -> Iterator[Finding]:
+    """Tell which policies wait for somebody: not while an attachment is misspelt, which may mean any of them."""
+    patterns = [(section, ANY, "policies", ANY, "managed") for section in SECTIONS]
+    attached = {
+        each for pattern in patterns for _, each in texts(draft.data, pattern) if each.startswith(OWN)
+    }
+    if attached - {OWN + name for name in draft.names.get("policies", ())}:
+        return
+    for name in draft.policies:
+        if OWN + name not in attached:
+            yield draft.finding(
+                f"policy {quoted(name)} gives nobody anything",
+                "nobody who attaches it",
+                f"{quoted(OWN + name)} under `policies` of who needs it, or no such declaration",
+                at=("policies", name),
+                severity=Severity.ADVICE,
+            )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from keywright.model.draft import Draft
     from keywright.model.subject import Path
 
-_ANY = "*"
+ANY = "*"
 _PROVIDERS = "identity_providers"
 _SPELLED = {
     "github": "GitHub",
@@ -45,25 +45,25 @@ _BY_KIND = {
 """The kind of a reference such as `role/vendor` to the section that declares it."""
 
 _PLAIN: tuple[tuple[Path, str], ...] = (
-    (("users", _ANY, "groups", _ANY), "groups"),
-    (("users", _ANY, "groups", _ANY, "name"), "groups"),
-    *(((section, _ANY, "grants", _ANY, "bucket"), "buckets") for section in GRANTING),
-    (("roles", _ANY, "trusts", _ANY, "group"), "groups"),
+    (("users", ANY, "groups", ANY), "groups"),
+    (("users", ANY, "groups", ANY, "name"), "groups"),
+    *(((section, ANY, "grants", ANY, "bucket"), "buckets") for section in GRANTING),
+    (("roles", ANY, "trusts", ANY, "group"), "groups"),
     (("account", "handover"), "groups"),
 )
 """Where a plain name stands, and the section that must declare it."""
 
 _KINDED: tuple[Path, ...] = (
     ("account", "break_glass"),
-    ("account", "deny", "outside_networks", "except", _ANY),
-    ("exceptions", _ANY, "on"),
-    ("users", _ANY, "application", "readers", _ANY),
-    ("delegations", _ANY, "to", _ANY),
+    ("account", "deny", "outside_networks", "except", ANY),
+    ("exceptions", ANY, "on"),
+    ("users", ANY, "application", "readers", ANY),
+    ("delegations", ANY, "to", ANY),
     *(
-        (section, _ANY, key, *several)
+        (section, ANY, key, *several)
         for section in ("never", "always")
         for key in ("who", "except", "on")
-        for several in ((), (_ANY,))
+        for several in ((), (ANY,))
     ),
 )
 """Where a kind and a name stand, such as `role/vendor`."""
@@ -80,21 +80,21 @@ _OURS = frozenset(
 def check(draft: Draft) -> Iterator[Finding]:
     """Refuse each name that nothing is declared under, with the nearest names."""
     for pattern, section in _PLAIN:
-        for path, name in _texts(draft.data, pattern):
+        for path, name in texts(draft.data, pattern):
             yield from _known(draft, section, name, path)
     for pattern in _KINDED:
-        for path, reference in _texts(draft.data, pattern):
+        for path, reference in texts(draft.data, pattern):
             kind, slash, name = reference.partition("/")
             if slash and kind in _BY_KIND and reference not in _OURS:
                 meant = TWIN.sub("", name) if kind == "group" and path[0] == "exceptions" else name
                 yield from _known(draft, _BY_KIND[kind], meant, path, prefix=f"{kind}/")
     for kind in ("saml", "oidc"):
-        for path, name in _texts(draft.data, ("roles", _ANY, "trusts", _ANY, kind)):
+        for path, name in texts(draft.data, ("roles", ANY, "trusts", ANY, kind)):
             yield from _provider(draft, kind, name, path)
     yield from _issuers(draft)
 
 
-def _texts(data: Any, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, str]]:
+def texts(data: Any, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, str]]:
     """Give each text that a pattern leads to, with its path; a list's items are numbered."""
     if not pattern:
         if isinstance(data, str):
@@ -102,8 +102,8 @@ def _texts(data: Any, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, st
         return
     step, rest = pattern[0], pattern[1:]
     for key, value in _entries(data):
-        if step in (_ANY, key):
-            yield from _texts(value, rest, (*path, key))
+        if step in (ANY, key):
+            yield from texts(value, rest, (*path, key))
 
 
 def _entries(data: Any) -> Iterable[tuple[str | int, Any]]:
@@ -140,9 +140,9 @@ def _provider(draft: Draft, kind: str, name: str, path: Path) -> Iterator[Findin
 def _issuers(draft: Draft) -> Iterator[Finding]:
     """Refuse a trust in a CI whose provider is not declared, or not told apart from another one."""
     for kind in PRESETS:
-        named = [path for path, issuer in _texts(draft.data, (_PROVIDERS, _ANY, "oidc")) if issuer == kind]
-        for path, project in _texts(draft.data, ("roles", _ANY, "trusts", _ANY, kind)):
-            own = next(_texts(draft.data, (*path[:-1], "provider")), None)
+        named = [path for path, issuer in texts(draft.data, (_PROVIDERS, ANY, "oidc")) if issuer == kind]
+        for path, project in texts(draft.data, ("roles", ANY, "trusts", ANY, kind)):
+            own = next(texts(draft.data, (*path[:-1], "provider")), None)
             if own is not None:
                 yield from _provider(draft, "oidc", own[1], own[0])
             elif len(named) != 1:
