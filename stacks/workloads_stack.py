@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from access_constructs.instance_launch import InstanceLaunch
 from access_constructs.instance_role import InstanceRole
+from access_constructs.time_bound import denied_after
 from keywright.model.shards import stack_name
 from keywright.model.tags import all_tags
 from stacks.declared_place import declared_at
@@ -13,9 +14,12 @@ from stacks.granting import accept_argued, managed_policy_arns, statements_of
 from stacks.pinned_stack import PinnedStack
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from constructs import Construct
 
     from keywright.model.workload import Workload
+    from keywright.policy.statement import Statement
     from stacks.setting import Setting
 
 
@@ -44,7 +48,7 @@ class WorkloadsStack(PinnedStack):
             name=name,
             path=self._setting.account.path,
             boundary_arn=self._setting.boundary_of(workload),
-            statements=statements_of(workload.grants, self._setting),
+            statements=(*statements_of(workload.grants, self._setting), *_end(workload)),
             managed_policy_arns=managed_policy_arns(workload.policies, self._setting),
             tags=workload.tags,
         )
@@ -68,3 +72,9 @@ class WorkloadsStack(PinnedStack):
             destroyable=self._setting.sandbox,
             tags=all_tags(self._setting.account, workload),
         )
+
+
+def _end(workload: Workload) -> Iterator[Statement]:
+    """Deny everything once a workload's last day is over, to credentials too that its instance has been handed before."""
+    if workload.until is not None:
+        yield denied_after(workload.until)

@@ -13,9 +13,11 @@ from keywright.model.invariants_in_force import without_ended
 from keywright.model.places import Places
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from keywright.model.declarations import Declarations
+    from keywright.model.workload import Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ def in_force(declarations: Declarations, today: date, places: Places | None = No
     """Drop users, roles, memberships, grants and exceptions whose last day is past; an exception's finding comes back.
 
     What exceptions and invariants say of a user or role that has ended goes with it, so that no day blocks a deployment.
+    A workload stays, and its role may do nothing.
     With the `places` of a reading, warnings name the line.
     """
     draft = draft_of(declarations, today, places=places or Places(), data={})
@@ -42,17 +45,31 @@ def in_force(declarations: Declarations, today: date, places: Places | None = No
         for name, thing in getattr(declarations, f"{kind}s").items()
         if not _holds(thing, today)
     }
+    ended_too = ended | {f"workload/{name}" for name in _ended_workloads(declarations, today)}
     kept: dict[str, Any] = {
         "exceptions": tuple(
             each for each in declarations.exceptions if _holds(each, today) and each.on not in ended
         ),
         "never": tuple(without_ended(declarations.never, ended)),
-        "always": tuple(without_ended(declarations.always, ended)),
+        "always": tuple(without_ended(declarations.always, ended_too)),
+        "workloads": {
+            name: _kept(each, today) if _holds(each, today) else _without_access(each)
+            for name, each in declarations.workloads.items()
+        },
     }
-    for section in ("groups", "roles", "users", "workloads", "delegations"):
+    for section in ("groups", "roles", "users", "delegations"):
         things = getattr(declarations, section)
         kept[section] = {name: _kept(thing, today) for name, thing in things.items() if _holds(thing, today)}
     return InForce(declarations.model_copy(update=kept), warnings)
+
+
+def _ended_workloads(declarations: Declarations, today: date) -> Iterator[str]:
+    return (name for name, each in declarations.workloads.items() if not _holds(each, today))
+
+
+def _without_access(workload: Workload) -> Workload:
+    """Leave an ended workload its instance, and its role nothing: an end of access takes no machine away."""
+    return workload.model_copy(update={"grants": (), "policies": ()})
 
 
 def _holds(thing: Any, today: date) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from keywright.model.day import Day
 from keywright.model.grant import Grants, ManagedPolicies
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
@@ -61,6 +62,8 @@ class Workload(Strict):
     """Managed policies of its role, each with its reason."""
     tags: Tags
     """Tags of its role, its instance and what launches it, at most 50; by them grants may decide."""
+    until: Day | None = None
+    """The last day, in UTC, on which its role acts; the instance stays, and can do nothing more in AWS."""
 
     def mistakes(self) -> Iterator[Mistake]:
         """Say which tags IAM would refuse."""

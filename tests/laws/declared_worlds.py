@@ -165,7 +165,8 @@ workloads = st.fixed_dictionaries(
         ),
         "grants": grants,
         "tags": own_tags,
-    }
+    },
+    optional={"until": st.just(UNTIL)},
 )
 SHARDED = {
     "people": {"stacks": 3, "stay": {"access-people": ("alice",)}},

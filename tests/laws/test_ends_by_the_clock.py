@@ -26,10 +26,12 @@ users:
 roles:
   project: {{trusts: [{{group: admins}}], until: {LAST}, {EVERYTHING}}}
   vendor: {{trusts: [{{account: "222222222222", external_id: of-the-vendor}}], until: {LAST}, {EVERYTHING}}}
+workloads:
+  trial: {{ec2: {{launch: instance, image: ami-0abcdef1234567890}}, until: {LAST}, {EVERYTHING}}}
 """
 MFA = {"aws_MultiFactorAuthPresent": "true", "aws_MultiFactorAuthAge": "10"}
 LAST_SECOND, FIRST_SECOND = "2027-01-31T23:59:59Z", "2027-02-01T00:00:00Z"
-ENDING = ("user/temp", "user/robot", "role/project", "role/vendor")
+ENDING = ("user/temp", "user/robot", "role/project", "role/vendor", "workload/trial")
 
 
 @pytest.fixture(scope="module")
@@ -98,4 +100,35 @@ def test_what_is_said_of_the_ended_goes_with_it():
         ("everyone", (), "bucket/reports"),
     ]
     assert [each.who for each in left.always] == [("role/stays",)]
+    assert in_force(whole, LAST).declarations == whole
+
+
+WORKLOAD = {"ec2": {"launch": "instance", "image": "ami-0abcdef1234567890"}, "tags": {"team": "a"}}
+GIVEN = {
+    "grants": ({"s3": ("read",), "bucket": "reports"},),
+    "policies": ({"managed": "SecurityAudit", "because": "the law wants a policy beside grants"},),
+    "until": str(LAST),
+}
+
+
+def test_an_ended_workload_keeps_its_instance_and_has_nothing():
+    always = {"can": "s3:GetObject", "on": "bucket/reports"}
+    whole = Declarations.model_validate(
+        with_dates(
+            {
+                "account": SAID["account"],
+                "buckets": SAID["buckets"],
+                "workloads": {"trial": WORKLOAD | GIVEN, "stays": WORKLOAD | GIVEN | {"until": None}},
+                "always": ({"who": "workload/trial", **always}, {"who": "workload/stays", **always}),
+            }
+        )
+    )
+    left = in_force(whole, date(2027, 2, 1)).declarations
+    assert left.workloads["stays"] == whole.workloads["stays"]
+    assert (left.workloads["trial"].ec2, left.workloads["trial"].tags) == (
+        whole.workloads["trial"].ec2,
+        WORKLOAD["tags"],
+    )
+    assert (left.workloads["trial"].grants, left.workloads["trial"].policies) == ((), ())
+    assert [each.who for each in left.always] == ["workload/stays"]
     assert in_force(whole, LAST).declarations == whole

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from keywright.model.subject import Path
 
 
+_WHOLE = 2
+"""Steps of the path that leads to a declared thing as a whole."""
+
+
 def check(draft: Draft) -> Iterator[Finding]:
     """Warn of each thing whose last day is past, with the lines to delete; announce exceptions that soon end."""
     for path, what, until in ends(draft):
@@ -41,12 +45,14 @@ def check(draft: Draft) -> Iterator[Finding]:
 
 def _way_on(draft: Draft, path: Path) -> str:
     line = draft.places.key(*path).line
+    if path[0] == "workloads" and len(path) == _WHOLE:
+        return f"a later day, or no workload: delete it from line {line} on, its instance with it"
     return f"nothing in its place: delete it from line {line} on" if line else "nothing in its place"
 
 
 def ends(draft: Draft) -> Iterator[tuple[Path, str, date]]:
     """List everything that has a last day: its path, what it is called, and the day."""
-    for section in ("users", "roles"):
+    for section in ("users", "roles", "workloads"):
         for name, identity in getattr(draft, section).items():
             if identity.until:
                 yield (section, name), owner((section, name)), identity.until

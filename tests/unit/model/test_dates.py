@@ -68,6 +68,14 @@ def reading_of(text, day):
             id="a grant",
         ),
         pytest.param(
+            "workloads:\n  trial:\n    ec2: {launch: none}\n    until: 2027-01-31\n",
+            "2027-01-31",
+            "2027-02-01",
+            "4:12: workload `trial` holds no more; found `until: 2027-01-31`, today is 2027-02-01; "
+            "accepted: a later day, or no workload: delete it from line 2 on, its instance with it",
+            id="a workload",
+        ),
+        pytest.param(
             SCANNER,
             "2027-05-01",
             "2027-05-02",
