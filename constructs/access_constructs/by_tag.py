@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 USER_NAME = "${aws:username}"
 """The name of a user who asks; no session of a role has one, and there nothing matches."""
-ON_RESOURCE_TAG = "aws:ResourceTag/${TagKey}"
-"""How AWS's reference writes that an action takes a condition on its resource's tags."""
 _KEY = re.compile(r"[A-Za-z0-9_.:/=+@-]{1,128}")
 _VALUE = re.compile(r"[^*?$\x00-\x1f\x7f]{1,256}")
 

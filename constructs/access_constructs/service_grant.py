@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from access_constructs.by_tag import ON_RESOURCE_TAG
 from access_constructs.refusal import refusal
 from access_constructs.service_resource import forms_near, meant_by
 from access_constructs.time_bound import joined, until_condition
@@ -96,35 +95,23 @@ class ServiceGrant:
 
     def _allow(self, types: Collection[str], *resources: str) -> Iterator[Statement]:
         names = {name for kind in types for level in self.levels for name in self._actions(kind, level)}
-        chosen = sorted(f"{self.service}:{name}" for name in names)
-        for some in _in_pieces([action for action in chosen if self._decides(action, types)]):
+        for some in _in_pieces(sorted(f"{self.service}:{name}" for name in names)):
             bound = joined(self.tagged, until_condition(self.until))
             yield Statement(actions=some, resources=resources, conditions=bound)
 
     def _actions(self, resource_type: str, level: AccessLevel) -> tuple[str, ...]:
+        by_tag = bool(self.tagged)
         if self.lock is None:
-            return actions_at(self.service, resource_type, level)
-        pinned = self.lock.actions(self.service, resource_type, level)
+            return actions_at(self.service, resource_type, level, by_tag=by_tag)
+        entry = Entry(self.service, resource_type, level, by_tag)
+        pinned = self.lock.actions(entry)
         if pinned is None:
             raise refusal(
-                f"the actions of {Entry(self.service, resource_type, level)} are not locked",
+                f"the actions of {entry} are not locked",
                 found="no entry in the lock",
                 accepted="an entry, as `keywright lock` writes it",
             )
         return pinned
-
-    def _decides(self, action: str, types: Collection[str]) -> bool:
-        """Tell whether a tag of the resource can decide about an action; elsewhere the condition is never met."""
-        known = catalogue.action(action)
-        return not self.tagged or (known is not None and _knows_tags(known, types))
-
-
-def _knows_tags(action: catalogue.Action, types: Collection[str]) -> bool:
-    """Tell whether AWS holds an action to tags: of the resource by itself, or of each resource of its type."""
-    of_types = (
-        kind.condition_keys for kind in catalogue.resource_types_of(action.service) if kind.name in types
-    )
-    return any(ON_RESOURCE_TAG in keys for keys in (action.condition_keys, *of_types))
 
 
 def is_harmless_everywhere(action: str) -> bool:

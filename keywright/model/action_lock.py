@@ -1,5 +1,7 @@
 """`actions.lock`: which actions an access level gives on a kind of resource, pinned, so that AWS's news widens nothing.
 
+Where a tag of the resource decides, a level gives the actions alone that AWS holds to tags: they are pinned apart.
+
 The file is written by `keywright lock` and reviewed like code: only what stands in it is granted by `allow:`.
 """
 
@@ -11,19 +13,21 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from keywright.model.access_level import AccessLevel
+from keywright.model.access_level import AccessLevel, actions_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 FILE = "actions.lock"
-FORMAT = 1
-"""The version of the file's format, which changes only where an older Keywright could not read it."""
+FORMATS = (1, 2)
+"""The versions of the file's format: the second, which an older Keywright can't read, where a tag decides."""
+BY_TAG = " by tag"
+"""Stands in the file after a level of whose actions those are pinned that AWS holds to a resource's tags."""
 NO_RESOURCE = "*"
 """Stands in the file for actions that AWS authorizes on no resource."""
-_HEAD = f"""\
+_HEAD = """\
 # Written by `keywright lock`: the actions that each access level gives. Only these are granted; review them like code.
-version: {FORMAT}
+version: {}
 actions:"""
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
@@ -34,10 +38,16 @@ class Entry(NamedTuple):
     service: str
     resource_type: str
     level: AccessLevel
+    by_tag: bool = False
+
+    @property
+    def key(self) -> str:
+        """What stands in the file."""
+        return f"{self.level}{BY_TAG if self.by_tag else ''}"
 
     def __str__(self) -> str:
         where = f" on `{self.resource_type}`" if self.resource_type else ""
-        return f"`{self.service}`, {self.level}{where}"
+        return f"`{self.service}`, {self.key}{where}"
 
 
 @dataclass(frozen=True)
@@ -46,24 +56,31 @@ class ActionLock:
 
     entries: Mapping[Entry, tuple[str, ...]] = field(default_factory=dict)
 
-    def actions(self, service: str, resource_type: str, level: AccessLevel) -> tuple[str, ...] | None:
-        """Give what is pinned; None where nothing is, which is not the same as no action."""
-        return self.entries.get(Entry(service, resource_type, level))
+    def actions(self, entry: Entry) -> tuple[str, ...] | None:
+        """Give what is pinned; None where nothing is, which is not the same as no action.
+
+        A file from before tags were pinned gives those of its level that are held to tags as far as is known today.
+        """
+        if entry in self.entries or not entry.by_tag:
+            return self.entries.get(entry)
+        whole = self.entries.get(entry._replace(by_tag=False))
+        return whole and tuple(name for name in actions_at(*entry[:3], by_tag=True) if name in whole)
 
     def to_text(self) -> str:
         """Write the file: sorted, an action a line, so that a difference reads as what comes and goes."""
-        return "\n".join((_HEAD, *self._lines())) + "\n" if self.entries else f"{_HEAD} {{}}\n"
+        head = _HEAD.format(FORMATS[any(entry.by_tag for entry in self.entries)])
+        return "\n".join((head, *self._lines())) + "\n" if self.entries else f"{head} {{}}\n"
 
     def _lines(self) -> Iterator[str]:
         levels = list(AccessLevel)
-        entries = sorted(self.entries, key=lambda each: (*each[:2], levels.index(each.level)))
+        entries = sorted(self.entries, key=lambda each: (*each[:2], levels.index(each.level), each.by_tag))
         for service, of_service in groupby(entries, key=lambda each: each.service):
             yield f"  {_key(service)}:"
             for kind, of_kind in groupby(of_service, key=lambda each: each.resource_type):
                 yield f"    {_key(kind or NO_RESOURCE)}:"
                 for entry in of_kind:
                     actions = self.entries[entry]
-                    yield f"      {entry.level}:{'' if actions else ' []'}"
+                    yield f"      {entry.key}:{'' if actions else ' []'}"
                     yield from (f"        - {_key(action)}" for action in actions)
 
 

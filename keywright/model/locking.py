@@ -44,12 +44,12 @@ def _of(access: ServiceAccess) -> Iterator[tuple[int, Entry]]:
         if not access.resources and level not in HARMLESS:
             continue
         for kind in types if access.resources else ("",):
-            yield number, Entry(access.service, kind, level)
+            yield number, Entry(access.service, kind, level, access.where is not None)
 
 
 def in_catalogue(entry: Entry) -> tuple[str, ...]:
     """Give the actions that the catalogue has for an entry today."""
-    return tuple(sorted(actions_at(entry.service, entry.resource_type, entry.level)))
+    return tuple(sorted(actions_at(*entry[:3], by_tag=entry.by_tag)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,11 @@ class Relocking:
 def relock(before: ActionLock, wanted: Mapping[Entry, list[Path]], *, upgrade: bool) -> Relocking:
     """Complete a lock for what is wanted; what it pins stays as it is, unless the catalogue's news are to be taken."""
     known = {entry: in_catalogue(entry) for entry in wanted}
-    after = {
-        entry: actions if upgrade else before.entries.get(entry, actions) for entry, actions in known.items()
-    }
+    after = {entry: _kept(before, entry, actions, upgrade=upgrade) for entry, actions in known.items()}
     news = {entry: actions for entry, actions in known.items() if after[entry] != actions}
     return Relocking(before, ActionLock(dict(sorted(after.items()))), news)
+
+
+def _kept(before: ActionLock, entry: Entry, known: tuple[str, ...], *, upgrade: bool) -> tuple[str, ...]:
+    pinned = None if upgrade else before.actions(entry)
+    return known if pinned is None else pinned

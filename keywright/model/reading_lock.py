@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from keywright.finding import Finding, Location
 from keywright.model.access_level import AccessLevel
-from keywright.model.action_lock import FILE, FORMAT, NO_RESOURCE, ActionLock, Entry
+from keywright.model.action_lock import BY_TAG, FILE, FORMATS, NO_RESOURCE, ActionLock, Entry
 from keywright.model.folder import text_of
 from keywright.model.quoting import listed, printable, quoted
 from keywright.model.yaml_text import parse
@@ -76,13 +76,13 @@ def _head(root: Node | None, file: str) -> Iterator[Finding]:
         yield Finding(Location(file, 1, 1), "is no lock file", in_words(root) if root else "nothing", _WAY_ON)
         return
     version = root.values.get("version")
-    if not isinstance(version, Scalar) or version.value != FORMAT:
+    if not isinstance(version, Scalar) or version.value not in FORMATS:
         found = in_words(version) if version else "no `version`"
         yield Finding(
             place(version or root),
             "the lock file is of another format",
             found,
-            f"`version: {FORMAT}`, or the Keywright that wrote it",
+            f"{listed(f'version: {each}' for each in FORMATS)}, or the Keywright that wrote it",
         )
     for key in root.keys.values():
         if key.text not in ("version", "actions"):
@@ -120,11 +120,13 @@ def _entry(
     reading: LockReading,
     pinned: dict[Entry, tuple[str, ...]],
 ) -> Iterator[Finding]:
-    if level.text not in set(AccessLevel):
+    name = level.text.removesuffix(BY_TAG)
+    if name not in set(AccessLevel):
         yield _wrong(level, "there is no such access level", listed(AccessLevel))
         return
     service, kind = on
-    entry = Entry(service, "" if kind == NO_RESOURCE else kind, AccessLevel(level.text))
+    resource_type = "" if kind == NO_RESOURCE else kind
+    entry = Entry(service, resource_type, AccessLevel(name), level.text.endswith(BY_TAG))
     if not isinstance(names, Sequence):
         yield _wrong(names, f"{printable(str(entry))} pins no list of actions")
         return

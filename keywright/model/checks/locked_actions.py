@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.finding import Finding, Severity
-from keywright.model.access_level import actions_on, level_of
+from keywright.model.access_level import actions_on, knows_tags, level_of
 from keywright.model.action_lock import FILE
 from keywright.model.locking import needed
 from keywright.model.quoting import printable
@@ -25,13 +25,22 @@ def check(draft: Draft, reading: LockReading) -> Iterator[Finding]:
     """Refuse grants whose actions are not pinned; say what is pinned in vain or for another level than AWS's."""
     wanted = needed(draft)
     file = f"{draft.folder.as_posix()}/{FILE}" if draft.folder else FILE
+    pinned = reading.lock.entries if reading.lock else {}
     for entry, paths in wanted.items():
-        if reading.lock is None or entry not in reading.lock.entries:
+        if entry not in pinned:
             found = f"no entry in {file}" if reading.lock else f"no {file}"
+            known = reading.lock and reading.lock.actions(entry) is not None
             for path in paths:
-                yield draft.finding(f"the actions of {entry} are not locked", found, COMMAND, at=path)
+                yield draft.finding(
+                    f"the actions of {entry} are not locked",
+                    found,
+                    COMMAND,
+                    at=path,
+                    severity=Severity.WARNING if known else Severity.ERROR,
+                )
     for entry, place in reading.places.items():
-        if entry not in wanted:
+        tagged = entry._replace(by_tag=True)
+        if entry not in wanted and (tagged not in wanted or tagged in pinned):
             message = printable(f"nothing declared needs the actions of {entry}")
             yield Finding(place, message, f"`{entry.level}`", "`keywright lock`", severity=Severity.ADVICE)
         else:
@@ -51,6 +60,11 @@ def _told_apart(entry: Entry, reading: LockReading) -> Iterator[Finding]:
             )
         elif level_of(known) is not entry.level:
             message = f"`{entry.service}:{name}` is locked as {entry.level}, and AWS files it under {level_of(known)}"
+        elif entry.by_tag and not knows_tags(known, entry.resource_type):
+            message, severity = (
+                f"`{entry.service}:{name}` is locked by tag, and AWS is not known to hold it to any",
+                Severity.ADVICE,
+            )
         elif known.name not in there:
             where = f"on `{entry.resource_type}`" if entry.resource_type else "on no resource"
             message = f"`{entry.service}:{name}` is locked {where}, and AWS holds it to others"

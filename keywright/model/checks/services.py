@@ -73,8 +73,10 @@ def _on_named(draft: Draft, access: ServiceAccess, path: Path) -> Iterator[Findi
 def _without_effect(
     draft: Draft, access: ServiceAccess, types: frozenset[str], path: Path
 ) -> Iterator[Finding]:
-    there = levels_on(access.service, types)
+    by_tag = access.where is not None
+    there = levels_on(access.service, types, by_tag=by_tag)
     where = "on these resources" if types else "on no resource in particular"
+    where += ", held to a resource's tag" if by_tag and types else ""
     for index, level in enumerate(access.levels):
         if level not in there:
             yield draft.finding(

@@ -130,6 +130,52 @@ def test_an_action_on_named_resources_is_not_locked_for_all():
     )
 
 
+TAGGED = DECLARED.replace("[orders]", "[orders], where: {resource_tag: team, value: shop}")
+
+
+def test_what_a_tag_decides_about_is_pinned_too():
+    """AWS may hold an action to tags any day: until somebody takes it, no grant by tag gives it."""
+    Path("access/all.yaml").write_text(TAGGED)
+    code, lines = run("lock")
+    assert (code, lines[-1]) == (0, "access/actions.lock: written; 2 entries locked")
+    assert lines[0].startswith("`sqs`, read by tag on `queue`: locked, ")
+    whole = LOCK.read_text()
+    LOCK.write_text(whole.replace("        - ReceiveMessage\n", ""))
+    assert run("validate", "--strict")[0] == 0
+    assert run("lock")[1][:2] == [
+        "`sqs`, read by tag on `queue`: the catalogue has news, which `--upgrade` takes: 1 more, 0 gone",
+        "  + sqs:ReceiveMessage",
+    ]
+    run("lock", "--upgrade")
+    assert LOCK.read_text() == whole
+
+
+def test_a_lock_from_before_tags_were_pinned_holds_until_it_is_written_anew():
+    run("lock")
+    LOCK.write_text(LOCK.read_text().replace("        - ReceiveMessage\n", ""))
+    Path("access/all.yaml").write_text(TAGGED)
+    assert run("validate")[0] == 0
+    code, lines = run("validate", "--strict")
+    assert code == 1
+    assert lines[0] == (
+        "access/all.yaml:5:40: warning: the actions of `sqs`, read by tag on `queue` are not locked; "
+        "found no entry in access/actions.lock; accepted: `keywright lock`, and what it writes reviewed"
+    )
+    lines = run("lock")[1]
+    assert "`sqs`, read on `queue`: taken out, nothing declared needs it" in lines
+    assert "ReceiveMessage" not in LOCK.read_text()
+    assert run("validate", "--strict")[0] == 0
+
+
+def test_a_level_that_no_tag_decides_about_is_refused():
+    Path("access/all.yaml").write_text(
+        TAGGED.replace("sqs, levels: [read, write]", "athena, levels: [list]").replace(
+            "[orders]", '["workgroup/a"]'
+        )
+    )
+    assert run("validate")[0] == 1
+
+
 def test_a_lock_that_cannot_be_read_is_never_written_anew():
     LOCK.write_text("<<<<<<< ours\n")
     assert run("validate")[0] == 2

@@ -33,11 +33,13 @@ SERVICES = st.sampled_from(catalogue.services())
 def entries(draw):
     service = draw(SERVICES)
     kinds = ["", *(each.name for each in catalogue.resource_types_of(service))]
-    return Entry(service, draw(st.sampled_from(kinds)), draw(st.sampled_from(AccessLevel)))
+    return Entry(
+        service, draw(st.sampled_from(kinds)), draw(st.sampled_from(AccessLevel)), draw(st.booleans())
+    )
 
 
 locks = st.sets(entries(), max_size=6).map(
-    lambda some: ActionLock({each: actions_at(*each) for each in some})
+    lambda some: ActionLock({each: actions_at(*each[:3], by_tag=each.by_tag) for each in some})
 )
 
 
@@ -65,6 +67,29 @@ def test_an_action_stands_on_its_own_line():
     ]
 
 
+def test_what_a_tag_decides_about_stands_beside_its_level_in_a_format_of_its_own():
+    entry = Entry("sqs", "queue", AccessLevel.READ)
+    pinned = {entry: ("GetQueueUrl",), entry._replace(by_tag=True): ("ReceiveMessage",)}
+    assert ActionLock(pinned).to_text().splitlines()[1:] == [
+        "version: 2",
+        "actions:",
+        "  sqs:",
+        "    queue:",
+        "      read:",
+        "        - GetQueueUrl",
+        "      read by tag:",
+        "        - ReceiveMessage",
+    ]
+
+
+def test_a_file_from_before_gives_of_its_level_what_is_held_to_tags():
+    entry = Entry("secretsmanager", "Secret", AccessLevel.READ)
+    lock = ActionLock({entry: ("GetSecretValue", "GetEverything")})
+    assert lock.actions(entry) == ("GetSecretValue", "GetEverything")
+    assert lock.actions(entry._replace(by_tag=True)) == ("GetSecretValue",)
+    assert lock.actions(Entry("secretsmanager", "Secret", AccessLevel.WRITE, by_tag=True)) is None
+
+
 def test_no_file_pins_nothing():
     assert read_lock(HERE).lock is None
 
@@ -74,16 +99,16 @@ def test_no_file_pins_nothing():
     [
         pytest.param("", [f"1:1: is no lock file; found nothing; accepted: {WAY_ON}"], id="nothing"),
         pytest.param(
-            "version: 2\nactions: {}\n",
+            "version: 3\nactions: {}\n",
             [
-                "1:10: the lock file is of another format; found `2`; accepted: `version: 1`, or the Keywright that wrote it"
+                "1:10: the lock file is of another format; found `3`; accepted: `version: 1`, `version: 2`, or the Keywright that wrote it"
             ],
             id="a later format",
         ),
         pytest.param(
             "actions: {}\nmore: {}\n",
             [
-                "1:1: the lock file is of another format; found no `version`; accepted: `version: 1`, or the Keywright that wrote it",
+                "1:1: the lock file is of another format; found no `version`; accepted: `version: 1`, `version: 2`, or the Keywright that wrote it",
                 "2:1: unknown key in the lock file; found `more`; accepted: `version`, `actions`",
             ],
             id="no version, and more",
