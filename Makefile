@@ -13,7 +13,7 @@ STAMP  := $(VENV)/.ready
 BROWSER := $(VENV)/.browser
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: help setup up down deploy coverage test test-aws check types imports snapshots docs lock audit templates bench review vendor picture
+.PHONY: help setup up down deploy coverage test test-aws check types imports compiled snapshots docs lock audit templates bench review vendor picture
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
@@ -38,7 +38,8 @@ down: ## stop the sandbox and remove what it left
 	@if test -x $(BIN)/python; then $(BIN)/python -m sandbox stop; fi
 	@rm -rf .sandbox
 
-test: check types imports $(BROWSER) ## pass every check and every test
+test: $(BROWSER) ## pass every check and every test
+	@$(MAKE) -j 2 --output-sync=target check types imports compiled
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 20
 
 coverage: $(STAMP) ## run every test and say which lines none of them reached (slower by half)
@@ -72,6 +73,9 @@ check: $(STAMP)
 
 types: $(STAMP)
 	@$(BIN)/mypy --no-error-summary
+
+compiled: $(STAMP) # three workers would else each compile every test of a fresh clone
+	@test -d tests/unit/__pycache__ || $(BIN)/pytest --collect-only --quiet --quiet >/dev/null
 
 imports: $(STAMP)
 	@$(BIN)/lint-imports --no-logo | tail -n 3
