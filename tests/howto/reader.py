@@ -1,16 +1,23 @@
-"""Somebody who reads a page at a shell: one session, in a copy of the checkout, everything written down."""
+"""Somebody who reads a page at a shell: one session, in a copy of the checkout, everything written down.
+
+`keywright` with plain words runs in this process, where all that it loads is loaded already; whatever a shell has a part
+in, it runs.
+"""
 
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
+import threading
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.howto.page import Edit, Run, Write
+from tests.unit.cli.in_process import keywright
 
 COPIED = ("access", "examples")
 SKIPPED = (".git", ".sandbox", "cdk.out", *COPIED)
@@ -39,24 +46,67 @@ def checkout(root, folder):
 
 def follow(steps, *, root, folder, environment):
     """Do the steps in one shell session, each whatever came of the one before, and tell what was seen of each."""
-    mark = uuid.uuid4().hex
-    script = ["exec 2>&1", *(f"{_words(step, mark)}\nprintf '\\n{mark} %s\\n' $?" for step in steps)]
-    done = subprocess.run(
-        ["bash"],
-        input="\n".join(script) + "\n",
-        cwd=folder,
-        env=_environment(root, folder, environment),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-        timeout=PATIENCE,
-    )
-    seen, rest = [], done.stdout
-    for _ in steps:
-        printed, found, rest = rest.partition(f"\n{mark} ")
-        code, _, rest = rest.partition("\n")
-        seen.append(Seen(printed, int(code) if found else -1))
-    return seen
+    with Session(folder, _environment(root, folder, environment)) as session:
+        return [_done(step, session, folder) for step in steps]
+
+
+def _done(step, session, folder):
+    words = plain_words(step)
+    if not words or session.moved:
+        return session.run(_words(step, session.mark))
+    done = keywright(*words, folder=folder)
+    return Seen(done.output.decode(), done.returncode)
+
+
+def plain_words(step):
+    """Give what `keywright` is called with; nothing where a shell has a part in it, or an account."""
+    if not isinstance(step, Run) or set(step.command) & set("|&;<>()$`*?[#~={}!\\\n"):
+        return []
+    command, *words = shlex.split(step.command)
+    return words if command in {"keywright", ".venv/bin/keywright"} and words[0] != "verify" else []
+
+
+class Session:
+    """One shell, which does one thing after the other."""
+
+    def __init__(self, folder, environment):
+        self.mark = uuid.uuid4().hex
+        self.moved = False
+        self._shell = subprocess.Popen(
+            ["bash"],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._hanging = threading.Timer(PATIENCE, self._shell.kill)
+
+    def __enter__(self):
+        self._hanging.start()
+        return self
+
+    def __exit__(self, *_):
+        self._hanging.cancel()
+        self._shell.stdin.close()
+        self._shell.wait()
+        self._shell.stdout.close()
+
+    def run(self, words):
+        """Do it, and tell what was printed until it ended."""
+        self.moved |= words.startswith("cd ")
+        printed = ""
+        try:
+            self._shell.stdin.write(f"{words}\nprintf '\\n{self.mark} %s\\n' $?\n")
+            self._shell.stdin.flush()
+        except BrokenPipeError:
+            return Seen("", -1)
+        for line in self._shell.stdout:
+            if line.startswith(f"{self.mark} "):
+                return Seen(printed.removesuffix("\n"), int(line.split()[1]))
+            printed += line
+        return Seen(printed, -1)
 
 
 def _words(step, mark):

@@ -17,6 +17,8 @@ class Done:
     returncode: int
     stdout: bytes
     stderr: bytes
+    output: bytes
+    """Both, as a terminal shows them."""
 
 
 def keywright(*words: str, data: bytes = b"", folder: object = ".") -> Done:
@@ -25,4 +27,4 @@ def keywright(*words: str, data: bytes = b"", folder: object = ".") -> Done:
         done = CliRunner().invoke(app, list(words), input=data)
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
-    return Done(done.exit_code, done.stdout_bytes, done.stderr_bytes)
+    return Done(done.exit_code, done.stdout_bytes, done.stderr_bytes, done.output_bytes)
