@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from access_constructs.instance_group import InstanceGroup
 from access_constructs.instance_launch import InstanceLaunch
 from access_constructs.instance_role import InstanceRole
 from access_constructs.time_bound import denied_after
+from keywright.model.duration import seconds
 from keywright.model.shards import stack_name
 from keywright.model.tags import all_tags
 from stacks.declared_place import declared_at
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
+    from keywright.model.group_size import GroupSize
     from keywright.model.workload import Workload
     from keywright.policy.statement import Statement
     from stacks.setting import Setting
@@ -59,17 +62,36 @@ class WorkloadsStack(PinnedStack):
         ec2 = workload.ec2
         if ec2.launch == "none" or ec2.image is None:
             return
-        self.declared[f"launch/{name}"] = InstanceLaunch(
+        launch = InstanceLaunch(
             self,
             f"{name}-launch",
             name=name,
             role=role,
-            launch=ec2.launch,
+            launch="instance" if ec2.launch == "instance" else "template",
             image=ec2.image,
             instance_type=ec2.instance_type,
             subnet=ec2.subnet,
             hop_limit=ec2.hop_limit,
             destroyable=self._setting.sandbox,
+            tags=all_tags(self._setting.account, workload),
+        )
+        self.declared[f"launch/{name}"] = launch
+        if ec2.size is not None:
+            self._group(name, workload, ec2.size, launch)
+
+    def _group(self, name: str, workload: Workload, size: GroupSize, launch: InstanceLaunch) -> None:
+        ec2 = workload.ec2
+        InstanceGroup(
+            self,
+            f"{name}-group",
+            name=name,
+            launch=launch,
+            subnets=ec2.subnets,
+            minimum=size.min,
+            maximum=size.max,
+            desired=size.desired,
+            grace_seconds=seconds(ec2.grace),
+            in_service=ec2.in_service,
             tags=all_tags(self._setting.account, workload),
         )
 

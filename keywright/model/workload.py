@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from keywright.model.day import Day
+from keywright.model.duration import Duration, seconds
 from keywright.model.grant import Grants, ManagedPolicies
+from keywright.model.group_size import GroupSize
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
 from keywright.model.tags import Tags, mistakes_of_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 InstanceType = Annotated[
     str, Shape("an instance type", "such as `t3.micro`", pattern=r"^[a-z0-9-]{1,20}\.[a-z0-9-]{1,20}$")
@@ -28,11 +30,33 @@ Subnet = Annotated[
 ]
 
 
-class Ec2(Strict):
-    """How the instance is launched: by a launch template, as one instance of ours, or elsewhere."""
+_ONE = ("image", "instance_type", "subnet", "hop_limit")
+_MEANT: Mapping[str, tuple[str, ...]] = {
+    "none": (),
+    "template": _ONE,
+    "instance": _ONE,
+    "group": ("image", "instance_type", "hop_limit", "size", "subnets", "grace", "in_service"),
+}
+"""What has a meaning beside each way to launch."""
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "none": (),
+    "template": ("image",),
+    "instance": ("image",),
+    "group": ("image", "size", "subnets"),
+}
+_EXAMPLES: Mapping[str, str] = {
+    "image": "such as `ami-0abcdef1234567890`",
+    "size": "such as `{min: 1, max: 3}`",
+    "subnets": "those that its instances start in",
+}
+_GRACE = range(7_201)
 
-    launch: Literal["template", "instance", "none"] = "none"
-    """`template` for a launch template, `instance` for one instance, `none` for role and profile alone."""
+
+class Ec2(Strict):
+    """How instances are launched: by a launch template, as one of ours, as a group of them, or elsewhere."""
+
+    launch: Literal["template", "instance", "group", "none"] = "none"
+    """`template` for a launch template, `instance` for one instance, `group` for an Auto Scaling group, `none` for role and profile alone."""
     instance_type: InstanceType = "t3.micro"
     """The machine's size."""
     image: Image | None = None
@@ -41,14 +65,34 @@ class Ec2(Strict):
     """The subnet of the instance; without it, the default one."""
     hop_limit: Annotated[int, Field(ge=1, le=2)] = 1
     """How far the instance's metadata travels; containers need 2."""
+    size: GroupSize | None = None
+    """How many instances a group has."""
+    subnets: Annotated[tuple[Subnet, ...], Field(max_length=50)] = ()
+    """The subnets that a group's instances start in."""
+    grace: Duration = "5m"
+    """How long a new instance of a group takes to start, before its health counts; at most two hours."""
+    in_service: Annotated[int, Field(ge=0, le=100)] = 90
+    """The percentage of a group that stays in service while its instances are replaced."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Say what has no meaning where nothing of ours launches an instance."""
-        if self.launch == "none":
-            for key in self.said():
-                yield Mistake(
-                    f"`{key}` of {{owner}} has no meaning with `launch: none`", f"`{key}`", f"no `{key}`", key
-                )
+        """Say what has no meaning for this way to launch, and what it lacks."""
+        for key in self.said():
+            if key != "launch" and key not in _MEANT[self.launch]:
+                message = f"`{key}` of {{owner}} has no meaning with `launch: {self.launch}`"
+                yield Mistake(message, f"`{key}`", f"no `{key}`", key)
+        for key in _NEEDED[self.launch]:
+            if not getattr(self, key):
+                message = f"{{owner}} is launched and has no `{key}`"
+                yield Mistake(message, f"`launch: {self.launch}`", f"`{key}`, {_EXAMPLES[key]}", "launch")
+        yield from self._mistakes_of_groups()
+
+    def _mistakes_of_groups(self) -> Iterator[Mistake]:
+        for index, subnet in enumerate(self.subnets):
+            if subnet in self.subnets[:index]:
+                message = "`subnets` of {owner} names a subnet twice"
+                yield Mistake(message, f"`{subnet}`", "each once", ("subnets", index))
+        if seconds(self.grace) not in _GRACE:
+            yield Mistake("`grace` of {owner} is out of range", f"`{self.grace}`", "at most `2h`", "grace")
 
 
 class Workload(Strict):

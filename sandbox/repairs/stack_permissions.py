@@ -43,6 +43,11 @@ if TYPE_CHECKING:
 SERVICE = "cloudformation.amazonaws.com"
 SESSION = "AWSCloudFormation"
 ACTIONS = {
+    "AWS::AutoScaling::AutoScalingGroup": (
+        "autoscaling:CreateAutoScalingGroup",
+        "autoscaling:UpdateAutoScalingGroup",
+        "autoscaling:DeleteAutoScalingGroup",
+    ),
     "AWS::EC2::LaunchTemplate": (
         "ec2:CreateLaunchTemplate",
         "ec2:CreateLaunchTemplateVersion",

@@ -41,6 +41,7 @@ class Update:
     stack_name: str
     stack_id: str
     old_template: dict[str, Any]
+    new_template: dict[str, Any]
     pending: list[Deletion] = field(default_factory=list)
     held: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     created: set[str] = field(default_factory=set)
@@ -93,7 +94,9 @@ async def _deploy(*arguments: Any, **named: Any) -> None:
         await deploy_stack(*arguments, **named)
         return
     previous = given.get("previous_stack") or {}
-    update = Update(given["stack_name"], given["stack_id"], previous.get("_template") or {})
+    update = Update(
+        given["stack_name"], given["stack_id"], previous.get("_template") or {}, given["template"]
+    )
     token = _updating.set(update)
     try:
         await deploy_stack(*arguments, **named)
@@ -101,6 +104,13 @@ async def _deploy(*arguments: Any, **named: Any) -> None:
             await _clean_up(update)
     finally:
         _updating.reset(token)
+
+
+def update_policy(logical_id: str) -> dict[str, Any]:
+    """Give how the update on its way says that a resource is updated; nothing where it does not, or none is on its way."""
+    update = _updating.get()
+    resources = update.new_template.get("Resources", {}) if update else {}
+    return dict(resources.get(logical_id, {}).get("UpdatePolicy") or {})
 
 
 def _delete_resource(

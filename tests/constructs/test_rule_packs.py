@@ -11,6 +11,7 @@ from cdk_nag import AwsSolutionsChecks
 from access_constructs.access_bucket import AccessBucket, AccessLogBucket, account_regional_name
 from access_constructs.account_role import AccountRole
 from access_constructs.github_role import GitHubRole
+from access_constructs.instance_group import InstanceGroup
 from access_constructs.instance_launch import InstanceLaunch
 from access_constructs.instance_role import InstanceRole
 from access_constructs.oidc_provider import GITHUB_ISSUER, OidcProvider
@@ -100,6 +101,17 @@ def workloads(stack, statements):
         image="ami-0abcdef1234567890",
         instance_type="t3.micro",
     )
+    template = InstanceLaunch(
+        stack,
+        "template",
+        name="fleet",
+        role=role,
+        launch="template",
+        image="ami-0abcdef1234567890",
+        instance_type="t3.micro",
+    )
+    subnets = ("subnet-0abcdef1234567890",)
+    InstanceGroup(stack, "fleet", name="fleet", launch=template, subnets=subnets, minimum=0, maximum=2)
 
 
 @pytest.fixture(scope="module")
@@ -159,5 +171,6 @@ def test_necessary_wildcards_leave_a_trace_on_every_owner(report):
     wildcards = {(rule, owner) for rule in accepted for owner in owners}
     assert found(report, "suppressedViolations") == {
         *wildcards,
+        ("AwsSolutions-AS3", "Stack/fleet/Group"),
         ("AwsSolutions-EC29", "Stack/launch/Instance"),
     }

@@ -158,10 +158,20 @@ delegations = st.fixed_dictionaries(
         "pass_to": st.sampled_from([(), ("ec2", "lambda")]),
     }
 )
+IMAGE = "ami-0abcdef1234567890"
 workloads = st.fixed_dictionaries(
     {
         "ec2": st.sampled_from(
-            [{"launch": "none"}, {"launch": "template", "image": "ami-0abcdef1234567890"}]
+            [
+                {"launch": "none"},
+                {"launch": "template", "image": IMAGE},
+                {
+                    "launch": "group",
+                    "image": IMAGE,
+                    "size": {"min": 0, "max": 2},
+                    "subnets": ("subnet-0abcdef1234567890",),
+                },
+            ]
         ),
         "grants": grants,
         "tags": own_tags,
@@ -246,7 +256,7 @@ _OF = {
     "users": "User Application UserGrants FirstPassword FirstSignIn Leaving AccessKey AccessKeySecret AccessKeySecretPolicy",
     "groups": "Group GroupGrants",
     "roles": "Role RoleGrants AnywhereProfile",
-    "workloads": "InstanceRole InstanceRoleGrants InstanceProfile LaunchTemplate Instance",
+    "workloads": "InstanceRole InstanceRoleGrants InstanceProfile LaunchTemplate Instance InstanceGroup",
     "buckets": "Bucket BucketPolicy AccessPoint",
     "identity_providers": "OidcProvider",
     "policies": "SharedPolicy",

@@ -266,6 +266,92 @@ def test_instance_changes_profile_and_tags_in_place_and_image_by_replacement(clo
     assert cloud.deploy(instance(ImageId="ami-00000000"), outputs=ref).outputs["Id"] != first
 
 
+REFRESH = {"AutoScalingInstanceRefresh": {"Strategy": "Rolling"}}
+
+
+def grouped(kind="t3.micro", policy=REFRESH, **more):
+    """A group that follows its template's latest version; `kind` is what an edit of the template changes."""
+    resources = template()
+    del resources["Instance"]
+    resources["Template"]["Properties"]["LaunchTemplateData"]["InstanceType"] = kind
+    sizes = {"MinSize": "2", "MaxSize": "3"} | more
+    follows = {
+        "LaunchTemplateId": {"Ref": "Template"},
+        "Version": {"Fn::GetAtt": ["Template", "LatestVersionNumber"]},
+    }
+    group = resource("AWS::AutoScaling::AutoScalingGroup", **({"LaunchTemplate": follows} | sizes))
+    return {**resources, "Group": group | ({"UpdatePolicy": policy} if policy else {})}
+
+
+def running(cloud):
+    found = cloud.client("ec2").describe_instances(
+        Filters=[{"Name": "instance-state-name", "Values": ["running"]}]
+    )["Reservations"]
+    return {each["InstanceId"]: each for reservation in found for each in reservation["Instances"]}
+
+
+def test_group_launches_instances_that_have_the_role_and_takes_them_along(cloud):
+    """AWS::AutoScaling::AutoScalingGroup LaunchTemplate, MinSize."""
+    assert cloud.deploy(grouped()).status == "CREATE_COMPLETE"
+    known = cloud.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"][0]["Instances"]
+    assert {each["InstanceId"] for each in known} == set(running(cloud))
+    assert len(known) == 2
+    for each in known:
+        given = credentials(serve(cloud.endpoint, each["InstanceId"]))
+        assert may(cloud.client("ssm", given).describe_parameters)
+    cloud.destroy()
+    assert running(cloud) == {}
+
+
+def test_edit_of_the_template_replaces_a_groups_instances_where_its_update_policy_says_so(cloud):
+    """UpdatePolicy attribute: AutoScalingInstanceRefresh."""
+    cloud.deploy(grouped())
+    before = running(cloud)
+    address = serve(cloud.endpoint, next(iter(before)))
+    taken = credentials(address)
+    cloud.deploy(grouped("t3.small"))
+    after = running(cloud)
+    assert not before.keys() & after.keys()
+    assert [each["InstanceType"] for each in after.values()] == ["t3.small"] * 2
+    assert credentials(address) is None
+    assert may(cloud.client("ssm", taken).describe_parameters)
+
+
+def test_without_an_update_policy_old_instances_stay(cloud):
+    cloud.deploy(grouped(policy=None))
+    before = running(cloud)
+    cloud.deploy(grouped("t3.small", policy=None))
+    assert running(cloud).keys() == before.keys()
+
+
+def test_size_that_scaling_has_moved_stays_within_what_is_declared(cloud):
+    """AWS::AutoScaling::AutoScalingGroup DesiredCapacity."""
+    cloud.deploy(grouped(MinSize="1"))
+    assert len(running(cloud)) == 1
+    scaling = cloud.client("autoscaling")
+    [group] = scaling.describe_auto_scaling_groups()["AutoScalingGroups"]
+    scaling.set_desired_capacity(AutoScalingGroupName=group["AutoScalingGroupName"], DesiredCapacity=3)
+    assert len(running(cloud)) == 3
+    cloud.deploy(grouped(MinSize="0", MaxSize="2"))
+    assert len(running(cloud)) == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        pytest.param({"DesiredCapacity": "4"}, "must be between", id="more than the most"),
+        pytest.param(
+            {"LaunchTemplate": {"LaunchTemplateId": {"Ref": "Template"}, "Version": "$Latest"}},
+            "is not supported",
+            id="a version that moves",
+        ),
+    ],
+)
+def test_group_is_refused(cloud, wrong, reason):
+    assert reason in cloud.deploy(grouped(**wrong)).reasons["Group"]
+    assert running(cloud) == {}
+
+
 def test_launching_with_a_role_takes_permission_to_pass_it(cloud):
     profile(cloud)
     role = f"arn:aws:iam::{ACCOUNT}:role/web"

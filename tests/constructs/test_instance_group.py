@@ -1,0 +1,77 @@
+"""A group of instances: new ones by the template's latest version, none before its access, replaced by a refresh."""
+
+from __future__ import annotations
+
+import pytest
+
+from access_constructs.instance_group import InstanceGroup
+from tests.constructs.test_instance import launched
+
+SUBNETS = ("subnet-0abcdef1234567890", "subnet-0abcdef1234567891")
+
+
+def grouped(stack, **arguments):
+    sizes = {"minimum": 1, "maximum": 3} | arguments
+    InstanceGroup(
+        stack, "group", name="report-service", launch=launched(stack, "template"), subnets=SUBNETS, **sizes
+    )
+
+
+@pytest.fixture
+def group(stack, resources):
+    """Give the group as it is in the template."""
+
+    def made(**arguments):
+        grouped(stack, **arguments)
+        return resources()["InstanceGroup0reportX2dservice"]
+
+    return made
+
+
+def test_follows_the_latest_version_so_that_an_edit_of_the_template_replaces_its_instances(group):
+    template = "LaunchTemplate0reportX2dservice"
+    made = group()
+    assert made["Properties"]["LaunchTemplate"] == {
+        "LaunchTemplateId": {"Ref": template},
+        "Version": {"Fn::GetAtt": [template, "LatestVersionNumber"]},
+    }
+    assert made["UpdatePolicy"]["AutoScalingInstanceRefresh"] == {
+        "Strategy": "Rolling",
+        "Preferences": {"MinHealthyPercentage": 90, "MaxHealthyPercentage": 110},
+    }
+
+
+@pytest.mark.parametrize(("in_service", "most"), [(0, 100), (9, 100), (10, 110), (100, 110)])
+def test_what_stays_and_what_is_spare_are_no_more_than_a_hundred_apart(group, in_service, most):
+    policy = group(in_service=in_service)["UpdatePolicy"]["AutoScalingInstanceRefresh"]
+    assert policy["Preferences"] == {"MinHealthyPercentage": in_service, "MaxHealthyPercentage": most}
+
+
+def test_no_instance_starts_before_its_access_exists(group, resources):
+    group()
+    waiting = resources()["LaunchTemplate0reportX2dservice"]["DependsOn"]
+    assert waiting == ["InstanceProfile0reportX2dservice", "InstanceRole0reportX2dservice"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "size"),
+    [
+        pytest.param({}, {"MinSize": "1", "MaxSize": "3"}, id="scaling decides"),
+        pytest.param({"desired": 2}, {"MinSize": "1", "MaxSize": "3", "DesiredCapacity": "2"}, id="desired"),
+        pytest.param({"minimum": 0, "maximum": 0}, {"MinSize": "0", "MaxSize": "0"}, id="empty"),
+    ],
+)
+def test_has_the_size_that_is_said(group, arguments, size):
+    said = group(**arguments)["Properties"]
+    assert {key: said[key] for key in ("MinSize", "MaxSize", "DesiredCapacity") if key in said} == size
+
+
+def test_leaves_a_size_alone_that_scaling_has_moved(group):
+    policy = group()["UpdatePolicy"]["AutoScalingScheduledAction"]
+    assert policy == {"IgnoreUnmodifiedGroupSizeProperties": True}
+
+
+def test_its_tags_are_its_own_and_the_instances_have_theirs_by_the_template(group):
+    assert group(tags={"team": "a"})["Properties"]["Tags"] == [
+        {"Key": "team", "Value": "a", "PropagateAtLaunch": False}
+    ]
