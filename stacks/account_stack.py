@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from access_constructs.access_analyzer import ExternalAccessAnalyzer, UnusedAccessAnalyzer
 from access_constructs.account_alias import AccountAlias
-from access_constructs.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY, Boundary
+from access_constructs.boundary import Boundary
 from access_constructs.identity_keeper import IdentityKeeper
 from access_constructs.mfa_guard import MfaGuard
 from access_constructs.password_policy import PasswordPolicySetting
-from stacks.account_denials import denials_of
+from keywright.declared_boundaries import declared_boundaries
 from stacks.analyzer_stack import EXTERNAL_ANALYZER
 from stacks.declared_place import declared_at
-from stacks.granting import services_of
 from stacks.pinned_stack import PinnedStack
 
 if TYPE_CHECKING:
@@ -64,19 +63,16 @@ class AccountStack(PinnedStack):
             )
 
     def _boundaries(self, setting: Setting) -> None:
-        for policy_name, services in (
-            (BOUNDARY_POLICY, services_of(setting)),
-            (WIDE_BOUNDARY_POLICY, ("*",)),
-        ):
+        for each in declared_boundaries(setting.declarations, sandbox=setting.sandbox):
             Boundary(
                 self,
-                policy_name,
+                each.policy_name,
                 path=setting.account.path,
-                services=services,
-                stacks=setting.stacks(),
-                key_readers=setting.key_reading_roles,
-                delegated=[setting.delegated_boundary(name) for name in setting.declarations.delegations],
-                policy_name=policy_name,
-                own_access_keys=setting.own_access_keys,
-                denials=denials_of(setting, services),
+                services=each.services,
+                stacks=each.stacks,
+                key_readers=each.key_readers,
+                delegated=each.delegated,
+                policy_name=each.policy_name,
+                own_access_keys=each.own_access_keys,
+                denials=each.denials,
             )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from access_constructs.access_analyzer import ExternalAccessAnalyzer
+from keywright.model.stack_names import ANALYZER_STACK
 from stacks.pinned_stack import PinnedStack
-from stacks.setting import ANALYZER_STACK
 
 if TYPE_CHECKING:
     from constructs import Construct

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright.model.stack_names import ACCOUNT_STACK
 from stacks.account_stack import AccountStack
 from stacks.analyzer_stack import AnalyzerStack
 from stacks.data_stack import DataStack
@@ -11,7 +12,6 @@ from stacks.groups_stack import GroupsStack
 from stacks.keys_stack import KeysStack
 from stacks.people_stack import PeopleStack
 from stacks.roles_stack import RolesStack
-from stacks.setting import ACCOUNT_STACK, Setting
 from stacks.workloads_stack import WorkloadsStack
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from stacks.pinned_stack import PinnedStack
+    from stacks.setting import Setting
 
 
 def compose(app: cdk.App, setting: Setting) -> Mapping[str, Construct]:

@@ -12,6 +12,7 @@ from access_constructs.raw_grant import raw_statement
 from access_constructs.s3_grant import S3Grant
 from access_constructs.service_grant import ServiceGrant
 from keywright.model import grant as declared
+from keywright.model.services_used import services_used
 from keywright.policy.statement import Effect
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
     from keywright.model.by_tag import Where
     from keywright.model.delegation import Delegation
-    from keywright.model.holders import Holder
-    from keywright.model.own_policy import OwnPolicy
     from keywright.policy.statement import Conditions, Statement
     from stacks.setting import Setting
 
@@ -150,28 +149,4 @@ def services_passed_to(delegation: Delegation) -> tuple[str, ...]:
 
 def services_of(setting: Setting) -> tuple[str, ...]:
     """List the services that the declarations use: what the boundary lets anyone reach."""
-    everything = setting.declarations
-    holders: tuple[Holder | OwnPolicy, ...] = (
-        *everything.groups.values(),
-        *everything.users.values(),
-        *everything.workloads.values(),
-        *everything.roles.values(),
-        *everything.delegations.values(),
-        *everything.policies.values(),
-    )
-    granted = {
-        service for holder in holders for grant in holder.grants for service in _services(grant, setting)
-    }
-    hands_over = everything.account.handover or setting.key_reading_roles is not None
-    handed_over = {"secretsmanager"} if hands_over else set()
-    makes_roles = {"iam"} if everything.delegations else set()
-    return tuple(sorted(granted | handed_over | makes_roles))
-
-
-def _services(grant: declared.Grant, setting: Setting) -> set[str]:
-    if isinstance(grant, declared.S3Grant):
-        return {"s3", "kms"} if setting.declarations.buckets[grant.bucket].key else {"s3"}
-    if isinstance(grant, declared.StatementGrant):
-        raw = grant.statement
-        return {action.partition(":")[0].lower() for action in raw.actions if raw.allows}
-    return {grant.allow.service}
+    return services_used(setting.declarations)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from access_constructs.key_secrets import KeySecretsKey
+from keywright.model.stack_names import KEYS_STACK
 from stacks.declared_place import declared_at
 from stacks.pinned_stack import PinnedStack
-from stacks.setting import KEYS_STACK
 
 if TYPE_CHECKING:
     from constructs import Construct

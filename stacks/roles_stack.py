@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from access_constructs.accepted_finding import accept_wildcards
 from access_constructs.access_role import AccessRole
-from access_constructs.account_trust import account_trust
 from access_constructs.anywhere_profile import AnywhereProfile
 from access_constructs.anywhere_trust import anywhere_trust
 from access_constructs.delegation import Delegation
@@ -18,11 +17,12 @@ from access_constructs.service_trust import service_trust
 from access_constructs.support_role import accept_support_policy
 from access_constructs.time_bound import bounded, denied_after
 from access_constructs.trust_document import fits
+from keywright.declared_denials import denials_of
+from keywright.declared_trusts import trust_in_account
 from keywright.model import role as declared
 from keywright.model.duration import seconds
 from keywright.model.shards import stack_name
 from keywright.policy.statement import Effect, Statement
-from stacks.account_denials import denials_of
 from stacks.declared_place import declared_at
 from stacks.granting import (
     MADE_LATER,
@@ -100,7 +100,7 @@ class RolesStack(PinnedStack):
                     attachable=managed_policy_arns(delegation.policies, setting),
                     pass_to=services_passed_to(delegation),
                     stacks=setting.stacks(),
-                    denials=denials_of(setting, services_of(setting)),
+                    denials=denials_of(setting.declarations, services_of(setting), sandbox=setting.sandbox),
                 )
 
     def _provider(self, name: str, provider: IdentityProvider) -> Construct:
@@ -165,19 +165,7 @@ class RolesStack(PinnedStack):
         setting, account = self._setting, self._setting.account
         match trust:
             case declared.AccountTrust():
-                return (
-                    account_trust(
-                        partition=setting.partition,
-                        account=trust.account,
-                        external_id=trust.external_id,
-                        mfa_within_seconds=seconds(trust.people.mfa.within) if trust.people else None,
-                        organization=trust.organization,
-                        units=trust.units,
-                        networks=trust.networks,
-                        since=trust.since,
-                        until=trust.until,
-                    ),
-                )
+                return (trust_in_account(trust, setting.partition),)
             case declared.SamlTrust():
                 return saml_trust(
                     provider_arn=setting.provider_arn(trust.saml),

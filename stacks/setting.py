@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING
 from access_constructs.access_bucket import account_regional_name
 from access_constructs.access_point import access_point_arn
 from access_constructs.access_policy import AccessPolicy
-from access_constructs.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY, Boundary
+from access_constructs.boundary import Boundary
+from access_constructs.boundary_statements import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY
 from access_constructs.delegation import Delegation
 from access_constructs.identity_keeper import IdentityKeeper
 from access_constructs.oidc_provider import oidc_provider_arn
 from access_constructs.saml_provider import saml_provider_arn
 from keywright.model.issuer import audiences_of, issuer_url
+from keywright.model.key_readers import applications_with_keys, readers_said
 from keywright.model.own_keys import makes_own_keys
-from keywright.model.shards import SECTIONS, STACKS, stack_name
+from keywright.model.shards import SECTIONS
+from keywright.model.stack_names import stack_patterns
 from keywright.policy.partition import partition_of
 
 if TYPE_CHECKING:
@@ -35,11 +38,6 @@ if TYPE_CHECKING:
     from keywright.model.shards import Kind
     from keywright.model.user import User
     from keywright.model.workload import Workload
-
-ACCOUNT_STACK = "access-account"
-ANALYZER_STACK = "access-analyzer"
-KEYS_STACK = "access-keys"
-"""How the stack is called, before its region, that holds the key for the copies of keys."""
 
 
 @dataclass(frozen=True)
@@ -62,14 +60,7 @@ class Setting:
 
     def stacks(self) -> list[str]:
         """Name the stacks, those with a number by a pattern."""
-        shards = self.declarations.shards
-        first = {stack_name(kind, 0) for kind in STACKS}
-        numbered = {f"{name}-*" for kind, name in STACKS.items() if len(shards.numbers(kind)) > 1}
-        replica = self.account.access_keys.replica
-        copies = [f"{KEYS_STACK}-{replica}"] if replica else []
-        analyzer = self.account.access_analyzer
-        elsewhere = [f"{ANALYZER_STACK}-*"] if analyzer and analyzer.regions else []
-        return [ACCOUNT_STACK, *sorted(first | numbered), *copies, *elsewhere]
+        return stack_patterns(self.declarations)
 
     def named_in(self, kind: Kind, number: int) -> Sequence[str]:
         """Name the declared things of a kind whose place is the stack of that number, in the order of the declarations."""
@@ -134,19 +125,11 @@ class Setting:
     @cached_property
     def applications_with_keys(self) -> tuple[str, ...]:
         """Name the applications of ours that have keys."""
-        users = self.declarations.users.items()
-        return tuple(sorted(name for name, user in users if user.application and user.access_keys))
+        return applications_with_keys(self.declarations)
 
     def keys_read_by(self, reader: str) -> tuple[str, ...]:
         """Name the applications that say that somebody such as `group/operators` reads their keys."""
         return tuple(name for name in self.applications_with_keys if reader in self._readers_said(name))
-
-    @property
-    def key_reading_roles(self) -> tuple[str, ...] | None:
-        """Give the ARNs of our roles that read keys; none where no application says who reads its."""
-        said = [each for name in self.applications_with_keys for each in self._readers_said(name)]
-        roles = {self.identity_arn("role", each[5:]) for each in said if each.startswith("role/")}
-        return tuple(sorted(roles)) if said else None
 
     @property
     def key_regions(self) -> tuple[str, ...]:
@@ -163,8 +146,7 @@ class Setting:
         return self._readers_said(application) or ((f"group/{handover}",) if handover else ())
 
     def _readers_said(self, application: str) -> tuple[str, ...]:
-        said = self.declarations.users[application].application
-        return (said.readers if said else None) or ()
+        return readers_said(self.declarations, application)
 
     def members_of(self, group: str) -> tuple[str, ...]:
         """Name the users of ours in a group, also those whose membership ends."""
@@ -181,11 +163,6 @@ class Setting:
     def makes_own_keys(self, user: User) -> bool:
         """Tell whether a person may make access keys of their own."""
         return makes_own_keys(user, self.declarations.groups)
-
-    @property
-    def own_access_keys(self) -> bool:
-        """Whether anybody may."""
-        return any(map(self.makes_own_keys, self.declarations.users.values()))
 
     @property
     def keeper_token(self) -> str:

@@ -11,7 +11,8 @@ from constructs import Construct
 
 from access_constructs.accepted_finding import accept_all, in_strict_packs
 from access_constructs.access_user import access_user, secret_name
-from access_constructs.identity_keeper import ACCESS_KEY, keeper_resource
+from access_constructs.identity_keeper import keeper_resource
+from access_constructs.keeper_names import ACCESS_KEY
 from access_constructs.key_secrets import secret_policy
 from access_constructs.logical_id import logical_id
 from access_constructs.refusal import refusal

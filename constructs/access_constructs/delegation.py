@@ -13,17 +13,15 @@ import aws_cdk.aws_iam as iam
 from constructs import Construct
 
 from access_constructs.accepted_finding import accept_all, accept_wildcards, in_strict_packs
+from access_constructs.boundary_statements import DELEGATED_POLICY, boundary_arn
+from access_constructs.document_size import MANAGED_QUOTA, document_size
 from access_constructs.fence import fence_statements
 from access_constructs.logical_id import logical_id
-from access_constructs.owned_policies import MANAGED_QUOTA, document_size
 from access_constructs.refusal import refusal
 from keywright.policy.statement import Conditions, Statement, policy_document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-DELEGATED_POLICY = "keywright-delegated-"
-"""How the name of a delegation's boundary begins; the fence lets nobody write what begins with `keywright-`."""
 
 _CAPS = "a permissions boundary caps what others grant and grants nothing itself"
 _EC2 = {"ec2.amazonaws.com", "ec2.amazonaws.com.cn"}
@@ -116,7 +114,7 @@ class Delegation(Construct):
     @staticmethod
     def arn_in(partition: str, account: str, path: str, name: str) -> str:
         """Give the ARN of a delegation's boundary, the same in every stack."""
-        return f"arn:{partition}:iam::{account}:policy{path}{DELEGATED_POLICY}{name}"
+        return boundary_arn(partition, account, path, f"{DELEGATED_POLICY}{name}")
 
 
 def delegate_statements(

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from access_constructs.group_trust import NOBODY
 from access_constructs.handover import HANDOVER_TAG, READS_KEYS, handed_over_secrets
-from access_constructs.identity_keeper import FUNCTION_NAME, KEEPER_LOG
-from access_constructs.mfa_guard import own_devices, own_user
+from access_constructs.keeper_names import FUNCTION_NAME, KEEPER_LOG
 from access_constructs.own_access_keys import KEY_WRITING, OWN_KEYS_TAG
+from access_constructs.own_sign_in import own_devices, own_user
 from keywright.policy.statement import Conditions, Effect, Statement
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from access_constructs.identity_keeper import ACCESS_KEY, FIRST_PASSWORD, SECRET_PREFIX
+from access_constructs.keeper_names import ACCESS_KEY, FIRST_PASSWORD, SECRET_PREFIX
 from keywright.policy.statement import Statement
 
 HANDOVER_TAG = "keywright-handover"

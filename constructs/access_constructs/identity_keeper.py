@@ -51,6 +51,12 @@ import aws_cdk.aws_logs as logs
 from constructs import Construct
 
 from access_constructs.accepted_finding import accept_all, accept_wildcards, in_strict_packs
+from access_constructs.keeper_names import (
+    FIRST_PASSWORD,
+    FUNCTION_NAME,
+    KEEPER_LOG,
+    SECRET_PREFIX,
+)
 from access_constructs.logical_id import logical_id, reference
 from access_constructs.plain_resource import Included
 from keywright.policy.statement import Conditions, Effect, Statement, policy_document
@@ -58,15 +64,9 @@ from keywright.policy.statement import Conditions, Effect, Statement, policy_doc
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FUNCTION_NAME = "keywright-identity-keeper"
 KEEPER_ROLE = "keywright-identity-keeper"
 KEEPER_POLICY = "keywright-keeper"
 DENY_ALL_POLICY = "keywright-deny-all"
-SECRET_PREFIX = "keywright/"  # noqa: S105 - a name, no secret
-FIRST_PASSWORD = "first-password/"  # noqa: S105 - a name, no secret
-ACCESS_KEY = "access-key/"
-KEEPER_LOG = logical_id("LogGroup", FUNCTION_NAME)
-"""Part of the name that CloudFormation gives the log group, by which the boundary knows it."""
 
 SERVICE_TIMEOUT = 120
 """Seconds that CloudFormation waits for an answer; the default is an hour."""

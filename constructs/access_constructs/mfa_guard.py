@@ -9,6 +9,7 @@ from constructs import Construct
 from access_constructs.accepted_finding import accept_wildcards
 from access_constructs.access_group import AccessGroup
 from access_constructs.logical_id import logical_id
+from access_constructs.own_sign_in import MFA_PRESENT, self_service_statements
 from keywright.policy.statement import Effect, Statement, policy_document
 
 GUARD_POLICY = "keywright-mfa-guard"
@@ -30,7 +31,6 @@ POSSIBLE_WITHOUT_MFA = (
 MFA-authenticated IAM users to manage their own credentials on the Security credentials page", IAM User Guide)."""
 
 _OWN_ONLY = "own devices are called as the user, or that and a comma before more; password policy and list of devices take no narrower resource"
-_PRESENT = "aws:MultiFactorAuthPresent"
 
 
 class MfaGuard(Construct):
@@ -90,81 +90,13 @@ def guard_statements() -> tuple[Statement, ...]:
             effect=Effect.DENY,
             not_actions=POSSIBLE_WITHOUT_MFA,
             resources=("*",),
-            conditions={"BoolIfExists": {_PRESENT: ("false",)}},
+            conditions={"BoolIfExists": {MFA_PRESENT: ("false",)}},
         ),
         Statement(
             sid="NoSetUpByKey",
             effect=Effect.DENY,
             actions=("iam:ChangePassword", "iam:CreateVirtualMFADevice", "iam:EnableMFADevice"),
             resources=("*",),
-            conditions={"Null": {_PRESENT: ("true",)}},
+            conditions={"Null": {MFA_PRESENT: ("true",)}},
         ),
     )
-
-
-def self_service_statements(partition: str, account: str, path: str) -> tuple[Statement, ...]:
-    """Let everybody look after their own sign-in: password, second factors, seeing what is theirs; no access keys.
-
-    Passkeys and security keys are enrolled by `EnableMFADevice` on the user alone; a virtual device is a resource first.
-    Taking a device away needs MFA by itself, guard or no guard.
-    """
-    own = (own_user(partition, account, path),)
-    return (
-        Statement(
-            sid="OwnSignIn",
-            actions=(
-                "iam:ChangePassword",
-                "iam:EnableMFADevice",
-                "iam:GetLoginProfile",
-                "iam:GetMFADevice",
-                "iam:GetUser",
-                "iam:GetUserPolicy",
-                "iam:ListAccessKeys",
-                "iam:ListAttachedUserPolicies",
-                "iam:ListGroupsForUser",
-                "iam:ListMFADevices",
-                "iam:ListServiceSpecificCredentials",
-                "iam:ListSigningCertificates",
-                "iam:ListSSHPublicKeys",
-                "iam:ListUserPolicies",
-                "iam:ListUserTags",
-                "iam:ResyncMFADevice",
-            ),
-            resources=own,
-        ),
-        Statement(
-            sid="OwnDeviceOff",
-            actions=("iam:DeactivateMFADevice",),
-            resources=own,
-            conditions={"Bool": {_PRESENT: ("true",)}},
-        ),
-        Statement(
-            sid="OwnVirtualDevice",
-            actions=("iam:CreateVirtualMFADevice", "iam:DeleteVirtualMFADevice"),
-            resources=own_devices(partition, account),
-        ),
-        Statement(
-            sid="AccountFacts",
-            actions=("iam:GetAccountPasswordPolicy", "iam:ListVirtualMFADevices"),
-            resources=("*",),
-        ),
-    )
-
-
-def own_user(partition: str, account: str, path: str, nobody: str = "") -> str:
-    """Give the caller's own user; `nobody` stands in where the caller is no user, without it nothing matches."""
-    return f"arn:{partition}:iam::{account}:user{path}{_username(nobody)}"
-
-
-def own_devices(partition: str, account: str, nobody: str = "") -> tuple[str, str]:
-    """Give the caller's own virtual devices: `alice`, and for more of them `alice,phone`.
-
-    Names of users and of devices have the same alphabet ("CreateVirtualMFADevice", IAM API Reference), so that a mere
-    beginning would take `bob` for `bob2`; a comma is what no name of a user with a password has (`secret_name`).
-    """
-    device = f"arn:{partition}:iam::{account}:mfa/{_username(nobody)}"
-    return (device, f"{device},*")
-
-
-def _username(nobody: str) -> str:
-    return f"${{aws:username, '{nobody}'}}" if nobody else "${aws:username}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from access_constructs.mfa_guard import own_user
+from access_constructs.own_sign_in import own_user
 from access_constructs.time_bound import joined, until_condition
 from keywright.policy.statement import Conditions, Statement
 

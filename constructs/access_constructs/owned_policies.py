@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk.aws_iam as iam
 
+from access_constructs.document_size import MANAGED_QUOTA, document_size
 from access_constructs.logical_id import logical_id
 from access_constructs.refusal import refusal
 from keywright.policy.merging import merged
@@ -24,7 +24,6 @@ INLINE_IS_MEANT = {
     "IAMNoInlinePolicy": "grants are part of their owner: they come, change and go with it, atomically"
 }
 """Why the packs that refuse inline policies are answered; see `accepted_finding.in_strict_packs`."""
-MANAGED_QUOTA = 6144
 GROUP_INLINE_QUOTA = 5120
 USER_INLINE_QUOTA = 2048
 MANAGED_PER_OWNER = 10
@@ -106,8 +105,3 @@ def _shares(name: str, statements: Sequence[Statement], places: int) -> dict[int
             accepted=f"{max(places, 0)} managed policies of {MANAGED_QUOTA} characters, no statement longer than one",
         )
     return found
-
-
-def document_size(document: dict[str, Any]) -> int:
-    """Count characters as IAM does, which ignores white space; a blank inside a value counts, to be on the safe side."""
-    return len(json.dumps(document, separators=(",", ":"), ensure_ascii=False))

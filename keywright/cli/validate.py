@@ -5,6 +5,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +15,7 @@ import typer
 
 from keywright.cli.clock import Today, day
 from keywright.cli.watching import watched
-from keywright.finding import Finding, Location, Severity, weighed
+from keywright.finding import Finding, Location, Severity, in_reading_order, weighed
 from keywright.model.declarations import Declarations
 from keywright.model.reading import Reading, read
 
@@ -51,7 +52,7 @@ def command(
 
 def judged(folder: Path, judged_on: date, form: Format, *, strict: bool) -> int:
     """Read, print what was found, give the exit code."""
-    reading = read(folder, judged_on)
+    reading = measured(read(folder, judged_on), judged_on)
     if form is Format.JSON:
         print(json.dumps(as_json(reading, judged_on, strict=strict), indent=2))
     else:
@@ -60,6 +61,16 @@ def judged(folder: Path, judged_on: date, form: Format, *, strict: bool) -> int:
             print(*in_place(finding), sep="\n", end="\n" if finding.instead else "")
         print(summary(reading, folder, strict=strict))
     return exit_code(reading, strict=strict)
+
+
+def measured(reading: Reading, judged_on: date) -> Reading:
+    """Add what IAM would find too long; without any mistake in them, declarations become documents."""
+    if reading.declarations is None:
+        return reading
+    from keywright.sizes import check  # noqa: PLC0415 - the constructs' statements load for what has no mistake
+
+    long = list(check(reading.declarations, judged_on, reading.places))
+    return replace(reading, findings=in_reading_order([*reading.findings, *long])) if long else reading
 
 
 def exit_code(reading: Reading, *, strict: bool) -> int:

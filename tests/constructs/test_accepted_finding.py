@@ -12,7 +12,8 @@ import pytest
 from access_constructs.accepted_finding import accept, wildcard_findings
 from access_constructs.account_alias import AccountAlias
 from access_constructs.application import Application
-from access_constructs.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY, Boundary
+from access_constructs.boundary import Boundary
+from access_constructs.boundary_statements import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY
 from access_constructs.identity_keeper import IdentityKeeper
 from access_constructs.key_secrets import KEY_ALIAS, KeySecretsKey
 from access_constructs.mfa_guard import GuardGroup, MfaGuard

@@ -6,12 +6,8 @@ import json
 
 import pytest
 
-from access_constructs.mfa_guard import (
-    GuardGroup,
-    MfaGuard,
-    guard_statements,
-    self_service_statements,
-)
+from access_constructs.mfa_guard import GuardGroup, MfaGuard, guard_statements
+from access_constructs.own_sign_in import self_service_statements
 from keywright.policy.merging import merged
 from keywright.policy.statement import Statement
 from tests.constructs.judging import permits

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from access_constructs.account_denials import outside_networks
-from access_constructs.owned_policies import MANAGED_QUOTA, document_size
+from access_constructs.document_size import MANAGED_QUOTA, document_size
+from keywright.declared_denials import denials_of
 from keywright.model.reading import read
-from stacks.account_denials import denials_of
-from stacks.setting import Setting
 from tests.laws.insiders import ACCOUNT, TODAY, Account, assembly_of
 
 DECLARED = f"""\
@@ -137,8 +136,7 @@ def test_the_embedded_account_is_reached_from_this_machine(tmp_path):
     declarations = read(tmp_path, TODAY, locked=False).declarations
     assert declarations is not None
     for sandbox, denied in ((True, 2), (False, 4)):
-        setting = Setting(declarations, tmp_path, sandbox=sandbox)
-        assert len(denials_of(setting, ["s3"])) == denied
+        assert len(denials_of(declarations, ["s3"], sandbox=sandbox)) == denied
 
 
 def test_instances_are_bound_where_it_is_said():

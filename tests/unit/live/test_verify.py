@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from typer.testing import CliRunner
 
-from access_constructs import boundary, handover, identity_keeper, mfa_guard, own_access_keys
+from access_constructs import boundary_statements, handover, identity_keeper, mfa_guard, own_access_keys
 from access_constructs.access_group import AccessGroup
 from access_constructs.logical_id import logical_id
 from access_constructs.owned_policies import INLINE_NAME
@@ -460,7 +460,10 @@ def test_both_sides_mean_the_same_names():
     assert expected.GUARD_GROUP == mfa_guard.GUARD_GROUP == people_stack.GUARD_GROUP
     assert expected.COMMAND_LINE_GROUP == people_stack.COMMAND_LINE
     assert expected.GUARD_POLICY == mfa_guard.GUARD_POLICY
-    assert expected.BOUNDARIES == (boundary.BOUNDARY_POLICY, boundary.WIDE_BOUNDARY_POLICY)
+    assert expected.BOUNDARIES == (
+        boundary_statements.BOUNDARY_POLICY,
+        boundary_statements.WIDE_BOUNDARY_POLICY,
+    )
     assert (expected.KEEPER_POLICY, expected.KEEPER_ROLE) == (
         identity_keeper.KEEPER_POLICY,
         identity_keeper.KEEPER_ROLE,

@@ -10,32 +10,37 @@ from access_constructs.account_denials import (
     outside_regions,
     without_tls,
 )
+from keywright.policy.partition import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from keywright.model.account import Account
+    from keywright.model.declarations import Declarations
     from keywright.policy.statement import Statement
-    from stacks.setting import Setting
 
 
-def denials_of(setting: Setting, services: Sequence[str]) -> tuple[Statement, ...]:
+def denials_of(
+    declarations: Declarations, services: Sequence[str], *, sandbox: bool = False
+) -> tuple[Statement, ...]:
     """Give the denials that the account declares, for a boundary over these services.
 
     The embedded account is reached from this very machine and is in no organization: there networks and organizations
     are left out, or nobody could try what they are granted.
     """
-    return tuple(_denials(setting, services))
+    return tuple(_denials(declarations, services, sandbox=sandbox))
 
 
-def _denials(setting: Setting, services: Sequence[str]) -> Iterator[Statement]:
-    denied = setting.account.deny
+def _denials(declarations: Declarations, services: Sequence[str], *, sandbox: bool) -> Iterator[Statement]:
+    account = declarations.account
+    denied = account.deny
     if denied is None:
         return
     if denied.outside_regions:
         yield outside_regions(denied.outside_regions, services)
     if denied.without_tls:
         yield without_tls()
-    if setting.sandbox:
+    if sandbox:
         return
     if denied.outside_networks is not None:
         networks = denied.outside_networks
@@ -43,23 +48,20 @@ def _denials(setting: Setting, services: Sequence[str]) -> Iterator[Statement]:
             networks.addresses,
             networks.vpcs,
             services,
-            repaired_by=_repaired_by(setting),
-            excepted=[_identity(setting, each) for each in networks.excepting],
+            repaired_by=identity_arn(account, account.break_glass or "role/"),
+            excepted=[identity_arn(account, each) for each in networks.excepting],
             instances=networks.instances,
         )
     if denied.outside_organizations:
         yield outside_organizations(
             denied.outside_organizations,
             services,
-            partition=setting.partition,
-            repaired_by=_repaired_by(setting),
+            partition=partition_of(account.region),
+            repaired_by=identity_arn(account, account.break_glass or "role/"),
         )
 
 
-def _repaired_by(setting: Setting) -> str:
-    return _identity(setting, setting.account.break_glass or "role/")
-
-
-def _identity(setting: Setting, reference: str) -> str:
+def identity_arn(account: Account, reference: str) -> str:
+    """Give the ARN of an identity of ours by its reference, such as `role/operate`."""
     kind, _, name = reference.partition("/")
-    return setting.identity_arn(kind, name)
+    return f"arn:{partition_of(account.region)}:iam::{account.id}:{kind}{account.path}{name}"

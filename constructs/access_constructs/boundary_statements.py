@@ -1,0 +1,99 @@
+"""The statements of a permissions boundary, and its name; see `boundary.Boundary`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from access_constructs.command_line import COMMAND_LINE_ACTIONS
+from access_constructs.document_size import MANAGED_QUOTA, document_size
+from access_constructs.fence import fence_statements
+from access_constructs.own_access_keys import KEY_WRITING
+from access_constructs.own_sign_in import own_user, self_service_statements
+from access_constructs.refusal import refusal
+from keywright.policy.statement import Statement, policy_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+BOUNDARY_POLICY = "keywright-boundary"
+WIDE_BOUNDARY_POLICY = "keywright-boundary-any-service"
+"""For holders of managed policies: which services those reach, AWS may change at any time."""
+DELEGATED_POLICY = "keywright-delegated-"
+"""How the name of a delegation's boundary begins; the fence lets nobody write what begins with `keywright-`."""
+_SERVICE = re.compile(r"\*|[a-z0-9-]+")
+
+
+def boundary_arn(partition: str, account: str, path: str, policy_name: str = BOUNDARY_POLICY) -> str:
+    """Give a boundary's ARN, the same in every stack."""
+    return f"arn:{partition}:iam::{account}:policy{path}{policy_name}"
+
+
+def boundary_statements(
+    partition: str,
+    account: str,
+    path: str,
+    *,
+    services: Sequence[str],
+    roles_outside: Sequence[str] = (),
+    stacks: Sequence[str] = (),
+    key_readers: Sequence[str] | None = None,
+    delegated: Sequence[str] = (),
+    own_access_keys: bool = False,
+    denials: Sequence[Statement] = (),
+) -> tuple[Statement, ...]:
+    """Give the boundary's statements: first what it allows, then what it denies.
+
+    Raises:
+        ValueError: See `Boundary`.
+    """
+    statements = (
+        _services(services),
+        *(() if "*" in services else _own(partition, account, path, own_access_keys=own_access_keys)),
+        *fence_statements(
+            partition,
+            account,
+            path,
+            boundary_arn=boundary_arn(partition, account, path),
+            services=services,
+            roles_outside=roles_outside,
+            stacks=stacks,
+            key_readers=key_readers,
+            delegated=delegated,
+            own_access_keys=own_access_keys,
+        ),
+        *denials,
+    )
+    size = document_size(policy_document(*statements))
+    if size > MANAGED_QUOTA:
+        raise refusal(
+            "the permissions boundary is too long",
+            found=f"{size} characters",
+            accepted=f"at most {MANAGED_QUOTA}" + (", with fewer denials for the account" if denials else ""),
+        )
+    return statements
+
+
+def _own(partition: str, account: str, path: str, *, own_access_keys: bool) -> Iterator[Statement]:
+    """Allow what people do about their own sign-in; where any service is allowed it is part of that, and takes no room."""
+    yield from self_service_statements(partition, account, path)
+    if own_access_keys:
+        yield _own_keys(partition, account, path)
+
+
+def _own_keys(partition: str, account: str, path: str) -> Statement:
+    own = (own_user(partition, account, path),)
+    return Statement(sid="OwnKeys", actions=(KEY_WRITING, "iam:GetAccessKeyLastUsed"), resources=own)
+
+
+def _services(services: Sequence[str]) -> Statement:
+    named = {*services, "sts"}
+    for service in sorted(named):
+        if not _SERVICE.fullmatch(service):
+            raise refusal(
+                "a boundary names services", found=f"`{service}`", accepted="prefixes such as `s3`, or `*`"
+            )
+    whole = {f"{service}:*" for service in named}
+    of_secrets = {"kms:Decrypt"} if "secretsmanager" in named and "kms" not in named else set()
+    actions = ("*",) if "*" in named else tuple(sorted({*whole, *of_secrets, *COMMAND_LINE_ACTIONS}))
+    return Statement(sid="Services", actions=actions, resources=("*",))

@@ -1,0 +1,81 @@
+"""Whether IAM takes what declarations become: documents as long as the constructs write them, without a synthesis.
+
+Blind to a trust policy that is too long by what is no account, and to the boundaries of delegations: synthesis finds them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from access_constructs.time_bound import bounded
+from access_constructs.trust_document import trust_document
+from keywright.declared_boundaries import declared_boundaries, statements_of
+from keywright.declared_trusts import trust_in_account
+from keywright.finding import Finding
+from keywright.model.in_force import in_force
+from keywright.model.trust import AccountTrust
+from keywright.policy.partition import partition_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from keywright.model.declarations import Declarations
+    from keywright.model.places import Places
+    from keywright.model.role import Role
+    from keywright.model.subject import Path
+
+_DENY = ("account", "deny")
+_LONG: tuple[Path, ...] = (
+    (*_DENY, "outside_networks", "addresses"),
+    (*_DENY, "outside_networks", "vpcs"),
+    (*_DENY, "outside_networks", "except"),
+    (*_DENY, "outside_organizations"),
+    (*_DENY, "outside_regions"),
+    ("delegations",),
+)
+"""What takes room in every boundary by its length."""
+
+
+def check(declared: Declarations, today: date, places: Places) -> Iterator[Finding]:
+    """Refuse what outgrows a boundary or a trust policy, at the list that takes most of the room."""
+    declarations = in_force(declared, today, places).declarations
+    for boundary in declared_boundaries(declarations):
+        try:
+            statements_of(boundary, declarations)
+        except ValueError as refused:
+            yield _refused(refused, places, _longest(declarations))
+            break
+    for name, role in declarations.roles.items():
+        yield from _of_trusts(declarations, name, role, places)
+
+
+def _of_trusts(declarations: Declarations, name: str, role: Role, places: Places) -> Iterator[Finding]:
+    accounts = {index: each for index, each in enumerate(role.trusts) if isinstance(each, AccountTrust)}
+    if role.existing or not accounts:
+        return
+    partition = partition_of(declarations.account.region)
+    trusts = tuple(trust_in_account(each, partition) for each in accounts.values())
+    try:
+        trust_document(name, trusts if role.until is None else bounded(trusts, role.until))
+    except ValueError as refused:
+        longest = max(accounts, key=lambda index: len(accounts[index].networks))
+        rest = ("networks",) if accounts[longest].networks else ()
+        yield _refused(refused, places, ("roles", name, "trusts", longest, *rest))
+
+
+def _longest(declarations: Declarations) -> Path:
+    return max(_LONG, key=lambda path: len(str(_at(declarations, path) or "")))
+
+
+def _at(declarations: Declarations, path: Path) -> object:
+    found: object = declarations
+    for step in path:
+        found = getattr(found, "excepting" if step == "except" else str(step), None)
+    return tuple(found) if isinstance(found, dict) else found
+
+
+def _refused(refused: ValueError, places: Places, path: Path) -> Finding:
+    message, found, accepted = re.split("; found |; accepted: ", str(refused), maxsplit=2)
+    return Finding(places.at(*path), message, found, accepted)
