@@ -73,6 +73,7 @@ MET = (
         "AWS::IAM::Group",
         {"GroupName": "responders", "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AWSSupportAccess"]},
     ),
+    ("AWS::IAM::User", {"UserName": "alice", "Groups": ["responders"]}),
 )
 
 

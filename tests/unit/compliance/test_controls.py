@@ -59,8 +59,37 @@ def trust(condition):
 
 
 WITH_MFA = trust({"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+MFA = WITH_MFA["Condition"]
+ROOT = "arn:aws:iam::111111111111"
+FROM_OKTA = {
+    "Effect": "Allow",
+    "Principal": {"Federated": f"{ROOT}:saml-provider/okta"},
+    "Action": "sts:AssumeRoleWithSAML",
+}
 READS = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports/*"}
 ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
+NARROW = resource("IAM::ManagedPolicy", ManagedPolicyName="narrow", PolicyDocument=document(READS))
+
+
+def supported(condition=None, **properties):
+    """Make a role for support that the account may hand to its users."""
+    trusted = trust(MFA if condition is None else condition) | {
+        "Principal": {"AWS": {"Ref": "AWS::AccountId"}}
+    }
+    return role(trusted, ManagedPolicyArns=[f"{MANAGED}AWSSupportAccess"], **properties)
+
+
+def support_group():
+    return resource("IAM::Group", GroupName="responders", ManagedPolicyArns=[f"{MANAGED}AWSSupportAccess"])
+
+
+def assuming(role):
+    return policies({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role})
+
+
+HELPED = {"Alice": user(Policies=assuming({"Fn::GetAtt": ["Role", "Arn"]}))}
 
 
 def guard(*spared):
@@ -170,23 +199,47 @@ TEMPLATES = [
         {"Role": role(ManagedPolicyArns=[f"{MANAGED}AdministratorAccess"])},
         "AdministratorAccess",
     ),
+    ("1.16", "enforced", {**HELPED, "Role": supported()}, "a role with MFA that somebody may assume"),
+    ("1.16", "partly", {**HELPED, "Role": supported({})}, "a role without MFA"),
+    ("1.16", "not met", {"Role": supported()}, "a role that nobody may assume"),
+    ("1.16", "not met", {"Alice": user(), "Role": supported()}, "somebody without the right to assume it"),
+    (
+        "1.16",
+        "not met",
+        {"Alice": user(Policies=assuming(f"{ROOT}:role/another")), "Role": supported()},
+        "a right on another role",
+    ),
     (
         "1.16",
         "enforced",
-        {"Role": role(WITH_MFA, ManagedPolicyArns=[f"{MANAGED}AWSSupportAccess"])},
-        "a role with MFA",
+        {**HELPED, "Role": supported({**MFA, "IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})},
+        "a role for who comes from a network",
+    ),
+    (
+        "1.16",
+        "not met",
+        {**HELPED, "Role": supported({"DateLessThan": {"aws:CurrentTime": "2026-11-01T00:00:00Z"}})},
+        "a role whose time is over",
+    ),
+    (
+        "1.16",
+        "not met",
+        {**HELPED, "Role": supported(PermissionsBoundary={"Ref": "Narrow"}), "Narrow": NARROW},
+        "a role whose boundary leaves no room",
+    ),
+    ("1.16", "enforced", {**HELPED, "Role": supported(), "Empty": support_group()}, "an empty group beside"),
+    ("1.16", "not met", {"Empty": support_group()}, "an empty group"),
+    (
+        "1.16",
+        "enforced",
+        {"Group": support_group(), "Alice": user(Groups=["responders"])},
+        "a group with a member",
     ),
     (
         "1.16",
         "partly",
-        {"Role": role(ManagedPolicyArns=[f"{MANAGED}AWSSupportAccess"])},
-        "a role without MFA",
-    ),
-    (
-        "1.16",
-        "partly",
-        {"Group": resource("IAM::Group", GroupName="g", ManagedPolicyArns=[f"{MANAGED}AWSSupportAccess"])},
-        "an empty group",
+        {"Role": role(FROM_OKTA, ManagedPolicyArns=[f"{MANAGED}AWSSupportAccess"])},
+        "a role for whom a provider sends",
     ),
     (
         "1.16",
@@ -318,6 +371,12 @@ DECLARATIONS = [
     ("1.15", "not met", of_role("AdministratorAccess"), "AdministratorAccess"),
     ("1.15", "partly", of_role("AdministratorAccess") + ACCEPTED, "AdministratorAccess that is accepted"),
     ("1.16", "declared", of_role("AWSSupportAccess"), "a role"),
+    (
+        "1.16",
+        "not met",
+        of_role("AWSSupportAccess").replace("groups: [team], ", ""),
+        "a role for a group that nobody is in",
+    ),
     ("1.16", "not met", of_role("SecurityAudit"), "none"),
     ("1.17", "partly", f"{PERSON}workloads: {{web: {{ec2: {{}}}}}}\n", "a workload"),
     ("1.17", "by hand", PERSON, "none"),
