@@ -6,6 +6,7 @@ Blind to a trust policy that is too long by what is no account, and to the bound
 from __future__ import annotations
 
 import re
+from itertools import product
 from typing import TYPE_CHECKING
 
 from access_constructs.time_bound import bounded
@@ -13,9 +14,8 @@ from access_constructs.trust_document import trust_document
 from keywright.declared_boundaries import declared_boundaries, statements_of
 from keywright.declared_trusts import trust_in_account
 from keywright.finding import Finding
+from keywright.model.account_trust import AccountTrust
 from keywright.model.in_force import in_force
-from keywright.model.trust import AccountTrust
-from keywright.policy.partition import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +37,9 @@ _LONG: tuple[Path, ...] = (
 )
 """What takes room in every boundary by its length."""
 
+_LISTS = ("networks", "roles", "units")
+"""What takes room in a trust by its length."""
+
 
 def check(declared: Declarations, today: date, places: Places) -> Iterator[Finding]:
     """Refuse what outgrows a boundary or a trust policy, at the list that takes most of the room."""
@@ -55,13 +58,12 @@ def _of_trusts(declarations: Declarations, name: str, role: Role, places: Places
     accounts = {index: each for index, each in enumerate(role.trusts) if isinstance(each, AccountTrust)}
     if role.existing or not accounts:
         return
-    partition = partition_of(declarations.account.region)
-    trusts = tuple(trust_in_account(each, partition) for each in accounts.values())
+    trusts = tuple(trust_in_account(each, declarations.account) for each in accounts.values())
     try:
         trust_document(name, trusts if role.until is None else bounded(trusts, role.until))
     except ValueError as refused:
-        longest = max(accounts, key=lambda index: len(accounts[index].networks))
-        rest = ("networks",) if accounts[longest].networks else ()
+        longest, key = max(product(accounts, _LISTS), key=lambda at: len(getattr(accounts[at[0]], at[1])))
+        rest = (key,) if getattr(accounts[longest], key) else ()
         yield _refused(refused, places, ("roles", name, "trusts", longest, *rest))
 
 

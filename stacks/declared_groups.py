@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from access_constructs.accepted_finding import accept_wildcards
 from access_constructs.access_group import AccessGroup
-from access_constructs.group_trust import assume_statement
+from access_constructs.assume_statement import assume_statement
 from access_constructs.handover import handover_statement
 from access_constructs.own_access_keys import own_access_keys
 from keywright.model.duration import seconds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from access_constructs.assume_statement import assume_statement
 from access_constructs.by_tag import resource_tag_condition
 from access_constructs.delegation import delegate_statements
 from access_constructs.key_secrets import reading_statement
@@ -12,11 +13,13 @@ from access_constructs.raw_grant import raw_statement
 from access_constructs.s3_grant import S3Grant
 from access_constructs.service_grant import ServiceGrant
 from keywright.model import grant as declared
+from keywright.model.duration import seconds
+from keywright.model.role_trust import RoleTrust
 from keywright.model.services_used import services_used
 from keywright.policy.statement import Effect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from constructs import IConstruct
 
@@ -50,6 +53,8 @@ def _statements(grant: declared.Grant, setting: Setting) -> tuple[Statement, ...
             prefix_tag=grant.prefix_by.tag if grant.prefix_by else None,
             prefix_user_name=grant.prefix_by is not None and grant.prefix_by.user_name is not None,
         ).statements()
+    if isinstance(grant, declared.AssumeGrant):
+        return (_assuming(grant, setting),)
     if isinstance(grant, declared.StatementGrant):
         raw = grant.statement
         return (
@@ -74,6 +79,22 @@ def _statements(grant: declared.Grant, setting: Setting) -> tuple[Statement, ...
         tagged=_tagged(grant.allow.where),
         lock=setting.lock,
     ).statements()
+
+
+def _assuming(grant: declared.AssumeGrant, setting: Setting) -> Statement:
+    return assume_statement(
+        role_arn=grant.arn(setting.partition, setting.account.path),
+        mfa_within_seconds=None if grant.mfa is None else seconds(grant.mfa.within),
+        external_id=grant.external_id,
+        until=grant.until,
+    )
+
+
+def chained(role: str, setting: Setting) -> Iterator[Statement]:
+    """Give a role's right to assume each role of ours that trusts it."""
+    for name, other in sorted(setting.declarations.roles.items()):
+        if any(isinstance(trust, RoleTrust) and trust.role == role for trust in other.trusts):
+            yield assume_statement(role_arn=setting.identity_arn("role", name), until=other.until)
 
 
 def accept_argued(construct: IConstruct, grants: Iterable[declared.Grant], setting: Setting) -> None:

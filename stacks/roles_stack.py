@@ -9,8 +9,9 @@ from access_constructs.access_role import AccessRole
 from access_constructs.anywhere_profile import AnywhereProfile
 from access_constructs.anywhere_trust import anywhere_trust
 from access_constructs.delegation import Delegation
-from access_constructs.group_trust import group_trust
+from access_constructs.group_trust import NOBODY, group_trust
 from access_constructs.oidc_provider import OidcProvider
+from access_constructs.role_trust import role_trust
 from access_constructs.saml_provider import SamlProvider
 from access_constructs.saml_trust import saml_trust
 from access_constructs.service_trust import service_trust
@@ -28,6 +29,7 @@ from stacks.granting import (
     MADE_LATER,
     NAMED_SO,
     accept_argued,
+    chained,
     delegated,
     key_reading,
     managed_policy_arns,
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     Elsewhere = (
         declared.AccountTrust
         | declared.AnywhereTrust
+        | declared.RoleTrust
         | declared.SamlTrust
         | declared.ServiceTrust
         | WebIdentityTrust
@@ -115,6 +118,7 @@ class RolesStack(PinnedStack):
         attached = managed_policy_arns(role.policies, setting)
         reading = key_reading(f"role/{name}", setting)
         making = delegated(f"role/{name}", setting)
+        further = chained(name, setting)
         made = AccessRole(
             self,
             f"role-{name}",
@@ -123,7 +127,7 @@ class RolesStack(PinnedStack):
             boundary_arn=None if self._breaks_glass(name) else setting.boundary_of(role),
             trust=self._trusts(name, role),
             session_seconds=seconds(role.session),
-            statements=(*statements_of(role.grants, setting), *reading, *making, *_end(role)),
+            statements=(*statements_of(role.grants, setting), *further, *reading, *making, *_end(role)),
             managed_policy_arns=attached,
             tags=role.tags,
         )
@@ -165,7 +169,7 @@ class RolesStack(PinnedStack):
         setting, account = self._setting, self._setting.account
         match trust:
             case declared.AccountTrust():
-                return (trust_in_account(trust, setting.partition),)
+                return (trust_in_account(trust, account),)
             case declared.SamlTrust():
                 return saml_trust(
                     provider_arn=setting.provider_arn(trust.saml),
@@ -175,6 +179,8 @@ class RolesStack(PinnedStack):
                     session_tags=trust.session_tags,
                     source_identity=trust.source_identity,
                 )
+            case declared.RoleTrust():
+                return (self._chained(trust),)
             case declared.AnywhereTrust():
                 anchor = trust.trust_anchor
                 return (anywhere_trust(trust_anchor_arn=anchor, common_name=trust.common_name),)
@@ -189,6 +195,13 @@ class RolesStack(PinnedStack):
                 )
             case _:
                 return tuple(web_identity_trusts(trust, setting))
+
+    def _chained(self, trust: declared.RoleTrust) -> Statement:
+        """Trust another role of ours; where that one has ended, nobody."""
+        setting = self._setting
+        name = trust.role if trust.role in setting.declarations.roles else NOBODY
+        arn = setting.identity_arn("role", name)
+        return role_trust(partition=setting.partition, account=setting.account.id, role_arns=(arn,))
 
 
 def _end(role: declared.Role) -> Iterator[Statement]:

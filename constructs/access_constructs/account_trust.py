@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from access_constructs.external_id import external_id_condition
 from access_constructs.mfa_condition import mfa_condition
 from access_constructs.refusal import refusal
+from access_constructs.role_trust import named_roles
 from access_constructs.time_bound import joined, since_condition, until_condition
 from keywright.policy.statement import Conditions, Statement
 
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from datetime import date
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=,.@:/-]{2,1224}")
 
 
 def account_trust(
@@ -24,6 +25,7 @@ def account_trust(
     account: str,
     external_id: str | None = None,
     mfa_within_seconds: int | None = None,
+    role_arns: Sequence[str] = (),
     organization: str | None = None,
     units: Sequence[str] = (),
     networks: Sequence[str] = (),
@@ -34,7 +36,8 @@ def account_trust(
 
     Exactly one of `external_id` and `mfa_within_seconds`: software sends an external ID and has no second factor
     ("Access to AWS accounts owned by third parties", IAM User Guide), the console's Switch Role sends no external ID.
-    Beside it, all that is given is asked: that the caller belongs to an `organization`, there to one of `units` or below, comes
+    Named roles of an account of one's own organization, `role_arns` and `organization`, need neither of them.
+    Beside it, all that is given is asked: that the caller is a session of one of `role_arns`, that the caller belongs to an `organization`, there to one of `units` or below, comes
     from one of `networks`, not before the day `since` and no later than the day `until`, in UTC.
     The partner's root stands for the account, and survives when an identity there is made anew.
 
@@ -47,7 +50,13 @@ def account_trust(
         actions=("sts:AssumeRole",),
         principals={"AWS": (f"arn:{partition}:iam::{account}:root",)},
         conditions=joined(
-            _condition(account, external_id, mfa_within_seconds),
+            _proof(
+                account,
+                external_id,
+                mfa_within_seconds,
+                is_named=bool(role_arns) and organization is not None,
+            ),
+            _named(account, role_arns, mfa_within_seconds),
             _belonging(organization, units),
             {"IpAddress": {"aws:SourceIp": tuple(sorted(networks))}} if networks else {},
             since_condition(since),
@@ -71,19 +80,31 @@ def _belonging(organization: str | None, units: Sequence[str]) -> Conditions:
     return {**belonging, "ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": paths}}
 
 
-def _condition(account: str, external_id: str | None, mfa_within_seconds: int | None) -> Conditions:
-    if (external_id is None) == (mfa_within_seconds is None):
+def _proof(
+    account: str, external_id: str | None, mfa_within_seconds: int | None, *, is_named: bool
+) -> Conditions:
+    given = (external_id is not None) + (mfa_within_seconds is not None)
+    if given != 1 and not (is_named and given == 0):
         raise refusal(
             f"account `{account}` is trusted under exactly one condition",
-            found="neither" if external_id is None else "both",
-            accepted="`external_id` for its software, or `mfa_within_seconds` for its people",
+            found="both" if given else "neither",
+            accepted="`external_id` for its software, or `mfa_within_seconds` for its people; "
+            "`role_arns` and `organization` for an account of one's own",
         )
-    if external_id is None:
-        return mfa_condition(mfa_within_seconds or 0)
-    if not _EXTERNAL_ID.fullmatch(external_id):
+    if external_id is not None:
+        return external_id_condition(external_id)
+    return {} if mfa_within_seconds is None else mfa_condition(mfa_within_seconds)
+
+
+def _named(account: str, role_arns: Sequence[str], mfa_within_seconds: int | None) -> Conditions:
+    """Ask for roles of the account by name."""
+    if not role_arns:
+        return {}
+    wrong = [each for each in role_arns if each.split(":")[4:5] != [account]]
+    if wrong or mfa_within_seconds is not None:
         raise refusal(
-            f"the external ID of account `{account}` is malformed",
-            found=f"{len(external_id)} characters",
-            accepted="2 to 1,224 letters, digits and `_+=,.@:/-`",
+            f"roles of account `{account}` have no second factor, and are its own",
+            found=f"`{wrong[0]}`" if wrong else "`role_arns` with `mfa_within_seconds`",
+            accepted=f"ARNs of roles of account `{account}`" if wrong else "one of them",
         )
-    return {"StringEquals": {"sts:ExternalId": (external_id,)}}
+    return named_roles(role_arns)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from access_constructs.mfa_condition import mfa_condition
-from access_constructs.time_bound import joined, until_condition
+from access_constructs.time_bound import joined
 from keywright.policy.statement import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
 NOBODY = "keywright-nobody"
 """Stands where some user must be named and there is none; no user may be called that."""
@@ -35,13 +34,4 @@ def group_trust(
         actions=("sts:AssumeRole",),
         principals={"AWS": (f"arn:{partition}:iam::{account}:root",)},
         conditions=joined(users, mfa_condition(mfa_within_seconds)),
-    )
-
-
-def assume_statement(*, role_arn: str, mfa_within_seconds: int, until: date | None = None) -> Statement:
-    """Let the members of a group assume a role, with their second factor, perhaps until a last day in UTC."""
-    return Statement(
-        actions=("sts:AssumeRole",),
-        resources=(role_arn,),
-        conditions=joined(mfa_condition(mfa_within_seconds), until_condition(until)),
     )

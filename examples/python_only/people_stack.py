@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from access_constructs.accepted_finding import accept_wildcards
 from access_constructs.access_group import AccessGroup
 from access_constructs.application import Application
+from access_constructs.assume_statement import assume_statement
 from access_constructs.command_line import command_line_statement
-from access_constructs.group_trust import assume_statement
 from access_constructs.handover import HANDOVER_TAG, handover_statement
 from access_constructs.key_secrets import KEY_ALIAS, KeySecretsKey
 from access_constructs.mfa_guard import GuardGroup

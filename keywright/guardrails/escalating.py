@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from keywright.assembly.value import Text
     from keywright.guardrails.trust import TrustStatement
     from keywright.guardrails.whole import Whole
-    from keywright.reasoning.actor import Actor
+    from keywright.reasoning.actor import Account, Actor
     from keywright.reasoning.escalation import EscalationPath
     from keywright.reasoning.openings import Opening
 
@@ -94,6 +94,27 @@ def _goes_by_name(actor: Actor | None, step: Opening) -> bool:
     if actor is None or step.technique.reaches not in _OF_THINGS:
         return False
     return any(_is_named(actor, each) for each in step.technique.actions)
+
+
+def is_named_elsewhere(path: EscalationPath, account: Account) -> bool:
+    """Tell whether a path ends in roles of other accounts, each of which is named, and so may be asked about there.
+
+    Whose account is not known before the deployment may be any: its roles may all be of the same account.
+    """
+    last, before = path.steps[-1], path.steps[:-1]
+    actor = before[-1].target if before else path.principal
+    if actor is None or last.target is not None or last.technique.reaches != "assumption":
+        return False
+    return actor.account.isdigit() and all(
+        account.actor(each) is not None or _is_role_elsewhere(each, actor.account)
+        for each in _allowed_on(actor, ASSUME_ROLE)
+    )
+
+
+def _is_role_elsewhere(resource: str, account: str) -> bool:
+    owner, _, name = resource.partition(":role/")
+    is_named = bool(name) and not set("*?$<") & set(resource)
+    return is_named and owner.rpartition(":")[2].isdigit() and not owner.endswith(f":{account}")
 
 
 def is_protected(path: EscalationPath) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keywright.model.access_key import OLDEST
+from keywright.model.duration import seconds
+from keywright.model.grant import AssumeGrant
 from keywright.model.own_keys import makes_own_keys, reason_of_own_keys
 from keywright.model.role import GroupTrust
+from keywright.model.trust import CHAINED
 from keywright.model.wording import roles_of_group
 from keywright.policy.partition import partition_of
 
@@ -60,32 +64,54 @@ def _session_token(name: str, user: User, declarations: Declarations) -> Iterato
     yield from _profiles(user, declarations, f"source_profile = {_KEY}", f"mfa_serial = {device}")
 
 
+@dataclass(frozen=True)
+class _Profile:
+    """A role that somebody may assume, and how young the second factor must be for it."""
+
+    name: str
+    arn: str
+    within: str
+    seconds: int = CHAINED
+    """How long a session may last; of another account's role it is not known here."""
+
+
 def _profiles(user: User, declarations: Declarations, *sources: str) -> Iterator[str]:
-    """Write a profile for each role that the person's groups may assume."""
-    roles = sorted({role for each in user.groups for role in roles_of_group(each.name, declarations)})
-    if not roles:
+    """Write a profile for each role that the person may assume by groups or by itself, here and in other accounts."""
+    profiles = {each.name: each for each in (*_here(user, declarations), *_elsewhere(user, declarations))}
+    if not profiles:
         return
     yield ""
-    yield "To act as a role, such as `aws --profile " + roles[0] + " …`, write into `~/.aws/config`:"
-    for role in roles:
+    yield f"To act as a role, such as `aws --profile {next(iter(profiles))} …`, write into `~/.aws/config`:"
+    for each in profiles.values():
         yield ""
-        yield f"       [profile {role}]"
-        yield f"       role_arn = {_iam(declarations)}:role{declarations.account.path}{role}"
+        yield f"       [profile {each.name}]"
+        yield f"       role_arn = {each.arn}"
+        if each.seconds > CHAINED:
+            yield f"       duration_seconds = {each.seconds}"
         yield from (f"       {source}" for source in sources)
         yield f"       region = {declarations.account.region}"
+    ages = ", ".join(dict.fromkeys(f"{each.within} (`{each.name}`)" for each in profiles.values()))
     yield ""
-    yield f"Roles ask for a second factor used within {_youngest(roles, user, declarations)}; when one refuses, sign in once more."
+    yield f"Roles ask for a second factor used within {ages}; when one refuses, sign in once more."
 
 
-def _youngest(roles: list[str], user: User, declarations: Declarations) -> str:
+def _here(user: User, declarations: Declarations) -> Iterator[_Profile]:
     groups = {each.name for each in user.groups}
-    ages = [
-        f"{trust.mfa.within} (`{role}`)"
-        for role in roles
-        for trust in declarations.roles[role].trusts
-        if isinstance(trust, GroupTrust) and trust.group in groups
-    ]
-    return ", ".join(dict.fromkeys(ages))
+    for name in sorted({role for each in groups for role in roles_of_group(each, declarations)}):
+        role = declarations.roles[name]
+        trusting = [each for each in role.trusts if isinstance(each, GroupTrust) and each.group in groups]
+        arn = f"{_iam(declarations)}:role{declarations.account.path}{name}"
+        for trust in trusting:
+            yield _Profile(name, arn, trust.mfa.within, seconds(role.session))
+
+
+def _elsewhere(user: User, declarations: Declarations) -> Iterator[_Profile]:
+    account = declarations.account
+    by_groups = [grant for each in user.groups for grant in declarations.groups[each.name].grants]
+    for grant in (*by_groups, *user.grants):
+        if isinstance(grant, AssumeGrant) and grant.mfa is not None:
+            arn = grant.arn(partition_of(account.region), account.path)
+            yield _Profile(f"{arn.rpartition('/')[2]}-{grant.owner}", arn, grant.mfa.within)
 
 
 def _iam(declarations: Declarations) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Discriminator, Field, Tag
 
 from keywright.model.access_level import AccessLevel
+from keywright.model.assume_grant import AssumeGrant
 from keywright.model.kind import kind_tag, tag_of
 from keywright.model.managed_policy import ManagedPolicyGrant
 from keywright.model.raw_statement import StatementGrant
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AccessLevel",
+    "AssumeGrant",
     "Grant",
     "Grants",
     "ManagedPolicies",
@@ -31,7 +33,12 @@ __all__ = [
     "StatementGrant",
 ]
 
-_KINDS: Mapping[str, type[Strict]] = {"s3": S3Grant, "allow": ServiceGrant, "statement": StatementGrant}
+_KINDS: Mapping[str, type[Strict]] = {
+    "s3": S3Grant,
+    "allow": ServiceGrant,
+    "statement": StatementGrant,
+    "assume": AssumeGrant,
+}
 
 
 def _kind(value: Any) -> str | None:
@@ -41,10 +48,11 @@ def _kind(value: Any) -> str | None:
 Grant = Annotated[
     Annotated[S3Grant, Tag(kind_tag("s3"))]
     | Annotated[ServiceGrant, Tag(kind_tag("allow"))]
-    | Annotated[StatementGrant, Tag(kind_tag("statement"))],
+    | Annotated[StatementGrant, Tag(kind_tag("statement"))]
+    | Annotated[AssumeGrant, Tag(kind_tag("assume"))],
     Discriminator(_kind),
 ]
-"""Exactly one of `s3`, `allow` and `statement`."""
+"""Exactly one of `s3`, `allow`, `statement` and `assume`."""
 
 Grants = Annotated[tuple[Grant, ...], Field(max_length=200)]
 """More than any policy has room for; a list of hundreds of thousands is no declaration."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from keywright.model.account_trust import AccountTrust
 from keywright.model.duration import seconds
-from keywright.model.trust import CHAINED, AccountTrust
+from keywright.model.trust import CHAINED
 from keywright.policy.partition import partition_of
 
 if TYPE_CHECKING:
@@ -49,13 +50,31 @@ def _side(trust: AccountTrust, arn: str) -> Iterator[str]:
     yield from (f"- {each}" for each in _asked(trust))
     yield from ("", "Whoever comes needs this in a policy of its own:", "```json")
     yield json.dumps({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": arn}, indent=2)
-    yield from ("```", "Where that account is declared with Keywright too, as a grant:", "```yaml")
-    yield f"- statement: {{effect: allow, actions: [sts:AssumeRole], resources: ['{arn}']}}"
-    yield "  because: the role is in another account of ours"
+    yield from (
+        "```",
+        f"Where that account is declared with Keywright too, as a grant {_of_whom(trust)}:",
+        "```yaml",
+    )
+    yield f"- {{assume: '{arn}'{_shown(trust)}}}"
     yield "```"
 
 
+def _of_whom(trust: AccountTrust) -> str:
+    if trust.people is not None:
+        return "of a group"
+    return "of each of these roles" if trust.roles else "of a workload, a role or an application"
+
+
+def _shown(trust: AccountTrust) -> str:
+    """Write what else the caller's grant says: what the trust asks of people or of software."""
+    if trust.people is not None:
+        return f", mfa: {{within: {trust.people.mfa.within}}}"
+    return f", external_id: '{trust.external_id}'" if trust.external_id is not None else ""
+
+
 def _asked(trust: AccountTrust) -> Iterator[str]:
+    if trust.roles:
+        yield f"as {' or '.join(f'`{each}`' for each in trust.roles)}, and as no other role"
     if trust.organization is not None:
         units = f", unit {' or '.join(f'`{each}`' for each in trust.units)}" if trust.units else ""
         yield f"from an account of organization `{trust.organization}`{units}"

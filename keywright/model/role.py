@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from keywright.model.account_trust import AccountTrust, Colleagues
 from keywright.model.anywhere_trust import AnywhereTrust
 from keywright.model.bitbucket_trust import BitbucketTrust
 from keywright.model.buildkite_trust import BuildkiteTrust
@@ -16,22 +17,13 @@ from keywright.model.existing import says_only_existing
 from keywright.model.gitlab_trust import GitLabTrust
 from keywright.model.google_trust import GoogleTrust
 from keywright.model.grant import Grants, ManagedPolicies
+from keywright.model.mfa_age import MfaAge
+from keywright.model.role_trust import RoleTrust
 from keywright.model.service_trust import ServiceTrust
 from keywright.model.strict import Mistake, Strict
 from keywright.model.tags import Tags, mistakes_of_tags
 from keywright.model.terraform_trust import TerraformTrust
-from keywright.model.trust import (
-    AccountTrust,
-    CiTrust,
-    Colleagues,
-    GitHubIds,
-    GitHubTrust,
-    GroupTrust,
-    MfaAge,
-    OidcTrust,
-    SamlTrust,
-    Trust,
-)
+from keywright.model.trust import CiTrust, GitHubIds, GitHubTrust, GroupTrust, OidcTrust, SamlTrust, Trust
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +44,7 @@ __all__ = [
     "MfaAge",
     "OidcTrust",
     "Role",
+    "RoleTrust",
     "SamlTrust",
     "ServiceTrust",
     "TerraformTrust",

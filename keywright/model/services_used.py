@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.model.grant import S3Grant, StatementGrant
+from keywright.model.grant import AssumeGrant, S3Grant, StatementGrant
 from keywright.model.holders import GRANTING
 from keywright.model.key_readers import key_reading_roles
 
@@ -34,4 +34,6 @@ def _of(grant: Grant, declarations: Declarations) -> set[str]:
     if isinstance(grant, StatementGrant):
         raw = grant.statement
         return {action.partition(":")[0].lower() for action in raw.actions if raw.allows}
+    if isinstance(grant, AssumeGrant):
+        return {"sts"}
     return {grant.allow.service}

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from keywright.model.account_denials import Addresses, Organization, wrong_addresses
+from keywright.model.account_trust import AccountTrust
 from keywright.model.anywhere_trust import AnywhereTrust
 from keywright.model.bitbucket_trust import BitbucketTrust
 from keywright.model.buildkite_trust import BuildkiteTrust
 from keywright.model.circleci_trust import CircleCiTrust
-from keywright.model.day import Day
-from keywright.model.duration import Duration, seconds
 from keywright.model.git_name import GitName
 from keywright.model.gitlab_trust import GitLabTrust
 from keywright.model.google_trust import GoogleTrust
 from keywright.model.kind import kind_tag, tag_of
-from keywright.model.name import LITERAL, AccountId, DeclaredName, IdentityName
+from keywright.model.mfa_age import MfaAge
+from keywright.model.name import LITERAL, DeclaredName, IdentityName
+from keywright.model.role_trust import RoleTrust
 from keywright.model.service_trust import ServiceTrust
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
@@ -26,16 +26,6 @@ from keywright.model.terraform_trust import TerraformTrust
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-ExternalId = Annotated[
-    str,
-    Shape(
-        "an external id",
-        "2 to 1224 letters, digits and `+=,.@:/_-`",
-        pattern=r"^[A-Za-z0-9_+=,.@:/-]+$",
-        shortest=2,
-        longest=1224,
-    ),
-]
 Repository = Annotated[
     str,
     Shape(
@@ -80,34 +70,8 @@ SessionTag = Annotated[
         longest=128,
     ),
 ]
-Unit = Annotated[
-    str,
-    Shape(
-        "an organizational unit",
-        "such as `ou-ab12-11111111`",
-        pattern=r"^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$",
-    ),
-]
 CHAINED = 3600
 """Seconds that a session lasts at most which a role's session began ("Roles terms and concepts", IAM User Guide)."""
-_MFA_AGE = range(60, 129_601)
-
-
-class MfaAge(Strict):
-    """How long ago the second factor may have been used."""
-
-    within: Duration
-    """The longest time since the second factor was used, such as `1h`; at most 36 hours."""
-
-    def mistakes(self) -> Iterator[Mistake]:
-        """Say whether no session could ever be that young, or be that old."""
-        if seconds(self.within) not in _MFA_AGE:
-            yield Mistake(
-                "`within` of {owner} is out of range",
-                f"`{self.within}`",
-                "`1m` to `36h`, such as `1h`",
-                "within",
-            )
 
 
 class GroupTrust(Strict):
@@ -117,64 +81,6 @@ class GroupTrust(Strict):
     """The group whose members may assume the role."""
     mfa: MfaAge = MfaAge(within="1h")
     """How fresh the second factor must be."""
-
-
-class Colleagues(Strict):
-    """Humans of another account: they can do MFA, and can't send an external ID."""
-
-    mfa: MfaAge
-    """How fresh the second factor must be."""
-
-
-class AccountTrust(Strict):
-    """Another account: software with an external ID, or people with MFA; never both."""
-
-    account: AccountId
-    """The number of the other account."""
-    external_id: ExternalId | None = None
-    """What the other side's software must send along; stops it being used against you by its other customers."""
-    people: Colleagues | None = None
-    """That it is people who come, with a second factor."""
-    organization: Organization | None = None
-    """The organization that whoever comes must belong to still."""
-    units: Annotated[tuple[Unit, ...], Field(max_length=20)] = ()
-    """Organizational units of it, in one of which, or below, the other account must be."""
-    networks: Annotated[tuple[Addresses, ...], Field(max_length=50)] = ()
-    """The public addresses that it must come from."""
-    since: Day | None = None
-    """The first day, in UTC, on which it may come."""
-    until: Day | None = None
-    """The last day, in UTC, on which it may come."""
-
-    def mistakes(self) -> Iterator[Mistake]:
-        """Say whether it is both software and people, or neither, and what of its conditions can't be met."""
-        yield from self._mistakes_of_conditions()
-        if (self.external_id is None) == (self.people is None):
-            found = "neither" if self.people is None else "both"
-            yield Mistake(
-                f"a trust of {{owner}} in account `{self.account}` has not exactly one of `external_id` and `people`",
-                found,
-                "`external_id` for software, `people: {mfa: {within: 1h}}` for people",
-                "account",
-            )
-
-    def _mistakes_of_conditions(self) -> Iterator[Mistake]:
-        if self.units and self.organization is None:
-            yield Mistake(
-                f"a trust of {{owner}} in account `{self.account}` names units of no organization",
-                "`units` without `organization`",
-                "`organization` beside it, such as `o-a1b2c3d4e5`",
-                "units",
-            )
-        if self.since is not None and self.until is not None and self.until < self.since:
-            yield Mistake(
-                f"a trust of {{owner}} in account `{self.account}` ends before it begins",
-                f"`{self.until}`",
-                f"`{self.since}` or later",
-                "until",
-            )
-        for index, written in enumerate(self.networks):
-            yield from wrong_addresses(written, ("networks", index))
 
 
 class GitHubIds(Strict):
@@ -271,6 +177,7 @@ _KINDS: Mapping[str, type[Strict]] = {
     "bitbucket": BitbucketTrust,
     "google": GoogleTrust,
     "trust_anchor": AnywhereTrust,
+    "role": RoleTrust,
 }
 
 
@@ -291,7 +198,8 @@ Trust = Annotated[
     | Annotated[CircleCiTrust, Tag(kind_tag("circleci"))]
     | Annotated[BitbucketTrust, Tag(kind_tag("bitbucket"))]
     | Annotated[GoogleTrust, Tag(kind_tag("google"))]
-    | Annotated[AnywhereTrust, Tag(kind_tag("trust_anchor"))],
+    | Annotated[AnywhereTrust, Tag(kind_tag("trust_anchor"))]
+    | Annotated[RoleTrust, Tag(kind_tag("role"))],
     Discriminator(_kind),
 ]
 """Exactly one of the kinds; those that name a CI take the provider of that name, or the one they name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from keywright.model.grant import Grant, ManagedPolicyGrant, S3Grant, StatementGrant
+from keywright.model.grant import AssumeGrant, Grant, ManagedPolicyGrant, S3Grant, StatementGrant
 from keywright.model.role import (
     AccountTrust,
     AnywhereTrust,
@@ -17,6 +17,7 @@ from keywright.model.role import (
     GoogleTrust,
     GroupTrust,
     OidcTrust,
+    RoleTrust,
     SamlTrust,
     ServiceTrust,
     TerraformTrust,
@@ -41,10 +42,18 @@ def grant_in_words(grant: Grant | ManagedPolicyGrant) -> str:
         own = f"<{grant.prefix_by.tag or 'user name'}>/" if grant.prefix_by else ""
         whole = f"{grant.bucket}/{grant.prefix or ''}{own}*"
         return f"{', '.join(grant.s3)} {whole}{_particulars(grant)}{until}"
+    if isinstance(grant, AssumeGrant):
+        return f"{_assumption_in_words(grant)}{until}"
     if isinstance(grant, StatementGrant):
         return f"{_statement_in_words(grant.statement)}{until}"
     where = f" {', '.join(grant.allow.resources)}" if grant.allow.resources else ""
     return f"{', '.join(grant.allow.levels)} {grant.allow.service}{where}{_tagged(grant.allow.where)}{until}"
+
+
+def _assumption_in_words(grant: AssumeGrant) -> str:
+    name = grant.assume.rpartition("/")[2] if grant.is_arn else grant.assume
+    factor = f", second factor within {grant.mfa.within}" if grant.mfa else ""
+    return f"assume {name} of account {grant.owner}{factor}"
 
 
 def _tagged(where: Where | None) -> str:
@@ -71,12 +80,7 @@ def trust_in_words(trust: Trust) -> str:
         case GroupTrust():
             return f"members of {trust.group}, second factor within {trust.mfa.within}"
         case AccountTrust():
-            how = (
-                f"people with a second factor within {trust.people.mfa.within}"
-                if trust.people
-                else "software with its external ID"
-            )
-            return f"{how} of account {trust.account}{_under(trust)}"
+            return f"{_comers(trust)} of account {trust.account}{_under(trust)}"
         case GitHubTrust():
             return f"GitHub {trust.github}, {_selector(trust)}"
         case OidcTrust():
@@ -85,6 +89,13 @@ def trust_in_words(trust: Trust) -> str:
             return f"users of {trust.saml}, {'in the console' if trust.console else 'from programs'}"
         case _:
             return _software_in_words(trust)
+
+
+def _comers(trust: AccountTrust) -> str:
+    if trust.people:
+        return f"people with a second factor within {trust.people.mfa.within}"
+    who = " or ".join(each.rpartition("/")[2] for each in trust.roles) if trust.roles else "software"
+    return f"{who} with its external ID" if trust.external_id else who
 
 
 def _under(trust: AccountTrust) -> str:
@@ -99,7 +110,9 @@ def _under(trust: AccountTrust) -> str:
     return "".join(f", {part}" for part in parts if part)
 
 
-def _software_in_words(trust: ServiceTrust | GoogleTrust | AnywhereTrust | CiTrust) -> str:
+def _software_in_words(trust: RoleTrust | ServiceTrust | GoogleTrust | AnywhereTrust | CiTrust) -> str:
+    if isinstance(trust, RoleTrust):
+        return f"sessions of {trust.role}"
     if isinstance(trust, ServiceTrust):
         return {"lambda": "functions of Lambda", "ecs-tasks": "tasks of ECS"}[trust.service]
     if isinstance(trust, GoogleTrust):

@@ -11,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from access_constructs.account_trust import account_trust
+from access_constructs.assume_statement import assume_statement
 from access_constructs.github_trust import github_trust
-from access_constructs.group_trust import assume_statement, group_trust
+from access_constructs.group_trust import group_trust
 from access_constructs.mfa_condition import mfa_condition
 from access_constructs.oidc_provider import oidc_provider_arn
 from access_constructs.oidc_trust import oidc_trust
+from access_constructs.role_trust import role_trust
 from access_constructs.saml_trust import saml_trust, sign_in_addresses
 from access_constructs.service_trust import service_trust
 from keywright.policy.context import Context
@@ -227,13 +229,15 @@ def test_a_unit_admits_what_is_in_it_or_below(path, admitted):
         pytest.param(
             {"account": "222222222222"},
             "account `222222222222` is trusted under exactly one condition; found neither; accepted: "
-            "`external_id` for its software, or `mfa_within_seconds` for its people",
+            "`external_id` for its software, or `mfa_within_seconds` for its people; "
+            "`role_arns` and `organization` for an account of one's own",
             id="no condition",
         ),
         pytest.param(
             {"account": "222222222222", "external_id": "abc", "mfa_within_seconds": 60},
             "account `222222222222` is trusted under exactly one condition; found both; accepted: "
-            "`external_id` for its software, or `mfa_within_seconds` for its people",
+            "`external_id` for its software, or `mfa_within_seconds` for its people; "
+            "`role_arns` and `organization` for an account of one's own",
             id="both conditions",
         ),
         pytest.param(
@@ -243,7 +247,7 @@ def test_a_unit_admits_what_is_in_it_or_below(path, admitted):
         ),
         pytest.param(
             {"account": "222222222222", "external_id": "*"},
-            "the external ID of account `222222222222` is malformed; found 1 characters; "
+            "an external ID is malformed; found 1 characters; "
             "accepted: 2 to 1,224 letters, digits and `_+=,.@:/-`",
             id="any external id",
         ),
@@ -257,6 +261,89 @@ def test_a_unit_admits_what_is_in_it_or_below(path, admitted):
 def test_account_refuses(arguments, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         account_trust(partition="aws", **arguments)
+
+
+CI = "arn:aws:iam::222222222222:role/access/ci"
+
+
+@pytest.mark.parametrize(
+    ("known", "admitted"),
+    [
+        pytest.param({"aws:principalarn": (CI,), "aws:principalorgid": ("o-a1b2c3d4e5",)}, True, id="it"),
+        pytest.param(
+            {"aws:principalarn": (f"{CI}2",), "aws:principalorgid": ("o-a1b2c3d4e5",)}, False, id="another"
+        ),
+        pytest.param(
+            {"aws:principalarn": (CI,), "aws:principalorgid": ("o-zzzzzzzzzz",)}, False, id="it, elsewhere"
+        ),
+        pytest.param({"aws:principalorgid": ("o-a1b2c3d4e5",)}, False, id="nobody in particular"),
+    ],
+)
+def test_a_named_role_of_an_account_of_ones_own_is_let_in(known, admitted):
+    statement = account_trust(
+        partition="aws", account="222222222222", role_arns=[CI], organization="o-a1b2c3d4e5"
+    )
+    assert statement.principals == {"AWS": ("arn:aws:iam::222222222222:root",)}
+    assert (statement.holds(Context.of(known)) is Truth.YES) is admitted
+
+
+def test_sessions_of_named_roles_are_let_in_and_no_second_factor_is_asked():
+    statement = role_trust(
+        partition="aws", account="111111111111", role_arns=["arn:aws:iam::111111111111:role/b", CI]
+    )
+    assert statement.conditions == {
+        "ArnEquals": {"aws:PrincipalArn": ("arn:aws:iam::111111111111:role/b", CI)}
+    }
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        pytest.param(
+            lambda: role_trust(partition="aws", account="2" * 12, role_arns=[]),
+            "roles are trusted by name; found none; accepted: ARNs of roles, without `*`, `?` and `$`",
+            id="no role",
+        ),
+        pytest.param(
+            lambda: role_trust(partition="aws", account="2" * 12, role_arns=[CI, f"{CI}*"]),
+            f"roles are trusted by name; found `{CI}*`; accepted: ARNs of roles, without `*`, `?` and `$`",
+            id="a pattern",
+        ),
+        pytest.param(
+            lambda: account_trust(partition="aws", account="2" * 12, role_arns=[CI]),
+            "account `222222222222` is trusted under exactly one condition; found neither; accepted: "
+            "`external_id` for its software, or `mfa_within_seconds` for its people; "
+            "`role_arns` and `organization` for an account of one's own",
+            id="a role of no organization",
+        ),
+        pytest.param(
+            lambda: account_trust(partition="aws", account="2" * 12, role_arns=[CI], mfa_within_seconds=60),
+            "roles of account `222222222222` have no second factor, and are its own; "
+            "found `role_arns` with `mfa_within_seconds`; accepted: one of them",
+            id="a role with a second factor",
+        ),
+        pytest.param(
+            lambda: account_trust(partition="aws", account="3" * 12, role_arns=[CI], external_id="abc"),
+            "roles of account `333333333333` have no second factor, and are its own; "
+            f"found `{CI}`; accepted: ARNs of roles of account `333333333333`",
+            id="a role of a further account",
+        ),
+        pytest.param(
+            lambda: assume_statement(role_arn=f"{CI}*"),
+            f"one role is assumed; found `{CI}*`; accepted: an ARN without `*` and `?`",
+            id="any role is assumed",
+        ),
+        pytest.param(
+            lambda: assume_statement(role_arn=CI, mfa_within_seconds=60, external_id="abc"),
+            f"role `{CI}` is assumed by people or by software; found `mfa_within_seconds` and `external_id`; "
+            "accepted: one of them",
+            id="people and software",
+        ),
+    ],
+)
+def test_roles_by_name_alone(make, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        make()
 
 
 def test_both_sides_of_a_groups_role_ask_for_the_same_second_factor():

@@ -136,15 +136,30 @@ trusts = st.sampled_from(
         ({"trust_anchor": ANCHOR, "common_name": "floor-7"},),
     ]
 )
+TRUSTED_ROLES = (
+    (
+        {
+            "account": "2" * 12,
+            "roles": ("ci", f"arn:aws:iam::{'2' * 12}:role/a"),
+            "organization": "o-a1b2c3d4e5",
+        },
+    ),
+    ({"role": "operate"}, {"service": "lambda"}),
+)
+trusts = st.one_of(trusts, st.sampled_from(TRUSTED_ROLES))
+ELSEWHERE = {"assume": "audit", "account": "2" * 12}
+BY_PEOPLE = ELSEWHERE | {"mfa": {"within": "1h"}, "until": UNTIL}
+BY_SOFTWARE = ELSEWHERE | {"external_id": "acme-7f3a"}
 SUPPORT = {"managed": "AWSSupportAccess", "because": "incidents are handled together with AWS Support"}
 of_groups = st.fixed_dictionaries(
-    {"grants": st.one_of(grants, st.just((HOME,)))},
+    {"grants": st.one_of(grants, st.just((HOME,)), st.just((GRANT, BY_PEOPLE)))},
     optional={"self_service": st.just({"access_keys": BECAUSE})},
 )
 own_tags = st.sampled_from([{}, {}, {"team": "a"}, {"desk": "4", "team": "b"}])
 SHARED = {"managed": "policy/shared", "because": "several read the same, and nobody writes it thrice"}
+of_software = st.one_of(grants, st.sampled_from([(ELSEWHERE,), (GRANT, BY_SOFTWARE)]))
 roles = st.fixed_dictionaries(
-    {"trusts": trusts, "grants": grants, "tags": own_tags},
+    {"trusts": trusts, "grants": of_software, "tags": own_tags},
     optional={
         "policies": st.sampled_from([(SUPPORT,), (SHARED,), (SUPPORT, SHARED)]),
         "until": st.just(UNTIL),
@@ -173,7 +188,7 @@ workloads = st.fixed_dictionaries(
                 },
             ]
         ),
-        "grants": grants,
+        "grants": of_software,
         "tags": own_tags,
     },
     optional={"until": st.just(UNTIL)},
@@ -283,7 +298,9 @@ def services(document: dict[str, Any]) -> set[str]:
     ]
     given = [grant for thing in things for grant in thing.get("grants", ())]
     named = {
-        "s3" if "s3" in grant else grant["allow"]["service"] for grant in given if "statement" not in grant
+        "s3" if "s3" in grant else grant["allow"]["service"]
+        for grant in given
+        if {"s3", "allow"} & set(grant)
     }
     named |= {"sqs"} if EXACT in given else set()
     return named | ({"kms"} if KEYED in given else set())
@@ -471,9 +488,18 @@ def set_account(edit: Edit) -> None:
 
 
 def change_role(edit: Edit) -> None:
-    """Change both sides of a group's role: the trust, and the group's right to assume it."""
-    edit.put("roles", edit.draw(st.sampled_from(["operate", "vendor-x"])), edit.draw(st.none() | roles))
+    """Change both sides of a role: the trust, and the right of a group or of another role to assume it."""
+    name = edit.draw(st.sampled_from(["operate", "vendor-x"]))
+    before = edit.document["roles"].get(name, {}).get("trusts", ())
+    edit.put("roles", name, edit.draw(st.none() | roles))
+    after = edit.document["roles"].get(name, {}).get("trusts", ())
     edit.about.add(("groups", "readers"))
+    edit.about |= {("roles", each["role"]) for each in (*before, *after) if "role" in each}
+    edit.about |= {  # who trusts it names nobody once it is gone
+        ("roles", other)
+        for other, role in edit.document["roles"].items()
+        if any(trust.get("role") == name for trust in role["trusts"])
+    }
 
 
 def change_delegation(edit: Edit) -> None:

@@ -4,7 +4,8 @@ What it checks
     No user, role, group or policy of the assembly opens a known path to more privilege, step by step: through groups,
     through roles that may be assumed, through services to which a role is passed, through policies that may be rewritten.
     Conditions, boundaries and denials count on every step. A role that both its trust and the policies of those who
-    assume it name, and that asks for a second factor, is no escalation but what was meant. It is a warning where each
+    assume it name, and that asks for a second factor, is no escalation but what was meant, and neither is a role of
+    another account that is named without a wildcard: what that gives, the other account says. It is a warning where each
     step assumes or hands over a role, or changes a resource, that is named without a wildcard, and none is an
     administrator: what a deployment is for; where a policy that AWS made for a service's role leads out of the templates; and where plain reading lets somebody into a resource outside of the templates.
 
@@ -40,7 +41,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.finding import Finding, Severity
-from keywright.guardrails.escalating import is_protected, is_slight, may_escalate
+from keywright.guardrails.escalating import is_named_elsewhere, is_protected, is_slight, may_escalate
 from keywright.guardrails.listing import listed
 from keywright.guardrails.place import Place
 from keywright.guardrails.trust import asks_everybody_for_mfa
@@ -104,13 +105,18 @@ def _standings(account: Account, asked: Collection[Actor]) -> tuple[Standing, ..
 
 
 def _is_meant(path: EscalationPath, people: Population, guarded: set[Resource]) -> bool:
-    """Tell whether a path only assumes roles that say so themselves and ask for a second factor, or changes nothing."""
+    """Tell whether a path only assumes roles that say so themselves and ask for a second factor, or changes nothing.
+
+    Its last step may assume a role of another account.
+    """
+    *before, last = path.steps
+    asking = before if is_named_elsewhere(path, people.account) else [*before, last]
     return is_protected(path) or all(
         step.is_declared
         and step.technique.reaches == "assumption"
         and step.target is not None
         and people.resources.get(step.target.arn) in guarded
-        for step in path.steps
+        for step in asking
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.model.holders import holders
-from keywright.model.trust import AccountTrust
+from keywright.model.account_trust import AccountTrust
+from keywright.model.grant import AssumeGrant
+from keywright.model.holders import granting, holders
 from keywright.policy.partition import partition_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def check(draft: Draft) -> Iterator[Finding]:
     if draft.account is not None:
         yield from _trusts(draft, draft.account)
         yield from _policies(draft, draft.account)
+        yield from _roles(draft, draft.account)
 
 
 def _trusts(draft: Draft, account: Account) -> Iterator[Finding]:
@@ -31,6 +33,28 @@ def _trusts(draft: Draft, account: Account) -> Iterator[Finding]:
                 message = f"role `{name}` trusts this very account by its number"
                 at = ("roles", name, "trusts", index, "account")
                 yield draft.finding(message, f"`{trust.account}`", "`group:` for people of ours", at=at)
+
+
+def _roles(draft: Draft, account: Account) -> Iterator[Finding]:
+    """Refuse roles of partitions from which nobody comes here, or to which nobody of here goes."""
+    partition = partition_of(account.region)
+    for at, arn in _role_arns(draft):
+        if arn.split(":", 2)[1] != partition:
+            message = "a role lies in another partition, whose roles and ours can't assume each other"
+            yield draft.finding(message, f"`{arn}`", f"`arn:{partition}:iam::…`", at=at)
+
+
+def _role_arns(draft: Draft) -> Iterator[tuple[Path, str]]:
+    for path, holder in granting(draft):
+        for index, grant in enumerate(holder.grants):
+            if isinstance(grant, AssumeGrant) and grant.is_arn:
+                yield (*path, "grants", index, "assume"), grant.assume
+    for name, role in draft.roles.items():
+        for index, trust in enumerate(role.trusts):
+            named = trust.roles if isinstance(trust, AccountTrust) else ()
+            for number, each in enumerate(named):
+                if each.startswith("arn:"):
+                    yield ("roles", name, "trusts", index, "roles", number), each
 
 
 def _policies(draft: Draft, account: Account) -> Iterator[Finding]:

@@ -49,6 +49,7 @@ _PLAIN: tuple[tuple[Path, str], ...] = (
     (("users", ANY, "groups", ANY, "name"), "groups"),
     *(((section, ANY, "grants", ANY, "bucket"), "buckets") for section in GRANTING),
     (("roles", ANY, "trusts", ANY, "group"), "groups"),
+    (("roles", ANY, "trusts", ANY, "role"), "roles"),
     (("account", "handover"), "groups"),
 )
 """Where a plain name stands, and the section that must declare it."""

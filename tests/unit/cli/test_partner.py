@@ -60,14 +60,30 @@ def test_the_sheet_says_all_that_is_asked(tmp_path: Path) -> None:
         assert said in sheet
 
 
-def test_the_other_side_is_declared_as_the_sheet_says(tmp_path: Path) -> None:
+OTHER = ACCOUNT.replace("1" * 12, "2" * 12)
+BY_MFA = "        people: {mfa: {within: 15m}}\n"
+BY_ROLES = "        roles: [meter]\n        organization: o-a1b2c3d4e5\n"
+
+
+@pytest.mark.parametrize(
+    ("trust", "holder"),
+    [
+        pytest.param(
+            "        external_id: acme-7f3a\n", "workloads: {meter: {ec2: {launch: none}", id="software"
+        ),
+        pytest.param(BY_MFA, "groups: {meterers: {", id="people"),
+        pytest.param(BY_ROLES, "roles: {meter: {trusts: [{service: lambda}]", id="roles"),
+    ],
+)
+def test_the_other_side_is_declared_as_the_sheet_says(tmp_path: Path, trust: str, holder: str) -> None:
     """Both accounts are ours: the grant that the sheet prints is one that the other account's folder takes."""
-    _, sheet = partner("metering", declared(tmp_path, ACCOUNT + ROLE), "--today", TODAY)
-    grant = re.search(r"```yaml\n(.*?)```", sheet, re.DOTALL)
+    role = 'roles:\n  metering:\n    trusts:\n      - account: "222222222222"\n' + trust
+    _, sheet = partner("metering", declared(tmp_path, ACCOUNT + role), "--today", TODAY)
+    grant = re.search(r"```yaml\n- (.*?)\n```", sheet, re.DOTALL)
     assert grant
-    other = ACCOUNT.replace("1" * 12, "2" * 12) + "groups:\n  meterers:\n    grants:\n"
-    indented = "".join(f"      {line}\n" for line in grant[1].splitlines())
-    assert read(declared(tmp_path, other + indented, "other"), TODAY).findings == []
+    comma = "" if holder.endswith("{") else ", "
+    other = f"{OTHER}{holder}{comma}grants: [{grant[1]}]}}}}\n"
+    assert read(declared(tmp_path, other, "other"), TODAY).findings == []
 
 
 def test_an_external_id_is_new_each_time_and_one_that_is_taken() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,8 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keywright.assembly.actors import account_of
-from keywright.finding import Outcome
+from keywright.assembly.reading import read_assembly
+from keywright.finding import Outcome, Severity
+from keywright.guardrails.engine import judge
 from keywright.guardrails.escalating import HARMLESS_MANAGED, is_harmless, may_escalate
+from keywright.guardrails.rule import all_rules
 from keywright.guardrails.whole import Whole
 from keywright.reasoning.escalation import Contained, escalations
 from keywright.reasoning.technique import techniques
@@ -89,6 +93,29 @@ REFUSED = {
         ),
         "A": administrator(trust({"AWS": ROOT})),
     },
+    "any role of another account": {
+        "R": granting(allow("sts:AssumeRole", "arn:aws:iam::222222222222:role/*"))
+    },
+    "a role of another account called by a tag": {
+        "R": granting(allow("sts:AssumeRole", "arn:aws:iam::222222222222:role/${aws:PrincipalTag/team}"))
+    },
+    "one of this account beside one of another": {
+        "R": granting(
+            allow(
+                "sts:AssumeRole",
+                ["arn:aws:iam::222222222222:role/audit", "arn:aws:iam::111111111111:role/unseen"],
+            )
+        )
+    },
+    "all roles but one of another account": {
+        "R": granting(
+            {
+                "Effect": "Allow",
+                "Action": "sts:AssumeRole",
+                "NotResource": "arn:aws:iam::222222222222:role/audit",
+            }
+        )
+    },
     "a secret key in a secret": {
         "K": {"Type": "AWS::IAM::AccessKey", "Properties": {"UserName": "admin"}},
         "S": {
@@ -100,6 +127,9 @@ REFUSED = {
     },
 }
 ACCEPTED = {
+    "one role of another account": {
+        "R": granting(allow("sts:AssumeRole", "arn:aws:iam::222222222222:role/access/audit"))
+    },
     "reading": {"R": granting(allow(["s3:GetObject", "ec2:Describe*", "iam:List*"]))},
     "a denial beside it": {
         "R": granting([allow(NEW_FUNCTION), {"Effect": "Deny", "Action": "iam:PassRole", "Resource": "*"}])
@@ -197,3 +227,13 @@ def test_where_it_sees_nothing_the_search_finds_nothing(
     whole = Whole(assemble(tmp_path_factory.getbasetemp() / "escalating", resources))
     if not may_escalate(whole):
         assert all(isinstance(each, Contained) for each in escalations(account_of(whole.assembly)))
+
+
+def test_whose_account_is_not_known_may_mean_a_role_of_its_own(tmp_path: Path) -> None:
+    elsewhere = allow("sts:AssumeRole", "arn:aws:iam::222222222222:role/audit")
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": {"R": granting(elsewhere)}}))
+    rules = {"ESC001": all_rules()["ESC001"]}
+    assert [each.severity for each in judge(read_assembly(file), own=False, rules=rules).findings] == [
+        Severity.WARNING
+    ]
