@@ -153,10 +153,11 @@ class Question:
     def decided_with(self, answer: Answer) -> Iterator[tuple[Given, Answer]]:
         """Yield what the context might hold beside so that an undecided answer is none, with what it then is."""
         shared = self._shared.on(answer.resource)
-        request, policies = self._judge.asked(answer.actor, self.action, answer.resource, shared)
+        judge = self._judge_of(answer.resource)
+        request, policies = judge.asked(answer.actor, self.action, answer.resource, shared)
         for given in proposals(request, policies):
             context = {**self.context, **{key.lower(): values for key, values in given.items()}}
-            found = Judge(self.population, context).judged(answer.actor, self.action, answer.resource, shared)
+            found = replace(judge, context=context).judged(answer.actor, self.action, answer.resource, shared)
             if self._is_pattern and not is_open(found.verdict):
                 found = replace(self, context=context).answer(answer.actor)
             if not isinstance(found.verdict, Undecided):
@@ -176,7 +177,23 @@ class Question:
         return tuple(each for each in self.population.account.actors if each.kind in kinds)
 
     def _judged(self, actor: Actor, resource: str) -> Answer:
-        return self._judge.judged(actor, self.action, resource, self._shared.on(resource))
+        return self._judge_of(resource).judged(actor, self.action, resource, self._shared.on(resource))
+
+    def _judge_of(self, resource: str) -> Judge:
+        """Give who judges requests about a resource, and knows whose it is where its ARN does not say so."""
+        owner = self._buckets.get(resource.partition("/")[0], "")
+        return replace(self._judge, owner=owner) if owner else self._judge
+
+    @cached_property
+    def _buckets(self) -> Mapping[str, str]:
+        """The accounts of buckets, by their ARNs; of nobody in particular where the assembly is of one account."""
+        if len({each.account for each in self.assembly.templates}) == 1:
+            return {}
+        return {
+            self.spelling.text(each.arn): each.template.account
+            for each in self.assembly.of_type("AWS::S3::Bucket")
+            if each.arn is not None
+        }
 
     # Coming to act as a role
 

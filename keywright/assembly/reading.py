@@ -36,7 +36,7 @@ from keywright.assembly.value import as_text
 from keywright.finding import Finding, Location, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 MOST_TEMPLATES = 2_000
 """Templates of one assembly, a nested one counted wherever it is used; beyond it somebody plays."""
@@ -68,6 +68,39 @@ def read_assembly(path: Path, instead: Mapping[str, str] = MappingProxyType({}))
     return Assembly(tuple(reader.links.templates), found, limits)
 
 
+def read_accounts(paths: Sequence[Path]) -> Assembly:
+    """Read the assemblies of several accounts as one: named one by one, or as the folder that they lie in.
+
+    Each stack says its account, by which they are told apart. What control policies limit several of them is not judged.
+    """
+    several = paths if len(paths) > 1 else _assemblies_in(paths[0])
+    if not several:
+        return read_assembly(paths[0])
+    reader = _Reader({})
+    for path in several:
+        with reader.keeping_on():
+            reader.account(path)
+    limits = [organization.recorded(path) for path in several if path.is_dir()]
+    limiting = [each for each in limits if each.levels]
+    found = (*reader.findings, *(finding for each in limits for finding in each.findings))
+    if len(limiting) > 1:
+        message = "control policies of several accounts are not judged together"
+        found = (*found, Finding(Location(str(paths[0])), message, outcome=Outcome.UNDECIDED))
+    one = limiting[0] if len(limiting) == 1 else organization.NONE
+    return Assembly(tuple(reader.links.templates), found, one)
+
+
+def _assemblies_in(path: Path) -> list[Path]:
+    """Give the assemblies that lie in a folder which is none itself, and holds no template."""
+    if (
+        not path.is_dir()
+        or (path / MANIFEST).exists()
+        or any(_is_template(each.name) for each in path.iterdir())
+    ):
+        return []
+    return sorted(each for each in path.iterdir() if (each / MANIFEST).is_file())
+
+
 def read_stream(content: bytes, file: str) -> Assembly:
     """Read one template that is no file, under a name that findings call it; never raises for what it holds."""
     reader = _Reader({})
@@ -91,6 +124,14 @@ class _Reader:
         self.findings: list[Finding] = []
         self._sources: dict[Path, Source | UnreadableError] = {}
         self._manifests: set[Path] = set()
+
+    def account(self, path: Path) -> None:
+        """Read the assembly of one account among several."""
+        if not (path / MANIFEST).is_file():
+            raise unreadable(
+                Location(str(path)), "this is no assembly", accepted="a folder written by `cdk synth`"
+            )
+        self._manifest(Folder(path, path, _shown(path)), among=f"{path}/")
 
     def read(self, path: Path) -> None:
         if not path.exists():
@@ -122,11 +163,11 @@ class _Reader:
                 Location(folder.shown), "the folder holds no template", accepted="an assembly or templates"
             )
         for name in names:
-            with self._keeping_on():
+            with self.keeping_on():
                 self._template(folder, name, folder.path / name)
 
     @contextmanager
-    def _keeping_on(self) -> Iterator[None]:
+    def keeping_on(self) -> Iterator[None]:
         """Turn one part's failure into a finding, so that it never hides the other parts."""
         try:
             yield
@@ -152,24 +193,31 @@ class _Reader:
 
     # Cloud assemblies
 
-    def _manifest(self, folder: Folder) -> None:
+    def _manifest(self, folder: Folder, among: str = "") -> None:
         self._manifests.add(folder.path.resolve())
         manifest = read_manifest(folder)
         for stack in manifest.stacks:
-            with self._keeping_on():
+            with self.keeping_on():
                 path = folder.resolve(stack.template_file, manifest.source, *stack.place)
-                self._stack(manifest, stack, path)
+                self._stack(manifest, stack, path, among)
         for name, place in manifest.stages:
-            with self._keeping_on():
+            with self.keeping_on():
                 path = folder.resolve(name, manifest.source, *place)
                 if path in self._manifests:
                     raise unreadable(manifest.source.locate(*place), "an assembly is contained twice")
-                self._manifest(folder.below(name, path))
+                self._manifest(folder.below(name, path), among)
 
-    def _stack(self, manifest: Manifest, stack: Stack, path: Path) -> None:
+    def _stack(self, manifest: Manifest, stack: Stack, path: Path, among: str = "") -> None:
+        if among and not stack.account:
+            raise unreadable(
+                manifest.source.locate(*stack.place),
+                "a stack does not say its account, by which several assemblies are told apart",
+                found=f"`{stack.name}`",
+                accepted="`env` with an account",
+            )
         template = self._add(
             Template(
-                id=stack.id,
+                id=f"{among}{stack.id}",
                 stack=stack.name,
                 account=stack.account,
                 region=stack.region,
@@ -222,7 +270,7 @@ class _Reader:
         for resource in parent.resources.values():
             if resource.type != "AWS::CloudFormation::Stack":
                 continue
-            with self._keeping_on():
+            with self.keeping_on():
                 name = _template_file(resource, assets)
                 path = folder.resolve(name, parent.source, "Resources", resource.logical_id) if name else None
                 if path is None or not path.is_file():

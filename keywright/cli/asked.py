@@ -12,7 +12,7 @@ from keywright.assembly.asking import Answer, Deciding, Question, is_open
 from keywright.assembly.everybody import everybody
 from keywright.assembly.known import Spelling
 from keywright.assembly.looking_up import Named, UnusableNameError, find_resource
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.reading import read_accounts
 from keywright.cli.printable import printable
 from keywright.finding import Outcome
 from keywright.policy.principals import ACCOUNT_ID
@@ -33,7 +33,7 @@ _KEY = re.compile(r"[^:\s]+:\S+")
 _ACCOUNT = re.compile(rf":({ACCOUNT_ID.pattern})(?::|$)")
 
 
-_USUAL = {"aws:securetransport": ("true",)}
+_USUAL: Mapping[str, Values] = {"aws:securetransport": ("true",)}
 
 
 class UnusableError(Exception):
@@ -81,13 +81,13 @@ def read_question(typed: Typed, today: date, *, principal: str = "") -> Asked:
     return Asked(Question(assembly, people, typed.action, named.arn, values, spelling), named, doubts)
 
 
-def readable(path: Path) -> tuple[Assembly, tuple[str, ...]]:
-    """Read an assembly, and say what of it can't be seen.
+def readable(*paths: Path) -> tuple[Assembly, tuple[str, ...]]:
+    """Read an assembly, or those of several accounts as one, and say what of it can't be seen.
 
     Raises:
         UnusableError: A file of it can't be used.
     """
-    assembly = read_assembly(path)
+    assembly = read_accounts(paths)
     if any(each.outcome is not Outcome.UNDECIDED for each in assembly.findings):
         raise UnusableError("\n".join(map(str, assembly.findings)))
     return assembly, tuple(map(str, assembly.findings))
@@ -109,7 +109,12 @@ def _values(typed: Typed, today: date) -> dict[str, Values]:
                 f"the absent key can't be used: {found}; found `{key}`; accepted: a key, such as `aws:SourceVpce`"
             )
         values[key.lower()] = ()
-    return _USUAL | {"aws:currenttime": (f"{today}T12:00:00Z",)} | values
+    return usual(today) | values
+
+
+def usual(today: date) -> dict[str, Values]:
+    """Give what is taken to hold of every request: it comes over TLS, at noon."""
+    return {**_USUAL, "aws:currenttime": (f"{today}T12:00:00Z",)}
 
 
 def exit_code(answers: Iterable[Answer]) -> int:

@@ -20,6 +20,7 @@ VERBS = {
     "exceptions": "List the findings that are accepted, and the days left.",
     "can": "Tell whether a principal may act on a resource, and why.",
     "who-can": "List who may act on a resource, and by which path.",
+    "across": "Say who of one account may act as which role of another.",
     "explain": "Say in sentences all that a principal may do.",
     "compare": "Compare two policies: no new access, or a witness.",
     "simulate": "Evaluate many requests, one JSON line each.",

@@ -1,0 +1,142 @@
+"""Who of one account comes to act as which role of another, and what only one of the two sides says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keywright.assembly.asking import Question, is_open
+from keywright.assembly.judging import place_of
+from keywright.assembly.known import Spelling
+from keywright.policy.arn import Arn
+from keywright.policy.principals import principal
+from keywright.policy.statement import Effect
+from keywright.reasoning.actor import ActorKind
+from keywright.reasoning.trusting import ASSUME_ROLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from keywright.assembly.actors import Population
+    from keywright.assembly.judging import Answer
+    from keywright.assembly.template import Assembly
+    from keywright.policy.context import Values
+    from keywright.policy.document import Document
+    from keywright.policy.statement import Statement
+    from keywright.reasoning.actor import Actor
+
+_WILDCARDS = frozenset("*?$<")
+
+
+@dataclass(frozen=True)
+class Door:
+    """A role, and those of other accounts who may assume it, for certain or perhaps."""
+
+    role: Actor
+    question: Question
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True)
+class OneSided:
+    """What one side says and the other doesn't; `is_seen` tells whether the other side is among the assemblies."""
+
+    says: str
+    place: str
+    is_seen: bool = True
+
+
+@dataclass(frozen=True)
+class Across:
+    """What lies between the accounts of several assemblies, or between those of one and accounts that are not seen."""
+
+    assembly: Assembly
+    people: Population
+    context: Mapping[str, Values] = field(default_factory=dict)
+
+    @cached_property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts whose assemblies are seen."""
+        return tuple(sorted({each.account for each in self.assembly.templates if each.account}))
+
+    @cached_property
+    def doors(self) -> tuple[Door, ...]:
+        """The roles that somebody of another account may assume."""
+        found = (self._door(role) for role in self.people.account.of_kind(ActorKind.ROLE) if role.trust)
+        return tuple(sorted((each for each in found if each.answers), key=lambda each: each.role.arn))
+
+    def _door(self, role: Actor) -> Door:
+        question = Question(
+            self.assembly, self.people, ASSUME_ROLE, role.arn, self.context, Spelling(role.account)
+        )
+        answers = [each for each in question.answers() if each.actor.account != role.account]
+        return Door(role, question, tuple(each for each in answers if is_open(each.verdict)))
+
+    def one_sided(self) -> Iterator[OneSided]:
+        """Give trusts that nobody can use, and rights to assume roles that let nobody in."""
+        comers = {door.role.arn: {each.actor.account for each in door.answers} for door in self.doors}
+        for role in self.people.account.of_kind(ActorKind.ROLE):
+            yield from self._trusts(role, comers.get(role.arn, set()))
+        yield from self._rights()
+
+    def _trusts(self, role: Actor, comers: set[str]) -> Iterator[OneSided]:
+        for statement in role.trust.statements if role.trust else ():
+            if statement.effect is Effect.DENY or not statement.covers_action(ASSUME_ROLE.lower()):
+                continue
+            named = {principal(text).account for text in statement.principals.get("AWS", ())}
+            for account in sorted(named - {"", role.account} - comers):
+                is_seen = account in self.accounts
+                why = (
+                    "nobody in its templates may assume it"
+                    if is_seen
+                    else "who there may assume it is not seen"
+                )
+                says = f"{role.arn} trusts account {account}: {why}"
+                yield OneSided(says, self._place(role.trust, statement), is_seen)
+
+    def _rights(self) -> Iterator[OneSided]:
+        """Go over the rights once each, however many members the group has that holds one."""
+        entered = {(each.actor.arn, door.role.arn) for door in self.doors for each in door.answers}
+        asked: dict[tuple[int, str, str], list[tuple[Actor, str]]] = {}
+        rights: dict[tuple[int, str, str], tuple[Document, Statement]] = {}
+        for actor, holder, document, statement, role in self._named():
+            key = id(document), statement.pointer, role
+            asked.setdefault(key, []).append((actor, holder))
+            rights[key] = document, statement
+        for key, several in asked.items():
+            role, account = key[2], key[2].split(":")[4]
+            if not any((actor.arn, role) in entered for actor, _ in several):
+                is_seen = account in self.accounts
+                says = f"{several[0][1]} may ask for {role}: {self._refusal(role, account)}"
+                yield OneSided(says, self._place(*rights[key]), is_seen)
+
+    def _refusal(self, role: str, account: str) -> str:
+        if account not in self.accounts:
+            return f"whether account {account} lets it in is not seen"
+        found = self.people.account.actor(role)
+        return (
+            "its trust does not let it in"
+            if found
+            else f"the templates of account {account} hold no such role"
+        )
+
+    def _named(self) -> Iterator[tuple[Actor, str, Document, Statement, str]]:
+        """Give each right to assume a role of another account that is named without a wildcard, with who holds it."""
+        for actor in self.people.account.actors:
+            for grant in actor.grants if actor.kind in {ActorKind.USER, ActorKind.ROLE} else ():
+                group = self.people.account.actor(grant.group) if grant.group else None
+                for statement in grant.document.concerning(ASSUME_ROLE.lower()):
+                    for role in _roles(statement, actor):
+                        yield actor, (group or actor).name, grant.document, statement, role
+
+    def _place(self, document: Document | None, statement: Statement) -> str:
+        policy = self.people.policies.get(id(document))
+        return str(place_of(policy, statement)) if policy else document.file if document else ""
+
+
+def _roles(statement: Statement, actor: Actor) -> Iterator[str]:
+    for text in statement.resources if statement.effect is Effect.ALLOW else ():
+        arn = None if _WILDCARDS & set(text) else Arn.parse(text)
+        if arn is not None and ":role/" in text and arn.account not in ("", actor.account):
+            yield text

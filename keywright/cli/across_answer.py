@@ -1,0 +1,109 @@
+"""The answer of `keywright across`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from keywright.assembly.across import Across
+from keywright.assembly.everybody import everybody
+from keywright.assembly.known import Spelling
+from keywright.cli.asked import UnusableError, deciding_keys, readable, usual
+from keywright.cli.clock import day
+from keywright.cli.printable import printable
+from keywright.cli.question import Format
+from keywright.reasoning.verdict import Allowed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from keywright.assembly.across import Door, OneSided
+    from keywright.assembly.asking import Answer
+
+MOST_WORKED_OUT = 200
+"""Callers for whom it is worked out what a role still asks of them; of others `can` tells it."""
+
+
+def answer(paths: Sequence[Path], form: Format, today: datetime | None, *, strict: bool) -> int:
+    """Print the answer; give the exit code."""
+    try:
+        assembly, doubts = readable(*paths)
+    except UnusableError as error:
+        print(printable(str(error)), file=sys.stderr)
+        return 2
+    found = Across(assembly, everybody(assembly, Spelling()), usual(day(today)))
+    one_sided = sorted(found.one_sided(), key=lambda each: (not each.is_seen, each.says))
+    told = _told(found.doors)
+    if form is Format.JSON:
+        print(json.dumps(_as_json(found, told, one_sided, doubts), indent=2))
+    else:
+        print(printable("\n".join(_lines(found, told, one_sided, doubts))))
+    if any(each.is_seen for each in one_sided):
+        return 1
+    return 3 if doubts or (strict and one_sided) else 0
+
+
+_Told = list[tuple["Door", list[tuple["Answer", str]]]]
+
+
+def _told(doors: Sequence[Door]) -> _Told:
+    """Say of everybody with what they may."""
+    left, told = MOST_WORKED_OUT, []
+    for door in doors:
+        callers = []
+        for each in door.answers:
+            callers.append((each, _with(door, each) if left > 0 else "under conditions"))
+            left -= not isinstance(each.verdict, Allowed)
+        told.append((door, callers))
+    return told
+
+
+def _with(door: Door, found: Answer) -> str:
+    if isinstance(found.verdict, Allowed):
+        return ""
+    decided = deciding_keys(door.question, found, only_allowing=True)
+    if not decided:
+        return f"perhaps: {found.verdict.because}"
+    return "with " + ", ".join(
+        f"{key}={' or '.join(values)}" if values else f"no {key}" for key, values in decided[0].given.items()
+    )
+
+
+def _lines(found: Across, told: _Told, one_sided: list[OneSided], doubts: tuple[str, ...]) -> Iterator[str]:
+    yield f"between accounts {' and '.join(found.accounts) or 'of which none is known'}"
+    yield from (f"  can't be told for certain: {each}" for each in doubts)
+    for door, callers in told:
+        yield ""
+        yield f"{door.role.name} {door.role.arn}"
+        for each, given in callers:
+            yield f"  {each.actor.name} of {each.actor.account}{f' {given}' if given else ''}"
+    if not told:
+        yield from ("", "nobody of one account may assume a role of another")
+    for title, is_seen in (("one side alone", True), ("the other side is not seen", False)):
+        several = [each for each in one_sided if each.is_seen is is_seen]
+        if several:
+            yield from ("", f"{title}: {len(several)}")
+            yield from (f"  {each.says}; {each.place}" for each in several)
+
+
+def _as_json(
+    found: Across, told: _Told, one_sided: list[OneSided], doubts: tuple[str, ...]
+) -> dict[str, Any]:
+    return {
+        "accounts": list(found.accounts),
+        "undecided": list(doubts),
+        "roles": [
+            {
+                "role": door.role.arn,
+                "assumed_by": [
+                    {"principal": each.actor.arn, "sure": isinstance(each.verdict, Allowed), "given": given}
+                    for each, given in callers
+                ],
+            }
+            for door, callers in told
+        ],
+        "one_sided": [{"says": each.says, "at": each.place, "seen": each.is_seen} for each in one_sided],
+    }

@@ -1,0 +1,282 @@
+"""Two accounts of ours: a role is entered where both sides say so, and one side alone is told."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keywright.assembly.across import Across
+from keywright.assembly.everybody import everybody
+from keywright.assembly.known import Spelling
+from keywright.assembly.reading import read_accounts
+from tests.laws.insiders import assembly_of
+from tests.unit.cli.in_process import keywright
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ONE, OTHER = "111111111111", "222222222222"
+ROLE = f"arn:aws:iam::{OTHER}:role/target"
+CALLERS = {"role/caller": "AWS::IAM::Role", "user/caller": "AWS::IAM::User"}
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+
+RIGHTS = {
+    "exactly it": {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": ROLE},
+    "any": {"Effect": "Allow", "Action": "sts:*", "Resource": "*"},
+    "another": {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": f"{ROLE}2"},
+    "by tokens alone": {"Effect": "Allow", "Action": "sts:AssumeRoleWithSAML", "Resource": ROLE},
+    "with a second factor": {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Resource": ROLE,
+        "Condition": MFA,
+    },
+    "denied": {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": ROLE},
+}
+"""What the caller's side may say, and below what the other side may."""
+TRUSTS = {
+    "the account": {"AWS": f"arn:aws:iam::{ONE}:root"},
+    "its number": {"AWS": ONE},
+    "anybody": "*",
+    "a third account": {"AWS": "333333333333"},
+    "its own account": {"AWS": f"arn:aws:iam::{OTHER}:root"},
+    "a service": {"Service": "lambda.amazonaws.com"},
+}
+NAMED = {"no name": {}, "the caller": {"caller"}, "somebody else": {"someone"}}
+
+
+def template(folder: Path, account: str, resources: dict[str, Any]) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "t.template.json").write_text(json.dumps({"Resources": resources}))
+    stack = {
+        "type": "aws:cloudformation:stack",
+        "environment": f"aws://{account}/eu-central-1",
+        "properties": {"templateFile": "t.template.json"},
+    }
+    (folder / "manifest.json").write_text(json.dumps({"version": "55.0.0", "artifacts": {"t": stack}}))
+    return folder
+
+
+def document(*statements: Any) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def caller(kind: str, *statements: Any) -> dict[str, Any]:
+    name = {"RoleName": "caller"} if kind.startswith("role") else {"UserName": "caller"}
+    trust = document(
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}
+    )
+    trusting = {"AssumeRolePolicyDocument": trust} if kind.startswith("role") else {}
+    policies = [{"PolicyName": "p", "PolicyDocument": document(*statements)}] if statements else []
+    return {"Type": CALLERS[kind], "Properties": {**name, **trusting, "Policies": policies}}
+
+
+def target(principal: Any, condition: Any) -> dict[str, Any]:
+    statement = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": principal,
+        "Condition": condition,
+    }
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"RoleName": "target", "AssumeRolePolicyDocument": document(statement)},
+    }
+
+
+def across(*folders: Path) -> Across:
+    assembly = read_accounts(folders)
+    assert [str(each) for each in assembly.findings] == []
+    return Across(assembly, everybody(assembly, Spelling()))
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    caller_side=st.tuples(st.sampled_from(sorted(CALLERS)), st.sets(st.sampled_from(sorted(RIGHTS)))),
+    trusted=st.sampled_from(sorted(TRUSTS)),
+    named=st.sampled_from(sorted(NAMED)),
+    factor=st.booleans(),
+)
+def test_a_role_is_entered_where_both_sides_say_so(tmp_path_factory, caller_side, trusted, named, factor):
+    kind, rights = caller_side
+    arn = f"arn:aws:iam::{ONE}:{kind.partition('/')[0]}/"
+    names = {"ArnEquals": {"aws:PrincipalArn": [arn + each for each in NAMED[named]]}} if NAMED[named] else {}
+    folder = tmp_path_factory.mktemp("both")
+    found = across(
+        template(folder / "one", ONE, {"C": caller(kind, *(RIGHTS[each] for each in sorted(rights)))}),
+        template(folder / "other", OTHER, {"T": target(TRUSTS[trusted], names | (MFA if factor else {}))}),
+    )
+    has_factor = kind.startswith("user")
+    asks = {"exactly it", "any"} | ({"with a second factor"} if has_factor else set())
+    may_ask = bool(asks & rights) and "denied" not in rights
+    lets_in = trusted in {"the account", "its number", "anybody"} and named != "somebody else"
+    expected = may_ask and lets_in and (has_factor or not factor)
+    assert [(door.role.arn, [each.actor.name for each in door.answers]) for door in found.doors] == (
+        [(ROLE, [kind])] if expected else []
+    )
+    told = {each.says.partition(" ")[0]: each.is_seen for each in found.one_sided()}
+    assert (told.get(ROLE) is True) is (trusted in {"the account", "its number"} and not expected)
+    if {"exactly it", "with a second factor"} & rights and not expected:
+        assert told[kind] is True
+    if expected and "another" not in rights:
+        assert kind not in told
+
+
+def test_one_account_alone_leaves_the_other_side_open(tmp_path: Path) -> None:
+    one = template(tmp_path / "one", ONE, {"C": caller("role/caller", RIGHTS["exactly it"])})
+    other = template(tmp_path / "other", OTHER, {"T": target(TRUSTS["the account"], {})})
+    assert [(each.says, each.is_seen) for each in across(one).one_sided()] == [
+        (f"role/caller may ask for {ROLE}: whether account {OTHER} lets it in is not seen", False)
+    ]
+    assert [(each.says, each.is_seen) for each in across(other).one_sided()] == [
+        (f"{ROLE} trusts account {ONE}: who there may assume it is not seen", False)
+    ]
+
+
+def test_a_bucket_of_one_account_is_not_read_from_another_by_ones_own_policies(tmp_path: Path) -> None:
+    """A bucket's ARN does not say whose it is; its template does."""
+    read = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::theirs/*"}
+    bucket = {"B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "theirs"}}}
+    template(tmp_path / "one", ONE, {"C": caller("role/caller", read)})
+    template(tmp_path / "other", OTHER, bucket)
+    done = keywright("can", "role/caller", "s3:GetObject", "arn:aws:s3:::theirs/x", str(tmp_path))
+    assert (done.returncode, done.stdout.split()[0]) == (3, b"undecided:")
+    policy = document(
+        {"Effect": "Allow", "Principal": {"AWS": ONE}, "Action": "s3:*", "Resource": "arn:aws:s3:::theirs/*"}
+    )
+    bucket["P"] = {
+        "Type": "AWS::S3::BucketPolicy",
+        "Properties": {"Bucket": "theirs", "PolicyDocument": policy},
+    }
+    template(tmp_path / "other", OTHER, bucket)
+    done = keywright("can", "role/caller", "s3:GetObject", "arn:aws:s3:::theirs/x", str(tmp_path))
+    assert (done.returncode, done.stdout.split()[0]) == (0, b"allowed:")
+
+
+def test_a_second_factor_is_lost_where_a_role_assumes_a_role(tmp_path: Path) -> None:
+    """By way of a role nobody comes into one that asks for a second factor; who has one comes in directly."""
+    middle = f"arn:aws:iam::{OTHER}:role/middle"
+    asked = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": [middle, ROLE]}
+    own = document(
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{ONE}:root"}}
+    )
+    between = {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "RoleName": "middle",
+            "AssumeRolePolicyDocument": own,
+            "Policies": [{"PolicyName": "p", "PolicyDocument": document(RIGHTS["exactly it"])}],
+        },
+    }
+    trust = {"AWS": [f"arn:aws:iam::{OTHER}:root", f"arn:aws:iam::{ONE}:root"]}
+    template(tmp_path / "one", ONE, {"C": caller("user/caller", asked)})
+    for condition, ways in (({}, {"middle", "caller"}), (MFA, {"caller"})):
+        end = target(trust, condition)
+        end["Properties"]["Policies"] = [
+            {
+                "PolicyName": "p",
+                "PolicyDocument": document({"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}),
+            }
+        ]
+        template(tmp_path / "other", OTHER, {"M": between, "T": end})
+        done = keywright(
+            "who-can",
+            "sqs:SendMessage",
+            f"arn:aws:sqs:eu-central-1:{OTHER}:q",
+            str(tmp_path),
+            "--format",
+            "json",
+        )
+        (answer,) = json.loads(done.stdout)
+        assert {each["principal"].partition("/")[2] for each in answer["acting_as_it"]} == ways
+
+
+def test_assemblies_that_do_not_say_their_account_cannot_be_told_apart(tmp_path: Path) -> None:
+    template(tmp_path / "one", ONE, {"C": caller("user/caller")})
+    template(tmp_path / "other", "unknown-account", {"T": target("*", {})})
+    done = keywright("across", str(tmp_path))
+    assert done.returncode == 2
+    assert b"a stack does not say its account, by which several assemblies are told apart" in done.stderr
+
+
+REPORTING = f"""\
+account: {{id: "{ONE}", region: eu-central-1, handover: auditors}}
+identity_providers: {{github: {{oidc: github, existing: true}}}}
+groups:
+  auditors: {{grants: [{{assume: audit, account: "{OTHER}", mfa: {{within: 1h}}}}]}}
+users:
+  alice: {{person: {{email: a@acme.example}}, console: true, groups: [auditors]}}
+workloads:
+  shop: {{ec2: {{launch: none}}, grants: [{{assume: backup, account: "{OTHER}", external_id: shop-91c2}}]}}
+roles:
+  ci:
+    trusts: [{{github: acme/shop, ids: {{owner: 1, repository: 2}}, environment: production}}]
+    grants: [{{assume: deploy, account: "{OTHER}"}}, {{assume: gone, account: "{OTHER}"}}]
+  nightly: {{trusts: [{{role: ci}}], grants: [{{assume: deploy, account: "{OTHER}"}}]}}
+"""
+SHOP = f"""\
+account: {{id: "{OTHER}", region: eu-central-1}}
+buckets: {{site: {{}}}}
+roles:
+  deploy:
+    trusts: [{{account: "{ONE}", roles: [ci], organization: o-a1b2c3d4e5}}]
+    grants: [{{s3: [put], bucket: site}}]
+  audit: {{trusts: [{{account: "{ONE}", people: {{mfa: {{within: 1h}}}}}}], grants: [{{s3: [read], bucket: site}}]}}
+  backup: {{trusts: [{{account: "{ONE}", external_id: shop-91c2}}], grants: [{{s3: [read], bucket: site}}]}}
+  unused: {{trusts: [{{account: "{ONE}", external_id: shop-0000}}]}}
+  vendor: {{trusts: [{{account: "333333333333", external_id: of-the-vendor}}]}}
+"""
+
+
+@pytest.fixture(scope="module")
+def declared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("declared")
+    assembly_of(REPORTING, folder / "reporting")
+    assembly_of(SHOP, folder / "shop")
+    return folder
+
+
+def test_what_two_folders_declare_is_told_from_both_sides(declared: Path) -> None:
+    done = keywright(
+        "across",
+        "reporting/cdk.out",
+        "shop/cdk.out",
+        "--today",
+        "2026-11-24",
+        "--format",
+        "json",
+        folder=declared,
+    )
+    said = json.loads(done.stdout)
+    assert {
+        (
+            each["role"].rpartition("/")[2],
+            one["principal"].rpartition("/")[2].rpartition("|")[2],
+            one["given"],
+        )
+        for each in said["roles"]
+        for one in each["assumed_by"]
+    } == {
+        ("audit", "alice", "with aws:MultiFactorAuthPresent=true, aws:MultiFactorAuthAge=60"),
+        ("backup", "InstanceRole0shop>", "with sts:ExternalId=shop-91c2"),
+        ("deploy", "ci", "with aws:PrincipalOrgID=o-a1b2c3d4e5"),
+    }
+    path = f"arn:aws:iam::{OTHER}:role/access"
+    assert [(each["says"], each["seen"]) for each in said["one_sided"]] == [
+        (f"{path}/unused trusts account {ONE}: nobody in its templates may assume it", True),
+        (f"role/ci may ask for {path}/gone: the templates of account {OTHER} hold no such role", True),
+        (f"role/nightly may ask for {path}/deploy: its trust does not let it in", True),
+        (f"{path}/vendor trusts account 333333333333: who there may assume it is not seen", False),
+    ]
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize(("words", "code"), [((), 0), (("--strict",), 3)])
+def test_what_is_not_seen_is_undecided_when_that_counts(
+    declared: Path, words: tuple[str, ...], code: int
+) -> None:
+    assert keywright("across", "reporting/cdk.out", *words, folder=declared).returncode == code
