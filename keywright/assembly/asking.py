@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from keywright.assembly.hanging_policies import SharedPolicy
     from keywright.assembly.template import Assembly
     from keywright.policy.context import Values
+    from keywright.policy.document import Document
     from keywright.policy.statement import Statement
     from keywright.reasoning.actor import Actor
     from keywright.reasoning.lacking import Given
@@ -78,6 +79,8 @@ class Question:
     resource: str
     context: Mapping[str, Values] = field(default_factory=dict)
     spelling: Spelling = field(default_factory=Spelling)
+    narrowed: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
+    """The session policies of whoever acts in a session that was begun with some, by its role's ARN."""
     _assumptions: dict[tuple[str, str], Answer] = field(default_factory=dict, init=False)
 
     def answer(self, actor: Actor) -> Answer:
@@ -165,7 +168,7 @@ class Question:
 
     @cached_property
     def _judge(self) -> Judge:
-        return Judge(self.population, self.context)
+        return Judge(self.population, self.context, narrowed=self.narrowed)
 
     @cached_property
     def _shared(self) -> SharedPolicies:
@@ -296,6 +299,7 @@ class Question:
         """Give those that the actor's own policies speak of."""
         request = self._judge.request(actor, self.action, self.resource)
         layers = [actor.documents, *([(actor.boundary,)] if actor.boundary else [])]
+        layers += [self.narrowed[actor.arn]] if actor.arn in self.narrowed else []
         whole = region_of(layers, self.action, request.context)
         barred = whole.excluded.union(*(languages(each, request.context) for each in self._denying(request)))
         for cell in whole.layers[0]:

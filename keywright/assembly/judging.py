@@ -7,7 +7,7 @@ what it has for its principals, but where its own policy has to allow: a key, a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from keywright.policy.context import Context
@@ -82,12 +82,14 @@ class Answer:
 class Judge:
     """Judges an assembly's actors in circumstances of which only `context` is known.
 
-    `owner` is the account of the resources, where that matters: to those outside of the assembly.
+    `owner` is the account of the resources, where that matters: to those outside of the assembly, and where there are
+    several accounts. `narrowed` gives the session policies of those who act in a session with some, by their ARNs.
     """
 
     people: Population
     context: Mapping[str, Values]
     owner: str = ""
+    narrowed: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
 
     def request(self, actor: Actor, action: str, resource: str) -> Request:
         """Make a request in these circumstances; sessions of roles carry no MFA."""
@@ -140,6 +142,7 @@ class Judge:
             identity=(*(known.get(id(each), each) for each in actor.documents), *unknown),
             resource=resource,
             boundary=self._boundary(actor, known, least=least),
+            session=self.narrowed.get(actor.arn, ()),
             service_control=self._organization.service_control if actor.account == self._limited else (),
             resource_control=self._organization.resource_control if self._is_limited(on) else (),
         )
@@ -189,6 +192,8 @@ class Judge:
             document, group = grant.document, self._name(grant.group)
         elif ground.layer is Layer.BOUNDARY:
             document = actor.boundary
+        elif ground.layer is Layer.SESSION:
+            document = self.narrowed[actor.arn][ground.index]
         elif ground.layer in {Layer.SERVICE_CONTROL, Layer.RESOURCE_CONTROL}:
             document = self._control_document(ground)
         policy = self.people.policies.get(id(document))

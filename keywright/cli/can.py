@@ -1,5 +1,7 @@
 """`keywright can`: may a principal do an action on a resource, and by which statement."""
 
+from dataclasses import replace
+
 from keywright.cli.clock import Today
 from keywright.cli.question import (
     ASSEMBLY,
@@ -11,6 +13,7 @@ from keywright.cli.question import (
     Format,
     Principal,
     Resource,
+    SessionPolicy,
     Typed,
 )
 
@@ -23,6 +26,7 @@ def command(
     *,
     context: Context = None,
     absent: Absent = None,
+    session_policy: SessionPolicy = None,
     today: Today = None,
     form: Form = Format.TEXT,
 ) -> int:
@@ -30,12 +34,12 @@ def command(
 
     Groups count. What it may do by assuming a role is named beside. A condition on a key that --context does not
     give may hold or not: the answer is then undecided, and says with what it would not be. A request comes over TLS,
-    today. An organization's control policies count as far as they are declared.
+    today. An organization's control policies count as far as they are declared. With --session-policy a role's session is
+    asked about that was begun with it.
 
     Exit code: 0 allowed, 1 denied, 3 undecided, 2 when the question or the assembly is unusable.
     """
     from keywright.cli.can_answer import answer  # noqa: PLC0415 - help waits for nothing
 
-    return answer(
-        principal, Typed.of(action, resource, assembly, context=context, absent=absent, today=today), form
-    )
+    typed = Typed.of(action, resource, assembly, context=context, absent=absent, today=today)
+    return answer(principal, replace(typed, session_policies=tuple(session_policy or ())), form)

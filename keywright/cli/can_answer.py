@@ -23,6 +23,7 @@ from keywright.cli.asked import (
 )
 from keywright.cli.clock import day
 from keywright.cli.doubtful_question import hints
+from keywright.cli.narrowing import narrowed
 from keywright.cli.printable import printable
 from keywright.cli.question import Format, Typed
 from keywright.reasoning.actor import ActorKind
@@ -81,9 +82,8 @@ def answer(principal: str, typed: Typed, form: Format) -> int:
     """Print the answer; give the exit code."""
     try:
         asked = read_question(typed, day(typed.today), principal=principal)
-        told = _of_stranger(asked, principal) or _told(
-            asked, find_actor(principal, asked.question.population)
-        )
+        stranger = None if typed.session_policies else _of_stranger(asked, principal)
+        told = stranger or _told(*narrowed(asked, find_actor(principal, asked.question.population), typed))
     except (UnusableError, UnusableNameError) as error:
         print(printable(str(error)), file=sys.stderr)
         return 2

@@ -57,6 +57,14 @@ Absent = Annotated[
         "--absent", metavar="KEY", help="A condition key that the request lacks; repeat it for several."
     ),
 ]
+SessionPolicy = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--session-policy",
+        metavar="FILE",
+        help="A policy that the session was begun with (`--policy` of AssumeRole); it only narrows. Repeat it for several.",
+    ),
+]
 Form = Annotated[Format, typer.Option("--format", help="For people, or one JSON document.")]
 
 
@@ -70,6 +78,7 @@ class Typed:
     context: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     today: Any = None
+    session_policies: tuple[Path, ...] = ()
 
     @classmethod
     def of(
@@ -89,6 +98,7 @@ class Typed:
         """Write the command that asks about one principal."""
         options = [part for each in self.context for part in ("--context", each)]
         options += [part for each in self.absent for part in ("--absent", each)]
+        options += [part for each in self.session_policies for part in ("--session-policy", str(each))]
         options += ["--today", f"{self.today:%Y-%m-%d}"] if self.today else []
         words = ["keywright", "can", principal, self.action, self.resource, *self._where, *options, *more]
         return shlex.join(words)

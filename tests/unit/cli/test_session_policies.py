@@ -1,0 +1,141 @@
+"""`keywright can --session-policy`: a session's own policies narrow what its role may, and give nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.unit.cli.access import allow, document, inline, resource, trust, write
+from tests.unit.cli.in_process import keywright
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OBJECT = "arn:aws:s3:::acme-reports/monthly/x"
+ANY = "arn:aws:s3:::acme-reports/*"
+
+
+def asked(folder: Path, principal: str, action: str, on: str, *policies: Any) -> tuple[int, str, bytes]:
+    write(
+        folder,
+        Bob=resource("IAM::User", UserName="bob"),
+        Lister=resource(
+            "IAM::Role",
+            RoleName="lister",
+            AssumeRolePolicyDocument=trust({"Service": "lambda.amazonaws.com"}),
+            Policies=inline(allow("sts:AssumeRole", {"Fn::GetAtt": ["Writer", "Arn"]})),
+        ),
+    )
+    words = []
+    for number, each in enumerate(policies):
+        (folder / f"session-{number}.policy").write_text(json.dumps(each) if isinstance(each, dict) else each)
+        words += ["--session-policy", f"session-{number}.policy"]
+    done = keywright("can", principal, action, on, "access.template.json", *words, folder=folder)
+    return done.returncode, done.stdout.decode().partition(":")[0], done.stderr
+
+
+@pytest.mark.parametrize(
+    ("policies", "verdict"),
+    [
+        pytest.param([], "allowed", id="none"),
+        pytest.param([allow("s3:*")], "allowed", id="all of it"),
+        pytest.param(
+            [allow("s3:PutObject", "arn:aws:s3:::acme-reports/daily/*")], "implicitly-denied", id="elsewhere"
+        ),
+        pytest.param([allow("s3:GetObject")], "implicitly-denied", id="another action"),
+        pytest.param([allow("s3:GetObject"), allow("s3:Put*")], "allowed", id="two, together"),
+        pytest.param(
+            [allow("*"), {"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"}],
+            "explicitly-denied",
+            id="a denial",
+        ),
+    ],
+)
+def test_a_session_may_what_role_and_session_policy_both_allow(
+    tmp_path: Path, policies: list[Any], verdict: str
+) -> None:
+    files = list(map(document, policies))
+    assert asked(tmp_path, "role/writer", "s3:PutObject", OBJECT, *files)[1] == verdict
+
+
+def test_a_session_policy_gives_nothing(tmp_path: Path) -> None:
+    everything = document(allow("*"))
+    assert asked(tmp_path, "role/writer", "s3:GetObject", OBJECT, everything)[1] == "implicitly-denied"
+
+
+def test_any_that_matches_is_looked_for_within_the_session_policy(tmp_path: Path) -> None:
+    monthly = document(allow("s3:*", "arn:aws:s3:::acme-reports/monthly/*"))
+    assert asked(tmp_path, "role/writer", "s3:PutObject", ANY, monthly)[1] == "allowed"
+
+
+def test_no_further_role_is_assumed_that_the_session_policy_leaves_out(tmp_path: Path) -> None:
+    def said(*policies: Any) -> bool:
+        asked(tmp_path, "role/lister", "s3:PutObject", OBJECT, *policies)
+        words = [
+            word
+            for number in range(len(policies))
+            for word in ("--session-policy", f"session-{number}.policy")
+        ]
+        done = keywright(
+            "can",
+            "role/lister",
+            "s3:PutObject",
+            OBJECT,
+            "access.template.json",
+            *words,
+            "--format",
+            "json",
+            folder=tmp_path,
+        )
+        return bool(json.loads(done.stdout)["by_roles"])
+
+    assert said()
+    assert said(document(allow("sts:AssumeRole")))
+    assert not said(document(allow("s3:*")))
+
+
+@pytest.mark.parametrize(
+    ("principal", "policies", "message"),
+    [
+        pytest.param(
+            "user/bob",
+            [document(allow("*"))],
+            b"narrows the session of a role; found `user/bob`",
+            id="a user",
+        ),
+        pytest.param("role/writer", ["{"], b"session-0.policy:1:2: the text is not JSON", id="no JSON"),
+        pytest.param("role/writer", ["[]"], b"the policy is not a document", id="no policy"),
+        pytest.param(
+            "role/writer", [" " * 3000], b"is too long; found 3000 characters or more", id="too long"
+        ),
+        pytest.param(
+            "role/writer", [document(allow("*"))] * 12, b"found 12; accepted: at most 11", id="too many"
+        ),
+    ],
+)
+def test_what_is_no_session_policy_is_2(
+    tmp_path: Path, principal: str, policies: list[Any], message: bytes
+) -> None:
+    code, _, said = asked(tmp_path, principal, "s3:PutObject", OBJECT, *policies)
+    assert message in said
+    assert code == 2
+
+
+def test_a_file_that_is_not_there_is_2(tmp_path: Path) -> None:
+    write(tmp_path)
+    done = keywright(
+        "can",
+        "role/writer",
+        "s3:PutObject",
+        OBJECT,
+        "access.template.json",
+        "--session-policy",
+        "absent",
+        folder=tmp_path,
+    )
+    assert (done.returncode, done.stderr) == (
+        2,
+        b"absent: the file can't be read: no such file or directory\n",
+    )
