@@ -15,7 +15,7 @@ from access_constructs.boundary_statements import (
 from keywright.declared_denials import denials_of, identity_arn
 from keywright.model.key_readers import key_reading_roles
 from keywright.model.own_keys import makes_own_keys
-from keywright.model.services_used import services_used
+from keywright.model.services_used import services_used, takes_sessions
 from keywright.model.stack_names import stack_patterns
 from keywright.policy.partition import partition_of
 
@@ -36,6 +36,7 @@ class DeclaredBoundary:
     key_readers: tuple[str, ...] | None
     delegated: tuple[str, ...]
     own_access_keys: bool
+    sessions: bool
     denials: tuple[Statement, ...]
 
 
@@ -58,6 +59,7 @@ def declared_boundaries(declarations: Declarations, *, sandbox: bool = False) ->
                 for name in declarations.delegations
             ),
             any(makes_own_keys(user, declarations.groups) for user in users),
+            takes_sessions(declarations),
             denials_of(declarations, services, sandbox=sandbox),
         )
 
@@ -78,5 +80,6 @@ def statements_of(boundary: DeclaredBoundary, declarations: Declarations) -> tup
         key_readers=boundary.key_readers,
         delegated=boundary.delegated,
         own_access_keys=boundary.own_access_keys,
+        sessions=boundary.sessions,
         denials=boundary.denials,
     )

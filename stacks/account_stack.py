@@ -74,5 +74,6 @@ class AccountStack(PinnedStack):
                 delegated=each.delegated,
                 policy_name=each.policy_name,
                 own_access_keys=each.own_access_keys,
+                sessions=each.sessions,
                 denials=each.denials,
             )

@@ -12,6 +12,7 @@ from access_constructs.necessary_wildcards import accept_argued_wildcards
 from access_constructs.raw_grant import raw_statement
 from access_constructs.s3_grant import S3Grant
 from access_constructs.service_grant import ServiceGrant
+from access_constructs.sessions import SessionGrant
 from keywright.model import grant as declared
 from keywright.model.duration import seconds
 from keywright.model.role_trust import RoleTrust
@@ -68,6 +69,14 @@ def _statements(grant: declared.Grant, setting: Setting) -> tuple[Statement, ...
                 until=grant.until,
             ),
         )
+    if isinstance(grant, declared.SessionGrant):
+        return SessionGrant(
+            workload=grant.session_on,
+            partition=setting.partition,
+            region=setting.account.region,
+            account=setting.account.id,
+            until=grant.until,
+        ).statements()
     return ServiceGrant(
         service=grant.allow.service,
         levels=grant.allow.levels,

@@ -22,6 +22,7 @@ from keywright.declared_denials import denials_of
 from keywright.declared_trusts import trust_in_account
 from keywright.model import role as declared
 from keywright.model.duration import seconds
+from keywright.model.services_used import takes_sessions
 from keywright.model.shards import stack_name
 from keywright.policy.statement import Effect, Statement
 from stacks.declared_place import declared_at
@@ -103,6 +104,7 @@ class RolesStack(PinnedStack):
                     attachable=managed_policy_arns(delegation.policies, setting),
                     pass_to=services_passed_to(delegation),
                     stacks=setting.stacks(),
+                    sessions=takes_sessions(setting.declarations),
                     denials=denials_of(setting.declarations, services_of(setting), sandbox=setting.sandbox),
                 )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from access_constructs.instance_group import InstanceGroup
 from access_constructs.instance_launch import InstanceLaunch
 from access_constructs.instance_role import InstanceRole
+from access_constructs.sessions import session_taking
 from access_constructs.time_bound import denied_after
 from keywright.model.duration import seconds
 from keywright.model.shards import stack_name
@@ -45,18 +46,25 @@ class WorkloadsStack(PinnedStack):
             self.declared[f"workload/{name}"] = role
 
     def _role(self, name: str, workload: Workload) -> InstanceRole:
+        setting = self._setting
         role = InstanceRole(
             self,
             name,
             name=name,
-            path=self._setting.account.path,
-            boundary_arn=self._setting.boundary_of(workload),
-            statements=(*statements_of(workload.grants, self._setting), *_end(workload)),
-            managed_policy_arns=managed_policy_arns(workload.policies, self._setting),
-            tags=workload.tags,
+            path=setting.account.path,
+            boundary_arn=setting.boundary_of(workload),
+            statements=(*statements_of(workload.grants, setting), *self._sessions(workload), *_end(workload)),
+            managed_policy_arns=managed_policy_arns(workload.policies, setting),
+            tags=workload.tags | setting.mark_of(name),
         )
-        accept_argued(role, workload.grants, self._setting)
+        accept_argued(role, workload.grants, setting)
         return role
+
+    def _sessions(self, workload: Workload) -> tuple[Statement, ...]:
+        account = self._setting.account
+        return (
+            session_taking(self._setting.partition, account.region, account.id) if workload.sessions else ()
+        )
 
     def _launch(self, name: str, workload: Workload, role: InstanceRole) -> None:
         ec2 = workload.ec2
@@ -73,7 +81,7 @@ class WorkloadsStack(PinnedStack):
             subnet=ec2.subnet,
             hop_limit=ec2.hop_limit,
             destroyable=self._setting.sandbox,
-            tags=all_tags(self._setting.account, workload),
+            tags=all_tags(self._setting.account, workload) | self._setting.mark_of(name),
         )
         self.declared[f"launch/{name}"] = launch
         if ec2.size is not None:

@@ -36,7 +36,8 @@ class Boundary(Construct):
     account (`account_denials`). `key_readers` says that users with the tag `keys`, and these
     ARNs of roles, may read keys of applications; without it, those who hand over do. With `own_access_keys`, users with
     the tag `keywright-own-access-keys` may look after keys of their own; nobody may without. `delegated` are ARNs of the
-    boundaries of `Delegation`s, under which roles may be made too. Blind to what somebody else's resource does with a role
+    boundaries of `Delegation`s, under which roles may be made too. `sessions` says that sessions on instances are granted by a tag,
+    which nobody then gives or takes. Blind to what somebody else's resource does with a role
     of its own, such as a function whose code may be changed: that takes a grant on it, which the guardrails judge.
 
     Raises:
@@ -56,6 +57,7 @@ class Boundary(Construct):
         delegated: Sequence[str] = (),
         policy_name: str = BOUNDARY_POLICY,
         own_access_keys: bool = False,
+        sessions: bool = False,
         denials: Sequence[Statement] = (),
     ) -> None:
         super().__init__(scope, construct_id)
@@ -70,6 +72,7 @@ class Boundary(Construct):
             key_readers=key_readers,
             delegated=delegated,
             own_access_keys=own_access_keys,
+            sessions=sessions,
             denials=denials,
         )
         policy = iam.CfnManagedPolicy(

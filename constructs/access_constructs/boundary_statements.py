@@ -40,6 +40,7 @@ def boundary_statements(
     key_readers: Sequence[str] | None = None,
     delegated: Sequence[str] = (),
     own_access_keys: bool = False,
+    sessions: bool = False,
     denials: Sequence[Statement] = (),
 ) -> tuple[Statement, ...]:
     """Give the boundary's statements: first what it allows, then what it denies.
@@ -61,6 +62,7 @@ def boundary_statements(
             key_readers=key_readers,
             delegated=delegated,
             own_access_keys=own_access_keys,
+            sessions=sessions,
         ),
         *denials,
     )

@@ -70,6 +70,7 @@ class Delegation(Construct):
         attachable: Sequence[str] = (),
         pass_to: Sequence[str] = (),
         stacks: Sequence[str] = (),
+        sessions: bool = False,
         denials: Sequence[Statement] = (),
     ) -> None:
         super().__init__(scope, construct_id)
@@ -85,7 +86,7 @@ class Delegation(Construct):
             attachable=attachable,
             pass_to=pass_to,
         )
-        boundary = (*ceiling, *self._fence(stack, stacks), *denials)
+        boundary = (*ceiling, *self._fence(stack, stacks, sessions=sessions), *denials)
         size = document_size(policy_document(*boundary))
         if size > MANAGED_QUOTA:
             raise refusal(
@@ -106,9 +107,15 @@ class Delegation(Construct):
         accept_wildcards(policy, boundary, _CAPS)
         accept_all(policy, in_strict_packs({"IAMPolicyNoStatementsWithFullAccess": _CAPS}))
 
-    def _fence(self, stack: cdk.Stack, stacks: Sequence[str]) -> tuple[Statement, ...]:
+    def _fence(self, stack: cdk.Stack, stacks: Sequence[str], *, sessions: bool) -> tuple[Statement, ...]:
         return fence_statements(
-            stack.partition, stack.account, self.path, boundary_arn=self.arn, services=(), stacks=stacks
+            stack.partition,
+            stack.account,
+            self.path,
+            boundary_arn=self.arn,
+            services=(),
+            stacks=stacks,
+            sessions=sessions,
         )
 
     @staticmethod

@@ -9,6 +9,7 @@ from access_constructs.handover import HANDOVER_TAG, READS_KEYS, handed_over_sec
 from access_constructs.keeper_names import FUNCTION_NAME, KEEPER_LOG
 from access_constructs.own_access_keys import KEY_WRITING, OWN_KEYS_TAG
 from access_constructs.own_sign_in import own_devices, own_user
+from access_constructs.sessions import WORKLOAD_TAG
 from keywright.policy.statement import Conditions, Effect, Statement
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def fence_statements(
     key_readers: Sequence[str] | None = None,
     own_access_keys: bool = False,
     delegated: Sequence[str] = (),
+    sessions: bool = False,
 ) -> tuple[Statement, ...]:
     """Deny the ways out.
 
@@ -72,6 +74,7 @@ def fence_statements(
         _as_declared(partition, account, path, stacks, own_access_keys=own_access_keys),
         *((_own_keys(),) if own_access_keys else ()),
         _tags(partition, account),
+        *((_instances(),) if sessions else ()),
         *_handed_over(partition, account, path, key_readers),
         _roles(partition, account, path, roles_outside),
         *_directories(services),
@@ -129,6 +132,16 @@ def _tags(partition: str, account: str) -> Statement:
         ("iam:TagRole", "iam:UntagRole", "sts:TagSession"),
         resources=(f"arn:{partition}:*::{account}:*",),
     )
+
+
+def _instances() -> Statement:
+    """Leave the tag alone by which sessions are granted: on an instance of somebody else's it would open that one.
+
+    A group hands its own tags to instances that it launches. Names of condition keys know no case, those of tags do.
+    """
+    tagged: Conditions = {"ForAnyValue:StringEqualsIgnoreCase": {"aws:TagKeys": (WORKLOAD_TAG,)}}
+    tagging = ("autoscaling:Create*", "ec2:CreateTags", "ec2:DeleteTags")
+    return _deny("SessionsAsDeclared", tagging, resources=("*",), conditions=tagged)
 
 
 def _handed_over(

@@ -10,6 +10,7 @@ from access_constructs.accepted_finding import accept_all, as_reported, wildcard
 from access_constructs.by_tag import is_bound_by_tag
 from access_constructs.s3_grant import OBJECT_ACTIONS, VERSION_ACTIONS
 from access_constructs.service_grant import is_harmless_everywhere
+from access_constructs.sessions import why_any
 from keywright.policy.statement import Effect, Statement
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ def accept_necessary_wildcards(
     """Accept, each as the one finding it is, the wildcards in grants that AWS leaves no narrower way to write.
 
     These are the objects of a bucket or folder, for actions on objects alone, and `*` for actions that list or read
-    and know no resource ("Actions, resources, and condition keys", Service Authorization Reference), and resources of
-    which a tag decides. cdk-nag names a
+    and know no resource ("Actions, resources, and condition keys", Service Authorization Reference), resources of
+    which a tag decides, and what sessions on instances take. cdk-nag names a
     finding by the resource: where one statement needs its wildcard and another of the same owner does not, neither is
     accepted. Every other wildcard stays a finding. `beside` are further findings to accept, in the same call.
     """
@@ -45,8 +46,11 @@ def _necessary(construct: IConstruct, statements: Sequence[Statement]) -> Iterat
     allowed = [statement for statement in statements if statement.effect is Effect.ALLOW]
     for resource in sorted({each for statement in allowed for each in statement.resources if "*" in each}):
         reasons = {_reason(statement, resource) for statement in allowed if resource in statement.resources}
-        if len(reasons) == 1 and (reason := reasons.pop()):
-            yield f"AwsSolutions-IAM5[Resource::{as_reported(construct, resource)}]", reason
+        if "" not in reasons:
+            yield (
+                f"AwsSolutions-IAM5[Resource::{as_reported(construct, resource)}]",
+                "; ".join(sorted(reasons)),
+            )
 
 
 def _reason(statement: Statement, resource: str) -> str:
@@ -58,7 +62,7 @@ def _reason(statement: Statement, resource: str) -> str:
         return _TAGGED
     if resource == "*" and all(map(is_harmless_everywhere, statement.actions)):
         return _NO_RESOURCE
-    return ""
+    return why_any(statement, resource)
 
 
 def accept_argued_wildcards(

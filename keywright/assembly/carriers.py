@@ -9,13 +9,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from keywright.assembly.launched import given_tags, launched
 from keywright.assembly.physical import PHYSICAL, Physical
 from keywright.assembly.resolve import Evaluation
 from keywright.assembly.value import ABSENT, Absent, Text, as_text, as_texts, readings, within
 from keywright.reasoning.actor import Carrier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from keywright.assembly.known import Spelling
     from keywright.assembly.template import Assembly, Resource
@@ -68,6 +69,7 @@ _TYPES = {
         "bedrock-agentcore:browser-custom", ("ExecutionRoleArn",), "", "browser-custom/{name}"
     ),
 }
+_INSTANCE = "ec2:instance"
 _PROFILED = {
     "AWS::EC2::Instance": ("ec2:instance", ("IamInstanceProfile",), "instance/{name}"),
     "AWS::EC2::LaunchTemplate": (
@@ -99,16 +101,21 @@ class _Reader:
                     yield Carrier(carrying.kind, arn, self._spelled(role))
 
     def with_profile(self) -> Iterator[Carrier]:
-        roles: dict[str, list[str]] = {}
-        for profile, role in self._roles_of_profiles():
-            roles.setdefault(profile, []).append(role)
         for type_, (kind, path, form) in _PROFILED.items():
             for resource in self._assembly.of_type(type_):
                 arn = self._arn(resource, kind, "", form)
-                for value in resource.readings(*path):
-                    for profile in map(self._spelled, _profiles(value)):
-                        for role in dict.fromkeys(roles.get(profile, ())):
-                            yield Carrier(kind, arn, role)
+                tags = given_tags(resource, self._spelled) if kind == _INSTANCE else {}
+                for role in self._roles_by_profile(resource.readings(*path)):
+                    yield Carrier(kind, arn, role, tags)
+        for each in launched(self._assembly, self._spelled):
+            arn = self._arn(each.by, _INSTANCE, "", "instance/{name}")
+            for role in self._roles_by_profile(each.profiles):
+                yield Carrier(_INSTANCE, arn, role, each.tags, each.needs)
+
+    def _roles_by_profile(self, values: Iterable[Value]) -> dict[str, None]:
+        """Name the roles of the profiles that properties name, each once."""
+        named = (self._spelled(each) for value in values for each in _profiles(value))
+        return dict.fromkeys(role for profile in named for role in self._profiles.get(profile, ()))
 
     def keeping(self) -> Iterator[Carrier]:
         """Pair secrets with the users whose access key, or first password, they hold."""
@@ -137,6 +144,14 @@ class _Reader:
 
     def _arns_by_name(self, type_: str) -> dict[str, str]:
         return {self._name(each): self._known_arn(each) for each in self._assembly.of_type(type_)}
+
+    @cached_property
+    def _profiles(self) -> dict[str, list[str]]:
+        """The ARNs of roles by the names and the ARNs of their instance profiles."""
+        roles: dict[str, list[str]] = {}
+        for profile, role in self._roles_of_profiles():
+            roles.setdefault(profile, []).append(role)
+        return roles
 
     def _roles_of_profiles(self) -> Iterator[tuple[str, str]]:
         """Pair the name and the ARN of each instance profile with its role's ARN."""

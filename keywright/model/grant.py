@@ -13,6 +13,7 @@ from keywright.model.managed_policy import ManagedPolicyGrant
 from keywright.model.raw_statement import StatementGrant
 from keywright.model.s3_grant import S3Grant, S3Level
 from keywright.model.service_access import ServiceAccess, ServiceGrant
+from keywright.model.session_grant import SessionGrant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +31,7 @@ __all__ = [
     "S3Level",
     "ServiceAccess",
     "ServiceGrant",
+    "SessionGrant",
     "StatementGrant",
 ]
 
@@ -38,6 +40,7 @@ _KINDS: Mapping[str, type[Strict]] = {
     "allow": ServiceGrant,
     "statement": StatementGrant,
     "assume": AssumeGrant,
+    "session_on": SessionGrant,
 }
 
 
@@ -49,10 +52,11 @@ Grant = Annotated[
     Annotated[S3Grant, Tag(kind_tag("s3"))]
     | Annotated[ServiceGrant, Tag(kind_tag("allow"))]
     | Annotated[StatementGrant, Tag(kind_tag("statement"))]
-    | Annotated[AssumeGrant, Tag(kind_tag("assume"))],
+    | Annotated[AssumeGrant, Tag(kind_tag("assume"))]
+    | Annotated[SessionGrant, Tag(kind_tag("session_on"))],
     Discriminator(_kind),
 ]
-"""Exactly one of `s3`, `allow`, `statement` and `assume`."""
+"""Exactly one of `s3`, `allow`, `statement`, `assume` and `session_on`."""
 
 Grants = Annotated[tuple[Grant, ...], Field(max_length=200)]
 """More than any policy has room for; a list of hundreds of thousands is no declaration."""

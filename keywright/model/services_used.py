@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.model.grant import AssumeGrant, S3Grant, StatementGrant
+from keywright.model.grant import AssumeGrant, S3Grant, SessionGrant, StatementGrant
 from keywright.model.holders import GRANTING
 from keywright.model.key_readers import key_reading_roles
 
 if TYPE_CHECKING:
     from keywright.model.declarations import Declarations
     from keywright.model.grant import Grant
+
+
+SESSIONS = frozenset({"ssm", "ssmmessages"})
+"""The services of a session on an instance."""
 
 
 def services_used(declarations: Declarations) -> tuple[str, ...]:
@@ -25,7 +29,13 @@ def services_used(declarations: Declarations) -> tuple[str, ...]:
     hands_over = declarations.account.handover or key_reading_roles(declarations) is not None
     handed_over = {"secretsmanager"} if hands_over else set()
     makes_roles = {"iam"} if declarations.delegations else set()
-    return tuple(sorted(granted | handed_over | makes_roles))
+    in_sessions = SESSIONS if takes_sessions(declarations) else frozenset()
+    return tuple(sorted(granted | handed_over | makes_roles | in_sessions))
+
+
+def takes_sessions(declarations: Declarations) -> bool:
+    """Tell whether the instances of any workload take sessions."""
+    return any(workload.sessions for workload in declarations.workloads.values())
 
 
 def _of(grant: Grant, declarations: Declarations) -> set[str]:
@@ -36,4 +46,6 @@ def _of(grant: Grant, declarations: Declarations) -> set[str]:
         return {action.partition(":")[0].lower() for action in raw.actions if raw.allows}
     if isinstance(grant, AssumeGrant):
         return {"sts"}
+    if isinstance(grant, SessionGrant):
+        return set(SESSIONS)
     return {grant.allow.service}

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from keywright.model.grant import AssumeGrant, Grant, ManagedPolicyGrant, S3Grant, StatementGrant
+from keywright.model.grant import (
+    AssumeGrant,
+    Grant,
+    ManagedPolicyGrant,
+    S3Grant,
+    SessionGrant,
+    StatementGrant,
+)
 from keywright.model.role import (
     AccountTrust,
     AnywhereTrust,
@@ -44,6 +51,8 @@ def grant_in_words(grant: Grant | ManagedPolicyGrant) -> str:
         return f"{', '.join(grant.s3)} {whole}{_particulars(grant)}{until}"
     if isinstance(grant, AssumeGrant):
         return f"{_assumption_in_words(grant)}{until}"
+    if isinstance(grant, SessionGrant):
+        return f"a shell on {grant.session_on}, with all that its role may{until}"
     if isinstance(grant, StatementGrant):
         return f"{_statement_in_words(grant.statement)}{until}"
     where = f" {', '.join(grant.allow.resources)}" if grant.allow.resources else ""

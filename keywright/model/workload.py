@@ -104,6 +104,8 @@ class Workload(Strict):
     """What the instance may do."""
     policies: ManagedPolicies = ()
     """Managed policies of its role, each with its reason."""
+    sessions: bool = False
+    """Whether its instances take shells through Session Manager, of those whom `session_on` grants one; no port is opened."""
     tags: Tags
     """Tags of its role, its instance and what launches it, at most 50; by them grants may decide."""
     until: Day | None = None

@@ -87,12 +87,15 @@ class Actor:
 class Carrier:
     """A resource that acts as a role, or keeps a user's credentials; `kind` is such as `lambda:function`.
 
-    `serves` is the ARN of that role or user.
+    `serves` is the ARN of that role or user. `tags` are those that it is given; it may have more. `needs` says what must
+    exist for it to be there.
     """
 
     kind: str
     arn: str
     serves: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+    needs: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,6 +19,7 @@ from keywright.reasoning.circumstances import ATTACHED, BOUNDARY_OF_TARGET, PASS
 from keywright.reasoning.fences import asked
 from keywright.reasoning.oneself import reaches_itself_alone
 from keywright.reasoning.regions import Region, arn_language, exactly
+from keywright.reasoning.sessions import is_agreed, is_agreed_elsewhere, on_tagged
 from keywright.reasoning.technique import (
     GROUP,
     PASS_ROLE,
@@ -55,7 +56,7 @@ class Opening:
 
     `target` is who one acts as afterwards, where the templates tell; else `to` names it. `needs` says what must exist
     beside. `is_declared` marks what both sides say on purpose, or what a boundary was made for: no escalation by
-    itself, but a step on the way to one.
+    itself, but a step on the way to one. `is_agreed` marks an escalation that both sides name: a session by a tag.
     """
 
     technique: Technique
@@ -63,6 +64,7 @@ class Opening:
     to: str
     needs: str = ""
     is_declared: bool = False
+    is_agreed: bool = False
 
 
 class Openings(Abilities):
@@ -109,13 +111,15 @@ class Openings(Abilities):
         kind, regions = resource_kinds()[technique.of], self.on(technique, technique.of)
         carriers = self.account.carriers_of(kind.carries)
         for carrier in carriers:
-            if carrier.serves != self.actor.arn and _hold(regions, carrier.arn):
+            if carrier.serves != self.actor.arn and _hold(on_tagged(self, technique, carrier), carrier.arn):
                 role = self.account.actor(carrier.serves)
-                to = role.name if role else carrier.serves
-                yield Opening(technique, role, to, technique.exists)
+                to, needs = role.name if role else carrier.serves, _together(carrier.needs, technique.exists)
+                agreed = is_agreed(self, technique, carrier)
+                yield Opening(technique, role, to, needs, is_agreed=agreed)
         known = {each.arn for each in carriers}
         if self.meets(technique, regions, self.any_of(technique.of), known):
-            yield self._outside(technique, regions, technique.of, "whose role may do more")
+            outside = self._outside(technique, regions, technique.of, "whose role may do more")
+            yield replace(outside, is_agreed=is_agreed_elsewhere(self, technique, carriers))
 
     def _kept(self, technique: Technique) -> Iterator[Opening]:
         """Find readable credentials; handing a secret over to somebody by name is done on purpose."""

@@ -151,8 +151,9 @@ ELSEWHERE = {"assume": "audit", "account": "2" * 12}
 BY_PEOPLE = ELSEWHERE | {"mfa": {"within": "1h"}, "until": UNTIL}
 BY_SOFTWARE = ELSEWHERE | {"external_id": "acme-7f3a"}
 SUPPORT = {"managed": "AWSSupportAccess", "because": "incidents are handled together with AWS Support"}
+SESSION = {"session_on": "web", "because": "they look at a run where it runs"}
 of_groups = st.fixed_dictionaries(
-    {"grants": st.one_of(grants, st.just((HOME,)), st.just((GRANT, BY_PEOPLE)))},
+    {"grants": st.one_of(grants, st.sampled_from([(HOME,), (GRANT, BY_PEOPLE), (SESSION,)]))},
     optional={"self_service": st.just({"access_keys": BECAUSE})},
 )
 own_tags = st.sampled_from([{}, {}, {"team": "a"}, {"desk": "4", "team": "b"}])
@@ -190,6 +191,7 @@ workloads = st.fixed_dictionaries(
         ),
         "grants": of_software,
         "tags": own_tags,
+        "sessions": st.booleans(),
     },
     optional={"until": st.just(UNTIL)},
 )
@@ -297,13 +299,16 @@ def services(document: dict[str, Any]) -> set[str]:
         for thing in document[section].values()
     ]
     given = [grant for thing in things for grant in thing.get("grants", ())]
-    named = {
-        "s3" if "s3" in grant else grant["allow"]["service"]
-        for grant in given
-        if {"s3", "allow"} & set(grant)
-    }
+    named = {"s3" for grant in given if "s3" in grant}
+    named |= {grant["allow"]["service"] for grant in given if "allow" in grant}
+    named |= {"ssm"} if SESSION in given or takes_sessions(document) else set()
     named |= {"sqs"} if EXACT in given else set()
     return named | ({"kms"} if KEYED in given else set())
+
+
+def takes_sessions(document: dict[str, Any]) -> bool:
+    """Tell whether the instances of any workload take sessions, so that nobody moves the tag that decides."""
+    return any(workload["sessions"] for workload in document["workloads"].values())
 
 
 def own_keys(document: dict[str, Any]) -> tuple[bool, bool]:
@@ -327,7 +332,8 @@ class Edit:
 
     def done(self, before: dict[str, Any]) -> set[tuple[str, str]]:
         """Give what the edit was about: the boundary too, where other services, or the making of keys, are granted."""
-        grown = services(before) != services(self.document) or own_keys(before) != own_keys(self.document)
+        asked = (services, own_keys, takes_sessions)
+        grown = any(each(before) != each(self.document) for each in asked)
         others = {("groups", "session-token")} if own_keys(before)[1] != own_keys(self.document)[1] else set()
         self.about |= concerned(before, self.document)
         return self.about | others | ({("account", "")} if grown else set())

@@ -111,4 +111,7 @@ class Account:
 
 
 def _values(context):
-    return {key.replace("_", ":", 1).lower(): (value,) for key, value in context.items()}
+    return {
+        key.replace("_", ":", 1).lower(): value if isinstance(value, tuple) else (value,)
+        for key, value in context.items()
+    }

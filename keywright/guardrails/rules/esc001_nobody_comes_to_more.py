@@ -5,7 +5,9 @@ What it checks
     through roles that may be assumed, through services to which a role is passed, through policies that may be rewritten.
     Conditions, boundaries and denials count on every step. A role that both its trust and the policies of those who
     assume it name, and that asks for a second factor, is no escalation but what was meant, and neither is a role of
-    another account that is named without a wildcard: what that gives, the other account says. It is a warning where each
+    another account that is named without a wildcard: what that gives, the other account says. Nor is a session on an
+    instance, after a second factor, by the exact value of a tag that the instance is launched with, where its role lets it
+    take sessions and is no administrator. It is a warning where each
     step assumes or hands over a role, or changes a resource, that is named without a wildcard, and none is an
     administrator: what a deployment is for; where a policy that AWS made for a service's role leads out of the templates; and where plain reading lets somebody into a resource outside of the templates.
 
@@ -27,7 +29,7 @@ Accepted
     Resource: "arn:aws:lambda:*:111111111111:function:report-*"
 
 Blind to
-    A path whose parts are held by different people, policies on resources other than trust, poisoned sources and images.
+    Who else changes tags, by which a session may be granted. A path whose parts are held by different people, policies on resources other than trust, poisoned sources and images.
     A template is not the whole account: a path whose end may lie outside counts, and says what must exist. Whoever may do
     everything already escalates nowhere; POL002 and POL013 refuse that.
 
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from keywright.assembly.template import Resource
     from keywright.reasoning.actor import Account, Actor
     from keywright.reasoning.escalation import EscalationPath, Standing
+    from keywright.reasoning.openings import Opening
 
 CODE = "ESC001"
 TITLE = "nobody can come to more than was granted"
@@ -105,18 +108,24 @@ def _standings(account: Account, asked: Collection[Actor]) -> tuple[Standing, ..
 
 
 def _is_meant(path: EscalationPath, people: Population, guarded: set[Resource]) -> bool:
-    """Tell whether a path only assumes roles that say so themselves and ask for a second factor, or changes nothing.
+    """Tell whether a path only goes where both sides say so, and after a second factor, or changes nothing.
 
     Its last step may assume a role of another account.
     """
     *before, last = path.steps
     asking = before if is_named_elsewhere(path, people.account) else [*before, last]
     return is_protected(path) or all(
+        _assumes_what_is_meant(step, people, guarded) or (step.is_agreed and not path.reaches_administrator)
+        for step in asking
+    )
+
+
+def _assumes_what_is_meant(step: Opening, people: Population, guarded: set[Resource]) -> bool:
+    return (
         step.is_declared
         and step.technique.reaches == "assumption"
         and step.target is not None
         and people.resources.get(step.target.arn) in guarded
-        for step in asking
     )
 
 

@@ -48,6 +48,7 @@ _PLAIN: tuple[tuple[Path, str], ...] = (
     (("users", ANY, "groups", ANY), "groups"),
     (("users", ANY, "groups", ANY, "name"), "groups"),
     *(((section, ANY, "grants", ANY, "bucket"), "buckets") for section in GRANTING),
+    *(((section, ANY, "grants", ANY, "session_on"), "workloads") for section in GRANTING),
     (("roles", ANY, "trusts", ANY, "group"), "groups"),
     (("roles", ANY, "trusts", ANY, "role"), "roles"),
     (("account", "handover"), "groups"),

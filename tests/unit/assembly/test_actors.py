@@ -145,6 +145,94 @@ def test_an_instance_carries_its_profiles_role(tmp_path):
     }
 
 
+TAGGED = {
+    "IamInstanceProfile": {"Arn": {"Fn::GetAtt": ["P", "Arn"]}},
+    "TagSpecifications": [
+        {"ResourceType": "volume", "Tags": [{"Key": "team", "Value": "disks"}]},
+        {
+            "ResourceType": "instance",
+            "Tags": [{"Key": "team", "Value": "a"}, {"Key": "stage", "Value": "test"}],
+        },
+    ],
+}
+BY_ID = {"LaunchTemplateId": {"Ref": "L"}, "Version": "1"}
+OWN = [
+    {"Key": "team", "Value": "b", "PropagateAtLaunch": True},
+    {"Key": "stage", "Value": "live", "PropagateAtLaunch": False},
+]
+
+
+def launched_by(tmp_path, **resources):
+    """Give the instances that start from a launch template or configuration, each with its tags."""
+    found = account(
+        tmp_path,
+        R=one("IAM::Role", RoleName="r"),
+        P=one("IAM::InstanceProfile", Roles=[{"Ref": "R"}]),
+        **resources,
+    )
+    return [
+        (each.serves, dict(each.tags), each.needs) for each in found.carriers if each.kind == "ec2:instance"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("resource", "tags"),
+    [
+        pytest.param(
+            one("EC2::Instance", LaunchTemplate=BY_ID), {"team": "a", "stage": "test"}, id="an instance"
+        ),
+        pytest.param(
+            one("EC2::Instance", LaunchTemplate=BY_ID, Tags=[{"Key": "team", "Value": "c"}]),
+            {"team": "c", "stage": "test"},
+            id="an instance with tags of its own",
+        ),
+        pytest.param(
+            one("AutoScaling::AutoScalingGroup", LaunchTemplate=BY_ID, Tags=OWN),
+            {"team": "b", "stage": "test"},
+            id="a group that hands on a tag",
+        ),
+        pytest.param(
+            one(
+                "AutoScaling::AutoScalingGroup",
+                MixedInstancesPolicy={"LaunchTemplate": {"LaunchTemplateSpecification": BY_ID}},
+            ),
+            {"team": "a", "stage": "test"},
+            id="a group of mixed instances",
+        ),
+        pytest.param(
+            one("EC2::Instance", LaunchTemplate={"LaunchTemplateName": "web", "Version": "1"}),
+            {"team": "a", "stage": "test"},
+            id="by name",
+        ),
+    ],
+)
+def test_an_instance_has_the_role_and_the_tags_of_its_launch_template(tmp_path, resource, tags):
+    template = one("EC2::LaunchTemplate", LaunchTemplateName="web", LaunchTemplateData=TAGGED)
+    assert launched_by(tmp_path, L=template, I=resource) == [(f"{IAM}role/r", tags, "")]
+
+
+def test_a_group_has_the_role_of_its_launch_configuration(tmp_path):
+    assert launched_by(
+        tmp_path,
+        L=one("AutoScaling::LaunchConfiguration", IamInstanceProfile={"Ref": "P"}),
+        G=one("AutoScaling::AutoScalingGroup", LaunchConfigurationName={"Ref": "L"}),
+    ) == [(f"{IAM}role/r", {}, "")]
+
+
+def test_a_launch_template_alone_says_what_must_be_started(tmp_path):
+    assert launched_by(tmp_path, L=one("EC2::LaunchTemplate", LaunchTemplateData=TAGGED)) == [
+        (f"{IAM}role/r", {"team": "a", "stage": "test"}, "an instance started from `L`")
+    ]
+
+
+def test_tags_that_a_condition_decides_are_not_certain(tmp_path):
+    either = {"Fn::If": ["C", [{"Key": "team", "Value": "c"}], [{"Key": "team", "Value": "d"}]]}
+    [(_, tags, _)] = launched_by(
+        tmp_path, I=one("EC2::Instance", IamInstanceProfile={"Ref": "P"}, Tags=either)
+    )
+    assert tags == {}
+
+
 def test_a_secret_keeps_the_key_in_it(tmp_path):
     text = {"Fn::Join": ["", ["{", {"Fn::GetAtt": ["K", "SecretAccessKey"]}, "}"]]}
     found = account(

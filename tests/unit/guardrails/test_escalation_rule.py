@@ -58,7 +58,41 @@ def member() -> dict[str, Any]:
 ASSUME = allow("sts:AssumeRole", "arn:aws:iam::111111111111:role/admin")
 NEW_FUNCTION = ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"]
 
+
+def fleet(*statements: Any, **more: Any) -> dict[str, Any]:
+    """Give an instance with a role that takes sessions, a tag, and a person who begins one after a second factor."""
+    taking = allow(["ssmmessages:OpenControlChannel", "dynamodb:Scan"])
+    policies = [{"PolicyName": "p", "PolicyDocument": {"Statement": [taking]}}]
+    guard = {
+        "Effect": "Deny",
+        "Action": "ssm:*",
+        "Resource": "*",
+        "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+    }
+    return {
+        "R": role(trust({"Service": "ec2.amazonaws.com"}), Policies=policies, **more),
+        "P": {"Type": "AWS::IAM::InstanceProfile", "Properties": {"Roles": [{"Ref": "R"}]}},
+        "I": {
+            "Type": "AWS::EC2::Instance",
+            "Properties": {"IamInstanceProfile": {"Ref": "P"}, "Tags": [{"Key": "app", "Value": "fleet"}]},
+        },
+        "G": group(guard, *statements),
+        "U": member(),
+    }
+
+
+ANY_INSTANCE = "arn:aws:ec2:*:111111111111:instance/*"
+TAGGED = allow("ssm:StartSession", ANY_INSTANCE, {"StringEquals": {"aws:ResourceTag/app": "fleet"}})
+
 REFUSED = {
+    "a session on any instance": fleet(allow("ssm:StartSession", ANY_INSTANCE)),
+    "a session by a tag that begins so": fleet(
+        allow("ssm:StartSession", ANY_INSTANCE, {"StringLike": {"aws:ResourceTag/app": "f*"}})
+    ),
+    "a session by a tag on an administrator's instance": fleet(TAGGED, ManagedPolicyArns=[ADMIN]),
+    "a command by a tag": fleet(
+        allow("ssm:SendCommand", "*", {"StringEquals": {"aws:ResourceTag/app": "fleet"}})
+    ),
     "a function with any role": {"R": granting(allow(NEW_FUNCTION))},
     "rewriting its own policy": {
         "R": granting(allow("iam:PutRolePolicy", "arn:aws:iam::111111111111:role/*"))
@@ -130,6 +164,7 @@ ACCEPTED = {
     "one role of another account": {
         "R": granting(allow("sts:AssumeRole", "arn:aws:iam::222222222222:role/access/audit"))
     },
+    "a session by a tag that the instance is given, where its role takes one": fleet(TAGGED),
     "reading": {"R": granting(allow(["s3:GetObject", "ec2:Describe*", "iam:List*"]))},
     "a denial beside it": {
         "R": granting([allow(NEW_FUNCTION), {"Effect": "Deny", "Action": "iam:PassRole", "Resource": "*"}])

@@ -107,6 +107,70 @@ class TestPassing:
         assert paths(changer) == []
 
 
+NODE = "arn:aws:ec2:eu-central-1:111111111111:instance/i-0"
+TAKING = (allow("ssmmessages:OpenControlChannel"), allow("dynamodb:*"))
+NO_MFA = deny("ssm:*", BoolIfExists={"aws:MultiFactorAuthPresent": "false"})
+BY_TAG = {"StringEquals": {"aws:ResourceTag/app": "web"}}
+
+
+class TestSessions:
+    def stepped(self, who, *, tags=None, does=TAKING):
+        """Give each path's end, and whether both sides name its steps."""
+        carrier = Carrier("ec2:instance", NODE, f"{IAM}role/web", {"app": "web"} if tags is None else tags)
+        found = standing(who, role("web", *does), carriers=(carrier,))
+        if not isinstance(found, Escalates):
+            return []
+        return [(path.to, all(step.is_agreed for step in path.steps)) for path in found.paths]
+
+    def test_by_a_tag_that_the_instance_is_given_both_sides_say_so(self):
+        who = user("a", allow("ssm:StartSession", on="*", **BY_TAG), NO_MFA)
+        outside = "a managed instance or task outside of these templates"
+        assert self.stepped(who) == [("role/web", True), (outside, True)]
+
+    @pytest.mark.parametrize(
+        ("statements", "given"),
+        [
+            pytest.param([allow("ssm:StartSession", **BY_TAG)], {}, id="without a second factor"),
+            pytest.param(
+                [allow("ssm:StartSession", **BY_TAG), allow("ssm:StartSession", on=NODE), NO_MFA],
+                {},
+                id="and without the tag",
+            ),
+            pytest.param(
+                [allow("ssm:StartSession", StringLike={"aws:ResourceTag/app": "*"}), NO_MFA],
+                {},
+                id="any value",
+            ),
+            pytest.param(
+                [allow("ssm:StartSession", StringEqualsIfExists={"aws:ResourceTag/app": "web"}), NO_MFA],
+                {},
+                id="or no tag at all",
+            ),
+            pytest.param(
+                [allow("ssm:StartSession", **BY_TAG), NO_MFA], {"tags": {}}, id="a tag it is not given"
+            ),
+            pytest.param(
+                [allow("ssm:StartSession", **BY_TAG), NO_MFA],
+                {"does": [allow("dynamodb:*")]},
+                id="a role that takes no sessions",
+            ),
+            pytest.param([allow("ssm:SendCommand"), NO_MFA], {}, id="a command"),
+        ],
+    )
+    def test_else_it_is_an_escalation_as_any(self, statements, given):
+        found = self.stepped(user("a", *statements), **given)
+        assert "role/web" in dict(found)
+        assert not any(agreed for _, agreed in found)
+
+    def test_an_instance_with_another_tag_is_not_reached(self):
+        who = user("a", allow("ssm:StartSession", on=NODE, **BY_TAG))
+        assert self.stepped(who, tags={"app": "vault"}) == []
+
+    def test_who_may_tag_reaches_it_all_the_same(self):
+        who = user("a", allow("ssm:StartSession", on=NODE, **BY_TAG), allow("ec2:CreateTags"))
+        assert [to for to, _ in self.stepped(who, tags={"app": "vault"})] == ["role/web"]
+
+
 class TestCarriers:
     def test_existing_compute_is_reached_by_its_own_arn(self):
         carrier = Carrier("lambda:function", f"{LAMBDA}f", f"{IAM}role/b")
