@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from keywright.reasoning.administrator import Administrator, administration
+from keywright.reasoning.alike import likenesses
 from keywright.reasoning.gain import Gains, GainsNothing, MayGain, gain
 from keywright.reasoning.openings import Opening, Openings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from keywright.reasoning.actor import Account, Actor
+    from keywright.reasoning.alike import Likeness
 
 ADMINISTRATOR = "administrator"
 LIMITED = "whatever its permissions boundary and denials leave"
@@ -104,11 +106,11 @@ def escalations(
     """
     search = _Search(account, most_states, most_steps)
     if of is not None:
-        return tuple(map(search.standing, of))
+        return tuple(search.standings(tuple(of)))
     is_usual = (most_states, most_steps) == (MOST_STATES, MOST_STEPS)
     if is_usual and account in _FOUND:
         return _FOUND[account]
-    found = tuple(map(search.standing, account.actors))
+    found = tuple(search.standings(account.actors))
     if is_usual or not search.gave_up:
         _FOUND[account] = found
     return found
@@ -126,6 +128,17 @@ class _Search:
         self.steps_left = most_steps
         self.gave_up = False
         self._openings: dict[_State, tuple[Openings, tuple[Opening, ...]]] = account.openings
+
+    def standings(self, actors: Sequence[Actor]) -> Iterator[Standing]:
+        """Tell how each stands; of several who are alike only one is looked at, where that one comes to no more."""
+        alike = likenesses(self.account, actors)
+        contained: set[Likeness] = set()
+        for actor in actors:
+            shared = alike.get(actor)
+            found = Contained(actor) if shared in contained else self.standing(actor)
+            if shared is not None and isinstance(found, Contained):
+                contained.add(shared)
+            yield found
 
     def standing(self, actor: Actor) -> Standing:
         if isinstance(administration(actor), Administrator):

@@ -1,0 +1,261 @@
+"""How patterns speak of users' names: which names they tell apart, as far as that is plain.
+
+A pattern is plain where it covers every name that may stand in its place or none, spells one name, or names that begin
+alike. Letters are compared without their case, so that nothing is missed that an operator without case covers.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keywright.policy.glob import ANY, ONE
+from keywright.policy.operators import Family
+from keywright.policy.variables import Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Sequence
+
+    from keywright.policy.conditions import Condition
+    from keywright.policy.variables import Token
+
+PLAIN_NAME = re.compile(r"[\w+=.@-]+", re.ASCII)
+"""A name without what ends one in a pattern, and without what only the deployment knows."""
+BY_ARN = "aws:principalarn"
+USER_NAME = "aws:username"
+USER_ID = "aws:userid"
+
+_NAME_ENDS = re.compile(r"[/:,]")
+_FIELDS = 6
+_NAME, _OTHER, _ANY, _ONE = "\ue0f0", "\ue0f1", "\ue0f2", "\ue0f3"
+"""How a user's name, another variable and the wildcards are spelled here: by characters for private use."""
+_OPEN = re.compile(f"[{_NAME}{_OTHER}{_ANY}{_ONE}]")
+_SPELLED = {ANY: _ANY, ONE: _ONE}
+_ANYTHING = re.compile(f"[{_ANY}/:,]*{_ANY}[{_ANY}/:,]*")
+"""Wildcards, and between them only what is in no name."""
+_USERS = ("arn", _ANY, "iam", "", _ANY)
+"""What comes before the last field of any user's ARN."""
+_USER = "user/"
+
+
+class NotPlainError(Exception):
+    """A pattern may tell names apart, or so it must be taken."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where names stand in texts: after some leading fields, and the beginning of the last; all in lower case."""
+
+    leading: tuple[str, ...]
+    before: str
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A pattern of an ARN, or of any text, spelled with private characters: its leading fields, and the rest."""
+
+    leading: tuple[str, ...]
+    rest: str
+    is_arn: bool = True
+
+    @cached_property
+    def lowered(self) -> str:
+        """The rest in lower case, each letter in its place."""
+        return self.rest.lower()
+
+    @cached_property
+    def literal(self) -> str:
+        """What comes before the first wildcard or variable, in lower case."""
+        return _OPEN.split(self.lowered, maxsplit=1)[0]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it has fewer fields than an ARN."""
+        return self.is_arn and len(self.leading) < _FIELDS - 1
+
+    @cached_property
+    def is_open(self) -> bool:
+        """Whether it stands for more than one text."""
+        return bool(_OPEN.search("".join((*self.leading, self.rest))))
+
+    def may_meet(self, leading: Sequence[str]) -> bool:
+        """Tell whether a text with such leading fields may match; never no where one does."""
+        if len(self.leading) != len(leading):
+            return False
+        return all(
+            one == other or _OPEN.search(one + other)
+            for one, other in zip(self.leading, leading, strict=True)
+        )
+
+    @property
+    def place(self) -> Place | None:
+        """Give where a variable stands for a name; None where there is none.
+
+        Raises:
+            NotPlainError: More than a name decides what stands there.
+        """
+        if _NAME not in self.rest:
+            return None
+        before, *after = self.lowered.split(_NAME)
+        ends = not after[0] or _NAME_ENDS.match(after[0])
+        if self.is_short or len(after) > 1 or _OPEN.search(before) or not ends:
+            raise NotPlainError
+        return Place(self.leading, before)
+
+
+def arn_pattern(parts: Iterable[Token]) -> Pattern:
+    """Spell a pattern whose wildcards stay within a leading field.
+
+    Raises:
+        NotPlainError: Its leading fields, or its letters, are no plain ones.
+    """
+    *leading, rest = _shape(parts).split(":", _FIELDS - 1)
+    if any(mark in each for each in leading for mark in (_NAME, _OTHER)):
+        raise NotPlainError
+    return Pattern(tuple(each.lower() for each in leading), rest)
+
+
+def whole_pattern(parts: Iterable[Token]) -> Pattern:
+    """Spell an ARN's pattern whose wildcards cross fields.
+
+    Raises:
+        NotPlainError: It has a wildcard but for one at the end, or is not plain otherwise.
+    """
+    found = arn_pattern(parts)
+    if _OPEN.search("".join((*found.leading, found.rest.removesuffix(_ANY)))):
+        raise NotPlainError
+    return found
+
+
+def values_of(test: Condition) -> list[Pattern]:
+    """Spell the values of a condition on somebody's ARN, or on anything else, that texts are compared with.
+
+    Raises:
+        NotPlainError: Something else than texts is compared, or a value is not plain.
+    """
+    family = test.operator.family if test.operator else None
+    if family is Family.NULL:
+        return []
+    if test.lowered_key == BY_ARN and family in {Family.ARN, Family.STRING}:
+        return [*map(arn_pattern if family is Family.ARN else whole_pattern, test.tokens)]
+    if family is not Family.STRING:
+        raise NotPlainError
+    return [Pattern((), _shape(parts), is_arn=False) for parts in test.tokens]
+
+
+def speaks_of_a_name(test: Condition) -> bool:
+    """Tell whether a condition's value has a variable that stands for who asks."""
+    keys = {part.key for parts in test.tokens for part in parts if isinstance(part, Variable)}
+    return not keys.isdisjoint({USER_NAME, USER_ID, BY_ARN})
+
+
+def _shape(parts: Iterable[Token]) -> str:
+    return "".join(map(_spelled, parts))
+
+
+def _spelled(part: Token) -> str:
+    if isinstance(part, Variable):
+        if part.key in {BY_ARN, USER_ID}:
+            raise NotPlainError
+        return _NAME if part.key == USER_NAME else _OTHER
+    if not isinstance(part, str):
+        return _SPELLED[part]
+    if not part.isascii():
+        raise NotPlainError
+    return part
+
+
+@dataclass
+class Marks:
+    """What tells names apart. Two names with the same marks may be swapped in every text that was looked at."""
+
+    _exactly: dict[str, set[tuple[Hashable, str]]] = field(default_factory=dict)
+    _beginnings: dict[str, set[tuple[Hashable, str]]] = field(default_factory=dict)
+
+    def of(self, name: str) -> frozenset[Hashable]:
+        """Give the marks of a name; one that is spelled otherwise somewhere has marks of its own."""
+        lowered = name.lower()
+        exactly = ((mark, spelled == name or spelled) for mark, spelled in self._exactly.get(lowered, ()))
+        beginnings = (
+            (mark, name.startswith(spelled))
+            for beginning, marks in self._beginnings.items()
+            if lowered.startswith(beginning)
+            for mark, spelled in marks
+        )
+        return frozenset((*exactly, *beginnings))
+
+    def tell(self, name: str, mark: Hashable) -> None:
+        """Tell one name apart from those without the mark."""
+        self._exactly.setdefault(name.lower(), set()).add((mark, name))
+
+    def read(self, text: str, mark: Hashable) -> None:
+        """Tell apart what a pattern has where a name stands, and whatever comes after it.
+
+        Raises:
+            NotPlainError: It may be many names, in a way that is not plain.
+        """
+        end = _NAME_ENDS.search(text)
+        name, after = (text[: end.start()], text[end.start() :]) if end else (text, "")
+        if not _OPEN.search(name):
+            self.tell(name, (mark, after))
+        elif text.endswith(_ANY) and not _OPEN.search(text[:-1]):
+            self._beginnings.setdefault(text[:-1].lower(), set()).add((mark, text[:-1]))
+        else:
+            raise NotPlainError
+
+    def look_at(self, pattern: Pattern, place: Place, element: Hashable) -> None:
+        """Look at what a pattern covers of the texts with a name in a place; `element` is the whole that it is part of.
+
+        Raises:
+            NotPlainError: It may tell names apart in a way that is not plain.
+        """
+        if pattern.is_short or not pattern.may_meet(place.leading):
+            return
+        before, literal = place.before, pattern.literal
+        if before.startswith(literal) and _ANYTHING.fullmatch(pattern.rest, len(literal)):
+            return
+        if literal.startswith(before):
+            if not pattern.rest.startswith(_NAME, len(before)):
+                self.read(
+                    pattern.rest[len(before) :], (element, pattern.leading, pattern.rest[: len(before)])
+                )
+        elif before.startswith(literal) and pattern.is_open:
+            raise NotPlainError
+
+    def look_for_users(self, pattern: Pattern, element: Hashable) -> None:
+        """Look at what comes last in a user's ARN, whatever its path: an account has no second user of that name.
+
+        Raises:
+            NotPlainError: As `look_at`.
+        """
+        literal, start = pattern.literal, pattern.rest.rfind("/") + 1
+        last, ends_open = pattern.rest[start:], pattern.lowered == literal + _ANY
+        if pattern.is_short:
+            if pattern.is_open and not ends_open:
+                raise NotPlainError
+            return
+        is_apart = not literal.startswith(_USER) and not _USER.startswith(literal)
+        if is_apart or not pattern.may_meet(_USERS) or last == _NAME:
+            return
+        if (last == _ANY and start) or (ends_open and _USER.startswith(literal)):
+            return
+        if _OPEN.search(last) and not ends_open:
+            raise NotPlainError
+        self.read(last, (element, pattern.leading, pattern.rest[:start]))
+
+    def tell_nested(self, places: Iterable[Place]) -> None:
+        """Tell apart the names that would lead from one place for names into another.
+
+        Raises:
+            NotPlainError: Something that is no name leads there.
+        """
+        befores = {each.before for each in places}
+        for one in befores:
+            for other in befores:
+                if one != other and other.startswith(one):
+                    name = other[len(one) :]
+                    if not _NAME_ENDS.search(name):
+                        raise NotPlainError
+                    self.read(name, ("on the way", other))
