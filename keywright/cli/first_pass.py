@@ -1,4 +1,4 @@
-"""`keywright first-pass`: the assembly of a deployment in which groups and shared policies go last."""
+"""`keywright first-pass`: the assembly of a deployment in which groups and shared policies go last, and gain late."""
 
 import sys
 from pathlib import Path
@@ -30,7 +30,8 @@ def command(
 ) -> int:
     """Write what to deploy first where groups or shared policies are to go, used from other stacks. Reads the account only.
 
-    Nothing is written where none goes: one pass will do. `make deploy` runs both.
+    Those that gain while somebody lets go of them wait too, or whoever leaves would have what they gain for a moment.
+    Nothing is written where none has to wait: one pass will do. `make deploy` runs both.
     """
     reading = read(folder, day(today))
     if reading.declarations is None:
@@ -53,8 +54,14 @@ def command(
 
 def _lines(kept: list[Kept], output: Path) -> list[str]:
     if not kept:
-        return ["no group and no shared policy goes: one pass will do"]
+        return ["no group and no shared policy has to wait: one pass will do"]
     return [
-        *(f"{each.stack}: {each.kind} `{each.name}` goes in the second pass" for each in kept),
-        f"{output}: the first pass, in which they are left",
+        *(f"{each.stack}: {each.kind} `{each.name}` {_later(each)}" for each in kept),
+        f"{output}: the first pass, in which they are left as they are",
     ]
+
+
+def _later(kept: Kept) -> str:
+    if kept.gains:
+        return "gains in the second pass, when whoever lets go of it has; newcomers come to it then"
+    return "goes in the second pass"

@@ -1,5 +1,7 @@
 """Groups and shared policies go last: the assembly of a deployment's first pass, in which none of them goes yet.
 
+Nor does any gain that somebody lets go of (`holding_back`).
+
 Members and their groups can be in different stacks, and a group that still has members can't be deleted: CloudFormation
 tries three times, skips it and is green. So a deployment over several stacks has two passes. The first makes and
 changes everything, and keeps the groups that are to go as they were deployed; their members leave. The second is the
@@ -17,10 +19,11 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from keywright.assembly.template_file import source_of
+from keywright.live.holding_back import held_back, named_in
 from keywright.live.session import UnreadableAccountError, in_words, session_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from keywright.model.account import Account
@@ -39,11 +42,12 @@ Going = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A group, or a policy that several identities share, which is to go in the second pass."""
+    """A group, or a policy that several identities share, which is to go, or to gain, in the second pass."""
 
     stack: str
     name: str
     kind: str = "group"
+    gains: bool = False
 
 
 def keep_last(new: Template, deployed: Template, *, groups: bool = True) -> tuple[Template, list[Going]]:
@@ -61,7 +65,7 @@ def keep_last(new: Template, deployed: Template, *, groups: bool = True) -> tupl
         each = waiting.pop()
         if each in former and each not in resources and each not in kept:
             kept[each] = former[each]
-            waiting += _named_in(former[each])
+            waiting += named_in(former[each])
     return {**new, "Resources": {**resources, **kept}}, [_going(each, former[each]) for each in going]
 
 
@@ -76,22 +80,6 @@ def _holds_identities(*templates: Template) -> bool:
         resource.get("Type") for template in templates for resource in template.get("Resources", {}).values()
     }
     return bool(types & {USER, GROUP})
-
-
-def _named_in(value: Any) -> Iterator[str]:
-    """Name the resources that a resource refers to or waits for."""
-    if isinstance(value, dict):
-        for key, part in value.items():
-            if key in ("Ref", "DependsOn") and isinstance(part, str):
-                yield part
-            elif key == "DependsOn" and isinstance(part, list):
-                yield from (each for each in part if isinstance(each, str))
-            elif key == "Fn::GetAtt":
-                yield part.partition(".")[0] if isinstance(part, str) else str(part[0])
-            yield from _named_in(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _named_in(part)
 
 
 def first_pass(account: Account, assembly: Path, output: Path, endpoint_url: str | None = None) -> list[Kept]:
@@ -127,11 +115,13 @@ def write_first_pass(assembly: Path, output: Path, client: Any) -> list[Kept]:
     new = {stack: json.loads((assembly / file).read_text(encoding="utf-8")) for stack, file in files.items()}
     deployed = {stack: _deployed(stack, client) for stack in new}
     several = sum(_holds_identities(new[stack], deployed[stack]) for stack in new) > 1
+    held, waiting = held_back(new, deployed)
+    kept += [Kept(stack, name, kind, gains=True) for stack, (kind, name) in waiting]
     for stack, file in files.items():
-        template, going = keep_last(new[stack], deployed[stack], groups=several)
-        if going:
+        template, going = keep_last(held[stack], deployed[stack], groups=several)
+        if template != new[stack]:
             changed[file] = template
-            kept += [Kept(stack, name, kind) for kind, name in going]
+        kept += [Kept(stack, name, kind) for kind, name in going]
     _take_away(output)
     if changed:
         _write(assembly, output, changed)

@@ -17,7 +17,7 @@ from tests.e2e.world import ACCOUNT, REGION, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
+    from datetime import date, datetime
     from pathlib import Path
 
 pytestmark = pytest.mark.e2e
@@ -37,6 +37,9 @@ roles:
     trusts: [{{group: readers}}]
     grants: [{{s3: [read], bucket: reports}}]
     policies: [{{managed: policy/shared, because: several list the same bucket}}]
+  watch:
+    trusts: [{{group: readers}}]
+    policies: [{{managed: policy/shared, because: whoever watches lists it too}}]
 """
 SHARED = f"arn:aws:iam::{ACCOUNT}:policy/access/shared"
 
@@ -72,14 +75,14 @@ def spread(kind: str, stacks: str, access: Path, today: date) -> int:
     return CliRunner().invoke(app, ["spread", kind, stacks, str(access), "--today", str(today)]).exit_code
 
 
-def stacks_of(world: World) -> dict[str, str]:
-    """Give the stack of each user that CloudFormation made."""
+def stacks_of(world: World, kind: str = "AWS::IAM::User") -> dict[str, str]:
+    """Give the stack of each user, or of each resource of another kind, that CloudFormation made."""
     formation = world.client("cloudformation")
     return {
         resource["PhysicalResourceId"]: stack["StackName"]
         for stack in formation.describe_stacks()["Stacks"]
         for resource in formation.list_stack_resources(StackName=stack["StackName"])["StackResourceSummaries"]
-        if resource["ResourceType"] == "AWS::IAM::User"
+        if resource["ResourceType"] == kind
     }
 
 
@@ -120,8 +123,19 @@ def test_a_first_sign_in_works_in_every_stack(world: World) -> None:
     assert world.settle_in("member-0")
 
 
+def changed_at(world: World, stack: str) -> datetime:
+    (found,) = world.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    return found["LastUpdatedTime"]
+
+
 def test_growing_once_more_moves_nobody(world: World) -> None:
     before, stacks = unique_ids(world), stacks_of(world)
+    world.edit("account.yaml", "shared: {grants: [{s3: [list], ", "shared: {grants: [{s3: [list, read], ")
+    world.edit(
+        "account.yaml",
+        "    policies: [{managed: policy/shared, because: whoever watches lists it too}]\n",
+        "    grants: [{s3: [list], bucket: reports}]\n",
+    )
     assert spread("people", "6", world.access, world.today) == 0
     text = (world.access / "people.yaml").read_text()
     last = people([f"late-{number}" for number in range(4)], "[readers]").removeprefix("users:\n")
@@ -134,12 +148,20 @@ def test_growing_once_more_moves_nobody(world: World) -> None:
     assert differences(world) == []
 
 
+def test_who_let_go_of_a_shared_policy_had_done_so_before_it_gained(world: World) -> None:
+    """The deployment before, in which both stand at once: its first pass is for the one, its second for the other."""
+    attached = world.client("iam").list_attached_role_policies(RoleName="watch")["AttachedPolicies"]
+    assert attached == []
+    stack = stacks_of(world, "AWS::IAM::Role")["watch"]
+    assert changed_at(world, stack) < changed_at(world, "access-data")
+
+
 def test_a_group_and_a_shared_policy_go_although_others_hold_them(world: World) -> None:
     before = unique_ids(world)
     text = (world.access / "people.yaml").read_text()
     (world.access / "people.yaml").write_text(text.replace("[readers, writers]", "[readers]"))
     world.edit("account.yaml", "  writers: {grants: [{s3: [write], bucket: reports}]}\n", "")
-    world.edit("account.yaml", "policies:\n  shared: {grants: [{s3: [list], bucket: reports}]}\n", "")
+    world.edit("account.yaml", "policies:\n  shared: {grants: [{s3: [list, read], bucket: reports}]}\n", "")
     world.edit(
         "account.yaml",
         "    policies: [{managed: policy/shared, because: several list the same bucket}]\n",

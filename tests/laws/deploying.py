@@ -176,7 +176,7 @@ class Live:
         """List the Allow statements of one owner, those of its managed policies too."""
         documents = [policy["PolicyDocument"] for policy in owner.get("Policies", [])]
         arns = owner.get("ManagedPolicyArns", [])
-        ours = [self._properties(stack, arn) for arn in arns if isinstance(arn, dict)]
+        ours = [self._properties(stack, arn) if isinstance(arn, dict) else self._shared(arn) for arn in arns]
         documents += [each["PolicyDocument"] for each in ours if each]
         allowed = [
             json.dumps(statement, sort_keys=True)
@@ -185,6 +185,16 @@ class Live:
             if statement["Effect"] == "Allow"
         ]
         return {*allowed, *(arn for arn in arns if isinstance(arn, str))}
+
+    def _shared(self, arn: str) -> dict[str, Any]:
+        """Find a managed policy of ours that is named in another stack."""
+        found = (
+            each["Properties"]
+            for each in self.resources.values()
+            if each["Type"] == "AWS::IAM::ManagedPolicy"
+            and arn.endswith(f"/{each['Properties'].get('ManagedPolicyName')}")
+        )
+        return next(found, {})
 
     def unbounded(self) -> list[str]:
         """Name users and roles whose boundary is missing, or does not exist."""
