@@ -92,9 +92,10 @@ class Judge:
     narrowed: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
 
     def request(self, actor: Actor, action: str, resource: str) -> Request:
-        """Make a request in these circumstances; sessions of roles carry no MFA."""
+        """Make a request in these circumstances; sessions of roles carry no MFA, whoever began them."""
         absent = MFA if actor.kind is ActorKind.ROLE else frozenset()
-        given = Context.of(self.context, complete=False, absent=absent, hidden=EVERY_REQUEST_HAS)
+        known = {key: values for key, values in self.context.items() if key.lower() not in absent}
+        given = Context.of(known, complete=False, absent=absent, hidden=EVERY_REQUEST_HAS)
         return Request(actor.arn, action, resource, given, self.owner)
 
     def judged(self, actor: Actor, action: str, resource: str, shared: Sequence[SharedPolicy]) -> Answer:

@@ -79,7 +79,7 @@ def _asked(trust: AccountTrust) -> Iterator[str]:
         units = f", unit {' or '.join(f'`{each}`' for each in trust.units)}" if trust.units else ""
         yield f"from an account of organization `{trust.organization}`{units}"
     if trust.networks:
-        yield f"from {' or '.join(f'`{each}`' for each in trust.networks)}"
+        yield f"from {' or '.join(f'`{each}`' for each in trust.networks)}; not through a VPC endpoint, which shows no public address"
     if trust.since is not None:
         yield f"not before {trust.since.isoformat()}, UTC"
     if trust.until is not None:

@@ -263,6 +263,47 @@ def test_account_refuses(arguments, message):
         account_trust(partition="aws", **arguments)
 
 
+PARTNER = {
+    "aws:multifactorauthpresent": "true",
+    "aws:multifactorauthage": "10",
+    "aws:sourceip": "203.0.113.9",
+    "aws:currenttime": "2027-01-01T00:00:00Z",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "admitted"),
+    [
+        pytest.param({}, True, id="as all is asked"),
+        pytest.param({"aws:multifactorauthpresent": None}, False, id="a long-term key"),
+        pytest.param({"aws:multifactorauthpresent": "false"}, False, id="a session without the factor"),
+        pytest.param({"aws:multifactorauthage": None}, False, id="a factor of no age"),
+        pytest.param({"aws:multifactorauthage": "3599"}, True, id="a factor just young enough"),
+        pytest.param({"aws:multifactorauthage": "3600"}, False, id="a factor just too old"),
+        pytest.param({"aws:sourceip": "2001:db8:ffff::1"}, True, id="over IPv6"),
+        pytest.param({"aws:sourceip": "2001:db9::1"}, False, id="from elsewhere over IPv6"),
+        pytest.param({"aws:sourceip": "::ffff:203.0.113.9"}, False, id="an IPv4 address in IPv6"),
+        pytest.param({"aws:sourceip": None, "aws:vpcsourceip": "203.0.113.9"}, False, id="through a VPC endpoint"),
+        pytest.param({"aws:currenttime": "2026-11-30T23:59:59Z"}, False, id="the second before"),
+        pytest.param({"aws:currenttime": "2026-12-01T00:00:00Z"}, True, id="the first second"),
+        pytest.param({"aws:currenttime": "2027-01-31T23:59:59Z"}, True, id="the last second"),
+        pytest.param({"aws:currenttime": "2027-02-01T00:00:00Z"}, False, id="the second after"),
+        pytest.param({"aws:currenttime": "2027-01-31T23:59:59-02:00"}, False, id="the last second elsewhere"),
+    ],
+)  # fmt: skip
+def test_everything_that_is_asked_of_a_partner_fails_closed(changes, admitted):
+    statement = account_trust(
+        partition="aws",
+        account="222222222222",
+        mfa_within_seconds=3600,
+        networks=["203.0.113.0/24", "2001:db8::/32"],
+        since=date(2026, 12, 1),
+        until=date(2027, 1, 31),
+    )
+    known = {key: (value,) for key, value in (PARTNER | changes).items() if value is not None}
+    assert statement.holds(Context.of(known)) is (Truth.YES if admitted else Truth.NO)
+
+
 CI = "arn:aws:iam::222222222222:role/access/ci"
 
 

@@ -183,16 +183,11 @@ def test_a_second_factor_is_lost_where_a_role_assumes_a_role(tmp_path: Path) -> 
             }
         ]
         template(tmp_path / "other", OTHER, {"M": between, "T": end})
-        done = keywright(
-            "who-can",
-            "sqs:SendMessage",
-            f"arn:aws:sqs:eu-central-1:{OTHER}:q",
-            str(tmp_path),
-            "--format",
-            "json",
-        )
-        (answer,) = json.loads(done.stdout)
-        assert {each["principal"].partition("/")[2] for each in answer["acting_as_it"]} == ways
+        for words in ((), ("--context", "aws:MultiFactorAuthPresent=true")):
+            queue = f"arn:aws:sqs:eu-central-1:{OTHER}:q"
+            done = keywright("who-can", "sqs:SendMessage", queue, str(tmp_path), "--format", "json", *words)
+            (answer,) = json.loads(done.stdout)
+            assert {each["principal"].partition("/")[2] for each in answer["acting_as_it"]} == ways
 
 
 def test_assemblies_that_do_not_say_their_account_cannot_be_told_apart(tmp_path: Path) -> None:
