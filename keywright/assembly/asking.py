@@ -53,6 +53,16 @@ MOST_RESOURCES = 64
 TOO_MANY = (
     "the patterns of policies overlap in too many ways to tell whether anything that matches is allowed"
 )
+_OF_PRINCIPALS = (
+    "aws:principal",
+    "aws:userid",
+    "aws:username",
+    "aws:tokenissuetime",
+    "ec2:",
+    "lambda:sourcef",
+    "saml:",
+)
+"""How keys (in lower case) begin that tell of a principal or its session."""
 _WILDCARDS = frozenset("*?")
 _NOTHING_KNOWN = Context(complete=False)
 
@@ -81,6 +91,8 @@ class Question:
     spelling: Spelling = field(default_factory=Spelling)
     narrowed: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
     """The session policies of whoever acts in a session that was begun with some, by its role's ARN."""
+    asker: str = ""
+    """Whom the context is about, by ARN, where it is somebody in particular."""
     _assumptions: dict[tuple[str, str], Answer] = field(default_factory=dict, init=False)
 
     def answer(self, actor: Actor) -> Answer:
@@ -226,7 +238,10 @@ class Question:
             trust.unread or any(each.covers_action(ASSUME_ROLE.lower()) for each in trust.statements)
         ):
             return Answer(actor, role.arn, ImplicitlyDenied("its trust admits no principal of the account"))
-        return self._judge.judged(actor, ASSUME_ROLE, role.arn, self._shared.on(role.arn))
+        judge = self._judge
+        if actor.kind is ActorKind.ROLE and actor.arn != self.asker:
+            judge = replace(judge, context=_without_principal(self.context))
+        return judge.judged(actor, ASSUME_ROLE, role.arn, self._shared.on(role.arn))
 
     # What the question is about
 
@@ -320,6 +335,16 @@ class Question:
                 is_sure = each.effect is Effect.DENY and reached(each, request).account is YES
                 if is_sure and each.resources and each.holds(request.context) is YES:
                     yield each
+
+
+def _without_principal(context: Mapping[str, Values]) -> Mapping[str, Values]:
+    """Leave out what is known of who began: a role that is come to on the way has tags, and a name, of its own."""
+    return {key: values for key, values in context.items() if not tells_of_principal(key)}
+
+
+def tells_of_principal(key: str) -> bool:
+    """Tell whether a condition key (in any case) is about who makes the request, or about the session it is made in."""
+    return key.lower().startswith(_OF_PRINCIPALS)
 
 
 def _parts(cell: Cell, among: Language) -> Iterator[Cell]:

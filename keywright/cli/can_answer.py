@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from keywright.assembly.asking import tells_of_principal
 from keywright.assembly.in_each_case import in_each_case
 from keywright.assembly.looking_up import UnusableNameError, find_actor
 from keywright.assembly.permission_sets import NAMED
@@ -83,7 +84,7 @@ def answer(principal: str, typed: Typed, form: Format) -> int:
     try:
         asked = read_question(typed, day(typed.today), principal=principal)
         stranger = None if typed.session_policies else _of_stranger(asked, principal)
-        told = stranger or _told(*narrowed(asked, find_actor(principal, asked.question.population), typed))
+        told = stranger or _told(*_about(asked, find_actor(principal, asked.question.population), typed))
     except (UnusableError, UnusableNameError) as error:
         print(printable(str(error)), file=sys.stderr)
         return 2
@@ -92,6 +93,12 @@ def answer(principal: str, typed: Typed, form: Format) -> int:
     else:
         print("\n".join([*_lines(told, typed.action, asked.resource), *_further(principal, typed, told)]))
     return exit_code([told.answer])
+
+
+def _about(asked: Asked, actor: Actor, typed: Typed) -> tuple[Asked, Actor]:
+    """Ask about somebody, whom the context is about, in a session with the policies that were named."""
+    about = replace(asked, question=replace(asked.question, asker=actor.arn))
+    return narrowed(about, actor, typed)
 
 
 def _of_stranger(asked: Asked, principal: str) -> _Told | None:
@@ -140,7 +147,9 @@ def _by_roles(question: Question, actor: Actor) -> Iterator[_Role]:
 def _assumed_with(question: Question, route: Route) -> Iterator[Decided]:
     for each in route.assumptions:
         assuming = replace(question, action=ASSUME_ROLE, resource=each.resource)
-        yield from deciding_keys(assuming, each, only_allowing=True)
+        for decided in deciding_keys(assuming, each, only_allowing=True):
+            if each.actor.arn == question.asker or not any(map(tells_of_principal, decided.given)):
+                yield decided
 
 
 def _as_json(told: _Told) -> dict[str, Any]:

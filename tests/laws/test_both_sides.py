@@ -190,6 +190,29 @@ def test_a_second_factor_is_lost_where_a_role_assumes_a_role(tmp_path: Path) -> 
             assert {each["principal"].partition("/")[2] for each in answer["acting_as_it"]} == ways
 
 
+def test_tags_are_not_carried_on_where_a_role_assumes_a_role(tmp_path: Path) -> None:
+    """What is known of who asks decides the first step alone; the role in between has tags of its own."""
+    tagged = {"StringEquals": {"aws:PrincipalTag/team": "blue"}}
+    asked = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{ONE}:role/caller"}
+    user = caller("user/caller", asked)
+    user["Properties"]["UserName"] = "somebody"
+    middle = caller("role/caller", RIGHTS["exactly it"])
+    own = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": ONE}}
+    middle["Properties"]["AssumeRolePolicyDocument"] = document(own)
+    end = target(TRUSTS["the account"], tagged)
+    everything = document({"Effect": "Allow", "Action": "sqs:*", "Resource": "*"})
+    end["Properties"]["Policies"] = [{"PolicyName": "p", "PolicyDocument": everything}]
+    template(tmp_path / "one", ONE, {"U": user, "M": middle})
+    template(tmp_path / "other", OTHER, {"T": end})
+    queue = f"arn:aws:sqs:eu-central-1:{OTHER}:q"
+    for who, way in (("user/somebody", "perhaps by assuming"), ("role/caller", "by assuming")):
+        words = ("--context", "aws:PrincipalTag/team=blue")
+        done = keywright("can", who, "sqs:SendMessage", queue, str(tmp_path), *words)
+        assert f"\n  {way} role/" in done.stdout.decode()
+    asked_again = keywright("can", "user/somebody", "sqs:SendMessage", queue, str(tmp_path)).stdout.decode()
+    assert "allowed with --context aws:PrincipalTag" not in asked_again
+
+
 def test_assemblies_that_do_not_say_their_account_cannot_be_told_apart(tmp_path: Path) -> None:
     template(tmp_path / "one", ONE, {"C": caller("user/caller")})
     template(tmp_path / "other", "unknown-account", {"T": target("*", {})})
