@@ -11,7 +11,7 @@ import typer
 
 from keywright.assembly.actors import account_of
 from keywright.assembly.looking_up import UnknownNameError
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.reading import read_accounts
 from keywright.assembly.template import Assembly
 from keywright.cli.escalations import Format
 from keywright.cli.printable import printable
@@ -31,7 +31,7 @@ HOLDS_ALREADY = "nothing: it may do everything already"
 
 def escalating(inputs: list[Path], excepted: list[str], today: date, form: Format) -> int:
     """Tell how everybody of some assemblies stands, and give the exit code."""
-    assemblies = [(path, read_assembly(path)) for path in inputs]
+    assemblies = [(path, read_accounts([path])) for path in inputs]
     findings = [finding for _, assembly in assemblies for finding in assembly.findings]
     noon = datetime.combine(today, time(12), UTC)
     everyone = [each for path, assembly in assemblies for each in _standings(path, assembly, noon)]

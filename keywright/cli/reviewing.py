@@ -11,7 +11,7 @@ import typer
 
 from keywright.assembly.changing import ChangingParts, changing_parts
 from keywright.assembly.declared_places import DeclaredPlaces
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.reading import read_accounts
 from keywright.assembly.workers import LostWorkerError
 from keywright.cli.printable import printable
 from keywright.cli.review import Format
@@ -84,7 +84,7 @@ def reviewing(base: str, head: str | None, asked: Asked) -> int:
 
 def _answer(paths: Pair[Path], terms: _Terms) -> int:
     (base, head), asked = paths, terms.asked
-    sides = read_assembly(base), read_assembly(head)
+    sides = read_accounts([base]), read_accounts([head])
     roots = root_of(base), root_of(head)
     parts = changing_parts(*sides, roots)
     found = with_expected(_reviewed(sides, roots, parts, asked.today), terms.expected, asked.today)

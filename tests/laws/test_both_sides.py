@@ -221,6 +221,73 @@ def test_assemblies_that_do_not_say_their_account_cannot_be_told_apart(tmp_path:
     assert b"a stack does not say its account, by which several assemblies are told apart" in done.stderr
 
 
+def powers(resources: dict[str, Any], *actions: str) -> dict[str, Any]:
+    grants = document({"Effect": "Allow", "Action": list(actions), "Resource": "*"})
+    return {
+        **resources,
+        "Properties": resources["Properties"] | {"Policies": [{"PolicyName": "p", "PolicyDocument": grants}]},
+    }
+
+
+FUNCTION = ("iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction")
+OF_FUNCTIONS = {
+    "Effect": "Allow",
+    "Action": "sts:AssumeRole",
+    "Principal": {"Service": "lambda.amazonaws.com"},
+}
+ADMINISTRATOR = {
+    "Type": "AWS::IAM::Role",
+    "Properties": {
+        "RoleName": "admin",
+        "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"],
+        "AssumeRolePolicyDocument": document(OF_FUNCTIONS),
+    },
+}
+
+
+def test_a_path_to_more_is_followed_into_the_other_account(tmp_path: Path) -> None:
+    """Neither account alone shows that the caller comes to be an administrator of the other one."""
+    template(tmp_path / "one", ONE, {"C": caller("user/caller", RIGHTS["exactly it"])})
+    end = powers(target(TRUSTS["the account"], {}), *FUNCTION)
+    template(tmp_path / "other", OTHER, {"T": end, "A": ADMINISTRATOR})
+
+    def ways(path: Path) -> set[tuple[str, str]]:
+        done = keywright("escalations", str(path), "--format", "json")
+        return {
+            (each["principal"].rpartition("/")[2], each["to"]) for each in json.loads(done.stdout)["paths"]
+        }
+
+    assert ("caller", "role/admin") in ways(tmp_path)
+    assert ("caller", "role/admin") not in ways(tmp_path / "one") | ways(tmp_path / "other")
+
+
+def test_a_role_is_passed_to_services_of_its_own_account_alone(tmp_path: Path) -> None:
+    passing = {
+        "Effect": "Allow",
+        "Action": list(FUNCTION),
+        "Resource": [f"arn:aws:iam::{OTHER}:role/*", f"arn:aws:lambda:*:{ONE}:function:*"],
+    }
+    template(tmp_path / "one", ONE, {"C": caller("user/caller", passing)})
+    template(tmp_path / "other", OTHER, {"A": ADMINISTRATOR})
+    done = keywright("escalations", str(tmp_path), "--format", "json")
+    assert {each["principal"] for each in json.loads(done.stdout)["paths"]} == {
+        f"arn:aws:iam::{OTHER}:role/admin"
+    }
+
+
+def test_a_review_of_both_accounts_tells_who_comes_in_and_what_follows(tmp_path: Path) -> None:
+    end = powers(target(TRUSTS["the account"], {}), *FUNCTION)
+    for side, rights in (("base", ()), ("head", (RIGHTS["exactly it"],))):
+        template(tmp_path / side / "one", ONE, {"C": caller("user/caller", *rights)})
+        template(tmp_path / side / "other", OTHER, {"T": end, "A": ADMINISTRATOR})
+    done = keywright("review", str(tmp_path / "base"), str(tmp_path / "head"))
+    assert done.returncode == 1
+    assert b"`user/caller` may **write** `role/target`: `sts:AssumeRole`" in done.stdout
+    assert b"- `user/caller` \xe2\x86\x92 `role/admin` by `sts:AssumeRole`, `iam:PassRole`" in done.stdout
+    same = keywright("review", str(tmp_path / "head"), str(tmp_path / "head"))
+    assert same.returncode == 0
+
+
 REPORTING = f"""\
 account: {{id: "{ONE}", region: eu-central-1, handover: auditors}}
 identity_providers: {{github: {{oidc: github, existing: true}}}}
