@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.model.stack_names import ACCOUNT_STACK
+from keywright.model.stack_names import ACCOUNT_STACK, CENTER_STACK
 from stacks.account_stack import AccountStack
 from stacks.analyzer_stack import AnalyzerStack
 from stacks.data_stack import DataStack
@@ -42,6 +42,8 @@ def compose(app: cdk.App, setting: Setting) -> Mapping[str, Construct]:
     copies = [KeysStack(app, replica, setting=setting)] if replica else []
     analyzer = setting.account.access_analyzer
     elsewhere = [AnalyzerStack(app, each, setting=setting) for each in analyzer.regions] if analyzer else []
+    center = [_center_stack(app, setting)] if setting.identity_center else []
+    _after(center, [account, *data])
     for kind in (data, people, roles, workloads):
         _after(kind[1:], kind[:1])
     _after([*groups, people[0], roles[0], workloads[0]], [account, *data])
@@ -56,8 +58,15 @@ def compose(app: cdk.App, setting: Setting) -> Mapping[str, Construct]:
         *roles,
         *workloads,
         *elsewhere,
+        *center,
     )
     return {name: construct for stack in stacks for name, construct in stack.declared.items()}
+
+
+def _center_stack(app: cdk.App, setting: Setting) -> PinnedStack:
+    from stacks.identity_center_stack import IdentityCenterStack  # noqa: PLC0415 - few have an Identity Center
+
+    return IdentityCenterStack(app, CENTER_STACK, setting=setting)
 
 
 def _after(later: Iterable[PinnedStack], earlier: Sequence[PinnedStack]) -> None:

@@ -21,10 +21,11 @@ _SECTIONS = {
     "role": "roles",
     "workload": "workloads",
     "policy": "policies",
+    "permissionset": "permission_sets",
     "bucket": "buckets",
     "provider": "identity_providers",
 }
-_HOLDERS = ("group", "user", "role", "workload", "policy")
+_HOLDERS = ("group", "user", "role", "workload", "policy", "permissionset")
 
 
 def places_of(declarations: Declarations, places: Places, setting: Setting) -> DeclaredPlaces:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
+from keywright.model.permission_set import fits_tag
+
 if TYPE_CHECKING:
     from constructs import Construct
 
@@ -39,6 +41,14 @@ class PinnedStack(cdk.Stack):
         cdk.CfnWaitConditionHandle(self, "Kept")
         for key, value in sorted(setting.account.tags.items()):
             cdk.Tags.of(self).add(
-                key, value, priority=_BELOW_A_THINGS_OWN, exclude_resource_types=["aws:cdk:stack"]
+                key,
+                value,
+                priority=_BELOW_A_THINGS_OWN,
+                exclude_resource_types=["aws:cdk:stack", *_refusing(key, value)],
             )
         self.declared: dict[str, Construct] = {}
+
+
+def _refusing(key: str, value: str) -> list[str]:
+    """Name what takes fewer characters in its tags than others."""
+    return [] if fits_tag(key, value) else ["AWS::SSO::PermissionSet"]

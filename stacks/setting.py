@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from keywright.model.account import Account
     from keywright.model.action_lock import ActionLock
     from keywright.model.declarations import Declarations
+    from keywright.model.identity_center import IdentityCenter
     from keywright.model.managed_policy import ManagedPolicyGrant
+    from keywright.model.permission_set import PermissionSet
     from keywright.model.role import Role
     from keywright.model.shards import Kind
     from keywright.model.user import User
@@ -77,12 +79,22 @@ class Setting:
         return found
 
     @property
+    def identity_center(self) -> IdentityCenter | None:
+        """The instance of IAM Identity Center, where there is one: the embedded account knows none."""
+        return None if self.sandbox else self.declarations.identity_center
+
+    def is_assigned_here(self, permission_set: str) -> bool:
+        """Tell whether a permission set is assigned in this account, or nowhere yet."""
+        mine = [each for each in self.declarations.assignments if each.permission_set == permission_set]
+        return not mine or any(self.account.id in (each.accounts or (self.account.id,)) for each in mine)
+
+    @property
     def partition(self) -> str:
         """The partition of the declared region."""
         return partition_of(self.account.region)
 
-    def boundary_of(self, holder: User | Role | Workload) -> str:
-        """Give the boundary of a user, role or workload.
+    def boundary_of(self, holder: User | Role | Workload | PermissionSet) -> str:
+        """Give the boundary of a user, role, workload or permission set.
 
         A managed policy reaches services that its name does not tell: who holds one is fenced in without a list of
         services.
@@ -98,7 +110,7 @@ class Setting:
         """Tell whether a policy reaches services that no declaration names: only those of ours say what they give."""
         return policy.own is None or self.declarations.policies[policy.own].existing is not None
 
-    def _groups_reach_more(self, holder: User | Role | Workload) -> bool:
+    def _groups_reach_more(self, holder: User | Role | Workload | PermissionSet) -> bool:
         groups = (self.declarations.groups[each.name] for each in getattr(holder, "groups", ()))
         return any(self._reaches_more(policy) for group in groups for policy in group.policies)
 

@@ -11,6 +11,7 @@ from keywright.assembly.identities import IdentityKind, identities
 from keywright.assembly.known import Spelling, is_certain
 from keywright.assembly.names import names_of
 from keywright.assembly.organization import NONE, Organization
+from keywright.assembly.permission_sets import with_permission_sets
 from keywright.policy.managed_policies import PREFIX, managed_policy_document
 from keywright.policy.principals import ACCOUNT_AT_DEPLOYMENT
 from keywright.policy.statement import Effect
@@ -58,7 +59,7 @@ def account_of(assembly: Assembly, now: datetime | None = None) -> Account:
     whole = population(assembly).account
     if now is None or all(without_expired(each, now) is each for each in _documents(whole)):
         return whole
-    return _Reader(identities(assembly), Spelling(), now).population(assembly).account
+    return _gathered(assembly, Spelling(), now).account
 
 
 def _documents(account: Account) -> Iterator[Document]:
@@ -77,10 +78,22 @@ def population(assembly: Assembly, account: str = "", *, compares: bool = False)
     it is gathered once.
     """
     if account or compares:
-        return _Reader(identities(assembly), Spelling(account, compares)).population(assembly)
+        return _gathered(assembly, Spelling(account, compares))
     if assembly not in _GATHERED:
-        _GATHERED[assembly] = _Reader(identities(assembly), Spelling()).population(assembly)
+        _GATHERED[assembly] = _gathered(assembly, Spelling())
     return _GATHERED[assembly]
+
+
+def _gathered(assembly: Assembly, spelling: Spelling, now: datetime | None = None) -> Population:
+    people = _Reader(identities(assembly), spelling, now).population(assembly)
+    sets = with_permission_sets(assembly, people.account, spelling, now)
+    return replace(
+        people,
+        account=sets.account,
+        resources={**people.resources, **sets.resources},
+        policies={**people.policies, **sets.policies},
+        least={**people.least, **sets.least},
+    )
 
 
 class _Brought(NamedTuple):

@@ -6,6 +6,7 @@ It is as untrusted as the templates: it is bounded, and what it says is shown, n
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 FILE = "declared.json"
 LARGEST = 16 << 20
 _TWIN = ".until-"
+_SETS = "permissionset/"
+_DAY = re.compile(r"\.\d{4}-\d{2}-\d{2}$", re.ASCII)
 """Begins what the name of a group's time-bound twin ends with."""
 
 
@@ -92,7 +95,9 @@ class DeclaredPlaces:
 
 
 def _whole(name: str) -> str:
-    """Name the group that a time-bound twin is of."""
+    """Name the group or permission set that a time-bound twin is of."""
+    if name.startswith(_SETS):
+        return _DAY.sub("", name)
     return name.partition(_TWIN)[0]
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.actors import population
 from keywright.assembly.loose_ends import with_loose_ends
-from keywright.assembly.permission_sets import with_permission_sets
 
 if TYPE_CHECKING:
     from keywright.assembly.actors import Population
@@ -15,6 +14,5 @@ if TYPE_CHECKING:
 
 
 def everybody(assembly: Assembly, spelling: Spelling) -> Population:
-    """Gather users, roles and permission sets."""
-    people = with_loose_ends(assembly, population(assembly, spelling.account), spelling)
-    return with_permission_sets(assembly, people, spelling)
+    """Gather users, roles, permission sets, and what hangs on others."""
+    return with_loose_ends(assembly, population(assembly, spelling.account), spelling)

@@ -23,6 +23,7 @@ _DECLARED = {
     "Role": "role",
     "InstanceRole": "workload",
     "Bucket": "bucket",
+    "PermissionSet": "permissionset",
 }
 _PARTS = {"FirstPassword": "user", "FirstSignIn": "user", "Leaving": "user"}
 """Resources beside a user, which belong to it and go by its name."""
@@ -32,6 +33,7 @@ _WORDS = {
     "AWS::IAM::Role": "role",
     "AWS::IAM::ManagedPolicy": "policy",
     "AWS::S3::Bucket": "bucket",
+    "AWS::SSO::PermissionSet": "permissionset",
 }
 
 

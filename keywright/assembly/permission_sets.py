@@ -6,70 +6,100 @@ Amazon EKS Cluster config maps, and AWS KMS key policies", IAM Identity Center U
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from keywright.assembly.document import policies_in
 from keywright.assembly.existence import exists
 from keywright.assembly.value import ABSENT, Absent, as_text, as_texts, readings, within
+from keywright.policy.document import Kind
 from keywright.policy.managed_policies import PREFIX, managed_policy_document
 from keywright.policy.parsing import parse_document
 from keywright.policy.principals import ACCOUNT_AT_DEPLOYMENT
 from keywright.policy.truth import NO
 from keywright.reasoning.actor import Account, Actor, ActorKind, Grant, Way
+from keywright.reasoning.expired import without_expired
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
-    from keywright.assembly.actors import Population
     from keywright.assembly.document import Policy
     from keywright.assembly.known import Spelling
     from keywright.assembly.template import Assembly, Resource
+    from keywright.assembly.value import Value
     from keywright.policy.document import Document
 
 TYPE = "AWS::SSO::PermissionSet"
 NAMED = "permissionset/"
 _ROLE = "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_"
+_REFERENCES = "CustomerManagedPolicyReferences"
+MADE_BY_AWS = "IAM Identity Center"
 _AWS_MADE_UP = "<made up by AWS>"
 
 
-def with_permission_sets(assembly: Assembly, people: Population, spelling: Spelling) -> Population:
-    """Add the permission sets to everybody who acts."""
+@dataclass(frozen=True)
+class WithSets:
+    """An account with its permission sets among those who act, and where they come from; see `Population`."""
+
+    account: Account
+    resources: Mapping[str, Resource]
+    policies: Mapping[int, Policy]
+    least: Mapping[int, Document]
+
+
+def with_permission_sets(
+    assembly: Assembly, account: Account, spelling: Spelling, now: datetime | None = None
+) -> WithSets:
+    """Add the permission sets to everybody who acts; what has expired `now` is left out."""
     resources = [each for each in assembly.of_type(TYPE) if exists(each) is not NO]
     if not resources:
-        return people
-    sets = _Sets(spelling)
-    account = people.account
-    actors = (*account.actors, *map(sets.actor, resources))
-    return replace(
-        people,
-        account=Account(actors, account.groups, account.carriers, account.policies),
-        policies={**people.policies, **sets.policies},
-        least={**people.least, **sets.least},
+        return WithSets(account, {}, {}, {})
+    sets = _Sets(spelling, account.policies, now)
+    made = {actor.arn: (actor, each) for each in resources for actor in (sets.actor(each),)}
+    others = (
+        each for each in account.actors if each.kind is not ActorKind.POLICY or each.arn not in sets.borne
     )
+    actors = (*others, *(actor for actor, _ in made.values()))
+    return WithSets(
+        Account(actors, account.groups, account.carriers, account.policies),
+        {arn: resource for arn, (_, resource) in made.items()},
+        sets.policies,
+        sets.least,
+    )
+
+
+def is_of_center(actor: Actor) -> bool:
+    """Tell whether somebody acts by a permission set: who may is said by its assignments, and no trust that anybody writes."""
+    return actor.trust is not None and actor.trust.file == MADE_BY_AWS
 
 
 class _Sets:
     """Reads permission sets; what a deployment decides of their policies is read both ways."""
 
-    def __init__(self, spelling: Spelling) -> None:
+    def __init__(self, spelling: Spelling, of_account: Mapping[str, Document], now: datetime | None) -> None:
         self._spelling = spelling
+        self._of_account = {arn.split(":", 4)[-1]: (arn, document) for arn, document in of_account.items()}
+        self._now = now
         self.policies: dict[int, Policy] = {}
         self.least: dict[int, Document] = {}
+        self.borne: set[str] = set()
 
     def actor(self, resource: Resource) -> Actor:
         name = as_text(resource.properties.get("Name", ABSENT)).literal or resource.logical_id
         account = resource.template.account or self._spelling.account or ACCOUNT_AT_DEPLOYMENT
-        managed = [*self._texts(resource, "ManagedPolicies")]
-        boundary = self._boundary_arn(resource)
-        known = {arn: _managed(arn) for arn in (*managed, *filter(None, (boundary,)))}
+        managed = [*self._texts(resource, "ManagedPolicies"), *self._references(resource, account)]
+        boundary = self._boundary_arn(resource, account)
+        known = {arn: self._document(arn) for arn in (*managed, *filter(None, (boundary,)))}
+        self.borne |= {*managed, boundary}
         return Actor(
             kind=ActorKind.ROLE,
             arn=f"arn:aws:iam::{account}:{_ROLE}{name}_{_AWS_MADE_UP}",
             name=f"{NAMED}{name}",
             grants=(*self._inline(resource), *_grants(known, managed)),
             boundary=known.get(boundary),
+            trust=_trust(account),
             boundary_arn=boundary,
             doubts=tuple(self._doubts(resource, known, managed)),
             origin=resource.template.file,
@@ -77,7 +107,8 @@ class _Sets:
 
     def _inline(self, resource: Resource) -> Iterator[Grant]:
         for policy in policies_in(resource, "InlinePolicy"):
-            document = self._spelling.most(policy)
+            most = self._spelling.most(policy)
+            document = without_expired(most, self._now) if self._now else most
             self.least[id(document)] = self._spelling.least(policy)
             self.policies[id(document)] = policy
             yield Grant(document, Way.INLINE)
@@ -86,24 +117,57 @@ class _Sets:
         several = (as_texts(value) for value in readings(resource.properties.get(name, ABSENT)))
         yield from dict.fromkeys(map(self._spelling.text, chain.from_iterable(several)))
 
-    def _boundary_arn(self, resource: Resource) -> str:
-        """Name the boundary: a policy of AWS by its ARN, one of the account by its name."""
+    def _references(self, resource: Resource, account: str) -> Iterator[str]:
+        """Give the policies of the account that it takes by path and name; see `_named`."""
+        for value in readings(resource.properties.get(_REFERENCES, ABSENT)):
+            for each in value if isinstance(value, tuple) else ():
+                yield self._named(each, account)
+
+    def _named(self, reference: Value, account: str) -> str:
+        """Give the ARN of a policy that an account has under a path and name; just these where it is not known here."""
+        path = within(reference, "Path")
+        name = self._spelling.text(as_text(within(reference, "Name")))
+        whole = "/" if isinstance(path, Absent) else self._spelling.text(as_text(path))
+        known = self._of_account.get(f"{account}:policy{whole}{name}")
+        return known[0] if known else f"policy{whole}{name}"
+
+    def _document(self, arn: str) -> Document | None:
+        """Give a policy of AWS's, or one of the account that the templates declare."""
+        known = self._of_account.get(arn.split(":", 4)[-1])
+        return known[1] if known else _managed(arn)
+
+    def _boundary_arn(self, resource: Resource, account: str) -> str:
+        """Name the boundary: a policy of AWS by its ARN, one of the account by path and name."""
         boundary = resource.properties.get("PermissionsBoundary", ABSENT)
         if isinstance(boundary, Absent):
             return ""
         arn = within(boundary, "ManagedPolicyArn")
         if not isinstance(arn, Absent):
             return self._spelling.text(as_text(arn))
-        name = as_text(within(boundary, "CustomerManagedPolicyReference", "Name"))
-        return f"policy/{self._spelling.text(name)}"
+        return self._named(within(boundary, "CustomerManagedPolicyReference"), account)
 
     def _doubts(
         self, resource: Resource, known: dict[str, Document | None], managed: list[str]
     ) -> Iterator[str]:
         yield from (f"the policy `{arn}` is not known" for arn in managed if known[arn] is None)
-        references = resource.properties.get("CustomerManagedPolicyReferences", ABSENT)
-        if not isinstance(references, Absent):
+        several = readings(resource.properties.get(_REFERENCES, ABSENT))
+        if not all(isinstance(each, tuple | Absent) for each in several):
             yield "policies of the account that it refers to are not known"
+        if len(several) > 1:
+            yield "which policies of the account it refers to is known only at deployment"
+
+
+def _trust(account: str) -> Document:
+    """Give whom AWS lets the role be assumed by: those whom its own SAML provider in the account vouches for."""
+    provider = f"arn:aws:iam::{account}:saml-provider/AWSSSO_made_up_by_AWS_DO_NOT_DELETE"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": provider},
+        "Action": ["sts:AssumeRoleWithSAML", "sts:TagSession"],
+        "Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}},
+    }
+    content = {"Version": "2012-10-17", "Statement": [statement]}
+    return parse_document(content, file=MADE_BY_AWS, kind=Kind.TRUST)[0]
 
 
 def _grants(known: dict[str, Document | None], managed: list[str]) -> Iterator[Grant]:

@@ -140,6 +140,7 @@ def numbers(declarations: Declarations) -> dict[str, int]:
         "policy": len(declarations.policies),
         "bucket": len(declarations.buckets),
         "identity provider": len(declarations.identity_providers),
+        "permission set": len(declarations.permission_sets),
         "invariant": len(declarations.never) + len(declarations.always),
         "exception": len(declarations.exceptions),
     }

@@ -122,6 +122,7 @@ _SECTIONS = {
     "role": "roles",
     "bucket": "buckets",
     "workload": "workloads",
+    "permissionset": "permission_sets",
 }
 
 

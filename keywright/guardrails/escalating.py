@@ -150,7 +150,8 @@ def may_escalate(whole: Whole) -> bool:
     found = whole.identities
     if any(each.unknown for each in found.all):
         return True
-    attached = (each for identity in found.all for each in identity.attached if each.policy is None)
+    bearers = (*found.all, *whole.of_center)
+    attached = (each for identity in bearers for each in identity.attached if each.policy is None)
     if any(each.aws_managed not in HARMLESS_MANAGED for each in attached):
         return True
     if not all(map(_grants_harmless, whole.granting)):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.assembly.document import Policy, WrittenDocument, WrittenStatement
-    from keywright.assembly.identities import Identities
+    from keywright.assembly.identities import Identities, Identity
     from keywright.assembly.template import Assembly
 
 
@@ -119,9 +119,11 @@ UNHEARD_OF = ("unheard-of:action",)
 """Stands for the actions that a statement with `NotAction` is about."""
 
 
-def granting_policies(assembly: Assembly, found: Identities, *, own: bool) -> tuple[Policy, ...]:
+def granting_policies(
+    assembly: Assembly, found: Identities, *, own: bool, of_center: tuple[Identity, ...] = ()
+) -> tuple[Policy, ...]:
     """Give every identity-based policy once, without those that serve as boundaries alone."""
-    capping = _capping(found, own=own)
+    capping = _capping(found, own=own, of_center=of_center)
     granting = (policy for policy in found.policies if id(policy) not in capping)
     of_functions = (policy for role in serverless_roles(assembly) for policy in role.inline)
     every = (*granting, *_of_permission_sets(assembly), *of_functions)
@@ -133,19 +135,22 @@ def _of_permission_sets(assembly: Assembly) -> Iterator[Policy]:
         yield from policies_in(resource, "InlinePolicy")
 
 
-def capping_policies(found: Identities, *, own: bool) -> tuple[Policy, ...]:
+def capping_policies(
+    found: Identities, *, own: bool, of_center: tuple[Identity, ...] = ()
+) -> tuple[Policy, ...]:
     """Give the policies that serve as boundaries alone."""
-    capping = _capping(found, own=own)
+    capping = _capping(found, own=own, of_center=of_center)
     return tuple(policy for policy in found.managed if id(policy) in capping)
 
 
-def _capping(found: Identities, *, own: bool) -> set[int]:
+def _capping(found: Identities, *, own: bool, of_center: tuple[Identity, ...]) -> set[int]:
     """Tell by its use which policy is a boundary; of one that nobody carries, by what its construct says, or by its name."""
-    boundaries = {id(each.policy) for identity in found.all for each in identity.boundaries if each.policy}
+    everybody = (*found.all, *of_center)
+    boundaries = {id(each.policy) for identity in everybody for each in identity.boundaries if each.policy}
     is_one = _is_said_to_cap if own else _is_called_boundary
     boundaries |= {id(each) for each in found.managed if is_one(each)}
     return boundaries - {
-        id(each.policy) for identity in found.all for each in identity.attached if each.policy
+        id(each.policy) for identity in everybody for each in identity.attached if each.policy
     }
 
 

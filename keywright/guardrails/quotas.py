@@ -1,6 +1,7 @@
 """AWS's quotas: what an account has by default, and what it can be raised to.
 
-Sources: "IAM and AWS STS quotas", IAM User Guide; "CloudFormation quotas", CloudFormation User Guide.
+Sources: "IAM and AWS STS quotas", IAM User Guide; "CloudFormation quotas", CloudFormation User Guide; "AWS IAM
+Identity Center quotas", IAM Identity Center User Guide.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ IN_ACCOUNT = {
     "AWS::IAM::InstanceProfile": ("instance profiles", Quota(1_000, 5_000)),
     "AWS::IAM::SAMLProvider": ("SAML providers", Quota(100)),
     "AWS::IAM::OIDCProvider": ("OIDC providers", Quota(100, 700)),
+    "AWS::SSO::PermissionSet": ("permission sets", Quota(2_000)),
 }
 MANAGED = {"role": Quota(10, 25), "user": Quota(10, 20), "group": Quota(10)}
 GROUPS_PER_USER = Quota(10)

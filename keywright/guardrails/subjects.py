@@ -136,7 +136,7 @@ def _resource_statements(whole: Whole) -> Iterator[ResourceStatement]:
 
 
 def _attached(whole: Whole) -> Iterator[Attached]:
-    for identity in (*whole.identities.all, *serverless_roles(whole.assembly)):
+    for identity in (*whole.identities.all, *serverless_roles(whole.assembly), *whole.of_center):
         for attachment in identity.attached:
             yield Attached(identity, attachment, Place(attachment.holder, attachment.path))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from keywright.assembly.identities import Identities, Identity, identities
 from keywright.assembly.resource_policies import resource_policies
 from keywright.guardrails.invariants import NONE, Invariants
+from keywright.guardrails.permission_set_roles import permission_set_roles
 from keywright.guardrails.policies import AnyPolicy, capping_policies, granting_policies
 from keywright.guardrails.serverless import serverless_roles
 from keywright.policy.document import Kind
@@ -56,9 +57,14 @@ class Whole:
         return (*self.identities.roles, *serverless_roles(self.assembly))
 
     @cached_property
+    def of_center(self) -> tuple[Identity, ...]:
+        """Give the roles that IAM Identity Center makes of permission sets, which no trust of ours lets anybody assume."""
+        return permission_set_roles(self.assembly, self.identities)
+
+    @cached_property
     def granting(self) -> tuple[Policy, ...]:
         """Give every identity-based policy once, without those that serve as boundaries alone."""
-        return granting_policies(self.assembly, self.identities, own=self.own)
+        return granting_policies(self.assembly, self.identities, own=self.own, of_center=self.of_center)
 
     @cached_property
     def on_resources(self) -> tuple[Policy, ...]:
@@ -67,7 +73,7 @@ class Whole:
 
     @property
     def _capping(self) -> tuple[Policy, ...]:
-        return capping_policies(self.identities, own=self.own)
+        return capping_policies(self.identities, own=self.own, of_center=self.of_center)
 
     @cached_property
     def caps(self) -> frozenset[Resource]:

@@ -8,15 +8,18 @@ from pydantic import Field
 
 from keywright.model.account import Account
 from keywright.model.always import Always
+from keywright.model.assignment import Assignment
 from keywright.model.bucket import Bucket
 from keywright.model.delegation import Delegation
 from keywright.model.exception import FindingException
 from keywright.model.group import Group
+from keywright.model.identity_center import IdentityCenter
 from keywright.model.identity_provider import IdentityProvider
 from keywright.model.name import DeclaredName, IdentityName
 from keywright.model.never import Never
 from keywright.model.organization import Organization
 from keywright.model.own_policy import OwnPolicy
+from keywright.model.permission_set import PermissionSet, SetName
 from keywright.model.role import Role
 from keywright.model.shards import Shards
 from keywright.model.strict import Strict
@@ -47,6 +50,12 @@ class Declarations(Strict):
     """Roles that people, partners and federated identities assume, by name."""
     delegations: dict[DeclaredName, Delegation] = Field(default_factory=dict)
     """Who makes roles of its own, under a path and a boundary, by name."""
+    identity_center: IdentityCenter | None = None
+    """The instance of IAM Identity Center, and the groups there that get access."""
+    permission_sets: dict[SetName, PermissionSet] = Field(default_factory=dict)
+    """What somebody who comes by IAM Identity Center may do, by name."""
+    assignments: Annotated[tuple[Assignment, ...], Field(max_length=1000)] = ()
+    """Which groups get which permission set, in which accounts."""
     organization: Organization | None = None
     """The control policies that limit the account, level by level; read, never deployed."""
     never: Annotated[tuple[Never, ...], Field(max_length=1000)] = ()

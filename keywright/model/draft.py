@@ -19,15 +19,18 @@ if TYPE_CHECKING:
     from keywright.finding import Location
     from keywright.model.account import Account
     from keywright.model.always import Always
+    from keywright.model.assignment import Assignment
     from keywright.model.bucket import Bucket
     from keywright.model.declarations import Declarations
     from keywright.model.delegation import Delegation
     from keywright.model.exception import FindingException
     from keywright.model.group import Group
+    from keywright.model.identity_center import IdentityCenter
     from keywright.model.identity_provider import IdentityProvider
     from keywright.model.never import Never
     from keywright.model.organization import Organization
     from keywright.model.own_policy import OwnPolicy
+    from keywright.model.permission_set import PermissionSet
     from keywright.model.role import Role
     from keywright.model.user import User
     from keywright.model.workload import Workload
@@ -53,6 +56,9 @@ class Draft:
     roles: Mapping[str, Role] = field(default_factory=dict)
     delegations: Mapping[str, Delegation] = field(default_factory=dict)
     policies: Mapping[str, OwnPolicy] = field(default_factory=dict)
+    identity_center: IdentityCenter | None = None
+    permission_sets: Mapping[str, PermissionSet] = field(default_factory=dict)
+    assignments: Mapping[int, Assignment] = field(default_factory=dict)
     organization: Organization | None = None
     shards: Shards = field(default_factory=Shards)
     never: Mapping[int, Never] = field(default_factory=dict)
@@ -92,6 +98,8 @@ def draft_of(declarations: Declarations, today: date, **more: Any) -> Draft:
     return Draft(
         today=today,
         account=declarations.account,
+        identity_center=declarations.identity_center,
+        assignments=dict(enumerate(declarations.assignments)),
         organization=declarations.organization,
         shards=declarations.shards,
         never=dict(enumerate(declarations.never)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import NoneType
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import ValidationError
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from keywright.finding import Finding
     from keywright.model.places import Places
 
+_LISTS = ("assignments", "never", "always", "exceptions")
+
 
 def draft(
     whole: Mapping, places: Places, today: date, folder: Path
@@ -35,14 +38,13 @@ def draft(
 
 
 def _well_formed(data: dict[str, Any], wrong: set[Any], today: date, folder: Path, places: Places) -> Draft:
-    sections = {
-        section: _things(data, section, wrong) for section in (*SINGULAR, "never", "always", "exceptions")
-    }
+    sections = {section: _things(data, section, wrong) for section in (*SINGULAR, *_LISTS)}
     parts: dict[str, Any] = dict(sections)
     if not any(path[0] == "account" for path in wrong):
         parts["account"] = _type_of("account").model_validate(data["account"])
-    if "shards" in data and not any(path[0] == "shards" for path in wrong):
-        parts["shards"] = _type_of("shards").model_validate(data["shards"])
+    for section in ("shards", "identity_center"):
+        if section in data and not any(path[0] == section for path in wrong):
+            parts[section] = _type_of(section).model_validate(data[section], by_alias=True, by_name=False)
     names = {section: tuple(data.get(section, ())) for section in SINGULAR}
     return Draft(today=today, folder=folder, names=names, data=data, places=places, **parts)
 
@@ -62,5 +64,5 @@ def _things(data: dict[str, Any], section: str, wrong: set[Any]) -> dict[Any, An
 
 def _type_of(section: str) -> Any:
     annotation = Declarations.model_fields[section].annotation
-    arguments = [each for each in get_args(annotation) if each is not Ellipsis]
+    arguments = [each for each in get_args(annotation) if each not in (Ellipsis, NoneType)]
     return arguments[-1] if arguments else annotation

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 def says_only_existing(thing: Strict) -> Iterator[Mistake]:
     """Refuse what an existing thing says beyond that: we would have to change it to make it true."""
+    existing = getattr(thing, "existing", None)
     for key in thing.said():
         if key != "existing":
-            way_on = f"`existing: true` without `{key}`"
+            way_on = f"`{'existing: true' if existing is True else 'existing'}` without `{key}`"
             yield Mistake("{owner} exists already and is never changed", f"`{key}`", way_on, key)

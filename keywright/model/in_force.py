@@ -10,6 +10,7 @@ from keywright.model.checks import ends
 from keywright.model.day import has_passed
 from keywright.model.draft import draft_of
 from keywright.model.invariants_in_force import without_ended
+from keywright.model.permission_set import KIND
 from keywright.model.places import Places
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from keywright.model.declarations import Declarations
     from keywright.model.workload import Workload
+
+_ENDING = {"user": "users", "role": "roles", KIND: "permission_sets"}
+"""The kinds of whole identities that have a last day, and their sections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +33,9 @@ class InForce:
 
 
 def in_force(declarations: Declarations, today: date, places: Places | None = None) -> InForce:
-    """Drop users, roles, memberships, grants and exceptions whose last day is past; an exception's finding comes back.
+    """Drop users, roles, permission sets, memberships, grants, assignments and exceptions whose last day is past; an exception's finding comes back.
 
-    What exceptions and invariants say of a user or role that has ended goes with it, so that no day blocks a deployment.
+    What exceptions, invariants and assignments say of one that has ended goes with it, so that no day blocks a deployment.
     A workload stays, and its role may do nothing.
     With the `places` of a reading, warnings name the line.
     """
@@ -41,14 +45,19 @@ def in_force(declarations: Declarations, today: date, places: Places | None = No
         return InForce(declarations, warnings)
     ended = {
         f"{kind}/{name}"
-        for kind in ("user", "role")
-        for name, thing in getattr(declarations, f"{kind}s").items()
+        for kind, section in _ENDING.items()
+        for name, thing in getattr(declarations, section).items()
         if not _holds(thing, today)
     }
     ended_too = ended | {f"workload/{name}" for name in _ended_workloads(declarations, today)}
     kept: dict[str, Any] = {
         "exceptions": tuple(
             each for each in declarations.exceptions if _holds(each, today) and each.on not in ended
+        ),
+        "assignments": tuple(
+            each
+            for each in declarations.assignments
+            if _holds(each, today) and f"{KIND}/{each.permission_set}" not in ended
         ),
         "never": tuple(without_ended(declarations.never, ended)),
         "always": tuple(without_ended(declarations.always, ended_too)),
@@ -57,7 +66,7 @@ def in_force(declarations: Declarations, today: date, places: Places | None = No
             for name, each in declarations.workloads.items()
         },
     }
-    for section in ("groups", "roles", "users", "delegations"):
+    for section in ("groups", "roles", "users", "delegations", "permission_sets"):
         things = getattr(declarations, section)
         kept[section] = {name: _kept(thing, today) for name, thing in things.items() if _holds(thing, today)}
     return InForce(declarations.model_copy(update=kept), warnings)

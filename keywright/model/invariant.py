@@ -23,8 +23,8 @@ Who = Annotated[
     str,
     Shape(
         "a principal",
-        "`everyone`, `user/`, `group/`, `role/` or `workload/` and its name, or an ARN",
-        pattern=rf"^({EVERYONE}|(user|group|role|workload)/{NAMED}|{ARN})$",
+        "`everyone`, `user/`, `group/`, `role/`, `workload/` or `permissionset/` and its name, or an ARN",
+        pattern=rf"^({EVERYONE}|(user|group|role|workload|permissionset)/{NAMED}|{ARN})$",
         longest=2048,
     ),
 ]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from keywright.model.yaml_text import Document, Duplicate
 
-_LISTS = ("never", "always", "exceptions")
+_LISTS = ("assignments", "never", "always", "exceptions")
 
 
 def merge(documents: Iterable[tuple[str, Document]]) -> tuple[Mapping, list[Finding]]:

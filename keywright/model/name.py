@@ -46,8 +46,8 @@ Reference = Annotated[
     str,
     Shape(
         "a declared thing",
-        "`user/`, `group/`, `role/`, `workload/`, `policy/`, `bucket/` or `provider/` and its name",
-        pattern=r"^(user|group|role|workload|policy|bucket|provider)/[A-Za-z0-9+=,.@_-]{1,64}$",
+        "`user/`, `group/`, `role/`, `workload/`, `policy/`, `bucket/`, `provider/` or `permissionset/` and its name",
+        pattern=r"^(user|group|role|workload|policy|bucket|provider|permissionset)/[A-Za-z0-9+=,.@_-]{1,64}$",
     ),
 ]
 """A declared thing by kind and name, such as `role/break-glass`."""

@@ -14,9 +14,9 @@ Excepted = Annotated[
     str,
     Shape(
         "a principal",
-        "`user/`, `group/`, `role/` or `workload/` and its name, an ARN, an account number in quotes, or a service such as "
-        "`logging.s3.amazonaws.com`",
-        pattern=rf"^((user|group|role|workload)/{NAMED}|{ARN}|[0-9]{{12}}|[a-z0-9.-]+\.amazonaws\.com)$",
+        "`user/`, `group/`, `role/`, `workload/` or `permissionset/` and its name, an ARN, an account number in "
+        "quotes, or a service such as `logging.s3.amazonaws.com`",
+        pattern=rf"^((user|group|role|workload|permissionset)/{NAMED}|{ARN}|[0-9]{{12}}|[a-z0-9.-]+\.amazonaws\.com)$",
         longest=2048,
     ),
 ]

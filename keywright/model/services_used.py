@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from keywright.model.grant import AssumeGrant, S3Grant, SessionGrant, StatementGrant
 from keywright.model.holders import GRANTING
 from keywright.model.key_readers import key_reading_roles
+from keywright.model.permission_set import PermissionSet
 
 if TYPE_CHECKING:
     from keywright.model.declarations import Declarations
@@ -23,6 +24,7 @@ def services_used(declarations: Declarations) -> tuple[str, ...]:
         service
         for section in GRANTING
         for holder in getattr(declarations, section).values()
+        if not (isinstance(holder, PermissionSet) and not holder.is_within_ours)
         for grant in holder.grants
         for service in _of(grant, declarations)
     }

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 ACCOUNT_STACK = "access-account"
 ANALYZER_STACK = "access-analyzer"
+CENTER_STACK = "access-identity-center"
 KEYS_STACK = "access-keys"
 """How the stack is called, before its region, that holds the key for the copies of keys."""
 
@@ -23,4 +24,5 @@ def stack_patterns(declarations: Declarations) -> list[str]:
     replica, analyzer = account.access_keys.replica, account.access_analyzer
     copies = [f"{KEYS_STACK}-{replica}"] if replica else []
     elsewhere = [f"{ANALYZER_STACK}-*"] if analyzer and analyzer.regions else []
-    return [ACCOUNT_STACK, *sorted(first | numbered), *copies, *elsewhere]
+    center = [CENTER_STACK] if declarations.identity_center else []
+    return [ACCOUNT_STACK, *sorted(first | numbered), *copies, *elsewhere, *center]

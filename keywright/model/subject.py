@@ -21,17 +21,25 @@ SINGULAR: Mapping[str, str] = {
     "roles": "role",
     "delegations": "delegation",
     "policies": "policy",
+    "permission_sets": "permission set",
 }
 """The sections that map names to things, and what one of these things is called."""
 
-_LISTED: Mapping[str, str] = {"never": "an invariant", "always": "an invariant", "exceptions": "an exception"}
+_LISTED: Mapping[str, str] = {
+    "never": "an invariant",
+    "always": "an invariant",
+    "exceptions": "an exception",
+    "assignments": "an assignment",
+}
+_WHOLE = ("account", "organization", "identity_center")
+"""Sections that are one thing."""
 
 
 def owner(path: Path) -> str:
     """Name the declared thing that a path leads into, such as user `alice`."""
     section = str(path[0]) if path else ""
-    if section in ("account", "organization"):
-        return f"the {section}"
+    if section in _WHOLE:
+        return f"the {section.replace('_', ' ')}"
     if section in _LISTED and len(path) > 1:
         return _LISTED[section]
     if section in SINGULAR and len(path) > 1:
@@ -41,7 +49,7 @@ def owner(path: Path) -> str:
 
 def subject(path: Path) -> str:
     """Name the very thing a path leads to, such as `email` of user `alice`."""
-    depth = 1 if path[:1] in ((), ("account",), ("organization",)) else 2
+    depth = 1 if not path or path[0] in _WHOLE else 2
     inner = path[depth:]
     if not inner:
         return owner(path)

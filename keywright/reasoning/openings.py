@@ -19,6 +19,7 @@ from keywright.reasoning.circumstances import ATTACHED, BOUNDARY_OF_TARGET, PASS
 from keywright.reasoning.fences import asked
 from keywright.reasoning.oneself import reaches_itself_alone
 from keywright.reasoning.regions import Region, arn_language, exactly
+from keywright.reasoning.services.iam import is_protected
 from keywright.reasoning.sessions import is_agreed, is_agreed_elsewhere, on_tagged
 from keywright.reasoning.technique import (
     GROUP,
@@ -246,7 +247,7 @@ class Openings(Abilities):
         regions = self.on(technique, ROLE)
         for role in self.others(ROLE, regions):
             fixed = NOT_FIXED if role.may_have_boundary else _bounded_by(role.boundary_arn)
-            if _hold(self.on(technique, ROLE, fixed), role.arn):
+            if _is_changed_by_hand(role.arn) and _hold(self.on(technique, ROLE, fixed), role.arn):
                 yield Opening(technique, role, role.name, technique.exists)
         if not self.meets(technique, regions, self.any_of(ROLE), self.declared(ROLE)):
             return
@@ -304,7 +305,9 @@ class Openings(Abilities):
         assert technique.lifts is not None
         for arn, target in lifted(self.actor, technique.lifts, technique.of):
             fixed = self._lifting(technique)
-            if any(_hold(self.on(technique, technique.of, each), arn) for each in fixed):
+            if _is_changed_by_hand(arn) and any(
+                _hold(self.on(technique, technique.of, each), arn) for each in fixed
+            ):
                 yield Opening(technique, target, "", technique.exists)
 
     def _lifting(self, technique: Technique) -> list[Fixed]:
@@ -379,7 +382,12 @@ def _through(actor: Actor, kind: str) -> list[str]:
         return own_policies(actor)
     if kind == GROUP:
         return [*actor.groups, *([actor.arn] if actor.kind is ActorKind.GROUP else [])]
-    return [actor.arn] if KINDS[kind] is actor.kind else []
+    return [actor.arn] if KINDS[kind] is actor.kind and _is_changed_by_hand(actor.arn) else []
+
+
+def _is_changed_by_hand(arn: str) -> bool:
+    """Tell whether anybody may change an identity: roles of services and of permission sets AWS alone does."""
+    return not is_protected(arn.partition(":role")[2])
 
 
 def _hold(regions: Iterable[Region], arn: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from keywright.assembly.assignments import assignments, memberships
 from keywright.assembly.permission_sets import NAMED, TYPE
 from keywright.assembly.value import as_texts
 from keywright.review.change import Fact, quoted
@@ -16,12 +17,10 @@ from keywright.review.conditions_in_words import span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from keywright.assembly.assignments import Given
     from keywright.assembly.template import Resource
-    from keywright.finding import Location
     from keywright.review.side import Side
 
-ASSIGNMENT = "AWS::SSO::Assignment"
-_ASSIGNED = ("PermissionSetArn", "PrincipalType", "PrincipalId", "TargetId")
 _REFERENCES = "CustomerManagedPolicyReferences"
 _LASTS = re.compile(r"PT(?:([0-9]{1,4})H)?(?:([0-9]{1,5})M)?(?:([0-9]{1,6})S)?")
 _USUAL = 3_600
@@ -44,7 +43,7 @@ def beside_sets(base: Side, head: Side) -> Iterator[Fact]:
         if not now[name].properties.keys() & {"InlinePolicy", "ManagedPolicies"}:
             says = "is new; nothing is granted to it here"
             yield Fact("identity", f"{NAMED}{name}", says, now[name].location, widens=True)
-    yield from _assignments(base, head)
+    yield from _shares(base, head)
 
 
 def _refers(resource: Resource) -> bool:
@@ -75,23 +74,28 @@ def _seconds(resource: Resource) -> int | None:
     return (hours * 60 + minutes) * 60 + seconds
 
 
-def _assignments(base: Side, head: Side) -> Iterator[Fact]:
-    was, now = dict(_assigned(base)), dict(_assigned(head))
-    for each, place in now.items():
-        if each not in was:
-            yield Fact("assignment", each[0], f"is assigned {each[1]}", place, widens=True)
-    for each, place in was.items():
-        if each not in now:
-            yield Fact("assignment", each[0], f"is assigned no more {each[1]}", place, narrows=True)
-
-
-def _assigned(side: Side) -> Iterator[tuple[tuple[str, str], Location]]:
-    for resource in side.assembly.of_type(ASSIGNMENT):
-        granted, kind, who, account = (", ".join(_listed(side, resource, key)) for key in _ASSIGNED)
-        yield (
-            (f"{kind.lower()} {who}", f"{quoted(granted)} in the account {quoted(account)}"),
-            resource.location,
+def _shares(base: Side, head: Side) -> Iterator[Fact]:
+    """Tell who gets and who loses a permission set in an account, who joins and who leaves a group made here."""
+    for about, list_of, gains, loses in (
+        ("assignment", assignments, "gets", "loses"),
+        ("membership", memberships, "joins", "leaves"),
+    ):
+        was, now = (
+            {(each.who, each.what, each.account): each for each in list_of(side.assembly, side.text)}
+            for side in (base, head)
         )
+        for key in now.keys() - was.keys():
+            yield Fact(about, now[key].called, f"{gains} {_what(now[key])}", now[key].location, widens=True)
+        for key in was.keys() - now.keys():
+            yield Fact(about, was[key].called, f"{loses} {_what(was[key])}", was[key].location, narrows=True)
+
+
+def _what(given: Given) -> str:
+    return (
+        f"{quoted(given.what)} in the account {quoted(given.account)}"
+        if given.account
+        else quoted(given.what)
+    )
 
 
 def _listed(side: Side, resource: Resource, key: str) -> tuple[str, ...]:

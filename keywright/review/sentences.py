@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from keywright.assembly.assignments import assignments
 from keywright.policy import catalogue
 from keywright.policy.actions import service_of
 from keywright.policy.statement import Effect
@@ -97,6 +98,10 @@ class Explanations:
     def __init__(self, side: Side) -> None:
         self._names = {each.arn: each.name for each in side.bearers.values()}
         self._known: dict[tuple[int, str, bool], tuple[Sentence, ...]] = {}
+        self._assigned: dict[str, list[str]] = {}
+        for each in assignments(side.assembly, side.text):
+            says = f"assigned to {each.called} in the account {each.account} ({each.location})"
+            self._assigned.setdefault(each.what, []).append(says)
 
     def of(self, bearer: Bearer) -> Explanation:
         """Say everything that is in force for somebody."""
@@ -108,7 +113,7 @@ class Explanations:
             bearer.boundary_arn,
             tuple(each for held in bearer.grants for each in self._sentences(held)),
             self._sentences(bearer.boundary) if bearer.boundary else (),
-            tuple(_trusts(bearer)) if bearer.kind is ActorKind.ROLE else (),
+            (*_trusts(bearer), *self._assigned.get(bearer.name, ())) if bearer.kind is ActorKind.ROLE else (),
             doubts_of(bearer),
         )
 

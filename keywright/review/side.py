@@ -11,7 +11,7 @@ from keywright.assembly.actors import population
 from keywright.assembly.document import WrittenDocument
 from keywright.assembly.identities import identities
 from keywright.assembly.known import Spelling, is_certain
-from keywright.assembly.permission_sets import with_permission_sets
+from keywright.assembly.permission_sets import is_of_center
 from keywright.policy.document import Document, Kind
 from keywright.reasoning.actor import ActorKind, Way
 from keywright.review.fingerprint import Meaning, fingerprint, is_literal
@@ -106,8 +106,7 @@ class Side:
         self.assembly = assembly
         self.found = identities(assembly)
         self.spelling = Spelling(account, compares=True)
-        people = population(assembly, account, compares=True)
-        self.people = with_permission_sets(assembly, people, self.spelling)
+        self.people = population(assembly, account, compares=True)
         self.meaning = Meaning()
         self._symbols = re.compile(f"<{re.escape(_in_symbols(root))}[|]?") if root else None
         self._root = root
@@ -184,7 +183,7 @@ class Side:
             boundary=self._whole(actor.boundary) if actor.boundary else None,
             boundary_arn=self.plain(actor.boundary_arn),
             has_open_boundary=self.meaning.of(resource) if is_open and resource else "",
-            trust=self._trust(actor.trust) if actor.trust else (),
+            trust=self._trust(actor.trust) if actor.trust and not is_of_center(actor) else (),
             groups=tuple(map(self.plain, actor.groups)),
             doubts=tuple(map(self.plain, actor.doubts)),
             resource=resource,

@@ -134,7 +134,6 @@ trusts = st.sampled_from(
             {"google": "1" * 21, "audience": "acme"},
         ),
         ({"trust_anchor": ANCHOR, "common_name": "floor-7"},),
-        ({"trust_anchor": ANCHOR, "common_name": "floor-7", "at_most": ("policy/shared", "SecurityAudit")},),
     ]
 )
 TRUSTED_ROLES = (
@@ -196,6 +195,47 @@ workloads = st.fixed_dictionaries(
     },
     optional={"until": st.just(UNTIL)},
 )
+GUIDS = tuple(f"906767e1f2-1f0c1e0a-5d2b-4c3e-9a7f-0b1c2d3e4f5{number}" for number in range(3))
+CENTER = {
+    "instance": "arn:aws:sso:::instance/ssoins-1234567890abcdef",
+    "identity_store": "d-1234567890",
+    "region": "eu-west-1",
+    "groups": {
+        "analysts": {"id": GUIDS[0]},
+        "auditors": {
+            "display_name": "Auditors",
+            "because": "no directory has them",
+            "members": {"eve": GUIDS[1]},
+        },
+    },
+}
+UNBOUNDED = {"none": {"because": "an audit sees every service there is"}}
+sets = st.fixed_dictionaries(
+    {
+        "grants": st.sampled_from([(GRANT,), (GRANT, OTHER), (PUT, KEYED), (EXACT, NEVER)]),
+        "session": st.sampled_from(["1h", "8h"]),
+    },
+    optional={
+        "policies": st.sampled_from([(AUDIT,), (SHARED,)]),
+        "boundary": st.just(UNBOUNDED),
+        "tags": st.just({"team": "a"}),
+        "description": st.just("Reads what it reads"),
+        "until": st.just(UNTIL),
+    },
+)
+EXISTING_SET = "arn:aws:sso:::permissionSet/ssoins-1234567890abcdef/ps-1234567890abcdef"
+PERSON = {"user": "eve", "id": GUIDS[1], "because": "there is no second auditor"}
+assignments = st.sampled_from(
+    [
+        (),
+        ({"permission_set": "Analyst", "groups": ("analysts",)},),
+        (
+            {"permission_set": "Analyst", "groups": ("analysts", "auditors"), "until": UNTIL},
+            {"permission_set": "Given", "people": (PERSON,), "accounts": ("2" * 12, "1" * 12)},
+        ),
+        ({"permission_set": "Ops.x", "groups": ("auditors",)},),
+    ]
+)
 SHARDED = {
     "people": {"stacks": 3, "stay": {"access-people": ("alice",)}},
     "groups": {"stacks": 2},
@@ -223,6 +263,11 @@ declared = st.fixed_dictionaries(
         "users": st.dictionaries(st.sampled_from(NAMES), users, min_size=1, max_size=4),
         "roles": st.dictionaries(st.sampled_from(["operate", "vendor-x"]), roles),
         "workloads": st.dictionaries(st.sampled_from(["web", "batch"]), workloads),
+        "identity_center": st.just(CENTER),
+        "permission_sets": st.fixed_dictionaries(
+            {"Analyst": sets, "Ops.x": sets, "Given": st.just({"existing": EXISTING_SET})}
+        ),
+        "assignments": assignments,
         "organization": st.sampled_from(
             [
                 None,
@@ -278,6 +323,8 @@ _OF = {
     "buckets": "Bucket BucketPolicy AccessPoint",
     "identity_providers": "OidcProvider",
     "policies": "SharedPolicy",
+    "permission_sets": "PermissionSet SetAssignment",
+    "identity_center": "CenterGroup CenterMembership",
     "account": "ManagedPolicy PasswordPolicy AccountAlias Analyzer KmsKey KmsAlias",
 }
 _SECTION = {kind: section for section, kinds in _OF.items() for kind in kinds.split()}
@@ -289,7 +336,19 @@ def declared_thing(logical_id: str) -> tuple[str, str]:
     assert found, logical_id
     name = re.sub(r"X([0-9a-f]{2})", lambda each: chr(int(each[1], 16)), found["name"])
     section = _SECTION[found["kind"]]
+    if section == "permission_sets":
+        return section, _set_of(name)
+    if section == "identity_center":
+        return section, ""
     return section, "" if section == "account" else re.sub(r"\.until-\d{4}-\d{2}-\d{2}$", "", name)
+
+
+def _set_of(name: str) -> str:
+    """Name the permission set that a twin, or an assignment, is of."""
+    first, _, rest = name.partition("/")
+    if first == "existing" and rest:
+        return "Given"
+    return re.sub(r"\.\d{4}-\d{2}-\d{2}$", "", first)
 
 
 def services(document: dict[str, Any]) -> set[str]:
@@ -299,6 +358,7 @@ def services(document: dict[str, Any]) -> set[str]:
         for section in ("groups", "users", "roles", "workloads", "delegations", "policies")
         for thing in document[section].values()
     ]
+    things += [each for each in document["permission_sets"].values() if "boundary" not in each]
     given = [grant for thing in things for grant in thing.get("grants", ())]
     named = {"s3" for grant in given if "s3" in grant}
     named |= {grant["allow"]["service"] for grant in given if "allow" in grant}
@@ -492,6 +552,18 @@ def set_account(edit: Edit) -> None:
     }
     edit.document = {**edit.document, "account": edit.document["account"] | settings}
     edit.about.add(("account", ""))
+    sets = edit.document["permission_sets"].items()
+    edit.about |= {("permission_sets", name) for name, each in sets if "boundary" in each}
+
+
+def change_permission_set(edit: Edit) -> None:
+    edit.put("permission_sets", edit.draw(st.sampled_from(["Analyst", "Ops.x"])), edit.draw(sets))
+
+
+def change_assignments(edit: Edit) -> None:
+    """Give and take what is assigned: one resource each, and no permission set but its twin comes or goes."""
+    edit.document = {**edit.document, "assignments": edit.draw(assignments)}
+    edit.about |= {("permission_sets", name) for name in edit.document["permission_sets"]}
 
 
 def change_role(edit: Edit) -> None:
@@ -549,4 +621,6 @@ EDITS = (
     change_delegation,
     change_workload,
     change_buckets,
+    change_permission_set,
+    change_assignments,
 )

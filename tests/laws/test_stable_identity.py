@@ -64,7 +64,7 @@ def test_no_order_of_grants_shows(document: dict[str, Any], random: Any, tmp_pat
 def reordered(document: dict[str, Any], random: Any) -> dict[str, Any]:
     """Put the grants of everybody, and what is shared, in another order."""
     changed = dict(document)
-    for section in ("groups", "users", "roles", "workloads", "policies"):
+    for section in ("groups", "users", "roles", "workloads", "policies", "permission_sets"):
         changed[section] = {
             name: thing
             if "grants" not in thing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright.assembly.assignments import ASSIGNMENT
 from keywright.compliance.answer import Answer, Enforcer
 
 if TYPE_CHECKING:
@@ -11,17 +12,21 @@ if TYPE_CHECKING:
     from keywright.compliance.seen import Seen
 
 SAML = "AWS::IAM::SAMLProvider"
+CENTER = "IAM Identity Center"
+SECOND_FACTOR = (
+    "whether IAM Identity Center asks people for a second factor is set there, and stands in no template"
+)
 
 
 def federation(seen: Seen) -> Answer:
     """Judge whether people are federated; whether there are several accounts, no template says."""
-    people, providers = _people(seen), _providers(seen)
+    people, providers = _people(seen), [*_centers(seen), *_providers(seen)]
+    by_hand = (SECOND_FACTOR,) if any(CENTER in each.what for each in providers) else ()
     if not people:
         by = tuple(providers)
         how = f"by {', '.join(each.what for each in by)}" if by else "by no password"
-        return Answer(
-            by=by, evidence=(f"no user signs in with a password of this account; people come {how}",)
-        )
+        evidence = (f"no user signs in with a password of this account; people come {how}",)
+        return Answer(by=by, evidence=evidence, limits=by_hand)
     if not providers:
         return Answer()
     named = ", ".join(f"`{each}`" for each in people)
@@ -30,7 +35,10 @@ def federation(seen: Seen) -> Answer:
     return Answer(
         by=tuple(providers),
         evidence=(f"people can come by {', '.join(each.what for each in providers)}",),
-        limits=(f"{len(people)} users sign in with a password of this account: {named}{reason}",),
+        limits=(
+            *by_hand,
+            f"{len(people)} users sign in with a password of this account: {named}{reason}",
+        ),
     )
 
 
@@ -39,6 +47,14 @@ def _people(seen: Seen) -> list[str]:
         return [user.identity.label for user in seen.templates.users if user.signs_in]
     users = seen.declarations.users.items() if seen.declarations else ()
     return [name for name, user in users if user.console]
+
+
+def _centers(seen: Seen) -> list[Enforcer]:
+    declared = seen.declarations
+    if declared is not None and declared.identity_center is not None and declared.assignments:
+        return [Enforcer(CENTER, seen.places.key("identity_center"))]
+    assigned = seen.templates.assembly.of_type(ASSIGNMENT) if seen.templates is not None else ()
+    return [Enforcer(CENTER, each.location) for each in assigned][:1]
 
 
 def _providers(seen: Seen) -> list[Enforcer]:

@@ -1,7 +1,7 @@
 """POL013: no identity has a managed policy of AWS that is as wide as an administrator's.
 
 What it checks
-    The document of each policy that AWS manages, where it is attached to a user, group or role: it allows everything
+    The document of each policy that AWS manages, where it is attached to a user, group, role or permission set: it allows everything
     (AdministratorAccess), or everything but a few services (PowerUserAccess), or a shell in the account
     (AWSCloudShellFullAccess).
 

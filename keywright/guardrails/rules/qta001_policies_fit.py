@@ -2,7 +2,7 @@
 
 What it checks
     Without white space, a managed policy has at most 6,144 characters, a trust policy 2,048; all inline policies of a
-    user together 2,048, of a group 5,120, of a role 10,240.
+    user together 2,048, of a group 5,120, of a role 10,240, and the one of a permission set as much.
 
 Why it matters
     IAM refuses the policy in the middle of a deployment, which rolls back.
@@ -42,6 +42,7 @@ from collections.abc import Iterator
 
 from keywright.assembly.document import Policy
 from keywright.assembly.identities import IdentityKind
+from keywright.assembly.permission_sets import TYPE as PERMISSION_SET
 from keywright.assembly.value import Text
 from keywright.finding import Finding, Severity
 from keywright.guardrails.place import Place
@@ -70,6 +71,10 @@ def check(whole: Whole) -> Iterator[Finding]:
         total = sum((size_of_policy(each) for each in policies), NONE)
         shown = name.literal or policies[-1].holder.label
         yield from _answer(policies[-1], total, INLINE[kind], f"the inline policies of {kind} `{shown}`")
+    for policy in whole.granting:
+        if policy.holder.type == PERMISSION_SET:
+            what = f"the inline policies of permission set `{policy.holder.label}`"
+            yield from _answer(policy, size_of_policy(policy), INLINE["role"], what)
 
 
 _Owner = tuple[str, IdentityKind, Text]

@@ -1,7 +1,7 @@
 """QTA002: an identity has no more policies, groups, keys and tags than IAM takes.
 
 What it checks
-    At most 10 managed policies of a role, user or group, 10 groups of a user, 2 access keys of a user, 50 tags. AWS
+    At most 10 managed policies of a role, user, group or permission set, 10 groups of a user, 2 access keys of a user, 50 tags. AWS
     raises the number of a role's policies to 25 and a user's to 20 when asked: then an exception says so.
 
 Why it matters
@@ -53,6 +53,9 @@ def check(whole: Whole) -> Iterator[Finding]:
         counts = {each + others for each in own}
         yield from _answer(identity, counts, MANAGED[identity.kind], "managed policies", "ManagedPolicyArns")
         yield from _answer(identity, set(_lengths(identity, "Tags")), TAGS, "tags", "Tags")
+    for role in whole.of_center:
+        count = {len({each.arn for each in role.attached})}
+        yield from _answer(role, count, MANAGED["role"], "managed policies", "ManagedPolicies")
     for user in users(whole):
         yield from _of_user(user)
 

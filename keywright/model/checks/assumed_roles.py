@@ -56,7 +56,9 @@ def _grant(draft: Draft, path: Path, holder: Holder | OwnPolicy, grant: AssumeGr
         )
     elif not _is_people(section, holder) and grant.mfa is not None:
         yield draft.finding(
-            f"{who} is software, which has no second factor to show",
+            f"a session of {who} shows no second factor"
+            if section == "permission_sets"
+            else f"{who} is software, which has no second factor to show",
             f"`mfa: {{within: {grant.mfa.within}}}`",
             "no `mfa`; `external_id` where the role asks for one",
             at=(*path, "mfa"),

@@ -52,7 +52,7 @@ def _way_on(draft: Draft, path: Path) -> str:
 
 def ends(draft: Draft) -> Iterator[tuple[Path, str, date]]:
     """List everything that has a last day: its path, what it is called, and the day."""
-    for section in ("users", "roles", "workloads"):
+    for section in ("users", "roles", "workloads", "permission_sets"):
         for name, identity in getattr(draft, section).items():
             if identity.until:
                 yield (section, name), owner((section, name)), identity.until
@@ -63,6 +63,10 @@ def ends(draft: Draft) -> Iterator[tuple[Path, str, date]]:
                 yield ("users", name, "groups", index), what, membership.until
     yield from _of_grants(draft)
     yield from _of_trusts(draft)
+    for index, assignment in draft.assignments.items():
+        if assignment.until:
+            what = f"assignment of permission set `{assignment.permission_set}`"
+            yield ("assignments", index), what, assignment.until
     for index, exception in draft.exceptions.items():
         what = f"exception to {exception.rule} on `{exception.on}`"
         yield ("exceptions", index), what, exception.until

@@ -19,6 +19,7 @@ RESERVED_GROUPS = ("mfa-guard", "command-line", "session-token")
 RESERVED_BUCKETS = ("access-logs",)
 """The bucket that keeps the access logs of the others."""
 _TWIN = re.compile(r".*\.until-\d{4}-\d{2}-\d{2}", re.IGNORECASE | re.ASCII)
+_ENDED = re.compile(r".*\.\d{4}-\d{2}-\d{2}", re.ASCII)
 _OF_AWS = re.compile(r"AWSServiceRoleFor.*|AWSReservedSSO_.*", re.IGNORECASE)
 
 
@@ -61,6 +62,7 @@ def _reserved(draft: Draft) -> Iterator[Finding]:
         ("roles", _OF_AWS.fullmatch, "AWS itself"),
         ("roles", _is_ours, "the identity keeper"),
         ("users", _is_ours, "Keywright itself"),
+        ("permission_sets", _ENDED.fullmatch, "assignments of a permission set until that day"),
     ):
         for name in draft.names.get(section, ()):
             if is_reserved(name):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright.model.account_trust import AccountTrust
 from keywright.model.grant import AssumeGrant
-from keywright.model.holders import granting, holders
+from keywright.model.holders import attached, granting, holders
 from keywright.policy.partition import partition_of
 
 if TYPE_CHECKING:
@@ -72,14 +72,9 @@ def _policies(draft: Draft, account: Account) -> Iterator[Finding]:
 
 def _policy_arns(draft: Draft) -> Iterator[tuple[Path, str]]:
     for path, holder in holders(draft):
-        for index, policy in enumerate(holder.policies):
+        for at, policy in attached(path, holder):
             if policy.managed.startswith("arn:"):
-                yield (*path, "policies", index, "managed"), policy.managed
-    for name, role in draft.roles.items():
-        for number, trust in enumerate(role.trusts):
-            for index, each in enumerate(getattr(trust, "at_most", ())):
-                if each.startswith("arn:"):
-                    yield ("roles", name, "trusts", number, "at_most", index), each
+                yield at, policy.managed
     for name, own in draft.policies.items():
         if own.existing is not None:
             yield ("policies", name, "existing"), own.existing

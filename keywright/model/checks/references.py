@@ -41,6 +41,7 @@ _BY_KIND = {
     "policy": "policies",
     "bucket": "buckets",
     "provider": "identity_providers",
+    "permissionset": "permission_sets",
 }
 """The kind of a reference such as `role/vendor` to the section that declares it."""
 
@@ -52,6 +53,7 @@ _PLAIN: tuple[tuple[Path, str], ...] = (
     (("roles", ANY, "trusts", ANY, "group"), "groups"),
     (("roles", ANY, "trusts", ANY, "role"), "roles"),
     (("account", "handover"), "groups"),
+    (("assignments", ANY, "permission_set"), "permission_sets"),
 )
 """Where a plain name stands, and the section that must declare it."""
 
@@ -72,6 +74,7 @@ _KINDED: tuple[Path, ...] = (
 
 TWIN = re.compile(r"\.until-\d{4}-\d{2}-\d{2}$", re.ASCII)
 """Ends the name of a group's copy for memberships that end: a finding on it is accepted by itself."""
+_TWINS = {"group": TWIN, "permissionset": re.compile(r"\.\d{4}-\d{2}-\d{2}$", re.ASCII)}
 
 _OURS = frozenset(
     {*(f"group/{name}" for name in RESERVED_GROUPS), *(f"bucket/{name}" for name in RESERVED_BUCKETS)}
@@ -88,7 +91,7 @@ def check(draft: Draft) -> Iterator[Finding]:
         for path, reference in texts(draft.data, pattern):
             kind, slash, name = reference.partition("/")
             if slash and kind in _BY_KIND and reference not in _OURS:
-                meant = TWIN.sub("", name) if kind == "group" and path[0] == "exceptions" else name
+                meant = _TWINS[kind].sub("", name) if kind in _TWINS and path[0] == "exceptions" else name
                 yield from _known(draft, _BY_KIND[kind], meant, path, prefix=f"{kind}/")
     for kind in ("saml", "oidc"):
         for path, name in texts(draft.data, ("roles", ANY, "trusts", ANY, kind)):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from keywright.model.grant import SessionGrant
 from keywright.model.group import Group
 from keywright.model.holders import granting
+from keywright.model.permission_set import PermissionSet
 from keywright.model.role import Role
 from keywright.model.subject import owner
 from keywright.model.user import User
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 def check(draft: Draft) -> Iterator[Finding]:
     """Refuse sessions of what is no person, and on workloads that take none."""
     for path, holder in granting(draft):
-        is_people = isinstance(holder, Group | Role) or (
+        is_people = isinstance(holder, Group | PermissionSet | Role) or (
             isinstance(holder, User) and holder.person is not None
         )
         for index, grant in enumerate(holder.grants):

@@ -9,6 +9,7 @@ from keywright.model.delegation import Delegation
 from keywright.model.grant import S3Grant, ServiceGrant
 from keywright.model.group import Group
 from keywright.model.holders import grants_of, holders
+from keywright.model.permission_set import PermissionSet
 from keywright.model.quoting import listed, quoted
 from keywright.model.role import Role
 from keywright.model.subject import owner
@@ -66,13 +67,21 @@ def _named(draft: Draft, at: Path, holder: Holder, grant: Grant) -> Iterator[Fin
         yield draft.finding(
             f"a session of {owner(at)} has no user name by which a folder could be called",
             "`user_name: true`",
-            "`tag: …`, and the tag under `tags:`",
+            "a `prefix`" if isinstance(holder, PermissionSet) else "`tag: …`, and the tag under `tags:`",
             at=(*at, "prefix_by", "user_name"),
         )
 
 
 def _held(draft: Draft, path: Path, holder: Holder, asked: _Asked) -> Iterator[Finding]:
     if isinstance(holder, Delegation):
+        return
+    if isinstance(holder, PermissionSet):
+        yield draft.finding(
+            f"a session of {owner(path)} has no tag by which a grant could decide",
+            quoted(asked.key),
+            "a prefix, or resources by name",
+            at=asked.at,
+        )
         return
     if isinstance(holder, Group):
         for name, user in draft.users.items():

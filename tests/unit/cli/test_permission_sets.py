@@ -13,11 +13,31 @@ READING = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
 ALLOWED, DENIED, OPEN = 0, 1, 3
 
 
+GIVEN = {
+    "To": resource(
+        "SSO::Assignment",
+        PermissionSetArn={"Fn::GetAtt": ["Ops", "PermissionSetArn"]},
+        PrincipalType="GROUP",
+        PrincipalId="g-1",
+        TargetId="111111111111",
+    )
+}
+ELSEWHERE = {"Name": "own", "Path": "/other/"}
+HERE = {"Name": "own", "Path": "/x/"}
+
+
 def ask(folder, *words, **properties):
     instance = "arn:aws:sso:::instance/ssoins-1234567890abcdef"
     made = resource("SSO::PermissionSet", Name="ops", InstanceArn=instance, **properties)
     file = folder / "t.json"
-    file.write_text(json.dumps({"Resources": {"Ops": made, "U": resource("IAM::User", UserName="u")}}))
+    own = resource(
+        "IAM::ManagedPolicy",
+        ManagedPolicyName="own",
+        Path="/x/",
+        PolicyDocument=document(allow("s3:GetObject")),
+    )
+    others = {"U": resource("IAM::User", UserName="u"), "Own": own, **GIVEN}
+    file.write_text(json.dumps({"Resources": {"Ops": made, **others}}))
     return CliRunner().invoke(app, [*words, str(file)])
 
 
@@ -58,12 +78,40 @@ def ask(folder, *words, **properties):
             id="a name that AWS makes up",
         ),
         pytest.param(
+            {"CustomerManagedPolicyReferences": [HERE]}, ALLOWED, id="the account's, declared beside it"
+        ),
+        pytest.param(
+            {"CustomerManagedPolicyReferences": [ELSEWHERE]}, OPEN, id="the account's, under another path"
+        ),
+        pytest.param(
+            {
+                "InlinePolicy": document(allow("s3:*")),
+                "PermissionsBoundary": {"CustomerManagedPolicyReference": HERE},
+            },
+            ALLOWED,
+            id="within a boundary that is declared beside it",
+        ),
+        pytest.param(
+            {
+                "InlinePolicy": document(allow("s3:Put*")),
+                "PermissionsBoundary": {"CustomerManagedPolicyReference": HERE},
+            },
+            DENIED,
+            id="which grants nothing",
+        ),
+        pytest.param(
             {"InlinePolicy": document(allow("s3:*", {"Fn::ImportValue": "which"}))}, OPEN, id="any resource"
         ),
     ],
 )
 def test_what_it_may_do(tmp_path, properties, code):
     assert ask(tmp_path, "can", "permissionset/ops", "s3:GetObject", OBJECT, **properties).exit_code == code
+
+
+def test_it_is_explained_with_whom_it_is_assigned_to(tmp_path):
+    found = ask(tmp_path, "explain", "permissionset/ops", InlinePolicy=document(allow("s3:GetObject")))
+    assert "  assigned to group g-1 in the account 111111111111 (" in found.output
+    assert "may be assumed" not in found.output
 
 
 def test_it_is_listed_with_its_statement(tmp_path):

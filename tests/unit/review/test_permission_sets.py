@@ -49,6 +49,67 @@ def test_widens(pair: tuple[Any, Any], tmp_path: Path) -> None:
     assert reviewed(tmp_path, *pair).exit_code == 1
 
 
+GROUP = "906767e1f2-1f0c1e0a-5d2b-4c3e-9a7f-0b1c2d3e4f50"
+MADE = {
+    "G": resource("IdentityStore::Group", IdentityStoreId="d-1234567890", DisplayName="Auditors"),
+    "M": resource(
+        "IdentityStore::GroupMembership",
+        IdentityStoreId="d-1234567890",
+        GroupId={"Fn::GetAtt": ["G", "GroupId"]},
+        MemberId={"UserId": GROUP},
+    ),
+}
+
+
+def called(name: Any, logical_id: str = "To", **properties: Any) -> dict[str, Any]:
+    found = assigned(logical_id, **properties)
+    found[logical_id]["Metadata"] = {"keywright:called": name}
+    return found
+
+
+SAID: dict[str, tuple[Any, Any, list[str]]] = {
+    "who gets it, as people call the group": (
+        made(READ),
+        called("analysts", PrincipalId=GROUP),
+        [f"group analysts ({GROUP}) gets `permissionset/ops` in the account `111111111111`"],
+    ),
+    "who loses it": (
+        assigned(PrincipalId=GROUP),
+        made(READ),
+        [f"group {GROUP} loses `permissionset/ops` in the account `111111111111`"],
+    ),
+    "one that exists, by its ARN": (
+        made(READ),
+        assigned(PrincipalId=GROUP, PermissionSetArn="arn:aws:sso:::permissionSet/i/p"),
+        [f"group {GROUP} gets `arn:aws:sso:::permissionSet/i/p` in the account `111111111111`"],
+    ),
+    "a group that is made here, and who is in it": (
+        made(READ),
+        MADE | called("auditors", PrincipalId={"Fn::GetAtt": "G.GroupId"}),
+        [
+            "group Auditors gets `permissionset/ops` in the account `111111111111`",
+            f"user {GROUP} joins `group Auditors`",
+        ],
+    ),
+    "another name for the same is nothing": (
+        called("analysts", PrincipalId=GROUP),
+        called("administrators", PrincipalId=GROUP),
+        [],
+    ),
+    "a name that is none": (
+        made(READ),
+        called(["x"], PrincipalId=GROUP),
+        [f"group {GROUP} gets `permissionset/ops` in the account `111111111111`"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("base", "head", "expected"), SAID.values(), ids=SAID)
+def test_says_who_gets_and_loses_what(base: Any, head: Any, expected: list[str], tmp_path: Path) -> None:
+    facts = reviewed(tmp_path, base, head).facts
+    assert sorted(f"{each.name} {each.says}" for each in facts) == sorted(expected)
+
+
 SAME: dict[str, tuple[Any, Any]] = {
     "in another order": (made(READ, WRITE), made(WRITE, READ)),
     "what a policy of AWS allows already": (

@@ -1,0 +1,78 @@
+"""The roles that IAM Identity Center makes of permission sets: what is attached to them, by ARN or by path and name.
+
+Source: "AWS::SSO::PermissionSet", CloudFormation template reference.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.assembly.identities import Attachment, Identity, IdentityKind
+from keywright.assembly.known import Spelling
+from keywright.assembly.permission_sets import NAMED, TYPE
+from keywright.assembly.value import ABSENT, Absent, Text, as_text, readings, within
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from keywright.assembly.document import Policy
+    from keywright.assembly.identities import Identities
+    from keywright.assembly.source import Step
+    from keywright.assembly.template import Assembly, Resource
+    from keywright.assembly.value import Value
+
+_MANAGED, _REFERENCES, _BOUNDARY = "ManagedPolicies", "CustomerManagedPolicyReferences", "PermissionsBoundary"
+
+
+def permission_set_roles(assembly: Assembly, found: Identities) -> tuple[Identity, ...]:
+    """Give a role for each permission set, with its attachments and its boundary."""
+    resources = tuple(assembly.of_type(TYPE))
+    if not resources:
+        return ()
+    spelling = Spelling()
+    policies = {
+        (each.holder.template.account, spelling.text(each.holder.arn).partition(":policy/")[2]): each
+        for each in found.managed
+        if each.holder.arn is not None
+    }
+    return tuple(_role(each, policies) for each in resources)
+
+
+def _role(resource: Resource, policies: Mapping[tuple[str, str], Policy]) -> Identity:
+    name = as_text(resource.properties.get("Name", ABSENT)).literal or resource.logical_id
+    named = Text((f"{NAMED}{name}",))
+    return Identity(
+        kind=IdentityKind.ROLE,
+        resource=resource,
+        name=named,
+        arn=named,
+        attached=tuple(_attached(resource, policies)),
+        boundaries=tuple(_boundaries(resource, policies)),
+    )
+
+
+def _attached(resource: Resource, policies: Mapping[tuple[str, str], Policy]) -> Iterator[Attachment]:
+    for value in readings(resource.properties.get(_MANAGED, ABSENT)):
+        for index, each in enumerate(value if isinstance(value, tuple) else ()):
+            yield Attachment(as_text(each), resource, ("Properties", _MANAGED, index))
+    for value in readings(resource.properties.get(_REFERENCES, ABSENT)):
+        if not isinstance(value, tuple | Absent):
+            yield Attachment(as_text(value), resource, ("Properties", _REFERENCES))
+        for index, each in enumerate(value if isinstance(value, tuple) else ()):
+            yield _by_name(resource, each, policies, ("Properties", _REFERENCES, index))
+
+
+def _boundaries(resource: Resource, policies: Mapping[tuple[str, str], Policy]) -> Iterator[Attachment]:
+    for value in readings(resource.properties.get(_BOUNDARY, ABSENT)):
+        reference = within(value, "CustomerManagedPolicyReference")
+        if not isinstance(reference, Absent):
+            yield _by_name(resource, reference, policies, ("Properties", _BOUNDARY))
+
+
+def _by_name(
+    resource: Resource, reference: Value, policies: Mapping[tuple[str, str], Policy], path: tuple[Step, ...]
+) -> Attachment:
+    stated = within(reference, "Path")
+    below = "/" if isinstance(stated, Absent) else str(as_text(stated))
+    name = f"{below.lstrip('/')}{as_text(within(reference, 'Name'))}"
+    return Attachment(Text((name,)), resource, path, policies.get((resource.template.account, name)))

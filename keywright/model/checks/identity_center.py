@@ -1,0 +1,210 @@
+"""What is assigned by IAM Identity Center is assigned once, to groups that are named, where all that it takes is there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from keywright.model.assignment import twin_name
+from keywright.model.holders import attached
+from keywright.model.nearest import nearest
+from keywright.model.permission_set import LONGEST_NAME
+from keywright.model.quoting import listed, quoted
+from keywright.policy.partition import partition_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from keywright.finding import Finding
+    from keywright.model.assignment import Assignment
+    from keywright.model.draft import Draft
+    from keywright.model.identity_center import IdentityCenter
+    from keywright.model.permission_set import PermissionSet
+    from keywright.model.subject import Path
+
+SETS = 2_000
+SETS_OF_AN_ACCOUNT = 250
+"""Permission sets of an instance, and those provisioned in one account ("AWS IAM Identity Center quotas", User Guide)."""
+RESOURCES = 480
+"""What a stack has room for, beside what is ours: all of this is in one, for an assignment waits for its permission set."""
+_MOST = 20 * RESOURCES
+"""Assignments that are looked at: whoever has more is told so by their number."""
+
+
+def check(draft: Draft) -> Iterator[Finding]:
+    """Refuse what nobody could deploy, or what would be there twice."""
+    if draft.identity_center is None:
+        yield from _without(draft)
+    else:
+        yield from _of_center(draft, draft.identity_center)
+    for index, assignment in draft.assignments.items():
+        yield from _ends(draft, index, assignment)
+    assigned = tuple(islice(_all(draft), _MOST))
+    yield from _twice(draft, assigned)
+    yield from _elsewhere(draft, assigned)
+    yield from _quotas(draft, assigned)
+
+
+def _without(draft: Draft) -> Iterator[Finding]:
+    """Refuse permission sets without an instance, unless one is declared and is refused for itself."""
+    for section in ("permission_sets", "assignments"):
+        if getattr(draft, section) and "identity_center" not in draft.data:
+            yield draft.finding(
+                f"`{section}` need an instance of IAM Identity Center",
+                "no `identity_center`",
+                "`identity_center: {instance: arn:aws:sso:::instance/…, identity_store: d-…}`",
+                at=(section,),
+            )
+
+
+def _of_center(draft: Draft, center: IdentityCenter) -> Iterator[Finding]:
+    account = draft.account
+    ours = partition_of(account.region) if account else ""
+    theirs = center.instance.split(":")[1]
+    if account and theirs != ours:
+        at = ("identity_center", "instance")
+        message = "the instance of IAM Identity Center is of another partition than the account"
+        yield draft.finding(message, quoted(center.instance), f"`arn:{ours}:…`", at=at)
+    if account and partition_of(center.region or account.region) != ours:
+        at = ("identity_center", "region")
+        message = "the region of IAM Identity Center is of another partition than the account"
+        yield draft.finding(message, f"`{center.region}`", f"a region of `{ours}`", at=at)
+    for name, permission_set in draft.permission_sets.items():
+        found = permission_set.existing or ""
+        if found and found.split("/")[1] != center.instance.split("/")[1]:
+            yield draft.finding(
+                f"permission set `{name}` is of another instance than `identity_center`",
+                quoted(found),
+                f"one of `{center.instance.split('/')[1]}`",
+                at=("permission_sets", name, "existing"),
+            )
+    for index, assignment in draft.assignments.items():
+        for place, group in enumerate(assignment.groups):
+            if group not in center.groups:
+                yield draft.finding(
+                    f"group {quoted(group)} of IAM Identity Center is not declared",
+                    quoted(group),
+                    listed(nearest(group, center.groups)) or "a name under `groups` of `identity_center`",
+                    at=("assignments", index, "groups", place),
+                )
+
+
+def _ends(draft: Draft, index: int, assignment: Assignment) -> Iterator[Finding]:
+    """Refuse ends that no permission set could carry: one that exists is never changed, and a name has its length."""
+    until = assignment.until
+    permission_set = draft.permission_sets.get(assignment.permission_set)
+    if until is None or permission_set is None:
+        return
+    at = ("assignments", index, "until")
+    if permission_set.existing:
+        yield draft.finding(
+            f"an existing permission set is assigned with an end, which only a copy of it could carry: `{assignment.permission_set}`",
+            f"`until: {until}`",
+            "no `until`; or a permission set of ours",
+            at=at,
+        )
+    elif len(twin_name(assignment.permission_set, until)) > LONGEST_NAME:
+        most = LONGEST_NAME - len(twin_name("", until))
+        yield draft.finding(
+            f"the name of permission set `{assignment.permission_set}` leaves no room for an end",
+            f"{len(assignment.permission_set)} characters, and `{twin_name('', until)}` behind them",
+            f"a name of at most {most} characters; or `until` with the permission set itself",
+            at=at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Assigned:
+    """Who gets what, where; and the place that says so."""
+
+    permission_set: str
+    who: str
+    account: str
+    at: Path
+
+
+def _all(draft: Draft) -> Iterator[_Assigned]:
+    here = draft.account.id if draft.account else ""
+    for index, each in draft.assignments.items():
+        for account in each.accounts or (here,):
+            for place, group in enumerate(each.groups):
+                at: Path = ("assignments", index, "groups", place)
+                yield _Assigned(each.permission_set, group, account, at)
+            for place, person in enumerate(each.people):
+                at = ("assignments", index, "people", place, "id")
+                yield _Assigned(each.permission_set, person.id, account, at)
+
+
+def _twice(draft: Draft, assigned: Sequence[_Assigned]) -> Iterator[Finding]:
+    """Refuse to give the same to the same twice: AWS knows one assignment, and two ends would be one too many."""
+    seen: dict[tuple[str, str, str], _Assigned] = {}
+    for each in assigned:
+        first = seen.setdefault((each.permission_set, each.who, each.account), each)
+        if first is not each and first.at != each.at:
+            there = draft.places.at(*first.at)
+            yield draft.finding(
+                f"permission set `{each.permission_set}` is assigned twice in account `{each.account}`",
+                f"`{each.who}`, the first at {there}",
+                "one of them",
+                at=each.at,
+                see=(there,),
+            )
+
+
+def _elsewhere(draft: Draft, assigned: Sequence[_Assigned]) -> Iterator[Finding]:
+    """Refuse what takes a policy of this account, where it is assigned in another one that need not have it."""
+    here = draft.account.id if draft.account else ""
+    others: dict[str, str] = {}
+    for each in assigned:
+        if each.account != here:
+            others.setdefault(each.permission_set, each.account)
+    for name, account in others.items():
+        if name in draft.permission_sets and not draft.permission_sets[name].existing:
+            yield from _in(draft, account, name, draft.permission_sets[name])
+
+
+def _in(draft: Draft, account: str, name: str, permission_set: PermissionSet) -> Iterator[Finding]:
+    if permission_set.boundary is None:
+        yield draft.finding(
+            f"permission set `{name}` is assigned in account `{account}`, which need not have our boundary",
+            "no `boundary`",
+            "`boundary: {ours: true}` where Keywright keeps that account too, under the same path; "
+            "`{managed: …, because: …}`; or `{none: {because: …}}`",
+            at=("permission_sets", name),
+        )
+    for at, policy in attached(("permission_sets", name), permission_set):
+        if policy.own is not None or (
+            policy.managed.startswith("arn:") and ":iam::aws:" not in policy.managed
+        ):
+            yield draft.finding(
+                f"permission set `{name}` is assigned in account `{account}`, which need not have this policy",
+                quoted(policy.managed),
+                "`grants` of its own, or a policy of AWS's",
+                at=at,
+            )
+
+
+def _quotas(draft: Draft, assigned: Sequence[_Assigned]) -> Iterator[Finding]:
+    """Refuse more than an instance, an account or a stack holds."""
+    ours = len(draft.permission_sets)
+    if ours > SETS:
+        message = f"an instance of IAM Identity Center holds no more than {SETS:,} permission sets"
+        yield draft.finding(message, f"{ours:,}", f"at most {SETS:,}", at=("permission_sets",))
+    sets_of = Counter(account for _, account in {(each.permission_set, each.account) for each in assigned})
+    for account, count in sets_of.items():
+        if count > SETS_OF_AN_ACCOUNT:
+            message = f"account `{account}` holds no more than {SETS_OF_AN_ACCOUNT} permission sets"
+            yield draft.finding(message, str(count), f"at most {SETS_OF_AN_ACCOUNT}", at=("assignments",))
+    center = draft.identity_center
+    groups = center.groups.values() if center else ()
+    made = sum(1 + len(each.members) for each in groups if each.id is None)
+    resources = ours + made + len(assigned)
+    if resources > RESOURCES:
+        yield draft.finding(
+            "permission sets, assignments and groups are more than a stack holds",
+            f"{resources:,}{' or more' if len(assigned) == _MOST else ''}",
+            f"at most {RESOURCES}; groups in the directory, and fewer assignments to larger groups",
+            at=("assignments",) if draft.assignments else ("permission_sets",),
+        )

@@ -1,0 +1,151 @@
+"""`access-identity-center`: permission sets, who gets them in which accounts, and the groups that no directory keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from access_constructs.center_assignment import CenterAssignment
+from access_constructs.center_group import CenterGroup
+from access_constructs.permission_set import PermissionSet
+from access_constructs.time_bound import denied_after
+from keywright.declared_denials import denials_of
+from keywright.model.assignment import twin_name
+from keywright.model.duration import seconds
+from keywright.model.managed_policy import ManagedPolicyGrant
+from keywright.model.permission_set import KIND
+from stacks.declared_place import declared_at
+from stacks.granting import managed_policy_arns, statements_of
+from stacks.pinned_stack import PinnedStack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from constructs import Construct
+
+    from keywright.model import permission_set as declared
+    from keywright.model.assignment import Assignment
+    from keywright.model.identity_center import IdentityCenter
+    from keywright.policy.statement import Statement
+    from stacks.setting import Setting
+
+
+@dataclass(frozen=True)
+class _Principal:
+    """Who gets something: a group made here, or an id in the identity store."""
+
+    called: str
+    is_group: bool
+    principal: CenterGroup | str
+
+
+class IdentityCenterStack(PinnedStack):
+    """What is declared of IAM Identity Center, in the region of its instance.
+
+    It comes after the boundary and the policies that permission sets take by name. An assignment is in the stack of its
+    permission set, which can't be deleted before it.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, setting: Setting) -> None:
+        center = setting.declarations.identity_center
+        assert center is not None, "the stack is made for an instance"
+        super().__init__(
+            scope,
+            construct_id,
+            setting=setting,
+            description="Permission sets and assignments of IAM Identity Center",
+            region=center.region or "",
+        )
+        self._setting = setting
+        self._center = center
+        self._groups = dict(self._made(center))
+        self._sets: dict[str, PermissionSet] = {}
+        for name, permission_set in setting.declarations.permission_sets.items():
+            if permission_set.existing is None:
+                with declared_at("permission_sets", name):
+                    self._permission_set(name, permission_set)
+        for assignment in setting.declarations.assignments:
+            with declared_at("permission_sets", assignment.permission_set):
+                self._assign(assignment)
+
+    def _made(self, center: IdentityCenter) -> Iterator[tuple[str, CenterGroup]]:
+        for name, group in center.groups.items():
+            if group.display_name is not None:
+                with declared_at("identity_center", "groups", name):
+                    yield (
+                        name,
+                        CenterGroup(
+                            self,
+                            f"group-{name}",
+                            name=name,
+                            identity_store=center.identity_store,
+                            display_name=group.display_name,
+                            members=group.members,
+                        ),
+                    )
+
+    def _permission_set(
+        self, name: str, permission_set: declared.PermissionSet, until: date | None = None
+    ) -> PermissionSet:
+        """Make a declared permission set, or its twin for assignments that end: an assignment can't carry a bound."""
+        full_name = name if until is None else twin_name(name, until)
+        if full_name not in self._sets:
+            self._sets[full_name] = self.declared[f"{KIND}/{full_name}"] = PermissionSet(
+                self,
+                f"permission-set-{full_name}",
+                name=full_name,
+                instance_arn=self._center.instance,
+                boundary_arn=self._boundary(permission_set),
+                session_seconds=seconds(permission_set.session),
+                statements=tuple(self._statements(name, permission_set, until)),
+                managed_policy_arns=managed_policy_arns(permission_set.policies, self._setting),
+                description=permission_set.description,
+                relay_state=permission_set.relay_state,
+                tags=permission_set.tags,
+            )
+        return self._sets[full_name]
+
+    def _boundary(self, permission_set: declared.PermissionSet) -> str | None:
+        if permission_set.is_within_ours:
+            return self._setting.boundary_of(permission_set)
+        if isinstance(permission_set.boundary, ManagedPolicyGrant):
+            return managed_policy_arns([permission_set.boundary], self._setting)[0]
+        return None
+
+    def _statements(
+        self, name: str, permission_set: declared.PermissionSet, until: date | None
+    ) -> Iterator[Statement]:
+        yield from statements_of(permission_set.grants, self._setting)
+        if not permission_set.is_within_ours and self._setting.is_assigned_here(name):
+            yield from denials_of(self._setting.declarations, ("*",), sandbox=self._setting.sandbox)
+        ends = [each for each in (until, permission_set.until) if each is not None]
+        if ends:
+            yield denied_after(min(ends))
+
+    def _assign(self, assignment: Assignment) -> None:
+        name = assignment.permission_set
+        permission_set = self._setting.declarations.permission_sets[name]
+        made = permission_set.existing or self._permission_set(name, permission_set, assignment.until)
+        for account in assignment.accounts or (self._setting.account.id,):
+            for who in self._principals(assignment):
+                CenterAssignment(
+                    self,
+                    f"{made if isinstance(made, str) else made.name}-{account}-{who.is_group}-{who.called}".replace(
+                        "/", "-"
+                    ),
+                    instance_arn=self._center.instance,
+                    permission_set=made,
+                    account=account,
+                    principal=who.principal,
+                    called=who.called,
+                    kind="GROUP" if who.is_group else "USER",
+                )
+
+    def _principals(self, assignment: Assignment) -> Iterator[_Principal]:
+        for name in assignment.groups:
+            yield _Principal(
+                name, is_group=True, principal=self._center.groups[name].id or self._groups[name]
+            )
+        for person in assignment.people:
+            yield _Principal(person.user, is_group=False, principal=person.id)
