@@ -17,6 +17,7 @@ from keywright.model import grant as declared
 from keywright.model.duration import seconds
 from keywright.model.role_trust import RoleTrust
 from keywright.model.services_used import services_used
+from keywright.model.workload_tag import roles_of_workload
 from keywright.policy.statement import Effect
 
 if TYPE_CHECKING:
@@ -104,6 +105,13 @@ def chained(role: str, setting: Setting) -> Iterator[Statement]:
     for name, other in sorted(setting.declarations.roles.items()):
         if any(isinstance(trust, RoleTrust) and trust.role == role for trust in other.trusts):
             yield assume_statement(role_arn=setting.identity_arn("role", name), until=other.until)
+
+
+def assumed_by(workload: str, setting: Setting) -> Iterator[Statement]:
+    """Give a workload's right to assume each role of ours that trusts it."""
+    for name in roles_of_workload(setting.declarations, workload):
+        until = setting.declarations.roles[name].until
+        yield assume_statement(role_arn=setting.identity_arn("role", name), until=until)
 
 
 def accept_argued(construct: IConstruct, grants: Iterable[declared.Grant], setting: Setting) -> None:

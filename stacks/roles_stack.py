@@ -18,6 +18,7 @@ from access_constructs.service_trust import service_trust
 from access_constructs.support_role import accept_support_policy
 from access_constructs.time_bound import bounded, denied_after
 from access_constructs.trust_document import fits
+from access_constructs.workload_trust import workload_trust
 from keywright.declared_denials import denials_of
 from keywright.declared_trusts import trust_in_account
 from keywright.model import role as declared
@@ -51,14 +52,14 @@ if TYPE_CHECKING:
     from stacks.web_identity import WebIdentityTrust
 
     MembersOf = Callable[[str], Sequence[str] | None]
-    Elsewhere = (
-        declared.AccountTrust
-        | declared.AnywhereTrust
+    Software = (
+        declared.AnywhereTrust
         | declared.RoleTrust
-        | declared.SamlTrust
         | declared.ServiceTrust
+        | declared.WorkloadTrust
         | WebIdentityTrust
     )
+    Elsewhere = declared.AccountTrust | declared.SamlTrust | Software
 
 
 _NOTHING = Statement(sid="Ended", effect=Effect.DENY, actions=("*",), resources=("*",))
@@ -181,8 +182,17 @@ class RolesStack(PinnedStack):
                     session_tags=trust.session_tags,
                     source_identity=trust.source_identity,
                 )
+            case _:
+                return self._software(trust)
+
+    def _software(self, trust: Software) -> tuple[Statement, ...]:
+        setting, account = self._setting, self._setting.account
+        match trust:
             case declared.RoleTrust():
                 return (self._chained(trust),)
+            case declared.WorkloadTrust():
+                where = {"partition": setting.partition, "account": account.id, "path": account.path}
+                return (workload_trust(workload=trust.workload, **where),)
             case declared.AnywhereTrust():
                 anchor = trust.trust_anchor
                 return (anywhere_trust(trust_anchor_arn=anchor, common_name=trust.common_name),)

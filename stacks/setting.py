@@ -19,7 +19,6 @@ from access_constructs.delegation import Delegation
 from access_constructs.identity_keeper import IdentityKeeper
 from access_constructs.oidc_provider import oidc_provider_arn
 from access_constructs.saml_provider import saml_provider_arn
-from access_constructs.sessions import WORKLOAD_TAG
 from keywright.model.issuer import audiences_of, issuer_url
 from keywright.model.key_readers import applications_with_keys, readers_said
 from keywright.model.own_keys import makes_own_keys
@@ -130,10 +129,6 @@ class Setting:
         """Give the ARN of the role that breaks the glass, if there is one."""
         kind, _, name = (self.account.break_glass or "").partition("/")
         return (self.identity_arn(kind, name),) if kind == "role" else ()
-
-    def mark_of(self, workload: str) -> dict[str, str]:
-        """Give the tag by which a workload's role and instances are known, where something decides by it."""
-        return {WORKLOAD_TAG: workload} if self.declarations.workloads[workload].sessions else {}
 
     @property
     def _root_arn(self) -> str:

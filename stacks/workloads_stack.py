@@ -12,8 +12,9 @@ from access_constructs.time_bound import denied_after
 from keywright.model.duration import seconds
 from keywright.model.shards import stack_name
 from keywright.model.tags import all_tags
+from keywright.model.workload_tag import tag_of_workload
 from stacks.declared_place import declared_at
-from stacks.granting import accept_argued, managed_policy_arns, statements_of
+from stacks.granting import accept_argued, assumed_by, managed_policy_arns, statements_of
 from stacks.pinned_stack import PinnedStack
 
 if TYPE_CHECKING:
@@ -53,9 +54,14 @@ class WorkloadsStack(PinnedStack):
             name=name,
             path=setting.account.path,
             boundary_arn=setting.boundary_of(workload),
-            statements=(*statements_of(workload.grants, setting), *self._sessions(workload), *_end(workload)),
+            statements=(
+                *statements_of(workload.grants, setting),
+                *assumed_by(name, setting),
+                *self._sessions(workload),
+                *_end(workload),
+            ),
             managed_policy_arns=managed_policy_arns(workload.policies, setting),
-            tags=workload.tags | setting.mark_of(name),
+            tags=workload.tags | tag_of_workload(setting.declarations, name),
         )
         accept_argued(role, workload.grants, setting)
         return role
@@ -81,7 +87,8 @@ class WorkloadsStack(PinnedStack):
             subnet=ec2.subnet,
             hop_limit=ec2.hop_limit,
             destroyable=self._setting.sandbox,
-            tags=all_tags(self._setting.account, workload) | self._setting.mark_of(name),
+            tags=all_tags(self._setting.account, workload)
+            | tag_of_workload(self._setting.declarations, name),
         )
         self.declared[f"launch/{name}"] = launch
         if ec2.size is not None:

@@ -34,14 +34,17 @@ def resource_tag_condition(key: str, value: str | None = None) -> Conditions:
     Raises:
         ValueError: A key that no condition can name, or a value that could be more than itself.
     """
-    if value is not None and not _VALUE.fullmatch(value):
-        raise refusal(
-            "a tag's value is taken literally",
-            found=f"`{value}`",
-            accepted="1 to 256 characters without `*`, `?`, `$`",
-        )
-    wanted = principal_tag(key) if value is None else value
+    wanted = principal_tag(key) if value is None else _literal(value)
     return {"StringEquals": {f"aws:ResourceTag/{_checked(key)}": (wanted,)}}
+
+
+def principal_tag_condition(key: str, value: str) -> Conditions:
+    """Ask for a tag of who asks with this value.
+
+    Raises:
+        ValueError: A key that no condition can name, or a value that could be more than itself.
+    """
+    return {"StringEquals": {f"aws:PrincipalTag/{_checked(key)}": (_literal(value),)}}
 
 
 def is_bound_by_tag(statement: Statement) -> bool:
@@ -49,6 +52,16 @@ def is_bound_by_tag(statement: Statement) -> bool:
     return any(
         key.lower().startswith("aws:resourcetag/") for key in statement.conditions.get("StringEquals", {})
     )
+
+
+def _literal(value: str) -> str:
+    if not _VALUE.fullmatch(value):
+        raise refusal(
+            "a tag's value is taken literally",
+            found=f"`{value}`",
+            accepted="1 to 256 characters without `*`, `?`, `$`",
+        )
+    return value
 
 
 def _checked(key: str) -> str:

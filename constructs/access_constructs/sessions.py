@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 
 from access_constructs.by_tag import resource_tag_condition
 from access_constructs.time_bound import joined, until_condition
+from keywright.model.workload_tag import WORKLOAD_TAG
 from keywright.policy.statement import Conditions, Statement
 
 if TYPE_CHECKING:
     from datetime import date
 
-WORKLOAD_TAG = "keywright-workload"
-"""The tag of a workload's role and of its instances: by it sessions are granted, and roles trusted."""
 CHANNELS = tuple(
     f"ssmmessages:{verb}{kind}Channel" for verb in ("Create", "Open") for kind in ("Control", "Data")
 )
@@ -46,7 +45,7 @@ def session_taking(partition: str, region: str, account: str) -> tuple[Statement
 
 @dataclass(frozen=True, kw_only=True)
 class SessionGrant:
-    """A shell on the instances of one workload, told by `WORKLOAD_TAG`; a value, not a construct.
+    """A shell on the instances of one workload, told by the tag `keywright-workload`; a value, not a construct.
 
     Only the document of a plain shell is granted: no forwarding of ports, no commands of one's own in a document. Sessions of
     others are left alone: AWS marks each with the id of whoever began it, a user's or a role session's. A data channel

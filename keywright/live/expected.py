@@ -10,6 +10,7 @@ from keywright.model.access_key import OLDEST
 from keywright.model.checks.access_keys import oldest
 from keywright.model.own_keys import makes_own_keys
 from keywright.model.tags import all_tags
+from keywright.model.workload_tag import tag_of_workload
 from keywright.policy.partition import partition_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from keywright.model.declarations import Declarations
     from keywright.model.grant import ManagedPolicyGrant
     from keywright.model.user import NamedMembership, User
+    from keywright.model.workload import Workload
 
 GUARD_GROUP = "mfa-guard"
 COMMAND_LINE_GROUP = "command-line"
@@ -160,15 +162,17 @@ class Expected:
 
     def workloads(self) -> Mapping[str, ExpectedHolder]:
         """Give what the role of each workload may hold, by the workload's name."""
-        return {
-            name: ExpectedHolder(
-                attached=self._arns(workload.policies),
-                owned=self._owned("instancerole", name),
-                boundaries=self._boundaries,
-                tags=all_tags(self._account, workload),
-            )
-            for name, workload in self._declarations.workloads.items()
-        }
+        return {name: self._workload(name, each) for name, each in self._declarations.workloads.items()}
+
+    def _workload(self, name: str, workload: Workload) -> ExpectedHolder:
+        tag = tag_of_workload(self._declarations, name)
+        return ExpectedHolder(
+            attached=self._arns(workload.policies),
+            owned=self._owned("instancerole", name),
+            boundaries=self._boundaries,
+            tags=all_tags(self._account, workload) | tag,
+            own_tags=frozenset(tag),
+        )
 
     def delegated(self) -> Mapping[str, tuple[str, str]]:
         """Give each path that roles are made under by delegation, with the delegation and the ARN of its boundary."""

@@ -24,6 +24,7 @@ from keywright.model.strict import Mistake, Strict
 from keywright.model.tags import Tags, mistakes_of_tags
 from keywright.model.terraform_trust import TerraformTrust
 from keywright.model.trust import CiTrust, GitHubIds, GitHubTrust, GroupTrust, OidcTrust, SamlTrust, Trust
+from keywright.model.workload_trust import WorkloadTrust
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +50,7 @@ __all__ = [
     "ServiceTrust",
     "TerraformTrust",
     "Trust",
+    "WorkloadTrust",
 ]
 
 _SESSION = range(3600, 43_201)

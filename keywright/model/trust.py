@@ -22,6 +22,7 @@ from keywright.model.service_trust import ServiceTrust
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
 from keywright.model.terraform_trust import TerraformTrust
+from keywright.model.workload_trust import WorkloadTrust
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -178,6 +179,7 @@ _KINDS: Mapping[str, type[Strict]] = {
     "google": GoogleTrust,
     "trust_anchor": AnywhereTrust,
     "role": RoleTrust,
+    "workload": WorkloadTrust,
 }
 
 
@@ -199,7 +201,8 @@ Trust = Annotated[
     | Annotated[BitbucketTrust, Tag(kind_tag("bitbucket"))]
     | Annotated[GoogleTrust, Tag(kind_tag("google"))]
     | Annotated[AnywhereTrust, Tag(kind_tag("trust_anchor"))]
-    | Annotated[RoleTrust, Tag(kind_tag("role"))],
+    | Annotated[RoleTrust, Tag(kind_tag("role"))]
+    | Annotated[WorkloadTrust, Tag(kind_tag("workload"))],
     Discriminator(_kind),
 ]
 """Exactly one of the kinds; those that name a CI take the provider of that name, or the one they name."""

@@ -29,6 +29,7 @@ from keywright.model.role import (
     ServiceTrust,
     TerraformTrust,
     Trust,
+    WorkloadTrust,
 )
 
 if TYPE_CHECKING:
@@ -119,9 +120,13 @@ def _under(trust: AccountTrust) -> str:
     return "".join(f", {part}" for part in parts if part)
 
 
-def _software_in_words(trust: RoleTrust | ServiceTrust | GoogleTrust | AnywhereTrust | CiTrust) -> str:
+def _software_in_words(
+    trust: RoleTrust | WorkloadTrust | ServiceTrust | GoogleTrust | AnywhereTrust | CiTrust,
+) -> str:
     if isinstance(trust, RoleTrust):
         return f"sessions of {trust.role}"
+    if isinstance(trust, WorkloadTrust):
+        return f"instances of {trust.workload}"
     if isinstance(trust, ServiceTrust):
         return {"lambda": "functions of Lambda", "ecs-tasks": "tasks of ECS"}[trust.service]
     if isinstance(trust, GoogleTrust):

@@ -110,14 +110,24 @@ def _standings(account: Account, asked: Collection[Actor]) -> tuple[Standing, ..
 def _is_meant(path: EscalationPath, people: Population, guarded: set[Resource]) -> bool:
     """Tell whether a path only goes where both sides say so, and after a second factor, or changes nothing.
 
-    Its last step may assume a role of another account.
+    Its last step may assume a role of another account. What the role of an instance may assume is said there, for all
+    who have a session on it; that none of them comes to everything is not.
     """
     *before, last = path.steps
     asking = before if is_named_elsewhere(path, people.account) else [*before, last]
+    agreed = _agreed(path) if not path.reaches_administrator else []
     return is_protected(path) or all(
-        _assumes_what_is_meant(step, people, guarded) or (step.is_agreed and not path.reaches_administrator)
-        for step in asking
+        step in agreed or _assumes_what_is_meant(step, people, guarded) for step in asking
     )
+
+
+def _agreed(path: EscalationPath) -> list[Opening]:
+    """Give the sessions that both sides name, and what the instance's role is then named to assume."""
+    found: list[Opening] = []
+    for step in path.steps:
+        if step.is_agreed or (found and step.is_declared and step.technique.reaches == "assumption"):
+            found.append(step)
+    return found
 
 
 def _assumes_what_is_meant(step: Opening, people: Population, guarded: set[Resource]) -> bool:

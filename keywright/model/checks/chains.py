@@ -9,6 +9,7 @@ from keywright.model.account_trust import AccountTrust
 from keywright.model.duration import seconds
 from keywright.model.role_trust import RoleTrust
 from keywright.model.trust import CHAINED
+from keywright.model.workload_trust import WorkloadTrust
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -119,4 +120,6 @@ def _chained(name: str, role: Role) -> Iterator[tuple[Path, RoleTrust]]:
 
 
 def _comes_from_a_role(trust: Trust) -> bool:
-    return isinstance(trust, RoleTrust) or (isinstance(trust, AccountTrust) and bool(trust.roles))
+    return isinstance(trust, RoleTrust | WorkloadTrust) or (
+        isinstance(trust, AccountTrust) and bool(trust.roles)
+    )

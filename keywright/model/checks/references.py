@@ -51,6 +51,7 @@ _PLAIN: tuple[tuple[Path, str], ...] = (
     *(((section, ANY, "grants", ANY, "bucket"), "buckets") for section in GRANTING),
     *(((section, ANY, "grants", ANY, "session_on"), "workloads") for section in GRANTING),
     (("roles", ANY, "trusts", ANY, "group"), "groups"),
+    (("roles", ANY, "trusts", ANY, "workload"), "workloads"),
     (("roles", ANY, "trusts", ANY, "role"), "roles"),
     (("account", "handover"), "groups"),
     (("assignments", ANY, "permission_set"), "permission_sets"),
