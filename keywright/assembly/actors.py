@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 from keywright.assembly.carriers import carriers
+from keywright.assembly.given_tags import given_tags
 from keywright.assembly.identities import IdentityKind, identities
 from keywright.assembly.known import Spelling, is_certain
 from keywright.assembly.names import names_of
@@ -180,6 +181,7 @@ class _Reader:
             boundary_arn=boundary_arn,
             may_have_boundary="<" in boundary_arn or (bool(identity.boundaries) and not boundary_arn),
             trust=self._document(identity.trust) if identity.trust else None,
+            tags=given_tags(identity.resource, self._spelled) if identity.trust else {},
             groups=tuple(self._brought(group, is_sure=True).arn for group in groups),
             doubts=tuple(doubts),
             origin=identity.resource.template.file,

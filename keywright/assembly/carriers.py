@@ -9,7 +9,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from keywright.assembly.launched import given_tags, launched
+from keywright.assembly.given_tags import given_tags
+from keywright.assembly.launched import launched
 from keywright.assembly.physical import PHYSICAL, Physical
 from keywright.assembly.resolve import Evaluation
 from keywright.assembly.value import ABSENT, Absent, Text, as_text, as_texts, readings, within

@@ -14,7 +14,7 @@ from keywright.policy.context import Context
 from keywright.policy.document import Document, Kind, Unread
 from keywright.policy.statement import Statement
 from keywright.reasoning.actor import ActorKind
-from keywright.reasoning.circumstances import MFA
+from keywright.reasoning.circumstances import MFA, principal_tags
 from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.hearing import Policies
 from keywright.reasoning.request import EVERY_REQUEST_HAS, Request
@@ -92,9 +92,10 @@ class Judge:
     narrowed: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
 
     def request(self, actor: Actor, action: str, resource: str) -> Request:
-        """Make a request in these circumstances; sessions of roles carry no MFA, whoever began them."""
+        """Make a request in these circumstances; sessions of roles carry no MFA, whoever began them, and the role's tags."""
         absent = MFA if actor.kind is ActorKind.ROLE else frozenset()
-        known = {key: values for key, values in self.context.items() if key.lower() not in absent}
+        context = {**principal_tags(actor), **self.context}
+        known = {key: values for key, values in context.items() if key.lower() not in absent}
         given = Context.of(known, complete=False, absent=absent, hidden=EVERY_REQUEST_HAS)
         return Request(actor.arn, action, resource, given, self.owner)
 

@@ -6,13 +6,13 @@ Source: "AWS::EC2::LaunchTemplate", "AWS::EC2::Instance", "AWS::AutoScaling::Aut
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from keywright.assembly.value import ABSENT, Absent, Text, as_text, within
+from keywright.assembly.given_tags import given_tags, listed_tags
+from keywright.assembly.value import Absent, Text, as_text, within
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from keywright.assembly.template import Assembly, Resource
     from keywright.assembly.value import Value
@@ -53,11 +53,6 @@ def launched(assembly: Assembly, spelled: Spelled) -> Iterator[Launched]:
     for source in (each for each in assembly.of_type(_TEMPLATE) if id(each) not in used):
         needs = f"an instance started from `{source.label}`"
         yield Launched(source, _profile(source), _tags(source, spelled), needs)
-
-
-def given_tags(resource: Resource, spelled: Spelled, *, propagated: bool = False) -> dict[str, str]:
-    """Give the tags of a resource that are certain; of a group those that it hands on to its instances."""
-    return _listed(resource.readings("Tags"), spelled, propagated=propagated)
 
 
 class _Sources:
@@ -110,22 +105,4 @@ def _tags(source: Resource, spelled: Spelled) -> dict[str, str]:
         for each in specifications[0]
         if as_text(within(each, "ResourceType")).literal == "instance"
     )
-    return {key: value for tags in of_instances for key, value in _listed((tags,), spelled).items()}
-
-
-def _listed(values: tuple[Value, ...], spelled: Spelled, *, propagated: bool = False) -> dict[str, str]:
-    """Read a list of tags; nothing where it depends on the template's conditions."""
-    if len(values) != 1 or not isinstance(values[0], tuple):
-        return {}
-    found: dict[str, str] = {}
-    for tag in values[0]:
-        key, value = within(tag, "Key"), within(tag, "Value")
-        literal = as_text(key).literal if isinstance(key, Text) else None
-        if literal is not None and isinstance(value, Text) and (not propagated or _is_propagated(tag)):
-            found[literal] = spelled(value)
-    return found
-
-
-def _is_propagated(tag: Value) -> bool:
-    value = within(tag, "PropagateAtLaunch") if isinstance(tag, Mapping) else ABSENT
-    return as_text(value).literal == "true"
+    return {key: value for tags in of_instances for key, value in listed_tags((tags,), spelled).items()}

@@ -15,6 +15,7 @@ from keywright.policy.actions import service_of
 from keywright.policy.comparisons import network
 from keywright.policy.context import ABSENT, UNKNOWN, Context, Missing, Values
 from keywright.policy.operators import Family
+from keywright.policy.statement import Effect
 from keywright.policy.truth import MAYBE, NO, YES, Truth
 from keywright.reasoning.actor import ActorKind
 
@@ -46,6 +47,7 @@ _OF_CREDENTIALS = frozenset(
     }
 )
 """Keys of a service that requests to any service carry, by the credentials they are made with."""
+_BRINGING = "sts:tagsession"
 _SERVICES_OF_SESSIONS = frozenset({"saml", "sts"})
 
 
@@ -89,6 +91,15 @@ def keys_of(actor: Actor) -> tuple[dict[str, Values], frozenset[str]]:
         values["aws:principaltype"] = ("AssumedRole",)
         absent = frozenset({"aws:username", *MFA})
     return values, absent
+
+
+def principal_tags(actor: Actor) -> dict[str, Values]:
+    """Give the tags that a role's sessions have for certain: its own, where its trust lets nobody bring others."""
+    if actor.trust is None or actor.trust.unread:
+        return {}
+    if any(each.effect is Effect.ALLOW and each.covers_action(_BRINGING) for each in actor.trust.statements):
+        return {}
+    return {f"aws:principaltag/{key.lower()}": (value,) for key, value in actor.tags.items()}
 
 
 def circumstances(actor: Actor, action: str, fixed: Mapping[str, Values]) -> Circumstances:

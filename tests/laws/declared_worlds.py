@@ -145,6 +145,7 @@ TRUSTED_ROLES = (
         },
     ),
     ({"role": "operate"}, {"service": "lambda"}),
+    ({"workload": "web"}, {"group": "readers"}),
 )
 trusts = st.one_of(trusts, st.sampled_from(TRUSTED_ROLES))
 ELSEWHERE = {"assume": "audit", "account": "2" * 12}
@@ -574,6 +575,7 @@ def change_role(edit: Edit) -> None:
     after = edit.document["roles"].get(name, {}).get("trusts", ())
     edit.about.add(("groups", "readers"))
     edit.about |= {("roles", each["role"]) for each in (*before, *after) if "role" in each}
+    edit.about |= {("workloads", each["workload"]) for each in (*before, *after) if "workload" in each}
     edit.about |= {  # who trusts it names nobody once it is gone
         ("roles", other)
         for other, role in edit.document["roles"].items()

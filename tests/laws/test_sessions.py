@@ -41,7 +41,13 @@ workloads:
   vault:
     ec2: {{launch: instance, image: ami-0abcdef1234567890}}
     sessions: true
+  legacy: {{ec2: {{launch: none}}}}
 roles:
+  archivist:
+    trusts: [{{workload: fleet}}]
+    grants: [{{s3: [put], bucket: reports}}]
+  operate:
+    trusts: [{{group: operators}}]
   break-glass:
     trusts: [{{group: repairers, mfa: {{within: 15m}}}}]
     policies: [{{managed: AdministratorAccess, because: the test wants somebody who repairs}}]
@@ -104,6 +110,38 @@ def test_who_is_granted_one(account: Account, action: str, resource: str, contex
 )
 def test_no_more_than_that(account: Account, action: str, resource: str, context: dict[str, str]) -> None:
     assert not account.may("user/ida", action, resource, **MFA, **context)
+
+
+ARCHIVIST = f"arn:aws:iam::{ACCOUNT}:role/access/archivist"
+
+
+def test_a_role_that_trusts_a_workload_is_reached_by_its_instances(account: Account) -> None:
+    """The break-glass is an administrator outside of the fence, who may tag a role, and be anybody in the end."""
+    assert account.ways_to("role/archivist") - {"role/break-glass", "user/rita"} == {"workload/fleet"}
+
+
+@pytest.mark.parametrize(
+    "who", ["user/ida", "user/adam", "role/operate", "workload/vault", "workload/legacy"]
+)
+def test_and_by_nobody_else_within_the_fence(account: Account, who: str) -> None:
+    """Whoever may assume any role is not let in by this one's trust; whether a session brings a tag, the fence has decided."""
+    tags = {} if who.startswith("workload/vault") else {"aws_PrincipalTag/keywright-workload": "vault"}
+    assert not account.may(who, "sts:AssumeRole", ARCHIVIST, **MFA, **tags)
+
+
+@pytest.mark.parametrize("who", ["user/adam", "workload/fleet"])
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        pytest.param("iam:TagRole", f"arn:aws:iam::{ACCOUNT}:role/access/operate", id="a role tagged"),
+        pytest.param("iam:TagRole", f"arn:aws:iam::{ACCOUNT}:role/access/new", id="a role made with a tag"),
+        pytest.param("sts:TagSession", ARCHIVIST, id="a tag brought along"),
+    ],
+)
+def test_nobody_within_the_fence_becomes_a_workload(
+    account: Account, who: str, action: str, resource: str
+) -> None:
+    assert not account.may(who, action, resource, **MFA)
 
 
 WAYS_TO_TAG = [

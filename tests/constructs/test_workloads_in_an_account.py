@@ -1,0 +1,130 @@
+"""Instances of a group act as their role, and as a further one that trusts their workload, in the embedded account.
+
+No machine boots there: the metadata service stands for what runs inside, and a launch comes from the sandbox's repair of
+Auto Scaling groups. That AWS's own does so, only AWS can show.
+"""
+
+from __future__ import annotations
+
+import pytest
+from botocore.exceptions import ClientError
+
+from access_constructs.access_role import AccessRole, role_arn
+from access_constructs.assume_statement import assume_statement
+from access_constructs.instance_group import InstanceGroup
+from access_constructs.instance_launch import InstanceLaunch
+from access_constructs.instance_role import InstanceRole
+from access_constructs.workload_trust import workload_trust
+from keywright.policy.statement import Statement
+from sandbox.account import Sandbox
+from sandbox.metadata import serve
+from tests.constructs.synthesis import new_stack
+from tests.sandbox.cloud import ACCOUNT, REGION, Cloud
+from tests.sandbox.test_instances import credentials
+
+pytestmark = pytest.mark.e2e
+
+PATH = "/access/"
+ARCHIVIST = role_arn(partition="aws", account=ACCOUNT, path=PATH, name="archivist")
+LOOKING = Statement(actions=("ssm:DescribeParameters",), resources=("*",))
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory):
+    with Sandbox(tmp_path_factory.mktemp("sandbox"), ACCOUNT, REGION) as sandbox:
+        cloud = Cloud(sandbox.environment())
+        yield cloud
+        cloud.close()
+
+
+def _workload(stack, name, *, instance_type):
+    """Make a workload of one instance, whose role may assume the further one as far as it is concerned."""
+    role = InstanceRole(
+        stack,
+        name,
+        name=name,
+        path=PATH,
+        boundary_arn=None,
+        statements=(assume_statement(role_arn=ARCHIVIST),),
+        tags={"keywright-workload": name},
+    )
+    launch = InstanceLaunch(
+        stack,
+        f"{name}-launch",
+        name=name,
+        role=role,
+        launch="template",
+        image="ami-0abcdef1234567890",
+        instance_type=instance_type,
+    )
+    subnets = ("subnet-0abcdef1234567890",)
+    InstanceGroup(stack, f"{name}-group", name=name, launch=launch, subnets=subnets, minimum=1, maximum=1)
+
+
+def _resources(instance_type="t3.micro"):
+    from aws_cdk.assertions import Template
+
+    stack = new_stack()
+    AccessRole(
+        stack,
+        "archivist",
+        name="archivist",
+        path=PATH,
+        boundary_arn=None,
+        trust=(workload_trust(partition="aws", account=ACCOUNT, path=PATH, workload="fleet"),),
+        session_seconds=3600,
+        statements=(LOOKING,),
+    )
+    for name in ("fleet", "vault"):
+        _workload(stack, name, instance_type=instance_type)
+    return Template.from_stack(stack).to_json()["Resources"]
+
+
+def _instances(cloud):
+    """Give the running instance of each workload."""
+    found = cloud.client("ec2").describe_instances(
+        Filters=[{"Name": "instance-state-name", "Values": ["running"]}]
+    )["Reservations"]
+    return {
+        tag["Value"]: each["InstanceId"]
+        for reservation in found
+        for each in reservation["Instances"]
+        for tag in each["Tags"]
+        if tag["Key"] == "Name"
+    }
+
+
+def _archive(cloud, instance):
+    """Let an instance act as the further role; give the call's outcome."""
+    own = credentials(serve(cloud.endpoint, instance))
+    try:
+        assumed = cloud.client("sts", own).assume_role(RoleArn=ARCHIVIST, RoleSessionName="run")[
+            "Credentials"
+        ]
+        keys = tuple(assumed[key] for key in ("AccessKeyId", "SecretAccessKey", "SessionToken"))
+        cloud.client("ssm", keys).describe_parameters()
+    except ClientError as refused:
+        return refused.response["Error"]["Code"]
+    return "done"
+
+
+def test_a_groups_instance_acts_as_the_further_role_and_no_others_does(cloud):
+    assert cloud.deploy(_resources()).status == "CREATE_COMPLETE"
+    before = _instances(cloud)
+    assert {name: _archive(cloud, each) for name, each in before.items()} == {
+        "fleet": "done",
+        "vault": "AccessDenied",
+    }
+    cloud.deploy(_resources("t3.small"))
+    after = _instances(cloud)
+    assert not set(before.values()) & set(after.values())
+    assert _archive(cloud, after["fleet"]) == "done"
+
+
+def test_the_trust_lives_on_when_the_workloads_role_is_made_anew(cloud):
+    cloud.deploy(_resources())
+    kept = {name: each for name, each in _resources().items() if "fleet" not in name}
+    cloud.deploy(kept)
+    assert "fleet" not in _instances(cloud)
+    cloud.deploy(_resources())
+    assert _archive(cloud, _instances(cloud)["fleet"]) == "done"
