@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.asking import Question
@@ -14,7 +14,7 @@ from keywright.cli.asked import UnusableError, readable
 from keywright.cli.printable import printable
 from keywright.cli.question import Format
 from keywright.policy.principals import principal as read_principal
-from keywright.reasoning.actor import Actor, ActorKind
+from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.verdict import Allowed
 from keywright.review.sentences import Explanation, explain
 from keywright.review.side import Bearer, Side
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from keywright.assembly.asking import Route
     from keywright.assembly.organization import Organization
 
 
@@ -76,36 +77,54 @@ def _question(side: Side) -> Question:
     return Question(side.assembly, side.people, "sts:AssumeRole", "*", {}, Spelling(side.spelling.account))
 
 
-def _becomes(bearer: Bearer, side: Side) -> list[tuple[str, bool]]:
-    """Give the roles that somebody may come to act as, and whether that is sure."""
+@dataclass(frozen=True)
+class Way:
+    """Somebody who comes to act as a role, or a role that somebody comes to act as; `over` names the roles between."""
+
+    name: str
+    is_sure: bool
+    over: tuple[str, ...] = ()
+    is_chained: bool = False
+
+    def __str__(self) -> str:
+        by = f", over {', then '.join(self.over)}" if self.over else ""
+        return f"{self.name}{by}{CHAINED if self.is_chained else ''}"
+
+
+CHAINED = ": for an hour at most, without a second factor"
+"""What a session is that a role's session began ("Roles terms and concepts", IAM User Guide)."""
+
+
+def _becomes(bearer: Bearer, side: Side) -> list[Way]:
+    """Give the roles that somebody may come to act as."""
     if bearer.kind not in _MAKING_REQUESTS or bearer.actor is None:
         return []
     question, found = _question(side), []
     for role in side.people.account.of_kind(ActorKind.ROLE):
-        found += [(role.name, sure) for actor, sure in _routes(question, role) if actor is bearer.actor]
+        ways = (_way(each, role.name) for each in question.routes(role) if each.actor is bearer.actor)
+        found += list(ways)
     return found
 
 
-def _callers(bearer: Bearer, side: Side) -> list[tuple[str, bool]]:
+def _callers(bearer: Bearer, side: Side) -> list[Way]:
     if bearer.kind is not ActorKind.ROLE or bearer.actor is None:
         return []
-    return [(actor.name, sure) for actor, sure in _routes(_question(side), bearer.actor)]
+    return [_way(each, each.actor.name) for each in _question(side).routes(bearer.actor)]
 
 
-def _routes(question: Question, role: Actor) -> list[tuple[Actor, bool]]:
-    return [
-        (route.actor, all(isinstance(each.verdict, Allowed) for each in route.assumptions))
-        for route in question.routes(role)
-    ]
+def _way(route: Route, name: str) -> Way:
+    over = tuple(each.name for each in route.roles[:-1])
+    is_sure = all(isinstance(each.verdict, Allowed) for each in route.assumptions)
+    return Way(name, is_sure, over, bool(over) or route.actor.kind is ActorKind.ROLE)
 
 
-def as_text(told: Explanation, roles: list[tuple[str, bool]], callers: list[tuple[str, bool]]) -> str:
+def as_text(told: Explanation, roles: list[Way], callers: list[Way]) -> str:
     """Write it for people."""
     lines = [f"{told.name} {told.arn}".strip()]
     lines += [f"  in {', '.join(told.groups)}"] if told.groups else []
     lines += [f"  {each}" for each in told.trusted]
-    lines += [f"  {'can' if sure else 'can perhaps'} be acted as by {name}" for name, sure in callers]
-    lines += [f"  {'can' if sure else 'can perhaps'} act as {name}" for name, sure in roles]
+    lines += [f"  {'can' if each.is_sure else 'can perhaps'} be acted as by {each}" for each in callers]
+    lines += [f"  {'can' if each.is_sure else 'can perhaps'} act as {each}" for each in roles]
     lines += [f"  can't be told: {each}" for each in told.doubts]
     for service, sentences in told.by_service().items():
         lines += ["", service, *(f"  {each}" for each in sentences)]
@@ -126,17 +145,17 @@ def _limits(organization: Organization) -> Iterator[str]:
         yield f"  {level.name}: {', '.join(files) or 'none'}"
 
 
-def as_json(
-    told: Explanation, roles: list[tuple[str, bool]], callers: list[tuple[str, bool]]
-) -> dict[str, Any]:
+def as_json(told: Explanation, roles: list[Way], callers: list[Way]) -> dict[str, Any]:
     """Give it as data."""
     return {
         "principal": {"name": told.name, "arn": told.arn, "kind": told.kind},
         "groups": list(told.groups),
         "boundary": told.boundary,
         "trusted": list(told.trusted),
-        "acts_as": [{"role": name, "sure": sure} for name, sure in roles],
-        "acted_as_by": [{"principal": name, "sure": sure} for name, sure in callers],
+        "acts_as": [{"role": each.name, "sure": each.is_sure, "over": list(each.over)} for each in roles],
+        "acted_as_by": [
+            {"principal": each.name, "sure": each.is_sure, "over": list(each.over)} for each in callers
+        ],
         "undecided": list(told.doubts),
         "sentences": [_sentence(each) for each in told.sentences],
         "at_most": [_sentence(each) for each in told.within],

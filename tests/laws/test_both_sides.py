@@ -213,6 +213,29 @@ def test_tags_are_not_carried_on_where_a_role_assumes_a_role(tmp_path: Path) -> 
     assert "allowed with --context aws:PrincipalTag" not in asked_again
 
 
+def test_chains_are_explained_with_what_is_lost(tmp_path: Path) -> None:
+    asked = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{ONE}:role/caller"}
+    user, middle = caller("user/caller", asked), caller("role/caller", RIGHTS["exactly it"])
+    user["Properties"]["UserName"] = "somebody"
+    own = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": ONE}}
+    middle["Properties"]["AssumeRolePolicyDocument"] = document(own)
+    template(tmp_path / "one", ONE, {"U": user, "M": middle})
+    template(tmp_path / "other", OTHER, {"T": target(TRUSTS["the account"], {})})
+    lost = "for an hour at most, without a second factor"
+    for who, lines in (
+        ("user/somebody", ["can act as role/caller", f"can act as role/target, over role/caller: {lost}"]),
+        (
+            "role/target",
+            [
+                f"can be acted as by role/caller: {lost}",
+                f"can be acted as by user/somebody, over role/caller: {lost}",
+            ],
+        ),
+    ):
+        said = keywright("explain", who, str(tmp_path)).stdout.decode()
+        assert [line.strip() for line in said.splitlines() if "act as" in line or "acted as" in line] == lines
+
+
 def test_assemblies_that_do_not_say_their_account_cannot_be_told_apart(tmp_path: Path) -> None:
     template(tmp_path / "one", ONE, {"C": caller("user/caller")})
     template(tmp_path / "other", "unknown-account", {"T": target("*", {})})
