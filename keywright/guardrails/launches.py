@@ -34,6 +34,11 @@ def profile_path(resource: Resource) -> tuple[str, ...]:
     return (*_HOLDERS[resource.type], "IamInstanceProfile")
 
 
+def key_path(resource: Resource) -> tuple[str, ...]:
+    """Say where below the properties the key pair stands."""
+    return (*_HOLDERS[resource.type], "KeyName")
+
+
 def metadata_options(resource: Resource) -> tuple[Value, ...]:
     """Give the options in every reading; none for what launches nothing."""
     if not launches(resource):

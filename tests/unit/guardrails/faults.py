@@ -421,24 +421,31 @@ def _unguarded(template: Template) -> Made:
             yield name, copy
 
 
-def _user_data(value: Any) -> Callable[[Template], Made]:
+def _launched_with(key: str, value: Any) -> Callable[[Template], Made]:
+    """Set a property of each instance, and of what each launch template launches."""
+
     def make(template: Template) -> Made:
-        yield from setting("AWS::EC2::Instance", UserData=value)(template)
+        yield from setting("AWS::EC2::Instance", **{key: value})(template)
         for name, _ in resources(template, "AWS::EC2::LaunchTemplate"):
             path = ("Resources", name, "Properties", "LaunchTemplateData")
-            yield name, _changed(template, path, lambda old: {**old, "UserData": value})
+            yield name, _changed(template, path, lambda old: {**old, key: value})
 
     return make
+
+
+def _user_data(value: Any) -> Callable[[Template], Made]:
+    return _launched_with("UserData", value)
 
 
 def _metadata(**options: Any) -> Callable[[Template], Made]:
-    def make(template: Template) -> Made:
-        yield from setting("AWS::EC2::Instance", MetadataOptions=options)(template)
-        for name, _ in resources(template, "AWS::EC2::LaunchTemplate"):
-            path = ("Resources", name, "Properties", "LaunchTemplateData")
-            yield name, _changed(template, path, lambda old: {**old, "MetadataOptions": options})
+    return _launched_with("MetadataOptions", options)
 
-    return make
+
+def _opened(port: int) -> dict[str, Any]:
+    """Give a security group that opens a port to every address."""
+    rule = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "CidrIp": "0.0.0.0/0"}
+    properties = {"GroupDescription": "injected", "SecurityGroupIngress": [rule]}
+    return {"Type": "AWS::EC2::SecurityGroup", "Properties": properties}
 
 
 def allow(action: Any, resource: Any = "*", **elements: Any) -> dict[str, Any]:
@@ -457,6 +464,9 @@ FAULTS = (
     Fault(
         "INS003", "access key in user data", _user_data({"Fn::Base64": f"id={'AKIA' + 'ABCDEFGHIJKLMNOP'}"})
     ),
+    Fault("INS004", "SSH open to everybody", everywhere(_with_many(1, _opened(22)))),
+    Fault("INS004", "Remote Desktop open to everybody", everywhere(_with_many(1, _opened(3389)))),
+    Fault("INS005", "key pair", _launched_with("KeyName", "ops")),
     Fault("LIF001", "role without boundary", setting("AWS::IAM::Role", PermissionsBoundary=None)),
     Fault("LIF001", "user without boundary", setting("AWS::IAM::User", PermissionsBoundary=None)),
     Fault("LIF002", "membership by two resources", _member_again),

@@ -35,6 +35,15 @@ def group(*statements: Any, **properties: Any) -> dict[str, Any]:
     }
 
 
+OPEN = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "0.0.0.0/0"}
+
+
+def opened(**changes: Any) -> dict[str, Any]:
+    """A security group with one rule, SSH for everybody but for what is said."""
+    rule = {key: value for key, value in (OPEN | changes).items() if value is not None}
+    return {"Type": "AWS::EC2::SecurityGroup", "Properties": {"SecurityGroupIngress": [rule]}}
+
+
 def instance(**properties: Any) -> dict[str, Any]:
     return {"Type": "AWS::EC2::Instance", "Properties": properties}
 
@@ -210,9 +219,35 @@ REFUSED = {
         },
         "launch configuration": {"L": {"Type": "AWS::AutoScaling::LaunchConfiguration", "Properties": {}}},
     },
+    "INS004": {
+        "a range": {"G": opened(FromPort=0, ToPort=1024)},
+        "all protocols": {"G": opened(IpProtocol=-1, FromPort=None, ToPort=None)},
+        "half of all addresses": {"G": opened(CidrIp="128.0.0.0/1")},
+        "version 6": {"G": opened(CidrIp=None, CidrIpv6="::/0")},
+        "numbers as text": {"G": opened(FromPort="22", ToPort="22")},
+        "a rule alone": {"G": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": OPEN}},
+        "the other one by a condition": {"G": opened(CidrIp={"Fn::If": ["C", "0.0.0.0/0", "10.0.0.0/8"]})},
+    },
+    "INS005": {
+        "a name that is given": {"I": instance(KeyName={"Ref": "Given"})},
+        "a launch template": {
+            "L": {
+                "Type": "AWS::EC2::LaunchTemplate",
+                "Properties": {"LaunchTemplateData": {"KeyName": "ops"}},
+            }
+        },
+    },
 }
 
 ACCEPTED = {
+    "INS004": {
+        "another port": {"G": opened(FromPort=443, ToPort=443)},
+        "another protocol": {"G": opened(IpProtocol="udp")},
+        "an office": {"G": opened(CidrIp="203.0.113.0/24")},
+        "members of a group": {"G": opened(CidrIp=None, SourceSecurityGroupId="sg-0abcdef1234567890")},
+        "a range beside it": {"G": opened(FromPort=23, ToPort=3388)},
+    },
+    "INS005": {"none by a condition's both ways": {"I": instance(KeyName={"Ref": "AWS::NoValue"})}},
     "POL003": {
         "one role": {"R": granting({**PASS, "Resource": "arn:aws:iam::111111111111:role/worker"})},
         "roles of a path": {"R": granting({**PASS, "Resource": "arn:aws:iam::111111111111:role/access/*"})},
@@ -313,6 +348,10 @@ ACCEPTED = {
 }
 
 UNDECIDED = {
+    "INS004": {
+        "an address without default": {"G": opened(CidrIp={"Ref": "Given"})},
+        "a port without default": {"G": opened(FromPort={"Ref": "Given"})},
+    },
     "POL003": {"role without default": {"R": granting({**PASS, "Resource": {"Ref": "Given"}})}},
     "POL002": {
         "action without default": {
