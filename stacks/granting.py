@@ -15,6 +15,7 @@ from access_constructs.service_grant import ServiceGrant
 from access_constructs.sessions import SessionGrant
 from keywright.model import grant as declared
 from keywright.model.duration import seconds
+from keywright.model.managed_policy import OWN
 from keywright.model.role_trust import RoleTrust
 from keywright.model.services_used import services_used
 from keywright.model.workload_tag import roles_of_workload
@@ -134,16 +135,19 @@ def _tagged(where: Where | None) -> Conditions:
 
 
 def managed_policy_arns(policies: Iterable[declared.ManagedPolicyGrant], setting: Setting) -> tuple[str, ...]:
+    """Give the ARNs of managed policies that are attached."""
+    return policy_arns((policy.managed for policy in policies), setting)
+
+
+def policy_arns(names: Iterable[str], setting: Setting) -> tuple[str, ...]:
     """Give the ARNs of managed policies: named by ARN, by their AWS name such as `SecurityAudit`, or declared here."""
-    return tuple(_arn(policy, setting) for policy in policies)
+    return tuple(_arn(each, setting) for each in names)
 
 
-def _arn(policy: declared.ManagedPolicyGrant, setting: Setting) -> str:
-    if policy.own is not None:
-        return setting.policy_arn(policy.own)
-    if policy.managed.startswith("arn:"):
-        return policy.managed
-    return f"arn:{setting.partition}:iam::aws:policy/{policy.managed}"
+def _arn(name: str, setting: Setting) -> str:
+    if name.startswith(OWN):
+        return setting.policy_arn(name.removeprefix(OWN))
+    return name if name.startswith("arn:") else f"arn:{setting.partition}:iam::aws:policy/{name}"
 
 
 def statements_of_policies(

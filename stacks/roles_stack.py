@@ -35,6 +35,7 @@ from stacks.granting import (
     delegated,
     key_reading,
     managed_policy_arns,
+    policy_arns,
     services_of,
     services_passed_to,
     statements_of,
@@ -135,9 +136,12 @@ class RolesStack(PinnedStack):
             tags=role.tags,
         )
         accept_support_policy(made, attached, setting.partition)
-        if any(isinstance(trust, declared.AnywhereTrust) for trust in role.trusts):
-            length = seconds(role.session)
-            AnywhereProfile(self, f"profile-{name}", name=name, role=made, session_seconds=length)
+        certified = next((each for each in role.trusts if isinstance(each, declared.AnywhereTrust)), None)
+        if certified is not None:
+            length, limits = seconds(role.session), policy_arns(certified.at_most, setting)
+            AnywhereProfile(
+                self, f"profile-{name}", name=name, role=made, session_seconds=length, at_most=limits
+            )
         accept_wildcards(made, reading, NAMED_SO)
         accept_argued(made, role.grants, setting)
         accept_wildcards(made, making, MADE_LATER)

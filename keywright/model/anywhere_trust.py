@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pydantic import Field
+
+from keywright.model.managed_policy import ManagedPolicy
 from keywright.model.name import LITERAL
 from keywright.model.shape import Shape
 from keywright.model.strict import Strict
@@ -34,3 +37,5 @@ class AnywhereTrust(Strict):
     """The ARN of the trust anchor, which says whose signature counts; the account has it already."""
     common_name: CommonName
     """The common name of the certificate's subject, compared exactly."""
+    at_most: Annotated[tuple[ManagedPolicy, ...], Field(max_length=10)] = ()
+    """Managed policies, one of which must allow what a certificate's session does beside the role: session policies."""

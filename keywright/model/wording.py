@@ -132,7 +132,10 @@ def _software_in_words(
     if isinstance(trust, GoogleTrust):
         return f"service account {trust.google} of Google Cloud"
     if isinstance(trust, AnywhereTrust):
-        return f"certificate {trust.common_name} by trust anchor {trust.trust_anchor.rpartition('/')[2]}"
+        held = f", at most {', '.join(trust.at_most)}" if trust.at_most else ""
+        return (
+            f"certificate {trust.common_name} by trust anchor {trust.trust_anchor.rpartition('/')[2]}{held}"
+        )
     return _ci_in_words(trust)
 
 

@@ -12,6 +12,7 @@ from keywright.assembly.assignments import ASSIGNMENT
 from keywright.assembly.permission_sets import TYPE as PERMISSION_SET
 from keywright.assembly.resource_policies import resource_policies
 from keywright.assembly.value import Absent, Text, as_texts
+from keywright.review.anywhere_profiles import PROFILE, limits_changed
 from keywright.review.change import Fact, quoted
 
 if TYPE_CHECKING:
@@ -40,9 +41,6 @@ _UNWEIGHED = (
 """Types that decide about access and are not weighed; the end of a name that ends in `::` is free."""
 
 
-_PROFILE = "AWS::RolesAnywhere::Profile"
-
-
 def doors(base: Side, head: Side) -> Iterator[Fact]:
     """Tell of every door that opens or closes, and of what can't be weighed."""
     was, now = _by_place(base), _by_place(head)
@@ -51,11 +49,15 @@ def doors(base: Side, head: Side) -> Iterator[Fact]:
         old = was.get(place)
         yield from _opened(old, resource)
         is_changed = old is None or base.meaning.of(old) != head.meaning.of(resource)
+        limited = limits_changed(old, resource)
+        if limited is not None:
+            yield limited
+            continue
         weighs = id(resource) not in read and _is_unweighed(resource)
         if is_changed and weighs and not (old is None and _lends_newcomers(resource, was, head)):
             yield from _unweighed(old, resource)
     for place, resource in was.items():
-        if resource.type == _PROFILE:
+        if resource.type == PROFILE:
             continue  # who lends roles no more opens nothing
         if place not in now and id(resource) not in read and _is_unweighed(resource):
             yield Fact(
@@ -150,7 +152,7 @@ def _lends_newcomers(resource: Resource, was: Mapping[tuple[str, str], Resource]
 
     A role that was there before trusted a profile that was not.
     """
-    if resource.type != _PROFILE:
+    if resource.type != PROFILE:
         return False
     template = head.template_id(resource.template.id)
     new = {

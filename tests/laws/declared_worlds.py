@@ -134,6 +134,7 @@ trusts = st.sampled_from(
             {"google": "1" * 21, "audience": "acme"},
         ),
         ({"trust_anchor": ANCHOR, "common_name": "floor-7"},),
+        ({"trust_anchor": ANCHOR, "common_name": "floor-7", "at_most": ("policy/shared", "SecurityAudit")},),
     ]
 )
 TRUSTED_ROLES = (

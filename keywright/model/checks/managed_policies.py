@@ -27,16 +27,16 @@ _OURS = re.compile(r"keywright-.*|(group|user|role|instancerole|application)-.*-
 def check(draft: Draft) -> Iterator[Finding]:
     """Refuse attachments of what is not declared, or twice; hint at names AWS is not known to have, and at idle ones."""
     commercial = draft.account is not None and partition_of(draft.account.region) == "aws"
-    for path, holder in holders(draft):
+    for several in _attachments(draft):
         seen: set[str] = set()
-        for at, policy in attached(path, holder):
-            if policy.managed in seen and "boundary" not in at:
-                yield draft.finding("a policy is attached twice", quoted(policy.managed), "each once", at=at)
-            seen.add(policy.managed)
-            if policy.own is not None:
-                yield from _declared(draft, policy.own, at)
-            elif commercial and not policy.managed.startswith("arn:"):
-                yield from _of_aws(draft, policy.managed, at)
+        for at, managed in several:
+            if managed in seen and "boundary" not in at:
+                yield draft.finding("a policy is attached twice", quoted(managed), "each once", at=at)
+            seen.add(managed)
+            if managed.startswith(OWN):
+                yield from _declared(draft, managed.removeprefix(OWN), at)
+            elif commercial and not managed.startswith("arn:"):
+                yield from _of_aws(draft, managed, at)
     for name in draft.names.get("policies", ()):
         if _OURS.fullmatch(name):
             yield draft.finding(
@@ -47,6 +47,16 @@ def check(draft: Draft) -> Iterator[Finding]:
             )
     if draft.policies:
         yield from _idle(draft)
+
+
+def _attachments(draft: Draft) -> Iterator[list[tuple[Path, str]]]:
+    """Give what each holds, and what the sessions of each certificate are held to, with its places."""
+    for path, holder in holders(draft):
+        yield [(at, policy.managed) for at, policy in attached(path, holder)]
+    for name, role in draft.roles.items():
+        for number, trust in enumerate(role.trusts):
+            at = ("roles", name, "trusts", number, "at_most")
+            yield [((*at, index), each) for index, each in enumerate(getattr(trust, "at_most", ()))]
 
 
 def _declared(draft: Draft, name: str, at: Path) -> Iterator[Finding]:
@@ -79,6 +89,7 @@ def _idle(draft: Draft) -> Iterator[Finding]:
     """Tell which policies wait for somebody: not while an attachment is misspelt, which may mean any of them."""
     patterns: list[Path] = [(section, ANY, "policies", ANY, "managed") for section in SECTIONS]
     patterns.append(("permission_sets", ANY, "boundary", "managed"))
+    patterns.append(("roles", ANY, "trusts", ANY, "at_most", ANY))
     named = {each for pattern in patterns for _, each in texts(draft.data, pattern) if each.startswith(OWN)}
     if named - {OWN + name for name in draft.names.get("policies", ())}:
         return

@@ -75,6 +75,11 @@ def _policy_arns(draft: Draft) -> Iterator[tuple[Path, str]]:
         for at, policy in attached(path, holder):
             if policy.managed.startswith("arn:"):
                 yield at, policy.managed
+    for name, role in draft.roles.items():
+        for number, trust in enumerate(role.trusts):
+            for index, each in enumerate(getattr(trust, "at_most", ())):
+                if each.startswith("arn:"):
+                    yield ("roles", name, "trusts", number, "at_most", index), each
     for name, own in draft.policies.items():
         if own.existing is not None:
             yield ("policies", name, "existing"), own.existing

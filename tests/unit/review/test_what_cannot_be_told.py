@@ -241,7 +241,6 @@ BOUND = resource("RolesAnywhere::Profile", **PROFILE["Properties"], ManagedPolic
         pytest.param({"Floor": LENDING}, {"Floor": LENDING, "Profile": PROFILE}, 1, id="of a role that was there"),
         pytest.param({"Floor": LENDING}, {"Floor": LENDING, "Profile": ELSEWHERE}, 1, id="of a role elsewhere"),
         pytest.param({"Floor": LENDING}, {"Floor": LENDING, "Profile": LEFT_OPEN}, 1, id="of the deployment's"),
-        pytest.param({"Floor": LENDING, "Profile": BOUND}, {"Floor": LENDING, "Profile": PROFILE}, 1, id="bound no more"),
         pytest.param({"Floor": LENDING, "Profile": PROFILE}, {"Floor": LENDING}, 0, id="goes"),
     ],
 )  # fmt: skip
@@ -251,3 +250,40 @@ def test_a_profile_is_weighed_by_the_trust_of_its_new_roles(
     """IAM Roles Anywhere lends a role only if both the role trusts it and a profile names it."""
     review = reviewed(tmp_path, base, head, before=OPEN)
     assert len([each for each in review.facts if each.undecided]) == undecided
+
+
+READS, LISTS = (
+    f"arn:aws:iam::aws:policy/{name}" for name in ("ReadOnlyAccess", "job-function/ViewOnlyAccess")
+)
+INLINE = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}'
+
+
+def held(*policies: Any, inline: Any = None, **properties: Any) -> dict[str, Any]:
+    limits = ({"ManagedPolicyArns": list(policies)} if policies else {}) | (
+        {"SessionPolicy": inline} if inline else {}
+    )
+    return resource("RolesAnywhere::Profile", **PROFILE["Properties"], **limits, **properties)
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "verdict"),
+    [
+        pytest.param(held(), held(READS), Verdict.NARROWS, id="held to a policy"),
+        pytest.param(held(READS), held(), Verdict.WIDENS, id="held to none any more"),
+        pytest.param(held(inline=INLINE), held(), Verdict.WIDENS, id="no policy of its own any more"),
+        pytest.param(held(READS), held(READS, LISTS), Verdict.WIDENS, id="to one or another"),
+        pytest.param(held(READS), held(READS, inline=INLINE), Verdict.WIDENS, id="to one or one of its own"),
+        pytest.param(held(READS, LISTS), held(LISTS), Verdict.NARROWS, id="to one of them"),
+        pytest.param(held(READS), held(LISTS), Verdict.UNDECIDED, id="to another"),
+        pytest.param(held(READS), held({"Ref": "Anything"}), Verdict.UNDECIDED, id="to what is not known"),
+        pytest.param(held(), held(READS, Enabled=True), Verdict.UNDECIDED, id="and enabled"),
+        pytest.param(held(READS), held({"Fn::If": ["Odd", READS, {"Ref": "AWS::NoValue"}]}), Verdict.WIDENS, id="perhaps"),
+        pytest.param(held(Name2={"Ref": "Anything"}), held(READS, Name2={"Ref": "Anything"}), Verdict.UNDECIDED, id="beside what is not known"),
+    ],
+)  # fmt: skip
+def test_what_a_profile_holds_sessions_to(tmp_path: Path, base: Any, head: Any, verdict: Verdict) -> None:
+    """Session policies are alternatives: one more lets more through, the last one gone lets all through."""
+    found = reviewed(
+        tmp_path, {"Floor": LENDING, "Profile": base}, {"Floor": LENDING, "Profile": head}, before=OPEN
+    )
+    assert found.verdict is verdict
