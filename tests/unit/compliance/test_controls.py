@@ -269,6 +269,18 @@ TEMPLATES = [
         {"Alice": person(), "Okta": resource("IAM::SAMLProvider", SamlMetadataDocument="x")},
         "people beside a provider",
     ),
+    (
+        "1.20",
+        "partly",
+        {"To": resource("SSO::Assignment")},
+        "people by Identity Center, whose MFA is its own",
+    ),
+    (
+        "1.21",
+        "not met",
+        {"Set": resource("SSO::PermissionSet", ManagedPolicies=[f"{MANAGED}AWSCloudShellFullAccess"])},
+        "a shell by a permission set",
+    ),
     ("1.21", "enforced", {"Role": role(ManagedPolicyArns=[f"{MANAGED}ReadOnlyAccess"])}, "no shell"),
     ("1.21", "not met", {"Role": role(ManagedPolicyArns=[f"{MANAGED}AWSCloudShellFullAccess"])}, "a shell"),
 ]
@@ -293,6 +305,15 @@ OWN_KEYS = PERSON.replace(
 )
 APPLICATION = "application: {because: it cannot assume a role, review: 2027-05-01}"
 OKTA = "identity_providers: {okta: {saml: true, existing: true}}\n"
+CENTER = """\
+identity_center:
+  instance: arn:aws:sso:::instance/ssoins-1234567890abcdef
+  identity_store: d-1234567890
+  groups: {analysts: {id: 906767e1f2-1f0c1e0a-5d2b-4c3e-9a7f-0b1c2d3e4f50}}
+permission_sets:
+  Audit: {policies: [{managed: SecurityAudit, because: somebody has to look at it}]}
+assignments: [{permission_set: Audit, groups: [analysts]}]
+"""
 
 
 def scanner(*keys):
@@ -393,6 +414,7 @@ DECLARATIONS = [
     ("1.20", "by hand", PERSON, "people without a provider"),
     ("1.20", "partly", PERSON + OKTA, "people beside a provider"),
     ("1.20", "declared", f"groups: {{team: {{}}}}\n{OKTA}", "nobody with a password"),
+    ("1.20", "partly", f"groups: {{team: {{}}}}\n{CENTER}", "people by Identity Center"),
     ("1.21", "declared", of_role("SecurityAudit"), "no shell"),
     ("1.21", "not met", of_role("AWSCloudShellFullAccess"), "a shell"),
 ]

@@ -201,6 +201,31 @@ def test_people_beside_a_provider_are_told_once():
     ).replace("    - ", "      - ")
 
 
+CENTER = """\
+identity_center:
+  instance: arn:aws:sso:::instance/ssoins-1234567890abcdef
+  identity_store: d-1234567890
+  groups: {analysts: {id: 906767e1f2-1f0c1e0a-5d2b-4c3e-9a7f-0b1c2d3e4f50}}
+"""
+
+
+def test_people_beside_identity_center_are_told_of_it_before_any_provider():
+    (found,) = advice(ALICE + OKTA + CENTER)
+    assert str(found) == (
+        "access/case.yaml:2:3: one person has a password of this account where IAM Identity Center vouches for people; "
+        "found `alice`; accepted: permission sets for groups of IAM Identity Center; "
+        "or `own_users` under `account`, with the reason and a review"
+    )
+    assert found.instead == (
+        "permission_sets:\n  analysts:\n    grants:\n      - {s3: [read], bucket: inbox, prefix: a/}\n"
+        "# in `assignments`: {permission_set: analysts, groups: [analysts]}, "
+        "with the id of `analysts` under `identity_center`"
+    )
+    given = "assignments: [{permission_set: analysts, groups: [analysts]}]\n"
+    Path("access/instead.yaml").write_text(found.instead + "\n" + given)
+    assert [each for each in read(Path("access"), TODAY).findings if each.severity != "advice"] == []
+
+
 @pytest.mark.parametrize(
     "text",
     [
