@@ -24,6 +24,7 @@ _SECTIONS = {
     "permissionset": "permission_sets",
     "bucket": "buckets",
     "provider": "identity_providers",
+    "anchor": "trust_anchors",
 }
 _HOLDERS = ("group", "user", "role", "workload", "policy", "permissionset")
 

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 from access_constructs.accepted_finding import accept_wildcards
 from access_constructs.access_role import AccessRole
 from access_constructs.anywhere_profile import AnywhereProfile
-from access_constructs.anywhere_trust import anywhere_trust
 from access_constructs.delegation import Delegation
 from access_constructs.group_trust import NOBODY, group_trust
 from access_constructs.oidc_provider import OidcProvider
 from access_constructs.role_trust import role_trust
 from access_constructs.saml_provider import SamlProvider
 from access_constructs.saml_trust import saml_trust
-from access_constructs.service_trust import service_trust
 from access_constructs.support_role import accept_support_policy
 from access_constructs.time_bound import bounded, denied_after
+from access_constructs.trust_anchor import TrustAnchor
 from access_constructs.trust_document import fits
 from access_constructs.workload_trust import workload_trust
 from keywright.declared_denials import denials_of
@@ -41,6 +40,7 @@ from stacks.granting import (
     statements_of,
 )
 from stacks.pinned_stack import PinnedStack
+from stacks.software_trusts import hand_to_pods, software_trust
 from stacks.web_identity import web_identity_trusts
 
 if TYPE_CHECKING:
@@ -50,16 +50,11 @@ if TYPE_CHECKING:
 
     from keywright.model.identity_provider import IdentityProvider
     from stacks.setting import Setting
+    from stacks.software_trusts import SoftwareTrust
     from stacks.web_identity import WebIdentityTrust
 
     MembersOf = Callable[[str], Sequence[str] | None]
-    Software = (
-        declared.AnywhereTrust
-        | declared.RoleTrust
-        | declared.ServiceTrust
-        | declared.WorkloadTrust
-        | WebIdentityTrust
-    )
+    Software = declared.RoleTrust | declared.WorkloadTrust | SoftwareTrust | WebIdentityTrust
     Elsewhere = declared.AccountTrust | declared.SamlTrust | Software
 
 
@@ -68,7 +63,7 @@ _NOTHING = Statement(sid="Ended", effect=Effect.DENY, actions=("*",), resources=
 
 
 class RolesStack(PinnedStack):
-    """The assumed roles of a shard; in the first, the providers that are ours."""
+    """The assumed roles of a shard, with what they are come to by; in the first, the providers that are ours."""
 
     def __init__(self, scope: Construct, number: int, *, setting: Setting) -> None:
         super().__init__(
@@ -78,6 +73,7 @@ class RolesStack(PinnedStack):
             description="Identity providers and assumed roles",
         )
         self._setting = setting
+        self._anchors: dict[str, TrustAnchor] = {}
         if number == 0:
             self._providers()
             self._delegations()
@@ -136,16 +132,42 @@ class RolesStack(PinnedStack):
             tags=role.tags,
         )
         accept_support_policy(made, attached, setting.partition)
-        certified = next((each for each in role.trusts if isinstance(each, declared.AnywhereTrust)), None)
-        if certified is not None:
-            length, limits = seconds(role.session), policy_arns(certified.at_most, setting)
-            AnywhereProfile(
-                self, f"profile-{name}", name=name, role=made, session_seconds=length, at_most=limits
-            )
+        self._ways_in(name, role, made)
         accept_wildcards(made, reading, NAMED_SO)
         accept_argued(made, role.grants, setting)
         accept_wildcards(made, making, MADE_LATER)
         return made
+
+    def _ways_in(self, name: str, role: declared.Role, made: AccessRole) -> None:
+        """Make what machines ask by, and what hands the role to pods."""
+        certified = next((each for each in role.trusts if isinstance(each, declared.AnywhereTrust)), None)
+        if certified is not None:
+            length, limits = seconds(role.session), policy_arns(certified.at_most, self._setting)
+            AnywhereProfile(
+                self, f"profile-{name}", name=name, role=made, session_seconds=length, at_most=limits
+            )
+        hand_to_pods(name, role, made)
+
+    def _anchor_arn(self, trust: declared.AnywhereTrust) -> str:
+        """Give an anchor's ARN; one that is ours is made in each stack with a role that trusts it, once."""
+        if trust.declared is None:
+            return trust.trust_anchor
+        name, anchor = trust.declared, self._setting.declarations.trust_anchors[trust.declared]
+        if anchor.existing is not None:
+            return anchor.existing
+        if name not in self._anchors:
+            with declared_at("trust_anchors", name):
+                self._anchors[name] = self.declared[f"anchor/{name}"] = TrustAnchor(
+                    self,
+                    f"anchor-{name}",
+                    name=name,
+                    bundle=self._setting.text_of(anchor.bundle),
+                    authority_arn=anchor.authority,
+                    revoked=self._setting.text_of(anchor.revoked),
+                    authority_days=anchor.notify.authority_days,
+                    machine_days=anchor.notify.machine_days,
+                )
+        return self._anchors[name].arn
 
     def _breaks_glass(self, name: str) -> bool:
         """Tell whether a role is the one that repairs the account, the boundary included."""
@@ -197,18 +219,8 @@ class RolesStack(PinnedStack):
             case declared.WorkloadTrust():
                 where = {"partition": setting.partition, "account": account.id, "path": account.path}
                 return (workload_trust(workload=trust.workload, **where),)
-            case declared.AnywhereTrust():
-                anchor = trust.trust_anchor
-                return (anywhere_trust(trust_anchor_arn=anchor, common_name=trust.common_name),)
-            case declared.ServiceTrust():
-                return (
-                    service_trust(
-                        service=trust.service,
-                        partition=setting.partition,
-                        region=account.region,
-                        account=account.id,
-                    ),
-                )
+            case declared.AnywhereTrust() | declared.EksTrust() | declared.ServiceTrust():
+                return (software_trust(trust, setting, self._anchor_arn),)
             case _:
                 return tuple(web_identity_trusts(trust, setting))
 

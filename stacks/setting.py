@@ -207,6 +207,10 @@ class Setting:
             partition=self.partition, account=self.account.id, path=self.account.path, name=declared
         )
 
+    def text_of(self, file: str | None) -> str | None:
+        """Read a file that lies beside the declarations, if one is named."""
+        return None if file is None else (self.folder / file).read_text(encoding="utf-8")
+
     def provider_arn(self, declared: str) -> str:
         """Give the ARN of a declared identity provider, of ours or existing."""
         provider = self.declarations.identity_providers[declared]

@@ -35,7 +35,7 @@ def web_identity_trusts(trust: WebIdentityTrust, setting: Setting) -> Iterator[S
         case declared.GitHubTrust():
             yield from _github(trust, setting)
         case declared.OidcTrust():
-            yield from _of(trust.oidc, trust.subject, setting)
+            yield from _of(trust.oidc, trust.claim, setting)
         case _:
             kind = _kind(trust)
             provider = provider_for(kind, trust.provider, setting.declarations.identity_providers) or kind

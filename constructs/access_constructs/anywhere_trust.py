@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from aws_cdk import Token
+
 from access_constructs.refusal import refusal
 from keywright.policy.statement import Statement
 
@@ -20,10 +22,12 @@ def anywhere_trust(*, trust_anchor_arn: str, common_name: str) -> Statement:
     certificates would do ("The IAM Roles Anywhere trust model", IAM Roles Anywhere User Guide). The session carries the
     certificate's names as tags, and its common name as source identity, for which the trust must allow both.
 
+    The anchor may be a reference to one that is made in the same stack.
+
     Raises:
         ValueError: Something else than an anchor's ARN, or a name that is a pattern.
     """
-    if not _ANCHOR.fullmatch(trust_anchor_arn):
+    if not (_ANCHOR.fullmatch(trust_anchor_arn) or Token.is_unresolved(trust_anchor_arn)):
         raise refusal(
             "a certificate counts by its trust anchor",
             found=f"`{trust_anchor_arn}`",

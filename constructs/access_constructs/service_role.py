@@ -1,4 +1,4 @@
-"""A role for functions or container tasks."""
+"""A role that a service of AWS acts with."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from access_constructs.access_role import AccessRole
 from access_constructs.service_trust import service_trust
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from constructs import Construct
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ServiceRole(AccessRole):
-    """A role that `lambda` or `ecs-tasks` runs our software with; see `service_trust`. EC2 has `InstanceRole`."""
+    """A role that a service such as `lambda` or `codebuild` acts with; see `service_trust`. EC2 has `InstanceRole`."""
 
     def __init__(
         self,
@@ -33,8 +33,11 @@ class ServiceRole(AccessRole):
         session_seconds: int,
         statements: Sequence[Statement],
         managed_policy_arns: Sequence[str] = (),
+        resources: Mapping[str, str] | None = None,
     ) -> None:
-        trust = service_trust(service=service, partition=partition, region=region, account=account)
+        trust = service_trust(
+            service=service, partition=partition, region=region, account=account, resources=resources
+        )
         super().__init__(
             scope,
             construct_id,

@@ -1,35 +1,74 @@
-"""Trust in a service of AWS that runs our software with the role: functions, container tasks."""
+"""Trust in a service of AWS that acts in our account with the role: functions, builds, rules, state machines."""
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 from access_constructs.refusal import refusal
+from keywright.model.nearest import nearest
+from keywright.model.quoting import listed
+from keywright.policy.service_principals import DECLARABLE, DOMAIN, SERVICES, source_arns
 from keywright.policy.statement import Statement
 
-LAMBDA, TASKS = "lambda", "ecs-tasks"
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PRINCIPAL = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com")
+_NAME = re.compile(r"[A-Za-z0-9._/+=,@-]{1,128}")
 
 
-def service_trust(*, service: str, partition: str, region: str, account: str) -> Statement:
-    """Let a service assume the role for what runs in this account.
+def service_trust(
+    *, service: str, partition: str, region: str, account: str, resources: Mapping[str, str] | None = None
+) -> Statement:
+    """Let a service assume the role for this account, or for the named resources of it alone.
 
-    Tasks of ECS say for whose cluster they run, and are asked ("Amazon ECS task IAM role", Amazon ECS Developer Guide):
-    so nobody else's tasks are given the role by mistake. Lambda assumes a role for a function that somebody of the account
-    gave it to, which `iam:PassRole` guards, and says nothing more.
+    `service` is a name of `keywright.policy.service_principals`, or the whole principal of another service. Whom it acts
+    for is asked of each that says so, and of each that is not known: a service that does not say it gets no session. Of
+    those that are known to say nothing, such as Lambda, nothing is asked: `iam:PassRole` guards who hands them the role.
 
     Raises:
-        ValueError: Another service; each has conditions of its own.
+        ValueError: No such service, one that has a trust of its own, or a resource that is nothing of the service's.
     """
-    if service not in {LAMBDA, TASKS}:
-        raise refusal(
-            "a role is trusted to a service that is known",
-            found=f"`{service}`",
-            accepted=f"`{LAMBDA}`, `{TASKS}`",
+    named = dict(resources or {})
+    _refuse(service, named)
+    known = SERVICES.get(service)
+    conditions: dict[str, Mapping[str, tuple[str, ...]]] = {}
+    if known is None or known.says_for_whom:
+        conditions["StringEquals"] = {"aws:SourceAccount": (account,)}
+    if known is not None:
+        conditions = (
+            _of_arns(source_arns(known, named, partition=partition, region=region, account=account))
+            | conditions
         )
-    mine = {
-        "ArnLike": {"aws:SourceArn": (f"arn:{partition}:ecs:{region}:{account}:*",)},
-        "StringEquals": {"aws:SourceAccount": (account,)},
-    }
     return Statement(
         actions=("sts:AssumeRole",),
-        principals={"Service": (f"{service}.amazonaws.com",)},
-        conditions=mine if service == TASKS else {},
+        principals={"Service": (service if known is None else f"{service}{DOMAIN}",)},
+        conditions=conditions,
     )
+
+
+def _of_arns(arns: tuple[str, ...]) -> dict[str, Mapping[str, tuple[str, ...]]]:
+    return {"ArnLike": {"aws:SourceArn": arns}} if arns else {}
+
+
+def _refuse(service: str, named: Mapping[str, str]) -> None:
+    known = SERVICES.get(service)
+    if known is not None and known.instead:
+        raise refusal(
+            f"service `{service}` has a trust of its own", found=f"`{service}`", accepted=known.instead
+        )
+    if known is None and (not _PRINCIPAL.fullmatch(service) or service.removesuffix(DOMAIN) in SERVICES):
+        raise refusal(
+            "a role is trusted to a service that is known, by its name, or to another one by its principal",
+            found=f"`{service}`",
+            accepted=f"{listed(nearest(service.removesuffix(DOMAIN), DECLARABLE))}, `….amazonaws.com`",
+        )
+    for kind, name in named.items():
+        fitting = known.resources if known else {}
+        if kind not in fitting or not _NAME.fullmatch(name):
+            raise refusal(
+                f"service `{service}` is held to a resource of its own, by its exact name",
+                found=f"{kind} `{name}`",
+                accepted=listed(fitting) or "no resource",
+            )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from access_constructs.refusal import refusal
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 TRUST_QUOTA = 2048
 """Characters of a trust policy without white space ("IAM and AWS STS quotas", IAM User Guide)."""
+_REFERENCE, _LONGEST_ARN = re.compile(r"\$\{Token\[[^\]]*\]\}"), "x" * 130
+"""How a reference to what is made in the stack is written until then, and how long it may become."""
 
 
 def trust_document(role: str, statements: Sequence[Statement]) -> dict[str, Any]:
@@ -46,4 +49,5 @@ def _document(statements: Sequence[Statement]) -> dict[str, Any]:
 
 
 def _size(document: dict[str, Any]) -> int:
-    return len(json.dumps(document, separators=(",", ":"), ensure_ascii=False))
+    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    return len(_REFERENCE.sub(_LONGEST_ARN, text))

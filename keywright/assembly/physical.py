@@ -64,6 +64,11 @@ PHYSICAL = {
         "StateMachineName", "arn:{partition}:states" + _LOCAL + "stateMachine:{name}", ref_is_arn=True
     ),
     "AWS::CodeBuild::Project": Physical("Name", "arn:{partition}:codebuild" + _LOCAL + "project/{name}"),
+    "AWS::RolesAnywhere::TrustAnchor": Physical(
+        "",
+        "arn:{partition}:rolesanywhere" + _LOCAL + "trust-anchor/{name}",
+        arn_attribute="TrustAnchorArn",
+    ),
     "AWS::EC2::Instance": Physical("", "arn:{partition}:ec2" + _LOCAL + "instance/{name}"),
     "AWS::SSM::Parameter": Physical(
         "Name", "arn:{partition}:ssm" + _LOCAL + "parameter{name}", arn_attribute=""

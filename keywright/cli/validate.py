@@ -141,6 +141,7 @@ def numbers(declarations: Declarations) -> dict[str, int]:
         "bucket": len(declarations.buckets),
         "identity provider": len(declarations.identity_providers),
         "permission set": len(declarations.permission_sets),
+        "trust anchor": len(declarations.trust_anchors),
         "invariant": len(declarations.never) + len(declarations.always),
         "exception": len(declarations.exceptions),
     }

@@ -1,13 +1,15 @@
 """Services that act for many customers, and the keys by which they say for whom: the confused deputy among services.
 
-Sources: the pages "Cross-service confused deputy prevention" of the services' guides; "The confused deputy problem",
-IAM User Guide.
+Which services say so when they assume a role is in `keywright.policy.service_principals`, by which our own trusts are written
+too. Sources: the pages "Cross-service confused deputy prevention" of the services' guides; "The confused deputy problem", IAM
+User Guide.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright.policy.service_principals import SERVICES
 from keywright.policy.truth import Truth, truth
 
 if TYPE_CHECKING:
@@ -19,93 +21,21 @@ SOURCES = frozenset(
 )
 """What a service says of the resource, account or organization that it acts for."""
 
-_OTHERS = ("sts:externalid", "lambda:eventsourcetoken", "kms:", "s3:dataaccesspoint")
-
-ASSUMING = frozenset(
-    [
-        "airflow",
-        "airflow-env",
-        "appsync",
-        "autoscaling",
-        "bedrock",
-        "cloudtrail",
-        "codebuild",
-        "codedeploy",
-        "cognito-idp",
-        "comprehend",
-        "config",
-        "databrew",
-        "datasync",
-        "dlm",
-        "dms",
-        "ecs-tasks",
-        "elasticmapreduce",
-        "emr-serverless",
-        "events",
-        "firehose",
-        "fis",
-        "glue",
-        "greengrass",
-        "iot",
-        "kendra",
-        "kinesisanalytics",
-        "lex",
-        "lexv2",
-        "logs",
-        "memorydb",
-        "monitoring.rds",
-        "osis",
-        "personalize",
-        "pipes",
-        "polly",
-        "rds",
-        "rekognition",
-        "resources.cloudformation",
-        "sagemaker",
-        "scheduler",
-        "ssm",
-        "states",
-        "textract",
-        "transcribe",
-        "transfer",
-        "translate",
-        "vpc-flow-logs",
-    ]
+_OTHERS = (
+    "sts:externalid",
+    "lambda:eventsourcetoken",
+    "kms:",
+    "s3:dataaccesspoint",
+    "aws:requesttag/kubernetes-",
+    "aws:requesttag/eks-cluster-",
+    "aws:principaltag/x509",
 )
+"""Beginnings of keys by which some say the same: EKS tags whose pods come, IAM Roles Anywhere whose certificate."""
+
+ASSUMING = frozenset(name for name, service in SERVICES.items() if service.says_for_whom)
 """Services that say so when they assume a role."""
 
-RUNNING = frozenset(
-    [
-        "airflow",
-        "airflow-env",
-        "appsync",
-        "autoscaling",
-        "cognito-idp",
-        "codebuild",
-        "codedeploy",
-        "databrew",
-        "dms",
-        "ecs-tasks",
-        "elasticmapreduce",
-        "emr-serverless",
-        "events",
-        "firehose",
-        "glue",
-        "greengrass",
-        "iot",
-        "kinesisanalytics",
-        "lex",
-        "lexv2",
-        "monitoring.rds",
-        "rds",
-        "resources.cloudformation",
-        "sagemaker",
-        "ssm",
-        "states",
-        "transfer",
-        "vpc-flow-logs",
-    ]
-)
+RUNNING = frozenset(name for name, service in SERVICES.items() if service.says_for_whom and service.runs)
 """Those of them that run, with the role, what its owner set up and handed the role to."""
 
 CALLING = frozenset(

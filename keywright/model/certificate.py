@@ -1,17 +1,32 @@
-"""Until when an X.509 certificate is valid: the one thing that is asked of it ("4.1. Basic Certificate Fields", RFC 5280)."""
+"""What is asked of X.509 certificates: until when they are valid, and whether they may sign others (RFC 5280)."""
 
 from __future__ import annotations
 
 import base64
 import warnings
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
+
+    from cryptography.x509 import Certificate, CertificateRevocationList
+
+_RSA_BITS, _EC_BITS = 2048, 256
+_BROKEN = frozenset({"md5", "sha1"})
 
 
 class NoCertificateError(ValueError):
     """The text is no certificate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A certificate that is to sign others; `unfit` says why IAM Roles Anywhere takes none that it signed."""
+
+    subject: str
+    until: date
+    unfit: str
 
 
 def valid_until(text: str) -> datetime:
@@ -28,3 +43,128 @@ def valid_until(text: str) -> datetime:
             return x509.load_der_x509_certificate(der).not_valid_after_utc
     except (ValueError, x509.InvalidVersion) as error:
         raise NoCertificateError("no X.509 certificate") from error
+
+
+def authorities(content: bytes) -> list[Authority]:
+    """Read the certificates of a bundle in PEM.
+
+    Raises:
+        NoCertificateError: It holds none, or one that can't be read.
+    """
+    with warnings.catch_warnings(action="ignore"):
+        return [
+            Authority(_line(each.subject.rfc4514_string()), each.not_valid_after_utc.date(), _unfit(each))
+            for each in _certificates(content)
+        ]
+
+
+def certificates_in(content: bytes) -> list[tuple[str, str]]:
+    """Read the subject and the SHA-256 digest of each certificate in a bundle, by which they are told apart.
+
+    Raises:
+        NoCertificateError: It holds none, or one that can't be read.
+    """
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
+
+    with warnings.catch_warnings(action="ignore"):
+        return [
+            (_line(each.subject.rfc4514_string()), each.fingerprint(SHA256()).hex())
+            for each in _certificates(content)
+        ]
+
+
+def revoked_in(content: bytes) -> frozenset[str]:
+    """Name the certificates that a list in PEM revokes, by who issued them and their numbers.
+
+    Raises:
+        NoCertificateError: It is no such list.
+    """
+    try:
+        revoked = _list_of_revoked(content)
+        issuer = revoked.issuer.rfc4514_string()
+        return frozenset(f"{issuer} {each.serial_number}" for each in revoked)
+    except ValueError as error:
+        raise NoCertificateError("no list of revoked certificates in PEM") from error
+
+
+def last_day_of_list(content: bytes, bundle: bytes | None) -> date | None:
+    """Read when a list of revoked certificates in PEM has a successor, if it says so.
+
+    Raises:
+        NoCertificateError: It is no such list, or there is a bundle and none of its authorities signed it.
+    """
+    revoked = _list_of_revoked(content)
+    if bundle is not None and not any(_signed(revoked, each) for each in _certificates(bundle)):
+        raise NoCertificateError("signed by none of the authorities")
+    return revoked.next_update_utc.date() if revoked.next_update_utc else None
+
+
+def _certificates(content: bytes) -> list[Certificate]:
+    from cryptography import x509  # noqa: PLC0415 - only declarations with trust anchors pay for it
+
+    try:
+        return x509.load_pem_x509_certificates(content)
+    except (ValueError, x509.InvalidVersion) as error:
+        raise NoCertificateError("no X.509 certificate in PEM") from error
+
+
+def _list_of_revoked(content: bytes) -> CertificateRevocationList:
+    from cryptography import x509  # noqa: PLC0415 - only declarations with trust anchors pay for it
+
+    try:
+        return x509.load_pem_x509_crl(content)
+    except (ValueError, x509.InvalidVersion) as error:
+        raise NoCertificateError("no list of revoked certificates in PEM") from error
+
+
+def _signed(revoked: CertificateRevocationList, authority: Certificate) -> bool:
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
+
+    try:
+        return revoked.issuer == authority.subject and revoked.is_signature_valid(authority.public_key())  # type: ignore[arg-type]
+    except (TypeError, ValueError, UnsupportedAlgorithm):
+        return False
+
+
+def _unfit(certificate: Certificate) -> str:
+    """Say what of a certificate keeps IAM Roles Anywhere from taking what it signed ("Signature verification")."""
+    from cryptography import x509  # noqa: PLC0415
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
+
+    try:
+        extensions = certificate.extensions
+        if not _extension(extensions, x509.BasicConstraints, "ca"):
+            return "is no authority's: it may sign no others"
+        if not _extension(extensions, x509.KeyUsage, "key_cert_sign"):
+            return "does not say that its key signs certificates"
+        return _weakness(certificate)
+    except (ValueError, UnsupportedAlgorithm):
+        return "can't be read"
+
+
+def _extension(extensions: object, kind: type, flag: str) -> bool:
+    from cryptography import x509  # noqa: PLC0415
+
+    try:
+        return bool(getattr(extensions.get_extension_for_class(kind).value, flag))  # type: ignore[attr-defined]
+    except x509.ExtensionNotFound:
+        return False
+
+
+def _weakness(certificate: Certificate) -> str:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # noqa: PLC0415
+
+    key, digest = certificate.public_key(), certificate.signature_hash_algorithm
+    if not isinstance(key, RSAPublicKey | EllipticCurvePublicKey):
+        return "has a key that is neither RSA nor ECDSA"
+    least = _RSA_BITS if isinstance(key, RSAPublicKey) else _EC_BITS
+    if key.key_size < least:
+        return f"has a key of {key.key_size} bits, and {least} are the least"
+    if digest is None or digest.name in _BROKEN:
+        return f"is signed with {digest.name.upper() if digest else 'no digest'}, which is broken"
+    return ""
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

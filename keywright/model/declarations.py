@@ -23,6 +23,7 @@ from keywright.model.permission_set import PermissionSet, SetName
 from keywright.model.role import Role
 from keywright.model.shards import Shards
 from keywright.model.strict import Strict
+from keywright.model.trust_anchor import TrustAnchor
 from keywright.model.user import User
 from keywright.model.workload import Workload
 
@@ -46,6 +47,8 @@ class Declarations(Strict):
     """What runs on EC2, by name."""
     identity_providers: dict[DeclaredName, IdentityProvider] = Field(default_factory=dict)
     """Who vouches for federated identities, by name."""
+    trust_anchors: dict[DeclaredName, TrustAnchor] = Field(default_factory=dict)
+    """Whose signature on a certificate lets machines outside of AWS in, by name."""
     roles: dict[IdentityName, Role] = Field(default_factory=dict)
     """Roles that people, partners and federated identities assume, by name."""
     delegations: dict[DeclaredName, Delegation] = Field(default_factory=dict)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from keywright.model.own_policy import OwnPolicy
     from keywright.model.permission_set import PermissionSet
     from keywright.model.role import Role
+    from keywright.model.trust_anchor import TrustAnchor
     from keywright.model.user import User
     from keywright.model.workload import Workload
 
@@ -53,6 +54,7 @@ class Draft:
     buckets: Mapping[str, Bucket] = field(default_factory=dict)
     workloads: Mapping[str, Workload] = field(default_factory=dict)
     identity_providers: Mapping[str, IdentityProvider] = field(default_factory=dict)
+    trust_anchors: Mapping[str, TrustAnchor] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     delegations: Mapping[str, Delegation] = field(default_factory=dict)
     policies: Mapping[str, OwnPolicy] = field(default_factory=dict)

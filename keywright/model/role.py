@@ -13,6 +13,7 @@ from keywright.model.buildkite_trust import BuildkiteTrust
 from keywright.model.circleci_trust import CircleCiTrust
 from keywright.model.day import Day
 from keywright.model.duration import Duration, seconds
+from keywright.model.eks_trust import EksTrust
 from keywright.model.existing import says_only_existing
 from keywright.model.gitlab_trust import GitLabTrust
 from keywright.model.google_trust import GoogleTrust
@@ -37,6 +38,7 @@ __all__ = [
     "CiTrust",
     "CircleCiTrust",
     "Colleagues",
+    "EksTrust",
     "GitHubIds",
     "GitHubTrust",
     "GitLabTrust",

@@ -18,6 +18,7 @@ SINGULAR: Mapping[str, str] = {
     "buckets": "bucket",
     "workloads": "workload",
     "identity_providers": "identity provider",
+    "trust_anchors": "trust anchor",
     "roles": "role",
     "delegations": "delegation",
     "policies": "policy",

@@ -11,6 +11,7 @@ from keywright.model.anywhere_trust import AnywhereTrust
 from keywright.model.bitbucket_trust import BitbucketTrust
 from keywright.model.buildkite_trust import BuildkiteTrust
 from keywright.model.circleci_trust import CircleCiTrust
+from keywright.model.eks_trust import EksTrust, Namespace, ServiceAccount
 from keywright.model.git_name import GitName
 from keywright.model.gitlab_trust import GitLabTrust
 from keywright.model.google_trust import GoogleTrust
@@ -138,8 +139,35 @@ class OidcTrust(Strict):
 
     oidc: DeclaredName
     """The provider, by its declared name."""
-    subject: Subject
+    subject: Subject | None = None
     """The exact `sub` claim of the token."""
+    namespace: Namespace | None = None
+    """Of a cluster of Kubernetes: the namespace of the service account, in place of `subject`."""
+    service_account: ServiceAccount | None = None
+    """Of a cluster of Kubernetes: the service account that the pods run as, in place of `subject`."""
+
+    @property
+    def claim(self) -> str:
+        """Give the subject as the token says it ("IAM roles for service accounts", Amazon EKS User Guide)."""
+        return self.subject or f"system:serviceaccount:{self.namespace}:{self.service_account}"
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Say whether it names no subject, or one in two ways."""
+        parts = [key for key in ("namespace", "service_account") if getattr(self, key) is not None]
+        if (self.subject is None) == (not parts):
+            yield Mistake(
+                "a trust of {owner} has not exactly one of `subject` and a service account",
+                "both" if parts else "neither",
+                "`subject`, or for a cluster of Kubernetes `namespace` and `service_account`",
+                "oidc",
+            )
+        elif len(parts) == 1:
+            yield Mistake(
+                "a trust of {owner} names half of a service account",
+                f"`{parts[0]}`",
+                "`namespace` and `service_account`",
+                parts[0],
+            )
 
 
 class SamlTrust(Strict):
@@ -180,6 +208,7 @@ _KINDS: Mapping[str, type[Strict]] = {
     "trust_anchor": AnywhereTrust,
     "role": RoleTrust,
     "workload": WorkloadTrust,
+    "eks": EksTrust,
 }
 
 
@@ -202,7 +231,8 @@ Trust = Annotated[
     | Annotated[GoogleTrust, Tag(kind_tag("google"))]
     | Annotated[AnywhereTrust, Tag(kind_tag("trust_anchor"))]
     | Annotated[RoleTrust, Tag(kind_tag("role"))]
-    | Annotated[WorkloadTrust, Tag(kind_tag("workload"))],
+    | Annotated[WorkloadTrust, Tag(kind_tag("workload"))]
+    | Annotated[EksTrust, Tag(kind_tag("eks"))],
     Discriminator(_kind),
 ]
 """Exactly one of the kinds; those that name a CI take the provider of that name, or the one they name."""

@@ -19,6 +19,7 @@ from keywright.model.role import (
     BuildkiteTrust,
     CircleCiTrust,
     CiTrust,
+    EksTrust,
     GitHubTrust,
     GitLabTrust,
     GoogleTrust,
@@ -31,6 +32,7 @@ from keywright.model.role import (
     Trust,
     WorkloadTrust,
 )
+from keywright.policy.service_principals import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,7 +96,7 @@ def trust_in_words(trust: Trust) -> str:
         case GitHubTrust():
             return f"GitHub {trust.github}, {_selector(trust)}"
         case OidcTrust():
-            return f"{trust.subject} by {trust.oidc}"
+            return f"{trust.claim} by {trust.oidc}"
         case SamlTrust():
             return f"users of {trust.saml}, {'in the console' if trust.console else 'from programs'}"
         case _:
@@ -121,14 +123,18 @@ def _under(trust: AccountTrust) -> str:
 
 
 def _software_in_words(
-    trust: RoleTrust | WorkloadTrust | ServiceTrust | GoogleTrust | AnywhereTrust | CiTrust,
+    trust: RoleTrust | WorkloadTrust | ServiceTrust | EksTrust | GoogleTrust | AnywhereTrust | CiTrust,
 ) -> str:
-    if isinstance(trust, RoleTrust):
-        return f"sessions of {trust.role}"
-    if isinstance(trust, WorkloadTrust):
-        return f"instances of {trust.workload}"
+    if isinstance(trust, RoleTrust | WorkloadTrust):
+        return (
+            f"sessions of {trust.role}" if isinstance(trust, RoleTrust) else f"instances of {trust.workload}"
+        )
     if isinstance(trust, ServiceTrust):
-        return {"lambda": "functions of Lambda", "ecs-tasks": "tasks of ECS"}[trust.service]
+        named = "".join(f", {kind.replace('_', ' ')} {name}" for kind, name in trust.held_to.items())
+        return f"{SERVICES[trust.service].acts if trust.service in SERVICES else trust.service}{named}"
+    if isinstance(trust, EksTrust):
+        pods = trust.eks
+        return f"pods of {pods.namespace}/{pods.service_account} on cluster {pods.cluster}"
     if isinstance(trust, GoogleTrust):
         return f"service account {trust.google} of Google Cloud"
     if isinstance(trust, AnywhereTrust):

@@ -14,6 +14,7 @@ from keywright.assembly.resource_policies import resource_policies
 from keywright.assembly.value import Absent, Text, as_texts
 from keywright.review.anywhere_profiles import PROFILE, limits_changed
 from keywright.review.change import Fact, quoted
+from keywright.review.machines import MACHINES, REVOKED, lets_in, reads_alike, revocations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,8 +48,15 @@ def doors(base: Side, head: Side) -> Iterator[Fact]:
     read = {*_read(base), *_read(head)}
     for place, resource in now.items():
         old = was.get(place)
-        yield from _opened(old, resource)
-        is_changed = old is None or base.meaning.of(old) != head.meaning.of(resource)
+        opened = tuple(_opened(old, resource))
+        yield from opened
+        is_changed = old is None or (
+            base.meaning.of(old) != head.meaning.of(resource) and not reads_alike(old, resource)
+        )
+        if is_changed:
+            yield from revocations(old, resource)
+        if is_changed and not opened and old is not None and resource.type in MACHINES - {REVOKED}:
+            yield from _unweighed(old, resource)
         limited = limits_changed(old, resource)
         if limited is not None:
             yield limited
@@ -59,6 +67,8 @@ def doors(base: Side, head: Side) -> Iterator[Fact]:
     for place, resource in was.items():
         if resource.type == PROFILE:
             continue  # who lends roles no more opens nothing
+        if place not in now and resource.type in MACHINES:
+            yield from (*_closed(resource, {}), *revocations(resource, None))
         if place not in now and id(resource) not in read and _is_unweighed(resource):
             yield Fact(
                 "not weighed",
@@ -97,15 +107,7 @@ def _opened(was: Resource | None, now: Resource) -> Iterator[Fact]:
         if was is None or says not in _open_doors(was):
             yield Fact("door", _name(now), says, now.locate("Properties", place), widens=True)
     if was is not None:
-        for says, place in _open_doors(was).items():
-            if says not in _open_doors(now):
-                yield Fact(
-                    "door",
-                    _name(was),
-                    f"no more: {says}",
-                    was.locate("Properties", place),
-                    narrows=True,
-                )
+        yield from _closed(was, _open_doors(now))
         if was.type == now.type == "AWS::S3::Bucket":
             gone = [each for each in _GUARDS if _is_on(was, each) and not _is_on(now, each)]
             if gone:
@@ -114,8 +116,15 @@ def _opened(was: Resource | None, now: Resource) -> Iterator[Fact]:
                 yield Fact("door", _name(now), says, now.locate("Properties", place), widens=True)
 
 
+def _closed(was: Resource, still: Mapping[str, str]) -> Iterator[Fact]:
+    for says, place in _open_doors(was).items():
+        if says not in still:
+            where = was.locate("Properties", place)
+            yield Fact("door", _name(was), f"no more: {says}", where, narrows=True)
+
+
 def _open_doors(resource: Resource) -> dict[str, str]:
-    found = {}
+    found = lets_in(resource)
     if resource.type == "AWS::S3::Bucket":
         for each in _literals(resource, "AccessControl"):
             if each not in {"Private", "BucketOwnerFullControl", "BucketOwnerRead", "LogDeliveryWrite"}:
@@ -142,6 +151,8 @@ def _literals(resource: Resource, *path: str) -> list[str]:
 
 
 def _is_unweighed(resource: Resource) -> bool:
+    if resource.type in MACHINES:
+        return False
     if resource.type.startswith(_UNWEIGHED):
         return True
     return _holds_policy(resource.raw.get("Properties"))

@@ -19,7 +19,6 @@ from access_constructs.oidc_provider import oidc_provider_arn
 from access_constructs.oidc_trust import oidc_trust
 from access_constructs.role_trust import role_trust
 from access_constructs.saml_trust import saml_trust, sign_in_addresses
-from access_constructs.service_trust import service_trust
 from keywright.policy.context import Context
 from keywright.policy.truth import Truth
 
@@ -537,27 +536,3 @@ def test_condition_keys_are_known_to_the_action(catalogue, statement):
         f"token.actions.githubusercontent.com:{claim}" for claim in ("aud", "sub")
     }
     assert {key.lower() for keys in statement.conditions.values() for key in keys} <= known
-
-
-def service(name):
-    return service_trust(service=name, partition="aws", region="eu-central-1", account="111111111111")
-
-
-def test_lambda_runs_functions_with_the_role():
-    assert service("lambda").to_json() == {
-        "Effect": "Allow",
-        "Principal": {"Service": "lambda.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-    }
-
-
-def test_tasks_of_other_accounts_are_not_run_with_the_role():
-    assert service("ecs-tasks").to_json()["Condition"] == {
-        "ArnLike": {"aws:SourceArn": "arn:aws:ecs:eu-central-1:111111111111:*"},
-        "StringEquals": {"aws:SourceAccount": "111111111111"},
-    }
-
-
-def test_a_service_that_is_not_known_is_refused():
-    with pytest.raises(ValueError, match="found `ec2`; accepted: `lambda`, `ecs-tasks`"):
-        service("ec2")

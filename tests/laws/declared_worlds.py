@@ -100,7 +100,15 @@ users = st.one_of(people, applications)
 grants = st.sampled_from([(), (GRANT,), (GRANT, OTHER), (OTHER, PUT), (DOOR, KEYED), (OWN,), (TAGGED, GRANT)])
 UUID = "1f0c1e0a-5d2b-4c3e-9a7f-0b1c2d3e4f50"
 ANCHOR = f"arn:aws:rolesanywhere:eu-central-1:{'1' * 12}:trust-anchor/{UUID}"
+EKS = "https://oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF"
+AUTHORITY = f"arn:aws:acm-pca:eu-central-1:{'1' * 12}:certificate-authority/{UUID}"
+AUTHORITIES = tuple(
+    {"factory": {"authority": AUTHORITY[:-1] + digit}, "older": {"existing": ANCHOR}} for digit in "012"
+)
+SELF = "the-role"
+"""Stands in a trust for a service account of the role's own: EKS takes each of them for one role."""
 ISSUERS = {
+    "cluster": {"oidc": EKS},
     "gitlab": {"oidc": "gitlab"},
     "terraform": {"oidc": "terraform", "existing": True},
     "buildkite": {"oidc": "buildkite"},
@@ -135,6 +143,21 @@ trusts = st.sampled_from(
         ),
         ({"trust_anchor": ANCHOR, "common_name": "floor-7"},),
         ({"trust_anchor": ANCHOR, "common_name": "floor-7", "at_most": ("policy/shared", "SecurityAudit")},),
+        (
+            {"trust_anchor": "factory", "common_name": "floor-8"},
+            {"trust_anchor": "older", "common_name": "floor-8"},
+        ),
+        ({"eks": {"cluster": "production", "namespace": "shop", "service_account": SELF}},),
+        (
+            {"service": "codebuild", "project": "build"},
+            {"service": "states"},
+            {"service": "backup"},
+            {
+                "service": "newthing.amazonaws.com",
+                "because": "its guide names the principal, and no condition",
+            },
+            {"oidc": "cluster", "namespace": "shop", "service_account": "web"},
+        ),
     ]
 )
 TRUSTED_ROLES = (
@@ -168,6 +191,18 @@ roles = st.fixed_dictionaries(
         "until": st.just(UNTIL),
     },
 )
+ROLES = ("operate", "vendor-x")
+
+
+def of_its_own(name: str, role: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Give a role the service account that is called as it is."""
+    if role is None:
+        return None
+    pods = [trust for trust in role["trusts"] if "eks" in trust]
+    own = tuple({"eks": trust["eks"] | {"service_account": name}} for trust in pods)
+    return role | {"trusts": own or role["trusts"]}
+
+
 delegations = st.fixed_dictionaries(
     {
         "to": st.sampled_from([("group/readers",), ("role/operate", "group/on-call")]),
@@ -261,9 +296,12 @@ declared = st.fixed_dictionaries(
             }
         ),
         "identity_providers": st.just(ISSUERS),
+        "trust_anchors": st.sampled_from(AUTHORITIES),
         "groups": st.fixed_dictionaries(dict.fromkeys(GROUPS, of_groups)),
         "users": st.dictionaries(st.sampled_from(NAMES), users, min_size=1, max_size=4),
-        "roles": st.dictionaries(st.sampled_from(["operate", "vendor-x"]), roles),
+        "roles": st.dictionaries(st.sampled_from(ROLES), roles).map(
+            lambda things: {name: of_its_own(name, role) for name, role in things.items()}
+        ),
         "workloads": st.dictionaries(st.sampled_from(["web", "batch"]), workloads),
         "identity_center": st.just(CENTER),
         "permission_sets": st.fixed_dictionaries(
@@ -324,6 +362,7 @@ _OF = {
     "workloads": "InstanceRole InstanceRoleGrants InstanceProfile LaunchTemplate Instance InstanceGroup",
     "buckets": "Bucket BucketPolicy AccessPoint",
     "identity_providers": "OidcProvider",
+    "trust_anchors": "TrustAnchor",
     "policies": "SharedPolicy",
     "permission_sets": "PermissionSet SetAssignment",
     "identity_center": "CenterGroup CenterMembership",
@@ -337,6 +376,12 @@ def declared_thing(logical_id: str) -> tuple[str, str]:
     found = _ENCODED.fullmatch(logical_id)
     assert found, logical_id
     name = re.sub(r"X([0-9a-f]{2})", lambda each: chr(int(each[1], 16)), found["name"])
+    if found["kind"] == "PodIdentity":
+        from access_constructs.pod_identity import association_id
+
+        return "roles", next(
+            each for each in ROLES if association_id("production", "shop", each) == logical_id
+        )
     section = _SECTION[found["kind"]]
     if section == "permission_sets":
         return section, _set_of(name)
@@ -570,11 +615,11 @@ def change_assignments(edit: Edit) -> None:
 
 def change_role(edit: Edit) -> None:
     """Change both sides of a role: the trust, and the right of a group or of another role to assume it."""
-    name = edit.draw(st.sampled_from(["operate", "vendor-x"]))
+    name = edit.draw(st.sampled_from(ROLES))
     before = edit.document["roles"].get(name, {}).get("trusts", ())
-    edit.put("roles", name, edit.draw(st.none() | roles))
+    edit.put("roles", name, of_its_own(name, edit.draw(st.none() | roles)))
     after = edit.document["roles"].get(name, {}).get("trusts", ())
-    edit.about.add(("groups", "readers"))
+    edit.about |= {("groups", "readers"), ("trust_anchors", "factory")}
     edit.about |= {("roles", each["role"]) for each in (*before, *after) if "role" in each}
     edit.about |= {("workloads", each["workload"]) for each in (*before, *after) if "workload" in each}
     edit.about |= {  # who trusts it names nobody once it is gone
@@ -582,6 +627,12 @@ def change_role(edit: Edit) -> None:
         for other, role in edit.document["roles"].items()
         if any(trust.get("role") == name for trust in role["trusts"])
     }
+
+
+def change_authority(edit: Edit) -> None:
+    """Take another authority's signature: the anchor stays, and so do the roles that trust it."""
+    edit.document = {**edit.document, "trust_anchors": edit.draw(st.sampled_from(AUTHORITIES))}
+    edit.about.add(("trust_anchors", "factory"))
 
 
 def change_delegation(edit: Edit) -> None:
@@ -621,6 +672,7 @@ EDITS = (
     hand_over,
     set_account,
     change_role,
+    change_authority,
     change_delegation,
     change_workload,
     change_buckets,

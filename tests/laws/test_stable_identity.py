@@ -24,6 +24,9 @@ CREATE_ONLY = (
     "Serial",
     "Name",
     "Bucket",
+    "ClusterName",
+    "Namespace",
+    "ServiceAccount",
 )
 NAMED = (
     ("AWS::IAM::User", "UserName"),

@@ -26,9 +26,14 @@ Accepted
     Principal: {Service: states.amazonaws.com}
     Action: "sts:AssumeRole"
     Condition: {StringEquals: {"aws:SourceAccount": "111111111111"}}
+    ---
+    Effect: Allow
+    Principal: {Service: pods.eks.amazonaws.com}
+    Action: ["sts:AssumeRole", "sts:TagSession"]
+    Condition: {StringEquals: {"aws:RequestTag/kubernetes-service-account": web}}
 
 Blind to
-    Services that are not known to send the keys (EC2 and Lambda do not); whether the account named is ours.
+    Services that are not known to send the keys (EC2, Lambda, CodePipeline do not); whether the account named is ours.
 
 See
     IAM User Guide, "The confused deputy problem"; the services' guides, "Cross-service confused deputy prevention".

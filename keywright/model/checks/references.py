@@ -97,6 +97,9 @@ def check(draft: Draft) -> Iterator[Finding]:
     for kind in ("saml", "oidc"):
         for path, name in texts(draft.data, ("roles", ANY, "trusts", ANY, kind)):
             yield from _provider(draft, kind, name, path)
+    for path, anchor in texts(draft.data, ("roles", ANY, "trusts", ANY, "trust_anchor")):
+        if ":" not in anchor:  # else it is an ARN
+            yield from _known(draft, "trust_anchors", anchor, path)
     yield from _issuers(draft)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keywright.model.delegation import Delegation
+from keywright.model.eks_trust import SESSION_TAGS, EksTrust
 from keywright.model.grant import S3Grant, ServiceGrant
 from keywright.model.group import Group
 from keywright.model.holders import grants_of, holders
@@ -92,9 +93,11 @@ def _held(draft: Draft, path: Path, holder: Holder, asked: _Asked) -> Iterator[F
 
 
 def _is_brought(role: Role, key: str) -> bool:
-    """Tell whether everybody who assumes a role may bring the tag along: what it is, their provider says."""
+    """Tell whether everybody who assumes a role may bring the tag along: what it is, their provider or cluster says."""
     return bool(role.trusts) and all(
-        isinstance(trust, SamlTrust) and key in trust.session_tags for trust in role.trusts
+        (isinstance(trust, SamlTrust) and key in trust.session_tags)
+        or (isinstance(trust, EksTrust) and key in SESSION_TAGS)
+        for trust in role.trusts
     )
 
 

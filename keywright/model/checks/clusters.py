@@ -1,0 +1,66 @@
+"""What EKS knows of a service account: one role by Pod Identity, and tokens that name it as their subject."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from keywright.model.eks_trust import EksTrust
+from keywright.model.quoting import quoted
+from keywright.model.trust import OidcTrust
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.finding import Finding
+    from keywright.model.draft import Draft
+    from keywright.model.subject import Path
+
+EKS_ISSUER = re.compile(r"https://oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/id/[A-Z0-9]+")
+_ACCOUNT = re.compile(r"system:serviceaccount:[a-z0-9-]+:[a-z0-9.-]+")
+
+
+def check(draft: Draft) -> Iterator[Finding]:
+    """Refuse a second role for one service account, and a subject that no pod's token has."""
+    yield from _associations(draft)
+    yield from _subjects(draft)
+
+
+def _associations(draft: Draft) -> Iterator[Finding]:
+    seen: dict[tuple[str, str, str], Path] = {}
+    for name, role in draft.roles.items():
+        for index, trust in enumerate(role.trusts):
+            if not isinstance(trust, EksTrust):
+                continue
+            pods, at = trust.eks, ("roles", name, "trusts", index, "eks")
+            first = seen.setdefault((pods.cluster, pods.namespace, pods.service_account), at)
+            if first != at:
+                there = draft.places.at(*first)
+                yield draft.finding(
+                    f"role `{name}` is for a service account that has a role already",
+                    quoted(f"{pods.namespace}/{pods.service_account} on {pods.cluster}"),
+                    f"one role for it, which `{first[1]}` is at {there}; or a service account of its own",
+                    at=at,
+                    see=(there,),
+                )
+
+
+def _subjects(draft: Draft) -> Iterator[Finding]:
+    clusters = {
+        name
+        for name, provider in draft.identity_providers.items()
+        if provider.oidc is not None and EKS_ISSUER.fullmatch(provider.oidc)
+    }
+    for name, role in draft.roles.items():
+        for index, trust in enumerate(role.trusts):
+            if (
+                isinstance(trust, OidcTrust)
+                and trust.oidc in clusters
+                and not _ACCOUNT.fullmatch(trust.claim)
+            ):
+                yield draft.finding(
+                    f"role `{name}` trusts a subject that no pod's token has",
+                    quoted(trust.claim),
+                    "`namespace` and `service_account` in place of `subject`",
+                    at=("roles", name, "trusts", index, "subject"),
+                )

@@ -1,0 +1,51 @@
+"""Trusts in software that AWS vouches for: what its services do, pods on its clusters, machines with a certificate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from access_constructs.anywhere_trust import anywhere_trust
+from access_constructs.pod_identity import PodIdentity, pod_identity_trust
+from access_constructs.service_trust import service_trust
+from keywright.model import role as declared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from access_constructs.access_role import AccessRole
+    from keywright.policy.statement import Statement
+    from stacks.setting import Setting
+
+    AnchorArn = Callable[[declared.AnywhereTrust], str]
+    SoftwareTrust = declared.AnywhereTrust | declared.EksTrust | declared.ServiceTrust
+
+
+def software_trust(trust: SoftwareTrust, setting: Setting, anchor_arn: AnchorArn) -> Statement:
+    """Give the statement that lets it assume a role; `anchor_arn` gives the ARN of the anchor that a trust names."""
+    where = {
+        "partition": setting.partition,
+        "region": setting.account.region,
+        "account": setting.account.id,
+    }
+    if isinstance(trust, declared.AnywhereTrust):
+        return anywhere_trust(trust_anchor_arn=anchor_arn(trust), common_name=trust.common_name)
+    if isinstance(trust, declared.ServiceTrust):
+        return service_trust(service=trust.service, resources=trust.held_to, **where)
+    pods = trust.eks
+    return pod_identity_trust(
+        cluster=pods.cluster, namespace=pods.namespace, service_account=pods.service_account, **where
+    )
+
+
+def hand_to_pods(name: str, role: declared.Role, made: AccessRole) -> None:
+    """Associate a role with the service accounts of the pods that it trusts."""
+    pods = [trust.eks for trust in role.trusts if isinstance(trust, declared.EksTrust)]
+    for number, each in enumerate(pods):
+        PodIdentity(
+            made,
+            f"pods-{name}-{number}",
+            role_arn=made.arn,
+            cluster=each.cluster,
+            namespace=each.namespace,
+            service_account=each.service_account,
+        )

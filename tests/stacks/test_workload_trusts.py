@@ -1,0 +1,102 @@
+"""Services, pods and machines: what a role's trust in them makes, in whichever stack the role is."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from keywright.model.declarations import Declarations
+from keywright.model.reading import read
+from stacks.context import Context
+from stacks.declared_place import DeclarationRefused
+from tests.certificates import authority, private_key, revoked
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DECLARED = """account: {id: "111111111111", region: eu-central-1}
+buckets: {data: {}}
+identity_providers: {cluster: {oidc: "https://oidc.eks.eu-central-1.amazonaws.com/id/0123ABCD"}}
+trust_anchors: {factory: {bundle: factory.pem, revoked: revoked.pem}}
+roles:
+  build:
+    trusts: [{service: codebuild, project: build}, {service: backup}]
+    grants: [{s3: [list, write], bucket: data}]
+  web:
+    trusts: [{eks: {cluster: production, namespace: shop, service_account: web}}]
+    grants: [{s3: [list, read], bucket: data, prefix_by: {tag: kubernetes-namespace}}]
+  old-web: {trusts: [{oidc: cluster, namespace: shop, service_account: old}]}
+  floor: {trusts: [{trust_anchor: factory, common_name: floor-7}]}
+  floor-two: {trusts: [{trust_anchor: factory, common_name: floor-8}]}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "access").mkdir()
+    (tmp_path / "access/all.yaml").write_text(DECLARED)
+    (tmp_path / "access/factory.pem").write_text(authority())
+    (tmp_path / "access/revoked.pem").write_text(revoked(3))
+    return tmp_path
+
+
+def test_passes_every_guardrail_without_an_exception(
+    folder: Path, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """cdk-nag and our own rules judge what is synthesized; a finding would end it with 1."""
+    from stacks.synthesis import synthesize
+
+    today = date(2026, 11, 24)
+    reading = read(folder / "access", today)
+    assert reading.declarations is not None, "\n".join(map(str, reading.findings))
+    assert reading.findings == []
+    given = json.loads((root / "cdk.json").read_text())["context"]
+    context = Context(access=folder / "access", today=today, sandbox=False, given=given)
+    assert synthesize(reading, reading.declarations, context, str(folder / "cdk.out")) == 0
+    assert "0 errors, 0 warnings, 0 cannot tell, 0 accepted by declaration" in capsys.readouterr().err
+
+
+def templates(folder: Path, **more: Any) -> dict[str, Any]:
+    import aws_cdk as cdk
+
+    from stacks.compose import compose
+    from stacks.setting import Setting
+
+    reading = read(folder / "access", date(2026, 11, 24))
+    assert reading.declarations is not None
+    declarations = Declarations.model_validate(reading.declarations.model_dump(by_alias=True) | more)
+    app = cdk.App(
+        analytics_reporting=False, builtin_cloud_formation_validation=False, outdir=str(folder / "out")
+    )
+    compose(app, Setting(declarations, folder / "access"))
+    return {stack.stack_name: stack.template["Resources"] for stack in app.synth().stacks}
+
+
+def test_an_anchor_is_made_in_each_stack_whose_roles_trust_it(folder: Path) -> None:
+    """No stack refers to another one's: an export in use could not be removed."""
+    stay = {"access-roles-2": ("floor-two",)}
+    found = templates(folder, shards={"roles": {"stacks": 2, "stay": stay}})
+    for name in ("access-roles", "access-roles-2"):
+        resources = found[name]
+        roles = [each for each in ("floor", "floorX2dtwo") if f"Role0{each}" in resources]
+        assert ("TrustAnchor0factory" in resources) is bool(roles)
+        assert "ImportValue" not in str(resources)
+    assert "TrustAnchor0factory" in found["access-roles-2"]
+
+
+def test_a_bundle_that_is_no_more_public_is_refused_at_its_place(folder: Path) -> None:
+    """Between validation and synthesis a file may change."""
+    import aws_cdk as cdk
+
+    from stacks.compose import compose
+    from stacks.setting import Setting
+
+    reading = read(folder / "access", date(2026, 11, 24))
+    (folder / "access/factory.pem").write_text(private_key())
+    assert reading.declarations is not None
+    with pytest.raises(DeclarationRefused, match="found a private key") as refused:
+        compose(cdk.App(analytics_reporting=False), Setting(reading.declarations, folder / "access"))
+    assert refused.value.path == ("trust_anchors", "factory")

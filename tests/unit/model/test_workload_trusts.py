@@ -1,0 +1,387 @@
+"""Services, pods and machines that roles are trusted to: whom the declarations take, and each mistake's whole report."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from keywright.finding import weighed
+from keywright.model.reading import read
+from keywright.model.wording import trust_in_words
+from tests.certificates import OTHER, WEAK, authority, private_key, revoked
+
+BASE = """account: {id: "111111111111", region: eu-central-1}
+buckets: {data: {}}
+identity_providers: {cluster: {oidc: "https://oidc.eks.eu-central-1.amazonaws.com/id/0123ABCD"}}
+"""
+UUID = "1f0c1e0a-5d2b-4c3e-9a7f-0b1c2d3e4f50"
+ANCHOR = f"arn:aws:rolesanywhere:{{}}:trust-anchor/{UUID}"
+PRIVATE_CA = f"arn:aws:acm-pca:{{}}:certificate-authority/{UUID}"
+HERE = "eu-central-1:111111111111"
+PODS = "eks: {cluster: production, namespace: shop, service_account: web}"
+USED = "roles: {floor: {trusts: [{trust_anchor: factory, common_name: floor-7}]}}\n"
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "access").mkdir()
+    Path("access/base.yaml").write_text(BASE)
+
+
+def reading(text):
+    Path("access/case.yaml").write_text(text)
+    return read(Path("access"), date(2026, 11, 24))
+
+
+def report(text):
+    return [weighed(finding).removeprefix("access/case.yaml:") for finding in reading(text).findings]
+
+
+def trusting(*trusts):
+    return f"roles: {{x: {{trusts: [{', '.join(f'{{{each}}}' for each in trusts)}]}}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("trust", "words"),
+    [
+        pytest.param("service: lambda", "functions of Lambda", id="functions"),
+        pytest.param(
+            "service: codebuild, project: build", "builds of CodeBuild, project build", id="a project"
+        ),
+        pytest.param(
+            "service: events, rule: orders/new", "rules of EventBridge, rule orders/new", id="a rule of a bus"
+        ),
+        pytest.param(
+            "service: bedrock, agent: A1, knowledge_base: K1",
+            "agents, knowledge bases and jobs of Bedrock, agent A1, knowledge base K1",
+            id="two kinds of one service",
+        ),
+        pytest.param(
+            "service: newthing.amazonaws.com, because: its guide names no condition yet",
+            "newthing.amazonaws.com",
+            id="a service that is not known",
+        ),
+        pytest.param(PODS, "pods of shop/web on cluster production", id="pods"),
+        pytest.param(
+            "oidc: cluster, namespace: shop, service_account: web",
+            "system:serviceaccount:shop:web by cluster",
+            id="a service account's token",
+        ),
+    ],
+)
+def test_takes_and_says_in_words(trust, words):
+    found = reading(trusting(trust))
+    assert found.findings == []
+    (said,) = found.declarations.roles["x"].trusts
+    assert trust_in_words(said) == words
+
+
+@pytest.mark.parametrize(
+    ("trusts", "lines"),
+    [
+        pytest.param(
+            ["service: codebuil"],
+            [
+                (
+                    "1:32: `service` of role `x` is no service that is known; found `codebuil`; accepted: `codebuild`, "
+                    "`codepipeline`, `codedeploy`; another one by its principal, such as `codebuil.amazonaws.com`, with `because`"
+                )
+            ],
+            id="a slip",
+        ),
+        pytest.param(
+            ["service: newthing.amazonaws.com"],
+            [
+                (
+                    "1:32: role `x` trusts a service that is not known; found `newthing.amazonaws.com`; "
+                    "accepted: `because` with the reason; or `airflow`, `airflow-env`, `apigateway`"
+                )
+            ],
+            id="an unknown one without a reason",
+        ),
+        pytest.param(
+            ["service: lambda.amazonaws.com"],
+            [
+                "1:32: `service` of role `x` is known by its name; found `lambda.amazonaws.com`; accepted: `lambda`"
+            ],
+            id="a known one by its principal",
+        ),
+        pytest.param(
+            ["service: lambda, because: nobody would know it otherwise"],
+            ["1:49: service `lambda` of role `x` needs no reason; found `because`; accepted: no `because`"],
+            id="a reason for nothing",
+        ),
+        pytest.param(
+            ["service: ec2"],
+            [
+                (
+                    "1:32: service `ec2` of role `x` has a trust of its own; found `ec2`; "
+                    "accepted: a workload under `workloads`, whose instance has the role"
+                )
+            ],
+            id="EC2",
+        ),
+        pytest.param(
+            ["service: states, project: build"],
+            [
+                (
+                    "1:49: `project` of role `x` is nothing of service `states`; found `project`; "
+                    "accepted: no `project` or `state_machine`; it goes with `service: codebuild`"
+                )
+            ],
+            id="a resource of another service",
+        ),
+        pytest.param(
+            ["service: codebuild, project: 'build*'"],
+            [
+                (
+                    "1:52: `project` of role `x` is not a resource's name; found `build*`; "
+                    "accepted: its exact name, 1 to 128 letters, digits and `._/+=,@-`"
+                )
+            ],
+            id="a pattern of projects",
+        ),
+        pytest.param(
+            ["service: ''"],
+            [
+                (
+                    "1:32: `service` of role `x` is not a service; found ``; accepted: a name such as `codebuild`, "
+                    "or the principal of one that is not known here, such as `newthing.amazonaws.com`"
+                )
+            ],
+            id="no service",
+        ),
+        pytest.param(
+            ["eks: {cluster: production, namespace: '*', service_account: web}"],
+            [
+                (
+                    "1:61: `namespace` of role `x` is not a namespace of Kubernetes; found `*`; "
+                    "accepted: its exact name: 1 to 63 small letters, digits and `-`, such as `shop`"
+                )
+            ],
+            id="any namespace",
+        ),
+        pytest.param(
+            ["eks: {cluster: production, namespace: shop}"],
+            [
+                (
+                    "1:23: `service_account` is missing in `eks` of role `x`; found `cluster`, `namespace`; "
+                    "accepted: `service_account: …`"
+                )
+            ],
+            id="any service account",
+        ),
+        pytest.param(
+            [PODS, PODS],
+            [
+                (
+                    "1:92: role `x` is for a service account that has a role already; found `shop/web on production`; "
+                    "accepted: one role for it, which `x` is at access/case.yaml:1:23; or a service account of its own"
+                )
+            ],
+            id="pods twice",
+        ),
+        pytest.param(
+            ["oidc: cluster"],
+            [
+                (
+                    "1:29: a trust of role `x` has not exactly one of `subject` and a service account; found neither; "
+                    "accepted: `subject`, or for a cluster of Kubernetes `namespace` and `service_account`"
+                )
+            ],
+            id="every pod",
+        ),
+        pytest.param(
+            ["oidc: cluster, service_account: web"],
+            [
+                (
+                    "1:55: a trust of role `x` names half of a service account; found `service_account`; "
+                    "accepted: `namespace` and `service_account`"
+                )
+            ],
+            id="a service account of any namespace",
+        ),
+        pytest.param(
+            ["oidc: cluster, subject: shop/web"],
+            [
+                (
+                    "1:47: role `x` trusts a subject that no pod's token has; found `shop/web`; "
+                    "accepted: `namespace` and `service_account` in place of `subject`"
+                )
+            ],
+            id="a subject that no pod has",
+        ),
+        pytest.param(
+            ["trust_anchor: factory, common_name: floor-7"],
+            [
+                "1:37: trust anchor `factory` is not declared; found `factory`; accepted: a name under `trust_anchors`"
+            ],
+            id="an anchor that nobody declares",
+        ),
+    ],
+)
+def test_refuses(trusts, lines):
+    assert report(trusting(*trusts)) == lines
+
+
+def test_a_tag_of_the_pods_is_one_by_which_a_grant_decides():
+    grant = "grants: [{s3: [read], bucket: data, prefix_by: {tag: kubernetes-namespace}}]"
+    assert report(f"roles: {{x: {{trusts: [{{{PODS}}}], {grant}}}}}\n") == []
+    (line,) = report(f"roles: {{x: {{trusts: [{{{PODS}}}, {{service: lambda}}], {grant}}}}}\n")
+    assert "role `x` lacks the tag by which the grant at" in line
+
+
+def anchored(bundle="", *, crl=None, more=""):
+    Path("access/factory.pem").write_text(bundle)
+    if crl is not None:
+        Path("access/revoked.pem").write_text(crl)
+        more += ", revoked: revoked.pem"
+    return report(f"trust_anchors: {{factory: {{bundle: factory.pem{more}}}}}\n{USED}")
+
+
+def test_takes_an_authority_and_what_it_revoked():
+    assert anchored(authority() + authority("Next CA"), crl=revoked(3)) == []
+    sources = (
+        f'{{factory: {{authority: "{PRIVATE_CA.format(HERE)}"}}, old: {{existing: "{ANCHOR.format(HERE)}"}}}}'
+    )
+    assert report(f"trust_anchors: {sources}\n{USED}") == []
+
+
+@pytest.mark.parametrize(
+    ("bundle", "line"),
+    [
+        pytest.param(
+            authority(ca=False, signs=False),
+            "1:35: a certificate of trust anchor `factory` is no authority's: it may sign no others; "
+            "found `CN=Factory CA` in `factory.pem`; accepted: an authority's, with an RSA key of 2048 bits or an ECDSA key, "
+            "signed with SHA-256 or better",
+            id="a machine's own certificate",
+        ),
+        pytest.param(
+            authority(ca=None),
+            "is no authority's: it may sign no others",
+            id="one that does not say that it may sign",
+        ),
+        pytest.param(
+            authority(signs=False), "does not say that its key signs certificates", id="a key for else"
+        ),
+        pytest.param(authority(key=WEAK), "has a key of 1024 bits, and 2048 are the least", id="a weak key"),
+        pytest.param(
+            private_key() + authority(),
+            "1:35: the bundle of trust anchor `factory` holds a private key; found `factory.pem`; "
+            "accepted: certificates alone; and a new authority, as this key is known",
+            id="a private key",
+        ),
+        pytest.param(
+            "-----BEGIN CERTIFICATE-----\nMAo=\n-----END CERTIFICATE-----\n",
+            "1:35: the bundle of trust anchor `factory` holds no certificate that can be read; found `factory.pem`; "
+            "accepted: `-----BEGIN CERTIFICATE-----` and what follows",
+            id="no certificate",
+        ),
+        pytest.param(
+            authority() * 20,
+            "1:35: the bundle of trust anchor `factory` has a size that IAM refuses; found ",
+            id="too many",
+        ),
+        pytest.param(
+            authority(until="2026-11-20"),
+            "1:35: warning: a certificate of trust anchor `factory` expired on 2026-11-20; found `CN=Factory CA` in "
+            "`factory.pem`, today is 2026-11-24; accepted: the authority's next one beside it, and without it once all "
+            "machines have changed",
+            id="an end that is past",
+        ),
+        pytest.param(
+            authority(until="2026-12-01"),
+            "1:35: advice: a certificate of trust anchor `factory` expires in 7 days; found",
+            id="an end that is near",
+        ),
+    ],
+)
+def test_an_authority_is_looked_at(bundle, line):
+    (found,) = anchored(bundle)
+    assert line in found
+
+
+@pytest.mark.parametrize(
+    ("crl", "line"),
+    [
+        pytest.param(
+            "nothing", "is no list of revoked certificates in PEM; found `revoked.pem`", id="no list"
+        ),
+        pytest.param(
+            revoked(3, key=OTHER),
+            "1:57: the list of revoked certificates of trust anchor `factory` is signed by none of the authorities; "
+            "found `revoked.pem`; accepted: `-----BEGIN X509 CRL-----` and what follows, signed by the anchor's authority",
+            id="somebody else's",
+        ),
+        pytest.param(
+            revoked(3, until="2026-11-01"),
+            "1:57: advice: the list of revoked certificates of trust anchor `factory` should have had a successor on "
+            "2026-11-01",
+            id="an old one",
+        ),
+    ],
+)
+def test_a_list_of_revoked_certificates_is_looked_at(crl, line):
+    (found,) = anchored(authority(), crl=crl)
+    assert line in found
+
+
+@pytest.mark.parametrize(
+    ("anchor", "line"),
+    [
+        pytest.param(
+            "{}",
+            "1:17: trust anchor `factory` has not exactly one source; found none; "
+            "accepted: one of `bundle`, `authority`, `existing`",
+            id="no source",
+        ),
+        pytest.param(
+            f'{{bundle: a.pem, authority: "{PRIVATE_CA.format(HERE)}"}}',
+            "1:17: trust anchor `factory` has not exactly one source; found `bundle` and `authority`; "
+            "accepted: one of `bundle`, `authority`, `existing`",
+            id="two sources",
+        ),
+        pytest.param(
+            f'{{existing: "{ANCHOR.format(HERE)}", notify: {{machine_days: 30}}}}',
+            "trust anchor `factory` exists already and is never changed; found `notify`; accepted: no `notify`",
+            id="more of an existing one",
+        ),
+        pytest.param(
+            f'{{existing: "{ANCHOR.format("eu-central-1:222222222222")}"}}',
+            "trust anchor `factory` is of another account or region, and lets nobody in",
+            id="an existing one of another account",
+        ),
+        pytest.param(
+            f'{{authority: "{PRIVATE_CA.format("us-east-1:111111111111")}"}}',
+            "the authority of trust anchor `factory` is of another region",
+            id="an authority of another region",
+        ),
+        pytest.param(
+            "{bundle: ../secret.pem}",
+            "1:35: the bundle of trust anchor `factory` lies outside the folder; found `../secret.pem`",
+            id="a file of elsewhere",
+        ),
+        pytest.param(
+            f'{{authority: "{PRIVATE_CA.format(HERE)}", notify: {{machine_days: 400}}}}',
+            "`machine_days` of trust anchor `factory` is out of range; found `400`; accepted: at most 360",
+            id="announced too early",
+        ),
+    ],
+)
+def test_an_anchor_is_refused(anchor, line):
+    (found,) = report(f"trust_anchors: {{factory: {anchor}}}\n{USED}")
+    assert line in found
+
+
+def test_an_anchor_that_no_role_trusts_is_told():
+    Path("access/factory.pem").write_text(authority())
+    assert report("trust_anchors: {factory: {bundle: factory.pem}}\n") == [
+        (
+            "1:17: advice: trust anchor `factory` is trusted by no role, and is not made; found `factory`; "
+            "accepted: a role with `trusts: [{trust_anchor: factory, common_name: …}]`"
+        )
+    ]
