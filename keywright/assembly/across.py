@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keywright.assembly.asking import Question, is_open
+from keywright.assembly.asking import Question
 from keywright.assembly.judging import place_of
 from keywright.assembly.known import Spelling
 from keywright.policy.arn import Arn
@@ -34,7 +34,6 @@ class Door:
     """A role, and those of other accounts who may assume it, for certain or perhaps."""
 
     role: Actor
-    question: Question
     answers: tuple[Answer, ...]
 
 
@@ -66,12 +65,14 @@ class Across:
         found = (self._door(role) for role in self.people.account.of_kind(ActorKind.ROLE) if role.trust)
         return tuple(sorted((each for each in found if each.answers), key=lambda each: each.role.arn))
 
+    @cached_property
+    def question(self) -> Question:
+        """Who may assume whatever role is asked about."""
+        return Question(self.assembly, self.people, ASSUME_ROLE, "*", self.context, Spelling())
+
     def _door(self, role: Actor) -> Door:
-        question = Question(
-            self.assembly, self.people, ASSUME_ROLE, role.arn, self.context, Spelling(role.account)
-        )
-        answers = [each for each in question.answers() if each.actor.account != role.account]
-        return Door(role, question, tuple(each for each in answers if is_open(each.verdict)))
+        answers = (each for each in self.question.callers(role) if each.actor.account != role.account)
+        return Door(role, tuple(sorted(answers, key=lambda each: each.actor.arn)))
 
     def one_sided(self) -> Iterator[OneSided]:
         """Give trusts that nobody can use, and rights to assume roles that let nobody in."""

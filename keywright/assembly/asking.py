@@ -165,6 +165,13 @@ class Question:
                     queue.append(longer)
                     yield longer
 
+    def callers(self, role: Actor) -> Iterator[Answer]:
+        """Give who may assume a role, or perhaps may, in one step."""
+        for actor in dict.fromkeys(self._possible_callers(role)):
+            found = self._assumption(actor, role)
+            if is_open(found.verdict):
+                yield found
+
     def decided_with(self, answer: Answer) -> Iterator[tuple[Given, Answer]]:
         """Yield what the context might hold beside so that an undecided answer is none, with what it then is."""
         shared = self._shared.on(answer.resource)

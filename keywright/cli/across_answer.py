@@ -36,7 +36,7 @@ def answer(paths: Sequence[Path], form: Format, today: datetime | None, *, stric
         return 2
     found = Across(assembly, everybody(assembly, Spelling()), usual(day(today)))
     one_sided = sorted(found.one_sided(), key=lambda each: (not each.is_seen, each.says))
-    told = _told(found.doors)
+    told = _told(found)
     if form is Format.JSON:
         print(json.dumps(_as_json(found, told, one_sided, doubts), indent=2))
     else:
@@ -49,24 +49,24 @@ def answer(paths: Sequence[Path], form: Format, today: datetime | None, *, stric
 _Told = list[tuple["Door", list[tuple["Answer", str]]]]
 
 
-def _told(doors: Sequence[Door]) -> _Told:
+def _told(found: Across) -> _Told:
     """Say of everybody with what they may."""
     left, told = MOST_WORKED_OUT, []
-    for door in doors:
+    for door in found.doors:
         callers = []
         for each in door.answers:
-            callers.append((each, _with(door, each) if left > 0 else "under conditions"))
+            callers.append((each, _with(found, each) if left > 0 else "under conditions"))
             left -= not isinstance(each.verdict, Allowed)
         told.append((door, callers))
     return told
 
 
-def _with(door: Door, found: Answer) -> str:
-    if isinstance(found.verdict, Allowed):
+def _with(across: Across, caller: Answer) -> str:
+    if isinstance(caller.verdict, Allowed):
         return ""
-    decided = deciding_keys(door.question, found, only_allowing=True)
+    decided = deciding_keys(across.question, caller, only_allowing=True)
     if not decided:
-        return f"perhaps: {found.verdict.because}"
+        return f"perhaps: {caller.verdict.because}"
     return "with " + ", ".join(
         f"{key}={' or '.join(values)}" if values else f"no {key}" for key, values in decided[0].given.items()
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from keywright.assembly.everybody import everybody
 from keywright.assembly.known import Spelling
 from keywright.assembly.reading import read_accounts
 from tests.laws.insiders import assembly_of
+from tests.laws.test_any_template_is_answered import JSON, places
 from tests.unit.cli.in_process import keywright
 
 if TYPE_CHECKING:
@@ -124,6 +126,30 @@ def test_a_role_is_entered_where_both_sides_say_so(tmp_path_factory, caller_side
         assert told[kind] is True
     if expected and "another" not in rights:
         assert kind not in told
+
+
+BOTH = {
+    "one": {"C": caller("role/caller", *RIGHTS.values())},
+    "other": {"T": target(TRUSTS["the account"], MFA)},
+}
+PLACES = [path for path in places(BOTH) if len(path) > 2]
+
+
+@settings(max_examples=100, deadline=None)
+@given(path=st.sampled_from(PLACES), value=JSON)
+def test_whatever_two_templates_hold_is_answered(tmp_path_factory, path, value):
+    hostile = copy.deepcopy(BOTH)
+    node = hostile
+    for key in path[:-1]:
+        node = node[key]
+    node[path[-1]] = value
+    folder = tmp_path_factory.mktemp("hostile")
+    for name, account in (("one", ONE), ("other", OTHER)):
+        template(folder / name, account, hostile[name])
+    assembly = read_accounts([folder])
+    found = Across(assembly, everybody(assembly, Spelling()))
+    assert all(each.says and each.place for each in found.one_sided())
+    assert all(door.answers for door in found.doors)
 
 
 def test_one_account_alone_leaves_the_other_side_open(tmp_path: Path) -> None:
