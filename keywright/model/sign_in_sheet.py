@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.model.command_line_sheet import command_line_sheet
+from keywright.model.session_sheet import session_sheet
 from keywright.model.wording import access_in_words, readers_in_words, roles_of_group, sign_in_address
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def _person(name: str, user: User, declarations: Declarations) -> Iterator[str]:
     if user.console:
         yield from _console(name, declarations)
     yield from command_line_sheet(name, user, declarations)
+    yield from session_sheet(user, declarations)
     yield from _roles(user, declarations)
     yield from _access(user, declarations)
 

@@ -20,7 +20,7 @@ from keywright.reasoning.fences import asked
 from keywright.reasoning.oneself import reaches_itself_alone
 from keywright.reasoning.regions import Region, arn_language, exactly
 from keywright.reasoning.services.iam import is_protected
-from keywright.reasoning.sessions import is_agreed, is_agreed_elsewhere, on_tagged
+from keywright.reasoning.sessions import Sessions
 from keywright.reasoning.technique import (
     GROUP,
     PASS_ROLE,
@@ -109,18 +109,17 @@ class Openings(Abilities):
     def _carried(self, technique: Technique) -> Iterator[Opening]:
         if not self.rest_is_open(technique, technique.of):
             return
-        kind, regions = resource_kinds()[technique.of], self.on(technique, technique.of)
-        carriers = self.account.carriers_of(kind.carries)
+        carriers = self.account.carriers_of(resource_kinds()[technique.of].carries)
+        regions, sessions = self.on(technique, technique.of), Sessions(self, technique, carriers)
         for carrier in carriers:
-            if carrier.serves != self.actor.arn and _hold(on_tagged(self, technique, carrier), carrier.arn):
+            if carrier.serves != self.actor.arn and _hold(sessions.regions_on(carrier), carrier.arn):
                 role = self.account.actor(carrier.serves)
-                to, needs = role.name if role else carrier.serves, _together(carrier.needs, technique.exists)
-                agreed = is_agreed(self, technique, carrier)
-                yield Opening(technique, role, to, needs, is_agreed=agreed)
-        known = {each.arn for each in carriers}
-        if self.meets(technique, regions, self.any_of(technique.of), known):
+                needs = _together(carrier.needs, sessions.tag_needed(carrier), technique.exists)
+                to = role.name if role else carrier.serves
+                yield Opening(technique, role, to, needs, is_agreed=sessions.agree(carrier))
+        if self.meets(technique, regions, self.any_of(technique.of), {each.arn for each in carriers}):
             outside = self._outside(technique, regions, technique.of, "whose role may do more")
-            yield replace(outside, is_agreed=is_agreed_elsewhere(self, technique, carriers))
+            yield replace(outside, is_agreed=sessions.agreed_elsewhere)
 
     def _kept(self, technique: Technique) -> Iterator[Opening]:
         """Find readable credentials; handing a secret over to somebody by name is done on purpose."""

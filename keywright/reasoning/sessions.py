@@ -30,33 +30,52 @@ _SECOND_FACTOR = "aws:multifactorauthpresent"
 Tag = tuple[str, str]
 
 
-def on_tagged(abilities: Abilities, technique: Technique, carrier: Carrier) -> list[Region]:
-    """Give the regions of what a technique needs on a carrier, whose tags are as given unless the actor may change them."""
-    if not carrier.tags or not abilities.region(TAGGING, ()).is_empty:
-        return abilities.on(technique, technique.of)
-    return abilities.on(technique, technique.of, fixed_by(carrier.tags))
+class Sessions:
+    """What the tags of instances mean for one way of one actor; only a session can be agreed by them."""
+
+    def __init__(self, abilities: Abilities, technique: Technique, carriers: Iterable[Carrier]) -> None:
+        self._abilities = abilities
+        self._technique = technique
+        self._named = named_tags(abilities.actor) if technique.actions == (START,) else frozenset()
+        self._keys = {key for key, _ in self._named}
+        self._tags_stay = abilities.region(TAGGING, ()).is_empty
+        self.agreed_elsewhere = bool(self._named) and self._named <= self._agreed_tags(carriers)
+        """Whether sessions on instances outside are granted by tags that only instances of the templates are given."""
+
+    def regions_on(self, carrier: Carrier) -> list[Region]:
+        """Give the regions of what the way needs on a carrier, whose tags are as given unless the actor may change them."""
+        fixed = fixed_by(carrier.tags) if self._tags_stay else ()
+        return self._abilities.on(self._technique, self._technique.of, fixed)
+
+    def tag_needed(self, carrier: Carrier) -> str:
+        """Say which tag an instance is not given that a session on it takes; somebody from outside may give it."""
+        if not self._keys or self._keys & _keys_of(carrier):
+            return ""
+        return f"the tag {' or '.join(f'`{each}`' for each in sorted(self._keys))} on it"
+
+    def agree(self, carrier: Carrier) -> bool:
+        """Tell whether a session on an instance is what both sides say, for whom has shown a second factor if it is a user."""
+        return self.agreed_elsewhere if self.tag_needed(carrier) else self._is_agreed(carrier)
+
+    def _is_agreed(self, carrier: Carrier) -> bool:
+        is_named = bool(self._keys) and self._keys <= _keys_of(carrier)
+        return (
+            is_named
+            and _takes_sessions(self._abilities.account.actor(carrier.serves))
+            and _asks_for_mfa(self._abilities, carrier.arn)
+        )
+
+    def _agreed_tags(self, carriers: Iterable[Carrier]) -> set[Tag]:
+        return {tag for each in carriers if self._is_agreed(each) for tag in tags_of(each.tags)}
+
+
+def _keys_of(carrier: Carrier) -> set[str]:
+    return {key.lower() for key in carrier.tags}
 
 
 def fixed_by(tags: Mapping[str, str]) -> Fixed:
     """Give the condition keys that a resource's tags fix, each with its value."""
     return tuple((prefix + key.lower(), (value,)) for key, value in tags.items() for prefix in _TAG_KEYS)
-
-
-def is_agreed(abilities: Abilities, technique: Technique, carrier: Carrier) -> bool:
-    """Tell whether a session on an instance is what both sides say, for whom has shown a second factor if it is a user."""
-    if technique.actions != (START,) or not _takes_sessions(abilities.account.actor(carrier.serves)):
-        return False
-    keys = {key for key, _ in named_tags(abilities.actor)}
-    is_named = bool(keys) and keys <= {key for key, _ in tags_of(carrier.tags)}
-    return is_named and _asks_for_mfa(abilities, carrier.arn)
-
-
-def is_agreed_elsewhere(abilities: Abilities, technique: Technique, carriers: Iterable[Carrier]) -> bool:
-    """Tell whether sessions on instances outside are granted by tags that only instances of the templates are given."""
-    if technique.actions != (START,):
-        return False
-    agreed = {tag for each in carriers if is_agreed(abilities, technique, each) for tag in tags_of(each.tags)}
-    return bool(agreed) and named_tags(abilities.actor) <= agreed
 
 
 def tags_of(tags: Mapping[str, str]) -> frozenset[Tag]:

@@ -21,6 +21,7 @@ from tests.sandbox.cloud import (
     REGION,
     allow,
     code_of,
+    deny,
     inline,
     may,
     policy,
@@ -130,6 +131,25 @@ def test_metadata_follows_the_association(cloud):
     assert who(cloud, address) == "b"
     ec2.disassociate_iam_instance_profile(AssociationId=association)
     assert credentials(address) is None
+
+
+def test_credentials_outlive_the_association_until_they_are_revoked(cloud):
+    """Revoke IAM role temporary security credentials; Replace an IAM role on an instance."""
+    for name in ("a", "b"):
+        profile(cloud, name, EC2_TRUST, allow("ssm:DescribeParameters"))
+    ec2, instance = cloud.client("ec2"), launch(cloud, "a")
+    address = serve(cloud.endpoint, instance)
+    old = credentials(address)
+    [association] = ec2.describe_iam_instance_profile_associations()["IamInstanceProfileAssociations"]
+    ec2.replace_iam_instance_profile_association(
+        AssociationId=association["AssociationId"], IamInstanceProfile={"Name": "b"}
+    )
+    assert may(cloud.client("ssm", old).describe_parameters)
+    tomorrow = {"DateLessThan": {"aws:TokenIssueTime": "2999-01-01T00:00:00Z"}}
+    document = policy(deny("*", "*", tomorrow))
+    cloud.iam.put_role_policy(RoleName="a", PolicyName="AWSRevokeOlderSessions", PolicyDocument=document)
+    assert not may(cloud.client("ssm", old).describe_parameters)
+    assert may(cloud.client("ssm", credentials(address)).describe_parameters)
 
 
 def who(cloud, address):

@@ -147,7 +147,7 @@ class TestSessions:
                 id="or no tag at all",
             ),
             pytest.param(
-                [allow("ssm:StartSession", **BY_TAG), NO_MFA], {"tags": {}}, id="a tag it is not given"
+                [allow("ssm:StartSession", **BY_TAG), NO_MFA], {"tags": {}}, id="a tag of no instance"
             ),
             pytest.param(
                 [allow("ssm:StartSession", **BY_TAG), NO_MFA],
@@ -161,6 +161,19 @@ class TestSessions:
         found = self.stepped(user("a", *statements), **given)
         assert "role/web" in dict(found)
         assert not any(agreed for _, agreed in found)
+
+    def test_an_instance_without_the_tag_is_one_that_somebody_else_must_tag(self):
+        tagged, bare = (
+            Carrier("ec2:instance", f"{NODE}{name}", f"{IAM}role/{name}", tags)
+            for name, tags in (("web", {"app": "web"}), ("vault", {"Name": "vault"}))
+        )
+        who = user("a", allow("ssm:StartSession", on=f"{NODE}*", **BY_TAG), NO_MFA)
+        roles = [role(name, *TAKING) for name in ("web", "vault")]
+        found = standing(who, *roles, carriers=(tagged, bare)).paths
+        assert [(path.to, path.needs, path.steps[0].is_agreed) for path in found[:2]] == [
+            ("role/web", "", True),
+            ("role/vault", "the tag `app` on it", True),
+        ]
 
     def test_an_instance_with_another_tag_is_not_reached(self):
         who = user("a", allow("ssm:StartSession", on=NODE, **BY_TAG))
