@@ -1,6 +1,7 @@
 """`keywright`: the table of verbs, each loaded only when it runs."""
 
 import gc
+import os
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -121,4 +122,5 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 is shown escapes
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to look for them reads all that is installed
     app(prog_name="keywright")

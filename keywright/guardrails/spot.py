@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
 from keywright.finding import Finding, Severity
 
@@ -44,6 +45,40 @@ class Spot(NamedTuple):
             resource=resource.logical_id if resource else "",
             path=resource.construct_path if resource else "",
         )
+
+
+class Contents(NamedTuple):
+    """All texts of a template, each once and on a line, and all keys: what is in none of them need not be looked for spot by spot."""
+
+    texts: str
+    keys: frozenset[str]
+
+
+_CONTENTS: WeakKeyDictionary[Template, Contents] = WeakKeyDictionary()
+
+
+def contents(template: Template) -> Contents:
+    """Gather what a template spells, once."""
+    found = _CONTENTS.get(template)
+    if found is None:
+        found = _CONTENTS[template] = _gathered(template.source.tree)
+    return found
+
+
+def _gathered(tree: Node) -> Contents:
+    texts: dict[str, None] = {}
+    keys: set[str] = set()
+    pending: list[Node] = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, str):
+            texts[node] = None
+        elif isinstance(node, dict):
+            keys.update(node)
+            pending += node.values()
+        elif isinstance(node, list):
+            pending += node
+    return Contents("\n".join(texts), frozenset(keys))
 
 
 def spots(template: Template, *start: Step) -> Iterator[Spot]:

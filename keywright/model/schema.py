@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ from keywright.model.declarations import Declarations
 from keywright.model.strict import Strict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pydantic import BaseModel
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -50,9 +53,8 @@ def _field_docstrings(kind: type[BaseModel]) -> dict[str, str]:
         _field_docstrings(base) for base in kind.__bases__ if issubclass(base, Strict) and base is not Strict
     )
     docstrings = {name: words for each in inherited for name, words in each.items()}
-    body = ast.parse(inspect.getsource(kind)).body[0]
-    assert isinstance(body, ast.ClassDef)
-    for field, text in zip(body.body, body.body[1:], strict=False):
+    body = _classes(kind.__module__)[kind.__name__].body
+    for field, text in zip(body, body[1:], strict=False):
         if (
             isinstance(field, ast.AnnAssign)
             and isinstance(field.target, ast.Name)
@@ -61,6 +63,13 @@ def _field_docstrings(kind: type[BaseModel]) -> dict[str, str]:
             assert isinstance(text.value, ast.Constant)
             docstrings[field.target.id] = " ".join(str(text.value.value).split())
     return docstrings
+
+
+@cache
+def _classes(module: str) -> Mapping[str, ast.ClassDef]:
+    """Parse a module once, for all classes that it holds."""
+    body = ast.parse(inspect.getsource(sys.modules[module])).body
+    return {each.name: each for each in body if isinstance(each, ast.ClassDef)}
 
 
 def _tidy(schema: Any) -> Any:

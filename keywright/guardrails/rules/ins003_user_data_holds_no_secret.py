@@ -41,7 +41,7 @@ from collections.abc import Iterator
 from keywright.assembly.template import Template
 from keywright.finding import Finding, Severity
 from keywright.guardrails.secrets import decoded, form_in_script, hidden_parameters, is_user_data, shows
-from keywright.guardrails.spot import Spot, spots
+from keywright.guardrails.spot import Spot, contents, spots
 
 CODE = "INS003"
 TITLE = "user data holds no secret"
@@ -50,6 +50,8 @@ SEVERITY = Severity.ERROR
 
 def check(template: Template) -> Iterator[Finding]:
     """Refuse each piece of user data that is, or shows, a secret."""
+    if "UserData" not in contents(template).keys:
+        return
     hidden = hidden_parameters(template)
     for spot in spots(template, "Resources"):
         found = _found(spot, hidden) if is_user_data(spot.path) else ""

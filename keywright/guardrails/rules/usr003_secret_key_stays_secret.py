@@ -44,7 +44,7 @@ from keywright.assembly.source import Node
 from keywright.assembly.template import Template
 from keywright.finding import Finding, Severity
 from keywright.guardrails.secrets import FORMS, is_user_data
-from keywright.guardrails.spot import Spot, spots
+from keywright.guardrails.spot import Spot, contents, spots
 
 CODE = "USR003"
 TITLE = "the secret of an access key goes into a secret and nowhere else"
@@ -58,6 +58,9 @@ _SECRET = ("Properties", "SecretString")
 
 def check(template: Template) -> Iterator[Finding]:
     """Refuse every place where a key's secret, or a key as text, stands in the open."""
+    texts = contents(template).texts
+    if "SecretAccessKey" not in texts and not _KEY_ID.search(texts):
+        return
     for spot in spots(template):
         if isinstance(spot.node, str) and _KEY_ID.search(spot.node) and not is_user_data(spot.path):
             message = "a long-term access key stands in the template"

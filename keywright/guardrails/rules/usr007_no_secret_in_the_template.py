@@ -52,7 +52,7 @@ from keywright.guardrails.secrets import (
     promises_secret,
     variables,
 )
-from keywright.guardrails.spot import Path, Spot, spots
+from keywright.guardrails.spot import Path, Spot, contents, spots
 
 CODE = "USR007"
 TITLE = "no secret stands in a template as text"
@@ -67,7 +67,7 @@ _ENVIRONMENTS = ("Environment", "EnvironmentVariables")
 
 def check(template: Template) -> Iterator[Finding]:
     """Refuse each text that is a secret by its form or by where it stands."""
-    for spot in spots(template):
+    for spot in spots(template) if _may_hold_one(template) else ():
         if is_user_data(spot.path):
             continue
         what = _what(spot)
@@ -80,6 +80,16 @@ def check(template: Template) -> Iterator[Finding]:
         default = declared.get("Default")
         if promises_secret(name) and is_value(default):
             yield _fault(Spot(template, ("Parameters", name, "Default"), default), f"the default of `{name}`")
+
+
+def _may_hold_one(template: Template) -> bool:
+    """Tell whether a closer look is worth while: some text has a form, or some key takes or promises a secret."""
+    texts, keys = contents(template)
+    return any(form.search(texts) for _, form in FORMS) or any(map(_is_telling, keys))
+
+
+def _is_telling(key: str) -> bool:
+    return key in _ENVIRONMENTS or key.lower() in PROPERTIES or promises_secret(key)
 
 
 def _what(spot: Spot) -> str:

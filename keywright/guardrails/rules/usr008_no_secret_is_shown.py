@@ -43,7 +43,7 @@ from keywright.guardrails.secrets import (
     promises_secret,
     shows,
 )
-from keywright.guardrails.spot import Path, Spot, spots
+from keywright.guardrails.spot import Path, Spot, contents, spots
 
 CODE = "USR008"
 TITLE = "what is secret is not shown: in no output, no plain parameter, no variable"
@@ -57,7 +57,8 @@ def check(template: Template) -> Iterator[Finding]:
     """Refuse each place that shows a secret."""
     yield from _parameters(template)
     hidden = hidden_parameters(template)
-    for section in ("Outputs", "Resources"):
+    may_show = hidden or "{{resolve:" in contents(template).texts
+    for section in ("Outputs", "Resources") if may_show else ():
         for spot in spots(template, section):
             found = shows(spot.node, hidden)
             if found and _is_shown(spot):
