@@ -6,6 +6,7 @@ import ast
 import inspect
 import sys
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from keywright.model.declarations import Declarations
@@ -54,7 +55,7 @@ def _field_docstrings(kind: type[BaseModel]) -> dict[str, str]:
     )
     docstrings = {name: words for each in inherited for name, words in each.items()}
     body = _classes(kind.__module__)[kind.__name__].body
-    for field, text in zip(body, body[1:], strict=False):
+    for field, text in pairwise(body):
         if (
             isinstance(field, ast.AnnAssign)
             and isinstance(field.target, ast.Name)

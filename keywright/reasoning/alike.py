@@ -28,6 +28,7 @@ from keywright.reasoning.naming_patterns import (
     NotPlainError,
     Pattern,
     Place,
+    are_apart,
     arn_pattern,
     speaks_of_a_name,
     values_of,
@@ -163,11 +164,20 @@ class _Look:
                 self._marks.look_for_users(each, element)
                 for place in places:
                     self._marks.look_at(each, place, element)
+        self._at_users(places)
+
+    def _at_users(self, places: Iterable[Place]) -> None:
+        """Look at the ARNs of users, where another's name may stand in one."""
+        by_path: dict[str, list[Actor]] = {}
         for user in self._account.of_kind(ActorKind.USER):
-            own = arn_pattern((user.arn,))
-            for place in places:
-                if own.is_short or own.lowered != place.before + user.user_name.lower():
-                    self._marks.look_at(own, place, user.arn)
+            by_path.setdefault(_path(user), []).append(user)
+        for path, users in by_path.items():
+            whole = arn_pattern((path,))
+            others = [each for each in places if each.before != whole.lowered or whole.is_short]
+            met = [each for each in others if not are_apart(each.before, whole.lowered)]
+            for user in users if met else ():
+                for place in met:
+                    self._marks.look_at(arn_pattern((user.arn,)), place, user.arn)
 
     def _at_carriers(self) -> None:
         """Look at what keeps the credentials of users: what covers that of one must cover those of the others."""

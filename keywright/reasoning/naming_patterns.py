@@ -82,8 +82,8 @@ class Pattern:
 
     def may_meet(self, leading: Sequence[str]) -> bool:
         """Tell whether a text with such leading fields may match; never no where one does."""
-        if len(self.leading) != len(leading):
-            return False
+        if self.leading == leading or len(self.leading) != len(leading):
+            return self.leading == leading
         return all(
             one == other or _OPEN.search(one + other)
             for one, other in zip(self.leading, leading, strict=True)
@@ -151,6 +151,11 @@ def speaks_of_a_name(test: Condition) -> bool:
     return not keys.isdisjoint({USER_NAME, USER_ID, BY_ARN})
 
 
+def are_apart(one: str, other: str) -> bool:
+    """Tell whether no text begins with both."""
+    return not one.startswith(other) and not other.startswith(one)
+
+
 def _shape(parts: Iterable[Token]) -> str:
     return "".join(map(_spelled, parts))
 
@@ -211,9 +216,9 @@ class Marks:
         Raises:
             NotPlainError: It may tell names apart in a way that is not plain.
         """
-        if pattern.is_short or not pattern.may_meet(place.leading):
-            return
         before, literal = place.before, pattern.literal
+        if are_apart(before, literal) or pattern.is_short or not pattern.may_meet(place.leading):
+            return
         if before.startswith(literal) and _ANYTHING.fullmatch(pattern.rest, len(literal)):
             return
         if literal.startswith(before):
@@ -221,7 +226,7 @@ class Marks:
                 self.read(
                     pattern.rest[len(before) :], (element, pattern.leading, pattern.rest[: len(before)])
                 )
-        elif before.startswith(literal) and pattern.is_open:
+        elif pattern.is_open:
             raise NotPlainError
 
     def look_for_users(self, pattern: Pattern, element: Hashable) -> None:
@@ -236,8 +241,7 @@ class Marks:
             if pattern.is_open and not ends_open:
                 raise NotPlainError
             return
-        is_apart = not literal.startswith(_USER) and not _USER.startswith(literal)
-        if is_apart or not pattern.may_meet(_USERS) or last == _NAME:
+        if are_apart(literal, _USER) or not pattern.may_meet(_USERS) or last == _NAME:
             return
         if (last == _ANY and start) or (ends_open and _USER.startswith(literal)):
             return
