@@ -35,7 +35,9 @@ Email = Annotated[
 RunsOn = Literal[
     "ec2",
     "ecs",
+    "eks",
     "lambda",
+    "codebuild",
     "github",
     "gitlab",
     "terraform",
@@ -65,7 +67,7 @@ class Application(Strict):
     readers: Annotated[tuple[Reader, ...], Field(min_length=1, max_length=50)] | None = None
     """Who may read its keys, instead of the handover group: groups, roles, or ARNs of this account."""
     runs_on: RunsOn | None = None
-    """Where it runs: `ec2`, `ecs`, `lambda`, a CI such as `github`, or `outside` of them all; advice goes by it."""
+    """Where it runs: `ec2`, `ecs`, `eks`, `lambda`, a CI such as `github`, or `outside` of them all; advice goes by it."""
     considered: bool = False
     """That a role was considered, and `because` says why it won't do: no advice until two weeks before the review."""
 

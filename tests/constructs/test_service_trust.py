@@ -160,3 +160,14 @@ def test_the_declarations_have_a_key_for_each_kind():
 def test_a_principal_is_the_same_in_every_partition(region: str) -> None:
     facts = RegionInfo.get(region)
     assert {facts.service_principal(name) for name in SERVICES} == {f"{name}{DOMAIN}" for name in SERVICES}
+
+
+def test_the_how_to_tells_of_each_service(root: Path) -> None:
+    """Its first cells hold names, and the second what each may be held to."""
+    page = (root / "docs/how-to/let-a-service-act.md").read_text()
+    rows = [[re.findall(r"`([^`]+)`", cell) for cell in line.split("|")[1:3]] for line in page.splitlines()]
+    told = {name: set(kinds) & set(KINDS) for names, kinds in filter(len, rows) for name in names}
+    assert told == {name: set(SERVICES[name].resources) for name in DECLARABLE}
+    held_to_nothing = next(line for line in page.splitlines() if line.endswith("| nothing | the same |"))
+    silent = {name for name in DECLARABLE if not SERVICES[name].says_for_whom}
+    assert set(re.findall(r"`([^`]+)`", held_to_nothing)) == silent

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _WORDS = {
     "ec2": re.compile(r"\b(EC2|instances? in AWS)\b", re.IGNORECASE),
     "ecs": re.compile(r"\b(ECS|Fargate)\b", re.IGNORECASE),
+    "eks": re.compile(r"\b(EKS|Kubernetes)\b", re.IGNORECASE),
+    "codebuild": re.compile(r"\bCodeBuild\b", re.IGNORECASE),
     "lambda": re.compile(r"\bLambda\b", re.IGNORECASE),
     "github": re.compile(r"\bGitHub( Actions)?\b", re.IGNORECASE),
     "gitlab": re.compile(r"\bGitLab\b", re.IGNORECASE),
@@ -38,6 +40,8 @@ _NOT = re.compile(r"\b(not|no|never|outside|without|instead)\b[^,;.]{0,24}$", re
 _BETTER = {
     "ec2": "a workload, whose instance has a role and no key",
     "ecs": "a role that its tasks run with",
+    "eks": "a role that its pods run with",
+    "codebuild": "a role that its builds run with",
     "lambda": "a role that its function runs with",
     "github": "a role for the workflows of its repository",
     "gitlab": "a role for the jobs of its project",
@@ -165,6 +169,11 @@ def _instead(draft: Draft, name: str, runs_on: str) -> str:
         case "ecs" | "lambda":
             service = "lambda" if runs_on == "lambda" else "ecs-tasks"
             return _role(draft, name, {"service": service}, held)
+        case "codebuild":
+            return _role(draft, name, {"service": "codebuild", "project": _declarable(name)}, held)
+        case "eks":
+            pods = {"cluster": "CLUSTER", "namespace": "default", "service_account": _declarable(name)}
+            return _role(draft, name, {"eks": pods}, held)
         case "outside":
             return _role(draft, name, _certificate(draft, name), held)
         case _:

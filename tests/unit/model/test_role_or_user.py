@@ -92,6 +92,14 @@ def user_advice(text, today=TODAY):
             id="a reason that names what it runs on",
         ),
         pytest.param(
+            application("it is a pod on Kubernetes"),
+            (
+                "3:28: application `up` is a user where a role would do; found `Kubernetes` in the reason; "
+                f"accepted: a role that its pods run with; {QUIET}"
+            ),
+            id="a reason that names a cluster",
+        ),
+        pytest.param(
             application(name="importer"),
             (
                 "2:3: application `importer` is a user where a role would do; found workload `importer`; "
@@ -137,6 +145,8 @@ PROPOSALS = [
     pytest.param(application(name="Up.Loader", runs_on="ec2", more=WRITES), id="on EC2, by a name of IAM's"),
     pytest.param(application(name='"7"', runs_on="ec2", more=WRITES), id="on EC2, by a number"),
     pytest.param(application(name="importer", runs_on="ec2", more=WRITES), id="on EC2, by a workload's name"),
+    pytest.param(application(name="Up.Loader", runs_on="eks", more=WRITES), id="on EKS"),
+    pytest.param(application(runs_on="codebuild", more=WRITES), id="in CodeBuild"),
     pytest.param(application(runs_on="ecs", more="    groups: [analysts]\n"), id="on ECS, by a group"),
     pytest.param(application(name="RESCUE", runs_on="lambda", more=WRITES), id="on Lambda, by a role's name"),
     pytest.param(application(runs_on="outside", more=WRITES), id="outside"),
