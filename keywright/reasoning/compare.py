@@ -7,22 +7,26 @@ names, spelling or redundant statements compare as equal.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from keywright.policy.document import Document, Kind
 from keywright.policy.principals import PrincipalKind, principal
-from keywright.policy.truth import YES
+from keywright.policy.truth import NO, YES, Truth
 from keywright.reasoning.hearing import Policies
 from keywright.reasoning.layers import layers_of
 from keywright.reasoning.replay import replay
+from keywright.reasoning.resource_controls import sides_of, unfit
 from keywright.reasoning.search import (
     Comparison,
     NewAccess,
     NoNewAccess,
     Search,
-    Sides,
     UndecidedComparison,
 )
 from keywright.reasoning.services.iam import is_service_linked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["Comparison", "NewAccess", "NoNewAccess", "UndecidedComparison", "compare", "compare_access"]
 
@@ -38,25 +42,40 @@ def compare_access(before: Policies, after: Policies, holder: str = "") -> Compa
     """Compare sets of policies: a user's own and groups' with boundary, session and service control policies.
 
     `holder` is the ARN of the user or role they hang on; without it, or with a group's or policy's, they may hang on
-    anybody but a service-linked role, which no service control policy restricts. A resource-based policy is compared
+    anybody but a service-linked role, which no control policy restricts. A resource-based policy is compared
     alone: naming an account counts as permitting whom the account permits; beside it, service control policies are
-    taken to limit everybody.
+    taken to limit everybody, resource control policies whom AWS lets them limit. Those are the resource's: of all that an
+    identity asks for.
     """
     reason = _unfit(before) or _unfit(after) or _unfit_for(holder)
     if reason:
         return UndecidedComparison(reason)
     if before == after:
         return NoNewAccess()
-    if _is_service_linked(holder):
-        before, after = (replace(each, service_control=()) for each in (before, after))
-    sides = Sides(layers_of(before), layers_of(after))
+    linked = _service_linked(holder)
+    if linked is YES:
+        before, after = (replace(each, service_control=(), resource_control=()) for each in (before, after))
     is_of_resource = before.resource is not None or after.resource is not None
-    return Search(
-        sides,
-        lambda request: replay(request, before, after),
-        holder=holder if principal(holder).kind in _HOLDERS else "",
-        names_principals=is_of_resource,
-    ).answer()
+    return _in_each(
+        Search(
+            sides,
+            lambda request: replay(request, before, after),
+            holder=holder if principal(holder).kind in _HOLDERS else "",
+            names_principals=is_of_resource,
+        )
+        for sides in sides_of(before, after, may_be_linked=is_of_resource or linked is not NO)
+    )
+
+
+def _in_each(searches: Iterable[Search]) -> Comparison:
+    """Answer for all of them: what is new in one is new, and what is proved must be so in each."""
+    undecided: Comparison | None = None
+    for each in searches:
+        found = each.answer()
+        if isinstance(found, NewAccess):
+            return found
+        undecided = undecided or (found if isinstance(found, UndecidedComparison) else None)
+    return undecided or NoNewAccess()
 
 
 _HOLDERS = frozenset(
@@ -69,19 +88,19 @@ def _unfit_for(holder: str) -> str:
     return "an account's root user may do what no policy of its own allows" if is_root else ""
 
 
-def _is_service_linked(holder: str) -> bool:
+def _service_linked(holder: str) -> Truth:
+    """Tell whether the holder is a service-linked role; a session tells no path."""
     who = principal(holder)
-    return who.kind is PrincipalKind.ROLE and is_service_linked(who.name, who.path) is YES
+    is_role = who.kind in {PrincipalKind.ROLE, PrincipalKind.ROLE_SESSION}
+    return is_service_linked(who.name, who.path) if is_role else NO
 
 
 def _unfit(policies: Policies) -> str:
     """Say why policies can't be compared; empty when they can."""
-    for layer in layers_of(policies):
+    for layer in (*layers_of(policies), *policies.resource_control):
         for document in layer:
             if document.unread:
                 return f"a part of a policy can't be understood: {document.unread[0].reason}"
     if policies.resource is not None and (policies.identity or policies.boundary or policies.session):
         return "a resource-based policy is compared alone"
-    if policies.resource_control:
-        return "resource control policies are not compared"
-    return ""
+    return unfit(policies)

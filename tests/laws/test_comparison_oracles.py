@@ -95,6 +95,64 @@ def test_brute_force_agrees_on_boundaries(pair, boundary):
         assert found_by_search(before, after, keys_of(old, new, boundary)) is None
 
 
+def controls(value):
+    """Write a policy as a resource control policy, which denies to everybody whatever it is about."""
+    denied = [{**each, "Effect": "Deny", "Principal": "*"} for each in value["Statement"]]
+    return {**value, "Statement": [one("Allow", "*", "*", Principal="*"), *denied]}
+
+
+def controlled(identity_policy, control):
+    return Policies(
+        identity=(document(identity_policy),),
+        resource_control=((document(controls(control), Kind.RESOURCE),),),
+    )
+
+
+@slow
+@given(changed(), changed())
+def test_three_ways_to_compare_agree_on_resource_control(pair, control):
+    """Brute force evaluates every request; z3 is asked about S3, which takes part for certain."""
+    old, new = pair
+    before, after = controlled(old, control[0]), controlled(new, control[1])
+    found = compare_access(before, after)
+    request = found_by_search(before, after, keys_of(old, new, *control))
+    if isinstance(found, NoNewAccess):
+        assert request is None
+        assert controlled_by_z3(pair, control) is not True
+    if isinstance(found, NewAccess):
+        assert replay(found.witness.request, before, after) is Replayed.EITHER_WAY
+
+
+def controlled_by_z3(pair, control):
+    of_s3 = {"Version": "2012-10-17", "Statement": [one("Allow", "s3:*", "*")]}
+    try:
+        sides = [(each, controls(beside), of_s3) for each, beside in zip(pair, control, strict=True)]
+        return z3_twin.new_access_in_all(*sides, timeout=1_500)
+    except z3_twin.UnsaidError:
+        return None
+
+
+@slow
+@given(changed(principals=True), changed())
+def test_brute_force_agrees_on_resource_control_of_resources(pair, control):
+    before, after = (
+        Policies(
+            resource=document(each, Kind.RESOURCE),
+            resource_control=((document(controls(beside), Kind.RESOURCE),),),
+        )
+        for each, beside in zip(pair, control, strict=True)
+    )
+    found = compare_access(before, after)
+    if isinstance(found, NoNewAccess):
+        callers = (*CALLERS, LINKED)
+        assert found_by_search(before, after, keys_of(*pair, *control), callers) is None
+    if isinstance(found, NewAccess):
+        assert replay(found.witness.request, before, after)
+
+
+LINKED = "arn:aws:iam::111111111111:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX"
+
+
 def one(effect, action, resource, **elements):
     return {"Effect": effect, "Action": action, "Resource": resource, **elements}
 

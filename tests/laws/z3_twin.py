@@ -126,10 +126,16 @@ class Twin:
 
 def new_access(before, after, timeout=4000):
     """Tell whether *after* permits what *before* did not: True, False, or None when z3 can't."""
+    return new_access_in_all((before,), (after,), timeout)
+
+
+def new_access_in_all(before, after, timeout=4000):
+    """Tell the same of several documents on each side, all of which must permit."""
     twin = Twin()
     solver = z3.Solver()
     solver.set("timeout", timeout)
-    solver.add(twin.permits(after), z3.Not(twin.permits(before)), twin.universe())
+    was, now = (z3.And(*map(twin.permits, each)) for each in (before, after))
+    solver.add(now, z3.Not(was), twin.universe())
     return {"sat": True, "unsat": False}.get(str(solver.check()))
 
 

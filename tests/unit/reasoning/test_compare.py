@@ -12,6 +12,7 @@ from keywright.reasoning.compare import (
     compare_access,
 )
 from keywright.reasoning.hearing import Policies
+from keywright.reasoning.replay import replay
 from tests.unit.reasoning.policies import ACCOUNT, OTHER_ACCOUNT, ROLE, ROOT, USER, statement
 
 BUCKET, OBJECTS = "arn:aws:s3:::reports", "arn:aws:s3:::reports/*"
@@ -734,6 +735,114 @@ def test_what_a_holder_is_called_counts(holder, expected):
     assert isinstance(compare_access(bob, everyone, holder), expected)
 
 
+def guarding(*statements):
+    """A resource control policy."""
+    return document(*statements, kind=Kind.RESOURCE)
+
+
+def outsiders(action="s3:*"):
+    """Keep everybody out who is not of the organization."""
+    condition = when("StringNotEqualsIfExists", "aws:PrincipalOrgID", "o-a1b2c3d4e5")
+    return guarding(statement("Deny", action, Principal="*", **condition))
+
+
+def under(*levels, identity=(), resource=None):
+    return Policies(identity=identity, resource=resource, resource_control=tuple((each,) for each in levels))
+
+
+FULL = guarding(statement("Allow", Principal="*"))
+ANYBODY = shared("*")
+OF_THE_ORGANIZATION = shared("*", **when("StringEquals", "aws:PrincipalOrgID", "o-a1b2c3d4e5"))
+A_LINKED_ONE = shared({"AWS": LINKED})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(under(outsiders(), resource=ANYBODY), under(resource=ANYBODY), NEW, id="a control goes"),
+        pytest.param(
+            under(resource=ANYBODY), under(outsiders(), resource=ANYBODY), SAME, id="a control comes"
+        ),
+        pytest.param(
+            under(outsiders("s3:GetObject"), resource=ANYBODY),
+            under(outsiders("s3:Get*"), resource=ANYBODY),
+            SAME,
+            id="a control grows",
+        ),
+        pytest.param(
+            under(outsiders("s3:*"), resource=ANYBODY),
+            under(outsiders("s3:Put*"), FULL, resource=ANYBODY),
+            NEW,
+            id="a control shrinks",
+        ),
+        pytest.param(
+            under(outsiders("s3:*"), resource=ANYBODY),
+            under(outsiders("s3:Get*"), outsiders("s3:*"), resource=ANYBODY),
+            SAME,
+            id="another level keeps it",
+        ),
+        pytest.param(
+            under(outsiders(), resource=OF_THE_ORGANIZATION),
+            under(outsiders(), resource=ANYBODY),
+            NEW,
+            id="a service-linked role, which nobody keeps out",
+        ),
+        pytest.param(
+            under(
+                outsiders(),
+                resource=shared(
+                    {"AWS": OTHER_ACCOUNT}, **when("StringEquals", "aws:PrincipalOrgID", "o-a1b2c3d4e5")
+                ),
+            ),
+            under(outsiders(), resource=shared({"AWS": OTHER_ACCOUNT})),
+            NEW,
+            id="an account, of which a service-linked role may be",
+        ),
+        pytest.param(
+            under(
+                outsiders(),
+                resource=shared({"AWS": USER}, **when("StringEquals", "aws:PrincipalOrgID", "o-a1b2c3d4e5")),
+            ),
+            under(outsiders(), resource=shared({"AWS": USER})),
+            SAME,
+            id="a user, held to the organization by the control",
+        ),
+        pytest.param(
+            under(outsiders()), under(outsiders(), resource=A_LINKED_ONE), NEW, id="a service-linked role"
+        ),
+        pytest.param(
+            under(outsiders("sqs:*"), identity=(allow("s3:*"),)),
+            under(outsiders("sqs:*"), identity=(allow(["s3:*", "sqs:*"]),)),
+            NEW,
+            id="an identity of the organization",
+        ),
+        pytest.param(
+            under(guarding(statement("Deny", "sqs:*", Principal="*")), identity=(allow("s3:*"),)),
+            under(guarding(statement("Deny", "sqs:*", Principal="*")), identity=(allow(["s3:*", "sqs:*"]),)),
+            SAME,
+            id="what nobody may, nobody gains",
+        ),
+        pytest.param(
+            under(guarding(statement("Deny", "ec2:*", Principal="*")), identity=(allow("s3:*"),)),
+            under(guarding(statement("Deny", "ec2:*", Principal="*")), identity=(allow(["s3:*", "ec2:*"]),)),
+            OPEN,
+            id="a service that may not take part",
+        ),
+        pytest.param(
+            under(guarding(statement("Deny", "ec2:*", Principal="*")), identity=(allow(),)),
+            under(identity=(allow(),)),
+            OPEN,
+            id="a control on a service that may not take part goes",
+        ),
+    ],
+)
+def test_resource_control(before, after, expected):
+    found = compare_access(before, after)
+    assert isinstance(found, expected), found
+    if isinstance(found, NewAccess):
+        assert replay(found.witness.request, before, after)
+
+
 def test_a_part_that_is_not_understood_decides_nothing():
     unread, _ = parse_document({"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}]}, file="x")
     found = compare(allow(), unread)
@@ -750,9 +859,20 @@ def test_a_part_that_is_not_understood_decides_nothing():
             id="both kinds",
         ),
         pytest.param(
-            Policies(resource=shared("*"), resource_control=((allow(),),)),
-            "resource control policies are not compared",
-            id="resource control",
+            Policies(
+                resource=shared("*"),
+                resource_control=((guarding(statement("Deny", "s3:*", Principal={"AWS": ACCOUNT})),),),
+            ),
+            "a resource control policy names a principal",
+            id="resource control of somebody",
+        ),
+        pytest.param(
+            Policies(
+                resource=shared("*"),
+                resource_control=((guarding(statement("Allow", "s3:*", Principal="*")),),),
+            ),
+            "a resource control policy allows something else than everything",
+            id="resource control that allows",
         ),
     ],
 )
