@@ -40,7 +40,7 @@ FULL_ACCESS = {
 
 def full_access(control: Control) -> Document:
     """Give AWS's own policy that allows everything."""
-    everybody = {"*": ()} if control is Control.RESOURCE else {}
+    everybody = {"*": ("*",)} if control is Control.RESOURCE else {}
     allow = Statement(actions=("*",), resources=("*",), principals=everybody)
     kind = Kind.RESOURCE if control is Control.RESOURCE else Kind.IDENTITY
     return Document((allow,), kind=kind, file=FULL_ACCESS[control])

@@ -6,27 +6,27 @@ request hides what somebody gains. What they let through beyond what they did is
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keywright.policy.control_policies import Control, full_access
-from keywright.policy.document import Document, Kind
-from keywright.reasoning.compare import NewAccess, NoNewAccess, compare, compare_access
+from keywright.reasoning.compare import NewAccess, NoNewAccess, compare_access
 from keywright.reasoning.hearing import Policies
 from keywright.review.change import Fact, quoted
+from keywright.review.under_controls import principals_under, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.assembly.organization import Organization
+    from keywright.assembly.template import Assembly
     from keywright.reasoning.compare import Comparison
     from keywright.review.side import Side
 
 _ABOUT = "organization"
 
 
-def control_changes(base: Side, head: Side) -> Iterator[Fact]:
-    """Tell of both kinds."""
+def control_changes(base: Side, head: Side, wholes: tuple[Assembly, Assembly]) -> Iterator[Fact]:
+    """Tell of both kinds; they limit everybody of the `wholes`, also who changed nothing and was left out of the sides."""
     was, now = base.assembly.organization, head.assembly.organization
     if was == now:
         return
@@ -35,6 +35,9 @@ def control_changes(base: Side, head: Side) -> Iterator[Fact]:
         yield Fact(_ABOUT, "control policies", says, widens=True)
     for control in Control:
         yield from _told(control, was, now)
+        if _levels(control, was) != _levels(control, now):
+            sides = (side.of_whole(whole) for side, whole in zip((base, head), wholes, strict=True))
+            yield from principals_under(control, was, now, *sides)
 
 
 def _told(control: Control, was: Organization, now: Organization) -> Iterator[Fact]:
@@ -42,15 +45,17 @@ def _told(control: Control, was: Organization, now: Organization) -> Iterator[Fa
     wider, narrower = between(was, now), between(now, was)
     name = str(control).replace("policy", "policies")
     if isinstance(wider, NewAccess):
-        witness = wider.witness
-        shown = f"{quoted(witness.action)} on {quoted(witness.resource)}"
-        yield Fact(_ABOUT, name, f"let more through: for instance {shown}", widens=True)
+        yield Fact(_ABOUT, name, f"let more through: for instance {shown(wider.witness)}", widens=True)
     elif not isinstance(wider, NoNewAccess):
         says = f"may let more through: {wider.reason}"
         yield Fact(_ABOUT, name, says, widens=True, undecided=True)
     if not isinstance(narrower, NoNewAccess):
         says = "are said to let less through; what that takes away is not counted here, for no template enforces it"
         yield Fact(_ABOUT, name, says, narrows=True)
+
+
+def _levels(control: Control, organization: Organization) -> object:
+    return organization.service_control if control is Control.SERVICE else organization.resource_control
 
 
 def _by_service(was: Organization, now: Organization) -> Comparison:
@@ -63,12 +68,9 @@ def _by_service(was: Organization, now: Organization) -> Comparison:
 
 
 def _by_resource(was: Organization, now: Organization) -> Comparison:
-    """Compare what a resource that lets everybody in lets in; service-linked roles are not limited on either side."""
-    return compare(_open_but_for(was), _open_but_for(now))
-
-
-def _open_but_for(organization: Organization) -> Document:
-    everybody = full_access(Control.RESOURCE)
-    denied = tuple(replace(each, principals={"AWS": ("*",)}) for each in organization.denied)
-    allowed = tuple(replace(each, principals={"AWS": ("*",)}) for each in everybody.statements)
-    return Document((*allowed, *denied), kind=Kind.RESOURCE)
+    """Compare what a resource that lets everybody in lets in."""
+    open_to_all = full_access(Control.RESOURCE)
+    before, after = (
+        Policies(resource=open_to_all, resource_control=each.resource_control) for each in (was, now)
+    )
+    return compare_access(before, after)

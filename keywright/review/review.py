@@ -118,7 +118,7 @@ def _told(bearers: Bearers) -> Found:
         *doors(was, now),
         *tags(was, now, bearers.wholes),
         *beside_sets(was, now),
-        *control_changes(was, now),
+        *control_changes(was, now, bearers.wholes),
     )
     return changes, with_leavers(was, now, [*facts(was, now), *beside])
 

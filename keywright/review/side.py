@@ -112,6 +112,10 @@ class Side:
         self._root = root
         self._held: dict[int, tuple[Held, ...]] = {}
 
+    def of_whole(self, whole: Assembly) -> Side:
+        """Give the same side of an assembly that this one is a part of."""
+        return self if whole is self.assembly else Side(whole, self._root, self.spelling.account)
+
     def text(self, text: Text) -> str:
         """Spell a text."""
         return self.plain(self.spelling.text(text))

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from keywright.assembly.organization import RECORD
 from keywright.cli.main import app
+from keywright.review.under_controls import MOST_TOLD
 from tests.unit.review.templates import allow, deny, document, role, user
 
 if TYPE_CHECKING:
@@ -172,3 +173,71 @@ def test_what_must_be_possible_is_not_proved_against_them(
     )
     _, page = asked("check", folder)
     assert ("INV002" in page) is is_doubted
+
+
+def named(name: str, *statements: dict[str, Any]) -> dict[str, Any]:
+    made = user(*statements)
+    return {**made, "Properties": {**made["Properties"], "UserName": name}}
+
+
+DELETES = named("deletes", allow("s3:DeleteBucket", "arn:aws:s3:::old-*"))
+READS = named("reads", allow("s3:GetObject", "arn:aws:s3:::old/*"))
+
+
+def told(page: str, name: str) -> list[str]:
+    return [line for line in page.splitlines() if line.startswith(f"- `user/{name}`")]
+
+
+def test_a_review_names_whose_access_it_changes_and_nobody_else(tmp_path: Path) -> None:
+    base = assembly(tmp_path / "base", DELETES, READS, levels=[level(NO_DELETE)])
+    head = assembly(tmp_path / "head", DELETES, READS, levels=[level()])
+    _, page = asked("review", base, head)
+    shown = "as control policies are said to be now, for instance `s3:DeleteBucket` on `arn:aws:s3:::old-"
+    assert [shown in line for line in told(page, "deletes")] == [True]
+    assert told(page, "reads") == []
+    code, page = asked("review", head, base)
+    assert code == 0
+    assert ["may less" in line for line in told(page, "deletes")] == [True]
+    assert told(page, "reads") == []
+
+
+def test_what_is_shown_is_so_when_it_is_simulated(tmp_path: Path) -> None:
+    levels = {"base": [level(NO_DELETE)], "head": [level()]}
+    base, head = (assembly(tmp_path / each, DELETES, levels=given) for each, given in levels.items())
+    _, page = asked("review", base, head)
+    (line,) = told(page, "deletes")
+    action, resource = line.split("`")[3:6:2]
+    (policy,) = DELETES["Properties"]["Policies"]
+    cases = [
+        {
+            "id": side,
+            "principal": f"arn:aws:iam::{ACCOUNT}:user/deletes",
+            "identity_policies": [policy["PolicyDocument"]],
+            "service_control_policies": [
+                [each["policy"] for each in one["service_control"]] for one in given
+            ],
+            "action": action,
+            "resource": resource,
+        }
+        for side, given in levels.items()
+    ]
+    file = tmp_path / "cases.jsonl"
+    file.write_text("".join(f"{json.dumps(case)}\n" for case in cases))
+    _, answers = asked("simulate", file)
+    assert [json.loads(each)["verdict"] for each in answers.splitlines()] == ["explicitly-denied", "allowed"]
+
+
+def test_what_holds_in_large_accounts_is_counted(tmp_path: Path) -> None:
+    people = [named(f"deletes-{number}", allow("s3:DeleteBucket", "*")) for number in range(MOST_TOLD + 3)]
+    base = assembly(tmp_path / "base", *people, levels=[level(NO_DELETE)])
+    _, page = asked("review", base, assembly(tmp_path / "head", *people, levels=[level()]))
+    assert len([line for line in page.splitlines() if line.startswith("- `user/deletes-")]) <= MOST_TOLD
+    assert "3 more may more as control policies are said to be now" in page
+
+
+def test_a_perimeter_that_falls_opens_nothing_to_who_is_within(tmp_path: Path) -> None:
+    """Whoever asks from the account belongs to its organization."""
+    base = assembly(tmp_path / "base", DELETES, levels=[level(resource=(PERIMETER,))])
+    code, page = asked("review", base, assembly(tmp_path / "head", DELETES, levels=[level()]))
+    assert code == 1
+    assert told(page, "deletes") == []
