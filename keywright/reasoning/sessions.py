@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from keywright.reasoning.technique import Technique
 
 START = "ssm:StartSession"
-TAGGING = "ec2:CreateTags"
+TAGGING = ("ec2:CreateTags", "autoscaling:CreateOrUpdateTags")
+"""A group hands its tags on to instances that it launches."""
 _CHANNEL = "ssmmessages:opencontrolchannel"
 _TAG_KEYS = ("aws:resourcetag/", "ssm:resourcetag/", "ec2:resourcetag/")
 _SECOND_FACTOR = "aws:multifactorauthpresent"
@@ -38,7 +39,7 @@ class Sessions:
         self._technique = technique
         self._named = named_tags(abilities.actor) if technique.actions == (START,) else frozenset()
         self._keys = {key for key, _ in self._named}
-        self._tags_stay = abilities.region(TAGGING, ()).is_empty
+        self._tags_stay = all(abilities.region(each, ()).is_empty for each in TAGGING)
         self.agreed_elsewhere = bool(self._named) and self._named <= self._agreed_tags(carriers)
         """Whether sessions on instances outside are granted by tags that only instances of the templates are given."""
 

@@ -48,6 +48,7 @@ from keywright.guardrails.listing import listed
 from keywright.guardrails.place import Place
 from keywright.guardrails.trust import asks_everybody_for_mfa
 from keywright.guardrails.whole import Whole  # noqa: TC001 - the engine reads what the rule is about
+from keywright.policy.statement import Effect
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -115,25 +116,42 @@ def _is_meant(path: EscalationPath, people: Population, guarded: set[Resource]) 
     """
     *before, last = path.steps
     asking = before if is_named_elsewhere(path, people.account) else [*before, last]
-    agreed = _agreed(path) if not path.reaches_administrator else []
+    agreed = [] if path.reaches_administrator else _agreed(path, people, guarded)
     return is_protected(path) or all(
         step in agreed or _assumes_what_is_meant(step, people, guarded) for step in asking
     )
 
 
-def _agreed(path: EscalationPath) -> list[Opening]:
-    """Give the sessions that both sides name, and what the instance's role is then named to assume."""
+def _agreed(path: EscalationPath, people: Population, guarded: set[Resource]) -> list[Opening]:
+    """Give the sessions that both sides name, and what the instance's role is then named to assume.
+
+    A role begins one for people alone: its trust asks for a second factor, or leaves that to their provider.
+    """
     found: list[Opening] = []
+    actor: Actor | None = path.principal
     for step in path.steps:
-        if step.is_agreed or (found and step.is_declared and step.technique.reaches == "assumption"):
+        is_persons = actor is not None and (actor.trust is None or _is_peoples(actor, people, guarded))
+        if (step.is_agreed and is_persons) or (found and step.is_declared and _assumes(step)):
             found.append(step)
+        actor = step.target
     return found
+
+
+def _is_peoples(role: Actor, people: Population, guarded: set[Resource]) -> bool:
+    allowing = [each for each in (role.trust.statements if role.trust else ()) if each.effect is Effect.ALLOW]
+    federated = [each.principals.get("Federated", ()) for each in allowing]
+    by_saml = all(each and all(":saml-provider/" in one for one in each) for each in federated)
+    return people.resources.get(role.arn) in guarded or (bool(allowing) and by_saml)
+
+
+def _assumes(step: Opening) -> bool:
+    return step.technique.reaches == "assumption"
 
 
 def _assumes_what_is_meant(step: Opening, people: Population, guarded: set[Resource]) -> bool:
     return (
         step.is_declared
-        and step.technique.reaches == "assumption"
+        and _assumes(step)
         and step.target is not None
         and people.resources.get(step.target.arn) in guarded
     )

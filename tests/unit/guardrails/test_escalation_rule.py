@@ -59,7 +59,7 @@ ASSUME = allow("sts:AssumeRole", "arn:aws:iam::111111111111:role/admin")
 NEW_FUNCTION = ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"]
 
 
-def fleet(*statements: Any, **more: Any) -> dict[str, Any]:
+def fleet(*statements: Any, own: Any = None, **more: Any) -> dict[str, Any]:
     """Give an instance with a role that takes sessions, a tag, and a person who begins one after a second factor."""
     taking = allow(["ssmmessages:OpenControlChannel", "dynamodb:Scan"])
     policies = [{"PolicyName": "p", "PolicyDocument": {"Statement": [taking]}}]
@@ -78,6 +78,7 @@ def fleet(*statements: Any, **more: Any) -> dict[str, Any]:
         },
         "G": group(guard, *statements),
         "U": member(),
+        **({"O": own} if own else {}),
     }
 
 
@@ -90,6 +91,18 @@ REFUSED = {
         allow("ssm:StartSession", ANY_INSTANCE, {"StringLike": {"aws:ResourceTag/app": "f*"}})
     ),
     "a session by a tag on an administrator's instance": fleet(TAGGED, ManagedPolicyArns=[ADMIN]),
+    "a session of a workflow's role": fleet(
+        own=role(
+            {
+                "Effect": "Allow",
+                "Principal": {
+                    "Federated": "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com"
+                },
+                "Action": "sts:AssumeRoleWithWebIdentity",
+            },
+            Policies=[{"PolicyName": "p", "PolicyDocument": {"Statement": [TAGGED]}}],
+        )
+    ),
     "a command by a tag": fleet(
         allow("ssm:SendCommand", "*", {"StringEquals": {"aws:ResourceTag/app": "fleet"}})
     ),
@@ -165,6 +178,12 @@ ACCEPTED = {
         "R": granting(allow("sts:AssumeRole", "arn:aws:iam::222222222222:role/access/audit"))
     },
     "a session by a tag that the instance is given, where its role takes one": fleet(TAGGED),
+    "a session of a role for people": fleet(
+        own=role(
+            trust({"AWS": ROOT}, MFA),
+            Policies=[{"PolicyName": "p", "PolicyDocument": {"Statement": [TAGGED]}}],
+        )
+    ),
     "reading": {"R": granting(allow(["s3:GetObject", "ec2:Describe*", "iam:List*"]))},
     "a denial beside it": {
         "R": granting([allow(NEW_FUNCTION), {"Effect": "Deny", "Action": "iam:PassRole", "Resource": "*"}])

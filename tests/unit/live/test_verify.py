@@ -67,7 +67,7 @@ roles:
     trusts: [{group: administrators, mfa: {within: 15m}}]
     policies: [{managed: AdministratorAccess, because: somebody must be able to repair the account}]
 workloads:
-  web: {ec2: {launch: none}}
+  web: {ec2: {launch: none}, sessions: true}
 """
 
 
@@ -135,6 +135,7 @@ def settle(cloud):
     cloud.role("keywright-identity-keeper", EC2_TRUST, Path=PATH, PermissionsBoundary=KEEPER)
     iam.attach_role_policy(RoleName="keywright-identity-keeper", PolicyArn=KEEPER)
     cloud.role(WORKLOAD_ROLE, EC2_TRUST, Path=PATH, PermissionsBoundary=BOUNDARY)
+    iam.tag_role(RoleName=WORKLOAD_ROLE, Tags=[{"Key": "keywright-workload", "Value": "web"}])
     iam.create_user(UserName="legacy")
 
 
@@ -303,6 +304,22 @@ DIFFERENCES = [
         "role `break-glass` carries a tag of Keywright's own that it must not; found `Keywright-Handover`; "
         "accepted: the tag's removal",
         id="a role tagged as one who hands over",
+    ),
+    pytest.param(
+        lambda iam: iam.tag_role(
+            RoleName="break-glass", Tags=[{"Key": "keywright-workload", "Value": "web"}]
+        ),
+        "role `break-glass` carries a tag of Keywright's own that it must not; found `keywright-workload`; "
+        "accepted: the tag's removal",
+        id="a role tagged as a workload's",
+    ),
+    pytest.param(
+        lambda iam: iam.tag_role(
+            RoleName=WORKLOAD_ROLE, Tags=[{"Key": "keywright-workload", "Value": "vault"}]
+        ),
+        "workload `web` is not tagged as declared; found `keywright-workload: vault`; "
+        "accepted: `keywright-workload: web`",
+        id="a workload tagged as another one",
     ),
     pytest.param(
         lambda iam: iam.add_user_to_group(GroupName="operators", UserName="bob"),
