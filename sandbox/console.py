@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from sandbox.control import ask
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,24 @@ def sign_in(
         new_password=new_password,
         command_line=command_line,
     )
+    return _credentials(answer)
+
+
+def choose(
+    endpoint: str, permission_set: str, *, account: str, user: str, groups: Sequence[str] = ()
+) -> Credentials:
+    """Choose a permission set in the access portal, as the user of an identity store whom a directory has in these groups.
+
+    Raises:
+        ControlRefused: It is assigned to neither.
+    """
+    answer = ask(
+        endpoint, "portal", user=user, groups=list(groups), permission_set=permission_set, account=account
+    )
+    return _credentials(answer)
+
+
+def _credentials(answer: dict[str, Any]) -> Credentials:
     return Credentials(
         answer["AccessKeyId"],
         answer["SecretAccessKey"],

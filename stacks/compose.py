@@ -42,7 +42,7 @@ def compose(app: cdk.App, setting: Setting) -> Mapping[str, Construct]:
     copies = [KeysStack(app, replica, setting=setting)] if replica else []
     analyzer = setting.account.access_analyzer
     elsewhere = [AnalyzerStack(app, each, setting=setting) for each in analyzer.regions] if analyzer else []
-    center = [_center_stack(app, setting)] if setting.identity_center else []
+    center = [_center_stack(app, setting)] if setting.declarations.identity_center else []
     _after(center, [account, *data])
     for kind in (data, people, roles, workloads):
         _after(kind[1:], kind[:1])

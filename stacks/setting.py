@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from keywright.model.account import Account
     from keywright.model.action_lock import ActionLock
     from keywright.model.declarations import Declarations
-    from keywright.model.identity_center import IdentityCenter
     from keywright.model.managed_policy import ManagedPolicyGrant
     from keywright.model.permission_set import PermissionSet
     from keywright.model.role import Role
@@ -76,11 +75,6 @@ class Setting:
             for name in getattr(self.declarations, section):
                 found[kind].setdefault(self.declarations.shards.number(kind, name), []).append(name)
         return found
-
-    @property
-    def identity_center(self) -> IdentityCenter | None:
-        """The instance of IAM Identity Center, where there is one: the embedded account knows none."""
-        return None if self.sandbox else self.declarations.identity_center
 
     def is_assigned_here(self, permission_set: str) -> bool:
         """Tell whether a permission set is assigned in this account, or nowhere yet."""

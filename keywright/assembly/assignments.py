@@ -42,6 +42,7 @@ class Given:
     what: str
     account: str
     location: Location
+    stack: str
 
 
 def assignments(assembly: Assembly, spelled: Spelled) -> Iterator[Given]:
@@ -56,6 +57,7 @@ def assignments(assembly: Assembly, spelled: Spelled) -> Iterator[Given]:
             _set_of(resource, spelled),
             _text(resource, spelled, "TargetId"),
             resource.location,
+            resource.template.id,
         )
 
 
@@ -66,7 +68,8 @@ def memberships(assembly: Assembly, spelled: Spelled) -> Iterator[Given]:
         name = _referred(resource, "GroupId", GROUP, "DisplayName", spelled)
         who = _text(resource, spelled, "MemberId", "UserId")
         called = f"user {_called(resource, who, '')}"
-        yield Given(f"user {who}", called, f"group {name or group}", "", resource.location)
+        what = f"group {name or group}"
+        yield Given(f"user {who}", called, what, "", resource.location, resource.template.id)
 
 
 def _set_of(resource: Resource, spelled: Spelled) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from keywright.live.reserved import RESERVED
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date
@@ -53,6 +55,8 @@ class Alive:
     roles: Mapping[str, Holder]
     policies: frozenset[str]
     strangers: Mapping[str, frozenset[str]]
+    reserved: Mapping[str, Holder] = field(default_factory=dict)
+    """The roles that IAM Identity Center made, which lie outside the path."""
 
 
 def alive(iam_client: IAMClient, path: str) -> Alive:
@@ -68,6 +72,8 @@ def alive(iam_client: IAMClient, path: str) -> Alive:
     with ThreadPoolExecutor(READERS) as pool:
         users = pool.map(partial(_user, iam_client), ours["UserDetailList"])
         roles = pool.map(partial(_role, iam_client), ours["RoleDetailList"])
+        of_center = [each for each in details["RoleDetailList"] if each["Path"].startswith(RESERVED)]
+        reserved = pool.map(partial(_role, iam_client), of_center)
         return Alive(
             users={user.name: user for user in users if user is not None},
             groups={each["GroupName"]: _group(each) for each in ours["GroupDetailList"]},
@@ -78,6 +84,7 @@ def alive(iam_client: IAMClient, path: str) -> Alive:
                 for each in details["UserDetailList"]
                 if not each["Path"].startswith(path)
             },
+            reserved={role.name: role for role in reserved},
         )
 
 

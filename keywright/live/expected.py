@@ -77,6 +77,11 @@ class Expected:
         self._partition = partition_of(declarations.account.region)
         self._boundaries = frozenset(self.policy_arn(name) for name in BOUNDARIES)
 
+    @property
+    def boundaries(self) -> frozenset[str]:
+        """The ARNs of the boundaries of ours."""
+        return self._boundaries
+
     def policy_arn(self, name: str) -> str:
         """Give the ARN of a managed policy of ours."""
         return f"arn:{self._partition}:iam::{self._account.id}:policy{self._account.path}{name}"

@@ -20,6 +20,7 @@ from keywright.live.expected import (
     ExpectedUser,
     workloads_of,
 )
+from keywright.live.permission_sets import differences
 from keywright.model.access_key import OLDEST
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class _Comparison:
         self, declarations: Declarations, living: Alive, places: Places | None, today: date | None
     ) -> None:
         self._today = today
+        self._declarations = declarations
         self._account = declarations.account
         self._expected = Expected(declarations)
         self._living = living
@@ -73,6 +75,11 @@ class _Comparison:
         yield from self._strangers(groups)
         yield from self._roles()
         yield from self._own_policies()
+        for each in differences(self._declarations, self._expected.boundaries, self._living.reserved):
+            severity = Severity.ERROR if each.is_sure else Severity.ADVICE
+            yield self._finding(
+                each.message, found=each.found, accepted=each.accepted, at=each.at, severity=severity
+            )
 
     def _existence(
         self, kind: str, declared: Collection[str], living: Mapping[str, Holder]

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _REFERENCES = "CustomerManagedPolicyReferences"
 _LASTS = re.compile(r"PT(?:([0-9]{1,4})H)?(?:([0-9]{1,5})M)?(?:([0-9]{1,6})S)?")
+_STACK = "access-identity-center"
+"""Our own stack of it; of other people's nobody knows who deletes them."""
 _USUAL = 3_600
 """Seconds of a session where nothing is said."""
 
@@ -86,8 +88,19 @@ def _shares(base: Side, head: Side) -> Iterator[Fact]:
         )
         for key in now.keys() - was.keys():
             yield Fact(about, now[key].called, f"{gains} {_what(now[key])}", now[key].location, widens=True)
+        left = {each.id for each in base.assembly.templates} - {each.id for each in head.assembly.templates}
         for key in was.keys() - now.keys():
-            yield Fact(about, was[key].called, f"{loses} {_what(was[key])}", was[key].location, narrows=True)
+            if was[key].stack in left & {_STACK}:
+                yield _left_behind(about, was[key])
+            else:
+                says = f"{loses} {_what(was[key])}"
+                yield Fact(about, was[key].called, says, was[key].location, narrows=True)
+
+
+def _left_behind(about: str, given: Given) -> Fact:
+    """Tell that nobody takes it away: a stack that is no longer synthesized stays as it was deployed."""
+    says = f"keeps {_what(given)} until stack `{_STACK}`, which is no longer made, is deleted by hand"
+    return Fact(about, given.called, says, given.location, undecided=True)
 
 
 def _what(given: Given) -> str:

@@ -18,6 +18,7 @@ from sandbox.repairs import (
     generated_secrets,
     group_memberships,
     groups,
+    identity_center,
     implicit_user,
     instance_metadata,
     instance_profiles,
@@ -94,6 +95,7 @@ REPAIRS = (
     buckets,
     resource_policies,
     analyzers,
+    identity_center,
     template_properties,
     dynamic_references,
     stack_updates,
@@ -105,6 +107,7 @@ REPAIRS = (
 ANSWERS = {
     "clock": answers.clock,
     "issuer": web_identity.register_key,
+    "portal": identity_center.portal,
     "metadata": instance_metadata.serve,
     "reset": answers.reset,
     "sign-in": sign_in.sign_in,

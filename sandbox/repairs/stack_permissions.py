@@ -53,11 +53,31 @@ ACTIONS = {
         "ec2:CreateLaunchTemplateVersion",
         "ec2:DeleteLaunchTemplate",
     ),
+    "AWS::IdentityStore::Group": (
+        "identitystore:CreateGroup",
+        "identitystore:UpdateGroup",
+        "identitystore:DeleteGroup",
+    ),
+    "AWS::IdentityStore::GroupMembership": (
+        "identitystore:CreateGroupMembership",
+        "identitystore:CreateGroupMembership",
+        "identitystore:DeleteGroupMembership",
+    ),
     "AWS::KMS::Key": ("kms:CreateKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"),
     "AWS::Lambda::Function": ("lambda:CreateFunction", "lambda:UpdateFunctionCode", "lambda:DeleteFunction"),
     "AWS::Logs::LogGroup": ("logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:DeleteLogGroup"),
     "AWS::S3::Bucket": ("s3:CreateBucket", "s3:PutBucketTagging", "s3:DeleteBucket"),
     "AWS::S3::BucketPolicy": ("s3:PutBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"),
+    "AWS::SSO::Assignment": (
+        "sso:CreateAccountAssignment",
+        "sso:CreateAccountAssignment",
+        "sso:DeleteAccountAssignment",
+    ),
+    "AWS::SSO::PermissionSet": (
+        "sso:CreatePermissionSet",
+        "sso:UpdatePermissionSet",
+        "sso:DeletePermissionSet",
+    ),
     "AWS::SecretsManager::Secret": (
         "secretsmanager:CreateSecret",
         "secretsmanager:UpdateSecret",

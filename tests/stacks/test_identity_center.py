@@ -21,9 +21,7 @@ STACK = "access-identity-center"
 Synthesized = dict[str, Any]
 
 
-def synthesized(
-    root: Path, today: date, out: Path, *, sandbox: bool = False
-) -> tuple[dict[str, Synthesized], list[str]]:
+def synthesized(root: Path, today: date, out: Path) -> tuple[dict[str, Synthesized], list[str]]:
     """Give the stacks, with what stands against them."""
     import aws_cdk as cdk
 
@@ -41,8 +39,7 @@ def synthesized(
         outdir=str(out),
         context={**context, "@aws-cdk/core:failSynthOnValidationErrors": False},
     )
-    setting = Setting(reading.declarations, folder, sandbox=sandbox, lock=reading.lock)
-    declared = compose(app, setting)
+    declared = compose(app, Setting(reading.declarations, folder, lock=reading.lock))
     attach_declared(app, reading.declarations, declared=declared, today=today, places=reading.places)
     made = {
         each.stack_name: {
@@ -111,7 +108,3 @@ def test_the_boundary_has_room_for_what_they_do_and_nobody_touches_their_stack(
     (guarded,) = (each["Resource"] for each in statements if each.get("Sid") == "AsDeclared")
     assert "s3:*" in services
     assert f"arn:aws:cloudformation:*:111111111111:stack/{STACK}/*" in guarded
-
-
-def test_the_embedded_account_has_none(root: Path, today: date, tmp_path: Path) -> None:
-    assert STACK not in synthesized(root, today, tmp_path, sandbox=True)[0]

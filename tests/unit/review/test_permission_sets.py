@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from keywright.review.change import Verdict
-from tests.unit.review.templates import allow, document, resource, reviewed
+from keywright.review.review import review
+from tests.unit.assembly.builders import write_assembly
+from tests.unit.review.templates import TODAY, allow, document, given, resource, reviewed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,6 +110,39 @@ SAID: dict[str, tuple[Any, Any, list[str]]] = {
 def test_says_who_gets_and_loses_what(base: Any, head: Any, expected: list[str], tmp_path: Path) -> None:
     facts = reviewed(tmp_path, base, head).facts
     assert sorted(f"{each.name} {each.says}" for each in facts) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("stacks", "says", "verdict"),
+    [
+        pytest.param(
+            {"other": {}},
+            "keeps `permissionset/ops` in the account `111111111111` until stack `access-identity-center`, "
+            "which is no longer made, is deleted by hand",
+            Verdict.UNDECIDED,
+            id="a stack of ours that is no longer made takes nothing away",
+        ),
+        pytest.param(
+            {"other": {}, "access-identity-center": made(READ)},
+            "loses `permissionset/ops` in the account `111111111111`",
+            Verdict.NARROWS,
+            id="one that is still made does",
+        ),
+    ],
+)
+def test_what_goes_with_its_stack(
+    stacks: dict[str, Any], says: str, verdict: Verdict, tmp_path: Path
+) -> None:
+    base, head = (
+        write_assembly(tmp_path / name, **{stack: {"Resources": each} for stack, each in side.items()})
+        for name, side in (
+            ("base", {"other": {}, "access-identity-center": assigned(PrincipalId=GROUP)}),
+            ("head", stacks),
+        )
+    )
+    found = review(given(base), given(head), TODAY)
+    assert [f"{each.name} {each.says}" for each in found.facts] == [f"group {GROUP} {says}"]
+    assert found.verdict is verdict
 
 
 SAME: dict[str, tuple[Any, Any]] = {
