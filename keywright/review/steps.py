@@ -257,10 +257,13 @@ def _levels_before(sides: Sides, witness: Witness) -> tuple[str, ...]:
 
 
 def _perhaps_allowed(policies: Policies, witness: Witness) -> Iterator[str]:
-    """Give the known actions of a witness's service that some statement allows; all, where that needs no statement."""
+    """Give the known actions of a witness's service that some statement allows; the root user's need none.
+
+    What STS answers to everybody is about no resource.
+    """
     service = witness.action.partition(":")[0]
     known = map(str, islice(catalogue.actions_of(service), _MOST_ACTIONS))
-    if service.lower() == "sts" or principal(witness.principal).kind is PrincipalKind.ROOT:
+    if principal(witness.principal).kind is PrincipalKind.ROOT:
         return known
     documents = (*policies.identity, *([policies.resource] if policies.resource is not None else []))
     allowing = (each for one in documents for each in one.statements if each.effect is Effect.ALLOW)
