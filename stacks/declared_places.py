@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.declared_places import DeclaredGrant, DeclaredPlaces
+from keywright.assembly.declared_places import DeclaredGrant, DeclaredPlaces, assigned
+from keywright.model.assignment import twin_name
+from keywright.model.permission_set import KIND
 from stacks.granting import statements_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.finding import Location
+    from keywright.model.assignment import Assignment
     from keywright.model.declarations import Declarations
     from keywright.model.places import Places
     from stacks.setting import Setting
@@ -32,7 +35,10 @@ _HOLDERS = ("group", "user", "role", "workload", "policy", "permissionset")
 def places_of(declarations: Declarations, places: Places, setting: Setting) -> DeclaredPlaces:
     """Gather them; `declarations` are all, those that have ended too, for by them the lines count."""
     return DeclaredPlaces(
-        {f"{kind}/{name}": places.key(section, name) for kind, section, name in _named(declarations)},
+        {
+            **{f"{kind}/{name}": places.key(section, name) for kind, section, name in _named(declarations)},
+            **dict(_assignments(declarations, places)),
+        },
         {
             f"{kind}/{name}": tuple(_grants(section, name, declarations, places, setting))
             for kind, section, name in _named(declarations)
@@ -49,6 +55,25 @@ def _named(declarations: Declarations) -> Iterator[tuple[str, str, str]]:
     for kind, section in _SECTIONS.items():
         for name in getattr(declarations, section):
             yield kind, section, name
+
+
+def _assignments(declarations: Declarations, places: Places) -> Iterator[tuple[str, Location]]:
+    for index, assignment in enumerate(declarations.assignments):
+        declared = declarations.permission_sets[assignment.permission_set]
+        name = assignment.permission_set
+        ours = f"{KIND}/{twin_name(name, assignment.until) if assignment.until else name}"
+        for account in assignment.accounts or (declarations.account.id,):
+            for who in _assigned_to(assignment, declarations):
+                yield assigned(who, declared.existing or ours, account), places.at("assignments", index)
+
+
+def _assigned_to(assignment: Assignment, declarations: Declarations) -> Iterator[str]:
+    """Say to whom, as people call them beside their ids."""
+    groups = declarations.identity_center.groups if declarations.identity_center else {}
+    for name in assignment.groups:
+        yield f"group {groups[name].display_name or f'{name} ({groups[name].id})'}"
+    for person in assignment.people:
+        yield f"user {person.user} ({person.id})"
 
 
 def _grants(

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 FILE = "declared.json"
 LARGEST = 16 << 20
 _TWIN = ".until-"
+"""Begins what the name of a group's time-bound twin ends with."""
 _SETS = "permissionset/"
 _DAY = re.compile(r"\.\d{4}-\d{2}-\d{2}$", re.ASCII)
-"""Begins what the name of a group's time-bound twin ends with."""
+"""Ends the name of a permission set's."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class DeclaredGrant:
 
 @dataclass(frozen=True)
 class DeclaredPlaces:
-    """The line of each declared name, such as `group/analysts`, and of its grants and trusts."""
+    """The line of each declared name, such as `group/analysts`, and of its grants and trusts; of an assignment by `assigned`."""
 
     names: Mapping[str, Location] = field(default_factory=dict)
     grants: Mapping[str, tuple[DeclaredGrant, ...]] = field(default_factory=dict)
@@ -92,6 +93,11 @@ class DeclaredPlaces:
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return cls()
+
+
+def assigned(who: str, what: str, account: str) -> str:
+    """Name an assignment, as a review tells of it: who gets which permission set, in which account."""
+    return f"{who} {what} {account}"
 
 
 def _whole(name: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from keywright.assembly.declared_places import assigned
 from keywright.review.change import Subject
 
 if TYPE_CHECKING:
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from keywright.assembly.declared_places import DeclaredPlaces
     from keywright.finding import Location
     from keywright.review.change import Change, Fact, Replaced, Review, Step
+
+_QUOTED = re.compile(r"`([^`]*)`")
 
 
 def with_declared(review: Review, base: DeclaredPlaces, head: DeclaredPlaces) -> Review:
@@ -49,7 +53,14 @@ def _actions(step: Step) -> Sequence[str]:
 
 def _fact(fact: Fact, base: DeclaredPlaces, head: DeclaredPlaces) -> Fact:
     first, second = (base, head) if fact.narrows else (head, base)
-    return replace(fact, declared=first.of(fact.name) or second.of(fact.name))
+    name = _assigned(fact) if fact.about == "assignment" else fact.name
+    return replace(fact, declared=first.of(name) or second.of(name))
+
+
+def _assigned(fact: Fact) -> str:
+    """Name the assignment by what is said of it in quotes: the permission set and the account."""
+    what, account, *_ = (*_QUOTED.findall(fact.says), "", "")
+    return assigned(fact.name, what, account)
 
 
 def _replaced(replaced: Replaced, base: DeclaredPlaces, head: DeclaredPlaces) -> Replaced:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from syrupy.extensions.json import JSONSnapshotExtension
 
+from keywright.assembly.declared_places import assigned
 from keywright.model.reading import read
 from tests.stacks.test_templates import normalised
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
 STACK = "access-identity-center"
+ANALYSTS = "906767e1f2-1f0c1e0a-5d2b-4c3e-9a7f-0b1c2d3e4f50"
 Synthesized = dict[str, Any]
 
 
@@ -108,3 +110,28 @@ def test_the_boundary_has_room_for_what_they_do_and_nobody_touches_their_stack(
     (guarded,) = (each["Resource"] for each in statements if each.get("Sid") == "AsDeclared")
     assert "s3:*" in services
     assert f"arn:aws:cloudformation:*:111111111111:stack/{STACK}/*" in guarded
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ((f"group analysts ({ANALYSTS})", "permissionset/Analyst", "1" * 12), "groups: [analysts]}"),
+        (("group Auditors", "permissionset/Analyst.2027-01-31", "1" * 12), "until: 2027-01-31"),
+        ((f"group analysts ({ANALYSTS})", "permissionset/Elsewhere", "2" * 12), "accounts:"),
+    ],
+)
+def test_a_review_finds_an_assignment_at_its_line(
+    root: Path, today: date, given: tuple[str, str, str], written: str
+) -> None:
+    from stacks.declared_places import places_of
+    from stacks.setting import Setting
+
+    folder = root / "tests/golden/identity_center"
+    reading = read(folder, today)
+    assert reading.declarations is not None
+    places = places_of(reading.declarations, reading.places, Setting(reading.declarations, folder))
+    found = places.of(assigned(*given))
+    assert found is not None
+    line = (folder / "access.yaml").read_text().splitlines()[found.line - 1]
+    assert f"permission_set: {given[1].partition('/')[2].partition('.')[0]}" in line
+    assert written in line
