@@ -7,6 +7,7 @@ role lets them take sessions, that is what was meant, as with a role whose trust
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from keywright.policy.statement import Effect
@@ -75,8 +76,10 @@ def _keys_of(carrier: Carrier) -> set[str]:
 
 
 def fixed_by(tags: Mapping[str, str]) -> Fixed:
-    """Give the condition keys that a resource's tags fix, each with its value."""
-    return tuple((prefix + key.lower(), (value,)) for key, value in tags.items() for prefix in _TAG_KEYS)
+    """Give the condition keys that a resource's tags fix, each with its value; tags that differ only by case fix none."""
+    times = Counter(map(str.lower, tags))
+    certain = [(key.lower(), value) for key, value in tags.items() if times[key.lower()] == 1]
+    return tuple((prefix + key, (value,)) for key, value in certain for prefix in _TAG_KEYS)
 
 
 def tags_of(tags: Mapping[str, str]) -> frozenset[Tag]:

@@ -179,8 +179,14 @@ class TestSessions:
         who = user("a", allow("ssm:StartSession", on=NODE, **BY_TAG))
         assert self.stepped(who, tags={"app": "vault"}) == []
 
-    def test_who_may_tag_reaches_it_all_the_same(self):
-        who = user("a", allow("ssm:StartSession", on=NODE, **BY_TAG), allow("ec2:CreateTags"))
+    def test_tags_that_differ_by_case_alone_may_each_decide(self):
+        who = user("a", allow("ssm:StartSession", on=NODE, **BY_TAG))
+        assert [to for to, _ in self.stepped(who, tags={"app": "vault", "APP": "web"})] == ["role/web"]
+        assert [to for to, _ in self.stepped(who, tags={"app": "web", "APP": "vault"})] == ["role/web"]
+
+    @pytest.mark.parametrize("tagging", ["ec2:CreateTags", "ec2:CreateT*", "autoscaling:CreateOrUpdateTags"])
+    def test_who_may_tag_reaches_it_all_the_same(self, tagging):
+        who = user("a", allow("ssm:StartSession", on=NODE, **BY_TAG), allow(tagging))
         assert [to for to, _ in self.stepped(who, tags={"app": "vault"})] == ["role/web"]
 
 
