@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from keywright.model.wording import access_in_words, grant_in_words, sign_in_address, trust_in_words
+from keywright.model.workload_tag import roles_of_workload
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,8 +65,10 @@ def _applications(declarations: Declarations) -> RenderableType:
 def _workloads(declarations: Declarations) -> RenderableType:
     table = _table("Workloads on EC2 (a role, no key)", "name", "launched by", "may")
     for name, workload in declarations.workloads.items():
-        may = "\n".join(map(grant_in_words, (*workload.grants, *workload.policies)))
-        table.add_row(name, workload.ec2.launch, Text(may))
+        held = [grant_in_words(each) for each in (*workload.grants, *workload.policies)]
+        held += [f"assume {role}" for role in roles_of_workload(declarations, name)]
+        held += ["take shells from whom `session_on` grants one"] if workload.sessions else []
+        table.add_row(name, workload.ec2.launch, Text("\n".join(held)))
     return table
 
 

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from access_constructs.access_role import AccessRole, role_arn
 from access_constructs.assume_statement import assume_statement
+from access_constructs.fence import fence_statements
 from access_constructs.instance_group import InstanceGroup
 from access_constructs.instance_launch import InstanceLaunch
 from access_constructs.instance_role import InstanceRole
@@ -19,7 +20,7 @@ from keywright.policy.statement import Statement
 from sandbox.account import Sandbox
 from sandbox.metadata import serve
 from tests.constructs.synthesis import new_stack
-from tests.sandbox.cloud import ACCOUNT, REGION, Cloud
+from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, may
 from tests.sandbox.test_instances import credentials
 
 pytestmark = pytest.mark.e2e
@@ -128,3 +129,22 @@ def test_the_trust_lives_on_when_the_workloads_role_is_made_anew(cloud):
     assert "fleet" not in _instances(cloud)
     cloud.deploy(_resources())
     assert _archive(cloud, _instances(cloud)["fleet"]) == "done"
+
+
+def test_nobody_within_the_fence_tags_an_instance_as_a_workloads(cloud):
+    (fence,) = [
+        each
+        for each in fence_statements("aws", ACCOUNT, PATH, boundary_arn="", services=(), sessions=True)
+        if each.sid == "SessionsAsDeclared"
+    ]
+    insider = cloud.client("ec2", cloud.user("insider", allow("*"), fence.to_json()))
+    instance = cloud.client("ec2").run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)["Instances"][
+        0
+    ]
+    tagging = {
+        key: may(
+            insider.create_tags, Resources=[instance["InstanceId"]], Tags=[{"Key": key, "Value": "fleet"}]
+        )
+        for key in ("team", "keywright-workload", "Keywright-Workload")
+    }
+    assert tagging == {"team": True, "keywright-workload": False, "Keywright-Workload": False}
