@@ -68,12 +68,12 @@ class Wording:
             return "\n".join([f"- {who} {_together(change, steps, is_gain=False)}", *_folded(steps)])
         if len(steps) == 1:
             lines = [f"- {who} {self._what(change, steps[0], is_gain=is_gain)}"]
-            lines += self._example(steps[0], detail, "  ")
+            lines += self._example(change, steps[0], detail, "  ")
         else:
             lines = [f"- {who} {_together(change, steps, is_gain=is_gain)}"]
             for step in steps:
                 lines.append(f"  - {self._what(change, step, is_gain=is_gain)}")
-                lines += self._example(step, detail, "    ")
+                lines += self._example(change, step, detail, "    ")
         if change.expected and is_gain:
             lines.append(f"  expected: {code(change.expected)}")
         return "\n".join([*lines, *(_folded(steps) if detail >= Detail.STATEMENT else ())])
@@ -143,15 +143,23 @@ class Wording:
             return f"**another account**, {code(self.names.get(witness.principal, witness.principal))}"
         return code(self.names.get(witness.principal, witness.principal))
 
-    def _example(self, step: Step, detail: Detail, indent: str) -> Iterator[str]:
+    def _example(self, change: Change, step: Step, detail: Detail, indent: str) -> Iterator[str]:
         if detail >= Detail.EXAMPLE:
-            yield f"{indent}for instance {self._request(step)}{_at(step.declared or step.place)}"
+            yield f"{indent}for instance {self._request(change, step)}{_at(step.declared or step.place)}"
             if step.because:
                 yield f"{indent}because {reason(step.because)}"
 
-    def _request(self, step: Step) -> str:
+    def _asking(self, change: Change, step: Step) -> str:
+        """Say who asks: where another account must let somebody in, the request is shown of one who is of that account."""
+        witness, own = step.witness, _account(change.arn)
+        there = principal(witness.principal).account
+        if change.subject is Subject.ACCESS and own and there and there != own:
+            return f"{code(change.name)}, where account {code(there)} lets it in"
+        return code(self.names.get(witness.principal, witness.principal))
+
+    def _request(self, change: Change, step: Step) -> str:
         witness = step.witness
-        who = code(self.names.get(witness.principal, witness.principal))
+        who = self._asking(change, step)
         asked = json.dumps(dict(step.statement)).lower()
         said = [
             (key, values)
