@@ -30,6 +30,7 @@ VERBS = {
     "onboard": "Print the sign-in sheet of a user; it holds no secret.",
     "partner": "Print what another account needs to assume a role, or a new external ID.",
     "spread": "Spread what is declared over more stacks; nobody moves.",
+    "deployer": "Synthesize the least-privileged roles that CloudFormation deploys with.",
     "first-pass": "Write what to deploy first where groups are to go.",
     "rotate": "Write the next state of an application's keys into the declarations.",
     "verify": "Compare who is alive in the account with who is declared.",

@@ -1,0 +1,118 @@
+"""The bootstrap as a CloudFormation template: two execution roles, their policies, a boundary, and the caller's policy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from keywright.deployer.caller import caller_statements
+from keywright.deployer.fence import allowed_at_most
+from keywright.deployer.packing import LONGEST, TooLongError, packed, size_of
+from keywright.deployer.roles import EVERYDAY, FOUNDER, Plan, statements_of
+from keywright.policy.partition import partition_of
+from keywright.policy.statement import Statement, policy_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PATH = "/keywright/"
+"""Outside of every path that declarations use: nobody under such a path may change what is here."""
+BOUNDARY, CALLER = "keywright-deployer-boundary", "keywright-deploy"
+_TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudformation.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+
+
+def documents_of(plan: Plan) -> dict[str, dict[str, Any]]:
+    """Give every policy document by the name of its managed policy.
+
+    Raises:
+        TooLongError: A role would have more policies than IAM takes, or the boundary is too long.
+    """
+    found = {
+        f"{role}-{number}": document
+        for role, needs in ((EVERYDAY, plan.everyday), (FOUNDER, plan.needs.calls))
+        for number, document in enumerate(packed(statements_of(needs)), start=1)
+    }
+    at_most = allowed_at_most(plan.everyday)
+    boundary = policy_document(Statement(sid="AtMost", actions=at_most, resources=("*",)), *plan.fence)
+    if size_of(boundary) > LONGEST:
+        raise TooLongError(size_of(boundary) // LONGEST + 1)
+    caller = policy_document(*caller_statements(plan.assembly, role_arn(plan, EVERYDAY)))
+    return {**found, BOUNDARY: boundary, CALLER: caller}
+
+
+def template_of(plan: Plan) -> dict[str, Any]:
+    """Give the template; what it holds depends on the set of what is deployed alone, not on any order.
+
+    Raises:
+        TooLongError: See `documents_of`.
+    """
+    documents = documents_of(plan)
+    resources = {_logical_id(name): _policy(name, document) for name, document in documents.items()}
+    for role, words in ((EVERYDAY, "Every day"), (FOUNDER, "What is sealed")):
+        attached = [name for name in documents if name.rpartition("-")[0] == role and name[-1].isdigit()]
+        resources[_logical_id(role)] = _role(role, words, attached)
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "Keywright: the execution roles that CloudFormation deploys access with",
+        "Resources": resources,
+        "Outputs": dict(_outputs()),
+    }
+
+
+def _policy(name: str, document: dict[str, Any]) -> dict[str, Any]:
+    words = {BOUNDARY: "What the everyday deployer may at most do", CALLER: "For whoever deploys access"}
+    resource: dict[str, Any] = {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {
+            "Description": words.get(name, "What CloudFormation needs to deploy access"),
+            "ManagedPolicyName": name,
+            "Path": PATH,
+            "PolicyDocument": document,
+        },
+    }
+    return (
+        {**resource, "Metadata": {"keywright:serves": "permissions boundary"}}
+        if name == BOUNDARY
+        else resource
+    )
+
+
+def _role(name: str, words: str, policies: list[str]) -> dict[str, Any]:
+    bounded = {"PermissionsBoundary": {"Ref": _logical_id(BOUNDARY)}} if name == EVERYDAY else {}
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "AssumeRolePolicyDocument": _TRUST,
+            "Description": f"{words} that CloudFormation deploys of access",
+            "ManagedPolicyArns": [{"Ref": _logical_id(each)} for each in policies],
+            "Path": PATH,
+            **bounded,
+            "RoleName": name,
+        },
+    }
+
+
+def _outputs() -> Iterator[tuple[str, dict[str, Any]]]:
+    for name in (EVERYDAY, FOUNDER):
+        logical_id = _logical_id(name)
+        yield f"{logical_id}Arn", {"Value": {"Fn::GetAtt": [logical_id, "Arn"]}}
+    yield "CallerPolicy", {"Value": {"Ref": _logical_id(CALLER)}}
+
+
+def _logical_id(name: str) -> str:
+    return "".join(each.capitalize() for each in name.split("-"))
+
+
+def role_arn(plan: Plan, name: str) -> str:
+    """Give the ARN of an execution role in the account that the assembly is for."""
+    pinned = next((each for each in plan.assembly.templates if each.account), None)
+    partition = partition_of(pinned.region) if pinned and pinned.region else "aws"
+    return f"arn:{partition}:iam::{pinned.account if pinned else '*'}:role{PATH}{name}"

@@ -1,0 +1,129 @@
+"""What the everyday role may never do, whatever its policies say: the boundary's statements that deny.
+
+They say again, by exclusion, what the policies say by listing, so that no later policy on the role opens a way out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.deployer.by_path import under_path
+from keywright.policy import catalogue
+from keywright.policy.statement import Conditions, Effect, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from keywright.assembly.template import Assembly, Resource
+    from keywright.deployer.needs import Need
+    from keywright.deployer.sealed import Sealed
+    from keywright.deployer.surroundings import Surroundings
+
+WRITING = tuple(f"iam:{start}*" for start in ("A", "C", "D", "E", "P", "R", "Se", "T", "U"))
+"""How names of IAM actions begin that do more than look; those that look begin with `Generate`, `Get`, `List`, `Simulate`."""
+GIVING = (
+    *("iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:CreateRole", "iam:CreateUser"),
+    *("iam:PutRole*", "iam:PutUser*", "iam:UpdateAssumeRolePolicy"),
+)
+"""Actions by which an identity comes to more; every request of them carries `iam:PermissionsBoundary`, or is denied."""
+UNBOUNDING = ("iam:DeleteRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary")
+READING = ("secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue")
+CREDENTIALS = (
+    "iam:CreateAccessKey",
+    "iam:CreateLoginProfile",
+    "iam:UpdateAccessKey",
+    "iam:UpdateLoginProfile",
+)
+_LOOKING = ("Describe*", "Get*", "List*")
+_TAGGED = "aws:PrincipalTag/"
+
+
+def fence(
+    everyday: tuple[Need, ...], assembly: Assembly, sealed: Sealed, around: Surroundings
+) -> tuple[Statement, ...]:
+    """Give the statements that deny: the first six for every assembly, the others where there is something to keep."""
+    written = {each.place for each in everyday if each.action.startswith("iam:") and each.place != "*"}
+    inside = tuple(sorted({under_path(each) for each in written})) or ("arn:aws:iam::*:role/none",)
+    kept = tuple(sorted({place.pattern for each in sealed.all for place in around.own(each)}))
+    unheld: Conditions = (
+        {"StringNotEquals": {"iam:PermissionsBoundary": sealed.holding}} if sealed.holding else {}
+    )
+    return (
+        Statement(effect=Effect.DENY, sid="OutsideTheAssembly", actions=WRITING, not_resources=inside),
+        Statement(
+            effect=Effect.DENY, sid="UnderNoBoundary", actions=GIVING, resources=("*",), conditions=unheld
+        ),
+        Statement(effect=Effect.DENY, sid="BoundariesStay", actions=UNBOUNDING, resources=("*",)),
+        Statement(effect=Effect.DENY, sid="NoOtherSessions", actions=("sts:*",), resources=("*",)),
+        _only_where_needed("SecretsStay", READING, everyday),
+        _only_where_needed("CredentialsStay", CREDENTIALS, everyday),
+        *_sealed(kept),
+        *_tags(assembly, sealed, around),
+    )
+
+
+def _only_where_needed(sid: str, actions: tuple[str, ...], everyday: Iterable[Need]) -> Statement:
+    """Leave credentials and secrets alone, but those that a template makes, writes or looks up."""
+    needed = tuple(sorted({each.place for each in everyday if each.action in actions}))
+    return Statement(
+        effect=Effect.DENY,
+        sid=sid,
+        actions=actions,
+        resources=() if needed else ("*",),
+        not_resources=needed,
+    )
+
+
+def _sealed(places: tuple[str, ...]) -> Iterator[Statement]:
+    services = sorted({each.split(":")[2] for each in places})
+    looking = (f"{service}:{verb}" for service in services for verb in _LOOKING)
+    left = tuple(each for each in looking if any(catalogue.matching_actions(each)))
+    if places:
+        not_actions = (*left, *(("lambda:InvokeFunction",) if "lambda" in services else ()))
+        yield Statement(effect=Effect.DENY, sid="Sealed", not_actions=not_actions, resources=places)
+
+
+def _tags(assembly: Assembly, sealed: Sealed, around: Surroundings) -> Iterator[Statement]:
+    """Leave tags by which a boundary decides to those for whom they are declared."""
+    deciding = sorted(_deciding_tags(sealed))
+    if not deciding:
+        return
+    bearing = _bearers(assembly, set(deciding), around)
+    condition: Conditions = {"ForAnyValue:StringEquals": {"aws:TagKeys": tuple(deciding)}}
+    actions = ("iam:CreateRole", "iam:CreateUser", "iam:TagRole", "iam:TagUser")
+    yield Statement(
+        effect=Effect.DENY,
+        sid="TagsThatDecide",
+        actions=actions,
+        resources=() if bearing else ("*",),
+        not_resources=bearing,
+        conditions=condition,
+    )
+
+
+def _deciding_tags(sealed: Sealed) -> set[str]:
+    return {
+        key[len(_TAGGED) :]
+        for policy in sealed.holding_policies
+        for statement in policy.statements
+        for keys in statement.conditions.values()
+        for key in keys
+        if key.lower().startswith(_TAGGED.lower())
+    }
+
+
+def _bearers(assembly: Assembly, tags: set[str], around: Surroundings) -> tuple[str, ...]:
+    bearing = (each for each in assembly.of_type("AWS::IAM::User", "AWS::IAM::Role") if _has(each, tags))
+    return tuple(sorted({place.pattern for each in bearing for place in around.own(each)}))
+
+
+def _has(resource: Resource, tags: set[str]) -> bool:
+    written = str(resource.raw.get("Properties", {}))
+    return any(f"'{each}'" in written for each in tags)
+
+
+def allowed_at_most(needs: tuple[Need, ...]) -> tuple[str, ...]:
+    """Give what a boundary leaves at most: whole services that the assembly's resources are of, and of IAM what is called."""
+    services = {each.action.partition(":")[0] for each in needs} - {"iam"}
+    called = {each.action for each in needs if each.action.startswith("iam:")}
+    return (*sorted(called), *(f"{service}:*" for service in sorted(services)))

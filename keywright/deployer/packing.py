@@ -1,0 +1,54 @@
+"""Statements packed into managed policies: as few as they fit into, each under IAM's quota.
+
+Source: "IAM and AWS STS quotas": 6,144 characters without white space a managed policy, 10 policies a role.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from keywright.policy.merging import in_pieces
+from keywright.policy.statement import Statement, policy_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LONGEST, MOST = 6_144, 10
+_PIECE = 2_000
+"""Characters of a statement's actions, or of its resources: what is longer is cut, so that pieces fit together."""
+
+
+class TooLongError(ValueError):
+    """More policies than a role may have."""
+
+    def __init__(self, policies: int) -> None:
+        super().__init__(f"found {policies} managed policies; accepted: at most {MOST} a role")
+
+
+def packed(statements: Iterable[Statement]) -> tuple[dict[str, Any], ...]:
+    """Pack statements that allow into documents; the first that has room takes each.
+
+    Raises:
+        TooLongError: There are too many for a role.
+    """
+    boxes: list[list[Statement]] = []
+    for statement in statements:
+        for piece in in_pieces(statement, _PIECE):
+            _put(piece, boxes)
+    if len(boxes) > MOST:
+        raise TooLongError(len(boxes))
+    return tuple(policy_document(*box) for box in boxes)
+
+
+def _put(piece: Statement, boxes: list[list[Statement]]) -> None:
+    for box in boxes:
+        if size_of(policy_document(*box, piece)) <= LONGEST:
+            box.append(piece)
+            return
+    boxes.append([piece])
+
+
+def size_of(document: dict[str, Any]) -> int:
+    """Count a document's characters as IAM does, or one more where a blank stands in a value."""
+    return len(json.dumps(document, separators=(",", ":"), ensure_ascii=False))

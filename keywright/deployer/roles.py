@@ -1,0 +1,79 @@
+"""The execution roles that a bootstrap makes, and what each may do: the everyday one and the founder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from keywright.deployer.by_path import widened_to_path
+from keywright.deployer.fence import fence
+from keywright.deployer.gathering import needs_of
+from keywright.deployer.sealed import Sealed
+from keywright.deployer.surroundings import Surroundings
+from keywright.policy import catalogue
+from keywright.policy.merging import merged
+from keywright.policy.statement import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from keywright.assembly.template import Assembly, Resource
+    from keywright.deployer.needs import ConditionParts, Need, Needs
+
+EVERYDAY, FOUNDER = "keywright-deployer", "keywright-founder"
+LOOKING = frozenset({"list", "read"})
+CALLED = frozenset({"lambda:InvokeFunction", "sns:Publish"})
+"""What custom resources ask of whom they call, which changes nothing of the called itself."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a bootstrap is made from.
+
+    `everyday` holds the calls of the everyday role, `needs` those of the founder; `sealed` says why a resource is the
+    founder's. `fence` are the statements that deny, in the everyday role's boundary.
+    """
+
+    assembly: Assembly
+    needs: Needs
+    everyday: tuple[Need, ...]
+    sealed: Mapping[Resource, str]
+    fence: tuple[Statement, ...]
+
+
+def plan_of(assembly: Assembly, *, by_path: bool = False) -> Plan:
+    """Work out what deploying an assembly takes; `by_path` lets names under one path come and go."""
+    around = Surroundings(assembly)
+    needs = needs_of(assembly)
+    sealed = Sealed(assembly, around)
+    places = frozenset(place.pattern for each in sealed.all for place in around.own(each))
+    everyday = tuple(each for each in needs.calls if is_everyday(each, places))
+    if by_path:
+        everyday, needs = widened_to_path(everyday), replace(needs, calls=widened_to_path(needs.calls))
+    return Plan(assembly, needs, everyday, sealed.all, fence(everyday, assembly, sealed, around))
+
+
+def is_everyday(need: Need, sealed: frozenset[str]) -> bool:
+    """Tell whether a call is one of every day: on nothing sealed, or one that changes nothing of it."""
+    return need.place not in sealed or need.action in CALLED or looks_only(need.action)
+
+
+def looks_only(action: str) -> bool:
+    """Tell whether an action is known to change nothing."""
+    known = catalogue.action(action)
+    return known is not None and known.levels <= LOOKING
+
+
+def statements_of(needs: Iterable[Need]) -> tuple[Statement, ...]:
+    """Give statements that allow exactly these calls, as few as there can be; their order is that of their words."""
+    found: dict[tuple[str, ConditionParts], list[Need]] = {}
+    for each in needs:
+        found.setdefault((each.place, each.conditions), []).append(each)
+    return merged(
+        Statement(
+            actions=tuple({each.action for each in calls}),
+            resources=(place,),
+            conditions=calls[0].as_conditions,
+        )
+        for (place, _), calls in found.items()
+    )

@@ -1,0 +1,228 @@
+"""What an everyday deployment must leave as it is, because whoever may change it may come to anything.
+
+IAM has no condition on what a policy says. Whoever may write policies of an identity may give it everything that its
+permissions boundary leaves; whoever may write the boundary, everything. So these are sealed, and changed by the founder:
+policies that serve as boundaries; identities that no boundary holds; what such identities hold; whom they trust; and what
+acts as one of them, such as a function whose code may be changed. A boundary *holds* when under it nobody may change an
+identity that was not made under a boundary, whatever is granted.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keywright.assembly.identities import identities
+from keywright.assembly.known import Spelling
+from keywright.deployer.needs import actions_of
+from keywright.deployer.passing import ROLE
+from keywright.deployer.places import pattern_of
+from keywright.policy import catalogue
+from keywright.reasoning.evaluate import evaluate
+from keywright.reasoning.hearing import Policies
+from keywright.reasoning.request import Request
+from keywright.reasoning.verdict import Allowed, Undecided
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from keywright.assembly.document import Policy
+    from keywright.assembly.identity import Identity
+    from keywright.assembly.template import Assembly, Resource
+    from keywright.assembly.value import Text
+    from keywright.deployer.surroundings import Surroundings
+    from keywright.policy.document import Document
+
+BOUNDARY = "it is a permissions boundary"
+UNHELD = "no boundary holds it"
+HELD_BY_IT = "an identity that no boundary holds has it"
+TRUSTED = "an identity that no boundary holds trusts it"
+ACTS = "it acts as an identity that no boundary holds"
+PASSING = "iam:PassRole"
+SERVES = "keywright:serves"
+_PROBE = "keywright-somebody-else"
+_WRITES = ("permissions management", "write", "tagging")
+
+
+class Sealed:
+    """Finds what is sealed in an assembly, and why."""
+
+    def __init__(self, assembly: Assembly, around: Surroundings) -> None:
+        self._assembly = assembly
+        self._around = around
+        self._found = identities(assembly)
+        self._holds: dict[int, bool] = {}
+
+    @cached_property
+    def all(self) -> Mapping[Resource, str]:
+        """Give every sealed resource with the reason."""
+        found = dict(self._boundaries())
+        unheld = [each for each in self._found.all if self._is_unheld(each)]
+        for identity in unheld:
+            found.setdefault(identity.resource, UNHELD)
+        for identity in unheld:
+            for resource in self._held_by(identity):
+                found.setdefault(resource, HELD_BY_IT)
+        edge = unheld
+        while edge:
+            trusted = {each: None for one in edge for each in self._trusted_by(one) if each not in found}
+            found |= dict.fromkeys(trusted, TRUSTED)
+            edge = [each for each in self._found.all if each.resource in trusted]
+        for resource in self._credentials_of(found):
+            found.setdefault(resource, ACTS)
+        for resource in self._acting_as(found):
+            found.setdefault(resource, ACTS)
+        return found
+
+    @cached_property
+    def holding(self) -> tuple[str, ...]:
+        """Give the ARNs of the boundaries that hold whoever has them."""
+        arns = (policy.holder.arn for policy in self.holding_policies)
+        return tuple(sorted(pattern_of(arn) for arn in arns if arn is not None))
+
+    @cached_property
+    def holding_policies(self) -> tuple[Policy, ...]:
+        """Give the documents of those boundaries."""
+        return tuple(
+            each for each in self._found.managed if each.holder in self._served and self._holds_all(each)
+        )
+
+    @cached_property
+    def _served(self) -> Mapping[Resource, str]:
+        return dict(self._boundaries())
+
+    def _boundaries(self) -> Iterator[tuple[Resource, str]]:
+        for policy in self._found.managed:
+            metadata = policy.holder.raw.get("Metadata")
+            if isinstance(metadata, dict) and SERVES in metadata:
+                yield policy.holder, BOUNDARY
+        for identity in self._found.all:
+            for each in identity.boundaries:
+                if each.policy is not None:
+                    yield each.policy.holder, BOUNDARY
+
+    def _is_unheld(self, identity: Identity) -> bool:
+        """Tell whether it isn't sure that a boundary holds an identity; a group is held as its members are."""
+        if identity.kind == "group":
+            return False
+        if identity.may_lack_boundary or not identity.boundaries:
+            return True
+        return not all(
+            each.policy is not None and self._holds_all(each.policy) for each in identity.boundaries
+        )
+
+    def _holds_all(self, policy: Policy) -> bool:
+        """Tell whether a boundary leaves nobody a change of identities that were made without one."""
+        if id(policy) not in self._holds:
+            self._holds[id(policy)] = not any(self._ways_out(policy))
+        return self._holds[id(policy)]
+
+    def _ways_out(self, policy: Policy) -> Iterator[bool]:
+        document = self._document(policy)
+        for action, place in _probes(self._account, self._prefix(policy)):
+            request = Request.partial(f"arn:aws:iam::{self._account}:role/{_PROBE}-self", action, place)
+            verdict = evaluate(request, Policies(identity=(document,)))
+            yield isinstance(verdict, Allowed | Undecided)
+
+    def _document(self, policy: Policy) -> Document:
+        return Spelling(self._account).most(policy)
+
+    @cached_property
+    def _account(self) -> str:
+        return next((each.account for each in self._assembly.templates if each.account), "111122223333")
+
+    def _prefix(self, policy: Policy) -> str:
+        """Give the path that a boundary's own name stands under, where identities are that it is for."""
+        place = pattern_of(policy.holder.arn) if policy.holder.arn is not None else ""
+        return place.partition(":policy")[2].rpartition("/")[0] + "/"
+
+    def _held_by(self, identity: Identity) -> Iterator[Resource]:
+        yield from (each.policy.holder for each in identity.attached if each.policy is not None)
+        yield from (each.policy.holder for each in identity.owned)
+        if identity.kind == "user":
+            yield from (group.resource for group in self._found.groups_of(identity))
+
+    def _trusted_by(self, identity: Identity) -> Iterator[Resource]:
+        """Find whom a role trusts: users, roles and identity providers of the assembly."""
+        patterns = (
+            set() if identity.trust is None else {pattern_of(each) for each in _named_in(identity.trust)}
+        )
+        for pattern in patterns:
+            trusted = self._around.named(pattern)
+            if trusted is not None:
+                yield trusted
+        wide = [each for each in patterns if "*" in each or each.endswith(":root") or each.isdigit()]
+        for other in self._found.all if wide else ():
+            if other is not identity and self._is_meant(other, wide) and self._may_assume(other, identity):
+                yield other.resource
+        yield from _referred_to(identity)
+
+    def _is_meant(self, other: Identity, wide: list[str]) -> bool:
+        """Tell whether a wide principal may be an identity; who trusts an account, by a condition, names some of it."""
+        arns = [place.pattern for place in self._around.own(other.resource)]
+        by_name = [each for each in wide if "*" in each]
+        return not by_name or any(fnmatchcase(arn, each) for arn in arns for each in by_name)
+
+    def _may_assume(self, other: Identity, role: Identity) -> bool:
+        """Tell whether the boundary of a held identity leaves it to assume a role, where its policies say so."""
+        place = min((each.pattern for each in self._around.own(role.resource)), default="*")
+        me = min((each.pattern for each in self._around.own(other.resource)), default="*")
+        request = Request.partial(me, "sts:AssumeRole", place)
+        return all(
+            isinstance(
+                evaluate(request, Policies(identity=(self._document(each.policy),))), Allowed | Undecided
+            )
+            for each in other.boundaries
+            if each.policy is not None
+        )
+
+    def _credentials_of(self, found: Mapping[Resource, str]) -> Iterator[Resource]:
+        """Find what makes credentials of sealed users: their access keys."""
+        for resource in self._assembly.of_type("AWS::IAM::AccessKey"):
+            if any(each.resource in found for each in self._around.near(resource)):
+                yield resource
+
+    def _acting_as(self, found: Mapping[Resource, str]) -> Iterator[Resource]:
+        """Find what passes a sealed role to a service that acts as it."""
+        roles = {each for each in found if each.type == ROLE}
+        for resource in self._assembly.resources:
+            if roles & set(self._around.reached(resource, stop=ROLE)) and PASSING in actions_of(resource):
+                yield resource
+
+
+def _named_in(trust: Policy) -> Iterator[Text]:
+    """Yield the principals that a trust policy names; where a condition names some of an account, those alone."""
+    for statement in trust.statements:
+        by_condition = [
+            text
+            for operator, keys in statement.conditions.items()
+            for key, values in keys.items()
+            if key.lower() == "aws:principalarn" and "not" not in operator.lower()
+            for text in values
+        ]
+        yield from by_condition or statement.principals.get("AWS", ())
+        yield from statement.principals.get("Federated", ())
+        yield from statement.principals.get("*", ())
+
+
+def _referred_to(identity: Identity) -> Iterator[Resource]:
+    """Yield what a role's trust refers to within its template."""
+    properties = identity.resource.raw.get("Properties")
+    trust = properties.get("AssumeRolePolicyDocument") if isinstance(properties, dict) else None
+    for logical_id, resource in identity.resource.template.resources.items():
+        if f"'{logical_id}'" in str(trust) and resource is not identity.resource:
+            yield resource
+
+
+def _probes(account: str, path: str) -> Iterator[tuple[str, str]]:
+    """Yield every change of users and roles, on some that nobody made under a boundary."""
+    ours = f"arn:aws:iam::{account}"
+    for action in catalogue.actions_of("iam"):
+        if not action.levels & set(_WRITES):
+            continue
+        if "user" in action.resource_types:
+            yield str(action), f"{ours}:user/{_PROBE}"
+            yield str(action), f"{ours}:user{path}{_PROBE}"
+        if "role" in action.resource_types:
+            yield str(action), f"{ours}:role/{_PROBE}"

@@ -1,0 +1,120 @@
+"""`keywright deployer` as a shell sees it: what it prints and writes, and how it ends."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import yaml
+
+from tests.unit.cli.in_process import keywright
+from tests.unit.deployer.assemblies import ACCOUNT, assembly, boundary, resource, role
+
+GIVEN = {"Limit": boundary(), "R": role("r"), "Admin": role("admin", PermissionsBoundary=None)}
+
+
+@pytest.fixture
+def cdk_out(tmp_path):
+    folder = tmp_path / "cdk.out"
+    folder.mkdir()
+    assembly(folder, GIVEN)
+    return folder
+
+
+def test_tells_what_it_takes_and_what_is_sealed(cdk_out):
+    done = keywright("deployer", str(cdk_out))
+    assert done.returncode == 0
+    text = done.stdout.decode()
+    assert "keywright-deployer: " in text
+    assert "Admin (AWS::IAM::Role): no boundary holds it" in text
+    assert "Undecided" not in text
+
+
+@pytest.mark.parametrize(("form", "read"), [("json", json.loads), ("yaml", yaml.safe_load)])
+def test_prints_the_template(cdk_out, form, read):
+    done = keywright("deployer", str(cdk_out), "--format", form)
+    template = read(done.stdout.decode())
+    assert template["Resources"]["KeywrightDeployer"]["Properties"]["Path"] == "/keywright/"
+    assert b"&id" not in done.stdout
+
+
+@pytest.mark.parametrize("name", ["deployer.yaml", "deployer.yml", "deployer.json"])
+def test_writes_the_template_and_finds_that_it_fits(cdk_out, tmp_path, name):
+    file = tmp_path / name
+    assert keywright("deployer", str(cdk_out), "--output", str(file)).returncode == 0
+    done = keywright("deployer", str(cdk_out), "--check", str(file))
+    assert done.returncode == 0
+    assert done.stdout.decode().splitlines() == [
+        "keywright-deployer: fits",
+        "keywright-founder: fits",
+        "keywright-deploy: fits",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("now", "found"),
+    [
+        pytest.param(
+            {**GIVEN, "Second": role("second")}, "keywright-deployer: lacks `iam:", id="a role more"
+        ),
+        pytest.param(
+            {"Limit": boundary(), "Admin": GIVEN["Admin"]},
+            "keywright-deployer: allows beyond `iam:",
+            id="one less",
+        ),
+    ],
+)
+def test_a_bootstrap_that_no_longer_fits_is_a_finding(cdk_out, tmp_path, now, found):
+    file = tmp_path / "deployer.yaml"
+    keywright("deployer", str(cdk_out), "--output", str(file))
+    assembly(cdk_out, now)
+    done = keywright("deployer", str(cdk_out), "--check", str(file))
+    assert done.returncode == 1
+    assert found in done.stdout.decode()
+
+
+def test_by_path_a_role_more_needs_no_new_bootstrap(cdk_out, tmp_path):
+    file = tmp_path / "deployer.yaml"
+    keywright("deployer", str(cdk_out), "--by-path", "--output", str(file))
+    assembly(cdk_out, {**GIVEN, "Second": role("second")})
+    assert keywright("deployer", str(cdk_out), "--by-path", "--check", str(file)).returncode == 0
+
+
+def test_what_nobody_knows_is_undecided_and_told(cdk_out):
+    assembly(cdk_out, {**GIVEN, "X": resource("AWS::Budgets::Budget")})
+    done = keywright("deployer", str(cdk_out))
+    assert done.returncode == 3
+    assert "the registry lists no handlers of its type; found `AWS::Budgets::Budget`" in done.stdout.decode()
+    assert b"AWS::Budgets::Budget" in keywright("deployer", str(cdk_out), "--format", "yaml").stderr
+
+
+def test_writes_policies_one_a_file(cdk_out, tmp_path):
+    keywright("deployer", str(cdk_out), "--policies", str(tmp_path / "policies"))
+    caller = json.loads((tmp_path / "policies" / "keywright-deploy.json").read_text())
+    assert f"arn:aws:iam::{ACCOUNT}:role/keywright/keywright-deployer" in json.dumps(caller)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(["no-such"], "no-such: there is no such file or folder", id="no assembly"),
+        pytest.param(
+            ["cdk.out", "--check", "no-such.yaml"], "no-such.yaml: there is no such file", id="no template"
+        ),
+        pytest.param(
+            ["cdk.out", "--check", "cdk.out/stack.template.json"],
+            "it is no bootstrap of ours; found no `keywright-deployer`",
+            id="another template",
+        ),
+        pytest.param(["cdk.out", "--output", "x.txt"], "`x.txt` tells no format", id="no format"),
+        pytest.param(["cdk.out", "--output", "no/where.yaml"], "it can't be written", id="nowhere"),
+        pytest.param(
+            ["cdk.out", "--check", "a.yaml", "--output", "b.yaml"], "compares and writes nothing", id="both"
+        ),
+    ],
+)
+def test_refuses(cdk_out, words, said):
+    done = keywright("deployer", *words, folder=cdk_out.parent)
+    assert done.returncode == 2
+    told = " ".join(done.stderr.decode().replace("\u2502", " ").split())
+    assert said in told

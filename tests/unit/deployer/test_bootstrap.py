@@ -1,0 +1,256 @@
+"""The bootstrap: what its roles may and may not do, whatever is deployed; how it is packed; and that it stays as it is."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+
+from keywright.deployer.bootstrap import BOUNDARY, CALLER, documents_of, template_of
+from keywright.deployer.by_path import under_path
+from keywright.deployer.packing import LONGEST, TooLongError, packed, size_of
+from keywright.deployer.roles import EVERYDAY, FOUNDER, plan_of
+from keywright.policy.context import Context
+from keywright.policy.parsing import parse_document
+from keywright.policy.statement import Statement
+from keywright.reasoning.evaluate import evaluate
+from keywright.reasoning.hearing import Policies
+from keywright.reasoning.request import Request
+from keywright.reasoning.verdict import Allowed
+from tests.unit.deployer.assemblies import ACCOUNT, IAM, allowing, assembly, boundary, resource, role
+
+LIMIT, TEAM = f"{IAM}:policy/team/limit", f"{IAM}:role/team"
+ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+RESOURCES = {
+    "Limit": boundary(),
+    "R": role("r", ManagedPolicyArns=["arn:aws:iam::aws:policy/ReadOnlyAccess"]),
+    "Admin": role("admin", PermissionsBoundary=None),
+    "U": resource("AWS::IAM::User", UserName="u", Path="/team/", PermissionsBoundary={"Ref": "Limit"}),
+    "S": resource("AWS::SecretsManager::Secret", Name="s"),
+}
+
+
+class Bootstrap:
+    """Answers for the roles of a bootstrap, of requests of which all is known."""
+
+    def __init__(self, plan):
+        self.documents = {name: parse_document(each, file="")[0] for name, each in documents_of(plan).items()}
+
+    def may(self, who, action, place, **context):
+        held = [each for name, each in self.documents.items() if name in {who, *self._numbered(who)}]
+        limit = self.documents[BOUNDARY] if who == EVERYDAY else None
+        known = {key.replace("_", ":", 1): (value,) for key, value in context.items()}
+        request = Request(
+            f"{IAM}:role/keywright/{who}",
+            action,
+            place,
+            Context.of({"aws:RequestedRegion": ("eu-central-1",), **known}),
+        )
+        return isinstance(evaluate(request, Policies(identity=tuple(held), boundary=limit)), Allowed)
+
+    def _numbered(self, who):
+        return {name for name in self.documents if name.rpartition("-")[0] == who and name[-1].isdigit()}
+
+
+@pytest.fixture(scope="module")
+def bootstrap(tmp_path_factory):
+    return Bootstrap(plan_of(assembly(tmp_path_factory.mktemp("given"), RESOURCES)))
+
+
+@pytest.mark.parametrize(
+    ("action", "place", "context"),
+    [
+        pytest.param("iam:CreateRole", f"{TEAM}/r", {"iam_PermissionsBoundary": LIMIT}, id="the role"),
+        pytest.param("iam:PutRolePolicy", f"{TEAM}/r", {"iam_PermissionsBoundary": LIMIT}, id="its policies"),
+        pytest.param("iam:DeleteRole", f"{TEAM}/r", {}, id="its removal"),
+        pytest.param(
+            "iam:CreateUser", f"{IAM}:user/team/u", {"iam_PermissionsBoundary": LIMIT}, id="the user"
+        ),
+        pytest.param("iam:GetRole", f"{TEAM}/admin", {}, id="a look at what is sealed"),
+        pytest.param(
+            "iam:AttachRolePolicy",
+            f"{TEAM}/r",
+            {"iam_PermissionsBoundary": LIMIT, "iam_PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"},
+            id="the declared policy",
+        ),
+    ],
+)
+def test_everyday_may(bootstrap, action, place, context):
+    assert bootstrap.may(EVERYDAY, action, place, **context)
+
+
+@pytest.mark.parametrize(
+    ("action", "place", "context"),
+    [
+        pytest.param("iam:CreateRole", f"{TEAM}/r", {}, id="a role without boundary"),
+        pytest.param("iam:CreateRole", f"{TEAM}/r", {"iam_PermissionsBoundary": ADMIN}, id="under another boundary"),
+        pytest.param("iam:CreateRole", f"{TEAM}/other", {"iam_PermissionsBoundary": LIMIT}, id="a foreign name"),
+        pytest.param("iam:CreateRole", f"{IAM}:role/r", {"iam_PermissionsBoundary": LIMIT}, id="another path"),
+        pytest.param("iam:PutRolePolicy", f"{TEAM}/admin", {}, id="the unheld role's policies"),
+        pytest.param("iam:UpdateAssumeRolePolicy", f"{TEAM}/admin", {}, id="whom the unheld role trusts"),
+        pytest.param("iam:DeleteRole", f"{TEAM}/admin", {}, id="the unheld role's removal"),
+        pytest.param(
+            "iam:AttachRolePolicy",
+            f"{TEAM}/r",
+            {"iam_PermissionsBoundary": LIMIT, "iam_PolicyARN": ADMIN},
+            id="administrator attached",
+        ),
+        pytest.param("iam:CreatePolicyVersion", LIMIT, {}, id="the boundary edited"),
+        pytest.param("iam:SetDefaultPolicyVersion", LIMIT, {}, id="the boundary set back"),
+        pytest.param("iam:DeletePolicy", LIMIT, {}, id="the boundary removed"),
+        pytest.param(
+            "iam:DeleteRolePermissionsBoundary", f"{TEAM}/r", {"iam_PermissionsBoundary": LIMIT}, id="taken off"
+        ),
+        pytest.param("iam:PutRolePermissionsBoundary", f"{TEAM}/r", {"iam_PermissionsBoundary": ADMIN}, id="swapped"),
+        pytest.param("iam:CreateLoginProfile", f"{IAM}:user/team/u", {}, id="a password"),
+        pytest.param("iam:CreateAccessKey", f"{IAM}:user/team/u", {}, id="a key that is not declared"),
+        pytest.param("iam:PutRolePolicy", f"{IAM}:role/keywright/{EVERYDAY}", {}, id="its own policies"),
+        pytest.param("iam:CreatePolicyVersion", f"{IAM}:policy/keywright/{BOUNDARY}", {}, id="its own boundary"),
+        pytest.param("sts:AssumeRole", f"{TEAM}/admin", {}, id="the unheld role assumed"),
+        pytest.param(
+            "secretsmanager:GetSecretValue",
+            f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:s-AbCdEf",
+            {},
+            id="a secret that the template does not write",
+        ),
+        pytest.param("s3:GetObject", "arn:aws:s3:::b/k", {}, id="a service that is not declared"),
+    ],
+)  # fmt: skip
+def test_everyday_may_not(bootstrap, action, place, context):
+    assert not bootstrap.may(EVERYDAY, action, place, **context)
+
+
+def test_whatever_else_the_everyday_role_is_granted_its_boundary_holds(bootstrap):
+    """A later policy that allows everything opens no way to what the others keep."""
+    everything = parse_document(allowing("*"), file="")[0]
+    limit = bootstrap.documents[BOUNDARY]
+    for action, place in (
+        ("iam:CreateRole", f"{TEAM}/x"),
+        ("iam:PutRolePolicy", f"{TEAM}/admin"),
+        ("iam:CreatePolicyVersion", LIMIT),
+        ("iam:AttachRolePolicy", f"{IAM}:role/keywright/{EVERYDAY}"),
+        ("iam:CreateAccessKey", f"{IAM}:user/team/u"),
+        ("sts:AssumeRole", f"{TEAM}/admin"),
+        ("ec2:RunInstances", "*"),
+    ):
+        request = Request(f"{IAM}:role/keywright/{EVERYDAY}", action, place, Context.of({}))
+        verdict = evaluate(request, Policies(identity=(everything,), boundary=limit))
+        assert not isinstance(verdict, Allowed), action
+
+
+@pytest.mark.parametrize("action", ["iam:CreateRole", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"])
+def test_the_founder_may_what_is_sealed(bootstrap, action):
+    assert bootstrap.may(FOUNDER, action, f"{TEAM}/admin")
+    assert bootstrap.may(FOUNDER, "iam:CreatePolicyVersion", LIMIT)
+    assert not bootstrap.may(FOUNDER, action, f"{TEAM}/other")
+
+
+STACK = f"arn:aws:cloudformation:eu-central-1:{ACCOUNT}:stack/stack/1"
+ROLE = f"{IAM}:role/keywright/{EVERYDAY}"
+
+
+@pytest.mark.parametrize(
+    ("action", "place", "context", "may"),
+    [
+        pytest.param("cloudformation:UpdateStack", STACK, {"cloudformation_RoleArn": ROLE}, True, id="deploy"),
+        pytest.param("cloudformation:UpdateStack", STACK, {}, False, id="deploy with its own rights"),
+        pytest.param(
+            "cloudformation:UpdateStack",
+            STACK,
+            {"cloudformation_RoleArn": ROLE.replace(EVERYDAY, FOUNDER)},
+            False,
+            id="deploy as the founder",
+        ),
+        pytest.param(
+            "cloudformation:UpdateStack",
+            STACK.replace("stack/stack", "stack/other"),
+            {"cloudformation_RoleArn": ROLE},
+            False,
+            id="another stack",
+        ),
+        pytest.param("cloudformation:DescribeStackEvents", STACK, {}, True, id="follow"),
+        pytest.param("iam:PassRole", ROLE, {"iam_PassedToService": "cloudformation.amazonaws.com"}, True, id="pass"),
+        pytest.param("iam:PassRole", ROLE, {"iam_PassedToService": "lambda.amazonaws.com"}, False, id="elsewhere"),
+        pytest.param("iam:CreateRole", f"{TEAM}/r", {"iam_PermissionsBoundary": LIMIT}, False, id="by hand"),
+    ],
+)  # fmt: skip
+def test_the_caller_deploys_with_the_role_and_by_no_other_way(bootstrap, action, place, context, may):
+    assert bootstrap.may(CALLER, action, place, **context) is may
+
+
+# --- its form -----------------------------------------------------------------------------------------------------------
+
+
+def test_no_order_shows(tmp_path):
+    names = list(RESOURCES)
+    first = template_of(plan_of(assembly(tmp_path, RESOURCES)))
+    for seed in range(3):
+        random.Random(seed).shuffle(names)
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        again = template_of(plan_of(assembly(folder, {name: RESOURCES[name] for name in names})))
+        assert json.dumps(again) == json.dumps(first)
+
+
+def test_every_policy_fits(tmp_path):
+    users = {
+        f"U{number}": resource(
+            "AWS::IAM::User",
+            UserName=f"somebody-{number:03}",
+            Path="/team/",
+            PermissionsBoundary={"Ref": "Limit"},
+        )
+        for number in range(100)
+    }
+    documents = documents_of(plan_of(assembly(tmp_path, {"Limit": boundary(), **users})))
+    assert all(size_of(each) <= LONGEST for each in documents.values())
+
+
+def test_too_many_names_go_by_path(tmp_path):
+    users = {
+        f"U{number}": resource(
+            "AWS::IAM::User",
+            UserName=f"{number:060}",
+            Path="/team/",
+            PermissionsBoundary={"Ref": "Limit"},
+        )
+        for number in range(350)
+    }
+    given = assembly(tmp_path, {"Limit": boundary(), **users})
+    with pytest.raises(TooLongError, match="accepted: at most 10 a role"):
+        documents_of(plan_of(given))
+    by_path = plan_of(given, by_path=True)
+    assert Bootstrap(by_path).may(EVERYDAY, "iam:DeleteUser", f"{IAM}:user/team/newcomer")
+
+
+@pytest.mark.parametrize(
+    ("place", "under"),
+    [
+        (f"{IAM}:role/team/r", f"{IAM}:role/team/*"),
+        (f"{IAM}:role/team/a/r", f"{IAM}:role/team/a/*"),
+        (f"{IAM}:role/r", f"{IAM}:role/r"),
+        ("arn:aws:secretsmanager:a:1:secret:x/y-??????", "arn:aws:secretsmanager:a:1:secret:x/*"),
+        ("arn:aws:s3:::bucket/key", "arn:aws:s3:::bucket/key"),
+        ("arn:aws:ssm:a:1:parameter/x", "arn:aws:ssm:a:1:parameter/x"),
+        ("*", "*"),
+    ],
+)
+def test_a_place_by_its_path(place, under):
+    assert under_path(place) == under
+
+
+def test_a_statement_that_is_too_long_is_cut():
+    long = Statement(
+        actions=("s3:GetObject",), resources=tuple(f"arn:aws:s3:::{'b' * 50}{each}" for each in range(200))
+    )
+    documents = packed([long])
+    assert len(documents) == 3
+    assert sum(len(each["Resource"]) for document in documents for each in document["Statement"]) == 200
+
+
+def test_large_templates_go_through_the_bootstrap_bucket(tmp_path):
+    filling = {f"T{number}": resource("AWS::SNS::Topic", TopicName="x" * 200) for number in range(250)}
+    caller = documents_of(plan_of(assembly(tmp_path, filling)))[CALLER]
+    (statement,) = [each for each in caller["Statement"] if each["Sid"] == "LargeTemplates"]
+    assert statement["Resource"][0] == f"arn:aws:s3:::cdk-*-assets-{ACCOUNT}-eu-central-1"

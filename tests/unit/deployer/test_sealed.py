@@ -1,0 +1,192 @@
+"""What is the founder's alone: whatever would let an everyday deployment come to anything."""
+
+from __future__ import annotations
+
+import pytest
+
+from keywright.deployer.sealed import ACTS, BOUNDARY, HELD_BY_IT, TRUSTED, UNHELD, Sealed
+from keywright.deployer.surroundings import Surroundings
+from tests.unit.deployer.assemblies import (
+    ACCOUNT,
+    HOLDING,
+    IAM,
+    allowing,
+    assembly,
+    boundary,
+    resource,
+    role,
+    trusting,
+)
+
+ANYBODY = {**HOLDING, "Statement": HOLDING["Statement"][:1]}
+
+
+def sealed(folder, **resources):
+    """Give the reasons by logical id."""
+    read = assembly(folder, resources)
+    return {each.logical_id: why for each, why in Sealed(read, Surroundings(read)).all.items()}
+
+
+def trusts(principal, condition=None):
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    more = {"Condition": condition} if condition else {}
+    return {"Version": "2012-10-17", "Statement": [statement | more]}
+
+
+def test_who_is_held_is_everyday_and_the_boundary_is_not(tmp_path):
+    assert sealed(tmp_path, Limit=boundary(), R=role("r")) == {"Limit": BOUNDARY}
+
+
+def test_a_policy_that_serves_as_boundary_elsewhere_is_sealed(tmp_path):
+    serving = boundary() | {"Metadata": {"keywright:serves": "permissions boundary"}}
+    assert sealed(tmp_path, Limit=serving) == {"Limit": BOUNDARY}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param(None, id="none"),
+        pytest.param({"Fn::If": ["C", {"Ref": "Limit"}, {"Ref": "AWS::NoValue"}]}, id="perhaps one"),
+        pytest.param(f"{IAM}:policy/old", id="one that is not known"),
+        pytest.param(
+            "arn:aws:iam::aws:policy/PowerUserAccess", id="one of AWS's that leaves other identities"
+        ),
+    ],
+)
+def test_who_may_lack_a_boundary_that_holds_is_sealed(tmp_path, given):
+    found = sealed(tmp_path, Limit=boundary(), R=role("r", PermissionsBoundary=given))
+    assert found["R"] == UNHELD
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(allowing("*"), id="everything"),
+        pytest.param(allowing("s3:*", "iam:CreateLoginProfile"), id="somebody else's sign-in"),
+        pytest.param(allowing("iam:PutRolePolicy", on=f"{IAM}:role/*"), id="policies of roles"),
+        pytest.param(allowing("iam:PassRole", on="*"), id="any role passed"),
+        pytest.param(
+            allowing("iam:CreateUser", on="*", Condition={"StringEquals": {"aws:PrincipalTag/x": "y"}}),
+            id="under a condition that may hold",
+        ),
+    ],
+)
+def test_a_boundary_that_leaves_other_identities_holds_nobody(tmp_path, document):
+    assert sealed(tmp_path, Limit=boundary(document=document), R=role("r"))["R"] == UNHELD
+
+
+def test_a_boundary_that_leaves_no_identity_holds(tmp_path):
+    assert "R" not in sealed(tmp_path, Limit=boundary(document=ANYBODY), R=role("r"))
+
+
+def test_what_an_unheld_role_has_and_whom_it_trusts_is_sealed(tmp_path):
+    found = sealed(
+        tmp_path,
+        Limit=boundary(),
+        Own=boundary("own", allowing("s3:*")),
+        Beside=resource(
+            "AWS::IAM::Policy", PolicyName="b", PolicyDocument=allowing("s3:*"), Roles=[{"Ref": "Admin"}]
+        ),
+        Held=role("held"),
+        Other=role("other"),
+        Dora=resource("AWS::IAM::User", UserName="dora", Path="/team/", PermissionsBoundary={"Ref": "Limit"}),
+        Idp=resource("AWS::IAM::SAMLProvider", Name="idp", SamlMetadataDocument="x"),
+        Admin=role(
+            "admin",
+            PermissionsBoundary=None,
+            ManagedPolicyArns=[{"Ref": "Own"}],
+            AssumeRolePolicyDocument={
+                "Version": "2012-10-17",
+                "Statement": [
+                    *trusts({"AWS": f"{IAM}:role/team/held"})["Statement"],
+                    *trusts({"Federated": {"Ref": "Idp"}})["Statement"],
+                    *trusts({"AWS": ACCOUNT}, {"ArnLike": {"aws:PrincipalArn": f"{IAM}:user/team/dora"}})[
+                        "Statement"
+                    ],
+                ],
+            },
+        ),
+    )
+    assert found == {
+        "Limit": BOUNDARY,
+        "Admin": UNHELD,
+        "Own": HELD_BY_IT,
+        "Beside": HELD_BY_IT,
+        "Held": TRUSTED,
+        "Idp": TRUSTED,
+        "Dora": TRUSTED,
+    }
+
+
+def test_groups_and_keys_of_an_unheld_user_are_sealed(tmp_path):
+    found = sealed(
+        tmp_path,
+        G=resource("AWS::IAM::Group", GroupName="g"),
+        U=resource("AWS::IAM::User", UserName="u", Groups=[{"Ref": "G"}]),
+        K=resource("AWS::IAM::AccessKey", UserName={"Ref": "U"}),
+    )
+    assert found == {"U": UNHELD, "G": HELD_BY_IT, "K": ACTS}
+
+
+def test_what_acts_as_an_unheld_role_is_sealed(tmp_path):
+    found = sealed(
+        tmp_path,
+        R=role("r", PermissionsBoundary=None),
+        F=resource("AWS::Lambda::Function", FunctionName="f", Role={"Fn::GetAtt": ["R", "Arn"]}),
+        Q=resource("AWS::SQS::Queue", QueueName="q"),
+    )
+    assert found == {"R": UNHELD, "F": ACTS}
+
+
+def test_a_chain_of_trust_is_sealed_whole(tmp_path):
+    found = sealed(
+        tmp_path,
+        Limit=boundary(),
+        First=role("first", AssumeRolePolicyDocument=trusting("lambda.amazonaws.com")),
+        Second=role("second", AssumeRolePolicyDocument=trusts({"AWS": f"{IAM}:role/team/first"})),
+        Admin=role(
+            "admin",
+            PermissionsBoundary=None,
+            AssumeRolePolicyDocument=trusts({"AWS": f"{IAM}:role/team/second"}),
+        ),
+        F=resource("AWS::Lambda::Function", FunctionName="f", Role={"Fn::GetAtt": ["First", "Arn"]}),
+    )
+    assert found == {
+        "Limit": BOUNDARY,
+        "Admin": UNHELD,
+        "Second": TRUSTED,
+        "First": TRUSTED,
+        "F": ACTS,
+    }
+
+
+STS = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("principal", "condition"),
+    [
+        pytest.param({"AWS": ACCOUNT}, None, id="the account"),
+        pytest.param({"AWS": f"{IAM}:root"}, None, id="its root"),
+        pytest.param({"AWS": "*"}, None, id="anybody"),
+        pytest.param({"AWS": ACCOUNT}, {"ArnLike": {"aws:PrincipalArn": f"{IAM}:role/team/*"}}, id="a path"),
+        pytest.param(
+            {"AWS": ACCOUNT}, {"ArnNotLike": {"aws:PrincipalArn": f"{IAM}:role/x"}}, id="all but one"
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    ("document", "is_sealed"),
+    [pytest.param(STS, True, id="who may assume"), pytest.param(HOLDING, False, id="who may not")],
+)
+def test_whoever_may_come_to_an_unheld_role_is_sealed(tmp_path, principal, condition, document, is_sealed):
+    found = sealed(
+        tmp_path,
+        Limit=boundary(document=document),
+        R=role("r"),
+        Admin=role("admin", PermissionsBoundary=None, AssumeRolePolicyDocument=trusts(principal, condition)),
+    )
+    assert ("R" in found) is is_sealed
