@@ -13,7 +13,15 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def templates(root: Path, today: date, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+def templates(assembly: Path) -> dict[str, dict[str, Any]]:
+    return {
+        each.name.removesuffix(".template.json"): json.loads(each.read_text())
+        for each in sorted(assembly.glob("*.template.json"))
+    }
+
+
+@pytest.fixture(scope="session")
+def assembly(root: Path, today: date, tmp_path_factory: pytest.TempPathFactory) -> Path:
     import aws_cdk as cdk
 
     from keywright.model.in_force import in_force
@@ -23,13 +31,15 @@ def templates(root: Path, today: date, tmp_path_factory: pytest.TempPathFactory)
 
     reading = read(root / "access", today)
     assert reading.declarations is not None, "\n".join(map(str, reading.findings))
+    folder = tmp_path_factory.mktemp("assembly")
     app = cdk.App(
         analytics_reporting=False,
         builtin_cloud_formation_validation=False,
-        outdir=str(tmp_path_factory.mktemp("assembly")),
+        outdir=str(folder),
         context=json.loads((root / "cdk.json").read_text())["context"],
     )
     compose(
         app, Setting(in_force(reading.declarations, today).declarations, root / "access", lock=reading.lock)
     )
-    return {stack.stack_name: stack.template for stack in app.synth().stacks}
+    app.synth()
+    return folder

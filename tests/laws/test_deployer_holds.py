@@ -1,0 +1,185 @@
+"""Whoever deploys can do all that the handlers need, and comes to nothing more: judged by the engine of everybody's."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from keywright.assembly.actors import account_of, population
+from keywright.assembly.reading import read_assembly
+from keywright.deployer.bootstrap import template_of
+from keywright.deployer.roles import EVERYDAY, FOUNDER, plan_of
+from keywright.policy.context import Context
+from keywright.reasoning.escalation import Escalates, Holds, Standing, escalations
+from keywright.reasoning.evaluate import evaluate
+from keywright.reasoning.hearing import Policies
+from keywright.reasoning.request import Request
+from keywright.reasoning.verdict import Allowed
+from tests.laws.declared_worlds import declared, templates
+from tests.laws.insiders import ACCOUNT, assembly_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from keywright.assembly.template import Assembly
+    from keywright.deployer.needs import Need
+    from keywright.deployer.roles import Plan
+    from keywright.reasoning.actor import Actor
+
+IAM = f"arn:aws:iam::{ACCOUNT}"
+WORLD = f"""\
+account:
+  id: "{ACCOUNT}"
+  region: eu-central-1
+  handover: onboarders
+  break_glass: role/break-glass
+buckets: {{reports: {{}}}}
+groups:
+  onboarders: {{}}
+  repairers: {{}}
+users:
+  hander: {{person: {{email: h@acme.example}}, console: true, groups: [onboarders]}}
+  repairer: {{person: {{email: r@acme.example}}, console: true, groups: [repairers]}}
+  robot:
+    application: {{because: the test wants software with a key, review: 2027-05-01}}
+    access_keys: [{{serial: 1, issued: 2026-11-01}}]
+    grants: [{{s3: [read], bucket: reports}}]
+roles:
+  operate: {{trusts: [{{group: onboarders}}], grants: [{{s3: [read], bucket: reports}}]}}
+  break-glass:
+    trusts: [{{group: repairers, mfa: {{within: 15m}}}}]
+    policies: [{{managed: AdministratorAccess, because: the test wants somebody who holds everything}}]
+"""
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("small")
+    assembly_of(WORLD, folder)
+    return folder / "cdk.out"
+
+
+def bootstrapped(folder: Path, template: dict[str, Any], into: Path) -> Assembly:
+    """Read the bootstrap beside the stacks that it deploys, as one assembly."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    stacks = {
+        name: each
+        for name, each in manifest["artifacts"].items()
+        if each["type"] == "aws:cloudformation:stack"
+    }
+    for each in stacks.values():
+        name = each["properties"]["templateFile"]
+        (into / name).write_text((folder / name).read_text())
+    (into / "bootstrap.json").write_text(json.dumps(template))
+    pinned = next(iter(stacks.values()))["environment"]
+    stacks["bootstrap"] = {
+        "type": "aws:cloudformation:stack",
+        "environment": pinned,
+        "properties": {"templateFile": "bootstrap.json"},
+    }
+    (into / "manifest.json").write_text(json.dumps({**manifest, "artifacts": stacks}))
+    return read_assembly(into)
+
+
+def standing_of(assembly: Assembly, name: str) -> Standing:
+    account = account_of(assembly)
+    (standing,) = escalations(account, of=[each for each in account.actors if each.name == name])
+    return standing
+
+
+def ways_up(standing: Standing) -> list[tuple[str, ...]]:
+    """Give the paths to an administrator, or to somebody who may become one."""
+    assert not isinstance(standing, Holds)
+    found = standing.paths if isinstance(standing, Escalates) else ()
+    beyond = {"role/break-glass", "user/repairer", "role/keywright-identity-keeper", f"role/{FOUNDER}"}
+    return [each.via for each in found if each.reaches_administrator or each.to in beyond]
+
+
+def test_the_everyday_role_has_no_path_to_an_administrator(small: Path, tmp_path: Path) -> None:
+    """Over any known technique, and whatever it makes, edits or grants itself on the way."""
+    plan = plan_of(read_assembly(small))
+    standing = standing_of(bootstrapped(small, template_of(plan), tmp_path), f"role/{EVERYDAY}")
+    assert ways_up(standing) == []
+    assert not getattr(standing, "unfinished", ())
+
+
+@pytest.mark.parametrize("sid", ["Sealed", "CredentialsStay"])
+def test_the_search_would_find_one(small: Path, tmp_path: Path, sid: str) -> None:
+    """Granted everything, the role is kept by its boundary; with one denial less, the search finds the way up."""
+    template = json.loads(json.dumps(template_of(plan_of(read_assembly(small)))))
+    role = template["Resources"]["KeywrightDeployer"]["Properties"]
+    role["ManagedPolicyArns"] = ["arn:aws:iam::aws:policy/AdministratorAccess"]
+    limit = template["Resources"]["KeywrightDeployerBoundary"]["Properties"]["PolicyDocument"]
+    limit["Statement"] = [each for each in limit["Statement"] if each.get("Sid") != sid]
+    assert ways_up(standing_of(bootstrapped(small, template, tmp_path), f"role/{EVERYDAY}"))
+
+
+# --- whatever is declared -----------------------------------------------------------------------------------------------
+
+hasty = settings(
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+
+
+class Roles:
+    """The roles of a bootstrap, read back from its template."""
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        file = folder / "bootstrap.json"
+        file.write_text(json.dumps(template_of(plan)))
+        self._actors = population(read_assembly(file), ACCOUNT).account.actors
+
+    def allows(self, name: str, need: Need) -> bool:
+        """Judge one call as CloudFormation makes it: with what its conditions say of it, and nothing else."""
+        context = {key: values for _, key, values in need.conditions}
+        place = need.place.replace("??????", "AbCdEf").replace("*", "x") if need.place != "*" else "*"
+        one = {key: (values[0].replace("*", "x"),) for key, values in context.items()}
+        return self.may(name, need.action.replace("*", "x"), place, one)
+
+    def may(self, name: str, action: str, place: str, context: dict[str, tuple[str, ...]]) -> bool:
+        actor = self._actor(name)
+        request = Request(actor.arn, action, place, Context.of(context))
+        policies = Policies(identity=actor.documents, boundary=actor.boundary)
+        return isinstance(evaluate(request, policies), Allowed)
+
+    def _actor(self, name: str) -> Actor:
+        (found,) = [each for each in self._actors if each.name == f"role/{name}"]
+        return found
+
+
+OUTSIDE = [
+    ("iam:CreateRole", f"{IAM}:role/elsewhere"),
+    ("iam:CreateUser", f"{IAM}:user/elsewhere"),
+    ("iam:PutRolePolicy", f"{IAM}:role/elsewhere"),
+    ("iam:AttachRolePolicy", f"{IAM}:role/keywright/{EVERYDAY}"),
+    ("iam:CreatePolicyVersion", f"{IAM}:policy/keywright/keywright-deployer-boundary"),
+    ("iam:CreatePolicyVersion", f"{IAM}:policy/access/keywright-boundary"),
+    ("iam:SetDefaultPolicyVersion", f"{IAM}:policy/access/keywright-boundary"),
+    ("iam:DeletePolicy", f"{IAM}:policy/access/keywright-boundary"),
+    ("iam:PassRole", f"{IAM}:role/elsewhere"),
+    ("sts:AssumeRole", f"{IAM}:role/elsewhere"),
+]
+
+
+@settings(hasty, max_examples=8)
+@given(document=declared)
+def test_all_that_is_needed_is_allowed_and_nothing_outside(
+    document: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("world")
+    templates(document, folder)
+    plan = plan_of(read_assembly(folder))
+    assert plan.needs.undecided == ()
+    roles = Roles(plan, tmp_path_factory.mktemp("bootstrap"))
+    assert [each for each in plan.needs.calls if not roles.allows(FOUNDER, each)] == []
+    assert [each for each in plan.everyday if not roles.allows(EVERYDAY, each)] == []
+    boundary = {"iam:PermissionsBoundary": (f"{IAM}:policy/access/keywright-boundary",)}
+    assert [each for each in OUTSIDE if roles.may(EVERYDAY, *each, boundary)] == []
+    for need in plan.everyday:
+        if need.action in {"iam:CreateRole", "iam:CreateUser", "iam:PutRolePolicy", "iam:PutUserPolicy"}:
+            assert not roles.may(EVERYDAY, need.action, need.place, {})

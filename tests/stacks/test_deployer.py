@@ -1,0 +1,40 @@
+"""What it takes to deploy the sample, word for word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from syrupy.extensions.json import JSONSnapshotExtension
+
+from keywright.assembly.reading import read_assembly
+from keywright.deployer.bootstrap import template_of
+from keywright.deployer.needs import is_known
+from keywright.deployer.roles import plan_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from syrupy.assertion import SnapshotAssertion
+
+    from keywright.deployer.roles import Plan
+
+
+@pytest.fixture(scope="module")
+def plan(assembly: Path) -> Plan:
+    return plan_of(read_assembly(assembly))
+
+
+@pytest.fixture(scope="module")
+def bootstrap(plan: Plan) -> dict[str, Any]:
+    return template_of(plan)
+
+
+def test_is_as_reviewed(bootstrap: dict[str, Any], snapshot: SnapshotAssertion) -> None:
+    assert bootstrap == snapshot(extension_class=JSONSnapshotExtension, name="bootstrap")
+
+
+def test_nothing_of_the_sample_is_undecided(plan: Plan) -> None:
+    assert plan.needs.undecided == ()
+    types = {each.type for each in plan.assembly.resources if each.type.startswith("AWS::")}
+    assert [each for each in sorted(types) if not is_known(each)] == []
