@@ -45,11 +45,11 @@ test: $(BROWSER) ## pass every check and every test
 coverage: $(STAMP) ## run every test and say which lines none of them reached (slower by half)
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report term:skip-covered
 
-deploy: $(STAMP) ## deploy access/ with your credentials: guardrails first, groups that go or gain last, then verify
+deploy: $(STAMP) ## deploy access/ with your credentials, or ROLE=<ARN>: guardrails first, groups that go or gain last, then verify
 	@$(BIN)/cdk synth --quiet --output cdk.out
 	@$(BIN)/keywright first-pass cdk.out --output cdk.first
 	@for pass in cdk.first cdk.out; do \
-	  if test -d "$$pass"; then $(BIN)/cdk deploy --all --app "$$pass" --require-approval never --concurrency 4 --method direct; fi; \
+	  if test -d "$$pass"; then $(BIN)/cdk deploy --all --app "$$pass" --require-approval never --concurrency 4 --method direct $(if $(ROLE),--role-arn $(ROLE)); fi; \
 	done
 	@$(BIN)/keywright verify
 

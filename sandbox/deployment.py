@@ -51,6 +51,8 @@ class Deployment:
     today: date | None = None
     template_validation: bool = False
     sandbox: bool = True
+    role_arn: str = ""
+    """The execution role that CloudFormation acts with, in place of whoever asks."""
     tell: Callable[[str], None] = _silent
     """Called with each line that is printed, as it is printed."""
 
@@ -141,7 +143,8 @@ class Deployment:
             "--app",
             str(assembly.resolve()),
         ]
-        return self._run(step, [*command, "--no-notices", "--ci", "--no-color"], {})
+        role = ["--role-arn", self.role_arn] if self.role_arn and step != "difference" else []
+        return self._run(step, [*command, *role, "--no-notices", "--ci", "--no-color"], {})
 
     def _run(self, step: str, command: Sequence[str], more: Mapping[str, str]) -> str:
         environment = {**_inherited(), **self.environment, **more}

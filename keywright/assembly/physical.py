@@ -15,8 +15,7 @@ from functools import cached_property
 class Physical:
     """How a type is named: the property that names it, its ARN, and what `Ref` and the ARN's attribute are.
 
-    `arn` is a form whose fields are filled by the resolver: partition, region, account, path, name, or for a secret its
-    name with what AWS adds to it.
+    `arn` is a form whose fields are filled by the resolver: partition, region, account, path, name.
     """
 
     name: str
@@ -52,7 +51,7 @@ PHYSICAL = {
     ),
     "AWS::KMS::Key": Physical("", "arn:{partition}:kms" + _LOCAL + "key/{name}"),
     "AWS::SecretsManager::Secret": Physical(
-        "", "arn:{partition}:secretsmanager" + _LOCAL + "secret:{secret}", ref_is_arn=True, arn_attribute="Id"
+        "", "arn:{partition}:secretsmanager" + _LOCAL + "secret:{name}", ref_is_arn=True, arn_attribute="Id"
     ),
     "AWS::Lambda::Function": Physical("FunctionName", "arn:{partition}:lambda" + _LOCAL + "function:{name}"),
     "AWS::DynamoDB::Table": Physical("TableName", "arn:{partition}:dynamodb" + _LOCAL + "table/{name}"),

@@ -289,18 +289,8 @@ class Evaluation:
             return as_text(pseudo(_PSEUDO[field], resource.template))
         if field == "path":
             return self._iam_path(resource)
-        if field == "secret":
-            return self._secret(resource)
         name = self.name(resource)
         return without_scheme(name) if known.name == "Url" else name
-
-    def _secret(self, resource: WrittenResource) -> Text:
-        """Give a secret's name as its ARN has it: with a hyphen and six characters that AWS makes up."""
-        properties = resource.raw.get("Properties")
-        node = properties.get("Name") if isinstance(properties, dict) else None
-        if not isinstance(node, str):
-            return unnamed(resource)
-        return text(written(node), "-", unnamed(resource))
 
     def _iam_path(self, resource: WrittenResource) -> Text:
         properties = resource.raw.get("Properties")

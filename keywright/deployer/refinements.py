@@ -39,12 +39,12 @@ def types_beside_the_registry() -> tuple[str, ...]:
 
 def is_called_for(permission: str, resource: Resource) -> bool:
     """Tell whether a resource has the property for whose sake alone its handler calls for a permission."""
-    names = _asking_properties(permission, resource.type)
+    names = asking_properties(permission, resource.type)
     return names is None or any(_is_written(resource, name) for name in names)
 
 
 @cache
-def _asking_properties(permission: str, type_name: str) -> tuple[str, ...] | None:
+def asking_properties(permission: str, type_name: str) -> tuple[str, ...] | None:
     """Name the properties any of which calls for a permission; None where it is called for anyhow."""
     rules = [
         each["with"]

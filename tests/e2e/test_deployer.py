@@ -1,0 +1,263 @@
+"""The sample is deployed, edited and removed by the roles that are synthesized for it, and nothing else is.
+
+CloudFormation's permissions are judged by a repair of the embedded account's (`sandbox/repairs/stack_permissions.py`): a call
+that passes here proves that the policies hold what the registry says; that AWS's handlers call no more, the registry does.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import app
+from keywright.assembly.reading import read_assembly
+from keywright.deployer.bootstrap import template_of
+from keywright.deployer.roles import EVERYDAY, FOUNDER, plan_of
+from keywright.model.reading import read
+from sandbox.account import Sandbox
+from sandbox.already_there import put_there
+from sandbox.deployment import StepFailed
+from tests.e2e.world import ACCOUNT, REGION, World, keys_of, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+    from pathlib import Path
+
+    from sandbox.deployment import Deployment
+
+BOB = """  bob:
+    person: {email: bob@acme.example}
+    groups: [analysts]
+    console: true
+"""
+CAROL = "    groups: [operators, onboarders, analysts, administrators]\n"
+IAM = f"arn:aws:iam::{ACCOUNT}"
+LIMIT = f"{IAM}:policy/access/keywright-boundary"
+
+
+def execution(name: str) -> str:
+    return f"{IAM}:role/keywright/{name}"
+
+
+@dataclass
+class Deployed:
+    """The account after the bootstrap and a first deployment by the founder, and the pipeline's own credentials."""
+
+    world: World
+    pipeline: dict[str, str]
+
+    def by(self, role: str, *, pipeline: bool = False) -> Deployment:
+        known = self.world.sandbox.environment()
+        made = self.world.deployment(known | self.pipeline if pipeline else known)
+        return replace(made, role_arn=execution(role))
+
+    def synthesize(self) -> None:
+        deployment = self.world.deployment()
+        assert app.main(self.world.sandbox.environment() | deployment.told()) == 0
+
+    def try_as_everyday(self, resources: dict[str, Any]) -> tuple[str, str]:
+        """Have the everyday role make a stack of some resources, and give how it ended and why."""
+        formation = self.world.client("cloudformation")
+        formation.create_stack(
+            StackName="attempt",
+            TemplateBody=json.dumps({"Resources": resources}),
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+            RoleARN=execution(EVERYDAY),
+        )
+        stack = _ended(formation, "attempt")
+        events = formation.describe_stack_events(StackName=stack["StackId"])["StackEvents"]
+        reasons = [each.get("ResourceStatusReason", "") for each in events]
+        formation.delete_stack(StackName="attempt", RoleARN=execution(FOUNDER))
+        return stack["StackStatus"], "\n".join(each for each in reasons if "not authorized" in each)
+
+
+def _ended(formation: Any, stack: str) -> dict[str, Any]:
+    import time
+
+    while True:
+        found: dict[str, Any] = formation.describe_stacks(StackName=stack)["Stacks"][0]
+        if not found["StackStatus"].endswith("IN_PROGRESS"):
+            return found
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def deployed(root: Path, today: date, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    folder = tmp_path_factory.mktemp("deployer")
+    access = shutil.copytree(root / "access", folder / "access")
+    with Sandbox(folder / "sandbox", ACCOUNT, REGION) as sandbox:
+        world = World(sandbox, access, today)
+        declarations = read(access, today).declarations
+        assert declarations is not None
+        put_there(declarations, sandbox.environment())
+        made = Deployed(world, {})
+        made.synthesize()
+        _bootstrap(world)
+        made.pipeline.update(_pipeline(world))
+        made.by(FOUNDER).deploy()
+        yield made
+        world.close()
+
+
+def _bootstrap(world: World) -> None:
+    template = template_of(plan_of(read_assembly(world.deployment().output)))
+    formation = world.client("cloudformation")
+    formation.create_stack(
+        StackName="keywright-deployer",
+        TemplateBody=json.dumps(template),
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+    assert _ended(formation, "keywright-deployer")["StackStatus"] == "CREATE_COMPLETE"
+
+
+def _pipeline(world: World) -> dict[str, str]:
+    """Make a role that holds the caller's policy alone, and give a session of it."""
+    iam = world.client("iam")
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}],
+    }
+    made = iam.create_role(RoleName="pipeline", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    iam.attach_role_policy(RoleName="pipeline", PolicyArn=f"{IAM}:policy/keywright/keywright-deploy")
+    iam.create_user(UserName="runner")
+    allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": made}
+    iam.put_user_policy(
+        UserName="runner",
+        PolicyName="p",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allow]}),
+    )
+    key = iam.create_access_key(UserName="runner")["AccessKey"]
+    runner = (key["AccessKeyId"], key["SecretAccessKey"])
+    keys = keys_of(world.client("sts", runner).assume_role(RoleArn=made, RoleSessionName="pipeline"))
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    return dict(zip(names, keys, strict=True))
+
+
+def test_the_sample_is_there(deployed: Deployed) -> None:
+    assert {"alice", "bob", "carol", "dora", "scanner"} <= deployed.world.users()
+
+
+def test_a_pipeline_deploys_an_edit_and_a_departure_by_the_everyday_role(deployed: Deployed) -> None:
+    world = deployed.world
+    world.edit("people.yaml", BOB, "")
+    world.edit(
+        "people.yaml",
+        "    groups: [operators, onboarders]\n",
+        "    groups: [operators, onboarders, analysts]\n",
+    )
+    deployed.synthesize()
+    deployed.by(EVERYDAY, pipeline=True).deploy()
+    assert "bob" not in world.users()
+    assert "analysts" in world.groups_of("carol")
+
+
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    ],
+}
+
+
+def role(name: str, **more: Any) -> dict[str, Any]:
+    given = {
+        "AssumeRolePolicyDocument": TRUST,
+        "Path": "/access/",
+        "RoleName": name,
+        "PermissionsBoundary": LIMIT,
+    }
+    properties = {key: value for key, value in {**given, **more}.items() if value is not None}
+    return {"Type": "AWS::IAM::Role", "Properties": properties}
+
+
+@pytest.mark.parametrize(
+    ("made", "action"),
+    [
+        pytest.param(role("mallory"), "iam:CreateRole", id="a foreign name"),
+        pytest.param(role("mallory", Path="/"), "iam:CreateRole", id="another path"),
+        pytest.param(
+            {
+                "Type": "AWS::IAM::User",
+                "Properties": {"UserName": "alice2", "Path": "/access/", "PermissionsBoundary": LIMIT},
+            },
+            "iam:CreateUser",
+            id="a user nobody declared",
+        ),
+        pytest.param(
+            {
+                "Type": "AWS::IAM::ManagedPolicy",
+                "Properties": {
+                    "ManagedPolicyName": "keywright-boundary-2",
+                    "PolicyDocument": {
+                        "Version": "2012-10-17",
+                        "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+                    },
+                },
+            },
+            "iam:CreatePolicy",
+            id="a boundary of its own",
+        ),
+    ],
+)
+def test_the_everyday_role_makes_nobody_else(deployed: Deployed, made: dict[str, Any], action: str) -> None:
+    status, reasons = deployed.try_as_everyday({"Made": made})
+    assert status.startswith("ROLLBACK")
+    assert f"{EVERYDAY}/AWSCloudFormation is not authorized to perform: {action}" in reasons
+
+
+def test_an_edit_of_what_is_sealed_is_the_founders(deployed: Deployed) -> None:
+    """The break-glass role trusts somebody more: everyday's deployment is taken back, the founder's is done."""
+    world = deployed.world
+    world.edit("people.yaml", "    groups: [operators, onboarders, analysts]\n", CAROL)
+    deployed.synthesize()
+    with pytest.raises(
+        StepFailed, match=f"{EVERYDAY}/AWSCloudFormation is not authorized to perform: iam:Update"
+    ):
+        deployed.by(EVERYDAY, pipeline=True).deploy()
+    deployed.by(FOUNDER).deploy()
+    assert "administrators" in world.groups_of("carol")
+
+
+def test_the_pipeline_passes_no_other_role_and_does_nothing_by_hand(deployed: Deployed) -> None:
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    keys = tuple(deployed.pipeline[name] for name in names)
+    formation, iam = (deployed.world.client(service, keys) for service in ("cloudformation", "iam"))
+    same = {"StackName": "access-data", "UsePreviousTemplate": True}
+    assert refused(formation.update_stack, **same)
+    assert refused(formation.update_stack, **same, RoleARN=execution(FOUNDER))
+    assert refused(formation.create_stack, StackName="x", TemplateBody="{}", RoleARN=execution(EVERYDAY))
+    assert refused(iam.create_role, RoleName="x", AssumeRolePolicyDocument="{}")
+
+
+DECLARED = "access-workloads-InstanceRole0batchX2dimport-X"
+"""A name as CloudFormation makes it up for a declared workload."""
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({"PermissionsBoundary": None}, id="no boundary"),
+        pytest.param(
+            {"PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"}, id="another boundary"
+        ),
+        pytest.param(
+            {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}, id="an administrator"
+        ),
+    ],
+)
+def test_a_declared_name_comes_with_its_boundary_and_its_policies_alone(
+    deployed: Deployed, more: dict[str, Any]
+) -> None:
+    status, reasons = deployed.try_as_everyday({"Made": role(DECLARED, **more)})
+    assert status.startswith("ROLLBACK")
+    assert "is not authorized to perform: iam:" in reasons
+
+
+def test_the_founder_removes_it_all(deployed: Deployed) -> None:
+    deployed.by(FOUNDER).destroy()
+    assert deployed.world.users() == set()
