@@ -21,7 +21,13 @@ from keywright.deployer.needs import (
 )
 from keywright.deployer.passing import passed
 from keywright.deployer.places import anywhere, below, is_of
-from keywright.deployer.refinements import also_on, brought_by_properties, linked_service, spelled
+from keywright.deployer.refinements import (
+    also_on,
+    brought_by_properties,
+    linked_service,
+    reserved_place,
+    spelled,
+)
 from keywright.deployer.surroundings import Place, Surroundings
 from keywright.deployer.using_keys import keys_used
 from keywright.finding import Finding, Outcome
@@ -84,6 +90,9 @@ def _of_permission(action: str, resource: Resource, around: Surroundings) -> Ite
         yield from passed(resource, around)
     elif action == LINKED_ROLE:
         yield _linked(resource)
+    elif reserved := reserved_place(action, resource.type):
+        place = f"arn:aws:iam::{resource.template.account or '*'}:{reserved}"
+        yield Need(action, place, resource, (), NOT_NAMED)
     elif action.startswith("kms:") and not resource.type.startswith("AWS::KMS::"):
         via = action in set(brought_by_properties(resource))
         yield from keys_used(action, resource, around, via_service=via)

@@ -77,6 +77,19 @@ def referring_properties(type_name: str) -> Mapping[str, str]:
     return found
 
 
+def reserved_place(permission: str, type_name: str) -> str:
+    """Give the resource part of the ARN that AWS reserves for what a handler makes in IAM; empty where there is none."""
+    for each in _all()["stands_at"].get(type_name, ()):
+        if _is_among(permission, each["permissions"]):
+            return str(each["resource"])
+    return ""
+
+
+def is_beyond_boundaries(type_name: str) -> bool:
+    """Tell whether a type gives access that no permissions boundary of the account limits."""
+    return _is_among(type_name, [str(each) for each in _all()["beyond_boundaries"]])
+
+
 def linked_service(type_name: str) -> str:
     """Name the service whose service-linked role a type's handlers may make; empty where that isn't known."""
     return str(_all()["linked"].get("::".join(type_name.split("::")[:2]), ""))

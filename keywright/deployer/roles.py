@@ -47,15 +47,16 @@ def plan_of(assembly: Assembly, *, by_path: bool = False) -> Plan:
     needs = needs_of(assembly)
     sealed = Sealed(assembly, around)
     places = frozenset(place.pattern for each in sealed.all for place in around.own(each))
-    everyday = tuple(each for each in needs.calls if is_everyday(each, places))
+    everyday = tuple(each for each in needs.calls if is_everyday(each, places, sealed.all))
     if by_path:
         everyday, needs = widened_to_path(everyday), replace(needs, calls=widened_to_path(needs.calls))
     return Plan(assembly, needs, everyday, sealed.all, fence(everyday, assembly, sealed, around))
 
 
-def is_everyday(need: Need, sealed: frozenset[str]) -> bool:
-    """Tell whether a call is one of every day: on nothing sealed, or one that changes nothing of it."""
-    return need.place not in sealed or need.action in CALLED or looks_only(need.action)
+def is_everyday(need: Need, places: frozenset[str], sealed: Mapping[Resource, str]) -> bool:
+    """Tell whether a call is one of every day: for and on nothing sealed, or one that changes nothing of it."""
+    is_open = need.place not in places and need.resource not in sealed
+    return is_open or need.action in CALLED or looks_only(need.action)
 
 
 def looks_only(action: str) -> bool:

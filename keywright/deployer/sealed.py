@@ -2,8 +2,9 @@
 
 IAM has no condition on what a policy says. Whoever may write policies of an identity may give it everything that its
 permissions boundary leaves; whoever may write the boundary, everything. So these are sealed, and changed by the founder:
-policies that serve as boundaries; identities that no boundary holds; what such identities hold; whom they trust; and what
-acts as one of them, such as a function whose code may be changed. A boundary *holds* when under it nobody may change an
+policies that serve as boundaries; identities that no boundary holds; what such identities hold; whom they trust; what
+acts as one of them, such as a function whose code may be changed; and what gives access from outside of the account's own
+identities, such as a permission set. A boundary *holds* when under it nobody may change an
 identity that was not made under a boundary, whatever is granted.
 """
 
@@ -18,6 +19,7 @@ from keywright.assembly.known import Spelling
 from keywright.deployer.needs import actions_of
 from keywright.deployer.passing import ROLE
 from keywright.deployer.places import pattern_of
+from keywright.deployer.refinements import is_beyond_boundaries
 from keywright.policy import catalogue
 from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.hearing import Policies
@@ -38,6 +40,7 @@ BOUNDARY = "it is a permissions boundary"
 UNHELD = "no boundary holds it"
 HELD_BY_IT = "an identity that no boundary holds has it"
 TRUSTED = "an identity that no boundary holds trusts it"
+BEYOND = "it gives access that no boundary of the account limits"
 ACTS = "it acts as an identity that no boundary holds"
 PASSING = "iam:PassRole"
 SERVES = "keywright:serves"
@@ -58,6 +61,9 @@ class Sealed:
     def all(self) -> Mapping[Resource, str]:
         """Give every sealed resource with the reason."""
         found = dict(self._boundaries())
+        for resource in self._assembly.resources:
+            if is_beyond_boundaries(resource.type):
+                found[resource] = BEYOND
         unheld = [each for each in self._found.all if self._is_unheld(each)]
         for identity in unheld:
             found.setdefault(identity.resource, UNHELD)

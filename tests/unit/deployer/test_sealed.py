@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from keywright.deployer.sealed import ACTS, BOUNDARY, HELD_BY_IT, TRUSTED, UNHELD, Sealed
+from keywright.deployer.roles import looks_only, plan_of
+from keywright.deployer.sealed import ACTS, BEYOND, BOUNDARY, HELD_BY_IT, TRUSTED, UNHELD, Sealed
 from keywright.deployer.surroundings import Surroundings
 from tests.unit.deployer.assemblies import (
     ACCOUNT,
@@ -190,3 +191,21 @@ def test_whoever_may_come_to_an_unheld_role_is_sealed(tmp_path, principal, condi
         Admin=role("admin", PermissionsBoundary=None, AssumeRolePolicyDocument=trusts(principal, condition)),
     )
     assert ("R" in found) is is_sealed
+
+
+@pytest.mark.parametrize(
+    "kind", ["AWS::SSO::PermissionSet", "AWS::SSO::Assignment", "AWS::IdentityStore::GroupMembership"]
+)
+def test_access_from_outside_of_any_boundary_is_sealed(tmp_path, kind):
+    read = assembly(tmp_path, {"X": resource(kind, Name="x", InstanceArn="arn:aws:sso:::instance/i")})
+    plan = plan_of(read)
+    assert set(plan.sealed.values()) == {BEYOND}
+    assert all(looks_only(each.action) for each in plan.everyday)
+    assert not all(looks_only(each.action) for each in plan.needs.calls)
+
+
+def test_an_assignment_makes_roles_where_aws_reserves_them(tmp_path):
+    found = plan_of(assembly(tmp_path, {"X": resource("AWS::SSO::Assignment")})).needs.calls
+    assert {each.place for each in found if each.action == "iam:CreateRole"} == {
+        f"{IAM}:role/aws-reserved/sso.amazonaws.com/*"
+    }
