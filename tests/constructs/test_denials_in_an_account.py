@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from access_constructs.account_denials import outside_networks, outside_regions
+from access_constructs.account_denials import outside_networks, outside_regions, without_tls
 from keywright.policy.statement import Statement, policy_document
 from sandbox.account import Sandbox
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, may, trust
@@ -21,6 +21,7 @@ FENCES = {
     "at-home": outside_regions([REGION], ["s3"]),
     "abroad": outside_networks([THERE], [], ["s3"], repaired_by=REPAIR),
     "in-the-office": outside_networks([HERE], [], ["s3"], repaired_by=REPAIR),
+    "encrypted": without_tls(),
 }
 
 
@@ -62,3 +63,19 @@ def test_holder_may(holders, holder, call, allowed):
     cloud, credentials = holders
     service, operation, arguments = call
     assert may(getattr(cloud.client(service, credentials[holder]), operation), **arguments) is allowed
+
+
+@pytest.mark.parametrize(("told", "allowed"), [("https", True), ("http", False)])
+def test_a_request_travels_encrypted_or_is_denied(holders, told, allowed):
+    """The loopback stands for TLS unless the request says that it came without (docs/emulator.md)."""
+    cloud, credentials = holders
+    client = cloud.client("secretsmanager", credentials["encrypted"])
+
+    def tell(params, **_):
+        params["headers"]["x-forwarded-proto"] = told
+
+    client.meta.events.register("before-call", tell, unique_id="travels")
+    try:
+        assert may(client.list_secrets) is allowed
+    finally:
+        client.meta.events.unregister("before-call", unique_id="travels")

@@ -1,0 +1,80 @@
+"""The role for AWS Support in an account whose evaluation of policies is not ours: who comes in, and how far it reaches.
+
+The embedded account has no Support to open a case with; that its own policy lets one is proved by the engine alone.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from access_constructs.group_trust import group_trust
+from access_constructs.support_role import SupportRole
+from sandbox.account import Sandbox
+from sandbox.authenticator import Authenticator
+from tests.constructs.synthesis import new_stack, resources
+from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, may
+
+pytestmark = pytest.mark.e2e
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/access/aws-support"
+ASSUME = {"RoleArn": ROLE, "RoleSessionName": "incident"}
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory):
+    """Give the account with the role as its construct writes it, and two people who are granted to assume it."""
+    stack = new_stack()
+    trust = group_trust("aws", ACCOUNT, "/access/", 3600, ("carol",))
+    SupportRole(
+        stack,
+        "Support",
+        path="/access/",
+        boundary_arn=None,
+        partition="aws",
+        trust=(trust,),
+        session_seconds=3600,
+    )
+    made = resources(stack)["Role0awsX2dsupport"]["Properties"]
+    with Sandbox(tmp_path_factory.mktemp("sandbox"), ACCOUNT, REGION) as sandbox:
+        cloud = Cloud(sandbox.environment())
+        cloud.iam.create_role(
+            RoleName=made["RoleName"],
+            Path=made["Path"],
+            AssumeRolePolicyDocument=json.dumps(made["AssumeRolePolicyDocument"]),
+        )
+        for arn in made["ManagedPolicyArns"]:
+            cloud.iam.attach_role_policy(RoleName=made["RoleName"], PolicyArn=arn)
+        yield cloud
+        cloud.close()
+
+
+def with_second_factor(cloud, name):
+    """Make a person who may assume the role by their own policy; give long-term keys, and a session begun with a code."""
+    key = cloud.user(name, allow("sts:AssumeRole", ROLE), Path="/access/")
+    device = cloud.iam.create_virtual_mfa_device(VirtualMFADeviceName=name)["VirtualMFADevice"]
+    app = Authenticator(cloud.endpoint, device["Base32StringSeed"])
+    first, second = app.two_codes()
+    serial = device["SerialNumber"]
+    cloud.iam.enable_mfa_device(
+        UserName=name, SerialNumber=serial, AuthenticationCode1=first, AuthenticationCode2=second
+    )
+    given = cloud.client("sts", key).get_session_token(SerialNumber=serial, TokenCode=app.code())[
+        "Credentials"
+    ]
+    return key, (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+
+
+def test_a_member_comes_in_with_the_second_factor_and_reaches_nothing_else(cloud):
+    key, session = with_second_factor(cloud, "carol")
+    assert not may(cloud.client("sts", key).assume_role, **ASSUME)
+    given = cloud.client("sts", session).assume_role(**ASSUME)["Credentials"]
+    incident = (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+    assert not may(cloud.client("s3", incident).list_buckets)
+    assert not may(cloud.client("iam", incident).list_users)
+
+
+def test_nobody_else_does(cloud):
+    _, session = with_second_factor(cloud, "mallory")
+    assert not may(cloud.client("sts", session).assume_role, **ASSUME)
