@@ -62,9 +62,9 @@ def _bearer(name: str, side: Side) -> Bearer:
         UnusableNameError: There is none, or several.
     """
     found = [
-        each
-        for each in side.bearers.values()
-        if each.kind not in _MAKING_REQUESTS and name in {each.name, each.arn}
+        side.bearers[key]
+        for key, each in side.actors.items()
+        if each.kind not in _MAKING_REQUESTS and name in {side.plain(each.name), side.plain(each.arn)}
     ]
     if len(found) > 1:
         raise AmbiguousNameError(name, [f"`{each.arn}`" for each in found])

@@ -197,7 +197,7 @@ def _carriers(base: Side, head: Side) -> Iterator[Fact]:
 
 def _carrying(side: Side) -> Iterator[tuple[tuple[str, str], tuple[str, str, Location | None]]]:
     """Give what acts as which role, by what AWS calls both; then as they are shown, and where it stands."""
-    names = {each.arn: each.name for each in side.bearers.values()}
+    names = side.names
     for each in side.people.account.carriers:
         if not each.kind.startswith("secretsmanager"):
             role, name = side.plain(each.serves), f"{each.kind} {side.plain(each.arn)}"

@@ -99,9 +99,7 @@ def names_on(side: Side) -> dict[str, str]:
         for each in side.assembly.of_type("AWS::S3::Bucket")
         if each.arn
     }
-    return {arn: side.plain(name) for arn, name in buckets.items()} | {
-        each.arn: each.name for each in side.bearers.values()
-    }
+    return {**{arn: side.plain(name) for arn, name in buckets.items()}, **side.names}
 
 
 def _compared(base: Given, head: Given, before: Assembly, after: Assembly) -> Found:

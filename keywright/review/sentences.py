@@ -16,7 +16,7 @@ from keywright.review.conditions_in_words import in_words
 from keywright.review.steps import levels_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from keywright.finding import Location
     from keywright.policy.statement import Statement
@@ -96,7 +96,7 @@ class Explanations:
     """Explains the bearers of one side; what several bear is put into sentences once."""
 
     def __init__(self, side: Side) -> None:
-        self._names = {each.arn: each.name for each in side.bearers.values()}
+        self._names = side.names
         self._known: dict[tuple[int, str, bool], tuple[Sentence, ...]] = {}
         self._assigned: dict[str, list[str]] = {}
         for each in assignments(side.assembly, side.text):
@@ -135,7 +135,7 @@ def doubts_of(bearer: Bearer) -> tuple[str, ...]:
     return tuple(dict.fromkeys(doubts))
 
 
-def _of(held: Held, names: dict[str, str]) -> Iterator[Sentence]:
+def _of(held: Held, names: Mapping[str, str]) -> Iterator[Sentence]:
     for statement in held.most.statements:
         place = held.place(statement) or held.most.file
         through = names.get(held.group, held.group)

@@ -15,10 +15,11 @@ from keywright.assembly.permission_sets import is_of_center
 from keywright.policy.document import Document, Kind
 from keywright.reasoning.actor import ActorKind, Way
 from keywright.review.fingerprint import Meaning, fingerprint, is_literal
+from keywright.review.made_when_asked import MadeWhenAsked
 from keywright.review.symbols import STAND_IN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from keywright.assembly.document import Policy
     from keywright.assembly.identities import Identity
@@ -111,6 +112,7 @@ class Side:
         self._symbols = re.compile(f"<{re.escape(_in_symbols(root))}[|]?") if root else None
         self._root = root
         self._held: dict[int, tuple[Held, ...]] = {}
+        self._brought: dict[tuple[int, Way, str], tuple[Held, ...]] = {}
 
     def of_whole(self, whole: Assembly) -> Side:
         """Give the same side of an assembly that this one is a part of."""
@@ -131,14 +133,23 @@ class Side:
     @cached_property
     def bearers(self) -> Mapping[str, Bearer]:
         """Give everybody by ARN: users, roles, all groups, policies nobody bears, owners declared elsewhere."""
+        return MadeWhenAsked(self.actors, self._bearer)
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Give everybody's name by ARN."""
+        return {self.plain(each.arn): self.plain(each.name) for each in self.actors.values()}
+
+    @cached_property
+    def actors(self) -> Mapping[str, Actor]:
+        """Give everybody's actor, by the keys of `bearers`."""
         account = self.people.account
-        found: dict[str, Bearer] = {}
+        found: dict[str, Actor] = {}
         for actor in dict.fromkeys((*account.actors, *account.groups)):
-            bearer = self._bearer(actor)
-            key = bearer.arn
+            key = self.plain(actor.arn)
             while key in found:
                 key += " (again)"
-            found[key] = replace(bearer, actor=actor)
+            found[key] = actor
         return found
 
     def resource(self, template: str, logical_id: str) -> Resource | None:
@@ -166,9 +177,9 @@ class Side:
     def members(self) -> Mapping[str, tuple[str, ...]]:
         """Give the names of each group's users, by the group's ARN."""
         found: dict[str, list[str]] = {}
-        for each in self.bearers.values():
+        for each in self.actors.values():
             for group in each.groups:
-                found.setdefault(group, []).append(each.name)
+                found.setdefault(self.plain(group), []).append(self.plain(each.name))
         return {group: tuple(dict.fromkeys(names)) for group, names in found.items()}
 
     @cached_property
@@ -191,12 +202,17 @@ class Side:
             groups=tuple(map(self.plain, actor.groups)),
             doubts=tuple(map(self.plain, actor.doubts)),
             resource=resource,
+            actor=actor,
         )
 
-    def _granted(self, grant: Grant) -> Iterator[Held]:
-        group = self.plain(grant.group)
-        for each in self._of(grant.document):
-            yield replace(each, way=str(grant.way), group=group)
+    def _granted(self, grant: Grant) -> tuple[Held, ...]:
+        """Give what a policy brings in some way; what comes through a group comes to many."""
+        key = id(grant.document), grant.way, grant.group
+        if key not in self._brought:
+            way, group = str(grant.way), self.plain(grant.group)
+            several = (replace(each, way=way, group=group) for each in self._of(grant.document))
+            self._brought[key] = tuple(several)
+        return self._brought[key]
 
     def _trust(self, document: Document) -> tuple[Held, ...]:
         return tuple(
