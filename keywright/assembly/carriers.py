@@ -71,6 +71,7 @@ _TYPES = {
     ),
 }
 _INSTANCE = "ec2:instance"
+ANCHOR = "rolesanywhere:trust-anchor"
 _PROFILED = {
     "AWS::EC2::Instance": ("ec2:instance", ("IamInstanceProfile",), "instance/{name}"),
     "AWS::EC2::LaunchTemplate": (
@@ -84,7 +85,7 @@ _PROFILED = {
 def carriers(assembly: Assembly, spelling: Spelling) -> tuple[Carrier, ...]:
     """Gather them; a role that is not known by name is left out, for it may be any."""
     reader = _Reader(assembly, spelling.text)
-    return (*reader.with_role(), *reader.with_profile(), *reader.keeping())
+    return (*reader.with_role(), *reader.with_profile(), *reader.lending(), *reader.keeping())
 
 
 class _Reader:
@@ -112,6 +113,16 @@ class _Reader:
             arn = self._arn(each.by, _INSTANCE, "", "instance/{name}")
             for role in self._roles_by_profile(each.profiles):
                 yield Carrier(_INSTANCE, arn, role, each.tags, each.needs)
+
+    def lending(self) -> Iterator[Carrier]:
+        """Pair trust anchors with the roles that profiles of IAM Roles Anywhere lend: any anchor's certificates ask for any."""
+        anchors = self._assembly.of_type("AWS::RolesAnywhere::TrustAnchor")
+        profiles = self._assembly.of_type("AWS::RolesAnywhere::Profile") if anchors else ()
+        for anchor in anchors:
+            for profile in profiles:
+                if profile.template.account == anchor.template.account:
+                    for role in _listed(profile, "RoleArns"):
+                        yield Carrier(ANCHOR, self._known_arn(anchor), self._spelled(role))
 
     def _roles_by_profile(self, values: Iterable[Value]) -> dict[str, None]:
         """Name the roles of the profiles that properties name, each once."""
@@ -187,6 +198,11 @@ def _texts(resource: Resource, *path: str) -> Iterator[Text]:
     for value in resource.readings(*path):
         if not isinstance(value, Absent):
             yield as_text(value)
+
+
+def _listed(resource: Resource, name: str) -> Iterator[Text]:
+    for value in resource.readings(name):
+        yield from as_texts(value)
 
 
 def _profiles(value: Value) -> Iterator[Text]:

@@ -26,7 +26,7 @@ from sandbox.repairs.resources import prepared_create
 from sandbox.repairs.seams import EC2, Parameters, Refused, account_id, guard, patch, region, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 EC2_SERVICE = "ec2.amazonaws.com"
 LAMBDA_SERVICE = "lambda.amazonaws.com"
@@ -44,16 +44,21 @@ def register() -> None:
     prepared_create("AWS::Lambda::Function", _function_of_a_template)
 
 
-def trusts_service(role: dict[str, Any], service: str) -> bool:
-    """Tell whether a role's trust policy lets an AWS service assume it."""
+def trusts_service(
+    role: dict[str, Any],
+    service: str,
+    action: str = "sts:AssumeRole",
+    says: Mapping[str, str] | None = None,
+) -> bool:
+    """Tell whether a role's trust policy lets an AWS service assume it, by what it says; else it says our account."""
     context = evaluator.EvalContext(
         principal_arn=service,
         principal_type="Service",
         principal_account="",
-        action="sts:AssumeRole",
+        action=action,
         resource_arn=role["Arn"],
         region=region(),
-        service_context={"aws:sourceaccount": account_id()},
+        service_context={"aws:sourceaccount": account_id()} if says is None else dict(says),
     )
     trust = role["AssumeRolePolicyDocument"]
     return bool(evaluator.evaluate_resource_policy(trust, context, service=service).decision == "Allow")

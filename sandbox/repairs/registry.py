@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox.repairs import (
     access_keys,
     account_alias,
+    acting_services,
     analyzers,
     answers,
     assume_role,
@@ -110,6 +111,7 @@ ANSWERS = {
     "portal": identity_center.portal,
     "metadata": instance_metadata.serve,
     "reset": answers.reset,
+    "service": acting_services.act,
     "sign-in": sign_in.sign_in,
 }
 

@@ -17,11 +17,13 @@ from access_constructs.token_subject import (
     bitbucket_subject,
     buildkite_subject,
     circleci_subject,
+    exactly,
     gitlab_subject,
     terraform_subject,
 )
 from keywright.model.identity_provider import IdentityProvider
 from keywright.model.issuer import audiences_of, issuer_url
+from keywright.model.trust import OidcTrust
 from sandbox.account import Sandbox
 from sandbox.issuer import Issuer
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, trust
@@ -40,7 +42,18 @@ class Pipeline:
     others: tuple[str, ...]
 
 
+EKS = "https://oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF"
 PIPELINES = {
+    "eks": Pipeline(
+        IdentityProvider(oidc=EKS),
+        exactly(OidcTrust(oidc="eks", namespace="shop", service_account="web").claim, EKS),
+        "system:serviceaccount:shop:web",
+        (
+            "system:serviceaccount:shop:web2",
+            "system:serviceaccount:kube-system:web",
+            "system:serviceaccount:shop:web:x",
+        ),
+    ),
     "gitlab": Pipeline(
         IdentityProvider(oidc="gitlab"),
         gitlab_subject("acme/shop", branch="main"),

@@ -145,6 +145,20 @@ def test_an_instance_carries_its_profiles_role(tmp_path):
     }
 
 
+def test_an_anchor_leads_to_what_profiles_lend(tmp_path):
+    """Whoever changes an anchor signs for any certificate, and comes by any profile."""
+    found = account(
+        tmp_path,
+        R=one("IAM::Role", RoleName="r"),
+        A=one("RolesAnywhere::TrustAnchor", Name="a"),
+        P=one("RolesAnywhere::Profile", Name="p", RoleArns=[{"Fn::GetAtt": ["R", "Arn"]}, f"{IAM}role/s"]),
+    )
+    assert {(each.kind, each.serves) for each in found.carriers} == {
+        ("rolesanywhere:trust-anchor", f"{IAM}role/r"),
+        ("rolesanywhere:trust-anchor", f"{IAM}role/s"),
+    }
+
+
 TAGGED = {
     "IamInstanceProfile": {"Arn": {"Fn::GetAtt": ["P", "Arn"]}},
     "TagSpecifications": [

@@ -584,6 +584,28 @@ FAULTS = (
     ),
     Fault(
         "TRU012",
+        "pods of any service account",
+        trusting(
+            lambda _: {
+                "Effect": "Allow",
+                "Principal": {"Service": "pods.eks.amazonaws.com"},
+                "Action": ["sts:AssumeRole", "sts:TagSession"],
+            }
+        ),
+    ),
+    Fault(
+        "TRU012",
+        "machines with any certificate",
+        trusting(
+            lambda _: {
+                "Effect": "Allow",
+                "Principal": {"Service": "rolesanywhere.amazonaws.com"},
+                "Action": ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"],
+            }
+        ),
+    ),
+    Fault(
+        "TRU012",
         "trail on anybody's behalf",
         trusting(
             lambda _: {

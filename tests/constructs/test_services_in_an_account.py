@@ -1,0 +1,87 @@
+"""A service acts with a role for whom it was meant to and for nobody else, in the embedded account.
+
+What a service says there is what its guide shows; that it says so, only AWS can show.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from access_constructs.pod_identity import pod_identity_trust
+from access_constructs.service_trust import service_trust
+from sandbox.account import Sandbox
+from sandbox.acting import act
+from sandbox.control import ControlRefused
+from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, may, policy, trust
+
+pytestmark = pytest.mark.e2e
+
+WHERE = {"partition": "aws", "region": REGION, "account": ACCOUNT}
+PROJECT = f"arn:aws:codebuild:{REGION}:{ACCOUNT}:project/"
+CLUSTER = f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/"
+WEB = {"kubernetes-namespace": "shop", "kubernetes-service-account": "web"}
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory):
+    with Sandbox(tmp_path_factory.mktemp("sandbox"), ACCOUNT, REGION) as sandbox:
+        cloud = Cloud(sandbox.environment())
+        yield cloud
+        cloud.close()
+
+
+def deployed(cloud, name, statement):
+    made = statement.to_json()
+    cloud.role(name, trust(made["Principal"], made["Action"], made.get("Condition")))
+    reading = policy(allow("iam:ListUsers"))
+    cloud.iam.put_role_policy(RoleName=name, PolicyName="grants", PolicyDocument=reading)
+    return f"arn:aws:iam::{ACCOUNT}:role/{name}"
+
+
+def acts(cloud, service, role, **said):
+    """Tell whether the service comes to act: its session lists users, which the role may."""
+    try:
+        found = act(cloud.endpoint, service, role, **said)
+    except ControlRefused as refused:
+        assert refused.code == "AccessDenied"
+        return False
+    keys = (found.access_key_id, found.secret_access_key, found.session_token)
+    assert may(cloud.client("iam", keys).list_users)
+    return True
+
+
+def test_one_project_builds_with_the_role(cloud):
+    role = deployed(
+        cloud, "build", service_trust(service="codebuild", resources={"project": "build"}, **WHERE)
+    )
+
+    def builds(name, account=ACCOUNT, service="codebuild.amazonaws.com"):
+        arn = f"{PROJECT}{name}".replace(ACCOUNT, account)
+        return acts(cloud, service, role, says={"aws:SourceArn": arn, "aws:SourceAccount": account})
+
+    assert builds("build")
+    assert not builds("build-2")
+    assert not builds("build", account="222222222222")
+    assert not builds("build", service="codepipeline.amazonaws.com")
+    assert not acts(cloud, "codebuild.amazonaws.com", role)
+
+
+def test_a_service_that_does_not_say_for_whom_does_not_act_where_it_is_asked(cloud):
+    """So an unknown service that says nothing gives a role that is useless, and none that anybody may use."""
+    role = deployed(cloud, "new", service_trust(service="newthing.amazonaws.com", **WHERE))
+    assert not acts(cloud, "newthing.amazonaws.com", role)
+    assert acts(cloud, "newthing.amazonaws.com", role, says={"aws:SourceAccount": ACCOUNT})
+
+
+def test_pods_of_one_service_account_act_with_the_role(cloud):
+    statement = pod_identity_trust(cluster="production", namespace="shop", service_account="web", **WHERE)
+    role = deployed(cloud, "web", statement)
+
+    def come(cluster="production", **tags):
+        said = {"aws:SourceArn": CLUSTER + cluster, "aws:SourceAccount": ACCOUNT}
+        return acts(cloud, "pods.eks.amazonaws.com", role, says=said, tags=WEB | tags)
+
+    assert come()
+    assert not come(cluster="test")
+    assert not come(**{"kubernetes-namespace": "billing"})
+    assert not come(**{"kubernetes-service-account": "admin"})
