@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.actors import population
 from keywright.assembly.asking import Question, is_open
+from keywright.assembly.assignments import assignments
+from keywright.assembly.known import Spelling
 from keywright.assembly.references import pseudo
 from keywright.assembly.value import as_text
 from keywright.compliance.answer import Answer, Enforcer
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from keywright.assembly.asking import Answer as Judged
     from keywright.assembly.identities import Identity
     from keywright.compliance.seen import Seen, Templates
+    from keywright.model.declarations import Declarations
     from keywright.model.role import Role
     from keywright.policy.context import Values
     from keywright.reasoning.actor import Actor
@@ -32,6 +35,7 @@ POLICY = "AWSSupportAccess"
 _WAY_ON = "a role such as `aws-support: {trusts: [{group: …}], policies: [{managed: AWSSupportAccess, because: …}]}`"
 _MEMBERS = "a person in a group that it trusts"
 _FEW = 10
+_IN_A_DIRECTORY = "who is in a group of IAM Identity Center is said by a directory, and by no template"
 
 
 def support(seen: Seen) -> Answer:
@@ -43,7 +47,30 @@ def support(seen: Seen) -> Answer:
         for each in seen.templates.whole.identities.all
         if any(attached.aws_managed == POLICY for attached in each.attached)
     ]
-    return _together([_Holder(seen, seen.templates, each).answer() for each in holders]) or _nobody(seen)
+    answers = [_Holder(seen, seen.templates, each).answer() for each in holders]
+    return _together([*answers, *_by_center(seen.templates)]) or _nobody(seen)
+
+
+def _by_center(templates: Templates) -> Iterator[Answer]:
+    """Tell of permission sets with the policy, and whom they are assigned to: who is in a group, a directory says."""
+    given = list(assignments(templates.assembly, Spelling().text))
+    for role in templates.whole.of_center:
+        if any(attached.aws_managed == POLICY for attached in role.attached):
+            who = [each for each in given if each.what == role.label]
+            yield Answer(
+                by=(Enforcer(f"`{role.label}`", role.resource.location),),
+                evidence=tuple(
+                    f"`{role.label}` is assigned to {each.called} in the account {each.account}"
+                    for each in who
+                ),
+                limits=(_IN_A_DIRECTORY,) if who else (),
+                gaps=() if who else (_assigned_to_nobody(role),),
+            )
+
+
+def _assigned_to_nobody(role: Identity) -> Finding:
+    message = f"`{role.label}` is assigned to nobody of these templates"
+    return Finding(role.resource.location, message, f"`{POLICY}`", "an assignment to a group")
 
 
 def _together(answers: list[Answer]) -> Answer | None:
@@ -195,7 +222,19 @@ def _declared(seen: Seen) -> Answer:
                 place = seen.places.at("roles", name, "policies", index)
                 made = Answer((Enforcer(f"role `{name}`", place),), (f"role `{name}` is to have `{POLICY}`",))
                 answers.append(made + sum(_coming(seen, name, role), Answer()))
-    return _together(answers) or _nobody(seen)
+    return _together([*answers, *_declared_by_center(seen, seen.declarations)]) or _nobody(seen)
+
+
+def _declared_by_center(seen: Seen, declarations: Declarations) -> Iterator[Answer]:
+    given = {each.permission_set for each in declarations.assignments}
+    for name, permission_set in declarations.permission_sets.items():
+        for index, policy in enumerate(permission_set.policies):
+            if policy.managed.rpartition("/")[2] == POLICY and name in given:
+                place = seen.places.at("permission_sets", name, "policies", index)
+                what = f"permission set `{name}`"
+                yield Answer(
+                    (Enforcer(what, place),), (f"{what} is to have `{POLICY}`",), limits=(_IN_A_DIRECTORY,)
+                )
 
 
 def _coming(seen: Seen, name: str, role: Role) -> Iterator[Answer]:

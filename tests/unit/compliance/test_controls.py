@@ -148,6 +148,13 @@ def of_declarations(number, text):
     return stands(number, complied(None, None, FRAMEWORKS[0], TODAY))
 
 
+OF_SET = {"Fn::GetAtt": ["Set", "PermissionSetArn"]}
+
+
+def support_set():
+    return resource("SSO::PermissionSet", Name="support", ManagedPolicies=[f"{MANAGED}AWSSupportAccess"])
+
+
 TEMPLATES = [
     ("1.7", "enforced", password_policy(MinimumPasswordLength=14), "fourteen characters"),
     ("1.7", "not met", password_policy(MinimumPasswordLength=13), "thirteen characters"),
@@ -247,6 +254,13 @@ TEMPLATES = [
         {"Role": role(WITH_MFA, ManagedPolicyArns=[f"{MANAGED}SecurityAudit"])},
         "another policy",
     ),
+    (
+        "1.16",
+        "partly",
+        {"Set": support_set(), "To": resource("SSO::Assignment", PermissionSetArn=OF_SET, TargetId="1" * 12)},
+        "a permission set that is assigned",
+    ),
+    ("1.16", "not met", {"Set": support_set()}, "a permission set that nobody gets"),
     ("1.17", "partly", instance(IamInstanceProfile="profile"), "an instance with a profile"),
     ("1.17", "not met", instance(), "an instance without"),
     (
@@ -399,6 +413,12 @@ DECLARATIONS = [
         "a role for a group that nobody is in",
     ),
     ("1.16", "not met", of_role("SecurityAudit"), "none"),
+    (
+        "1.16",
+        "partly",
+        f"groups: {{team: {{}}}}\n{CENTER.replace('SecurityAudit', 'AWSSupportAccess')}",
+        "a permission set",
+    ),
     ("1.17", "partly", f"{PERSON}workloads: {{web: {{ec2: {{}}}}}}\n", "a workload"),
     ("1.17", "by hand", PERSON, "none"),
     (
