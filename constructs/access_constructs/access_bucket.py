@@ -35,6 +35,10 @@ PRIVATE = {
 }
 """Public to nobody, whatever an ACL or a policy says."""
 
+_NO_LOG = "the logs of all others end here: a log of the log would write itself, on and on"
+_LOGS_END = {"S3BucketLoggingEnabled": _NO_LOG}
+"""Found while no other bucket writes its log here: then it looks to the packs like any other."""
+
 
 class AccessLogBucket(Construct):
     """The bucket that S3 writes the access logs of the account's buckets to, under `<declared name>/`.
@@ -70,7 +74,9 @@ class AccessLogBucket(Construct):
         )
         _keep(self.bucket, destroyable=destroyable)
         self.bucket.override_logical_id(logical_id("Bucket", name))
-        accept_all(self.bucket, in_strict_packs({**_HERE, **_LOG_KEY}))
+        accept_all(
+            self.bucket, {**in_strict_packs({**_HERE, **_LOG_KEY, **_LOGS_END}), "AwsSolutions-S1": _NO_LOG}
+        )
         self.policy = _policy(
             self,
             self.bucket,
