@@ -6,6 +6,7 @@ Amazon EKS Cluster config maps, and AWS KMS key policies", IAM Identity Center U
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 TYPE = "AWS::SSO::PermissionSet"
 NAMED = "permissionset/"
 _ROLE = "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_"
+_LASTS = re.compile(r"PT(?:([0-9]{1,4})H)?(?:([0-9]{1,5})M)?(?:([0-9]{1,6})S)?")
 _REFERENCES = "CustomerManagedPolicyReferences"
 MADE_BY_AWS = "IAM Identity Center"
 _AWS_MADE_UP = "<made up by AWS>"
@@ -68,6 +70,15 @@ def with_permission_sets(
         sets.policies,
         sets.least,
     )
+
+
+def lasting(text: str | None) -> int | None:
+    """Read how many seconds a session lasts off ISO 8601; None where that cannot be told."""
+    found = _LASTS.fullmatch(text or "")
+    if found is None:
+        return None
+    hours, minutes, seconds = (int(each or 0) for each in found.groups())
+    return (hours * 60 + minutes) * 60 + seconds
 
 
 def is_of_center(actor: Actor) -> bool:

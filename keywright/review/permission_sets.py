@@ -5,11 +5,10 @@ Source: AWS::SSO::PermissionSet and AWS::SSO::Assignment, CloudFormation templat
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from keywright.assembly.assignments import assignments, memberships
-from keywright.assembly.permission_sets import NAMED, TYPE
+from keywright.assembly.permission_sets import NAMED, TYPE, lasting
 from keywright.assembly.value import as_texts
 from keywright.review.change import Fact, quoted
 from keywright.review.conditions_in_words import span
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from keywright.review.side import Side
 
 _REFERENCES = "CustomerManagedPolicyReferences"
-_LASTS = re.compile(r"PT(?:([0-9]{1,4})H)?(?:([0-9]{1,5})M)?(?:([0-9]{1,6})S)?")
 _STACK = "access-identity-center"
 """Our own stack of it; of other people's nobody knows who deletes them."""
 _USUAL = 3_600
@@ -69,11 +67,7 @@ def _lasting(name: str, was: Resource, now: Resource) -> Iterator[Fact]:
 def _seconds(resource: Resource) -> int | None:
     """Read how long sessions last; None where only the deployment knows."""
     texts = [text.literal for each in resource.readings("SessionDuration") for text in as_texts(each)]
-    found = _LASTS.fullmatch(texts[0] or "") if texts else None
-    if found is None:
-        return None if texts else _USUAL
-    hours, minutes, seconds = (int(each or 0) for each in found.groups())
-    return (hours * 60 + minutes) * 60 + seconds
+    return lasting(texts[0]) if texts else _USUAL
 
 
 def _shares(base: Side, head: Side) -> Iterator[Fact]:

@@ -2,7 +2,7 @@
 
 What it checks
     `MaxSessionDuration` of an AWS::IAM::Role that somebody else than a service assumes is at most 28,800 seconds, eight
-    hours.
+    hours; and so is `SessionDuration` of an AWS::SSO::PermissionSet.
 
 Why it matters
     What is copied from a session, or from the laptop that holds it, works until the session ends; nothing short of a
@@ -15,6 +15,11 @@ Refused
         MaxSessionDuration: 43200
         AssumeRolePolicyDocument:
           Statement: {Effect: Allow, Principal: {AWS: "arn:aws:iam::111111111111:root"}, Action: "sts:AssumeRole"}
+
+    ---
+    Operate:
+      Type: AWS::SSO::PermissionSet
+      Properties: {Name: operate, SessionDuration: PT12H}
 
 Accepted
     Operate:
@@ -38,6 +43,7 @@ See
 from collections.abc import Iterator
 
 from keywright.assembly.identities import Identity
+from keywright.assembly.permission_sets import lasting
 from keywright.assembly.template import Resource
 from keywright.assembly.value import ABSENT, Absent, as_text, readings
 from keywright.finding import Finding, Severity
@@ -57,6 +63,8 @@ def check(whole: Whole) -> Iterator[Finding]:
     for role in whole.identities.roles:
         if not _is_for_services(role):
             yield from _too_long(role.resource)
+    for role in whole.of_center:
+        yield from _too_long_by_center(role.resource)
 
 
 def _is_for_services(role: Identity) -> bool:
@@ -64,6 +72,20 @@ def _is_for_services(role: Identity) -> bool:
         return False
     allows = [each for each in role.trust.statements if each.may_allow]
     return bool(allows) and all(set(each.principals) == {"Service"} and not each.unknown for each in allows)
+
+
+def _too_long_by_center(resource: Resource) -> Iterator[Finding]:
+    for value in readings(resource.properties.get("SessionDuration", ABSENT)):
+        if isinstance(value, Absent):
+            continue
+        lasts = lasting(as_text(value).literal)
+        yield from Place(resource, ("Properties", "SessionDuration")).answer(
+            Truth.MAYBE if lasts is None else truth(lasts > LONGEST),
+            CODE,
+            f"sessions of permission set `{resource.label}` may last longer than a working day",
+            found=f"SessionDuration `{as_text(value)}`",
+            accepted="at most `PT8H`",
+        )
 
 
 def _too_long(resource: Resource) -> Iterator[Finding]:
