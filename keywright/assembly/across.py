@@ -109,18 +109,16 @@ class Across:
             role, account = key[2], key[2].split(":")[4]
             if not any((actor.arn, role) in entered for actor, _ in several):
                 is_seen = account in self.accounts
-                says = f"{several[0][1]} may ask for {role}: {self._refusal(role, account)}"
+                says = f"{several[0][1]} may ask for {role}: {self._refusal(several[0][0], role, account)}"
                 yield OneSided(says, self._place(*rights[key]), is_seen)
 
-    def _refusal(self, role: str, account: str) -> str:
+    def _refusal(self, actor: Actor, role: str, account: str) -> str:
         if account not in self.accounts:
             return f"whether account {account} lets it in is not seen"
         found = self.people.account.actor(role)
-        return (
-            "its trust does not let it in"
-            if found
-            else f"the templates of account {account} hold no such role"
-        )
+        if found is None:
+            return f"the templates of account {account} hold no such role"
+        return f"it is not let in, because {self.question.assumption(actor, found).verdict.because}"
 
     def _named(self) -> Iterator[tuple[Actor, str, Document, Statement, str]]:
         """Give each right to assume a role of another account that is named without a wildcard, with who holds it."""

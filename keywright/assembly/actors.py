@@ -50,6 +50,7 @@ class Population:
     least: Mapping[int, Document]
     open_boundaries: frozenset[str] = frozenset()
     organization: Organization = NONE
+    organizations: tuple[Organization, ...] = ()
 
 
 def account_of(assembly: Assembly, now: datetime | None = None) -> Account:
@@ -139,6 +140,7 @@ class _Reader:
             self._least,
             frozenset(self._open_boundaries),
             assembly.organization,
+            assembly.organizations,
         )
 
     def _spelled(self, text: Text) -> str:

@@ -168,9 +168,13 @@ class Question:
     def callers(self, role: Actor) -> Iterator[Answer]:
         """Give who may assume a role, or perhaps may, in one step."""
         for actor in dict.fromkeys(self._possible_callers(role)):
-            found = self._assumption(actor, role)
+            found = self.assumption(actor, role)
             if is_open(found.verdict):
                 yield found
+
+    def assumption(self, actor: Actor, role: Actor) -> Answer:
+        """Judge whether somebody may assume a role, in one step."""
+        return self._assumption(actor, role)
 
     def decided_with(self, answer: Answer) -> Iterator[tuple[Given, Answer]]:
         """Yield what the context might hold beside so that an undecided answer is none, with what it then is."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from keywright.assembly.organization import NONE
 from keywright.policy.context import Context
 from keywright.policy.document import Document, Kind, Unread
 from keywright.policy.statement import Statement
@@ -145,24 +146,22 @@ class Judge:
             resource=resource,
             boundary=self._boundary(actor, known, least=least),
             session=self.narrowed.get(actor.arn, ()),
-            service_control=self._organization.service_control if actor.account == self._limited else (),
-            resource_control=self._organization.resource_control if self._is_limited(on) else (),
+            service_control=self._over(actor.account).service_control,
+            resource_control=self._over_resource(on, actor).resource_control,
         )
 
-    @property
-    def _organization(self) -> Organization:
-        return self.people.organization
+    def _over(self, account: str) -> Organization:
+        """Give what is said to limit an account; what only its owner could tell is not taken for it."""
+        several = self.people.organizations or (self.people.organization,)
+        return next((each for each in several if each.account and each.account == account), NONE)
 
-    @property
-    def _limited(self) -> str:
-        """The account that control policies are said to limit; what only its owner could tell is not taken for it."""
-        return self._organization.account or "nobody's"
-
-    def _is_limited(self, resource: str) -> bool:
-        """Tell whether a resource is the account's, by its ARN or owner; one that says nothing of it is taken to be."""
+    def _over_resource(self, resource: str, actor: Actor) -> Organization:
+        """Give what limits a resource, by its ARN or owner; one that says nothing of it is taken to be limited."""
         parts = resource.split(":", 5)
         owner = parts[4] if len(parts) > 5 and parts[4] else self.owner  # noqa: PLR2004 - an ARN's parts
-        return owner in {"", self._limited}
+        if owner:
+            return self._over(owner)
+        return self._over(actor.account) if self.people.organizations else self.people.organization
 
     def _boundary(self, actor: Actor, known: Mapping[int, Document], *, least: bool) -> Document | None:
         if least and actor.arn in self.people.open_boundaries:
@@ -211,9 +210,14 @@ class Judge:
 
     def _control_document(self, ground: Ground) -> Document | None:
         is_service = ground.layer is Layer.SERVICE_CONTROL
-        levels = self._organization.service_control if is_service else self._organization.resource_control
-        documents = [each for level in levels for each in level]
-        return documents[ground.index] if ground.index < len(documents) else None
+        several = self.people.organizations or (self.people.organization,)
+        for organization in several:
+            levels = organization.service_control if is_service else organization.resource_control
+            documents = [each for level in levels for each in level]
+            found = documents[ground.index] if ground.index < len(documents) else None
+            if found is not None and (len(several) == 1 or ground.statement in found.statements):
+                return found
+        return None
 
     def _name(self, arn: str) -> str:
         found = self.people.account.actor(arn) if arn else None

@@ -71,7 +71,7 @@ def read_assembly(path: Path, instead: Mapping[str, str] = MappingProxyType({}))
 def read_accounts(paths: Sequence[Path]) -> Assembly:
     """Read the assemblies of several accounts as one: named one by one, or as the folder that they lie in.
 
-    Each stack says its account, by which they are told apart. What control policies limit several of them is not judged.
+    Each stack says its account, by which they are told apart.
     """
     several = paths if len(paths) > 1 else _assemblies_in(paths[0])
     if not several:
@@ -81,13 +81,10 @@ def read_accounts(paths: Sequence[Path]) -> Assembly:
         with reader.keeping_on():
             reader.account(path)
     limits = [organization.recorded(path) for path in several if path.is_dir()]
-    limiting = [each for each in limits if each.levels]
+    limiting = tuple(each for each in limits if each.levels)
     found = (*reader.findings, *(finding for each in limits for finding in each.findings))
-    if len(limiting) > 1:
-        message = "control policies of several accounts are not judged together"
-        found = (*found, Finding(Location(str(paths[0])), message, outcome=Outcome.UNDECIDED))
     one = limiting[0] if len(limiting) == 1 else organization.NONE
-    return Assembly(tuple(reader.links.templates), found, one)
+    return Assembly(tuple(reader.links.templates), found, one, limiting)
 
 
 def _assemblies_in(path: Path) -> list[Path]:

@@ -36,7 +36,7 @@ def supposing(assembly: Assembly, supposed: Mapping[Atom, bool]) -> Assembly:
     links.templates.extend(map(copy, assembly.templates))
     for template in {id(each.links): each for each in assembly.templates}.values():
         links.nested.update({holder: copy(nested) for holder, nested in template.links.nested.items()})
-    return Assembly(tuple(links.templates), assembly.findings, assembly.organization)
+    return Assembly(tuple(links.templates), assembly.findings, assembly.organization, assembly.organizations)
 
 
 def asked_of(assembly: Assembly) -> tuple[Atom, ...]:

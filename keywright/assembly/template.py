@@ -249,6 +249,8 @@ class Assembly:
     """Each makes the input unusable in part: exit code 2, whatever the good templates say."""
     organization: Organization = NONE
     """The control policies that are said to limit the account."""
+    organizations: tuple[Organization, ...] = ()
+    """The same of each account, where those of several are read as one; of more than one, `organization` is nobody's."""
 
     @property
     def resources(self) -> Iterator[Resource]:

@@ -47,7 +47,11 @@ def answer(principal: str, assembly: Path, form: Format) -> int:
     if form is Format.JSON:
         print(json.dumps(as_json(told, roles, callers), indent=2))
     else:
-        print(printable("\n".join((as_text(told, roles, callers), *_limits(read.organization)))))
+        several = [
+            each for each in read.organizations if bearer.actor and each.account == bearer.actor.account
+        ]
+        limits = _limits(next(iter(several), read.organization))
+        print(printable("\n".join((as_text(told, roles, callers), *limits))))
     return 3 if told.doubts or any(each.is_open for each in told.sentences) else 0
 
 

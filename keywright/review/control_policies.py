@@ -27,6 +27,10 @@ _ABOUT = "organization"
 
 def control_changes(base: Side, head: Side, wholes: tuple[Assembly, Assembly]) -> Iterator[Fact]:
     """Tell of both kinds; they limit everybody of the `wholes`, also who changed nothing and was left out of the sides."""
+    several = base.assembly.organizations, head.assembly.organizations
+    if several[0] != several[1] and max(map(len, several)) > 1:
+        says = "of several accounts change; what that lets through, the review of each account tells"
+        yield Fact(_ABOUT, "control policies", says, undecided=True)
     was, now = base.assembly.organization, head.assembly.organization
     if was == now:
         return

@@ -404,7 +404,10 @@ def test_what_two_folders_declare_is_told_from_both_sides(declared: Path) -> Non
     assert [(each["says"], each["seen"]) for each in said["one_sided"]] == [
         (f"{path}/unused trusts account {ONE}: nobody in its templates may assume it", True),
         (f"role/ci may ask for {path}/gone: the templates of account {OTHER} hold no such role", True),
-        (f"role/nightly may ask for {path}/deploy: its trust does not let it in", True),
+        (
+            f"role/nightly may ask for {path}/deploy: it is not let in, because no statement of the resource-based policy allows, which this resource needs",
+            True,
+        ),
         (f"{path}/vendor trusts account 333333333333: who there may assume it is not seen", False),
     ]
     assert done.returncode == 1
@@ -415,3 +418,34 @@ def test_what_is_not_seen_is_undecided_when_that_counts(
     declared: Path, words: tuple[str, ...], code: int
 ) -> None:
     assert keywright("across", "reporting/cdk.out", *words, folder=declared).returncode == code
+
+
+def limited(folder: Path, account: str, *denied: str) -> None:
+    """Leave an organization's control policies beside an assembly, as a synthesis does."""
+    denial = {"Effect": "Deny", "Action": list(denied), "Resource": "*"}
+    allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    scp = {"file": "scp.json", "policy": document(allow, *([denial] if denied else []))}
+    level = {"level": "root", "service_control": [scp], "resource_control": []}
+    content = {"account": account, "levels": [level]}
+    (folder / "keywright-organization.json").write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    ("callers", "roles", "comes_in"),
+    [
+        pytest.param((), (), True, id="nothing is denied"),
+        pytest.param(("sts:AssumeRole",), (), False, id="to who asks"),
+        pytest.param((), ("sts:AssumeRole",), True, id="to the principals of the role's account"),
+    ],
+)
+def test_each_account_is_limited_by_its_own_control_policies(
+    tmp_path: Path, callers: tuple[str, ...], roles: tuple[str, ...], comes_in: bool
+) -> None:
+    limited(
+        template(tmp_path / "one", ONE, {"C": caller("role/caller", RIGHTS["exactly it"])}), ONE, *callers
+    )
+    limited(template(tmp_path / "other", OTHER, {"T": target(TRUSTS["the account"], {})}), OTHER, *roles)
+    done = keywright("across", str(tmp_path))
+    assert (b"  role/caller of 111111111111\n" in done.stdout) is comes_in
+    assert (b"role/caller may ask for" in done.stdout) is not comes_in
+    assert done.returncode == (0 if comes_in else 1)
