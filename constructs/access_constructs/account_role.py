@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from access_constructs.access_role import AccessRole
 from access_constructs.account_trust import account_trust
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from constructs import Construct
 
-    from keywright.policy.statement import Statement
+    from access_constructs.role_arguments import RoleArguments
 
 
 class AccountRole(AccessRole):
@@ -23,17 +21,11 @@ class AccountRole(AccessRole):
         scope: Construct,
         construct_id: str,
         *,
-        name: str,
-        path: str,
-        boundary_arn: str | None,
         partition: str,
         account: str,
-        session_seconds: int,
-        statements: Sequence[Statement],
         external_id: str | None = None,
         mfa_within_seconds: int | None = None,
-        managed_policy_arns: Sequence[str] = (),
-        tags: Mapping[str, str] | None = None,
+        **role: Unpack[RoleArguments],
     ) -> None:
         trust = account_trust(
             partition=partition,
@@ -41,15 +33,4 @@ class AccountRole(AccessRole):
             external_id=external_id,
             mfa_within_seconds=mfa_within_seconds,
         )
-        super().__init__(
-            scope,
-            construct_id,
-            name=name,
-            path=path,
-            boundary_arn=boundary_arn,
-            trust=(trust,),
-            session_seconds=session_seconds,
-            statements=statements,
-            managed_policy_arns=managed_policy_arns,
-            tags=tags,
-        )
+        super().__init__(scope, construct_id, trust=(trust,), **role)

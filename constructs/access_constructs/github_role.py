@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from access_constructs.access_role import AccessRole
 from access_constructs.github_trust import github_trust
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from constructs import Construct
 
-    from keywright.policy.statement import Statement
+    from access_constructs.role_arguments import RoleArguments
 
 
 class GitHubRole(AccessRole):
@@ -27,21 +25,15 @@ class GitHubRole(AccessRole):
         scope: Construct,
         construct_id: str,
         *,
-        name: str,
-        path: str,
-        boundary_arn: str | None,
         provider_arn: str,
         repository: str,
         ids: tuple[int, int] | None,
-        session_seconds: int,
-        statements: Sequence[Statement],
         environment: str | None = None,
         branch: str | None = None,
         tag: str | None = None,
         pull_request: bool = False,
         workflow: str | None = None,
-        managed_policy_arns: Sequence[str] = (),
-        tags: Mapping[str, str] | None = None,
+        **role: Unpack[RoleArguments],
     ) -> None:
         trust = github_trust(
             provider_arn=provider_arn,
@@ -53,15 +45,4 @@ class GitHubRole(AccessRole):
             pull_request=pull_request,
             workflow=workflow,
         )
-        super().__init__(
-            scope,
-            construct_id,
-            name=name,
-            path=path,
-            boundary_arn=boundary_arn,
-            trust=(trust,),
-            session_seconds=session_seconds,
-            statements=statements,
-            managed_policy_arns=managed_policy_arns,
-            tags=tags,
-        )
+        super().__init__(scope, construct_id, trust=(trust,), **role)

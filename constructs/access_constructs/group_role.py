@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from access_constructs.access_role import AccessRole, role_arn
 from access_constructs.assume_statement import assume_statement
 from access_constructs.group_trust import group_trust
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from constructs import Construct
 
+    from access_constructs.role_arguments import RoleArguments
     from keywright.policy.statement import Statement
 
 
@@ -29,31 +30,16 @@ class GroupRole(AccessRole):
         scope: Construct,
         construct_id: str,
         *,
-        name: str,
-        path: str,
-        boundary_arn: str | None,
         partition: str,
         account: str,
         mfa_within_seconds: int,
-        session_seconds: int,
-        statements: Sequence[Statement],
         members: Sequence[str] | None = None,
-        managed_policy_arns: Sequence[str] = (),
-        tags: Mapping[str, str] | None = None,
+        **role: Unpack[RoleArguments],
     ) -> None:
-        super().__init__(
-            scope,
-            construct_id,
-            name=name,
-            path=path,
-            boundary_arn=boundary_arn,
-            trust=(group_trust(partition, account, path, mfa_within_seconds, members),),
-            session_seconds=session_seconds,
-            statements=statements,
-            managed_policy_arns=managed_policy_arns,
-            tags=tags,
-        )
-        self._literal_arn = role_arn(partition=partition, account=account, path=path, name=name)
+        path = role.get("path", "")  # without one the next call says that it is missing
+        trust = group_trust(partition, account, path, mfa_within_seconds, members)
+        super().__init__(scope, construct_id, trust=(trust,), **role)
+        self._literal_arn = role_arn(partition=partition, account=account, path=path, name=role["name"])
         self._mfa_within_seconds = mfa_within_seconds
 
     def assume_statement(self, until: date | None = None) -> Statement:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from access_constructs.access_role import AccessRole
 from access_constructs.saml_trust import saml_trust
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from constructs import Construct
 
-    from keywright.policy.statement import Statement
+    from access_constructs.role_arguments import RoleArguments
 
 
 class SamlRole(AccessRole):
@@ -27,20 +27,14 @@ class SamlRole(AccessRole):
         scope: Construct,
         construct_id: str,
         *,
-        name: str,
-        path: str,
-        boundary_arn: str | None,
         provider_arn: str,
         partition: str,
         region: str,
         console: bool,
-        session_seconds: int,
-        statements: Sequence[Statement],
         session_tags: Sequence[str] = (),
         source_identity: bool = False,
         recipients: Sequence[str] = (),
-        managed_policy_arns: Sequence[str] = (),
-        tags: Mapping[str, str] | None = None,
+        **role: Unpack[RoleArguments],
     ) -> None:
         trust = saml_trust(
             provider_arn=provider_arn,
@@ -51,15 +45,4 @@ class SamlRole(AccessRole):
             source_identity=source_identity,
             recipients=recipients,
         )
-        super().__init__(
-            scope,
-            construct_id,
-            name=name,
-            path=path,
-            boundary_arn=boundary_arn,
-            trust=trust,
-            session_seconds=session_seconds,
-            statements=statements,
-            managed_policy_arns=managed_policy_arns,
-            tags=tags,
-        )
+        super().__init__(scope, construct_id, trust=trust, **role)

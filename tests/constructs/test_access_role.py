@@ -15,6 +15,7 @@ from access_constructs.github_role import GitHubRole
 from access_constructs.group_role import GroupRole
 from access_constructs.oidc_role import OidcRole
 from access_constructs.saml_role import SamlRole
+from access_constructs.service_role import ServiceRole
 from keywright.policy.statement import Statement
 
 BOUNDARY = "arn:aws:iam::111111111111:policy/access/keywright-boundary"
@@ -194,17 +195,34 @@ KINDS = [
         "sts:AssumeRoleWithSAML",
         id="saml",
     ),
+    pytest.param(
+        ServiceRole,
+        {"service": "codebuild", "partition": "aws", "region": "eu-central-1", "account": "111111111111"},
+        "sts:AssumeRole",
+        id="service",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("kind", "arguments", "action"), KINDS)
 def test_each_kind_is_an_access_role_with_its_trust(stack, resources, kind, arguments, action):
-    made = kind(stack, "role", name="some", **COMMON, **arguments)
+    made = kind(stack, "role", name="some", tags={"team": "core"}, **COMMON, **arguments)
     properties = resources()["Role0some"]["Properties"]
+    assert properties["Tags"] == [{"Key": "team", "Value": "core"}]
     assert isinstance(made, AccessRole)
     assert properties["AssumeRolePolicyDocument"]["Statement"][0]["Action"] == action
     assert properties["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]
     assert properties["PermissionsBoundary"] == BOUNDARY
+
+
+@pytest.mark.parametrize(("kind", "arguments", "action"), KINDS)
+def test_what_is_no_argument_or_missing_fails_at_the_call(stack, kind, arguments, action):
+    common = {"name": "some", **COMMON, **arguments}
+    with pytest.raises(TypeError, match="'nmae'"):
+        kind(stack, "role", nmae="some", **common)
+    for missing in ("name", *COMMON):
+        with pytest.raises(TypeError, match=f"'{missing}'"):
+            kind(stack, f"role-{missing}", **{key: each for key, each in common.items() if key != missing})
 
 
 def test_a_groups_side_names_the_role_literally(stack):
