@@ -111,11 +111,16 @@ def _standings(account: Account, asked: Collection[Actor]) -> tuple[Standing, ..
 def _is_meant(path: EscalationPath, people: Population, guarded: set[Resource]) -> bool:
     """Tell whether a path only goes where both sides say so, and after a second factor, or changes nothing.
 
-    Its last step may assume a role of another account. What the role of an instance may assume is said there, for all
+    Its last step may assume a role of another account, after steps that both sides say. What the role of an instance may assume is said there, for all
     who have a session on it; that none of them comes to everything is not.
     """
     *before, last = path.steps
-    asking = before if is_named_elsewhere(path, people.account) else [*before, last]
+    if is_named_elsewhere(path, people.account):
+        asking = [
+            each for each in before if not (each.is_declared and each.technique.reaches == "assumption")
+        ]
+    else:
+        asking = [*before, last]
     agreed = [] if path.reaches_administrator else _agreed(path, people, guarded)
     return is_protected(path) or all(
         step in agreed or _assumes_what_is_meant(step, people, guarded) for step in asking

@@ -173,7 +173,27 @@ REFUSED = {
         "R": granting(allow("secretsmanager:GetSecretValue")),
     },
 }
+ELSEWHERE = allow("sts:AssumeRole", "arn:aws:iam::222222222222:role/access/audit")
+NIGHTLY = "arn:aws:iam::111111111111:role/nightly"
+
+
+def chained(*, trusted: Any, **properties: Any) -> dict[str, Any]:
+    """Give a pipeline's role, and one that it assumes by name, which assumes one of another account."""
+    second = role(
+        trusted,
+        RoleName="nightly",
+        Policies=[{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [ELSEWHERE]}}],
+        **properties,
+    )
+    return {"One": granting(allow("sts:AssumeRole", NIGHTLY), RoleName="ci"), "Two": second}
+
+
+BY_NAME = trust({"AWS": ROOT}, {"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::111111111111:role/ci"}})
+REFUSED["an administrator on the way to another account"] = chained(
+    trusted=BY_NAME, ManagedPolicyArns=[ADMIN]
+)
 ACCEPTED = {
+    "another account by way of a role that both sides name": chained(trusted=BY_NAME),
     "one role of another account": {
         "R": granting(allow("sts:AssumeRole", "arn:aws:iam::222222222222:role/access/audit"))
     },
