@@ -223,3 +223,44 @@ def test_two_of_one_name_are_listed(here):
     write(here, alice=resource("IAM::User", UserName="other"))
     found = ask("can", "user/alice", "s3:GetObject", OBJECT, TEMPLATE)
     assert (found.exit_code, found.output.count("user/other` (access.template.json:")) == (2, 1)
+
+
+TAGGING = "sts:TagSession"
+FROM_EC2 = {"Service": "ec2.amazonaws.com"}
+
+
+@pytest.mark.parametrize(
+    ("tags", "trusting", "code"),
+    [
+        pytest.param([{"Key": "app", "Value": "fleet"}], trust(FROM_EC2), 0, id="the tag"),
+        pytest.param([{"Key": "App", "Value": "fleet"}], trust(FROM_EC2), 0, id="in any case"),
+        pytest.param([{"Key": "app", "Value": "vault"}], trust(FROM_EC2), 1, id="another value"),
+        pytest.param([], trust(FROM_EC2), 3, id="no tag, for somebody may give it"),
+        pytest.param({"Ref": "Tags"}, trust(FROM_EC2), 3, id="tags that only deployment knows"),
+        pytest.param(
+            [{"Key": "app", "Value": "fleet"}],
+            trust(FROM_EC2, Action=["sts:AssumeRole", TAGGING]),
+            3,
+            id="the tag, and sessions may bring another",
+        ),
+    ],
+)
+def test_a_roles_own_tags_are_its_sessions(here, tags, trusting, code):
+    decided = {"StringEquals": {"aws:PrincipalTag/app": "fleet"}}
+    root = {"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}}
+    target = {"Fn::GetAtt": ["Writer", "Arn"]}
+    write(
+        here,
+        Fleet=resource(
+            "IAM::Role",
+            RoleName="fleet",
+            Tags=tags,
+            AssumeRolePolicyDocument=trusting,
+            Policies=inline(allow("sts:AssumeRole", target)),
+        ),
+        Writer=resource(
+            "IAM::Role", RoleName="writer", AssumeRolePolicyDocument=trust(root, Condition=decided)
+        ),
+        Admin=None,
+    )
+    assert ask("can", "role/fleet", "sts:AssumeRole", "role/writer", TEMPLATE).exit_code == code
