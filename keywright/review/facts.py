@@ -199,9 +199,8 @@ def _carrying(side: Side) -> Iterator[tuple[tuple[str, str], tuple[str, str, Loc
     """Give what acts as which role, by what AWS calls both; then as they are shown, and where it stands."""
     names = side.names
     for each in side.people.account.carriers:
-        if not each.kind.startswith(
-            ("secretsmanager", "rolesanywhere")
-        ):  # anchors are doors, told of as such
+        is_told_elsewhere = each.kind.startswith(("secretsmanager", "rolesanywhere"))  # anchors are doors
+        if not is_told_elsewhere and not each.needs:
             role, name = side.plain(each.serves), f"{each.kind} {side.plain(each.arn)}"
             yield (name, role), (name, names.get(role, role), None)
     for profile in side.assembly.of_type("AWS::IAM::InstanceProfile"):
