@@ -6,9 +6,11 @@ import json
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.asking import Answer, Question, Route, is_open
+from keywright.assembly.assignments import assignments
 from keywright.assembly.permission_sets import NAMED
 from keywright.cli.asked import (
     UnusableError,
@@ -80,6 +82,20 @@ class Ways:
         self.left -= 1
         return deciding_keys(self.asked.question, answer, only_allowing=True)
 
+    @cached_property
+    def _assigned(self) -> dict[str, list[str]]:
+        """Say to whom each permission set is assigned."""
+        found: dict[str, list[str]] = {}
+        question = self.asked.question
+        for each in assignments(question.assembly, question.spelling.text):
+            says = f"assigned to {each.called} in the account {each.account}"
+            found.setdefault(each.what, []).append(printable(says))
+        return found
+
+    def people_behind(self, actor: Actor) -> list[str]:
+        """Say who acts as somebody, where assignments tell."""
+        return self._assigned.get(actor.name, []) if actor.name.startswith(NAMED) else []
+
 
 # For people
 
@@ -101,7 +117,8 @@ class _Principal:
         if self.answer is None:
             return [f"  {named(self.actor)}: {roles[0]}", *(f"    or {each}" for each in roles[1:])]
         decided = map(str, ways.of(self.answer))
-        lines = (*reasons(self.answer), *decided, *(f"or {each}" for each in roles))
+        people = ways.people_behind(self.actor)
+        lines = (*people, *reasons(self.answer), *decided, *(f"or {each}" for each in roles))
         return [f"  {named(self.actor)}: {self.path}", *(f"    {line}" for line in lines)]
 
 
@@ -125,8 +142,7 @@ def _lines(asked: Asked, answers: list[Answer], typed: Typed) -> list[str]:
     if first is None:
         return lines
     name = printable(first.actor.name)
-    further = [] if name.startswith(NAMED) else [f"all it may do: {typed.explain(name)}"]
-    return [*lines, "", f"why: {typed.can(name)}", *further]
+    return [*lines, "", f"why: {typed.can(name)}", f"all it may do: {typed.explain(name)}"]
 
 
 def _gathered(question: Question, answers: list[Answer]) -> tuple[list[_Principal], list[_Principal]]:

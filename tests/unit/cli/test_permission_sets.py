@@ -119,4 +119,5 @@ def test_it_is_listed_with_its_statement(tmp_path):
     assert "1 may: 1 directly" in found.output
     assert "  permissionset/ops: directly" in found.output.splitlines()
     assert "t.json:1:" in found.output
-    assert "keywright explain" not in found.output
+    assert "    assigned to group g-1 in the account 111111111111" in found.output.splitlines()
+    assert "keywright explain permissionset/ops" in found.output
