@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date, datetime
 
     from cryptography.x509 import Certificate, CertificateRevocationList
 
 _RSA_BITS, _EC_BITS = 2048, 256
+_NO_LIST = "no list of revoked certificates in PEM"
 _BROKEN = frozenset({"md5", "sha1"})
 
 
@@ -51,7 +54,7 @@ def authorities(content: bytes) -> list[Authority]:
     Raises:
         NoCertificateError: It holds none, or one that can't be read.
     """
-    with warnings.catch_warnings(action="ignore"):
+    with _reading("no X.509 certificate in PEM"):
         return [
             Authority(_line(each.subject.rfc4514_string()), each.not_valid_after_utc.date(), _unfit(each))
             for each in _certificates(content)
@@ -66,7 +69,7 @@ def certificates_in(content: bytes) -> list[tuple[str, str]]:
     """
     from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
 
-    with warnings.catch_warnings(action="ignore"):
+    with _reading("no X.509 certificate in PEM"):
         return [
             (_line(each.subject.rfc4514_string()), each.fingerprint(SHA256()).hex())
             for each in _certificates(content)
@@ -79,12 +82,12 @@ def revoked_in(content: bytes) -> frozenset[str]:
     Raises:
         NoCertificateError: It is no such list.
     """
-    try:
-        revoked = _list_of_revoked(content)
+    from cryptography import x509  # noqa: PLC0415 - only templates with trust anchors pay for it
+
+    with _reading(_NO_LIST):
+        revoked = x509.load_pem_x509_crl(content)
         issuer = revoked.issuer.rfc4514_string()
         return frozenset(f"{issuer} {each.serial_number}" for each in revoked)
-    except ValueError as error:
-        raise NoCertificateError("no list of revoked certificates in PEM") from error
 
 
 def last_day_of_list(content: bytes, bundle: bytes | None) -> date | None:
@@ -93,28 +96,36 @@ def last_day_of_list(content: bytes, bundle: bytes | None) -> date | None:
     Raises:
         NoCertificateError: It is no such list, or there is a bundle and none of its authorities signed it.
     """
-    revoked = _list_of_revoked(content)
+    from cryptography import x509  # noqa: PLC0415 - only declarations with trust anchors pay for it
+
+    with _reading(_NO_LIST):
+        revoked = x509.load_pem_x509_crl(content)
+        successor = revoked.next_update_utc.date() if revoked.next_update_utc else None
     if bundle is not None and not any(_signed(revoked, each) for each in _certificates(bundle)):
         raise NoCertificateError("signed by none of the authorities")
-    return revoked.next_update_utc.date() if revoked.next_update_utc else None
+    return successor
 
 
 def _certificates(content: bytes) -> list[Certificate]:
     from cryptography import x509  # noqa: PLC0415 - only declarations with trust anchors pay for it
 
-    try:
+    with _reading("no X.509 certificate in PEM"):
         return x509.load_pem_x509_certificates(content)
-    except (ValueError, x509.InvalidVersion) as error:
-        raise NoCertificateError("no X.509 certificate in PEM") from error
 
 
-def _list_of_revoked(content: bytes) -> CertificateRevocationList:
-    from cryptography import x509  # noqa: PLC0415 - only declarations with trust anchors pay for it
+@contextmanager
+def _reading(failure: str) -> Iterator[None]:
+    """Say in one way what can't be read; parts of a certificate are parsed when they are first asked for."""
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
+    from cryptography.x509 import InvalidVersion  # noqa: PLC0415
 
     try:
-        return x509.load_pem_x509_crl(content)
-    except (ValueError, x509.InvalidVersion) as error:
-        raise NoCertificateError("no list of revoked certificates in PEM") from error
+        with warnings.catch_warnings(action="ignore"):
+            yield
+    except NoCertificateError:
+        raise
+    except (ValueError, TypeError, InvalidVersion, UnsupportedAlgorithm) as error:
+        raise NoCertificateError(failure) from error
 
 
 def _signed(revoked: CertificateRevocationList, authority: Certificate) -> bool:

@@ -144,11 +144,21 @@ def _ending(draft: Draft, name: str, file: str, authority: Authority) -> Iterato
         )
 
 
+def _readable(folder: Path, bundle: str | None) -> bytes | None:
+    """Give a bundle that can be read; what is wrong with another one is told of it already."""
+    try:
+        if bundle is not None and _authorities(folder, bundle):
+            return content_beside(folder, bundle, BUNDLE_SIZES)
+    except UnfitFileError:
+        return None
+    return None
+
+
 def _revoked(draft: Draft, folder: Path, name: str, anchor: TrustAnchor) -> Iterator[Finding]:
     at, file = ("trust_anchors", name, "revoked"), anchor.revoked or ""
     try:
         content = _public(folder, file, LIST_SIZES)
-        bundle = content_beside(folder, anchor.bundle, BUNDLE_SIZES) if anchor.bundle else None
+        bundle = _readable(folder, anchor.bundle)
         successor = last_day_of_list(content, bundle)
     except UnfitFileError as error:
         what, shown, accepted = error.args

@@ -330,6 +330,11 @@ def test_a_list_of_revoked_certificates_is_looked_at(crl, line):
     assert line in found
 
 
+def test_a_bundle_that_cannot_be_read_is_told_once():
+    (line,) = anchored("nothing", crl=revoked(3))
+    assert "holds no certificate that can be read" in line
+
+
 @pytest.mark.parametrize(
     ("anchor", "line"),
     [
