@@ -11,16 +11,18 @@ import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from keywright.assembly.actors import population
 from keywright.assembly.invariant import EVERYONE
 from keywright.assembly.judging import place_of
 from keywright.assembly.known import Spelling
 from keywright.assembly.meant import Meant, paired, paired_one_by_one
+from keywright.assembly.naming_strangers import let_in_by, may_name
 from keywright.assembly.parties import Parties
+from keywright.assembly.shown import Result, Shown, merged
 from keywright.assembly.template import Resource
-from keywright.policy.principals import ACCOUNT_ID, PrincipalKind, is_everyone, principal
+from keywright.policy.principals import ACCOUNT_ID, principal
 from keywright.policy.statement import Statement
 from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.asked import Asked
@@ -49,39 +51,6 @@ if TYPE_CHECKING:
 _MFA = "aws:MultiFactorAuthPresent"
 NOBODY = "it binds nobody of these templates"
 _ACCOUNT = re.compile(rf":({ACCOUNT_ID.pattern}):")
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What stands against an invariant at one place: who, over which roles, by which request, and why.
-
-    `because` is empty for a breach by a statement that allows. `is_refused` tells that the request is what should be
-    possible and is not.
-    """
-
-    who: tuple[str, ...]
-    location: Location
-    resource: Resource | None = None
-    through: tuple[str, ...] = ()
-    request: Witness | None = None
-    statement: Statement | None = None
-    because: str = ""
-    is_refused: bool = False
-
-
-@dataclass(frozen=True)
-class Result:
-    """How one invariant stands; `missing` are names that mean nothing in the assembly."""
-
-    declared: Declared
-    breaches: tuple[Shown, ...] = ()
-    doubts: tuple[Shown, ...] = ()
-    missing: tuple[str, ...] = ()
-
-    @property
-    def verdict(self) -> Literal["proved", "broken", "undecided"]:
-        """Say it in a word."""
-        return "broken" if self.breaches else "undecided" if self.doubts else "proved"
 
 
 def invariants_of(
@@ -148,7 +117,7 @@ class _Proving:
         doubts = [each for each in shown if each.because and not each.is_refused]
         if not breaches:
             doubts += self._unseen()
-        return Result(self.declared, tuple(_merged(breaches)), tuple(_merged(doubts)), missing)
+        return Result(self.declared, tuple(merged(breaches)), tuple(merged(doubts)), missing)
 
     # What it says
 
@@ -350,9 +319,9 @@ class _Proving:
     def _let_in(self, hanging: Hanging, witness: Witness) -> Shown:
         document = hanging.at_least_allowing()
         asked = Asked(self._invariant.asked).concerned(document)
-        statement = next((each for each in asked.statements if _may_name(each, witness)), _first(hanging))
+        statement = next((each for each in asked.statements if may_name(each, witness)), _first(hanging))
         resource, location = self._hanging_at(hanging, statement)
-        return Shown((_let_in_by(statement, witness),), location, resource, (), witness, statement)
+        return Shown((let_in_by(statement, witness),), location, resource, (), witness, statement)
 
     # What keeps a proof from being one
 
@@ -399,37 +368,3 @@ def _when_of_roles(when: Conditions) -> Conditions | None:
 
 def _first(hanging: Hanging) -> Statement:
     return next(iter(hanging.document.statements), Statement())
-
-
-def _let_in_by(statement: Statement, witness: Witness) -> str:
-    """Name whom a statement lets in the way it does: anybody, an account as a whole, or one principal."""
-    who = principal(witness.principal)
-    if is_everyone(statement.principals) or witness.principal == "*":
-        return "anybody"
-    if statement.not_principals or witness.principal in statement.principals.get("AWS", ()):
-        return witness.principal
-    named = map(principal, statement.principals.get("AWS", ()))
-    is_whole = any(each.kind is PrincipalKind.ROOT and each.account == who.account for each in named)
-    return f"account {who.account}" if is_whole else witness.principal
-
-
-def _may_name(statement: Statement, witness: Witness) -> bool:
-    values = {each for some in statement.principals.values() for each in some}
-    who = principal(witness.principal)
-    return (
-        "*" in values
-        or witness.principal in values
-        or bool(who.account and any(who.account == principal(each).account for each in values))
-    )
-
-
-def _merged(shown: Iterable[Shown]) -> Iterator[Shown]:
-    """Tell once what stands at one place, with everybody whom it concerns."""
-    found: dict[tuple[object, ...], Shown] = {}
-    for each in shown:
-        key = each.location, each.through, each.because if not each.is_refused else ""
-        known = found.get(key)
-        found[key] = (
-            each if known is None else replace(known, who=tuple(dict.fromkeys((*known.who, *each.who))))
-        )
-    yield from found.values()

@@ -8,11 +8,9 @@ default of a parameter never hides a branch.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keywright.assembly.json_of import json_of
 from keywright.assembly.physical import PHYSICAL, Physical
 from keywright.assembly.references import (
     is_custom,
@@ -22,17 +20,15 @@ from keywright.assembly.references import (
     unnamed,
     without_scheme,
 )
+from keywright.assembly.texts_and_lists import FUNCTIONS
 from keywright.assembly.value import (
     ABSENT,
     Absent,
-    Encoded,
     Text,
     Unknown,
     Value,
     as_text,
     text,
-    with_references,
-    within,
     written,
 )
 
@@ -61,7 +57,6 @@ _IDENTIFYING = ("Arn", "Id", "Name")
 _PSEUDO = {"partition": "AWS::Partition", "account": "AWS::AccountId", "region": "AWS::Region"}
 """What fields of an ARN come to."""
 
-_PLACEHOLDER = re.compile(r"\$\{([^}$]*)\}")
 _TOO_LONG = Unknown("it takes too long to work out")
 Atom = tuple[str, str]
 
@@ -346,104 +341,19 @@ class Evaluation:
             ("output", output.template.id, output.name), output.value, output.template, unknown
         )
 
-    # Texts and lists
-
-    def _join(self, argument: Node, template: WrittenTemplate) -> Value:
-        if not isinstance(argument, list) or len(argument) != 2:  # noqa: PLR2004 - a separator and a list
-            return Unknown("`Fn::Join` takes a separator and a list")
-        separator = as_text(self.value(argument[0], template))
-        items = self.value(argument[1], template)
-        if not isinstance(items, tuple):
-            return items if isinstance(items, Unknown) else Unknown("`Fn::Join` takes a list")
-        parts: list[str | Unknown | Text] = []
-        for item in items:
-            parts += [separator, as_text(item)] if parts else [as_text(item)]
-        return with_references(text(*parts))
-
-    def _sub(self, argument: Node, template: WrittenTemplate) -> Value:
-        form, given = argument, {}
-        if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], dict):  # noqa: PLR2004 - a form and values
-            form, given = argument[0], argument[1]
-        if not isinstance(form, str):
-            return Unknown("`Fn::Sub` takes a text")
-        parts: list[str | Unknown | Text] = []
-        end = 0
-        for found in _PLACEHOLDER.finditer(form):
-            parts += [form[end : found.start()], self._placeholder(found[1], given, template)]
-            end = found.end()
-        return with_references(text(*parts, form[end:]))
-
-    def _placeholder(self, name: str, given: dict[str, Node], template: WrittenTemplate) -> Text:
-        if name.startswith("!"):
-            return Text((f"${{{name[1:]}}}",))
-        if name in given:
-            return as_text(self.value(given[name], template))
-        return as_text(self._get_att(name, template) if "." in name else self._ref(name, template))
-
-    def _select(self, argument: Node, template: WrittenTemplate) -> Value:
-        if not isinstance(argument, list) or len(argument) != 2:  # noqa: PLR2004 - an index and a list
-            return Unknown("`Fn::Select` takes an index and a list")
-        index = as_text(self.value(argument[0], template)).literal
-        items = self.value(argument[1], template)
-        if index is None or not re.fullmatch(r"[0-9]{1,4}", index) or not isinstance(items, tuple):
-            return Unknown("an item of a list is known only at deployment")
-        chosen = within(items, int(index))
-        return Unknown("the list has no such item") if isinstance(chosen, Absent) else chosen
-
-    def _split(self, argument: Node, template: WrittenTemplate) -> Value:
-        """Split as far as the text is known: where a part is unknown, so is how often the separator is in it."""
-        if not isinstance(argument, list) or len(argument) != 2:  # noqa: PLR2004 - a separator and a text
-            return Unknown("`Fn::Split` takes a separator and a text")
-        separator = as_text(self.value(argument[0], template)).literal
-        source = as_text(self.value(argument[1], template))
-        if not separator or (not source.prefix and source.unknowns):
-            return Unknown("it is split only at deployment", str(source))
-        pieces: list[Value] = [written(piece) for piece in source.prefix.split(separator)]
-        if source.unknowns:
-            pieces[-1] = Unknown("it is split only at deployment", str(source))
-        return tuple(pieces)
-
     def _if(self, argument: Node, template: WrittenTemplate) -> Value:
         if not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):  # noqa: PLR2004 - a condition and two values
             return Unknown("`Fn::If` takes a condition and two values")
         return self.value(argument[1 if self._named(argument[0], template) else 2], template)
 
-    def _find_in_map(self, argument: Node, template: WrittenTemplate) -> Value:
-        if not isinstance(argument, list) or len(argument) < 3:  # noqa: PLR2004 - a mapping and two keys
-            return Unknown("`Fn::FindInMap` takes a mapping and two keys")
-        keys = [as_text(self.value(each, template)).literal for each in argument[:3]]
-        found: Node = dict(template.section("Mappings"))
-        for key in keys:
-            found = found.get(key) if isinstance(found, dict) and key is not None else None
-        if found is not None:
-            return self.value(found, template)
-        if None not in keys and len(argument) == 4 and isinstance(argument[3], dict):  # noqa: PLR2004 - and a default
-            return self.value(argument[3].get("DefaultValue"), template)
-        return Unknown("the mapping decides it only at deployment")
-
-    def _to_json(self, argument: Node, template: WrittenTemplate) -> Value:
-        return json_of(self.value(argument, template))
-
-    def _length(self, argument: Node, template: WrittenTemplate) -> Value:
-        items = self.value(argument, template)
-        if isinstance(items, tuple) and not any(isinstance(each, Unknown) for each in items):
-            return Text((str(len(items)),))
-        return Unknown("the length is known only at deployment")
-
-    def _base64(self, argument: Node, template: WrittenTemplate) -> Value:
-        return Encoded(self.value(argument, template))
+    def referred(self, name: str, template: WrittenTemplate) -> Value:
+        """Work out what a placeholder names: a parameter, a resource, or with a dot an attribute."""
+        return self._get_att(name, template) if "." in name else self._ref(name, template)
 
 
 _FUNCTIONS: Mapping[str, Callable[[Evaluation, Node, WrittenTemplate], Value]] = {
-    "Fn::Base64": Evaluation._base64,  # noqa: SLF001 - the table of this class's own methods
-    "Fn::FindInMap": Evaluation._find_in_map,  # noqa: SLF001
-    "Fn::GetAtt": Evaluation._get_att,  # noqa: SLF001
+    **FUNCTIONS,
+    "Fn::GetAtt": Evaluation._get_att,  # noqa: SLF001 - the table of this class's own methods
     "Fn::If": Evaluation._if,  # noqa: SLF001
     "Fn::ImportValue": Evaluation._import_value,  # noqa: SLF001
-    "Fn::Length": Evaluation._length,  # noqa: SLF001
-    "Fn::Join": Evaluation._join,  # noqa: SLF001
-    "Fn::Select": Evaluation._select,  # noqa: SLF001
-    "Fn::Split": Evaluation._split,  # noqa: SLF001
-    "Fn::Sub": Evaluation._sub,  # noqa: SLF001
-    "Fn::ToJsonString": Evaluation._to_json,  # noqa: SLF001
 }

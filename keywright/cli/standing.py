@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from keywright.assembly.changing import ChangingParts
-    from keywright.assembly.invariants import Result
+    from keywright.assembly.shown import Result
     from keywright.assembly.template import Assembly
     from keywright.finding import Location
     from keywright.guardrails.invariants import Invariants

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from keywright.assembly.invariant import Declared
-    from keywright.assembly.invariants import Result, Shown
+    from keywright.assembly.shown import Result, Shown
     from keywright.assembly.template import Assembly
     from keywright.policy.context import Values
     from keywright.reasoning.witness import Witness

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from keywright.assembly.document import WrittenStatement
-    from keywright.assembly.invariants import Result
+    from keywright.assembly.shown import Result
     from keywright.compliance.seen import Seen, Templates
     from keywright.guardrails.subjects import User
 
