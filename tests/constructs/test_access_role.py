@@ -35,6 +35,32 @@ def many(count):
     )
 
 
+def test_a_role_of_ones_own_organization_comes_by_name(stack, resources):
+    AccountRole(
+        stack,
+        "publish",
+        name="publish",
+        partition="aws",
+        account="222222222222",
+        role_arns=["arn:aws:iam::222222222222:role/ci"],
+        organization="o-a1b2c3d4e5",
+        **COMMON,
+    )
+    (statement,) = resources()["Role0publish"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Condition"] == {
+        "ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::222222222222:role/ci"},
+        "StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"},
+    }
+
+
+def test_a_profile_holds_sessions_to_few_policies(stack):
+    made = role(stack, name="floor")
+    arns = [f"arn:aws:iam::aws:policy/P{number}" for number in range(11)]
+    message = "the sessions of profile `floor` are held to too many policies; found 11; accepted: at most 10"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        AnywhereProfile(stack, "profile", name="floor", role=made, session_seconds=3600, at_most=arns)
+
+
 def test_is_one_resource_that_holds_all_it_may_do(stack, resources):
     role(stack)
     assert resources() == {
