@@ -9,6 +9,7 @@ from constructs import Construct
 
 from access_constructs.accepted_finding import accept_all
 from access_constructs.logical_id import logical_id
+from access_constructs.refusal import refusal
 from access_constructs.tag_list import tag_list
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _ACCEPTED = {
     "AwsSolutions-AS3": "who is told of scaling is no matter of access; add notifications where they are wanted"
 }
+_ALL = 100
 _SPARE = 10
 """Percent by which a group grows while its instances are replaced, so that a new one starts before an old one goes."""
 
@@ -36,6 +38,9 @@ class InstanceGroup(Construct):
 
     Size is set again by a deployment that changes it, and not where scaling has moved it meanwhile. The group goes with its
     declaration and takes its instances along: none of them is kept for what is on it, as any refresh replaces them.
+
+    Raises:
+        ValueError: Numbers that contradict each other, or no subnet.
     """
 
     def __init__(
@@ -56,6 +61,8 @@ class InstanceGroup(Construct):
         from aws_cdk.aws_autoscaling import CfnAutoScalingGroup  # noqa: PLC0415 - for who has a group alone
 
         super().__init__(scope, construct_id)
+        _refuse_bad_size(name, minimum, maximum, desired)
+        _refuse_bad(name, subnets, in_service)
         template = launch.template
         self.group = CfnAutoScalingGroup(
             self,
@@ -78,10 +85,28 @@ class InstanceGroup(Construct):
         accept_all(self.group, _ACCEPTED)
 
 
+def _refuse_bad_size(name: str, minimum: int, maximum: int, desired: int | None) -> None:
+    if not 0 <= minimum <= (minimum if desired is None else desired) <= maximum:
+        said = f"{minimum} to {maximum}" + ("" if desired is None else f", {desired} desired")
+        accepted = "at least 0, and a number that is desired between the fewest and the most"
+        raise refusal(f"the size of group `{name}` contradicts itself", found=said, accepted=accepted)
+
+
+def _refuse_bad(name: str, subnets: Sequence[str], in_service: int) -> None:
+    if not 0 <= in_service <= _ALL:
+        raise refusal(
+            f"group `{name}` keeps a percentage in service",
+            found=str(in_service),
+            accepted="0 to 100 percent",
+        )
+    if not subnets:
+        raise refusal(f"group `{name}` starts in no subnet", found="none", accepted="at least one")
+
+
 def _update_policy(in_service: int) -> cdk.CfnUpdatePolicy:
     preferences = cdk.CfnAutoScalingInstanceRefreshPreferences(
         min_healthy_percentage=in_service,
-        max_healthy_percentage=100 + (_SPARE if in_service >= _SPARE else 0),
+        max_healthy_percentage=_ALL + (_SPARE if in_service >= _SPARE else 0),
     )
     return cdk.CfnUpdatePolicy(
         auto_scaling_instance_refresh=cdk.CfnAutoScalingInstanceRefresh(

@@ -11,10 +11,8 @@ SUBNETS = ("subnet-0abcdef1234567890", "subnet-0abcdef1234567891")
 
 
 def grouped(stack, **arguments):
-    sizes = {"minimum": 1, "maximum": 3} | arguments
-    InstanceGroup(
-        stack, "group", name="report-service", launch=launched(stack, "template"), subnets=SUBNETS, **sizes
-    )
+    given = {"minimum": 1, "maximum": 3, "subnets": SUBNETS} | arguments
+    InstanceGroup(stack, "group", name="report-service", launch=launched(stack, "template"), **given)
 
 
 @pytest.fixture
@@ -75,3 +73,20 @@ def test_its_tags_are_its_own_and_the_instances_have_theirs_by_the_template(grou
     assert group(tags={"team": "a"})["Properties"]["Tags"] == [
         {"Key": "team", "Value": "a", "PropagateAtLaunch": False}
     ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param({"minimum": 4}, "found 4 to 3; accepted:", id="fewest above most"),
+        pytest.param({"minimum": -1}, "found -1 to 3; accepted:", id="below none"),
+        pytest.param({"desired": 4}, "found 1 to 3, 4 desired; accepted:", id="more than most"),
+        pytest.param({"in_service": 101}, "found 101; accepted: 0 to 100 percent", id="more than all"),
+        pytest.param(
+            {"subnets": ()}, "starts in no subnet; found none; accepted: at least one", id="nowhere"
+        ),
+    ],
+)
+def test_refuses(stack, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        grouped(stack, **arguments)
