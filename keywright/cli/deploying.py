@@ -11,7 +11,8 @@ from keywright.assembly.reading import read_assembly
 from keywright.assembly.template import Assembly
 from keywright.cli.deployer import Format
 from keywright.cli.printable import printable
-from keywright.deployer.bootstrap import documents_of, template_of
+from keywright.deployer.bootstrap import documents_of, policies_of, template_of
+from keywright.deployer.caller import LARGEST_INLINE
 from keywright.deployer.checking import Difference, NotABootstrapError, differences
 from keywright.deployer.packing import TooLongError
 from keywright.deployer.registry import source
@@ -89,7 +90,12 @@ def _made(plan: Plan, wishes: Wishes) -> int:
 
 def _written(template: dict[str, Any], form: Format) -> str:
     if form is Format.JSON:
-        return json.dumps(template, indent=2) + "\n"
+        readable = json.dumps(template, indent=2) + "\n"
+        return (
+            readable
+            if len(readable) <= LARGEST_INLINE
+            else json.dumps(template, separators=(",", ":")) + "\n"
+        )
     import yaml  # type: ignore[import-untyped] # noqa: PLC0415 - for this alone
 
     return str(yaml.safe_dump(_apart(template), sort_keys=False, width=120))
@@ -107,20 +113,22 @@ def _lines(plan: Plan, documents: dict[str, dict[str, Any]], wishes: Wishes) -> 
     stacks = {each.id for each in plan.assembly.templates}
     yield f"{_count(len(stacks), 'stack')}, {_count(len(types), 'resource type')}; {source()}"
     for role, needs in ((EVERYDAY, plan.everyday), (FOUNDER, plan.needs.calls)):
-        actions, policies = (
-            {each.action for each in needs},
-            [each for each in documents if _is_of(each, role)],
-        )
+        actions, policies = {each.action for each in needs}, policies_of(role, documents)
         yield f"{role}: {_count(len(actions), 'action')} in {_count(len(policies), 'policy')}"
     yield from _section("Sealed, and left to keywright-founder", _sealed(plan))
     yield from _section("Wider than the one thing that is meant", _widened(plan))
     yield from _section("Undecided", (printable(str(each)) for each in _undecided(plan)))
-    files = [str(each) for each in (wishes.output, wishes.policies) if each]
-    yield from _section("Written", map(printable, files))
+    yield from _section("Written", _files(wishes))
 
 
-def _is_of(policy: str, role: str) -> bool:
-    return policy.rpartition("-")[0] == role and policy[-1].isdigit()
+def _files(wishes: Wishes) -> Iterator[str]:
+    for file in filter(None, (wishes.output, wishes.policies)):
+        yield printable(str(file))
+    if wishes.output and wishes.output.stat().st_size > LARGEST_INLINE:
+        yield (
+            f"more than the {LARGEST_INLINE} bytes that a call takes: hand the template over by a bucket"
+            + ("" if wishes.output.suffix == ".json" else ", or write .json, which is shorter")
+        )
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.deployer.caller import caller_statements
 from keywright.deployer.fence import allowed_at_most
-from keywright.deployer.packing import LONGEST, TooLongError, packed, size_of
+from keywright.deployer.packing import LONGEST, MOST, TooLongError, packed, size_of
 from keywright.deployer.roles import EVERYDAY, FOUNDER, Plan, statements_of
 from keywright.policy.partition import partition_of
 from keywright.policy.statement import Statement, policy_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 PATH = "/keywright/"
 """Outside of every path that declarations use: nobody under such a path may change what is here."""
@@ -35,17 +35,27 @@ def documents_of(plan: Plan) -> dict[str, dict[str, Any]]:
     Raises:
         TooLongError: A role would have more policies than IAM takes, or the boundary is too long.
     """
+    everyday = frozenset(plan.everyday)
+    sealed = tuple(each for each in plan.needs.calls if each not in everyday)
     found = {
         f"{role}-{number}": document
-        for role, needs in ((EVERYDAY, plan.everyday), (FOUNDER, plan.needs.calls))
+        for role, needs in ((EVERYDAY, plan.everyday), (FOUNDER, sealed))
         for number, document in enumerate(packed(statements_of(needs)), start=1)
     }
+    if len(found) > MOST:
+        raise TooLongError(len(found))
     at_most = allowed_at_most(plan.everyday)
     boundary = policy_document(Statement(sid="AtMost", actions=at_most, resources=("*",)), *plan.fence)
     if size_of(boundary) > LONGEST:
         raise TooLongError(size_of(boundary) // LONGEST + 1)
     caller = policy_document(*caller_statements(plan.assembly, role_arn(plan, EVERYDAY)))
     return {**found, BOUNDARY: boundary, CALLER: caller}
+
+
+def policies_of(role: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Name the policies that a role holds: the founder holds those of every day too."""
+    held = {EVERYDAY} if role == EVERYDAY else {EVERYDAY, FOUNDER}
+    return tuple(each for each in names if each.rpartition("-")[0] in held and each[-1].isdigit())
 
 
 def template_of(plan: Plan) -> dict[str, Any]:
@@ -57,8 +67,7 @@ def template_of(plan: Plan) -> dict[str, Any]:
     documents = documents_of(plan)
     resources = {_logical_id(name): _policy(name, document) for name, document in documents.items()}
     for role, words in ((EVERYDAY, "Every day"), (FOUNDER, "What is sealed")):
-        attached = [name for name in documents if name.rpartition("-")[0] == role and name[-1].isdigit()]
-        resources[_logical_id(role)] = _role(role, words, attached)
+        resources[_logical_id(role)] = _role(role, words, policies_of(role, documents))
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "Keywright: the execution roles that CloudFormation deploys access with",
@@ -85,7 +94,7 @@ def _policy(name: str, document: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def _role(name: str, words: str, policies: list[str]) -> dict[str, Any]:
+def _role(name: str, words: str, policies: tuple[str, ...]) -> dict[str, Any]:
     bounded = {"PermissionsBoundary": {"Ref": _logical_id(BOUNDARY)}} if name == EVERYDAY else {}
     return {
         "Type": "AWS::IAM::Role",

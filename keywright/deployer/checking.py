@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keywright.assembly.actors import population
-from keywright.deployer.bootstrap import BOUNDARY, CALLER, documents_of
+from keywright.deployer.bootstrap import BOUNDARY, CALLER, documents_of, policies_of
 from keywright.deployer.roles import EVERYDAY, FOUNDER
 from keywright.policy.parsing import parse_document
 from keywright.reasoning.compare import NewAccess, UndecidedComparison, compare_access
@@ -66,10 +66,7 @@ def differences(plan: Plan, earlier: Assembly) -> tuple[Difference, ...]:
 def _needed(plan: Plan) -> dict[str, Policies]:
     documents = {name: _read(document) for name, document in documents_of(plan).items()}
     roles = {
-        role: tuple(
-            each for name, each in documents.items() if name.startswith(f"{role}-") and name != BOUNDARY
-        )
-        for role in (EVERYDAY, FOUNDER)
+        role: tuple(documents[name] for name in policies_of(role, documents)) for role in (EVERYDAY, FOUNDER)
     }
     return {
         EVERYDAY: Policies(identity=roles[EVERYDAY], boundary=documents[BOUNDARY]),

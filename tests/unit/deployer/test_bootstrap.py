@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from keywright.deployer.bootstrap import BOUNDARY, CALLER, documents_of, template_of
+from keywright.deployer.bootstrap import BOUNDARY, CALLER, documents_of, policies_of, template_of
 from keywright.deployer.by_path import under_path
 from keywright.deployer.packing import LONGEST, TooLongError, packed, size_of
 from keywright.deployer.roles import EVERYDAY, FOUNDER, plan_of
@@ -38,7 +38,8 @@ class Bootstrap:
         self.documents = {name: parse_document(each, file="")[0] for name, each in documents_of(plan).items()}
 
     def may(self, who, action, place, **context):
-        held = [each for name, each in self.documents.items() if name in {who, *self._numbered(who)}]
+        names = {who} if who == CALLER else policies_of(who, self.documents)
+        held = [self.documents[name] for name in names]
         limit = self.documents[BOUNDARY] if who == EVERYDAY else None
         known = {key.replace("_", ":", 1): (value,) for key, value in context.items()}
         request = Request(
@@ -48,9 +49,6 @@ class Bootstrap:
             Context.of({"aws:RequestedRegion": ("eu-central-1",), **known}),
         )
         return isinstance(evaluate(request, Policies(identity=tuple(held), boundary=limit)), Allowed)
-
-    def _numbered(self, who):
-        return {name for name in self.documents if name.rpartition("-")[0] == who and name[-1].isdigit()}
 
 
 @pytest.fixture(scope="module")
