@@ -41,6 +41,14 @@ def command(
         Path | None,
         typer.Option("--labels", metavar="FILE", help="Write the pull request's labels here, one a line."),
     ] = None,
+    deployer: Annotated[
+        Path | None,
+        typer.Option(
+            "--deployer",
+            metavar="FILE",
+            help="The template of the last bootstrap of `keywright deployer`: say whether what deploys has to change first.",
+        ),
+    ] = None,
     today: Today = None,
     form: Annotated[
         Format,
@@ -56,4 +64,4 @@ def command(
     """
     from keywright.cli.reviewing import Asked, reviewing  # noqa: PLC0415 - help and refusals don't need it
 
-    return reviewing(base, head, Asked(allow, approvers, labels_file, day(today), form))
+    return reviewing(base, head, Asked(allow, approvers, labels_file, day(today), form, deployer))

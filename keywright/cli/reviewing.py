@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from keywright.assembly.template import Assembly
-    from keywright.review.change import Review
+    from keywright.review.change import Note, Review
 
 Read = TypeVar("Read")
 Pair = tuple[Read, Read]
@@ -51,6 +51,7 @@ class Asked:
     labels_file: Path | None
     today: date
     form: Format
+    deployer: Path | None = None
 
     def read(self) -> _Terms:
         """Read the files that are named.
@@ -89,7 +90,7 @@ def _answer(paths: Pair[Path], terms: _Terms) -> int:
     parts = changing_parts(*sides, roots)
     found = with_expected(_reviewed(sides, roots, parts, asked.today), terms.expected, asked.today)
     if not found.unusable:
-        found = replace(found, notes=notes(paths, sides, parts))
+        found = replace(found, notes=(*notes(paths, sides, parts), *_of_deployer(sides[1], asked.deployer)))
         found = with_declared(found, DeclaredPlaces.read(base), DeclaredPlaces.read(head))
         found = replace(found, approvals=approvals(found, terms.teams))
     found = shortened(found, [str(each) for each in paths if each.is_dir()])
@@ -97,6 +98,22 @@ def _answer(paths: Pair[Path], terms: _Terms) -> int:
     if asked.labels_file:
         _write(asked.labels_file, "".join(f"{each}\n" for each in labels(found)))
     return found.exit_code
+
+
+def _of_deployer(now: Assembly, bootstrap: Path | None) -> tuple[Note, ...]:
+    """Tell how the roles that deploy fit what is to be deployed.
+
+    Raises:
+        UnusableError: There is no such bootstrap, or nothing that one could be compared with.
+    """
+    if bootstrap is None:
+        return ()
+    from keywright.cli.deployer_notes import deployer_notes  # noqa: PLC0415 - few ask for it
+
+    try:
+        return tuple(deployer_notes(now, bootstrap))
+    except ValueError as error:
+        raise UnusableError(str(error)) from error
 
 
 def _write(file: Path, content: str) -> None:

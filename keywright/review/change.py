@@ -169,7 +169,7 @@ class Path:
 
 @dataclass(frozen=True)
 class Note:
-    """A change of what holds access in check: an invariant, an exception from a rule, room left in a quota.
+    """A change of what holds access in check: an invariant, an exception from a rule, room left in a quota, who deploys.
 
     `weakens` tells that less is held in check from now on.
     """

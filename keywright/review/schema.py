@@ -134,7 +134,7 @@ def schema() -> dict[str, Any]:
         guardrails=_object(new=_list(_FINDING), gone=_list(_FINDING)),
         notes=_list(
             _object(
-                about={"enum": ["invariant", "exception", "quota"]},
+                about={"enum": ["invariant", "exception", "quota", "deployer"]},
                 name=_TEXT,
                 says=_TEXT,
                 place=_PLACE,

@@ -118,3 +118,22 @@ def test_refuses(cdk_out, words, said):
     assert done.returncode == 2
     told = " ".join(done.stderr.decode().replace("\u2502", " ").split())
     assert said in told
+
+
+def test_a_review_tells_that_the_bootstrap_comes_first(cdk_out, tmp_path):
+    file, head = tmp_path / "deployer.yaml", tmp_path / "head"
+    keywright("deployer", str(cdk_out), "--output", str(file))
+    head.mkdir()
+    assembly(head, {**GIVEN, "Second": role("second")})
+    words = ("review", str(cdk_out), str(head), "--deployer", str(file), "--format", "json")
+    notes = json.loads(keywright(*words).stdout)["notes"]
+    assert [(each["about"], each["name"]) for each in notes] == [
+        ("deployer", "keywright-deployer"),
+        ("deployer", "keywright-founder"),
+    ]
+    assert notes[0]["says"].startswith("lacks `iam:")
+    assert notes[0]["says"].endswith(": bring the bootstrap up to date before this is deployed")
+    assert json.loads(keywright(*words[:2], str(cdk_out), *words[3:]).stdout)["notes"] == []
+    bad = keywright(*words[:3], "--deployer", str(cdk_out / "stack.template.json"))
+    assert bad.returncode == 2
+    assert b"accepted: what `keywright deployer` wrote" in bad.stderr
