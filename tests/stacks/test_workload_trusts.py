@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from syrupy.extensions.json import JSONSnapshotExtension
 
 from keywright.model.declarations import Declarations
 from keywright.model.reading import read
@@ -16,6 +18,8 @@ from tests.certificates import authority, private_key, revoked
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from syrupy.assertion import SnapshotAssertion
 
 DECLARED = """account: {id: "111111111111", region: eu-central-1}
 buckets: {data: {}}
@@ -73,6 +77,18 @@ def templates(folder: Path, **more: Any) -> dict[str, Any]:
     )
     compose(app, Setting(declarations, folder / "access"))
     return {stack.stack_name: stack.template["Resources"] for stack in app.synth().stacks}
+
+
+def test_is_as_reviewed(folder: Path, snapshot: SnapshotAssertion) -> None:
+    """The keys of the test's authority are new each time: its certificate and list are named by their kind."""
+    text = json.dumps(templates(folder)["access-roles"])
+    named = re.sub(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", r"\1", text)
+    resources = {
+        name: {key: each for key, each in resource.items() if key != "Metadata"}
+        for name, resource in json.loads(named).items()
+        if resource["Type"] != "AWS::CDK::Metadata"
+    }
+    assert resources == snapshot(extension_class=JSONSnapshotExtension, name="access-roles")
 
 
 def test_an_anchor_is_made_in_each_stack_whose_roles_trust_it(folder: Path) -> None:

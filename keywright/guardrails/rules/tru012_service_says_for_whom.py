@@ -33,7 +33,8 @@ Accepted
     Condition: {StringEquals: {"aws:RequestTag/kubernetes-service-account": web}}
 
 Blind to
-    Services that are not known to send the keys (EC2, Lambda, CodePipeline do not); whether the account named is ours.
+    Services that are not known to send the keys (EC2, Lambda, CodePipeline do not); whether the account named is ours; of IAM Roles Anywhere,
+    whether both the anchor and the certificate are asked.
 
 See
     IAM User Guide, "The confused deputy problem"; the services' guides, "Cross-service confused deputy prevention".
