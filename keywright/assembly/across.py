@@ -47,6 +47,22 @@ class OneSided:
 
 
 @dataclass(frozen=True)
+class _Right:
+    """A statement that lets its holder ask for a role; a group's is one, whoever is in it."""
+
+    holder: str
+    holder_arn: str
+    role: str
+    document: Document = field(compare=False)
+    statement: Statement = field(compare=False)
+
+    @property
+    def account(self) -> str:
+        """The account that has the role."""
+        return self.role.split(":")[4]
+
+
+@dataclass(frozen=True)
 class Across:
     """What lies between the accounts of several assemblies, or between those of one and accounts that are not seen."""
 
@@ -99,35 +115,33 @@ class Across:
     def _rights(self) -> Iterator[OneSided]:
         """Go over the rights once each, however many members the group has that holds one."""
         entered = {(each.actor.arn, door.role.arn) for door in self.doors for each in door.answers}
-        asked: dict[tuple[int, str, str], list[tuple[Actor, str]]] = {}
-        rights: dict[tuple[int, str, str], tuple[Document, Statement]] = {}
-        for actor, holder, document, statement, role in self._named():
-            key = id(document), statement.pointer, role
-            asked.setdefault(key, []).append((actor, holder))
-            rights[key] = document, statement
-        for key, several in asked.items():
-            role, account = key[2], key[2].split(":")[4]
-            if not any((actor.arn, role) in entered for actor, _ in several):
-                is_seen = account in self.accounts
-                says = f"{several[0][1]} may ask for {role}: {self._refusal(several[0][0], role, account)}"
-                yield OneSided(says, self._place(*rights[key]), is_seen)
+        held: dict[_Right, list[Actor]] = {}
+        for right, actor in self._named():
+            held.setdefault(right, []).append(actor)
+        for right, actors in held.items():
+            if not any((each.arn, right.role) in entered for each in actors):
+                says = f"{right.holder} may ask for {right.role}: {self._refusal(actors[0], right)}"
+                yield OneSided(
+                    says, self._place(right.document, right.statement), right.account in self.accounts
+                )
 
-    def _refusal(self, actor: Actor, role: str, account: str) -> str:
-        if account not in self.accounts:
-            return f"whether account {account} lets it in is not seen"
-        found = self.people.account.actor(role)
+    def _refusal(self, actor: Actor, right: _Right) -> str:
+        if right.account not in self.accounts:
+            return f"whether account {right.account} lets it in is not seen"
+        found = self.people.account.actor(right.role)
         if found is None:
-            return f"the templates of account {account} hold no such role"
+            return f"the templates of account {right.account} hold no such role"
         return f"it is not let in, because {self.question.assumption(actor, found).verdict.because}"
 
-    def _named(self) -> Iterator[tuple[Actor, str, Document, Statement, str]]:
-        """Give each right to assume a role of another account that is named without a wildcard, with who holds it."""
+    def _named(self) -> Iterator[tuple[_Right, Actor]]:
+        """Give each right to assume a role of another account that is named without a wildcard, with who has it."""
         for actor in self.people.account.actors:
             for grant in actor.grants if actor.kind in {ActorKind.USER, ActorKind.ROLE} else ():
                 group = self.people.account.actor(grant.group) if grant.group else None
                 for statement in grant.document.concerning(ASSUME_ROLE.lower()):
                     for role in _roles(statement, actor):
-                        yield actor, (group or actor).name, grant.document, statement, role
+                        holder = group or actor
+                        yield _Right(holder.name, holder.arn, role, grant.document, statement), actor
 
     def _place(self, document: Document | None, statement: Statement) -> str:
         policy = self.people.policies.get(id(document))

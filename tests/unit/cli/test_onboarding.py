@@ -36,3 +36,29 @@ def test_what_has_ended_is_not_handed_over(root: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir(root)
     answer = CliRunner().invoke(app, ["onboard", "--today", "2027-03-01", "alice"])
     assert "operate" not in answer.output
+
+
+DECLARED = """\
+account: {id: "111111111111", region: eu-central-1, handover: operators}
+groups:
+  operators: {grants: [{assume: audit, account: "222222222222", mfa: {within: 15m}}]}
+users:
+  alice: {person: {email: a@acme.example}, console: true, cli: true, groups: [operators]}
+roles:
+  operate: {trusts: [{group: operators}], session: 4h}
+"""
+
+
+def test_a_profile_asks_for_the_whole_session_and_reaches_other_accounts(tmp_path: Path) -> None:
+    """The AWS CLI asks for an hour where a profile says nothing else."""
+    (tmp_path / "all.yaml").write_text(DECLARED)
+    said = CliRunner().invoke(app, [*RUN, "alice", str(tmp_path)]).output
+    profiles = [
+        [line.strip() for line in each.splitlines() if "=" in line] for each in said.split("[profile ")[1:]
+    ]
+    common = ["source_profile = default", "region = eu-central-1"]
+    assert profiles == [
+        ["role_arn = arn:aws:iam::111111111111:role/access/operate", "duration_seconds = 14400", *common],
+        ["role_arn = arn:aws:iam::222222222222:role/access/audit", *common],
+    ]
+    assert "used within 1h (`operate`), 15m (`audit-222222222222`)" in said
