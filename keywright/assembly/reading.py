@@ -156,9 +156,9 @@ class _Reader:
     def _loose_templates(self, folder: Folder) -> None:
         names = sorted(path.name for path in folder.path.iterdir() if _is_template(path.name))
         if not names:
-            raise unreadable(
-                Location(folder.shown), "the folder holds no template", accepted="an assembly or templates"
-            )
+            inside = ", ".join(f"`{each}`" for each in _assemblies_in(folder.path)[:3])
+            accepted = f"one of the assemblies in it, {inside}" if inside else "an assembly or templates"
+            raise unreadable(Location(folder.shown), "the folder holds no template", accepted=accepted)
         for name in names:
             with self.keeping_on():
                 self._template(folder, name, folder.path / name)

@@ -262,6 +262,17 @@ def test_chains_are_explained_with_what_is_lost(tmp_path: Path) -> None:
         assert [line.strip() for line in said.splitlines() if "act as" in line or "acted as" in line] == lines
 
 
+def test_a_check_of_several_assemblies_names_one(tmp_path: Path) -> None:
+    """Exceptions and invariants are each account's own: what judges by them takes one assembly at a time."""
+    template(tmp_path / "one", ONE, {"C": caller("user/caller")})
+    done = keywright("check", str(tmp_path))
+    assert done.returncode == 2
+    assert (
+        f"accepted: one of the assemblies in it, `{tmp_path / 'one'}`"
+        in done.stdout.decode() + done.stderr.decode()
+    )
+
+
 def test_assemblies_that_do_not_say_their_account_cannot_be_told_apart(tmp_path: Path) -> None:
     template(tmp_path / "one", ONE, {"C": caller("user/caller")})
     template(tmp_path / "other", "unknown-account", {"T": target("*", {})})
