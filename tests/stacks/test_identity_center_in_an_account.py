@@ -16,7 +16,8 @@ from sandbox.account import Sandbox
 from sandbox.console import choose
 from sandbox.control import ControlRefused
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud
-from tests.stacks.test_identity_center import STACK, synthesized
+from tests.stacks.judging import judged
+from tests.stacks.test_identity_center import DECLARED, STACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,10 +41,10 @@ def live(
 ) -> Iterator[tuple[Cloud, dict[str, Any]]]:
     """Give the account with boundary, policies, bucket, permission sets, and the resources of the last."""
     folder = tmp_path_factory.mktemp("center")
-    stacks = synthesized(root, today, folder / "cdk.out")[0]
+    stacks = judged(root / DECLARED, root, today, folder / "cdk.out")["stacks"]
     resources = {
-        stack: {name: each for name, each in made["template"]["Resources"].items() if name != "Kept"}
-        for stack, made in stacks.items()
+        stack: {name: each for name, each in template["Resources"].items() if name != "Kept"}
+        for stack, template in stacks.items()
     }
     boundaries = {
         name: each
@@ -130,7 +131,7 @@ def findings(
     cloud: Cloud, root: Path, today: date, edit: Callable[[Declarations], dict[str, Any]]
 ) -> list[str]:
     """Give what differs of permission sets from declarations that are edited first."""
-    declared = read(root / "tests/golden/identity_center", today).declarations
+    declared = read(root / DECLARED, today).declarations
     assert declared is not None
     found = verify(declared.model_copy(update=edit(declared)), cloud.iam)
     return sorted(f"{each.severity}: {each.message}" for each in found if "permission set `" in each.message)
