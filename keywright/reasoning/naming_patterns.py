@@ -33,8 +33,8 @@ _NAME, _OTHER, _ANY, _ONE = "\ue0f0", "\ue0f1", "\ue0f2", "\ue0f3"
 """How a user's name, another variable and the wildcards are spelled here: by characters for private use."""
 _OPEN = re.compile(f"[{_NAME}{_OTHER}{_ANY}{_ONE}]")
 _SPELLED = {ANY: _ANY, ONE: _ONE}
-_ANYTHING = re.compile(f"[{_ANY}/:,]*{_ANY}[{_ANY}/:,]*")
-"""Wildcards, and between them only what is in no name."""
+_ANYTHING = re.compile(f"[/:,]*[{_ANY}{_OTHER}][{_ANY}{_OTHER}/:,]*")
+"""Wildcards and other variables, which may be anything, and between them only what is in no name."""
 _USERS = ("arn", _ANY, "iam", "", _ANY)
 """What comes before the last field of any user's ARN."""
 _USER = "user/"
@@ -148,7 +148,7 @@ def values_of(test: Condition) -> list[Pattern]:
 def speaks_of_a_name(test: Condition) -> bool:
     """Tell whether a condition's value has a variable that stands for who asks."""
     keys = {part.key for parts in test.tokens for part in parts if isinstance(part, Variable)}
-    return not keys.isdisjoint({USER_NAME, USER_ID, BY_ARN})
+    return not keys.isdisjoint({USER_NAME, BY_ARN})
 
 
 def are_apart(one: str, other: str) -> bool:
@@ -162,7 +162,7 @@ def _shape(parts: Iterable[Token]) -> str:
 
 def _spelled(part: Token) -> str:
     if isinstance(part, Variable):
-        if part.key in {BY_ARN, USER_ID}:
+        if part.key == BY_ARN:
             raise NotPlainError
         return _NAME if part.key == USER_NAME else _OTHER
     if not isinstance(part, str):
@@ -226,7 +226,7 @@ class Marks:
                 self.read(
                     pattern.rest[len(before) :], (element, pattern.leading, pattern.rest[: len(before)])
                 )
-        elif pattern.is_open:
+        elif pattern.is_open and pattern.lowered != literal + _NAME:
             raise NotPlainError
 
     def look_for_users(self, pattern: Pattern, element: Hashable) -> None:

@@ -53,6 +53,8 @@ RESOURCES = st.lists(
             f"{IAM}role/strong",
             f"{IAM}role/${{aws:username}}",
             f"{IAM}role/${{aws:username}}/*",
+            f"{IAM}role/${{aws:PrincipalTag/team}}/*",
+            f"{IAM}user/${{aws:PrincipalTag/team}}",
             f"{SECRET}*",
             f"{SECRET}<alice>",
             f"{SECRET}${{aws:username}}",
@@ -81,6 +83,7 @@ CONDITIONS = st.sampled_from(
         {"StringLike": {"s3:prefix": "home/${aws:username}/*"}},
         {"StringLike": {"s3:prefix": ["home/bob/*", "home/*"]}},
         {"StringEquals": {"aws:ResourceTag/owner": "${aws:username}"}},
+        {"StringEquals": {"aws:ResourceTag/owner": "${aws:userid}"}},
         {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
     ]
 )
@@ -261,6 +264,11 @@ NOBODY = ""
             id="a role called like one",
         ),
         pytest.param(of(allow("s3:*"), others=[user("bob")]), "al alice carol", id="two of one name"),
+        pytest.param(
+            of(allow("iam:ChangePassword", on=f"{IAM}user/${{aws:username}}")),
+            ALL,
+            id="its own name under no path",
+        ),
         pytest.param(of(attach("AmazonS3ReadOnlyAccess")), ALL, id="a policy of AWS's that may be attached"),
         pytest.param(of(attach("IAMUserChangePassword")), NOBODY, id="one that speaks of names"),
     ],
