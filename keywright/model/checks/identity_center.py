@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from keywright.finding import Severity
 from keywright.model.assignment import twin_name
 from keywright.model.holders import attached
 from keywright.model.nearest import nearest
@@ -45,6 +46,20 @@ def check(draft: Draft) -> Iterator[Finding]:
     yield from _twice(draft, assigned)
     yield from _elsewhere(draft, assigned)
     yield from _quotas(draft, assigned)
+    given = {each.permission_set for each in draft.assignments.values()}
+    for name in draft.permission_sets.keys() - given if len(draft.assignments) == _declared(draft) else ():
+        yield draft.finding(
+            f"permission set `{name}` is assigned to nobody",
+            "no assignment of it",
+            f"`{{permission_set: {name}, groups: […]}}` under `assignments`, or no such declaration",
+            at=("permission_sets", name),
+            severity=Severity.ADVICE,
+        )
+
+
+def _declared(draft: Draft) -> int:
+    """Count the assignments that are declared, those too that are not well formed: who knows whom they are for."""
+    return len(draft.data.get("assignments", ()))
 
 
 def _without(draft: Draft) -> Iterator[Finding]:
@@ -117,9 +132,10 @@ def _ends(draft: Draft, index: int, assignment: Assignment) -> Iterator[Finding]
 
 @dataclass(frozen=True, slots=True)
 class _Assigned:
-    """Who gets what, where; and the place that says so."""
+    """Who gets what, where; and the place that says so. `made` is the permission set itself, or the twin that ends."""
 
     permission_set: str
+    made: str
     who: str
     account: str
     at: Path
@@ -128,13 +144,15 @@ class _Assigned:
 def _all(draft: Draft) -> Iterator[_Assigned]:
     here = draft.account.id if draft.account else ""
     for index, each in draft.assignments.items():
+        name = each.permission_set
+        made = twin_name(name, each.until) if each.until else name
         for account in each.accounts or (here,):
             for place, group in enumerate(each.groups):
                 at: Path = ("assignments", index, "groups", place)
-                yield _Assigned(each.permission_set, group, account, at)
+                yield _Assigned(name, made, group, account, at)
             for place, person in enumerate(each.people):
                 at = ("assignments", index, "people", place, "id")
-                yield _Assigned(each.permission_set, person.id, account, at)
+                yield _Assigned(name, made, person.id, account, at)
 
 
 def _twice(draft: Draft, assigned: Sequence[_Assigned]) -> Iterator[Finding]:
@@ -188,11 +206,12 @@ def _in(draft: Draft, account: str, name: str, permission_set: PermissionSet) ->
 
 def _quotas(draft: Draft, assigned: Sequence[_Assigned]) -> Iterator[Finding]:
     """Refuse more than an instance, an account or a stack holds."""
-    ours = len(draft.permission_sets)
+    twins = {each.made for each in assigned} - {each.permission_set for each in assigned}
+    ours = len(draft.permission_sets) + len(twins)
     if ours > SETS:
         message = f"an instance of IAM Identity Center holds no more than {SETS:,} permission sets"
         yield draft.finding(message, f"{ours:,}", f"at most {SETS:,}", at=("permission_sets",))
-    sets_of = Counter(account for _, account in {(each.permission_set, each.account) for each in assigned})
+    sets_of = Counter(account for _, account in {(each.made, each.account) for each in assigned})
     for account, count in sets_of.items():
         if count > SETS_OF_AN_ACCOUNT:
             message = f"account `{account}` holds no more than {SETS_OF_AN_ACCOUNT} permission sets"

@@ -43,8 +43,9 @@ def reading_of(*parts, today=TODAY):
     return read(Path("access"), today)
 
 
-def said(*parts):
-    return [str(each).partition("access/a.yaml:")[2] for each in reading_of(*parts).findings]
+def said(*parts, severities=("error", "warning")):
+    found = reading_of(*parts).findings
+    return [str(each).partition("access/a.yaml:")[2] for each in found if each.severity in severities]
 
 
 def sets(text):
@@ -197,6 +198,24 @@ def test_a_boundary_that_aws_is_not_known_to_have_is_told():
         HEAD, CENTER, sets(f"{{{READS}, boundary: {{managed: SecurtyAudit, because: it only reads}}}}")
     )
     assert told.startswith("10:74: no managed policy of AWS's of this name is known")
+
+
+@pytest.mark.parametrize(
+    ("assignments", "told"),
+    [
+        pytest.param(
+            "",
+            "10:3: permission set `Analyst` is assigned to nobody; found no assignment of it; accepted: "
+            "`{permission_set: Analyst, groups: […]}` under `assignments`, or no such declaration",
+            id="nobody",
+        ),
+        pytest.param(GIVEN, "", id="somebody"),
+        pytest.param("assignments: [{permission_set: Analyst, groups: x}]\n", "", id="who knows"),
+    ],
+)
+def test_one_that_nobody_gets_is_told(assignments, told):
+    parts = HEAD, CENTER, sets(f"{{{READS}}}"), assignments
+    assert "".join(said(*parts, severities=("advice",))) == told
 
 
 def test_what_it_takes_is_taken():
