@@ -128,6 +128,11 @@ def _public(folder: Path, file: str, sizes: range) -> bytes:
             quoted(file),
             "certificates alone; and a new authority, as this key is known",
         )
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        found = f"byte {error.start + 1} of {quoted(file)}"
+        raise UnfitFileError("is no text in UTF-8", found, "PEM, and comments in UTF-8") from error
     return content
 
 

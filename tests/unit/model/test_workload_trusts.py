@@ -330,6 +330,12 @@ def test_a_list_of_revoked_certificates_is_looked_at(crl, line):
     assert line in found
 
 
+def test_a_bundle_in_another_encoding_is_refused():
+    Path("access/factory.pem").write_bytes("# Müller\n".encode("latin-1") + authority().encode())
+    (line,) = report(f"trust_anchors: {{factory: {{bundle: factory.pem}}}}\n{USED}")
+    assert "is no text in UTF-8; found byte 4 of `factory.pem`; accepted: PEM, and comments in UTF-8" in line
+
+
 def test_a_bundle_that_cannot_be_read_is_told_once():
     (line,) = anchored("nothing", crl=revoked(3))
     assert "holds no certificate that can be read" in line
