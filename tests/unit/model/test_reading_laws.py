@@ -306,17 +306,37 @@ ROLE = st.fixed_dictionaries(
     {"trusts": TRUSTS, "grants": GRANTS, "policies": POLICIES},
     optional={"session": st.sampled_from(["1h", "12h", "3600s"])},
 )
+ARCHIVIST = st.fixed_dictionaries({"trusts": st.just([{"workload": "fleet"}]), "grants": GRANTS})
+SESSION = st.fixed_dictionaries(
+    {"session_on": st.just("fleet"), "because": REASONS}, optional={"until": DAYS}
+)
+IMAGE = "ami-0abcdef1234567890"
+GROUP = st.fixed_dictionaries(
+    {
+        "launch": st.just("group"),
+        "image": st.just(IMAGE),
+        "size": st.sampled_from([{"min": 0, "max": 0}, {"min": 1, "max": 3, "desired": 2}]),
+        "subnets": st.just(["subnet-0abcdef1234567890"]),
+    },
+    optional={"grace": st.sampled_from(["30s", "2h"]), "in_service": st.integers(0, 100)},
+)
+LAUNCH = st.sampled_from([{"launch": "none"}, {"launch": "instance", "image": IMAGE}]) | GROUP
+FLEET = st.fixed_dictionaries({"ec2": LAUNCH, "grants": GRANTS, "sessions": st.just(True)})
 GOOD = st.fixed_dictionaries(
     {
         "account": st.just({"id": "111111111111", "region": "eu-central-1", "handover": "operators"}),
         "groups": st.fixed_dictionaries(
             {
                 "analysts": st.fixed_dictionaries({"grants": GRANTS, "policies": POLICIES}),
-                "operators": st.fixed_dictionaries({"grants": GRANTS}),
+                "operators": st.fixed_dictionaries({"grants": GRANTS | st.lists(SESSION, max_size=1)}),
             }
         ),
         "users": st.dictionaries(st.sampled_from(["alice", "bob", "a+b@c"]), PERSON | APPLICATION),
-        "roles": st.dictionaries(st.sampled_from(["guest", "deployer"]), ROLE),
+        "roles": st.dictionaries(st.sampled_from(["guest", "deployer"]), ROLE | ARCHIVIST),
+        "workloads": st.fixed_dictionaries(
+            {"fleet": FLEET},
+            optional={"web": st.fixed_dictionaries({"ec2": st.just({"launch": "none"}), "grants": GRANTS})},
+        ),
         "buckets": st.just({"reports": {"access_points": {"analysts": {}}}}),
         "policies": st.fixed_dictionaries(
             {"shared": st.fixed_dictionaries({"grants": st.lists(S3 | EXACT, min_size=1, max_size=2)})}
@@ -330,10 +350,6 @@ GOOD = st.fixed_dictionaries(
         ),
     },
     optional={
-        "workloads": st.dictionaries(
-            st.sampled_from(["web", "import"]),
-            st.fixed_dictionaries({"ec2": st.just({"launch": "none"}), "grants": GRANTS}),
-        ),
         "never": st.just(
             [{"who": "everyone", "can": "s3:Delete*", "on": "bucket/reports", "except": ["group/operators"]}]
         ),
