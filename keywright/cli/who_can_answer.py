@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from keywright.assembly.asking import Answer, Question, Route, is_open
 from keywright.assembly.assignments import assignments
 from keywright.assembly.permission_sets import NAMED
+from keywright.assembly.shells import shells_on
 from keywright.cli.asked import (
     UnusableError,
     as_json,
@@ -93,8 +94,20 @@ class Ways:
         return found
 
     def people_behind(self, actor: Actor) -> list[str]:
-        """Say who acts as somebody, where assignments tell."""
-        return self._assigned.get(actor.name, []) if actor.name.startswith(NAMED) else []
+        """Say who acts as somebody, where assignments tell, or shells on instances."""
+        assigned = self._assigned.get(actor.name, []) if actor.name.startswith(NAMED) else []
+        return [*assigned, *self._shells(actor)]
+
+    def shells(self, actor: Actor) -> list[Answer]:
+        """Give who may, or perhaps may, open a shell on instances that act as somebody."""
+        return list(shells_on(self.asked.question, actor)) if actor.kind is ActorKind.ROLE else []
+
+    def _shells(self, actor: Actor) -> list[str]:
+        found = self.shells(actor)
+        sure = [each.actor.name for each in found if isinstance(each.verdict, Allowed)]
+        open_ones = [f"{each.actor.name} perhaps" for each in found if not isinstance(each.verdict, Allowed)]
+        names = ", ".join(map(printable, (*sure, *open_ones)))
+        return [f"and whoever has a shell on its instances: {names}"] if names else []
 
 
 # For people
@@ -176,4 +189,9 @@ def _as_json(asked: Asked, answer: Answer, ways: Ways) -> dict[str, Any]:
         }
         for route in _routes(asked.question, answer)
     ]
-    return as_json(asked.doubted(answer), ways.of(answer)) | {"path": path_of(answer), "acting_as_it": acting}
+    shells = [
+        {"principal": each.actor.name, "sure": isinstance(each.verdict, Allowed)}
+        for each in ways.shells(answer.actor)
+    ]
+    more = {"path": path_of(answer), "acting_as_it": acting, "shells": shells}
+    return as_json(asked.doubted(answer), ways.of(answer)) | more

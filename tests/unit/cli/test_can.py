@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from keywright.cli.main import app
-from tests.unit.cli.access import BUCKET, allow, inline, resource, trust, write
+from tests.unit.cli.access import BUCKET, MFA, allow, inline, resource, trust, write
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "asking"
 OBJECT = "arn:aws:s3:::acme-reports/monthly/x"
@@ -264,3 +264,41 @@ def test_a_roles_own_tags_are_its_sessions(here, tags, trusting, code):
         Admin=None,
     )
     assert ask("can", "role/fleet", "sts:AssumeRole", "role/writer", TEMPLATE).exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("tags", "who"),
+    [
+        pytest.param([{"Key": "app", "Value": "fleet"}], "user/ida perhaps", id="by the tag it is given"),
+        pytest.param([{"Key": "app", "Value": "vault"}], "", id="by another value of it"),
+        pytest.param([], "user/ida perhaps", id="by a tag that somebody may give it"),
+    ],
+)
+def test_who_has_a_shell_on_an_instance_acts_as_its_role(here, tags, who):
+    decided = {"StringEquals": {"ssm:resourceTag/app": "fleet"}} | MFA
+    write(
+        here,
+        Fleet=resource(
+            "IAM::Role",
+            RoleName="fleet",
+            AssumeRolePolicyDocument=trust(FROM_EC2),
+            Policies=inline(allow("s3:PutObject", BUCKET)),
+        ),
+        Profile=resource("IAM::InstanceProfile", Roles=[{"Ref": "Fleet"}]),
+        Machine=resource("EC2::Instance", IamInstanceProfile={"Ref": "Profile"}, Tags=tags),
+        Ida=resource(
+            "IAM::User", UserName="ida", Policies=inline(allow("ssm:StartSession", Condition=decided))
+        ),
+        Deployer=None,
+        Admin=None,
+    )
+    told = f"    and whoever has a shell on its instances: {who}"
+    lines = ask("who-can", "s3:PutObject", "bucket/reports", TEMPLATE).output.splitlines()
+    assert (told in lines) is bool(who)
+    assert any("has a shell" in line for line in lines) is bool(who)
+    answers = json.loads(
+        ask("who-can", "s3:PutObject", "bucket/reports", TEMPLATE, "--format", "json").stdout
+    )
+    shells = {each["principal"]: each["shells"] for each in answers}
+    assert shells["role/fleet"] == ([{"principal": "user/ida", "sure": False}] if who else [])
+    assert shells["role/writer"] == []
