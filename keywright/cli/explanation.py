@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 from keywright.assembly.asking import Question
 from keywright.assembly.known import Spelling
 from keywright.assembly.looking_up import AmbiguousNameError, UnusableNameError, find_actor
+from keywright.assembly.value import as_texts
 from keywright.cli.asked import UnusableError, readable
 from keywright.cli.printable import printable
 from keywright.cli.question import Format
 from keywright.policy.principals import principal as read_principal
 from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.verdict import Allowed
+from keywright.review.anywhere_profiles import PROFILE, in_words, limits_of
 from keywright.review.sentences import Explanation, explain
 from keywright.review.side import Bearer, Side
 
@@ -39,8 +41,9 @@ def answer(principal: str, assembly: Path, form: Format) -> int:
     except (UnusableError, UnusableNameError) as error:
         print(printable(str(error)), file=sys.stderr)
         return 2
+    explained = explain(bearer, side)
     told, roles, callers = (
-        _with(doubts, explain(bearer, side)),
+        _with(doubts, replace(explained, trusted=(*explained.trusted, *_held(bearer, side)))),
         _becomes(bearer, side),
         _callers(bearer, side),
     )
@@ -114,6 +117,16 @@ def _callers(bearer: Bearer, side: Side) -> list[Way]:
     if bearer.kind is not ActorKind.ROLE or bearer.actor is None:
         return []
     return [_way(each, each.actor.name) for each in _question(side).routes(bearer.actor)]
+
+
+def _held(bearer: Bearer, side: Side) -> Iterator[str]:
+    """Say what holds sessions that begin by a certificate: a profile of IAM Roles Anywhere may carry session policies."""
+    for profile in side.assembly.of_type(PROFILE) if bearer.kind is ActorKind.ROLE else ():
+        lent = {side.text(each) for value in profile.readings("RoleArns") for each in as_texts(value)}
+        limits = limits_of(profile)
+        if bearer.arn in lent and (limits is None or limits):
+            what = in_words(limits) if limits else "what is known only at deployment"
+            yield f"a session by profile {profile.logical_id} may at most {what} ({profile.location})"
 
 
 def _way(route: Route, name: str) -> Way:

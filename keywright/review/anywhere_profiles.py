@@ -25,7 +25,7 @@ def limits_changed(was: Resource | None, now: Resource) -> Fact | None:
     """
     if was is None or {was.type, now.type} != {PROFILE} or _rest(was) is None or _rest(was) != _rest(now):
         return None
-    before, after = _limits(was), _limits(now)
+    before, after = limits_of(was), limits_of(now)
     if before is None or after is None or before == after:
         return None
     name = f"RolesAnywhere::Profile {now.logical_id}"
@@ -33,19 +33,20 @@ def limits_changed(was: Resource | None, now: Resource) -> Fact | None:
         says = (
             "its sessions may all that their role may"
             if not after
-            else f"its sessions may {_listed(after - before)} too"
+            else f"its sessions may {in_words(after - before)} too"
         )
-        return Fact("door", name, f"{says}; before, at most {_listed(before)}", now.location, widens=True)
+        return Fact("door", name, f"{says}; before, at most {in_words(before)}", now.location, widens=True)
     if not before or after < before:
-        return Fact("door", name, f"its sessions may at most {_listed(after)}", now.location, narrows=True)
+        return Fact("door", name, f"its sessions may at most {in_words(after)}", now.location, narrows=True)
     return None
 
 
-def _listed(limits: frozenset[str]) -> str:
+def in_words(limits: frozenset[str]) -> str:
+    """Say what they let through."""
     return "what " + " or ".join(quoted(each) for each in sorted(limits)) + " allows"
 
 
-def _limits(profile: Resource) -> frozenset[str] | None:
+def limits_of(profile: Resource) -> frozenset[str] | None:
     """Give the session policies; None where one is known only at deployment."""
     found: list[str] = []
     for key in _LIMITS:

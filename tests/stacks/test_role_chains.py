@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,10 +13,9 @@ from keywright.model.declarations import Declarations
 from keywright.model.in_force import in_force
 from tests.laws.declared_worlds import templates, with_dates
 from tests.laws.insiders import assembly_of
+from tests.unit.cli.in_process import keywright
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from keywright.assembly.template import Assembly
 
 ROLES = "arn:aws:iam::111111111111:role/access"
@@ -117,6 +117,10 @@ def test_the_trusting_side(assembly: Assembly) -> None:
 def test_a_certificates_sessions_are_held_to_a_policy(assembly: Assembly) -> None:
     held = properties(assembly, "AnywhereProfile0floor")["ManagedPolicyArns"]
     assert held == ["arn:aws:iam::111111111111:policy/access/scans"]
+    folder = Path(assembly.templates[0].file).parent
+    said = keywright("explain", "role/floor", str(folder)).stdout.decode()
+    held_to = "may at most what `arn:aws:iam::111111111111:policy/access/scans` allows"
+    assert f"  a session by profile AnywhereProfile0floor {held_to}" in said
 
 
 def test_no_guardrail_objects(assembly: Assembly) -> None:
