@@ -226,7 +226,8 @@ class Live:
             for each in role["AssumeRolePolicyDocument"]["Statement"]
         ]
         named = any(
-            f"/{user}'" in f"{each}'" or f'/{user}"' in f'{each}"' or "/*" in each for each in trusted
+            f"/{user}'" in f"{each}'" or f'/{user}"' in f'{each}"' or (":user/" in each and "/*" in each)
+            for each in trusted
         )
         return named and any("sts:AssumeRole" in each and arn in each for each in own)
 
