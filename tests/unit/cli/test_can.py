@@ -299,6 +299,6 @@ def test_who_has_a_shell_on_an_instance_acts_as_its_role(here, tags, who):
     answers = json.loads(
         ask("who-can", "s3:PutObject", "bucket/reports", TEMPLATE, "--format", "json").stdout
     )
-    shells = {each["principal"]: each["shells"] for each in answers}
+    shells = {each["principal"]["name"]: each["shells"] for each in answers}
     assert shells["role/fleet"] == ([{"principal": "user/ida", "sure": False}] if who else [])
     assert shells["role/writer"] == []
