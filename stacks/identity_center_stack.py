@@ -39,6 +39,11 @@ class _Principal:
     is_group: bool
     principal: CenterGroup | str
 
+    @property
+    def of_its_own(self) -> str:
+        """What tells it from all others: people may call two by one name."""
+        return self.principal if isinstance(self.principal, str) else f"made-{self.principal.name}"
+
 
 class IdentityCenterStack(PinnedStack):
     """What is declared of IAM Identity Center, in the region of its instance.
@@ -127,13 +132,12 @@ class IdentityCenterStack(PinnedStack):
         name = assignment.permission_set
         permission_set = self._setting.declarations.permission_sets[name]
         made = permission_set.existing or self._permission_set(name, permission_set, assignment.until)
+        named = made.rpartition("/")[2] if isinstance(made, str) else made.name
         for account in assignment.accounts or (self._setting.account.id,):
             for who in self._principals(assignment):
                 CenterAssignment(
                     self,
-                    f"{made if isinstance(made, str) else made.name}-{account}-{who.is_group}-{who.called}".replace(
-                        "/", "-"
-                    ),
+                    f"assignment-{named}-{account}-{who.of_its_own}",
                     instance_arn=self._center.instance,
                     permission_set=made,
                     account=account,

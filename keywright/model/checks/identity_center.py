@@ -95,6 +95,7 @@ def _of_center(draft: Draft, center: IdentityCenter) -> Iterator[Finding]:
                 f"one of `{center.instance.split('/')[1]}`",
                 at=("permission_sets", name, "existing"),
             )
+    yield from _one_twice(draft)
     for index, assignment in draft.assignments.items():
         for place, group in enumerate(assignment.groups):
             if group not in center.groups:
@@ -104,6 +105,22 @@ def _of_center(draft: Draft, center: IdentityCenter) -> Iterator[Finding]:
                     listed(nearest(group, center.groups)) or "a name under `groups` of `identity_center`",
                     at=("assignments", index, "groups", place),
                 )
+
+
+def _one_twice(draft: Draft) -> Iterator[Finding]:
+    """Refuse two names for one permission set that exists: what is assigned by either would be one assignment."""
+    seen: dict[str, str] = {}
+    for name, permission_set in draft.permission_sets.items():
+        existing = permission_set.existing
+        if existing is not None and seen.setdefault(existing, name) != name:
+            there = draft.places.key("permission_sets", seen[existing])
+            yield draft.finding(
+                f"permission set `{name}` is `{seen[existing]}` once more",
+                f"{quoted(existing)}, the first at {there}",
+                "one of them",
+                at=("permission_sets", name, "existing"),
+                see=(there,),
+            )
 
 
 def _ends(draft: Draft, index: int, assignment: Assignment) -> Iterator[Finding]:

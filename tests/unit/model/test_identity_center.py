@@ -91,6 +91,12 @@ def sets(text):
             id="one of another instance",
         ),
         pytest.param(
+            (CENTER, sets(f"{{existing: {EXISTING}}}"), f"  Other: {{existing: {EXISTING}}}\n"),
+            f"11:21: permission set `Other` is `Analyst` once more; found `{EXISTING}`, "
+            "the first at access/a.yaml:10:3; accepted: one of them",
+            id="one that exists, twice",
+        ),
+        pytest.param(
             (CENTER, sets("{grants: [{s3: [read], bucket: reports, prefix_by: {tag: team}}]}")),
             "10:69: a session of permission set `Analyst` has no tag by which a grant could decide; "
             "found `team`; accepted: a prefix, or resources by name",
