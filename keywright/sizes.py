@@ -37,6 +37,7 @@ _LONG: tuple[Path, ...] = (
 )
 """What takes room in every boundary by its length."""
 
+_TOO_LONG = "is too long; found "
 _LISTS = ("networks", "roles", "units")
 """What takes room in a trust by its length."""
 
@@ -48,7 +49,7 @@ def check(declared: Declarations, today: date, places: Places) -> Iterator[Findi
         try:
             statements_of(boundary, declarations)
         except ValueError as refused:
-            yield _refused(refused, places, _longest(declarations))
+            yield _refused(refused, places, ("account",), _longest(declarations))
             break
     for name, role in declarations.roles.items():
         yield from _of_trusts(declarations, name, role, places)
@@ -58,13 +59,13 @@ def _of_trusts(declarations: Declarations, name: str, role: Role, places: Places
     accounts = {index: each for index, each in enumerate(role.trusts) if isinstance(each, AccountTrust)}
     if role.existing or not accounts:
         return
-    trusts = tuple(trust_in_account(each, declarations.account) for each in accounts.values())
     try:
+        trusts = tuple(trust_in_account(each, declarations.account) for each in accounts.values())
         trust_document(name, trusts if role.until is None else bounded(trusts, role.until))
     except ValueError as refused:
         longest, key = max(product(accounts, _LISTS), key=lambda at: len(getattr(accounts[at[0]], at[1])))
         rest = (key,) if getattr(accounts[longest], key) else ()
-        yield _refused(refused, places, ("roles", name, "trusts", longest, *rest))
+        yield _refused(refused, places, ("roles", name), ("roles", name, "trusts", longest, *rest))
 
 
 def _longest(declarations: Declarations) -> Path:
@@ -78,6 +79,8 @@ def _at(declarations: Declarations, path: Path) -> object:
     return tuple(found) if isinstance(found, dict) else found
 
 
-def _refused(refused: ValueError, places: Places, path: Path) -> Finding:
-    message, found, accepted = re.split("; found |; accepted: ", str(refused), maxsplit=2)
+def _refused(refused: ValueError, places: Places, owner: Path, longest: Path) -> Finding:
+    """Place what is too long at the list that makes it so, and whatever else a construct refuses at its owner."""
+    path = longest if _TOO_LONG in str(refused) else owner
+    message, found, accepted = [*re.split("; found |; accepted: ", str(refused), maxsplit=2), "", ""][:3]
     return Finding(places.at(*path), message, found, accepted)
