@@ -1,4 +1,4 @@
-"""Questions to an account of thousands: who can, and who could come to more."""
+"""Questions to an account of thousands: who can, what one of them may do, and who could come to more."""
 
 from __future__ import annotations
 
@@ -31,6 +31,9 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
         who = Contestant(OURS, asked, _length, "principals")
         goal = "2 s" if users == 5_000 else ""  # noqa: PLR2004 - the size that the goal is about
         found += by_turns("who-can", f"{users:,} users, ten policies each", [who], rounds=rounds, goal=goal)
+        told = [program, "explain", "user/user-7", templates, "--format", "json"]
+        one = Contestant(OURS, told, _sentences, "sentences", frozenset({0, 1, 3}))
+        found += by_turns("explain", f"{users:,} users, ten policies each", [one], rounds=rounds)
         paths = Contestant(
             OURS,
             [program, "escalations", templates, "--format", "json"],
@@ -44,6 +47,10 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
 
 def _length(text: str) -> int:
     return len(json.loads(text))
+
+
+def _sentences(text: str) -> int:
+    return len(json.loads(text)["sentences"])
 
 
 def _paths(text: str) -> int:

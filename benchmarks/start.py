@@ -1,4 +1,4 @@
-"""How long the commands take to start: the help of each verb, and first useful work on something small."""
+"""How long the commands take to start: the help of each verb, first useful work on something small, many declarations."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from benchmarks.accounts import mixed_template
 from benchmarks.measure import Contestant, Row, by_turns
 from benchmarks.peers import BIN, ROOT, python_peers
+from benchmarks.synth import access
 from keywright.cli.main import VERBS
 
 if TYPE_CHECKING:
@@ -50,4 +51,18 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
             rounds=rounds,
             goal="0.3 s",
         ),
+        *declarations(folder, [10] if quick else [1_000, 5_000], rounds=rounds),
     ]
+
+
+def declarations(folder: Path, sizes: list[int], *, rounds: int) -> list[Row]:
+    """Measure how long it takes to check what declares so many people, with a twentieth as many groups and roles."""
+    found: list[Row] = []
+    for people in sizes:
+        declared = folder / f"declared-{people}"
+        declared.mkdir()
+        (declared / "all.yaml").write_text(json.dumps(access(people)))
+        checked = Contestant("validate", [BIN / "keywright", "validate", declared])
+        goal = "2 s" if people == 5_000 else ""  # noqa: PLR2004 - the size that the goal is about
+        found += by_turns("start", f"declarations of {people:,} people", [checked], rounds=rounds, goal=goal)
+    return found

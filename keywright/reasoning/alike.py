@@ -11,6 +11,7 @@ principals, boundaries, ARNs. Where a pattern may tell names apart in a way that
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from keywright.policy.glob import pieces
@@ -31,6 +32,7 @@ from keywright.reasoning.naming_patterns import (
     are_apart,
     arn_pattern,
     speaks_of_a_name,
+    value_pattern,
     values_of,
     whole_pattern,
 )
@@ -83,7 +85,8 @@ def _is_plain(actor: Actor) -> bool:
 def _bearing(actor: Actor) -> Likeness:
     held = ((id(each.document), each.way, each.group, each.policy) for each in actor.grants)
     limits = id(actor.boundary), actor.boundary_arn, actor.may_have_boundary
-    return _path(actor), *held, *limits, actor.groups, actor.doubts, actor.made_by
+    tags = frozenset(actor.tags.items())
+    return _path(actor), *held, *limits, actor.groups, tags, actor.doubts, actor.made_by
 
 
 def _path(actor: Actor) -> str:
@@ -118,6 +121,16 @@ class _Look:
             for principals in (each.principals, each.not_principals)
             for named in principals.items()
         )
+
+    @cached_property
+    def _tags(self) -> frozenset[str]:
+        """Give the values of tags that are known, which conditions are held against."""
+        tagged: tuple[Actor | Carrier, ...] = (
+            *self._account.actors,
+            *self._account.groups,
+            *self._account.carriers,
+        )
+        return frozenset(value for each in tagged for value in each.tags.values())
 
     def _statements(self) -> Iterator[Statement]:
         return (statement for document in self._documents for statement in document.statements)
@@ -188,11 +201,14 @@ class _Look:
             kept.setdefault(each.serves, set()).add(each)
         covering = Covering(self._resources)
         for user in self._account.of_kind(ActorKind.USER):
-            mine = {(each.kind, each.arn) for each in kept.get(user.arn, ())}
-            if any(len(served[arn]) > 1 for _, arn in mine):
+            mine = {
+                (each.arn, each.kind, frozenset(each.tags.items()), each.needs)
+                for each in kept.get(user.arn, ())
+            }
+            if any(len(served[arn]) > 1 for arn, *_ in mine):
                 self._marks.tell(user.user_name, user.arn)
             elif mine:
-                several = Counter((kind, covering.of(arn)) for kind, arn in mine)
+                several = Counter((covering.of(arn), *rest) for arn, *rest in mine)
                 self._marks.tell(user.user_name, frozenset(several.items()))
 
     def _at_conditions(self) -> None:
@@ -208,12 +224,13 @@ class _Look:
                 self._at_values(tests, is_name=key in _BY_NAME)
 
     def _at_values(self, tests: Iterable[Condition], *, is_name: bool) -> None:
-        values = [(each, test) for test in tests for each in values_of(test)]
+        values: list[tuple[Pattern, Hashable]] = [(each, test) for test in tests for each in values_of(test)]
         places = {_ANYBODY} if is_name else {place for each, _ in values if (place := each.place)}
         self._marks.tell_nested(places)
-        for each, test in values:
+        values += [(value_pattern(each), each) for each in self._tags] if places and not is_name else []
+        for each, element in values:
             for place in places:
-                self._marks.look_at(each, place, test)
+                self._marks.look_at(each, place, element)
 
 
 class Covering:

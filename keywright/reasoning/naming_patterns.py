@@ -145,6 +145,15 @@ def values_of(test: Condition) -> list[Pattern]:
     return [Pattern((), _shape(parts), is_arn=False) for parts in test.tokens]
 
 
+def value_pattern(text: str) -> Pattern:
+    """Spell a text that conditions are held against.
+
+    Raises:
+        NotPlainError: Its letters are no plain ones.
+    """
+    return Pattern((), _shape((text,)), is_arn=False)
+
+
 def speaks_of_a_name(test: Condition) -> bool:
     """Tell whether a condition's value has a variable that stands for who asks."""
     keys = {part.key for parts in test.tokens for part in parts if isinstance(part, Variable)}

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from benchmarks import accounts, asking, check, compare, page, review, simulate, synth
+from benchmarks import accounts, asking, check, compare, page, review, simulate, start, synth
 from benchmarks.measure import BenchmarkError, Contestant, by_turns, run
 from benchmarks.peers import BIN, ROOT
 
@@ -55,8 +55,13 @@ def test_every_request_gets_a_verdict(tmp_path):
 
 
 def test_one_may_read_what_one_was_granted(tmp_path):
-    who, paths = asking.measure(tmp_path, quick=True)
-    assert (who.results, paths.results) == (1, 0)
+    who, told, paths = asking.measure(tmp_path, quick=True)
+    assert (who.results, told.results, paths.results) == (1, 10, 0)
+
+
+def test_declarations_of_any_size_are_valid(tmp_path):
+    (row,) = start.declarations(tmp_path, [3], rounds=1)
+    assert row.results == 2  # a warning, and the count
 
 
 def test_the_details_of_a_template_hold_its_identities():

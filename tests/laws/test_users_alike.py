@@ -1,16 +1,16 @@
 """Judging one of many users who differ by name alone says what judging each of them says."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from keywright.policy.document import Kind
-from keywright.reasoning.actor import Account, Carrier, Grant, Way
+from keywright.reasoning.actor import Account, Actor, Carrier, Grant, Way
 from keywright.reasoning.alike import likenesses
 from keywright.reasoning.escalation import escalations
-from tests.unit.reasoning.actors import IAM, allow, deny, document, group, role, trusting, user
+from tests.unit.reasoning.actors import ACCOUNT, IAM, allow, deny, document, group, role, trusting, user
 
 SECRET = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:"
 NAMES = ("al", "alice", "bob", "carol", "team")
@@ -25,6 +25,8 @@ ACTIONS = st.lists(
             "sts:AssumeRole",
             "secretsmanager:GetSecretValue",
             "s3:GetObject",
+            "ssm:StartSession",
+            "ec2:CreateTags",
         ]
     ),
     min_size=1,
@@ -83,6 +85,7 @@ CONDITIONS = st.sampled_from(
         {"StringLike": {"s3:prefix": "home/${aws:username}/*"}},
         {"StringLike": {"s3:prefix": ["home/bob/*", "home/*"]}},
         {"StringEquals": {"aws:ResourceTag/owner": "${aws:username}"}},
+        {"StringLike": {"ssm:resourceTag/owner": "${aws:username}"}},
         {"StringEquals": {"aws:ResourceTag/owner": "${aws:userid}"}},
         {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
     ]
@@ -104,6 +107,12 @@ TRUSTED = st.lists(
     max_size=2,
 )
 STRONG = allow("kinesis:*")
+
+
+def instance(owner, serves):
+    return Carrier(
+        "ec2:instance", f"arn:aws:ec2:eu-central-1:{ACCOUNT}:instance/i-1", serves, {"owner": owner}
+    )
 
 
 @st.composite
@@ -129,6 +138,8 @@ def accounts(draw):
         for each in users
         if each.user_name in kept
     ]
+    owner = draw(st.sampled_from(["bob", "nobody", "alice/x"]))
+    carriers += [instance(owner, who.arn) for who in roles]
     extra = [user("other/bob")] if draw(st.booleans()) else []
     loose = document(*draw(SEVERAL), kind=Kind.IDENTITY)
     return Account(
@@ -155,6 +166,22 @@ def test_who_is_alike_stands_alike(account):
     alone = replace(account)
     each = [standing for one in alone.actors for standing in escalations(alone, of=[one])]
     assert told(escalations(account)) == told(each)
+
+
+SHOWN_ALONE = {"name", "origin"}
+COMPARED = {
+    Actor: "kind arn grants boundary boundary_arn may_have_boundary made_by trust groups tags doubts",
+    Carrier: "kind arn serves tags needs",
+    Account: "actors groups carriers policies",
+}
+KEPT_BY_SEARCHES = {"openings", "_by_arn", "_allowed", "_carriers"}
+
+
+@pytest.mark.parametrize("kind", COMPARED, ids=lambda kind: kind.__name__)
+def test_everything_that_tells_somebody_apart_is_looked_at(kind):
+    """Whatever is new in an account is looked at by `alike` before it is named here."""
+    found = {each.name for each in fields(kind)} - SHOWN_ALONE - KEPT_BY_SEARCHES
+    assert found == set(COMPARED[kind].split())
 
 
 def of(*statements, **more):
@@ -268,6 +295,14 @@ NOBODY = ""
             of(allow("iam:ChangePassword", on=f"{IAM}user/${{aws:username}}")),
             ALL,
             id="its own name under no path",
+        ),
+        pytest.param(
+            of(
+                allow("ssm:StartSession", StringEquals={"ssm:resourceTag/owner": "${aws:username}"}),
+                carriers=(instance("bob", f"{IAM}role/r"), instance("the team", f"{IAM}role/r")),
+            ),
+            "al alice carol",
+            id="an instance tagged with one's name",
         ),
         pytest.param(of(attach("AmazonS3ReadOnlyAccess")), ALL, id="a policy of AWS's that may be attached"),
         pytest.param(of(attach("IAMUserChangePassword")), NOBODY, id="one that speaks of names"),
