@@ -56,25 +56,30 @@ def compare_access(before: Policies, after: Policies, holder: str = "") -> Compa
     if linked is YES:
         before, after = (replace(each, service_control=(), resource_control=()) for each in (before, after))
     is_of_resource = before.resource is not None or after.resource is not None
-    return _in_each(
-        Search(
-            sides,
-            lambda request: replay(request, before, after),
-            holder=holder if principal(holder).kind in _HOLDERS else "",
-            names_principals=is_of_resource,
+    in_each = sides_of(before, after, may_be_linked=is_of_resource or linked is not NO)
+    return _answer(
+        (
+            Search(
+                sides,
+                lambda request: replay(request, before, after),
+                holder=holder if principal(holder).kind in _HOLDERS else "",
+                names_principals=is_of_resource,
+            ),
+            doubt,
         )
-        for sides in sides_of(before, after, may_be_linked=is_of_resource or linked is not NO)
+        for sides, doubt in in_each
     )
 
 
-def _in_each(searches: Iterable[Search]) -> Comparison:
+def _answer(searches: Iterable[tuple[Search, str]]) -> Comparison:
     """Answer for all of them: what is new in one is new, and what is proved must be so in each."""
     undecided: Comparison | None = None
-    for each in searches:
+    for each, doubt in searches:
         found = each.answer()
         if isinstance(found, NewAccess):
             return found
-        undecided = undecided or (found if isinstance(found, UndecidedComparison) else None)
+        if isinstance(found, UndecidedComparison):
+            undecided = undecided or UndecidedComparison(doubt or found.reason)
     return undecided or NoNewAccess()
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from keywright.reasoning.hearing import Policies
     from keywright.reasoning.layers import Layers
 
+UNLISTED = "nobody can tell whether resource control policies limit one of the services"
 _EVERYTHING = Statement(actions=("*",), resources=("*",))
 _LINKED = Document(
     (
@@ -35,18 +36,22 @@ _LINKED = Document(
 """Lets all service-linked roles through, and whoever shows no ARN: a session of one hides it."""
 
 
-def sides_of(before: Policies, after: Policies, *, may_be_linked: bool) -> Iterator[Sides]:
-    """Give the sides to compare, one after the other."""
+def sides_of(before: Policies, after: Policies, *, may_be_linked: bool) -> Iterator[tuple[Sides, str]]:
+    """Give the sides to compare, one after the other, and why what differs there may not be so; empty where it is."""
     if not (before.resource_control or after.resource_control):
-        yield Sides(layers_of(before), layers_of(after))
+        yield Sides(layers_of(before), layers_of(after)), ""
         return
     listed = tuple(f"{service}:*" for service in catalogue.under_resource_control())
     taking_part = Document((replace(_EVERYTHING, actions=listed),))
     others = Document((replace(_EVERYTHING, actions=(), not_actions=listed),))
-    for among, is_limited in ((taking_part, True), (others, True), (others, False)):
-        yield _limited(before, after, among, is_limited=is_limited)
+    for among, is_limited, doubt in (
+        (taking_part, True, ""),
+        (others, True, UNLISTED),
+        (others, False, UNLISTED),
+    ):
+        yield _limited(before, after, among, is_limited=is_limited), doubt
     if may_be_linked:
-        yield _limited(before, after, _LINKED, is_limited=False)
+        yield _limited(before, after, _LINKED, is_limited=False), ""
 
 
 def unfit(policies: Policies) -> str:

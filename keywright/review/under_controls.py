@@ -94,7 +94,7 @@ def _told(changed: Iterator[tuple[Bearer, Comparison | None]], what: str, *, wid
         told += 1
         left += told > MOST_TOLD
         if told <= MOST_TOLD:
-            is_open = isinstance(found, UndecidedComparison)
+            is_open = widens and isinstance(found, UndecidedComparison)
             yield Fact(
                 "organization", bearer.name, says, widens=widens, narrows=not widens, undecided=is_open
             )

@@ -13,6 +13,7 @@ from keywright.reasoning.compare import (
 )
 from keywright.reasoning.hearing import Policies
 from keywright.reasoning.replay import replay
+from keywright.reasoning.resource_controls import UNLISTED
 from tests.unit.reasoning.policies import ACCOUNT, OTHER_ACCOUNT, ROLE, ROOT, USER, statement
 
 BUCKET, OBJECTS = "arn:aws:s3:::reports", "arn:aws:s3:::reports/*"
@@ -839,6 +840,8 @@ A_LINKED_ONE = shared({"AWS": LINKED})
 def test_resource_control(before, after, expected):
     found = compare_access(before, after)
     assert isinstance(found, expected), found
+    if isinstance(found, UndecidedComparison):
+        assert found.reason == UNLISTED
     if isinstance(found, NewAccess):
         assert replay(found.witness.request, before, after)
 

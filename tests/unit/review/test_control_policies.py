@@ -201,6 +201,21 @@ def test_a_review_names_whose_access_it_changes_and_nobody_else(tmp_path: Path) 
     assert told(page, "reads") == []
 
 
+def test_a_claim_that_cannot_be_told_leaves_the_review_as_decided_as_it_was(tmp_path: Path) -> None:
+    """Whether EC2 takes part in resource control policies nobody says: less may be let through, and nobody gains."""
+    stops = deny("ec2:RunInstances", Principal="*")
+    runs = named("runs", allow("ec2:RunInstances"))
+    base = assembly(tmp_path / "base", runs, levels=[level()])
+    head = assembly(tmp_path / "head", runs, levels=[level(resource=(stops,))])
+    code, page = asked("review", base, head)
+    assert code == 0
+    assert "**narrows**" in page
+    assert ["perhaps may less" in line for line in told(page, "runs")] == [True]
+    code, page = asked("review", head, base)
+    assert code == 1
+    assert ["perhaps may more" in line for line in told(page, "runs")][:1] == [True]
+
+
 def test_what_is_shown_is_so_when_it_is_simulated(tmp_path: Path) -> None:
     levels = {"base": [level(NO_DELETE)], "head": [level()]}
     base, head = (assembly(tmp_path / each, DELETES, levels=given) for each, given in levels.items())
