@@ -44,7 +44,10 @@ hasty = settings(
 
 
 def create_only(resource: dict[str, Any]) -> dict[str, Any]:
-    return {key: resource.get("Properties", {}).get(key) for key in ("Type", *CREATE_ONLY)}
+    stays = {"AWS::SSO::PermissionSet": {"Description"}}.get(resource["Type"], set())
+    return {
+        key: resource.get("Properties", {}).get(key) for key in ("Type", *CREATE_ONLY) if key not in stays
+    }
 
 
 def replaced(before: Resources, after: Resources) -> list[tuple[str, str]]:
