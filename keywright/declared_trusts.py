@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from access_constructs.account_trust import account_trust
+from access_constructs.pod_identity_trust import pod_identity_trust
+from access_constructs.service_trust import service_trust
 from keywright.model.duration import seconds
 from keywright.policy.partition import partition_of
 
 if TYPE_CHECKING:
     from keywright.model.account import Account
     from keywright.model.account_trust import AccountTrust
+    from keywright.model.eks_trust import EksTrust
+    from keywright.model.service_trust import ServiceTrust
     from keywright.policy.statement import Statement
 
 
@@ -30,3 +34,20 @@ def trust_in_account(trust: AccountTrust, ours: Account) -> Statement:
         since=trust.since,
         until=trust.until,
     )
+
+
+def trust_in_service(trust: ServiceTrust, ours: Account) -> Statement:
+    """Give the statement that lets a service of AWS act with the role."""
+    return service_trust(service=trust.service, resources=trust.held_to, **_here(ours))
+
+
+def trust_in_pods(trust: EksTrust, ours: Account) -> Statement:
+    """Give the statement that lets EKS hand the role to pods."""
+    pods = trust.eks
+    return pod_identity_trust(
+        cluster=pods.cluster, namespace=pods.namespace, service_account=pods.service_account, **_here(ours)
+    )
+
+
+def _here(ours: Account) -> dict[str, str]:
+    return {"partition": partition_of(ours.region), "region": ours.region, "account": ours.id}

@@ -1,6 +1,7 @@
 """Whether IAM takes what declarations become: documents as long as the constructs write them, without a synthesis.
 
-Blind to a trust policy that is too long by what is no account, and to the boundaries of delegations: synthesis finds them.
+Blind to a trust policy that is too long by what is neither account, service nor pod, and to the boundaries of delegations:
+synthesis finds them.
 """
 
 from __future__ import annotations
@@ -12,19 +13,23 @@ from typing import TYPE_CHECKING
 from access_constructs.time_bound import bounded
 from access_constructs.trust_document import trust_document
 from keywright.declared_boundaries import declared_boundaries, statements_of
-from keywright.declared_trusts import trust_in_account
+from keywright.declared_trusts import trust_in_account, trust_in_pods, trust_in_service
 from keywright.finding import Finding
 from keywright.model.account_trust import AccountTrust
+from keywright.model.eks_trust import EksTrust
 from keywright.model.in_force import in_force
+from keywright.model.service_trust import ServiceTrust
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
+    from keywright.model.account import Account
     from keywright.model.declarations import Declarations
     from keywright.model.places import Places
     from keywright.model.role import Role
     from keywright.model.subject import Path
+    from keywright.policy.statement import Statement
 
 _DENY = ("account", "deny")
 _LONG: tuple[Path, ...] = (
@@ -57,15 +62,31 @@ def check(declared: Declarations, today: date, places: Places) -> Iterator[Findi
 
 def _of_trusts(declarations: Declarations, name: str, role: Role, places: Places) -> Iterator[Finding]:
     accounts = {index: each for index, each in enumerate(role.trusts) if isinstance(each, AccountTrust)}
-    if role.existing or not accounts:
+    trusts = tuple(_statements(role, declarations.account))
+    if role.existing or not trusts:
         return
     try:
-        trusts = tuple(trust_in_account(each, declarations.account) for each in accounts.values())
         trust_document(name, trusts if role.until is None else bounded(trusts, role.until))
     except ValueError as refused:
+        if len(accounts) < len(trusts):
+            yield _refused(refused, places, ("roles", name), ("roles", name, "trusts"))
+            return
         longest, key = max(product(accounts, _LISTS), key=lambda at: len(getattr(accounts[at[0]], at[1])))
         rest = (key,) if getattr(accounts[longest], key) else ()
         yield _refused(refused, places, ("roles", name), ("roles", name, "trusts", longest, *rest))
+
+
+def _statements(role: Role, account: Account) -> Iterator[Statement]:
+    for trust in role.trusts:
+        match trust:
+            case AccountTrust():
+                yield trust_in_account(trust, account)
+            case ServiceTrust():
+                yield trust_in_service(trust, account)
+            case EksTrust():
+                yield trust_in_pods(trust, account)
+            case _:
+                pass
 
 
 def _longest(declarations: Declarations) -> Path:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from access_constructs.anywhere_trust import anywhere_trust
-from access_constructs.pod_identity import PodIdentity, pod_identity_trust
-from access_constructs.service_trust import service_trust
+from access_constructs.pod_identity import PodIdentity
+from keywright.declared_trusts import trust_in_pods, trust_in_service
 from keywright.model import role as declared
 
 if TYPE_CHECKING:
@@ -22,19 +22,11 @@ if TYPE_CHECKING:
 
 def software_trust(trust: SoftwareTrust, setting: Setting, anchor_arn: AnchorArn) -> Statement:
     """Give the statement that lets it assume a role; `anchor_arn` gives the ARN of the anchor that a trust names."""
-    where = {
-        "partition": setting.partition,
-        "region": setting.account.region,
-        "account": setting.account.id,
-    }
     if isinstance(trust, declared.AnywhereTrust):
         return anywhere_trust(trust_anchor_arn=anchor_arn(trust), common_name=trust.common_name)
     if isinstance(trust, declared.ServiceTrust):
-        return service_trust(service=trust.service, resources=trust.held_to, **where)
-    pods = trust.eks
-    return pod_identity_trust(
-        cluster=pods.cluster, namespace=pods.namespace, service_account=pods.service_account, **where
-    )
+        return trust_in_service(trust, setting.account)
+    return trust_in_pods(trust, setting.account)
 
 
 def hand_to_pods(name: str, role: declared.Role, made: AccessRole) -> None:

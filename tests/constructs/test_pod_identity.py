@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access_constructs.pod_identity import PodIdentity, association_id, pod_identity_trust
+from access_constructs.pod_identity import PodIdentity, association_id
+from access_constructs.pod_identity_trust import pod_identity_trust
 from keywright.policy.context import Context
 from keywright.policy.truth import Truth
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from access_constructs.pod_identity import pod_identity_trust
+from access_constructs.pod_identity_trust import pod_identity_trust
 from access_constructs.service_trust import service_trust
 from sandbox.account import Sandbox
 from sandbox.acting import act

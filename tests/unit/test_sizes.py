@@ -116,3 +116,24 @@ def test_validate_names_the_lists(tmp_path: Path) -> None:
         "fewer trusts; a second role takes the rest"
     )
     assert end == "2 mistakes and 1 piece of advice in 1 file; nothing was written"
+
+
+@pytest.mark.parametrize(
+    "trust",
+    [
+        pytest.param("{{service: codebuild, project: build-{}}}", id="services"),
+        pytest.param("{{eks: {{cluster: production, namespace: shop, service_account: web-{}}}}}", id="pods"),
+    ],
+)
+def test_software_in_one_role_is_counted(tmp_path: Path, trust: str) -> None:
+    def found(count: int) -> list[str]:
+        trusts = ", ".join(trust.format(number) for number in range(count))
+        account = 'account: {id: "111111111111", region: eu-central-1}\n'
+        (tmp_path / "all.yaml").write_text(f"{account}roles: {{many: {{trusts: [{trusts}]}}}}\n")
+        reading = read(tmp_path, TODAY)
+        assert reading.declarations is not None
+        return [str(each) for each in sizes.check(reading.declarations, TODAY, reading.places)]
+
+    assert found(4) == []
+    (line,) = found(20)
+    assert "all.yaml:2:16: the trust policy of role `many` is too long" in line
