@@ -14,7 +14,10 @@ from keywright.cli.printable import printable
 from keywright.deployer.bootstrap import documents_of, policies_of, template_of
 from keywright.deployer.caller import LARGEST_INLINE
 from keywright.deployer.checking import Difference, NotABootstrapError, differences
+from keywright.deployer.joining import JOINING
+from keywright.deployer.needs import Need
 from keywright.deployer.packing import TooLongError
+from keywright.deployer.refinements import reaches_others
 from keywright.deployer.registry import source
 from keywright.deployer.roles import EVERYDAY, FOUNDER, Plan, plan_of
 from keywright.finding import Finding, Outcome
@@ -141,6 +144,23 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
 def _sealed(plan: Plan) -> Iterator[str]:
     for resource, why in plan.sealed.items():
         yield f"{printable(resource.label)} ({resource.type}): {why}"
+    for action, place in sorted({(each.action, each.place) for each in _left_by_call(plan)}):
+        yield f"{action} on {printable(place)}: {_why(action)}"
+
+
+def _left_by_call(plan: Plan) -> Iterator[Need]:
+    """Yield the calls that are left to the founder though what they are made for is not sealed."""
+    everyday = set(plan.everyday)
+    for each in plan.needs.calls:
+        is_other = each.resource in plan.sealed or each in everyday
+        if not is_other and (each.action == JOINING or reaches_others(each.action)):
+            yield each
+
+
+def _why(action: str) -> str:
+    if action == JOINING:
+        return "the group leads to more than its own grants"
+    return "AWS takes no name for it, and another's may act as any role"
 
 
 def _widened(plan: Plan) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from keywright.deployer.caller import caller_statements
-from keywright.deployer.fence import allowed_at_most
+from keywright.deployer.fence import PATH, allowed_at_most
 from keywright.deployer.packing import LONGEST, MOST, TooLongError, packed, size_of
 from keywright.deployer.roles import EVERYDAY, FOUNDER, Plan, statements_of
 from keywright.policy.partition import partition_of
@@ -14,8 +14,6 @@ from keywright.policy.statement import Statement, policy_document
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-PATH = "/keywright/"
-"""Outside of every path that declarations use: nobody under such a path may change what is here."""
 BOUNDARY, CALLER = "keywright-deployer-boundary", "keywright-deploy"
 _TRUST = {
     "Version": "2012-10-17",

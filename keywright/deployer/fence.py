@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.deployer.by_path import under_path
+from keywright.deployer.joining import JOINING
 from keywright.policy import catalogue
+from keywright.policy.partition import partition_of
 from keywright.policy.statement import Conditions, Effect, Statement
 
 if TYPE_CHECKING:
@@ -34,6 +36,10 @@ CREDENTIALS = (
     "iam:UpdateAccessKey",
     "iam:UpdateLoginProfile",
 )
+CALLED = ("iam:RemoveUserFromGroup", "lambda:InvokeFunction", "sns:Publish")
+"""What changes nothing of the sealed thing itself."""
+PATH = "/keywright/"
+"""Where a bootstrap stands: outside of every path that declarations use."""
 _LOOKING = ("Describe*", "Get*", "List*")
 _TAGGED = "aws:PrincipalTag/"
 
@@ -41,10 +47,10 @@ _TAGGED = "aws:PrincipalTag/"
 def fence(
     everyday: tuple[Need, ...], assembly: Assembly, sealed: Sealed, around: Surroundings
 ) -> tuple[Statement, ...]:
-    """Give the statements that deny: the first six for every assembly, the others where there is something to keep."""
+    """Give the statements that deny: the first seven for every assembly, the others where there is something to keep."""
     written = {each.place for each in everyday if each.action.startswith("iam:") and each.place != "*"}
     inside = tuple(sorted({under_path(each) for each in written})) or ("arn:aws:iam::*:role/none",)
-    kept = tuple(sorted({place.pattern for each in sealed.all for place in around.own(each)}))
+    kept = tuple(sorted(sealed.places))
     unheld: Conditions = (
         {"StringNotEquals": {"iam:PermissionsBoundary": sealed.holding}} if sealed.holding else {}
     )
@@ -55,11 +61,21 @@ def fence(
         ),
         Statement(effect=Effect.DENY, sid="BoundariesStay", actions=UNBOUNDING, resources=("*",)),
         Statement(effect=Effect.DENY, sid="NoOtherSessions", actions=("sts:*",), resources=("*",)),
+        Statement(
+            effect=Effect.DENY, sid="ItselfStays", actions=WRITING, resources=(f"arn:*:iam::*:*{PATH}*",)
+        ),
         _only_where_needed("SecretsStay", READING, everyday),
         _only_where_needed("CredentialsStay", CREDENTIALS, everyday),
-        *_sealed(kept),
+        *_sealed(kept, sealed.joinable),
         *_tags(assembly, sealed, around),
     )
+
+
+def _itself(assembly: Assembly) -> str:
+    """Give the pattern of all that a bootstrap makes."""
+    pinned = next((each for each in assembly.templates if each.account), None)
+    partition = partition_of(pinned.region) if pinned and pinned.region else "aws"
+    return f"arn:{partition}:iam::{pinned.account if pinned else '*'}:*{PATH}*"
 
 
 def _only_where_needed(sid: str, actions: tuple[str, ...], everyday: Iterable[Need]) -> Statement:
@@ -74,13 +90,25 @@ def _only_where_needed(sid: str, actions: tuple[str, ...], everyday: Iterable[Ne
     )
 
 
-def _sealed(places: tuple[str, ...]) -> Iterator[Statement]:
-    services = sorted({each.split(":")[2] for each in places})
-    looking = (f"{service}:{verb}" for service in services for verb in _LOOKING)
-    left = tuple(each for each in looking if any(catalogue.matching_actions(each)))
-    if places:
-        not_actions = (*left, *(("lambda:InvokeFunction",) if "lambda" in services else ()))
-        yield Statement(effect=Effect.DENY, sid="Sealed", not_actions=not_actions, resources=places)
+def _sealed(places: tuple[str, ...], joinable: frozenset[str]) -> Iterator[Statement]:
+    """Leave what is sealed to be looked at, called, and in the case of groups left; the open ones may be joined too."""
+    groups = tuple(each for each in places if each in joinable)
+    others = tuple(each for each in places if each not in joinable)
+    for sid, some, more in (("Sealed", others, ()), ("OpenGroups", groups, (JOINING,))):
+        if some:
+            services = sorted({each.split(":")[2] for each in some})
+            left = (
+                *_looking(services),
+                *(each for each in (*CALLED, *more) if each.split(":")[0] in services),
+            )
+            yield Statement(effect=Effect.DENY, sid=sid, not_actions=left, resources=some)
+
+
+def _looking(services: Iterable[str]) -> Iterator[str]:
+    for service in services:
+        for verb in _LOOKING:
+            if any(catalogue.matching_actions(f"{service}:{verb}")):
+                yield f"{service}:{verb}"
 
 
 def _tags(assembly: Assembly, sealed: Sealed, around: Surroundings) -> Iterator[Statement]:

@@ -90,6 +90,11 @@ def is_beyond_boundaries(type_name: str) -> bool:
     return _is_among(type_name, [str(each) for each in _all()["beyond_boundaries"]])
 
 
+def reaches_others(action: str) -> bool:
+    """Tell whether an action, where it takes no name of ours, puts code where another's role acts."""
+    return action in _all()["reaching_others"]
+
+
 def linked_service(type_name: str) -> str:
     """Name the service whose service-linked role a type's handlers may make; empty where that isn't known."""
     return str(_all()["linked"].get("::".join(type_name.split("::")[:2]), ""))

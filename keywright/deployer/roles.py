@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from keywright.deployer.by_path import widened_to_path
 from keywright.deployer.fence import fence
 from keywright.deployer.gathering import needs_of
-from keywright.deployer.sealed import Sealed
+from keywright.deployer.joining import JOINING, LEAVING
+from keywright.deployer.refinements import reaches_others
+from keywright.deployer.sealed import Sealed, is_anything
 from keywright.deployer.surroundings import Surroundings
 from keywright.policy import catalogue
 from keywright.policy.merging import merged
@@ -46,17 +48,23 @@ def plan_of(assembly: Assembly, *, by_path: bool = False) -> Plan:
     around = Surroundings(assembly)
     needs = needs_of(assembly)
     sealed = Sealed(assembly, around)
-    places = frozenset(place.pattern for each in sealed.all for place in around.own(each))
-    everyday = tuple(each for each in needs.calls if is_everyday(each, places, sealed.all))
+    everyday = tuple(each for each in needs.calls if is_everyday(each, sealed))
     if by_path:
         everyday, needs = widened_to_path(everyday), replace(needs, calls=widened_to_path(needs.calls))
     return Plan(assembly, needs, everyday, sealed.all, fence(everyday, assembly, sealed, around))
 
 
-def is_everyday(need: Need, places: frozenset[str], sealed: Mapping[Resource, str]) -> bool:
+def is_everyday(need: Need, sealed: Sealed) -> bool:
     """Tell whether a call is one of every day: for and on nothing sealed, or one that changes nothing of it."""
-    is_open = need.place not in places and need.resource not in sealed
-    return is_open or need.action in CALLED or looks_only(need.action)
+    if need.action in CALLED or looks_only(need.action):
+        return True
+    if need.resource in sealed.all:
+        return False
+    if need.action in {JOINING, LEAVING}:
+        return need.action == LEAVING or need.place in sealed.joinable
+    if need.widened and reaches_others(need.action):
+        return False
+    return need.place not in sealed.places and not is_anything(need.place)
 
 
 def looks_only(action: str) -> bool:

@@ -10,21 +10,19 @@ identity that was not made under a boundary, whatever is granted.
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from keywright.assembly.identities import identities
 from keywright.assembly.known import Spelling
+from keywright.deployer.joining import joinable
 from keywright.deployer.needs import actions_of
 from keywright.deployer.passing import ROLE
 from keywright.deployer.places import pattern_of
-from keywright.deployer.refinements import is_beyond_boundaries
-from keywright.policy import catalogue
-from keywright.reasoning.evaluate import evaluate
-from keywright.reasoning.hearing import Policies
-from keywright.reasoning.request import Request
-from keywright.reasoning.verdict import Allowed, Undecided
+from keywright.deployer.probes import changes_of_identities, may_any
+from keywright.deployer.refinements import is_beyond_boundaries, referring_properties
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,12 +38,23 @@ BOUNDARY = "it is a permissions boundary"
 UNHELD = "no boundary holds it"
 HELD_BY_IT = "an identity that no boundary holds has it"
 TRUSTED = "an identity that no boundary holds trusts it"
-BEYOND = "it gives access that no boundary of the account limits"
+BEYOND = "it lets somebody in whom no boundary of the assembly holds"
 ACTS = "it acts as an identity that no boundary holds"
 PASSING = "iam:PassRole"
 SERVES = "keywright:serves"
-_PROBE = "keywright-somebody-else"
-_WRITES = ("permissions management", "write", "tagging")
+OF_GROUP = "anybody may be put into a group, whom no boundary holds"
+UNNAMED = "any of the account may have its name"
+OUTSIDE = "it gives something to an identity outside of the assembly"
+_IDENTITIES = frozenset(
+    {
+        "AWS::IAM::Group",
+        "AWS::IAM::InstanceProfile",
+        "AWS::IAM::ManagedPolicy",
+        "AWS::IAM::Role",
+        "AWS::IAM::User",
+    }
+)
+_ANY = re.compile(r"arn:[^:]*:iam::[^:]*:[a-z-]+[/*]*\*")
 
 
 class Sealed:
@@ -60,26 +69,45 @@ class Sealed:
     @cached_property
     def all(self) -> Mapping[Resource, str]:
         """Give every sealed resource with the reason."""
-        found = dict(self._boundaries())
+        unheld = [each for each in self._found.all if self._is_unheld(each)]
+        found: dict[Resource, str] = {}
+        for resource, why in (*self._boundaries(), *self._beyond(), *self._of_unheld(unheld)):
+            found.setdefault(resource, why)
+        self._trusted(unheld, found)
+        for resource, why in (*self._of_groups(), *self._without_a_place()):
+            found.setdefault(resource, why)
+        for resource in (*self._credentials_of(found), *self._acting_as(found)):
+            found.setdefault(resource, ACTS)
+        return found
+
+    def _beyond(self) -> Iterator[tuple[Resource, str]]:
         for resource in self._assembly.resources:
             if is_beyond_boundaries(resource.type):
-                found[resource] = BEYOND
-        unheld = [each for each in self._found.all if self._is_unheld(each)]
+                yield resource, BEYOND
+
+    def _of_unheld(self, unheld: list[Identity]) -> Iterator[tuple[Resource, str]]:
+        yield from ((identity.resource, UNHELD) for identity in unheld)
         for identity in unheld:
-            found.setdefault(identity.resource, UNHELD)
-        for identity in unheld:
-            for resource in self._held_by(identity):
-                found.setdefault(resource, HELD_BY_IT)
+            yield from ((each, HELD_BY_IT) for each in self._held_by(identity))
+
+    def _trusted(self, unheld: list[Identity], found: dict[Resource, str]) -> None:
+        """Add whom unheld roles trust, and whom those trust in turn."""
         edge = unheld
         while edge:
             trusted = {each: None for one in edge for each in self._trusted_by(one) if each not in found}
             found |= dict.fromkeys(trusted, TRUSTED)
             edge = [each for each in self._found.all if each.resource in trusted]
-        for resource in self._credentials_of(found):
-            found.setdefault(resource, ACTS)
-        for resource in self._acting_as(found):
-            found.setdefault(resource, ACTS)
-        return found
+
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """Give where what is sealed stands; what may stand anywhere is left out, lest all else be sealed with it."""
+        found = {place.pattern for each in self.all for place in self._around.own(each)}
+        return frozenset(each for each in found if not _ANY.fullmatch(each))
+
+    @cached_property
+    def joinable(self) -> frozenset[str]:
+        """Give the groups that anybody may be put into, because they lead nowhere."""
+        return joinable(self._assembly, self._around, self.all)
 
     @cached_property
     def holding(self) -> tuple[str, ...]:
@@ -121,15 +149,10 @@ class Sealed:
     def _holds_all(self, policy: Policy) -> bool:
         """Tell whether a boundary leaves nobody a change of identities that were made without one."""
         if id(policy) not in self._holds:
-            self._holds[id(policy)] = not any(self._ways_out(policy))
+            probes = changes_of_identities(self._account, self._prefix(policy))
+            who = f"arn:aws:iam::{self._account}:role/anybody"
+            self._holds[id(policy)] = not may_any(who, (self._document(policy),), probes)
         return self._holds[id(policy)]
-
-    def _ways_out(self, policy: Policy) -> Iterator[bool]:
-        document = self._document(policy)
-        for action, place in _probes(self._account, self._prefix(policy)):
-            request = Request.partial(f"arn:aws:iam::{self._account}:role/{_PROBE}-self", action, place)
-            verdict = evaluate(request, Policies(identity=(document,)))
-            yield isinstance(verdict, Allowed | Undecided)
 
     def _document(self, policy: Policy) -> Document:
         return Spelling(self._account).most(policy)
@@ -174,13 +197,34 @@ class Sealed:
         """Tell whether the boundary of a held identity leaves it to assume a role, where its policies say so."""
         place = min((each.pattern for each in self._around.own(role.resource)), default="*")
         me = min((each.pattern for each in self._around.own(other.resource)), default="*")
-        request = Request.partial(me, "sts:AssumeRole", place)
-        return all(
-            isinstance(
-                evaluate(request, Policies(identity=(self._document(each.policy),))), Allowed | Undecided
-            )
-            for each in other.boundaries
-            if each.policy is not None
+        boundaries = [each.policy for each in other.boundaries if each.policy is not None]
+        return all(may_any(me, (self._document(each),), [("sts:AssumeRole", place)]) for each in boundaries)
+
+    def _of_groups(self) -> Iterator[tuple[Resource, str]]:
+        """Find what groups hold, wherever it is attached: whoever joins has it, and anybody can be made to join."""
+        for group in self._found.groups:
+            yield group.resource, OF_GROUP
+            yield from ((each.policy.holder, OF_GROUP) for each in group.attached if each.policy is not None)
+            yield from ((each.policy.holder, OF_GROUP) for each in group.owned)
+
+    def _without_a_place(self) -> Iterator[tuple[Resource, str]]:
+        """Find what has no name of its own, and what gives identities something that are not of the assembly."""
+        for resource in self._assembly.of_type(*sorted(_IDENTITIES)):
+            if any(_ANY.fullmatch(place.pattern) for place in self._around.own(resource)):
+                yield resource, UNNAMED
+        named = {id(owned.policy.holder): owned.policy.holder for owned in self._found.ownerships}
+        for holder in named.values():
+            if holder.type not in _IDENTITIES and self._reaches_outside(holder):
+                yield holder, OUTSIDE
+        for policy in self._found.managed:
+            if self._reaches_outside(policy.holder):
+                yield policy.holder, OUTSIDE
+
+    def _reaches_outside(self, holder: Resource) -> bool:
+        """Tell whether a policy is hung on somebody who is not of the assembly."""
+        names = referring_properties(holder.type)
+        return any(name in holder.properties for name in names) and any(
+            place.resource is None for place in self._around.near(holder)
         )
 
     def _credentials_of(self, found: Mapping[Resource, str]) -> Iterator[Resource]:
@@ -221,14 +265,6 @@ def _referred_to(identity: Identity) -> Iterator[Resource]:
             yield resource
 
 
-def _probes(account: str, path: str) -> Iterator[tuple[str, str]]:
-    """Yield every change of users and roles, on some that nobody made under a boundary."""
-    ours = f"arn:aws:iam::{account}"
-    for action in catalogue.actions_of("iam"):
-        if not action.levels & set(_WRITES):
-            continue
-        if "user" in action.resource_types:
-            yield str(action), f"{ours}:user/{_PROBE}"
-            yield str(action), f"{ours}:user{path}{_PROBE}"
-        if "role" in action.resource_types:
-            yield str(action), f"{ours}:role/{_PROBE}"
+def is_anything(place: str) -> bool:
+    """Tell whether a place in IAM is any of its kind: its name isn't known, nor the path it stands under."""
+    return _ANY.fullmatch(place) is not None

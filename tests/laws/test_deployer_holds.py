@@ -216,3 +216,6 @@ def test_all_that_is_needed_is_allowed_and_nothing_outside(
     for need in plan.everyday:
         if need.action in {"iam:CreateRole", "iam:CreateUser", "iam:PutRolePolicy", "iam:PutUserPolicy"}:
             assert not roles.may(EVERYDAY, need.action, need.place, {})
+    for need in plan.needs.calls:
+        if need.action in {"iam:PutGroupPolicy", "iam:AttachGroupPolicy"}:
+            assert not roles.may(EVERYDAY, need.action, need.place, boundary)

@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from keywright.deployer.roles import looks_only, plan_of
-from keywright.deployer.sealed import ACTS, BEYOND, BOUNDARY, HELD_BY_IT, TRUSTED, UNHELD, Sealed
+from keywright.deployer.sealed import (
+    ACTS,
+    BEYOND,
+    BOUNDARY,
+    HELD_BY_IT,
+    OUTSIDE,
+    TRUSTED,
+    UNHELD,
+    UNNAMED,
+    Sealed,
+)
 from keywright.deployer.surroundings import Surroundings
 from tests.unit.deployer.assemblies import (
     ACCOUNT,
@@ -114,7 +124,7 @@ def test_what_an_unheld_role_has_and_whom_it_trusts_is_sealed(tmp_path):
         "Own": HELD_BY_IT,
         "Beside": HELD_BY_IT,
         "Held": TRUSTED,
-        "Idp": TRUSTED,
+        "Idp": BEYOND,
         "Dora": TRUSTED,
     }
 
@@ -194,7 +204,14 @@ def test_whoever_may_come_to_an_unheld_role_is_sealed(tmp_path, principal, condi
 
 
 @pytest.mark.parametrize(
-    "kind", ["AWS::SSO::PermissionSet", "AWS::SSO::Assignment", "AWS::IdentityStore::GroupMembership"]
+    "kind",
+    [
+        "AWS::SSO::PermissionSet",
+        "AWS::SSO::Assignment",
+        "AWS::IdentityStore::GroupMembership",
+        "AWS::IAM::OIDCProvider",
+        "AWS::RolesAnywhere::TrustAnchor",
+    ],
 )
 def test_access_from_outside_of_any_boundary_is_sealed(tmp_path, kind):
     read = assembly(tmp_path, {"X": resource(kind, Name="x", InstanceArn="arn:aws:sso:::instance/i")})
@@ -209,3 +226,53 @@ def test_an_assignment_makes_roles_where_aws_reserves_them(tmp_path):
     assert {each.place for each in found if each.action == "iam:CreateRole"} == {
         f"{IAM}:role/aws-reserved/sso.amazonaws.com/*"
     }
+
+
+def test_who_may_have_any_name_is_sealed_and_seals_nobody_else(tmp_path):
+    unpinned = assembly(
+        tmp_path, {"P": resource("AWS::IAM::ManagedPolicy"), "R": role("r")}, stack="", account=""
+    )
+    plan = plan_of(unpinned)
+    assert [why for each, why in plan.sealed.items() if each.logical_id == "P"] == [UNNAMED]
+    assert not [
+        each for each in plan.everyday if each.place.endswith(":policy/*") and not looks_only(each.action)
+    ]
+    assert not any(resource.endswith(":policy/*") for each in plan.fence for resource in each.resources)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param(
+            resource("AWS::IAM::Policy", PolicyName="p", PolicyDocument=allowing("*"), Roles=["old"]),
+            id="inline",
+        ),
+        pytest.param(
+            resource("AWS::IAM::RolePolicy", PolicyName="p", PolicyDocument=allowing("*"), RoleName="old"),
+            id="one of a role",
+        ),
+        pytest.param(
+            resource(
+                "AWS::IAM::ManagedPolicy", ManagedPolicyName="p", PolicyDocument=allowing("*"), Users=["old"]
+            ),
+            id="managed",
+        ),
+    ],
+)
+def test_what_is_given_to_somebody_outside_is_sealed(tmp_path, given):
+    plan = plan_of(assembly(tmp_path, {"X": given}))
+    assert list(plan.sealed.values()) == [OUTSIDE]
+    assert all(looks_only(each.action) for each in plan.everyday)
+
+
+@pytest.mark.parametrize(
+    ("kind", "action"),
+    [
+        ("AWS::EC2::LaunchTemplate", "ec2:CreateLaunchTemplateVersion"),
+        ("AWS::EC2::Instance", "ec2:ModifyInstanceAttribute"),
+    ],
+)
+def test_code_is_put_on_nobody_elses_instance_every_day(tmp_path, kind, action):
+    plan = plan_of(assembly(tmp_path, {"X": resource(kind)}))
+    assert action not in {each.action for each in plan.everyday}
+    assert action in {each.action for each in plan.needs.calls}

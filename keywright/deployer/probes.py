@@ -1,0 +1,53 @@
+"""Requests by which somebody would come to more: none of them may be possible to who is to be let alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.policy import catalogue
+from keywright.reasoning.evaluate import evaluate
+from keywright.reasoning.hearing import Policies
+from keywright.reasoning.request import Request
+from keywright.reasoning.verdict import Allowed, Undecided
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from keywright.policy.document import Document
+    from keywright.reasoning.verdict import Verdict
+
+Probe = tuple[str, str]
+"""An action and what it is on."""
+
+SOMEBODY_ELSE = "keywright-somebody-else"
+_WRITES = frozenset({"permissions management", "write", "tagging"})
+
+
+def changes_of_identities(account: str, path: str) -> Iterator[Probe]:
+    """Yield every change of users and roles, on some that nobody made under a boundary."""
+    ours = f"arn:aws:iam::{account}"
+    for action in catalogue.actions_of("iam"):
+        if not action.levels & _WRITES:
+            continue
+        if "user" in action.resource_types:
+            yield str(action), f"{ours}:user/{SOMEBODY_ELSE}"
+            yield str(action), f"{ours}:user{path}{SOMEBODY_ELSE}"
+        if "role" in action.resource_types:
+            yield str(action), f"{ours}:role/{SOMEBODY_ELSE}"
+
+
+def may_any(who: str, documents: tuple[Document, ...], probes: Iterable[Probe]) -> bool:
+    """Tell whether policies let somebody do one of these things, or may: a key that isn't known may have any value."""
+    policies = Policies(identity=documents)
+    verdicts = (evaluate(Request.partial(who, action, place), policies) for action, place in probes)
+    return any(map(_is_possible, verdicts))
+
+
+def _is_possible(verdict: Verdict) -> bool:
+    """Tell whether a request is allowed, or may be; one that nothing allows is denied, whatever else can't be told."""
+    return isinstance(verdict, Allowed) or (isinstance(verdict, Undecided) and not verdict.is_denied)
+
+
+def sample(place: str) -> str:
+    """Give one thing that stands at a place."""
+    return place.replace("??????", "AbCdEf").replace("*", "x")

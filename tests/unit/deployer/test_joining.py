@@ -1,0 +1,94 @@
+"""Groups: what they hold is the founder's, and who joins is everyday's where that leads nowhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from keywright.deployer.roles import plan_of
+from keywright.deployer.sealed import OF_GROUP
+from tests.unit.deployer.assemblies import ACCOUNT, IAM, allowing, assembly, boundary, resource, role
+
+GROUP = f"{IAM}:group/team/g"
+SECRET = f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret"
+
+
+def group(document=None, **more):
+    policies = [{"PolicyName": "p", "PolicyDocument": document}] if document else []
+    return resource("AWS::IAM::Group", GroupName="g", Path="/team/", Policies=policies, **more)
+
+
+def plan(folder, given, **more):
+    user = resource(
+        "AWS::IAM::User",
+        UserName="u",
+        Path="/team/",
+        PermissionsBoundary={"Ref": "Limit"},
+        Groups=[{"Ref": "G"}],
+    )
+    others = {
+        "Limit": boundary(),
+        "U": user,
+        "Admin": role("admin", PermissionsBoundary=None),
+        "S": resource("AWS::SecretsManager::Secret", Name="first/alice"),
+    }
+    return plan_of(assembly(folder, {"G": given, **others, **more}))
+
+
+def everyday(made, action):
+    return {each.place for each in made.everyday if each.action == action}
+
+
+def test_what_a_group_holds_is_sealed(tmp_path):
+    made = plan(tmp_path, group(allowing("s3:GetObject"), ManagedPolicyArns=[{"Ref": "P"}]), P=boundary("p"))
+    assert {each.logical_id for each, why in made.sealed.items() if why == OF_GROUP} == {"G", "P"}
+    assert GROUP not in everyday(made, "iam:PutGroupPolicy")
+    assert GROUP in {each.place for each in made.needs.calls if each.action == "iam:PutGroupPolicy"}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(None, id="nothing"),
+        pytest.param(allowing("s3:GetObject", "ec2:Describe*"), id="data"),
+        pytest.param(
+            allowing("iam:ChangePassword", on=f"{IAM}:user/team/${{aws:username}}"), id="one's own sign-in"
+        ),
+        pytest.param(allowing("sts:AssumeRole", on=f"{IAM}:role/team/other"), id="another role"),
+        pytest.param(allowing("secretsmanager:GetSecretValue", on=f"{SECRET}:other-*"), id="another secret"),
+    ],
+)
+def test_a_group_that_leads_nowhere_is_joined_every_day(tmp_path, document):
+    assert everyday(plan(tmp_path, group(document)), "iam:AddUserToGroup") == {GROUP}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param(group(allowing("*")), id="everything"),
+        pytest.param(group(allowing("iam:CreateAccessKey", on=f"{IAM}:user/*")), id="somebody else's key"),
+        pytest.param(group(allowing("iam:PutRolePolicy", on=f"{IAM}:role/*")), id="policies of roles"),
+        pytest.param(group(allowing("sts:AssumeRole", on=f"{IAM}:role/team/admin")), id="the unheld role"),
+        pytest.param(group(allowing("sts:AssumeRole", on=f"{IAM}:role/team/*")), id="roles it is among"),
+        pytest.param(group(allowing("secretsmanager:GetSecretValue", on=f"{SECRET}:first/*")), id="a secret"),
+        pytest.param(group(allowing("cloudformation:UpdateStack")), id="the stack, with its role"),
+        pytest.param(
+            group(ManagedPolicyArns=["arn:aws:iam::aws:policy/AdministratorAccess"]), id="of AWS's own"
+        ),
+        pytest.param(group(ManagedPolicyArns=[f"{IAM}:policy/unknown"]), id="a policy nobody knows"),
+        pytest.param(
+            group(allowing("iam:CreateUser", Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})),
+            id="under a condition",
+        ),
+    ],
+)
+def test_a_group_that_leads_somewhere_is_joined_by_the_founders_hand(tmp_path, given):
+    made = plan(tmp_path, given)
+    assert everyday(made, "iam:AddUserToGroup") == set()
+    assert GROUP in {each.place for each in made.needs.calls if each.action == "iam:AddUserToGroup"}
+    assert everyday(made, "iam:RemoveUserFromGroup") == {GROUP}
+
+
+def test_a_guard_that_denies_leads_nowhere(tmp_path):
+    """What denies under a condition leaves open whether more is denied; nothing of it is allowed."""
+    denying = allowing("*", effect="Deny", Condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}})
+    assert everyday(plan(tmp_path, group(denying)), "iam:AddUserToGroup") == {GROUP}
