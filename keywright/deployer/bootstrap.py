@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.deployer.caller import caller_statements
 from keywright.deployer.fence import PATH, allowed_at_most
-from keywright.deployer.packing import LONGEST, MOST, TooLongError, packed, size_of
+from keywright.deployer.packing import LONGEST, MOST, packed, size_of, too_long, too_many
 from keywright.deployer.roles import EVERYDAY, FOUNDER, Plan, statements_of
 from keywright.policy.partition import partition_of
 from keywright.policy.statement import Statement, policy_document
@@ -41,11 +41,11 @@ def documents_of(plan: Plan) -> dict[str, dict[str, Any]]:
         for number, document in enumerate(packed(statements_of(needs)), start=1)
     }
     if len(found) > MOST:
-        raise TooLongError(len(found))
+        raise too_many(len(found))
     at_most = allowed_at_most(plan.everyday)
     boundary = policy_document(Statement(sid="AtMost", actions=at_most, resources=("*",)), *plan.fence)
     if size_of(boundary) > LONGEST:
-        raise TooLongError(size_of(boundary) // LONGEST + 1)
+        raise too_long(size_of(boundary))
     caller = policy_document(*caller_statements(plan.assembly, role_arn(plan, EVERYDAY)))
     return {**found, BOUNDARY: boundary, CALLER: caller}
 

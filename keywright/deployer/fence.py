@@ -5,10 +5,11 @@ They say again, by exclusion, what the policies say by listing, so that no later
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from keywright.deployer.by_path import under_path
-from keywright.deployer.joining import JOINING
+from keywright.deployer.joining import JOINING, LEAVING
 from keywright.policy import catalogue
 from keywright.policy.partition import partition_of
 from keywright.policy.statement import Conditions, Effect, Statement
@@ -36,18 +37,19 @@ CREDENTIALS = (
     "iam:UpdateAccessKey",
     "iam:UpdateLoginProfile",
 )
-CALLED = ("iam:RemoveUserFromGroup", "lambda:InvokeFunction", "sns:Publish")
+CALLED = ("lambda:InvokeFunction", "sns:Publish")
 """What changes nothing of the sealed thing itself."""
 PATH = "/keywright/"
 """Where a bootstrap stands: outside of every path that declarations use."""
 _LOOKING = ("Describe*", "Get*", "List*")
+_ALWAYS = re.compile(r"arn:[^:]*:iam::[^:]*:(group|oidc-provider|saml-provider)/.*")
 _TAGGED = "aws:PrincipalTag/"
 
 
 def fence(
     everyday: tuple[Need, ...], assembly: Assembly, sealed: Sealed, around: Surroundings
 ) -> tuple[Statement, ...]:
-    """Give the statements that deny: the first seven for every assembly, the others where there is something to keep."""
+    """Give the statements that deny: the first eight, and that of groups, for every assembly, the others where there is something to keep."""
     written = {each.place for each in everyday if each.action.startswith("iam:") and each.place != "*"}
     inside = tuple(sorted({under_path(each) for each in written})) or ("arn:aws:iam::*:role/none",)
     kept = tuple(sorted(sealed.places))
@@ -66,16 +68,17 @@ def fence(
         ),
         _only_where_needed("SecretsStay", READING, everyday),
         _only_where_needed("CredentialsStay", CREDENTIALS, everyday),
-        *_sealed(kept, sealed.joinable),
+        *_sealed(kept),
+        *_groups(kept, sealed.joinable, _ours(assembly)),
         *_tags(assembly, sealed, around),
     )
 
 
-def _itself(assembly: Assembly) -> str:
-    """Give the pattern of all that a bootstrap makes."""
+def _ours(assembly: Assembly) -> str:
+    """Give how ARNs of the account's identities begin."""
     pinned = next((each for each in assembly.templates if each.account), None)
     partition = partition_of(pinned.region) if pinned and pinned.region else "aws"
-    return f"arn:{partition}:iam::{pinned.account if pinned else '*'}:*{PATH}*"
+    return f"arn:{partition}:iam::{pinned.account if pinned else '*'}"
 
 
 def _only_where_needed(sid: str, actions: tuple[str, ...], everyday: Iterable[Need]) -> Statement:
@@ -90,18 +93,24 @@ def _only_where_needed(sid: str, actions: tuple[str, ...], everyday: Iterable[Ne
     )
 
 
-def _sealed(places: tuple[str, ...], joinable: frozenset[str]) -> Iterator[Statement]:
-    """Leave what is sealed to be looked at, called, and in the case of groups left; the open ones may be joined too."""
-    groups = tuple(each for each in places if each in joinable)
-    others = tuple(each for each in places if each not in joinable)
-    for sid, some, more in (("Sealed", others, ()), ("OpenGroups", groups, (JOINING,))):
-        if some:
-            services = sorted({each.split(":")[2] for each in some})
-            left = (
-                *_looking(services),
-                *(each for each in (*CALLED, *more) if each.split(":")[0] in services),
-            )
-            yield Statement(effect=Effect.DENY, sid=sid, not_actions=left, resources=some)
+def _sealed(places: tuple[str, ...]) -> Iterator[Statement]:
+    """Leave what is sealed to be looked at and called; groups and identity providers always are, whatever their names."""
+    named = tuple(each for each in places if not _ALWAYS.fullmatch(each))
+    if named:
+        services = sorted({each.split(":")[2] for each in named})
+        called = (each for each in CALLED if each.partition(":")[0] in services)
+        left = (*_looking(services), *called)
+        yield Statement(effect=Effect.DENY, sid="Sealed", not_actions=left, resources=named)
+
+
+def _groups(places: tuple[str, ...], joinable: frozenset[str], ours: str) -> Iterator[Statement]:
+    """Leave what groups hold, and who lets in, as it is; put people into the open groups alone."""
+    left = (*_looking(("iam",)), JOINING, LEAVING)
+    always = tuple(f"{ours}:{kind}/*" for kind in ("group", "oidc-provider", "saml-provider"))
+    yield Statement(effect=Effect.DENY, sid="GroupsAndProviders", not_actions=left, resources=always)
+    closed = tuple(each for each in places if ":group/" in each and each not in joinable)
+    if closed:
+        yield Statement(effect=Effect.DENY, sid="ClosedGroups", actions=(JOINING,), resources=closed)
 
 
 def _looking(services: Iterable[str]) -> Iterator[str]:
@@ -151,7 +160,5 @@ def _has(resource: Resource, tags: set[str]) -> bool:
 
 
 def allowed_at_most(needs: tuple[Need, ...]) -> tuple[str, ...]:
-    """Give what a boundary leaves at most: whole services that the assembly's resources are of, and of IAM what is called."""
-    services = {each.action.partition(":")[0] for each in needs} - {"iam"}
-    called = {each.action for each in needs if each.action.startswith("iam:")}
-    return (*sorted(called), *(f"{service}:*" for service in sorted(services)))
+    """Give what a boundary leaves at most: whole services that the assembly's resources are of, and no other."""
+    return tuple(f"{service}:*" for service in sorted({each.action.partition(":")[0] for each in needs}))

@@ -20,10 +20,17 @@ _PIECE = 2_000
 
 
 class TooLongError(ValueError):
-    """More policies than a role may have."""
+    """More policies than a role may have, or one that is too long."""
 
-    def __init__(self, policies: int) -> None:
-        super().__init__(f"found {policies} managed policies; accepted: at most {MOST} a role")
+
+def too_many(policies: int) -> TooLongError:
+    """Say that a role would have too many policies."""
+    return TooLongError(f"found {policies} managed policies; accepted: at most {MOST} a role")
+
+
+def too_long(size: int) -> TooLongError:
+    """Say that the boundary would be too long; it can't be cut in two."""
+    return TooLongError(f"found {size} characters of a permissions boundary; accepted: at most {LONGEST}")
 
 
 def packed(statements: Iterable[Statement]) -> tuple[dict[str, Any], ...]:
@@ -37,7 +44,7 @@ def packed(statements: Iterable[Statement]) -> tuple[dict[str, Any], ...]:
         for piece in in_pieces(statement, _PIECE):
             _put(piece, boxes)
     if len(boxes) > MOST:
-        raise TooLongError(len(boxes))
+        raise too_many(len(boxes))
     return tuple(policy_document(*box) for box in boxes)
 
 
