@@ -90,5 +90,7 @@ def test_a_group_that_leads_somewhere_is_joined_by_the_founders_hand(tmp_path, g
 
 def test_a_guard_that_denies_leads_nowhere(tmp_path):
     """What denies under a condition leaves open whether more is denied; nothing of it is allowed."""
-    denying = allowing("*", effect="Deny", Condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}})
+    denying = allowing(
+        "*", effect="Deny", Condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+    )
     assert everyday(plan(tmp_path, group(denying)), "iam:AddUserToGroup") == {GROUP}
