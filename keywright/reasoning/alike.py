@@ -52,6 +52,9 @@ Likeness = tuple[object, ...]
 
 _NAMING_POLICIES = frozenset({"iam:policyarn", "iam:permissionsboundary"})
 _BY_NAME = frozenset({USER_NAME, USER_ID})
+_WORTH = 500
+"""Looks at patterns for each of the users: to judge one takes about as long."""
+_SPELLING = 10
 _COLONS = 5
 """Of the ARN of a user that is known as one."""
 _ANYBODY = Place((), "")
@@ -63,7 +66,7 @@ def likenesses(account: Account, actors: Iterable[Actor]) -> Mapping[Actor, Like
     if not several:
         return {}
     try:
-        marks = _Look(account, {_path(actor) for actor in several}).marks()
+        marks = _Look(account, {_path(actor) for actor in several}, _WORTH * len(several)).marks()
     except NotPlainError:
         return {}
     return _alike({actor: (*shared, marks.of(actor.user_name)) for actor, shared in several.items()})
@@ -102,11 +105,11 @@ _Resources = tuple[tuple[str, ...], bool]
 class _Look:
     """One look at all that an account spells, for names that are told apart."""
 
-    def __init__(self, account: Account, paths: Iterable[str]) -> None:
+    def __init__(self, account: Account, paths: Iterable[str], worth: int) -> None:
         self._account = account
         self._paths = paths
         self._documents = list(_documents(account))
-        self._marks = Marks()
+        self._marks = Marks(worth)
         self._tests = dict.fromkeys(test for each in self._statements() for test in each.condition_tests)
         self._documents += _attachable(self._tests)
         self._resources: dict[_Resources, None] = dict.fromkeys(
@@ -155,7 +158,9 @@ class _Look:
                 self._marks.tell(user.user_name, ("not the only one", user.user_name))
 
     def _elements(self) -> Elements:
-        """Gather what ARNs are compared with."""
+        """Gather what ARNs are compared with; to spell one takes as long as many looks."""
+        spelled = [len(each) for each, _ in self._resources] + [len(each) for _, each in self._principals]
+        self._marks.spend(_SPELLING * sum(spelled))
         found: Elements = {arn: (arn_pattern((arn,)),) for arn in _known_arns(self._account)}
         kinds = [arn for kind in resource_kinds().values() for arn in kind.arns]
         found["kinds"] = tuple(arn_pattern(pieces(arn)) for arn in kinds)
@@ -172,6 +177,7 @@ class _Look:
         places = {Place(each.leading, each.lowered) for each in own_paths if not each.is_short}
         places.update(place for several in elements.values() for each in several if (place := each.place))
         self._marks.tell_nested(places)
+        self._marks.spend((len(places) + 1) * sum(map(len, elements.values())))
         for element, several in elements.items():
             for each in several:
                 self._marks.look_for_users(each, element)
@@ -188,6 +194,7 @@ class _Look:
             whole = arn_pattern((path,))
             others = [each for each in places if each.before != whole.lowered or whole.is_short]
             met = [each for each in others if not are_apart(each.before, whole.lowered)]
+            self._marks.spend(len(met) * len(users))
             for user in users if met else ():
                 for place in met:
                     self._marks.look_at(arn_pattern((user.arn,)), place, user.arn)
@@ -200,6 +207,7 @@ class _Look:
             served.setdefault(each.arn, set()).add(each.serves)
             kept.setdefault(each.serves, set()).add(each)
         covering = Covering(self._resources)
+        self._marks.spend(len(covering.open) * len(self._account.carriers))
         for user in self._account.of_kind(ActorKind.USER):
             mine = {
                 (each.arn, each.kind, frozenset(each.tags.items()), each.needs)
@@ -228,6 +236,7 @@ class _Look:
         places = {_ANYBODY} if is_name else {place for each, _ in values if (place := each.place)}
         self._marks.tell_nested(places)
         values += [(value_pattern(each), each) for each in self._tags] if places and not is_name else []
+        self._marks.spend(len(values) * len(places))
         for each, element in values:
             for place in places:
                 self._marks.look_at(each, place, element)
@@ -238,18 +247,18 @@ class Covering:
 
     def __init__(self, resources: Iterable[_Resources]) -> None:
         self._named: dict[str, set[_Resources]] = {}
-        self._open: list[tuple[Language, _Resources]] = []
+        self.open: list[tuple[Language, _Resources]] = []
         for texts, knows in resources:
             for each in texts:
                 found = loosened(pattern(tokens(each, knows), Dialect.ARN))
                 if found.literal is not None:
                     self._named.setdefault(found.literal, set()).add((texts, knows))
                 else:
-                    self._open.append((found, (texts, knows)))
+                    self.open.append((found, (texts, knows)))
 
     def of(self, text: str) -> frozenset[_Resources]:
         """Give those that cover it."""
-        several = (each for found, each in self._open if text.startswith(found.head) and found.contains(text))
+        several = (each for found, each in self.open if text.startswith(found.head) and found.contains(text))
         return frozenset((*self._named.get(text, ()), *several))
 
 

@@ -183,8 +183,12 @@ def _spelled(part: Token) -> str:
 
 @dataclass
 class Marks:
-    """What tells names apart. Two names with the same marks may be swapped in every text that was looked at."""
+    """What tells names apart. Two names with the same marks may be swapped in every text that was looked at.
 
+    `looks_left` says how many looks are worth their time.
+    """
+
+    looks_left: int
     _exactly: dict[str, set[tuple[Hashable, str]]] = field(default_factory=dict)
     _beginnings: dict[str, set[tuple[Hashable, str]]] = field(default_factory=dict)
 
@@ -199,6 +203,16 @@ class Marks:
             for mark, spelled in marks
         )
         return frozenset((*exactly, *beginnings))
+
+    def spend(self, looks: int) -> None:
+        """Count looks.
+
+        Raises:
+            NotPlainError: It takes more of them than they are worth.
+        """
+        self.looks_left -= looks
+        if self.looks_left < 0:
+            raise NotPlainError
 
     def tell(self, name: str, mark: Hashable) -> None:
         """Tell one name apart from those without the mark."""
@@ -265,6 +279,7 @@ class Marks:
             NotPlainError: Something that is no name leads there.
         """
         befores = {each.before for each in places}
+        self.spend(len(befores) ** 2)
         for one in befores:
             for other in befores:
                 if one != other and other.startswith(one):

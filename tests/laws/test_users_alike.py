@@ -304,6 +304,11 @@ NOBODY = ""
             "al alice carol",
             id="an instance tagged with one's name",
         ),
+        pytest.param(
+            of(allow("s3:*", on=[f"{HOME}{n}" for n in range(300)])),
+            NOBODY,
+            id="more patterns than it is worth",
+        ),
         pytest.param(of(attach("AmazonS3ReadOnlyAccess")), ALL, id="a policy of AWS's that may be attached"),
         pytest.param(of(attach("IAMUserChangePassword")), NOBODY, id="one that speaks of names"),
     ],
