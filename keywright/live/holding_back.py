@@ -106,6 +106,19 @@ class State:
             documents.append(_document(known))
         return any(each.get("Effect") != "Allow" for statements in documents for each in statements)
 
+    def roles_with(self, thing: Thing) -> tuple[Place, ...]:
+        """Give the roles that hold a thing."""
+        return tuple(
+            place
+            for place, things in self.held.items()
+            if thing in things and self.resources[place].get("Type") == "AWS::IAM::Role"
+        )
+
+    def trusted(self, role: Place) -> frozenset[str]:
+        """Give what a role's trust says; nothing where there is no such role."""
+        document = properties_of(self.resources.get(role, {})).get("AssumeRolePolicyDocument", {})
+        return frozenset(json.dumps(each, sort_keys=True) for each in document.get("Statement", ()))
+
     def bearers(self, thing: Thing) -> frozenset[Thing]:
         """Give the groups that hold a policy: who joins one comes to it."""
         return frozenset(each for each, place in self.things.items() if thing in self.held.get(place, ()))
@@ -115,8 +128,7 @@ def held_back(new: Templates, deployed: Templates) -> tuple[Templates, list[tupl
     """Give the templates of a first pass, and what waits in it, each with its stack; nothing waits: the templates as they are.
 
     What denies something, before or after, does not wait: who stays would be without the denial, or with it, out of turn;
-    nor does what also loses something, where somebody newly comes to a role that holds it. Blind to who loses a role that
-    holds what gains.
+    nor does what also loses something, where somebody newly comes to a role that holds it.
     """
     before, after = State(deployed), State(new)
     waiting = [each for each in sorted(before.things) if _waits(each, before, after)]
@@ -148,26 +160,34 @@ def _may_deny(thing: Thing, state: State) -> bool:
 
 def _comes_by_a_role(thing: Thing, before: State, after: State) -> bool:
     """Tell whether somebody may newly come to act as a role that holds a thing: in the first pass already."""
-    roles = [
-        place
-        for place, each in after.resources.items()
-        if each.get("Type") == "AWS::IAM::Role" and thing in after.held.get(place, ())
-    ]
-    trusts = [
-        [properties_of(state.resources.get(place, {})).get("AssumeRolePolicyDocument") for place in roles]
-        for state in (before, after)
-    ]
-    joined = any(
-        after.resources[place].get("Type") == "AWS::IAM::User"
-        and things - before.held.get(place, frozenset())
-        for place, things in after.held.items()
+    return any(_trusts_more(place, before, after) for place in after.roles_with(thing)) or (
+        bool(after.roles_with(thing)) and _is_left(after, before)
     )
-    return bool(roles) and (trusts[0] != trusts[1] or joined)
+
+
+def _loses_a_role(thing: Thing, before: State, after: State) -> bool:
+    """Tell whether somebody may lose the way to a role that holds a thing, by its trust or by what they hold."""
+    return any(_trusts_more(place, after, before) for place in before.roles_with(thing)) or (
+        bool(before.roles_with(thing)) and _is_left(before, after)
+    )
+
+
+def _trusts_more(role: Place, before: State, after: State) -> bool:
+    return bool(after.trusted(role) - before.trusted(role))
+
+
+def _is_left(before: State, after: State) -> bool:
+    """Tell whether any user holds something at one time that it does not at the other."""
+    return any(
+        things - after.held.get(place, frozenset())
+        for place, things in before.held.items()
+        if before.resources[place].get("Type") == "AWS::IAM::User"
+    )
 
 
 def _is_let_go(thing: Thing, before: State, after: State) -> bool:
-    """Tell whether somebody holds a thing as it is deployed, and is not to any more."""
-    return any(
+    """Tell whether somebody holds a thing as it is deployed, or comes to it by a role, and is not to any more."""
+    return _loses_a_role(thing, before, after) or any(
         thing in things and thing not in after.held.get(place, ()) for place, things in before.held.items()
     )
 

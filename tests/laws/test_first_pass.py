@@ -5,7 +5,7 @@ Small accounts, drawn as templates: two groups, two shared policies, two users, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -183,6 +183,25 @@ def test_in_two_passes_nobody_has_more_than_before_and_after(before: World, afte
 )
 def test_a_first_pass_opens_nothing_that_one_pass_does_not(before: World, after: World, seed: int) -> None:
     assert excesses(before, after, seed, passes=2) <= excesses(before, after, seed, passes=1)
+
+
+@settings(max_examples=150, deadline=None)
+@given(before=worlds(with_role=True), after=worlds(with_role=True), seed=st.integers(0, 5))
+def test_nobody_has_more_by_a_role_where_policies_lose_nothing(
+    before: World, after: World, seed: int
+) -> None:
+    wider = {name: before.policies[name] | gains for name, gains in after.policies.items()}
+    assert excesses(before, replace(after, policies=wider), seed, passes=2) == set()
+
+
+def test_who_loses_a_role_loses_it_before_what_it_holds_gains() -> None:
+    member = (frozenset("G"), frozenset[str]())
+    role = (frozenset[str](), frozenset("P"))
+    groups = {"G": (frozenset[str](), frozenset[str]())}
+    before = World({"P": frozenset("a")}, groups, {"u": member, "v": member}, role)
+    after = World({"P": frozenset("ab")}, groups, {"u": (frozenset(), frozenset()), "v": member}, role)
+    assert [user for user, _ in excesses(before, after, 0, passes=1)] == ["u"]
+    assert excesses(before, after, 0, passes=2) == set()
 
 
 def test_one_pass_is_not_enough() -> None:
