@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from keywright.reasoning.technique import Technique
 
 START = "ssm:StartSession"
-TAGGING = ("ec2:CreateTags", "autoscaling:CreateOrUpdateTags")
+TAGGING = ("ec2:CreateTags", "autoscaling:CreateOrUpdateTags", "ssm:AddTagsToResource")
 """A group hands its tags on to instances that it launches."""
 _CHANNEL = "ssmmessages:opencontrolchannel"
 _TAG_KEYS = ("aws:resourcetag/", "ssm:resourcetag/", "ec2:resourcetag/")
@@ -41,8 +41,10 @@ class Sessions:
         self._named = named_tags(abilities.actor) if technique.actions == (START,) else frozenset()
         self._keys = {key for key, _ in self._named}
         self._tags_stay = all(abilities.region(each, ()).is_empty for each in TAGGING)
-        self.agreed_elsewhere = bool(self._named) and self._named <= self._agreed_tags(carriers)
-        """Whether sessions on instances outside are granted by tags that only instances of the templates are given."""
+        self.agreed_elsewhere = (
+            self._tags_stay and bool(self._named) and self._named <= self._agreed_tags(carriers)
+        )
+        """Whether tags grant sessions on instances outside that only those of the templates are given, by others."""
 
     def regions_on(self, carrier: Carrier) -> list[Region]:
         """Give the regions of what the way needs on a carrier, whose tags are as given unless the actor may change them."""

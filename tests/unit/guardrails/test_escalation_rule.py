@@ -87,6 +87,7 @@ TAGGED = allow("ssm:StartSession", ANY_INSTANCE, {"StringEquals": {"aws:Resource
 
 REFUSED = {
     "a session on any instance": fleet(allow("ssm:StartSession", ANY_INSTANCE)),
+    "a session by a tag that whoever begins it gives": fleet(TAGGED, allow("ec2:CreateTags", "*")),
     "a session by a tag that begins so": fleet(
         allow("ssm:StartSession", ANY_INSTANCE, {"StringLike": {"aws:ResourceTag/app": "f*"}})
     ),
