@@ -85,7 +85,10 @@ def test_no_other_way_to_the_same_needs_less(technique):
     less = [
         other.id
         for other in techniques()
-        if same_target(other) and not other.undecided and set(other.actions) < set(technique.actions)
+        if same_target(other)
+        and not other.undecided
+        and other.exists in {"", technique.exists}
+        and set(other.actions) < set(technique.actions)
     ]
     assert less == []
 
