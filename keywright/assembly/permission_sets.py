@@ -164,8 +164,16 @@ class _Sets:
         several = readings(resource.properties.get(_REFERENCES, ABSENT))
         if not all(isinstance(each, tuple | Absent) for each in several):
             yield "policies of the account that it refers to are not known"
-        if len(several) > 1:
-            yield "which policies of the account it refers to is known only at deployment"
+        for name, what in (("ManagedPolicies", "managed policies"), (_REFERENCES, "policies of the account")):
+            if _is_open(resource.properties.get(name, ABSENT)):
+                yield f"which {what} it has is known only at deployment"
+
+
+def _is_open(value: Value) -> bool:
+    """Tell whether a list, or a part of it, may come out in several ways."""
+    several = readings(value)
+    items = (item for each in several if isinstance(each, tuple) for item in each)
+    return len(several) > 1 or any(len(readings(item)) > 1 for item in items)
 
 
 def _trust(account: str) -> Document:

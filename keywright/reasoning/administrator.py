@@ -63,14 +63,14 @@ def administration(actor: Actor) -> Administration:
     doubts = [*actor.doubts, *(each.reason for document in _documents(actor) for each in document.unread)]
     if not any(each.allows_the_unheard_of for each in actor.documents):
         return UndecidedAdministrator(doubts[0]) if doubts else NotAdministrator(UNHEARD_OF)
-    if not doubts and _is_plain(actor):
+    if doubts:
+        return UndecidedAdministrator(doubts[0])
+    if _is_plain(actor):
         return Administrator()
     try:
         lacking = next((action for action in _telling(actor) if not _everywhere(actor, action)), None)
     except TooManyTextsError:
-        return UndecidedAdministrator(doubts[0] if doubts else TOO_MANY)
-    if doubts:
-        return UndecidedAdministrator(doubts[0])
+        return UndecidedAdministrator(TOO_MANY)
     return Administrator() if lacking is None else NotAdministrator(lacking)
 
 

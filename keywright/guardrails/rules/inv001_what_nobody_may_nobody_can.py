@@ -39,7 +39,7 @@ Accepted
 Blind to
     Principals that the templates do not declare and no policy names; control policies of an organization; ways to more
     privilege, such as passing a role to a service (ESC001 looks for them); access that no policy of a template grants:
-    keys of S3 access grants, IAM Identity Center, resource shares.
+    keys of S3 access grants, permission sets of other templates, resource shares.
 
 See
     `docs/how-to/forbid-what-must-never-be.md`.

@@ -37,7 +37,9 @@ def ask(folder, *words, **properties):
         PolicyDocument=document(allow("s3:GetObject")),
     )
     others = {"U": resource("IAM::User", UserName="u"), "Own": own, **GIVEN}
-    file.write_text(json.dumps({"Resources": {"Ops": made, **others}}))
+    conditions = {"C": {"Fn::Equals": [{"Ref": "P"}, "a"]}}
+    sections = {"Parameters": {"P": {"Type": "String"}}, "Conditions": conditions}
+    file.write_text(json.dumps({"Resources": {"Ops": made, **others}, **sections}))
     return CliRunner().invoke(app, [*words, str(file)])
 
 
@@ -53,6 +55,12 @@ def ask(folder, *words, **properties):
             {"ManagedPolicies": [{"Fn::Sub": READING.replace("aws:iam", "${AWS::Partition}:iam")}]},
             ALLOWED,
             id="managed by AWS, in whichever partition",
+        ),
+        pytest.param({"ManagedPolicies": {"Fn::If": ["C", [READING], []]}}, OPEN, id="managed in one case"),
+        pytest.param(
+            {"ManagedPolicies": [{"Fn::If": ["C", READING, {"Ref": "AWS::NoValue"}]}]},
+            OPEN,
+            id="managed in one case, alone",
         ),
         pytest.param({"ManagedPolicies": ["arn:aws:iam::aws:policy/Unheard"]}, OPEN, id="not known"),
         pytest.param({"CustomerManagedPolicyReferences": [{"Name": "x"}]}, OPEN, id="the account's"),
