@@ -160,7 +160,7 @@ def _left_by_call(plan: Plan) -> Iterator[Need]:
 def _why(action: str) -> str:
     if action == JOINING:
         return "the group leads to more than its own grants"
-    return "AWS takes no name for it, and another's may act as any role"
+    return "AWS takes no name for it, and it gives power over anybody else's"
 
 
 def _widened(plan: Plan) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,19 @@ if TYPE_CHECKING:
 
     from keywright.deployer.needs import Need
 
+EXACT = frozenset(
+    {
+        "iam:AddUserToGroup",
+        "iam:CreateAccessKey",
+        "iam:CreateLoginProfile",
+        "iam:PassRole",
+        "iam:UpdateAccessKey",
+        "iam:UpdateLoginProfile",
+        "secretsmanager:GetSecretValue",
+    }
+)
+"""What stays on the declared names: no boundary is asked for, and what comes under the path later may lead anywhere."""
+_POLICY = re.compile(r"arn:[^:]*:iam::[^:]*:policy/.*")
 BY_PATH = "all names under the path, as was asked for"
 
 
@@ -19,6 +33,8 @@ def widened_to_path(needs: Iterable[Need]) -> tuple[Need, ...]:
 
 
 def _widened(need: Need) -> Need:
+    if need.action in EXACT or _POLICY.fullmatch(need.place):
+        return need
     place = under_path(need.place)
     return need if place == need.place else replace(need, place=place, widened=need.widened or BY_PATH)
 

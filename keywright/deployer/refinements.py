@@ -91,7 +91,7 @@ def is_beyond_boundaries(type_name: str) -> bool:
 
 
 def reaches_others(action: str) -> bool:
-    """Tell whether an action, where it takes no name of ours, puts code where another's role acts."""
+    """Tell whether an action, where it takes no name of ours, gives power over what is somebody else's."""
     return action in _all()["reaching_others"]
 
 

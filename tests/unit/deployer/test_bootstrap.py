@@ -252,3 +252,36 @@ def test_large_templates_go_through_the_bootstrap_bucket(tmp_path):
     caller = documents_of(plan_of(assembly(tmp_path, filling)))[CALLER]
     (statement,) = [each for each in caller["Statement"] if each["Sid"] == "LargeTemplates"]
     assert statement["Resource"][0] == f"arn:aws:s3:::cdk-*-assets-{ACCOUNT}-eu-central-1"
+
+
+def test_by_path_what_asks_for_no_boundary_stays_by_name(tmp_path):
+    """Who comes under the path later may be an administrator: nobody is put beside, passed, given a key or rewritten by path."""
+    given = {
+        "Limit": boundary(),
+        "Other": boundary("other", allowing("s3:GetObject")),
+        "R": role("r"),
+        "G": resource("AWS::IAM::Group", GroupName="g", Path="/team/"),
+        "U": resource(
+            "AWS::IAM::User",
+            UserName="u",
+            Path="/team/",
+            PermissionsBoundary={"Ref": "Limit"},
+            Groups=[{"Ref": "G"}],
+        ),
+        "K": resource("AWS::IAM::AccessKey", UserName={"Ref": "U"}),
+        "F": resource("AWS::Lambda::Function", FunctionName="f", Role={"Fn::GetAtt": ["R", "Arn"]}),
+        "S": resource("AWS::SecretsManager::Secret", Name="a/s", SecretString="x"),
+    }
+    made = Bootstrap(plan_of(assembly(tmp_path, given), by_path=True))
+    passing = {"iam_PassedToService": "lambda.amazonaws.com"}
+    secret = f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:a"
+    for action, declared, other, context in (
+        ("iam:AddUserToGroup", f"{IAM}:group/team/g", f"{IAM}:group/team/admins", {}),
+        ("iam:PassRole", f"{TEAM}/r", f"{TEAM}/admin", passing),
+        ("iam:CreateAccessKey", f"{IAM}:user/team/u", f"{IAM}:user/team/admin", {}),
+        ("iam:CreatePolicyVersion", f"{IAM}:policy/team/other", f"{IAM}:policy/team/new", {}),
+        ("secretsmanager:GetSecretValue", f"{secret}/s-AbCdEf", f"{secret}/t-AbCdEf", {}),
+    ):
+        assert made.may(EVERYDAY, action, declared, **context), action
+        assert not made.may(EVERYDAY, action, other, **context), action
+    assert made.may(EVERYDAY, "iam:CreateUser", f"{IAM}:user/team/new", iam_PermissionsBoundary=LIMIT)

@@ -270,9 +270,11 @@ def test_what_is_given_to_somebody_outside_is_sealed(tmp_path, given):
     [
         ("AWS::EC2::LaunchTemplate", "ec2:CreateLaunchTemplateVersion"),
         ("AWS::EC2::Instance", "ec2:ModifyInstanceAttribute"),
+        ("AWS::KMS::Key", "kms:PutKeyPolicy"),
+        ("AWS::KMS::Key", "kms:ScheduleKeyDeletion"),
     ],
 )
-def test_code_is_put_on_nobody_elses_instance_every_day(tmp_path, kind, action):
+def test_nothing_is_done_to_what_is_somebody_elses_every_day(tmp_path, kind, action):
     plan = plan_of(assembly(tmp_path, {"X": resource(kind)}))
     assert action not in {each.action for each in plan.everyday}
     assert action in {each.action for each in plan.needs.calls}
