@@ -31,7 +31,8 @@ Accepted
 
 Blind to
     How long the overlap has lasted, which the template does not say: while one key replaces another, declare an
-    exception that ends with it.
+    exception that ends with it. How old a key is: no template says when AWS made it, and a day written into one would be a
+    claim; `maximum_age` is held by the declarations, and `keywright compliance` names how to look in the account.
 
 See
     CIS AWS Foundations 1.12.
