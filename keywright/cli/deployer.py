@@ -1,10 +1,13 @@
 """`keywright deployer`: the least-privileged roles that CloudFormation deploys an assembly with."""
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+_SUBJECT = re.compile(r"repo:[\w.@-]+/[\w.@-]+:[^*?\s]+")
 
 
 class Format(StrEnum):
@@ -42,6 +45,14 @@ def command(
             help="Write each policy as a file, for a bootstrap of your own.",
         ),
     ] = None,
+    github: Annotated[
+        str,
+        typer.Option(
+            "--github",
+            metavar="SUBJECT",
+            help="Make a role for the workflow whose token has this subject: `repo:acme/shop:environment:production`.",
+        ),
+    ] = "",
     check: Annotated[
         Path | None,
         typer.Option(
@@ -66,10 +77,15 @@ def command(
 
     Exit code: 2 when an input is unusable, 1 when --check finds a difference, 3 when something is undecided, else 0.
     """
-    if check is not None and (output is not None or policies is not None or form is not Format.TEXT):
+    writes = output is not None or policies is not None or bool(github)
+    if check is not None and (writes or form is not Format.TEXT):
         raise typer.BadParameter("`--check` compares and writes nothing; accepted: `--check FILE` alone")
     if output is not None and output.suffix not in {".json", ".yaml", ".yml"}:
         raise typer.BadParameter(f"`{output}` tells no format; accepted: a name in .yaml, .yml or .json")
+    if github and not _SUBJECT.fullmatch(github):
+        raise typer.BadParameter(
+            f"`{github}` is no subject of a workflow's token; accepted: `repo:OWNER/REPOSITORY:environment:NAME`, without wildcards"
+        )
     from keywright.cli.deploying import Wishes, deploying  # noqa: PLC0415 - help and refusals don't need it
 
-    return deploying(assembly, Wishes(by_path, form, output, policies, check))
+    return deploying(assembly, Wishes(by_path, form, output, policies, check, github))

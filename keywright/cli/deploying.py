@@ -35,6 +35,7 @@ class Wishes:
     output: Path | None
     policies: Path | None
     check: Path | None
+    github: str = ""
 
 
 def deploying(path: Path, wishes: Wishes) -> int:
@@ -74,7 +75,7 @@ def _undecided(plan: Plan) -> tuple[Finding, ...]:
 
 
 def _made(plan: Plan, wishes: Wishes) -> int:
-    documents, template = documents_of(plan), template_of(plan)
+    documents, template = documents_of(plan), template_of(plan, wishes.github)
     if wishes.output:
         form = Format.JSON if wishes.output.suffix == ".json" else Format.YAML
         wishes.output.write_text(_written(template, form), encoding="utf-8")

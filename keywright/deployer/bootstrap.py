@@ -14,7 +14,8 @@ from keywright.policy.statement import Statement, policy_document
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-BOUNDARY, CALLER = "keywright-deployer-boundary", "keywright-deploy"
+BOUNDARY, CALLER, PIPELINE = "keywright-deployer-boundary", "keywright-deploy", "keywright-pipeline"
+_ISSUER = "token.actions.githubusercontent.com"
 _TRUST = {
     "Version": "2012-10-17",
     "Statement": [
@@ -56,8 +57,10 @@ def policies_of(role: str, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(each for each in names if each.rpartition("-")[0] in held and each[-1].isdigit())
 
 
-def template_of(plan: Plan) -> dict[str, Any]:
+def template_of(plan: Plan, github: str = "") -> dict[str, Any]:
     """Give the template; what it holds depends on the set of what is deployed alone, not on any order.
+
+    `github` is the subject of a workflow's token, such as `repo:acme/shop:environment:production`, that may deploy.
 
     Raises:
         TooLongError: See `documents_of`.
@@ -66,6 +69,8 @@ def template_of(plan: Plan) -> dict[str, Any]:
     resources = {_logical_id(name): _policy(name, document) for name, document in documents.items()}
     for role, words in ((EVERYDAY, "Every day"), (FOUNDER, "What is sealed")):
         resources[_logical_id(role)] = _role(role, words, policies_of(role, documents))
+    if github:
+        resources[_logical_id(PIPELINE)] = _pipeline(plan, github)
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "Keywright: the execution roles that CloudFormation deploys access with",
@@ -103,6 +108,28 @@ def _role(name: str, words: str, policies: tuple[str, ...]) -> dict[str, Any]:
             "Path": PATH,
             **bounded,
             "RoleName": name,
+        },
+    }
+
+
+def _pipeline(plan: Plan, subject: str) -> dict[str, Any]:
+    """Give the role that a workflow deploys as: it holds the caller's policy alone."""
+    account = role_arn(plan, PIPELINE).partition(":role/")[0]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": f"{account}:oidc-provider/{_ISSUER}"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {f"{_ISSUER}:aud": "sts.amazonaws.com", f"{_ISSUER}:sub": subject}},
+    }
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+            "Description": "The workflow that deploys access",
+            "ManagedPolicyArns": [{"Ref": _logical_id(CALLER)}],
+            "Path": PATH,
+            "PermissionsBoundary": {"Ref": _logical_id(CALLER)},
+            "RoleName": PIPELINE,
         },
     }
 

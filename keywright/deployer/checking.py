@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.actors import population
 from keywright.deployer.bootstrap import BOUNDARY, CALLER, documents_of, policies_of
+from keywright.deployer.fence import PATH
 from keywright.deployer.roles import EVERYDAY, FOUNDER
 from keywright.policy.parsing import parse_document
 from keywright.reasoning.compare import NewAccess, UndecidedComparison, compare_access
@@ -82,6 +83,9 @@ def _read(document: object) -> Document:
 def _of(name: str, earlier: Assembly) -> Policies:
     account = population(earlier).account
     for actor in account.actors:
-        if actor.arn.endswith(f"/{name}"):
+        if actor.arn.endswith(f":role{PATH}{name}"):
             return Policies(identity=actor.documents, boundary=actor.boundary)
+    for arn, document in account.policies.items():
+        if arn.endswith(f":policy{PATH}{name}"):
+            return Policies(identity=(document,))
     raise NotABootstrapError(name)

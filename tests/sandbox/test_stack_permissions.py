@@ -101,6 +101,10 @@ def test_fence_of_a_boundary_holds_for_cloudformation(cloud):
             "AWS::SecretsManager::Secret", {"Name": "s"}, "secretsmanager:CreateSecret", id="secret"
         ),
         pytest.param("AWS::Logs::LogGroup", {"LogGroupName": "/l"}, "logs:CreateLogGroup", id="log group"),
+        pytest.param("AWS::KMS::Key", {"KeyPolicy": {"Statement": []}}, "kms:EnableKeyRotation", id="key"),
+        pytest.param(
+            "AWS::EC2::LaunchTemplate", {"LaunchTemplateData": {}}, "ec2:CreateLaunchTemplate", id="template"
+        ),
         pytest.param("AWS::IAM::Group", {"GroupName": "g"}, "iam:CreateGroup", id="group"),
         pytest.param(
             "AWS::IAM::OIDCProvider",

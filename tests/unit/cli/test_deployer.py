@@ -106,6 +106,9 @@ def test_writes_policies_one_a_file(cdk_out, tmp_path):
             "it is no bootstrap of ours; found no `keywright-deployer`",
             id="another template",
         ),
+        pytest.param(
+            ["cdk.out", "--github", "repo:acme/*:ref:x"], "is no subject of a workflow's token", id="any"
+        ),
         pytest.param(["cdk.out", "--output", "x.txt"], "`x.txt` tells no format", id="no format"),
         pytest.param(["cdk.out", "--output", "no/where.yaml"], "it can't be written", id="nowhere"),
         pytest.param(
@@ -137,3 +140,20 @@ def test_a_review_tells_that_the_bootstrap_comes_first(cdk_out, tmp_path):
     bad = keywright(*words[:3], "--deployer", str(cdk_out / "stack.template.json"))
     assert bad.returncode == 2
     assert b"accepted: what `keywright deployer` wrote" in bad.stderr
+
+
+def test_a_workflow_deploys_as_a_role_of_its_own(cdk_out, tmp_path):
+    subject, file = "repo:acme/shop:environment:production", tmp_path / "deployer.json"
+    keywright("deployer", str(cdk_out), "--github", subject, "--output", str(file))
+    made = json.loads(file.read_text())["Resources"]["KeywrightPipeline"]["Properties"]
+    (statement,) = made["AssumeRolePolicyDocument"]["Statement"]
+    issuer = "token.actions.githubusercontent.com"
+    assert statement["Condition"]["StringEquals"] == {
+        f"{issuer}:aud": "sts.amazonaws.com",
+        f"{issuer}:sub": subject,
+    }
+    assert made["ManagedPolicyArns"] == [{"Ref": "KeywrightDeploy"}]
+    assert keywright("deployer", str(cdk_out), "--check", str(file)).returncode == 0
+    refused = {"TRU001", "TRU003", "TRU004", "TRU005", "TRU009"}
+    said = keywright("check", str(file)).stdout.decode()
+    assert not [each for each in refused if each in said]
