@@ -122,7 +122,11 @@ def _entry(
 ) -> Iterator[Finding]:
     name = level.text.removesuffix(BY_TAG)
     if name not in set(AccessLevel):
-        yield _wrong(level, "there is no such access level", listed(AccessLevel))
+        yield _wrong(
+            level,
+            "there is no such access level",
+            f"{listed(AccessLevel)}, each also with `{BY_TAG}` behind it",
+        )
         return
     service, kind = on
     resource_type = "" if kind == NO_RESOURCE else kind

@@ -124,7 +124,7 @@ def test_no_file_pins_nothing():
         pytest.param(
             f"{HEAD}  sqs:\n    queue:\n      reed: []\n      write: all\n  kms: none\n",
             [
-                "5:7: there is no such access level; found `reed`; accepted: `list`, `read`, `write`, `tagging`, `permissions management`",
+                "5:7: there is no such access level; found `reed`; accepted: `list`, `read`, `write`, `tagging`, `permissions management`, each also with ` by tag` behind it",
                 f"6:14: `sqs`, write on `queue` pins no list of actions; found `all`; accepted: {WAY_ON}",
                 f"7:8: `kms` has no kinds of resources; found `none`; accepted: {WAY_ON}",
             ],
