@@ -33,6 +33,7 @@ _NOWHERE = (
 )
 VERIFYING = (
     *("iam:GetAccountAuthorizationDetails", "iam:GetAccountPasswordPolicy", "iam:GetLoginProfile"),
+    *("iam:GetRole", "iam:GetUser"),
     *("iam:ListAccessKeys", "iam:ListAccountAliases", "iam:ListMFADevices", "iam:ListSSHPublicKeys"),
     *("iam:ListServiceSpecificCredentials", "iam:ListSigningCertificates"),
 )

@@ -17,6 +17,8 @@ import app
 from keywright.assembly.reading import read_assembly
 from keywright.deployer.bootstrap import template_of
 from keywright.deployer.roles import EVERYDAY, FOUNDER, plan_of
+from keywright.finding import Severity
+from keywright.live.verify import verify
 from keywright.model.reading import read
 from sandbox.account import Sandbox
 from sandbox.already_there import put_there
@@ -232,6 +234,10 @@ def test_the_pipeline_passes_no_other_role_and_does_nothing_by_hand(deployed: De
     assert refused(formation.update_stack, **same, RoleARN=execution(FOUNDER))
     assert refused(formation.create_stack, StackName="x", TemplateBody="{}", RoleARN=execution(EVERYDAY))
     assert refused(iam.create_role, RoleName="x", AssumeRolePolicyDocument="{}")
+    declarations = read(deployed.world.access, deployed.world.today).declarations
+    assert declarations is not None
+    found = verify(declarations, iam, None, today=deployed.world.today)
+    assert [each for each in found if each.severity is not Severity.ADVICE] == []
 
 
 DECLARED = "access-workloads-InstanceRole0batchX2dimport-X"
