@@ -70,6 +70,8 @@ _TYPES = {
         "bedrock-agentcore:browser-custom", ("ExecutionRoleArn",), "", "browser-custom/{name}"
     ),
 }
+CARRYING = {type_: carrying.role[-1] for type_, carrying in _TYPES.items()}
+"""The property by which a type names the role that it acts as."""
 _INSTANCE = "ec2:instance"
 ANCHOR = "rolesanywhere:trust-anchor"
 _PROFILED = {

@@ -23,6 +23,7 @@ from keywright.review.change import Path, Review, Verdict
 from keywright.review.control_policies import control_changes
 from keywright.review.doors import doors
 from keywright.review.facts import facts, newcomers
+from keywright.review.handed_roles import handed_roles
 from keywright.review.leavers import with_leavers
 from keywright.review.permission_sets import beside_sets
 from keywright.review.replaced import replaced
@@ -114,6 +115,7 @@ def _told(bearers: Bearers) -> Found:
     beside = (
         *newcomers(was, now, changes),
         *doors(was, now),
+        *handed_roles(was, now),
         *tags(was, now, bearers.wholes),
         *beside_sets(was, now),
         *control_changes(was, now, bearers.wholes),

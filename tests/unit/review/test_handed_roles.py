@@ -1,0 +1,84 @@
+"""Whatever names a role hands it to a service that acts by it; a review tells of each, of types it never heard of too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from keywright.review.change import Verdict
+from tests.unit.review.templates import OBJECTS, allow, resource, reviewed, role, trust
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ADMIN = "arn:aws:iam::111111111111:role/admin"
+BUCKET = {"Bucket": resource("S3::Bucket", BucketName="acme-reports")}
+WORKER = {
+    **BUCKET,
+    "Worker": role(trust({"Service": "glue.amazonaws.com"}), allow("s3:GetObject", OBJECTS)),
+    "Profile": resource("IAM::InstanceProfile", InstanceProfileName="workers", Roles=[{"Ref": "Worker"}]),
+}
+LAUNCH = {"Launch": resource("EC2::LaunchTemplate", LaunchTemplateData={"ImageId": "ami-1"})}
+
+
+def group(**template: Any) -> dict[str, Any]:
+    return {"Group": resource("AutoScaling::AutoScalingGroup", LaunchTemplate=template)}
+
+
+WIDENINGS: dict[str, tuple[dict[str, Any], str]] = {
+    "a job that is not known to act": (
+        {"Job": resource("Glue::Job", Role=ADMIN)},
+        f"`Glue::Job Job` hands `{ADMIN}`",
+    ),
+    "a role of the templates": (
+        {"Job": resource("Glue::Job", Role={"Fn::GetAtt": ["Worker", "Arn"]})},
+        "hands `role/worker`",
+    ),
+    "a type that nobody heard of": (
+        {"New": resource("New::Thing", Deep=[{"ServiceRoleArn": ADMIN}])},
+        f"hands `{ADMIN}`",
+    ),
+    "a role beside one that is known to act": (
+        {"Task": resource("ECS::TaskDefinition", ExecutionRoleArn=ADMIN)},
+        f"hands `{ADMIN}`",
+    ),
+    "an instance's profile from outside": (
+        {"I": resource("EC2::Instance", IamInstanceProfile="other")},
+        "the instance profile `other`",
+    ),
+    "a template's profile from outside": (
+        {"L": resource("EC2::LaunchTemplate", LaunchTemplateData={"IamInstanceProfile": {"Name": "other"}})},
+        "the instance profile `other`",
+    ),
+    "a configuration's": (
+        {"L": resource("AutoScaling::LaunchConfiguration", IamInstanceProfile="other")},
+        "the instance profile `other`",
+    ),
+    "a launch template from outside": (group(LaunchTemplateId="lt-1", Version="1"), "instances from `lt-1`"),
+}
+
+
+@pytest.mark.parametrize(("added", "told"), WIDENINGS.values(), ids=WIDENINGS)
+def test_whoever_is_handed_a_role_comes_to_it(tmp_path: Path, added: dict[str, Any], told: str) -> None:
+    found = reviewed(tmp_path, WORKER, WORKER | added)
+    assert found.verdict is Verdict.WIDENS
+    assert told in " ".join(f"`{each.name}` {each.says}" for each in found.facts if each.widens)
+    assert reviewed(tmp_path, WORKER | added, WORKER).verdict is Verdict.NARROWS
+
+
+QUIET: dict[str, dict[str, Any]] = {
+    "a template without a profile": LAUNCH,
+    "a group of a template that is there": LAUNCH | group(LaunchTemplateId={"Ref": "Launch"}, Version="1"),
+    "a role named in a policy document": {
+        "Vault": resource(
+            "New::Vault", Rules={"Statement": [], "Role": ADMIN}, Words="the role of this thing"
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("added", QUIET.values(), ids=QUIET)
+def test_what_hands_no_role_is_not_told(tmp_path: Path, added: dict[str, Any]) -> None:
+    found = reviewed(tmp_path, WORKER, WORKER | added)
+    assert [each for each in found.facts if each.kind == "carrier"] == []
