@@ -22,6 +22,7 @@ from keywright.policy.partition import partition_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from access_constructs.fence import FenceTerms
     from keywright.model.declarations import Declarations
     from keywright.policy.statement import Statement
 
@@ -32,36 +33,38 @@ class DeclaredBoundary:
 
     policy_name: str
     services: tuple[str, ...]
-    stacks: tuple[str, ...]
-    key_readers: tuple[str, ...] | None
-    delegated: tuple[str, ...]
-    own_access_keys: bool
-    sessions: bool
     denials: tuple[Statement, ...]
+    fence: FenceTerms
 
 
 def declared_boundaries(declarations: Declarations, *, sandbox: bool = False) -> Iterator[DeclaredBoundary]:
     """Give the boundary of most, and that of holders of managed policies; `sandbox` says that the embedded account is meant."""
-    account, partition = declarations.account, partition_of(declarations.account.region)
-    readers = key_reading_roles(declarations)
-    users = declarations.users.values()
+    fence = _fence(declarations)
     for policy_name, services in (
         (BOUNDARY_POLICY, services_used(declarations)),
         (WIDE_BOUNDARY_POLICY, ("*",)),
     ):
-        yield DeclaredBoundary(
-            policy_name,
-            services,
-            tuple(stack_patterns(declarations)),
-            None if readers is None else tuple(identity_arn(account, f"role/{name}") for name in readers),
-            tuple(
-                boundary_arn(partition, account.id, account.path, f"{DELEGATED_POLICY}{name}")
-                for name in declarations.delegations
-            ),
-            any(makes_own_keys(user, declarations.groups) for user in users),
-            takes_sessions(declarations),
-            denials_of(declarations, services, sandbox=sandbox),
-        )
+        denials = denials_of(declarations, services, sandbox=sandbox)
+        yield DeclaredBoundary(policy_name, services, denials, fence)
+
+
+def _fence(declarations: Declarations) -> FenceTerms:
+    account, partition = declarations.account, partition_of(declarations.account.region)
+    readers = key_reading_roles(declarations)
+    return {
+        "stacks": tuple(stack_patterns(declarations)),
+        "key_readers": None
+        if readers is None
+        else [identity_arn(account, f"role/{name}") for name in readers],
+        "delegated": [
+            boundary_arn(partition, account.id, account.path, f"{DELEGATED_POLICY}{name}")
+            for name in declarations.delegations
+        ],
+        "own_access_keys": any(
+            makes_own_keys(user, declarations.groups) for user in declarations.users.values()
+        ),
+        "sessions": takes_sessions(declarations),
+    }
 
 
 def statements_of(boundary: DeclaredBoundary, declarations: Declarations) -> tuple[Statement, ...]:
@@ -76,10 +79,6 @@ def statements_of(boundary: DeclaredBoundary, declarations: Declarations) -> tup
         account.id,
         account.path,
         services=boundary.services,
-        stacks=boundary.stacks,
-        key_readers=boundary.key_readers,
-        delegated=boundary.delegated,
-        own_access_keys=boundary.own_access_keys,
-        sessions=boundary.sessions,
         denials=boundary.denials,
+        **boundary.fence,
     )

@@ -69,11 +69,7 @@ class AccountStack(PinnedStack):
                 each.policy_name,
                 path=setting.account.path,
                 services=each.services,
-                stacks=each.stacks,
-                key_readers=each.key_readers,
-                delegated=each.delegated,
                 policy_name=each.policy_name,
-                own_access_keys=each.own_access_keys,
-                sessions=each.sessions,
                 denials=each.denials,
+                **each.fence,
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import aws_cdk as cdk
 import aws_cdk.aws_iam as iam
@@ -16,6 +16,7 @@ from keywright.policy.statement import policy_document
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from access_constructs.fence import FenceTerms
     from keywright.policy.statement import Statement
 
 _CAPS = "a permissions boundary caps what others grant and grants nothing itself"
@@ -51,29 +52,14 @@ class Boundary(Construct):
         *,
         path: str,
         services: Sequence[str],
-        roles_outside: Sequence[str] = (),
-        stacks: Sequence[str] = (),
-        key_readers: Sequence[str] | None = None,
-        delegated: Sequence[str] = (),
         policy_name: str = BOUNDARY_POLICY,
-        own_access_keys: bool = False,
-        sessions: bool = False,
         denials: Sequence[Statement] = (),
+        **fence: Unpack[FenceTerms],
     ) -> None:
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
         statements = boundary_statements(
-            stack.partition,
-            stack.account,
-            path,
-            services=services,
-            roles_outside=roles_outside,
-            stacks=stacks,
-            key_readers=key_readers,
-            delegated=delegated,
-            own_access_keys=own_access_keys,
-            sessions=sessions,
-            denials=denials,
+            stack.partition, stack.account, path, services=services, denials=denials, **fence
         )
         policy = iam.CfnManagedPolicy(
             self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from access_constructs.command_line import COMMAND_LINE_ACTIONS
 from access_constructs.document_size import MANAGED_QUOTA, document_size
@@ -15,6 +15,8 @@ from keywright.policy.statement import Statement, policy_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from access_constructs.fence import FenceTerms
 
 BOUNDARY_POLICY = "keywright-boundary"
 WIDE_BOUNDARY_POLICY = "keywright-boundary-any-service"
@@ -35,13 +37,8 @@ def boundary_statements(
     path: str,
     *,
     services: Sequence[str],
-    roles_outside: Sequence[str] = (),
-    stacks: Sequence[str] = (),
-    key_readers: Sequence[str] | None = None,
-    delegated: Sequence[str] = (),
-    own_access_keys: bool = False,
-    sessions: bool = False,
     denials: Sequence[Statement] = (),
+    **fence: Unpack[FenceTerms],
 ) -> tuple[Statement, ...]:
     """Give the boundary's statements: first what it allows, then what it denies.
 
@@ -50,19 +47,14 @@ def boundary_statements(
     """
     statements = (
         _services(services),
-        *(() if "*" in services else _own(partition, account, path, own_access_keys=own_access_keys)),
+        *(() if "*" in services else _own(partition, account, path, **fence)),
         *fence_statements(
             partition,
             account,
             path,
             boundary_arn=boundary_arn(partition, account, path),
             services=services,
-            roles_outside=roles_outside,
-            stacks=stacks,
-            key_readers=key_readers,
-            delegated=delegated,
-            own_access_keys=own_access_keys,
-            sessions=sessions,
+            **fence,
         ),
         *denials,
     )
@@ -76,10 +68,10 @@ def boundary_statements(
     return statements
 
 
-def _own(partition: str, account: str, path: str, *, own_access_keys: bool) -> Iterator[Statement]:
+def _own(partition: str, account: str, path: str, **fence: Unpack[FenceTerms]) -> Iterator[Statement]:
     """Allow what people do about their own sign-in; where any service is allowed it is part of that, and takes no room."""
     yield from self_service_statements(partition, account, path)
-    if own_access_keys:
+    if fence.get("own_access_keys", False):
         yield _own_keys(partition, account, path)
 
 

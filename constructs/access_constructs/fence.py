@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from access_constructs.group_trust import NOBODY
 from access_constructs.handover import HANDOVER_TAG, READS_KEYS, handed_over_secrets
@@ -46,6 +46,17 @@ DIRECTORIES = {
     "sso-directory": ("Add", "Complete", "Create", "Enable", "Import", "Start", "Update"),
 }
 """Services of IAM Identity Center, which makes roles of its own outside every path, and how their writing begins."""
+
+
+class FenceTerms(TypedDict, total=False):
+    """What a fence takes besides whom it holds, as boundaries hand it on; see `Boundary`."""
+
+    roles_outside: Sequence[str]
+    stacks: Sequence[str]
+    key_readers: Sequence[str] | None
+    own_access_keys: bool
+    delegated: Sequence[str]
+    sessions: bool
 
 
 def fence_statements(
