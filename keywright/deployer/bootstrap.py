@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from keywright.deployer.caller import caller_statements
 from keywright.deployer.fence import PATH, allowed_at_most
 from keywright.deployer.packing import LONGEST, MOST, packed, size_of, too_long, too_many
+from keywright.deployer.places import identities_here
 from keywright.deployer.roles import EVERYDAY, FOUNDER, Plan, statements_of
-from keywright.policy.partition import partition_of
 from keywright.policy.statement import Statement, policy_document
 
 if TYPE_CHECKING:
@@ -114,10 +114,9 @@ def _role(name: str, words: str, policies: tuple[str, ...]) -> dict[str, Any]:
 
 def _pipeline(plan: Plan, subject: str) -> dict[str, Any]:
     """Give the role that a workflow deploys as: it holds the caller's policy alone."""
-    account = role_arn(plan, PIPELINE).partition(":role/")[0]
     statement = {
         "Effect": "Allow",
-        "Principal": {"Federated": f"{account}:oidc-provider/{_ISSUER}"},
+        "Principal": {"Federated": f"{identities_here(plan.assembly)}:oidc-provider/{_ISSUER}"},
         "Action": "sts:AssumeRoleWithWebIdentity",
         "Condition": {"StringEquals": {f"{_ISSUER}:aud": "sts.amazonaws.com", f"{_ISSUER}:sub": subject}},
     }
@@ -147,6 +146,4 @@ def _logical_id(name: str) -> str:
 
 def role_arn(plan: Plan, name: str) -> str:
     """Give the ARN of an execution role in the account that the assembly is for."""
-    pinned = next((each for each in plan.assembly.templates if each.account), None)
-    partition = partition_of(pinned.region) if pinned and pinned.region else "aws"
-    return f"arn:{partition}:iam::{pinned.account if pinned else '*'}:role{PATH}{name}"
+    return f"{identities_here(plan.assembly)}:role{PATH}{name}"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.deployer.places import stack_pattern
+from keywright.deployer.places import here, stack_pattern
 from keywright.policy import catalogue
-from keywright.policy.partition import partition_of
 from keywright.policy.statement import Conditions, Statement
 
 if TYPE_CHECKING:
@@ -60,12 +59,7 @@ def _actions(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _stack(template: Template) -> str:
-    return f"{_arn('cloudformation', template)}:stack/{stack_pattern(template)}/*"
-
-
-def _arn(service: str, template: Template) -> str:
-    partition = partition_of(template.region) if template.region else "aws"
-    return f"arn:{partition}:{service}:{template.region or '*'}:{template.account or '*'}"
+    return f"{here('cloudformation', template)}:stack/{stack_pattern(template)}/*"
 
 
 def _bootstrap_bucket(assembly: Assembly) -> Iterator[Statement]:

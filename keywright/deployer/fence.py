@@ -9,9 +9,11 @@ import re
 from typing import TYPE_CHECKING
 
 from keywright.deployer.by_path import under_path
+from keywright.deployer.invoking import CALLING
 from keywright.deployer.joining import JOINING, LEAVING
+from keywright.deployer.limits import UNBOUNDING
+from keywright.deployer.places import identities_here
 from keywright.policy import catalogue
-from keywright.policy.partition import partition_of
 from keywright.policy.statement import Conditions, Effect, Statement
 
 if TYPE_CHECKING:
@@ -29,7 +31,6 @@ GIVING = (
     *("iam:PutRole*", "iam:PutUser*", "iam:UpdateAssumeRolePolicy"),
 )
 """Actions by which an identity comes to more; every request of them carries `iam:PermissionsBoundary`, or is denied."""
-UNBOUNDING = ("iam:DeleteRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary")
 READING = ("secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue")
 CREDENTIALS = (
     "iam:CreateAccessKey",
@@ -37,8 +38,6 @@ CREDENTIALS = (
     "iam:UpdateAccessKey",
     "iam:UpdateLoginProfile",
 )
-CALLED = ("lambda:InvokeFunction", "sns:Publish")
-"""What changes nothing of the sealed thing itself."""
 PATH = "/keywright/"
 """Where a bootstrap stands: outside of every path that declarations use."""
 _LOOKING = ("Describe*", "Get*", "List*")
@@ -69,16 +68,9 @@ def fence(
         _only_where_needed("SecretsStay", READING, everyday),
         _only_where_needed("CredentialsStay", CREDENTIALS, everyday),
         *_sealed(kept),
-        *_groups(kept, sealed.joinable, _ours(assembly)),
+        *_groups(kept, sealed.joinable, identities_here(assembly)),
         *_tags(assembly, sealed, around),
     )
-
-
-def _ours(assembly: Assembly) -> str:
-    """Give how ARNs of the account's identities begin."""
-    pinned = next((each for each in assembly.templates if each.account), None)
-    partition = partition_of(pinned.region) if pinned and pinned.region else "aws"
-    return f"arn:{partition}:iam::{pinned.account if pinned else '*'}"
 
 
 def _only_where_needed(sid: str, actions: tuple[str, ...], everyday: Iterable[Need]) -> Statement:
@@ -98,7 +90,7 @@ def _sealed(places: tuple[str, ...]) -> Iterator[Statement]:
     named = tuple(each for each in places if not _ALWAYS.fullmatch(each))
     if named:
         services = sorted({each.split(":")[2] for each in named})
-        called = (each for each in CALLED if each.partition(":")[0] in services)
+        called = (CALLING[each] for each in services if each in CALLING)
         left = (*_looking(services), *called)
         yield Statement(effect=Effect.DENY, sid="Sealed", not_actions=left, resources=named)
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from keywright.assembly.template import Resource
     from keywright.deployer.surroundings import Surroundings
 
-_CALLED = {"lambda": "lambda:InvokeFunction", "sns": "sns:Publish"}
+CALLING = {"lambda": "lambda:InvokeFunction", "sns": "sns:Publish"}
+"""How whoever serves a custom resource is called, by service: it changes nothing of the called itself."""
 _SERVICE = re.compile(r"arn:[^:]*:(lambda|sns):[^*]*:[^*]+\*?")
 
 
@@ -39,4 +40,4 @@ def invoked(resource: Resource, around: Surroundings) -> Need | Finding:
             resource=resource.logical_id,
             path=resource.construct_path,
         )
-    return Need(_CALLED[found[1]], pattern, resource)
+    return Need(CALLING[found[1]], pattern, resource)

@@ -20,7 +20,7 @@ from keywright.policy.partition import partition_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.template import Resource, Template
+    from keywright.assembly.template import Assembly, Resource, Template
 
 RANDOM = 13
 """Characters that CloudFormation makes up at the end of a name, at most."""
@@ -97,6 +97,18 @@ def _filled(kind: catalogue.ResourceType, template: Template, name: str) -> str:
 def anywhere(kind: catalogue.ResourceType, template: Template) -> str:
     """Give the pattern of all resources of a type that the stack's account and region hold."""
     return _filled(kind, template, "*")
+
+
+def here(service: str, template: Template) -> str:
+    """Give how the ARNs of a service begin in a stack's account and region."""
+    return "arn:{partition}:{service}:{region}:{account}".format(service=service, **_account_fields(template))
+
+
+def identities_here(assembly: Assembly) -> str:
+    """Give how the ARNs of users and roles begin in the account that an assembly is for."""
+    pinned = next((each for each in assembly.templates if each.account), None)
+    partition = partition_of(pinned.region) if pinned and pinned.region else "aws"
+    return f"arn:{partition}:iam::{pinned.account if pinned else '*'}"
 
 
 def _account_fields(template: Template) -> dict[str, str]:

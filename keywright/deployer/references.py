@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.value import Text, Unknown
 from keywright.deployer.needs import Need
+from keywright.deployer.places import here
 from keywright.deployer.surroundings import texts_in
 from keywright.finding import Finding, Outcome
-from keywright.policy.partition import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,16 +79,11 @@ def _joined(
 def _secret(what: str, template: Template) -> str:
     if what.startswith("arn:"):
         return ":".join(what.split(":")[:7])
-    return f"{_here('secretsmanager', template)}:secret:{what.partition(':')[0]}-??????"
+    return f"{here('secretsmanager', template)}:secret:{what.partition(':')[0]}-??????"
 
 
 def _parameter(name: str, template: Template) -> str:
-    return f"{_here('ssm', template)}:parameter/{name.removeprefix('/')}"
-
-
-def _here(service: str, template: Template) -> str:
-    partition = partition_of(template.region) if template.region else "aws"
-    return f"arn:{partition}:{service}:{template.region or '*'}:{template.account or '*'}"
+    return f"{here('ssm', template)}:parameter/{name.removeprefix('/')}"
 
 
 def _parameters(template: Template) -> Iterator[Need | Finding]:

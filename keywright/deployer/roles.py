@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from keywright.deployer.by_path import widened_to_path
 from keywright.deployer.fence import fence
 from keywright.deployer.gathering import needs_of
+from keywright.deployer.invoking import CALLING
 from keywright.deployer.joining import JOINING, LEAVING
 from keywright.deployer.refinements import reaches_others
 from keywright.deployer.sealed import Sealed, is_anything
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 EVERYDAY, FOUNDER = "keywright-deployer", "keywright-founder"
 LOOKING = frozenset({"list", "read"})
-CALLED = frozenset({"lambda:InvokeFunction", "sns:Publish"})
-"""What custom resources ask of whom they call, which changes nothing of the called itself."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def plan_of(assembly: Assembly, *, by_path: bool = False) -> Plan:
 
 def is_everyday(need: Need, sealed: Sealed) -> bool:
     """Tell whether a call is one of every day: for and on nothing sealed, or one that changes nothing of it."""
-    if need.action in CALLED or looks_only(need.action):
+    if need.action in CALLING.values() or looks_only(need.action):
         return True
     if need.resource in sealed.all:
         return False
