@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
-from access_constructs.document_size import MANAGED_QUOTA, document_size
 from access_constructs.logical_id import logical_id
 from access_constructs.necessary_wildcards import accept_necessary_wildcards
 from access_constructs.refusal import refusal
+from keywright.policy.document_size import MANAGED_QUOTA, document_size
 from keywright.policy.shares import fitted
 from keywright.policy.statement import policy_document
 

@@ -14,10 +14,10 @@ from constructs import Construct
 
 from access_constructs.accepted_finding import accept_all, accept_wildcards, in_strict_packs
 from access_constructs.boundary_statements import DELEGATED_POLICY, boundary_arn
-from access_constructs.document_size import MANAGED_QUOTA, document_size
 from access_constructs.fence import fence_statements
 from access_constructs.logical_id import logical_id
 from access_constructs.refusal import refusal
+from keywright.policy.document_size import MANAGED_QUOTA, document_size
 from keywright.policy.statement import Conditions, Statement, policy_document
 
 if TYPE_CHECKING:

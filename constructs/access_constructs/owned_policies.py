@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk.aws_iam as iam
 
-from access_constructs.document_size import MANAGED_QUOTA, document_size
 from access_constructs.logical_id import logical_id
 from access_constructs.refusal import refusal
+from keywright.policy.document_size import MANAGED_QUOTA, document_size
 from keywright.policy.merging import merged
 from keywright.policy.shares import fitted, shares
 from keywright.policy.statement import Effect, Statement, policy_document

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk.aws_sso as sso
 from constructs import Construct
 
-from access_constructs.document_size import document_size
 from access_constructs.logical_id import logical_id
 from access_constructs.owned_policies import MANAGED_PER_OWNER
 from access_constructs.refusal import refusal
 from access_constructs.tag_list import tag_list
+from keywright.policy.document_size import document_size
 from keywright.policy.shares import fitted
 from keywright.policy.statement import policy_document
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.deployer.caller import caller_statements
 from keywright.deployer.fence import PATH, allowed_at_most
-from keywright.deployer.packing import LONGEST, MOST, packed, size_of, too_long, too_many
+from keywright.deployer.packing import MOST, packed, too_long, too_many
 from keywright.deployer.places import identities_here
 from keywright.deployer.roles import EVERYDAY, FOUNDER, Plan, statements_of
+from keywright.policy.document_size import MANAGED_QUOTA, document_size
 from keywright.policy.statement import Statement, policy_document
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ def documents_of(plan: Plan) -> dict[str, dict[str, Any]]:
         raise too_many(len(found))
     at_most = allowed_at_most(plan.everyday)
     boundary = policy_document(Statement(sid="AtMost", actions=at_most, resources=("*",)), *plan.fence)
-    if size_of(boundary) > LONGEST:
-        raise too_long(size_of(boundary))
+    if document_size(boundary) > MANAGED_QUOTA:
+        raise too_long(document_size(boundary))
     caller = policy_document(*caller_statements(plan.assembly, role_arn(plan, EVERYDAY)))
     return {**found, BOUNDARY: boundary, CALLER: caller}
 

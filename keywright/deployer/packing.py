@@ -5,16 +5,16 @@ Source: "IAM and AWS STS quotas": 6,144 characters without white space a managed
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from keywright.policy.document_size import MANAGED_QUOTA, document_size
 from keywright.policy.merging import in_pieces
 from keywright.policy.statement import Statement, policy_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LONGEST, MOST = 6_144, 10
+MOST = 10
 _PIECE = 2_000
 """Characters of a statement's actions, or of its resources: what is longer is cut, so that pieces fit together."""
 
@@ -30,7 +30,9 @@ def too_many(policies: int) -> TooLongError:
 
 def too_long(size: int) -> TooLongError:
     """Say that the boundary would be too long; it can't be cut in two."""
-    return TooLongError(f"found {size} characters of a permissions boundary; accepted: at most {LONGEST}")
+    return TooLongError(
+        f"found {size} characters of a permissions boundary; accepted: at most {MANAGED_QUOTA}"
+    )
 
 
 def packed(statements: Iterable[Statement]) -> tuple[dict[str, Any], ...]:
@@ -50,12 +52,7 @@ def packed(statements: Iterable[Statement]) -> tuple[dict[str, Any], ...]:
 
 def _put(piece: Statement, boxes: list[list[Statement]]) -> None:
     for box in boxes:
-        if size_of(policy_document(*box, piece)) <= LONGEST:
+        if document_size(policy_document(*box, piece)) <= MANAGED_QUOTA:
             box.append(piece)
             return
     boxes.append([piece])
-
-
-def size_of(document: dict[str, Any]) -> int:
-    """Count a document's characters as IAM does, or one more where a blank stands in a value."""
-    return len(json.dumps(document, separators=(",", ":"), ensure_ascii=False))

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from keywright.policy.document_size import document_size
 from keywright.policy.merging import in_pieces, is_plain, merged
 from keywright.policy.statement import policy_document
 
@@ -50,15 +51,14 @@ class _Unit:
     resources: int
 
 
-def document_size(statements: Iterable[Statement]) -> int:
-    """Count a policy's characters as IAM does, which ignores white space; a blank inside a value counts, to be safe."""
-    return len(json.dumps(policy_document(*statements), separators=(",", ":"), ensure_ascii=False))
+def _size(statements: Iterable[Statement]) -> int:
+    return document_size(policy_document(*statements))
 
 
 def fitted(statements: Sequence[Statement], most: int) -> tuple[Statement, ...]:
     """Merge a policy's statements by resource, as a reviewer reads them; by action too, where they are too long so."""
     readable = merged(statements, resources=False)
-    return readable if document_size(readable) <= most else merged(statements)
+    return readable if _size(readable) <= most else merged(statements)
 
 
 def shares(
@@ -73,7 +73,7 @@ def shares(
     units = sorted(
         {unit.text: unit for unit in _units(statements)}.values(), key=lambda each: (each.kind, each.text)
     )
-    fewest = max(1, -(-document_size(merged(statements)) // most))
+    fewest = max(1, -(-_size(merged(statements)) // most))
     for count in range(fewest, places + 1):
         found = _over(count, units, most)
         if found is not None:
@@ -85,7 +85,7 @@ def _over(count: int, units: Sequence[_Unit], most: int) -> dict[int, _Share] | 
     taken: dict[int, _Share] = {}
     for unit in units:
         for place in sorted(range(1, count + 1), key=lambda each: _liking(each, unit.kind), reverse=True):
-            share = taken.get(place) or _Share(size=document_size(()))
+            share = taken.get(place) or _Share(size=_size(()))
             if share.size + share.cost(unit) <= most:
                 share.take(unit)
                 taken[place] = share

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keywright.policy.document import Document
+from keywright.policy.document_size import document_size
 from keywright.policy.merging import in_pieces, merged
-from keywright.policy.shares import document_size, shares
+from keywright.policy.shares import shares
 from keywright.policy.statement import policy_document
 from keywright.reasoning.compare import NewAccess, NoNewAccess, compare
 from keywright.reasoning.evaluate import evaluate
@@ -55,7 +56,7 @@ def test_shares_are_together_what_was_shared(values):
     found = shares(statements, 400, 10)
     if found is None:
         return
-    assert all(document_size(share) <= 400 for share in found.values())
+    assert all(document_size(policy_document(*share)) <= 400 for share in found.values())
     whole, apart = Document(statements), Document(tuple(each for share in found.values() for each in share))
     assert not isinstance(compare(whole, apart), NewAccess)
     assert not isinstance(compare(apart, whole), NewAccess)

@@ -9,9 +9,10 @@ import pytest
 
 from keywright.deployer.bootstrap import BOUNDARY, CALLER, documents_of, policies_of, template_of
 from keywright.deployer.by_path import under_path
-from keywright.deployer.packing import LONGEST, TooLongError, packed, size_of
+from keywright.deployer.packing import TooLongError, packed
 from keywright.deployer.roles import EVERYDAY, FOUNDER, plan_of
 from keywright.policy.context import Context
+from keywright.policy.document_size import MANAGED_QUOTA, document_size
 from keywright.policy.parsing import parse_document
 from keywright.policy.statement import Statement
 from keywright.reasoning.evaluate import evaluate
@@ -202,7 +203,7 @@ def test_every_policy_fits(tmp_path):
         for number in range(100)
     }
     documents = documents_of(plan_of(assembly(tmp_path, {"Limit": boundary(), **users})))
-    assert all(size_of(each) <= LONGEST for each in documents.values())
+    assert all(document_size(each) <= MANAGED_QUOTA for each in documents.values())
 
 
 def test_too_many_names_go_by_path(tmp_path):
