@@ -64,6 +64,11 @@ class Resource:
         """Name it for people: its construct's path, or its logical id."""
         return self.construct_path or self.logical_id
 
+    @property
+    def title(self) -> str:
+        """Name it where constructs don't count: its type without the vendor, and its logical id."""
+        return f"{self.type.removeprefix('AWS::')} {self.logical_id}"
+
 
 def _different(values: Iterator[Value]) -> list[Value]:
     found: list[Value] = []

@@ -28,16 +28,19 @@ def limits_changed(was: Resource | None, now: Resource) -> Fact | None:
     before, after = limits_of(was), limits_of(now)
     if before is None or after is None or before == after:
         return None
-    name = f"RolesAnywhere::Profile {now.logical_id}"
     if not after or (before and before < after):
         says = (
             "its sessions may all that their role may"
             if not after
             else f"its sessions may {in_words(after - before)} too"
         )
-        return Fact("door", name, f"{says}; before, at most {in_words(before)}", now.location, widens=True)
+        return Fact(
+            "door", now.title, f"{says}; before, at most {in_words(before)}", now.location, widens=True
+        )
     if not before or after < before:
-        return Fact("door", name, f"its sessions may at most {in_words(after)}", now.location, narrows=True)
+        return Fact(
+            "door", now.title, f"its sessions may at most {in_words(after)}", now.location, narrows=True
+        )
     return None
 
 

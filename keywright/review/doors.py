@@ -72,7 +72,7 @@ def doors(base: Side, head: Side) -> Iterator[Fact]:
         if place not in now and id(resource) not in read and _is_unweighed(resource):
             yield Fact(
                 "not weighed",
-                _name(resource),
+                resource.title,
                 "goes, and is not weighed",
                 resource.location,
                 undecided=True,
@@ -80,7 +80,7 @@ def doors(base: Side, head: Side) -> Iterator[Fact]:
 
 
 def _by_place(side: Side) -> dict[tuple[str, str], Resource]:
-    return {(side.template_id(each.template.id), each.logical_id): each for each in side.assembly.resources}
+    return {side.place(each): each for each in side.assembly.resources}
 
 
 def _read(side: Side) -> Iterator[int]:
@@ -95,17 +95,13 @@ def _read(side: Side) -> Iterator[int]:
         yield id(resource)
 
 
-def _name(resource: Resource) -> str:
-    return f"{resource.type.removeprefix('AWS::')} {resource.logical_id}"
-
-
 # Doors
 
 
 def _opened(was: Resource | None, now: Resource) -> Iterator[Fact]:
     for says, place in _open_doors(now).items():
         if was is None or says not in _open_doors(was):
-            yield Fact("door", _name(now), says, now.locate("Properties", place), widens=True)
+            yield Fact("door", now.title, says, now.locate("Properties", place), widens=True)
     if was is not None:
         yield from _closed(was, _open_doors(now))
         if was.type == now.type == "AWS::S3::Bucket":
@@ -113,14 +109,14 @@ def _opened(was: Resource | None, now: Resource) -> Iterator[Fact]:
             if gone:
                 says = f"blocks public access no more: {', '.join(gone)}"
                 place = "PublicAccessBlockConfiguration"
-                yield Fact("door", _name(now), says, now.locate("Properties", place), widens=True)
+                yield Fact("door", now.title, says, now.locate("Properties", place), widens=True)
 
 
 def _closed(was: Resource, still: Mapping[str, str]) -> Iterator[Fact]:
     for says, place in _open_doors(was).items():
         if says not in still:
             where = was.locate("Properties", place)
-            yield Fact("door", _name(was), f"no more: {says}", where, narrows=True)
+            yield Fact("door", was.title, f"no more: {says}", where, narrows=True)
 
 
 def _open_doors(resource: Resource) -> dict[str, str]:
@@ -165,11 +161,10 @@ def _lends_newcomers(resource: Resource, was: Mapping[tuple[str, str], Resource]
     """
     if resource.type != PROFILE:
         return False
-    template = head.template_id(resource.template.id)
     new = {
         each.arn
         for each in resource.template.resources.values()
-        if each.type == "AWS::IAM::Role" and (template, each.logical_id) not in was
+        if each.type == "AWS::IAM::Role" and head.place(each) not in was
     }
     lent = [arn for value in resource.readings("RoleArns") for arn in as_texts(value)]
     return bool(lent) and all(arn in new for arn in lent)
@@ -180,10 +175,10 @@ def _unweighed(was: Resource | None, now: Resource) -> Iterator[Fact]:
         if was is None:
             return
         says = "vouches for others than before, perhaps"
-        yield Fact("provider", _name(now), says, now.location, undecided=True)
+        yield Fact("provider", now.title, says, now.location, undecided=True)
         return
     says = "decides about access, and is not weighed" + ("" if was else "; it is new")
-    yield Fact("not weighed", _name(now), says, now.location, undecided=True)
+    yield Fact("not weighed", now.title, says, now.location, undecided=True)
 
 
 def _holds_policy(node: Any) -> bool:

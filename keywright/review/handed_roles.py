@@ -55,10 +55,9 @@ def _handed(side: Side) -> Iterator[tuple[tuple[str, str], tuple[str, Location]]
         if resource.type.startswith(_ELSEWHERE) or resource.type in MACHINES:
             continue
         template = side.template_id(resource.template.id)
-        name = f"{resource.type.removeprefix('AWS::')} {resource.logical_id}"
         for key in resource.properties:
             for says in handing.sayings(key, resource.properties[key], CARRYING.get(resource.type, "")):
-                yield (name, f"{template} {says}"), (says, resource.locate("Properties", key))
+                yield (resource.title, f"{template} {says}"), (says, resource.locate("Properties", key))
 
 
 class _Handing:

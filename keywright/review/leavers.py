@@ -79,7 +79,7 @@ def _looked_after(side: Side) -> Iterator[tuple[str, str]]:
 def _keys(side: Side, bearer: Bearer) -> set[tuple[str, str]]:
     """Give what a user may be referred to by."""
     resource = bearer.resource
-    own = {(side.template_id(resource.template.id), resource.logical_id)} if resource else set()
+    own = {side.place(resource)} if resource else set()
     return own | {("", bearer.arn.rpartition("/")[2])}
 
 

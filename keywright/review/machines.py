@@ -66,17 +66,16 @@ def revocations(was: Resource | None, now: Resource | None) -> Iterator[Fact]:
     if there.type != REVOKED:
         return
     before, after = _serials(was), _serials(now)
-    name = f"{there.type.removeprefix('AWS::')} {there.logical_id}"
     if before is None or after is None:
         says = "says otherwise than before which certificates are revoked, perhaps"
-        yield Fact("door", name, says, there.location, undecided=True)
+        yield Fact("door", there.title, says, there.location, undecided=True)
         return
     back, gone = before - after, after - before
     if back:
         says = f"{_many(len(back))} revoked no more: who holds one comes in again"
-        yield Fact("door", name, says, there.location, widens=True)
+        yield Fact("door", there.title, says, there.location, widens=True)
     if gone:
-        yield Fact("door", name, f"{_many(len(gone))} revoked", there.location, narrows=True)
+        yield Fact("door", there.title, f"{_many(len(gone))} revoked", there.location, narrows=True)
 
 
 def _many(number: int) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from keywright.assembly.assignments import assignments, memberships
 from keywright.assembly.permission_sets import NAMED, TYPE, lasting
 from keywright.assembly.value import as_texts
+from keywright.model.stack_names import CENTER_STACK
 from keywright.review.change import Fact, quoted
 from keywright.review.conditions_in_words import span
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from keywright.review.side import Side
 
 _REFERENCES = "CustomerManagedPolicyReferences"
-_STACK = "access-identity-center"
-"""Our own stack of it; of other people's nobody knows who deletes them."""
 _USUAL = 3_600
 """Seconds of a session where nothing is said."""
 
@@ -84,7 +83,9 @@ def _shares(base: Side, head: Side) -> Iterator[Fact]:
             yield Fact(about, now[key].called, f"{gains} {_what(now[key])}", now[key].location, widens=True)
         left = {each.id for each in base.assembly.templates} - {each.id for each in head.assembly.templates}
         for key in was.keys() - now.keys():
-            if was[key].stack in left & {_STACK}:
+            if was[key].stack in left & {
+                CENTER_STACK
+            }:  # of other people's stacks nobody knows who deletes them
                 yield _left_behind(about, was[key])
             else:
                 says = f"{loses} {_what(was[key])}"
@@ -93,7 +94,7 @@ def _shares(base: Side, head: Side) -> Iterator[Fact]:
 
 def _left_behind(about: str, given: Given) -> Fact:
     """Tell that nobody takes it away: a stack that is no longer synthesized stays as it was deployed."""
-    says = f"keeps {_what(given)} until stack `{_STACK}`, which is no longer made, is deleted by hand"
+    says = f"keeps {_what(given)} until stack `{CENTER_STACK}`, which is no longer made, is deleted by hand"
     return Fact(about, given.called, says, given.location, undecided=True)
 
 

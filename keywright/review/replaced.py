@@ -65,9 +65,7 @@ def replaced(base: Side, head: Side) -> Iterator[Replaced]:
 
 
 def _by_place(side: Side) -> dict[tuple[str, str], Resource]:
-    return {
-        (side.template_id(each.template.id), each.logical_id): each for each in side.assembly.of_type(*_KINDS)
-    }
+    return {side.place(each): each for each in side.assembly.of_type(*_KINDS)}
 
 
 def _arn(side: Side, resource: Resource) -> str:

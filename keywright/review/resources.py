@@ -91,14 +91,10 @@ A bucket with objects stays, and its policy, a resource of its own, is gone by t
 
 def _lives_on(resource: Resource, base: Side, head: Side) -> bool:
     """Tell whether a resource may still be there: kept without its template, or what the other side has new of its type."""
-    known = {_place(base, each) for each in base.assembly.of_type(resource.type)} - {_place(base, resource)}
-    stands = {_place(head, each) for each in head.assembly.of_type(resource.type)}
+    known = {base.place(each) for each in base.assembly.of_type(resource.type)} - {base.place(resource)}
+    stands = {head.place(each) for each in head.assembly.of_type(resource.type)}
     kept = resource.raw.get("DeletionPolicy", "Delete") != "Delete" or resource.type not in _SURELY_DELETED
     return kept or not stands <= known
-
-
-def _place(side: Side, resource: Resource) -> tuple[str, str]:
-    return side.template_id(resource.template.id), resource.logical_id
 
 
 def _only_losing(change: Change) -> Change:

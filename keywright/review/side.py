@@ -130,6 +130,10 @@ class Side:
         """Name a template without the root."""
         return name.removeprefix(self._root).removeprefix("/") if self._root else name
 
+    def place(self, resource: Resource) -> tuple[str, str]:
+        """Give the template and logical id by which the other side may have the same resource."""
+        return self.template_id(resource.template.id), resource.logical_id
+
     @cached_property
     def bearers(self) -> Mapping[str, Bearer]:
         """Give everybody by ARN: users, roles, all groups, policies nobody bears, owners declared elsewhere."""

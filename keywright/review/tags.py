@@ -22,11 +22,11 @@ _ASKING = "tag/"
 
 def tags(base: Side, head: Side, wholes: Iterable[Assembly]) -> Iterator[Fact]:
     """Tell of every tag of what stands on both sides that changes, and that some policy of the `wholes` asks for."""
-    was = {_place(base, each): each for each in base.assembly.resources}
+    was = {base.place(each): each for each in base.assembly.resources}
     changed = [
-        (each, sorted(_changed(was[_place(head, each)], each)))
+        (each, sorted(_changed(was[head.place(each)], each)))
         for each in head.assembly.resources
-        if _place(head, each) in was
+        if head.place(each) in was
     ]
     if not any(names for _, names in changed):
         return
@@ -34,7 +34,7 @@ def tags(base: Side, head: Side, wholes: Iterable[Assembly]) -> Iterator[Fact]:
     for resource, names in changed:
         for name in names:
             if f"{_ASKING}{name.lower()}" in asked:
-                says = f"{_tagged(was[_place(head, resource)], resource, name)}, by which a policy decides"
+                says = f"{_tagged(was[head.place(resource)], resource, name)}, by which a policy decides"
                 yield Fact("tag", _name(resource), says, resource.location, undecided=True)
 
 
@@ -42,17 +42,11 @@ def _asked(assembly: Assembly) -> str:
     return "\n".join(json.dumps(each.source.tree, default=str).lower() for each in assembly.templates)
 
 
-def _place(side: Side, resource: Resource) -> tuple[str, str]:
-    return side.template_id(resource.template.id), resource.logical_id
-
-
 def _name(resource: Resource) -> str:
     """Name a user or role as it is known, and anything else by its place."""
     kind = {"AWS::IAM::User": "user", "AWS::IAM::Role": "role"}.get(resource.type)
     name = resource.name.literal
-    return (
-        f"{kind}/{name}" if kind and name else f"{resource.type.removeprefix('AWS::')} {resource.logical_id}"
-    )
+    return f"{kind}/{name}" if kind and name else resource.title
 
 
 def _tagged(was: Resource, now: Resource, name: str) -> str:
