@@ -18,6 +18,7 @@ from keywright.deployer.needs import (
     Needs,
     actions_of,
     is_known,
+    not_known,
 )
 from keywright.deployer.passing import passed
 from keywright.deployer.places import anywhere, below, is_of
@@ -30,7 +31,7 @@ from keywright.deployer.refinements import (
 )
 from keywright.deployer.surroundings import Place, Surroundings
 from keywright.deployer.using_keys import keys_used
-from keywright.finding import Finding, Outcome
+from keywright.finding import Finding
 from keywright.policy import catalogue
 
 if TYPE_CHECKING:
@@ -66,14 +67,11 @@ def _of_resource(resource: Resource, around: Surroundings) -> Iterator[Need | Fi
 
 
 def _not_listed(resource: Resource) -> Finding:
-    return Finding(
-        resource.location,
+    return not_known(
+        resource,
         f"what it takes to deploy `{resource.label}` is not known: the registry lists no handlers of its type",
         found=f"`{resource.type}`",
         accepted="a type whose handlers the registry lists, or its actions in a policy of your own",
-        outcome=Outcome.UNDECIDED,
-        resource=resource.logical_id,
-        path=resource.construct_path,
     )
 
 

@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from keywright.assembly.value import ABSENT, as_text
-from keywright.deployer.needs import Need
+from keywright.deployer.needs import Need, not_known
 from keywright.deployer.places import pattern_of
-from keywright.finding import Finding, Outcome
 
 if TYPE_CHECKING:
     from keywright.assembly.template import Resource
     from keywright.deployer.surroundings import Surroundings
+    from keywright.finding import Finding
 
 CALLING = {"lambda": "lambda:InvokeFunction", "sns": "sns:Publish"}
 """How whoever serves a custom resource is called, by service: it changes nothing of the called itself."""
@@ -31,13 +31,10 @@ def invoked(resource: Resource, around: Surroundings) -> Need | Finding:
     pattern = min(referred, default=pattern_of(text), key=len)
     found = _SERVICE.fullmatch(pattern)
     if found is None:
-        return Finding(
-            resource.location,
+        return not_known(
+            resource,
             f"who serves the custom resource `{resource.label}` is not known",
             found=f"`ServiceToken: {text}`",
             accepted="a function or topic of the assembly, or its ARN",
-            outcome=Outcome.UNDECIDED,
-            resource=resource.logical_id,
-            path=resource.construct_path,
         )
     return Need(CALLING[found[1]], pattern, resource)

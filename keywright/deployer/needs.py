@@ -11,12 +11,13 @@ from keywright.deployer.refinements import (
     is_called_for,
 )
 from keywright.deployer.registry import HANDLERS, resource_type
+from keywright.finding import Finding, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from keywright.assembly.template import Resource
-    from keywright.finding import Finding
+    from keywright.finding import Location
     from keywright.policy.statement import Conditions
 
 NOT_NAMED = "CloudFormation or AWS makes its name up"
@@ -51,6 +52,21 @@ class Need:
         for operator, key, values in self.conditions:
             found.setdefault(operator, {})[key] = values
         return found
+
+
+def not_known(
+    resource: Resource, message: str, *, found: str, accepted: str, at: Location | None = None
+) -> Finding:
+    """Say what can't be told of a resource; it stands at the resource unless a place is given."""
+    return Finding(
+        at or resource.location,
+        message,
+        found,
+        accepted,
+        outcome=Outcome.UNDECIDED,
+        resource=resource.logical_id,
+        path=resource.construct_path,
+    )
 
 
 @dataclass(frozen=True)

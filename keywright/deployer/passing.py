@@ -6,8 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from keywright.assembly.document import policies_in
-from keywright.deployer.needs import Need
-from keywright.finding import Finding, Outcome
+from keywright.deployer.needs import Need, not_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from keywright.assembly.template import Resource
     from keywright.deployer.needs import ConditionParts
     from keywright.deployer.surroundings import Surroundings
+    from keywright.finding import Finding
 
 ROLE = "AWS::IAM::Role"
 _ROLE_ARN = re.compile(r"arn:[^:]*:iam::[^:]*:role/.+")
@@ -34,14 +34,12 @@ def passed(resource: Resource, around: Surroundings) -> Iterator[Need | Finding]
         if place.resource is None and _ROLE_ARN.fullmatch(place.pattern):
             yield Need("iam:PassRole", place.pattern, resource, (), OUTSIDE)
     for name in sorted(_leading_nowhere(resource, around)):
-        yield Finding(
-            resource.locate("Properties", name.partition(".")[0]),
+        yield not_known(
+            resource,
             f"which role `{resource.label}` passes is not known",
             found=f"`{name}`",
             accepted="a role of the assembly, or its ARN",
-            outcome=Outcome.UNDECIDED,
-            resource=resource.logical_id,
-            path=resource.construct_path,
+            at=resource.locate("Properties", name.partition(".")[0]),
         )
 
 

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from keywright.assembly.value import Text, Unknown
-from keywright.deployer.needs import Need
+from keywright.deployer.needs import Need, not_known
 from keywright.deployer.places import here
 from keywright.deployer.surroundings import texts_in
 from keywright.finding import Finding, Outcome
@@ -65,14 +65,11 @@ def _joined(
         for place in around.own(referred):
             yield Need("secretsmanager:GetSecretValue", place.pattern, resource)
         return
-    yield Finding(
-        resource.location,
+    yield not_known(
+        resource,
         f"what `{resource.label}` looks up by a dynamic reference is not known",
         found=f"`{{{{resolve:{kind}:{before}…`",
         accepted="a name or ARN written out, or a secret of the same template",
-        outcome=Outcome.UNDECIDED,
-        resource=resource.logical_id,
-        path=resource.construct_path,
     )
 
 
