@@ -10,14 +10,11 @@ from access_constructs.keeper_names import FUNCTION_NAME, KEEPER_LOG
 from access_constructs.own_access_keys import KEY_WRITING, OWN_KEYS_TAG
 from access_constructs.own_sign_in import own_devices, own_user
 from keywright.model.workload_tag import WORKLOAD_TAG
+from keywright.policy.iam_writing import WRITING
 from keywright.policy.statement import Conditions, Effect, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-WRITING = tuple(f"iam:{start}*" for start in ("A", "C", "D", "E", "P", "R", "Se", "T", "U"))
-"""How names of IAM actions begin that do more than look ("Actions defined by AWS Identity and Access Management"); those
-that look begin with `Generate`, `Get`, `List` and `Simulate`."""
 
 ON_ROLES = (
     "iam:AttachRole*",

@@ -14,6 +14,7 @@ from keywright.deployer.joining import JOINING, LEAVING
 from keywright.deployer.limits import UNBOUNDING
 from keywright.deployer.places import identities_here
 from keywright.policy import catalogue
+from keywright.policy.iam_writing import WRITING
 from keywright.policy.statement import Conditions, Effect, Statement
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from keywright.deployer.sealed import Sealed
     from keywright.deployer.surroundings import Surroundings
 
-WRITING = tuple(f"iam:{start}*" for start in ("A", "C", "D", "E", "P", "R", "Se", "T", "U"))
-"""How names of IAM actions begin that do more than look; those that look begin with `Generate`, `Get`, `List`, `Simulate`."""
 GIVING = (
     *("iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:CreateRole", "iam:CreateUser"),
     *("iam:PutRole*", "iam:PutUser*", "iam:UpdateAssumeRolePolicy"),
