@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.deployer.places import here, stack_pattern
+from keywright.deployer.places import here, partition_here, stack_pattern
 from keywright.policy import catalogue
 from keywright.policy.statement import Conditions, Statement
 
@@ -66,7 +66,8 @@ def _bootstrap_bucket(assembly: Assembly) -> Iterator[Statement]:
     """Allow handing over templates that are too large for the call, by way of the bucket that `cdk bootstrap` makes."""
     for template in assembly.templates:
         if template.source.size > LARGEST_INLINE or template.parent is not None:
-            bucket = f"arn:aws:s3:::cdk-*-assets-{template.account or '*'}-{template.region or '*'}"
+            name = f"cdk-*-assets-{template.account or '*'}-{template.region or '*'}"
+            bucket = f"arn:{partition_here(template)}:s3:::{name}"
             actions = ("s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject")
             yield Statement(sid="LargeTemplates", actions=actions, resources=(bucket, f"{bucket}/*"))
             return

@@ -21,7 +21,7 @@ from keywright.deployer.needs import (
     not_known,
 )
 from keywright.deployer.passing import passed
-from keywright.deployer.places import anywhere, below, is_of
+from keywright.deployer.places import anywhere, below, is_of, partition_here
 from keywright.deployer.refinements import (
     also_on,
     brought_by_properties,
@@ -89,7 +89,7 @@ def _of_permission(action: str, resource: Resource, around: Surroundings) -> Ite
     elif action == LINKED_ROLE:
         yield _linked(resource)
     elif reserved := reserved_place(action, resource.type):
-        place = f"arn:aws:iam::{resource.template.account or '*'}:{reserved}"
+        place = f"{_identities(resource)}:{reserved}"
         yield Need(action, place, resource, (), NOT_NAMED)
     elif action.startswith("kms:") and not resource.type.startswith("AWS::KMS::"):
         via = action in set(brought_by_properties(resource))
@@ -98,10 +98,14 @@ def _of_permission(action: str, resource: Resource, around: Surroundings) -> Ite
         yield from _placed(action, resource, around)
 
 
+def _identities(resource: Resource) -> str:
+    template = resource.template
+    return f"arn:{partition_here(template)}:iam::{template.account or '*'}"
+
+
 def _linked(resource: Resource) -> Need:
     service = linked_service(resource.type)
-    account = resource.template.account or "*"
-    place = f"arn:aws:iam::{account}:role/aws-service-role/{f'{service}/' if service else ''}*"
+    place = f"{_identities(resource)}:role/aws-service-role/{f'{service}/' if service else ''}*"
     named = (("StringEquals", "iam:AWSServiceName", (service,)),) if service else ()
     return Need(LINKED_ROLE, place, resource, named, "" if service else NOT_KNOWN)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from keywright.assembly.actors import population
 from keywright.assembly.known import Spelling
 from keywright.deployer.passing import ROLE
+from keywright.deployer.places import partition_here
 from keywright.deployer.probes import Probe, changes_of_identities, may_any, sample
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ def joinable(assembly: Assembly, around: Surroundings, sealed: Mapping[Resource,
         assert resource.arn is not None
         actor = groups.get(Spelling().text(resource.arn))
         account = resource.template.account or "111122223333"
-        probes = tuple(_probes(assembly, around, sealed, account, _path(resource, around)))
-        who = f"arn:aws:iam::{account}:user/anybody"
+        ours = f"arn:{partition_here(resource.template)}:iam::{account}"
+        probes = tuple(_probes(assembly, around, sealed, ours, _path(resource, around)))
+        who = f"{ours}:user/anybody"
         if actor is not None and not actor.doubts and not may_any(who, actor.documents, probes):
             open_groups |= {place.pattern for place in around.own(resource)}
     return frozenset(open_groups)
@@ -50,16 +52,18 @@ def _path(group: Resource, around: Surroundings) -> str:
 
 
 def _probes(
-    assembly: Assembly, around: Surroundings, sealed: Mapping[Resource, str], account: str, path: str
+    assembly: Assembly, around: Surroundings, sealed: Mapping[Resource, str], ours: str, path: str
 ) -> Iterator[Probe]:
     """Yield what would lead somewhere: others' identities, what is sealed, the assembly's secrets, its stacks."""
-    yield from changes_of_identities(account, path)
+    yield from changes_of_identities(ours, path)
     for resource in sealed:
         for action in _OF_SEALED.get(resource.type, ()):
             yield from ((action, sample(place.pattern)) for place in around.own(resource))
     for secret in assembly.of_type("AWS::SecretsManager::Secret"):
         for place in around.own(secret):
             yield "secretsmanager:GetSecretValue", sample(place.pattern)
+    partition, account = ours.split(":")[1], ours.rpartition(":")[2]
     for template in assembly.templates:
-        stack = f"arn:aws:cloudformation:{template.region or 'x'}:{account}:stack/{template.stack or 'x'}/x"
+        region, name = template.region or "x", template.stack or "x"
+        stack = f"arn:{partition}:cloudformation:{region}:{account}:stack/{name}/x"
         yield from ((action, stack) for action in _STACKS)

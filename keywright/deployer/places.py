@@ -76,7 +76,7 @@ def _by_form(resource: Resource) -> Iterator[str]:
         return
     for path in _paths(resource):
         for name in name_patterns(resource, known.name):
-            fields = {**_account_fields(resource.template), "path": path, "name": name}
+            fields = {**account_fields(resource.template), "path": path, "name": name}
             yield known.arn.format(**{key: value.removeprefix("https://") for key, value in fields.items()})
 
 
@@ -87,7 +87,7 @@ def _paths(resource: Resource) -> Iterator[str]:
 
 def _filled(kind: catalogue.ResourceType, template: Template, name: str) -> str:
     """Fill a form: what is known of the stack, the name in its last place, anything elsewhere."""
-    known = {key.capitalize(): value for key, value in _account_fields(template).items()}
+    known = {key.capitalize(): value for key, value in account_fields(template).items()}
     last = _PLACEHOLDER.findall(kind.arn_format)[-1:]
     return _PLACEHOLDER.sub(
         lambda found: known.get(found[1], name if found[1] in last else "*"), kind.arn_format
@@ -101,19 +101,24 @@ def anywhere(kind: catalogue.ResourceType, template: Template) -> str:
 
 def here(service: str, template: Template) -> str:
     """Give how the ARNs of a service begin in a stack's account and region."""
-    return "arn:{partition}:{service}:{region}:{account}".format(service=service, **_account_fields(template))
+    return "arn:{partition}:{service}:{region}:{account}".format(service=service, **account_fields(template))
+
+
+def partition_here(template: Template) -> str:
+    """Give the partition that a stack is in; the usual one where its region isn't known."""
+    return partition_of(template.region) if template.region else "aws"
 
 
 def identities_here(assembly: Assembly) -> str:
     """Give how the ARNs of users and roles begin in the account that an assembly is for."""
     pinned = next((each for each in assembly.templates if each.account), None)
-    partition = partition_of(pinned.region) if pinned and pinned.region else "aws"
-    return f"arn:{partition}:iam::{pinned.account if pinned else '*'}"
+    return f"arn:{partition_here(pinned)}:iam::{pinned.account}" if pinned else "arn:aws:iam::*"
 
 
-def _account_fields(template: Template) -> dict[str, str]:
+def account_fields(template: Template) -> dict[str, str]:
+    """Give what forms of ARNs take of a stack: partition, region, account."""
     return {
-        "partition": partition_of(template.region) if template.region else "aws",
+        "partition": partition_here(template),
         "region": template.region or "*",
         "account": template.account or "*",
     }

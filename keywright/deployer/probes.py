@@ -23,9 +23,8 @@ SOMEBODY_ELSE = "keywright-somebody-else"
 _WRITES = frozenset({"permissions management", "write", "tagging"})
 
 
-def changes_of_identities(account: str, path: str) -> Iterator[Probe]:
-    """Yield every change of users and roles, on some that nobody made under a boundary."""
-    ours = f"arn:aws:iam::{account}"
+def changes_of_identities(ours: str, path: str) -> Iterator[Probe]:
+    """Yield every change of users and roles, on some that nobody made under a boundary; `ours` begins their ARNs."""
     for action in catalogue.actions_of("iam"):
         if not action.levels & _WRITES:
             continue

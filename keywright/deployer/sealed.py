@@ -20,7 +20,7 @@ from keywright.assembly.known import Spelling
 from keywright.deployer.joining import joinable
 from keywright.deployer.needs import actions_of
 from keywright.deployer.passing import ROLE
-from keywright.deployer.places import pattern_of
+from keywright.deployer.places import partition_here, pattern_of
 from keywright.deployer.probes import changes_of_identities, may_any
 from keywright.deployer.refinements import is_beyond_boundaries, referring_properties
 
@@ -149,8 +149,9 @@ class Sealed:
     def _holds_all(self, policy: Policy) -> bool:
         """Tell whether a boundary leaves nobody a change of identities that were made without one."""
         if id(policy) not in self._holds:
-            probes = changes_of_identities(self._account, self._prefix(policy))
-            who = f"arn:aws:iam::{self._account}:role/anybody"
+            ours = f"arn:{partition_here(policy.holder.template)}:iam::{self._account}"
+            probes = changes_of_identities(ours, self._prefix(policy))
+            who = f"{ours}:role/anybody"
             self._holds[id(policy)] = not may_any(who, (self._document(policy),), probes)
         return self._holds[id(policy)]
 

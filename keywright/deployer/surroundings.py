@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.physical import PHYSICAL
 from keywright.assembly.value import ABSENT, Text, as_texts, readings
-from keywright.deployer.places import own_places, pattern_of
+from keywright.deployer.places import account_fields, own_places, pattern_of
 from keywright.deployer.refinements import referring_properties
 
 if TYPE_CHECKING:
@@ -120,11 +120,9 @@ class Surroundings:
 
 
 def _outside(kind: str, name: str, template: Template) -> Iterator[str]:
-    account = template.account or "*"
     known = PHYSICAL[kind].arn
     for path in ("/", "/*/") if "{path}" in known else ("/",):
-        fields = {"partition": "aws", "region": template.region or "*", "account": account}
-        yield known.format(path=path, name=name, **fields)
+        yield known.format(path=path, name=name, **account_fields(template))
 
 
 def _references(node: Node) -> Iterator[str]:

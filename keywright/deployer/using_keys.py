@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from keywright.deployer.needs import NOT_NAMED, Need
+from keywright.deployer.places import here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,5 +41,4 @@ def _keys(resource: Resource, around: Surroundings) -> set[str]:
     aliases = [each.resource for each in near if each.resource and _ALIAS.fullmatch(each.pattern)]
     behind = [place for alias in aliases for place in around.near(alias)]
     found = {each.pattern for each in (*near, *behind) if _KEY.fullmatch(each.pattern)}
-    anyhow = f"arn:aws:kms:{resource.template.region or '*'}:{resource.template.account or '*'}:key/*"
-    return found or {anyhow}
+    return found or {f"{here('kms', resource.template)}:key/*"}

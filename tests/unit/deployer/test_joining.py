@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from keywright.deployer.roles import plan_of
-from keywright.deployer.sealed import OF_GROUP
+from keywright.deployer.sealed import OF_GROUP, UNHELD
 from tests.unit.deployer.assemblies import ACCOUNT, IAM, allowing, assembly, boundary, resource, role
 
 GROUP = f"{IAM}:group/team/g"
@@ -94,3 +94,33 @@ def test_a_guard_that_denies_leads_nowhere(tmp_path):
         "*", effect="Deny", Condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
     )
     assert everyday(plan(tmp_path, group(denying)), "iam:AddUserToGroup") == {GROUP}
+
+
+@pytest.mark.parametrize(("region", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")])
+def test_other_partitions_are_judged_by_their_own_names(tmp_path, region, partition):
+    ours = f"arn:{partition}:iam::{ACCOUNT}"
+    given = {
+        "G": group(allowing("iam:PutUserPolicy", on=f"{ours}:user/*")),
+        "Limit": boundary(document=allowing("iam:*", on=f"{ours}:*")),
+        "U": resource("AWS::IAM::User", UserName="u", Path="/team/", PermissionsBoundary={"Ref": "Limit"}),
+    }
+    made = plan_of(assembly(tmp_path, given, region=region))
+    assert {each.logical_id: why for each, why in made.sealed.items()}["U"] == UNHELD
+    assert not everyday(made, "iam:AddUserToGroup") | everyday(made, "iam:CreateUser")
+
+
+def test_a_group_of_another_partition_leads_somewhere_by_its_policies_alone(tmp_path):
+    given = {
+        "Open": resource("AWS::IAM::Group", GroupName="open", Path="/team/"),
+        "Shut": group(allowing("iam:PutUserPolicy", on=f"arn:aws-cn:iam::{ACCOUNT}:user/*")),
+        "Limit": boundary(),
+        "U": resource(
+            "AWS::IAM::User",
+            UserName="u",
+            Path="/team/",
+            PermissionsBoundary={"Ref": "Limit"},
+            Groups=[{"Ref": "Open"}, {"Ref": "Shut"}],
+        ),
+    }
+    made = plan_of(assembly(tmp_path, given, region="cn-north-1"))
+    assert everyday(made, "iam:AddUserToGroup") == {f"arn:aws-cn:iam::{ACCOUNT}:group/team/open"}
