@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.deployer.places import here, partition_here, stack_pattern
-from keywright.policy import catalogue
 from keywright.policy.statement import Conditions, Statement
 
 if TYPE_CHECKING:
@@ -71,9 +70,3 @@ def _bootstrap_bucket(assembly: Assembly) -> Iterator[Statement]:
             actions = ("s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject")
             yield Statement(sid="LargeTemplates", actions=actions, resources=(bucket, f"{bucket}/*"))
             return
-
-
-def carries_the_role(name: str) -> bool:
-    """Tell whether requests of an action say which role they are made with."""
-    known = catalogue.action(f"cloudformation:{name}")
-    return known is not None and "cloudformation:RoleArn" in known.condition_keys

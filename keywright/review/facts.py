@@ -32,9 +32,6 @@ class _Thing:
     which: str
 
 
-_Things = dict[_Thing, "Location"]
-
-
 def facts(base: Side, head: Side) -> list[Fact]:
     """Tell them all."""
     return [

@@ -35,8 +35,6 @@ _HOLDERS = {
 _ELSEWHERE = ("AWS::IAM::", "AWS::RolesAnywhere::", "AWS::SSO::")
 _GIVEN = {"Name", "Arn"}
 
-_Handed = dict[tuple[str, str], tuple[str, "Location"]]
-
 
 def handed_roles(base: Side, head: Side) -> Iterator[Fact]:
     """Tell of each role that a resource hands over newly, or no more."""

@@ -32,12 +32,13 @@ def check(draft: Draft) -> Iterator[Finding]:
     yield from _elsewhere(draft)
     for name, role in draft.roles.items():
         yield from _unlike(draft, name, role)
+    used = _used(draft)
     for name, anchor in draft.trust_anchors.items():
         if draft.folder is not None and anchor.bundle is not None:
             yield from _bundle(draft, draft.folder, name, anchor.bundle)
         if draft.folder is not None and anchor.revoked is not None:
             yield from _revoked(draft, draft.folder, name, anchor)
-        if anchor.existing is None and name not in _used(draft):
+        if anchor.existing is None and name not in used:
             yield draft.finding(
                 f"trust anchor `{name}` is trusted by no role, and is not made",
                 f"`{name}`",
