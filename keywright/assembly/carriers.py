@@ -138,8 +138,15 @@ class _Reader:
         for secret in secrets:
             arn = self._known_arn(secret)
             for name in self._owners(secret, arn):
-                if name in users:
-                    yield Carrier("secretsmanager:Secret", arn, users[name])
+                for each in (arn, *self._by_its_name(secret)) if name in users else ():
+                    yield Carrier("secretsmanager:Secret", each, users[name])
+
+    def _by_its_name(self, secret: Resource) -> Iterator[str]:
+        """Give the ARN by which policies may mean a secret that has a name, to which AWS adds six characters of its own."""
+        form = _HERE.replace("{service}", "secretsmanager") + "secret:"
+        for named in _texts(secret, "Name"):
+            start = self._spelled(Evaluation({}).arn(secret, Physical("Name", form)))
+            yield f"{start}{self._spelled(named)}-AbCdEf"
 
     def _arn(self, resource: Resource, kind: str, name: str, form: str) -> str:
         """Fill the form of a type's ARN, in which the name comes last."""

@@ -125,9 +125,10 @@ class Openings(Abilities):
         """Find readable credentials; handing a secret over to somebody by name is done on purpose."""
         regions = self.on(technique, technique.of)
         named = not self.covers(technique, regions, self.any_of(technique.of))
-        for carrier in self.account.carriers_of((technique.of,)):
-            user = self.account.actor(carrier.serves)
-            if user is not None and user.arn != self.actor.arn and _hold(regions, carrier.arn):
+        kept = self.account.carriers_of((technique.of,))
+        for serves in dict.fromkeys(each.serves for each in kept if _hold(regions, each.arn)):
+            user = self.account.actor(serves)
+            if user is not None and user.arn != self.actor.arn:
                 yield Opening(technique, user, user.name, technique.exists, is_declared=named)
 
     def _credentials(self, technique: Technique) -> Iterator[Opening]:

@@ -260,6 +260,17 @@ def test_a_secret_keeps_the_key_in_it(tmp_path):
     ]
 
 
+def test_a_named_secret_is_meant_by_its_name_too(tmp_path):
+    found = account(
+        tmp_path,
+        U=one("IAM::User", UserName="u"),
+        K=one("IAM::AccessKey", UserName={"Ref": "U"}),
+        S=one("SecretsManager::Secret", Name="own", SecretString={"Fn::GetAtt": ["K", "SecretAccessKey"]}),
+    )
+    assert len(found.carriers) == len({each.arn for each in found.carriers}) == 2
+    assert any(each.arn.endswith(":secret:own-AbCdEf") for each in found.carriers)
+
+
 def test_what_allows_is_taken_for_as_much_as_it_may_be(tmp_path):
     unknown = {"Fn::ImportValue": "anything"}
     (user,) = account(
