@@ -14,7 +14,7 @@ from keywright.assembly.resource_policies import resource_policies
 from keywright.assembly.value import Absent, Text, as_texts
 from keywright.review.anywhere_profiles import PROFILE, limits_changed
 from keywright.review.change import Fact, quoted
-from keywright.review.machines import MACHINES, REVOKED, lets_in, reads_alike, revocations
+from keywright.review.machines import MACHINES, REVOKED, lets_in, reads_alike, revocations, tags_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from keywright.review.side import Side
 
 _GUARDS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
-_PUBLIC = "PublicRead"
+_ACCESS_POINT = "AWS::S3::AccessPoint"
+_GUARDED = {"AWS::S3::Bucket", _ACCESS_POINT}
 _UNWEIGHED = (
     "AWS::SSO::",
     "AWS::RolesAnywhere::",
@@ -104,7 +105,11 @@ def _opened(was: Resource | None, now: Resource) -> Iterator[Fact]:
             yield Fact("door", now.title, says, now.locate("Properties", place), widens=True)
     if was is not None:
         yield from _closed(was, _open_doors(now))
-        if was.type == now.type == "AWS::S3::Bucket":
+        yield from tags_again(was, now)
+        if was.type == now.type == _ACCESS_POINT and _network(was) not in ([], _network(now)):
+            says = "answers to other networks than before"
+            yield Fact("door", now.title, says, now.locate("Properties", "VpcConfiguration"), widens=True)
+        if was.type == now.type and now.type in _GUARDED:
             gone = [each for each in _GUARDS if _is_on(was, each) and not _is_on(now, each)]
             if gone:
                 says = f"blocks public access no more: {', '.join(gone)}"
@@ -130,8 +135,14 @@ def _open_doors(resource: Resource) -> dict[str, str]:
     return found
 
 
-def _is_on(bucket: Resource, guard: str) -> bool:
-    return _literals(bucket, "PublicAccessBlockConfiguration", guard) == ["true"]
+def _is_on(guarded: Resource, guard: str) -> bool:
+    """Tell whether a bucket or an access point surely keeps the public out; of an access point, that's what AWS presumes."""
+    found = _literals(guarded, "PublicAccessBlockConfiguration", guard)
+    return found == ["true"] or (not found and guarded.type == _ACCESS_POINT)
+
+
+def _network(access_point: Resource) -> list[str]:
+    return _literals(access_point, "VpcConfiguration", "VpcId")
 
 
 def _literals(resource: Resource, *path: str) -> list[str]:

@@ -78,6 +78,18 @@ def revocations(was: Resource | None, now: Resource | None) -> Iterator[Fact]:
         yield Fact("door", there.title, f"{_many(len(gone))} revoked", there.location, narrows=True)
 
 
+def tags_again(was: Resource, now: Resource) -> Iterator[Fact]:
+    """Tell where sessions of pods bear tags again that say whose they are: conditions on those may let them more."""
+    if now.type == ASSOCIATION and _is_silent(was) and not _is_silent(now):
+        says = "its sessions say whose they are again: what asks for their tags opens, perhaps"
+        place = now.locate("Properties", "DisableSessionTags")
+        yield Fact("door", now.title, says, place, undecided=True)
+
+
+def _is_silent(association: Resource) -> bool:
+    return _shown(association, "DisableSessionTags") == ["true"]
+
+
 def _many(number: int) -> str:
     return "1 certificate is" if number == 1 else f"{number} certificates are"
 

@@ -88,7 +88,23 @@ def queue_policy(**elements: Any) -> dict[str, Any]:
     return resource("SQS::QueuePolicy", Queues=["q"], PolicyDocument=document(statement))
 
 
+def access_point(**properties: Any) -> dict[str, Any]:
+    return {"Point": resource("S3::AccessPoint", Bucket="acme-reports", Name="point", **properties)}
+
+
 PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "an access point answers outside of its network": (
+        access_point(VpcConfiguration={"VpcId": "vpc-1"}),
+        access_point(),
+    ),
+    "an access point answers in another network": (
+        access_point(VpcConfiguration={"VpcId": "vpc-1"}),
+        access_point(VpcConfiguration={"VpcId": "vpc-2"}),
+    ),
+    "an access point lets the public in": (
+        access_point(),
+        access_point(PublicAccessBlockConfiguration={"BlockPublicPolicy": False}),
+    ),
     # What somebody may do
     "an action more": (alice(READ), alice(allow(["s3:GetObject", "s3:PutObject"], OBJECTS))),
     "a statement more": (alice(READ), alice(READ, allow("sqs:SendMessage", "*"))),

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 
 ADMIN = "arn:aws:iam::111111111111:role/admin"
 BUCKET = {"Bucket": resource("S3::Bucket", BucketName="acme-reports")}
+LAUNCH = {"Launch": resource("EC2::LaunchTemplate", LaunchTemplateData={"ImageId": "ami-1"})}
+SPECIFIED = {"LaunchTemplateSpecification": {"LaunchTemplateId": {"Ref": "Launch"}, "Version": "1"}}
 WORKER = {
     **BUCKET,
+    **LAUNCH,
     "Worker": role(trust({"Service": "glue.amazonaws.com"}), allow("s3:GetObject", OBJECTS)),
     "Profile": resource("IAM::InstanceProfile", InstanceProfileName="workers", Roles=[{"Ref": "Worker"}]),
 }
-LAUNCH = {"Launch": resource("EC2::LaunchTemplate", LaunchTemplateData={"ImageId": "ami-1"})}
 
 
 def group(**template: Any) -> dict[str, Any]:
@@ -55,6 +57,23 @@ WIDENINGS: dict[str, tuple[dict[str, Any], str]] = {
         {"L": resource("AutoScaling::LaunchConfiguration", IamInstanceProfile="other")},
         "the instance profile `other`",
     ),
+    "a fleet of a template that is there": (
+        {"F": resource("EC2::EC2Fleet", LaunchTemplateConfigs=[SPECIFIED])},
+        "starts instances from `<Launch>`",
+    ),
+    "a spot fleet of a profile that is there": (
+        {
+            "F": resource(
+                "EC2::SpotFleet",
+                SpotFleetRequestConfigData={
+                    "LaunchSpecifications": [
+                        {"IamInstanceProfile": {"Arn": {"Fn::GetAtt": ["Profile", "Arn"]}}}
+                    ]
+                },
+            )
+        },
+        "the instance profile",
+    ),
     "a launch template from outside": (group(LaunchTemplateId="lt-1", Version="1"), "instances from `lt-1`"),
 }
 
@@ -82,3 +101,17 @@ QUIET: dict[str, dict[str, Any]] = {
 def test_what_hands_no_role_is_not_told(tmp_path: Path, added: dict[str, Any]) -> None:
     found = reviewed(tmp_path, WORKER, WORKER | added)
     assert [each for each in found.facts if each.kind == "carrier"] == []
+
+
+LATEST = {"Fn::GetAtt": ["Launch", "LatestVersionNumber"]}
+
+
+@pytest.mark.parametrize(("was", "now"), [("1", "2"), ("2", "1"), ("1", LATEST), (LATEST, "$Default")])
+def test_another_version_of_a_template_may_have_another_role(tmp_path: Path, was: Any, now: Any) -> None:
+    by, other = (group(LaunchTemplateId={"Ref": "Launch"}, Version=each) for each in (was, now))
+    assert reviewed(tmp_path, WORKER | by, WORKER | other).verdict is Verdict.UNDECIDED
+
+
+def test_the_same_version_has_the_same_role(tmp_path: Path) -> None:
+    by = group(LaunchTemplateId={"Ref": "Launch"}, Version=LATEST)
+    assert reviewed(tmp_path, WORKER | by, WORKER | by | {"T": resource("SNS::Topic")}).facts == ()

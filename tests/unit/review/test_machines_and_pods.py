@@ -129,6 +129,14 @@ def test_text_is_not_access(tmp_path: Path, base: dict[str, Any], head: dict[str
     assert not [each for each in review.facts if each.widens]
 
 
+def test_tags_that_come_back_may_open_something(tmp_path: Path) -> None:
+    tagged = allow("s3:*", Condition={"StringEquals": {"aws:PrincipalTag/kubernetes-namespace": "shop"}})
+    worker = role(trust({"Service": "pods.eks.amazonaws.com"}), tagged)
+    review = reviewed(tmp_path, pods(on=worker, DisableSessionTags=True), pods(on=worker))
+    assert review.verdict is Verdict.UNDECIDED
+    assert ["say whose they are again" in each.says for each in review.facts if each.undecided] == [True]
+
+
 def test_what_the_deployment_decides_is_undecided(tmp_path: Path) -> None:
     here, there = ({"Parameters": {"Anything": {"Type": "String", "Default": each}}} for each in "ab")
     given = pods(ServiceAccount={"Ref": "Anything"})
