@@ -36,10 +36,11 @@ def account_trust(
 
     Exactly one of `external_id` and `mfa_within_seconds`: software sends an external ID and has no second factor
     ("Access to AWS accounts owned by third parties", IAM User Guide), the console's Switch Role sends no external ID.
-    Named roles of an account of one's own organization, `role_arns` and `organization`, need neither of them.
-    Beside it, all that is given is asked: that the caller is a session of one of `role_arns`, that the caller belongs to an `organization`, there to one of `units` or below, comes
-    from one of `networks`, not before the day `since` and no later than the day `until`, in UTC.
-    The partner's root stands for the account, and survives when an identity there is made anew.
+    Named roles of an account of one's own organization, `role_arns` and `organization`, need neither of them. Beside
+    it, all that is given is asked: that the caller is a session of one of `role_arns`, that the caller belongs to an
+    `organization`, there to one of `units` or below, comes from one of `networks`, not before the day `since` and no
+    later than the day `until`, in UTC. The partner's root stands for the account, and survives when an identity there
+    is made anew.
 
     Raises:
         ValueError: Neither or both are given, or one is malformed.

@@ -28,18 +28,19 @@ class Boundary(Construct):
     Another `policy_name` makes a boundary of the same fence over other services; whoever carries it may still make
     identities under `keywright-boundary` only.
 
-    Allows what the named services do (`*` stands for all; a secret takes decrypting with its key), `sts`, `aws login` and looking after one's own sign-in.
-    Denies the ways out: an IAM write on anything outside the path, and on users and groups anywhere; a role made or
-    changed without this boundary; taking a boundary away; somebody else's sign-in; editing boundary, guard or keeper;
-    passing or assuming one of the account's other roles; reading or changing what is handed over; the keeper's function
-    and log; Identity Center; and changing `stacks`, the names of the stacks that hold all this. `roles_outside` are ARNs
-    of roles outside the path that may be assumed all the same. `denials` are further statements that deny, for the whole
-    account (`account_denials`). `key_readers` says that users with the tag `keys`, and these
-    ARNs of roles, may read keys of applications; without it, those who hand over do. With `own_access_keys`, users with
-    the tag `keywright-own-access-keys` may look after keys of their own; nobody may without. `delegated` are ARNs of the
-    boundaries of `Delegation`s, under which roles may be made too. `sessions` says that sessions on instances are granted by a tag,
-    which nobody then gives or takes. Blind to what somebody else's resource does with a role
-    of its own, such as a function whose code may be changed: that takes a grant on it, which the guardrails judge.
+    Allows what the named services do (`*` stands for all; a secret takes decrypting with its key), `sts`, `aws login`
+    and looking after one's own sign-in. Denies the ways out: an IAM write on anything outside the path, and on users
+    and groups anywhere; a role made or changed without this boundary; taking a boundary away; somebody else's sign-in;
+    editing boundary, guard or keeper; passing or assuming one of the account's other roles; reading or changing what is
+    handed over; the keeper's function and log; Identity Center; and changing `stacks`, the names of the stacks that
+    hold all this. `roles_outside` are ARNs of roles outside the path that may be assumed all the same. `denials` are
+    further statements that deny, for the whole account (`account_denials`). `key_readers` says that users with the tag
+    `keys`, and these ARNs of roles, may read keys of applications; without it, those who hand over do. With
+    `own_access_keys`, users with the tag `keywright-own-access-keys` may look after keys of their own; nobody may
+    without. `delegated` are ARNs of the boundaries of `Delegation`s, under which roles may be made too. `sessions` says
+    that sessions on instances are granted by a tag, which nobody then gives or takes. Blind to what somebody else's
+    resource does with a role of its own, such as a function whose code may be changed: that takes a grant on it, which
+    the guardrails judge.
 
     Raises:
         ValueError: The document exceeds the 6,144 characters of a managed policy, or a service is no service prefix.

@@ -45,12 +45,13 @@ _LOOKED_AT = (
 class Delegation(Construct):
     """The boundary of all that is made by one delegation, and in `statements` what its delegates get.
 
-    A delegate makes, changes and deletes roles under `<path><name>/`, each with this boundary and none without; writes their
-    inline policies, and attaches `attachable`, ARNs; passes roles from there to the services `pass_to`, principals such as
-    `ec2.amazonaws.com`, alone, with instance profiles where EC2 is among them. The boundary allows `ceiling`, which is the most that any of
-    them may do, and holds the fence, and `denials` for the whole account (`account_denials`): whoever is a role made so can make no other but under the same path and boundary. No
-    delegate reaches the boundary itself, which lies outside of its path, nor anybody declared. Who is bound by a
-    `Boundary` names this one there under `delegated`. Users are not delegated: who signs in has a guard and a keeper.
+    A delegate makes, changes and deletes roles under `<path><name>/`, each with this boundary and none without; writes
+    their inline policies, and attaches `attachable`, ARNs; passes roles from there to the services `pass_to`,
+    principals such as `ec2.amazonaws.com`, alone, with instance profiles where EC2 is among them. The boundary allows
+    `ceiling`, which is the most that any of them may do, and holds the fence, and `denials` for the whole account
+    (`account_denials`): whoever is a role made so can make no other but under the same path and boundary. No delegate
+    reaches the boundary itself, which lies outside of its path, nor anybody declared. Who is bound by a `Boundary`
+    names this one there under `delegated`. Users are not delegated: who signs in has a guard and a keeper.
 
     Blind to whom a role made so trusts, which IAM can't condition: to somebody of elsewhere too it gives the ceiling and
     no more.

@@ -47,7 +47,7 @@ _TAGGED = "aws:PrincipalTag/"
 def fence(
     everyday: tuple[Need, ...], assembly: Assembly, sealed: Sealed, around: Surroundings
 ) -> tuple[Statement, ...]:
-    """Give the statements that deny: the first eight, and that of groups, for every assembly, the others where there is something to keep."""
+    """Give the statements that deny: the first seven, and that of groups, for all; others where there is something to keep."""
     written = {each.place for each in everyday if each.action.startswith("iam:") and each.place != "*"}
     inside = tuple(sorted({under_path(each) for each in written})) or ("arn:aws:iam::*:role/none",)
     kept = tuple(sorted(sealed.places))

@@ -48,9 +48,10 @@ class Grant:
 class Actor:
     """A user, role, group or policy. `arn` may hold a `<Reference>` for what only the deployment knows.
 
-    `may_have_boundary` says that it may have one, or another one than is known. `made_by` is
-    there for what is supposed outside of the templates: the ARN of who makes it. `doubts` name attached policies whose documents are not known. `trust` is there for roles, and `tags`, which its
-    sessions have unless they bring others; `origin` is the template that declares it.
+    `may_have_boundary` says that it may have one, or another one than is known. `made_by` is there for what is supposed
+    outside of the templates: the ARN of who makes it. `doubts` name attached policies whose documents are not known.
+    `trust` is there for roles, and `tags`, which its sessions have unless they bring others; `origin` is the template
+    that declares it.
     """
 
     kind: ActorKind

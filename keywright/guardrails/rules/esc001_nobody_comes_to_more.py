@@ -2,14 +2,15 @@
 
 What it checks
     No user, role, group or policy of the assembly opens a known path to more privilege, step by step: through groups,
-    through roles that may be assumed, through services to which a role is passed, through policies that may be rewritten.
-    Conditions, boundaries and denials count on every step. A role that both its trust and the policies of those who
-    assume it name, and that asks for a second factor, is no escalation but what was meant, and neither is a role of
-    another account that is named without a wildcard: what that gives, the other account says. Nor is a session on an
-    instance, after a second factor, by the exact value of a tag that the instance is launched with, where its role lets it
-    take sessions and is no administrator. It is a warning where each
-    step assumes or hands over a role, or changes a resource, that is named without a wildcard, and none is an
-    administrator: what a deployment is for; where a policy that AWS made for a service's role leads out of the templates; and where plain reading lets somebody into a resource outside of the templates.
+    through roles that may be assumed, through services to which a role is passed, through policies that may be
+    rewritten. Conditions, boundaries and denials count on every step. A role that both its trust and the policies of
+    those who assume it name, and that asks for a second factor, is no escalation but what was meant, and neither is a
+    role of another account that is named without a wildcard: what that gives, the other account says. Nor is a session
+    on an instance, after a second factor, by the exact value of a tag that the instance is launched with, where its
+    role lets it take sessions and is no administrator. It is a warning where each step assumes or hands over a role, or
+    changes a resource, that is named without a wildcard, and none is an administrator: what a deployment is for; where
+    a policy that AWS made for a service's role leads out of the templates; and where plain reading lets somebody into a
+    resource outside of the templates.
 
 Why it matters
     `iam:PassRole` with `lambda:CreateFunction` is the strongest role that a function may have, whatever else the policy
@@ -29,9 +30,10 @@ Accepted
     Resource: "arn:aws:lambda:*:111111111111:function:report-*"
 
 Blind to
-    Who else changes tags, by which a session may be granted. A path whose parts are held by different people, policies on resources other than trust, poisoned sources and images.
-    A template is not the whole account: a path whose end may lie outside counts, and says what must exist. Whoever may do
-    everything already escalates nowhere; POL002 and POL013 refuse that.
+    Who else changes tags, by which a session may be granted. A path whose parts are held by different people, policies
+    on resources other than trust, poisoned sources and images. A template is not the whole account: a path whose end
+    may lie outside counts, and says what must exist. Whoever may do everything already escalates nowhere; POL002 and
+    POL013 refuse that.
 
 See
     IAM User Guide, "Create a service-linked role", for the roles that nobody else changes.
@@ -111,8 +113,8 @@ def _standings(account: Account, asked: Collection[Actor]) -> tuple[Standing, ..
 def _is_meant(path: EscalationPath, people: Population, guarded: set[Resource]) -> bool:
     """Tell whether a path only goes where both sides say so, and after a second factor, or changes nothing.
 
-    Its last step may assume a role of another account, after steps that both sides say. What the role of an instance may assume is said there, for all
-    who have a session on it; that none of them comes to everything is not.
+    Its last step may assume a role of another account, after steps that both sides say. What the role of an instance
+    may assume is said there, for all who have a session on it; that none of them comes to everything is not.
     """
     *before, last = path.steps
     if is_named_elsewhere(path, people.account):
