@@ -12,7 +12,7 @@ from access_constructs.boundary_statements import (
     boundary_arn,
     boundary_statements,
 )
-from keywright.declared_denials import denials_of, identity_arn
+from keywright.declared_denials import denials_of
 from keywright.model.key_readers import key_reading_roles
 from keywright.model.own_keys import makes_own_keys
 from keywright.model.services_used import services_used, takes_sessions
@@ -55,7 +55,7 @@ def _fence(declarations: Declarations) -> FenceTerms:
         "stacks": tuple(stack_patterns(declarations)),
         "key_readers": None
         if readers is None
-        else [identity_arn(account, f"role/{name}") for name in readers],
+        else [account.identity_arn(f"role/{name}") for name in readers],
         "delegated": [
             boundary_arn(partition, account.id, account.path, f"{DELEGATED_POLICY}{name}")
             for name in declarations.delegations

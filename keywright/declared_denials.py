@@ -15,7 +15,6 @@ from keywright.policy.partition import partition_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from keywright.model.account import Account
     from keywright.model.declarations import Declarations
     from keywright.policy.statement import Statement
 
@@ -48,8 +47,8 @@ def _denials(declarations: Declarations, services: Sequence[str], *, sandbox: bo
             networks.addresses,
             networks.vpcs,
             services,
-            repaired_by=identity_arn(account, account.break_glass or "role/"),
-            excepted=[identity_arn(account, each) for each in networks.excepting],
+            repaired_by=account.identity_arn(account.break_glass or "role/"),
+            excepted=[account.identity_arn(each) for each in networks.excepting],
             instances=networks.instances,
         )
     if denied.outside_organizations:
@@ -57,11 +56,5 @@ def _denials(declarations: Declarations, services: Sequence[str], *, sandbox: bo
             denied.outside_organizations,
             services,
             partition=partition_of(account.region),
-            repaired_by=identity_arn(account, account.break_glass or "role/"),
+            repaired_by=account.identity_arn(account.break_glass or "role/"),
         )
-
-
-def identity_arn(account: Account, reference: str) -> str:
-    """Give the ARN of an identity of ours by its reference, such as `role/operate`."""
-    kind, _, name = reference.partition("/")
-    return f"arn:{partition_of(account.region)}:iam::{account.id}:{kind}{account.path}{name}"

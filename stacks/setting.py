@@ -113,7 +113,7 @@ class Setting:
         users = {name for each in named if each.startswith("group/") for name in self.members_of(each[6:])}
         arns = {
             *(self.identity_arn("user", name) for name in users),
-            *(self.identity_arn("role", each[5:]) for each in named if each.startswith("role/")),
+            *(self.account.identity_arn(each) for each in named if each.startswith("role/")),
             *(each for each in named if each.startswith("arn:")),
         }
         return tuple(sorted({*arns, *self.key_administrators, self._root_arn}))
@@ -121,8 +121,8 @@ class Setting:
     @property
     def key_administrators(self) -> tuple[str, ...]:
         """Give the ARN of the role that breaks the glass, if there is one."""
-        kind, _, name = (self.account.break_glass or "").partition("/")
-        return (self.identity_arn(kind, name),) if kind == "role" else ()
+        repairing = self.account.break_glass or ""
+        return (self.account.identity_arn(repairing),) if repairing.startswith("role/") else ()
 
     @property
     def _root_arn(self) -> str:
@@ -177,7 +177,7 @@ class Setting:
 
     def identity_arn(self, kind: str, name: str) -> str:
         """Give the ARN of a user, group or role of ours by its declared name."""
-        return f"arn:{self.partition}:iam::{self.account.id}:{kind}{self.account.path}{name}"
+        return self.account.identity_arn(f"{kind}/{name}")
 
     def bucket_name(self, declared: str) -> str:
         """Give a bucket's physical name; unless declared it lies in the account's own namespace of its region."""

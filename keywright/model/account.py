@@ -84,6 +84,11 @@ class Account(Strict):
     checks: Annotated[tuple[RulePack, ...], Field(min_length=1, max_length=4)] = ("AwsSolutions",)
     """The rule packs of cdk-nag that must pass."""
 
+    def identity_arn(self, reference: str) -> str:
+        """Give the ARN of an identity of ours by its reference, such as `role/operate`."""
+        kind, _, name = reference.partition("/")
+        return f"arn:{partition_of(self.region)}:iam::{self.id}:{kind}{self.path}{name}"
+
     def mistakes(self) -> Iterator[Mistake]:
         """Say what IAM would refuse although it is well formed."""
         if self.path.startswith("/aws-"):

@@ -100,7 +100,7 @@ def _here(user: User, declarations: Declarations) -> Iterator[_Profile]:
     for name in sorted({role for each in groups for role in roles_of_group(each, declarations)}):
         role = declarations.roles[name]
         trusting = [each for each in role.trusts if isinstance(each, GroupTrust) and each.group in groups]
-        arn = f"{_iam(declarations)}:role{declarations.account.path}{name}"
+        arn = declarations.account.identity_arn(f"role/{name}")
         for trust in trusting:
             yield _Profile(name, arn, trust.mfa.within, seconds(role.session))
 

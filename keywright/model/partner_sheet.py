@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from keywright.model.account_trust import AccountTrust
 from keywright.model.duration import seconds
 from keywright.model.trust import CHAINED
-from keywright.policy.partition import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +29,7 @@ def partner_sheet(name: str, declarations: Declarations) -> str:
     """
     role = declarations.roles[name]
     account = declarations.account
-    arn = f"arn:{partition_of(account.region)}:iam::{account.id}:role{account.path}{name}"
+    arn = account.identity_arn(f"role/{name}")
     lines = [f"# Role `{name}` of AWS account {account.id}", "", f"Role ARN: `{arn}`"]
     chained = "; one that begins from another role's, at most 1h" if seconds(role.session) > CHAINED else ""
     lines += [f"A session lasts at most {role.session}{chained}."]
