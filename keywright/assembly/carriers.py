@@ -142,7 +142,12 @@ class _Reader:
                     yield Carrier("secretsmanager:Secret", each, users[name])
 
     def _by_its_name(self, secret: Resource) -> Iterator[str]:
-        """Give the ARN by which policies may mean a secret that has a name, to which AWS adds six characters of its own."""
+        """Give the ARN by which policies may mean a secret that has a name, to which AWS adds six characters of its own.
+
+        One that holds no key, but a first password, is read by whom `handover` declares, and is of no use after it was used.
+        """
+        if all(isinstance(each, Absent) for each in secret.readings("SecretString")):
+            return
         form = _HERE.replace("{service}", "secretsmanager") + "secret:"
         for named in _texts(secret, "Name"):
             start = self._spelled(Evaluation({}).arn(secret, Physical("Name", form)))
