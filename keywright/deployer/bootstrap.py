@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 BOUNDARY, CALLER, PIPELINE = "keywright-deployer-boundary", "keywright-deploy", "keywright-pipeline"
-_ISSUER = "token.actions.githubusercontent.com"
-_TRUST = {
+ISSUER = "token.actions.githubusercontent.com"
+EXECUTION_TRUST = {
     "Version": "2012-10-17",
     "Statement": [
         {
@@ -103,7 +103,7 @@ def _role(name: str, words: str, policies: tuple[str, ...]) -> dict[str, Any]:
     return {
         "Type": "AWS::IAM::Role",
         "Properties": {
-            "AssumeRolePolicyDocument": _TRUST,
+            "AssumeRolePolicyDocument": EXECUTION_TRUST,
             "Description": f"{words} that CloudFormation deploys of access",
             "ManagedPolicyArns": [{"Ref": _logical_id(each)} for each in policies],
             "Path": PATH,
@@ -113,18 +113,23 @@ def _role(name: str, words: str, policies: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def _pipeline(plan: Plan, subject: str) -> dict[str, Any]:
-    """Give the role that a workflow deploys as: it holds the caller's policy alone."""
+def pipeline_trust(plan: Plan, subject: str) -> dict[str, Any]:
+    """Give the trust of the role that a workflow deploys as: in its tokens alone."""
     statement = {
         "Effect": "Allow",
-        "Principal": {"Federated": f"{identities_here(plan.assembly)}:oidc-provider/{_ISSUER}"},
+        "Principal": {"Federated": f"{identities_here(plan.assembly)}:oidc-provider/{ISSUER}"},
         "Action": "sts:AssumeRoleWithWebIdentity",
-        "Condition": {"StringEquals": {f"{_ISSUER}:aud": "sts.amazonaws.com", f"{_ISSUER}:sub": subject}},
+        "Condition": {"StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com", f"{ISSUER}:sub": subject}},
     }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def _pipeline(plan: Plan, subject: str) -> dict[str, Any]:
+    """Give the role that a workflow deploys as: it holds the caller's policy alone."""
     return {
         "Type": "AWS::IAM::Role",
         "Properties": {
-            "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+            "AssumeRolePolicyDocument": pipeline_trust(plan, subject),
             "Description": "The workflow that deploys access",
             "ManagedPolicyArns": [{"Ref": _logical_id(CALLER)}],
             "Path": PATH,

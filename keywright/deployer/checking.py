@@ -6,17 +6,30 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keywright.assembly.actors import population
-from keywright.deployer.bootstrap import BOUNDARY, CALLER, documents_of, policies_of
+from keywright.deployer.bootstrap import (
+    BOUNDARY,
+    CALLER,
+    EXECUTION_TRUST,
+    ISSUER,
+    PIPELINE,
+    documents_of,
+    pipeline_trust,
+    policies_of,
+)
 from keywright.deployer.fence import PATH
 from keywright.deployer.roles import EVERYDAY, FOUNDER
+from keywright.policy.document import Kind
 from keywright.policy.parsing import parse_document
-from keywright.reasoning.compare import NewAccess, UndecidedComparison, compare_access
+from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison, compare, compare_access
 from keywright.reasoning.hearing import Policies
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from keywright.assembly.template import Assembly
     from keywright.deployer.roles import Plan
     from keywright.policy.document import Document
+    from keywright.reasoning.actor import Account, Actor
     from keywright.reasoning.compare import Comparison
 
 
@@ -50,29 +63,60 @@ class Difference:
 
 
 def differences(plan: Plan, earlier: Assembly) -> tuple[Difference, ...]:
-    """Compare what is needed now with an earlier bootstrap, role by role.
+    """Compare what is needed now with an earlier bootstrap, role by role: what it may, and who acts as it.
 
     Raises:
         NotABootstrapError: It has no such role or policy.
         TooLongError: What is needed now does not fit into policies.
     """
+    account = population(earlier).account
     needed = _needed(plan)
-    return tuple(
-        Difference(name, compare_access(old, new), compare_access(new, old))
-        for name, new in needed.items()
-        for old in (_of(name, earlier),)
-    )
+    found = [_difference(name, _of(name, account), needed[name]) for name in (EVERYDAY, FOUNDER, CALLER)]
+    workflow = _actor(PIPELINE, account)
+    if workflow is not None:
+        trust = parse_document(pipeline_trust(plan, _subject(workflow)), file="", kind=Kind.TRUST)[0]
+        policies = Policies(
+            identity=needed[CALLER].policies.identity, boundary=needed[CALLER].policies.identity[0]
+        )
+        found.append(_difference(PIPELINE, _held_by(workflow), _Held(policies, trust)))
+    return tuple(found)
 
 
-def _needed(plan: Plan) -> dict[str, Policies]:
+@dataclass(frozen=True)
+class _Held:
+    """What a role may, who may act as it, and what of that can't be told."""
+
+    policies: Policies
+    trust: Document | None = None
+    unknown: str = ""
+
+
+def _difference(name: str, old: _Held, new: _Held) -> Difference:
+    lacks = [compare_access(old.policies, new.policies)]
+    exceeds = [compare_access(new.policies, old.policies)]
+    if old.trust is not None and new.trust is not None:
+        lacks.append(compare(old.trust, new.trust))
+        exceeds.append(compare(new.trust, old.trust))
+    if old.unknown:
+        exceeds.append(UndecidedComparison(old.unknown))
+    return Difference(name, _worst(lacks), _worst(exceeds))
+
+
+def _worst(found: Iterable[Comparison]) -> Comparison:
+    order = (NewAccess, UndecidedComparison, NoNewAccess)
+    return min(found, key=lambda each: order.index(type(each)))
+
+
+def _needed(plan: Plan) -> dict[str, _Held]:
     documents = {name: _read(document) for name, document in documents_of(plan).items()}
     roles = {
         role: tuple(documents[name] for name in policies_of(role, documents)) for role in (EVERYDAY, FOUNDER)
     }
+    trust = parse_document(EXECUTION_TRUST, file="", kind=Kind.TRUST)[0]
     return {
-        EVERYDAY: Policies(identity=roles[EVERYDAY], boundary=documents[BOUNDARY]),
-        FOUNDER: Policies(identity=roles[FOUNDER]),
-        CALLER: Policies(identity=(documents[CALLER],)),
+        EVERYDAY: _Held(Policies(identity=roles[EVERYDAY], boundary=documents[BOUNDARY]), trust),
+        FOUNDER: _Held(Policies(identity=roles[FOUNDER]), trust),
+        CALLER: _Held(Policies(identity=(documents[CALLER],))),
     }
 
 
@@ -80,12 +124,32 @@ def _read(document: object) -> Document:
     return parse_document(document, file="")[0]
 
 
-def _of(name: str, earlier: Assembly) -> Policies:
-    account = population(earlier).account
-    for actor in account.actors:
-        if actor.arn.endswith(f":role{PATH}{name}"):
-            return Policies(identity=actor.documents, boundary=actor.boundary)
+def _of(name: str, account: Account) -> _Held:
+    actor = _actor(name, account)
+    if actor is not None:
+        return _held_by(actor)
     for arn, document in account.policies.items():
         if arn.endswith(f":policy{PATH}{name}"):
-            return Policies(identity=(document,))
+            return _Held(Policies(identity=(document,)))
     raise NotABootstrapError(name)
+
+
+def _actor(name: str, account: Account) -> Actor | None:
+    return next((each for each in account.actors if each.arn.endswith(f":role{PATH}{name}")), None)
+
+
+def _held_by(actor: Actor) -> _Held:
+    return _Held(
+        Policies(identity=actor.documents, boundary=actor.boundary), actor.trust, ", ".join(actor.doubts)
+    )
+
+
+def _subject(workflow: Actor) -> str:
+    """Give the one subject whose tokens a workflow's role trusts; nothing where there is no such."""
+    statements = workflow.trust.statements if workflow.trust is not None else ()
+    subjects = {
+        value
+        for statement in statements
+        for value in statement.conditions.get("StringEquals", {}).get(f"{ISSUER}:sub", ())
+    }
+    return subjects.pop() if len(subjects) == 1 else ""

@@ -73,6 +73,45 @@ def test_a_bootstrap_that_no_longer_fits_is_a_finding(cdk_out, tmp_path, now, fo
     assert found in done.stdout.decode()
 
 
+ANYBODY = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("of", "properties", "found"),
+    [
+        pytest.param("Deployer", {"AssumeRolePolicyDocument": ANYBODY}, "`sts:AssumeRole`", id="trust"),
+        pytest.param("Founder", {"AssumeRolePolicyDocument": ANYBODY}, "`sts:AssumeRole`", id="founder's"),
+        pytest.param("Pipeline", {"AssumeRolePolicyDocument": ANYBODY}, "`sts:AssumeRole`", id="workflow's"),
+        pytest.param("Pipeline", {"PermissionsBoundary": {"Ref": "AWS::NoValue"}, "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}, "`", id="workflow"),
+        pytest.param("Founder", {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/New"]}, "lacks", id="less"),
+    ],
+)  # fmt: skip
+def test_whoever_changed_a_bootstrap_is_found(cdk_out, tmp_path, of, properties, found):
+    file = tmp_path / "deployer.json"
+    keywright("deployer", str(cdk_out), "--github", "repo:a/b:environment:c", "--output", str(file))
+    template = json.loads(file.read_text())
+    template["Resources"][f"Keywright{of}"]["Properties"] |= properties
+    file.write_text(json.dumps(template))
+    done = keywright("deployer", str(cdk_out), "--check", str(file))
+    assert done.returncode == 1
+    assert any(f"-{of.lower()}: " in line and found in line for line in done.stdout.decode().splitlines())
+
+
+def test_a_policy_that_nobody_knows_leaves_a_bootstrap_undecided(cdk_out, tmp_path):
+    file = tmp_path / "deployer.json"
+    keywright("deployer", str(cdk_out), "--output", str(file))
+    template = json.loads(file.read_text())
+    held = template["Resources"]["KeywrightDeployer"]["Properties"]["ManagedPolicyArns"]
+    held.append("arn:aws:iam::aws:policy/New")
+    file.write_text(json.dumps(template))
+    done = keywright("deployer", str(cdk_out), "--check", str(file))
+    assert done.returncode == 3
+    assert "the policy `arn:aws:iam::aws:policy/New` is not known" in done.stdout.decode()
+
+
 def test_by_path_a_role_more_needs_no_new_bootstrap(cdk_out, tmp_path):
     file = tmp_path / "deployer.yaml"
     keywright("deployer", str(cdk_out), "--by-path", "--output", str(file))
