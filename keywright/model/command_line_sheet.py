@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from keywright.model.access_key import OLDEST
 from keywright.model.duration import seconds
 from keywright.model.grant import AssumeGrant
+from keywright.model.granted import granted_to
 from keywright.model.own_keys import makes_own_keys, reason_of_own_keys
 from keywright.model.role import GroupTrust
 from keywright.model.trust import CHAINED
@@ -107,8 +108,7 @@ def _here(user: User, declarations: Declarations) -> Iterator[_Profile]:
 
 def _elsewhere(user: User, declarations: Declarations) -> Iterator[_Profile]:
     account = declarations.account
-    by_groups = [grant for each in user.groups for grant in declarations.groups[each.name].grants]
-    for grant in (*by_groups, *user.grants):
+    for grant in granted_to(user, declarations):
         if isinstance(grant, AssumeGrant) and grant.mfa is not None:
             arn = grant.arn(partition_of(account.region), account.path)
             yield _Profile(f"{arn.rpartition('/')[2]}-{grant.owner}", arn, grant.mfa.within)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright.model.granted import granted_to
 from keywright.model.session_grant import SessionGrant
 from keywright.model.workload_tag import WORKLOAD_TAG
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 def session_sheet(user: User, declarations: Declarations) -> Iterator[str]:
     """Write the section in Markdown; nothing for somebody who is granted no session."""
-    by_groups = [grant for each in user.groups for grant in declarations.groups[each.name].grants]
-    granted = [each.session_on for each in (*by_groups, *user.grants) if isinstance(each, SessionGrant)]
+    grants = granted_to(user, declarations)
+    granted = [each.session_on for each in grants if isinstance(each, SessionGrant)]
     if not granted:
         return
     yield ""
