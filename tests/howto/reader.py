@@ -1,26 +1,34 @@
 """Somebody who reads a page at a shell: one session, in a copy of the checkout, everything written down.
 
-`keywright` with plain words runs in this process, where all that it loads is loaded already; whatever a shell has a part
-in, it runs.
+`keywright` with plain words runs in this process, where all that it loads is loaded already, and so does a synthesis of whose
+words the page shows none; whatever a shell or an account has a part in, the shell runs.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
 import sys
 import threading
 import uuid
+from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 
+import app
 from tests.howto.page import Edit, Run, Write
 from tests.unit.cli.in_process import keywright
 
 COPIED = ("access", "examples")
 SKIPPED = (".git", ".sandbox", "cdk.out", *COPIED)
+_SYNTHESIS = re.compile(
+    r"CDK_OUTDIR=cdk\.out \.venv/bin/python app\.py"
+    r"|(?P<cli>\.venv/bin/cdk synth --quiet)( --no-notices)?( --context access=(?P<access>\S+))?( --output (?P<output>\S+))?"
+)
 PATIENCE = 600
 """Seconds after which a page counts as hanging."""
 
@@ -47,10 +55,15 @@ def checkout(root, folder):
 def follow(steps, *, root, folder, environment):
     """Do the steps in one shell session, each whatever came of the one before, and tell what was seen of each."""
     with Session(folder, _environment(root, folder, environment)) as session:
-        return [_done(step, session, folder) for step in steps]
+        return [_done(step, session, folder, has_account=bool(environment)) for step in steps]
 
 
-def _done(step, session, folder):
+def _done(step, session, folder, *, has_account):
+    is_here = isinstance(step, Run) and not has_account and not session.moved
+    told = synthesis(step, folder) if is_here else {}
+    if told:
+        with chdir(folder):
+            return Seen("", app.main(told))
     words = plain_words(step)
     if not words or session.moved:
         return session.run(_words(step, session.mark))
@@ -64,6 +77,20 @@ def plain_words(step):
         return []
     command, *words = shlex.split(step.command)
     return words if command in {"keywright", ".venv/bin/keywright"} and words[0] != "verify" else []
+
+
+def synthesis(step, folder):
+    """Give what `app.py` is told by its environment; nothing where the command is no synthesis, or its words are shown."""
+    found = _SYNTHESIS.fullmatch(step.command)
+    if not found or step.expected not in ([], ["…"]):
+        return {}
+    context = {"access": found["access"] or "access"}
+    if found["cli"]:
+        context |= json.loads((folder / "cdk.json").read_text(encoding="utf-8"))["context"]
+    return {
+        "CDK_OUTDIR": str(folder / (found["output"] or "cdk.out")),
+        "CDK_CONTEXT_JSON": json.dumps(context),
+    }
 
 
 class Session:
