@@ -36,7 +36,7 @@ TYPE = "AWS::SSO::PermissionSet"
 NAMED = "permissionset/"
 _ROLE = "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_"
 _LASTS = re.compile(r"PT(?:([0-9]{1,4})H)?(?:([0-9]{1,5})M)?(?:([0-9]{1,6})S)?")
-_REFERENCES = "CustomerManagedPolicyReferences"
+REFERENCES = "CustomerManagedPolicyReferences"
 MADE_BY_AWS = "IAM Identity Center"
 _AWS_MADE_UP = "<made up by AWS>"
 
@@ -81,6 +81,11 @@ def lasting(text: str | None) -> int | None:
     return (hours * 60 + minutes) * 60 + seconds
 
 
+def name_of(resource: Resource) -> str:
+    """Give a permission set's name; its logical id where only the deployment knows it."""
+    return as_text(resource.properties.get("Name", ABSENT)).literal or resource.logical_id
+
+
 def is_of_center(actor: Actor) -> bool:
     """Tell whether somebody acts by a permission set: who may is said by its assignments, and no trust that anybody writes."""
     return actor.trust is not None and actor.trust.file == MADE_BY_AWS
@@ -98,7 +103,7 @@ class _Sets:
         self.borne: set[str] = set()
 
     def actor(self, resource: Resource) -> Actor:
-        name = as_text(resource.properties.get("Name", ABSENT)).literal or resource.logical_id
+        name = name_of(resource)
         account = resource.template.account or self._spelling.account or ACCOUNT_AT_DEPLOYMENT
         managed = [*self._texts(resource, "ManagedPolicies"), *self._references(resource, account)]
         boundary = self._boundary_arn(resource, account)
@@ -130,7 +135,7 @@ class _Sets:
 
     def _references(self, resource: Resource, account: str) -> Iterator[str]:
         """Give the policies of the account that it takes by path and name; see `_named`."""
-        for value in readings(resource.properties.get(_REFERENCES, ABSENT)):
+        for value in readings(resource.properties.get(REFERENCES, ABSENT)):
             for each in value if isinstance(value, tuple) else ():
                 yield self._named(each, account)
 
@@ -161,10 +166,10 @@ class _Sets:
         self, resource: Resource, known: dict[str, Document | None], managed: list[str]
     ) -> Iterator[str]:
         yield from (f"the policy `{arn}` is not known" for arn in managed if known[arn] is None)
-        several = readings(resource.properties.get(_REFERENCES, ABSENT))
+        several = readings(resource.properties.get(REFERENCES, ABSENT))
         if not all(isinstance(each, tuple | Absent) for each in several):
             yield "policies of the account that it refers to are not known"
-        for name, what in (("ManagedPolicies", "managed policies"), (_REFERENCES, "policies of the account")):
+        for name, what in (("ManagedPolicies", "managed policies"), (REFERENCES, "policies of the account")):
             if _is_open(resource.properties.get(name, ABSENT)):
                 yield f"which {what} it has is known only at deployment"
 

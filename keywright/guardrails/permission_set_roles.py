@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.identities import Attachment, Identity, IdentityKind
 from keywright.assembly.known import Spelling
-from keywright.assembly.permission_sets import NAMED, TYPE
+from keywright.assembly.permission_sets import NAMED, REFERENCES, TYPE, name_of
 from keywright.assembly.value import ABSENT, Absent, Text, as_text, readings, within
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from keywright.assembly.template import Assembly, Resource
     from keywright.assembly.value import Value
 
-_MANAGED, _REFERENCES, _BOUNDARY = "ManagedPolicies", "CustomerManagedPolicyReferences", "PermissionsBoundary"
+_MANAGED, _BOUNDARY = "ManagedPolicies", "PermissionsBoundary"
 
 
 def permission_set_roles(assembly: Assembly, found: Identities) -> tuple[Identity, ...]:
@@ -39,8 +39,7 @@ def permission_set_roles(assembly: Assembly, found: Identities) -> tuple[Identit
 
 
 def _role(resource: Resource, policies: Mapping[tuple[str, str], Policy]) -> Identity:
-    name = as_text(resource.properties.get("Name", ABSENT)).literal or resource.logical_id
-    named = Text((f"{NAMED}{name}",))
+    named = Text((f"{NAMED}{name_of(resource)}",))
     return Identity(
         kind=IdentityKind.ROLE,
         resource=resource,
@@ -55,11 +54,11 @@ def _attached(resource: Resource, policies: Mapping[tuple[str, str], Policy]) ->
     for value in readings(resource.properties.get(_MANAGED, ABSENT)):
         for index, each in enumerate(value if isinstance(value, tuple) else ()):
             yield Attachment(as_text(each), resource, ("Properties", _MANAGED, index))
-    for value in readings(resource.properties.get(_REFERENCES, ABSENT)):
+    for value in readings(resource.properties.get(REFERENCES, ABSENT)):
         if not isinstance(value, tuple | Absent):
-            yield Attachment(as_text(value), resource, ("Properties", _REFERENCES))
+            yield Attachment(as_text(value), resource, ("Properties", REFERENCES))
         for index, each in enumerate(value if isinstance(value, tuple) else ()):
-            yield _by_name(resource, each, policies, ("Properties", _REFERENCES, index))
+            yield _by_name(resource, each, policies, ("Properties", REFERENCES, index))
 
 
 def _boundaries(resource: Resource, policies: Mapping[tuple[str, str], Policy]) -> Iterator[Attachment]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.assembly.assignments import assignments, memberships
-from keywright.assembly.permission_sets import NAMED, TYPE, lasting
+from keywright.assembly.permission_sets import NAMED, REFERENCES, TYPE, lasting
 from keywright.assembly.value import as_texts
 from keywright.model.stack_names import CENTER_STACK
 from keywright.review.change import Fact, quoted
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from keywright.assembly.template import Resource
     from keywright.review.side import Side
 
-_REFERENCES = "CustomerManagedPolicyReferences"
 _USUAL = 3_600
 """Seconds of a session where nothing is said."""
 
@@ -32,7 +31,7 @@ def beside_sets(base: Side, head: Side) -> Iterator[Fact]:
     for name in now.keys() & was.keys():
         yield from _lasting(name, was[name], now[name])
         old, new = (
-            side.meaning.of(each[name], ("Properties", _REFERENCES))
+            side.meaning.of(each[name], ("Properties", REFERENCES))
             for side, each in ((base, was), (head, now))
         )
         if old != new and any(_refers(each[name]) for each in (was, now)):
@@ -46,7 +45,7 @@ def beside_sets(base: Side, head: Side) -> Iterator[Fact]:
 
 
 def _refers(resource: Resource) -> bool:
-    return _REFERENCES in resource.properties
+    return REFERENCES in resource.properties
 
 
 def _sets(side: Side) -> dict[str, Resource]:
