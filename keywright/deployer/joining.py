@@ -13,7 +13,7 @@ from keywright.assembly.actors import population
 from keywright.assembly.known import Spelling
 from keywright.deployer.passing import ROLE
 from keywright.deployer.places import partition_here
-from keywright.deployer.probes import Probe, changes_of_identities, may_any, sample
+from keywright.deployer.probes import Probe, acts_as_others, changes_of_identities, may_any, sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,6 +56,7 @@ def _probes(
 ) -> Iterator[Probe]:
     """Yield what would lead somewhere: others' identities, what is sealed, the assembly's secrets, its stacks."""
     yield from changes_of_identities(ours, path)
+    yield from acts_as_others(ours)
     for resource in sealed:
         for action in _OF_SEALED.get(resource.type, ()):
             yield from ((action, sample(place.pattern)) for place in around.own(resource))

@@ -35,6 +35,26 @@ def changes_of_identities(ours: str, path: str) -> Iterator[Probe]:
             yield str(action), f"{ours}:role/{SOMEBODY_ELSE}"
 
 
+def acts_as_others(ours: str) -> Iterator[Probe]:
+    """Yield what would let somebody act with a role that stands outside of the assembly, by what acts as it already."""
+    yield "sts:AssumeRole", f"{ours}:role/{SOMEBODY_ELSE}"
+    partition, account = ours.split(":")[1], ours.rpartition(":")[2]
+    for action, place in _ACTING:
+        yield action, f"arn:{partition}:{action.partition(':')[0]}:x:{account}:{place}"
+
+
+_ACTING = (
+    ("cloudformation:CreateChangeSet", f"stack/{SOMEBODY_ELSE}/x"),
+    ("cloudformation:UpdateStack", f"stack/{SOMEBODY_ELSE}/x"),
+    ("codebuild:StartBuild", f"project/{SOMEBODY_ELSE}"),
+    ("codebuild:UpdateProject", f"project/{SOMEBODY_ELSE}"),
+    ("ecs:ExecuteCommand", f"task/{SOMEBODY_ELSE}/x"),
+    ("lambda:UpdateFunctionCode", f"function:{SOMEBODY_ELSE}"),
+    ("states:UpdateStateMachine", f"stateMachine:{SOMEBODY_ELSE}"),
+)
+"""Ways on things that are there, by the techniques of the search for escalations."""
+
+
 def may_any(who: str, documents: tuple[Document, ...], probes: Iterable[Probe]) -> bool:
     """Tell whether policies let somebody do one of these things, or may: a key that isn't known may have any value."""
     policies = Policies(identity=documents)

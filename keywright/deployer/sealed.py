@@ -21,7 +21,7 @@ from keywright.deployer.joining import joinable
 from keywright.deployer.needs import actions_of
 from keywright.deployer.passing import ROLE
 from keywright.deployer.places import partition_here, pattern_of
-from keywright.deployer.probes import changes_of_identities, may_any
+from keywright.deployer.probes import acts_as_others, changes_of_identities, may_any
 from keywright.deployer.refinements import is_beyond_boundaries, referring_properties
 
 if TYPE_CHECKING:
@@ -147,10 +147,11 @@ class Sealed:
         )
 
     def _holds_all(self, policy: Policy) -> bool:
-        """Tell whether a boundary leaves nobody a change of identities that were made without one."""
+        """Tell whether a boundary leaves nobody a change of identities that were made without one, nor any role of the account."""
         if id(policy) not in self._holds:
             ours = f"arn:{partition_here(policy.holder.template)}:iam::{self._account}"
-            probes = changes_of_identities(ours, self._prefix(policy))
+            assuming = next(acts_as_others(ours))
+            probes = (*changes_of_identities(ours, self._prefix(policy)), assuming)
             who = f"{ours}:role/anybody"
             self._holds[id(policy)] = not may_any(who, (self._document(policy),), probes)
         return self._holds[id(policy)]

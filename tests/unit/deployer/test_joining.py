@@ -69,6 +69,9 @@ def test_a_group_that_leads_nowhere_is_joined_every_day(tmp_path, document):
         pytest.param(group(allowing("iam:PutRolePolicy", on=f"{IAM}:role/*")), id="policies of roles"),
         pytest.param(group(allowing("sts:AssumeRole", on=f"{IAM}:role/team/admin")), id="the unheld role"),
         pytest.param(group(allowing("sts:AssumeRole", on=f"{IAM}:role/team/*")), id="roles it is among"),
+        pytest.param(group(allowing("sts:AssumeRole", on=f"{IAM}:role/*")), id="any role of the account"),
+        pytest.param(group(allowing("lambda:UpdateFunctionCode")), id="the code of any function"),
+        pytest.param(group(allowing("codebuild:StartBuild")), id="any build"),
         pytest.param(group(allowing("secretsmanager:GetSecretValue", on=f"{SECRET}:first/*")), id="a secret"),
         pytest.param(group(allowing("cloudformation:UpdateStack")), id="the stack, with its role"),
         pytest.param(

@@ -76,6 +76,7 @@ def test_who_may_lack_a_boundary_that_holds_is_sealed(tmp_path, given):
         pytest.param(allowing("s3:*", "iam:CreateLoginProfile"), id="somebody else's sign-in"),
         pytest.param(allowing("iam:PutRolePolicy", on=f"{IAM}:role/*"), id="policies of roles"),
         pytest.param(allowing("iam:PassRole", on="*"), id="any role passed"),
+        pytest.param(allowing("s3:*", "sts:AssumeRole"), id="any role assumed"),
         pytest.param(
             allowing("iam:CreateUser", on="*", Condition={"StringEquals": {"aws:PrincipalTag/x": "y"}}),
             id="under a condition that may hold",
@@ -211,6 +212,7 @@ def test_whoever_may_come_to_an_unheld_role_is_sealed(tmp_path, principal, condi
         "AWS::IdentityStore::GroupMembership",
         "AWS::IAM::OIDCProvider",
         "AWS::RolesAnywhere::TrustAnchor",
+        "AWS::EKS::AccessEntry",
     ],
 )
 def test_access_from_outside_of_any_boundary_is_sealed(tmp_path, kind):
@@ -272,6 +274,7 @@ def test_what_is_given_to_somebody_outside_is_sealed(tmp_path, given):
         ("AWS::EC2::Instance", "ec2:ModifyInstanceAttribute"),
         ("AWS::KMS::Key", "kms:PutKeyPolicy"),
         ("AWS::KMS::Key", "kms:ScheduleKeyDeletion"),
+        ("AWS::CloudFormation::Stack", "cloudformation:UpdateStack"),
     ],
 )
 def test_nothing_is_done_to_what_is_somebody_elses_every_day(tmp_path, kind, action):
