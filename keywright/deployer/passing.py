@@ -30,9 +30,8 @@ def passed(resource: Resource, around: Surroundings) -> Iterator[Need | Finding]
         if role.type == ROLE:
             for place in around.own(role):
                 yield Need("iam:PassRole", place.pattern, resource, _to_services(role))
-    for place in around.near(resource):
-        if place.resource is None and _ROLE_ARN.fullmatch(place.pattern):
-            yield Need("iam:PassRole", place.pattern, resource, (), OUTSIDE)
+    for place in _outside(resource, around):
+        yield Need("iam:PassRole", place, resource, (), OUTSIDE)
     for name in sorted(_leading_nowhere(resource, around)):
         yield not_known(
             resource,
@@ -41,6 +40,17 @@ def passed(resource: Resource, around: Surroundings) -> Iterator[Need | Finding]
             accepted="a role of the assembly, or its ARN",
             at=resource.locate("Properties", name.partition(".")[0]),
         )
+
+
+def passes_outside(resource: Resource, around: Surroundings) -> bool:
+    """Tell whether a resource names a role that is not of the assembly."""
+    return any(True for _ in _outside(resource, around))
+
+
+def _outside(resource: Resource, around: Surroundings) -> Iterator[str]:
+    for place in around.near(resource):
+        if place.resource is None and _ROLE_ARN.fullmatch(place.pattern):
+            yield place.pattern
 
 
 def _to_services(role: Resource) -> ConditionParts:

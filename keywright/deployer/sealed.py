@@ -19,7 +19,7 @@ from keywright.assembly.identities import identities
 from keywright.assembly.known import Spelling
 from keywright.deployer.joining import joinable
 from keywright.deployer.needs import actions_of
-from keywright.deployer.passing import ROLE
+from keywright.deployer.passing import ROLE, passes_outside
 from keywright.deployer.places import partition_here, pattern_of
 from keywright.deployer.probes import acts_as_others, changes_of_identities, may_any
 from keywright.deployer.refinements import is_beyond_boundaries, referring_properties
@@ -236,10 +236,13 @@ class Sealed:
                 yield resource
 
     def _acting_as(self, found: Mapping[Resource, str]) -> Iterator[Resource]:
-        """Find what passes a sealed role to a service that acts as it."""
+        """Find what passes a sealed role, or one of which the assembly knows no boundary, to a service that acts as it."""
         roles = {each for each in found if each.type == ROLE}
         for resource in self._assembly.resources:
-            if roles & set(self._around.reached(resource, stop=ROLE)) and PASSING in actions_of(resource):
+            if PASSING in actions_of(resource) and (
+                roles & set(self._around.reached(resource, stop=ROLE))
+                or passes_outside(resource, self._around)
+            ):
                 yield resource
 
 

@@ -150,6 +150,14 @@ def test_what_acts_as_an_unheld_role_is_sealed(tmp_path):
     assert found == {"R": UNHELD, "F": ACTS}
 
 
+def test_what_acts_as_a_role_from_outside_is_sealed(tmp_path):
+    function = resource("AWS::Lambda::Function", FunctionName="f", Role=f"{IAM}:role/outside")
+    plan = plan_of(assembly(tmp_path, {"F": function}))
+    assert set(plan.sealed.values()) == {ACTS}
+    assert "iam:PassRole" not in {each.action for each in plan.everyday}
+    assert "iam:PassRole" in {each.action for each in plan.needs.calls}
+
+
 def test_a_chain_of_trust_is_sealed_whole(tmp_path):
     found = sealed(
         tmp_path,
@@ -275,6 +283,8 @@ def test_what_is_given_to_somebody_outside_is_sealed(tmp_path, given):
         ("AWS::KMS::Key", "kms:PutKeyPolicy"),
         ("AWS::KMS::Key", "kms:ScheduleKeyDeletion"),
         ("AWS::CloudFormation::Stack", "cloudformation:UpdateStack"),
+        ("AWS::CloudFormation::StackSet", "cloudformation:UpdateStackSet"),
+        ("AWS::SSM::Association", "ssm:CreateAssociation"),
     ],
 )
 def test_nothing_is_done_to_what_is_somebody_elses_every_day(tmp_path, kind, action):
