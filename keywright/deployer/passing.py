@@ -30,8 +30,8 @@ def passed(resource: Resource, around: Surroundings) -> Iterator[Need | Finding]
         if role.type == ROLE:
             for place in around.own(role):
                 yield Need("iam:PassRole", place.pattern, resource, _to_services(role))
-    for place in _outside(resource, around):
-        yield Need("iam:PassRole", place, resource, (), OUTSIDE)
+    for pattern in _outside(resource, around):
+        yield Need("iam:PassRole", pattern, resource, (), OUTSIDE)
     for name in sorted(_leading_nowhere(resource, around)):
         yield not_known(
             resource,
