@@ -254,7 +254,7 @@ class _Reader:
             owner = template.account or self._spelling.account or ACCOUNT_AT_DEPLOYMENT
             yield Actor(
                 kind=_KINDS[kind],
-                arn=f"arn:aws:iam::{owner}:{kind}/{name}",
+                arn=f"arn:{template.partition or 'aws'}:iam::{owner}:{kind}/{name}",
                 name=f"{kind}/{name}",
                 grants=tuple(Grant(self._document(each.policy, is_sure=each.is_sure)) for each in several),
                 origin=template.file,

@@ -66,7 +66,7 @@ class Parties:
         words = _STANDING_IN.get(actor.kind)
         if words is None:
             return actor.arn
-        return f"arn:aws:iam::{actor.account}:{words}-{actor.arn.rpartition('/')[2]}"
+        return f"arn:{actor.arn.split(':')[1]}:iam::{actor.account}:{words}-{actor.arn.rpartition('/')[2]}"
 
     def _holder(self, actor: Actor) -> tuple[Holder, Actor]:
         least = self.people.least
@@ -171,7 +171,7 @@ def _arns(target: str, shared: SharedPolicy) -> Iterator[str]:
     if target.startswith("arn:"):
         yield target
     elif shared.where is not None and shared.where.holder.type == "AWS::S3::BucketPolicy":
-        yield f"arn:aws:s3:::{target}"
+        yield f"arn:{shared.where.holder.template.partition or 'aws'}:s3:::{target}"
 
 
 def _owner(shared: SharedPolicy, targets: tuple[str, ...]) -> str:

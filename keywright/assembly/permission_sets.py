@@ -105,17 +105,18 @@ class _Sets:
     def actor(self, resource: Resource) -> Actor:
         name = name_of(resource)
         account = resource.template.account or self._spelling.account or ACCOUNT_AT_DEPLOYMENT
+        partition = resource.template.partition or "aws"
         managed = [*self._texts(resource, "ManagedPolicies"), *self._references(resource, account)]
         boundary = self._boundary_arn(resource, account)
         known = {arn: self._document(arn) for arn in (*managed, *filter(None, (boundary,)))}
         self.borne |= {*managed, boundary}
         return Actor(
             kind=ActorKind.ROLE,
-            arn=f"arn:aws:iam::{account}:{_ROLE}{name}_{_AWS_MADE_UP}",
+            arn=f"arn:{partition}:iam::{account}:{_ROLE}{name}_{_AWS_MADE_UP}",
             name=f"{NAMED}{name}",
             grants=(*self._inline(resource), *_grants(known, managed)),
             boundary=known.get(boundary),
-            trust=_trust(account),
+            trust=_trust(partition, account),
             boundary_arn=boundary,
             doubts=tuple(self._doubts(resource, known, managed)),
             origin=resource.template.file,
@@ -181,9 +182,9 @@ def _is_open(value: Value) -> bool:
     return len(several) > 1 or any(len(readings(item)) > 1 for item in items)
 
 
-def _trust(account: str) -> Document:
+def _trust(partition: str, account: str) -> Document:
     """Give whom AWS lets the role be assumed by: those whom its own SAML provider in the account vouches for."""
-    provider = f"arn:aws:iam::{account}:saml-provider/AWSSSO_made_up_by_AWS_DO_NOT_DELETE"
+    provider = f"arn:{partition}:iam::{account}:saml-provider/AWSSSO_made_up_by_AWS_DO_NOT_DELETE"
     statement = {
         "Effect": "Allow",
         "Principal": {"Federated": provider},

@@ -23,7 +23,7 @@ def pseudo(name: str, template: WrittenTemplate) -> Value:
     known = {
         "AWS::AccountId": account,
         "AWS::Region": region,
-        "AWS::Partition": partition_of(region) if region else "",
+        "AWS::Partition": template.partition,
         "AWS::URLSuffix": _url_suffix(region) if region else "",
         "AWS::StackName": template.stack,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,11 +13,13 @@ from keywright.assembly.physical import PHYSICAL
 from keywright.assembly.resolve import Evaluation, every_reading, first_literal
 from keywright.assembly.value import ABSENT, Alternatives, Text, Value, readings, within
 from keywright.finding import Finding, Location, Outcome
+from keywright.policy.partition import partition_of
 
 if TYPE_CHECKING:
     from keywright.assembly.source import Node, Source, Step
 
 NO_NODES: Mapping[str, Node] = {}
+_PARTITIONS = re.compile(r"\barn:(aws[a-z-]{0,20}):")
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,6 +156,14 @@ class Template:
     def file(self) -> str:
         """Name its file, as findings do."""
         return self.source.file
+
+    @cached_property
+    def partition(self) -> str:
+        """Give the partition of its region; without one, that of its ARNs where it is no commercial one; else ""."""
+        if self.region:
+            return partition_of(self.region)
+        named = {found[1] for found in _PARTITIONS.finditer(self.source.characters)}
+        return named.pop() if len(named) == 1 and "aws" not in named else ""
 
     def section(self, name: str) -> Mapping[str, Node]:
         """Give a top-level section; empty where it is absent or no mapping."""

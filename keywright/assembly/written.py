@@ -90,6 +90,10 @@ class WrittenTemplate(Protocol):
         """Its region, empty where nobody pinned it."""
 
     @property
+    def partition(self) -> str:
+        """The partition of its region, or the one that all its ARNs name; empty where nobody says it."""
+
+    @property
     def links(self) -> Joined:
         """What joins it to others."""
 

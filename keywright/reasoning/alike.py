@@ -36,8 +36,8 @@ from keywright.reasoning.naming_patterns import (
     values_of,
     whole_pattern,
 )
-from keywright.reasoning.openings import UNBOUNDED, WIDEST
 from keywright.reasoning.technique import resource_kinds
+from keywright.reasoning.unbounded import partition_of_arn, unbounded
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping
@@ -283,7 +283,10 @@ def _attachable(tests: Iterable[Condition]) -> Iterator[Document]:
 
 def _known_arns(account: Account) -> Iterator[str]:
     """Give the ARNs that are compared with patterns, but for those of users, each once."""
-    found: set[str] = {WIDEST, *(arn for fixed in UNBOUNDED for _, arns in fixed for arn in arns)}
+    partitions = {partition_of_arn(each.arn) for each in account.actors}
+    found: set[str] = {
+        arn for each in partitions for fixed in unbounded(each) for _, arns in fixed for arn in arns
+    }
     for actor in (*account.actors, *account.groups):
         found.update((actor.arn, actor.boundary_arn, *(each.policy for each in actor.grants)))
     found.update(account.policies)

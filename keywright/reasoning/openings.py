@@ -33,6 +33,7 @@ from keywright.reasoning.technique import (
     techniques_by,
 )
 from keywright.reasoning.trusting import ASSUME_ROLE, Admission, admits
+from keywright.reasoning.unbounded import partition_of_arn, unbounded, widest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -40,15 +41,6 @@ if TYPE_CHECKING:
     from keywright.policy.document import Document
     from keywright.reasoning.languages import Language
     from keywright.reasoning.technique import Technique
-
-WITHOUT_BOUNDARY: Fixed = ((BOUNDARY_OF_TARGET, ()),)
-WIDEST = "arn:aws:iam::aws:policy/AdministratorAccess"
-UNBOUNDED: Sequence[Fixed] = (
-    WITHOUT_BOUNDARY,
-    ((BOUNDARY_OF_TARGET, (WIDEST,)),),
-    ((BOUNDARY_OF_TARGET, ("arn:aws:iam::000000000000:policy/of-which-nobody-speaks",)),),
-)
-"""An identity that no boundary holds: it has none, or one must be there and may be any, so that it may be the widest."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +62,10 @@ class Opening:
 
 class Openings(Abilities):
     """All steps that are open to one actor."""
+
+    @property
+    def _within(self) -> str:
+        return partition_of_arn(self.actor.arn)
 
     def __iter__(self) -> Iterator[Opening]:
         for technique in techniques_by(self.allowed):
@@ -166,7 +162,7 @@ class Openings(Abilities):
         if not technique.attaches:
             yield NOT_FIXED, EVERYTHING
             return
-        yield ((ATTACHED, (WIDEST,)),), EVERYTHING
+        yield ((ATTACHED, (widest(self._within),)),), EVERYTHING
         for arn in asked(self.actor, technique.actions[0], ATTACHED):
             document = self._managed(arn)
             if document is not None:
@@ -196,7 +192,7 @@ class Openings(Abilities):
         if not self.meets(technique, self.on(technique, kind), among, declared):
             return
         given: set[Fixed] = set()
-        for free in UNBOUNDED if kind in {USER, ROLE} else (NOT_FIXED,):
+        for free in unbounded(self._within) if kind in {USER, ROLE} else (NOT_FIXED,):
             for attached, document in self._choices(technique):
                 regions = self.on(technique, kind, free + attached)
                 if attached not in given and self.meets(technique, regions, among, declared):
@@ -252,7 +248,7 @@ class Openings(Abilities):
         if not self.meets(technique, regions, self.any_of(ROLE), self.declared(ROLE)):
             return
         boundaries = asked(self.actor, technique.actions[0], BOUNDARY_OF_TARGET)
-        free = (self.on(technique, ROLE, each) for each in UNBOUNDED)
+        free = (self.on(technique, ROLE, each) for each in unbounded(self._within))
         among, declared = self.any_of(ROLE), self.declared(ROLE)
         if not boundaries or any(self.meets(technique, each, among, declared) for each in free):
             yield self._outside(technique, regions, ROLE, "that may do more")
@@ -315,7 +311,10 @@ class Openings(Abilities):
             return [_bounded_by(self.actor.boundary_arn)]
         if technique.actions[0].startswith("iam:Delete"):
             return [((BOUNDARY_OF_TARGET, (self.actor.boundary_arn,)),)]
-        wider = [WIDEST, *(arn for arn in self.account.policies if arn != self.actor.boundary_arn)]
+        wider = [
+            widest(self._within),
+            *(arn for arn in self.account.policies if arn != self.actor.boundary_arn),
+        ]
         return [((BOUNDARY_OF_TARGET, (arn,)),) for arn in wider]
 
     def _beyond(self, technique: Technique) -> Iterator[Opening]:
