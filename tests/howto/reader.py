@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import uuid
-from contextlib import chdir
+from contextlib import chdir, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,7 +116,8 @@ class Session:
 
     def __exit__(self, *_):
         self._hanging.cancel()
-        self._shell.stdin.close()
+        with suppress(BrokenPipeError):  # the page ended the session itself
+            self._shell.stdin.close()
         self._shell.wait()
         self._shell.stdout.close()
 
