@@ -27,8 +27,20 @@ def at_a_terminal(stream: str, monkeypatch: pytest.MonkeyPatch, act: Callable[[]
     with os.fdopen(outer, "w") as terminal:
         monkeypatch.setattr(sys, stream, terminal)
         act()
-        terminal.flush()
-        return os.read(inner, 1 << 16).decode()
+    return _read_to_the_end(inner).decode()
+
+
+def _read_to_the_end(inner: int) -> bytes:
+    """Read all that was written: a terminal hands it over when it likes, and fails to read once nobody writes any more."""
+    seen = b""
+    try:
+        while more := os.read(inner, 1 << 16):
+            seen += more
+    except OSError:
+        return seen
+    finally:
+        os.close(inner)
+    return seen
 
 
 @pytest.mark.parametrize(
