@@ -134,28 +134,25 @@ def delegate_statements(
     attachable: Sequence[str] = (),
     pass_to: Sequence[str] = (),
 ) -> tuple[Statement, ...]:
-    """Give what delegates get: to make and change under `path`, with the boundary and never without."""
+    """Give what delegates get: to make and change under `path`, with the boundary and never without.
+
+    Nothing has a Sid: who is a delegate twice has both in one document, in which IAM takes each Sid once.
+    """
     ours = f"arn:{partition}:iam::{account}"
     roles, profiles = (f"{ours}:{kind}{path}*" for kind in ("role", "instance-profile"))
     bounded: Conditions = {"StringEquals": {"iam:PermissionsBoundary": (boundary_arn,)}}
     listed: Conditions = {"ArnEquals": {"iam:PolicyARN": tuple(sorted(attachable))}}
     passed: Conditions = {"StringEquals": {"iam:PassedToService": tuple(sorted(pass_to))}}
     statements = [
-        Statement(sid="MakeRoles", actions=_ON_ROLES, resources=(roles,), conditions=bounded),
-        Statement(sid="LookAtThem", actions=_LOOKED_AT, resources=(profiles, roles)),
+        Statement(actions=_ON_ROLES, resources=(roles,), conditions=bounded),
+        Statement(actions=_LOOKED_AT, resources=(profiles, roles)),
     ]
     if attachable:
-        statements += [
-            Statement(
-                sid="AttachListed", actions=_ATTACHING, resources=(roles,), conditions={**bounded, **listed}
-            )
-        ]
+        statements += [Statement(actions=_ATTACHING, resources=(roles,), conditions={**bounded, **listed})]
     if pass_to:
-        statements += [
-            Statement(sid="PassThem", actions=("iam:PassRole",), resources=(roles,), conditions=passed)
-        ]
+        statements += [Statement(actions=("iam:PassRole",), resources=(roles,), conditions=passed)]
     if _EC2 & set(pass_to):
-        statements += [Statement(sid="MakeProfiles", actions=_ON_PROFILES, resources=(profiles,))]
+        statements += [Statement(actions=_ON_PROFILES, resources=(profiles,))]
     return tuple(statements)
 
 

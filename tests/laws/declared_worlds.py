@@ -347,11 +347,23 @@ def templates(document: dict[str, Any], folder: Any) -> Resources:
         context={"@aws-cdk/core:enablePartitionLiterals": True},
     )
     compose(app, Setting(Declarations.model_validate(with_dates(document)), folder))
+    found = app.synth().stacks
+    for stack in found:
+        assert not twice_in_a_document(stack.template["Resources"])
     return {
         (stack.stack_name, name): {key: value for key, value in resource.items() if key != "Metadata"}
-        for stack in app.synth().stacks
+        for stack in found
         for name, resource in stack.template["Resources"].items()
     }
+
+
+def twice_in_a_document(node: Any) -> list[str]:
+    """Name the Sids that stand twice in one policy document, which IAM would refuse ("IAM JSON policy elements: Sid")."""
+    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    found = [sid for each in inner for sid in twice_in_a_document(each)]
+    statements = node.get("Statement") if isinstance(node, dict) else None
+    sids = [each["Sid"] for each in statements if "Sid" in each] if isinstance(statements, list) else []
+    return found + [each for each in sids if sids.count(each) > 1]
 
 
 _ENCODED = re.compile(r"(?P<kind>[A-Z][A-Za-z1-9]*)0(?P<name>(?:[A-WYZa-z0-9]|X[0-9a-f]{2})+)(?:X[A-Z]\w*)?")
