@@ -15,7 +15,6 @@ from keywright.assembly.value import ABSENT, Absent, Text, as_text, readings
 from keywright.deployer.refinements import naming
 from keywright.deployer.registry import resource_type
 from keywright.policy import catalogue
-from keywright.policy.partition import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,8 +104,8 @@ def here(service: str, template: Template) -> str:
 
 
 def partition_here(template: Template) -> str:
-    """Give the partition that a stack is in; the usual one where its region isn't known."""
-    return partition_of(template.region) if template.region else "aws"
+    """Give the partition that a stack is in; the usual one where neither its region nor its ARNs tell."""
+    return template.partition or "aws"
 
 
 def identities_here(assembly: Assembly) -> str:
