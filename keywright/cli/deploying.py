@@ -14,6 +14,7 @@ from keywright.cli.printable import printable
 from keywright.deployer.bootstrap import documents_of, policies_of, template_of
 from keywright.deployer.caller import LARGEST_INLINE
 from keywright.deployer.checking import Difference, NotABootstrapError, differences
+from keywright.deployer.fence import untouchable
 from keywright.deployer.joining import JOINING
 from keywright.deployer.needs import Need
 from keywright.deployer.packing import TooLongError
@@ -41,7 +42,11 @@ class Wishes:
 def deploying(path: Path, wishes: Wishes) -> int:
     """Do what was asked for, and give the exit code."""
     assembly = _read(path)
-    if assembly is None:
+    beside = [] if assembly is None else list(untouchable(assembly))
+    if assembly is None or beside:
+        print(
+            *(printable(str(each)) for each in beside), sep="\n", end="\n" if beside else "", file=sys.stderr
+        )
         return UNUSABLE
     plan = plan_of(assembly, by_path=wishes.by_path)
     try:

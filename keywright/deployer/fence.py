@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from keywright.assembly.value import Text
 from keywright.deployer.by_path import under_path
 from keywright.deployer.invoking import CALLING
 from keywright.deployer.joining import JOINING, LEAVING
 from keywright.deployer.limits import UNBOUNDING
 from keywright.deployer.places import identities_here
+from keywright.finding import Finding
 from keywright.policy import catalogue
 from keywright.policy.iam_writing import WRITING
 from keywright.policy.statement import Conditions, Effect, Statement
@@ -42,6 +44,20 @@ PATH = "/keywright/"
 _LOOKING = ("Describe*", "Get*", "List*")
 _ALWAYS = re.compile(r"arn:[^:]*:iam::[^:]*:(group|oidc-provider|saml-provider)/.*")
 _TAGGED = "aws:PrincipalTag/"
+
+
+def untouchable(assembly: Assembly) -> Iterator[Finding]:
+    """Tell of identities and policies that lie where a bootstrap stands: what deploys is denied to touch them."""
+    for resource in assembly.resources:
+        paths = resource.readings("Path") if resource.type.startswith("AWS::IAM::") else ()
+        texts = (str(each) for each in paths if isinstance(each, Text))
+        for path in sorted({each for each in texts if PATH in each}):
+            yield Finding(
+                resource.locate("Properties", "Path"),
+                f"`{resource.title}` lies where the roles of `keywright deployer` stand, which they never change",
+                found=f"`{path}`",
+                accepted=f"a path without `{PATH}`",
+            )
 
 
 def fence(

@@ -8,6 +8,7 @@ may lose something as well, which they are never to have. The second pass is the
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ _SHARED = {
     "AWS::IAM::Group": ("group", "GroupName"),
     "AWS::IAM::ManagedPolicy": ("policy", "ManagedPolicyName"),
 }
+_SUBSTITUTED = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}")
 _LISTS = {"Groups": "group", "ManagedPolicyArns": "policy"}
 
 
@@ -253,6 +255,8 @@ def named_in(value: Any) -> Iterator[str]:
                 yield from (each for each in part if isinstance(each, str))
             elif key == "Fn::GetAtt":
                 yield part.partition(".")[0] if isinstance(part, str) else str(part[0])
+            elif key == "Fn::Sub":
+                yield from _SUBSTITUTED.findall(str(part[0] if isinstance(part, list) and part else part))
             yield from named_in(part)
     elif isinstance(value, list):
         for part in value:

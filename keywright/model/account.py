@@ -40,6 +40,8 @@ Alias = Annotated[
         longest=63,
     ),
 ]
+BOOTSTRAP = "/keywright/"
+"""Where the roles stand that deploy: they are denied to themselves, wherever in a path it is."""
 RulePack = Literal["AwsSolutions", "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321"]
 
 
@@ -94,6 +96,13 @@ class Account(Strict):
         if self.path.startswith("/aws-"):
             yield Mistake(
                 "`path` of {owner} is reserved for AWS", f"`{self.path}`", "such as `/access/`", "path"
+            )
+        if BOOTSTRAP in self.path:
+            yield Mistake(
+                "`path` of {owner} is that of the roles of `keywright deployer`, which nothing else may touch",
+                f"`{self.path}`",
+                f"one without `{BOOTSTRAP}`, such as `/access/`",
+                "path",
             )
         if self.alias is not None and self.alias.isdigit():
             yield Mistake(

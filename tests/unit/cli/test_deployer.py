@@ -162,6 +162,16 @@ def test_refuses(cdk_out, words, said):
     assert said in told
 
 
+def test_refuses_what_lies_where_the_bootstrap_stands(tmp_path):
+    assembly(tmp_path, {**GIVEN, "Mine": role("mine", Path="/team/keywright/")})
+    done = keywright("deployer", str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr.decode().endswith(
+        "`IAM::Role Mine` lies where the roles of `keywright deployer` stand, which they never change; "
+        "found `/team/keywright/`; accepted: a path without `/keywright/`\n"
+    )
+
+
 def test_a_review_tells_that_the_bootstrap_comes_first(cdk_out, tmp_path):
     file, head = tmp_path / "deployer.yaml", tmp_path / "head"
     keywright("deployer", str(cdk_out), "--output", str(file))

@@ -46,6 +46,20 @@ def test_a_group_that_goes_stays_with_its_policies() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "arn",
+    [
+        pytest.param({"Fn::Sub": "${Rest}"}, id="in a text"),
+        pytest.param({"Fn::Sub": ["${a}${Rest.Id}${!Stays}", {"a": ""}]}, id="beside values"),
+        pytest.param({"Fn::Sub": ["${a}", {"a": {"Ref": "Rest"}}]}, id="as a value"),
+    ],
+)
+def test_what_a_text_refers_to_stays_as_well(arn: dict[str, Any]) -> None:
+    old = group("old", ManagedPolicyArns=[arn])
+    first, _ = keep_last({"Resources": {}}, {"Resources": {"Old": old, "Rest": POLICY, "Alice": USER}})
+    assert first == {"Resources": {"Old": old, "Rest": POLICY}}
+
+
 def test_where_no_group_goes_nothing_is_kept() -> None:
     new = {"Resources": {"Old": group("old"), "Stays": group("stays")}}
     assert keep_last(new, DEPLOYED) == (new, [])

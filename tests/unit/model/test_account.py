@@ -72,6 +72,16 @@ def test_number_and_region_are_enough():
             id="a path of AWS",
         ),
         pytest.param(
+            '{id: "111111111111", region: eu-central-1, path: /acme/keywright/}',
+            [
+                (
+                    "1:59: `path` of the account is that of the roles of `keywright deployer`, which nothing else may touch; "
+                    "found `/acme/keywright/`; accepted: one without `/keywright/`, such as `/access/`"
+                )
+            ],
+            id="the path of what deploys",
+        ),
+        pytest.param(
             '{id: "111111111111", region: eu-central-1, alias: "222222222222"}',
             [
                 (
