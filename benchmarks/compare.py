@@ -17,7 +17,7 @@ import tarfile
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
-from statistics import median, quantiles
+from statistics import quantiles
 from time import process_time
 from typing import TYPE_CHECKING, Any
 
@@ -76,13 +76,13 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
     by_z3, given_up = beside_z3(chosen[:BY_Z3])
     same = {name: samples[name] for name in by_z3}
     work = f"{len(by_z3):,} pairs that z3 can be told of"
-    ratio = median(by_z3[name].cpu / same[name].cpu for name in by_z3)
+    ratios = tuple(by_z3[name].cpu / same[name].cpu for name in by_z3)
     peer = _row(work, "z3", by_z3, given_up)
-    return [each for each in (*rows, _row(work, OURS, same, undecided), _with(peer, ratio)) if each.samples]
+    return [each for each in (*rows, _row(work, OURS, same, undecided), _with(peer, ratios)) if each.samples]
 
 
-def _with(row: Row, ratio: float) -> Row:
-    return Row(row.benchmark, row.work, row.who, row.samples, row.unit, ratio)
+def _with(row: Row, ratios: tuple[float, ...]) -> Row:
+    return Row(row.benchmark, row.work, row.who, row.samples, row.unit, ratios)
 
 
 def _row(work: str, who: str, samples: dict[str, Sample], undecided: set[str], goal: str = "") -> Row:

@@ -48,15 +48,20 @@ class Sample:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: who did what, by the samples' medians; `ratio` is the median of paired ratios to ours."""
+    """One line of the table: who did what, by the samples' medians; `ratios` to ours are those of each turn."""
 
     benchmark: str
     work: str
     who: str
     samples: tuple[Sample, ...]
     unit: str
-    ratio: float | None = None
+    ratios: tuple[float, ...] = ()
     goal: str = ""
+
+    @property
+    def ratio(self) -> float | None:
+        """Give the median of the ratios, each of one turn, or of one piece of work."""
+        return median(self.ratios) if self.ratios else None
 
     @property
     def cpu(self) -> float:
@@ -123,7 +128,7 @@ def by_turns(
             each.name,
             tuple(samples[each.name]),
             each.unit,
-            ratio=median(one.cpu / own.cpu for one, own in zip(samples[each.name], ours, strict=True)),
+            ratios=tuple(one.cpu / own.cpu for one, own in zip(samples[each.name], ours, strict=True)),
             goal=goal if each is contestants[0] else "",
         )
         for each in contestants

@@ -25,10 +25,12 @@ HEAD = (
 
 
 def as_data(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """Give the rows as JSON, with every sample."""
+    """Give the rows as JSON, with every sample, and the day of today."""
+    day = datetime.now(UTC).date().isoformat()
     return [
         {
             "benchmark": row.benchmark,
+            "day": day,
             "work": row.work,
             "who": row.who,
             "cpu": round(row.cpu, 4),
@@ -36,6 +38,8 @@ def as_data(rows: Iterable[Row]) -> list[dict[str, Any]]:
             "cpu_to": round(row.spread[1], 4),
             "wall": round(row.wall, 3),
             "ratio": None if row.ratio is None else round(row.ratio, 3),
+            "ratio_from": round(min(row.ratios), 3) if row.ratios else None,
+            "ratio_to": round(max(row.ratios), 3) if row.ratios else None,
             "memory_mb": round(row.memory),
             "results": row.results,
             "unit": row.unit,
@@ -50,15 +54,16 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
     """Give one table a benchmark."""
     found = []
     for name in dict.fromkeys(row["benchmark"] for row in rows):
-        found += [f"### {name}", "", HEAD, f"|{' --- |' * HEAD.count(' | ')} --- |"]
-        found += [_line(row) for row in rows if row["benchmark"] == name]
+        those = [row for row in rows if row["benchmark"] == name]
+        found += [f"### {name}", "", f"Measured on {those[0]['day']}.", ""]
+        found += [HEAD, f"|{' --- |' * HEAD.count(' | ')} --- |", *map(_line, those)]
         found.append("")
     return "\n".join(found)
 
 
 def _line(row: dict[str, Any]) -> str:
     spread = f" ({_seconds(row['cpu_from'])} to {_seconds(row['cpu_to'])})" if len(row["samples"]) > 1 else ""
-    ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f} times"
+    ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f} times{_ratios(row)}"
     cells = (
         row["work"],
         row["who"],
@@ -70,6 +75,12 @@ def _line(row: dict[str, Any]) -> str:
         row["goal"],
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _ratios(row: dict[str, Any]) -> str:
+    """Give the least and the most of a ratio; of ours to itself, and of one turn, there is nothing to say."""
+    least, most = row["ratio_from"], row["ratio_to"]
+    return "" if least == most else f" ({least:.2f} to {most:.2f})"
 
 
 def _seconds(number: float) -> str:
@@ -98,14 +109,13 @@ def write_page(rows: Sequence[Row]) -> None:
 
 
 def machine() -> dict[str, Any]:
-    """Tell what was measured on, and when."""
+    """Tell what was measured on."""
     return {
         "processor": _processor(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
-        "day": datetime.now(UTC).date().isoformat(),
         "load": [round(each, 1) for each in os.getloadavg()],
     }
 
@@ -122,7 +132,7 @@ def _told(data: dict[str, Any]) -> str:
     on = data["machine"]
     with_ = ", ".join(f"{name} {version}" for name, version in data["versions"].items())
     return (
-        f"Measured on {on['day']}: {on['cores']} cores of {on['processor']}, {on['memory_gb']} GB, {on['system']},"
+        f"Measured on {on['cores']} cores of {on['processor']}, {on['memory_gb']} GB, {on['system']},"
         f" Python {on['python']}; load {on['load'][0]} at the end.\nBy `{data['command']}`, with {with_}.\n"
     )
 
