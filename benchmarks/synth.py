@@ -30,6 +30,25 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
 
 
 def _of_size(folder: Path, users: int, *, rounds: int) -> list[Row]:
+    goals = {
+        10: "2.5 times JavaScript L1",
+        1_000: "1.7 times JavaScript L1, 0.6 times Python L2",
+        5_000: "20 s, 500 MB",
+    }
+    return by_turns(
+        "synth",
+        f"{users:,} users, {max(users // 20, 1)} groups and roles",
+        contestants(folder, users),
+        rounds=rounds,
+        goal=goals.get(users, ""),
+    )
+
+
+def contestants(folder: Path, users: int, *, installing: bool = True) -> list[Contestant]:
+    """Give all who make so many people, and have ours make them once, into `folder / "bare"`.
+
+    Without `installing` those are left out who must be brought from a registry.
+    """
     declared = folder / "access"
     declared.mkdir(parents=True)
     (declared / "all.yaml").write_text(json.dumps(access(users)))
@@ -43,7 +62,7 @@ def _of_size(folder: Path, users: int, *, rounds: int) -> list[Row]:
     ]
     run(ours[0])
     made = folder / "resources.json"
-    made.write_text(json.dumps(_stacks(folder / "bare")))
+    made.write_text(json.dumps(stacks_of(folder / "bare")))
     modules = {
         "NODE_PATH": str(javascript_peers()),
         "CDK_VALIDATION": "false",
@@ -55,24 +74,15 @@ def _of_size(folder: Path, users: int, *, rounds: int) -> list[Row]:
     peers = [
         _peer("JavaScript L1", [node(), SCRIPTS / "synth_l1.js"], made, folder, modules),
         _peer("JavaScript L2", [node(), SCRIPTS / "synth_l2.js"], data, folder, modules),
-        _peer("troposphere", [python_peers() / "python", SCRIPTS / "synth_troposphere.py"], made, folder),
         _peer("json.dumps", [sys.executable, SCRIPTS / "synth_json.py"], made, folder),
         _peer("Python, an empty stack", [sys.executable, SCRIPTS / "synth_empty.py"], data, folder, here),
     ]
     if users <= 1_000:  # noqa: PLR2004 - minutes for more
         peers.append(_peer("Python L2", [sys.executable, SCRIPTS / "synth_l2.py"], data, folder, here))
-    goals = {
-        10: "2.5 times JavaScript L1",
-        1_000: "1.7 times JavaScript L1, 0.6 times Python L2",
-        5_000: "20 s, 500 MB",
-    }
-    return by_turns(
-        "synth",
-        f"{users:,} users, {max(users // 20, 1)} groups and roles",
-        [*ours, *peers],
-        rounds=rounds,
-        goal=goals.get(users, ""),
-    )
+    if installing:
+        program = [python_peers() / "python", SCRIPTS / "synth_troposphere.py"]
+        peers.append(_peer("troposphere", program, made, folder))
+    return [*ours, *peers]
 
 
 def _app(name: str, mode: str, declared: Path, folder: Path) -> Contestant:
@@ -100,11 +110,11 @@ def _peer(
 
 def identities(out: Path) -> int:
     """Count users, groups and roles of all templates in a folder."""
-    stacks = _stacks(out).values()
+    stacks = stacks_of(out).values()
     return sum(each["Type"] in IDENTITIES for resources in stacks for each in resources.values())
 
 
-def _stacks(out: Path) -> dict[str, dict[str, Any]]:
+def stacks_of(out: Path) -> dict[str, dict[str, Any]]:
     """Give each template's resources."""
     return {
         path.name.removesuffix(".template.json"): json.loads(path.read_text("utf-8")).get("Resources", {})

@@ -8,7 +8,10 @@ import pytest
 
 from benchmarks import accounts, asking, check, compare, page, review, simulate, start, synth
 from benchmarks.measure import BenchmarkError, Contestant, by_turns, run
-from benchmarks.peers import BIN, ROOT
+from benchmarks.peers import BENCH, BIN, ROOT
+
+INSTALLED = (BENCH / "python" / "ready").exists()
+"""Whether those peers are here that come from a registry: after the first `make bench`."""
 
 
 def test_an_account_differs_where_it_says(tmp_path):
@@ -79,6 +82,46 @@ def test_the_floor_writes_what_was_made(tmp_path):
     )
     run(floor)
     assert synth.identities(tmp_path / "out") == 1
+
+
+@pytest.fixture(scope="module")
+def syntheses(tmp_path_factory):
+    """Let everybody make ten people who needs nothing from a registry; give the resources by stack, ours as `bare`."""
+    folder = tmp_path_factory.mktemp("syntheses")
+    everybody = synth.contestants(folder, 10, installing=INSTALLED)
+    for each in everybody:
+        if not each.name.startswith("with cdk-nag"):
+            run(each)
+    return {out.name: synth.stacks_of(out) for out in folder.iterdir() if out.is_dir()}
+
+
+@pytest.mark.parametrize("peer", ["JavaScript-L1", "json.dumps", *(["troposphere"] if INSTALLED else [])])
+def test_who_makes_our_resources_makes_them_all(syntheses, peer):
+    ours, theirs = (
+        {
+            (stack, key): (each["Type"], each.get("Properties", {}))
+            for stack, own in made.items()
+            for key, each in own.items()
+        }
+        for made in (syntheses["bare"], syntheses[peer])
+    )
+    assert theirs == ours
+
+
+def test_who_writes_it_by_hand_makes_the_same_identities(syntheses):
+    ours, *others = (
+        {
+            (each["Type"], name)
+            for own in syntheses[who].values()
+            for each in own.values()
+            if each["Type"] in synth.IDENTITIES
+            for key, name in each["Properties"].items()
+            if key in {"UserName", "GroupName", "RoleName"}
+        }
+        for who in ("bare", "JavaScript-L2", "Python-L2")
+    )
+    assert all(theirs and theirs < ours for theirs in others)
+    assert syntheses["JavaScript-L2"] == syntheses["Python-L2"]
 
 
 def test_a_failure_is_no_measurement():
