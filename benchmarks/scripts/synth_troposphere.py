@@ -17,7 +17,7 @@ def generic(key: str, resource: dict[str, Any]) -> AWSObject:
     name = resource["Type"].replace("::", "").replace(":", "")
     made = type(name, (cloudformation.AWSCustomObject,), {"resource_type": resource["Type"], "props": {}})
     added = made(key)
-    added.resource["Properties"] = resource.get("Properties", {})
+    added.properties.update(resource.get("Properties", {}))
     return added
 
 
