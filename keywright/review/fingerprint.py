@@ -77,6 +77,13 @@ class Meaning:
         return fingerprint([dict(_reached(name, template)), list(_around(template))])
 
 
+def as_written(node: Any, template: Template) -> Any:
+    """Give a text with the parameters, mappings and conditions that it mentions, and what a parent hands over for them."""
+    reached = dict(_reached(node, template, ("Parameters", "Conditions", "Mappings")))
+    names = [name for name in template.given if f"Parameters/{name}" in reached]
+    return fingerprint([node, reached, [as_written(*template.given[name]) for name in names]])
+
+
 def _around(template: Template) -> Iterator[Any]:
     """Give what decides beside the text: macros, the place, and all of a parent that hands over parameters."""
     tree = template.source.tree
@@ -110,11 +117,13 @@ def _plain(node: Any) -> Any:
     return plain | {"Properties": _plain(properties)} if isinstance(properties, dict) else plain
 
 
-def _reached(node: Any, template: Template) -> Iterator[tuple[str, Node]]:
+def _reached(
+    node: Any, template: Template, referred: tuple[str, ...] = _REFERRED
+) -> Iterator[tuple[str, Node]]:
     """Give every parameter, resource, condition and mapping that a text mentions, and those that they mention in turn."""
     seen: set[str] = set()
     queue: list[Any] = [node]
-    sections = {kind: template.section(kind) for kind in _REFERRED}
+    sections = {kind: template.section(kind) for kind in referred}
     while queue:
         names = set(_NAMES.findall(json.dumps(queue.pop(), default=str))) - seen
         seen |= names

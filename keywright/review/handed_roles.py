@@ -25,20 +25,20 @@ if TYPE_CHECKING:
     from keywright.finding import Location
     from keywright.review.side import Side
 
-_ROLE = re.compile(r".*Roles?(Arns?|Name|Id)?", re.IGNORECASE)
-_PROFILE = re.compile(r"(Iam)?InstanceProfile(Name|Arn)?", re.IGNORECASE)
-_LAUNCH = re.compile(r"LaunchTemplate(Id|Name)|LaunchConfigurationName")
+ROLE = re.compile(r".*Roles?(Arns?|Name|Id)?", re.IGNORECASE)
+PROFILE = re.compile(r"(Iam)?InstanceProfile(Name|Arn)?", re.IGNORECASE)
+LAUNCH = re.compile(r"LaunchTemplate(Id|Name)|LaunchConfigurationName")
 _HOLDERS = {
-    _PROFILE: ("AWS::IAM::InstanceProfile",),
-    _LAUNCH: ("AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration"),
+    PROFILE: ("AWS::IAM::InstanceProfile",),
+    LAUNCH: ("AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration"),
 }
 _INSTANCES = ("AWS::EC2::Instance", "AWS::AutoScaling::AutoScalingGroup")
 _FOLLOWED = {
-    _PROFILE: ("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate"),
-    _LAUNCH: _INSTANCES,
+    PROFILE: ("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate"),
+    LAUNCH: _INSTANCES,
 }
 """The types of which it is told elsewhere which role they come to by what the templates hold."""
-_ELSEWHERE = ("AWS::IAM::", "AWS::RolesAnywhere::", "AWS::SSO::")
+ELSEWHERE = ("AWS::IAM::", "AWS::RolesAnywhere::", "AWS::SSO::")
 _GIVEN = {"Name", "Arn"}
 
 
@@ -57,7 +57,7 @@ def handed_roles(base: Side, head: Side) -> Iterator[Fact]:
 def _handed(side: Side) -> Iterator[tuple[tuple[str, str], tuple[str, Location]]]:
     handing = _Handing(side)
     for resource in side.assembly.resources:
-        if resource.type.startswith(_ELSEWHERE) or resource.type in MACHINES:
+        if resource.type.startswith(ELSEWHERE) or resource.type in MACHINES:
             continue
         template = side.template_id(resource.template.id)
         for key in resource.properties:
@@ -89,23 +89,23 @@ class _Handing:
                     yield from self.sayings(type_, key, each)
             case Mapping() if "Statement" not in value:
                 for name, each in value.items():
-                    is_profile = name in _GIVEN and _PROFILE.fullmatch(key)
+                    is_profile = name in _GIVEN and PROFILE.fullmatch(key)
                     yield from self.sayings(type_, key if is_profile else name, each)
             case Text() | Unknown() if key != CARRYING.get(type_, ""):
                 yield from self._said(type_, key, self._side.text(as_text(value)))
 
     def _said(self, type_: str, key: str, named: str) -> Iterator[str]:
-        if _PROFILE.fullmatch(key):
-            if named not in self._known[_PROFILE]:
+        if PROFILE.fullmatch(key):
+            if named not in self._known[PROFILE]:
                 yield f"acts as the role of the instance profile {quoted(named)}, which is not in the templates"
-            elif type_ not in _FOLLOWED[_PROFILE]:
+            elif type_ not in _FOLLOWED[PROFILE]:
                 yield f"acts as the role of the instance profile {quoted(named)}"
-        elif _LAUNCH.fullmatch(key):
-            if named not in self._known[_LAUNCH]:
+        elif LAUNCH.fullmatch(key):
+            if named not in self._known[LAUNCH]:
                 yield f"starts instances from {quoted(named)}, with a role that is not in the templates, perhaps"
-            elif type_ not in _FOLLOWED[_LAUNCH]:
+            elif type_ not in _FOLLOWED[LAUNCH]:
                 yield f"starts instances from {quoted(named)}, with its role"
-        elif _ROLE.fullmatch(key) and named:
+        elif ROLE.fullmatch(key) and named:
             yield f"hands {quoted(self._side.names.get(named, named))} to a service"
 
 
@@ -139,7 +139,7 @@ def _specified(value: Value) -> Iterator[tuple[Text, Text]]:
             for each in value:
                 yield from _specified(each)
         case Mapping():
-            names = [each for key, each in value.items() if _LAUNCH.fullmatch(key)]
+            names = [each for key, each in value.items() if LAUNCH.fullmatch(key)]
             versions = readings(value["Version"]) if names and "Version" in value else ()
             yield from ((as_text(name), as_text(each)) for name in names for each in versions)
             for each in value.values():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from keywright.review.change import Change, Subject, Verdict
 from keywright.review.inert import code, listed, prose, reason
 from keywright.review.leavers import LEAVER
+from keywright.review.what_runs import RUNS
 from keywright.review.wording import Detail, Wording
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ def heading(review: Review) -> str:
     ]
     expected = review.widening - review.unexpected
     numbers += [f"{expected} expected"] if expected else []
+    running = sum(each.about == RUNS for each in review.facts)
+    numbers += [f"{running} changed of what runs by a role, not judged"] if running else []
     return f"### Access review: **{_TITLES[review.verdict]}** · {' · '.join(numbers)}"
 
 

@@ -1,7 +1,7 @@
 """The review of two assemblies: who gains and who loses what, proved or shown, and what can't be told.
 
 Blind to: what is attached, or changed, outside of the templates; parameters that are deployed with other values than
-their defaults; what an organization's control policies take away, which is told and not counted; code that runs as somebody.
+their defaults; what an organization's control policies take away, which is told and not counted; what code that runs as somebody does.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from keywright.review.replaced import replaced
 from keywright.review.resources import resource_changes
 from keywright.review.side import MANIFEST, Side
 from keywright.review.tags import tags
+from keywright.review.what_runs import what_runs
 
 if TYPE_CHECKING:
     import pathlib
@@ -79,7 +80,7 @@ def review(base: Given, head: Given, today: date, *, left_out: int = 0) -> Revie
         told = by_cases(told, was, now, partial(_compared, base, head))
     found = Review(
         changes=tuple(told[0]),
-        facts=tuple(told[1]),
+        facts=(*told[1], *(() if is_same_text else what_runs(was, now))),
         replaced=tuple(replaced(was, now)),
         undecided=tuple(_unread(base, head)),
         unchanged=bearers.unchanged + left_out,

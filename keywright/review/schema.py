@@ -95,7 +95,7 @@ _NAMED: dict[str, Any] = {"subject": _SUBJECT, "name": _TEXT, "arn": _TEXT}
 _FACT = _object(
     "a change beside policies",
     about=_said(
-        "such as `key`, `console`, `MFA`, `boundary`, `session`, `membership`, `leaver`, `carrier`, `door`"
+        "such as `key`, `console`, `MFA`, `boundary`, `session`, `membership`, `leaver`, `carrier`, `door`, `runs`"
     ),
     name=_TEXT,
     says=_said("in words; what stands between backticks is quoted"),
