@@ -14,6 +14,7 @@ from keywright.assembly.resource_policies import resource_policies
 from keywright.assembly.value import Absent, Text, as_texts
 from keywright.review.anywhere_profiles import PROFILE, limits_changed
 from keywright.review.change import Fact, quoted
+from keywright.review.endpoints import ENDPOINT, POLICY
 from keywright.review.machines import MACHINES, REVOKED, lets_in, reads_alike, revocations, tags_again
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def doors(base: Side, head: Side) -> Iterator[Fact]:
         if limited is not None:
             yield limited
             continue
-        weighs = id(resource) not in read and _is_unweighed(resource)
+        weighs = any(id(each) not in read and _is_unweighed(each) for each in (old, resource) if each)
         if is_changed and weighs and not (old is None and _lends_newcomers(resource, was, head)):
             yield from _unweighed(old, resource)
     for place, resource in was.items():
@@ -70,7 +71,10 @@ def doors(base: Side, head: Side) -> Iterator[Fact]:
             continue  # who lends roles no more opens nothing
         if place not in now and resource.type in MACHINES:
             yield from (*_closed(resource, {}), *revocations(resource, None))
-        if place not in now and id(resource) not in read and _is_unweighed(resource):
+        goes = place not in now and id(resource) not in read
+        if goes and (
+            _is_unweighed(resource) or (resource.type == ENDPOINT and POLICY in resource.properties)
+        ):
             yield Fact(
                 "not weighed",
                 resource.title,
@@ -80,8 +84,16 @@ def doors(base: Side, head: Side) -> Iterator[Fact]:
             )
 
 
-def _by_place(side: Side) -> dict[tuple[str, str], Resource]:
-    return {side.place(each): each for each in side.assembly.resources}
+_Place = tuple[str, str, str]
+"""A template, a logical id, and the type: what is of another type now is another resource."""
+
+
+def _place(side: Side, resource: Resource) -> _Place:
+    return (*side.place(resource), resource.type)
+
+
+def _by_place(side: Side) -> dict[_Place, Resource]:
+    return {_place(side, each): each for each in side.assembly.resources}
 
 
 def _read(side: Side) -> Iterator[int]:
@@ -158,14 +170,14 @@ def _literals(resource: Resource, *path: str) -> list[str]:
 
 
 def _is_unweighed(resource: Resource) -> bool:
-    if resource.type in MACHINES:
+    if resource.type in MACHINES or resource.type == ENDPOINT:
         return False
     if resource.type.startswith(_UNWEIGHED):
         return True
     return _holds_policy(resource.raw.get("Properties"))
 
 
-def _lends_newcomers(resource: Resource, was: Mapping[tuple[str, str], Resource], head: Side) -> bool:
+def _lends_newcomers(resource: Resource, was: Mapping[_Place, Resource], head: Side) -> bool:
     """Tell whether it is a profile of roles that are as new as it is: what their trust opens is told of them.
 
     A role that was there before trusted a profile that was not.
@@ -175,7 +187,7 @@ def _lends_newcomers(resource: Resource, was: Mapping[tuple[str, str], Resource]
     new = {
         each.arn
         for each in resource.template.resources.values()
-        if each.type == "AWS::IAM::Role" and head.place(each) not in was
+        if each.type == "AWS::IAM::Role" and _place(head, each) not in was
     }
     lent = [arn for value in resource.readings("RoleArns") for arn in as_texts(value)]
     return bool(lent) and all(arn in new for arn in lent)

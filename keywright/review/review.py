@@ -22,6 +22,7 @@ from keywright.review.by_cases import by_cases
 from keywright.review.change import Path, Review, Verdict
 from keywright.review.control_policies import control_changes
 from keywright.review.doors import doors
+from keywright.review.endpoints import endpoints
 from keywright.review.facts import facts, newcomers
 from keywright.review.handed_roles import handed_roles
 from keywright.review.leavers import with_leavers
@@ -116,6 +117,7 @@ def _told(bearers: Bearers) -> Found:
     beside = (
         *newcomers(was, now, changes),
         *doors(was, now),
+        *endpoints(was, now),
         *handed_roles(was, now),
         *tags(was, now, bearers.wholes),
         *beside_sets(was, now),
