@@ -75,10 +75,10 @@ def _limits(side: Side, endpoint: Resource) -> list[Held] | None:
         return None
     found: list[Held] = []
     for policy in policies:
-        documents = side.spelling.most(policy), side.spelling.least(policy)
-        if not all(is_everyone(each.principals) for one in documents for each in one.statements):
+        most, least = side.spelling.most(policy), side.spelling.least(policy)
+        if not all(is_everyone(each.principals) for each in (*most.statements, *least.statements)):
             return None
-        found += side.held(*map(_for_all, documents), policy)
+        found += side.held(_for_all(most), _for_all(least), policy)
     return [each for each in found if each.most.statements or each.least.statements or each.most.unread]
 
 
