@@ -22,7 +22,7 @@ from access_constructs.saml_provider import saml_provider_arn
 from keywright.model.issuer import audiences_of, issuer_url
 from keywright.model.key_readers import applications_with_keys, readers_said
 from keywright.model.own_keys import makes_own_keys
-from keywright.model.shards import SECTIONS
+from keywright.model.stack_kinds import SECTIONS
 from keywright.model.stack_names import stack_patterns
 from keywright.policy.partition import partition_of
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from keywright.model.managed_policy import ManagedPolicyGrant
     from keywright.model.permission_set import PermissionSet
     from keywright.model.role import Role
-    from keywright.model.shards import Kind
+    from keywright.model.stack_kinds import Kind
     from keywright.model.user import User
     from keywright.model.workload import Workload
 

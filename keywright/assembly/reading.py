@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from keywright.assembly import invariant, organization
+from keywright.assembly.accepted_file import EXCEPTIONS
 from keywright.assembly.manifest import (
     MANIFEST,
     Folder,
@@ -45,8 +46,6 @@ MOST_FINDINGS = 10_000
 """Things to say of one assembly's files; beyond it reading ends."""
 
 SUFFIXES = (".json", ".yaml", ".yml", ".template")
-EXCEPTIONS = "keywright-exceptions.yaml"
-"""What is accepted of the templates beside it; no template itself."""
 _BESIDE = frozenset({EXCEPTIONS, invariant.FILE, invariant.RECORD, organization.RECORD})
 _HARMLESS_TRANSFORMS = frozenset({"AWS::LanguageExtensions"})
 

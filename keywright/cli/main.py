@@ -1,5 +1,6 @@
 """`keywright`: the table of verbs, each loaded only when it runs."""
 
+import atexit
 import gc
 import os
 import sys
@@ -10,6 +11,8 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from keywright.cli.parameters import QuickCommand, quick
 
 VERBS = {
     "validate": "Check the declarations: types, names, quotas, dates.",
@@ -54,6 +57,10 @@ class Verbs(TyperGroup):
             if find_spec(module_name(verb)) is not None:
                 self.add_command(TyperCommand(name=verb, help=line, short_help=line, rich_markup_mode=None))
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Give what comes before the verb, without waiting for what makes values of it."""
+        return quick(super().get_params(ctx))
+
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """Load the verb that is really run, or refuse it with the nearest ones."""
         verb, *rest = args
@@ -66,7 +73,7 @@ class Verbs(TyperGroup):
 
 def _load(verb: str) -> Any:
     one = typer.Typer(add_completion=False, rich_markup_mode=None)
-    one.command(verb)(import_module(module_name(verb)).command)
+    one.command(verb, cls=QuickCommand)(import_module(module_name(verb)).command)
     return typer.main.get_command(one)
 
 
@@ -120,6 +127,7 @@ def run() -> None:
     gc.set_threshold(
         200_000, 20, 100
     )  # what a command reads it keeps: looking for garbage in it is a third of its time
+    atexit.register(gc.freeze)  # nor does the interpreter look for it at the end: a fifth of a short command
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 is shown escapes

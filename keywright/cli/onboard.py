@@ -1,16 +1,11 @@
 """`keywright onboard`: the sheet for a newcomer."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from keywright.cli.clock import Today, day
-from keywright.model.in_force import in_force
-from keywright.model.nearest import nearest
-from keywright.model.reading import read
-from keywright.model.sign_in_sheet import sign_in_sheet
 
 
 def command(
@@ -27,16 +22,6 @@ def command(
 
     It names where the first password waits and holds no secret.
     """
-    judged_on = day(today)
-    reading = read(folder, judged_on)
-    if reading.declarations is None:
-        print(*reading.findings, sep="\n", file=sys.stderr)
-        return 1 if reading.usable else 2
-    declarations = in_force(reading.declarations, judged_on, reading.places).declarations
-    ours = [name for name, each in declarations.users.items() if not each.existing]
-    if user not in ours:
-        offered = ", ".join(f"`{name}`" for name in nearest(user, ours)) or "a declared user"
-        print(f"{folder}: nobody of ours is called so; found `{user}`; accepted: {offered}", file=sys.stderr)
-        return 1
-    print(sign_in_sheet(user, declarations), end="")
-    return 0
+    from keywright.cli.onboarding import onboard  # noqa: PLC0415 - help and refusals don't need it
+
+    return onboard(user, folder, day(today))

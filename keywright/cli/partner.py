@@ -8,11 +8,6 @@ from uuid import uuid4
 import typer
 
 from keywright.cli.clock import Today, day
-from keywright.model.in_force import in_force
-from keywright.model.nearest import nearest
-from keywright.model.partner_sheet import partner_sheet, trusts_of_partners
-from keywright.model.quoting import printable
-from keywright.model.reading import read
 
 
 def command(
@@ -39,19 +34,6 @@ def command(
     if role is None:
         print(uuid4())
         return 0
-    judged_on = day(today)
-    reading = read(folder, judged_on)
-    if reading.declarations is None:
-        print(*reading.findings, sep="\n", file=sys.stderr)
-        return 1 if reading.usable else 2
-    declarations = in_force(reading.declarations, judged_on, reading.places).declarations
-    ours = [name for name, each in declarations.roles.items() if trusts_of_partners(each)]
-    if role not in ours:
-        offered = ", ".join(f"`{name}`" for name in nearest(role, ours)) or "a role that trusts an `account`"
-        found = printable(role)
-        print(
-            f"{folder}: no partner assumes such a role; found `{found}`; accepted: {offered}", file=sys.stderr
-        )
-        return 1
-    print(partner_sheet(role, declarations), end="")
-    return 0
+    from keywright.cli.introducing import introduce  # noqa: PLC0415 - help and refusals don't need it
+
+    return introduce(role, folder, day(today))

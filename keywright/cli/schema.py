@@ -1,12 +1,9 @@
 """`keywright schema`: what an editor needs to complete and check declarations while they are typed."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from keywright.model.schema import json_schema
 
 
 def command(
@@ -20,6 +17,10 @@ def command(
 
     A first line `# yaml-language-server: $schema=…` in a YAML file makes editors use it.
     """
+    import json  # noqa: PLC0415 - nor does help wait for it
+
+    from keywright.model.schema import json_schema  # noqa: PLC0415 - help doesn't need it
+
     text = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
     if output is None:
         print(text, end="")

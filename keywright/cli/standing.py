@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.reading import EXCEPTIONS
+from keywright.assembly.accepted_file import EXCEPTIONS
 from keywright.guardrails.acknowledgement import Record
 from keywright.guardrails.headroom import Headroom, headroom
 from keywright.guardrails.invariants_file import invariants_at

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.reading import EXCEPTIONS
+from keywright.assembly.accepted_file import EXCEPTIONS
 from keywright.finding import Finding, Location, Severity, in_reading_order
 from keywright.guardrails.acceptance import text_of
 from keywright.guardrails.acknowledgement import finding_id

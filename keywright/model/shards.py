@@ -10,35 +10,18 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from keywright.model.name import IdentityName
 from keywright.model.shape import Shape
+from keywright.model.stack_kinds import MOST, STACKS, Kind
 from keywright.model.strict import Mistake, Strict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Kind = Literal["people", "groups", "roles", "workloads", "buckets"]
-STACKS: dict[Kind, str] = {
-    "people": "access-people",
-    "groups": "access-groups",
-    "roles": "access-roles",
-    "workloads": "access-workloads",
-    "buckets": "access-data",
-}
-"""How the stacks of a kind are called; the first has no number, and the first one's groups are in `access-people`."""
-SECTIONS: dict[Kind, str] = {
-    "people": "users",
-    "groups": "groups",
-    "roles": "roles",
-    "workloads": "workloads",
-    "buckets": "buckets",
-}
-"""The section of the declarations that holds the things of a kind."""
-MOST = 100
 _STACK = re.compile(r"(?P<stack>access-(?:people|groups|roles|workloads|data))(?:-(?P<number>[1-9][0-9]?))?")
 
 StackName = Annotated[

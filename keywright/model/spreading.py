@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.model.shards import SECTIONS, STACKS, Shards, Spread, stack_name
+from keywright.model.shards import Shards, Spread, stack_name
+from keywright.model.stack_kinds import SECTIONS, STACKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.model.declarations import Declarations
-    from keywright.model.shards import Kind
+    from keywright.model.stack_kinds import Kind
 
 FILE = "shards.yaml"
 _HEAD = """\

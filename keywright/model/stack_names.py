@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.model.shards import STACKS, stack_name
+from keywright.model.shards import stack_name
+from keywright.model.stack_kinds import STACKS
 
 if TYPE_CHECKING:
     from keywright.model.declarations import Declarations

@@ -6,14 +6,15 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from keywright.finding import Severity
-from keywright.model.shards import SECTIONS, stack_name
+from keywright.model.shards import stack_name
+from keywright.model.stack_kinds import SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.finding import Finding
     from keywright.model.draft import Draft
-    from keywright.model.shards import Kind
+    from keywright.model.stack_kinds import Kind
 
 RESOURCES = 500
 """The most resources of a stack ("Understand CloudFormation quotas", AWS CloudFormation User Guide)."""

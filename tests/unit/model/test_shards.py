@@ -13,8 +13,9 @@ from typer.testing import CliRunner
 from keywright.cli.main import app
 from keywright.model.declarations import Declarations
 from keywright.model.reading import read
-from keywright.model.shards import STACKS, Shards, jump, number_of, stack_name
+from keywright.model.shards import Shards, jump, number_of, stack_name
 from keywright.model.spreading import spread, written
+from keywright.model.stack_kinds import STACKS
 from keywright.model.yaml_text import parse
 from keywright.model.yaml_tree import plain
 

@@ -1,0 +1,50 @@
+"""What `keywright first-pass` does: see who has to wait, and write the assembly in which they do."""
+
+import sys
+from datetime import date
+from pathlib import Path
+
+from keywright.assembly.source import UnreadableError
+from keywright.live.removals import Kept, first_pass
+from keywright.live.session import UnreadableAccountError
+from keywright.model.reading import read
+
+GOOD, MISTAKE, UNUSABLE = range(3)
+
+
+def write_first_pass(
+    assembly: Path, folder: Path, output: Path, endpoint_url: str | None, today: date
+) -> int:
+    """Write the first pass where one is needed, and give the exit code."""
+    reading = read(folder, today)
+    if reading.declarations is None:
+        print(*reading.findings, sep="\n", file=sys.stderr)
+        return MISTAKE if reading.usable else UNUSABLE
+    try:
+        kept = first_pass(reading.declarations.account, assembly, output, endpoint_url)
+    except UnreadableAccountError as error:
+        print(f"account {reading.declarations.account.id}: {error}", file=sys.stderr)
+        return error.exit_code
+    except (OSError, ValueError, UnreadableError) as error:
+        print(
+            f"{assembly}: no first pass is written; found {error}; accepted: a folder of `cdk synth`",
+            file=sys.stderr,
+        )
+        return UNUSABLE
+    print(*_lines(kept, output), sep="\n")
+    return GOOD
+
+
+def _lines(kept: list[Kept], output: Path) -> list[str]:
+    if not kept:
+        return ["no group and no shared policy has to wait: one pass will do"]
+    return [
+        *(f"{each.stack}: {each.kind} `{each.name}` {_later(each)}" for each in kept),
+        f"{output}: the first pass, in which they are left as they are",
+    ]
+
+
+def _later(kept: Kept) -> str:
+    if kept.gains:
+        return "gains in the second pass, when whoever lets go of it has; newcomers come to it then"
+    return "goes in the second pass"

@@ -1,0 +1,24 @@
+"""The kinds of things that are spread over stacks, and how their stacks are called."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Kind = Literal["people", "groups", "roles", "workloads", "buckets"]
+STACKS: dict[Kind, str] = {
+    "people": "access-people",
+    "groups": "access-groups",
+    "roles": "access-roles",
+    "workloads": "access-workloads",
+    "buckets": "access-data",
+}
+"""How the stacks of a kind are called; the first has no number, and the first one's groups are in `access-people`."""
+SECTIONS: dict[Kind, str] = {
+    "people": "users",
+    "groups": "groups",
+    "roles": "roles",
+    "workloads": "workloads",
+    "buckets": "buckets",
+}
+"""The section of the declarations that holds the things of a kind."""
+MOST = 100
