@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import ClientError
 
+from keywright.live.moves import MovingError
 from keywright.live.removals import write_first_pass
 from keywright.node import wheel_node
 
@@ -92,7 +93,7 @@ class Deployment:
         formation = self._formation()
         try:
             kept = write_first_pass(self.output, first, formation)
-        except ClientError as error:
+        except (ClientError, MovingError) as error:
             raise StepFailed("deployment", 1, str(error)) from error
         finally:
             formation.close()

@@ -23,6 +23,8 @@ def command(
 ) -> int:
     """Write what to deploy first where groups or shared policies are to go, used from other stacks. Reads the account only.
 
+    Nothing may be deployed where somebody would move to another stack: device, keys and password would be lost.
+
     Those that gain while somebody lets go of them wait too, or whoever leaves would have what they gain for a moment.
     Nothing is written where none has to wait: one pass will do. `make deploy` runs both.
     """

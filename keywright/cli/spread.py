@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from keywright.cli.clock import Today, day
+from keywright.cli.endpoint import EndpointUrl
 from keywright.model.stack_kinds import MOST, STACKS, Kind
 
 
@@ -16,12 +17,24 @@ def command(
         "access"
     ),
     *,
+    live: Annotated[
+        bool, typer.Option("--live", help="Ask the account who is where; whom it lacks is a newcomer.")
+    ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Nothing of the kind is deployed yet: everybody is a newcomer.")
+    ] = False,
     today: Today = None,
+    endpoint_url: EndpointUrl = None,
 ) -> int:
     """Let newcomers come into more stacks: writes `shards.yaml`, in which everybody else stays where it is.
 
     A thing that moved to another stack would be deleted and made anew, and people would lose device, keys and password.
+    Without `--live` or `--fresh` whoever is declared is taken to be deployed.
     """
-    from keywright.cli.spreading import spread_over  # noqa: PLC0415 - help and refusals don't need it
+    if live and fresh:
+        raise typer.BadParameter("one of `--live` and `--fresh` at most")
+    from keywright.cli.spreading import Deployed, spread_over  # noqa: PLC0415 - help and refusals don't need it
 
-    return spread_over(kind, stacks, folder, day(today))
+    return spread_over(
+        kind, stacks, folder, day(today), Deployed(live=live, fresh=fresh, endpoint_url=endpoint_url)
+    )

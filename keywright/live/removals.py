@@ -20,7 +20,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from keywright.assembly.template_file import source_of
 from keywright.live.holding_back import held_back, named_in
-from keywright.live.session import UnreadableAccountError, in_words, session_in
+from keywright.live.moves import MovingError, moves
+from keywright.live.placed import stacks_alive
+from keywright.live.session import PATIENT, UnreadableAccountError, in_words, session_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,9 +89,11 @@ def first_pass(account: Account, assembly: Path, output: Path, endpoint_url: str
 
     Raises:
         UnreadableAccountError: No way into the declared account, or CloudFormation does not show a template.
-        OSError, ValueError, UnreadableError: See `write_first_pass`.
+        OSError, ValueError, UnreadableError, MovingError: See `write_first_pass`.
     """
-    client = session_in(account, endpoint_url).client("cloudformation", endpoint_url=endpoint_url)
+    client = session_in(account, endpoint_url).client(
+        "cloudformation", endpoint_url=endpoint_url, config=PATIENT
+    )
     try:
         return write_first_pass(assembly, output, client)
     except (BotoCoreError, ClientError) as error:
@@ -108,12 +112,17 @@ def write_first_pass(assembly: Path, output: Path, client: Any) -> list[Kept]:
         OSError: The assembly can't be read, or the output not be written; it is only ever an assembly that is replaced.
         ValueError: The assembly's manifest is not one.
         UnreadableError: A deployed template is neither JSON nor YAML.
+        MovingError: Somebody would move to another stack, or be left behind in one.
     """
     changed: dict[str, Template] = {}
     kept: list[Kept] = []
     files = templates_of(assembly)
     new = {stack: json.loads((assembly / file).read_text(encoding="utf-8")) for stack, file in files.items()}
     deployed = {stack: _deployed(stack, client) for stack in new}
+    left = {stack: _deployed(stack, client) for stack in stacks_alive(client) if stack not in new}
+    moving = moves(new, deployed | left)
+    if moving:
+        raise MovingError(moving)
     several = sum(_holds_identities(new[stack], deployed[stack]) for stack in new) > 1
     held, waiting = held_back(new, deployed)
     kept += [Kept(stack, name, kind, gains=True) for stack, (kind, name) in waiting]

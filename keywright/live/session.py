@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from keywright.model.places import Places
 
 _ONCE_MORE = Config(connect_timeout=5, retries={"total_max_attempts": 2})
-_PATIENT = Config(retries={"mode": "adaptive", "max_attempts": 10}, max_pool_connections=READERS)
+PATIENT = Config(retries={"mode": "adaptive", "max_attempts": 10}, max_pool_connections=READERS)
+"""For many requests: the account's limits on their rate are waited for."""
 
 
 class UnreadableAccountError(Exception):
@@ -45,7 +46,7 @@ def look(
     """
     session = session_in(declarations.account, endpoint_url)
     try:
-        client = session.client("iam", endpoint_url=endpoint_url, config=_PATIENT)
+        client = session.client("iam", endpoint_url=endpoint_url, config=PATIENT)
         return verify(declarations, client, places, today=today)
     except (BotoCoreError, ClientError) as error:
         raise UnreadableAccountError(

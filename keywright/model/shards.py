@@ -22,7 +22,9 @@ from keywright.model.strict import Mistake, Strict
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_STACK = re.compile(r"(?P<stack>access-(?:people|groups|roles|workloads|data))(?:-(?P<number>[1-9][0-9]?))?")
+_STACK = re.compile(
+    r"(?P<stack>access-(?:people|groups|roles|workloads|data))(?:-(?P<number>[1-9][0-9]{0,2}))?"
+)
 
 StackName = Annotated[
     str,

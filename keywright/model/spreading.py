@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.model.shards import Shards, Spread, stack_name
+from keywright.model.shards import Shards, Spread, number_of, stack_name
 from keywright.model.stack_kinds import SECTIONS, STACKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from keywright.model.declarations import Declarations
     from keywright.model.stack_kinds import Kind
@@ -20,23 +20,39 @@ _HEAD = """\
 """
 
 
-def spread(declarations: Declarations, kind: Kind, stacks: int) -> Shards:
-    """Give the shards with more stacks for a kind: whoever is declared stays, and newcomers come into the new ones.
+def spread(
+    declarations: Declarations, kind: Kind, stacks: int, placed: Mapping[str, str] | None = None
+) -> Shards:
+    """Give the shards with more stacks for a kind: who is somewhere stays there, and all others come into the new ones.
 
-    Where nothing of the kind is declared yet, all stacks are new.
+    `placed` tells the stack of each that was deployed; without it everybody declared is taken to be where the
+    declarations put them. Where nothing stays, all stacks are new.
     """
-    shards = declarations.shards
-    stay: dict[str, list[str]] = {}
-    for name in getattr(declarations, SECTIONS[kind]):
-        stay.setdefault(stack_name(kind, shards.number(kind, name)), []).append(name)
-    staying = {stack: tuple(sorted(names)) for stack, names in sorted(stay.items())}
-    return shards.model_copy(
-        update={kind: Spread(stacks=stacks, newcomers_from=_full(shards, kind) if stay else 0, stay=staying)}
+    staying = _staying(declarations, kind, placed)
+    newcomers_from = first_open(declarations, kind, placed)
+    return declarations.shards.model_copy(
+        update={kind: Spread(stacks=stacks, newcomers_from=newcomers_from, stay=staying)}
     )
 
 
-def _full(shards: Shards, kind: Kind) -> int:
-    return len(shards.numbers(kind))
+def first_open(declarations: Declarations, kind: Kind, placed: Mapping[str, str] | None = None) -> int:
+    """Give the number of the first stack that nobody stays in, nor in any after it."""
+    staying = _staying(declarations, kind, placed)
+    if placed is None:
+        return len(declarations.shards.numbers(kind)) if staying else 0
+    return max((number_of(kind, stack) or 0 for stack in staying), default=-1) + 1
+
+
+def _staying(
+    declarations: Declarations, kind: Kind, placed: Mapping[str, str] | None
+) -> dict[str, tuple[str, ...]]:
+    stay: dict[str, list[str]] = {}
+    for name in getattr(declarations, SECTIONS[kind]):
+        if placed is None:
+            stay.setdefault(stack_name(kind, declarations.shards.number(kind, name)), []).append(name)
+        elif name in placed:
+            stay.setdefault(placed[name], []).append(name)
+    return {stack: tuple(sorted(names)) for stack, names in sorted(stay.items())}
 
 
 def written(shards: Shards) -> str:

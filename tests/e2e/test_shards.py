@@ -13,6 +13,7 @@ from keywright.finding import Severity
 from keywright.live.verify import verify
 from keywright.model.reading import read
 from sandbox.account import Sandbox
+from sandbox.deployment import StepFailed
 from tests.e2e.world import ACCOUNT, REGION, World
 
 if TYPE_CHECKING:
@@ -71,8 +72,10 @@ def people(names: list[str], groups: str) -> str:
     return f"users:\n{''.join(lines)}"
 
 
-def spread(kind: str, stacks: str, access: Path, today: date) -> int:
-    return CliRunner().invoke(app, ["spread", kind, stacks, str(access), "--today", str(today)]).exit_code
+def spread(kind: str, stacks: str, access: Path, today: date, **environment: str) -> int:
+    """Spread, by what the account says where its environment is given."""
+    words = ["spread", kind, stacks, str(access), "--today", str(today), *(["--live"] if environment else [])]
+    return CliRunner(env=environment).invoke(app, words).exit_code
 
 
 def stacks_of(world: World, kind: str = "AWS::IAM::User") -> dict[str, str]:
@@ -128,6 +131,15 @@ def changed_at(world: World, stack: str) -> datetime:
     return found["LastUpdatedTime"]
 
 
+def test_who_is_taken_off_the_list_is_not_moved(world: World) -> None:
+    shards, before = (world.access / "shards.yaml").read_text(), unique_ids(world)
+    world.edit("shards.yaml", '        - "member-3"\n', "")
+    with pytest.raises(StepFailed, match="user/member-3"):
+        world.deploy()
+    (world.access / "shards.yaml").write_text(shards)
+    assert unique_ids(world) == before
+
+
 def test_growing_once_more_moves_nobody(world: World) -> None:
     before, stacks = unique_ids(world), stacks_of(world)
     world.edit("account.yaml", "shared: {grants: [{s3: [list], ", "shared: {grants: [{s3: [list, read], ")
@@ -136,10 +148,10 @@ def test_growing_once_more_moves_nobody(world: World) -> None:
         "    policies: [{managed: policy/shared, because: whoever watches lists it too}]\n",
         "    grants: [{s3: [list], bucket: reports}]\n",
     )
-    assert spread("people", "6", world.access, world.today) == 0
     text = (world.access / "people.yaml").read_text()
     last = people([f"late-{number}" for number in range(4)], "[readers]").removeprefix("users:\n")
     (world.access / "people.yaml").write_text(text + last)
+    assert spread("people", "6", world.access, world.today, **world.sandbox.environment()) == 0
     world.deploy()
     now = stacks_of(world)
     assert {name: now[name] for name in stacks} == stacks

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from keywright.finding import Severity
 from keywright.model.shards import stack_name
-from keywright.model.stack_kinds import SECTIONS
+from keywright.model.stack_kinds import MOST, SECTIONS
+from keywright.model.stack_sizes import INLINE, RESOURCES, SOON, fullest, sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,38 +16,52 @@ if TYPE_CHECKING:
     from keywright.model.draft import Draft
     from keywright.model.stack_kinds import Kind
 
-RESOURCES = 500
-"""The most resources of a stack ("Understand CloudFormation quotas", AWS CloudFormation User Guide)."""
-SOON = 0.8
-_OF_EACH: dict[Kind, int] = {"people": 2, "groups": 1, "roles": 1, "workloads": 2, "buckets": 2}
-"""Resources that each thing of a kind has at least; a user's second one ends what it had."""
-_OF_A_LOGIN = 2
-_OF_A_KEY = 2
-
 
 def check(draft: Draft) -> Iterator[Finding]:
     """Warn where a stack comes near its quota of resources, and name the number of stacks that would do."""
-    for kind, section in SECTIONS.items():
-        counted: Counter[int] = Counter()
-        for name, thing in getattr(draft, section).items():
-            if not getattr(thing, "existing", None):
-                counted[draft.shards.number(kind, name)] += _resources(kind, thing)
-        for number, resources in sorted(counted.items()):
+    for kind in SECTIONS:
+        for number, resources in sorted(sizes(draft, kind, draft.shards).items()):
             if resources > SOON * RESOURCES:
                 yield _near(draft, kind, number, resources)
-
-
-def _resources(kind: Kind, thing: object) -> int:
-    login = _OF_A_LOGIN if getattr(thing, "console", False) else 0
-    return _OF_EACH[kind] + login + _OF_A_KEY * len(getattr(thing, "access_keys", ()))
+    yield from _inline(draft)
 
 
 def _near(draft: Draft, kind: Kind, number: int, resources: int) -> Finding:
-    more = draft.shards.of(kind).stacks * 2
+    is_over = resources > RESOURCES
+    stacks = _enough(draft, kind)
+    way_on = (
+        f"`keywright spread {kind} {stacks} --live`, which lets stay who is deployed, or `--fresh` where nobody is"
+        if is_over
+        else f"`keywright spread {kind} {stacks}`, and nobody moves"
+    )
     return draft.finding(
-        f"stack `{stack_name(kind, number)}` {'is over' if resources > RESOURCES else 'comes near'} its quota of resources",
+        f"stack `{stack_name(kind, number)}` {'is over' if is_over else 'comes near'} its quota of resources",
         f"about {resources} for {SECTIONS[kind]}",
-        f"at most {RESOURCES}: `keywright spread {kind} {more}`, and nobody moves",
-        at=("shards", kind) if draft.places.along(("shards", kind))[2:] else (SECTIONS[kind],),
+        f"at most {RESOURCES}: {way_on}",
+        at=_place(draft, kind),
         severity=Severity.WARNING,
     )
+
+
+def _inline(draft: Draft) -> Iterator[Finding]:
+    """Advise before the largest template of people needs a bucket to be handed over by."""
+    stack, resources = fullest(draft, "people", draft.shards)
+    if SOON * INLINE < resources <= SOON * RESOURCES:
+        yield draft.finding(
+            f"the template of `{stack}` {'is likely over' if resources > INLINE else 'comes near'} 51,200 bytes",
+            f"about {resources} resources of people, the most of all stacks",
+            f"at most about {INLINE}: `keywright spread people`, or a bootstrap bucket",
+            at=_place(draft, "people"),
+            severity=Severity.ADVICE,
+        )
+
+
+def _place(draft: Draft, kind: Kind) -> tuple[str, ...]:
+    return ("shards", kind) if draft.places.along(("shards", kind))[2:] else (SECTIONS[kind],)
+
+
+def _enough(draft: Draft, kind: Kind) -> int:
+    """Give twice as many stacks, or as many as hold everybody to three fifths of what they take: a hash fills none evenly."""
+    resources = sum(sizes(draft, kind, draft.shards).values())
+    twice = draft.shards.of(kind).stacks * 2
+    return min(MOST, max(twice, -(-resources * 5 // (RESOURCES * 3))))

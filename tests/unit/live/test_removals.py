@@ -78,6 +78,9 @@ def test_a_shared_policy_goes_last_also_where_groups_need_no_second_pass() -> No
 class Formation:
     """CloudFormation with one deployed stack, which the CDK command line sent as YAML."""
 
+    def list_stacks(self) -> dict[str, Any]:
+        return {"StackSummaries": [{"StackName": "access-people", "StackStatus": "CREATE_COMPLETE"}]}
+
     def get_template(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803 - the AWS SDK calls it so
         if StackName != "access-people":
             raise ClientError({"Error": {"Code": "ValidationError"}}, "GetTemplate")

@@ -117,12 +117,7 @@ def test_mistakes_are_told_at_their_line(
 
 
 def test_a_stack_near_its_quota_is_told_in_time(tmp_path: Path, today: date) -> None:
-    people = "".join(
-        f"  p{n}: {{person: {{email: a@example.com}}, console: true, groups: [g]}}\n" for n in range(101)
-    )
-    (tmp_path / "all.yaml").write_text(
-        'account: {id: "111111111111", region: eu-central-1, handover: g}\ngroups: {g: {}}\nusers:\n' + people
-    )
+    many(101, tmp_path)
     told = [str(each) for each in read(tmp_path, today).findings if "quota of" in str(each)]
     said = (
         f"{tmp_path}/all.yaml:3:1: stack `access-people` comes near its quota of resources; found about 404 for users; "
@@ -136,6 +131,72 @@ def spread_by_hand(folder: Path, *words: str) -> tuple[int, str]:
     return answer.exit_code, answer.output
 
 
+def many(number: int, folder: Path) -> None:
+    people = "".join(
+        f"  p{n}: {{person: {{email: a@example.com}}, console: true, groups: [g]}}\n" for n in range(number)
+    )
+    (folder / "all.yaml").write_text(
+        'account: {id: "111111111111", region: eu-central-1, handover: g}\ngroups: {g: {}}\nusers:\n' + people
+    )
+
+
+@pytest.mark.parametrize(
+    ("people", "said"),
+    [(38, []), (40, ["comes near"]), (60, ["is likely over"])],
+    ids=["few", "some", "many"],
+)
+def test_a_template_near_what_goes_without_a_bucket_is_told(
+    people: int, said: list[str], tmp_path: Path, today: date
+) -> None:
+    many(people, tmp_path)
+    told = [each.message for each in read(tmp_path, today).findings if "51,200" in each.message]
+    assert told == [f"the template of `access-people` {each} 51,200 bytes" for each in said]
+
+
+def test_many_declared_at_once_need_not_all_stay(tmp_path: Path, today: date) -> None:
+    """Whoever declares three hundred people first, and is told to spread them, comes to stacks that can be deployed."""
+    many(300, tmp_path)
+    told = [str(each) for each in read(tmp_path, today).findings if "quota of" in str(each)]
+    assert [each.partition("accepted: ")[2] for each in told] == [
+        "at most 500: `keywright spread people 4 --live`, which lets stay who is deployed, or `--fresh` where nobody is"
+    ]
+    assert spread_by_hand(tmp_path, "people", "4") == (
+        1,
+        (
+            "STACKS: stack `access-people` would hold more than CloudFormation takes; found about 1200 resources of those who "
+            "stay; accepted: `--live`, which lets stay who is deployed, or `--fresh` where nobody is\n"
+        ),
+    )
+    code, said = spread_by_hand(tmp_path, "people", "2", "--fresh")
+    assert (code, said.partition("accepted: ")[2]) == (1, "more stacks, such as 4\n")
+    assert not (tmp_path / "shards.yaml").exists()
+    assert spread_by_hand(tmp_path, "people", "4", "--fresh") == (
+        0,
+        (
+            f"{tmp_path}/shards.yaml: people over 4 stacks; all are new; `access-people-1` holds most, about 324 resources, "
+            "too many to be deployed without a bootstrap bucket\n"
+        ),
+    )
+    assert spread_by_hand(tmp_path, "people", "12", "--fresh")[0] == 0
+    assert [each for each in read(tmp_path, today).findings if "quota of" in str(each)] == []
+
+
+def test_live_and_fresh_are_two_answers_to_one_question(tmp_path: Path) -> None:
+    many(1, tmp_path)
+    assert spread_by_hand(tmp_path, "people", "4", "--fresh", "--live")[0] == 2
+
+
+@given(here=st.sets(names, max_size=10), newcomers=st.sets(names, max_size=10), stacks=st.integers(8, 20))
+def test_who_is_deployed_stays_where_it_was_found(here: set[str], newcomers: set[str], stacks: int) -> None:
+    everybody = declared(here | newcomers, Shards())
+    placed = {name: stack_name("people", jump(name, 7)) for name in here}
+    shards = spread(everybody, "people", stacks, placed)
+    full = max((jump(name, 7) + 1 for name in here), default=0)
+    for name in everybody.users:
+        number = shards.number("people", name)
+        assert stack_name("people", number) == placed[name] if name in placed else number >= full
+
+
 def test_the_number_only_grows_and_the_file_is_the_commands_own(root: Path, tmp_path: Path) -> None:
     for file in (root / "access").glob("*.*"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
@@ -143,7 +204,10 @@ def test_the_number_only_grows_and_the_file_is_the_commands_own(root: Path, tmp_
     (tmp_path / "metadata" / "okta.xml").write_bytes((root / "access/metadata/okta.xml").read_bytes())
     assert spread_by_hand(tmp_path, "people", "4") == (
         0,
-        f"{tmp_path}/shards.yaml: people over 4 stacks; 5 stay, newcomers come into the new ones\n",
+        (
+            f"{tmp_path}/shards.yaml: people over 4 stacks; 5 stay, newcomers come into the new ones; "
+            "`access-people` holds most, about 20 resources\n"
+        ),
     )
     code, said = spread_by_hand(tmp_path, "people", "4")
     assert (code, said) == (
