@@ -9,9 +9,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from keywright.assembly.hanging_policies import SharedPolicies
+from keywright.assembly.in_each_place import Elsewhere
 from keywright.assembly.judging import Answer, Deciding, Judge, is_open, rank
 from keywright.assembly.known import Spelling
 from keywright.assembly.leads import Leads, may_meet
+from keywright.assembly.principal_keys import without_principal
 from keywright.assembly.strangers import (
     ANYBODY,
     OTHERS,
@@ -53,16 +55,6 @@ MOST_RESOURCES = 64
 TOO_MANY = (
     "the patterns of policies overlap in too many ways to tell whether anything that matches is allowed"
 )
-_OF_PRINCIPALS = (
-    "aws:principal",
-    "aws:userid",
-    "aws:username",
-    "aws:tokenissuetime",
-    "ec2:",
-    "lambda:sourcef",
-    "saml:",
-)
-"""How keys (in lower case) begin that tell of a principal or its session."""
 _WILDCARDS = frozenset("*?")
 _NOTHING_KNOWN = Context(complete=False)
 
@@ -93,10 +85,20 @@ class Question:
     """The session policies of whoever acts in a session that was begun with some, by its role's ARN."""
     asker: str = ""
     """Whom the context is about, by ARN, where it is somebody in particular."""
+    is_placed: bool = False
+    """Whether account and region are taken as the assembly and `spelling` say them, and no other is thought of."""
     _assumptions: dict[tuple[str, str], Answer] = field(default_factory=dict, init=False)
 
     def answer(self, actor: Actor) -> Answer:
-        """Judge an actor by its own permissions, those of its groups among them."""
+        """Judge an actor by its own permissions, those of its groups among them, in whichever account that is."""
+        others = {place: asked.answer(who) for place, asked, (who,) in self._elsewhere.actors(actor)}
+        return self._elsewhere.settled(self._answered(actor), others)
+
+    @cached_property
+    def _elsewhere(self) -> Elsewhere:
+        return Elsewhere({}) if self.is_placed else Elsewhere.of(self)
+
+    def _answered(self, actor: Actor) -> Answer:
         if not self._is_pattern:
             return self._judged(actor, self.resource)
         resources = list(islice(self._resources(actor), MOST_RESOURCES + 1))
@@ -108,9 +110,18 @@ class Question:
 
     def answers(self) -> Iterator[Answer]:
         """Judge everyone of whom some policy speaks; all others are denied."""
-        own = Leads(self._people, self.action.lower()).on(self._among)
-        speaking = {id(each) for each in own} | self._named
+        speaking = self._speaking.union(
+            id(each)
+            for each in self._people
+            for _, asked, (who,) in self._elsewhere.actors(each)
+            if id(who) in asked._speaking  # noqa: SLF001 - one of its own kind
+        )
         yield from (self.answer(each) for each in self._people if id(each) in speaking)
+
+    @cached_property
+    def _speaking(self) -> frozenset[int]:
+        own = Leads(self._people, self.action.lower()).on(self._among)
+        return self._named.union(map(id, own))
 
     def strangers(self) -> Iterator[Answer]:
         """Judge those outside of the assembly whom policies of the resources name."""
@@ -184,7 +195,7 @@ class Question:
         for given in proposals(request, policies):
             context = {**self.context, **{key.lower(): values for key, values in given.items()}}
             found = replace(judge, context=context).judged(answer.actor, self.action, answer.resource, shared)
-            if self._is_pattern and not is_open(found.verdict):
+            if self._elsewhere.questions or (self._is_pattern and not is_open(found.verdict)):
                 found = replace(self, context=context).answer(answer.actor)
             if not isinstance(found.verdict, Undecided):
                 yield given, found
@@ -229,6 +240,8 @@ class Question:
 
     def _possible_callers(self, role: Actor) -> Iterable[Actor]:
         """Give the actors whom a role's trust may name: by themselves, or by their account if they may call."""
+        if self._elsewhere.questions:
+            return self._people
         statements = role.trust.statements if role.trust else ()
         if any(each.not_principals or is_everyone(each.principals) for each in statements):
             return self._people
@@ -240,7 +253,10 @@ class Question:
     def _assumption(self, actor: Actor, role: Actor) -> Answer:
         key = (actor.arn, role.arn)
         if key not in self._assumptions:
-            self._assumptions[key] = self._assumed(actor, role)
+            others = {
+                place: asked.assumption(*both) for place, asked, both in self._elsewhere.actors(actor, role)
+            }
+            self._assumptions[key] = self._elsewhere.settled(self._assumed(actor, role), others)
         return self._assumptions[key]
 
     def _assumed(self, actor: Actor, role: Actor) -> Answer:
@@ -251,7 +267,7 @@ class Question:
             return Answer(actor, role.arn, ImplicitlyDenied("its trust admits no principal of the account"))
         judge = self._judge
         if actor.kind is ActorKind.ROLE and actor.arn != self.asker:
-            judge = replace(judge, context=_without_principal(self.context))
+            judge = replace(judge, context=without_principal(self.context))
         return judge.judged(actor, ASSUME_ROLE, role.arn, self._shared.on(role.arn))
 
     # What the question is about
@@ -346,16 +362,6 @@ class Question:
                 is_sure = each.effect is Effect.DENY and reached(each, request).account is YES
                 if is_sure and each.resources and each.holds(request.context) is YES:
                     yield each
-
-
-def _without_principal(context: Mapping[str, Values]) -> Mapping[str, Values]:
-    """Leave out what is known of who began: a role that is come to on the way has tags, and a name, of its own."""
-    return {key: values for key, values in context.items() if not tells_of_principal(key)}
-
-
-def tells_of_principal(key: str) -> bool:
-    """Tell whether a condition key (in any case) is about who makes the request, or about the session it is made in."""
-    return key.lower().startswith(_OF_PRINCIPALS)
 
 
 def _parts(cell: Cell, among: Language) -> Iterator[Cell]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from itertools import combinations
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from keywright.assembly.resolve import Evaluation
 from keywright.assembly.template import Assembly, Links
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from keywright.assembly.resolve import Atom
     from keywright.assembly.template import Template
@@ -23,14 +24,24 @@ if TYPE_CHECKING:
 
 def supposing(assembly: Assembly, supposed: Mapping[Atom, bool]) -> Assembly:
     """Give the same assembly, in which some conditions are decided."""
-    links = Links(supposed=supposed)
+    return copied(assembly, lambda template: template, supposed)
+
+
+def copied(
+    assembly: Assembly,
+    change: Callable[[Template], Template],
+    supposed: Mapping[Atom, bool] = MappingProxyType({}),
+) -> Assembly:
+    """Give the same assembly with each template changed, by the same links between the copies."""
+    known = (each.links.supposed for each in assembly.templates[:1])
+    links = Links(supposed={**next(known, {}), **supposed})
     copies: dict[int, Template] = {}
 
     def copy(template: Template) -> Template:
         if id(template) not in copies:
             given = {name: (node, copy(parent)) for name, (node, parent) in template.given.items()}
             parent = copy(template.parent) if template.parent else None
-            copies[id(template)] = replace(template, links=links, given=given, parent=parent)
+            copies[id(template)] = replace(change(template), links=links, given=given, parent=parent)
         return copies[id(template)]
 
     links.templates.extend(map(copy, assembly.templates))

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.asking import tells_of_principal
 from keywright.assembly.in_each_case import in_each_case
 from keywright.assembly.looking_up import UnusableNameError, find_actor
 from keywright.assembly.permission_sets import NAMED
+from keywright.assembly.principal_keys import tells_of_principal
 from keywright.cli.asked import (
     UnusableError,
     as_json,
