@@ -95,7 +95,7 @@ class Question:
         return self._elsewhere.settled(self._answered(actor), others)
 
     @cached_property
-    def _elsewhere(self) -> Elsewhere:
+    def _elsewhere(self) -> Elsewhere[Question]:
         return Elsewhere({}) if self.is_placed else Elsewhere.of(self)
 
     def _answered(self, actor: Actor) -> Answer:

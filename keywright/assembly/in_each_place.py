@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from keywright.assembly.everybody import everybody
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from keywright.assembly.actors import Population
-    from keywright.assembly.asking import Question
     from keywright.assembly.judging import Answer
     from keywright.assembly.template import Assembly, Template
+    from keywright.policy.document import Document
     from keywright.reasoning.actor import Actor
 
 MOST_PLACES = 32
@@ -33,6 +33,21 @@ TOO_MANY = "no template says its account, or its region, and more are named than
 REGION_AT_DEPLOYMENT = "<AWS.Region>"
 _ACCOUNT = re.compile(r"(?<![0-9A-Za-z.-])\d{12}(?![0-9A-Za-z.-])")
 _REGION = re.compile(r"(?<![\w-])(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-[a-z]+)+-\d(?![\w-])")
+
+
+class Asking(Protocol):
+    """A question about an assembly, as far as accounts and regions matter to it."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+    assembly: Assembly
+    population: Population
+    resource: str
+    spelling: Spelling
+    narrowed: Mapping[str, tuple[Document, ...]]
+    asker: str
+
+
+Question = TypeVar("Question", bound=Asking)
 
 
 @dataclass(frozen=True, order=True)
@@ -61,7 +76,7 @@ def accounts_named(assembly: Assembly) -> tuple[str, ...]:
     return tuple(sorted({found for text in loose for found in _ACCOUNT.findall(text)}))
 
 
-def _regions_named(question: Question) -> tuple[str, ...]:
+def _regions_named(question: Asking) -> tuple[str, ...]:
     """Give the regions that may be an assembly's own, where one is asked about."""
     loose = [each.source.characters for each in question.assembly.templates if not each.region]
     asked = question.resource
@@ -85,14 +100,14 @@ def in_place(assembly: Assembly, place: Place) -> Assembly:
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class Elsewhere(Generic[Question]):
     """A question in each place that there may be beside the one that only the deployment knows."""
 
     questions: Mapping[Place, Question]
     has_too_many: bool = False
 
     @classmethod
-    def of(cls, question: Question) -> Elsewhere:
+    def of(cls, question: Question) -> Elsewhere[Question]:
         """Ask again for each place, where they are not too many."""
         accounts = () if question.spelling.account else accounts_named(question.assembly)
         pairs = product(("", *accounts), ("", *_regions_named(question)))
