@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from keywright.assembly.actors import population
+from keywright.assembly.in_each_account import in_each_account
 from keywright.assembly.invariant import EVERYONE
 from keywright.assembly.judging import place_of
 from keywright.assembly.known import Spelling
@@ -63,6 +64,17 @@ def invariants_of(
     if not given:
         return ()
     meant = _meant(assembly, given, elsewhere)
+    results = _proved(assembly, given, meant)
+    if meant.spelling.account:
+        return results
+
+    def again(there: Assembly, some: Sequence[Declared]) -> tuple[Result, ...]:
+        return _proved(there, some, _meant(there, some, elsewhere))
+
+    return in_each_account(assembly, results, again)
+
+
+def _proved(assembly: Assembly, given: Sequence[Declared], meant: Meant) -> tuple[Result, ...]:
     parties = Parties(assembly, meant.people, meant.spelling)
     return tuple(_Proving(each, parties, meant).result() for each in given)
 

@@ -495,3 +495,37 @@ class TestTwoAccounts:
     def test_a_role_of_the_other(self, tmp_path, statements, verdict):
         there = {"R": role("r", DELETING, trust={"AWS": f"arn:aws:iam::{ACCOUNT}:user/a"})}
         assert self.verdict(tmp_path, never("user/a"), {"A": user("a", *statements)}, there) == verdict
+
+
+OF_ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
+
+
+@pytest.mark.parametrize(
+    ("declared", "resources"),
+    [
+        pytest.param(
+            never(), {"R": role("r"), **letting({"AWS": OF_ROLE})}, id="the bucket's policy names a role"
+        ),
+        pytest.param(
+            never("role/r"), {"R": role("r"), **letting({"AWS": OF_ROLE})}, id="the bucket's policy names it"
+        ),
+        pytest.param(
+            always("role/r"),
+            {"R": role("r", DELETING), "P": on_bucket(deny("s3:*", OBJECTS, Principal={"AWS": OF_ROLE}))},
+            id="the bucket's policy denies it",
+        ),
+        pytest.param(
+            never("user/a"),
+            {
+                "A": user("a", allow("sts:AssumeRole")),
+                "R": role("r", DELETING, trust={"AWS": f"arn:aws:iam::{ACCOUNT}:user/a"}),
+            },
+            id="a trust names it",
+        ),
+    ],
+)
+def test_an_account_that_no_template_says_proves_nothing(tmp_path, declared, resources):
+    template = tmp_path / "t.template.json"
+    template.write_text(json.dumps({"Resources": BUCKET | resources}))
+    (found,) = invariants_of(read_assembly(template), [declared])
+    assert found.verdict != "proved"
