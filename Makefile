@@ -29,6 +29,7 @@ $(STAMP): requirements.txt package.json package-lock.json pyproject.toml
 	  "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --silent; \
 	  printf '#!/bin/sh\nexec "%s/bin/node" "%s/node_modules/aws-cdk/bin/cdk" "$$@"\n' "$$(cd "$$node" && pwd)" "$(CURDIR)" > $(BIN)/cdk; \
 	  chmod +x $(BIN)/cdk
+	@$(BIN)/python -O -m compileall -q -j 2 $(VENV)/lib/python3*/site-packages/aws_cdk/__init__.py $(VENV)/lib/python3*/site-packages/aws_cdk/aws_iam # as `cdk.json` starts it
 	@touch $@
 
 up: $(STAMP) ## deploy access/ into the sandbox and show who may do what, with proof

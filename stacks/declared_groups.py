@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
 
 from access_constructs.accepted_finding import accept_wildcards
 from access_constructs.access_group import AccessGroup
 from access_constructs.assume_statement import assume_statement
 from access_constructs.handover import handover_statement
+from access_constructs.logical_id import logical_id
 from access_constructs.own_access_keys import own_access_keys
+from access_constructs.plain_group import PlainGroup
+from access_constructs.plain_owner import Owners, is_plain
 from keywright.model.duration import seconds
 from keywright.model.role import GroupTrust
 from stacks.declared_place import declared_at
@@ -17,6 +23,7 @@ from stacks.granting import (
     NAMED_SO,
     accept_argued,
     delegated,
+    is_argued,
     key_reading,
     managed_policy_arns,
     statements_of,
@@ -24,7 +31,7 @@ from stacks.granting import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from constructs import Construct
@@ -35,43 +42,68 @@ if TYPE_CHECKING:
 
 
 class DeclaredGroups:
-    """Makes the groups of a shard in a stack: `made` holds them by declared name, `groups` by the name of IAM."""
+    """Makes the groups of a shard in a stack; `made` holds them by declared name, `names` refers to them by the name of IAM.
+
+    Groups with nothing of their own to accept are made in one piece; see `Owners`.
+    """
 
     def __init__(self, stack: Construct, number: int, *, setting: Setting) -> None:
         self._stack = stack
         self._setting = setting
+        self._by_itself = {each.on for each in setting.declarations.exceptions}
+        self._plain: list[PlainGroup] = []
         self.made: dict[str, Construct] = {}
-        self.groups: dict[str, AccessGroup] = {}
+        self.names: dict[str, Callable[[], str]] = {}
         ours = setting.named_in("groups", number)
         for name in ours:
             if not setting.declarations.groups[name].existing:
                 with declared_at("groups", name):
-                    self.groups[name] = self._group(name)
+                    self._group(name)
         for name, until in sorted(_bounds(setting)):
             if name in set(ours):
                 with declared_at("groups", name):
-                    self.groups[AccessGroup.twin_name(name, until)] = self._group(name, until)
+                    self._group(name, until)
+        if self._plain:
+            piece = Owners(stack, "groups", self._plain)
+            self.made |= {f"group/{each.full_name}": piece for each in self._plain}
 
-    def _group(self, name: str, until: date | None = None) -> AccessGroup:
+    def _group(self, name: str, until: date | None = None) -> None:
         """Make a declared group, or its twin for members whose membership ends: a membership can't carry a bound."""
         group = self._setting.declarations.groups[name]
-        full_name = name if until is None else AccessGroup.twin_name(name, until)
-        made = AccessGroup(
-            self._stack,
-            f"group-{full_name}",
-            name=name,
-            path=self._setting.account.path,
-            statements=(*self._statements(name, group), *self._copied(group, until)),
-            managed_policy_arns=self._attached(group, until),
-            until=until,
+        given: dict[str, Any] = {
+            "name": name,
+            "path": self._setting.account.path,
+            "statements": (*self._statements(name, group), *self._copied(group, until)),
+            "managed_policy_arns": self._attached(group, until),
+            "until": until,
+        }
+        plain = PlainGroup(**given)
+        if self._is_plain(name, group, plain):
+            self._plain.append(plain)
+            self.names[plain.full_name] = cache(partial(cdk.Fn.ref, logical_id("Group", plain.full_name)))
+            return
+        made = AccessGroup(self._stack, f"group-{plain.full_name}", **given)
+        self._accept(name, group, made)
+        self.names[plain.full_name] = lambda: made.name
+        self.made[f"group/{plain.full_name}"] = made
+
+    def _is_plain(self, name: str, group: Group, made: PlainGroup) -> bool:
+        """Tell whether nothing is accepted of a group for a reason of its own, and no exception is about it alone."""
+        own = (
+            name == self._setting.account.handover
+            or key_reading(f"group/{name}", self._setting)
+            or delegated(f"group/{name}", self._setting)
+            or is_argued(group.grants)
+            or f"group/{made.full_name}" in self._by_itself
         )
+        return not own and is_plain(self._stack, made)
+
+    def _accept(self, name: str, group: Group, made: AccessGroup) -> None:
         if name == self._setting.account.handover:
             accept_wildcards(made, (self._handover(),), "one secret a newcomer or key; its name begins so")
         accept_wildcards(made, key_reading(f"group/{name}", self._setting), NAMED_SO)
         accept_argued(made, group.grants, self._setting)
         accept_wildcards(made, delegated(f"group/{name}", self._setting), MADE_LATER)
-        self.made[f"group/{full_name}"] = made
-        return made
 
     def _attached(self, group: Group, until: date | None) -> tuple[str, ...]:
         """Give the managed policies of a group; of a twin those that are not ours, which it then refuses."""

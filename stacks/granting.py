@@ -130,6 +130,11 @@ def accept_argued(construct: IConstruct, grants: Iterable[declared.Grant], setti
         accept_argued_wildcards(construct, argued, others)
 
 
+def is_argued(grants: Iterable[declared.Grant]) -> bool:
+    """Tell whether a reason for wildcards is declared beside one of these grants."""
+    return any(isinstance(grant, declared.StatementGrant) and grant.wildcards is not None for grant in grants)
+
+
 def _tagged(where: Where | None) -> Conditions:
     return resource_tag_condition(where.resource_tag, where.value) if where else {}
 

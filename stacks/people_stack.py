@@ -6,6 +6,7 @@ before the group goes. Over several stacks, removals are a second pass; see `key
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from access_constructs.accepted_finding import accept_all, accept_wildcards
@@ -28,7 +29,7 @@ from stacks.keys_stack import key_secrets_key
 from stacks.pinned_stack import PinnedStack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from constructs import Construct
 
@@ -56,7 +57,7 @@ class PeopleStack(PinnedStack):
             description="Groups, people and applications",
         )
         self._setting = setting
-        self._groups: dict[str, AccessGroup | GuardGroup] = {}
+        self._groups: dict[str, Callable[[], str]] = {}
         self._key: KeySecretsKey | None = None
         if number == 0:
             self._first_groups()
@@ -89,15 +90,17 @@ class PeopleStack(PinnedStack):
         return not own and f"user/{name}" not in self._by_itself
 
     def _first_groups(self) -> None:
-        self._groups = {GUARD_GROUP: self._guard_group(), COMMAND_LINE: self._command_line_group()}
+        own: list[AccessGroup | GuardGroup] = [self._guard_group(), self._command_line_group()]
         if any(map(_opens_sessions, self._setting.declarations.users.values())):
-            self._groups[SESSION_TOKEN_GROUP] = self._session_token_group()
+            own.append(self._session_token_group())
         groups = DeclaredGroups(self, 0, setting=self._setting)
-        self._groups |= groups.groups
+        names = [GUARD_GROUP, COMMAND_LINE, SESSION_TOKEN_GROUP]
+        self._groups = {name: partial(getattr, each, "name") for name, each in zip(names, own, strict=False)}
+        self._groups |= groups.names
         self.declared |= groups.made
 
     def _group_names(self, groups: list[str]) -> list[str]:
-        return [self._groups[group].name if group in self._groups else group for group in groups]
+        return [self._groups[group]() if group in self._groups else group for group in groups]
 
     def _guard_group(self) -> GuardGroup:
         group = GuardGroup(self, GUARD_GROUP, path=self._setting.account.path)

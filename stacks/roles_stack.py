@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from access_constructs.accepted_finding import accept_wildcards
 from access_constructs.access_role import AccessRole
@@ -10,10 +10,12 @@ from access_constructs.anywhere_profile import AnywhereProfile
 from access_constructs.delegation import Delegation
 from access_constructs.group_trust import NOBODY, group_trust
 from access_constructs.oidc_provider import OidcProvider
+from access_constructs.plain_owner import Owners, is_plain
+from access_constructs.plain_role import PlainRole
 from access_constructs.role_trust import role_trust
 from access_constructs.saml_provider import SamlProvider
 from access_constructs.saml_trust import saml_trust
-from access_constructs.support_role import accept_support_policy
+from access_constructs.support_role import SUPPORT_POLICY, accept_support_policy
 from access_constructs.time_bound import bounded, denied_after
 from access_constructs.trust_anchor import TrustAnchor
 from access_constructs.trust_document import fits
@@ -32,6 +34,7 @@ from stacks.granting import (
     accept_argued,
     chained,
     delegated,
+    is_argued,
     key_reading,
     managed_policy_arns,
     policy_arns,
@@ -77,11 +80,16 @@ class RolesStack(PinnedStack):
         if number == 0:
             self._providers()
             self._delegations()
+        self._by_itself = {each.on for each in setting.declarations.exceptions}
+        self._plain: list[PlainRole] = []
         for name in setting.named_in("roles", number):
             role = setting.declarations.roles[name]
             if not role.existing:
                 with declared_at("roles", name):
-                    self.declared[f"role/{name}"] = self._role(name, role)
+                    self._role(name, role)
+        if self._plain:
+            piece = Owners(self, "roles", self._plain)
+            self.declared |= {f"role/{each.name}": piece for each in self._plain}
 
     def _providers(self) -> None:
         for name, provider in self._setting.declarations.identity_providers.items():
@@ -113,30 +121,48 @@ class RolesStack(PinnedStack):
         setting = self._setting
         return OidcProvider(self, f"oidc-{name}", url=setting.issuer(name), audiences=setting.audiences(name))
 
-    def _role(self, name: str, role: declared.Role) -> AccessRole:
+    def _role(self, name: str, role: declared.Role) -> None:
+        """Make a role, or keep it to be made with the others: one of which nothing is accepted for a reason of its own."""
         setting = self._setting
         attached = managed_policy_arns(role.policies, setting)
         reading = key_reading(f"role/{name}", setting)
         making = delegated(f"role/{name}", setting)
         further = chained(name, setting)
-        made = AccessRole(
-            self,
-            f"role-{name}",
-            name=name,
-            path=setting.account.path,
-            boundary_arn=None if self._breaks_glass(name) else setting.boundary_of(role),
-            trust=self._trusts(name, role),
-            session_seconds=seconds(role.session),
-            statements=(*statements_of(role.grants, setting), *further, *reading, *making, *_end(role)),
-            managed_policy_arns=attached,
-            tags=role.tags,
-        )
+        given: dict[str, Any] = {
+            "name": name,
+            "path": setting.account.path,
+            "boundary_arn": None if self._breaks_glass(name) else setting.boundary_of(role),
+            "trust": self._trusts(name, role),
+            "session_seconds": seconds(role.session),
+            "statements": (
+                *statements_of(role.grants, setting),
+                *further,
+                *reading,
+                *making,
+                *_end(role),
+            ),
+            "managed_policy_arns": attached,
+            "tags": role.tags,
+        }
+        plain = PlainRole(**given)
+        if not (reading or making or self._stands_alone(name, role)) and is_plain(self, plain):
+            self._plain.append(plain)
+            return
+        made = self.declared[f"role/{name}"] = AccessRole(self, f"role-{name}", **given)
         accept_support_policy(made, attached, setting.partition)
         self._ways_in(name, role, made)
         accept_wildcards(made, reading, NAMED_SO)
         accept_argued(made, role.grants, setting)
         accept_wildcards(made, making, MADE_LATER)
-        return made
+
+    def _stands_alone(self, name: str, role: declared.Role) -> bool:
+        """Tell whether something hangs on a role's construct, or is accepted of it for a reason of its own."""
+        return (
+            f"role/{name}" in self._by_itself
+            or is_argued(role.grants)
+            or SUPPORT_POLICY in {each.managed for each in role.policies}
+            or any(isinstance(each, declared.AnywhereTrust | declared.EksTrust) for each in role.trusts)
+        )
 
     def _ways_in(self, name: str, role: declared.Role, made: AccessRole) -> None:
         """Make what machines ask by, and what hands the role to pods."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
-from keywright.guardrails.plugin import attach_declared, conclude
 from keywright.model.in_force import in_force
 from stacks.compose import compose
 from stacks.declared_organization import organization_of
@@ -17,7 +16,13 @@ from stacks.declared_places import places_of
 from stacks.setting import Setting
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from constructs import Construct
+
     from keywright.model.declarations import Declarations
+    from keywright.model.places import Places
     from keywright.model.reading import Reading
     from stacks.context import Context
 
@@ -39,5 +44,19 @@ def synthesize(reading: Reading, declared: Declarations, context: Context, outdi
         return 1
     places_of(declared, reading.places, setting).write(Path(app.outdir))
     organization_of(declarations, setting.folder).write(Path(app.outdir))
-    attach_declared(app, declarations, declared=constructs, today=context.today, places=reading.places)
+    return guarded(app, declarations, declared=constructs, today=context.today, places=reading.places)
+
+
+def guarded(
+    app: cdk.App,
+    declarations: Declarations,
+    *,
+    declared: Mapping[str, Construct],
+    today: date,
+    places: Places,
+) -> int:
+    """Synthesize under the guardrails that are declared, which are loaded when everything is made; give the exit code."""
+    from keywright.guardrails.plugin import attach_declared, conclude  # noqa: PLC0415 - all rules; refusals don't wait
+
+    attach_declared(app, declarations, declared=declared, today=today, places=places)
     return conclude(app)

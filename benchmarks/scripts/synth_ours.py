@@ -17,22 +17,18 @@ from stacks import synthesis  # noqa: E402
 mode = sys.argv[1]
 
 
-def attach(cdk_app: Any, *_given: Any, **_named: Any) -> None:
-    """Attach what the mode asks for instead of all."""
+def guarded(cdk_app: Any, *_given: Any, **_named: Any) -> int:
+    """Synthesize with what the mode asks for instead of all; what cdk-nag finds without our acknowledgements is no matter here."""
     if mode == "nag":
         from cdk_nag import AwsSolutionsChecks  # noqa: PLC0415 - `bare` does not pay for it
 
         synthesis.cdk.Validations.of(cdk_app).add_plugins(AwsSolutionsChecks(cdk_app))
-
-
-def conclude(cdk_app: Any) -> int:
-    """Synthesize; what cdk-nag finds without our acknowledgements is no matter here."""
     cdk_app.synth()
     return 0
 
 
 if mode != "all":
-    if not hasattr(synthesis, "attach_declared"):
+    if not hasattr(synthesis, "guarded"):
         raise SystemExit("app.py attaches its guardrails by another name")
-    synthesis.attach_declared, synthesis.conclude = attach, conclude
+    synthesis.guarded = guarded
 sys.exit(app.main())

@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
-from access_constructs.accepted_finding import in_strict_packs
+from access_constructs.accepted_finding import accept_all
 from access_constructs.logical_id import logical_id
-from access_constructs.necessary_wildcards import accept_necessary_wildcards
-from access_constructs.owned_policies import GROUP_INLINE_QUOTA, INLINE_IS_MEANT, owned_policies
-from access_constructs.refusal import refusal
-from access_constructs.time_bound import bounded
+from access_constructs.owned_policies import GROUP_INLINE_QUOTA, owned_policies
+from access_constructs.plain_group import PlainGroup, twin_name
+from access_constructs.plain_owner import accepted_in
+from access_constructs.plain_resource import arguments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
     from keywright.policy.statement import Statement
-
-_MEMBERS = {"IAMGroupHasUsers": "a membership stands in its user, where these rules do not look"}
 
 
 class AccessGroup(Construct):
@@ -46,34 +44,25 @@ class AccessGroup(Construct):
         until: date | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        if until is not None and managed_policy_arns:
-            raise refusal(
-                f"membership in `{name}` cannot end on a day: the group holds managed policies",
-                found=", ".join(f"`{arn}`" for arn in managed_policy_arns),
-                accepted="`grants` in their place, or a membership without `until`",
-            )
-        grants = statements if until is None else bounded(statements, until)
-        full_name = name if until is None else self.twin_name(name, until)
+        plain = PlainGroup(
+            name=name,
+            path=path,
+            statements=statements,
+            managed_policy_arns=managed_policy_arns,
+            until=until,
+        )
         owned = owned_policies(
             self,
             kind="Group",
-            name=full_name,
+            name=plain.full_name,
             path=path,
-            statements=grants,
+            statements=plain.grants,
             managed_policy_arns=managed_policy_arns,
             inline_quota=GROUP_INLINE_QUOTA,
         )
-        self.group = iam.CfnGroup(
-            self,
-            "Group",
-            group_name=full_name,
-            path=path,
-            policies=owned.policies or None,
-            managed_policy_arns=owned.managed_policy_arns or None,
-        )
-        self.group.override_logical_id(logical_id("Group", full_name))
-        known = {**_MEMBERS, **(INLINE_IS_MEANT if owned.policies else {})}
-        accept_necessary_wildcards(self, grants, beside=in_strict_packs(known))
+        self.group = iam.CfnGroup(self, "Group", **arguments(plain.properties(owned)))
+        self.group.override_logical_id(logical_id("Group", plain.full_name))
+        accept_all(self, accepted_in(self, plain, inline=bool(owned.policies)))
 
     @cached_property
     def name(self) -> str:
@@ -83,4 +72,4 @@ class AccessGroup(Construct):
     @staticmethod
     def twin_name(name: str, until: date) -> str:
         """Name the twin for memberships that end with this day."""
-        return f"{name}.until-{until.isoformat()}"
+        return twin_name(name, until)

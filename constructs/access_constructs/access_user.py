@@ -67,9 +67,7 @@ def access_user(
     user = iam.CfnUser(
         scope,
         "User",
-        **arguments(properties),
-        policies=owned.policies or None,
-        managed_policy_arns=owned.managed_policy_arns or None,
+        **arguments(properties | owned.properties),
     )
     user.override_logical_id(logical_id(kind, name))
     known = INLINE_IS_MEANT | _denying(statements, managed_policy_arns) if owned.policies else {}

@@ -46,11 +46,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
-import aws_cdk.aws_iam as iam
-import aws_cdk.aws_logs as logs
 from constructs import Construct
 
-from access_constructs.accepted_finding import accept_all, accept_wildcards, in_strict_packs
+from access_constructs.accepted_finding import accept_all, in_strict_packs, wildcard_findings
 from access_constructs.keeper_names import (
     FIRST_PASSWORD,
     FUNCTION_NAME,
@@ -64,6 +62,8 @@ from keywright.policy.statement import Conditions, Effect, Statement, policy_doc
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from access_constructs.plain_resource import Properties
+
 KEEPER_ROLE = "keywright-identity-keeper"
 KEEPER_POLICY = "keywright-keeper"
 DENY_ALL_POLICY = "keywright-deny-all"
@@ -71,17 +71,30 @@ DENY_ALL_POLICY = "keywright-deny-all"
 SERVICE_TIMEOUT = 120
 """Seconds that CloudFormation waits for an answer; the default is an hour."""
 _FUNCTION_TIMEOUT = 110
-_FUNCTION_IS_SMALL = {
-    "LambdaConcurrency": "CloudFormation alone invokes it; a reservation would take from the account's own",
-    "LambdaDLQ": "CloudFormation waits for each answer and says which did not come",
-    "LambdaInsideVPC": "it talks to public AWS endpoints only",
-}
+_SERVES_ALL = (
+    "the keeper serves every user under its path; actions are exact, and these take no narrower resource"
+)
 _MAKES_LOGINS = "making first logins is what it is for; its code is inline, and nobody may invoke or change it but by deploying"
+_ACCEPTED = {
+    "ESC001[iam:CreateLoginProfile]": _MAKES_LOGINS,
+    **in_strict_packs(
+        {
+            "CloudWatchLogGroupEncrypted": "the log names users and outcomes, no secret",
+            "LambdaConcurrency": "CloudFormation alone invokes it; a reservation would take from the account's own",
+            "LambdaDLQ": "CloudFormation waits for each answer and says which did not come",
+            "LambdaInsideVPC": "it talks to public AWS endpoints only",
+        }
+    ),
+}
+"""What rule packs and guardrails find in the log group, the role and the function, and why it is no harm."""
 _SOURCE = Path(__file__).parent / "keeper" / "index.py"
 
 
 class IdentityKeeper(Construct):
-    """The function, its log group, its role, and the one policy that is both the role's permissions and its boundary."""
+    """The function, its log group, its role, and the one policy that is both the role's permissions and its boundary.
+
+    They are made in one piece, in which each finding that is accepted is a finding of one of them alone.
+    """
 
     def __init__(
         self, scope: Construct, construct_id: str, *, path: str, secret_prefix: str = SECRET_PREFIX
@@ -89,20 +102,21 @@ class IdentityKeeper(Construct):
         super().__init__(scope, construct_id)
         self._path = path
         self._secret_prefix = secret_prefix
-        deny_all = self._managed_policy(
-            DENY_ALL_POLICY, "Denies everything to a user who leaves", _deny_all()
-        )
-        log_group = self._log_group()
-        statements = self._statements(log_group, deny_all)
-        policy = self._managed_policy(
-            KEEPER_POLICY, "What the identity keeper may do, and its boundary", statements
-        )
-        accept_wildcards(
-            policy,
-            statements,
-            "the keeper serves every user under its path; actions are exact, and these take no narrower resource",
-        )
-        self._function(self._role(policy), log_group, deny_all)
+        statements = self._statements()
+        resources = {
+            logical_id("ManagedPolicy", DENY_ALL_POLICY): self._managed_policy(
+                DENY_ALL_POLICY, "Denies everything to a user who leaves", _deny_all()
+            ),
+            KEEPER_LOG: _log_group(),
+            logical_id("ManagedPolicy", KEEPER_POLICY): self._managed_policy(
+                KEEPER_POLICY, "What the identity keeper may do, and its boundary", statements
+            ),
+            logical_id("Role", KEEPER_ROLE): self._role(),
+            logical_id("Function", FUNCTION_NAME): _function(),
+        }
+        made = Included(self, "Keeper", resources)
+        wild = wildcard_findings(made, statements)
+        accept_all(made, {**{f"AwsSolutions-IAM5[{each}]": _SERVES_ALL for each in wild}, **_ACCEPTED})
         self._limit_retries()
 
     @staticmethod
@@ -110,65 +124,27 @@ class IdentityKeeper(Construct):
         """Give the function's ARN, by which custom resources in any stack find it."""
         return f"arn:{partition}:lambda:{region}:{account}:function:{FUNCTION_NAME}"
 
-    def _managed_policy(
-        self, name: str, description: str, statements: tuple[Statement, ...]
-    ) -> iam.CfnManagedPolicy:
-        policy = iam.CfnManagedPolicy(
-            self,
-            name,
-            managed_policy_name=name,
-            path=self._path,
-            description=description,
-            policy_document=policy_document(*statements),
-        )
-        policy.override_logical_id(logical_id("ManagedPolicy", name))
-        return policy
-
-    def _log_group(self) -> logs.CfnLogGroup:
-        log_group = logs.CfnLogGroup(self, "Log", retention_in_days=400)
-        log_group.apply_removal_policy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
-        log_group.override_logical_id(KEEPER_LOG)
-        accept_all(
-            log_group,
-            in_strict_packs({"CloudWatchLogGroupEncrypted": "the log names users and outcomes, no secret"}),
-        )
-        return log_group
-
-    def _role(self, policy: iam.CfnManagedPolicy) -> iam.CfnRole:
-        trust = Statement(principals={"Service": ("lambda.amazonaws.com",)}, actions=("sts:AssumeRole",))
-        role = iam.CfnRole(
-            self,
-            "Role",
-            role_name=KEEPER_ROLE,
-            path=self._path,
-            description="Acts for the identity keeper",
-            assume_role_policy_document=policy_document(trust),
-            managed_policy_arns=[policy.ref],
-            permissions_boundary=policy.ref,
-        )
-        role.override_logical_id(logical_id("Role", KEEPER_ROLE))
-        accept_all(role, {"ESC001[iam:CreateLoginProfile]": _MAKES_LOGINS})
-        return role
-
-    def _function(
-        self, role: iam.CfnRole, log_group: logs.CfnLogGroup, deny_all: iam.CfnManagedPolicy
-    ) -> None:
-        """Make the function as plain data: Python's module of Lambda would take a fifth of a second to import."""
+    def _managed_policy(self, name: str, description: str, statements: tuple[Statement, ...]) -> Properties:
         properties = {
-            "FunctionName": FUNCTION_NAME,
-            "Description": "Makes first logins, ends what leavers had, sets password policy and alias",
-            "Runtime": "python3.14",
-            "Handler": "index.handler",
-            "Code": {"ZipFile": _SOURCE.read_text(encoding="utf-8")},
-            "Role": role.attr_arn,
-            "Timeout": _FUNCTION_TIMEOUT,
-            "MemorySize": 256,
-            "Environment": {"Variables": {"DENY_ALL": deny_all.ref}},
-            "LoggingConfig": {"LogGroup": log_group.ref},
+            "ManagedPolicyName": name,
+            "Path": self._path,
+            "Description": description,
+            "PolicyDocument": policy_document(*statements),
         }
-        function = {"Type": "AWS::Lambda::Function", "Properties": properties}
-        made = Included(self, "Function", {logical_id("Function", FUNCTION_NAME): function})
-        accept_all(made, in_strict_packs(_FUNCTION_IS_SMALL))
+        return {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
+
+    def _role(self) -> Properties:
+        trust = Statement(principals={"Service": ("lambda.amazonaws.com",)}, actions=("sts:AssumeRole",))
+        policy = reference("ManagedPolicy", KEEPER_POLICY)
+        properties = {
+            "RoleName": KEEPER_ROLE,
+            "Path": self._path,
+            "Description": "Acts for the identity keeper",
+            "AssumeRolePolicyDocument": policy_document(trust),
+            "ManagedPolicyArns": [policy],
+            "PermissionsBoundary": policy,
+        }
+        return {"Type": "AWS::IAM::Role", "Properties": properties}
 
     def _limit_retries(self) -> None:
         cdk.CfnResource(
@@ -183,14 +159,14 @@ class IdentityKeeper(Construct):
             },
         )
 
-    def _statements(
-        self, log_group: logs.CfnLogGroup, deny_all: iam.CfnManagedPolicy
-    ) -> tuple[Statement, ...]:
+    def _statements(self) -> tuple[Statement, ...]:
         stack = cdk.Stack.of(self)
-        identities = f"arn:{stack.partition}:iam::{stack.account}"
-        here = f"{stack.region}:{stack.account}"
-        secrets = f"arn:{stack.partition}:secretsmanager:{here}:secret:{self._secret_prefix}{FIRST_PASSWORD}*"
-        only_deny_all: Conditions = {"ArnEquals": {"iam:PolicyARN": (deny_all.ref,)}}
+        partition, account, region = stack.partition, stack.account, stack.region
+        identities = f"arn:{partition}:iam::{account}"
+        here = f"{region}:{account}"
+        secrets = f"arn:{partition}:secretsmanager:{here}:secret:{self._secret_prefix}{FIRST_PASSWORD}*"
+        deny_all = cdk.Fn.ref(logical_id("ManagedPolicy", DENY_ALL_POLICY))
+        only_deny_all: Conditions = {"ArnEquals": {"iam:PolicyARN": (deny_all,)}}
         return (
             Statement(sid="Users", actions=_ON_USERS, resources=(f"{identities}:user{self._path}*",)),
             Statement(
@@ -210,14 +186,39 @@ class IdentityKeeper(Construct):
             Statement(
                 sid="Rollbacks",
                 actions=("cloudformation:DescribeStacks",),
-                resources=(f"arn:{stack.partition}:cloudformation:{here}:stack/*",),
+                resources=(f"arn:{partition}:cloudformation:{here}:stack/*",),
             ),
             Statement(
                 sid="Log",
                 actions=("logs:CreateLogStream", "logs:PutLogEvents"),
-                resources=(log_group.attr_arn,),
+                resources=(cdk.Token.as_string(cdk.Fn.get_att(KEEPER_LOG, "Arn")),),
             ),
         )
+
+
+def _log_group() -> Properties:
+    return {
+        "Type": "AWS::Logs::LogGroup",
+        "Properties": {"RetentionInDays": 400},
+        "DeletionPolicy": "RetainExceptOnCreate",
+        "UpdateReplacePolicy": "Retain",
+    }
+
+
+def _function() -> Properties:
+    properties = {
+        "FunctionName": FUNCTION_NAME,
+        "Description": "Makes first logins, ends what leavers had, sets password policy and alias",
+        "Runtime": "python3.14",
+        "Handler": "index.handler",
+        "Code": {"ZipFile": _SOURCE.read_text(encoding="utf-8")},
+        "Role": {"Fn::GetAtt": [logical_id("Role", KEEPER_ROLE), "Arn"]},
+        "Timeout": _FUNCTION_TIMEOUT,
+        "MemorySize": 256,
+        "Environment": {"Variables": {"DENY_ALL": reference("ManagedPolicy", DENY_ALL_POLICY)}},
+        "LoggingConfig": {"LogGroup": {"Ref": KEEPER_LOG}},
+    }
+    return {"Type": "AWS::Lambda::Function", "Properties": properties}
 
 
 _ON_USERS = (

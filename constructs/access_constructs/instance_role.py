@@ -9,10 +9,11 @@ import aws_cdk.aws_iam as iam
 from constructs import Construct
 
 from access_constructs.accepted_finding import in_strict_packs
-from access_constructs.access_role import ROLE_INLINE_QUOTA
 from access_constructs.logical_id import logical_id
 from access_constructs.necessary_wildcards import accept_necessary_wildcards
 from access_constructs.owned_policies import INLINE_IS_MEANT, owned_policies
+from access_constructs.plain_resource import arguments
+from access_constructs.plain_role import ROLE_INLINE_QUOTA
 from access_constructs.tag_list import tag_list
 from access_constructs.trust_document import trust_document
 from keywright.policy.statement import Statement
@@ -62,8 +63,7 @@ class InstanceRole(Construct):
             path=path,
             permissions_boundary=boundary_arn,
             assume_role_policy_document=trust_document(name, (ec2,)),
-            policies=owned.policies or None,
-            managed_policy_arns=owned.managed_policy_arns or None,
+            **arguments(owned.properties),
             tags=tag_list(tags),
         )
         self.role.override_logical_id(logical_id("InstanceRole", name))

@@ -39,7 +39,12 @@ def accept_necessary_wildcards(
     finding by the resource: where one statement needs its wildcard and another of the same owner does not, neither is
     accepted. Every other wildcard stays a finding. `beside` are further findings to accept, in the same call.
     """
-    accept_all(construct, {**dict(_necessary(construct, statements)), **beside})
+    accept_all(construct, {**necessary_wildcards(construct, statements), **beside})
+
+
+def necessary_wildcards(construct: IConstruct, statements: Sequence[Statement]) -> dict[str, str]:
+    """Give the ids of these findings, each with its reason; `construct` is anything of the stack."""
+    return dict(_necessary(construct, statements))
 
 
 def _necessary(construct: IConstruct, statements: Sequence[Statement]) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import aws_cdk.aws_iam as iam
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
+    from access_constructs.plain_resource import Properties
+
 INLINE_NAME = "grants"
 INLINE_IS_MEANT = {
     "IAMNoInlinePolicy": "grants are part of their owner: they come, change and go with it, atomically"
@@ -31,10 +33,16 @@ MANAGED_PER_OWNER = 10
 
 @dataclass(frozen=True)
 class OwnedPolicies:
-    """What a CfnUser, CfnGroup or CfnRole takes as `policies` and `managed_policy_arns`."""
+    """What a user, group or role takes as `Policies` and `ManagedPolicyArns`."""
 
-    policies: list[dict[str, Any]]
+    policies: list[Properties]
     managed_policy_arns: list[str]
+
+    @property
+    def properties(self) -> Properties:
+        """Give them as CloudFormation spells them, without what there is none of."""
+        given = {"Policies": self.policies, "ManagedPolicyArns": self.managed_policy_arns}
+        return {name: value for name, value in given.items() if value}
 
 
 def owned_policies(
@@ -56,10 +64,10 @@ def owned_policies(
     Raises:
         ValueError: Even so the statements don't fit; what is too long is named.
     """
-    together = fitted(statements, inline_quota)
-    if not together or document_size(policy_document(*together)) <= inline_quota:
-        return OwnedPolicies(_inline(together), list(managed_policy_arns))
-    denied = [each for each in together if each.effect is Effect.DENY]
+    inline = inline_policies(statements, inline_quota)
+    if inline is not None:
+        return OwnedPolicies(inline, list(managed_policy_arns))
+    denied = [each for each in fitted(statements, inline_quota) if each.effect is Effect.DENY]
     if document_size(policy_document(*denied)) > inline_quota:
         raise refusal(
             f"the Deny statements of `{name}` exceed its inline quota",
@@ -75,10 +83,17 @@ def owned_policies(
     return OwnedPolicies(_inline(denied), [*managed_policy_arns, *(policy.ref for policy in policies)])
 
 
-def _inline(statements: Sequence[Statement]) -> list[dict[str, Any]]:
+def inline_policies(statements: Sequence[Statement], inline_quota: int) -> list[Properties] | None:
+    """Give an owner's statements, merged, as its inline policies: one or none; None where they don't fit its quota."""
+    together = fitted(statements, inline_quota)
+    fits = not together or document_size(policy_document(*together)) <= inline_quota
+    return _inline(together) if fits else None
+
+
+def _inline(statements: Sequence[Statement]) -> list[Properties]:
     if not statements:
         return []
-    return [{"policyName": INLINE_NAME, "policyDocument": policy_document(*statements)}]
+    return [{"PolicyName": INLINE_NAME, "PolicyDocument": policy_document(*statements)}]
 
 
 def _managed(

@@ -75,7 +75,7 @@ def test_our_constructs_leave_no_pack_anything_to_find(pack, tmp_path):
 def test_what_is_accepted_leaves_a_trace(tmp_path):
     report = report_of(everything_of_ours(tmp_path), tmp_path)
     assert {each["acknowledgedAt"] for each in report["suppressedViolations"]} == {
-        "stack/Keeper/keywright-keeper",
+        "stack/Keeper/Keeper",
         "stack/keywright-boundary/Policy",
         "stack/keywright-boundary-any-service/Policy",
         "stack/GuardGroup/Group/Group",

@@ -43,7 +43,7 @@ def own(given_statements, quota=GROUP_INLINE_QUOTA, **more):
     )
     managed = properties(stack, "AWS::IAM::ManagedPolicy") if len(owned.managed_policy_arns) else {}
     documents = {each["ManagedPolicyName"]: each["PolicyDocument"] for each in managed.values()}
-    return [each["policyDocument"] for each in owned.policies], documents
+    return [each["PolicyDocument"] for each in owned.policies], documents
 
 
 def said(*documents):

@@ -31,4 +31,4 @@ def test_is_as_reviewed(stack: str, granted: dict[str, Any], snapshot: SnapshotA
 
 
 def test_no_grant_needs_an_exception(granted: dict[str, Any]) -> None:
-    assert faulty(granted["report"]) == {"access-roles/role-break-glass/Role"}
+    assert faulty(granted["report"]) == {"access-roles/roles/Role0breakX2dglass"}

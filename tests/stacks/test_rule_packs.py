@@ -91,7 +91,7 @@ def test_what_is_accepted_has_its_reason_on_the_thing_itself(
         "S3BucketReplicationEnabled",
         "S3DefaultEncryptionKMS",
     }
-    assert {"access-roles/role-operate/Role", "access-workloads/report-service/Role"} <= places
+    assert {"access-roles/roles/Role0operate", "access-workloads/report-service/Role"} <= places
     assert not {place for place in places if place.count("/") < 2}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-NEEDED = {"aws_accessanalyzer", "aws_events", "aws_iam", "aws_kms", "aws_logs", "aws_s3"}
+NEEDED = {"aws_accessanalyzer", "aws_events", "aws_iam", "aws_kms", "aws_s3"}
 """Each takes some hundredths of a second; `aws_secretsmanager` and `aws_lambda` bring `aws_ec2`, and take fifths."""
 
 LISTING = """
