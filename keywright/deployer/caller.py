@@ -30,8 +30,8 @@ _NOWHERE = (
     "cloudformation:ValidateTemplate",
 )
 VERIFYING = (
-    *("iam:GetAccountAuthorizationDetails", "iam:GetAccountPasswordPolicy", "iam:GetLoginProfile"),
-    *("iam:GetRole", "iam:GetUser"),
+    *("iam:GetAccountAuthorizationDetails", "iam:GetAccountPasswordPolicy", "iam:GetAccountSummary"),
+    *("iam:GetLoginProfile", "iam:GetRole", "iam:GetUser"),
     *("iam:ListAccessKeys", "iam:ListAccountAliases", "iam:ListMFADevices", "iam:ListSSHPublicKeys"),
     *("iam:ListServiceSpecificCredentials", "iam:ListSigningCertificates"),
 )

@@ -57,6 +57,8 @@ class Alive:
     strangers: Mapping[str, frozenset[str]]
     reserved: Mapping[str, Holder] = field(default_factory=dict)
     """The roles that IAM Identity Center made, which lie outside the path."""
+    summary: Mapping[str, int] = field(default_factory=dict)
+    """What the account holds of everything, and its quotas."""
 
 
 def alive(iam_client: IAMClient, path: str) -> Alive:
@@ -85,6 +87,9 @@ def alive(iam_client: IAMClient, path: str) -> Alive:
                 if not each["Path"].startswith(path)
             },
             reserved={role.name: role for role in reserved},
+            summary={
+                str(key): value for key, value in iam_client.get_account_summary()["SummaryMap"].items()
+            },
         )
 
 

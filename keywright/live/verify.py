@@ -21,6 +21,7 @@ from keywright.live.expected import (
     workloads_of,
 )
 from keywright.live.permission_sets import differences
+from keywright.live.room import little_room
 from keywright.model.access_key import OLDEST
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class _Comparison:
         yield from self._strangers(groups)
         yield from self._roles()
         yield from self._own_policies()
+        yield from self._room()
         for each in differences(self._declarations, self._expected.boundaries, self._living.reserved):
             severity = Severity.ERROR if each.is_sure else Severity.ADVICE
             yield self._finding(
@@ -261,6 +263,17 @@ class _Comparison:
                     accepted="the tag's removal",
                     at=(f"{kind}s", name),
                 )
+
+    def _room(self) -> Iterator[Finding]:
+        """Tell before the account takes no more: whoever made it, it counts."""
+        for room in little_room(self._living.summary):
+            yield self._finding(
+                f"the account has little room for {room.what}",
+                found=f"{room.used:,} of {room.quota:,}",
+                accepted="fewer, or a higher quota of AWS (Service Quotas)",
+                at=None,
+                severity=Severity.WARNING,
+            )
 
     def _strangers(self, groups: Collection[str]) -> Iterator[Finding]:
         for name, memberships in self._living.strangers.items():

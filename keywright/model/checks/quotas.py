@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright.finding import Severity
 from keywright.model.day import has_passed
 from keywright.model.holders import holders
 from keywright.model.subject import owner
@@ -19,16 +20,21 @@ USERS = 5_000
 GROUPS = 300
 ROLES = 1_000
 PROVIDERS = 100
+POLICIES = 1_500
+NEAR = 0.8
+"""The part of what an account holds from which it is told."""
 GROUPS_PER_USER = 10
 MANAGED_POLICIES = 10
 MANAGED_POLICIES_OF_A_USER = 9
 """IAM takes ten; in the tenth place goes the policy that denies everything, by which leaving begins."""
 _OURS_IN_GROUPS = 3
 _OURS_IN_ROLES = 1
+_OURS_IN_POLICIES = 5
+"""Boundary, its wide twin, guard, keeper's and the denial of everything; long grants become policies beside these."""
 
 
 def check(draft: Draft) -> Iterator[Finding]:
-    """Refuse more than an account, or one identity, can hold."""
+    """Refuse more than an account, or one identity, can hold, and tell when an account comes near."""
     yield from _of_account(draft)
     for name, user in draft.users.items():
         yield from _groups_of(draft, name, user)
@@ -51,17 +57,26 @@ def _of_account(draft: Draft) -> Iterator[Finding]:
     of_ours = f"{counts['groups']} declared, {twins} for memberships that end, {_OURS_IN_GROUPS} of ours"
     roles = counts["roles"] + counts["workloads"] + _OURS_IN_ROLES
     of_roles = f"{counts['roles']} roles, {counts['workloads']} workloads, {_OURS_IN_ROLES} of ours"
+    policies = len(draft.policies) + len(draft.delegations) + _OURS_IN_POLICIES
+    of_policies = f" ({len(draft.policies)} declared, {policies - len(draft.policies)} of ours)"
     for section, count, most, parts in (
         ("users", counts["users"], USERS, ""),
         ("groups", counts["groups"] + twins + _OURS_IN_GROUPS, GROUPS, f" ({of_ours})"),
         ("roles", roles, ROLES, f" ({of_roles})"),
+        ("policies", policies, POLICIES, of_policies),
         ("identity_providers", _providers(draft, "saml"), PROVIDERS, " of SAML"),
         ("identity_providers", _providers(draft, "oidc"), PROVIDERS, " of OIDC"),
     ):
-        if count > most:
+        if count > NEAR * most:
             what = section.replace("_", " ")
-            message = f"an account holds no more than {most:,} {what}"
-            yield draft.finding(message, f"{count:,}{parts}", f"at most {most:,}", at=(section,))
+            is_over = count > most
+            yield draft.finding(
+                f"an account holds no more than {most:,} {what}{'' if is_over else ', and comes near'}",
+                f"{count:,}{parts}",
+                f"at most {most:,}",
+                at=(section,),
+                severity=Severity.ERROR if is_over else Severity.ADVICE,
+            )
 
 
 def _providers(draft: Draft, kind: str) -> int:

@@ -4,12 +4,14 @@ from datetime import date
 
 import pytest
 
+from keywright.finding import Severity
 from keywright.model.account import Account
 from keywright.model.checks import check, quotas
 from keywright.model.declarations import Declarations
 from keywright.model.draft import draft_of
 from keywright.model.group import Group
 from keywright.model.identity_provider import IdentityProvider
+from keywright.model.own_policy import OwnPolicy
 from keywright.model.role import Role
 from keywright.model.user import NamedMembership, Person, User
 from keywright.model.workload import Ec2, Workload
@@ -18,10 +20,9 @@ TODAY = date(2026, 11, 24)
 ACCOUNT = Account(id="111111111111", region="eu-central-1")
 
 
-def messages(**sections):
-    return [
-        str(finding) for finding in quotas.check(draft_of(Declarations(account=ACCOUNT, **sections), TODAY))
-    ]
+def messages(severity=Severity.ERROR, **sections):
+    found = quotas.check(draft_of(Declarations(account=ACCOUNT, **sections), TODAY))
+    return [str(finding) for finding in found if finding.severity is severity]
 
 
 def numbered(count, thing):
@@ -81,6 +82,48 @@ def numbered(count, thing):
 def test_one_more_than_an_account_holds_is_refused(section, thing, most, line):
     assert messages(**{section: numbered(most, thing)}) == []
     assert messages(**{section: numbered(most + 1, thing)}) == [line]
+
+
+@pytest.mark.parametrize(
+    ("section", "thing", "few", "line"),
+    [
+        pytest.param(
+            "users",
+            User(existing=True),
+            4_000,
+            "declarations: an account holds no more than 5,000 users, and comes near; found 4,001; "
+            "accepted: at most 5,000",
+            id="users",
+        ),
+        pytest.param(
+            "groups",
+            Group(),
+            237,
+            "declarations: an account holds no more than 300 groups, and comes near; found 241 (238 declared, "
+            "0 for memberships that end, 3 of ours); accepted: at most 300",
+            id="groups",
+        ),
+        pytest.param(
+            "workloads",
+            Workload(ec2=Ec2()),
+            799,
+            "declarations: an account holds no more than 1,000 roles, and comes near; found 801 (0 roles, "
+            "800 workloads, 1 of ours); accepted: at most 1,000",
+            id="roles of workloads",
+        ),
+        pytest.param(
+            "policies",
+            OwnPolicy(existing="arn:aws:iam::111111111111:policy/audit"),
+            1_195,
+            "declarations: an account holds no more than 1,500 policies, and comes near; found 1,201 "
+            "(1196 declared, 5 of ours); accepted: at most 1,500",
+            id="policies",
+        ),
+    ],
+)
+def test_an_account_that_comes_near_is_told(section, thing, few, line):
+    assert messages(Severity.ADVICE, **{section: numbered(few, thing)}) == []
+    assert messages(Severity.ADVICE, **{section: numbered(few + 1, thing)}) == [line]
 
 
 def member(*groups, until=None):

@@ -1,0 +1,24 @@
+"""An account that is nearly full is told, by IAM's own count and the quotas that AWS has raised."""
+
+from __future__ import annotations
+
+import pytest
+
+from keywright.live.room import Room, little_room
+
+CASES = {
+    "empty": ({"Users": 0, "UsersQuota": 5000}, []),
+    "just below": ({"Roles": 799, "RolesQuota": 1000}, []),
+    "four fifths": ({"Roles": 800, "RolesQuota": 1000}, [Room("roles", 800, 1000)]),
+    "raised by AWS": ({"Roles": 900, "RolesQuota": 5000}, []),
+    "several": (
+        {"Groups": 300, "GroupsQuota": 300, "Policies": 1400, "PoliciesQuota": 1500},
+        [Room("groups", 300, 300), Room("managed policies", 1400, 1500)],
+    ),
+    "no quota is told": ({"InstanceProfiles": 999}, []),
+}
+
+
+@pytest.mark.parametrize(("summary", "told"), CASES.values(), ids=CASES)
+def test_little_room_is_told(summary: dict[str, int], told: list[Room]) -> None:
+    assert list(little_room(summary)) == told
