@@ -68,9 +68,13 @@ KEEPER_ROLE = "keywright-identity-keeper"
 KEEPER_POLICY = "keywright-keeper"
 DENY_ALL_POLICY = "keywright-deny-all"
 
-SERVICE_TIMEOUT = 120
-"""Seconds that CloudFormation waits for an answer; the default is an hour."""
-_FUNCTION_TIMEOUT = 110
+SERVICE_TIMEOUT = 300
+"""Seconds that CloudFormation waits for an answer; the default is an hour.
+
+Four stacks of people at once are some 800 events, and 2,000 calls of IAM besides CloudFormation's own: where IAM takes ten
+a second, or a new account runs ten functions at a time, the last of them is done after minutes.
+"""
+_FUNCTION_TIMEOUT = 290
 _SERVES_ALL = (
     "the keeper serves every user under its path; actions are exact, and these take no narrower resource"
 )

@@ -83,7 +83,7 @@ class Keeper:
             "StackId": self.stack_id,
             "LogicalResourceId": resource_type,
             "ResponseURL": address or self.address,
-            "ResourceProperties": {"ServiceToken": "-", "ServiceTimeout": "120", **properties},
+            "ResourceProperties": {"ServiceToken": "-", "ServiceTimeout": "300", **properties},
         }
         if physical_id is not None:
             event["PhysicalResourceId"] = physical_id

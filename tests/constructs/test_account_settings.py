@@ -10,7 +10,7 @@ from tests.constructs.synthesis import TOKEN, new_stack, properties
 
 STRICT = {
     "ServiceToken": TOKEN,
-    "ServiceTimeout": 120,
+    "ServiceTimeout": 300,
     "MinimumPasswordLength": 14,
     "PasswordReusePrevention": 24,
     "RequireSymbols": True,
@@ -72,4 +72,4 @@ def test_an_alias_is_all_that_is_said():
     stack = new_stack()
     AccountAlias(stack, "Alias", keeper_token=TOKEN, alias="acme-reporting")
     (found,) = properties(stack, "Custom::AccountAlias").values()
-    assert found == {"ServiceToken": TOKEN, "ServiceTimeout": 120, "AccountAlias": "acme-reporting"}
+    assert found == {"ServiceToken": TOKEN, "ServiceTimeout": 300, "AccountAlias": "acme-reporting"}

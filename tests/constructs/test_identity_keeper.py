@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from access_constructs.account_alias import AccountAlias
-from access_constructs.identity_keeper import IdentityKeeper
+from access_constructs.identity_keeper import SERVICE_TIMEOUT, IdentityKeeper
 from access_constructs.password_policy import PasswordPolicySetting
 from tests.constructs.keeping import SOURCE
 from tests.constructs.synthesis import ACCOUNT, PATH, REGION, TOKEN, new_stack, properties, resources
@@ -114,14 +114,14 @@ def test_the_function_is_its_source_inline_on_the_current_runtime(stack):
     assert (function["Runtime"], function["Handler"], function["Timeout"]) == (
         "python3.14",
         "index.handler",
-        110,
+        290,
     )
     assert TOKEN.endswith(f":function:{function['FunctionName']}")
     assert function["LoggingConfig"] == {"LogGroup": {"Ref": "LogGroup0keywrightX2didentityX2dkeeper"}}
 
 
 def test_an_event_older_than_cloudformations_patience_is_dropped(stack):
-    assert one(stack, "AWS::Lambda::EventInvokeConfig")["MaximumEventAgeInSeconds"] == 120
+    assert one(stack, "AWS::Lambda::EventInvokeConfig")["MaximumEventAgeInSeconds"] == SERVICE_TIMEOUT
 
 
 def test_the_log_stays(stack):
@@ -130,11 +130,11 @@ def test_the_log_stays(stack):
     assert log["Properties"] == {"RetentionInDays": 400}
 
 
-def test_the_account_is_set_with_every_field_and_a_short_patience():
+def test_the_account_is_set_with_every_field_and_a_patience_of_minutes():
     stack = new_stack()
     PasswordPolicySetting(stack, "Policy", keeper_token=TOKEN, maximum_age_days=90, symbols=False)
     AccountAlias(stack, "Alias", keeper_token=TOKEN, alias="acme")
-    common = {"ServiceToken": TOKEN, "ServiceTimeout": 120}
+    common = {"ServiceToken": TOKEN, "ServiceTimeout": SERVICE_TIMEOUT}
     assert resources(stack) == {
         "PasswordPolicy0account": {
             "Type": "Custom::PasswordPolicy",

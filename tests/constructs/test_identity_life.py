@@ -204,7 +204,7 @@ def test_keys_are_handed_over_rotated_and_gone(cloud):
 def test_the_keeper_serves_nobody_outside_its_path(cloud):
     deploy(cloud)
     cloud.iam.create_user(UserName="root-admin")
-    properties = {"ServiceToken": TOKEN, "ServiceTimeout": 120, "UserName": "root-admin"}
+    properties = {"ServiceToken": TOKEN, "ServiceTimeout": 300, "UserName": "root-admin"}
     outcome = cloud.deploy({"Leaving": resource("Custom::Leaving", **properties)}, "intruder")
     assert "GetUser answered AccessDenied" in outcome.reasons["Leaving"]
     cloud.destroy("intruder")

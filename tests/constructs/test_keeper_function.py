@@ -287,6 +287,7 @@ def test_leaving_that_fails_names_what_is_kept_and_keeps_the_deny(cloud):
 
 PASSING = [
     pytest.param(lambda: refused(400, "Throttling"), id="throttled"),
+    pytest.param(lambda: refused(429, "SlowDown"), id="throttled by another name"),
     pytest.param(lambda: refused(503, "ServiceUnavailable"), id="the service is down"),
     pytest.param(lambda: refused(409, "EntityTemporarilyUnmodifiable"), id="the user is too new"),
     pytest.param(lambda: lost(EndpointConnectionError(endpoint_url="-")), id="no connection"),

@@ -39,6 +39,7 @@ SWITCHES = (
     "AllowUsersToChangePassword",
     "HardExpiry",
 )
+TOO_MANY = 429
 SERVERS_FAULT = 500
 NUMBERS = ("MinimumPasswordLength", "MaxPasswordAge", "PasswordReusePrevention")
 PASSING = {
@@ -127,7 +128,7 @@ def code_of(error: ClientError) -> str:
 def is_passing(error: ClientError) -> bool:
     """Tell whether trying again may help."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return code_of(error) in PASSING or status >= SERVERS_FAULT
+    return code_of(error) in PASSING or status == TOO_MANY or status >= SERVERS_FAULT
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
