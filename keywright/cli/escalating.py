@@ -9,9 +9,9 @@ from typing import Any
 
 import typer
 
-from keywright.assembly.actors import account_of
 from keywright.assembly.looking_up import UnknownNameError
 from keywright.assembly.reading import read_accounts
+from keywright.assembly.standings import standings
 from keywright.assembly.template import Assembly
 from keywright.cli.escalations import Format
 from keywright.cli.printable import printable
@@ -23,7 +23,6 @@ from keywright.reasoning.escalation import (
     Holds,
     Standing,
     Unclear,
-    escalations,
 )
 
 HOLDS_ALREADY = "nothing: it may do everything already"
@@ -53,8 +52,7 @@ def _standings(path: Path, assembly: Assembly, now: datetime) -> list[tuple[str,
     """Pair each standing with its template: as it was given, where it was given alone."""
     alone = path.is_file() and len(assembly.templates) == 1
     return [
-        (str(path) if alone else standing.actor.origin, standing)
-        for standing in escalations(account_of(assembly, now))
+        (str(path) if alone else standing.actor.origin, standing) for standing in standings(assembly, now)
     ]
 
 

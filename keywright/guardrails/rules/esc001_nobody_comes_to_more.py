@@ -73,13 +73,15 @@ def check(whole: Whole) -> Iterator[Finding]:
     if not may_escalate(whole):
         return
     from keywright.assembly.actors import population  # noqa: PLC0415 - only what may escalate pays for the search
+    from keywright.assembly.standings import in_each_account  # noqa: PLC0415
     from keywright.reasoning.escalation import Escalates, Unclear  # noqa: PLC0415
 
     people = population(whole.assembly)
     guarded = {role.resource for role in whole.identities.roles if asks_everybody_for_mfa(role)}
     places = {actor: _place(actor, people) for actor in people.account.actors}
     asked = {actor: place for actor, place in places.items() if place and place.resource not in whole.caps}
-    for standing in _standings(people.account, asked):
+    known = _standings(people.account, asked)
+    for standing in in_each_account(whole.assembly, known, _standings):
         place = asked[standing.actor]
         match standing:
             case Escalates(actor=actor, paths=paths, unfinished=unfinished):

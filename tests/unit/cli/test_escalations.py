@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from keywright.cli.main import app
-from tests.unit.cli.access import ACCOUNT, allow, inline, resource, write
+from tests.unit.cli.access import ACCOUNT, allow, inline, resource, trust, write
 
 MANIFEST = {
     "artifacts": {
@@ -131,3 +131,22 @@ def test_what_took_too_long_is_told_beside_a_path(here):
     assert found["paths"][0]["via"] == ["iam:PutUserPolicy"]
     assert found["undecided"][0]["because"][0].startswith("make an access key for another user: its patterns")
     assert escalations(".").output.endswith(": 1 can escalate · 1 undecided\n")
+
+
+def test_an_account_that_no_template_says_may_be_the_one_that_a_trust_names(here):
+    named = {"AWS": "arn:aws:iam::111111111111:role/app"}
+    everything = inline(allow("*"))
+    roles = {
+        "App": resource(
+            "IAM::Role", RoleName="app", AssumeRolePolicyDocument=trust({"Service": "ec2.amazonaws.com"})
+        ),
+        "Other": resource(
+            "IAM::Role", RoleName="other", AssumeRolePolicyDocument=trust(named), Policies=everything
+        ),
+    }
+    (here / "t.template.json").write_text(json.dumps({"Resources": roles}))
+    done = escalations("t.template.json")
+    assert (
+        "undecided: no template says its account; where that is 111111111111, it can come to more"
+        in done.output
+    )
