@@ -18,6 +18,7 @@ from keywright.finding import Finding, Outcome
 from keywright.reasoning.actor import Actor, ActorKind, Grant, Way
 from keywright.reasoning.escalation import Escalates, Holds, escalations
 from keywright.review.bearers import Bearers
+from keywright.review.by_accounts import by_accounts
 from keywright.review.by_cases import by_cases
 from keywright.review.change import Path, Review, Verdict
 from keywright.review.control_policies import control_changes
@@ -30,6 +31,7 @@ from keywright.review.permission_sets import beside_sets
 from keywright.review.replaced import replaced
 from keywright.review.resources import resource_changes
 from keywright.review.side import MANIFEST, Side
+from keywright.review.symbols import STAND_IN
 from keywright.review.tags import tags
 from keywright.review.what_runs import what_runs
 
@@ -76,14 +78,15 @@ def review(base: Given, head: Given, today: date, *, left_out: int = 0) -> Revie
     was, now = Side(base.compared, base.root), Side(head.compared, head.root)
     bearers = Bearers(was, now, (base.assembly, head.assembly))
     is_same_text = _texts(base.assembly) == _texts(head.assembly)
-    told = _told(bearers)
+    told, doubt = _told(bearers), ""
     if not is_same_text:
         told = by_cases(told, was, now, partial(_compared, base, head))
+        told, doubt = by_accounts(told, base.compared, head.compared, partial(_compared, base, head))
     found = Review(
         changes=tuple(told[0]),
         facts=(*told[1], *(() if is_same_text else what_runs(was, now))),
         replaced=tuple(replaced(was, now)),
-        undecided=tuple(_unread(base, head)),
+        undecided=(*_unread(base, head), *([doubt] if doubt else [])),
         unchanged=bearers.unchanged + left_out,
         findings_new=tuple(_beyond(base, head)),
         findings_gone=tuple(_beyond(head, base)),
@@ -105,9 +108,9 @@ def names_on(side: Side) -> dict[str, str]:
     return {**{arn: side.plain(name) for arn, name in buckets.items()}, **side.names}
 
 
-def _compared(base: Given, head: Given, before: Assembly, after: Assembly) -> Found:
-    """Compare two assemblies in one case of their templates' conditions."""
-    was, now = Side(before, base.root), Side(after, head.root)
+def _compared(base: Given, head: Given, before: Assembly, after: Assembly, account: str = STAND_IN) -> Found:
+    """Compare two assemblies in one case of their templates' conditions, or in one account."""
+    was, now = Side(before, base.root, account), Side(after, head.root, account)
     return _told(Bearers(was, now, (before, after)))
 
 
