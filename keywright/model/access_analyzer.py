@@ -1,17 +1,13 @@
 """`account: access_analyzer:` - who looks for access from outside, and for access that nobody uses."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import Annotated
 
 from pydantic import Field
 
 from keywright.model.name import AccountId
 from keywright.model.region import Region
 from keywright.model.strict import Mistake, Strict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MOST_REGIONS = 50
 """More than AWS has in a partition."""

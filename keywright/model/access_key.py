@@ -1,9 +1,8 @@
 """`access_keys:` - the long-term keys of an application, how old they may become, and who reads them."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,9 +11,6 @@ from keywright.model.name import Reason
 from keywright.model.region import Region
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 OVERLAP = timedelta(days=7)
 """How long an older key may stay active beside the newer one."""

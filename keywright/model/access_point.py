@@ -1,7 +1,5 @@
 """`access_points:` of a bucket - doors of their own to it."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from keywright.model.shape import Shape

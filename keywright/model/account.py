@@ -1,8 +1,7 @@
 """`account:` - where everything is deployed, and what holds for the account as a whole."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -17,9 +16,6 @@ from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
 from keywright.model.tags import Tags, mistakes_of_tags
 from keywright.policy.partition import partition_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 IdentityPath = Annotated[
     str,

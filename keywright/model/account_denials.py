@@ -1,10 +1,9 @@
 """`deny:` of the account - what nobody of ours may do from elsewhere or elsewhere, whoever grants it."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterator
 from ipaddress import ip_network
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
@@ -12,9 +11,6 @@ from keywright.model.access_point import VpcId
 from keywright.model.region import Region
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 Addresses = Annotated[
     str,

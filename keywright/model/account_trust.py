@@ -1,8 +1,7 @@
 """`trusts: [{account: …}]` - another account: a partner's, or another one of ours."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import Annotated
 
 from pydantic import Field
 
@@ -14,9 +13,6 @@ from keywright.model.mfa_age import MfaAge
 from keywright.model.name import AccountId
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 Unit = Annotated[
     str,

@@ -1,7 +1,5 @@
 """`trusts: {trust_anchor: …}` - a machine outside of AWS that shows a certificate, by IAM Roles Anywhere."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

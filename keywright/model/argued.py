@@ -1,7 +1,5 @@
 """What is allowed for a reason."""
 
-from __future__ import annotations
-
 from keywright.model.name import Reason
 from keywright.model.strict import Strict
 

@@ -1,8 +1,8 @@
 """`assignments:` - who of IAM Identity Center gets which permission set, in which accounts."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated
 
 from pydantic import Field
 
@@ -11,10 +11,6 @@ from keywright.model.identity_center import PrincipalId
 from keywright.model.name import AccountId, IdentityName, Reason
 from keywright.model.permission_set import SetName
 from keywright.model.strict import Mistake, Strict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date
 
 
 class AssignedPerson(Strict):

@@ -1,8 +1,7 @@
 """`grants: [{assume: ROLE, account: …}]` - the caller's side of a role in another account."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import Annotated
 
 from keywright.model.day import Day
 from keywright.model.external_id import ExternalId
@@ -10,9 +9,6 @@ from keywright.model.mfa_age import MfaAge
 from keywright.model.name import AccountId
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _NAME = "[A-Za-z0-9+=,.@_-]{1,64}"
 RoleElsewhere = Annotated[

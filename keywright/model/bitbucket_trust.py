@@ -1,7 +1,5 @@
 """`trusts: {bitbucket: …}` - the pipelines of a Bitbucket repository ("Integrate Pipelines with resource servers using OIDC")."""
 
-from __future__ import annotations
-
 from keywright.model.name import DeclaredName
 from keywright.model.strict import Strict
 from keywright.model.uuid import Uuid

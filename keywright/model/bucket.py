@@ -1,9 +1,8 @@
 """`buckets:` - where the data is that access is about."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import Annotated
 
 from pydantic import Field
 
@@ -11,9 +10,6 @@ from keywright.model.access_point import AccessPoint, AccessPointName
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
 from keywright.model.tags import Tags, mistakes_of_tags
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 BucketName = Annotated[
     str,

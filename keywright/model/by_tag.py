@@ -1,14 +1,10 @@
 """Access by tag: one grant for everybody, which gives each what their own tag names."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator
+from typing import Literal
 
 from keywright.model.strict import Mistake, Strict
 from keywright.model.tags import DecidingKey, TagValue
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class PrefixBy(Strict):

@@ -1,7 +1,5 @@
 """`trusts: {circleci: …}` - the jobs of a CircleCI project ("Using OpenID Connect tokens in jobs", CircleCI Docs)."""
 
-from __future__ import annotations
-
 from keywright.model.name import DeclaredName
 from keywright.model.strict import Strict
 from keywright.model.uuid import Uuid

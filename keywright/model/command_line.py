@@ -1,20 +1,14 @@
 """`cli:` - how a person comes to credentials for programs."""
 
-from __future__ import annotations
+from typing import Annotated, Any
 
-from typing import TYPE_CHECKING, Annotated, Any
-
-from pydantic import BeforeValidator, SerializerFunctionWrapHandler, WrapSerializer
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, GetJsonSchemaHandler, SerializerFunctionWrapHandler, WrapSerializer
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from keywright.model.argued import Argued
 from keywright.model.shape import SHAPE
 from keywright.model.strict import Strict
-
-if TYPE_CHECKING:
-    from pydantic import GetJsonSchemaHandler
-    from pydantic.json_schema import JsonSchemaValue
-    from pydantic_core import CoreSchema
 
 
 class CommandLine(Strict):

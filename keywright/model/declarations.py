@@ -1,7 +1,5 @@
 """Everything that a folder declares, merged from its files."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

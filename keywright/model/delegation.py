@@ -1,19 +1,13 @@
 """`delegations:` - who may make roles of its own, under which path, and the most that these may do."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import Annotated
 
 from pydantic import Field
 
-from keywright.model.grant import Grants, ManagedPolicies, S3Grant, ServiceGrant
+from keywright.model.grant import Grant, Grants, ManagedPolicies, S3Grant, ServiceGrant
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from keywright.model.grant import Grant
 
 Delegate = Annotated[
     str,

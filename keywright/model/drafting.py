@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import ValidationError
 
-from keywright.model.complaints import complaints
 from keywright.model.declarations import Declarations
 from keywright.model.draft import Draft, draft_of
 from keywright.model.subject import SINGULAR
@@ -31,6 +30,8 @@ def draft(
     try:
         declarations = Declarations.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
+        from keywright.model.complaints import complaints  # noqa: PLC0415 - what is well formed doesn't wait for it
+
         details = error.errors(include_url=False, include_input=False)
         wrong = {tuple(each["loc"][:2]) for each in details}
         return None, _well_formed(data, wrong, today, folder, places), complaints(details, places)

@@ -1,7 +1,5 @@
 """`trusts: {eks: …}` - the pods of one service account on a cluster of EKS, by EKS Pod Identity."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from keywright.model.shape import Shape

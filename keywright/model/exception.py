@@ -1,7 +1,5 @@
 """`exceptions:` - a finding that is accepted, for a reason, until a day."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from keywright.model.day import Day

@@ -1,19 +1,13 @@
 """`trusts: {gitlab: …}` - the jobs of a GitLab project ("OpenID Connect authentication using ID tokens", GitLab Docs)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import Annotated
 
 from keywright.model.git_name import GitName
 from keywright.model.name import DeclaredName
 from keywright.model.one_ref import mistakes_of_ref
 from keywright.model.shape import Shape
-from keywright.model.strict import Strict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from keywright.model.strict import Mistake
+from keywright.model.strict import Mistake, Strict
 
 ProjectPath = Annotated[
     str,

@@ -1,7 +1,5 @@
 """`trusts: {google: …}` - a service account of Google Cloud; IAM knows Google without a provider."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from keywright.model.identity_provider import Audience

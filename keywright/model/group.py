@@ -1,16 +1,11 @@
 """`groups:` - to join is to get, to leave is to lose."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from keywright.model.existing import says_only_existing
 from keywright.model.grant import Grants, ManagedPolicies
 from keywright.model.self_service import SelfService
 from keywright.model.strict import Mistake, Strict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 class Group(Strict):

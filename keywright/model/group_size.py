@@ -1,15 +1,11 @@
 """`size:` - how many instances an Auto Scaling group has."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import Annotated
 
 from pydantic import Field
 
 from keywright.model.strict import Mistake, Strict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 Count = Annotated[int, Field(ge=0, le=5_000)]
 

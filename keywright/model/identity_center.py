@@ -1,8 +1,7 @@
 """`identity_center:` - the instance of IAM Identity Center that people come by, and the groups there that get access."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import Annotated
 
 from pydantic import Field
 
@@ -10,9 +9,6 @@ from keywright.model.name import IdentityName, Reason
 from keywright.model.region import Region
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MOST_GROUPS = 500
 InstanceArn = Annotated[

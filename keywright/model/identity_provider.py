@@ -1,8 +1,7 @@
 """`identity_providers:` - who vouches for federated identities."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
@@ -10,9 +9,6 @@ from keywright.model.issuer import NEEDED
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
 from keywright.model.uuid import Uuid
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 EXISTING_METADATA = ""
 """What `saml: true` is read as: the provider exists, so its metadata file is not ours."""

@@ -1,17 +1,13 @@
 """What `never:` and `always:` have in common: who, what, on what, in which circumstances."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import Annotated
 
 from pydantic import Field
 
 from keywright.model.one_or_more import OneOrMore, several
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 EVERYONE = "everyone"
 WITH, WITHOUT, MFA = "with", "without", "mfa"

@@ -1,7 +1,5 @@
 """Invariants by themselves, as a file beside anybody's templates holds them."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Managed policies that are attached: `policies: [{managed: SecurityAudit, because: …}]`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from keywright.model.name import Reason

@@ -1,14 +1,9 @@
 """`mfa: {within: 1h}` - how long ago the second factor may have been used."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from keywright.model.duration import Duration, seconds
 from keywright.model.strict import Mistake, Strict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _MFA_AGE = range(60, 129_601)
 

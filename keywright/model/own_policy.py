@@ -1,15 +1,11 @@
 """`policies:` - managed policies of ours, for grants that several identities share."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import Annotated
 
 from keywright.model.grant import Grants
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PolicyArn = Annotated[
     str,

@@ -1,16 +1,12 @@
 """`password_policy:` - what a password of the account's users must be, and how long it stays good."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import Annotated
 
 from pydantic import Field
 
 from keywright.model.name import Reason
 from keywright.model.strict import Mistake, Strict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 LENGTH = 14
 """The shortest password without a reason (CIS AWS Foundations 5.0.0, 1.7)."""

@@ -1,8 +1,7 @@
 """`permission_sets:` - what somebody who comes by IAM Identity Center may do, in each account that it is assigned in."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Tag
 
@@ -15,9 +14,6 @@ from keywright.model.kind import kind_tag, tag_of
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
 from keywright.model.tags import Tags, mistakes_of_tags
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 SESSION = range(3600, 43_201)
 LONGEST_NAME = 32

@@ -1,22 +1,16 @@
 """An exact IAM statement where access levels don't fit: `statement: {effect: allow, actions: […], resources: […]}`."""
 
-from __future__ import annotations
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from keywright.model.day import Day
 from keywright.model.name import LITERAL, Reason
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pydantic import GetJsonSchemaHandler
-    from pydantic.json_schema import JsonSchemaValue
-    from pydantic_core import CoreSchema
 
 WILDCARDS = frozenset("*?")
 _TEXT = rf"[*?${LITERAL}]"

@@ -1,8 +1,7 @@
 """`roles:` - what is assumed: by our own people, partners, SAML users, workflows."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import Annotated
 
 from pydantic import Field
 
@@ -26,9 +25,6 @@ from keywright.model.tags import Tags, mistakes_of_tags
 from keywright.model.terraform_trust import TerraformTrust
 from keywright.model.trust import CiTrust, GitHubIds, GitHubTrust, GroupTrust, OidcTrust, SamlTrust, Trust
 from keywright.model.workload_trust import WorkloadTrust
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = [
     "AccountTrust",

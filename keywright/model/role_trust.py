@@ -1,7 +1,5 @@
 """`trusts: [{role: …}]` - another role of this account, whose sessions assume this one: role chaining."""
 
-from __future__ import annotations
-
 from keywright.model.name import IdentityName
 from keywright.model.strict import Strict
 

@@ -1,9 +1,8 @@
 """Access to a declared bucket: `s3: [read, put]`."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
@@ -13,9 +12,6 @@ from keywright.model.day import Day
 from keywright.model.name import LITERAL, LITERAL_BUT_SLASH, DeclaredName
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class S3Level(StrEnum):

@@ -1,14 +1,9 @@
 """`self_service:` - what the members of a group may do for themselves beside password and second factors."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from keywright.model.argued import Argued
 from keywright.model.strict import Mistake, Strict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class SelfService(Strict):

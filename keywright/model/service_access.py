@@ -1,8 +1,7 @@
 """Access to any service by AWS's own access levels: `allow: {service: athena, levels: [read]}`."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import Annotated
 
 from pydantic import Field
 
@@ -12,9 +11,6 @@ from keywright.model.day import Day
 from keywright.model.name import LITERAL
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 Levels = Annotated[
     tuple[Annotated[AccessLevel, Field(strict=False)], ...], Field(min_length=1, max_length=len(AccessLevel))

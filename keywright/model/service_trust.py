@@ -1,8 +1,7 @@
 """`trusts: {service: …}` - a service of AWS that acts for us with a role: functions, builds, rules, state machines."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import Annotated
 
 from pydantic import WithJsonSchema
 
@@ -12,9 +11,6 @@ from keywright.model.quoting import listed
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
 from keywright.policy.service_principals import DECLARABLE, DOMAIN, KINDS, SERVICES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _SERVICE = Shape(
     "a service",

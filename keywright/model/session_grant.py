@@ -1,7 +1,5 @@
 """`session_on:` - a shell on the instances of a workload, through Session Manager and no open port."""
 
-from __future__ import annotations
-
 from keywright.model.day import Day
 from keywright.model.name import DeclaredName, Reason
 from keywright.model.strict import Strict

@@ -5,12 +5,11 @@ password would be lost. So nothing ever moves. A name's stack follows from the n
 stacks grows, `keywright spread` writes down who stays, and only newcomers come into the new stacks.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
+from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
@@ -18,9 +17,6 @@ from keywright.model.name import IdentityName
 from keywright.model.shape import Shape
 from keywright.model.stack_kinds import MOST, STACKS, Kind
 from keywright.model.strict import Mistake, Strict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _STACK = re.compile(
     r"(?P<stack>access-(?:people|groups|roles|workloads|data))(?:-(?P<number>[1-9][0-9]{0,2}))?"

@@ -1,7 +1,5 @@
 """`trusts: {terraform: …}` - the runs of a workspace of HCP Terraform ("Dynamic credentials with the AWS provider", HCP Terraform Docs)."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from keywright.model.name import DeclaredName

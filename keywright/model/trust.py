@@ -1,8 +1,7 @@
 """`trusts:` - who may assume a role."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
@@ -24,9 +23,6 @@ from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
 from keywright.model.terraform_trust import TerraformTrust
 from keywright.model.workload_trust import WorkloadTrust
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 Repository = Annotated[
     str,

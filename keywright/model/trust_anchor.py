@@ -1,17 +1,13 @@
 """`trust_anchors:` - whose signature on a certificate counts, for machines outside of AWS."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import Annotated
 
 from pydantic import Field
 
 from keywright.model.anywhere_trust import TrustAnchorArn
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PemFile = Annotated[
     str,

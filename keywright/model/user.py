@@ -1,11 +1,12 @@
 """`users:` - a person, or an application that can't assume a role."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from keywright.model.access_key import AccessKey, LongerAge, Reader
 from keywright.model.command_line import Cli
@@ -16,13 +17,6 @@ from keywright.model.name import IdentityName, Reason
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
 from keywright.model.tags import Tags, mistakes_of_tags
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pydantic import GetJsonSchemaHandler
-    from pydantic.json_schema import JsonSchemaValue
-    from pydantic_core import CoreSchema
 
 Email = Annotated[
     str,

@@ -1,8 +1,7 @@
 """`workloads:` - what runs on EC2 and reaches AWS by the role of its instance profile."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -13,9 +12,6 @@ from keywright.model.group_size import GroupSize
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
 from keywright.model.tags import Tags, mistakes_of_tags
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 InstanceType = Annotated[
     str, Shape("an instance type", "such as `t3.micro`", pattern=r"^[a-z0-9-]{1,20}\.[a-z0-9-]{1,20}$")

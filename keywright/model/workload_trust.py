@@ -1,7 +1,5 @@
 """`trusts: [{workload: …}]` - a workload on EC2 that needs a role besides its own: role chaining from the instance."""
 
-from __future__ import annotations
-
 from keywright.model.name import DeclaredName
 from keywright.model.strict import Strict
 

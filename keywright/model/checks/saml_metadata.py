@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import ParseError
 
 from keywright.finding import Finding, Severity
 from keywright.model.certificate import NoCertificateError, valid_until
@@ -56,6 +55,8 @@ def _provider(draft: Draft, folder: Path, name: str, file: str) -> Iterator[Find
 
 def _document(folder: Path, file: str) -> Element:
     # Imported here because most declarations have no SAML provider and every start would pay for it.
+    from xml.etree.ElementTree import ParseError  # noqa: PLC0415
+
     from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]  # noqa: PLC0415
     from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]  # noqa: PLC0415
 
