@@ -43,16 +43,7 @@ def level_of(action: catalogue.Action) -> AccessLevel:
 @cache
 def actions_on(service: str, resource_type: str) -> tuple[catalogue.Action, ...]:
     """List the actions that AWS authorizes on a resource type, by name; an empty type: on no resource."""
-    return tuple(
-        sorted(
-            (
-                action
-                for action in catalogue.actions_of(service)
-                if (resource_type in action.resource_types if resource_type else not action.resource_types)
-            ),
-            key=str,
-        )
-    )
+    return tuple(sorted(catalogue.actions_on(service, resource_type), key=str))
 
 
 def levels_on(

