@@ -13,11 +13,15 @@ NEW = 0o644
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Put content in a file's place at one stroke; mode and owner of a file that was there stay.
+    """Put content in a file's place at one stroke; mode and owner of a file that was there stay, and so does a link to it.
 
     Raises:
         OSError: The folder is not to be written to, or is full; the file is as it was.
     """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)  # a device or a pipe, in whose place nothing is put
+        return
     before = path.stat() if path.exists() else None
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:
         temporary = Path(stream.name)

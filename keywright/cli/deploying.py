@@ -58,6 +58,8 @@ def deploying(path: Path, wishes: Wishes) -> int:
         )
         return UNUSABLE
     except OSError as error:
+        if error.filename is None:  # what was printed, not what was written
+            raise
         print(
             f"{printable(str(error.filename))}: it can't be written; found {(error.strerror or '').lower()}",
             file=sys.stderr,

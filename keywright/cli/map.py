@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keywright.cli.printable import printable
+from keywright.whole_file import write_whole
 
 if TYPE_CHECKING:
     from keywright.finding import Finding
@@ -51,7 +52,7 @@ def command(
         typer.echo(page, nl=False)
         return _exit_code(drawn, read.findings)
     try:
-        output.write_text(page, encoding="utf-8")
+        write_whole(output, page.encode())
     except OSError as error:
         reason = (error.strerror or "unwritable").lower()
         typer.echo(f"{printable(str(output))}: the map can't be written; found {reason}", err=True)

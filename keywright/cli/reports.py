@@ -11,6 +11,7 @@ from keywright.cli.printable import printable
 from keywright.cli.report_format import Format
 from keywright.guardrails.engine import Judgement
 from keywright.guardrails.rendering import render_github, render_json, render_text
+from keywright.whole_file import write_whole
 
 COLOURS = {"error": "red", "warning": "yellow", "advice": "blue", "cannot tell": "magenta"}
 
@@ -40,7 +41,7 @@ def shown(report: str, output: Path | None, coloured: Callable[[str], str] = str
         typer.echo(coloured(report) if _takes_colours() else report)
         return True
     try:
-        output.write_text(f"{report}\n", encoding="utf-8")
+        write_whole(output, f"{report}\n".encode())
     except OSError as error:
         typer.echo(f"{printable(str(output))}: the report cannot be written: {error.strerror}", err=True)
         return False

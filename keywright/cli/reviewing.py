@@ -30,6 +30,7 @@ from keywright.review.markdown import render_markdown
 from keywright.review.review import Given, review, root_of
 from keywright.review.shortened import shortened
 from keywright.review.side import Side
+from keywright.whole_file import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -118,7 +119,7 @@ def _of_deployer(now: Assembly, bootstrap: Path | None) -> tuple[Note, ...]:
 
 def _write(file: Path, content: str) -> None:
     try:
-        file.write_text(content, encoding="utf-8")
+        write_whole(file, content.encode())
     except OSError as error:
         raise UnusableError(f"{file}: the file can't be written: {error.strerror}") from error
 
@@ -149,7 +150,8 @@ def _read(path: Path | None, reader: Callable[[str, str], tuple[Read, list[Findi
     try:
         content, findings = reader(path.read_text(encoding="utf-8"), str(path))
     except (OSError, ValueError) as error:
-        raise UnusableError(f"{path}: the file can't be read: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UnusableError(f"{path}: the file can't be read: {reason}") from error
     if findings:
         raise UnusableError("\n".join(map(str, findings)))
     return content

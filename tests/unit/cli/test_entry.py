@@ -1,0 +1,74 @@
+"""Whatever ends a command, no traceback is shown, and the exit code is no other's."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from keywright.cli.entry import INTERRUPTED, UNREAD, UNUSABLE, ended
+
+COMMAND = (sys.executable, "-c", "from keywright.cli.entry import run; run()")
+FULL = Path("/dev/full")
+
+
+def interrupted():
+    raise KeyboardInterrupt
+
+
+def left(code):
+    def act():
+        raise SystemExit(code)
+
+    return act
+
+
+@pytest.mark.parametrize(("code", "seen"), [(None, 0), (0, 0), (1, 1), (3, 3)])
+def test_a_verb_s_own_code_is_the_command_s(code, seen):
+    assert ended(left(code)) == seen
+
+
+def test_ctrl_c_says_nothing(capsys):
+    assert ended(interrupted) == INTERRUPTED
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
+def test_a_full_disk_is_told_and_is_no_finding():
+    with FULL.open("w") as full:
+        done = run("--version", stdout=full)
+    assert done.stderr == "standard output: cannot be written; found no space left on device\n"
+    assert done.returncode == UNUSABLE
+
+
+@pytest.mark.parametrize("words", [("--version",), ("--help",), ("check", "--list-rules")], ids=" ".join)
+def test_who_stops_reading_gets_no_complaint(words):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as closed:
+        done = run(*words, stdout=closed)
+    assert (done.returncode, done.stderr) == (UNREAD, "")
+
+
+def test_what_no_verb_expects_is_told_with_its_place():
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys\nfrom keywright.cli.entry import ended\n{REFUSED}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stderr == "access: cannot be read or written; found permission denied\n"
+    assert done.returncode == UNUSABLE
+
+
+REFUSED = "def act(): raise PermissionError(13, 'Permission denied', 'access')\nsys.exit(ended(act))"
+
+
+def run(*words, stdout):
+    return subprocess.run(
+        [*COMMAND, *words], stdout=stdout, stderr=subprocess.PIPE, text=True, check=False, timeout=60
+    )
