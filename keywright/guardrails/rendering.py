@@ -59,7 +59,7 @@ def _lines(finding: Finding, names: Names | None) -> Iterator[str]:
     yield from _said_of(_tame(finding))
     exception = names.lines(finding) if names else []
     if exception:
-        yield "    to accept it:"
+        yield "    to accept it, with `because` and `until` under `exceptions`:"
         yield from (f"      {line}" for line in exception)
 
 
