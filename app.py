@@ -6,6 +6,7 @@ Context (`cdk synth -c key=value`): `access` is the folder of declarations, `tod
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if __name__ == "__main__":
     gc.disable()  # a process of seconds: looking for garbage is a fifth of its time, and finds none
+    atexit.register(gc.freeze)  # at the end it would be looked for all the same
 
 from keywright.finding import weighed
 from keywright.model.reading import read

