@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass, field
+from functools import cache
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -42,51 +43,84 @@ def chromium():
 
 
 @dataclass
-class Seen:
-    """An open page, and what it did that it should not."""
+class Watched:
+    """A page, which file it may show, and what it did that it should not."""
 
     page: object
+    address: str = ""
     did: list = field(default_factory=list)
+
+    def __post_init__(self):
+        self.page.on("console", lambda message: self.did.append(f"console: {message.text}"))
+        self.page.on("pageerror", lambda error: self.did.append(f"error: {error}"))
+        self.page.on("dialog", self._dismiss)
+        self.page.on("request", self._request)
+
+    def _dismiss(self, dialog):
+        self.did.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _request(self, request):
+        if request.url.partition("#")[0] != self.address:
+            self.did.append(f"request: {request.url}")
+
+    def show(self, file, place, width, height):
+        self.address = file.as_uri()
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.goto(self.address + place)
 
     def everything(self):
         return [*self.did, *self.page.evaluate("window.violations")]
 
+    def leave(self):
+        """Be as new: nothing is shown, nothing is remembered."""
+        self.page.emulate_media(media="null")
+        self.page.goto("about:blank")
+        self.did.clear()
+
+
+@pytest.fixture(scope="session")
+def profile(chromium):
+    """Give the one profile of its kind: to begin one costs five times what it costs to look at another file in it."""
+
+    @cache
+    def profile(*, scheme="light", scale=1, watched=True, scripts=True):
+        context = chromium.new_context(
+            color_scheme=scheme,
+            device_scale_factor=scale,
+            bypass_csp=not watched,
+            java_script_enabled=scripts,
+            locale="en-GB",
+        )
+        context.set_default_timeout(10_000)
+        context.add_init_script(WATCH)
+        return context
+
+    return profile
+
+
+@pytest.fixture(scope="session")
+def window(profile):
+    """Give the one page of a profile in which files are looked at."""
+    return cache(lambda **kind: Watched(profile(**kind).new_page()))
+
 
 @pytest.fixture
-def look(chromium):
+def look(window):
     """Open a page of a file; afterwards nothing may have been written down."""
     opened = []
 
     def look(file, *, place="", width=1280, height=900, scheme="light", scale=1, watched=True):
-        context = chromium.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=scheme,
-            device_scale_factor=scale,
-            bypass_csp=not watched,
-            locale="en-GB",
-        )
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        seen = Seen(page)
-        address = file.as_uri()
-        page.add_init_script(WATCH)
-        page.on("console", lambda message: seen.did.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: seen.did.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: (seen.did.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on(
-            "request",
-            lambda request: (
-                request.url.partition("#")[0] == address or seen.did.append(f"request: {request.url}")
-            ),
-        )
-        page.goto(address + place)
-        opened.append((context, seen, watched))
-        return page
+        seen = window(scheme=scheme, scale=scale, watched=watched)
+        opened.append((seen, watched))
+        seen.show(file, place, width, height)
+        return seen.page
 
     yield look
-    for context, seen, watched in opened:
-        assert not watched or seen.everything() == []
-        context.close()
+    did = [each for seen, watched in opened if watched for each in seen.everything()]
+    for seen, _ in opened:
+        seen.leave()
+    assert did == []
 
 
 @pytest.fixture(scope="session")

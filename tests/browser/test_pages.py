@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import re
 from base64 import b64encode
+from functools import cache
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser import pages
-from tests.browser.conftest import WATCH
 
 pytestmark = pytest.mark.browser
 MOST_NODES = 4_000
@@ -315,9 +315,8 @@ def test_a_hostile_name_is_shown_as_it_is(name, look, hostile_page):
         pytest.param("document.body.setAttribute('style', 'color: red')", "style-src", id="a style"),
     ],
 )
-def test_its_policy_holds(attempt, directive, chromium, review_page):
-    page = chromium.new_page()
-    page.add_init_script(WATCH)
+def test_its_policy_holds(attempt, directive, profile, review_page):
+    page = profile().new_page()
     page.goto(review_page.as_uri())
     page.evaluate(f"() => {{ try {{ {attempt} }} catch {{ /* told by the event */ }} }}")
     page.wait_for_function("violations.length")
@@ -350,27 +349,38 @@ def test_axe_finds_no_serious_fault(*, kind, place, scheme, look, request, root)
 # What it looks like: coarsely, so that another machine's fonts don't matter
 
 
-def coarse(chromium, picture):
+@pytest.fixture(scope="module")
+def coarse(profile):
     """Give the mean colour of each of 40 by 24 blocks of a picture."""
-    page = chromium.new_page()
-    found = page.evaluate(
-        """async (data) => {
-          const image = await createImageBitmap(await (await fetch(data)).blob());
-          const canvas = new OffscreenCanvas(40, 24), context = canvas.getContext("2d");
-          context.imageSmoothingQuality = "high";
-          context.drawImage(image, 0, 0, 40, 24);
-          return [...context.getImageData(0, 0, 40, 24).data];
-        }""",
-        f"data:image/png;base64,{b64encode(picture).decode()}",
-    )
-    page.close()
-    return [value for index, value in enumerate(found) if index % 4 != ALPHA]
+    easel = profile(watched=False).new_page()
+
+    @cache
+    def coarse(picture):
+        found = easel.evaluate(
+            """async (data) => {
+              const image = await createImageBitmap(await (await fetch(data)).blob());
+              const canvas = new OffscreenCanvas(40, 24), context = canvas.getContext("2d");
+              context.imageSmoothingQuality = "high";
+              context.drawImage(image, 0, 0, 40, 24);
+              return [...context.getImageData(0, 0, 40, 24).data];
+            }""",
+            f"data:image/png;base64,{b64encode(picture).decode()}",
+        )
+        return [value for index, value in enumerate(found) if index % 4 != ALPHA]
+
+    yield coarse
+    easel.close()
 
 
-def apart(chromium, one, other):
+@pytest.fixture
+def apart(coarse):
     """Give the share of blocks that differ by more than another font's letters make them."""
-    pairs = zip(coarse(chromium, one), coarse(chromium, other), strict=True)
-    return sum(abs(mine - its) > OF_LETTERS for mine, its in pairs) / (40 * 24 * 3)
+
+    def apart(one, other):
+        pairs = zip(coarse(one), coarse(other), strict=True)
+        return sum(abs(mine - its) > OF_LETTERS for mine, its in pairs) / (40 * 24 * 3)
+
+    return apart
 
 
 def taken(page, whole):
@@ -393,13 +403,13 @@ def most_apart(name):
 
 
 @pytest.mark.parametrize("name", VIEWS)
-def test_looks_like_its_picture(name, look, chromium, review_page, root):
+def test_looks_like_its_picture(name, look, apart, review_page, root):
     """KEYWRIGHT_GOLDEN=write takes the pictures anew, to be looked at."""
     golden = root / "tests" / "golden" / "browser" / f"{name}.png"
     picture = taken(look(review_page, **VIEWS[name]), whole="scale" in VIEWS[name])
     if os.environ.get("KEYWRIGHT_GOLDEN") == "write":
         golden.write_bytes(picture)
-    assert apart(chromium, picture, golden.read_bytes()) <= most_apart(name)
+    assert apart(picture, golden.read_bytes()) <= most_apart(name)
 
 
 @pytest.mark.parametrize(
@@ -412,11 +422,11 @@ def test_looks_like_its_picture(name, look, chromium, review_page, root):
         pytest.param(".lines .cell { margin-left: 20px }", id="out of line"),
     ],
 )
-def test_a_fault_does_not_look_like_the_picture(fault, look, chromium, review_page, root):
+def test_a_fault_does_not_look_like_the_picture(fault, look, apart, review_page, root):
     page = look(review_page, watched=False)
     page.add_style_tag(content=fault)
     golden = root / "tests" / "golden" / "browser" / "map-light.png"
-    assert apart(chromium, taken(page, whole=False), golden.read_bytes()) > most_apart("map-light")
+    assert apart(taken(page, whole=False), golden.read_bytes()) > most_apart("map-light")
 
 
 # Paper, and narrow screens
@@ -445,9 +455,8 @@ def test_nothing_is_cut_off_sideways(width, look, review_page):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_without_scripts_the_verdict_stands(chromium, review_page):
-    context = chromium.new_context(java_script_enabled=False)
-    page = context.new_page()
+def test_without_scripts_the_verdict_stands(profile, review_page):
+    page = profile(scripts=False).new_page()
     page.goto(review_page.as_uri())
     expect(page.locator("h1")).to_contain_text("Access review: widens")
-    context.close()
+    page.close()
