@@ -7,11 +7,16 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import chdir
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import app
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 LONG = ", ".join(f"{{s3: [read, write, tagging], bucket: reports, prefix: y{year}/}}" for year in range(60))
@@ -48,29 +53,41 @@ def access(root: Path, tmp_path: Path) -> Path:
     return shutil.copytree(root / "access", tmp_path / "access")
 
 
-def synthesized(
-    root: Path, access: Path, context: dict[str, Any] | None = None
-) -> subprocess.CompletedProcess[str]:
+@dataclass(frozen=True)
+class Done:
+    """What a synthesis left with."""
+
+    returncode: int
+    stderr: str
+
+
+def told(access: Path, context: dict[str, Any] | None = None) -> dict[str, str]:
     given = {"access": str(access), "today": "2026-11-24"} | (context or {})
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "CDK_"))}
-    return subprocess.run(
-        [sys.executable, "app.py"],
-        cwd=root,
-        env={**kept, "CDK_CONTEXT_JSON": json.dumps(given), "CDK_OUTDIR": str(access.parent / "cdk.out")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return {"CDK_CONTEXT_JSON": json.dumps(given), "CDK_OUTDIR": str(access.parent / "cdk.out")}
+
+
+@pytest.fixture
+def synthesized(root: Path, access: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """Synthesize in this process, where what a start loads is loaded already; one test below starts a process."""
+
+    def synthesized(context: dict[str, Any] | None = None) -> Done:
+        with chdir(root):
+            code = app.main(told(access, context))
+        return Done(code, capsys.readouterr().err)
+
+    return synthesized
 
 
 @pytest.mark.parametrize("mistake", list(MISTAKES.values()), ids=list(MISTAKES))
-def test_refuses_with_the_line(root: Path, access: Path, mistake: tuple[str, str, str, str]) -> None:
+def test_refuses_with_the_line(
+    synthesized: Callable[..., Done], access: Path, mistake: tuple[str, str, str, str]
+) -> None:
     file, before, after, shown = mistake
     path = access / file
     text = path.read_text()
     assert text.count(before) == 1
     path.write_text(text.replace(before, after))
-    done = synthesized(root, access)
+    done = synthesized()
     assert done.returncode in {1, 2}, done.stderr
     assert "Traceback" not in done.stderr
     place = next(line for line in done.stderr.splitlines() if shown in line)
@@ -89,12 +106,29 @@ def test_refuses_with_the_line(root: Path, access: Path, mistake: tuple[str, str
     ],
 )  # fmt: skip
 def test_refuses_a_context_that_means_nothing(
-    root: Path, access: Path, context: dict[str, Any], shown: str
+    synthesized: Callable[..., Done], context: dict[str, Any], shown: str
 ) -> None:
-    done = synthesized(root, access, context)
+    done = synthesized(context)
     assert done.returncode == 2
     assert shown in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_program_refuses_as_its_function_does(root: Path, access: Path) -> None:
+    (access / "people.yaml").write_text("users: {alice: {persn: {}}}\n")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "CDK_"))}
+    done = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=root,
+        env=kept | told(access),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in {1, 2}
+    assert "people.yaml:1:17: unknown key in user `alice`; found `persn`" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (access.parent / "cdk.out/manifest.json").exists()
 
 
 def test_the_command_line_refuses_too(root: Path, access: Path) -> None:
