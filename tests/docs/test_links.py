@@ -43,3 +43,15 @@ def test_every_command_exists(root: Path, pattern: re.Pattern[str], kind: str) -
     named = {name for line in code for name in pattern.findall(line)}
     assert named
     assert named <= known
+
+
+def test_every_page_is_found_from_the_index(root: Path) -> None:
+    docs = root / "docs"
+    listed = {(docs / target).resolve() for target in LINK.findall((docs / "README.md").read_text())}
+    pages_of_people = {*docs.glob("*.md"), *docs.glob("how-to/*.md")} - {docs / "README.md"}
+    assert not pages_of_people - listed
+    assert listed >= {docs / "rules", docs / "adr"}
+
+
+def test_the_index_is_found_from_the_first_page(root: Path) -> None:
+    assert "docs/README.md" in LINK.findall((root / "README.md").read_text())
