@@ -13,7 +13,7 @@ def command(
     assemblies: Annotated[
         list[Path],
         typer.Argument(
-            metavar="ASSEMBLY…", help="The cdk.out of each account, or the folder that they lie in."
+            metavar="ASSEMBLY", help="The cdk.out of each account, or the folder that they lie in."
         ),
     ],
     *,

@@ -17,7 +17,7 @@ def command(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="PATH...", help="Folders written by cdk synth, folders of templates, or templates."
+            metavar="PATH", help="Folders written by cdk synth, folders of templates, or templates."
         ),
     ],
     *,

@@ -18,8 +18,8 @@ class Format(StrEnum):
 
 
 def command(
-    old: Annotated[Path | None, typer.Argument(help="The policy document before.")] = None,
-    new: Annotated[Path | None, typer.Argument(help="The policy document after.")] = None,
+    old: Annotated[Path | None, typer.Argument(metavar="OLD", help="The policy document before.")] = None,
+    new: Annotated[Path | None, typer.Argument(metavar="NEW", help="The policy document after.")] = None,
     *,
     kind: Annotated[
         Kind | None, typer.Option(help="What the policies hang on; seen by their elements when not told.")

@@ -28,7 +28,7 @@ def command(
     assembly: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[ASSEMBLY-or-TEMPLATE]",
+            metavar="ASSEMBLY-or-TEMPLATE",
             help="A cdk.out, a folder of templates, or a template: the evidence. Without it, what is declared.",
         ),
     ] = None,

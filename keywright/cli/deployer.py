@@ -72,9 +72,6 @@ def command(
     CloudFormation's registry. A permission that can't be put on one thing is told; a type that the registry does not
     know is undecided, and told too.
 
-    For example: keywright deployer cdk.out --output deployer.yaml; in a pull request: keywright deployer --check
-    deployer.yaml.
-
     Exit code: 2 when an input is unusable, 1 when --check finds a difference, 3 when something is undecided, else 0.
     """
     writes = output is not None or policies is not None or bool(github)

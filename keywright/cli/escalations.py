@@ -20,7 +20,7 @@ def command(
     inputs: Annotated[
         list[Path],
         typer.Argument(
-            metavar="ASSEMBLY-or-TEMPLATE…", help="A cdk.out, a folder of templates, or a template."
+            metavar="ASSEMBLY-or-TEMPLATE", help="A cdk.out, a folder of templates, or a template."
         ),
     ],
     *,

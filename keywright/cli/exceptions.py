@@ -21,7 +21,7 @@ def command(
     place: Annotated[
         Path,
         typer.Argument(
-            metavar="[DIR-or-FILE]",
+            metavar="DIR-or-FILE",
             help=f"The folder of declarations, or a {EXCEPTIONS} or the folder it is in.",
         ),
     ] = Path("access"),

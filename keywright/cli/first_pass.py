@@ -11,7 +11,7 @@ from keywright.cli.endpoint import EndpointUrl
 
 def command(
     assembly: Annotated[Path, typer.Argument(metavar="ASSEMBLY", help="The folder that cdk synth wrote.")],
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder of declarations.")] = Path(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of declarations.")] = Path(
         "access"
     ),
     *,

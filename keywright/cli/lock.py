@@ -9,7 +9,7 @@ from keywright.cli.clock import Today, day
 
 
 def command(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder of declarations.")] = Path(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of declarations.")] = Path(
         "access"
     ),
     *,

@@ -71,9 +71,21 @@ class Verbs(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
+class Verb(QuickCommand):
+    """A verb whose help ends with examples."""
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Show what is typed, each command on one line, so that it can be copied."""
+        from keywright.cli.examples import EXAMPLES  # noqa: PLC0415 - help alone needs it
+
+        formatter.write_paragraph()
+        formatter.write("For example:\n")
+        formatter.write("".join(f"  {each}\n" for each in EXAMPLES[ctx.info_name]))
+
+
 def _load(verb: str) -> Any:
     one = typer.Typer(add_completion=False, rich_markup_mode=None)
-    one.command(verb, cls=QuickCommand)(import_module(module_name(verb)).command)
+    one.command(verb, cls=Verb)(import_module(module_name(verb)).command)
     return typer.main.get_command(one)
 
 

@@ -12,7 +12,7 @@ def command(
     user: Annotated[
         str, typer.Argument(metavar="USER", help="The declared name of a person or application.")
     ],
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder of declarations.")] = Path(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of declarations.")] = Path(
         "access"
     ),
     *,

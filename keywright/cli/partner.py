@@ -13,9 +13,9 @@ from keywright.cli.clock import Today, day
 def command(
     role: Annotated[
         str | None,
-        typer.Argument(metavar="[ROLE]", help="The declared name of a role that a partner assumes."),
+        typer.Argument(metavar="ROLE", help="The declared name of a role that a partner assumes."),
     ] = None,
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder of declarations.")] = Path(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of declarations.")] = Path(
         "access"
     ),
     *,

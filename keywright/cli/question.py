@@ -26,6 +26,7 @@ class Format(StrEnum):
 Principal = Annotated[
     str,
     typer.Argument(
+        metavar="PRINCIPAL",
         help="Such as `user/alice`, `role/deployer`, an ARN; `*` for anybody, an account's id, a service.",
         autocompletion=principals,
     ),
@@ -33,19 +34,23 @@ Principal = Annotated[
 Bearer = Annotated[
     str,
     typer.Argument(
-        help="Such as `user/alice`, `group/analysts`, `role/deployer`, or an ARN.", autocompletion=principals
+        metavar="PRINCIPAL",
+        help="Such as `user/alice`, `group/analysts`, `role/deployer`, or an ARN.",
+        autocompletion=principals,
     ),
 ]
-Action = Annotated[str, typer.Argument(help="Such as `s3:DeleteObject`.")]
+Action = Annotated[str, typer.Argument(metavar="ACTION", help="Such as `s3:DeleteObject`.")]
 Resource = Annotated[
     str,
     typer.Argument(
-        help="Such as `bucket/reports`, or an ARN; `*` in it asks for any.", autocompletion=resources
+        metavar="RESOURCE",
+        help="Such as `bucket/reports`, or an ARN; `*` in it asks for any.",
+        autocompletion=resources,
     ),
 ]
 Assembly = Annotated[
     Path,
-    typer.Argument(metavar="[ASSEMBLY-or-TEMPLATE]", help="A cdk.out, a folder of templates, or a template."),
+    typer.Argument(metavar="ASSEMBLY-or-TEMPLATE", help="A cdk.out, a folder of templates, or a template."),
 ]
 Context = Annotated[
     list[str] | None,

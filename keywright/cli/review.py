@@ -22,11 +22,13 @@ def command(
     base: Annotated[
         str,
         typer.Argument(
-            help="Before: a cdk.out, a folder of templates, a template, or a commit of this repository."
+            metavar="BASE",
+            help="Before: a cdk.out, a folder of templates, a template, or a commit of this repository.",
         ),
     ],
     head: Annotated[
-        str | None, typer.Argument(help="After; for a commit, the working tree where this is left out.")
+        str | None,
+        typer.Argument(metavar="HEAD", help="After; for a commit, the working tree where this is left out."),
     ] = None,
     *,
     allow: Annotated[

@@ -10,7 +10,7 @@ from keywright.cli.clock import Today, day
 
 def command(
     user: Annotated[str, typer.Argument(metavar="USER", help="The declared name of an application.")],
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder of declarations.")] = Path(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of declarations.")] = Path(
         "access"
     ),
     *,

@@ -13,7 +13,7 @@ from keywright.model.stack_kinds import MOST, STACKS, Kind
 def command(
     kind: Annotated[Kind, typer.Argument(metavar="KIND", help=f"What to spread: {', '.join(STACKS)}.")],
     stacks: Annotated[int, typer.Argument(metavar="STACKS", min=1, max=MOST, help="Over how many stacks.")],
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder of declarations.")] = Path(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of declarations.")] = Path(
         "access"
     ),
     *,

@@ -17,7 +17,7 @@ class Format(StrEnum):
 
 
 def command(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder of declarations.")] = Path(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of declarations.")] = Path(
         "access"
     ),
     *,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from keywright.cli import main
+from keywright.cli.examples import EXAMPLES
 
 ROOT = Path(__file__).parents[3]
 
@@ -67,6 +69,24 @@ def test_each_verb_has_help_of_its_own(verb):
     result = run(verb, "--help")
     assert result.exit_code == 0
     assert f"Usage: keywright {verb}" in result.output
+
+
+def test_each_verb_has_examples():
+    assert list(EXAMPLES) == list(main.VERBS)
+
+
+@pytest.mark.parametrize(
+    ("verb", "example"), [(verb, example) for verb, shown in EXAMPLES.items() for example in shown]
+)
+def test_an_example_is_shown_whole_and_would_be_taken(verb, example):
+    program, named, *words = shlex.split(example.partition(" > ")[0])
+    assert (program, named) == ("keywright", verb)
+    assert f"\n  {example}\n" in run(verb, "--help").output
+    command = main._load(verb)
+    context = command.make_context(verb, list(words), resilient_parsing=True)
+    given = [each for each in words if each.startswith("--")]
+    assert set(given) <= {option for each in command.params for option in each.opts}
+    assert not context.args
 
 
 def loaded_by(*arguments):

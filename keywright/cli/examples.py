@@ -1,0 +1,57 @@
+"""What each verb's help shows last: commands that work in a clone as they stand, or name what to put in."""
+
+EXAMPLES = {
+    "validate": (
+        "keywright validate",
+        "keywright validate --strict --format json",
+        "keywright validate --watch",
+    ),
+    "lock": ("keywright lock", "keywright lock --check", "keywright lock --upgrade"),
+    "schema": ("keywright schema --output docs/access.schema.json",),
+    "check": (
+        "keywright check cdk.out --strict",
+        "keywright check template.yaml --diff",
+        "keywright check templates/ --format sarif --output keywright.sarif",
+        "keywright check --explain TRU002",
+    ),
+    "review": (
+        "keywright review main",
+        "keywright review old.out new.out --format html > review.html",
+        "keywright review main HEAD --approvers .github/approvers.yaml",
+    ),
+    "compliance": ("keywright compliance cdk.out", "keywright compliance --format markdown --output cis.md"),
+    "exceptions": ("keywright exceptions", "keywright exceptions keywright-exceptions.yaml"),
+    "can": (
+        "keywright can user/alice s3:GetObject bucket/reports",
+        "keywright can user/alice s3:GetObject bucket/reports --context aws:MultiFactorAuthPresent=true",
+        "keywright can '*' s3:GetObject 'arn:aws:s3:::reports/*' template.yaml",
+    ),
+    "who-can": (
+        "keywright who-can s3:DeleteObject bucket/reports",
+        "keywright who-can iam:PassRole '*' template.yaml --format json",
+    ),
+    "across": ("keywright across build.out shop.out", "keywright across out --strict"),
+    "explain": ("keywright explain user/alice", "keywright explain role/deployer template.yaml"),
+    "compare": (
+        "keywright compare old.json new.json",
+        "keywright compare old.json new.json --kind trust",
+        "keywright compare --batch pairs.jsonl",
+    ),
+    "simulate": ("keywright simulate requests.jsonl", "keywright simulate - --format text"),
+    "escalations": (
+        "keywright escalations cdk.out --except role/break-glass",
+        "keywright escalations template.yaml --format json",
+    ),
+    "map": ("keywright map", "keywright map template.yaml --output map.html"),
+    "onboard": ("keywright onboard alice",),
+    "partner": ("keywright partner vendor", "keywright partner --new"),
+    "spread": ("keywright spread people 4",),
+    "deployer": (
+        "keywright deployer cdk.out --output deployer.yaml",
+        "keywright deployer --check deployer.yaml",
+    ),
+    "first-pass": ("keywright first-pass cdk.out",),
+    "rotate": ("keywright rotate scanner --dry-run", "keywright rotate scanner"),
+    "verify": ("keywright verify",),
+}
+"""Verb to what is typed."""
