@@ -95,7 +95,7 @@ def _app(name: str, mode: str, declared: Path, folder: Path) -> Contestant:
         "CDK_CONTEXT_JSON": json.dumps(context),
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "constructs")]),
     }
-    command = [sys.executable, SCRIPTS / "synth_ours.py", mode]
+    command = [sys.executable, "-O", SCRIPTS / "synth_ours.py", mode]
     return Contestant(name, command, lambda _: identities(out), "identities", environment=environment)
 
 
