@@ -13,19 +13,22 @@ from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from keywright.assembly.template_file import source_of
+from keywright.live.alive import READERS
 from keywright.live.holding_back import held_back, named_in
 from keywright.live.moves import MovingError, moves
 from keywright.live.placed import stacks_alive
 from keywright.live.session import PATIENT, UnreadableAccountError, in_words, session_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from keywright.model.account import Account
@@ -118,8 +121,8 @@ def write_first_pass(assembly: Path, output: Path, client: Any) -> list[Kept]:
     kept: list[Kept] = []
     files = templates_of(assembly)
     new = {stack: json.loads((assembly / file).read_text(encoding="utf-8")) for stack, file in files.items()}
-    deployed = {stack: _deployed(stack, client) for stack in new}
-    left = {stack: _deployed(stack, client) for stack in stacks_alive(client) if stack not in new}
+    deployed = _all_deployed(new, client)
+    left = _all_deployed(set(stacks_alive(client)) - new.keys(), client)
     moving = moves(new, deployed | left)
     if moving:
         raise MovingError(moving)
@@ -155,6 +158,13 @@ def templates_of(assembly: Path) -> Mapping[str, str]:
     except (KeyError, TypeError, AttributeError) as error:
         message = f"the manifest names no templates: {error}"
         raise ValueError(message) from error
+
+
+def _all_deployed(stacks: Iterable[str], client: Any) -> dict[str, Template]:
+    """Read several at a time: an account of thousands has hundreds of stacks."""
+    listed = sorted(stacks)
+    with ThreadPoolExecutor(READERS) as pool:
+        return dict(zip(listed, pool.map(partial(_deployed, client=client), listed), strict=True))
 
 
 def _deployed(stack: str, client: Any) -> Template:

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from keywright.cli.main import app
 from keywright.finding import Severity
+from keywright.live.placed import placed, stacks_alive
 from keywright.live.verify import verify
 from keywright.model.reading import read
 from sandbox.account import Sandbox
@@ -28,6 +29,7 @@ FIRST = f"""
 account: {{id: "{ACCOUNT}", region: {REGION}, handover: readers}}
 buckets:
   reports: {{}}
+  drafts: {{}}
 groups:
   readers: {{grants: [{{s3: [read], bucket: reports}}]}}
   writers: {{grants: [{{s3: [write], bucket: reports}}]}}
@@ -38,6 +40,9 @@ roles:
     trusts: [{{group: readers}}]
     grants: [{{s3: [read], bucket: reports}}]
     policies: [{{managed: policy/shared, because: several list the same bucket}}]
+  relay:
+    trusts: [{{role: watch}}]
+    grants: [{{s3: [read], bucket: drafts}}]
   watch:
     trusts: [{{group: readers}}]
     policies: [{{managed: policy/shared, because: whoever watches lists it too}}]
@@ -188,10 +193,32 @@ def test_a_group_and_a_shared_policy_go_although_others_hold_them(world: World) 
     assert differences(world) == []
 
 
-def test_a_leaver_of_a_later_stack_is_gone(world: World) -> None:
+def test_a_bucket_and_a_role_go_although_others_hold_on_to_them(world: World) -> None:
+    """And with them a leaver, and all who were in the last stacks, which stay and hold nobody."""
     text = (world.access / "people.yaml").read_text()
-    kept = [line for line in text.splitlines(keepends=True) if "newcomer-0:" not in line]
+    kept = [
+        line for line in text.splitlines(keepends=True) if "newcomer-0:" not in line and "late-" not in line
+    ]
     (world.access / "people.yaml").write_text("".join(kept))
+    before, stacks = unique_ids(world), stacks_of(world)
+    world.edit("account.yaml", "  drafts: {}\n", "")
+    world.edit(
+        "account.yaml",
+        "    trusts: [{role: watch}]\n    grants: [{s3: [read], bucket: drafts}]\n",
+        "    trusts: [{group: readers}]\n    grants: [{s3: [read], bucket: reports}]\n",
+    )
+    world.edit(
+        "account.yaml",
+        "  watch:\n    trusts: [{group: readers}]\n    grants: [{s3: [list], bucket: reports}]\n",
+        "",
+    )
     world.deploy()
-    assert "newcomer-0" not in unique_ids(world)
+    gone = {"newcomer-0", *(f"late-{number}" for number in range(4))}
+    assert unique_ids(world) == {name: each for name, each in before.items() if name not in gone}
+    assert set(stacks_of(world, "AWS::IAM::Role")) >= {"operate", "relay"}
+    assert "watch" not in stacks_of(world, "AWS::IAM::Role")
+    emptied = {stacks[name] for name in gone} - set(stacks_of(world).values())
+    assert emptied
+    assert emptied <= set(stacks_alive(world.client("cloudformation")))
+    assert set(placed("people", world.client("cloudformation")).values()).isdisjoint(emptied)
     assert differences(world) == []

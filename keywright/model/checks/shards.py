@@ -21,13 +21,22 @@ def check(draft: Draft) -> Iterator[Finding]:
     """Warn where a stack comes near its quota of resources, and name the number of stacks that would do."""
     for kind in SECTIONS:
         for number, resources in sorted(sizes(draft, kind, draft.shards).items()):
-            if resources > SOON * RESOURCES:
+            if resources + _beside(draft, kind, number) > SOON * RESOURCES:
                 yield _near(draft, kind, number, resources)
     yield from _inline(draft)
 
 
+def _beside(draft: Draft, kind: Kind, number: int) -> int:
+    """Count what is in a stack besides: groups beside the first people, shared policies beside the first buckets."""
+    if number:
+        return 0
+    beside = {"people": sizes(draft, "groups", draft.shards).get(0, 0), "buckets": len(draft.policies)}
+    return beside.get(kind, 0)
+
+
 def _near(draft: Draft, kind: Kind, number: int, resources: int) -> Finding:
-    is_over = resources > RESOURCES
+    beside = _beside(draft, kind, number)
+    is_over = resources + beside > RESOURCES
     stacks = _enough(draft, kind)
     way_on = (
         f"`keywright spread {kind} {stacks} --live`, which lets stay who is deployed, or `--fresh` where nobody is"
@@ -36,7 +45,7 @@ def _near(draft: Draft, kind: Kind, number: int, resources: int) -> Finding:
     )
     return draft.finding(
         f"stack `{stack_name(kind, number)}` {'is over' if is_over else 'comes near'} its quota of resources",
-        f"about {resources} for {SECTIONS[kind]}",
+        f"about {resources} for {SECTIONS[kind]}" + (f", {beside} beside them" if beside else ""),
         f"at most {RESOURCES}: {way_on}",
         at=_place(draft, kind),
         severity=Severity.WARNING,

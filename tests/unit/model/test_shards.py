@@ -120,7 +120,7 @@ def test_a_stack_near_its_quota_is_told_in_time(tmp_path: Path, today: date) -> 
     many(101, tmp_path)
     told = [str(each) for each in read(tmp_path, today).findings if "quota of" in str(each)]
     said = (
-        f"{tmp_path}/all.yaml:3:1: stack `access-people` comes near its quota of resources; found about 404 for users; "
+        f"{tmp_path}/all.yaml:3:1: stack `access-people` comes near its quota of resources; found about 404 for users, 1 beside them; "
         "accepted: at most 500: `keywright spread people 2`, and nobody moves"
     )
     assert told == [said]
