@@ -50,7 +50,6 @@ class Deployment:
     output: Path
     environment: Mapping[str, str]
     today: date | None = None
-    template_validation: bool = False
     sandbox: bool = True
     role_arn: str = ""
     """The execution role that CloudFormation acts with, in place of whoever asks."""
@@ -74,7 +73,7 @@ class Deployment:
         return {
             "CDK_CONTEXT_JSON": json.dumps(context),
             "CDK_OUTDIR": str(self.output.resolve()),
-            "CDK_VALIDATION": "true" if self.template_validation else "false",
+            "CDK_VALIDATION": "false",
         }
 
     def deploy(self, stacks: Sequence[str] = ()) -> str:

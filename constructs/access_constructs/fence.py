@@ -133,12 +133,13 @@ def _own_keys() -> Statement:
 def _tags(partition: str, account: str) -> Statement:
     """Leave the tags of roles and sessions as they are: a grant may decide by them, and so may what a role trusts.
 
-    Those of users are as declared. A provider's session tags are its own: it acts with no identity of ours.
+    Those of users are as declared. A provider's session tags are its own: it acts with no identity of ours. Sessions of
+    another account's roles are its own too; IAM takes no wildcard for the services of a resource.
     """
     return _deny(
-        "TagsThatDecide",
-        ("iam:TagRole", "iam:UntagRole", "sts:TagSession"),
-        resources=(f"arn:{partition}:*::{account}:*",),
+        "Tags",
+        ("iam:*TagRole", "sts:TagSession"),
+        resources=tuple(f"arn:{partition}:{service}::{account}:*" for service in ("iam", "sts")),
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.policy.arn import FIELDS, arn_pattern
 from keywright.policy.document import Kind
+from keywright.policy.glob import Wildcard
 from keywright.policy.json_text import escaped
 from keywright.policy.notes import Note, listed, quoted, short
 from keywright.policy.reading_conditions import read_conditions
@@ -32,6 +33,8 @@ ELEMENTS = (
     "NotResource",
     "Condition",
 )
+_SERVICE = 2
+"""The field of an ARN that names the service; IAM takes no wildcard there."""
 _SID = re.compile(r"[A-Za-z0-9]*")
 _ACTION = re.compile(r"\*|[A-Za-z0-9*?.-]+:[A-Za-z0-9*?.:_-]+")
 _IDENTITY_ONLY_MESSAGE = "an identity-based policy names no principal"
@@ -214,6 +217,8 @@ def _resource_fault(knows_variables: bool) -> Callable[[str], tuple[str, str] | 
         fields = arn_pattern(resource, knows_variables).fields
         if len(fields) < FIELDS or fields[0] != ("arn",):
             return "is no ARN", "`arn:partition:service:region:account:resource` or `*`"
+        if any(isinstance(piece, Wildcard) for piece in fields[_SERVICE]):
+            return "names no service", "one service, such as `s3`, or `*` as the whole"
         return None
 
     return fault

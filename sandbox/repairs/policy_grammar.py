@@ -37,6 +37,7 @@ _VERSIONS = {"2012-10-17", "2008-10-17"}
 _SID = re.compile(r"[A-Za-z0-9]*")
 _ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?_.-]+")
 _ARN = re.compile(r"\*|arn:.*", re.DOTALL)
+_VENDOR_WITH_WILDCARD = re.compile(r"arn:[^:]*:[^:]*[*?]")
 _CONDITION_KEY = re.compile(r"[^:]+:.+")
 _OPERATOR = re.compile(r"(?:for(?:all|any)values?:)?(?P<plain>[a-z]+?)(?:ifexists)?")
 _TRUST_ACTION = re.compile(r"sts:.*|\*", re.IGNORECASE)
@@ -69,6 +70,8 @@ def mistakes(document: Any) -> Iterator[str]:
         for resource in resources or ():
             if not _ARN.fullmatch(resource):
                 yield f'Resource {resource} must be in ARN format or "*".'
+            if _VENDOR_WITH_WILDCARD.match(resource):
+                yield "Resource vendor must be fully qualified and cannot contain regexes."
 
 
 def _check_trust(document: str) -> None:

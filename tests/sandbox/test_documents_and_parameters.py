@@ -38,6 +38,7 @@ def document(statement, **top):
         pytest.param(document([{**GOOD, "Action": "GetObject"}]), id="action without a service"),
         pytest.param(document([{**GOOD, "Action": []}]), id="no action"),
         pytest.param(document([{**GOOD, "Resource": "my-bucket"}]), id="resource that is no ARN"),
+        pytest.param(document([{**GOOD, "Resource": "arn:aws:*::111111111111:*"}]), id="any service"),
         pytest.param(document([{"Effect": "Allow", "Action": "s3:*"}]), id="no resource"),
         pytest.param(document([{**GOOD, "NotResource": "*"}]), id="resource and its opposite"),
         pytest.param(document([{**GOOD, "Sid": "with space"}]), id="statement id"),

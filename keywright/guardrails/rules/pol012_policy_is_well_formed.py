@@ -12,6 +12,8 @@ Refused
     ---
     {Effect: Allow, Action: "s3:GetObject"}
     ---
+    {Effect: Deny, Action: "sts:TagSession", Resource: "arn:aws:*::111111111111:*"}
+    ---
     Effect: Allow
     Action: "s3:GetObject"
     Resource: "arn:aws:s3:::reports/*"

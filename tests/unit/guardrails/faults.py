@@ -494,6 +494,7 @@ FAULTS = (
     Fault("POL010", "variables in the old version", in_documents(_old_version)),
     Fault("POL011", "statement twice", in_documents(_twice)),
     Fault("POL012", "resource that is no ARN", adding(allow("s3:GetObject", "reports"))),
+    Fault("POL012", "resource of any service", adding(allow("s3:GetObject", "arn:aws:*:::reports/*"))),
     Fault(
         "POL013",
         "AdministratorAccess",
