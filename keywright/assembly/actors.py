@@ -10,7 +10,7 @@ from keywright.assembly.carriers import carriers
 from keywright.assembly.given_tags import given_tags
 from keywright.assembly.identities import IdentityKind, identities
 from keywright.assembly.known import Spelling, is_certain
-from keywright.assembly.names import names_of
+from keywright.assembly.names import best_name
 from keywright.assembly.organization import NONE, Organization
 from keywright.assembly.permission_sets import with_permission_sets
 from keywright.policy.managed_policies import PREFIX, managed_policy_document
@@ -177,7 +177,7 @@ class _Reader:
         return Actor(
             kind=_KINDS[identity.kind],
             arn=self._spelled(identity.arn),
-            name=names_of(identity.resource)[0],
+            name=best_name(identity.resource),
             grants=tuple(grants),
             boundary=boundary,
             boundary_arn=boundary_arn,
@@ -267,7 +267,7 @@ class _Reader:
             if id(policy) not in borne:
                 arn = self._arn(policy)
                 grant = Grant(self._document(policy), Way.MANAGED, policy=arn)
-                name = names_of(policy.holder)[0]
+                name = best_name(policy.holder)
                 yield Actor(ActorKind.POLICY, arn, name, (grant,), origin=policy.holder.template.file)
 
 
@@ -275,6 +275,7 @@ def _doubts(identity: Identity, found: Identities) -> list[str]:
     doubts = [each.reason for each in identity.unknown]
     if identity.kind is IdentityKind.USER:
         beside = identity.resource
-        missing = [each for each in identity.groups if found.named(IdentityKind.GROUP, each, beside) is None]
+        several = () if len(found.groups_joined(identity)) == len(identity.memberships) else identity.groups
+        missing = [each for each in several if found.named(IdentityKind.GROUP, each, beside) is None]
         doubts += [f"the group `{name}` is declared elsewhere" for name in missing]
     return doubts

@@ -90,6 +90,8 @@ def _gathered(assembly: Assembly) -> Identities:
 
 def _in_any_partition(arn: Text) -> Text:
     """Take the partition that only the deployment knows for the commercial one, which people write out."""
+    if len(arn.parts) == 1 and isinstance(arn.parts[0], str):
+        return arn
     parts = (
         "aws" if isinstance(each, Unknown) and each.reference == _PARTITION else each for each in arn.parts
     )
@@ -133,6 +135,8 @@ def _inline(resource: Resource) -> Iterator[tuple[Policy, bool]]:
 
     It is sure when the list holds it however it comes out.
     """
+    if "Policies" not in resource.properties:
+        return
     written = _written_out(resource)
     if written:
         for index, (literal, node) in enumerate(written.items()):
@@ -196,6 +200,9 @@ def _listed(resource: Resource, name: str) -> Iterator[tuple[Text, bool]]:
     if name not in resource.properties:
         return
     several = [as_texts(each) for each in readings(resource.properties[name])]
+    if len(several) == 1:
+        yield from ((each, True) for each in dict.fromkeys(several[0]))
+        return
     for each in dict.fromkeys(item for texts in several for item in texts):
         yield each, all(each in texts for texts in several)
 

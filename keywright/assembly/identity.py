@@ -126,6 +126,9 @@ class Identities:
     ownerships: tuple[Ownership, ...]
     managed: tuple[Policy, ...]
     _named: Mapping[tuple[str, IdentityKind, Text], Identity] = field(repr=False)
+    _joined: dict[Identity, tuple[tuple[Identity, bool], ...]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     @cached_property
     def users(self) -> tuple[Identity, ...]:
@@ -150,8 +153,14 @@ class Identities:
         """Give the groups of a user that the assembly declares."""
         return tuple(group for group, _ in self.groups_joined(user))
 
-    def groups_joined(self, user: Identity) -> Iterator[tuple[Identity, bool]]:
-        """Give the same groups, and whether the user is in them for sure."""
+    def groups_joined(self, user: Identity) -> tuple[tuple[Identity, bool], ...]:
+        """Give the same groups, and whether the user is in them for sure; looked up once."""
+        found = self._joined.get(user)
+        if found is None:
+            found = self._joined[user] = tuple(self._joining(user))
+        return found
+
+    def _joining(self, user: Identity) -> Iterator[tuple[Identity, bool]]:
         for each in user.memberships:
             group = self.named(IdentityKind.GROUP, each.group, user.resource)
             if group is not None:

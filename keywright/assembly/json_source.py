@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from functools import cached_property
 from typing import Any
 
 from keywright.assembly.source import (
@@ -52,8 +53,11 @@ class JsonSource(Source):
         self.tree = tree
         self.size = len(characters.encode())
         self.characters = characters
-        self._lines = Lines.of(characters)
         self._members: dict[int, dict[Step, tuple[int, int]]] = {}
+
+    @cached_property
+    def _lines(self) -> Lines:
+        return Lines.of(self.characters)
 
     @classmethod
     def of(cls, characters: str, file: str) -> JsonSource:

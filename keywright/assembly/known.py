@@ -47,6 +47,9 @@ class Spelling:
 
     def text(self, text: Text) -> str:
         """Spell a text with a symbol for each unknown part."""
+        literal = text.literal
+        if literal is not None:
+            return literal
         return "".join(part if isinstance(part, str) else self._symbol(part) for part in text.parts)
 
     def _symbol(self, part: Unknown) -> str:

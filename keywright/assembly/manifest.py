@@ -22,7 +22,8 @@ LARGEST_MANIFEST = 64 << 20
 MANIFEST = "manifest.json"
 
 _ENVIRONMENT = re.compile(r"aws://([0-9]{12}|[a-z-]*)/([a-z0-9-]*)")
-_NESTED = re.compile(r"(.*)/([^/]*)\.NestedStack/\2\.NestedStackResource")
+_NESTED_END = ".NestedStackResource"
+_NESTED = re.compile(rf"(.*)/([^/]*)\.NestedStack/\2{re.escape(_NESTED_END)}")
 
 
 @dataclass(frozen=True)
@@ -204,5 +205,5 @@ def paths_of_stack(pairs: tuple[tuple[str, str], ...], construct: str = "") -> d
 
 def nested_construct(path: str) -> str:
     """Give the construct of a nested stack from the path of the resource that stands for it; "" for any other."""
-    found = _NESTED.fullmatch(path)
+    found = _NESTED.fullmatch(path) if path.endswith(_NESTED_END) else None
     return f"{found[1]}/{found[2]}" if found else ""

@@ -49,6 +49,12 @@ def names_of(resource: Resource) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, found)))
 
 
+def best_name(resource: Resource) -> str:
+    """Give the best of these names."""
+    declared = declared_name(resource.logical_id)
+    return declared or f"{_word(resource)}/{resource.name.literal or resource.logical_id}"
+
+
 def names_among(resource: Resource, wanted: Collection[str]) -> tuple[str, ...]:
     """Give those of some names that a resource answers to; cheap where it answers to none."""
     word, declared = _word(resource) + "/", declared_name(resource.logical_id)

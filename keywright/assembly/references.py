@@ -19,20 +19,29 @@ if TYPE_CHECKING:
 
 def pseudo(name: str, template: WrittenTemplate) -> Value:
     """Give a pseudo parameter, as far as the stack is pinned."""
-    region, account = template.region, template.account
-    known = {
-        "AWS::AccountId": account,
-        "AWS::Region": region,
-        "AWS::Partition": template.partition,
-        "AWS::URLSuffix": _url_suffix(region) if region else "",
-        "AWS::StackName": template.stack,
-    }
     if name == "AWS::NoValue":
         return ABSENT
-    if known.get(name):
-        return Text((known[name],))
+    known = _known(name, template)
+    if known:
+        return Text((known,))
     stack = template.id if name.startswith("AWS::Stack") else ""
     return Unknown(f"`{name}` is known only at deployment", name, stack, is_identifier=True)
+
+
+def _known(name: str, template: WrittenTemplate) -> str:
+    match name:
+        case "AWS::AccountId":
+            return template.account
+        case "AWS::Region":
+            return template.region
+        case "AWS::Partition":
+            return template.partition
+        case "AWS::URLSuffix":
+            return _url_suffix(template.region) if template.region else ""
+        case "AWS::StackName":
+            return template.stack
+        case _:
+            return ""
 
 
 def _url_suffix(region: str) -> str:

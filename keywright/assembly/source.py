@@ -6,13 +6,11 @@ import json
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from keywright.finding import Finding, Location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
 Node = dict[str, "Node"] | list["Node"] | str | bool | None
@@ -162,14 +160,18 @@ def refuse_excess(tree: Node, file: str) -> None:
     """
     level, count = [tree], 1
     for _ in range(DEEPEST_NESTING):
-        below = (child for node in level if isinstance(node, dict | list) for child in _children(node))
-        level = list(islice(below, MOST_NODES - count + 1))
-        count += len(level)
-        if count > MOST_NODES:
-            message = "the file expands too far"
-            raise unreadable(Location(file), message, accepted=f"at most {MOST_NODES} values")
-        if not level:
+        below: list[Node] = []
+        for node in level:
+            if isinstance(node, dict):
+                below += node.values()
+            elif isinstance(node, list):
+                below += node
+            if count + len(below) > MOST_NODES:
+                message = "the file expands too far"
+                raise unreadable(Location(file), message, accepted=f"at most {MOST_NODES} values")
+        if not below:
             return
+        level, count = below, count + len(below)
     raise unreadable(
         Location(file), "values are nested too deep", accepted=f"at most {DEEPEST_NESTING} levels"
     )
@@ -187,7 +189,3 @@ def refuse_half_characters(tree: Node, characters: str, file: str) -> None:
         json.dumps(tree, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise unreadable(Location(file), "a text of the file is half a character") from error
-
-
-def _children(node: dict[str, Node] | list[Node]) -> Iterable[Node]:
-    return node.values() if isinstance(node, dict) else node

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -144,22 +144,21 @@ Value = Text | Unknown | Absent | Encoded | Alternatives | tuple["Value", ...] |
 def text(*parts: str | Unknown | Text) -> Text:
     """Join parts into a text: neighbours that are known become one, dynamic references become unknown."""
     flat: list[str | Unknown] = []
-    for part in _flattened(parts):
-        if isinstance(part, str) and flat and isinstance(flat[-1], str):
-            flat[-1] += part
-        elif part != "":
-            flat.append(part)
-    if sum(len(part) for part in flat if isinstance(part, str)) > LONGEST_TEXT:
-        return Text((Unknown(f"it grows beyond {LONGEST_TEXT} characters"),))
-    return Text(tuple(flat))
-
-
-def _flattened(parts: Iterable[str | Unknown | Text]) -> Iterable[str | Unknown]:
+    known: list[str] = []
+    length = 0
     for part in parts:
-        if isinstance(part, Text):
-            yield from part.parts
-        else:
-            yield part
+        for each in part.parts if isinstance(part, Text) else (part,):
+            if isinstance(each, str):
+                known.append(each)
+                length += len(each)
+            else:
+                flat += filter(None, ("".join(known),))
+                flat.append(each)
+                known = []
+    if length > LONGEST_TEXT:
+        return Text((Unknown(f"it grows beyond {LONGEST_TEXT} characters"),))
+    flat += filter(None, ("".join(known),))
+    return Text(tuple(flat))
 
 
 def written(characters: str) -> Text:
@@ -207,6 +206,9 @@ def as_texts(value: Value) -> tuple[Text, ...]:
         case Absent():
             return ()
         case tuple():
+            texts = tuple(each for each in value if isinstance(each, Text))
+            if len(texts) == len(value):
+                return texts
             return tuple(each for item in value for each in as_texts(item))
         case _:
             return (as_text(value),)

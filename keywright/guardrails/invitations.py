@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keywright.assembly.value import Text, Unknown, text
+from keywright.assembly.value import LONGEST_TEXT, Text, Unknown, text
 from keywright.guardrails.condition_tests import ConditionTest, every_value
 from keywright.guardrails.limits import Limits, limits_of
 from keywright.policy.actions import action_pattern
@@ -251,6 +251,9 @@ def account_of(principal: Text) -> Text | None:
 
 def fields_of(arn: Text) -> list[Text]:
     """Split an ARN into its six fields, as far as it has them; an unknown part is taken to hold no colon."""
+    literal = arn.literal
+    if literal is not None and len(literal) <= LONGEST_TEXT:
+        return [Text((each,)) if each else Text() for each in literal.split(":", 5)]
     fields: list[Text] = [Text()]
     for part in arn.parts:
         pieces = part.split(":") if isinstance(part, str) else [part]

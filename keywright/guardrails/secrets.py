@@ -42,6 +42,19 @@ FORMS = (
         ),
     ),
 )
+_PARTS = (
+    ("AKIA",),
+    ("cret",),
+    ("-----BEGIN ",),
+    ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+    ("glpat-",),
+    ("xox",),
+    ("k_live_",),
+    ("AIza",),
+    ("npm_",),
+    ("://",),
+)
+"""Of each form texts of which one is in whatever has it, in lower case where that does not count."""
 _WORDS = r"(?:password|passwd|pass|secret_?key|api_?key|auth_?token|access_?token)"
 _LITERAL = r"[\"']?(?![\"'$<{(/*])[^\s\"'$<{;]{6,}"
 _ASSIGNED = re.compile(
@@ -77,6 +90,8 @@ _NAME = re.compile(
     r"|(?:auth|access|api|bearer|oauth|github|gitlab|slack|npm|bot)_?-?token"
     r"|(?:client|jwt|session|signing|webhook|cookie|app|hmac|shared|consumer)_?-?secret|_(?:pass|pwd))"
 )
+_ENDS = ("password", "passwd", "passphrase", "key", "token", "secret", "_pass", "_pwd")
+"""How such a name ends, whatever its case."""
 _QUESTION = re.compile(
     r"(?i)(?:allow|can|enable|disable|force|has|is|needs?|require|reset|rotate|use)[a-z]*[A-Z_].*"
 )
@@ -91,6 +106,16 @@ def form_of(text: str) -> str:
     return next((what for what, form in FORMS if form.search(text)), "")
 
 
+def has_form(text: str) -> bool:
+    """Tell whether any form is in a text; quick for a long one that has none."""
+    lowered = text.lower()
+    return any(
+        form.search(text)
+        for (_, form), parts in zip(FORMS, _PARTS, strict=True)
+        if any(each in text or each in lowered for each in parts)
+    )
+
+
 def form_in_script(text: str) -> str:
     """Say what secret a script holds, by its form or because it is assigned to a name that promises one."""
     return form_of(text) or ("a password or key" if _ASSIGNED.search(text) else "")
@@ -98,7 +123,8 @@ def form_in_script(text: str) -> str:
 
 def promises_secret(name: str) -> bool:
     """Tell whether the name of a parameter, output or variable says that it holds a secret, and not only its name."""
-    return _NAME.fullmatch(name) is not None and _QUESTION.fullmatch(name) is None
+    may = name.casefold().endswith(_ENDS)
+    return may and _NAME.fullmatch(name) is not None and _QUESTION.fullmatch(name) is None
 
 
 def is_value(node: Node) -> bool:

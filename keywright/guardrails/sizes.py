@@ -5,10 +5,10 @@ Source: "IAM and AWS STS quotas", IAM User Guide: white space in a policy does n
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import TYPE_CHECKING
 
 from keywright.assembly.value import (
@@ -55,16 +55,14 @@ NONE = Size(0, 0)
 
 def size_of_text(value: Text) -> Size:
     """Measure a text."""
-    found = NONE
-    for part in value.parts:
-        found += _unknown(part) if isinstance(part, Unknown) else Size(len(part), len(part))
-    return found
+    sizes = (_unknown(each) if isinstance(each, Unknown) else (len(each), len(each)) for each in value.parts)
+    return Size(*_sum(sizes, 0))
 
 
-def _unknown(part: Unknown) -> Size:
+def _unknown(part: Unknown) -> tuple[int, int]:
     if part.reference in _SHORTEST:
-        return Size(_SHORTEST[part.reference], _SHORTEST[part.reference] + 2)
-    return Size(1, _LIKELY)
+        return _SHORTEST[part.reference], _SHORTEST[part.reference] + 2
+    return 1, _LIKELY
 
 
 def size_of_policy(policy: Policy) -> Size:
@@ -72,7 +70,7 @@ def size_of_policy(policy: Policy) -> Size:
     value = policy.holder.properties.get(str(policy.path[1]), ABSENT)
     rest = [step for step in policy.path[2:] if isinstance(step, str | int)]
     sizes = [_size(_at(each, rest)) for each in readings(value)]
-    return Size(min(each.least for each in sizes), max(each.likely for each in sizes)) if sizes else NONE
+    return Size(min(least for least, _ in sizes), max(likely for _, likely in sizes)) if sizes else NONE
 
 
 def _at(value: Value, steps: list[str | int]) -> Value:
@@ -82,26 +80,32 @@ def _at(value: Value, steps: list[str | int]) -> Value:
     return value
 
 
-def _size(value: Value) -> Size:
+def _size(value: Value) -> tuple[int, int]:
+    """Give the least and the likely size of a value; a policy has hundreds, so that they are no objects."""
     match value:
         case Text():
-            return sum((_piece(part) for part in value.parts), Size(2, 2))
+            return _sum(map(_piece, value.parts), 2)
         case Mapping():
-            members = (_fixed(len(json.dumps(key)) + 2) + _size(item) for key, item in value.items())
-            return sum(members, _fixed(1 if value else 2))
+            names = sum(len(encode_basestring_ascii(key)) + 2 for key in value)
+            return _sum(map(_size, value.values()), names + (1 if value else 2))
         case tuple():
-            return sum((_size(item) + _fixed(1) for item in value), _fixed(1 if value else 2))
+            return _sum(map(_size, value), len(value) + (1 if value else 2))
         case Unknown():
             return _unknown(value)
         case Absent() | Encoded() | Alternatives():
-            return NONE
+            return 0, 0
 
 
-def _piece(part: str | Unknown) -> Size:
+def _sum(sizes: Iterable[tuple[int, int]], fixed: int) -> tuple[int, int]:
+    least = likely = fixed
+    for one, other in sizes:
+        least += one
+        likely += other
+    return least, likely
+
+
+def _piece(part: str | Unknown) -> tuple[int, int]:
     if isinstance(part, Unknown):
         return _unknown(part)
-    return _fixed(len(json.dumps(_SPACE.sub("", part), ensure_ascii=False)) - 2)
-
-
-def _fixed(count: int) -> Size:
-    return Size(count, count)
+    count = len(encode_basestring(_SPACE.sub("", part))) - 2
+    return count, count

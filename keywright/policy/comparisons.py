@@ -127,6 +127,9 @@ def spelled(parts: tuple[Piece, ...]) -> str:
 
 
 def _pattern_test(family: Family, parts: tuple[Piece, ...]) -> Test:
+    if not any(isinstance(part, Wildcard) for part in parts):
+        wanted = spelled(parts)
+        return lambda value: YES if value == wanted else NO
     if family is Family.ARN:
         matches = matcher(tuple(Glob.of(field) for field in split_tokens(parts)))
     else:

@@ -74,10 +74,10 @@ def likenesses(account: Account, actors: Iterable[Actor]) -> Mapping[Actor, Like
 
 def _alike(shared: Mapping[Actor, Likeness]) -> Mapping[Actor, Likeness]:
     """Leave out whoever is like nobody else."""
-    counts: dict[Likeness, int] = {}
-    for each in shared.values():
-        counts[each] = counts.get(each, 0) + 1
-    return {actor: each for actor, each in shared.items() if counts[each] > 1}
+    sorts: dict[Likeness, list[Actor]] = {}
+    for actor, each in shared.items():
+        sorts.setdefault(each, []).append(actor)
+    return {actor: each for each, actors in sorts.items() if len(actors) > 1 for actor in actors}
 
 
 def _is_plain(actor: Actor) -> bool:

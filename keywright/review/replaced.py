@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.assembly.names import names_of
+from keywright.assembly.names import best_name
 from keywright.assembly.physical import PHYSICAL
 from keywright.assembly.resolve import Evaluation
 from keywright.assembly.value import ABSENT, Text, readings
@@ -103,4 +103,4 @@ def _shown(side: Side, value: Value) -> str:
 
 
 def _name(side: Side, resource: Resource) -> str:
-    return side.plain(names_of(resource)[0])
+    return side.plain(best_name(resource))

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from keywright.assembly.actors import account_of
-from keywright.assembly.names import names_of
+from keywright.assembly.names import best_name
 from keywright.finding import Finding, Outcome
 from keywright.reasoning.actor import Actor, ActorKind, Grant, Way
 from keywright.reasoning.escalation import Escalates, Holds, escalations
@@ -101,9 +101,7 @@ def review(base: Given, head: Given, today: date, *, left_out: int = 0) -> Revie
 def names_on(side: Side) -> dict[str, str]:
     """Give the names of users, roles and buckets by ARN."""
     buckets = {
-        side.text(each.arn): names_of(each)[0]
-        for each in side.assembly.of_type("AWS::S3::Bucket")
-        if each.arn
+        side.text(each.arn): best_name(each) for each in side.assembly.of_type("AWS::S3::Bucket") if each.arn
     }
     return {**{arn: side.plain(name) for arn, name in buckets.items()}, **side.names}
 

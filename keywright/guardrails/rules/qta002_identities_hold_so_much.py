@@ -77,10 +77,11 @@ def _answer(
     identity: Identity, counts: set[int], quota: Quota, what: str, name: str = ""
 ) -> Iterator[Finding]:
     least, most = min(counts), max(counts)
-    over = Truth.YES if least > quota.default else Truth.MAYBE if most > quota.default else Truth.NO
+    if most <= quota.default:
+        return
     place = Place(identity.resource, ("Properties", name)) if name else Place(identity.resource)
     yield from place.answer(
-        over,
+        Truth.YES if least > quota.default else Truth.MAYBE,
         CODE,
         f"{identity.kind} `{identity.label}` has too many {what}",
         found=f"{most} {what}",

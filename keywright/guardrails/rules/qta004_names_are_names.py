@@ -70,6 +70,9 @@ def _texts(setting: Setting, name: str) -> Iterator[Text]:
 
 
 def _too_long(setting: Setting, name: str, value: Text, longest: int) -> Iterator[Finding]:
+    literal = value.literal
+    if literal is not None and len(literal) <= longest:
+        return
     if size_of_text(value).exceeds(longest) is Truth.YES:
         yield setting.place.below("Properties", name).fault(
             CODE,

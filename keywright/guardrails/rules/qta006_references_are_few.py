@@ -26,7 +26,7 @@ from keywright.assembly.template import Resource, Template
 from keywright.assembly.value import Alternatives, Encoded, Text, Unknown, Value, readings
 from keywright.finding import Finding, Severity
 from keywright.guardrails.quotas import DYNAMIC_REFERENCES
-from keywright.guardrails.spot import Spot
+from keywright.guardrails.spot import Spot, contents
 
 CODE = "QTA006"
 TITLE = "a stack has at most 60 dynamic references"
@@ -37,7 +37,8 @@ _OPENING = "{{resolve:"
 
 def check(template: Template) -> Iterator[Finding]:
     """Refuse the sixty-first reference; of several ways a value comes out, the one with most counts."""
-    if "{{resolve" not in str(template.source.tree):
+    texts, keys = contents(template)
+    if _OPENING not in texts and not any(_OPENING in key for key in keys):
         return
     count = sum(_of_resource(each) for each in template.resources.values())
     count += sum(max(map(_count, each.readings), default=0) for each in template.outputs.values())

@@ -47,6 +47,7 @@ from keywright.guardrails.secrets import (
     FORMS,
     PROPERTIES,
     form_of,
+    has_form,
     is_user_data,
     is_value,
     promises_secret,
@@ -85,7 +86,7 @@ def check(template: Template) -> Iterator[Finding]:
 def _may_hold_one(template: Template) -> bool:
     """Tell whether a closer look is worth while: some text has a form, or some key takes or promises a secret."""
     texts, keys = contents(template)
-    return any(form.search(texts) for _, form in FORMS) or any(map(_is_telling, keys))
+    return has_form(texts) or any(map(_is_telling, keys))
 
 
 def _is_telling(key: str) -> bool:
