@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.assembly.value import ABSENT, Text, Unknown, Value, text, written
+from keywright.policy.memory import remembered
 from keywright.policy.partition import partition_of
 
 if TYPE_CHECKING:
@@ -23,9 +24,14 @@ def pseudo(name: str, template: WrittenTemplate) -> Value:
         return ABSENT
     known = _known(name, template)
     if known:
-        return Text((known,))
+        return _fixed(known)
     stack = template.id if name.startswith("AWS::Stack") else ""
     return Unknown(f"`{name}` is known only at deployment", name, stack, is_identifier=True)
+
+
+@remembered
+def _fixed(known: str) -> Text:
+    return Text((known,))
 
 
 def _known(name: str, template: WrittenTemplate) -> str:

@@ -292,6 +292,8 @@ class Evaluation:
         node = properties.get("Path") if isinstance(properties, dict) else None
         if node is None:
             return Text(("/",))
+        if isinstance(node, str) and not self._trail:
+            return as_text(self.value(node, resource.template))
         key = ("path", resource.template.id, resource.logical_id)
         unknown = Unknown("its path leads in a circle", f"{resource.logical_id}.Path", resource.template.id)
         try:

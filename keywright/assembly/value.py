@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from keywright.policy.memory import remembered
+
 DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:[^}]*\}\}")
 """`{{resolve:ssm:…}}`, filled in by CloudFormation at deployment ("Using dynamic references", CloudFormation User Guide)."""
 
@@ -53,6 +55,9 @@ class Text:
     """A text whose parts are known or unknown. Build it with `text(...)`, which keeps parts in normal form."""
 
     parts: tuple[str | Unknown, ...] = ()
+
+    def __hash__(self) -> int:
+        return hash(self.parts)
 
     @cached_property
     def literal(self) -> str | None:
@@ -161,6 +166,7 @@ def text(*parts: str | Unknown | Text) -> Text:
     return Text(tuple(flat))
 
 
+@remembered
 def written(characters: str) -> Text:
     """Read a text as it stands in a template: dynamic references in it are unknown."""
     if "{{resolve:" not in characters:

@@ -15,6 +15,7 @@ from keywright.guardrails.condition_tests import ConditionTest, every_value
 from keywright.guardrails.limits import Limits, limits_of
 from keywright.policy.actions import action_pattern
 from keywright.policy.glob import Glob
+from keywright.policy.memory import remembered
 from keywright.policy.statement import Effect
 from keywright.policy.truth import Truth, negation, truth
 
@@ -44,7 +45,7 @@ class Invitation:
     own: Text
     limits: Limits
 
-    @property
+    @cached_property
     def is_open(self) -> Truth:
         """Tell whether the statement allows one of the actions, and no Deny beside it takes that back."""
         covered = max(covers_action(self.statement, action) for action in self.actions)
@@ -83,41 +84,43 @@ class Invitation:
         """Tell whether an account is named as the one in which the policy stands."""
         return truth(account == self.own)
 
-    @property
+    @cached_property
     def asks_for_organization(self) -> Truth:
         """Tell whether callers must belong to a certain organization."""
         return self.limits.pinned(_ORGANIZATION.__contains__, _within_organization)
 
-    @property
+    @cached_property
     def asks_for_account(self) -> Truth:
         """Tell whether callers must belong to certain accounts."""
         return max(
             self.limits.pinned(_ACCOUNT.__eq__, _names_one), self.limits.pinned(_ARN.__eq__, _within_account)
         )
 
-    @property
+    @cached_property
     def asks_for_external_id(self) -> Truth:
         """Tell whether callers must send an external ID."""
         return self.limits.pinned("sts:externalid".__eq__)
 
-    @property
+    @cached_property
     def asks_for_mfa(self) -> Truth:
         """Tell whether callers must have used a second factor: a test that an absent key does not pass."""
         return max(
             self.limits.pinned(MFA_PRESENT.__eq__, _is_true), self.limits.pinned(MFA_AGE.__eq__, _is_bound)
         )
 
-    @property
-    def people(self) -> Iterator[Text]:
+    @cached_property
+    def people(self) -> tuple[Text, ...]:
         """Give the IAM users that it is, by its ARN or by `aws:PrincipalArn`."""
         values = [self.value] if self.kind == "AWS" else []
         for test in self.limits.tests:
             if test.is_positive and test.key == _ARN:
                 values += test.values
-        for value in values:
-            fields = fields_of(value)
-            if len(fields) > 5 and fields[5].prefix.startswith("user/"):  # noqa: PLR2004 - the sixth field
-                yield value
+        fields = [fields_of(value) for value in values]
+        return tuple(
+            value
+            for value, several in zip(values, fields, strict=True)
+            if len(several) > 5 and several[5].prefix.startswith("user/")  # noqa: PLR2004 - the sixth field
+        )
 
 
 def invitations(
@@ -253,7 +256,7 @@ def fields_of(arn: Text) -> list[Text]:
     """Split an ARN into its six fields, as far as it has them; an unknown part is taken to hold no colon."""
     literal = arn.literal
     if literal is not None and len(literal) <= LONGEST_TEXT:
-        return [Text((each,)) if each else Text() for each in literal.split(":", 5)]
+        return list(_known_fields(literal))
     fields: list[Text] = [Text()]
     for part in arn.parts:
         pieces = part.split(":") if isinstance(part, str) else [part]
@@ -261,6 +264,11 @@ def fields_of(arn: Text) -> list[Text]:
         fields += [text(piece) for piece in pieces[1:]]
     rest = [piece for field in fields[6:] for piece in (":", field)]
     return [*fields[:5], text(*fields[5:6], *rest)] if len(fields) > 5 else fields  # noqa: PLR2004 - the sixth holds the rest
+
+
+@remembered
+def _known_fields(arn: str) -> tuple[Text, ...]:
+    return tuple(Text((each,)) if each else Text() for each in arn.split(":", 5))
 
 
 def _names_one(test: ConditionTest) -> Truth:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from keywright.assembly.references import pseudo
@@ -11,8 +11,6 @@ from keywright.guardrails.invitations import Invitation, invitations
 from keywright.policy.truth import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from keywright.assembly.document import Policy, WrittenStatement
     from keywright.assembly.identities import Identity
     from keywright.guardrails.place import Place
@@ -32,17 +30,22 @@ class TrustStatement:
     policy: Policy
     statement: WrittenStatement
     place: Place
+    _invited: dict[tuple[str, ...], tuple[Invitation, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def label(self) -> str:
         """Name the role in backticks."""
         return f"`{self.role.label}`"
 
-    def invitations(self, *actions: str) -> Iterator[Invitation]:
-        """Give the principals that the statement lets in by one of these actions (in lower case), or by any."""
-        own = as_text(pseudo("AWS::AccountId", self.role.resource.template))
-        given = tuple(str(each).lower() for each in self.statement.actions)
-        return invitations(self.statement, self.policy, own, actions or given or ENTRIES)
+    def invitations(self, *actions: str) -> tuple[Invitation, ...]:
+        """Give the principals that the statement lets in by one of these actions (in lower case), or by any; found once."""
+        wanted = actions or tuple(str(each).lower() for each in self.statement.actions) or ENTRIES
+        if wanted not in self._invited:
+            own = as_text(pseudo("AWS::AccountId", self.role.resource.template))
+            self._invited[wanted] = tuple(invitations(self.statement, self.policy, own, wanted))
+        return self._invited[wanted]
 
 
 def asks_everybody_for_mfa(role: Identity) -> bool:

@@ -1,0 +1,65 @@
+"""What is looked at quickly, or once, comes to the same as what is looked at in full."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keywright.assembly.value import Text, Unknown, text
+from keywright.guardrails.invitations import fields_of
+from keywright.guardrails.secrets import FORMS, has_form, promises_secret
+
+PIECES = [
+    *("AKIA", "A2B3C4D5E6F7G2H3", "aws_SeCreT_acceSS_key = ", "SECRETACCESSKEY: ", "x" * 40, "secret"),
+    *(
+        "-----BEGIN ",
+        "RSA ",
+        "PRIVATE KEY-----",
+        "ghp_",
+        "gho_",
+        "ghu_",
+        "ghs_",
+        "ghr_",
+        "github_pat_",
+        "a" * 36,
+    ),
+    *(
+        "glpat-",
+        "xoxb-",
+        "sk_live_",
+        "rk_live_",
+        "AIza",
+        "A" * 35,
+        "npm_",
+        "HTTPS",
+        "://",
+        "me:",
+        "hunter2@example",
+    ),
+    *("\u017f", "\u212a", "\u0131", " ", "\n", "S", "k"),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=6).map("".join))
+def test_a_quick_look_at_a_long_text_misses_no_form(found):
+    assert has_form(found) is any(form.search(found) is not None for _, form in FORMS)
+
+
+@pytest.mark.parametrize(
+    "name", ["DB_PASSWORD", "db_Pa\u017f\u017fword", "API_\u212aEY", "SLACK_TOKEN", "smtp_pass", "LDAP_PWD"]
+)
+def test_a_name_promises_a_secret_in_whatever_letters(name):
+    assert promises_secret(name)
+
+
+@given(st.text(alphabet=":a*", max_size=12))
+def test_fields_are_the_same_whether_or_not_more_follows(found):
+    more = Unknown("more follows", "More")
+    *before, last = fields_of(Text((found,)) if found else Text())
+    assert fields_of(text(found, more)) == [*before, text(last, more)]
+
+
+@given(st.lists(st.sampled_from(["", "a", "bc", Unknown("one"), Unknown("other"), Text(("d",))])))
+def test_a_text_is_the_same_however_its_parts_come(parts):
+    pieces = [piece for each in parts for piece in (each if isinstance(each, str) else (each,))]
+    assert text(*parts) == text(*pieces) == text(text(*parts))
+    assert "" not in text(*parts).parts
