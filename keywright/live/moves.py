@@ -28,7 +28,8 @@ class MovingError(Exception):
     """Somebody would move; nothing may be deployed."""
 
     def __init__(self, moving: Sequence[Move]) -> None:
-        super().__init__(", ".join(each.what for each in moving))
+        names = ", ".join(each.what for each in moving[:10])
+        super().__init__(f"in another stack than where they are deployed: {names}")
         self.moves = moving
 
 

@@ -278,6 +278,7 @@ SHARDED = {
     "groups": {"stacks": 2},
     "roles": {"stacks": 2},
     "workloads": {"stacks": 2},
+    "buckets": {"stacks": 2, "stay": {"access-data": ("vault",)}, "newcomers_from": 1},
 }
 declared = st.fixed_dictionaries(
     {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from keywright.live.moves import moves
 from tests.laws.declared_worlds import EDITS, Edit, declared, declared_thing, templates
 
 if TYPE_CHECKING:
@@ -60,6 +61,13 @@ def replaced(before: Resources, after: Resources) -> list[tuple[str, str]]:
     ]
 
 
+def by_stack(everything: Resources) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for (stack, name), resource in everything.items():
+        found.setdefault(stack, {"Resources": {}})["Resources"][name] = resource
+    return found
+
+
 @settings(hasty, max_examples=4)
 @given(document=declared, random=st.randoms(use_true_random=False))
 def test_no_order_of_grants_shows(document: dict[str, Any], random: Any, tmp_path_factory: Any) -> None:
@@ -110,6 +118,7 @@ def test_an_edit_touches_what_it_is_about_and_replaces_nobody(
         touched -= {place for place in touched if place[1] == PLACEHOLDER}
         assert {declared_thing(name) for _, name in touched} <= edit.done(before)
         assert replaced(old, new) == []
+        assert moves(by_stack(new), by_stack(old)) == []
         before, old = edit.document, new
 
 
