@@ -7,6 +7,7 @@ are. The console's sign-in has no API: the sandbox plays its documented steps. S
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -31,9 +32,11 @@ from tests.e2e.world import (
     refused,
     role_arn,
 )
+from tests.unit.cli.in_process import keywright
 
 if TYPE_CHECKING:
     from tests.e2e.world import Keys, World
+    from tests.unit.cli.in_process import Done
 
 pytestmark = pytest.mark.e2e
 
@@ -42,29 +45,25 @@ DRAFT = {"Bucket": bucket("reports"), "Key": "drafts/secret.csv"}
 GITHUB = "https://token.actions.githubusercontent.com"
 
 
-def verified(world: World, root: Path) -> subprocess.CompletedProcess[str]:
-    """Run `keywright verify` as a person would."""
-    return subprocess.run(
-        [
-            str(Path(sys.executable).parent / "keywright"),
-            "verify",
-            str(world.access),
-            "--today",
-            world.today.isoformat(),
-        ],
-        cwd=root,
-        env={**world.sandbox.environment(), "PATH": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def verified(world: World) -> Done:
+    """Run `keywright verify` as a person would, without a start; a shell starts it where the first deployment stands."""
+    reached = {name: None for name in os.environ if name.startswith("AWS_")} | world.sandbox.environment()
+    return keywright("verify", str(world.access), "--today", world.today.isoformat(), environment=reached)
 
 
 # --- what stands after the first deployment ------------------------------------------------------------------------
 
 
 def test_who_is_alive_is_who_is_declared(world: World, root: Path) -> None:
-    done = verified(world, root)
+    command = str(Path(sys.executable).parent / "keywright")
+    done = subprocess.run(
+        [command, "verify", str(world.access), "--today", world.today.isoformat()],
+        cwd=root,
+        env={**world.sandbox.environment(), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert world.users() == {"alice", "bob", "carol", "dora", "erin", "hugo", "scanner"}
 
@@ -330,7 +329,7 @@ def test_a_folder_is_open_to_those_of_its_tag_alone(world: World) -> None:
     assert refused(world.client("iam", world.sign_in("erin")).tag_user, **tag)
 
 
-def test_a_key_of_ones_own_opens_a_session_and_nothing_else(world: World, root: Path) -> None:
+def test_a_key_of_ones_own_opens_a_session_and_nothing_else(world: World) -> None:
     session = world.sign_in("erin")
     assert refused(world.client("iam", session).create_access_key, UserName="carol")
     assert refused(world.client("iam", world.sign_in("carol")).create_access_key, UserName="carol")
@@ -344,7 +343,7 @@ def test_a_key_of_ones_own_opens_a_session_and_nothing_else(world: World, root: 
     opened = keys_of(world.client("sts", own).get_session_token(**code))
     assert world.client("s3", opened).get_object(Bucket=bucket("inbox"), Key="teams/operations/x")
     assert world.assume("operate", own, **code | {"TokenCode": world.authenticators["erin"].code()})
-    assert verified(world, root).returncode == 0
+    assert verified(world).returncode == 0
 
 
 def test_changed_passwords_stay_when_settings_change(world: World) -> None:
@@ -396,7 +395,7 @@ def test_key_rotates_one_state_a_deployment(world: World) -> None:
 # --- somebody leaves -----------------------------------------------------------------------------------------------
 
 
-def test_a_leaver_has_nothing_that_works_and_is_gone(world: World, root: Path) -> None:
+def test_a_leaver_has_nothing_that_works_and_is_gone(world: World) -> None:
     """She has made a key and registered a second device, where no template sees it."""
     session = world.settle_in("bob")
     assert world.client("s3", session).get_object(**REPORT)
@@ -411,7 +410,7 @@ def test_a_leaver_has_nothing_that_works_and_is_gone(world: World, root: Path) -
         ),
     )
     iam.add_user_to_group(GroupName="old-group", UserName="bob")
-    assert verified(world, root).returncode == 1
+    assert verified(world).returncode == 1
     lines = "  bob:\n    person: {email: bob@acme.example}\n    groups: [analysts]\n    console: true\n"
     world.edit("people.yaml", lines, "")
     world.deploy()
@@ -420,7 +419,7 @@ def test_a_leaver_has_nothing_that_works_and_is_gone(world: World, root: Path) -
     assert scans(world, (made["AccessKeyId"], made["SecretAccessKey"])) in UNKNOWN
     with pytest.raises(ControlRefused, match="InvalidCredentials"):
         world.sign_in("bob")
-    done = verified(world, root)
+    done = verified(world)
     assert done.returncode == 0, done.stdout
 
 
@@ -435,7 +434,7 @@ def test_a_group_that_goes_leaves_its_members_untouched(world: World) -> None:
 # --- when it goes wrong --------------------------------------------------------------------------------------------
 
 
-def test_a_failing_deployment_rolls_back_and_leaves_nothing(world: World, root: Path) -> None:
+def test_a_failing_deployment_rolls_back_and_leaves_nothing(world: World) -> None:
     """A user of that name exists outside our path: CloudFormation refuses, and takes back what it began."""
     world.client("iam").create_user(UserName="frank")
     lines = (
@@ -454,7 +453,7 @@ def test_a_failing_deployment_rolls_back_and_leaves_nothing(world: World, root: 
     assert world.users().isdisjoint({"frank", "grace"})
     assert error_of(world.client("secretsmanager").describe_secret, SecretId="keywright/first-password/grace")
     assert world.client("iam").get_user(UserName="frank")["User"]["Path"] == "/"
-    assert verified(world, root).returncode == 0
+    assert verified(world).returncode == 0
     assert world.sign_in("alice", OWN_PASSWORD)
 
 

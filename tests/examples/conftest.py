@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 
+import aws_cdk as cdk
 import pytest
+
+from examples.python_only.app import compose
+from keywright.guardrails.plugin import attach, conclude
 
 
 @pytest.fixture
@@ -27,19 +28,11 @@ def golden(root, request):
 
 @pytest.fixture(scope="session")
 def assembly(root, tmp_path_factory):
-    """Run the example's app as its own process, as `cdk synth` does; a finding of cdk-nag fails it."""
+    """Synthesize as the example's program does, which a how-to page runs; a finding of cdk-nag fails it."""
     folder = tmp_path_factory.mktemp("assembly")
     context = json.loads((root / "examples/python_only/cdk.json").read_text(encoding="utf-8"))["context"]
-    subprocess.run(
-        [sys.executable, "-m", "examples.python_only.app"],
-        check=True,
-        cwd=root,
-        timeout=300,
-        env={
-            **os.environ,
-            "CDK_OUTDIR": str(folder),
-            "CDK_CONTEXT_JSON": json.dumps(context),
-            "CDK_VALIDATION": "false",
-        },
-    )
+    app = cdk.App(analytics_reporting=False, outdir=str(folder), context=context)
+    compose(app)
+    attach(app, packs=("AwsSolutions",))
+    assert conclude(app) == 0
     return folder

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from contextlib import chdir
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from typer.testing import CliRunner
 
 from keywright.cli.main import app
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -21,10 +25,15 @@ class Done:
     """Both, as a terminal shows them."""
 
 
-def keywright(*words: str, data: bytes = b"", folder: object = ".") -> Done:
+def keywright(
+    *words: str,
+    data: bytes = b"",
+    folder: object = ".",
+    environment: Mapping[str, str | None] | None = None,
+) -> Done:
     """Run a verb in a folder; what no command may raise is raised."""
     with chdir(folder):
-        done = CliRunner().invoke(app, list(words), input=data)
+        done = CliRunner().invoke(app, list(words), input=data, env=environment)
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return Done(done.exit_code, done.stdout_bytes, done.stderr_bytes, done.output_bytes)
