@@ -21,7 +21,9 @@ def check(draft: Draft) -> Iterator[Finding]:
     """Warn where a stack comes near its quota of resources, and name the number of stacks that would do."""
     for kind in SECTIONS:
         for number, resources in sorted(sizes(draft, kind, draft.shards).items()):
-            if resources + _beside(draft, kind, number) > SOON * RESOURCES:
+            beside = _beside(draft, kind, number)
+            is_told_by_groups = kind == "people" and beside > SOON * RESOURCES
+            if resources + beside > SOON * RESOURCES and not is_told_by_groups:
                 yield _near(draft, kind, number, resources)
     yield from _inline(draft)
 
@@ -37,19 +39,23 @@ def _beside(draft: Draft, kind: Kind, number: int) -> int:
 def _near(draft: Draft, kind: Kind, number: int, resources: int) -> Finding:
     beside = _beside(draft, kind, number)
     is_over = resources + beside > RESOURCES
-    stacks = _enough(draft, kind)
-    way_on = (
-        f"`keywright spread {kind} {stacks} --live`, which lets stay who is deployed, or `--fresh` where nobody is"
-        if is_over
-        else f"`keywright spread {kind} {stacks}`, and nobody moves"
-    )
     return draft.finding(
         f"stack `{stack_name(kind, number)}` {'is over' if is_over else 'comes near'} its quota of resources",
         f"about {resources} for {SECTIONS[kind]}" + (f", {beside} beside them" if beside else ""),
-        f"at most {RESOURCES}: {way_on}",
-        at=_place(draft, kind),
+        f"at most {RESOURCES}: {_way_on(draft, kind, is_over=is_over, is_beside=beside > resources)}",
+        at=("policies",) if kind == "buckets" and beside > resources else _place(draft, kind),
         severity=Severity.WARNING,
     )
+
+
+def _way_on(draft: Draft, kind: Kind, *, is_over: bool, is_beside: bool) -> str:
+    if is_beside and kind == "buckets":
+        return "fewer shared policies, which stand beside the first buckets; grants of few belong to their holders"
+    spread_more: Kind = "groups" if is_beside else kind
+    command = f"`keywright spread {spread_more} {_enough(draft, spread_more)}"
+    if is_over:
+        return f"{command} --live`, which lets stay who is deployed, or `--fresh` where nobody is"
+    return f"{command}`, and nobody moves"
 
 
 def _inline(draft: Draft) -> Iterator[Finding]:

@@ -153,6 +153,38 @@ def test_a_template_near_what_goes_without_a_bucket_is_told(
     assert told == [f"the template of `access-people` {each} 51,200 bytes" for each in said]
 
 
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        (
+            "groups: {{{many}}}",
+            (
+                "all.yaml:4:1: stack `access-people` comes near its quota of resources; found about 450 for groups; "
+                "accepted: at most 500: `keywright spread groups 2`, and nobody moves"
+            ),
+        ),
+        (
+            "policies: {{{many}}}",
+            (
+                "all.yaml:4:1: stack `access-data` comes near its quota of resources; found about 2 for buckets, 450 beside them; "
+                "accepted: at most 500: fewer shared policies, which stand beside the first buckets; grants of few belong to "
+                "their holders"
+            ),
+        ),
+    ],
+    ids=["groups", "shared policies"],
+)
+def test_what_is_beside_others_counts(section: str, said: str, tmp_path: Path, today: date) -> None:
+    grants = "{grants: [{s3: [read], bucket: reports}]}"
+    many = section.format(many=", ".join(f"n{number}: {grants}" for number in range(450)))
+    (tmp_path / "all.yaml").write_text(
+        'account: {id: "111111111111", region: eu-central-1}\nbuckets: {reports: {}}\n'
+        f"users: {{alice: {{person: {{email: a@example.com}}}}}}\n{many}\n"
+    )
+    told = [str(each) for each in read(tmp_path, today).findings if "quota of" in str(each)]
+    assert told == [f"{tmp_path}/{said}"]
+
+
 def test_many_declared_at_once_need_not_all_stay(tmp_path: Path, today: date) -> None:
     """Whoever declares three hundred people first, and is told to spread them, comes to stacks that can be deployed."""
     many(300, tmp_path)
