@@ -131,7 +131,8 @@ class _Reader:
 
     def read(self, path: Path) -> None:
         if not path.exists():
-            raise unreadable(Location(str(path)), "there is no such file or folder")
+            accepted = "what `cdk synth` writes, or the path of another" if path == Path("cdk.out") else ""
+            raise unreadable(Location(str(path)), "there is no such file or folder", accepted=accepted)
         if path.is_file():
             folder = Folder(path.parent, path.parent, _shown(path.parent))
             if path.name == MANIFEST:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from keywright.finding import Finding, Location
+from keywright.model.account import Account
 from keywright.model.declarations import Declarations
 from keywright.model.kind import MARK
 from keywright.model.nearest import nearest
@@ -33,6 +34,7 @@ MOST = 500
 """How many refusals one run lists."""
 _KEY = "[key]"
 _SHORT, _FEW = 64, 5
+_ACCOUNT = '`account: {id: "111111111111", region: eu-central-1}`'
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,10 @@ def _refusal(details: ErrorDetails, places: Places) -> _Refusal:
 def _unknown_key(refusal: _Refusal) -> Finding:
     name = str(refusal.path[-1])
     at = refusal.places.key(*refusal.path)
+    if len(refusal.path) == 1 and name in fields_of(Account):
+        return refusal.finding(
+            "unknown section", f"`{name}` under `account`, indented", found=quoted(name), at=at
+        )
     near = listed(nearest(name, fields_of(refusal.annotation)))
     where = "unknown section" if len(refusal.path) == 1 else f"unknown key in {subject(refusal.path[:-1])}"
     return refusal.finding(where, near, found=quoted(name), at=at)
@@ -114,7 +120,8 @@ def _missing(refusal: _Refusal) -> Finding:
     inside = refusal.path[:-1]
     message = f"`{refusal.path[-1]}` is missing in {subject(inside)}"
     present = list(refusal.node.values)[:_FEW] if isinstance(refusal.node, Mapping) else []
-    return refusal.finding(message, f"`{refusal.path[-1]}: …`", found=listed(present) or "nothing")
+    way_on = _ACCOUNT if refusal.path == ("account",) else f"`{refusal.path[-1]}: …`"
+    return refusal.finding(message, way_on, found=listed(present) or "nothing")
 
 
 def _shape(refusal: _Refusal) -> Finding:
@@ -175,9 +182,10 @@ def _no_mapping(refusal: _Refusal) -> Finding:
 
 
 def _no_list(refusal: _Refusal) -> Finding:
+    node = refusal.node
     one = (
-        f"`[{refusal.node.text}]`"
-        if isinstance(refusal.node, Scalar) and refusal.node.text
+        f"`[{node.text}]`"
+        if isinstance(node, Scalar) and isinstance(node.value, str) and node.text
         else "`[]`, or items"
     )
     return refusal.finding(f"{subject(refusal.path)} is not a list", one)

@@ -70,6 +70,8 @@ def _unusable(folder: Path, error: OSError) -> Finding:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, NotADirectoryError):
+        return "a file"
     return (getattr(error, "strerror", None) or "a circle of links").lower()
 
 

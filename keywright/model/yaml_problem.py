@@ -14,7 +14,7 @@ _WORDS = (
     (
         "mapping values are not allowed",
         "a `:` stands where none can be",
-        "quotes around text with `: `, or a new line",
+        "quotes around text with `: `, a new line, or the `:` that the line above lacks",
     ),
     (
         "could not find expected ':'",

@@ -33,6 +33,8 @@ _NUMBER = re.compile(
     r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", re.ASCII
 )
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+", re.ASCII)
+_ACCOUNT = 12
+"""The digits of an account's number, which is none: without its zero it names no account."""
 _FIRST_OF_OTHERS = frozenset("-+.0123456789~ntfNTF")
 
 
@@ -167,7 +169,8 @@ class _Reader:
             return Scalar(self._file, mark.line + 1, mark.column + 1, text, text)
         if _LEADING_ZERO.fullmatch(text):
             digits = text.lstrip("-+0") or "0"
-            way_on = f'`"{text}"` as text, or `{digits}` as a number'
+            number = "" if len(text) == _ACCOUNT else f", or `{digits}` as a number"
+            way_on = f'`"{text}"` as text{number}'
             return self._refuse(
                 event,
                 "a number starts with zero, which readers take for different numbers",

@@ -167,7 +167,10 @@ def test_a_mistake_is_told_whole(account, lines):
 def test_no_account_at_all():
     Path("access/a.yaml").write_text("groups: {readers: {}}\n")
     assert [str(finding) for finding in read(Path("access"), date(2026, 11, 24)).findings] == [
-        "access/a.yaml:1:1: `account` is missing in the declarations; found `groups`; accepted: `account: …`"
+        (
+            "access/a.yaml:1:1: `account` is missing in the declarations; found `groups`; "
+            'accepted: `account: {id: "111111111111", region: eu-central-1}`'
+        )
     ]
 
 

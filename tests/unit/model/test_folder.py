@@ -35,7 +35,7 @@ def test_no_folder():
 
 def test_a_file_in_place_of_the_folder():
     assert report(Path("access/account.yaml")) == [
-        "access/account.yaml: is not a folder of declarations; found not a directory; accepted: a folder such as `access`"
+        "access/account.yaml: is not a folder of declarations; found a file; accepted: a folder such as `access`"
     ]
 
 

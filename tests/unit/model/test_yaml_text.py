@@ -60,7 +60,7 @@ def test_a_scalar_means_what_yaml_1_2_says(written, meant):
         pytest.param(
             "a: b: c",
             [
-                "1:5: a `:` stands where none can be; found `a: b: c`; accepted: quotes around text with `: `, or a new line"
+                "1:5: a `:` stands where none can be; found `a: b: c`; accepted: quotes around text with `: `, a new line, or the `:` that the line above lacks"
             ],
             id="two colons",
         ),
