@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,9 @@ INLINE_IS_MEANT = {
 """Why the packs that refuse inline policies are answered; see `accepted_finding.in_strict_packs`."""
 GROUP_INLINE_QUOTA = 5120
 USER_INLINE_QUOTA = 2048
+_PATH = re.compile(r"/|/[\x21-\x7e]{1,510}/")
+_TOKEN = "${Token["
+"""In a text that CDK makes known at synthesis only."""
 MANAGED_PER_OWNER = 10
 
 
@@ -62,8 +66,10 @@ def owned_policies(
     order of the statements shows in what comes out.
 
     Raises:
-        ValueError: Even so the statements don't fit; what is too long is named.
+        ValueError: Even so the statements don't fit; what is too long is named. A path that is none, a grant that is no
+            statement.
     """
+    _refuse_bad(name, path, statements)
     inline = inline_policies(statements, inline_quota)
     if inline is not None:
         return OwnedPolicies(inline, list(managed_policy_arns))
@@ -88,6 +94,22 @@ def inline_policies(statements: Sequence[Statement], inline_quota: int) -> list[
     together = fitted(statements, inline_quota)
     fits = not together or document_size(policy_document(*together)) <= inline_quota
     return _inline(together) if fits else None
+
+
+def _refuse_bad(name: str, path: str, statements: Sequence[Statement]) -> None:
+    if not (_PATH.fullmatch(path) or _TOKEN in path):
+        raise refusal(
+            f"the path of `{name}` is malformed",
+            found=f"`{path}`",
+            accepted="such as `/reports/`: a slash at both ends, at most 512 characters",
+        )
+    strange = next((each for each in statements if not isinstance(each, Statement)), None)
+    if strange is not None:
+        raise refusal(
+            f"a grant of `{name}` is no statement",
+            found=f"`{type(strange).__name__}`",
+            accepted="`Statement`, such as `S3Grant(...).statements()` gives",
+        )
 
 
 def _inline(statements: Sequence[Statement]) -> list[Properties]:

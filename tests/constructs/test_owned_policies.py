@@ -159,3 +159,22 @@ def test_no_statement_is_no_policy():
 def test_refuses(given_statements, more, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         own(given_statements, USER_INLINE_QUOTA, **more)
+
+
+@pytest.mark.parametrize("path", ["reports", "/reports", "reports/", "/re ports/", "", f"/{'x' * 511}/"])
+def test_refuses_what_is_no_path(path):
+    said = f"the path of `readers` is malformed; found `{path}`; accepted: such as `/reports/`"
+    with pytest.raises(ValueError, match=re.escape(said)):
+        owned_policies(new_stack(), kind="Group", name="readers", path=path, statements=(), inline_quota=1000)
+
+
+@pytest.mark.parametrize("path", ["/", "/reports/", "/a/b/", "${Token[TOKEN.7]}"])
+def test_takes_a_path_and_what_is_known_later(path):
+    owned_policies(new_stack(), kind="Group", name="readers", path=path, statements=(), inline_quota=1000)
+
+
+def test_refuses_a_document_where_a_statement_belongs():
+    with pytest.raises(
+        ValueError, match="a grant of `readers` is no statement; found `dict`; accepted: `Stat"
+    ):
+        own([{"Effect": "Allow"}])
