@@ -30,7 +30,7 @@ INLINE_IS_MEANT = {
 GROUP_INLINE_QUOTA = 5120
 USER_INLINE_QUOTA = 2048
 _PATH = re.compile(r"/|/[\x21-\x7e]{1,510}/")
-_TOKEN = "${Token["
+_KNOWN_LATER = "${Token["
 """In a text that CDK makes known at synthesis only."""
 MANAGED_PER_OWNER = 10
 
@@ -97,7 +97,7 @@ def inline_policies(statements: Sequence[Statement], inline_quota: int) -> list[
 
 
 def _refuse_bad(name: str, path: str, statements: Sequence[Statement]) -> None:
-    if not (_PATH.fullmatch(path) or _TOKEN in path):
+    if not (_PATH.fullmatch(path) or _KNOWN_LATER in path):
         raise refusal(
             f"the path of `{name}` is malformed",
             found=f"`{path}`",
