@@ -239,7 +239,7 @@ def written_policy(name: Text, holder: Resource, path: tuple[Step, ...], node: N
 
 
 def read_document(value: Value) -> WrittenDocument:
-    """Read one policy document; a text is read as JSON. What is no policy is unreadable, never an error."""
+    """Read one policy document, or a statement alone; a text is read as JSON. What is no policy is unreadable, never an error."""
     if isinstance(value, Text) and "{" in value.prefix:
         value = _decoded(value)
     if isinstance(value, Absent):
@@ -247,7 +247,7 @@ def read_document(value: Value) -> WrittenDocument:
     if not isinstance(value, Mapping):
         return WrittenDocument(unreadable=(_as_unknown(value, "it is no policy document"),))
     members = {key.lower(): item for key, item in value.items()}
-    given = members.get("statement", ABSENT)
+    given = members.get("statement", value if "effect" in members else ABSENT)
     items = given if isinstance(given, tuple) else () if isinstance(given, Absent) else (given,)
     version = str(as_text(members.get("version", Text())))
     return WrittenDocument(

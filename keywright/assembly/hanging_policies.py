@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from keywright.assembly.existence import exists
 from keywright.assembly.known import is_certain
 from keywright.assembly.resource_policies import resource_policies
+from keywright.assembly.vague_policies import vague_policies
 from keywright.policy.arn import Arn
 from keywright.policy.document import Kind
 from keywright.policy.statement import Effect
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from keywright.assembly.document import Policy
     from keywright.assembly.known import Spelling
     from keywright.assembly.template import Assembly, Resource
+    from keywright.assembly.vague_policies import VaguePolicy
     from keywright.assembly.value import Text
     from keywright.policy.document import Document
 
@@ -55,13 +57,28 @@ class SharedPolicies:
             for target in each.targets:
                 self._by_target.setdefault(target, []).append(each)
         self._loose = [each for each in self.all if each.loose]
+        self._vague = tuple(_vague(assembly, spelling))
 
     def on(self, resource: str) -> tuple[SharedPolicy, ...]:
         """Give the policies on one resource, those that may be among them."""
         names, arn = _names(resource), Arn.parse(resource)
         found = [each for name in names for each in self._by_target.get(name, ())]
         found += [each for each in self._loose if arn is not None and each.may_be_on(arn.service, names)]
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys((*found, *self._perhaps_on(resource, found))))
+
+    def _perhaps_on(self, resource: str, sure: Iterable[SharedPolicy]) -> Iterator[SharedPolicy]:
+        holders = {id(each.where.holder) for each in sure if each.where is not None}
+        for holder, vague, each in self._vague:
+            if id(holder) not in holders and vague.may_be_on(resource):
+                yield each
+
+    def of_no_arn(self, resource: str) -> Iterator[SharedPolicy]:
+        """Give those that may be on a resource, and of which no ARN is known at all."""
+        yield from self._perhaps_on(resource, (each for each in self.all if any(map(_is_arn, each.targets))))
+
+
+def _is_arn(target: str) -> bool:
+    return target.startswith("arn:")
 
 
 def _resource_policies(assembly: Assembly, spelling: Spelling) -> Iterator[SharedPolicy]:
@@ -86,13 +103,25 @@ def _resource_policies(assembly: Assembly, spelling: Spelling) -> Iterator[Share
             yield SharedPolicy(*perhaps, each.policy, tuple(map(spelling.text, loose)), loose)
 
 
+def _vague(assembly: Assembly, spelling: Spelling) -> Iterator[tuple[Resource, VaguePolicy, SharedPolicy]]:
+    for each in vague_policies(assembly):
+        if exists(each.policy.holder) is not NO:
+            most = replace(spelling.most(each.policy), kind=Kind.RESOURCE).only(Effect.ALLOW)
+            least = replace(spelling.least(each.policy), kind=Kind.RESOURCE).only(Effect.DENY)
+            if each.policy.holder.type in _ON_ITSELF:
+                most, least = _on_itself(most), _on_itself(least)
+            yield each.policy.holder, each, SharedPolicy(most, least, each.policy, ())
+
+
 def _service(holder: Resource) -> str:
     """Give the service of a resource's type, as ARNs spell it but for dashes."""
     name = holder.type.split("::")[1].lower()
     return "es" if name in {"opensearchservice", "elasticsearch"} else name
 
 
-_ON_ITSELF = frozenset({"AWS::Lambda::Permission"})
+_ON_ITSELF = frozenset(
+    {"AWS::Lambda::Permission", "AWS::Events::EventBusPolicy", "AWS::Signer::ProfilePermission"}
+)
 """Types whose statements name by a bare name what they hang on."""
 
 

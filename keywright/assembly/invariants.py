@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from keywright.reasoning.witness import Witness
 
 _MFA = "aws:MultiFactorAuthPresent"
+ON_WHAT = "which resource its policy is on can't be told"
 NOBODY = "it binds nobody of these templates"
 _ACCOUNT = re.compile(rf":({ACCOUNT_ID.pattern}):")
 
@@ -351,6 +352,12 @@ class _Proving:
             yield Shown(
                 (), finding.location, because=f"a part of the templates can't be read: {finding.message}"
             )
+
+        for shared in self.parties.perhaps_on(Asked(self._invariant.asked).resources):
+            counted = shared.most if self.declared.kind == "never" else shared.least
+            if shared.where is not None and Asked(self._invariant.asked).concerned(counted).statements:
+                holder = shared.where.holder
+                yield Shown((), holder.location, holder, because=ON_WHAT)
 
     # Names and places
 

@@ -17,7 +17,7 @@ from keywright.reasoning.hanging import Hanging
 from keywright.reasoning.holder import Holder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from keywright.assembly.actors import Population
     from keywright.assembly.hanging_policies import SharedPolicy
@@ -100,9 +100,20 @@ class Parties:
         return tuple(self._where)
 
     @cached_property
+    def _shared(self) -> SharedPolicies:
+        return SharedPolicies(self.assembly, self.people, self.spelling)
+
+    def perhaps_on(self, resources: Iterable[str]) -> tuple[SharedPolicy, ...]:
+        """Give the policies that may hang on some resources, and of which no ARN is known."""
+        found = {id(each): each for one in resources for each in self._shared.of_no_arn(one)}
+        return tuple(each for each in found.values() if not self._is_of_bucket(each))
+
+    def _is_of_bucket(self, shared: SharedPolicy) -> bool:
+        return shared.where is not None and shared.where.holder.type == "AWS::S3::BucketPolicy"
+
+    @cached_property
     def _where(self) -> Mapping[Hanging, SharedPolicy | Resource]:
-        shared = SharedPolicies(self.assembly, self.people, self.spelling).all
-        found: dict[Hanging, SharedPolicy | Resource] = {_hanging(each): each for each in shared}
+        found: dict[Hanging, SharedPolicy | Resource] = {_hanging(each): each for each in self._shared.all}
         for bucket in self.assembly.of_type("AWS::S3::Bucket"):
             found |= dict.fromkeys(self._listed(bucket), bucket)
         return found

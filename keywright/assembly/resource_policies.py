@@ -96,7 +96,10 @@ _PERMISSIONS = {
     "AWS::Lambda::Permission": "FunctionName",
     "AWS::Lambda::LayerVersionPermission": "LayerVersionArn",
     "AWS::Events::EventBusPolicy": "EventBusName",
+    "AWS::Signer::ProfilePermission": "ProfileName",
 }
+KNOWN = frozenset({*_ON_ITSELF, *_ON_ANOTHER, *_PERMISSIONS})
+"""The types whose policies are read here."""
 _SOURCES = {
     "SourceArn": ("ArnLike", "aws:SourceArn"),
     "SourceAccount": ("StringEquals", "aws:SourceAccount"),

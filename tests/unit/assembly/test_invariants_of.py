@@ -529,3 +529,25 @@ def test_an_account_that_no_template_says_proves_nothing(tmp_path, declared, res
     template.write_text(json.dumps({"Resources": BUCKET | resources}))
     (found,) = invariants_of(read_assembly(template), [declared])
     assert found.verdict != "proved"
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        pytest.param({"Type": "AWS::New::Thing", "Properties": {"Policy": None}}, id="of an unknown type"),
+        pytest.param(
+            {"Type": "AWS::Backup::BackupVault", "Properties": {"AccessPolicy": None}}, id="of a vault"
+        ),
+    ],
+)
+def test_a_policy_on_what_cannot_be_told_proves_nothing(tmp_path, holder):
+    service = holder["Type"].split("::")[1].lower()
+    policy = document(allow(f"{service}:*", Principal={"AWS": OF_ROLE}))
+    given = {**holder, "Properties": dict.fromkeys(holder["Properties"], policy)}
+    on = f"arn:aws:{service}:eu-central-1:{ACCOUNT}:thing/x"
+    resources = {"R": role("r"), "It": given}
+    assert result(tmp_path, never(can=f"{service}:Get", on=on), resources).verdict != "proved"
+    assert (
+        result(tmp_path, never(can="sqs:SendMessage", on="arn:aws:sqs:eu-central-1:1:q"), resources).verdict
+        == "proved"
+    )
