@@ -207,13 +207,25 @@ class Template:
         return tuple(
             Finding(
                 self.source.locate("Resources", logical_id),
-                f"resource `{logical_id}` cannot be read: {_unreadable(logical_id)}",
+                f"resource `{logical_id}` cannot be read: {because}",
                 outcome=Outcome.UNDECIDED,
                 resource=logical_id,
             )
-            for logical_id in self.section("Resources")
-            if logical_id not in self.resources
+            for logical_id, node in self.section("Resources").items()
+            if (because := _hidden(node) if logical_id in self.resources else _unreadable(logical_id))
         )
+
+
+def _hidden(resource: Node) -> str:
+    """Say why a resource may hold more than it says; empty where it can't."""
+    if not isinstance(resource, dict):
+        return ""
+    if str(resource.get("Type")).endswith("::MODULE"):
+        return "what a module holds is known only at deployment"
+    properties = resource.get("Properties")
+    keys = (*resource, *(properties if isinstance(properties, dict) else ()))
+    made = next((key for key in keys if key.startswith(("Fn::Transform", "Fn::ForEach"))), "")
+    return f"`{'::'.join(made.split('::')[:2])}` makes properties only at deployment" if made else ""
 
 
 def _unreadable(logical_id: str) -> str:

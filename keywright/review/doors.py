@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from keywright.assembly.assignments import ASSIGNMENT
 from keywright.assembly.permission_sets import TYPE as PERMISSION_SET
 from keywright.assembly.resource_policies import resource_policies
-from keywright.assembly.value import Absent, Text, as_texts
+from keywright.assembly.value import as_texts
 from keywright.review.anywhere_profiles import PROFILE, limits_changed
-from keywright.review.change import Fact, quoted
+from keywright.review.change import Fact
 from keywright.review.endpoints import ENDPOINT, POLICY
-from keywright.review.machines import MACHINES, REVOKED, lets_in, reads_alike, revocations, tags_again
+from keywright.review.machines import MACHINES, REVOKED, reads_alike, revocations, tags_again
+from keywright.review.open_doors import decides_otherwise, literals, open_doors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,7 +40,12 @@ _UNWEIGHED = (
     "AWS::IAM::OIDCProvider",
     "AWS::IAM::ServerCertificate",
     "AWS::S3::AccessGrant",
-    "AWS::Events::EventBusPolicy",
+    "AWS::Cognito::UserPoolIdentityProvider",
+    "AWS::Cognito::UserPoolUserToGroupAttachment",
+    "AWS::ApiGateway::Authorizer",
+    "AWS::ApiGatewayV2::Authorizer",
+    "AWS::EC2::VPCEndpointServicePermissions",
+    "AWS::SecretsManager::RotationSchedule",
 )
 """Types that decide about access and are not weighed; the end of a name that ends in `::` is free."""
 
@@ -112,11 +118,12 @@ def _read(side: Side) -> Iterator[int]:
 
 
 def _opened(was: Resource | None, now: Resource) -> Iterator[Fact]:
-    for says, place in _open_doors(now).items():
-        if was is None or says not in _open_doors(was):
+    for says, place in open_doors(now).items():
+        if was is None or says not in open_doors(was):
             yield Fact("door", now.title, says, now.locate("Properties", place), widens=True)
     if was is not None:
-        yield from _closed(was, _open_doors(now))
+        yield from _closed(was, open_doors(now))
+        yield from decides_otherwise(was, now)
         yield from tags_again(was, now)
         if was.type == now.type == _ACCESS_POINT and _network(was) not in ([], _network(now)):
             says = "answers to other networks than before"
@@ -130,40 +137,20 @@ def _opened(was: Resource | None, now: Resource) -> Iterator[Fact]:
 
 
 def _closed(was: Resource, still: Mapping[str, str]) -> Iterator[Fact]:
-    for says, place in _open_doors(was).items():
+    for says, place in open_doors(was).items():
         if says not in still:
             where = was.locate("Properties", place)
             yield Fact("door", was.title, f"no more: {says}", where, narrows=True)
 
 
-def _open_doors(resource: Resource) -> dict[str, str]:
-    found = lets_in(resource)
-    if resource.type == "AWS::S3::Bucket":
-        for each in _literals(resource, "AccessControl"):
-            if each not in {"Private", "BucketOwnerFullControl", "BucketOwnerRead", "LogDeliveryWrite"}:
-                found[f"its access control list is {quoted(each)}"] = "AccessControl"
-    if resource.type == "AWS::Lambda::Url" and _literals(resource, "AuthType") != ["AWS_IAM"]:
-        found["anybody may call it: its AuthType is not AWS_IAM"] = "AuthType"
-    return found
-
-
 def _is_on(guarded: Resource, guard: str) -> bool:
     """Tell whether a bucket or an access point surely keeps the public out; of an access point, that's what AWS presumes."""
-    found = _literals(guarded, "PublicAccessBlockConfiguration", guard)
+    found = literals(guarded, "PublicAccessBlockConfiguration", guard)
     return found == ["true"] or (not found and guarded.type == _ACCESS_POINT)
 
 
 def _network(access_point: Resource) -> list[str]:
-    return _literals(access_point, "VpcConfiguration", "VpcId")
-
-
-def _literals(resource: Resource, *path: str) -> list[str]:
-    found = []
-    for each in resource.readings(*path):
-        if not isinstance(each, Absent):
-            literal = each.literal if isinstance(each, Text) else None
-            found.append("known only at deployment" if literal is None else literal)
-    return found
+    return literals(access_point, "VpcConfiguration", "VpcId")
 
 
 # What is not weighed
