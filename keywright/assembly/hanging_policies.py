@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from keywright.assembly.access_lists import allowed_by_list
 from keywright.assembly.existence import exists
 from keywright.assembly.known import is_certain
 from keywright.assembly.resource_policies import resource_policies
@@ -58,13 +59,15 @@ class SharedPolicies:
                 self._by_target.setdefault(target, []).append(each)
         self._loose = [each for each in self.all if each.loose]
         self._vague = tuple(_vague(assembly, spelling))
+        self._lists = {each.targets[0]: each for each in _access_lists(assembly, spelling)}
 
     def on(self, resource: str) -> tuple[SharedPolicy, ...]:
         """Give the policies on one resource, those that may be among them."""
         names, arn = _names(resource), Arn.parse(resource)
         found = [each for name in names for each in self._by_target.get(name, ())]
         found += [each for each in self._loose if arn is not None and each.may_be_on(arn.service, names)]
-        return tuple(dict.fromkeys((*found, *self._perhaps_on(resource, found))))
+        lists = [self._lists[name] for name in names if name in self._lists]
+        return tuple(dict.fromkeys((*found, *lists, *self._perhaps_on(resource, found))))
 
     def _perhaps_on(self, resource: str, sure: Iterable[SharedPolicy]) -> Iterator[SharedPolicy]:
         holders = {id(each.where.holder) for each in sure if each.where is not None}
@@ -75,6 +78,14 @@ class SharedPolicies:
     def of_no_arn(self, resource: str) -> Iterator[SharedPolicy]:
         """Give those that may be on a resource, and of which no ARN is known at all."""
         yield from self._perhaps_on(resource, (each for each in self.all if any(map(_is_arn, each.targets))))
+
+
+def _access_lists(assembly: Assembly, spelling: Spelling) -> Iterator[SharedPolicy]:
+    """Give what access control lists allow: never for certain, for the account or the bucket may not heed them."""
+    for bucket in assembly.of_type("AWS::S3::Bucket"):
+        arn = "" if bucket.arn is None else spelling.text(bucket.arn)
+        for document in allowed_by_list(bucket, arn) if arn else ():
+            yield SharedPolicy(document, replace(document, statements=()), None, (arn,))
 
 
 def _is_arn(target: str) -> bool:
@@ -158,6 +169,8 @@ def _names(resource: str) -> frozenset[str]:
     if arn.service == "iam":
         return frozenset({resource})
     names = {resource, arn.resource.rpartition("/")[2], arn.resource.rpartition(":")[2]}
+    if arn.service == "lambda":
+        names.add(arn.resource.partition(":")[2])
     if arn.service == "s3":
         bucket = arn.resource.partition("/")[0]
         names |= {bucket, f"arn:{arn.partition}:s3:::{bucket}"}

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from keywright.assembly.access_lists import allowed_by_list
 from keywright.assembly.hanging_policies import SharedPolicies
-from keywright.assembly.value import Text
 from keywright.policy.arn import Arn
 from keywright.policy.document import Document, Kind, Unread
-from keywright.policy.statement import Statement
 from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.hanging import Hanging
 from keywright.reasoning.holder import Holder
@@ -23,16 +22,9 @@ if TYPE_CHECKING:
     from keywright.assembly.hanging_policies import SharedPolicy
     from keywright.assembly.known import Spelling
     from keywright.assembly.template import Assembly, Resource
+    from keywright.policy.statement import Statement
     from keywright.reasoning.actor import Actor
 
-_LISTING = ("s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads")
-_WRITING = ("s3:PutObject", "s3:DeleteObject")
-_LISTED = {
-    "PublicRead": (_LISTING, {"*": ("*",)}),
-    "PublicReadWrite": ((*_LISTING, *_WRITING), {"*": ("*",)}),
-    "AuthenticatedRead": (_LISTING, {"AWS": ("*",)}),
-}
-"""What canned access control lists allow whom ("Access control list (ACL) overview", Amazon S3 User Guide)."""
 _USER_NAME = re.compile(r"\$\{\s*aws:username\s*\}", re.IGNORECASE)
 _STANDING_IN = {ActorKind.GROUP: "user/whoever-joins", ActorKind.POLICY: "role/whoever-bears"}
 
@@ -123,17 +115,10 @@ class Parties:
         return self._where[hanging]
 
     def _listed(self, bucket: Resource) -> Iterator[Hanging]:
-        """Read a bucket's access control list, where nothing blocks public ones."""
-        if bucket.arn is None or "true" in _texts(
-            bucket, "PublicAccessBlockConfiguration", "IgnorePublicAcls"
-        ):
-            return
-        arn = self.spelling.text(bucket.arn)
-        for name in _texts(bucket, "AccessControl"):
-            if name in _LISTED:
-                actions, principals = _LISTED[name]
-                statement = Statement(actions=actions, resources=(arn, f"{arn}/*"), principals=principals)
-                yield Hanging(Document((statement,), kind=Kind.RESOURCE), (arn,), bucket.template.account)
+        if bucket.arn is not None:
+            arn = self.spelling.text(bucket.arn)
+            for document in allowed_by_list(bucket, arn):
+                yield Hanging(document, (arn,), bucket.template.account)
 
 
 def _of(actor: Actor, document: Document) -> Document:
@@ -157,11 +142,6 @@ def _names_its_user(statement: Statement) -> bool:
     return statement.knows_variables and any(
         _USER_NAME.search(text) for text in (*statement.resources, *statement.not_resources)
     )
-
-
-def _texts(resource: Resource, *path: str) -> list[str]:
-    found = (each.literal for each in resource.readings(*path) if isinstance(each, Text))
-    return [each for each in found if each is not None]
 
 
 def _unread(holder: Holder) -> bool:

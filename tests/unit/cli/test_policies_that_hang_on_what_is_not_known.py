@@ -60,6 +60,11 @@ OPEN: dict[str, tuple[dict[str, Any], str, str]] = {
         f"arn:aws:secretsmanager:{HERE}secret:s-AbCdEf",
     ),
 }
+OPEN["a bucket's access control list"] = (
+    resource("S3::Bucket", BucketName="b", AccessControl="AuthenticatedRead"),
+    "s3:ListBucket",
+    "arn:aws:s3:::b",
+)
 DENIED: dict[str, tuple[dict[str, Any], str, str]] = {
     "another service's": (
         resource("New::Thing", Policy=of()),
@@ -83,6 +88,11 @@ DENIED: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
 }
 ALLOWED: dict[str, tuple[dict[str, Any], str, str]] = {
+    "a function's alias": (
+        resource("Lambda::Permission", Action="lambda:InvokeFunction", Principal=ROLE, FunctionName="f:prod"),
+        "lambda:InvokeFunction",
+        f"arn:aws:lambda:{HERE}function:f:prod",
+    ),
     "a bus, by one statement": (
         resource("Events::EventBusPolicy", **BUS, Statement=allow("events:PutEvents", Principal=NAMED)),
         "events:PutEvents",
