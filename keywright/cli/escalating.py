@@ -1,7 +1,6 @@
 """What `keywright escalations` does: read, search, tell."""
 
 import json
-import os
 import sys
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -13,6 +12,7 @@ from keywright.assembly.looking_up import UnknownNameError
 from keywright.assembly.reading import read_accounts
 from keywright.assembly.standings import standings
 from keywright.assembly.template import Assembly
+from keywright.cli import colours
 from keywright.cli.escalations import Format
 from keywright.cli.printable import printable
 from keywright.reasoning.escalation import (
@@ -44,7 +44,7 @@ def escalating(inputs: list[Path], excepted: list[str], today: date, form: Forma
     if form is Format.JSON:
         print(json.dumps(as_json(standings), indent=2))
     else:
-        print(as_text(standings, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+        print(as_text(standings, colour=colours.are_wanted()))
     return 2 if findings else exit_code([standing for _, standing in standings])
 
 

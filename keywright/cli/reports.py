@@ -1,12 +1,11 @@
 """How `keywright check` writes what it found: for people with colours, for programs without."""
 
-import os
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import typer
 
+from keywright.cli import colours
 from keywright.cli.printable import printable
 from keywright.cli.report_format import Format
 from keywright.guardrails.engine import Judgement
@@ -38,7 +37,7 @@ def rendered(judgements: Sequence[Judgement], form: Format, *, strict: bool) -> 
 def shown(report: str, output: Path | None, coloured: Callable[[str], str] = str) -> bool:
     """Show a report, coloured where somebody sees it, or write it to a file; tell whether that could be done."""
     if output is None:
-        typer.echo(coloured(report) if _takes_colours() else report)
+        typer.echo(coloured(report) if colours.are_wanted() else report)
         return True
     try:
         write_whole(output, f"{report}\n".encode())
@@ -46,11 +45,6 @@ def shown(report: str, output: Path | None, coloured: Callable[[str], str] = str
         typer.echo(f"{printable(str(output))}: the report cannot be written: {error.strerror}", err=True)
         return False
     return True
-
-
-def _takes_colours() -> bool:
-    """Tell whether somebody sees colours and wants them ("NO_COLOR", no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def coloured(report: str) -> str:

@@ -1,8 +1,6 @@
 """What `keywright validate` does: read, weigh, tell."""
 
 import json
-import os
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,6 +10,7 @@ from typing import Any
 
 import typer
 
+from keywright.cli import colours
 from keywright.cli.validate import Format
 from keywright.finding import Finding, Location, Severity, in_reading_order, weighed
 from keywright.model.declarations import Declarations
@@ -25,7 +24,7 @@ def judged(folder: Path, judged_on: date, form: Format, *, strict: bool) -> int:
         print(json.dumps(as_json(reading, judged_on, strict=strict), indent=2))
     else:
         for finding in reading.findings:
-            print(in_line(finding, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+            print(in_line(finding, colour=colours.are_wanted()))
             print(*in_place(finding), sep="\n", end="\n" if finding.instead else "")
         print(summary(reading, folder, strict=strict))
     return exit_code(reading, strict=strict)

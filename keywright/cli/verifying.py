@@ -1,12 +1,12 @@
 """What `keywright verify` does: look at the account, and tell what differs."""
 
 import json
-import os
 import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from keywright.cli import colours
 from keywright.cli.validate import Format
 from keywright.cli.validating import in_line
 from keywright.finding import Finding, Severity
@@ -36,7 +36,7 @@ def _differences(findings: list[Finding]) -> list[Finding]:
 
 
 def _as_text(findings: list[Finding], account: str) -> str:
-    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    colour = colours.are_wanted()
     lines = [in_line(finding, colour=colour) for finding in findings]
     number = len(_differences(findings))
     verdict = "is as declared" if not number else f"differs in {number} place{'' if number == 1 else 's'}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import pty
 import sys
+from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,8 @@ import pytest
 from keywright.cli import progress
 from keywright.cli.progress import Progress
 from keywright.cli.reports import coloured, shown
+from keywright.cli.validate import Format
+from keywright.cli.validating import judged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +66,19 @@ def test_a_terminal_shows_colours(
     seen = at_a_terminal("stdout", monkeypatch, lambda: shown(REPORT, None, coloured))
     assert (RED in seen) is is_red
     assert "TRU001: role `A` trusts everyone" in seen
+
+
+@pytest.mark.parametrize(("terminal", "is_red"), [("xterm", True), ("dumb", False)])
+def test_validate_asks_in_the_same_way(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, terminal: str, is_red: bool
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "")
+    monkeypatch.setenv("TERM", terminal)
+    (tmp_path / "account.yaml").write_text("acount: {}\n")
+    judging = partial(judged, tmp_path, date(2026, 11, 24), Format.TEXT, strict=False)
+    seen = at_a_terminal("stdout", monkeypatch, judging)
+    assert "unknown section" in seen
+    assert ("\x1b[" in seen) is is_red
 
 
 def test_a_file_holds_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
