@@ -108,7 +108,7 @@ def test_validate_names_the_lists(tmp_path: Path) -> None:
     assert done.returncode == 1
     _, boundary, trust, end = done.stdout.decode().replace(f"{folder}/", "").splitlines()
     assert boundary == (
-        "all.yaml:9:7: the permissions boundary is too long; found 6997 characters; accepted: at most 6144, with fewer "
+        "all.yaml:9:7: the permissions boundary is too long; found 7006 characters; accepted: at most 6144, with fewer "
         "denials for the account"
     )
     assert trust == (
