@@ -72,7 +72,15 @@ class Verbs(TyperGroup):
 
 
 class Verb(QuickCommand):
-    """A verb whose help ends with examples."""
+    """A verb whose help ends with examples, and whose refusals are in its own words."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Refuse a value without what pydantic puts in front."""
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as refused:
+            refused.message = refused.message.removeprefix("Value error, ")
+            raise
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """Show what is typed, each command on one line, so that it can be copied."""

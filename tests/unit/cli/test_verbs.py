@@ -58,6 +58,15 @@ def test_a_wrong_option_is_2():
     assert run("validate", "--nonsense").exit_code == 2
 
 
+def test_a_wrong_choice_is_told_in_words_of_ours():
+    result = run("review", "main", "--format", "pdf")
+    assert result.exit_code == 2
+    said = " ".join(result.output.split())
+    assert said.endswith(
+        "Invalid value for '--format': 'pdf' is not one of 'markdown', 'json', 'sarif', 'html'."
+    )
+
+
 def test_the_version_is_the_package_s():
     result = run("--version")
     assert result.exit_code == 0
