@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keywright.assembly.access_lists import allowed_by_list
@@ -58,7 +59,8 @@ class SharedPolicies:
             for target in each.targets:
                 self._by_target.setdefault(target, []).append(each)
         self._loose = [each for each in self.all if each.loose]
-        self._vague = tuple(_vague(assembly, spelling))
+        self._vague = tuple(vague_policies(assembly))
+        self._read = lru_cache(maxsize=None)(lambda each: _perhaps(each, spelling))
         self._lists = {each.targets[0]: each for each in _access_lists(assembly, spelling)}
 
     def on(self, resource: str) -> tuple[SharedPolicy, ...]:
@@ -71,9 +73,9 @@ class SharedPolicies:
 
     def _perhaps_on(self, resource: str, sure: Iterable[SharedPolicy]) -> Iterator[SharedPolicy]:
         holders = {id(each.where.holder) for each in sure if each.where is not None}
-        for holder, vague, each in self._vague:
-            if id(holder) not in holders and vague.may_be_on(resource):
-                yield each
+        for each in self._vague:
+            if id(each.policy.holder) not in holders and each.may_be_on(resource):
+                yield from self._read(each)
 
     def of_no_arn(self, resource: str) -> Iterator[SharedPolicy]:
         """Give those that may be on a resource, and of which no ARN is known at all."""
@@ -114,14 +116,15 @@ def _resource_policies(assembly: Assembly, spelling: Spelling) -> Iterator[Share
             yield SharedPolicy(*perhaps, each.policy, tuple(map(spelling.text, loose)), loose)
 
 
-def _vague(assembly: Assembly, spelling: Spelling) -> Iterator[tuple[Resource, VaguePolicy, SharedPolicy]]:
-    for each in vague_policies(assembly):
-        if exists(each.policy.holder) is not NO:
-            most = replace(spelling.most(each.policy), kind=Kind.RESOURCE).only(Effect.ALLOW)
-            least = replace(spelling.least(each.policy), kind=Kind.RESOURCE).only(Effect.DENY)
-            if each.policy.holder.type in _ON_ITSELF:
-                most, least = _on_itself(most), _on_itself(least)
-            yield each.policy.holder, each, SharedPolicy(most, least, each.policy, ())
+def _perhaps(vague: VaguePolicy, spelling: Spelling) -> tuple[SharedPolicy, ...]:
+    """Read a policy as what may allow; nothing where its holder is never deployed."""
+    if exists(vague.policy.holder) is NO:
+        return ()
+    most = replace(spelling.most(vague.policy), kind=Kind.RESOURCE).only(Effect.ALLOW)
+    least = replace(spelling.least(vague.policy), kind=Kind.RESOURCE).only(Effect.DENY)
+    if vague.policy.holder.type in _ON_ITSELF:
+        most, least = _on_itself(most), _on_itself(least)
+    return (SharedPolicy(most, least, vague.policy, ()),)
 
 
 def _service(holder: Resource) -> str:

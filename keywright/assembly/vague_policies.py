@@ -48,7 +48,7 @@ _SURELY_WHOLE = 24
 """Characters of a logical id that a generated name holds whole."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class VaguePolicy:
     """A policy, and what names its resource, where anything does."""
 
