@@ -43,6 +43,11 @@ _ON_ITSELF: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "AWS::S3ObjectLambda::AccessPointPolicy": (("PolicyDocument",),),
     "AWS::Events::EventBus": (("Policy",),),
     "AWS::MediaStore::Container": (("Policy",),),
+    "AWS::CodeArtifact::Domain": (("PermissionsPolicyDocument",),),
+    "AWS::CodeArtifact::Repository": (("PermissionsPolicyDocument",),),
+    "AWS::ECR::PublicRepository": (("RepositoryPolicyText",),),
+    "AWS::Logs::Destination": (("DestinationPolicy",),),
+    "AWS::Oam::Sink": (("Policy",),),
 }
 _ON_ANOTHER: Mapping[str, tuple[str, str]] = {
     "AWS::S3::BucketPolicy": ("Bucket", "PolicyDocument"),
@@ -59,6 +64,15 @@ _ON_ANOTHER: Mapping[str, tuple[str, str]] = {
     "AWS::VpcLattice::ResourcePolicy": ("ResourceArn", "Policy"),
     "AWS::SSM::ResourcePolicy": ("ResourceArn", "Policy"),
     "AWS::S3::MultiRegionAccessPointPolicy": ("MrapName", "Policy"),
+    "AWS::CloudTrail::ResourcePolicy": ("ResourceArn", "ResourcePolicy"),
+    "AWS::EventSchemas::RegistryPolicy": ("RegistryName", "Policy"),
+    "AWS::Lex::ResourcePolicy": ("ResourceArn", "Policy"),
+    "AWS::MSK::ClusterPolicy": ("ClusterArn", "Policy"),
+    "AWS::S3Express::BucketPolicy": ("Bucket", "PolicyDocument"),
+    "AWS::S3Tables::TableBucketPolicy": ("TableBucketARN", "ResourcePolicy"),
+    "AWS::S3Tables::TablePolicy": ("TableARN", "ResourcePolicy"),
+    "AWS::VpcLattice::AuthPolicy": ("ResourceIdentifier", "Policy"),
+    "AWS::XRay::ResourcePolicy": ("", "PolicyDocument"),
 }
 
 

@@ -1,0 +1,33 @@
+"""Policies on resources are read whatever their type is, as far as the types are known; a bus holds a statement alone."""
+
+import pytest
+
+from keywright.assembly.resource_policies import resource_policies
+from tests.unit.assembly.builders import assembly_of
+
+EVERYONE = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [
+        ("CodeArtifact::Domain", "PermissionsPolicyDocument"),
+        ("ECR::PublicRepository", "RepositoryPolicyText"),
+        ("Logs::Destination", "DestinationPolicy"),
+        ("MSK::ClusterPolicy", "Policy"),
+        ("S3Tables::TableBucketPolicy", "ResourcePolicy"),
+        ("VpcLattice::AuthPolicy", "Policy"),
+        ("XRay::ResourcePolicy", "PolicyDocument"),
+        ("Events::EventBusPolicy", "Statement"),
+    ],
+)
+def test_is_read(tmp_path, kind, key):
+    given = EVERYONE["Statement"][0] if key == "Statement" else EVERYONE
+    found = resource_policies(
+        assembly_of(tmp_path, {"It": {"Type": f"AWS::{kind}", "Properties": {key: given}}})
+    )
+    (read,) = [each.policy for each in found]
+    assert [str(text) for statement in read.statements for text in statement.principals["*"]] == ["*"]
