@@ -141,6 +141,21 @@ class S3Grant:
                 found="no level",
                 accepted=", ".join(f"`{level}`" for level in S3Level),
             )
+        self._refuse_strange_levels()
+
+    def _refuse_strange_levels(self) -> None:
+        known = {str(level) for level in S3Level}
+        strange = (
+            [self.levels]
+            if isinstance(self.levels, str)
+            else [each for each in self.levels if each not in known]
+        )
+        if strange:
+            raise refusal(
+                "an access level is unknown, or stands alone where several may",
+                found=f"`{strange[0]}`",
+                accepted="a tuple of " + ", ".join(f"`{level}`" for level in S3Level),
+            )
 
     def statements(self) -> tuple[Statement, ...]:
         """Give the statements in an order that does not depend on the order of `levels`."""

@@ -304,6 +304,13 @@ def test_refuses_a_key_by_another_name(key):
         grant(S3Level.READ, key_arn=key)
 
 
+@pytest.mark.parametrize("levels", [("reed",), "read", (S3Level.READ, "all")])
+def test_refuses_a_level_that_is_none(levels):
+    said = "an access level is unknown, or stands alone where several may; found `.*`; accepted: a tuple of `list`, "
+    with pytest.raises(ValueError, match=said):
+        S3Grant(bucket_arn=BUCKET, levels=levels, prefix=None)
+
+
 def test_refuses_a_grant_of_nothing():
     with pytest.raises(ValueError, match="a grant without an access level grants nothing; found no level"):
         grant()
