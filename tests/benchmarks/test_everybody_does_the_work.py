@@ -89,8 +89,8 @@ def syntheses(tmp_path_factory):
     """Let everybody make ten people who needs nothing from a registry; give the resources by stack, ours as `bare`."""
     folder = tmp_path_factory.mktemp("syntheses")
     everybody = synth.contestants(folder, 10, installing=INSTALLED)
-    for each in everybody:
-        if not each.name.startswith("with cdk-nag"):
+    for each in everybody[3:]:  # ours is made before, and its guardrails change no resource
+        if "empty" not in each.name:
             run(each)
     return {out.name: synth.stacks_of(out) for out in folder.iterdir() if out.is_dir()}
 

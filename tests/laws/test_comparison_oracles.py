@@ -67,7 +67,7 @@ def agree(old, new):
 def said_by_z3(old, new):
     """Ask z3; None also where its formulas have no word for what a document says."""
     try:
-        return z3_twin.new_access(old, new, timeout=1_500)
+        return z3_twin.new_access(old, new, timeout=500)
     except z3_twin.UnsaidError:
         return None
 
@@ -127,7 +127,7 @@ def controlled_by_z3(pair, control):
     of_s3 = {"Version": "2012-10-17", "Statement": [one("Allow", "s3:*", "*")]}
     try:
         sides = [(each, controls(beside), of_s3) for each, beside in zip(pair, control, strict=True)]
-        return z3_twin.new_access_in_all(*sides, timeout=1_500)
+        return z3_twin.new_access_in_all(*sides, timeout=500)
     except z3_twin.UnsaidError:
         return None
 
