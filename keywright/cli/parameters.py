@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from typer.core import TyperArgument, TyperCommand, TyperOption
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from typer.models import ParameterInfo
 
@@ -46,10 +46,7 @@ class _QuickOption(TyperOption):
         vars(self).update(vars(made))
 
     def process_value(self, ctx: Any, value: Any) -> Any:
-        plain = _plain(self, value)
-        if plain is _ASK_TYPER:
-            return super().process_value(ctx, value)
-        return self.callback(ctx, self, plain) if self.callback else plain
+        return _processed(self, ctx, value, super().process_value)
 
 
 class _QuickArgument(TyperArgument):
@@ -57,10 +54,14 @@ class _QuickArgument(TyperArgument):
         vars(self).update(vars(made))
 
     def process_value(self, ctx: Any, value: Any) -> Any:
-        plain = _plain(self, value)
-        if plain is _ASK_TYPER:
-            return super().process_value(ctx, value)
-        return self.callback(ctx, self, plain) if self.callback else plain
+        return _processed(self, ctx, value, super().process_value)
+
+
+def _processed(parameter: Parameter, ctx: Any, value: Any, typers: Callable[[Any, Any], Any]) -> Any:
+    plain = _plain(parameter, value)
+    if plain is _ASK_TYPER:
+        return typers(ctx, value)
+    return parameter.callback(ctx, parameter, plain) if parameter.callback else plain
 
 
 def _plain(parameter: Parameter, value: Any) -> Any:
