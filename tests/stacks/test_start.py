@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
 NEEDED = {"aws_accessanalyzer", "aws_events", "aws_iam", "aws_kms", "aws_s3"}
@@ -23,3 +26,28 @@ def test_no_large_module_of_the_cdk_is_imported_for_nothing(root: Path) -> None:
         [sys.executable, "-c", LISTING], cwd=root, capture_output=True, text=True, check=True
     )
     assert {"aws_iam"} <= set(done.stdout.split()) <= NEEDED
+
+
+def test_what_cdk_json_starts_makes_what_is_tested(
+    root: Path, today: date, templates: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    """Users' syntheses run without assertions and without jsii's checks of types, those of tests with both."""
+    declared = json.loads((root / "cdk.json").read_text("utf-8"))
+    program, *arguments = declared["app"].split()
+    assert (program, "-O" in arguments) == (".venv/bin/python", True)
+    kept = {
+        key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "CDK_", "PYTHONOPT"))
+    }
+    told = {
+        "CDK_CONTEXT_JSON": json.dumps(declared["context"] | {"today": today.isoformat()}),
+        "CDK_OUTDIR": str(tmp_path),
+    }
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=root, env=kept | told, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    made = {
+        each.name.removesuffix(".template.json"): json.loads(each.read_text("utf-8"))
+        for each in tmp_path.glob("*.template.json")
+    }
+    assert made == templates
