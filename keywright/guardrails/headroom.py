@@ -15,6 +15,7 @@ from keywright.guardrails.quotas import (
     TRUST_POLICY,
 )
 from keywright.guardrails.sizes import size_of_policy
+from keywright.model.near_quota import NEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from keywright.assembly.template import Assembly
     from keywright.finding import Location
     from keywright.guardrails.quotas import Quota
-
-NEAR = 0.8
-"""The part of a quota from which its use is told."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from keywright.assembly.names import declared_name
 from keywright.live.session import PATIENT, UnreadableAccountError, in_words, session_in
 from keywright.model.shards import number_of
 from keywright.model.stack_kinds import SECTIONS
+from keywright.model.subject import SINGULAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,14 +19,6 @@ if TYPE_CHECKING:
     from keywright.model.account import Account
     from keywright.model.stack_kinds import Kind
 
-_SINGULAR: dict[Kind, str] = {
-    "people": "user",
-    "groups": "group",
-    "roles": "role",
-    "workloads": "workload",
-    "buckets": "bucket",
-}
-"""How `declared_name` calls a thing of a kind."""
 _ALIVE = re.compile(r"(?!DELETE_COMPLETE|REVIEW_IN_PROGRESS|ROLLBACK_COMPLETE)")
 """A stack whose creation failed holds nothing."""
 
@@ -69,7 +62,9 @@ def _names(kind: Kind, stack: str, client: Any) -> Iterator[str]:
     for page in client.get_paginator("list_stack_resources").paginate(StackName=stack):
         for resource in page["StackResourceSummaries"]:
             word, _, name = declared_name(resource["LogicalResourceId"]).partition("/")
-            if word == _SINGULAR[kind] and not resource["ResourceStatus"].startswith("DELETE_COMPLETE"):
+            if word == SINGULAR[SECTIONS[kind]] and not resource["ResourceStatus"].startswith(
+                "DELETE_COMPLETE"
+            ):
                 yield name
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from keywright.model.near_quota import NEAR
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-NEAR = 0.8
-"""The part of a quota from which its use is told."""
 _COUNTED = {
     "Users": "users",
     "Groups": "groups",

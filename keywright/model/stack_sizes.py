@@ -20,7 +20,6 @@ RESOURCES = 500
 """The most resources of a stack ("Understand CloudFormation quotas", AWS CloudFormation User Guide)."""
 INLINE = 190
 """So many resources of people fill a template of 51,200 bytes, the most that is deployed without a bucket to hand it over."""
-SOON = 0.8
 _OF_EACH: dict[Kind, int] = {"people": 2, "groups": 1, "roles": 1, "workloads": 2, "buckets": 2}
 """Resources that each thing of a kind has at least; a user's second one ends what it had."""
 _OF_A_LOGIN = 2

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from keywright.finding import Severity
 from keywright.model.day import has_passed
 from keywright.model.holders import holders
+from keywright.model.near_quota import NEAR
 from keywright.model.subject import owner
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ GROUPS = 300
 ROLES = 1_000
 PROVIDERS = 100
 POLICIES = 1_500
-NEAR = 0.8
-"""The part of what an account holds from which it is told."""
 GROUPS_PER_USER = 10
 MANAGED_POLICIES = 10
 MANAGED_POLICIES_OF_A_USER = 9

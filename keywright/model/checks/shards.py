@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.finding import Severity
+from keywright.model.near_quota import NEAR
 from keywright.model.shards import stack_name
 from keywright.model.stack_kinds import MOST, SECTIONS
-from keywright.model.stack_sizes import INLINE, RESOURCES, SOON, fullest, sizes
+from keywright.model.stack_sizes import INLINE, RESOURCES, fullest, sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +23,8 @@ def check(draft: Draft) -> Iterator[Finding]:
     for kind in SECTIONS:
         for number, resources in sorted(sizes(draft, kind, draft.shards).items()):
             beside = _beside(draft, kind, number)
-            is_told_by_groups = kind == "people" and beside > SOON * RESOURCES
-            if resources + beside > SOON * RESOURCES and not is_told_by_groups:
+            is_told_by_groups = kind == "people" and beside > NEAR * RESOURCES
+            if resources + beside > NEAR * RESOURCES and not is_told_by_groups:
                 yield _near(draft, kind, number, resources)
     yield from _inline(draft)
 
@@ -61,7 +62,7 @@ def _way_on(draft: Draft, kind: Kind, *, is_over: bool, is_beside: bool) -> str:
 def _inline(draft: Draft) -> Iterator[Finding]:
     """Advise before the largest template of people needs a bucket to be handed over by."""
     stack, resources = fullest(draft, "people", draft.shards)
-    if SOON * INLINE < resources <= SOON * RESOURCES:
+    if NEAR * INLINE < resources <= NEAR * RESOURCES:
         yield draft.finding(
             f"the template of `{stack}` {'is likely over' if resources > INLINE else 'comes near'} 51,200 bytes",
             f"about {resources} resources of people, the most of all stacks",
