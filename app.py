@@ -16,9 +16,9 @@ if __name__ == "__main__":
     gc.disable()  # a process of seconds: looking for garbage is a fifth of its time, and finds none
     atexit.register(gc.freeze)  # at the end it would be looked for all the same
 
-from keywright.finding import weighed
+from keywright.guardrails.cdk.node import use_wheel_node
 from keywright.model.reading import read
-from keywright.node import use_wheel_node
+from keywright.reporting.finding import weighed
 from stacks.context import context_of
 
 if TYPE_CHECKING:

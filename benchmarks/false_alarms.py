@@ -30,10 +30,10 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.reading import read_assembly
 from keywright.assembly.yaml_source import YamlSource
-from keywright.finding import Finding, Outcome, Severity
 from keywright.guardrails.engine import judge
 from keywright.guardrails.rule import all_rules
 from keywright.policy.managed_policies import PREFIX, managed_policy_arns, managed_policy_document
+from keywright.reporting.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

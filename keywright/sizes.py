@@ -14,11 +14,11 @@ from access_constructs.time_bound import bounded
 from access_constructs.trust_document import trust_document
 from keywright.declared_boundaries import declared_boundaries, statements_of
 from keywright.declared_trusts import trust_in_account, trust_in_pods, trust_in_service
-from keywright.finding import Finding
 from keywright.model.account_trust import AccountTrust
 from keywright.model.eks_trust import EksTrust
 from keywright.model.in_force import in_force
 from keywright.model.service_trust import ServiceTrust
+from keywright.reporting.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import ClientError
 
+from keywright.guardrails.cdk.node import wheel_node
 from keywright.live.moves import MovingError
 from keywright.live.removals import write_first_pass
-from keywright.node import wheel_node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
-from keywright.finding import Severity
 from keywright.live.verify import verify
 from keywright.model.in_force import in_force
 from keywright.model.reading import read
+from keywright.reporting.finding import Severity
 from sandbox.account import Sandbox, SandboxError
 from sandbox.already_there import put_there, session_of
 from sandbox.deployment import Deployment, StepFailed
@@ -25,8 +25,8 @@ from sandbox.proof import prove
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from keywright.finding import Finding
     from keywright.model.declarations import Declarations
+    from keywright.reporting.finding import Finding
 
 ACCESS = Path("access")
 STATE = Path(".sandbox")

@@ -12,10 +12,10 @@ from stacks.granting import statements_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.finding import Location
     from keywright.model.assignment import Assignment
     from keywright.model.declarations import Declarations
     from keywright.model.places import Places
+    from keywright.reporting.finding import Location
     from stacks.setting import Setting
 
 _SECTIONS = {

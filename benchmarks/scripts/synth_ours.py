@@ -5,7 +5,7 @@ import os
 import sys
 from typing import Any
 
-from keywright.node import use_wheel_node
+from keywright.guardrails.cdk.node import use_wheel_node
 
 gc.disable()  # as `app.py` does
 use_wheel_node()

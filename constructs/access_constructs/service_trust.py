@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from access_constructs.refusal import refusal
 from keywright.model.nearest import nearest
-from keywright.model.quoting import listed
 from keywright.policy.service_principals import DECLARABLE, DOMAIN, SERVICES, source_arns
 from keywright.policy.statement import Statement
+from keywright.reporting.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

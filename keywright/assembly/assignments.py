@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from keywright.assembly.source import Node
     from keywright.assembly.template import Assembly, Resource
     from keywright.assembly.value import Text
-    from keywright.finding import Location
+    from keywright.reporting.finding import Location
 
     Spelled = Callable[[Text], str]
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from keywright.assembly.source import Node, Span, Step
     from keywright.assembly.template import Assembly, Resource, Template
     from keywright.assembly.value import Text
-    from keywright.finding import Location
+    from keywright.reporting.finding import Location
 
 _USER, _GROUP, _MANAGED = "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::ManagedPolicy"
 _HANGING = {

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from keywright.finding import Location
+from keywright.reporting.finding import Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

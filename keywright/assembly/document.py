@@ -34,7 +34,7 @@ from keywright.policy.statement import VERSION_WITH_VARIABLES, Effect, Statement
 if TYPE_CHECKING:
     from keywright.assembly.source import Node, Step
     from keywright.assembly.template import Resource
-    from keywright.finding import Location
+    from keywright.reporting.finding import Location
 
 Texts = tuple[Text, ...]
 WrittenConditions = Mapping[str, Mapping[str, Texts]]

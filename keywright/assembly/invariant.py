@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 from zlib import crc32
 
-from keywright.finding import Location
+from keywright.reporting.finding import Location
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from keywright.assembly.invariant import Declared
     from keywright.assembly.meant import Principals, Resources
     from keywright.assembly.template import Assembly
-    from keywright.finding import Location
     from keywright.policy.statement import Conditions
     from keywright.reasoning.actor import Actor
     from keywright.reasoning.hanging import Hanging
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     from keywright.reasoning.reaching import Inquiry
     from keywright.reasoning.verdict import Ground, Verdict
     from keywright.reasoning.witness import Witness
+    from keywright.reporting.finding import Location
 
 _MFA = "aws:MultiFactorAuthPresent"
 ON_WHAT = "which resource its policy is on can't be told"

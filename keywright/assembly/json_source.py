@@ -18,7 +18,7 @@ from keywright.assembly.source import (
     refuse_half_characters,
     unreadable,
 )
-from keywright.finding import Location
+from keywright.reporting.finding import Location
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]', re.DOTALL)

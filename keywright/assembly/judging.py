@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from keywright.assembly.document import Policy
     from keywright.assembly.hanging_policies import SharedPolicy
     from keywright.assembly.organization import Organization
-    from keywright.finding import Location
     from keywright.policy.context import Values
     from keywright.reasoning.actor import Actor
     from keywright.reasoning.verdict import Verdict
+    from keywright.reporting.finding import Location
 
 AT_DEPLOYMENT = "a part of a policy is known only at deployment"
 

@@ -10,9 +10,9 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from keywright.finding import Finding, Location
 from keywright.policy.control_policies import FULL_ACCESS, Control, full_access, read_control_policy
 from keywright.policy.statement import Effect
+from keywright.reporting.finding import Finding, Location
 
 if TYPE_CHECKING:
     from pathlib import Path

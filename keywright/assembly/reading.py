@@ -34,7 +34,7 @@ from keywright.assembly.source import (
 from keywright.assembly.template import Assembly, Links, Resource, Template
 from keywright.assembly.template_file import read_source, source_of
 from keywright.assembly.value import as_text
-from keywright.finding import Finding, Location, Outcome
+from keywright.reporting.finding import Finding, Location, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
     from keywright.assembly.invariant import Declared
     from keywright.assembly.template import Resource
-    from keywright.finding import Location
     from keywright.policy.statement import Statement
     from keywright.reasoning.witness import Witness
+    from keywright.reporting.finding import Location
 
 
 @dataclass(frozen=True)

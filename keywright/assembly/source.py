@@ -8,7 +8,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.finding import Finding, Location
+from keywright.reporting.finding import Finding, Location
 
 if TYPE_CHECKING:
     from pathlib import Path

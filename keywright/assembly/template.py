@@ -12,8 +12,8 @@ from keywright.assembly.organization import NONE, Organization
 from keywright.assembly.physical import PHYSICAL
 from keywright.assembly.resolve import Evaluation, every_reading, first_literal
 from keywright.assembly.value import ABSENT, Alternatives, Text, Value, readings, within
-from keywright.finding import Finding, Location, Outcome
 from keywright.policy.partition import partition_of
+from keywright.reporting.finding import Finding, Location, Outcome
 
 if TYPE_CHECKING:
     from keywright.assembly.source import Node, Source, Step

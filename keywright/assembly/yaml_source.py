@@ -22,7 +22,7 @@ from keywright.assembly.source import (
     refuse_half_characters,
     unreadable,
 )
-from keywright.finding import Location
+from keywright.reporting.finding import Location
 
 _STANDARD = "tag:yaml.org,2002:"
 _BARE = frozenset({"Ref", "Condition"})

@@ -14,9 +14,9 @@ from keywright.assembly.known import Spelling
 from keywright.assembly.looking_up import Named, UnusableNameError, find_resource
 from keywright.assembly.reading import read_accounts
 from keywright.cli.printable import printable
-from keywright.finding import Outcome
 from keywright.policy.principals import ACCOUNT_ID
 from keywright.reasoning.verdict import Allowed, Layer, Undecided
+from keywright.reporting.finding import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -12,9 +12,9 @@ from keywright.cli.judged import Terms, UnusableError, all_judged, judged_instea
 from keywright.cli.printable import printable
 from keywright.cli.report_format import Format
 from keywright.cli.reports import coloured, rendered, shown
-from keywright.finding import Severity
 from keywright.guardrails.baseline import write_baseline
 from keywright.guardrails.engine import BrokenRuleError, Judgement
+from keywright.reporting.finding import Severity
 
 GOOD, FINDINGS, UNUSABLE, UNDECIDED = range(4)
 INTERRUPTED = 130

@@ -10,7 +10,6 @@ from typing import Any, BinaryIO
 
 from keywright.cli.compare import Format
 from keywright.cli.printable import printable
-from keywright.finding import Finding, Location, Severity
 from keywright.policy.document import Document, Kind
 from keywright.policy.json_lines import Line, read_lines
 from keywright.policy.json_text import LARGEST_TEXT, JsonText
@@ -29,6 +28,7 @@ from keywright.reasoning.comparison_cases import (
     read_policy_text,
 )
 from keywright.reasoning.replay import grounds
+from keywright.reporting.finding import Finding, Location, Severity
 
 
 @dataclass(slots=True)

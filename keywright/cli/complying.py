@@ -22,10 +22,10 @@ from keywright.compliance.judging import exit_code, judged
 from keywright.compliance.report import Report
 from keywright.compliance.seen import Seen, Templates, look_at
 from keywright.compliance.stale import differences
-from keywright.finding import Outcome, Severity
 from keywright.model.in_force import in_force
 from keywright.model.places import Places
 from keywright.model.reading import Reading, read
+from keywright.reporting.finding import Outcome, Severity
 
 if TYPE_CHECKING:
     from datetime import date

@@ -8,8 +8,8 @@ from keywright.assembly.template import Assembly
 from keywright.deployer.checking import NotABootstrapError, differences
 from keywright.deployer.packing import TooLongError
 from keywright.deployer.roles import plan_of
-from keywright.finding import Location, Outcome
 from keywright.reasoning.compare import Comparison, NewAccess, NoNewAccess, UndecidedComparison
+from keywright.reporting.finding import Location, Outcome
 from keywright.review.change import Note, quoted
 
 FIRST = "bring the bootstrap up to date before this is deployed"

@@ -21,8 +21,8 @@ from keywright.deployer.packing import TooLongError
 from keywright.deployer.refinements import reaches_others
 from keywright.deployer.registry import source
 from keywright.deployer.roles import EVERYDAY, FOUNDER, Plan, plan_of
-from keywright.finding import Finding, Outcome
 from keywright.reasoning.compare import Comparison, NewAccess, NoNewAccess, UndecidedComparison
+from keywright.reporting.finding import Finding, Outcome
 
 GOOD, DIFFERENT, UNUSABLE, UNDECIDED = range(4)
 

@@ -11,7 +11,7 @@ EXAMPLES = {
     "check": (
         "keywright check cdk.out --strict",
         "keywright check template.yaml --diff",
-        "keywright check templates/ --format sarif --output keywright.sarif",
+        "keywright check templates/ --format sarif --output keywright.reporting.sarif",
         "keywright check --explain TRU002",
     ),
     "review": (

@@ -7,8 +7,8 @@ from pathlib import Path
 from keywright.model.in_force import in_force
 from keywright.model.nearest import nearest
 from keywright.model.partner_sheet import partner_sheet, trusts_of_partners
-from keywright.model.quoting import printable
 from keywright.model.reading import read
+from keywright.reporting.text import printable
 
 
 def introduce(role: str, folder: Path, judged_on: date) -> int:

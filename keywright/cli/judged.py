@@ -12,12 +12,12 @@ from keywright.assembly.source import LARGEST_FILE
 from keywright.assembly.workers import LostWorkerError, in_order, workers_for, workers_within
 from keywright.cli.check import STREAM
 from keywright.cli.progress import Progress
-from keywright.finding import Finding, Location
 from keywright.guardrails.baseline import gone, read_baseline, without_known
 from keywright.guardrails.engine import Judged, Judgement, Thing, judge, judged, things_in
 from keywright.guardrails.exceptions_file import beside, read_exceptions, without_excepted
 from keywright.guardrails.invariants_file import invariants_at, with_strange_names
 from keywright.guardrails.verdict import judge_own
+from keywright.reporting.finding import Finding, Location
 
 
 class UnusableError(Exception):

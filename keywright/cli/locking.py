@@ -14,7 +14,7 @@ from keywright.model.reading import read
 from keywright.model.reading_lock import read_lock
 from keywright.model.subject import Path as Declared
 from keywright.model.subject import owner
-from keywright.whole_file import write_whole
+from keywright.reporting.output_file import write_whole
 
 GOOD, DIFFERS, UNUSABLE = 0, 1, 2
 

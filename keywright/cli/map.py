@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keywright.cli.printable import printable
-from keywright.whole_file import write_whole
+from keywright.reporting.output_file import write_whole
 
 if TYPE_CHECKING:
-    from keywright.finding import Finding
+    from keywright.reporting.finding import Finding
     from keywright.review.access_map import AccessMap
 
 OUTPUT = Path("access-map.html")
@@ -37,7 +37,7 @@ def command(
     Exit code: 2 when the assembly is unusable, 3 when something can't be told, else 0.
     """
     from keywright.assembly.reading import read_assembly  # noqa: PLC0415 - help doesn't need it
-    from keywright.finding import Outcome  # noqa: PLC0415
+    from keywright.reporting.finding import Outcome  # noqa: PLC0415
     from keywright.review.html import render_map  # noqa: PLC0415
     from keywright.review.review import root_of  # noqa: PLC0415
     from keywright.review.side import Side  # noqa: PLC0415

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from keywright.finding import Finding, Location
 from keywright.guardrails.baseline import Key, key_of
 from keywright.guardrails.engine import Judged, Judgement
 from keywright.guardrails.fixes.applying import repaired
 from keywright.guardrails.fixes.diff import unified
 from keywright.guardrails.fixes.files import Original, is_generated, read_original, write
+from keywright.reporting.finding import Finding, Location
 
 MOST_SAID = 6
 """Fixes that are left out for one reason, each with a line of its own."""

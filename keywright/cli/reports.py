@@ -10,7 +10,7 @@ from keywright.cli.printable import printable
 from keywright.cli.report_format import Format
 from keywright.guardrails.engine import Judgement
 from keywright.guardrails.rendering import render_github, render_json, render_text
-from keywright.whole_file import write_whole
+from keywright.reporting.output_file import write_whole
 
 COLOURS = {"error": "red", "warning": "yellow", "advice": "blue", "cannot tell": "magenta"}
 

@@ -17,9 +17,10 @@ from keywright.cli.printable import printable
 from keywright.cli.review import Format
 from keywright.cli.standing import notes
 from keywright.cli.synthesis import NotSynthesizedError, assemblies
-from keywright.finding import Finding, Severity
 from keywright.guardrails.both import judge_both
 from keywright.guardrails.engine import BrokenRuleError
+from keywright.reporting.finding import Finding, Severity
+from keywright.reporting.output_file import write_whole
 from keywright.review.approvers import read_approvers
 from keywright.review.as_json import as_json
 from keywright.review.as_sarif import as_sarif
@@ -30,7 +31,6 @@ from keywright.review.markdown import render_markdown
 from keywright.review.review import Given, review, root_of
 from keywright.review.shortened import shortened
 from keywright.review.side import Side
-from keywright.whole_file import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,14 +6,14 @@ from datetime import date
 from difflib import unified_diff
 from pathlib import Path
 
-from keywright.finding import Finding, Location
 from keywright.model.declarations import Declarations
 from keywright.model.key_edit import edited
 from keywright.model.nearest import nearest
-from keywright.model.quoting import quoted
 from keywright.model.reading import Reading, read
 from keywright.model.rotation import Add, Remove, Sleep, Step, Stuck, next_step
-from keywright.whole_file import write_whole
+from keywright.reporting.finding import Finding, Location
+from keywright.reporting.output_file import write_whole
+from keywright.reporting.text import quoted
 
 GOOD, MISTAKE, UNUSABLE = 0, 1, 2
 

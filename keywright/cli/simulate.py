@@ -11,11 +11,11 @@ from typing import Annotated, Any, BinaryIO
 
 import typer
 
-from keywright.finding import Finding, Location, Severity
 from keywright.policy.json_lines import Line, read_lines
 from keywright.reasoning.cases import Case, CaseReader
 from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.verdict import Allowed, Undecided, Verdict
+from keywright.reporting.finding import Finding, Location, Severity
 
 
 class Format(StrEnum):

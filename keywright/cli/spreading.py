@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from keywright.finding import Finding, Location
 from keywright.live.placed import placed_in
 from keywright.live.session import UnreadableAccountError
 from keywright.model.declarations import Declarations
@@ -15,7 +14,8 @@ from keywright.model.shards import Shards
 from keywright.model.spreading import FILE, first_open, spread, written
 from keywright.model.stack_kinds import MOST, Kind
 from keywright.model.stack_sizes import INLINE, RESOURCES, fullest
-from keywright.whole_file import write_whole
+from keywright.reporting.finding import Finding, Location
+from keywright.reporting.output_file import write_whole
 
 GOOD, MISTAKE, UNUSABLE = range(3)
 

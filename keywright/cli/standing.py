@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from keywright.assembly.changing import ChangingParts
     from keywright.assembly.shown import Result
     from keywright.assembly.template import Assembly
-    from keywright.finding import Location
     from keywright.guardrails.invariants import Invariants
+    from keywright.reporting.finding import Location
 
 
 def notes(

@@ -12,9 +12,9 @@ import typer
 
 from keywright.cli import colours
 from keywright.cli.validate import Format
-from keywright.finding import Finding, Location, Severity, in_reading_order, weighed
 from keywright.model.declarations import Declarations
 from keywright.model.reading import Reading, read
+from keywright.reporting.finding import Finding, Location, Severity, in_reading_order, weighed
 
 
 def judged(folder: Path, judged_on: date, form: Format, *, strict: bool) -> int:

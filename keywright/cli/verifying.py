@@ -9,10 +9,10 @@ from typing import Any
 from keywright.cli import colours
 from keywright.cli.validate import Format
 from keywright.cli.validating import in_line
-from keywright.finding import Finding, Severity
 from keywright.live.session import UnreadableAccountError, look
 from keywright.model.in_force import in_force
 from keywright.model.reading import read
+from keywright.reporting.finding import Finding, Severity
 
 
 def verify(folder: Path, judged_on: date, endpoint_url: str | None, form: Format) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from keywright.compliance.framework import Control
-    from keywright.finding import Finding, Location
+    from keywright.reporting.finding import Finding, Location
 
 
 class Status(StrEnum):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from keywright.compliance.answer import Judged
     from keywright.compliance.report import Report
-    from keywright.finding import Location
+    from keywright.reporting.finding import Location
 
 
 def as_json(report: Report) -> dict[str, Any]:

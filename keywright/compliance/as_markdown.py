@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from keywright.compliance.report import SCOPE
-from keywright.model.quoting import printable
+from keywright.reporting.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

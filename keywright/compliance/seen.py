@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from keywright.compliance.answer import Answer, Enforcer
-from keywright.finding import Finding, Location, Outcome, Severity
 from keywright.guardrails.acknowledgement import Record
 from keywright.guardrails.engine import judged
 from keywright.guardrails.invariants import recorded
@@ -15,6 +14,7 @@ from keywright.guardrails.subjects import users
 from keywright.guardrails.verdict import Accepted, report
 from keywright.guardrails.whole import Whole
 from keywright.model.places import Places
+from keywright.reporting.finding import Finding, Location, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable

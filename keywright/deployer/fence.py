@@ -14,10 +14,10 @@ from keywright.deployer.invoking import CALLING
 from keywright.deployer.joining import JOINING, LEAVING
 from keywright.deployer.limits import UNBOUNDING
 from keywright.deployer.places import identities_here
-from keywright.finding import Finding
 from keywright.policy import catalogue
 from keywright.policy.iam_writing import WRITING
 from keywright.policy.statement import Conditions, Effect, Statement
+from keywright.reporting.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -31,8 +31,8 @@ from keywright.deployer.refinements import (
 )
 from keywright.deployer.surroundings import Place, Surroundings
 from keywright.deployer.using_keys import keys_used
-from keywright.finding import Finding
 from keywright.policy import catalogue
+from keywright.reporting.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from keywright.deployer.places import pattern_of
 if TYPE_CHECKING:
     from keywright.assembly.template import Resource
     from keywright.deployer.surroundings import Surroundings
-    from keywright.finding import Finding
+    from keywright.reporting.finding import Finding
 
 CALLING = {"lambda": "lambda:InvokeFunction", "sns": "sns:Publish"}
 """How whoever serves a custom resource is called, by service: it changes nothing of the called itself."""

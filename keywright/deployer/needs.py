@@ -11,14 +11,14 @@ from keywright.deployer.refinements import (
     is_called_for,
 )
 from keywright.deployer.registry import HANDLERS, resource_type
-from keywright.finding import Finding, Outcome
+from keywright.reporting.finding import Finding, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from keywright.assembly.template import Resource
-    from keywright.finding import Location
     from keywright.policy.statement import Conditions
+    from keywright.reporting.finding import Location
 
 NOT_NAMED = "CloudFormation or AWS makes its name up"
 NOT_KNOWN = "which of them the call is about, the template does not tell"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from keywright.assembly.template import Resource
     from keywright.deployer.needs import ConditionParts
     from keywright.deployer.surroundings import Surroundings
-    from keywright.finding import Finding
+    from keywright.reporting.finding import Finding
 
 ROLE = "AWS::IAM::Role"
 _ROLE_ARN = re.compile(r"arn:[^:]*:iam::[^:]*:role/.+")

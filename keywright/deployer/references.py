@@ -12,7 +12,7 @@ from keywright.assembly.value import Text, Unknown
 from keywright.deployer.needs import Need, not_known
 from keywright.deployer.places import here
 from keywright.deployer.surroundings import texts_in
-from keywright.finding import Finding, Outcome
+from keywright.reporting.finding import Finding, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,13 +9,13 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from keywright.assembly.names import owner_name
-from keywright.finding import Finding, Outcome, Severity
+from keywright.reporting.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from keywright.assembly.template import Assembly
-    from keywright.finding import Location
+    from keywright.reporting.finding import Location
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./_<>-]*")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null"})

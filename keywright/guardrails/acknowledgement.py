@@ -10,10 +10,10 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from keywright.finding import Finding, Location, Outcome
 from keywright.guardrails.rule import all_rules
 from keywright.model.places import Places
 from keywright.model.yaml_tree import plain
+from keywright.reporting.finding import Finding, Location, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from keywright.finding import Finding, Location, Severity
 from keywright.guardrails.acceptance import text_of
 from keywright.guardrails.listing import listed
+from keywright.reporting.finding import Finding, Location, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 from keywright.assembly.identities import Identities
 from keywright.assembly.template import Template
 from keywright.assembly.workers import beside, workers_within
-from keywright.finding import in_reading_order
 from keywright.guardrails.engine import BrokenRuleError, judge, lighter
 from keywright.guardrails.rule import all_rules
 from keywright.guardrails.subjects import SUBJECTS
 from keywright.guardrails.whole import Whole
+from keywright.reporting.finding import in_reading_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.assembly.changing import ChangingParts
     from keywright.assembly.template import Assembly
-    from keywright.finding import Finding
     from keywright.guardrails.rule import Rule
+    from keywright.reporting.finding import Finding
 
 _WIDE = (Whole, Template, Identities)
 """What a rule may be about that holds more than one thing and what hangs on it."""

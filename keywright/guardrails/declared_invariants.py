@@ -16,10 +16,10 @@ from keywright.policy.partition import partition_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from keywright.finding import Location
     from keywright.model.always import Always
     from keywright.model.declarations import Declarations
     from keywright.model.invariant import Invariant
+    from keywright.reporting.finding import Location
 
 _MFA = "aws:MultiFactorAuthPresent"
 _TRANSPORT = "aws:SecureTransport"

@@ -7,13 +7,13 @@ from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from keywright.finding import Finding, Outcome, Severity, in_reading_order
 from keywright.guardrails.acceptance import FOREIGN, Names
 from keywright.guardrails.fixes.offering import offered
 from keywright.guardrails.invariants import NONE, Invariants
 from keywright.guardrails.rule import Rule, all_rules
 from keywright.guardrails.subjects import SUBJECTS
 from keywright.guardrails.whole import Whole
+from keywright.reporting.finding import Finding, Outcome, Severity, in_reading_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -12,13 +12,13 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.accepted_file import EXCEPTIONS
-from keywright.finding import Finding, Location, Severity, in_reading_order
 from keywright.guardrails.acceptance import text_of
 from keywright.guardrails.acknowledgement import finding_id
 from keywright.guardrails.rule import all_rules
 from keywright.model.day import NOTICE
 from keywright.model.nearest import nearest
 from keywright.model.yaml_tree import Mapping, Sequence, place, plain
+from keywright.reporting.finding import Finding, Location, Severity, in_reading_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

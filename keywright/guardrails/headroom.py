@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from keywright.assembly.identities import Identities
     from keywright.assembly.template import Assembly
-    from keywright.finding import Location
     from keywright.guardrails.quotas import Quota
+    from keywright.reporting.finding import Location
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.invariant import RECORD, Declared
-from keywright.finding import Finding, Location
+from keywright.reporting.finding import Finding, Location
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

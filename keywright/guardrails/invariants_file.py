@@ -10,8 +10,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from keywright.assembly.invariant import FILE
-from keywright.finding import Finding, Location, Severity
 from keywright.guardrails.invariants import LARGEST, NONE, Invariants, recorded
+from keywright.reporting.finding import Finding, Location, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,8 +53,8 @@ def read_invariants(path: Path, *, must_exist: bool = False) -> Invariants:
 
 def _misplaced(root: Node | None, shown: Location) -> list[Finding]:
     from keywright.model.nearest import nearest  # noqa: PLC0415 - as above
-    from keywright.model.quoting import listed, quoted  # noqa: PLC0415
     from keywright.model.yaml_tree import Mapping, place  # noqa: PLC0415
+    from keywright.reporting.text import listed, quoted  # noqa: PLC0415
 
     if not isinstance(root, Mapping):
         at = place(root) if root is not None else shown

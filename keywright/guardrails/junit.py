@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from keywright.finding import Finding, Outcome, Severity
 from keywright.guardrails.rendering import printable
 from keywright.guardrails.rule import all_rules
+from keywright.reporting.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

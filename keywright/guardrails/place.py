@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.finding import Finding, Outcome, Severity
 from keywright.policy.truth import Truth
+from keywright.reporting.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.assembly.source import Step
     from keywright.assembly.template import Resource
-    from keywright.finding import Location
+    from keywright.reporting.finding import Location
 
 
 @dataclass(frozen=True)

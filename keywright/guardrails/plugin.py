@@ -17,13 +17,13 @@ import aws_cdk as cdk
 import jsii
 
 from keywright.assembly.reading import read_assembly
-from keywright.finding import Finding, Outcome, Severity
 from keywright.guardrails.acknowledgement import PACKS, PLUGIN, Record, acknowledge, declared_at, id_of
 from keywright.guardrails.engine import Judged, judged
 from keywright.guardrails.invariants import NONE, Invariants, recorded
 from keywright.guardrails.rendering import render_verdict
 from keywright.guardrails.rule import all_rules
 from keywright.guardrails.verdict import REPORT, Verdict, report
+from keywright.reporting.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

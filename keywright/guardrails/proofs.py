@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.invariant import NOWHERE
 from keywright.assembly.invariants import invariants_of, known_names, strange_names
-from keywright.finding import Finding, Outcome
 from keywright.guardrails.listing import listed
 from keywright.guardrails.place import Place
 from keywright.model.nearest import nearest
+from keywright.reporting.finding import Finding, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

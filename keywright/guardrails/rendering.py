@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from keywright.finding import Finding, Fix, Location, Outcome, Severity
+from keywright.reporting.finding import Finding, Fix, Location, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

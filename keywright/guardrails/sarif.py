@@ -6,11 +6,11 @@ import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from keywright.finding import Edit, Finding, Fix, Location, Outcome, Severity
 from keywright.guardrails.baseline import key_of
 from keywright.guardrails.rendering import printable
 from keywright.guardrails.rule import all_rules
-from keywright.sarif import notification, physical, sarif_of, uri_of
+from keywright.reporting.finding import Edit, Finding, Fix, Location, Outcome, Severity
+from keywright.reporting.sarif import notification, physical, sarif_of, uri_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
-from keywright.finding import Finding, Severity
+from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.reading import read_assembly
-from keywright.finding import Finding, Location, Outcome, Severity, in_reading_order
 from keywright.guardrails.acceptance import FOREIGN, Names, names_in
 from keywright.guardrails.acknowledgement import PLUGIN, Acknowledgement, Record, id_of
 from keywright.guardrails.engine import Judged, Judgement, judged
 from keywright.guardrails.invariants import Invariants, recorded
+from keywright.reporting.finding import Finding, Location, Outcome, Severity, in_reading_order
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping

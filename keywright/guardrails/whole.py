@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from keywright.assembly.document import Policy
     from keywright.assembly.template import Assembly, Resource
-    from keywright.finding import Finding
+    from keywright.reporting.finding import Finding
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,10 +14,10 @@ from keywright.live.verify import verify
 if TYPE_CHECKING:
     from datetime import date
 
-    from keywright.finding import Finding
     from keywright.model.account import Account
     from keywright.model.declarations import Declarations
     from keywright.model.places import Places
+    from keywright.reporting.finding import Finding
 
 _ONCE_MORE = Config(connect_timeout=5, retries={"total_max_attempts": 2})
 PATIENT = Config(retries={"mode": "adaptive", "max_attempts": 10}, max_pool_connections=READERS)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.finding import Finding, Location, Severity, in_reading_order
 from keywright.live.alive import Alive, Holder, LivingUser, alive
 from keywright.live.expected import (
     GUARD_GROUP,
@@ -23,6 +22,7 @@ from keywright.live.expected import (
 from keywright.live.permission_sets import differences
 from keywright.live.room import little_room
 from keywright.model.access_key import OLDEST
+from keywright.reporting.finding import Finding, Location, Severity, in_reading_order
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable, Iterator, Mapping

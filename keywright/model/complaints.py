@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
-from keywright.finding import Finding, Location
 from keywright.model.account import Account
 from keywright.model.declarations import Declarations
 from keywright.model.kind import MARK
 from keywright.model.nearest import nearest
-from keywright.model.quoting import listed, printable, quoted
 from keywright.model.shape import SHAPE
 from keywright.model.strict import MISTAKE
 from keywright.model.subject import owner, subject
 from keywright.model.type_walk import annotation_at, fields_of, kinds_of
 from keywright.model.yaml_tree import Broken, Mapping, Node, Scalar, Sequence, in_words, place
+from keywright.reporting.finding import Finding, Location
+from keywright.reporting.text import listed, printable, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable

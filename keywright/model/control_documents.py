@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keywright.model.file_beside import UnfitFileError, content_beside
-from keywright.model.quoting import quoted
 from keywright.policy.control_policies import FULL_ACCESS, Control, full_access, read_control_policy
+from keywright.reporting.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from keywright.finding import Finding
     from keywright.model.organization import Organization
     from keywright.policy.document import Document
+    from keywright.reporting.finding import Finding
 
 _SIZES = range(2, 200_001)
 """Bytes of a file: white space between the parts doesn't count for AWS."""

@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from keywright.finding import Finding, Severity
 from keywright.model.places import Places
-from keywright.model.quoting import printable
 from keywright.model.shards import Shards
 from keywright.model.subject import SINGULAR
+from keywright.reporting.finding import Finding, Severity
+from keywright.reporting.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import date
     from pathlib import Path
 
-    from keywright.finding import Location
     from keywright.model.account import Account
     from keywright.model.always import Always
     from keywright.model.assignment import Assignment
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from keywright.model.trust_anchor import TrustAnchor
     from keywright.model.user import User
     from keywright.model.workload import Workload
+    from keywright.reporting.finding import Location
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

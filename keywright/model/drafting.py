@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from keywright.finding import Finding
     from keywright.model.places import Places
+    from keywright.reporting.finding import Finding
 
 _LISTS = ("assignments", "never", "always", "exceptions")
 

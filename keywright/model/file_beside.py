@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from typing import TYPE_CHECKING
 
-from keywright.model.quoting import quoted
+from keywright.reporting.text import quoted
 
 if TYPE_CHECKING:
     from pathlib import Path

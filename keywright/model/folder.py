@@ -7,8 +7,8 @@ import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from keywright.finding import Finding, Location
-from keywright.model.quoting import printable, quoted
+from keywright.reporting.finding import Finding, Location
+from keywright.reporting.text import printable, quoted
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from keywright.finding import Finding, Severity
 from keywright.model.checks import ends
 from keywright.model.day import has_passed
 from keywright.model.draft import draft_of
 from keywright.model.invariants_in_force import without_ended
 from keywright.model.permission_set import KIND
 from keywright.model.places import Places
+from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.finding import Finding, Location
-from keywright.model.quoting import listed, quoted
 from keywright.model.subject import SINGULAR, subject
 from keywright.model.yaml_tree import Broken, Mapping, Node, Scalar, Sequence, in_words, place
+from keywright.reporting.finding import Finding, Location
+from keywright.reporting.text import listed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from keywright.model.yaml_tree import Mapping, Node, Scalar, Sequence, place
 
 if TYPE_CHECKING:
-    from keywright.finding import Location
     from keywright.model.subject import Path
+    from keywright.reporting.finding import Location
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from keywright.finding import Finding, Severity, in_reading_order
 from keywright.model.action_lock import ActionLock
 from keywright.model.checks import MOST, check, locked_actions
 from keywright.model.drafting import draft
@@ -15,6 +14,7 @@ from keywright.model.merging import merge
 from keywright.model.places import Places
 from keywright.model.reading_lock import LockReading, read_lock
 from keywright.model.yaml_text import parse
+from keywright.reporting.finding import Finding, Severity, in_reading_order
 
 if TYPE_CHECKING:
     from datetime import date

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from keywright.finding import Finding, Location
 from keywright.model.access_level import AccessLevel
 from keywright.model.action_lock import BY_TAG, FILE, FORMATS, NO_RESOURCE, ActionLock, Entry
 from keywright.model.folder import text_of
-from keywright.model.quoting import listed, printable, quoted
 from keywright.model.yaml_text import parse
 from keywright.model.yaml_tree import Mapping, Node, Scalar, Sequence, in_words, place
+from keywright.reporting.finding import Finding, Location
+from keywright.reporting.text import listed, printable, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

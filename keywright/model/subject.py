@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.model.quoting import quoted
+from keywright.reporting.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.finding import Finding, Location
-from keywright.model.quoting import quoted
+from keywright.reporting.finding import Finding, Location
+from keywright.reporting.text import quoted
 
 if TYPE_CHECKING:
     import yaml  # type: ignore[import-untyped]

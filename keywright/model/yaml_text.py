@@ -13,10 +13,10 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
-from keywright.finding import Finding, Location
-from keywright.model.quoting import quoted
 from keywright.model.yaml_problem import problem_in_words
 from keywright.model.yaml_tree import Broken, Mapping, Node, Scalar, Sequence, in_words, place
+from keywright.reporting.finding import Finding, Location
+from keywright.reporting.text import quoted
 
 MOST = 500
 """How many refusals one file lists; whoever has more mends these first."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from keywright.finding import Location
-from keywright.model.quoting import quoted
+from keywright.reporting.finding import Location
+from keywright.reporting.text import quoted
 
 
 @dataclass(slots=True)

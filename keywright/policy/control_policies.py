@@ -18,7 +18,7 @@ from keywright.policy.statement import Effect, Statement
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.finding import Finding
+    from keywright.reporting.finding import Finding
 
 LONGEST = 5_120
 """Characters of a document, without the white space between its parts."""

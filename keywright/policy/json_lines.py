@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from keywright.finding import Finding, Location
 from keywright.policy.json_text import LARGEST_TEXT
+from keywright.reporting.finding import Finding, Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from keywright.finding import Finding, Location
+from keywright.reporting.finding import Finding, Location
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from keywright.finding import Finding, Location
 from keywright.policy.document import Document, Kind, Unread
 from keywright.policy.elements import here, read_statement
 from keywright.policy.json_text import JsonText, read_json
 from keywright.policy.notes import Note, listed, quoted
 from keywright.policy.statement import VERSION_WITH_VARIABLES
+from keywright.reporting.finding import Finding, Location
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -9,7 +9,6 @@ import marshal
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from keywright.finding import Severity
 from keywright.policy.context import Context
 from keywright.policy.document import Kind
 from keywright.policy.json_text import JsonText, escaped, read_json
@@ -19,11 +18,12 @@ from keywright.policy.principals import ACCOUNT_ID
 from keywright.policy.reading_conditions import as_text
 from keywright.reasoning.hearing import Policies
 from keywright.reasoning.request import Request
+from keywright.reporting.finding import Severity
 
 if TYPE_CHECKING:
-    from keywright.finding import Finding
     from keywright.policy.context import Values
     from keywright.policy.document import Document
+    from keywright.reporting.finding import Finding
 
 LONGEST_NAME = 8_192
 """Characters of an action or ARN; AWS's own longest ARN has 2,048."""

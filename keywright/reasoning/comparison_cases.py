@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from keywright.finding import Finding, Severity
 from keywright.policy.document import Document, Kind
 from keywright.policy.json_text import JsonText, read_json
 from keywright.policy.notes import Note, listed, quoted
 from keywright.policy.parsing import parse, to_findings
+from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,10 +5,10 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from keywright.finding import Finding
 from keywright.model.yaml_text import parse
 from keywright.model.yaml_tree import Mapping as YamlMapping
 from keywright.model.yaml_tree import place, plain
+from keywright.reporting.finding import Finding
 from keywright.review.kinds import KINDS
 
 if TYPE_CHECKING:

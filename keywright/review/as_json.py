@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from keywright.review.kinds import labels
 
 if TYPE_CHECKING:
-    from keywright.finding import Finding, Location
+    from keywright.reporting.finding import Finding, Location
     from keywright.review.change import Approval, Change, Fact, Note, Path, Replaced, Review, Step
 
 

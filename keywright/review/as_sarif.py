@@ -5,14 +5,14 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from keywright.reporting.sarif import notification, physical, sarif_of
 from keywright.review.change import Subject
 from keywright.review.inert import visible
-from keywright.sarif import notification, physical, sarif_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.finding import Location
+    from keywright.reporting.finding import Location
     from keywright.review.change import Change, Fact, Review, Step
 
 _RULES = {

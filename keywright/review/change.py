@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from keywright.finding import Finding, Location
     from keywright.reasoning.witness import Witness
+    from keywright.reporting.finding import Finding, Location
 
 LEVELS = ("permissions management", "write", "tagging", "read", "list")
 """AWS's access levels, what widens most first."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from keywright.assembly.declared_places import DeclaredPlaces
-    from keywright.finding import Location
+    from keywright.reporting.finding import Location
     from keywright.review.change import Change, Fact, Replaced, Review, Step
 
 _QUOTED = re.compile(r"`([^`]*)`")

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from keywright.finding import Finding, Location
 from keywright.model.yaml_text import parse
 from keywright.model.yaml_tree import Sequence as YamlSequence
 from keywright.model.yaml_tree import place, plain
+from keywright.reporting.finding import Finding, Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from keywright.assembly.template import Resource
-    from keywright.finding import Location
+    from keywright.reporting.finding import Location
     from keywright.review.change import Change
     from keywright.review.side import Side
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from keywright.assembly.template import Resource
     from keywright.assembly.value import Value
-    from keywright.finding import Location
+    from keywright.reporting.finding import Location
     from keywright.review.side import Side
 
 ROLE = re.compile(r".*Roles?(Arns?|Name|Id)?", re.IGNORECASE)

@@ -14,7 +14,7 @@ from keywright.review.wording import Detail, Wording
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from keywright.finding import Finding, Location
+    from keywright.reporting.finding import Finding, Location
     from keywright.review.change import Approval, Fact, Note, Path, Replaced, Review
 
 LONGEST_COMMENT = 65_536

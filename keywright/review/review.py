@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.actors import account_of
 from keywright.assembly.names import best_name
-from keywright.finding import Finding, Outcome
 from keywright.reasoning.actor import Actor, ActorKind, Grant, Way
 from keywright.reasoning.escalation import Escalates, Holds, escalations
+from keywright.reporting.finding import Finding, Outcome
 from keywright.review.bearers import Bearers
 from keywright.review.by_accounts import by_accounts
 from keywright.review.by_cases import by_cases

@@ -18,8 +18,8 @@ from keywright.review.steps import levels_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from keywright.finding import Location
     from keywright.policy.statement import Statement
+    from keywright.reporting.finding import Location
     from keywright.review.side import Bearer, Held, Side
 
 EVERY_SERVICE = "every service"

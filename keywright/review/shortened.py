@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from keywright.finding import Finding, Location
+from keywright.reporting.finding import Finding, Location
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from keywright.assembly.identities import Identity
     from keywright.assembly.template import Assembly, Resource, Template
     from keywright.assembly.value import Text
-    from keywright.finding import Location
     from keywright.policy.statement import Statement
     from keywright.reasoning.actor import Actor, Grant
+    from keywright.reporting.finding import Location
 
 MANIFEST = "manifest.json"
 Symbol = tuple[str, str]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
-    from keywright.finding import Location
+    from keywright.reporting.finding import Location
 
 _MOST_CONTEXT = 3
 _MOST_ACTIONS, _MOST_RESOURCES, _MOST_CONCERNED = 3, 3, 6

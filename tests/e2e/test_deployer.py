@@ -17,9 +17,9 @@ import app
 from keywright.assembly.reading import read_assembly
 from keywright.deployer.bootstrap import template_of
 from keywright.deployer.roles import EVERYDAY, FOUNDER, plan_of
-from keywright.finding import Severity
 from keywright.live.verify import verify
 from keywright.model.reading import read
+from keywright.reporting.finding import Severity
 from sandbox.account import Sandbox
 from sandbox.already_there import put_there
 from sandbox.deployment import StepFailed

@@ -9,10 +9,10 @@ from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
 from keywright.cli.main import app
-from keywright.finding import Severity
 from keywright.live.placed import placed, stacks_alive
 from keywright.live.verify import verify
 from keywright.model.reading import read
+from keywright.reporting.finding import Severity
 from sandbox.account import Sandbox
 from sandbox.deployment import StepFailed
 from tests.e2e.world import ACCOUNT, REGION, World

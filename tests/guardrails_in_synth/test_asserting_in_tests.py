@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from keywright.cli.main import VERBS
 from keywright.cli.main import app as command_line
-from keywright.testing import assert_least_privilege
+from keywright.guardrails.testing import assert_least_privilege
 
 if TYPE_CHECKING:
     from collections.abc import Callable

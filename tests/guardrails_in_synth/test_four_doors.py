@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 from keywright.cli.main import app as command_line
 from keywright.guardrails.plugin import attach, conclude
+from keywright.guardrails.testing import assert_least_privilege
 from keywright.guardrails.verdict import report
-from keywright.testing import assert_least_privilege
 
 if TYPE_CHECKING:
     from collections.abc import Callable

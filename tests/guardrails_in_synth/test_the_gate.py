@@ -16,7 +16,6 @@ from typer.testing import CliRunner
 from access_constructs.people import People
 from access_constructs.plain_person import PlainPerson
 from keywright.cli.main import app as command_line
-from keywright.finding import Outcome, Severity
 from keywright.guardrails.declared_invariants import as_declared
 from keywright.guardrails.engine import BrokenRuleError
 from keywright.guardrails.invariants import Invariants, recorded
@@ -28,6 +27,7 @@ from keywright.model.never import Never
 from keywright.model.places import Places
 from keywright.model.yaml_text import parse
 from keywright.model.yaml_tree import plain
+from keywright.reporting.finding import Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

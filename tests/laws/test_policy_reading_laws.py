@@ -6,7 +6,6 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.finding import Finding, Location
 from keywright.policy.document import Kind
 from keywright.policy.elements import ELEMENTS
 from keywright.policy.json_text import JsonText, escaped, read_json
@@ -14,6 +13,7 @@ from keywright.policy.operators import NAMES
 from keywright.policy.parsing import parse_document, read_document
 from keywright.reasoning.cases import Case, CaseReader
 from keywright.reasoning.evaluate import evaluate
+from keywright.reporting.finding import Finding, Location
 from tests.laws.random_policies import cases, documents
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=6)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.compliance.answer import Answer, Enforcer
-from keywright.finding import Finding
 from keywright.model.access_key import OLDEST
 from keywright.model.own_keys import makes_own_keys, reason_of_own_keys
+from keywright.reporting.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.value import ABSENT, Absent, readings, within
 from keywright.compliance.answer import Answer, Enforcer
-from keywright.finding import Finding
 from keywright.guardrails.launches import launches, profile_path
+from keywright.reporting.finding import Finding
 
 if TYPE_CHECKING:
     from keywright.assembly.template import Resource

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from keywright.assembly.value import as_text
 from keywright.compliance.answer import Answer, Enforcer
 from keywright.compliance.controls.unused_access import ANALYZER
-from keywright.finding import Finding
+from keywright.reporting.finding import Finding
 
 if TYPE_CHECKING:
     from keywright.assembly.template import Resource

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.compliance.answer import Answer
-from keywright.finding import Finding
 from keywright.guardrails.rules.pol013_attaches_nothing_sweeping import EVERYTHING, SHELL, reach_of
+from keywright.reporting.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from keywright.compliance.seen import Seen
-    from keywright.finding import Location
+    from keywright.reporting.finding import Location
 
 _HOLDERS = ("users", "groups", "roles", "workloads")
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from keywright.assembly.invariant import Declared
 from keywright.assembly.invariants import invariants_of
 from keywright.compliance.answer import Answer, Enforcer
-from keywright.finding import Finding
 from keywright.policy import catalogue
+from keywright.reporting.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

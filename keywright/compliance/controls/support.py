@@ -12,13 +12,13 @@ from keywright.assembly.known import Spelling
 from keywright.assembly.references import pseudo
 from keywright.assembly.value import as_text
 from keywright.compliance.answer import Answer, Enforcer
-from keywright.finding import Finding
 from keywright.guardrails.invitations import invitations
 from keywright.guardrails.trust import ENTRIES, asks_everybody_for_mfa
 from keywright.model.trust import GroupTrust
 from keywright.policy.truth import Truth
 from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.verdict import Allowed
+from keywright.reporting.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

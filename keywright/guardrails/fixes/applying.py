@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.source import UnreadableError
 from keywright.assembly.template_file import source_of
-from keywright.finding import Finding, Outcome
 from keywright.guardrails.baseline import key_of
 from keywright.guardrails.fixes.access import is_no_wider
 from keywright.guardrails.fixes.edits import edited, overlap
 from keywright.guardrails.fixes.rewrite import Rewriting
 from keywright.guardrails.fixes.steps import Path, UnfitError
+from keywright.reporting.finding import Finding, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

@@ -9,7 +9,7 @@ from keywright.assembly.source import Lines
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from keywright.finding import Fix
+    from keywright.reporting.finding import Fix
 
 
 def edited(text: str, fixes: Iterable[Fix]) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from keywright.assembly.manifest import MANIFEST
-from keywright.finding import Finding, Location
-from keywright.whole_file import write_whole
+from keywright.reporting.finding import Finding, Location
+from keywright.reporting.output_file import write_whole
 
 _BOM = b"\xef\xbb\xbf"
 

@@ -10,8 +10,8 @@ from keywright.guardrails.fixes.steps import UnfitError
 from keywright.policy.operators import SetOperator
 
 if TYPE_CHECKING:
-    from keywright.finding import Finding
     from keywright.guardrails.subjects import PolicyStatement
+    from keywright.reporting.finding import Finding
 
 CODES = ("POL004",)
 

@@ -9,8 +9,8 @@ from keywright.guardrails.fixes.proposal import Proposal, path_of, rewrite_at, t
 from keywright.guardrails.fixes.steps import UnfitError
 
 if TYPE_CHECKING:
-    from keywright.finding import Finding
     from keywright.guardrails.policies import AnyStatement
+    from keywright.reporting.finding import Finding
 
 CODES = ("POL007",)
 

@@ -10,9 +10,9 @@ from keywright.guardrails.invitations import MFA_AGE, MFA_PRESENT
 from keywright.policy.statement import Effect
 
 if TYPE_CHECKING:
-    from keywright.finding import Finding
     from keywright.guardrails.subjects import PolicyStatement
     from keywright.guardrails.trust import TrustStatement
+    from keywright.reporting.finding import Finding
 
 CODES = ("TRU002", "TRU007", "POL004")
 

@@ -9,8 +9,8 @@ from keywright.guardrails.fixes.steps import UnfitError
 from keywright.guardrails.launches import metadata_path
 
 if TYPE_CHECKING:
-    from keywright.finding import Finding
     from keywright.guardrails.subjects import Setting
+    from keywright.reporting.finding import Finding
 
 CODES = ("INS001",)
 

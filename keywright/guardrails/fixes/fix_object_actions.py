@@ -11,12 +11,12 @@ from keywright.guardrails.fixes.steps import UnfitError
 if TYPE_CHECKING:
     from keywright.assembly.source import Node
     from keywright.assembly.value import Text
-    from keywright.finding import Finding
     from keywright.guardrails.fixes.rewrite import Rewrite
     from keywright.guardrails.fixes.steps import Path
     from keywright.guardrails.place import Place
     from keywright.guardrails.policies import AnyStatement
     from keywright.policy.catalogue import Action
+    from keywright.reporting.finding import Finding
 
 CODES = ("POL008",)
 

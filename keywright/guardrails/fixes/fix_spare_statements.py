@@ -8,8 +8,8 @@ from keywright.guardrails.fixes.proposal import Proposal, path_of, rewrite_at
 from keywright.guardrails.fixes.steps import UnfitError
 
 if TYPE_CHECKING:
-    from keywright.finding import Finding
     from keywright.guardrails.policies import AnyPolicy
+    from keywright.reporting.finding import Finding
 
 CODES = ("POL011",)
 

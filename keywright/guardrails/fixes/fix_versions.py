@@ -9,8 +9,8 @@ from keywright.guardrails.fixes.steps import UnfitError
 from keywright.policy.statement import VERSION_WITH_VARIABLES
 
 if TYPE_CHECKING:
-    from keywright.finding import Finding
     from keywright.guardrails.policies import AnyStatement
+    from keywright.reporting.finding import Finding
 
 CODES = ("POL010",)
 

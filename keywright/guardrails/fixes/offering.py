@@ -12,11 +12,11 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from keywright.finding import Finding, Fix, Outcome, Severity
 from keywright.guardrails import fixes
 from keywright.guardrails.fixes.access import is_proved_no_wider
 from keywright.guardrails.fixes.steps import UnfitError
 from keywright.guardrails.fixes.subject_after import After, after
+from keywright.reporting.finding import Finding, Fix, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keywright.assembly.source import Lines, Source
-from keywright.finding import Edit, Fix
 from keywright.guardrails.fixes.layout import FLOWS, Layout, MemberPlace, in_quotes, only_blank
 from keywright.guardrails.fixes.steps import (
     Insert,
@@ -19,6 +18,7 @@ from keywright.guardrails.fixes.steps import (
     exact,
     value_at,
 )
+from keywright.reporting.finding import Edit, Fix
 
 if TYPE_CHECKING:
     from keywright.assembly.source import Node, Span

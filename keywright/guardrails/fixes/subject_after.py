@@ -17,8 +17,8 @@ from keywright.policy.document import Kind
 if TYPE_CHECKING:
     from keywright.assembly.source import Node, Span, Step
     from keywright.assembly.template import Resource
-    from keywright.finding import Location
     from keywright.guardrails.fixes.rewrite import Rewrite
+    from keywright.reporting.finding import Location
 
 
 class _Rewritten(Source):

@@ -44,13 +44,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.escalating import is_named_elsewhere, is_protected, is_slight, may_escalate
 from keywright.guardrails.listing import listed
 from keywright.guardrails.place import Place
 from keywright.guardrails.trust import asks_everybody_for_mfa
 from keywright.guardrails.whole import Whole  # noqa: TC001 - the engine reads what the rule is about
 from keywright.policy.statement import Effect
+from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -41,10 +41,10 @@ from collections.abc import Iterator
 from keywright.assembly.resolve import Evaluation
 from keywright.assembly.template import Resource
 from keywright.assembly.value import ABSENT, Absent, Value, as_text, readings, within
-from keywright.finding import Finding, Severity
 from keywright.guardrails.launches import INSTANCE, TEMPLATE, launches, metadata_options
 from keywright.guardrails.subjects import Setting
 from keywright.policy.truth import Truth, negation
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "INS001"
 TITLE = "an instance hands out its credentials to sessions only (IMDSv2)"

@@ -28,10 +28,10 @@ See
 from collections.abc import Iterator
 
 from keywright.assembly.value import Absent, as_text, within
-from keywright.finding import Finding, Severity
 from keywright.guardrails.launches import metadata_options, metadata_path
 from keywright.guardrails.subjects import Setting
 from keywright.policy.truth import Truth, truth
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "INS002"
 TITLE = "an instance's metadata stays on the instance"

@@ -39,9 +39,9 @@ See
 from collections.abc import Iterator
 
 from keywright.assembly.template import Template
-from keywright.finding import Finding, Severity
 from keywright.guardrails.secrets import decoded, form_in_script, hidden_parameters, is_user_data, shows
 from keywright.guardrails.spot import Spot, contents, spots
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "INS003"
 TITLE = "user data holds no secret"

@@ -42,10 +42,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.assembly.value import Absent, as_text, within
-from keywright.finding import Finding, Severity
 from keywright.guardrails.subjects import Setting  # noqa: TC001 - the engine reads what the rule is about
 from keywright.policy.comparisons import network
 from keywright.policy.truth import MAYBE, NO, YES, Truth, truth
+from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -28,8 +28,8 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.subjects import Bearer
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "LIF001"
 TITLE = "every user and role has a permissions boundary"

@@ -48,8 +48,8 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.identities import Identities
 from keywright.assembly.value import Text
-from keywright.finding import Finding, Severity
 from keywright.guardrails.place import Place
+from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from keywright.assembly.template import Resource

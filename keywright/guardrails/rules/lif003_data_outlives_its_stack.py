@@ -33,8 +33,8 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.subjects import Setting
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "LIF003"
 TITLE = "buckets, keys and logs outlive their stack"

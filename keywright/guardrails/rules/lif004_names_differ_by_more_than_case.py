@@ -28,9 +28,9 @@ from collections.abc import Iterator
 from keywright.assembly.resolve import Evaluation
 from keywright.assembly.template import Resource
 from keywright.assembly.value import Unknown
-from keywright.finding import Finding, Severity
 from keywright.guardrails.place import Place
 from keywright.guardrails.whole import Whole
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "LIF004"
 TITLE = "names of one kind differ by more than case"

@@ -25,11 +25,11 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.invitations import allows
 from keywright.guardrails.listing import listed
 from keywright.guardrails.subjects import PolicyStatement
 from keywright.policy.truth import Truth
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL001"
 TITLE = "an Allow says what it allows"

@@ -28,11 +28,11 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.invitations import allows
 from keywright.guardrails.listing import listed
 from keywright.guardrails.reach import everything, everywhere
 from keywright.guardrails.subjects import PolicyStatement
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL002"
 TITLE = "no policy allows everything"

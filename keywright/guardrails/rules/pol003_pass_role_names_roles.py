@@ -31,12 +31,12 @@ import re
 from collections.abc import Iterator
 
 from keywright.assembly.value import Text
-from keywright.finding import Finding, Severity
 from keywright.guardrails.invitations import allows, covers_action
 from keywright.guardrails.limits import limits_of
 from keywright.guardrails.listing import listed
 from keywright.guardrails.subjects import PolicyStatement
 from keywright.policy.truth import Truth, negation
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL003"
 TITLE = "whoever passes roles passes certain roles, or to certain services"

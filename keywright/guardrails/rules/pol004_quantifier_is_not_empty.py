@@ -38,7 +38,6 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.condition_tests import condition_tests
 from keywright.guardrails.fits import actions_of
 from keywright.guardrails.invitations import MFA_AGE, MFA_PRESENT, allows, covers_action
@@ -46,6 +45,7 @@ from keywright.guardrails.subjects import PolicyStatement
 from keywright.policy.catalogue import Action
 from keywright.policy.operators import SetOperator
 from keywright.policy.truth import Truth
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL004"
 TITLE = "a condition of an Allow is not passed by the absence of its key"

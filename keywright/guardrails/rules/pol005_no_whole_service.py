@@ -27,11 +27,11 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.invitations import allows
 from keywright.guardrails.reach import narrowing_tests, whole_service
 from keywright.guardrails.subjects import PolicyStatement
 from keywright.policy.truth import Truth
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL005"
 TITLE = "an Allow names actions, not a whole service"

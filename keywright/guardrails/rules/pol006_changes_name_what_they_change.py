@@ -41,13 +41,13 @@ import re
 from collections.abc import Iterator
 
 from keywright.assembly.value import Text
-from keywright.finding import Finding, Severity
 from keywright.guardrails.invitations import allows
 from keywright.guardrails.listing import listed
 from keywright.guardrails.reach import any_resource, narrowing_tests, whole_service
 from keywright.guardrails.subjects import PolicyStatement
 from keywright.policy.catalogue import Action, matching_actions
 from keywright.policy.truth import Truth, negation
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL006"
 TITLE = "whoever may change things may change certain things"

@@ -27,10 +27,10 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.action_names import is_known, is_misspelled, meant
 from keywright.guardrails.listing import listed
 from keywright.guardrails.policies import AnyStatement
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL007"
 TITLE = "every action is one that AWS has"

@@ -42,7 +42,6 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.condition_tests import condition_tests
 from keywright.guardrails.fits import actions_of, fits_some, lacks_key, patterns, takes_only_everything
 from keywright.guardrails.listing import listed
@@ -51,6 +50,7 @@ from keywright.guardrails.proof import grants_nothing
 from keywright.policy.catalogue import Action, resource_types
 from keywright.policy.document import Kind
 from keywright.policy.statement import Effect
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL008"
 TITLE = "every statement is about something"

@@ -46,12 +46,12 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.condition_keys import FITTING, OPERATORS, key_type, meant_by
 from keywright.guardrails.condition_tests import ConditionTest, condition_tests
 from keywright.guardrails.listing import listed
 from keywright.guardrails.policies import AnyStatement
 from keywright.policy.operators import Family
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL009"
 TITLE = "a condition tests a key that there is, by an operator that compares it"

@@ -33,10 +33,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.condition_tests import condition_tests
 from keywright.guardrails.listing import listed
 from keywright.guardrails.policies import AnyStatement
+from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from keywright.assembly.document import Texts

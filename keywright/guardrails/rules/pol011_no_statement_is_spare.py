@@ -25,10 +25,10 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.listing import listed
 from keywright.guardrails.policies import AnyPolicy
 from keywright.guardrails.proof import redundant
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL011"
 TITLE = "no statement says what others say already"

@@ -37,11 +37,11 @@ See
 import re
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.policies import AnyStatement
 from keywright.policy.document import Kind
 from keywright.policy.elements import read_statement
 from keywright.policy.notes import Note
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL012"
 TITLE = "a policy is written as AWS takes it"

@@ -32,11 +32,11 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.subjects import Attached
 from keywright.policy.managed_policies import PREFIX, managed_policy_document
 from keywright.policy.parsing import parse_document
 from keywright.policy.statement import Effect, Statement
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL013"
 TITLE = "no identity has a managed policy of AWS that is as wide as an administrator's"

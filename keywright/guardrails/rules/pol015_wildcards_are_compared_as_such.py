@@ -39,11 +39,11 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.condition_tests import condition_tests
 from keywright.guardrails.listing import listed
 from keywright.guardrails.policies import AnyStatement
 from keywright.policy.operators import Family
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL015"
 TITLE = "a wildcard stands where it is one"

@@ -44,11 +44,11 @@ from keywright.assembly.document import Policy
 from keywright.assembly.identities import IdentityKind
 from keywright.assembly.permission_sets import TYPE as PERMISSION_SET
 from keywright.assembly.value import Text
-from keywright.finding import Finding, Severity
 from keywright.guardrails.place import Place
 from keywright.guardrails.quotas import INLINE, MANAGED_POLICY, TRUST_POLICY, Quota
 from keywright.guardrails.sizes import NONE, Size, size_of_policy
 from keywright.guardrails.whole import Whole
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "QTA001"
 TITLE = "policies are no longer than IAM takes"

@@ -33,12 +33,12 @@ from collections.abc import Iterator
 
 from keywright.assembly.identities import Identity
 from keywright.assembly.value import ABSENT, readings
-from keywright.finding import Finding, Severity
 from keywright.guardrails.place import Place
 from keywright.guardrails.quotas import GROUPS_PER_USER, KEYS_PER_USER, MANAGED, TAGS, Quota
 from keywright.guardrails.subjects import User, users
 from keywright.guardrails.whole import Whole
 from keywright.policy.truth import Truth
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "QTA002"
 TITLE = "an identity has no more policies, groups, keys and tags than IAM takes"

@@ -25,10 +25,10 @@ See
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.place import Place
 from keywright.guardrails.quotas import IN_ACCOUNT
 from keywright.guardrails.whole import Whole
+from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from keywright.assembly.template import Resource

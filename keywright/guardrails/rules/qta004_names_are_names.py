@@ -26,11 +26,11 @@ import re
 from collections.abc import Iterator
 
 from keywright.assembly.value import ABSENT, Absent, Text, as_text, readings
-from keywright.finding import Finding, Severity
 from keywright.guardrails.quotas import LONGEST_PATH, NAMES
 from keywright.guardrails.sizes import size_of_text
 from keywright.guardrails.subjects import Setting
 from keywright.policy.truth import Truth
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "QTA004"
 TITLE = "names and paths are such as IAM takes"

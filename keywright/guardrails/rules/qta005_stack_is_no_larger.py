@@ -24,9 +24,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from keywright.assembly.template import Template
-from keywright.finding import Finding, Severity
 from keywright.guardrails.quotas import INLINE_BYTES, OUTPUTS, PARAMETERS, RESOURCES, TEMPLATE_BYTES
 from keywright.guardrails.spot import Spot
+from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from keywright.assembly.source import Node

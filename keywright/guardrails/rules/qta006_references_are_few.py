@@ -24,9 +24,9 @@ from collections.abc import Iterator, Mapping
 
 from keywright.assembly.template import Resource, Template
 from keywright.assembly.value import Alternatives, Encoded, Text, Unknown, Value, readings
-from keywright.finding import Finding, Severity
 from keywright.guardrails.quotas import DYNAMIC_REFERENCES
 from keywright.guardrails.spot import Spot, contents
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "QTA006"
 TITLE = "a stack has at most 60 dynamic references"

@@ -24,9 +24,9 @@ See
 from collections.abc import Iterator
 
 from keywright.assembly.value import ABSENT, Absent, as_text, readings
-from keywright.finding import Finding, Severity
 from keywright.guardrails.quotas import SESSION
 from keywright.guardrails.subjects import Setting
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "QTA007"
 TITLE = "a role's sessions last as long as IAM lets them"

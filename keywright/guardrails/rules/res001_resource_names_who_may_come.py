@@ -51,10 +51,10 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.deputies import is_held
 from keywright.guardrails.policies import ResourceStatement
 from keywright.policy.truth import Truth, negation
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "RES001"
 TITLE = "a policy on a resource names who may come"

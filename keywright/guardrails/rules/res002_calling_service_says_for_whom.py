@@ -33,11 +33,11 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.deputies import CALLING, is_held, says_for_whom, service_name
 from keywright.guardrails.invitations import Invitation
 from keywright.guardrails.policies import ResourceStatement
 from keywright.policy.truth import Truth, negation
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "RES002"
 TITLE = "a service reaches a resource for our account alone"

@@ -44,9 +44,9 @@ See
 from collections.abc import Iterator
 
 from keywright.assembly.value import ABSENT, Value, as_text, readings, within
-from keywright.finding import Finding, Severity
 from keywright.guardrails.subjects import Setting
 from keywright.policy.truth import Truth
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "RES003"
 TITLE = "no switch opens a resource to everyone"

@@ -39,9 +39,9 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.trust import ENTRIES, TrustStatement
 from keywright.policy.truth import negation
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU001"
 TITLE = "a trust policy names whom it lets in"

@@ -46,10 +46,10 @@ See
 from collections.abc import Iterator
 
 from keywright.assembly.value import Text
-from keywright.finding import Finding, Severity
 from keywright.guardrails.accounts import is_own
 from keywright.guardrails.trust import ASSUME_ROLE, TrustStatement
 from keywright.policy.truth import Truth, negation
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU002"
 TITLE = "another account comes in with an external ID, with MFA, or from the organization"

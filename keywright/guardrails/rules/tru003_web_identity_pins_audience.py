@@ -37,10 +37,10 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.trust import TrustStatement
 from keywright.guardrails.web_identity import AUDIENCES, issuers
 from keywright.policy.truth import negation
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU003"
 TITLE = "a web-identity role pins the token's audience"

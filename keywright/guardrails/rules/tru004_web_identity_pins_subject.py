@@ -40,10 +40,10 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.trust import TrustStatement
 from keywright.guardrails.web_identity import SUBJECTS, issuers
 from keywright.policy.truth import Truth, negation
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU004"
 TITLE = "a web-identity role pins the token's subject"

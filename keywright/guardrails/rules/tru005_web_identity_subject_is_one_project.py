@@ -51,11 +51,11 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.listing import listed
 from keywright.guardrails.trust import TrustStatement
 from keywright.guardrails.web_identity import issuers, widest_subjects
 from keywright.policy.truth import Truth
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU005"
 TITLE = "a web-identity role's subject stays within one project"

@@ -31,9 +31,9 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.trust import SAML, TrustStatement
 from keywright.policy.truth import Truth, negation
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU006"
 TITLE = "a SAML role pins the assertion's audience"

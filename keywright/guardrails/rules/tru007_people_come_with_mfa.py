@@ -41,11 +41,11 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.condition_tests import condition_tests
 from keywright.guardrails.invitations import MFA_AGE, MFA_PRESENT
 from keywright.guardrails.trust import ASSUME_ROLE, TrustStatement
 from keywright.policy.truth import Truth, negation
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU007"
 TITLE = "people come into a role with MFA"

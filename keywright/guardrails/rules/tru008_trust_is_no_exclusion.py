@@ -23,10 +23,10 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.listing import listed
 from keywright.guardrails.trust import TrustStatement
 from keywright.policy.truth import Truth
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU008"
 TITLE = "a trust policy names whom it lets in, not whom it keeps out"

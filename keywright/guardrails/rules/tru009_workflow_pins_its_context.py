@@ -34,11 +34,11 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.listing import listed
 from keywright.guardrails.trust import TrustStatement
 from keywright.guardrails.web_identity import is_wide, issuers, names_context, subject_tests
 from keywright.policy.truth import Truth
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU009"
 TITLE = "a workflow's subject names a branch, tag, environment or pull requests"

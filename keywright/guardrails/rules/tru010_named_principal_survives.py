@@ -26,9 +26,9 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.invitations import fields_of
 from keywright.guardrails.trust import TrustStatement
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU010"
 TITLE = "a trust policy does not hang on one user or role that may be made again"

@@ -46,10 +46,10 @@ from keywright.assembly.identities import Identity
 from keywright.assembly.permission_sets import lasting
 from keywright.assembly.template import Resource
 from keywright.assembly.value import ABSENT, Absent, as_text, readings
-from keywright.finding import Finding, Severity
 from keywright.guardrails.place import Place
 from keywright.guardrails.whole import Whole
 from keywright.policy.truth import Truth, truth
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU011"
 TITLE = "a role's session lasts no longer than a working day"

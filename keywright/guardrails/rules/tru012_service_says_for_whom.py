@@ -42,10 +42,10 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.deputies import ASSUMING, RUNNING, says_for_whom, service_name
 from keywright.guardrails.trust import ASSUME_ROLE, TrustStatement
 from keywright.policy.truth import Truth, negation
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU012"
 TITLE = "a service assumes the role for our account alone"

@@ -31,10 +31,10 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.trust import TrustStatement
 from keywright.guardrails.web_identity import issuers
 from keywright.policy.truth import negation
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU013"
 TITLE = "a role of an identity pool says whether it is for guests"

@@ -29,8 +29,8 @@ See
 from collections.abc import Iterator
 
 from keywright.assembly.value import Absent
-from keywright.finding import Finding, Severity
 from keywright.guardrails.subjects import User
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR001"
 TITLE = "a user's login is no property of the user"

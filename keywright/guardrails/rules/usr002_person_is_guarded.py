@@ -51,12 +51,12 @@ from collections.abc import Iterator
 
 from keywright.assembly.document import WrittenStatement
 from keywright.assembly.identities import Identity
-from keywright.finding import Finding, Severity
 from keywright.guardrails.condition_tests import condition_tests
 from keywright.guardrails.invitations import MFA_PRESENT
 from keywright.guardrails.subjects import User
 from keywright.policy.statement import Effect
 from keywright.policy.truth import Truth
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR002"
 TITLE = "a person can do nothing before the second factor"

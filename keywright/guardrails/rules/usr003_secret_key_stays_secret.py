@@ -42,9 +42,9 @@ from collections.abc import Iterator
 
 from keywright.assembly.source import Node
 from keywright.assembly.template import Template
-from keywright.finding import Finding, Severity
 from keywright.guardrails.secrets import FORMS, is_user_data
 from keywright.guardrails.spot import Spot, contents, spots
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR003"
 TITLE = "the secret of an access key goes into a secret and nowhere else"

@@ -32,9 +32,9 @@ See
 
 from collections.abc import Iterator
 
-from keywright.finding import Finding, Severity
 from keywright.guardrails.listing import listed
 from keywright.guardrails.subjects import User
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR004"
 TITLE = "a person has no access key"

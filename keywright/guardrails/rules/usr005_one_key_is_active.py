@@ -41,9 +41,9 @@ See
 from collections.abc import Iterator
 
 from keywright.assembly.value import ABSENT, Absent, as_text, readings
-from keywright.finding import Finding, Severity
 from keywright.guardrails.listing import listed
 from keywright.guardrails.subjects import User
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR005"
 TITLE = "one access key of a user is active"

@@ -52,9 +52,9 @@ See
 from collections.abc import Iterator
 
 from keywright.assembly.document import Policy
-from keywright.finding import Finding, Severity
 from keywright.guardrails.place import Place
 from keywright.guardrails.subjects import User
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR006"
 TITLE = "users hold what they may do through groups"

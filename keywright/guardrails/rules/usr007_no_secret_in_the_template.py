@@ -42,7 +42,6 @@ from collections.abc import Iterator
 
 from keywright.assembly.source import Node
 from keywright.assembly.template import Template
-from keywright.finding import Finding, Severity
 from keywright.guardrails.secrets import (
     FORMS,
     PROPERTIES,
@@ -54,6 +53,7 @@ from keywright.guardrails.secrets import (
     variables,
 )
 from keywright.guardrails.spot import Path, Spot, contents, spots
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR007"
 TITLE = "no secret stands in a template as text"

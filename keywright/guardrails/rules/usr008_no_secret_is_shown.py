@@ -34,7 +34,6 @@ from collections.abc import Iterator, Mapping
 
 from keywright.assembly.source import Node
 from keywright.assembly.template import Template
-from keywright.finding import Finding, Severity
 from keywright.guardrails.secrets import (
     PROPERTIES,
     given_by,
@@ -44,6 +43,7 @@ from keywright.guardrails.secrets import (
     shows,
 )
 from keywright.guardrails.spot import Path, Spot, contents, spots
+from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR008"
 TITLE = "what is secret is not shown: in no output, no plain parameter, no variable"

@@ -44,8 +44,8 @@ from keywright.model.checks import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from keywright.finding import Finding
     from keywright.model.draft import Draft
+    from keywright.reporting.finding import Finding
 
 _CHECKS: tuple[Callable[[Draft], Iterator[Finding]], ...] = (
     references.check,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from keywright.finding import Finding, Severity
 from keywright.model.access_key import OVERLAP, KeyRules
 from keywright.model.day import NOTICE, has_passed
 from keywright.policy.partition import partition_of
+from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

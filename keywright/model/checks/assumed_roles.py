@@ -12,11 +12,11 @@ from keywright.model.user import User
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.finding import Finding
     from keywright.model.draft import Draft
     from keywright.model.holders import Holder
     from keywright.model.own_policy import OwnPolicy
     from keywright.model.subject import Path
+    from keywright.reporting.finding import Finding
 
 _SHARED = ("policies", "delegations")
 

@@ -8,15 +8,15 @@ from keywright.model.bucket import physical_name
 from keywright.model.grant import S3Grant
 from keywright.model.holders import granting
 from keywright.model.nearest import nearest
-from keywright.model.quoting import listed
 from keywright.policy.partition import partition_of
+from keywright.reporting.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.finding import Finding
     from keywright.model.bucket import Bucket
     from keywright.model.draft import Draft
+    from keywright.reporting.finding import Finding
 
 LONGEST = 63
 """Characters of a bucket's name ("General purpose bucket naming rules", Amazon S3 User Guide)."""

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.finding import Severity
 from keywright.model.account_trust import AccountTrust
 from keywright.model.duration import seconds
 from keywright.model.role_trust import RoleTrust
 from keywright.model.trust import CHAINED
 from keywright.model.workload_trust import WorkloadTrust
+from keywright.reporting.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from keywright.finding import Finding
     from keywright.model.draft import Draft
     from keywright.model.role import Role
     from keywright.model.subject import Path
     from keywright.model.trust import Trust
+    from keywright.reporting.finding import Finding
 
 LONGEST = 3
 """Roles one after the other, of which somebody still says who acts in the end."""

@@ -6,15 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from keywright.model.eks_trust import EksTrust
-from keywright.model.quoting import quoted
 from keywright.model.trust import OidcTrust
+from keywright.reporting.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.finding import Finding
     from keywright.model.draft import Draft
     from keywright.model.subject import Path
+    from keywright.reporting.finding import Finding
 
 EKS_ISSUER = re.compile(r"https://oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/id/[A-Z0-9]+")
 _ACCOUNT = re.compile(r"system:serviceaccount:[a-z0-9-]+:[a-z0-9.-]+")

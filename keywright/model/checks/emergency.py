@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.finding import Finding, Severity
 from keywright.model.account_trust import AccountTrust
 from keywright.model.grant import AccessLevel, ServiceGrant
-from keywright.model.quoting import listed
 from keywright.model.trust import GroupTrust, SamlTrust
+from keywright.reporting.finding import Finding, Severity
+from keywright.reporting.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

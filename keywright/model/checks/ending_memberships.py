@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.model.quoting import listed
+from keywright.reporting.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.finding import Finding
     from keywright.model.draft import Draft
     from keywright.model.grant import ManagedPolicyGrant
+    from keywright.reporting.finding import Finding
 
 
 def check(draft: Draft) -> Iterator[Finding]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.finding import Finding, Severity
 from keywright.model.account_trust import AccountTrust
 from keywright.model.day import NOTICE, has_passed
 from keywright.model.holders import granting
 from keywright.model.subject import owner
+from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ from keywright.model.trust import GroupTrust
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.finding import Finding
     from keywright.model.draft import Draft
+    from keywright.reporting.finding import Finding
 
 _OURS = "a group of ours"
 

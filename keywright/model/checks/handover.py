@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.finding import Severity
 from keywright.model.checks.emergency import has_lasting_person
-from keywright.model.quoting import listed
+from keywright.reporting.finding import Severity
+from keywright.reporting.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.finding import Finding
     from keywright.model.draft import Draft
+    from keywright.reporting.finding import Finding
 
 
 def check(draft: Draft) -> Iterator[Finding]:

@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from keywright.finding import Severity
 from keywright.model.assignment import twin_name
 from keywright.model.holders import attached
 from keywright.model.nearest import nearest
 from keywright.model.permission_set import LONGEST_NAME
-from keywright.model.quoting import listed, quoted
 from keywright.policy.partition import partition_of
+from keywright.reporting.finding import Severity
+from keywright.reporting.text import listed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from keywright.finding import Finding
     from keywright.model.assignment import Assignment
     from keywright.model.draft import Draft
     from keywright.model.identity_center import IdentityCenter
     from keywright.model.permission_set import PermissionSet
     from keywright.model.subject import Path
+    from keywright.reporting.finding import Finding
 
 SETS = 2_000
 SETS_OF_AN_ACCOUNT = 250

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.finding import Severity
 from keywright.model.nearest import nearest
 from keywright.model.one_or_more import several
-from keywright.model.quoting import listed, quoted
 from keywright.policy import catalogue
+from keywright.reporting.finding import Severity
+from keywright.reporting.text import listed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.finding import Finding
     from keywright.model.draft import Draft
     from keywright.model.invariant import Invariant
     from keywright.model.subject import Path
+    from keywright.reporting.finding import Finding
 
 _DECLARED = ("user", "group", "role", "workload", "bucket")
 """Kinds of things that are declared and can be acted on."""

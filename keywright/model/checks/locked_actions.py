@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.finding import Finding, Severity
 from keywright.model.access_level import actions_on, knows_tags, level_of
 from keywright.model.action_lock import FILE
 from keywright.model.locking import needed
-from keywright.model.quoting import printable
 from keywright.policy import catalogue
+from keywright.reporting.finding import Finding, Severity
+from keywright.reporting.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

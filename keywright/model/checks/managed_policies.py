@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from keywright.finding import Finding, Severity
 from keywright.model.checks.references import ANY, texts
 from keywright.model.holders import SECTIONS, attached, holders
 from keywright.model.managed_policy import OWN
 from keywright.model.nearest import nearest
-from keywright.model.quoting import listed, quoted
 from keywright.policy import managed_policies
 from keywright.policy.partition import partition_of
+from keywright.reporting.finding import Finding, Severity
+from keywright.reporting.text import listed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,9 +10,9 @@ from keywright.model.subject import SINGULAR
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.finding import Finding
     from keywright.model.draft import Draft
     from keywright.model.subject import Path
+    from keywright.reporting.finding import Finding
 
 RESERVED_GROUPS = ("mfa-guard", "command-line", "session-token")
 """Groups of ours that every person, and everybody with `cli`, is put into."""

@@ -12,10 +12,10 @@ from keywright.policy.partition import partition_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.finding import Finding
     from keywright.model.account import Account
     from keywright.model.draft import Draft
     from keywright.model.subject import Path
+    from keywright.reporting.finding import Finding
 
 
 def check(draft: Draft) -> Iterator[Finding]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.finding import Finding
     from keywright.model.draft import Draft
+    from keywright.reporting.finding import Finding
 
 
 def check(draft: Draft) -> Iterator[Finding]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.finding import Finding, Severity
 from keywright.model.account_trust import AccountTrust
 from keywright.model.duration import seconds
 from keywright.model.trust import CHAINED
+from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keywright.finding import Finding, Severity
 from keywright.model.checks.role_or_user import free_role
 from keywright.model.day import NOTICE
 from keywright.model.permission_set import LONGEST_NAME
 from keywright.model.proposal import written
-from keywright.model.quoting import listed
 from keywright.model.trust import GroupTrust
+from keywright.reporting.finding import Finding, Severity
+from keywright.reporting.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

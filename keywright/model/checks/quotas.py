@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.finding import Severity
 from keywright.model.day import has_passed
 from keywright.model.holders import holders
 from keywright.model.near_quota import NEAR
 from keywright.model.subject import owner
+from keywright.reporting.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.finding import Finding
     from keywright.model.draft import Draft
     from keywright.model.user import User
+    from keywright.reporting.finding import Finding
 
 USERS = 5_000
 GROUPS = 300

@@ -5,22 +5,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from keywright.finding import Severity
 from keywright.model.grant import StatementGrant
 from keywright.model.holders import granting
 from keywright.model.nearest import nearest
-from keywright.model.quoting import listed, quoted
 from keywright.policy import catalogue
 from keywright.policy.operators import NAMES, operator_named
 from keywright.policy.partition import partition_of
+from keywright.reporting.finding import Severity
+from keywright.reporting.text import listed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.finding import Finding
     from keywright.model.draft import Draft
     from keywright.model.raw_statement import RawStatement
     from keywright.model.subject import Path
+    from keywright.reporting.finding import Finding
 
 _PARTITION = re.compile(r"arn:([a-z-]+):")
 

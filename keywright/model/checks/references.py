@@ -13,15 +13,15 @@ from keywright.model.checks.names import RESERVED_BUCKETS, RESERVED_GROUPS
 from keywright.model.holders import GRANTING
 from keywright.model.issuer import NEEDED, PRESETS
 from keywright.model.nearest import nearest
-from keywright.model.quoting import listed, quoted
 from keywright.model.subject import SINGULAR
+from keywright.reporting.text import listed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from keywright.finding import Finding
     from keywright.model.draft import Draft
     from keywright.model.subject import Path
+    from keywright.reporting.finding import Finding
 
 ANY = "*"
 _PROVIDERS = "identity_providers"

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from keywright.finding import Finding, Severity
 from keywright.model.day import NOTICE
 from keywright.model.proposal import written
 from keywright.policy.partition import partition_of
+from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.finding import Finding, Severity
 from keywright.model.certificate import NoCertificateError, valid_until
 from keywright.model.day import NOTICE
 from keywright.model.file_beside import UnfitFileError, content_beside
-from keywright.model.quoting import quoted
+from keywright.reporting.finding import Finding, Severity
+from keywright.reporting.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

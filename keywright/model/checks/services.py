@@ -8,17 +8,17 @@ from keywright.model.access_level import HARMLESS, AccessLevel, levels_on
 from keywright.model.grant import ServiceGrant
 from keywright.model.holders import granting
 from keywright.model.nearest import nearest
-from keywright.model.quoting import listed
 from keywright.policy import catalogue
 from keywright.policy.resource_forms import forms_of, is_clear, meant_by
+from keywright.reporting.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.finding import Finding
     from keywright.model.draft import Draft
     from keywright.model.grant import ServiceAccess
     from keywright.model.subject import Path
+    from keywright.reporting.finding import Finding
 
 
 def check(draft: Draft) -> Iterator[Finding]:

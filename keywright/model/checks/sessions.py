@@ -15,12 +15,12 @@ from keywright.model.user import User
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.finding import Finding
     from keywright.model.draft import Draft
     from keywright.model.holders import Holder
     from keywright.model.own_policy import OwnPolicy
     from keywright.model.role import Trust
     from keywright.model.subject import Path
+    from keywright.reporting.finding import Finding
 
 
 def check(draft: Draft) -> Iterator[Finding]:

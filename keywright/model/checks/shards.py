@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.finding import Severity
 from keywright.model.near_quota import NEAR
 from keywright.model.shards import stack_name
 from keywright.model.stack_kinds import MOST, SECTIONS
 from keywright.model.stack_sizes import INLINE, RESOURCES, fullest, sizes
+from keywright.reporting.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.finding import Finding
     from keywright.model.draft import Draft
     from keywright.model.stack_kinds import Kind
+    from keywright.reporting.finding import Finding
 
 
 def check(draft: Draft) -> Iterator[Finding]:

@@ -11,22 +11,22 @@ from keywright.model.grant import S3Grant, ServiceGrant
 from keywright.model.group import Group
 from keywright.model.holders import grants_of, holders
 from keywright.model.permission_set import PermissionSet
-from keywright.model.quoting import listed, quoted
 from keywright.model.role import Role
 from keywright.model.subject import owner
 from keywright.model.tags import MOST, all_tags, key_of
 from keywright.model.trust import SamlTrust
 from keywright.model.user import User
+from keywright.reporting.text import listed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.finding import Finding
     from keywright.model.draft import Draft
     from keywright.model.grant import Grant
     from keywright.model.holders import Holder
     from keywright.model.subject import Path
     from keywright.model.tags import Tagged
+    from keywright.reporting.finding import Finding
 
 _TAGGED = ("users", "roles", "workloads", "buckets")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.finding import Finding, Severity
 from keywright.model.anywhere_trust import AnywhereTrust
 from keywright.model.certificate import NoCertificateError, authorities, last_day_of_list
 from keywright.model.day import NOTICE
 from keywright.model.file_beside import UnfitFileError, content_beside
-from keywright.model.quoting import listed, quoted
 from keywright.policy.partition import partition_of
+from keywright.reporting.finding import Finding, Severity
+from keywright.reporting.text import listed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

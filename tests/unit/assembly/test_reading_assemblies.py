@@ -13,9 +13,9 @@ from keywright.assembly.identities import identities
 from keywright.assembly.reading import read_assembly
 from keywright.assembly.resource_policies import resource_policies
 from keywright.assembly.value import as_text, readings
-from keywright.finding import Outcome
 from keywright.guardrails.engine import judge
 from keywright.guardrails.rendering import render_github, render_json, render_text
+from keywright.reporting.finding import Outcome
 from tests.unit.assembly.builders import write_assembly, write_template
 
 ROLE = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "reader"}}

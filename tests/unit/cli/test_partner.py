@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from keywright.cli.main import app
-from keywright.finding import Severity
 from keywright.model.reading import read
+from keywright.reporting.finding import Severity
 
 if TYPE_CHECKING:
     from pathlib import Path

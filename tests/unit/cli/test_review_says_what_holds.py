@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from keywright.assembly.declared_places import FILE, DeclaredGrant, DeclaredPlaces
 from keywright.cli.main import app
-from keywright.finding import Location
+from keywright.reporting.finding import Location
 from tests.unit.review.templates import OBJECTS, allow, managed, trust, user, write
 
 if TYPE_CHECKING:

@@ -153,7 +153,7 @@ def test_a_duplicate_names_both_places_to_programs():
 
 def test_what_happens_on_a_terminal_is_colour_and_nothing_else(capsys, monkeypatch):
     from keywright.cli import validating
-    from keywright.finding import Finding, Location
+    from keywright.reporting.finding import Finding, Location
 
     finding = Finding(Location("a.yaml", 1, 2), "it is wrong", "`x`", "`y`")
     plain = validating.in_line(finding, colour=False)

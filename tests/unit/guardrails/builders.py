@@ -6,7 +6,6 @@ from typing import Any
 from keywright.assembly.reading import read_assembly
 from keywright.assembly.template import Assembly
 from keywright.assembly.yaml_source import YamlSource
-from keywright.finding import Finding
 from keywright.guardrails.declared_invariants import as_declared
 from keywright.guardrails.engine import judge
 from keywright.guardrails.invariants import Invariants
@@ -14,6 +13,7 @@ from keywright.guardrails.rule import Rule, all_rules
 from keywright.guardrails.trust import TrustStatement
 from keywright.model.always import Always
 from keywright.model.never import Never
+from keywright.reporting.finding import Finding
 from tests.unit.assembly.builders import write_assembly
 
 INVARIANTS = ("never", "always")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from keywright.finding import Outcome
+from keywright.reporting.finding import Outcome
 from tests.unit.guardrails.builders import findings, role
 
 OWN = "arn:aws:iam::111111111111:root"

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from keywright.assembly.actors import account_of
 from keywright.assembly.reading import read_assembly
-from keywright.finding import Outcome, Severity
 from keywright.guardrails.engine import judge
 from keywright.guardrails.escalating import HARMLESS_MANAGED, is_harmless, may_escalate
 from keywright.guardrails.rule import all_rules
 from keywright.guardrails.whole import Whole
 from keywright.reasoning.escalation import Contained, escalations
 from keywright.reasoning.technique import techniques
+from keywright.reporting.finding import Outcome, Severity
 from tests.unit.guardrails.builders import assemble, findings, granting, role
 
 if TYPE_CHECKING:

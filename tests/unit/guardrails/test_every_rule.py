@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from keywright.finding import Outcome, Severity
 from keywright.guardrails.engine import BrokenRuleError, judge, lighter
 from keywright.guardrails.pages import SECTIONS, Page, pages, write
 from keywright.guardrails.rule import Rule, all_rules, rule_of
 from keywright.guardrails.rules import tru001_trust_names_somebody
 from keywright.guardrails.subjects import SUBJECTS
+from keywright.reporting.finding import Outcome, Severity
 from tests.unit.guardrails.builders import as_resources, assemble, findings, role
 
 RULES = [pytest.param(rule, id=rule.code) for rule in all_rules().values()]

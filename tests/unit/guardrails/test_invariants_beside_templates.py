@@ -13,15 +13,15 @@ from typer.testing import CliRunner
 
 from keywright.assembly.invariant import FILE, RECORD, Declared
 from keywright.cli.main import app
-from keywright.finding import Location
 from keywright.guardrails.declared_invariants import as_declared, declared_in
 from keywright.guardrails.invariants import Invariants, recorded
 from keywright.guardrails.invariants_file import read_invariants
+from keywright.guardrails.testing import assert_least_privilege
 from keywright.guardrails.verdict import judge_own
 from keywright.model.always import Always
 from keywright.model.declarations import Declarations
 from keywright.model.never import Never
-from keywright.testing import assert_least_privilege
+from keywright.reporting.finding import Location
 from tests.unit.assembly.builders import write_assembly, write_template
 from tests.unit.guardrails.builders import role
 

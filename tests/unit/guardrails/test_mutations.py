@@ -15,9 +15,9 @@ import pytest
 
 from keywright.assembly.reading import read_assembly
 from keywright.assembly.yaml_source import YamlSource
-from keywright.finding import Finding, Outcome, Severity
 from keywright.guardrails.engine import judge
 from keywright.guardrails.rule import all_rules
+from keywright.reporting.finding import Finding, Outcome, Severity
 from tests.unit.assembly.builders import write_assembly
 from tests.unit.guardrails.faults import FAULTS, Fault
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from keywright.finding import Outcome
+from keywright.reporting.finding import Outcome
 from tests.unit.guardrails.builders import BOUNDARY, findings, granting
 
 SECRET_ATTRIBUTE = {"Fn::GetAtt": ["Key", "SecretAccessKey"]}

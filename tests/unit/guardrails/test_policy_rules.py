@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from keywright.finding import Outcome, Severity
+from keywright.reporting.finding import Outcome, Severity
 from tests.unit.guardrails.builders import findings, granting, role
 
 if TYPE_CHECKING:

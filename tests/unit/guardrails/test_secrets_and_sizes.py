@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from keywright.finding import Outcome
+from keywright.reporting.finding import Outcome
 from tests.unit.guardrails.builders import findings, granting, role
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from keywright.assembly.reading import read_assembly
-from keywright.finding import Finding, Outcome, Severity
 from keywright.guardrails.engine import judge
+from keywright.reporting.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,10 +5,10 @@ from __future__ import annotations
 import aws_cdk as cdk
 import pytest
 
-from keywright.finding import Severity
 from keywright.live.verify import verify
 from keywright.model.in_force import in_force
 from keywright.model.reading import read
+from keywright.reporting.finding import Severity
 from sandbox.account import Sandbox
 from stacks.compose import compose
 from stacks.setting import Setting

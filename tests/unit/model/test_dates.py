@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from keywright.finding import Severity
 from keywright.model.in_force import in_force
 from keywright.model.reading import read
+from keywright.reporting.finding import Severity
 
 BASE = """\
 account: {id: "111111111111", region: eu-central-1, handover: helpers, break_glass: role/rescue}

@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from keywright.finding import Severity
 from keywright.model.account import Account
 from keywright.model.checks import emergency, existing_groups
 from keywright.model.declarations import Declarations
@@ -13,6 +12,7 @@ from keywright.model.grant import AccessLevel, ManagedPolicyGrant, ServiceAccess
 from keywright.model.group import Group
 from keywright.model.role import AccountTrust, Colleagues, GitHubTrust, GroupTrust, MfaAge, Role, SamlTrust
 from keywright.model.user import NamedMembership, Person, User
+from keywright.reporting.finding import Severity
 
 TODAY = date(2026, 11, 24)
 LATER = date(2027, 1, 31)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from keywright.finding import Severity
 from keywright.model.reading import read
+from keywright.reporting.finding import Severity
 
 HEAD = """\
 account: {{id: "111111111111", region: eu-central-1, break_glass: role/rescue{more}}}

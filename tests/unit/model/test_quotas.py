@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from keywright.finding import Severity
 from keywright.model.account import Account
 from keywright.model.checks import check, quotas
 from keywright.model.declarations import Declarations
@@ -15,6 +14,7 @@ from keywright.model.own_policy import OwnPolicy
 from keywright.model.role import Role
 from keywright.model.user import NamedMembership, Person, User
 from keywright.model.workload import Ec2, Workload
+from keywright.reporting.finding import Severity
 
 TODAY = date(2026, 11, 24)
 ACCOUNT = Account(id="111111111111", region="eu-central-1")

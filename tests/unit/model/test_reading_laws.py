@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from keywright.finding import Severity
 from keywright.model.declarations import Declarations
 from keywright.model.in_force import in_force
 from keywright.model.reading import read
 from keywright.model.schema import json_schema
 from keywright.model.yaml_text import parse
 from keywright.model.yaml_tree import plain
+from keywright.reporting.finding import Severity
 
 TODAY = date(2026, 11, 24)
 ACCESS = Path(__file__).parents[3] / "access"

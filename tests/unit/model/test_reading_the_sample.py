@@ -3,9 +3,9 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from keywright.finding import Location
 from keywright.model.in_force import in_force
 from keywright.model.reading import read
+from keywright.reporting.finding import Location
 
 SAMPLE = Path("access")
 TODAY = date(2026, 11, 24)

@@ -11,8 +11,8 @@ import yaml
 from typer.testing import CliRunner
 
 from keywright.cli.main import app
-from keywright.finding import Severity
 from keywright.model.reading import read
+from keywright.reporting.finding import Severity
 
 TODAY = date(2026, 11, 24)
 ROOT = Path(__file__).parents[3]

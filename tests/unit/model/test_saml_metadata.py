@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keywright.finding import Severity
 from keywright.model.certificate import NoCertificateError, valid_until
 from keywright.model.reading import read
+from keywright.reporting.finding import Severity
 
 SAMPLE = (Path(__file__).parents[3] / "access/metadata/okta.xml").read_text()
 CERTIFICATE = SAMPLE.partition("<ds:X509Certificate>")[2].partition("</ds:X509Certificate>")[0]

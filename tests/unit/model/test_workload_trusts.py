@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from keywright.finding import weighed
 from keywright.model.reading import read
 from keywright.model.wording import trust_in_words
+from keywright.reporting.finding import weighed
 from tests.certificates import OTHER, WEAK, authority, private_key, revoked
 
 BASE = """account: {id: "111111111111", region: eu-central-1}

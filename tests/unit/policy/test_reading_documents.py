@@ -8,10 +8,10 @@ import time
 
 import pytest
 
-from keywright.finding import Location
 from keywright.policy.document import Kind
 from keywright.policy.parsing import parse_document, read_document
 from keywright.policy.statement import Effect
+from keywright.reporting.finding import Location
 
 GOOD = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 TRUST = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}

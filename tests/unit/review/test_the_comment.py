@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from keywright.finding import Finding, Location
+from keywright.reporting.finding import Finding, Location
 from keywright.review.as_json import as_json
 from keywright.review.change import Fact, Review
 from keywright.review.inert import code

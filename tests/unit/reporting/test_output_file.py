@@ -6,7 +6,7 @@ import os
 import stat
 import threading
 
-from keywright.whole_file import write_whole
+from keywright.reporting.output_file import write_whole
 
 
 def test_a_link_stays_a_link(tmp_path):

@@ -17,12 +17,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.reading import read_assembly
-from keywright.finding import Finding, Outcome, Severity
 from keywright.guardrails.engine import Judgement, Thing, judge, things_in
 from keywright.guardrails.exceptions_file import beside, read_exceptions, without_excepted
 from keywright.guardrails.invariants import Invariants
 from keywright.guardrails.invariants_file import invariants_at
 from keywright.guardrails.rendering import render_text
+from keywright.reporting.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
     from keywright.model.always import Always

@@ -1,0 +1,1 @@
+"""What runs inside a CDK app: Node, the validation plugin and acknowledgements."""
