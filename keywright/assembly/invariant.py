@@ -14,10 +14,6 @@ if TYPE_CHECKING:
 
     from keywright.policy.statement import Conditions
 
-FILE = "keywright-invariants.yaml"
-"""What is to hold of the templates beside it; no template itself."""
-RECORD = "keywright-invariants.json"
-"""The same, as a synthesis leaves it."""
 EVERYONE = "everyone"
 _MOST_NAMED = 4
 NOWHERE = Location("invariants")

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from keywright.assembly import invariant, organization
-from keywright.assembly.accepted_file import EXCEPTIONS
+from keywright.assembly import organization
+from keywright.assembly.accepted_file import EXCEPTIONS, INVARIANTS, INVARIANTS_RECORD
 from keywright.assembly.manifest import (
     MANIFEST,
     Folder,
@@ -46,7 +46,7 @@ MOST_FINDINGS = 10_000
 """Things to say of one assembly's files; beyond it reading ends."""
 
 SUFFIXES = (".json", ".yaml", ".yml", ".template")
-_BESIDE = frozenset({EXCEPTIONS, invariant.FILE, invariant.RECORD, organization.RECORD})
+_BESIDE = frozenset({EXCEPTIONS, INVARIANTS, INVARIANTS_RECORD, organization.RECORD})
 _HARMLESS_TRANSFORMS = frozenset({"AWS::LanguageExtensions"})
 
 

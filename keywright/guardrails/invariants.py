@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.invariant import RECORD, Declared
+from keywright.assembly.accepted_file import INVARIANTS_RECORD
+from keywright.assembly.invariant import Declared
 from keywright.reporting.finding import Finding, Location
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Invariants:
 
     def write(self, outdir: Path) -> None:
         """Leave them in an assembly's folder; without any, leave none that stood there."""
-        file = outdir / RECORD
+        file = outdir / INVARIANTS_RECORD
         if not self.declared:
             file.unlink(missing_ok=True)
             return
@@ -61,7 +62,7 @@ NONE = Invariants()
 
 def recorded(outdir: Path) -> Invariants:
     """Read what a synthesis left in an assembly's folder; a file that is no such record cannot be used."""
-    file = outdir / RECORD
+    file = outdir / INVARIANTS_RECORD
     try:
         if not file.is_file():
             return NONE

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from keywright.assembly.invariant import FILE
+from keywright.assembly.accepted_file import INVARIANTS
 from keywright.guardrails.invariants import LARGEST, NONE, Invariants, recorded
 from keywright.reporting.finding import Finding, Location, Severity
 
@@ -119,4 +119,4 @@ def _key(finding: Finding) -> tuple[Location, str]:
 
 
 def _beside(path: Path) -> Path:
-    return (path if path.is_dir() else path.parent) / FILE
+    return (path if path.is_dir() else path.parent) / INVARIANTS

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from keywright.assembly.invariant import FILE, RECORD, Declared
+from keywright.assembly.accepted_file import INVARIANTS, INVARIANTS_RECORD
+from keywright.assembly.invariant import Declared
 from keywright.cli.main import app
 from keywright.guardrails.declared_invariants import as_declared, declared_in
 from keywright.guardrails.invariants import Invariants, recorded
@@ -57,7 +58,7 @@ def run(*arguments: Any) -> Any:
 def test_a_file_beside_a_template_is_found(tmp_path: Path) -> None:
     path = template(tmp_path, DELETING)
     assert run(path).exit_code == 0
-    (tmp_path / FILE).write_text(NEVER)
+    (tmp_path / INVARIANTS).write_text(NEVER)
     answer = run(path)
     assert answer.exit_code == 1
     assert (
@@ -76,8 +77,8 @@ def test_a_file_may_be_named(tmp_path: Path) -> None:
 
 def test_a_file_beside_templates_is_no_template(tmp_path: Path) -> None:
     template(tmp_path)
-    (tmp_path / FILE).write_text(NEVER)
-    (tmp_path / RECORD).write_text('{"invariants": [], "names": {}}')
+    (tmp_path / INVARIANTS).write_text(NEVER)
+    (tmp_path / INVARIANTS_RECORD).write_text('{"invariants": [], "names": {}}')
     assert run(tmp_path).exit_code == 0
 
 
@@ -86,14 +87,14 @@ def test_what_cannot_be_told_is_refused_in_strict_mode(tmp_path: Path) -> None:
     del body["Reports"]  # of somebody else's making, and so without a warning of its own
     body["Cleaner"]["Properties"]["PermissionsBoundary"] = "arn:aws:iam::111111111111:policy/elsewhere"
     path = write_template(tmp_path / "stack.json", body)
-    (tmp_path / FILE).write_text(NEVER.replace("bucket/reports", '"arn:aws:s3:::reports/*"'))
+    (tmp_path / INVARIANTS).write_text(NEVER.replace("bucket/reports", '"arn:aws:s3:::reports/*"'))
     assert run(path).exit_code == 0
     assert run(path, "--strict").exit_code == 3
 
 
 def test_an_exception_accepts_a_breach_as_any_finding(tmp_path: Path) -> None:
     path = template(tmp_path, DELETING)
-    (tmp_path / FILE).write_text(NEVER)
+    (tmp_path / INVARIANTS).write_text(NEVER)
     (tmp_path / "keywright-exceptions.yaml").write_text(
         "exceptions:\n"
         "  - rule: INV001\n"
@@ -147,7 +148,7 @@ def test_what_is_wrong_with_a_file_has_its_place(
 def test_a_name_need_only_be_in_one_of_the_templates(tmp_path: Path) -> None:
     one = template(tmp_path, name="one.json")
     two = write_template(tmp_path / "two.json", {"Other": {**BUCKET, "Properties": {"BucketName": "other"}}})
-    (tmp_path / FILE).write_text(NEVER)
+    (tmp_path / INVARIANTS).write_text(NEVER)
     answer = run(one, two)
     assert answer.exit_code == 0
     assert "`bucket/reports` is not in these templates" in answer.output
@@ -155,8 +156,8 @@ def test_a_name_need_only_be_in_one_of_the_templates(tmp_path: Path) -> None:
 
 
 def test_an_action_that_nobody_knows_is_a_warning(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_text(NEVER.replace("DeleteObject", "DeletObject"))
-    (found,) = read_invariants(tmp_path / FILE).findings
+    (tmp_path / INVARIANTS).write_text(NEVER.replace("DeleteObject", "DeletObject"))
+    (found,) = read_invariants(tmp_path / INVARIANTS).findings
     assert (found.severity, found.found) == ("warning", "`s3:DeletObject`")
     assert run(template(tmp_path)).exit_code == 0
     assert run(tmp_path / "stack.json", "--strict").exit_code == 1
@@ -176,7 +177,7 @@ def test_a_synthesis_leaves_them_for_whoever_checks_later(tmp_path: Path) -> Non
 def test_a_synthesis_without_any_leaves_none_of_another(tmp_path: Path) -> None:
     Invariants((as_declared(Never(who="everyone", can="s3:*", on="*")),)).write(tmp_path)
     Invariants().write(tmp_path)
-    assert not (tmp_path / RECORD).exists()
+    assert not (tmp_path / INVARIANTS_RECORD).exists()
 
 
 @pytest.mark.parametrize(
@@ -193,7 +194,7 @@ def test_a_synthesis_without_any_leaves_none_of_another(tmp_path: Path) -> None:
 )
 def test_a_record_that_is_none_is_unusable(tmp_path: Path, content: str) -> None:
     out = write_assembly(tmp_path / "cdk.out", stack={"Resources": {}})
-    (out / RECORD).write_bytes(content.encode("utf-8", "surrogatepass"))
+    (out / INVARIANTS_RECORD).write_bytes(content.encode("utf-8", "surrogatepass"))
     assert [str(each.message) for each in recorded(out).findings] == ["the invariants cannot be read"]
     assert run(out).exit_code == 2
 
