@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.measure import OURS, Row, Sample
 from benchmarks.peers import BENCH, node
-from keywright.policy.managed_policies import managed_policy_document
-from keywright.policy.parsing import parse_document
+from keywright.policy.parsing.documents import parse_document
+from keywright.policy.reference.managed_policies import managed_policy_document
 from keywright.reasoning.compare import UndecidedComparison, compare
 
 if TYPE_CHECKING:

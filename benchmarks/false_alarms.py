@@ -28,11 +28,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.reading import read_assembly
-from keywright.assembly.yaml_source import YamlSource
+from keywright.assembly.sources.yaml_source import YamlSource
+from keywright.assembly.templates.reader import read_assembly
 from keywright.guardrails.engine import judge
 from keywright.guardrails.rule import all_rules
-from keywright.policy.managed_policies import PREFIX, managed_policy_arns, managed_policy_document
+from keywright.policy.reference.managed_policies import PREFIX, managed_policy_arns, managed_policy_document
 from keywright.reporting.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from keywright.model.key_readers import key_reading_roles
 from keywright.model.own_keys import makes_own_keys
 from keywright.model.services_used import services_used, takes_sessions
 from keywright.model.stack_names import stack_patterns
-from keywright.policy.partition import partition_of
+from keywright.policy.matching.arn import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from access_constructs.account_denials import (
     outside_regions,
     without_tls,
 )
-from keywright.policy.partition import partition_of
+from keywright.policy.matching.arn import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

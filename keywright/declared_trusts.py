@@ -8,7 +8,7 @@ from access_constructs.account_trust import account_trust
 from access_constructs.pod_identity_trust import pod_identity_trust
 from access_constructs.service_trust import service_trust
 from keywright.model.duration import seconds
-from keywright.policy.partition import partition_of
+from keywright.policy.matching.arn import partition_of
 
 if TYPE_CHECKING:
     from keywright.model.account import Account

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.organization import NONE, ControlLevel, Organization
+from keywright.assembly.sources.organization import NONE, ControlLevel, Organization
 from keywright.model.control_documents import control_documents
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from keywright.model.control_documents import ControlDocument
     from keywright.model.declarations import Declarations
-    from keywright.policy.document import Document
+    from keywright.policy.statement import Document
 
 
 def organization_of(declarations: Declarations, folder: Path) -> Organization:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.declared_places import DeclaredGrant, DeclaredPlaces, assigned
+from keywright.assembly.sources.declared_places import DeclaredGrant, DeclaredPlaces, assigned
 from keywright.model.assignment import twin_name
 from keywright.model.permission_set import KIND
 from stacks.granting import statements_of

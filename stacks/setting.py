@@ -24,7 +24,7 @@ from keywright.model.key_readers import applications_with_keys, readers_said
 from keywright.model.own_keys import makes_own_keys
 from keywright.model.stack_kinds import SECTIONS
 from keywright.model.stack_names import stack_patterns
-from keywright.policy.partition import partition_of
+from keywright.policy.matching.arn import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

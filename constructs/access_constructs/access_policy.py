@@ -11,8 +11,7 @@ from constructs import Construct
 from access_constructs.logical_id import logical_id
 from access_constructs.necessary_wildcards import accept_necessary_wildcards
 from access_constructs.refusal import refusal
-from keywright.policy.document_size import MANAGED_QUOTA, document_size
-from keywright.policy.shares import fitted
+from keywright.policy.compaction import MANAGED_QUOTA, document_size, fitted
 from keywright.policy.statement import policy_document
 
 if TYPE_CHECKING:

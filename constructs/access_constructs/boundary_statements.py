@@ -10,7 +10,7 @@ from access_constructs.fence import fence_statements
 from access_constructs.own_access_keys import KEY_WRITING
 from access_constructs.own_sign_in import own_user, self_service_statements
 from access_constructs.refusal import refusal
-from keywright.policy.document_size import MANAGED_QUOTA, document_size
+from keywright.policy.compaction import MANAGED_QUOTA, document_size
 from keywright.policy.statement import Statement, policy_document
 
 if TYPE_CHECKING:

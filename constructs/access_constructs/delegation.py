@@ -17,7 +17,7 @@ from access_constructs.boundary_statements import DELEGATED_POLICY, boundary_arn
 from access_constructs.fence import fence_statements
 from access_constructs.logical_id import logical_id
 from access_constructs.refusal import refusal
-from keywright.policy.document_size import MANAGED_QUOTA, document_size
+from keywright.policy.compaction import MANAGED_QUOTA, document_size
 from keywright.policy.statement import Conditions, Statement, policy_document
 
 if TYPE_CHECKING:

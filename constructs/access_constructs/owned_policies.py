@@ -10,9 +10,7 @@ import aws_cdk.aws_iam as iam
 
 from access_constructs.logical_id import logical_id
 from access_constructs.refusal import refusal
-from keywright.policy.document_size import MANAGED_QUOTA, document_size
-from keywright.policy.merging import merged
-from keywright.policy.shares import fitted, shares
+from keywright.policy.compaction import MANAGED_QUOTA, document_size, fitted, merged, shares
 from keywright.policy.statement import Effect, Statement, policy_document
 
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ from access_constructs.logical_id import logical_id
 from access_constructs.owned_policies import MANAGED_PER_OWNER
 from access_constructs.refusal import refusal
 from access_constructs.tag_list import tag_list
-from keywright.policy.document_size import document_size
-from keywright.policy.shares import fitted
+from keywright.policy.compaction import document_size, fitted
 from keywright.policy.statement import policy_document
 
 if TYPE_CHECKING:

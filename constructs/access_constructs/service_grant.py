@@ -11,7 +11,7 @@ from access_constructs.service_resource import forms_near, meant_by
 from access_constructs.time_bound import joined, until_condition
 from keywright.model.access_level import HARMLESS, AccessLevel, actions_at, level_of
 from keywright.model.action_lock import ActionLock, Entry
-from keywright.policy import catalogue
+from keywright.policy.reference import catalogue
 from keywright.policy.statement import Conditions, Statement
 
 if TYPE_CHECKING:

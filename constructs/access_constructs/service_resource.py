@@ -5,8 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from access_constructs.refusal import refusal
-from keywright.policy.resource_forms import forms_of, is_clear
-from keywright.policy.resource_forms import meant_by as forms_meant_by
+from keywright.policy.reference.catalogue import forms_of, is_clear
+from keywright.policy.reference.catalogue import meant_by as forms_meant_by
 
 _OFFERED = 3
 

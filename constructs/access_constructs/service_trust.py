@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from access_constructs.refusal import refusal
 from keywright.model.nearest import nearest
-from keywright.policy.service_principals import DECLARABLE, DOMAIN, SERVICES, source_arns
+from keywright.policy.reference.services import DECLARABLE, DOMAIN, SERVICES, source_arns
 from keywright.policy.statement import Statement
 from keywright.reporting.text import listed
 
@@ -23,7 +23,7 @@ def service_trust(
 ) -> Statement:
     """Let a service assume the role for this account, or for the named resources of it alone.
 
-    `service` is a name of `keywright.policy.service_principals`, or the whole principal of another service. Whom it acts
+    `service` is a name of `keywright.policy.reference.services`, or the whole principal of another service. Whom it acts
     for is asked of each that says so, and of each that is not known: a service that does not say it gets no session. Of
     those that are known to say nothing, such as Lambda, nothing is asked: `iam:PassRole` guards who hands them the role.
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
     from pathlib import Path
 
-    from keywright.assembly.template import Assembly
+    from keywright.assembly.templates.template import Assembly
 
 _Asked = TypeVar("_Asked")
 _Answer = TypeVar("_Answer")

@@ -6,9 +6,9 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.across import Across
-from keywright.assembly.everybody import everybody
-from keywright.assembly.known import Spelling
+from keywright.assembly.identities.unresolved_attachments import everybody
+from keywright.assembly.queries.cross_account import Across
+from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.cli.asked import UnusableError, deciding_keys, readable, usual
 from keywright.cli.clock import day
 from keywright.cli.printable import printable
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from keywright.assembly.across import Door, OneSided
-    from keywright.assembly.asking import Answer
+    from keywright.assembly.queries.cross_account import Door, OneSided
+    from keywright.assembly.queries.question import Answer
 
 MOST_WORKED_OUT = 200
 """Callers for whom it is worked out what a role still asks of them; of others `can` tells it."""

@@ -8,11 +8,11 @@ import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.asking import Answer, Deciding, Question, is_open
-from keywright.assembly.everybody import everybody
-from keywright.assembly.known import Spelling
-from keywright.assembly.looking_up import Named, UnusableNameError, find_resource
-from keywright.assembly.reading import read_accounts
+from keywright.assembly.identities.unresolved_attachments import everybody
+from keywright.assembly.queries.lookup import Named, UnusableNameError, find_resource
+from keywright.assembly.queries.question import Answer, Deciding, Question, is_open
+from keywright.assembly.templates.reader import read_accounts
+from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.cli.printable import printable
 from keywright.policy.principals import ACCOUNT_ID
 from keywright.reasoning.verdict import Allowed, Layer, Undecided
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from keywright.assembly.template import Assembly
+    from keywright.assembly.templates.template import Assembly
     from keywright.cli.question import Typed
-    from keywright.policy.context import Values
+    from keywright.policy.matching.context import Values
     from keywright.reasoning.actor import Actor
 
 _ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9-]+")

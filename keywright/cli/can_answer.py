@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.in_each_case import in_each_case
-from keywright.assembly.looking_up import UnusableNameError, find_actor
-from keywright.assembly.permission_sets import NAMED
-from keywright.assembly.principal_keys import tells_of_principal
+from keywright.assembly.identities.identity_center import NAMED
+from keywright.assembly.queries.lookup import UnusableNameError, find_actor
+from keywright.assembly.queries.question import in_each_case, tells_of_principal
 from keywright.cli.asked import (
     UnusableError,
     as_json,
@@ -34,8 +33,8 @@ from keywright.reasoning.verdict import Allowed, Undecided
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.asking import Answer, Question, Route
-    from keywright.assembly.looking_up import Named
+    from keywright.assembly.queries.lookup import Named
+    from keywright.assembly.queries.question import Answer, Question, Route
     from keywright.cli.asked import Asked, Decided
     from keywright.reasoning.actor import Actor
 

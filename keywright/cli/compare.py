@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from keywright.policy.document import Kind
+from keywright.policy.statement import Kind
 
 
 class Format(StrEnum):

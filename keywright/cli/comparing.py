@@ -10,10 +10,9 @@ from typing import Any, BinaryIO
 
 from keywright.cli.compare import Format
 from keywright.cli.printable import printable
-from keywright.policy.document import Document, Kind
-from keywright.policy.json_lines import Line, read_lines
-from keywright.policy.json_text import LARGEST_TEXT, JsonText
-from keywright.policy.parsing import parse, to_findings
+from keywright.policy.parsing.documents import parse, to_findings
+from keywright.policy.parsing.json_text import LARGEST_TEXT, JsonText, Line, read_lines
+from keywright.policy.statement import Document, Kind
 from keywright.reasoning.compare import (
     Comparison,
     NewAccess,

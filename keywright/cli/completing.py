@@ -23,7 +23,7 @@ def _names(context: typer.Context, incomplete: str, types: tuple[str, ...]) -> l
     path = Path(context.params.get("assembly") or "cdk.out")
     if not path.exists() or _size(path) > _MOST_BYTES:
         return []
-    from keywright.assembly.looking_up import names_in  # noqa: PLC0415 - only who completes waits for it
+    from keywright.assembly.queries.lookup import names_in  # noqa: PLC0415 - only who completes waits for it
 
     return sorted(name for name in names_in(path, types) if name.startswith(incomplete))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.templates.reader import read_assembly
 from keywright.cli.compliance import Format
 from keywright.cli.printable import printable
 from keywright.cli.reports import shown

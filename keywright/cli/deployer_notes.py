@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from keywright.assembly.reading import read_assembly
-from keywright.assembly.template import Assembly
+from keywright.assembly.templates.reader import read_assembly
+from keywright.assembly.templates.template import Assembly
 from keywright.deployer.checking import NotABootstrapError, differences
 from keywright.deployer.packing import TooLongError
 from keywright.deployer.roles import plan_of

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from keywright.assembly.reading import read_assembly
-from keywright.assembly.template import Assembly
+from keywright.assembly.templates.reader import read_assembly
+from keywright.assembly.templates.template import Assembly
 from keywright.cli.deployer import Format
 from keywright.cli.printable import printable
 from keywright.deployer.bootstrap import documents_of, policies_of, template_of

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.policy import catalogue
-from keywright.policy.actions import service_of
-from keywright.policy.arn import arn_pattern
+from keywright.policy.matching.arn import arn_pattern
+from keywright.policy.matching.patterns import service_of
+from keywright.policy.reference import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.policy.catalogue import Action, ResourceType
+    from keywright.policy.reference.catalogue import Action, ResourceType
 
 
 def hints(action: str, resource: str) -> Iterator[str]:

@@ -8,10 +8,10 @@ from typing import Any
 
 import typer
 
-from keywright.assembly.looking_up import UnknownNameError
-from keywright.assembly.reading import read_accounts
-from keywright.assembly.standings import standings
-from keywright.assembly.template import Assembly
+from keywright.assembly.queries.account_cases import standings
+from keywright.assembly.queries.lookup import UnknownNameError
+from keywright.assembly.templates.reader import read_accounts
+from keywright.assembly.templates.template import Assembly
 from keywright.cli import colours
 from keywright.cli.escalations import Format
 from keywright.cli.printable import printable

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from keywright.assembly.accepted_file import EXCEPTIONS
+from keywright.assembly.sources.manifest import EXCEPTIONS
 from keywright.cli.clock import Today, day
 
 

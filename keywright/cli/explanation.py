@@ -7,10 +7,10 @@ import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.asking import Question
-from keywright.assembly.known import Spelling
-from keywright.assembly.looking_up import AmbiguousNameError, UnusableNameError, find_actor
-from keywright.assembly.value import as_texts
+from keywright.assembly.queries.lookup import AmbiguousNameError, UnusableNameError, find_actor
+from keywright.assembly.queries.question import Question
+from keywright.assembly.templates.symbolic_policies import Spelling
+from keywright.assembly.templates.value import as_texts
 from keywright.cli.asked import UnusableError, readable
 from keywright.cli.printable import printable
 from keywright.cli.question import Format
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from keywright.assembly.asking import Route
-    from keywright.assembly.organization import Organization
+    from keywright.assembly.queries.question import Route
+    from keywright.assembly.sources.organization import Organization
 
 
 _MAKING_REQUESTS = frozenset({ActorKind.USER, ActorKind.ROLE})

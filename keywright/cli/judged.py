@@ -7,8 +7,8 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from keywright.assembly.reading import read_assembly, read_stream
-from keywright.assembly.source import LARGEST_FILE
+from keywright.assembly.sources.source import LARGEST_FILE
+from keywright.assembly.templates.reader import read_assembly, read_stream
 from keywright.assembly.workers import LostWorkerError, in_order, workers_for, workers_within
 from keywright.cli.check import STREAM
 from keywright.cli.progress import Progress

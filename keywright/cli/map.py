@@ -36,7 +36,7 @@ def command(
 
     Exit code: 2 when the assembly is unusable, 3 when something can't be told, else 0.
     """
-    from keywright.assembly.reading import read_assembly  # noqa: PLC0415 - help doesn't need it
+    from keywright.assembly.templates.reader import read_assembly  # noqa: PLC0415 - help doesn't need it
     from keywright.reporting.finding import Outcome  # noqa: PLC0415
     from keywright.review.html import render_map  # noqa: PLC0415
     from keywright.review.review import root_of  # noqa: PLC0415

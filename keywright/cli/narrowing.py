@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keywright.cli.asked import Asked, UnusableError
-from keywright.policy.parsing import read_document
+from keywright.policy.parsing.documents import read_document
 from keywright.reasoning.actor import ActorKind
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from keywright.cli.question import Typed
-    from keywright.policy.document import Document
+    from keywright.policy.statement import Document
     from keywright.reasoning.actor import Actor
 
 LONGEST = 2048

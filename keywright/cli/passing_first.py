@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from keywright.assembly.source import UnreadableError
+from keywright.assembly.sources.source import UnreadableError
 from keywright.live.moves import Move, MovingError
 from keywright.live.removals import Kept, first_pass
 from keywright.live.session import UnreadableAccountError

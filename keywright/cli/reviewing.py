@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
-from keywright.assembly.changing import ChangingParts, changing_parts
-from keywright.assembly.declared_places import DeclaredPlaces
-from keywright.assembly.reading import read_accounts
+from keywright.assembly.sources.declared_places import DeclaredPlaces
+from keywright.assembly.templates.changed_parts import ChangingParts, changing_parts
+from keywright.assembly.templates.reader import read_accounts
 from keywright.assembly.workers import LostWorkerError
 from keywright.cli.printable import printable
 from keywright.cli.review import Format
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
 
-    from keywright.assembly.template import Assembly
+    from keywright.assembly.templates.template import Assembly
     from keywright.review.change import Note, Review
 
 Read = TypeVar("Read")

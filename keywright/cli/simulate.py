@@ -11,7 +11,7 @@ from typing import Annotated, Any, BinaryIO
 
 import typer
 
-from keywright.policy.json_lines import Line, read_lines
+from keywright.policy.parsing.json_text import Line, read_lines
 from keywright.reasoning.cases import Case, CaseReader
 from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.verdict import Allowed, Undecided, Verdict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.accepted_file import EXCEPTIONS
+from keywright.assembly.sources.manifest import EXCEPTIONS
 from keywright.guardrails.acknowledgement import Record
 from keywright.guardrails.headroom import Headroom, headroom
 from keywright.guardrails.invariants_file import invariants_at
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from keywright.assembly.changing import ChangingParts
-    from keywright.assembly.shown import Result
-    from keywright.assembly.template import Assembly
+    from keywright.assembly.invariants.declaration import Result
+    from keywright.assembly.templates.changed_parts import ChangingParts
+    from keywright.assembly.templates.template import Assembly
     from keywright.guardrails.invariants import Invariants
     from keywright.reporting.finding import Location
 
@@ -40,7 +40,7 @@ def _invariants(paths: tuple[Path, Path], sides: tuple[Assembly, Assembly]) -> I
             yield Note("invariant", each.label, "is asked no more", each.location, weakens=True)
     if not now.declared:
         return
-    from keywright.assembly.invariants import invariants_of  # noqa: PLC0415 - only where something is to hold
+    from keywright.assembly.invariants.proof import invariants_of  # noqa: PLC0415 - only where something is to hold
 
     held = _broken(was, sides[0])
     for result in invariants_of(sides[1], now.declared, now.elsewhere):
@@ -55,7 +55,7 @@ def _invariants(paths: tuple[Path, Path], sides: tuple[Assembly, Assembly]) -> I
 
 
 def _broken(was: Invariants, assembly: Assembly) -> set[str]:
-    from keywright.assembly.invariants import invariants_of  # noqa: PLC0415 - as above
+    from keywright.assembly.invariants.proof import invariants_of  # noqa: PLC0415 - as above
 
     results = invariants_of(assembly, was.declared, was.elsewhere)
     return {each.declared.label for each in results if each.verdict == "broken"}

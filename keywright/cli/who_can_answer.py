@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.asking import Answer, Question, Route, is_open
-from keywright.assembly.assignments import assignments
-from keywright.assembly.permission_sets import NAMED
-from keywright.assembly.shells import shells_on
+from keywright.assembly.identities.identity_center import NAMED, assignments
+from keywright.assembly.queries.question import Answer, Question, Route, is_open, shells_on
 from keywright.cli.asked import (
     UnusableError,
     as_json,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.names import declared_name
+from keywright.assembly.templates.names import declared_name
 from keywright.model.checks.names import RESERVED_GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.template import Assembly
+    from keywright.assembly.templates.template import Assembly
     from keywright.model.declarations import Declarations
 
 _SECTIONS = {"user": "users", "group": "groups", "role": "roles", "workload": "workloads"}

@@ -9,7 +9,7 @@ from keywright.deployer.fence import PATH, allowed_at_most
 from keywright.deployer.packing import MOST, packed, too_long, too_many
 from keywright.deployer.places import identities_here
 from keywright.deployer.roles import EVERYDAY, FOUNDER, Plan, statements_of
-from keywright.policy.document_size import MANAGED_QUOTA, document_size
+from keywright.policy.compaction import MANAGED_QUOTA, document_size
 from keywright.policy.statement import Statement, policy_document
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from keywright.policy.statement import Conditions, Statement
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.template import Assembly, Template
+    from keywright.assembly.templates.template import Assembly, Template
 
 LARGEST_INLINE = 51_200
 """Bytes of a template that CloudFormation takes in the call itself ("CloudFormation quotas")."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.assembly.actors import population
+from keywright.assembly.identities.principals import population
 from keywright.deployer.bootstrap import (
     BOUNDARY,
     CALLER,
@@ -18,17 +18,17 @@ from keywright.deployer.bootstrap import (
 )
 from keywright.deployer.fence import PATH
 from keywright.deployer.roles import EVERYDAY, FOUNDER
-from keywright.policy.document import Kind
-from keywright.policy.parsing import parse_document
+from keywright.policy.parsing.documents import parse_document
+from keywright.policy.statement import Kind
 from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison, compare, compare_access
 from keywright.reasoning.hearing import Policies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from keywright.assembly.template import Assembly
+    from keywright.assembly.templates.template import Assembly
     from keywright.deployer.roles import Plan
-    from keywright.policy.document import Document
+    from keywright.policy.statement import Document
     from keywright.reasoning.actor import Account, Actor
     from keywright.reasoning.compare import Comparison
 

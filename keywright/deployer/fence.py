@@ -8,21 +8,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from keywright.assembly.value import Text
+from keywright.assembly.templates.value import Text
 from keywright.deployer.by_path import under_path
 from keywright.deployer.invoking import CALLING
 from keywright.deployer.joining import JOINING, LEAVING
 from keywright.deployer.limits import UNBOUNDING
 from keywright.deployer.places import identities_here
-from keywright.policy import catalogue
-from keywright.policy.iam_writing import WRITING
+from keywright.policy.reference import catalogue
+from keywright.policy.reference.catalogue import WRITING
 from keywright.policy.statement import Conditions, Effect, Statement
 from keywright.reporting.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from keywright.assembly.template import Assembly, Resource
+    from keywright.assembly.templates.template import Assembly, Resource
     from keywright.deployer.needs import Need
     from keywright.deployer.sealed import Sealed
     from keywright.deployer.surroundings import Surroundings

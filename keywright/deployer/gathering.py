@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from keywright.assembly.references import is_custom
+from keywright.assembly.templates.resolve import is_custom
 from keywright.deployer import references
 from keywright.deployer.invoking import invoked
 from keywright.deployer.limits import conditions_on, in_region
@@ -31,13 +31,13 @@ from keywright.deployer.refinements import (
 )
 from keywright.deployer.surroundings import Place, Surroundings
 from keywright.deployer.using_keys import keys_used
-from keywright.policy import catalogue
+from keywright.policy.reference import catalogue
 from keywright.reporting.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.template import Assembly, Resource
+    from keywright.assembly.templates.template import Assembly, Resource
 
 _NAME = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
 """What IAM takes as an action; the registry lists a few words that are none, and that no policy can hold."""

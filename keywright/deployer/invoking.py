@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from keywright.assembly.value import ABSENT, as_text
+from keywright.assembly.templates.value import ABSENT, as_text
 from keywright.deployer.needs import Need, not_known
 from keywright.deployer.places import pattern_of
 
 if TYPE_CHECKING:
-    from keywright.assembly.template import Resource
+    from keywright.assembly.templates.template import Resource
     from keywright.deployer.surroundings import Surroundings
     from keywright.reporting.finding import Finding
 

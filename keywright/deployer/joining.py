@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.actors import population
-from keywright.assembly.known import Spelling
+from keywright.assembly.identities.principals import population
+from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.deployer.passing import ROLE
 from keywright.deployer.places import partition_here
 from keywright.deployer.probes import Probe, acts_as_others, changes_of_identities, may_any, sample
@@ -18,7 +18,7 @@ from keywright.deployer.probes import Probe, acts_as_others, changes_of_identiti
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from keywright.assembly.template import Assembly, Resource
+    from keywright.assembly.templates.template import Assembly, Resource
     from keywright.deployer.surroundings import Surroundings
 
 JOINING, LEAVING = "iam:AddUserToGroup", "iam:RemoveUserFromGroup"

@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from keywright.assembly.value import ABSENT, Absent, as_text, as_texts, readings
+from keywright.assembly.templates.value import ABSENT, Absent, as_text, as_texts, readings
 from keywright.deployer.places import pattern_of
-from keywright.policy import catalogue
+from keywright.policy.reference import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.template import Resource, Template
-    from keywright.assembly.value import Text
+    from keywright.assembly.templates.template import Resource, Template
+    from keywright.assembly.templates.value import Text
     from keywright.deployer.needs import ConditionParts
     from keywright.deployer.surroundings import Place, Surroundings
 

@@ -16,7 +16,7 @@ from keywright.reporting.finding import Finding, Outcome
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from keywright.assembly.template import Resource
+    from keywright.assembly.templates.template import Resource
     from keywright.policy.statement import Conditions
     from keywright.reporting.finding import Location
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keywright.policy.document_size import MANAGED_QUOTA, document_size
-from keywright.policy.merging import in_pieces
+from keywright.policy.compaction import MANAGED_QUOTA, document_size, in_pieces
 from keywright.policy.statement import Statement, policy_document
 
 if TYPE_CHECKING:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from keywright.assembly.document import policies_in
+from keywright.assembly.templates.policy_documents import policies_in
 from keywright.deployer.needs import Need, not_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.source import Node
-    from keywright.assembly.template import Resource
+    from keywright.assembly.sources.source import Node
+    from keywright.assembly.templates.template import Resource
     from keywright.deployer.needs import ConditionParts
     from keywright.deployer.surroundings import Surroundings
     from keywright.reporting.finding import Finding

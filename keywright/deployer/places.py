@@ -10,16 +10,16 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from keywright.assembly.physical import PHYSICAL
-from keywright.assembly.value import ABSENT, Absent, Text, as_text, readings
+from keywright.assembly.templates.physical_names import PHYSICAL
+from keywright.assembly.templates.value import ABSENT, Absent, Text, as_text, readings
 from keywright.deployer.refinements import naming
 from keywright.deployer.registry import resource_type
-from keywright.policy import catalogue
+from keywright.policy.reference import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.template import Assembly, Resource, Template
+    from keywright.assembly.templates.template import Assembly, Resource, Template
 
 RANDOM = 13
 """Characters that CloudFormation makes up at the end of a name, at most."""

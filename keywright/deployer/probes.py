@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.policy import catalogue
+from keywright.policy.reference import catalogue
 from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.hearing import Policies
 from keywright.reasoning.request import Request
@@ -13,7 +13,7 @@ from keywright.reasoning.verdict import Allowed, Undecided
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from keywright.policy.document import Document
+    from keywright.policy.statement import Document
     from keywright.reasoning.verdict import Verdict
 
 Probe = tuple[str, str]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from keywright.assembly.value import Text, Unknown
+from keywright.assembly.templates.value import Text, Unknown
 from keywright.deployer.needs import Need, not_known
 from keywright.deployer.places import here
 from keywright.deployer.surroundings import texts_in
@@ -17,7 +17,7 @@ from keywright.reporting.finding import Finding, Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.template import Assembly, Resource, Template
+    from keywright.assembly.templates.template import Assembly, Resource, Template
     from keywright.deployer.surroundings import Surroundings
 
 _WHOLE = re.compile(r"\{\{resolve:(?P<kind>[a-z-]+):(?P<what>.*)\}\}")

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import yaml  # type: ignore[import-untyped]
 
-from keywright.assembly.value import ABSENT, Absent, Alternatives, within
+from keywright.assembly.templates.value import ABSENT, Absent, Alternatives, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from keywright.assembly.template import Resource
+    from keywright.assembly.templates.template import Resource
 
 _FILE = Path(__file__).with_name("refinements.yaml")
 

@@ -13,14 +13,14 @@ from keywright.deployer.joining import JOINING, LEAVING
 from keywright.deployer.refinements import reaches_others
 from keywright.deployer.sealed import Sealed, is_anything
 from keywright.deployer.surroundings import Surroundings
-from keywright.policy import catalogue
-from keywright.policy.merging import merged
+from keywright.policy.compaction import merged
+from keywright.policy.reference import catalogue
 from keywright.policy.statement import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from keywright.assembly.template import Assembly, Resource
+    from keywright.assembly.templates.template import Assembly, Resource
     from keywright.deployer.needs import ConditionParts, Need, Needs
 
 EVERYDAY, FOUNDER = "keywright-deployer", "keywright-founder"

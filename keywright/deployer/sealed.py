@@ -15,8 +15,8 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keywright.assembly.identities import identities
-from keywright.assembly.known import Spelling
+from keywright.assembly.identities.collection import identities
+from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.deployer.joining import joinable
 from keywright.deployer.needs import actions_of
 from keywright.deployer.passing import ROLE, passes_outside
@@ -27,12 +27,12 @@ from keywright.deployer.refinements import is_beyond_boundaries, referring_prope
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from keywright.assembly.document import Policy
-    from keywright.assembly.identity import Identity
-    from keywright.assembly.template import Assembly, Resource
-    from keywright.assembly.value import Text
+    from keywright.assembly.identities.identity import Identity
+    from keywright.assembly.templates.policy_documents import Policy
+    from keywright.assembly.templates.template import Assembly, Resource
+    from keywright.assembly.templates.value import Text
     from keywright.deployer.surroundings import Surroundings
-    from keywright.policy.document import Document
+    from keywright.policy.statement import Document
 
 BOUNDARY = "it is a permissions boundary"
 UNHELD = "no boundary holds it"

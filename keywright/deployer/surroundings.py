@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keywright.assembly.physical import PHYSICAL
-from keywright.assembly.value import ABSENT, Text, as_texts, readings
+from keywright.assembly.templates.physical_names import PHYSICAL
+from keywright.assembly.templates.value import ABSENT, Text, as_texts, readings
 from keywright.deployer.places import account_fields, own_places, pattern_of
 from keywright.deployer.refinements import referring_properties
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.source import Node
-    from keywright.assembly.template import Assembly, Resource, Template
-    from keywright.assembly.value import Value
+    from keywright.assembly.sources.source import Node
+    from keywright.assembly.templates.template import Assembly, Resource, Template
+    from keywright.assembly.templates.value import Value
 
 _SUBSTITUTED = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}")
 FARTHEST = 8

@@ -11,7 +11,7 @@ from keywright.deployer.places import here
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.template import Resource
+    from keywright.assembly.templates.template import Resource
     from keywright.deployer.surroundings import Surroundings
 
 _KEY = re.compile(r"arn:[^:]*:kms:[^:]*:[^:]*:key/.+")

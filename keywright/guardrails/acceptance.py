@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from keywright.assembly.names import owner_name
+from keywright.assembly.templates.names import owner_name
 from keywright.reporting.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from keywright.assembly.template import Assembly
+    from keywright.assembly.templates.template import Assembly
     from keywright.reporting.finding import Location
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./_<>-]*")

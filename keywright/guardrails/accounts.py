@@ -14,13 +14,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keywright.guardrails.spot import spots
-from keywright.policy.truth import MAYBE, NO, YES, Truth
+from keywright.policy.matching.context import MAYBE, NO, YES, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from keywright.assembly.template import Template
-    from keywright.assembly.value import Text
+    from keywright.assembly.templates.template import Template
+    from keywright.assembly.templates.value import Text
     from keywright.guardrails.spot import Path
 
 _NUMBER = re.compile(r"[0-9]{12}")

@@ -9,8 +9,8 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from keywright.model.nearest import nearest
-from keywright.policy import catalogue
-from keywright.policy.actions import service_of
+from keywright.policy.matching.patterns import service_of
+from keywright.policy.reference import catalogue
 
 _LONGEST = 100
 

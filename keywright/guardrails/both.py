@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keywright.assembly.identities import Identities
-from keywright.assembly.template import Template
+from keywright.assembly.identities.collection import Identities
+from keywright.assembly.templates.template import Template
 from keywright.assembly.workers import beside, workers_within
 from keywright.guardrails.engine import BrokenRuleError, judge, lighter
 from keywright.guardrails.rule import all_rules
@@ -17,8 +17,8 @@ from keywright.reporting.finding import in_reading_order
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.changing import ChangingParts
-    from keywright.assembly.template import Assembly
+    from keywright.assembly.templates.changed_parts import ChangingParts
+    from keywright.assembly.templates.template import Assembly
     from keywright.guardrails.rule import Rule
     from keywright.reporting.finding import Finding
 

@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from keywright.guardrails.fits import key_is_known, keys_of_service
-from keywright.policy import catalogue
-from keywright.policy.operators import Family
+from keywright.policy.conditions import Family
+from keywright.policy.reference import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.policy.operators import Family, Operator, SetOperator, operator_named
-from keywright.policy.truth import Truth
+from keywright.policy.conditions import Family, Operator, SetOperator, operator_named
+from keywright.policy.matching.context import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from keywright.assembly.document import Texts, WrittenStatement
-    from keywright.assembly.value import Text
+    from keywright.assembly.templates.policy_documents import Texts, WrittenStatement
+    from keywright.assembly.templates.value import Text
 
 _ONLY_WILDCARDS = re.compile(r"[*?]*")
 

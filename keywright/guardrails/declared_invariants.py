@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.invariant import EVERYONE, NOWHERE, Declared
+from keywright.assembly.invariants.declaration import EVERYONE, NOWHERE, Declared
 from keywright.guardrails.condition_keys import KeyType, key_type
 from keywright.guardrails.invariants import NONE, Invariants
 from keywright.model.never import Never
 from keywright.model.one_or_more import several
 from keywright.model.places import Places
-from keywright.policy.partition import partition_of
+from keywright.policy.matching.arn import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -1,6 +1,6 @@
 """Services that act for many customers, and the keys by which they say for whom: the confused deputy among services.
 
-Which services say so when they assume a role is in `keywright.policy.service_principals`, by which our own trusts are written
+Which services say so when they assume a role is in `keywright.policy.reference.services`, by which our own trusts are written
 too. Sources: the pages "Cross-service confused deputy prevention" of the services' guides; "The confused deputy problem", IAM
 User Guide.
 """
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.policy.service_principals import SERVICES
-from keywright.policy.truth import Truth, truth
+from keywright.policy.matching.context import Truth, truth
+from keywright.policy.reference.services import SERVICES
 
 if TYPE_CHECKING:
     from keywright.guardrails.condition_tests import ConditionTest

@@ -18,8 +18,8 @@ from keywright.reporting.finding import Finding, Outcome, Severity, in_reading_o
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from keywright.assembly.document import Policy
-    from keywright.assembly.template import Assembly
+    from keywright.assembly.templates.policy_documents import Policy
+    from keywright.assembly.templates.template import Assembly
 
 
 Thing = tuple[str, str, str]

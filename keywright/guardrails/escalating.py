@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from keywright.guardrails.invitations import fields_of
 from keywright.guardrails.subjects import trust_statements
 from keywright.guardrails.trust import ASSUME_ROLE
+from keywright.policy.matching.context import Truth
 from keywright.policy.statement import Effect
-from keywright.policy.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from keywright.assembly.document import Policy, WrittenStatement
-    from keywright.assembly.value import Text
+    from keywright.assembly.templates.policy_documents import Policy, WrittenStatement
+    from keywright.assembly.templates.value import Text
     from keywright.guardrails.trust import TrustStatement
     from keywright.guardrails.whole import Whole
     from keywright.reasoning.actor import Account, Actor

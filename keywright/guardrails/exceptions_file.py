@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.accepted_file import EXCEPTIONS
+from keywright.assembly.sources.manifest import EXCEPTIONS
 from keywright.guardrails.acceptance import text_of
 from keywright.guardrails.acknowledgement import finding_id
 from keywright.guardrails.rule import all_rules

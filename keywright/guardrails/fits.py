@@ -9,15 +9,15 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from keywright.policy import catalogue
-from keywright.policy.catalogue import matching_actions, resource_types
+from keywright.policy.reference import catalogue
+from keywright.policy.reference.catalogue import matching_actions, resource_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from keywright.assembly.document import Texts
-    from keywright.assembly.value import Text
-    from keywright.policy.catalogue import Action, ResourceType
+    from keywright.assembly.templates.policy_documents import Texts
+    from keywright.assembly.templates.value import Text
+    from keywright.policy.reference.catalogue import Action, ResourceType
 
 _VARIABLE = re.compile(r"\$\{[^}$]*\}")
 _MOST_COMPARED = 60_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.assembly.identities import IdentityKind, identities
+from keywright.assembly.identities.collection import IdentityKind, identities
 from keywright.guardrails.quotas import (
     GROUPS_PER_USER,
     IN_ACCOUNT,
@@ -20,8 +20,8 @@ from keywright.model.near_quota import NEAR
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.identities import Identities
-    from keywright.assembly.template import Assembly
+    from keywright.assembly.identities.collection import Identities
+    from keywright.assembly.templates.template import Assembly
     from keywright.guardrails.quotas import Quota
     from keywright.reporting.finding import Location
 

@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.accepted_file import INVARIANTS_RECORD
-from keywright.assembly.invariant import Declared
+from keywright.assembly.invariants.declaration import Declared
+from keywright.assembly.sources.manifest import INVARIANTS_RECORD
 from keywright.reporting.finding import Finding, Location
 
 if TYPE_CHECKING:

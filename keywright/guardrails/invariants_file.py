@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from keywright.assembly.accepted_file import INVARIANTS
+from keywright.assembly.sources.manifest import INVARIANTS
 from keywright.guardrails.invariants import LARGEST, NONE, Invariants, recorded
 from keywright.reporting.finding import Finding, Location, Severity
 

@@ -10,19 +10,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keywright.assembly.value import LONGEST_TEXT, Text, Unknown, text
+from keywright.assembly.templates.value import LONGEST_TEXT, Text, Unknown, text
 from keywright.guardrails.condition_tests import ConditionTest, every_value
 from keywright.guardrails.limits import Limits, limits_of
-from keywright.policy.actions import action_pattern
-from keywright.policy.glob import Glob
-from keywright.policy.memory import remembered
+from keywright.policy.matching.context import Truth, negation, truth
+from keywright.policy.matching.memory import remembered
+from keywright.policy.matching.patterns import Glob, action_pattern
 from keywright.policy.statement import Effect
-from keywright.policy.truth import Truth, negation, truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.document import Policy, Texts, WrittenStatement
+    from keywright.assembly.templates.policy_documents import Policy, Texts, WrittenStatement
 
 MFA_PRESENT = "aws:multifactorauthpresent"
 MFA_AGE = "aws:multifactorauthage"

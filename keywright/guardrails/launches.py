@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.value import ABSENT, readings, within
+from keywright.assembly.templates.value import ABSENT, readings, within
 
 if TYPE_CHECKING:
-    from keywright.assembly.template import Resource
-    from keywright.assembly.value import Value
+    from keywright.assembly.templates.template import Resource
+    from keywright.assembly.templates.value import Value
 
 INSTANCE = "AWS::EC2::Instance"
 TEMPLATE = "AWS::EC2::LaunchTemplate"

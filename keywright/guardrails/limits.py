@@ -11,20 +11,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from keywright.assembly.value import Text
+from keywright.assembly.templates.value import Text
 from keywright.guardrails.condition_tests import (
     ConditionTest,
     condition_tests,
     hidden_conditions,
     not_everything,
 )
-from keywright.policy.operators import Family, Operator, SetOperator
-from keywright.policy.truth import Truth
+from keywright.policy.conditions import Family, Operator, SetOperator
+from keywright.policy.matching.context import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from keywright.assembly.document import WrittenStatement
+    from keywright.assembly.templates.policy_documents import WrittenStatement
 
 _AS_SERVICE = "aws:principalisawsservice"
 _OPPOSITE = {

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.identities import Attachment, Identity, IdentityKind
-from keywright.assembly.known import Spelling
-from keywright.assembly.permission_sets import NAMED, REFERENCES, TYPE, name_of
-from keywright.assembly.value import ABSENT, Absent, Text, as_text, readings, within
+from keywright.assembly.identities.collection import Attachment, Identity, IdentityKind
+from keywright.assembly.identities.identity_center import NAMED, REFERENCES, TYPE, name_of
+from keywright.assembly.templates.symbolic_policies import Spelling
+from keywright.assembly.templates.value import ABSENT, Absent, Text, as_text, readings, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from keywright.assembly.document import Policy
-    from keywright.assembly.identities import Identities
-    from keywright.assembly.source import Step
-    from keywright.assembly.template import Assembly, Resource
-    from keywright.assembly.value import Value
+    from keywright.assembly.identities.collection import Identities
+    from keywright.assembly.sources.source import Step
+    from keywright.assembly.templates.policy_documents import Policy
+    from keywright.assembly.templates.template import Assembly, Resource
+    from keywright.assembly.templates.value import Value
 
 _MANAGED, _BOUNDARY = "ManagedPolicies", "PermissionsBoundary"
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.policy.truth import Truth
+from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.source import Step
-    from keywright.assembly.template import Resource
+    from keywright.assembly.sources.source import Step
+    from keywright.assembly.templates.template import Resource
     from keywright.reporting.finding import Location
 
 

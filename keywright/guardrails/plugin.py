@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import aws_cdk as cdk
 import jsii
 
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.templates.reader import read_assembly
 from keywright.guardrails.acknowledgement import PACKS, PLUGIN, Record, acknowledge, declared_at, id_of
 from keywright.guardrails.engine import Judged, judged
 from keywright.guardrails.invariants import NONE, Invariants, recorded

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.assembly.document import policies_in
-from keywright.assembly.references import pseudo
-from keywright.assembly.value import as_text
+from keywright.assembly.templates.policy_documents import policies_in
+from keywright.assembly.templates.resolve import pseudo
+from keywright.assembly.templates.value import as_text
 from keywright.guardrails.invitations import Invitation, invitations
 from keywright.guardrails.place import Place
 from keywright.guardrails.serverless import serverless_roles
-from keywright.policy.document import Kind
+from keywright.policy.statement import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.document import Policy, WrittenDocument, WrittenStatement
-    from keywright.assembly.identities import Identities, Identity
-    from keywright.assembly.template import Assembly
+    from keywright.assembly.identities.collection import Identities, Identity
+    from keywright.assembly.templates.policy_documents import Policy, WrittenDocument, WrittenStatement
+    from keywright.assembly.templates.template import Assembly
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.policy.document import Document, Kind
-from keywright.policy.statement import VERSION_WITH_VARIABLES, Effect, Statement
+from keywright.policy.statement import VERSION_WITH_VARIABLES, Document, Effect, Kind, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

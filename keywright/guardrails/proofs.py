@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.invariant import NOWHERE
-from keywright.assembly.invariants import invariants_of, known_names, strange_names
+from keywright.assembly.invariants.declaration import NOWHERE
+from keywright.assembly.invariants.proof import invariants_of, known_names, strange_names
 from keywright.guardrails.listing import listed
 from keywright.guardrails.place import Place
 from keywright.model.nearest import nearest
@@ -14,10 +14,9 @@ from keywright.reporting.finding import Finding, Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from keywright.assembly.invariant import Declared
-    from keywright.assembly.shown import Result, Shown
-    from keywright.assembly.template import Assembly
-    from keywright.policy.context import Values
+    from keywright.assembly.invariants.declaration import Declared, Result, Shown
+    from keywright.assembly.templates.template import Assembly
+    from keywright.policy.matching.context import Values
     from keywright.reasoning.witness import Witness
 
 _NARROWER = "no such access: a narrower statement, a denial, or `except`"

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from keywright.guardrails.limits import limits_of
-from keywright.policy.truth import Truth, truth
+from keywright.policy.matching.context import Truth, truth
 
 if TYPE_CHECKING:
-    from keywright.assembly.document import Texts, WrittenStatement
-    from keywright.assembly.value import Text
+    from keywright.assembly.templates.policy_documents import Texts, WrittenStatement
+    from keywright.assembly.templates.value import Text
 
 _ANY = re.compile(r"[*?:]*\*[*?:]*|arn:[^:]*:[^:]*:[^:]*:[^:]*:[*/?:]*\*[*/?:]*")
 _EVERY_ARN = re.compile(r"arn:[^:]*(?::\*+){1,4}")

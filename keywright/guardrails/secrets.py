@@ -11,13 +11,13 @@ import binascii
 import re
 from typing import TYPE_CHECKING
 
-from keywright.assembly.references import is_hidden
+from keywright.assembly.templates.resolve import is_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.source import Node
-    from keywright.assembly.template import Template
+    from keywright.assembly.sources.source import Node
+    from keywright.assembly.templates.template import Template
     from keywright.guardrails.spot import Path
 
 FORMS = (

@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from keywright.assembly.document import policies_in, read_policy
-from keywright.assembly.identities import Attachment, Identity, IdentityKind, Ownership
-from keywright.assembly.value import Absent, Text, Value, as_text
-from keywright.policy.managed_policies import PREFIX
+from keywright.assembly.identities.collection import Attachment, Identity, IdentityKind, Ownership
+from keywright.assembly.templates.policy_documents import policies_in, read_policy
+from keywright.assembly.templates.value import Absent, Text, Value, as_text
+from keywright.policy.reference.managed_policies import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.document import Policy
-    from keywright.assembly.source import Step
-    from keywright.assembly.template import Assembly, Resource
+    from keywright.assembly.sources.source import Step
+    from keywright.assembly.templates.policy_documents import Policy
+    from keywright.assembly.templates.template import Assembly, Resource
 
 _TYPES = ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
 _POLICIES = "Policies"

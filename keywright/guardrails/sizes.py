@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import TYPE_CHECKING
 
-from keywright.assembly.value import (
+from keywright.assembly.templates.value import (
     ABSENT,
     Absent,
     Alternatives,
@@ -22,10 +22,10 @@ from keywright.assembly.value import (
     readings,
     within,
 )
-from keywright.policy.truth import Truth
+from keywright.policy.matching.context import Truth
 
 if TYPE_CHECKING:
-    from keywright.assembly.document import Policy
+    from keywright.assembly.templates.policy_documents import Policy
 
 _SPACE = re.compile(r"\s+")
 _SHORTEST = {"AWS::AccountId": 12, "AWS::Partition": 3, "AWS::Region": 9, "AWS::URLSuffix": 13}

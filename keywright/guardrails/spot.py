@@ -10,8 +10,8 @@ from keywright.reporting.finding import Finding, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.source import Node, Step
-    from keywright.assembly.template import Resource, Template
+    from keywright.assembly.sources.source import Node, Step
+    from keywright.assembly.templates.template import Resource, Template
 
 Path = tuple["Step", ...]
 

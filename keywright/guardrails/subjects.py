@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.identities import Identities, Identity, IdentityKind
-from keywright.assembly.template import Resource, Template
-from keywright.assembly.value import ABSENT, Absent, Text, as_texts, readings
+from keywright.assembly.identities.collection import Identities, Identity, IdentityKind
+from keywright.assembly.templates.template import Resource, Template
+from keywright.assembly.templates.value import ABSENT, Absent, Text, as_texts, readings
 from keywright.guardrails.place import Place
 from keywright.guardrails.policies import AnyPolicy, AnyStatement, ResourceStatement, name_of
 from keywright.guardrails.serverless import serverless_roles
@@ -17,9 +17,9 @@ from keywright.guardrails.whole import Whole
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from keywright.assembly.document import Policy, WrittenStatement
-    from keywright.assembly.identities import Attachment
-    from keywright.assembly.template import Assembly
+    from keywright.assembly.identities.collection import Attachment
+    from keywright.assembly.templates.policy_documents import Policy, WrittenStatement
+    from keywright.assembly.templates.template import Assembly
 
 
 SIGN_IN = "Custom::FirstSignIn"

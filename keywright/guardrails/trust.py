@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from keywright.assembly.references import pseudo
-from keywright.assembly.value import as_text
+from keywright.assembly.templates.resolve import pseudo
+from keywright.assembly.templates.value import as_text
 from keywright.guardrails.invitations import Invitation, invitations
-from keywright.policy.truth import Truth
+from keywright.policy.matching.context import Truth
 
 if TYPE_CHECKING:
-    from keywright.assembly.document import Policy, WrittenStatement
-    from keywright.assembly.identities import Identity
+    from keywright.assembly.identities.collection import Identity
+    from keywright.assembly.templates.policy_documents import Policy, WrittenStatement
     from keywright.guardrails.place import Place
 
 ASSUME_ROLE = "sts:assumerole"

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.templates.reader import read_assembly
 from keywright.guardrails.acceptance import FOREIGN, Names, names_in
 from keywright.guardrails.acknowledgement import PLUGIN, Acknowledgement, Record, id_of
 from keywright.guardrails.engine import Judged, Judgement, judged
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from keywright.assembly.template import Resource
+    from keywright.assembly.templates.template import Resource
 
     Places = Mapping[str, Resource]
 

@@ -13,10 +13,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.assembly.value import Text, Unknown
+from keywright.assembly.templates.value import Text, Unknown
 from keywright.guardrails.trust import WEB_IDENTITY
+from keywright.policy.matching.context import Truth
 from keywright.policy.principals import WEB_IDENTITY_PROVIDERS
-from keywright.policy.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

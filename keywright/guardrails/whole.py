@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keywright.assembly.identities import Identities, Identity, identities
-from keywright.assembly.resource_policies import resource_policies
+from keywright.assembly.identities.collection import Identities, Identity, identities
+from keywright.assembly.resources.resource_policies import resource_policies
 from keywright.guardrails.invariants import NONE, Invariants
 from keywright.guardrails.permission_set_roles import permission_set_roles
 from keywright.guardrails.policies import AnyPolicy, capping_policies, granting_policies
 from keywright.guardrails.serverless import serverless_roles
-from keywright.policy.document import Kind
+from keywright.policy.statement import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.document import Policy
-    from keywright.assembly.template import Assembly, Resource
+    from keywright.assembly.templates.policy_documents import Policy
+    from keywright.assembly.templates.template import Assembly, Resource
     from keywright.reporting.finding import Finding
 
 

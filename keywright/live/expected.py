@@ -11,7 +11,7 @@ from keywright.model.checks.access_keys import oldest
 from keywright.model.own_keys import makes_own_keys
 from keywright.model.tags import all_tags
 from keywright.model.workload_tag import tag_of_workload
-from keywright.policy.partition import partition_of
+from keywright.policy.matching.arn import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

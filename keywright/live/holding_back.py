@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from keywright.policy.managed_policies import managed_policy_document
+from keywright.policy.reference.managed_policies import managed_policy_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

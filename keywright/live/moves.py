@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.names import declared_name
+from keywright.assembly.templates.names import declared_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

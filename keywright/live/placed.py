@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from keywright.assembly.names import declared_name
+from keywright.assembly.templates.names import declared_name
 from keywright.live.session import PATIENT, UnreadableAccountError, in_words, session_in
 from keywright.model.shards import number_of
 from keywright.model.stack_kinds import SECTIONS

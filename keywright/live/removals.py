@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from keywright.assembly.template_file import source_of
+from keywright.assembly.sources.template_file import source_of
 from keywright.live.alive import READERS
 from keywright.live.holding_back import held_back, named_in
 from keywright.live.moves import MovingError, moves

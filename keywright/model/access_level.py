@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
 
-from keywright.policy import catalogue
+from keywright.policy.reference import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Collection

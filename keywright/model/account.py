@@ -15,7 +15,7 @@ from keywright.model.region import Region
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
 from keywright.model.tags import Tags, mistakes_of_tags
-from keywright.policy.partition import partition_of
+from keywright.policy.matching.arn import partition_of
 
 IdentityPath = Annotated[
     str,

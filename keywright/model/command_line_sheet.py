@@ -13,7 +13,7 @@ from keywright.model.own_keys import makes_own_keys, reason_of_own_keys
 from keywright.model.role import GroupTrust
 from keywright.model.trust import CHAINED
 from keywright.model.wording import roles_of_group
-from keywright.policy.partition import partition_of
+from keywright.policy.matching.arn import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

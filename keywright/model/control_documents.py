@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keywright.model.file_beside import UnfitFileError, content_beside
-from keywright.policy.control_policies import FULL_ACCESS, Control, full_access, read_control_policy
+from keywright.policy.parsing.control_policies import FULL_ACCESS, Control, full_access, read_control_policy
 from keywright.reporting.text import quoted
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from keywright.model.organization import Organization
-    from keywright.policy.document import Document
+    from keywright.policy.statement import Document
     from keywright.reporting.finding import Finding
 
 _SIZES = range(2, 200_001)

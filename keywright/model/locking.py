@@ -9,8 +9,8 @@ from keywright.model.access_level import HARMLESS, actions_at
 from keywright.model.action_lock import ActionLock, Entry
 from keywright.model.grant import ServiceGrant
 from keywright.model.holders import granting
-from keywright.policy import catalogue
-from keywright.policy.resource_forms import is_clear, meant_by
+from keywright.policy.reference import catalogue
+from keywright.policy.reference.catalogue import is_clear, meant_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,7 +9,7 @@ from keywright.model.name import Reason
 from keywright.model.nearest import nearest
 from keywright.model.shape import Shape
 from keywright.model.strict import Mistake, Strict
-from keywright.policy.service_principals import DECLARABLE, DOMAIN, KINDS, SERVICES
+from keywright.policy.reference.services import DECLARABLE, DOMAIN, KINDS, SERVICES
 from keywright.reporting.text import listed
 
 _SERVICE = Shape(

@@ -32,7 +32,7 @@ from keywright.model.role import (
     Trust,
     WorkloadTrust,
 )
-from keywright.policy.service_principals import SERVICES
+from keywright.policy.reference.services import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

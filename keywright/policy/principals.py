@@ -8,13 +8,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from keywright.policy.arn import Arn
-from keywright.policy.memory import remembered
+from keywright.policy.matching.arn import Arn
+from keywright.policy.matching.context import ABSENT, MAYBE, NO, YES, Missing, Truth, negation, truth
+from keywright.policy.matching.memory import remembered
+from keywright.policy.matching.patterns import Glob
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from keywright.policy.matching.context import Values
+
 
 ACCOUNT_ID = re.compile(r"\d{12}")
 ACCOUNT_AT_DEPLOYMENT = "<AWS.AccountId>"
@@ -128,3 +133,143 @@ def role_arn(session: Principal) -> str:
 def is_everyone(element: Mapping[str, tuple[str, ...]]) -> bool:
     """Tell whether `Principal` names everyone: `"*"` or `{"AWS": "*"}`."""
     return "*" in element or "*" in element.get("AWS", ())
+
+
+class Reach(NamedTuple):
+    """How an element names a principal: at least by its account, by its role, or directly.
+
+    Each implies the one before. What names the account delegates to it: the account's own policies must allow as
+    well. What names the role skips the role's own policies but not what limits it. What names the user or session
+    itself, or everyone, is limited by explicit denies alone.
+    """
+
+    account: Truth
+    role: Truth
+    direct: Truth
+
+    def capped(self, by: Truth) -> Reach:
+        """Be no surer than something else."""
+        return Reach(min(self.account, by), min(self.role, by), min(self.direct, by))
+
+    def joined(self, other: Reach) -> Reach:
+        """Take the better of two ways to be named."""
+        return Reach(
+            max(self.account, other.account), max(self.role, other.role), max(self.direct, other.direct)
+        )
+
+
+UNNAMED = Reach(NO, NO, NO)
+BY_ACCOUNT = Reach(YES, NO, NO)
+BY_ROLE = Reach(YES, YES, NO)
+DIRECTLY = Reach(YES, YES, YES)
+
+
+def named_by(element: Mapping[str, Values], who: Principal, user_id: Values | Missing = ABSENT) -> Reach:
+    """Tell how `Principal` names someone; `user_id` is what is known of the request's `aws:userid`."""
+    if is_everyone(element):
+        return DIRECTLY
+    found = UNNAMED
+    for kind, values in element.items():
+        for value in values:
+            found = found.joined(_named(kind, value, who, user_id))
+    return found
+
+
+def not_excepted_by(
+    element: Mapping[str, Values], who: Principal, user_id: Values | Missing = ABSENT
+) -> Truth:
+    """Tell whether a statement with `NotPrincipal` applies to someone.
+
+    AWS asks to list with a user or session also its account (and role); what happens when one is missing is left
+    open there and so is maybe here.
+    """
+    if is_everyone(element):
+        return NO
+    reach = named_by(element, who, user_id)
+    if who.kind not in _WITHIN_ACCOUNTS:
+        return negation(reach.direct)
+    if reach.direct is NO:
+        return YES if reach.role is NO else MAYBE
+    accounts = named_by(
+        element, Principal(who.account, PrincipalKind.ROOT, who.partition, who.account)
+    ).direct
+    roles = _named_role(element, who) if who.kind is PrincipalKind.ROLE_SESSION else YES
+    return negation(min(reach.direct, max(MAYBE, min(accounts, roles))))
+
+
+_WITHIN_ACCOUNTS = frozenset(
+    {PrincipalKind.USER, PrincipalKind.ROLE, PrincipalKind.ROLE_SESSION, PrincipalKind.FEDERATED_USER}
+)
+
+
+def _named_role(element: Mapping[str, Values], session: Principal) -> Truth:
+    values = map(principal, element.get("AWS", ()))
+    return truth(any(value.kind is PrincipalKind.ROLE and _same(value, session) for value in values))
+
+
+def _named(kind: str, value: str, who: Principal, user_id: Values | Missing) -> Reach:
+    if value == who.text and kind != "AWS":
+        return DIRECTLY
+    if kind == "AWS":
+        return _named_in_aws(value, who, user_id)
+    if kind == "CanonicalUser":
+        return BY_ACCOUNT.capped(truth(who.is_identity)).capped(MAYBE)
+    if kind == "Service":
+        return DIRECTLY.capped(_by_wildcard(value, who, PrincipalKind.SERVICE))
+    if kind == "Federated":
+        return DIRECTLY.capped(_by_wildcard(value, who, PrincipalKind.PROVIDER))
+    return DIRECTLY.capped(MAYBE)
+
+
+def _by_wildcard(value: str, who: Principal, kind: PrincipalKind) -> Truth:
+    """AWS documents no wildcards here; whether a policy with one is taken depends on the service."""
+    return MAYBE if who.kind is kind and Glob.parse(value).matches(who.text) else NO
+
+
+def _named_in_aws(value: str, who: Principal, user_id: Values | Missing) -> Reach:
+    named = principal(value)
+    if named.kind is PrincipalKind.ROOT:
+        return _by_account(named, who)
+    if value == who.text:
+        return BY_ROLE if who.kind is PrincipalKind.ROLE else DIRECTLY
+    if UNIQUE_ID.fullmatch(value):
+        return _by_unique_id(value, who, user_id)
+    if "*" in value or "?" in value:
+        return DIRECTLY.capped(MAYBE).capped(truth(Glob.parse(value).matches(who.text)))
+    return _through_session(named, who)
+
+
+def _through_session(named: Principal, who: Principal) -> Reach:
+    """Tell how naming one of a role and its session (or a user and its federated session) names the other."""
+    kinds = (named.kind, who.kind)
+    if kinds == (PrincipalKind.ROLE, PrincipalKind.ROLE_SESSION):
+        return BY_ROLE.capped(truth(_same(named, who)))
+    if kinds == (PrincipalKind.ROLE_SESSION, PrincipalKind.ROLE):
+        return DIRECTLY.capped(MAYBE).capped(truth(_same(named, who)))
+    if kinds == (PrincipalKind.USER, PrincipalKind.FEDERATED_USER):
+        return BY_ROLE.capped(MAYBE).capped(truth(named.account == who.account))
+    return UNNAMED
+
+
+def _by_account(named: Principal, who: Principal) -> Reach:
+    if not who.account or who.kind is PrincipalKind.PROVIDER:
+        return UNNAMED
+    reach = DIRECTLY if who.kind is PrincipalKind.ROOT else BY_ACCOUNT
+    if "*" in named.account or "?" in named.account:
+        return reach.capped(MAYBE).capped(truth(Glob.parse(named.account).matches(who.account)))
+    return reach if named.account == who.account else UNNAMED
+
+
+def _same(one: Principal, other: Principal) -> bool:
+    """Tell whether two names mean one role; within an account a role's name is unique, whatever its path."""
+    return (one.account, one.name) == (other.account, other.name)
+
+
+def _by_unique_id(value: str, who: Principal, user_id: Values | Missing) -> Reach:
+    """A principal that AWS shows as an id: what the name it was written with stood for is gone, unless that is it."""
+    reach = BY_ROLE if value.startswith("AROA") else DIRECTLY
+    if not who.is_identity or user_id is ABSENT:
+        return UNNAMED
+    if isinstance(user_id, Missing):
+        return reach.capped(MAYBE)
+    return reach.capped(truth(any(each.partition(":")[0] == value for each in user_id)))

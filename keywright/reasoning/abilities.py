@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from keywright.policy.arn import Arn
-from keywright.policy.truth import MAYBE, YES
+from keywright.policy.matching.arn import Arn
+from keywright.policy.matching.context import MAYBE, YES
 from keywright.reasoning.actor import Account, Actor, ActorKind, Way
 from keywright.reasoning.regions import NOTHING_IN_PARTICULAR, Region, arn_language, covers, meets, region
 from keywright.reasoning.register import register_of
@@ -15,9 +15,8 @@ from keywright.reasoning.technique import GROUP, NO_RESOURCE, POLICY, ROLE, USER
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
 
-    from keywright.policy.context import Values
+    from keywright.policy.matching.context import Truth, Values
     from keywright.policy.statement import Statement
-    from keywright.policy.truth import Truth
     from keywright.reasoning.emptiness import Union
     from keywright.reasoning.languages import Language
     from keywright.reasoning.register import Roll

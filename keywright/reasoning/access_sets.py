@@ -17,8 +17,7 @@ from keywright.reasoning.resource_sets import resource_test
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from keywright.policy.document import Document
-    from keywright.policy.statement import Statement
+    from keywright.policy.statement import Document, Statement
     from keywright.reasoning.action_sets import Actions
     from keywright.reasoning.constraints import Constraint
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from keywright.policy.actions import action_pattern
+from keywright.policy.matching.patterns import action_pattern
 from keywright.reasoning.emptiness import apart, find_word, within
 from keywright.reasoning.languages import EVERYTHING, Language, language
 from keywright.reasoning.remembering import remembered

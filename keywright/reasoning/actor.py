@@ -7,13 +7,13 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from keywright.policy.arn import Arn
+from keywright.policy.matching.arn import Arn
 from keywright.policy.statement import Effect, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from keywright.policy.document import Document
+    from keywright.policy.statement import Document
 
 
 class ActorKind(StrEnum):

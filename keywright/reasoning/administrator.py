@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from keywright.policy.document import UNHEARD_OF
-from keywright.policy.statement import Effect
+from keywright.policy.statement import UNHEARD_OF, Effect
 from keywright.reasoning.actor import Actor, ActorKind, Grant
 from keywright.reasoning.emptiness import TooManyTextsError, find_word, text_of, within
 from keywright.reasoning.languages import Dialect, language
@@ -20,8 +19,7 @@ from keywright.reasoning.regions import EVERYTHING, Region, region
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from keywright.policy.document import Document
-    from keywright.policy.statement import Statement
+    from keywright.policy.statement import Document, Statement
     from keywright.reasoning.languages import Language
 
 

@@ -14,10 +14,10 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keywright.policy.glob import pieces
-from keywright.policy.managed_policies import PREFIX, managed_policy_document
-from keywright.policy.parsing import parse_document
-from keywright.policy.variables import tokens
+from keywright.policy.matching.patterns import pieces
+from keywright.policy.matching.variables import tokens
+from keywright.policy.parsing.documents import parse_document
+from keywright.policy.reference.managed_policies import PREFIX, managed_policy_document
 from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.languages import Dialect, loosened, pattern
 from keywright.reasoning.naming_patterns import (
@@ -43,8 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping
 
     from keywright.policy.conditions import Condition
-    from keywright.policy.document import Document
-    from keywright.policy.statement import Statement
+    from keywright.policy.statement import Document, Statement
     from keywright.reasoning.actor import Account, Actor, Carrier
     from keywright.reasoning.languages import Language
 

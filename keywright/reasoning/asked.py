@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keywright.policy.actions import action_pattern
-from keywright.policy.arn import Arn
-from keywright.policy.context import Context
+from keywright.policy.matching.arn import Arn
+from keywright.policy.matching.context import Context
+from keywright.policy.matching.patterns import action_pattern
 from keywright.reasoning.emptiness import TooManyTextsError, apart, within
 from keywright.reasoning.languages import Dialect, Language, language
 from keywright.reasoning.regions import languages
@@ -17,8 +17,7 @@ from keywright.reasoning.walk import METER, Meter
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from keywright.policy.document import Document
-    from keywright.policy.statement import Statement
+    from keywright.policy.statement import Document, Statement
 
 _NOTHING_KNOWN = Context(complete=False)
 _WILDCARDS = frozenset("*?")

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from keywright.policy.context import Context
-from keywright.policy.document import Document
+from keywright.policy.matching.context import NO, Context
 from keywright.policy.principals import PrincipalKind, is_everyone, principal
-from keywright.policy.statement import Effect, Statement
-from keywright.policy.truth import NO
+from keywright.policy.statement import Document, Effect, Statement
 from keywright.reasoning.asked import Asked
 from keywright.reasoning.hanging import Hanging
 from keywright.reasoning.reaching import EVERYTHING, Inquiry, request_in

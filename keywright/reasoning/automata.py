@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from keywright.policy.glob import ANY
-from keywright.policy.variables import Variable
+from keywright.policy.matching.patterns import ANY
+from keywright.policy.matching.variables import Variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from keywright.policy.variables import Token
+    from keywright.policy.matching.variables import Token
 
 SEPARATOR = ":"
 WITHOUT_COLON = frozenset(

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from keywright.policy import catalogue
-from keywright.policy.glob import ANY, ONE
+from keywright.policy.matching.patterns import ANY, ONE
+from keywright.policy.reference import catalogue
 from keywright.reasoning.action_sets import find_action
 from keywright.reasoning.emptiness import TooManyTextsError, apart, find_word, text_of
 from keywright.reasoning.filling import EXAMPLE, Filling, filled, likely_texts
@@ -22,7 +22,7 @@ from keywright.reasoning.resource_sets import ANY_RESOURCE, demands
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from keywright.policy.glob import Piece
+    from keywright.policy.matching.patterns import Piece
     from keywright.reasoning.action_sets import ActionClass, Actions, Overlap
     from keywright.reasoning.constraints import ResourceConstraints
     from keywright.reasoning.emptiness import Union

@@ -9,20 +9,20 @@ import marshal
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from keywright.policy.context import Context
-from keywright.policy.document import Kind
-from keywright.policy.json_text import JsonText, escaped, read_json
-from keywright.policy.notes import Note, quoted
-from keywright.policy.parsing import parse, to_findings
+from keywright.policy.matching.context import Context
+from keywright.policy.parsing.documents import parse, to_findings
+from keywright.policy.parsing.elements import as_text
+from keywright.policy.parsing.json_text import JsonText, escaped, read_json
+from keywright.policy.parsing.notes import Note, quoted
 from keywright.policy.principals import ACCOUNT_ID
-from keywright.policy.reading_conditions import as_text
+from keywright.policy.statement import Kind
 from keywright.reasoning.hearing import Policies
 from keywright.reasoning.request import Request
 from keywright.reporting.finding import Severity
 
 if TYPE_CHECKING:
-    from keywright.policy.context import Values
-    from keywright.policy.document import Document
+    from keywright.policy.matching.context import Values
+    from keywright.policy.statement import Document
     from keywright.reporting.finding import Finding
 
 LONGEST_NAME = 8_192

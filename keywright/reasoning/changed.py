@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keywright.policy.document import Document
-from keywright.policy.statement import Effect, Statement
+from keywright.policy.statement import Document, Effect, Statement
 from keywright.reasoning.actor import Actor, ActorKind, Grant, Way
 from keywright.reasoning.technique import Restraint
 

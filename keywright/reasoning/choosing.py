@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.policy.arn import Arn
 from keywright.policy.conditions import Condition
-from keywright.policy.context import Context
+from keywright.policy.matching.arn import Arn
+from keywright.policy.matching.context import Context
 from keywright.policy.principals import ACCOUNT_ID, PrincipalKind, principal
 from keywright.reasoning.condition_sets import accepts, find_values, key_test
 from keywright.reasoning.constraints import constraint
@@ -17,7 +17,7 @@ from keywright.reasoning.request import EVERY_REQUEST_HAS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.policy.context import Values
+    from keywright.policy.matching.context import Values
     from keywright.reasoning.constraints import Constraint, KeyConstraints, KeyTest
     from keywright.reasoning.principal_sets import PrincipalClass
 

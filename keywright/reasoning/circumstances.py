@@ -11,12 +11,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.policy.actions import service_of
-from keywright.policy.comparisons import network
-from keywright.policy.context import ABSENT, UNKNOWN, Context, Missing, Values
-from keywright.policy.operators import Family
+from keywright.policy.conditions import Family, network
+from keywright.policy.matching.context import ABSENT, MAYBE, NO, UNKNOWN, YES, Context, Missing, Truth, Values
+from keywright.policy.matching.patterns import service_of
 from keywright.policy.statement import Effect
-from keywright.policy.truth import MAYBE, NO, YES, Truth
 from keywright.reasoning.actor import ActorKind
 
 if TYPE_CHECKING:

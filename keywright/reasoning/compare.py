@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keywright.policy.document import Document, Kind
+from keywright.policy.matching.context import NO, YES, Truth
 from keywright.policy.principals import PrincipalKind, principal
-from keywright.policy.truth import NO, YES, Truth
+from keywright.policy.statement import Document, Kind
 from keywright.reasoning.hearing import Policies
 from keywright.reasoning.layers import layers_of
 from keywright.reasoning.replay import replay

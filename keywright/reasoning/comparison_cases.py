@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from keywright.policy.document import Document, Kind
-from keywright.policy.json_text import JsonText, read_json
-from keywright.policy.notes import Note, listed, quoted
-from keywright.policy.parsing import parse, to_findings
+from keywright.policy.parsing.documents import parse, to_findings
+from keywright.policy.parsing.json_text import JsonText, read_json
+from keywright.policy.parsing.notes import Note, listed, quoted
+from keywright.policy.statement import Document, Kind
 from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:

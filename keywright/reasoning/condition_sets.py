@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.policy.conditions import when_absent
-from keywright.policy.operators import Family, SetOperator
+from keywright.policy.conditions import Family, SetOperator, when_absent
 from keywright.reasoning.constraints import KeyTest
 from keywright.reasoning.key_types import holds_boolean, holds_one_value, is_readable
 from keywright.reasoning.languages import language

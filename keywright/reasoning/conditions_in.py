@@ -9,7 +9,7 @@ from keywright.reasoning.constraints import RESOURCE, KeyTest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from keywright.policy.document import Document
+    from keywright.policy.statement import Document
     from keywright.reasoning.constraints import AnyTest, Box, Constraint
     from keywright.reasoning.languages import Language
 

@@ -14,7 +14,7 @@ from keywright.reasoning.remembering import remembered
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
-    from keywright.policy.operators import SetOperator
+    from keywright.policy.conditions import SetOperator
     from keywright.reasoning.languages import Language
     from keywright.reasoning.value_sets import ValueSet
 

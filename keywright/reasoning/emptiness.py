@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.policy.variables import Variable
+from keywright.policy.matching.variables import Variable
 from keywright.reasoning.inclusion import any_within, apart, within
 from keywright.reasoning.languages import EVERYTHING, ODD, Language, loosened
 from keywright.reasoning.walk import Symbol, TooManyTextsError, Union, Walk, Word

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright.policy.matching.context import MAYBE, NO, YES
 from keywright.policy.principals import PrincipalKind
-from keywright.policy.truth import MAYBE, NO, YES
 from keywright.reasoning.explain import granting, missing, open_questions
 from keywright.reasoning.grants import granted as granted_by
 from keywright.reasoning.hearing import Hearing, Policies, hear

@@ -9,16 +9,14 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from keywright.policy.comparisons import instant
-from keywright.policy.operators import Family, SetOperator
+from keywright.policy.conditions import Family, SetOperator, instant
 from keywright.policy.statement import Effect
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from keywright.policy.conditions import Condition
-    from keywright.policy.document import Document
-    from keywright.policy.statement import Statement
+    from keywright.policy.statement import Document, Statement
 
 _CLOCKS = frozenset({"aws:currenttime", "aws:epochtime"})
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from keywright.policy import catalogue
+from keywright.policy.matching.context import MAYBE, NO, YES
 from keywright.policy.principals import PrincipalKind
-from keywright.policy.truth import MAYBE, NO, YES
+from keywright.policy.reference import catalogue
 from keywright.reasoning.grants import by_identity, needs_resource_policy
 from keywright.reasoning.hearing import service_linked
 from keywright.reasoning.verdict import Ground, Layer
@@ -16,7 +16,7 @@ from keywright.reasoning.word import covers, doubts, reached
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.policy.document import Document
+    from keywright.policy.statement import Document
     from keywright.reasoning.hearing import Hearing
     from keywright.reasoning.word import Word
 

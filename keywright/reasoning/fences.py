@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.policy.operators import Family
+from keywright.policy.conditions import Family
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

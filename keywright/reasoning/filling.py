@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.policy.glob import ANY, ONE
-from keywright.policy.variables import Variable
+from keywright.policy.matching.patterns import ANY, ONE
+from keywright.policy.matching.variables import Variable
 from keywright.reasoning.languages import LEADING_FIELDS, SEPARATOR, Dialect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.policy.variables import Token
+    from keywright.policy.matching.variables import Token
     from keywright.reasoning.languages import Language
 
 EXAMPLE = "example"

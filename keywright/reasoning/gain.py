@@ -8,9 +8,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from keywright.policy.context import Context
+from keywright.policy.matching.context import NO, YES, Context
 from keywright.policy.statement import Effect
-from keywright.policy.truth import NO, YES
 from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.circumstances import judged, keys_of
 from keywright.reasoning.hearing import Policies
@@ -20,8 +19,7 @@ from keywright.reasoning.request import Request
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from keywright.policy.document import Document
-    from keywright.policy.statement import Statement
+    from keywright.policy.statement import Document, Statement
     from keywright.reasoning.actor import Actor
 
 _USER_NAME = re.compile(r"\$\{\s*aws:username\s*\}", re.IGNORECASE)

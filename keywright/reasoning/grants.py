@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.policy.truth import YES, Truth
+from keywright.policy.matching.context import YES, Truth
 from keywright.reasoning.services import kms, sts
 
 if TYPE_CHECKING:

@@ -14,8 +14,7 @@ from keywright.policy.statement import Effect
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.policy.document import Document
-    from keywright.policy.statement import Statement
+    from keywright.policy.statement import Document, Statement
 
 _BELOW = ("/", ":")
 """What stands between an ARN and what is part of it: an object, an index, a version."""

@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from keywright.policy import catalogue
-from keywright.policy.naming import DIRECTLY
-from keywright.policy.principals import PrincipalKind, principal
+from keywright.policy.matching.context import MAYBE, NO, Truth, negation
+from keywright.policy.principals import DIRECTLY, PrincipalKind, principal
+from keywright.policy.reference import catalogue
 from keywright.policy.statement import Effect
-from keywright.policy.truth import MAYBE, NO, Truth, negation
 from keywright.reasoning.services import iam, s3
 from keywright.reasoning.verdict import Layer
 from keywright.reasoning.word import Word, word_of
@@ -21,7 +20,7 @@ from keywright.reasoning.word import Word, word_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.policy.document import Document
+    from keywright.policy.statement import Document
     from keywright.reasoning.request import Request
 
 Levels = tuple[tuple["Document", ...], ...]

@@ -9,7 +9,7 @@ from keywright.policy.principals import principal
 from keywright.reasoning.hearing import Levels, Policies
 
 if TYPE_CHECKING:
-    from keywright.policy.document import Document
+    from keywright.policy.statement import Document
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keywright.policy.document import Document
-from keywright.policy.statement import Conditions, Statement
+from keywright.policy.statement import Conditions, Document, Statement
 from keywright.reasoning.asked import Asked, may_meet
 from keywright.reasoning.assuming import AT_DEPLOYMENT, Doubtful, assumed, doubt_of
 from keywright.reasoning.compare import compare_access

@@ -6,7 +6,7 @@ keys of services. A key that is not documented may hold several values of any ki
 
 from __future__ import annotations
 
-from keywright.policy import catalogue
+from keywright.policy.reference import catalogue
 from keywright.reasoning.remembering import remembered
 from keywright.reasoning.value_sets import View
 

@@ -11,9 +11,8 @@ from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from keywright.policy.conditions import Condition
-from keywright.policy.context import Context, Missing
+from keywright.policy.matching.context import MAYBE, YES, Context, Missing
 from keywright.policy.statement import Effect
-from keywright.policy.truth import MAYBE, YES
 from keywright.reasoning.choosing import values_for
 from keywright.reasoning.condition_sets import key_test
 from keywright.reasoning.constraints import constraint
@@ -24,7 +23,7 @@ from keywright.reasoning.hearing import hear
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from keywright.policy.context import Values
+    from keywright.policy.matching.context import Values
     from keywright.policy.statement import Statement
     from keywright.reasoning.constraints import Constraint, KeyTest
     from keywright.reasoning.hearing import Hearing, Policies

@@ -12,17 +12,17 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keywright.policy.arn import matcher, split_tokens
-from keywright.policy.glob import ANY, ONE, Glob, normal
-from keywright.policy.variables import Variable
+from keywright.policy.matching.arn import matcher, split_tokens
+from keywright.policy.matching.patterns import ANY, ONE, Glob, normal
+from keywright.policy.matching.variables import Variable
 from keywright.reasoning.automata import Automaton, automaton, may_hold_colon
 from keywright.reasoning.remembering import MEMORY, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from keywright.policy.glob import Piece
-    from keywright.policy.variables import Token
+    from keywright.policy.matching.patterns import Piece
+    from keywright.policy.matching.variables import Token
 
 SEPARATOR = ":"
 LEADING_FIELDS = 5

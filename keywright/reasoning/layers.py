@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from keywright.policy.document import Document
+    from keywright.policy.statement import Document
     from keywright.reasoning.hearing import Policies
 
 Layers = list[tuple["Document", ...]]

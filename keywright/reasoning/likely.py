@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.policy.actions import action_pattern
+from keywright.policy.matching.patterns import action_pattern
 from keywright.policy.statement import Effect
 from keywright.reasoning.filling import EXAMPLE
 from keywright.reasoning.witness import Witness
@@ -12,8 +12,7 @@ from keywright.reasoning.witness import Witness
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from keywright.policy.document import Document
-    from keywright.policy.statement import Statement
+    from keywright.policy.statement import Document, Statement
 
 _WILDCARDS = frozenset("*?")
 _ORDINARY = {"aws:SecureTransport": ("true",)}

@@ -18,7 +18,7 @@ from keywright.reasoning.actor import ActorKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.policy.document import Document
+    from keywright.policy.statement import Document
     from keywright.reasoning.actor import Actor
 
 _VARIABLE = re.compile(r"\$\{\s*aws:username\s*(?:,\s*'[^']*'\s*)?\}", re.IGNORECASE)

@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keywright.policy.glob import ANY, ONE
-from keywright.policy.operators import Family
-from keywright.policy.variables import Variable
+from keywright.policy.conditions import Family
+from keywright.policy.matching.patterns import ANY, ONE
+from keywright.policy.matching.variables import Variable
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
 
     from keywright.policy.conditions import Condition
-    from keywright.policy.variables import Token
+    from keywright.policy.matching.variables import Token
 
 PLAIN_NAME = re.compile(r"[\w+=.@-]+", re.ASCII)
 """A name without what ends one in a pattern, and without what only the deployment knows."""

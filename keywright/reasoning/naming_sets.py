@@ -5,19 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from keywright.policy.context import ABSENT
-from keywright.policy.naming import named_by, not_excepted_by
-from keywright.policy.principals import principal
-from keywright.policy.truth import MAYBE, NO, YES
+from keywright.policy.matching.context import ABSENT, MAYBE, NO, YES
+from keywright.policy.principals import named_by, not_excepted_by, principal
 from keywright.reasoning.constraints import Box, Constraint, KeyTest, constraint
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping
 
-    from keywright.policy.context import Missing, Values
+    from keywright.policy.matching.context import Missing, Truth, Values
     from keywright.policy.principals import Principal
     from keywright.policy.statement import Statement
-    from keywright.policy.truth import Truth
     from keywright.reasoning.principal_sets import PrincipalClass
 
 PRINCIPAL = " principal"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
-from keywright.policy.comparisons import network
+from keywright.policy.conditions import network
 from keywright.reasoning.intervals import Intervals, span
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
-from keywright.policy.managed_policies import managed_policy_document
-from keywright.policy.parsing import parse_document
+from keywright.policy.parsing.documents import parse_document
+from keywright.policy.reference.managed_policies import managed_policy_document
 from keywright.reasoning.abilities import KINDS, NOT_FIXED, Abilities, Fixed, own_policies
 from keywright.reasoning.actor import Actor, ActorKind
 from keywright.reasoning.changed import EVERYTHING, joined, lifted, stranger, with_policy
@@ -38,7 +38,7 @@ from keywright.reasoning.unbounded import partition_of_arn, unbounded, widest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from keywright.policy.document import Document
+    from keywright.policy.statement import Document
     from keywright.reasoning.languages import Language
     from keywright.reasoning.technique import Technique
 

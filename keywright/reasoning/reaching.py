@@ -11,12 +11,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from keywright.policy.actions import service_of
-from keywright.policy.document import Document, Kind
-from keywright.policy.naming import named_by
-from keywright.policy.principals import principal
-from keywright.policy.statement import Effect, Statement
-from keywright.policy.truth import NO, YES
+from keywright.policy.matching.context import NO, YES
+from keywright.policy.matching.patterns import service_of
+from keywright.policy.principals import named_by, principal
+from keywright.policy.statement import Document, Effect, Kind, Statement
 from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.layers import layers_of, limits_of
 from keywright.reasoning.likely import likely_requests

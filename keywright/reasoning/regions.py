@@ -11,11 +11,10 @@ from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
-from keywright.policy.context import ABSENT
-from keywright.policy.glob import ANY
+from keywright.policy.matching.context import ABSENT, MAYBE, NO, YES, Truth, truth
+from keywright.policy.matching.patterns import ANY
+from keywright.policy.matching.variables import Variable, tokens
 from keywright.policy.statement import Effect
-from keywright.policy.truth import MAYBE, NO, YES, Truth, truth
-from keywright.policy.variables import Variable, tokens
 from keywright.reasoning.circumstances import circumstances, holds
 from keywright.reasoning.emptiness import TooManyTextsError, find_word, text_of, within
 from keywright.reasoning.filling import EXAMPLE
@@ -24,10 +23,9 @@ from keywright.reasoning.languages import Dialect, Language, language, loosened,
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
-    from keywright.policy.context import Context, Values
-    from keywright.policy.document import Document
-    from keywright.policy.statement import Statement
-    from keywright.policy.variables import Token
+    from keywright.policy.matching.context import Context, Values
+    from keywright.policy.matching.variables import Token
+    from keywright.policy.statement import Document, Statement
     from keywright.reasoning.actor import Actor
     from keywright.reasoning.emptiness import Union, Word
 

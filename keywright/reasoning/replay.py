@@ -6,9 +6,8 @@ from dataclasses import replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from keywright.policy.document import Document, Kind
 from keywright.policy.principals import PrincipalKind
-from keywright.policy.statement import Statement
+from keywright.policy.statement import Document, Kind, Statement
 from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.hearing import Policies
 from keywright.reasoning.verdict import Allowed, Undecided

@@ -10,17 +10,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keywright.policy.actions import service_of
-from keywright.policy.arn import Arn
-from keywright.policy.context import Context
-from keywright.policy.memory import remembered
+from keywright.policy.matching.arn import Arn
+from keywright.policy.matching.context import Context
+from keywright.policy.matching.memory import remembered
+from keywright.policy.matching.patterns import service_of
 from keywright.policy.principals import Principal, PrincipalKind, principal, role_arn
 from keywright.reasoning.services import iam, kms, s3
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from keywright.policy.context import Values
+    from keywright.policy.matching.context import Values
 
 EVERY_REQUEST_HAS = frozenset(
     {"aws:currenttime", "aws:epochtime", "aws:securetransport", "aws:requestedregion", "aws:useragent"}

@@ -10,10 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keywright.policy import catalogue
-from keywright.policy.document import Document
 from keywright.policy.principals import is_everyone
-from keywright.policy.statement import Effect, Statement
+from keywright.policy.reference import catalogue
+from keywright.policy.statement import Document, Effect, Statement
 from keywright.reasoning.layers import layers_of
 from keywright.reasoning.search import Sides
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.policy.arn import arn_pattern
-from keywright.policy.glob import pieces
+from keywright.policy.matching.arn import arn_pattern
+from keywright.policy.matching.patterns import pieces
 from keywright.reasoning.constraints import ResourceTest
 from keywright.reasoning.emptiness import some_word
 from keywright.reasoning.languages import Dialect, Language, language, pattern

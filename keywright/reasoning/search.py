@@ -7,8 +7,8 @@ from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from keywright.policy.document import Kind
 from keywright.policy.principals import PrincipalKind
+from keywright.policy.statement import Kind
 from keywright.reasoning.access_sets import access
 from keywright.reasoning.action_sets import Actions, TooManyActionsError
 from keywright.reasoning.conditions_in import condition_keys, spellings
@@ -31,7 +31,7 @@ from keywright.reasoning.witness import Witness, Witnesses
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from keywright.policy.document import Document
+    from keywright.policy.statement import Document
     from keywright.reasoning.action_sets import ActionClass
     from keywright.reasoning.layers import Layers
     from keywright.reasoning.principal_sets import PrincipalClass

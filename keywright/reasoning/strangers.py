@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from keywright.policy.glob import Glob
+from keywright.policy.matching.patterns import Glob
 from keywright.policy.principals import PrincipalKind, is_everyone, principal, role_arn
 from keywright.policy.statement import Effect, Statement
 from keywright.reasoning.compare import compare_access
@@ -19,7 +19,7 @@ from keywright.reasoning.search import Comparison, NewAccess, NoNewAccess, Undec
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from keywright.policy.document import Document
+    from keywright.policy.statement import Document
     from keywright.reasoning.asked import Asked
     from keywright.reasoning.hanging import Hanging
 

@@ -18,7 +18,7 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keywright.policy.actions import service_of
+from keywright.policy.matching.patterns import service_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,17 +10,15 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from keywright.policy.context import UNKNOWN
-from keywright.policy.naming import UNNAMED, named_by, not_excepted_by
-from keywright.policy.principals import is_everyone, principal
+from keywright.policy.matching.context import NO, UNKNOWN, YES
+from keywright.policy.principals import UNNAMED, is_everyone, named_by, not_excepted_by, principal
 from keywright.policy.statement import Effect
-from keywright.policy.truth import NO, YES
 from keywright.reasoning.circumstances import Circumstances, circumstances, holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.policy.naming import Reach
+    from keywright.policy.principals import Reach
     from keywright.policy.statement import Statement
     from keywright.reasoning.actor import Actor
 

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from keywright.policy.conditions import Condition
-from keywright.policy.variables import Variable
+from keywright.policy.matching.variables import Variable
 from keywright.reasoning.choosing import principal_text
 from keywright.reasoning.condition_sets import accepts, find_values, key_test
 from keywright.reasoning.conditions_in import languages_of
@@ -20,7 +20,7 @@ from keywright.reasoning.request import Request
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.policy.variables import Token
+    from keywright.policy.matching.variables import Token
     from keywright.reasoning.constraints import Constraint, KeyConstraints, Parts
     from keywright.reasoning.principal_sets import PrincipalClass
 

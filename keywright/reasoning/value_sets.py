@@ -15,9 +15,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from keywright.policy.comparisons import instant, network, number
-from keywright.policy.glob import Wildcard
-from keywright.policy.operators import Family
+from keywright.policy.conditions import Family, instant, network, number
+from keywright.policy.matching.patterns import Wildcard
 from keywright.reasoning.emptiness import find_word, some_word
 from keywright.reasoning.intervals import EVERY_NUMBER, NO_NUMBER, Intervals, above, below, point, union
 from keywright.reasoning.languages import Dialect, Language, language, pattern
@@ -27,9 +26,8 @@ from keywright.reasoning.remembering import remembered
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from keywright.policy.conditions import Condition
-    from keywright.policy.operators import Operator
-    from keywright.policy.variables import Token
+    from keywright.policy.conditions import Condition, Operator
+    from keywright.policy.matching.variables import Token
     from keywright.reasoning.emptiness import Union, Word
 
     FindWord = Callable[[Sequence[Union], Iterable[Language]], Word | None]

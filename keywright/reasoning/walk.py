@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from keywright.policy.variables import Variable
+from keywright.policy.matching.variables import Variable
 from keywright.reasoning.automata import TooManyTextsError
 from keywright.reasoning.languages import SEPARATOR, Language, loosened
 

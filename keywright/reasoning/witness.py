@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import islice, tee
 from typing import TYPE_CHECKING, Any
 
-from keywright.policy.arn import Arn
-from keywright.policy.context import Context
+from keywright.policy.matching.arn import Arn
+from keywright.policy.matching.context import Context
 from keywright.policy.principals import ACCOUNT_ID, principal
 from keywright.reasoning.candidates import actions_for, services_in, targets_for
 from keywright.reasoning.choosing import principal_text, values_for
@@ -22,7 +22,7 @@ from keywright.reasoning.valuations import valuations
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from keywright.policy.context import Values
+    from keywright.policy.matching.context import Values
     from keywright.reasoning.action_sets import Actions
     from keywright.reasoning.constraints import KeyConstraints, Parts
     from keywright.reasoning.differences import Difference

@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.policy.context import ABSENT, UNKNOWN
-from keywright.policy.naming import DIRECTLY, UNNAMED, Reach, named_by, not_excepted_by
+from keywright.policy.matching.context import ABSENT, MAYBE, NO, UNKNOWN, Truth
+from keywright.policy.principals import DIRECTLY, UNNAMED, Reach, named_by, not_excepted_by
 from keywright.policy.statement import Effect
-from keywright.policy.truth import MAYBE, NO, Truth
 from keywright.reasoning.verdict import Ground, Layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from keywright.policy.context import Missing, Values
-    from keywright.policy.document import Document
-    from keywright.policy.statement import Statement
+    from keywright.policy.matching.context import Missing, Values
+    from keywright.policy.statement import Document, Statement
     from keywright.reasoning.request import Request
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keywright.policy.actions import service_of
+from keywright.policy.matching.patterns import service_of
 from keywright.policy.statement import Effect
 from keywright.review.access_map_columns import (
     EVERYTHING,

@@ -8,8 +8,8 @@ from functools import cached_property, lru_cache
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
-from keywright.policy import catalogue
-from keywright.policy.arn import Arn, arn_pattern
+from keywright.policy.matching.arn import Arn, arn_pattern
+from keywright.policy.reference import catalogue
 from keywright.reasoning.inclusion import apart, within
 from keywright.reasoning.regions import arn_language
 from keywright.reasoning.walk import TooManyTextsError
@@ -17,7 +17,7 @@ from keywright.reasoning.walk import TooManyTextsError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from keywright.policy.catalogue import Action, ResourceType
+    from keywright.policy.reference.catalogue import Action, ResourceType
 
 EVERYTHING = "*"
 ALWAYS_KNOWN = ("ec2", "iam", "kms", "lambda", "s3", "sts")

@@ -12,8 +12,8 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from keywright.policy import catalogue
-from keywright.policy.actions import service_of
+from keywright.policy.matching.patterns import service_of
+from keywright.policy.reference import catalogue
 from keywright.policy.statement import Effect
 from keywright.review.access_map_columns import EVERYTHING, covers, is_pattern, meets
 from keywright.review.change import LEVELS
@@ -21,7 +21,7 @@ from keywright.review.change import LEVELS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from keywright.policy.catalogue import Action
+    from keywright.policy.reference.catalogue import Action
     from keywright.policy.statement import Statement
     from keywright.review.access_map_columns import Column, Columns, Kinds
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.policy import catalogue
-from keywright.policy.actions import service_of
+from keywright.policy.matching.patterns import service_of
+from keywright.policy.reference import catalogue
 from keywright.review.access_map import Mark, Row
 from keywright.review.access_map_columns import EVERYTHING, Column, is_pattern, service_of_arn
 from keywright.review.access_map_levels import MAP_LEVELS, NOTHING

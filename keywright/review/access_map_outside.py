@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.policy.arn import Arn
+from keywright.policy.matching.arn import Arn
 from keywright.policy.principals import PrincipalKind, principal
 from keywright.policy.statement import Effect
 from keywright.review.access_map_columns import Column, service_of_arn

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.value import Absent, as_texts
+from keywright.assembly.templates.value import Absent, as_texts
 from keywright.review.change import Fact, quoted
 
 if TYPE_CHECKING:
-    from keywright.assembly.template import Resource
+    from keywright.assembly.templates.template import Resource
 
 PROFILE = "AWS::RolesAnywhere::Profile"
 _LIMITS = ("ManagedPolicyArns", "SessionPolicy")

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keywright.assembly.actors import population
-from keywright.assembly.asking import Question
+from keywright.assembly.identities.principals import population
+from keywright.assembly.queries.question import Question
 from keywright.assembly.workers import in_order, shares, workers_among
-from keywright.policy.document import Kind
 from keywright.policy.principals import PrincipalKind, principal
+from keywright.policy.statement import Kind
 from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison
 from keywright.review.change import Change, Subject
@@ -31,8 +31,8 @@ from keywright.review.weighing import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from keywright.assembly.actors import Population
-    from keywright.assembly.template import Assembly
+    from keywright.assembly.identities.principals import Population
+    from keywright.assembly.templates.template import Assembly
     from keywright.reasoning.compare import Comparison
     from keywright.review.change import Step
     from keywright.review.side import Bearer, Held, Side

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keywright.assembly.in_each_place import Place, accounts_named, in_place
+from keywright.assembly.queries.account_cases import Place, accounts_named, in_place
 from keywright.review.symbols import STAND_IN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from keywright.assembly.template import Assembly
+    from keywright.assembly.templates.template import Assembly
     from keywright.review.by_cases import Found
     from keywright.review.change import Change, Fact, Step
 

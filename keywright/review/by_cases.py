@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from keywright.assembly.supposing import asked_of, by_defaults, cases, said, supposing
+from keywright.assembly.templates.conditions import asked_of, by_defaults, cases, said, supposing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from keywright.assembly.resolve import Atom
-    from keywright.assembly.template import Assembly
+    from keywright.assembly.templates.resolve import Atom
+    from keywright.assembly.templates.template import Assembly
     from keywright.review.change import Change, Fact, Step
     from keywright.review.side import Side
 

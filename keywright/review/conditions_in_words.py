@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.policy.operators import Family, SetOperator
+from keywright.policy.conditions import Family, SetOperator
 
 if TYPE_CHECKING:
-    from keywright.policy.conditions import Condition
-    from keywright.policy.operators import Operator
+    from keywright.policy.conditions import Condition, Operator
     from keywright.policy.statement import Statement
 
 _MFA, _MFA_AGE, _TLS = "aws:multifactorauthpresent", "aws:multifactorauthage", "aws:securetransport"

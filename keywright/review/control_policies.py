@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.policy.control_policies import Control, full_access
+from keywright.policy.parsing.control_policies import Control, full_access
 from keywright.reasoning.compare import NewAccess, NoNewAccess, compare_access
 from keywright.reasoning.hearing import Policies
 from keywright.review.change import Fact, quoted
@@ -17,8 +17,8 @@ from keywright.review.under_controls import principals_under, shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.organization import Organization
-    from keywright.assembly.template import Assembly
+    from keywright.assembly.sources.organization import Organization
+    from keywright.assembly.templates.template import Assembly
     from keywright.reasoning.compare import Comparison
     from keywright.review.side import Side
 

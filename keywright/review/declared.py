@@ -6,13 +6,13 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keywright.assembly.declared_places import assigned
+from keywright.assembly.sources.declared_places import assigned
 from keywright.review.change import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keywright.assembly.declared_places import DeclaredPlaces
+    from keywright.assembly.sources.declared_places import DeclaredPlaces
     from keywright.reporting.finding import Location
     from keywright.review.change import Change, Fact, Replaced, Review, Step
 

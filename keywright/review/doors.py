@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.assignments import ASSIGNMENT
-from keywright.assembly.permission_sets import TYPE as PERMISSION_SET
-from keywright.assembly.resource_policies import resource_policies
-from keywright.assembly.value import as_texts
+from keywright.assembly.identities.identity_center import ASSIGNMENT
+from keywright.assembly.identities.identity_center import TYPE as PERMISSION_SET
+from keywright.assembly.resources.resource_policies import resource_policies
+from keywright.assembly.templates.value import as_texts
 from keywright.review.anywhere_profiles import PROFILE, limits_changed
 from keywright.review.change import Fact
 from keywright.review.endpoints import ENDPOINT, POLICY
@@ -21,7 +21,7 @@ from keywright.review.open_doors import decides_otherwise, literals, open_doors
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from keywright.assembly.template import Resource
+    from keywright.assembly.templates.template import Resource
     from keywright.review.side import Side
 
 _GUARDS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")

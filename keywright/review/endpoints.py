@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keywright.assembly.document import policies_in
-from keywright.assembly.value import Absent
-from keywright.policy.control_policies import Control, full_access
-from keywright.policy.document import Kind
+from keywright.assembly.templates.policy_documents import policies_in
+from keywright.assembly.templates.value import Absent
+from keywright.policy.parsing.control_policies import Control, full_access
 from keywright.policy.principals import is_everyone
+from keywright.policy.statement import Kind
 from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.compare import NewAccess, NoNewAccess
 from keywright.review.change import Fact, quoted
@@ -23,8 +23,8 @@ from keywright.review.weighing import sides
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from keywright.assembly.template import Resource
-    from keywright.policy.document import Document
+    from keywright.assembly.templates.template import Resource
+    from keywright.policy.statement import Document
     from keywright.review.side import Side
 
 ENDPOINT = "AWS::EC2::VPCEndpoint"

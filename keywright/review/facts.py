@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.assembly.resolve import Evaluation
-from keywright.assembly.value import Absent, as_texts
+from keywright.assembly.templates.resolve import Evaluation
+from keywright.assembly.templates.value import Absent, as_texts
 from keywright.reasoning.actor import ActorKind
 from keywright.review.change import Fact, quoted
 from keywright.review.limits import limits
@@ -14,7 +14,7 @@ from keywright.review.limits import limits
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from keywright.assembly.template import Resource
+    from keywright.assembly.templates.template import Resource
     from keywright.reporting.finding import Location
     from keywright.review.change import Change
     from keywright.review.side import Side

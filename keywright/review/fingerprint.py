@@ -7,14 +7,14 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.resolve import EXPORTED
+from keywright.assembly.templates.resolve import EXPORTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from keywright.assembly.source import Node
-    from keywright.assembly.template import Resource, Template
-    from keywright.assembly.value import Unknown
+    from keywright.assembly.sources.source import Node
+    from keywright.assembly.templates.template import Resource, Template
+    from keywright.assembly.templates.value import Unknown
     from keywright.policy.statement import Statement
 
 _NAMES = re.compile(r"[A-Za-z0-9]+")

@@ -12,16 +12,16 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from keywright.assembly.carriers import CARRYING
-from keywright.assembly.value import Alternatives, Text, Unknown, as_text, readings
+from keywright.assembly.identities.execution_roles import CARRYING
+from keywright.assembly.templates.value import Alternatives, Text, Unknown, as_text, readings
 from keywright.review.change import Fact, quoted
 from keywright.review.machines import MACHINES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.template import Resource
-    from keywright.assembly.value import Value
+    from keywright.assembly.templates.template import Resource
+    from keywright.assembly.templates.value import Value
     from keywright.reporting.finding import Location
     from keywright.review.side import Side
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.value import Text
+from keywright.assembly.templates.value import Text
 from keywright.reasoning.compare import NewAccess
 from keywright.reasoning.hearing import Policies
 from keywright.review.change import Fact, quoted

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from keywright.assembly.value import ABSENT, Absent, Text
+from keywright.assembly.templates.value import ABSENT, Absent, Text
 from keywright.model.certificate import NoCertificateError, certificates_in, revoked_in
 from keywright.review.anywhere_profiles import PROFILE
 from keywright.review.change import Fact, quoted
@@ -18,8 +18,8 @@ from keywright.review.change import Fact, quoted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.template import Resource
-    from keywright.assembly.value import Value
+    from keywright.assembly.templates.template import Resource
+    from keywright.assembly.templates.value import Value
 
 ANCHOR = "AWS::RolesAnywhere::TrustAnchor"
 REVOKED = "AWS::RolesAnywhere::CRL"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.value import Absent, Text
+from keywright.assembly.templates.value import Absent, Text
 from keywright.review.change import Fact, quoted
 from keywright.review.fingerprint import as_written
 from keywright.review.machines import lets_in
@@ -15,7 +15,7 @@ from keywright.review.machines import lets_in
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from keywright.assembly.template import Resource
+    from keywright.assembly.templates.template import Resource
 
 _CLOSED_LISTS = {"Private", "BucketOwnerFullControl", "BucketOwnerRead", "LogDeliveryWrite"}
 _SWITCHES: Mapping[str, tuple[str, frozenset[str], str]] = {

@@ -7,9 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.assignments import assignments, memberships
-from keywright.assembly.permission_sets import NAMED, REFERENCES, TYPE, lasting
-from keywright.assembly.value import as_texts
+from keywright.assembly.identities.identity_center import (
+    NAMED,
+    REFERENCES,
+    TYPE,
+    assignments,
+    lasting,
+    memberships,
+)
+from keywright.assembly.templates.value import as_texts
 from keywright.model.stack_names import CENTER_STACK
 from keywright.review.change import Fact, quoted
 from keywright.review.conditions_in_words import span
@@ -17,8 +23,8 @@ from keywright.review.conditions_in_words import span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.assignments import Given
-    from keywright.assembly.template import Resource
+    from keywright.assembly.identities.identity_center import Given
+    from keywright.assembly.templates.template import Resource
     from keywright.review.side import Side
 
 _USUAL = 3_600

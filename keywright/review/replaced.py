@@ -8,17 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.assembly.names import best_name
-from keywright.assembly.physical import PHYSICAL
-from keywright.assembly.resolve import Evaluation
-from keywright.assembly.value import ABSENT, Text, readings
+from keywright.assembly.templates.names import best_name
+from keywright.assembly.templates.physical_names import PHYSICAL
+from keywright.assembly.templates.resolve import Evaluation
+from keywright.assembly.templates.value import ABSENT, Text, readings
 from keywright.review.change import Replaced, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.template import Resource
-    from keywright.assembly.value import Value
+    from keywright.assembly.templates.template import Resource
+    from keywright.assembly.templates.value import Value
     from keywright.review.side import Side
 
 

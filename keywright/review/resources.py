@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keywright.assembly.resource_policies import resource_policies
-from keywright.assembly.value import Unknown
-from keywright.policy.document import Kind
+from keywright.assembly.resources.resource_policies import resource_policies
+from keywright.assembly.templates.value import Unknown
+from keywright.policy.statement import Kind
 from keywright.reasoning.compare import NoNewAccess
 from keywright.review.change import Change, Subject
 from keywright.review.steps import LIFTED, named_directly, told_of
@@ -18,9 +18,9 @@ from keywright.review.weighing import resource_denials, resource_sides
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from keywright.assembly.template import Resource
-    from keywright.assembly.value import Text
-    from keywright.policy.document import Document
+    from keywright.assembly.templates.template import Resource
+    from keywright.assembly.templates.value import Text
+    from keywright.policy.statement import Document
     from keywright.review.change import Step
     from keywright.review.side import Held, Side
 

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from keywright.assembly.actors import account_of
-from keywright.assembly.names import best_name
+from keywright.assembly.identities.principals import account_of
+from keywright.assembly.templates.names import best_name
 from keywright.reasoning.actor import Actor, ActorKind, Grant, Way
 from keywright.reasoning.escalation import Escalates, Holds, escalations
 from keywright.reporting.finding import Finding, Outcome
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from keywright.assembly.template import Assembly
+    from keywright.assembly.templates.template import Assembly
     from keywright.reasoning.actor import Account
     from keywright.review.by_cases import Found
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from keywright.assembly.assignments import assignments
-from keywright.policy import catalogue
-from keywright.policy.actions import service_of
+from keywright.assembly.identities.identity_center import assignments
+from keywright.policy.matching.patterns import service_of
+from keywright.policy.reference import catalogue
 from keywright.policy.statement import Effect
 from keywright.reasoning.actor import ActorKind
 from keywright.review.change import LEVELS

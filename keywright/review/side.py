@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keywright.assembly.actors import population
-from keywright.assembly.document import WrittenDocument
-from keywright.assembly.identities import identities
-from keywright.assembly.known import Spelling, is_certain
-from keywright.assembly.permission_sets import is_of_center
-from keywright.policy.document import Document, Kind
+from keywright.assembly.identities.collection import identities
+from keywright.assembly.identities.identity_center import is_of_center
+from keywright.assembly.identities.principals import population
+from keywright.assembly.templates.policy_documents import WrittenDocument
+from keywright.assembly.templates.symbolic_policies import Spelling, is_certain
+from keywright.policy.statement import Document, Kind
 from keywright.reasoning.actor import ActorKind, Way
 from keywright.review.fingerprint import Meaning, fingerprint, is_literal
 from keywright.review.made_when_asked import MadeWhenAsked
@@ -21,10 +21,10 @@ from keywright.review.symbols import STAND_IN
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from keywright.assembly.document import Policy
-    from keywright.assembly.identities import Identity
-    from keywright.assembly.template import Assembly, Resource, Template
-    from keywright.assembly.value import Text
+    from keywright.assembly.identities.collection import Identity
+    from keywright.assembly.templates.policy_documents import Policy
+    from keywright.assembly.templates.template import Assembly, Resource, Template
+    from keywright.assembly.templates.value import Text
     from keywright.policy.statement import Statement
     from keywright.reasoning.actor import Actor, Grant
     from keywright.reporting.finding import Location

@@ -11,10 +11,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from keywright.policy import catalogue
-from keywright.policy.document import Document
 from keywright.policy.principals import PrincipalKind, principal
-from keywright.policy.statement import Effect, Statement
+from keywright.policy.reference import catalogue
+from keywright.policy.statement import Document, Effect, Statement
 from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison, compare_access
 from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.replay import replay

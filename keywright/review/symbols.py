@@ -11,15 +11,14 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keywright.assembly.known import SOMEBODY
+from keywright.assembly.templates.symbolic_policies import SOMEBODY
 from keywright.policy.statement import Effect
 from keywright.reasoning.circumstances import SYMBOL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from keywright.policy.document import Document
-    from keywright.policy.statement import Statement
+    from keywright.policy.statement import Document, Statement
 
 STAND_IN = "000000000000"
 """Stands for the account of a template that is pinned to none: a number that AWS gives nobody, and a symbol here."""

@@ -13,7 +13,7 @@ from keywright.review.change import Fact, quoted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from keywright.assembly.template import Assembly, Resource
+    from keywright.assembly.templates.template import Assembly, Resource
     from keywright.review.side import Side
 
 _ASKING = "tag/"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from keywright.policy.control_policies import Control
+from keywright.policy.parsing.control_policies import Control
 from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.compare import NewAccess, UndecidedComparison, compare_access
 from keywright.reasoning.hearing import Policies
@@ -18,8 +18,8 @@ from keywright.review.change import Fact, quoted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.organization import Organization
-    from keywright.policy.document import Document
+    from keywright.assembly.sources.organization import Organization
+    from keywright.policy.statement import Document
     from keywright.reasoning.compare import Comparison
     from keywright.reasoning.hearing import Levels
     from keywright.reasoning.witness import Witness

@@ -6,9 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from keywright.policy.document import Document, Kind
 from keywright.policy.principals import PrincipalKind, principal
-from keywright.policy.statement import Effect, Statement
+from keywright.policy.statement import Document, Effect, Kind, Statement
 from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison, compare_access
 from keywright.reasoning.hearing import Policies

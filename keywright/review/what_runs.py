@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.value import as_texts
+from keywright.assembly.templates.value import as_texts
 from keywright.review.change import Fact, quoted
 from keywright.review.fingerprint import as_written
 from keywright.review.handed_roles import ELSEWHERE, LAUNCH, PROFILE, ROLE
@@ -17,8 +17,8 @@ from keywright.review.machines import MACHINES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from keywright.assembly.source import Node
-    from keywright.assembly.template import Resource
+    from keywright.assembly.sources.source import Node
+    from keywright.assembly.templates.template import Resource
     from keywright.review.side import Side
 
 RUNS = "runs"

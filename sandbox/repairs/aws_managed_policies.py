@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from keywright.policy.managed_policies import managed_policy_document
+from keywright.policy.reference.managed_policies import managed_policy_document
 from sandbox.repairs.emulator import aws_managed_policies, iam, known_policy, make_aws_managed_policy
 from sandbox.repairs.seams import Parameters, Refused, guard, patch, text
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.deployer.refinements import asking_properties, spelled
 from keywright.deployer.registry import resource_type
-from keywright.policy import catalogue
+from keywright.policy.reference import catalogue
 from sandbox.repairs.emulator import physical_name
 from sandbox.repairs.seams import account_id, region
 

@@ -11,8 +11,8 @@ from access_constructs.boundary_statements import boundary_statements
 from access_constructs.fence import DIRECTORIES, ON_ROLES
 from access_constructs.group_trust import NOBODY
 from access_constructs.identity_keeper import IdentityKeeper
-from keywright.policy.document_size import MANAGED_QUOTA, document_size
-from keywright.policy.iam_writing import WRITING
+from keywright.policy.compaction import MANAGED_QUOTA, document_size
+from keywright.policy.reference.catalogue import WRITING
 from keywright.policy.statement import policy_document
 from tests.constructs.judging import like, permits
 from tests.constructs.synthesis import ACCOUNT, BOUNDARY, PATH, TOKEN, new_stack, properties

@@ -7,9 +7,8 @@ import re
 import pytest
 
 from access_constructs.key_secrets import KeySecretsKey, key_statements
-from keywright.policy.context import Context
-from keywright.policy.document import Document, Kind
-from keywright.policy.statement import Statement
+from keywright.policy.matching.context import Context
+from keywright.policy.statement import Document, Kind, Statement
 from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.hearing import Policies
 from keywright.reasoning.request import Request

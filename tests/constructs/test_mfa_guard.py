@@ -8,7 +8,7 @@ import pytest
 
 from access_constructs.mfa_guard import GuardGroup, MfaGuard, guard_statements
 from access_constructs.own_sign_in import self_service_statements
-from keywright.policy.merging import merged
+from keywright.policy.compaction import merged
 from keywright.policy.statement import Statement
 from tests.constructs.judging import permits
 from tests.constructs.synthesis import ACCOUNT, PATH, new_stack, properties, resources

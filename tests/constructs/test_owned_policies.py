@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from access_constructs.owned_policies import GROUP_INLINE_QUOTA, USER_INLINE_QUOTA, owned_policies
-from keywright.policy.document_size import MANAGED_QUOTA, document_size
+from keywright.policy.compaction import MANAGED_QUOTA, document_size
 from keywright.policy.statement import Effect, Statement
 from tests.constructs.synthesis import PATH, new_stack, properties
 

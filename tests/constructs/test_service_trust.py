@@ -11,11 +11,10 @@ from aws_cdk.region_info import RegionInfo
 from access_constructs.service_role import ServiceRole
 from access_constructs.service_trust import service_trust
 from keywright.model.service_trust import ServiceTrust
-from keywright.policy.arn import arn_pattern
-from keywright.policy.catalogue import resource_types_of
-from keywright.policy.context import Context
-from keywright.policy.service_principals import DECLARABLE, DOMAIN, KINDS, SERVICES
-from keywright.policy.truth import Truth
+from keywright.policy.matching.arn import arn_pattern
+from keywright.policy.matching.context import Context, Truth
+from keywright.policy.reference.catalogue import resource_types_of
+from keywright.policy.reference.services import DECLARABLE, DOMAIN, KINDS, SERVICES
 from tests.unit.guardrails.builders import findings, role
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from access_constructs.sessions import SessionGrant, session_taking, why_any
-from keywright.policy.managed_policies import managed_policy_document
-from keywright.policy.parsing import parse_document
+from keywright.policy.parsing.documents import parse_document
+from keywright.policy.reference.managed_policies import managed_policy_document
 from keywright.policy.statement import Statement
 from tests.constructs.synthesis import ACCOUNT
 

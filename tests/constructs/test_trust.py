@@ -19,8 +19,7 @@ from access_constructs.oidc_provider import oidc_provider_arn
 from access_constructs.oidc_trust import oidc_trust
 from access_constructs.role_trust import role_trust
 from access_constructs.saml_trust import saml_trust, sign_in_addresses
-from keywright.policy.context import Context
-from keywright.policy.truth import Truth
+from keywright.policy.matching.context import Context, Truth
 
 GITHUB = "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com"
 SAML = "arn:aws:iam::111111111111:saml-provider/okta"

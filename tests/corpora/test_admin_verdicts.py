@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from keywright.policy.parsing import parse_document
+from keywright.policy.parsing.documents import parse_document
 from keywright.reasoning.administrator import (
     Administrator,
     NotAdministrator,

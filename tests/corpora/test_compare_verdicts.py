@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from keywright.policy.document import Kind
-from keywright.policy.parsing import parse_document
+from keywright.policy.parsing.documents import parse_document
+from keywright.policy.statement import Kind
 from keywright.reasoning.compare import NewAccess, UndecidedComparison, compare
 from keywright.reasoning.hearing import Policies
 from keywright.reasoning.replay import Replayed, replay

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from keywright.policy.parsing import parse_document
+from keywright.policy.parsing.documents import parse_document
 from keywright.reasoning.actor import Account, Actor, ActorKind, Grant
 from keywright.reasoning.escalation import Contained, Escalates, Holds, Unclear, escalations
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import app
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.templates.reader import read_assembly
 from keywright.deployer.bootstrap import template_of
 from keywright.deployer.roles import EVERYDAY, FOUNDER, plan_of
 from keywright.live.verify import verify

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from keywright.assembly.actors import population
-from keywright.assembly.asking import Question, is_open
-from keywright.assembly.known import Spelling
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.identities.principals import population
+from keywright.assembly.queries.question import Question, is_open
+from keywright.assembly.templates.reader import read_assembly
+from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.model.reading import read
-from keywright.policy.context import Context
+from keywright.policy.matching.context import Context
 from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.hearing import Policies
 from keywright.reasoning.request import Request

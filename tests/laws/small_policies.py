@@ -7,9 +7,9 @@ from math import prod
 
 from hypothesis import strategies as st
 
-from keywright.policy.context import Context
-from keywright.policy.document import Kind
-from keywright.policy.parsing import parse_document
+from keywright.policy.matching.context import Context
+from keywright.policy.parsing.documents import parse_document
+from keywright.policy.statement import Kind
 from keywright.reasoning.request import Request
 
 ACTIONS = (

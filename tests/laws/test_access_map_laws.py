@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keywright.assembly.reading import read_assembly
-from keywright.policy import catalogue
+from keywright.assembly.templates.reader import read_assembly
+from keywright.policy.reference import catalogue
 from keywright.reasoning.hearing import Policies
 from keywright.review.access_map import AccessMap, access_map
 from keywright.review.access_map_columns import Column, covers

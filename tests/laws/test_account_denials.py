@@ -7,7 +7,7 @@ import pytest
 from access_constructs.account_denials import outside_networks
 from keywright.declared_denials import denials_of
 from keywright.model.reading import read
-from keywright.policy.document_size import MANAGED_QUOTA, document_size
+from keywright.policy.compaction import MANAGED_QUOTA, document_size
 from tests.laws.insiders import ACCOUNT, TODAY, Account, assembly_of
 
 DECLARED = f"""\

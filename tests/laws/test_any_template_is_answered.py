@@ -6,9 +6,9 @@ import json
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keywright.assembly.actors import population
-from keywright.assembly.asking import Question
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.identities.principals import population
+from keywright.assembly.queries.question import Question
+from keywright.assembly.templates.reader import read_assembly
 from keywright.reasoning.escalation import escalations
 from keywright.reasoning.verdict import Allowed, ExplicitlyDenied, ImplicitlyDenied, Undecided
 from tests.unit.cli.access import ACCOUNT

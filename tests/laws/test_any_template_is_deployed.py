@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.templates.reader import read_assembly
 from keywright.deployer.bootstrap import documents_of, template_of
 from keywright.deployer.roles import plan_of
-from keywright.policy.parsing import parse_document
+from keywright.policy.parsing.documents import parse_document
 from tests.laws.test_any_template_is_answered import JSON, places
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.assembly.across import Across
-from keywright.assembly.everybody import everybody
-from keywright.assembly.known import Spelling
-from keywright.assembly.reading import read_accounts
+from keywright.assembly.identities.unresolved_attachments import everybody
+from keywright.assembly.queries.cross_account import Across
+from keywright.assembly.templates.reader import read_accounts
+from keywright.assembly.templates.symbolic_policies import Spelling
 from tests.laws.insiders import assembly_of
 from tests.laws.test_any_template_is_answered import JSON, places
 from tests.unit.cli.in_process import keywright

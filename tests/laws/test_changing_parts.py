@@ -12,8 +12,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.assembly.changing import changing_parts
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.templates.changed_parts import changing_parts
+from keywright.assembly.templates.reader import read_assembly
 from keywright.guardrails.both import judge_both
 from keywright.guardrails.engine import judge
 from keywright.review.as_json import as_json

@@ -6,7 +6,7 @@ import random
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from keywright.policy.document import Kind
+from keywright.policy.statement import Kind
 from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison, compare
 from keywright.reasoning.hearing import Policies
 from keywright.reasoning.replay import replay

@@ -7,7 +7,7 @@ can't tell in its time is left to the other two. Every disagreement ever found i
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from keywright.policy.document import Kind
+from keywright.policy.statement import Kind
 from keywright.reasoning.compare import NewAccess, NoNewAccess, compare, compare_access
 from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.hearing import Policies

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keywright.policy.document import Kind
-from keywright.policy.parsing import parse_document
+from keywright.policy.parsing.documents import parse_document
+from keywright.policy.statement import Kind
 from keywright.reasoning.compare import NewAccess, NoNewAccess, compare
 from tests.laws.readings import READINGS, Asked, SeveralValuesError, permits, with_what_is_told
 from tests.laws.rich_policies import pair, requests

@@ -13,10 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.assembly.actors import population
-from keywright.policy.context import Context
-from keywright.policy.document import Document
-from keywright.policy.statement import Statement
+from keywright.assembly.identities.principals import population
+from keywright.policy.matching.context import Context
+from keywright.policy.statement import Document, Statement
 from keywright.reasoning.escalation import Contained, escalations
 from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.hearing import Policies

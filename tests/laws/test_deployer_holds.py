@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from keywright.assembly.actors import account_of, population
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.identities.principals import account_of, population
+from keywright.assembly.templates.reader import read_assembly
 from keywright.deployer.bootstrap import template_of
 from keywright.deployer.roles import EVERYDAY, FOUNDER, plan_of
-from keywright.policy.context import Context
-from keywright.policy.parsing import parse_document
+from keywright.policy.matching.context import Context
+from keywright.policy.parsing.documents import parse_document
 from keywright.reasoning.escalation import Escalates, Holds, Standing, escalations
 from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.hearing import Policies
@@ -25,7 +25,7 @@ from tests.laws.insiders import ACCOUNT, assembly_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from keywright.assembly.template import Assembly
+    from keywright.assembly.templates.template import Assembly
     from keywright.deployer.needs import Need
     from keywright.deployer.roles import Plan
     from keywright.reasoning.actor import Actor

@@ -9,11 +9,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.policy.document import Document
-from keywright.policy.document_size import document_size
-from keywright.policy.merging import in_pieces, merged
-from keywright.policy.shares import shares
-from keywright.policy.statement import policy_document
+from keywright.policy.compaction import document_size, in_pieces, merged, shares
+from keywright.policy.statement import Document, policy_document
 from keywright.reasoning.compare import NewAccess, NoNewAccess, compare
 from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.hearing import Policies

@@ -1,7 +1,7 @@
 """What AWS itself wrote is what AWS takes: our reader finds nothing wrong with it."""
 
-from keywright.policy.managed_policies import managed_policy_arns, managed_policy_document
-from keywright.policy.parsing import parse_document
+from keywright.policy.parsing.documents import parse_document
+from keywright.policy.reference.managed_policies import managed_policy_arns, managed_policy_document
 
 
 def test_every_managed_policy_is_read_without_a_finding_and_written_again():

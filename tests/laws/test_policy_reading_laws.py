@@ -6,11 +6,11 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.policy.document import Kind
-from keywright.policy.elements import ELEMENTS
-from keywright.policy.json_text import JsonText, escaped, read_json
-from keywright.policy.operators import NAMES
-from keywright.policy.parsing import parse_document, read_document
+from keywright.policy.conditions import NAMES
+from keywright.policy.parsing.documents import parse_document, read_document
+from keywright.policy.parsing.elements import ELEMENTS
+from keywright.policy.parsing.json_text import JsonText, escaped, read_json
+from keywright.policy.statement import Kind
 from keywright.reasoning.cases import Case, CaseReader
 from keywright.reasoning.evaluate import evaluate
 from keywright.reporting.finding import Finding, Location

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from access_constructs.handover import HANDOVER_TAG
-from keywright.assembly.actors import population
-from keywright.assembly.asking import Question, is_open
-from keywright.assembly.known import Spelling
-from keywright.assembly.looking_up import find_resource
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.identities.principals import population
+from keywright.assembly.queries.lookup import find_resource
+from keywright.assembly.queries.question import Question, is_open
+from keywright.assembly.templates.reader import read_assembly
+from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.reasoning.actor import ActorKind
 from tests.laws.declared_worlds import templates
 from tests.laws.deploying import Deployment, Live

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keywright.policy.context import Context
-from keywright.policy.document import Kind
+from keywright.policy.matching.context import Context
+from keywright.policy.statement import Kind
 from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.hearing import Policies
 from keywright.reasoning.request import Request

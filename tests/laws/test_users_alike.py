@@ -6,7 +6,7 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from keywright.policy.document import Kind
+from keywright.policy.statement import Kind
 from keywright.reasoning.actor import Account, Actor, Carrier, Grant, Way
 from keywright.reasoning.alike import likenesses
 from keywright.reasoning.escalation import escalations

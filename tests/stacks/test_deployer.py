@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.templates.reader import read_assembly
 from keywright.deployer.bootstrap import template_of
 from keywright.deployer.needs import is_known
 from keywright.deployer.roles import plan_of

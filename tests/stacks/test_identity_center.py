@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from keywright.assembly.declared_places import assigned
+from keywright.assembly.sources.declared_places import assigned
 from keywright.model.reading import read
 from tests.stacks.judging import faulty, judged
 from tests.stacks.test_templates import normalised

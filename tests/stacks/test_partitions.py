@@ -11,7 +11,7 @@ import pytest
 
 from keywright.model.reading import read
 from keywright.model.sign_in_sheet import sign_in_sheet
-from keywright.policy.partition import partition_of
+from keywright.policy.matching.arn import partition_of
 
 if TYPE_CHECKING:
     from datetime import date

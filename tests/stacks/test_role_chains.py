@@ -16,7 +16,7 @@ from tests.laws.insiders import assembly_of
 from tests.unit.cli.in_process import keywright
 
 if TYPE_CHECKING:
-    from keywright.assembly.template import Assembly
+    from keywright.assembly.templates.template import Assembly
 
 ROLES = "arn:aws:iam::111111111111:role/access"
 ANCHOR = "arn:aws:rolesanywhere:eu-central-1:111111111111:trust-anchor/1f0c1e0a-5d2b-4c3e-9a7f-0b1c2d3e4f50"

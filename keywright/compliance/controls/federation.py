@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.assignments import ASSIGNMENT
+from keywright.assembly.identities.identity_center import ASSIGNMENT
 from keywright.compliance.answer import Answer, Enforcer
 
 if TYPE_CHECKING:
-    from keywright.assembly.template import Resource
+    from keywright.assembly.templates.template import Resource
     from keywright.compliance.seen import Seen
 
 SAML = "AWS::IAM::SAMLProvider"

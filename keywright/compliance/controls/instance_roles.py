@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.value import ABSENT, Absent, readings, within
+from keywright.assembly.templates.value import ABSENT, Absent, readings, within
 from keywright.compliance.answer import Answer, Enforcer
 from keywright.guardrails.launches import launches, profile_path
 from keywright.reporting.finding import Finding
 
 if TYPE_CHECKING:
-    from keywright.assembly.template import Resource
+    from keywright.assembly.templates.template import Resource
     from keywright.compliance.seen import Seen
 
 _ELSEWHERE = "instances that something else starts are not seen"

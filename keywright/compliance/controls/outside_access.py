@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.value import as_text
+from keywright.assembly.templates.value import as_text
 from keywright.compliance.answer import Answer, Enforcer
 from keywright.compliance.controls.unused_access import ANALYZER
 from keywright.reporting.finding import Finding
 
 if TYPE_CHECKING:
-    from keywright.assembly.template import Resource
+    from keywright.assembly.templates.template import Resource
     from keywright.compliance.seen import Seen
 
 _KINDS = frozenset({"ACCOUNT", "ORGANIZATION"})

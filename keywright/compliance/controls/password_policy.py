@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.assembly.value import as_text
+from keywright.assembly.templates.value import as_text
 from keywright.compliance.answer import Answer, Enforcer
 from keywright.reporting.finding import Finding
 
 if TYPE_CHECKING:
-    from keywright.assembly.template import Resource
+    from keywright.assembly.templates.template import Resource
     from keywright.compliance.seen import Seen
 
 SETTING = "Custom::PasswordPolicy"

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.invariant import Declared
-from keywright.assembly.invariants import invariants_of
+from keywright.assembly.invariants.declaration import Declared
+from keywright.assembly.invariants.proof import invariants_of
 from keywright.compliance.answer import Answer, Enforcer
-from keywright.policy import catalogue
+from keywright.policy.reference import catalogue
 from keywright.reporting.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from keywright.assembly.document import WrittenStatement
-    from keywright.assembly.shown import Result
+    from keywright.assembly.invariants.declaration import Result
+    from keywright.assembly.templates.policy_documents import WrittenStatement
     from keywright.compliance.seen import Seen, Templates
     from keywright.guardrails.subjects import User
 

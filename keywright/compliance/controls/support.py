@@ -5,17 +5,17 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from keywright.assembly.actors import population
-from keywright.assembly.asking import Question, is_open
-from keywright.assembly.assignments import assignments
-from keywright.assembly.known import Spelling
-from keywright.assembly.references import pseudo
-from keywright.assembly.value import as_text
+from keywright.assembly.identities.identity_center import assignments
+from keywright.assembly.identities.principals import population
+from keywright.assembly.queries.question import Question, is_open
+from keywright.assembly.templates.resolve import pseudo
+from keywright.assembly.templates.symbolic_policies import Spelling
+from keywright.assembly.templates.value import as_text
 from keywright.compliance.answer import Answer, Enforcer
 from keywright.guardrails.invitations import invitations
 from keywright.guardrails.trust import ENTRIES, asks_everybody_for_mfa
 from keywright.model.trust import GroupTrust
-from keywright.policy.truth import Truth
+from keywright.policy.matching.context import Truth
 from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.verdict import Allowed
 from keywright.reporting.finding import Finding
@@ -23,12 +23,12 @@ from keywright.reporting.finding import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from keywright.assembly.asking import Answer as Judged
-    from keywright.assembly.identities import Identity
+    from keywright.assembly.identities.collection import Identity
+    from keywright.assembly.queries.question import Answer as Judged
     from keywright.compliance.seen import Seen, Templates
     from keywright.model.declarations import Declarations
     from keywright.model.role import Role
-    from keywright.policy.context import Values
+    from keywright.policy.matching.context import Values
     from keywright.reasoning.actor import Actor
 
 POLICY = "AWSSupportAccess"

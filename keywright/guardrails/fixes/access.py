@@ -10,11 +10,11 @@ from keywright.guardrails.whole import Whole
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from keywright.assembly.document import WrittenDocument
-    from keywright.assembly.source import Step
-    from keywright.assembly.template import Assembly
+    from keywright.assembly.sources.source import Step
+    from keywright.assembly.templates.policy_documents import WrittenDocument
+    from keywright.assembly.templates.template import Assembly
     from keywright.guardrails.policies import AnyPolicy
-    from keywright.policy.document import Kind
+    from keywright.policy.statement import Kind
 
 _Where = tuple[str, str, "tuple[Step, ...]", "Kind", bool]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from keywright.assembly.source import UnreadableError
-from keywright.assembly.template_file import source_of
+from keywright.assembly.sources.source import UnreadableError
+from keywright.assembly.sources.template_file import source_of
 from keywright.guardrails.baseline import key_of
 from keywright.guardrails.fixes.access import is_no_wider
 from keywright.guardrails.fixes.edits import edited, overlap
@@ -19,7 +19,7 @@ from keywright.reporting.finding import Finding, Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from keywright.assembly.source import Node
+    from keywright.assembly.sources.source import Node
     from keywright.guardrails.baseline import Key
     from keywright.guardrails.engine import Judged, Judgement
 

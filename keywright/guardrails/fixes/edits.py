@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.source import Lines
+from keywright.assembly.sources.source import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from keywright.assembly.manifest import MANIFEST
+from keywright.assembly.sources.manifest import MANIFEST
 from keywright.reporting.finding import Finding, Location
 from keywright.reporting.output_file import write_whole
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from keywright.guardrails.condition_tests import condition_tests
 from keywright.guardrails.fixes.proposal import Proposal, path_of, rewrite_at, value_of
 from keywright.guardrails.fixes.steps import UnfitError
-from keywright.policy.operators import SetOperator
+from keywright.policy.conditions import SetOperator
 
 if TYPE_CHECKING:
     from keywright.guardrails.subjects import PolicyStatement

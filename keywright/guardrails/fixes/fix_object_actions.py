@@ -9,13 +9,13 @@ from keywright.guardrails.fixes.proposal import Proposal, path_of, rewrite_at, v
 from keywright.guardrails.fixes.steps import UnfitError
 
 if TYPE_CHECKING:
-    from keywright.assembly.source import Node
-    from keywright.assembly.value import Text
+    from keywright.assembly.sources.source import Node
+    from keywright.assembly.templates.value import Text
     from keywright.guardrails.fixes.rewrite import Rewrite
     from keywright.guardrails.fixes.steps import Path
     from keywright.guardrails.place import Place
     from keywright.guardrails.policies import AnyStatement
-    from keywright.policy.catalogue import Action
+    from keywright.policy.reference.catalogue import Action
     from keywright.reporting.finding import Finding
 
 CODES = ("POL008",)

@@ -11,11 +11,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from keywright.assembly.json_source import JsonSource
+from keywright.assembly.sources.json_source import JsonSource
 from keywright.guardrails.fixes.steps import Path, UnfitError
 
 if TYPE_CHECKING:
-    from keywright.assembly.source import Node, Source, Span
+    from keywright.assembly.sources.source import Node, Source, Span
 
 _BLANK = " \t\r\n"
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*")

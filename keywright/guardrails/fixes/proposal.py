@@ -9,7 +9,7 @@ from keywright.guardrails.fixes.rewrite import Rewrite
 from keywright.guardrails.fixes.steps import UnfitError, exact, value_at
 
 if TYPE_CHECKING:
-    from keywright.assembly.source import Node
+    from keywright.assembly.sources.source import Node
     from keywright.guardrails.fixes.steps import Path
     from keywright.guardrails.place import Place
 

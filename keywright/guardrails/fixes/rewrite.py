@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from keywright.assembly.source import Lines, Source
+from keywright.assembly.sources.source import Lines, Source
 from keywright.guardrails.fixes.layout import FLOWS, Layout, MemberPlace, in_quotes, only_blank
 from keywright.guardrails.fixes.steps import (
     Insert,
@@ -21,7 +21,7 @@ from keywright.guardrails.fixes.steps import (
 from keywright.reporting.finding import Edit, Fix
 
 if TYPE_CHECKING:
-    from keywright.assembly.source import Node, Span
+    from keywright.assembly.sources.source import Node, Span
     from keywright.guardrails.fixes.steps import Change
 
 Replacement = tuple[int, int, str]

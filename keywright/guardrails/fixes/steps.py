@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from keywright.assembly.source import Node, Step
+from keywright.assembly.sources.source import Node, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.document import Policy, read_policy
-from keywright.assembly.source import Source
-from keywright.assembly.value import ABSENT, Alternatives, readings, within
+from keywright.assembly.sources.source import Source
+from keywright.assembly.templates.policy_documents import Policy, read_policy
+from keywright.assembly.templates.value import ABSENT, Alternatives, readings, within
 from keywright.guardrails.fixes.steps import UnfitError
 from keywright.guardrails.policies import AnyPolicy, AnyStatement, ResourceStatement
 from keywright.guardrails.subjects import PolicyStatement, Setting
 from keywright.guardrails.trust import TrustStatement
-from keywright.policy.document import Kind
+from keywright.policy.statement import Kind
 
 if TYPE_CHECKING:
-    from keywright.assembly.source import Node, Span, Step
-    from keywright.assembly.template import Resource
+    from keywright.assembly.sources.source import Node, Span, Step
+    from keywright.assembly.templates.template import Resource
     from keywright.guardrails.fixes.rewrite import Rewrite
     from keywright.reporting.finding import Location
 

@@ -55,8 +55,8 @@ from keywright.reporting.finding import Finding, Severity
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from keywright.assembly.actors import Population
-    from keywright.assembly.template import Resource
+    from keywright.assembly.identities.principals import Population
+    from keywright.assembly.templates.template import Resource
     from keywright.reasoning.actor import Account, Actor
     from keywright.reasoning.escalation import EscalationPath, Standing
     from keywright.reasoning.openings import Opening
@@ -72,8 +72,8 @@ def check(whole: Whole) -> Iterator[Finding]:
     """Refuse each who can come to more; the message tells the path that leads farthest."""
     if not may_escalate(whole):
         return
-    from keywright.assembly.actors import population  # noqa: PLC0415 - only what may escalate pays for the search
-    from keywright.assembly.standings import in_each_account  # noqa: PLC0415
+    from keywright.assembly.identities.principals import population  # noqa: PLC0415 - only what may escalate pays for the search
+    from keywright.assembly.queries.account_cases import in_each_account  # noqa: PLC0415
     from keywright.reasoning.escalation import Escalates, Unclear  # noqa: PLC0415
 
     people = population(whole.assembly)

@@ -38,12 +38,12 @@ See
 
 from collections.abc import Iterator
 
-from keywright.assembly.resolve import Evaluation
-from keywright.assembly.template import Resource
-from keywright.assembly.value import ABSENT, Absent, Value, as_text, readings, within
+from keywright.assembly.templates.resolve import Evaluation
+from keywright.assembly.templates.template import Resource
+from keywright.assembly.templates.value import ABSENT, Absent, Value, as_text, readings, within
 from keywright.guardrails.launches import INSTANCE, TEMPLATE, launches, metadata_options
 from keywright.guardrails.subjects import Setting
-from keywright.policy.truth import Truth, negation
+from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "INS001"

@@ -27,10 +27,10 @@ See
 
 from collections.abc import Iterator
 
-from keywright.assembly.value import Absent, as_text, within
+from keywright.assembly.templates.value import Absent, as_text, within
 from keywright.guardrails.launches import metadata_options, metadata_path
 from keywright.guardrails.subjects import Setting
-from keywright.policy.truth import Truth, truth
+from keywright.policy.matching.context import Truth, truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "INS002"

@@ -38,7 +38,7 @@ See
 
 from collections.abc import Iterator
 
-from keywright.assembly.template import Template
+from keywright.assembly.templates.template import Template
 from keywright.guardrails.secrets import decoded, form_in_script, hidden_parameters, is_user_data, shows
 from keywright.guardrails.spot import Spot, contents, spots
 from keywright.reporting.finding import Finding, Severity

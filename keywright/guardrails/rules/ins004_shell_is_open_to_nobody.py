@@ -41,18 +41,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.value import Absent, as_text, within
+from keywright.assembly.templates.value import Absent, as_text, within
 from keywright.guardrails.subjects import Setting  # noqa: TC001 - the engine reads what the rule is about
-from keywright.policy.comparisons import network
-from keywright.policy.truth import MAYBE, NO, YES, Truth, truth
+from keywright.policy.conditions import network
+from keywright.policy.matching.context import MAYBE, NO, YES, Truth, truth
 from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.source import Step
-    from keywright.assembly.template import Resource
-    from keywright.assembly.value import Value
+    from keywright.assembly.sources.source import Step
+    from keywright.assembly.templates.template import Resource
+    from keywright.assembly.templates.value import Value
 
 CODE = "INS004"
 TITLE = "no port of a shell or desktop is open to everybody"

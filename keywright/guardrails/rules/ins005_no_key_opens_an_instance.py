@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.value import Absent, as_text
+from keywright.assembly.templates.value import Absent, as_text
 from keywright.guardrails.launches import key_path, launches
 from keywright.guardrails.subjects import Setting  # noqa: TC001 - the engine reads what the rule is about
 from keywright.reporting.finding import Finding, Severity

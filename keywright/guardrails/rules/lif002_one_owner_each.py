@@ -46,13 +46,13 @@ See
 from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING
 
-from keywright.assembly.identities import Identities
-from keywright.assembly.value import Text
+from keywright.assembly.identities.collection import Identities
+from keywright.assembly.templates.value import Text
 from keywright.guardrails.place import Place
 from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
-    from keywright.assembly.template import Resource
+    from keywright.assembly.templates.template import Resource
 
 CODE = "LIF002"
 TITLE = "a membership and an inline policy each have one owner"

@@ -25,9 +25,9 @@ See
 
 from collections.abc import Iterator
 
-from keywright.assembly.resolve import Evaluation
-from keywright.assembly.template import Resource
-from keywright.assembly.value import Unknown
+from keywright.assembly.templates.resolve import Evaluation
+from keywright.assembly.templates.template import Resource
+from keywright.assembly.templates.value import Unknown
 from keywright.guardrails.place import Place
 from keywright.guardrails.whole import Whole
 from keywright.reporting.finding import Finding, Severity

@@ -28,7 +28,7 @@ from collections.abc import Iterator
 from keywright.guardrails.invitations import allows
 from keywright.guardrails.listing import listed
 from keywright.guardrails.subjects import PolicyStatement
-from keywright.policy.truth import Truth
+from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL001"

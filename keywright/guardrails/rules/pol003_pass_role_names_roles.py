@@ -30,12 +30,12 @@ See
 import re
 from collections.abc import Iterator
 
-from keywright.assembly.value import Text
+from keywright.assembly.templates.value import Text
 from keywright.guardrails.invitations import allows, covers_action
 from keywright.guardrails.limits import limits_of
 from keywright.guardrails.listing import listed
 from keywright.guardrails.subjects import PolicyStatement
-from keywright.policy.truth import Truth, negation
+from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL003"

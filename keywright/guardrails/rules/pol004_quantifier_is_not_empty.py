@@ -42,9 +42,9 @@ from keywright.guardrails.condition_tests import condition_tests
 from keywright.guardrails.fits import actions_of
 from keywright.guardrails.invitations import MFA_AGE, MFA_PRESENT, allows, covers_action
 from keywright.guardrails.subjects import PolicyStatement
-from keywright.policy.catalogue import Action
-from keywright.policy.operators import SetOperator
-from keywright.policy.truth import Truth
+from keywright.policy.conditions import SetOperator
+from keywright.policy.matching.context import Truth
+from keywright.policy.reference.catalogue import Action
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL004"

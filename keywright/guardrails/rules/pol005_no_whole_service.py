@@ -30,7 +30,7 @@ from collections.abc import Iterator
 from keywright.guardrails.invitations import allows
 from keywright.guardrails.reach import narrowing_tests, whole_service
 from keywright.guardrails.subjects import PolicyStatement
-from keywright.policy.truth import Truth
+from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL005"

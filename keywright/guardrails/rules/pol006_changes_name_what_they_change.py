@@ -40,13 +40,13 @@ See
 import re
 from collections.abc import Iterator
 
-from keywright.assembly.value import Text
+from keywright.assembly.templates.value import Text
 from keywright.guardrails.invitations import allows
 from keywright.guardrails.listing import listed
 from keywright.guardrails.reach import any_resource, narrowing_tests, whole_service
 from keywright.guardrails.subjects import PolicyStatement
-from keywright.policy.catalogue import Action, matching_actions
-from keywright.policy.truth import Truth, negation
+from keywright.policy.matching.context import Truth, negation
+from keywright.policy.reference.catalogue import Action, matching_actions
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL006"

@@ -47,9 +47,8 @@ from keywright.guardrails.fits import actions_of, fits_some, lacks_key, patterns
 from keywright.guardrails.listing import listed
 from keywright.guardrails.policies import AnyStatement
 from keywright.guardrails.proof import grants_nothing
-from keywright.policy.catalogue import Action, resource_types
-from keywright.policy.document import Kind
-from keywright.policy.statement import Effect
+from keywright.policy.reference.catalogue import Action, resource_types
+from keywright.policy.statement import Effect, Kind
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL008"

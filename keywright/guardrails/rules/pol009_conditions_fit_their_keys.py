@@ -50,7 +50,7 @@ from keywright.guardrails.condition_keys import FITTING, OPERATORS, key_type, me
 from keywright.guardrails.condition_tests import ConditionTest, condition_tests
 from keywright.guardrails.listing import listed
 from keywright.guardrails.policies import AnyStatement
-from keywright.policy.operators import Family
+from keywright.policy.conditions import Family
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL009"

@@ -39,7 +39,7 @@ from keywright.guardrails.policies import AnyStatement
 from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
-    from keywright.assembly.document import Texts
+    from keywright.assembly.templates.policy_documents import Texts
 
 CODE = "POL010"
 TITLE = "a policy with variables is of the version that knows them"

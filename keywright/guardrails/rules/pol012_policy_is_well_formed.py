@@ -38,9 +38,9 @@ import re
 from collections.abc import Iterator
 
 from keywright.guardrails.policies import AnyStatement
-from keywright.policy.document import Kind
-from keywright.policy.elements import read_statement
-from keywright.policy.notes import Note
+from keywright.policy.parsing.elements import read_statement
+from keywright.policy.parsing.notes import Note
+from keywright.policy.statement import Kind
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL012"

@@ -33,8 +33,8 @@ See
 from collections.abc import Iterator
 
 from keywright.guardrails.subjects import Attached
-from keywright.policy.managed_policies import PREFIX, managed_policy_document
-from keywright.policy.parsing import parse_document
+from keywright.policy.parsing.documents import parse_document
+from keywright.policy.reference.managed_policies import PREFIX, managed_policy_document
 from keywright.policy.statement import Effect, Statement
 from keywright.reporting.finding import Finding, Severity
 

@@ -27,13 +27,13 @@ See
 
 from collections.abc import Iterator
 
-from keywright.assembly.value import Text
+from keywright.assembly.templates.value import Text
 from keywright.guardrails.invitations import allows
 from keywright.guardrails.listing import listed
 from keywright.guardrails.reach import any_resource, narrowing_tests, whole_service
 from keywright.guardrails.subjects import PolicyStatement
-from keywright.policy.actions import action_pattern
-from keywright.policy.truth import Truth, negation
+from keywright.policy.matching.context import Truth, negation
+from keywright.policy.matching.patterns import action_pattern
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL014"

@@ -42,7 +42,7 @@ from collections.abc import Iterator
 from keywright.guardrails.condition_tests import condition_tests
 from keywright.guardrails.listing import listed
 from keywright.guardrails.policies import AnyStatement
-from keywright.policy.operators import Family
+from keywright.policy.conditions import Family
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL015"

@@ -40,10 +40,10 @@ See
 
 from collections.abc import Iterator
 
-from keywright.assembly.document import Policy
-from keywright.assembly.identities import IdentityKind
-from keywright.assembly.permission_sets import TYPE as PERMISSION_SET
-from keywright.assembly.value import Text
+from keywright.assembly.identities.collection import IdentityKind
+from keywright.assembly.identities.identity_center import TYPE as PERMISSION_SET
+from keywright.assembly.templates.policy_documents import Policy
+from keywright.assembly.templates.value import Text
 from keywright.guardrails.place import Place
 from keywright.guardrails.quotas import INLINE, MANAGED_POLICY, TRUST_POLICY, Quota
 from keywright.guardrails.sizes import NONE, Size, size_of_policy

@@ -31,13 +31,13 @@ See
 
 from collections.abc import Iterator
 
-from keywright.assembly.identities import Identity
-from keywright.assembly.value import ABSENT, readings
+from keywright.assembly.identities.collection import Identity
+from keywright.assembly.templates.value import ABSENT, readings
 from keywright.guardrails.place import Place
 from keywright.guardrails.quotas import GROUPS_PER_USER, KEYS_PER_USER, MANAGED, TAGS, Quota
 from keywright.guardrails.subjects import User, users
 from keywright.guardrails.whole import Whole
-from keywright.policy.truth import Truth
+from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "QTA002"

@@ -31,7 +31,7 @@ from keywright.guardrails.whole import Whole
 from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
-    from keywright.assembly.template import Resource
+    from keywright.assembly.templates.template import Resource
 
 CODE = "QTA003"
 TITLE = "an account holds the identities and policies of all its stacks"

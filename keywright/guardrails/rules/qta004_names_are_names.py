@@ -25,11 +25,11 @@ See
 import re
 from collections.abc import Iterator
 
-from keywright.assembly.value import ABSENT, Absent, Text, as_text, readings
+from keywright.assembly.templates.value import ABSENT, Absent, Text, as_text, readings
 from keywright.guardrails.quotas import LONGEST_PATH, NAMES
 from keywright.guardrails.sizes import size_of_text
 from keywright.guardrails.subjects import Setting
-from keywright.policy.truth import Truth
+from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "QTA004"

@@ -23,13 +23,13 @@ See
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from keywright.assembly.template import Template
+from keywright.assembly.templates.template import Template
 from keywright.guardrails.quotas import INLINE_BYTES, OUTPUTS, PARAMETERS, RESOURCES, TEMPLATE_BYTES
 from keywright.guardrails.spot import Spot
 from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
-    from keywright.assembly.source import Node
+    from keywright.assembly.sources.source import Node
 
 CODE = "QTA005"
 TITLE = "a stack is no larger than CloudFormation takes"

@@ -22,8 +22,8 @@ See
 
 from collections.abc import Iterator, Mapping
 
-from keywright.assembly.template import Resource, Template
-from keywright.assembly.value import Alternatives, Encoded, Text, Unknown, Value, readings
+from keywright.assembly.templates.template import Resource, Template
+from keywright.assembly.templates.value import Alternatives, Encoded, Text, Unknown, Value, readings
 from keywright.guardrails.quotas import DYNAMIC_REFERENCES
 from keywright.guardrails.spot import Spot, contents
 from keywright.reporting.finding import Finding, Severity

@@ -23,7 +23,7 @@ See
 
 from collections.abc import Iterator
 
-from keywright.assembly.value import ABSENT, Absent, as_text, readings
+from keywright.assembly.templates.value import ABSENT, Absent, as_text, readings
 from keywright.guardrails.quotas import SESSION
 from keywright.guardrails.subjects import Setting
 from keywright.reporting.finding import Finding, Severity

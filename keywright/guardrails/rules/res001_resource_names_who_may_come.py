@@ -53,7 +53,7 @@ from collections.abc import Iterator
 
 from keywright.guardrails.deputies import is_held
 from keywright.guardrails.policies import ResourceStatement
-from keywright.policy.truth import Truth, negation
+from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "RES001"

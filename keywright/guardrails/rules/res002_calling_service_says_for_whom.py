@@ -36,7 +36,7 @@ from collections.abc import Iterator
 from keywright.guardrails.deputies import CALLING, is_held, says_for_whom, service_name
 from keywright.guardrails.invitations import Invitation
 from keywright.guardrails.policies import ResourceStatement
-from keywright.policy.truth import Truth, negation
+from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "RES002"

@@ -43,9 +43,9 @@ See
 
 from collections.abc import Iterator
 
-from keywright.assembly.value import ABSENT, Value, as_text, readings, within
+from keywright.assembly.templates.value import ABSENT, Value, as_text, readings, within
 from keywright.guardrails.subjects import Setting
-from keywright.policy.truth import Truth
+from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "RES003"

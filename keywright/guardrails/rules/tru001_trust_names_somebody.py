@@ -40,7 +40,7 @@ See
 from collections.abc import Iterator
 
 from keywright.guardrails.trust import ENTRIES, TrustStatement
-from keywright.policy.truth import negation
+from keywright.policy.matching.context import negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU001"

@@ -45,10 +45,10 @@ See
 
 from collections.abc import Iterator
 
-from keywright.assembly.value import Text
+from keywright.assembly.templates.value import Text
 from keywright.guardrails.accounts import is_own
 from keywright.guardrails.trust import ASSUME_ROLE, TrustStatement
-from keywright.policy.truth import Truth, negation
+from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU002"

@@ -42,7 +42,7 @@ from collections.abc import Iterator
 
 from keywright.guardrails.trust import TrustStatement
 from keywright.guardrails.web_identity import SUBJECTS, issuers
-from keywright.policy.truth import Truth, negation
+from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU004"

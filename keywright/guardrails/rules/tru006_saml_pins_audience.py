@@ -32,7 +32,7 @@ See
 from collections.abc import Iterator
 
 from keywright.guardrails.trust import SAML, TrustStatement
-from keywright.policy.truth import Truth, negation
+from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU006"

@@ -44,7 +44,7 @@ from collections.abc import Iterator
 from keywright.guardrails.condition_tests import condition_tests
 from keywright.guardrails.invitations import MFA_AGE, MFA_PRESENT
 from keywright.guardrails.trust import ASSUME_ROLE, TrustStatement
-from keywright.policy.truth import Truth, negation
+from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU007"

@@ -37,7 +37,7 @@ from collections.abc import Iterator
 from keywright.guardrails.listing import listed
 from keywright.guardrails.trust import TrustStatement
 from keywright.guardrails.web_identity import is_wide, issuers, names_context, subject_tests
-from keywright.policy.truth import Truth
+from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU009"

@@ -42,13 +42,13 @@ See
 
 from collections.abc import Iterator
 
-from keywright.assembly.identities import Identity
-from keywright.assembly.permission_sets import lasting
-from keywright.assembly.template import Resource
-from keywright.assembly.value import ABSENT, Absent, as_text, readings
+from keywright.assembly.identities.collection import Identity
+from keywright.assembly.identities.identity_center import lasting
+from keywright.assembly.templates.template import Resource
+from keywright.assembly.templates.value import ABSENT, Absent, as_text, readings
 from keywright.guardrails.place import Place
 from keywright.guardrails.whole import Whole
-from keywright.policy.truth import Truth, truth
+from keywright.policy.matching.context import Truth, truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU011"

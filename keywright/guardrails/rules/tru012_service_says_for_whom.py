@@ -44,7 +44,7 @@ from collections.abc import Iterator
 
 from keywright.guardrails.deputies import ASSUMING, RUNNING, says_for_whom, service_name
 from keywright.guardrails.trust import ASSUME_ROLE, TrustStatement
-from keywright.policy.truth import Truth, negation
+from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU012"

@@ -33,7 +33,7 @@ from collections.abc import Iterator
 
 from keywright.guardrails.trust import TrustStatement
 from keywright.guardrails.web_identity import issuers
-from keywright.policy.truth import negation
+from keywright.policy.matching.context import negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU013"

@@ -28,7 +28,7 @@ See
 
 from collections.abc import Iterator
 
-from keywright.assembly.value import Absent
+from keywright.assembly.templates.value import Absent
 from keywright.guardrails.subjects import User
 from keywright.reporting.finding import Finding, Severity
 

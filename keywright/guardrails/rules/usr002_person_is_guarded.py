@@ -49,13 +49,13 @@ See
 
 from collections.abc import Iterator
 
-from keywright.assembly.document import WrittenStatement
-from keywright.assembly.identities import Identity
+from keywright.assembly.identities.collection import Identity
+from keywright.assembly.templates.policy_documents import WrittenStatement
 from keywright.guardrails.condition_tests import condition_tests
 from keywright.guardrails.invitations import MFA_PRESENT
 from keywright.guardrails.subjects import User
+from keywright.policy.matching.context import Truth
 from keywright.policy.statement import Effect
-from keywright.policy.truth import Truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR002"

@@ -40,8 +40,8 @@ See
 import re
 from collections.abc import Iterator
 
-from keywright.assembly.source import Node
-from keywright.assembly.template import Template
+from keywright.assembly.sources.source import Node
+from keywright.assembly.templates.template import Template
 from keywright.guardrails.secrets import FORMS, is_user_data
 from keywright.guardrails.spot import Spot, contents, spots
 from keywright.reporting.finding import Finding, Severity

@@ -40,7 +40,7 @@ See
 
 from collections.abc import Iterator
 
-from keywright.assembly.value import ABSENT, Absent, as_text, readings
+from keywright.assembly.templates.value import ABSENT, Absent, as_text, readings
 from keywright.guardrails.listing import listed
 from keywright.guardrails.subjects import User
 from keywright.reporting.finding import Finding, Severity

@@ -51,7 +51,7 @@ See
 
 from collections.abc import Iterator
 
-from keywright.assembly.document import Policy
+from keywright.assembly.templates.policy_documents import Policy
 from keywright.guardrails.place import Place
 from keywright.guardrails.subjects import User
 from keywright.reporting.finding import Finding, Severity

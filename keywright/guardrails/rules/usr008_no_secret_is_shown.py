@@ -32,8 +32,8 @@ See
 
 from collections.abc import Iterator, Mapping
 
-from keywright.assembly.source import Node
-from keywright.assembly.template import Template
+from keywright.assembly.sources.source import Node
+from keywright.assembly.templates.template import Template
 from keywright.guardrails.secrets import (
     PROPERTIES,
     given_by,

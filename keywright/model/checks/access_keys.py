@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from keywright.model.access_key import OVERLAP, KeyRules
 from keywright.model.day import NOTICE, has_passed
-from keywright.policy.partition import partition_of
+from keywright.policy.matching.arn import partition_of
 from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:

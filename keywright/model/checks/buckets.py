@@ -8,7 +8,7 @@ from keywright.model.bucket import physical_name
 from keywright.model.grant import S3Grant
 from keywright.model.holders import granting
 from keywright.model.nearest import nearest
-from keywright.policy.partition import partition_of
+from keywright.policy.matching.arn import partition_of
 from keywright.reporting.text import listed
 
 if TYPE_CHECKING:

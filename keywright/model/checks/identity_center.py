@@ -11,7 +11,7 @@ from keywright.model.assignment import twin_name
 from keywright.model.holders import attached
 from keywright.model.nearest import nearest
 from keywright.model.permission_set import LONGEST_NAME
-from keywright.policy.partition import partition_of
+from keywright.policy.matching.arn import partition_of
 from keywright.reporting.finding import Severity
 from keywright.reporting.text import listed, quoted
 

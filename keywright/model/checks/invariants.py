@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright.model.nearest import nearest
 from keywright.model.one_or_more import several
-from keywright.policy import catalogue
+from keywright.policy.reference import catalogue
 from keywright.reporting.finding import Severity
 from keywright.reporting.text import listed, quoted
 

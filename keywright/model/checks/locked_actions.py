@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from keywright.model.access_level import actions_on, knows_tags, level_of
 from keywright.model.action_lock import FILE
 from keywright.model.locking import needed
-from keywright.policy import catalogue
+from keywright.policy.reference import catalogue
 from keywright.reporting.finding import Finding, Severity
 from keywright.reporting.text import printable
 

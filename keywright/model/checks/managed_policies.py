@@ -9,8 +9,8 @@ from keywright.model.checks.references import ANY, texts
 from keywright.model.holders import SECTIONS, attached, holders
 from keywright.model.managed_policy import OWN
 from keywright.model.nearest import nearest
-from keywright.policy import managed_policies
-from keywright.policy.partition import partition_of
+from keywright.policy.matching.arn import partition_of
+from keywright.policy.reference import managed_policies
 from keywright.reporting.finding import Finding, Severity
 from keywright.reporting.text import listed, quoted
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from keywright.model.account_trust import AccountTrust
 from keywright.model.grant import AssumeGrant
 from keywright.model.holders import attached, granting, holders
-from keywright.policy.partition import partition_of
+from keywright.policy.matching.arn import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from keywright.model.grant import StatementGrant
 from keywright.model.holders import granting
 from keywright.model.nearest import nearest
-from keywright.policy import catalogue
-from keywright.policy.operators import NAMES, operator_named
-from keywright.policy.partition import partition_of
+from keywright.policy.conditions import NAMES, operator_named
+from keywright.policy.matching.arn import partition_of
+from keywright.policy.reference import catalogue
 from keywright.reporting.finding import Severity
 from keywright.reporting.text import listed, quoted
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.model.day import NOTICE
 from keywright.model.proposal import written
-from keywright.policy.partition import partition_of
+from keywright.policy.matching.arn import partition_of
 from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:

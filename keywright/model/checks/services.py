@@ -8,8 +8,8 @@ from keywright.model.access_level import HARMLESS, AccessLevel, levels_on
 from keywright.model.grant import ServiceGrant
 from keywright.model.holders import granting
 from keywright.model.nearest import nearest
-from keywright.policy import catalogue
-from keywright.policy.resource_forms import forms_of, is_clear, meant_by
+from keywright.policy.reference import catalogue
+from keywright.policy.reference.catalogue import forms_of, is_clear, meant_by
 from keywright.reporting.text import listed
 
 if TYPE_CHECKING:

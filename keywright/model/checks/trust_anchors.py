@@ -8,7 +8,7 @@ from keywright.model.anywhere_trust import AnywhereTrust
 from keywright.model.certificate import NoCertificateError, authorities, last_day_of_list
 from keywright.model.day import NOTICE
 from keywright.model.file_beside import UnfitFileError, content_beside
-from keywright.policy.partition import partition_of
+from keywright.policy.matching.arn import partition_of
 from keywright.reporting.finding import Finding, Severity
 from keywright.reporting.text import listed, quoted
 

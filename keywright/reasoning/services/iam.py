@@ -6,7 +6,7 @@ control policies (SCPs)" (tasks and entities not restricted by SCPs), "Referenci
 
 from __future__ import annotations
 
-from keywright.policy.truth import MAYBE, NO, YES, Truth
+from keywright.policy.matching.context import MAYBE, NO, YES, Truth
 
 FOR_ROOT = "the account's root user needs no policy of its own"
 SERVICE_LINKED_PATH = "/aws-service-role/"

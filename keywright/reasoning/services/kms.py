@@ -7,7 +7,7 @@ own policies count.
 
 from __future__ import annotations
 
-from keywright.policy.arn import Arn
+from keywright.policy.matching.arn import Arn
 
 
 def is_key(service: str, resource: str) -> bool:

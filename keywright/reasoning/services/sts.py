@@ -7,7 +7,7 @@ naming the account there lets the account's own policies count.
 
 from __future__ import annotations
 
-from keywright.policy.arn import Arn
+from keywright.policy.matching.arn import Arn
 from keywright.policy.principals import PrincipalKind
 
 FOR_EVERYONE = "AWS answers `sts:GetCallerIdentity` to every principal, whatever policies say"

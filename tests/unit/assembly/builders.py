@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from keywright.assembly.reading import read_assembly
-from keywright.assembly.template import Assembly, Template
+from keywright.assembly.templates.reader import read_assembly
+from keywright.assembly.templates.template import Assembly, Template
 
 
 def write_template(path: Path, resources: dict[str, Any], **sections: Any) -> Path:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from keywright.assembly.actors import account_of, population
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.identities.principals import account_of, population
+from keywright.assembly.templates.reader import read_assembly
 from keywright.reasoning.actor import ActorKind, Way
 from tests.unit.assembly.builders import assembly_of, write_template
 

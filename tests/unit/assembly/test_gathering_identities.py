@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from keywright.assembly.identities import Identities, IdentityKind, identities
-from keywright.assembly.reading import read_assembly
-from keywright.assembly.resource_policies import resource_policies
+from keywright.assembly.identities.collection import Identities, IdentityKind, identities
+from keywright.assembly.resources.resource_policies import resource_policies
+from keywright.assembly.templates.reader import read_assembly
 from keywright.policy.statement import Effect, Statement
 from tests.unit.assembly.builders import assembly_of, write_assembly
 

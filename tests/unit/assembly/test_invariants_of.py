@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from keywright.assembly.invariant import Declared
-from keywright.assembly.invariants import invariants_of
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.invariants.declaration import Declared
+from keywright.assembly.invariants.proof import invariants_of
+from keywright.assembly.templates.reader import read_assembly
 from tests.unit.assembly.builders import assembly_of, write_assembly
 
 ACCOUNT, OTHER = "111111111111", "222222222222"

@@ -4,17 +4,17 @@ import json
 
 import pytest
 
-from keywright.assembly.actors import population
-from keywright.assembly.known import Spelling
-from keywright.assembly.looking_up import (
+from keywright.assembly.identities.principals import population
+from keywright.assembly.queries.lookup import (
     UnusableNameError,
     find_actor,
     find_resource,
     is_on_objects,
     names_in,
 )
-from keywright.assembly.reading import read_assembly
-from keywright.policy import catalogue
+from keywright.assembly.templates.reader import read_assembly
+from keywright.assembly.templates.symbolic_policies import Spelling
+from keywright.policy.reference import catalogue
 
 
 def test_actions_on_objects_are_those_that_the_catalogue_says():

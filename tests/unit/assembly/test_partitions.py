@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from keywright.assembly.actors import account_of
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.identities.principals import account_of
+from keywright.assembly.templates.reader import read_assembly
 from keywright.reasoning.escalation import Escalates, escalations
 from tests.unit.assembly.builders import write_template
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keywright.assembly.resource_policies import resource_policies
+from keywright.assembly.resources.resource_policies import resource_policies
 from tests.unit.assembly.builders import assembly_of
 
 EVERYONE = {

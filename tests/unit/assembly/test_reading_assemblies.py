@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.assembly.identities import identities
-from keywright.assembly.reading import read_assembly
-from keywright.assembly.resource_policies import resource_policies
-from keywright.assembly.value import as_text, readings
+from keywright.assembly.identities.collection import identities
+from keywright.assembly.resources.resource_policies import resource_policies
+from keywright.assembly.templates.reader import read_assembly
+from keywright.assembly.templates.value import as_text, readings
 from keywright.guardrails.engine import judge
 from keywright.guardrails.rendering import render_github, render_json, render_text
 from keywright.reporting.finding import Outcome

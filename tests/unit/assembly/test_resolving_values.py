@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from keywright.assembly.value import ABSENT, Alternatives, Encoded, Text, Unknown, Value, as_text, text
+from keywright.assembly.templates.value import (
+    ABSENT,
+    Alternatives,
+    Encoded,
+    Text,
+    Unknown,
+    Value,
+    as_text,
+    text,
+)
 from tests.unit.assembly.builders import assembly_of, template_of
 
 ROLE = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "reader", "Path": "/access/"}}
@@ -268,7 +277,7 @@ def test_references_between_deep_values_are_bounded(tmp_path: Path) -> None:
 
 
 def test_follows_an_export_within_the_assembly(tmp_path: Path) -> None:
-    from keywright.assembly.reading import read_assembly
+    from keywright.assembly.templates.reader import read_assembly
     from tests.unit.assembly.builders import write_assembly
 
     folder = write_assembly(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.templates.reader import read_assembly
 from keywright.assembly.workers import CAN_FORK, LostWorkerError, cores, in_order, workers_for
 from keywright.cli.main import app
 from keywright.guardrails.engine import judge

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from keywright.assembly.declared_places import FILE, DeclaredGrant, DeclaredPlaces
+from keywright.assembly.sources.declared_places import FILE, DeclaredGrant, DeclaredPlaces
 from keywright.cli.main import app
 from keywright.reporting.finding import Location
 from tests.unit.review.templates import OBJECTS, allow, managed, trust, user, write

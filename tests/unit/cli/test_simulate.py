@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from keywright.policy.json_text import LARGEST_TEXT
+from keywright.policy.parsing.json_text import LARGEST_TEXT
 from tests.unit.cli.in_process import keywright
 from tests.unit.reasoning.policies import USER, statement
 

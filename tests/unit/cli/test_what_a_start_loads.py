@@ -78,7 +78,7 @@ def test_a_verb_loads_its_own(verb, others):
 def test_help_waits_for_no_work_of_any_verb():
     loaded = loaded_by(ALL_HELP)
     assert not loaded & {
-        "keywright.assembly.reading",
+        "keywright.assembly.templates.reader",
         "keywright.live",
         "keywright.model.reading",
         "keywright.model.strict",
@@ -102,7 +102,9 @@ def test_help_waits_for_no_work_of_any_verb():
             id="compare reads no template",
         ),
         pytest.param("escalating", {"keywright.guardrails", "keywright.review"}, id="escalations by no rule"),
-        pytest.param("reviewing", {"keywright.assembly.invariants"}, id="review proves what is asked for"),
+        pytest.param(
+            "reviewing", {"keywright.assembly.invariants.proof"}, id="review proves what is asked for"
+        ),
     ],
 )
 def test_the_work_of_a_verb_loads_its_own(work, others):

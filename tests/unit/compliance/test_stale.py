@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.templates.reader import read_assembly
 from keywright.compliance.stale import differences
 from keywright.model.declarations import Declarations
 

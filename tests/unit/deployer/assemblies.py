@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.templates.reader import read_assembly
 
 ACCOUNT, REGION = "111111111111", "eu-central-1"
 IAM = f"arn:aws:iam::{ACCOUNT}"

@@ -11,9 +11,9 @@ from keywright.deployer.bootstrap import BOUNDARY, CALLER, documents_of, policie
 from keywright.deployer.by_path import under_path
 from keywright.deployer.packing import TooLongError, packed
 from keywright.deployer.roles import EVERYDAY, FOUNDER, plan_of
-from keywright.policy.context import Context
-from keywright.policy.document_size import MANAGED_QUOTA, document_size
-from keywright.policy.parsing import parse_document
+from keywright.policy.compaction import MANAGED_QUOTA, document_size
+from keywright.policy.matching.context import Context
+from keywright.policy.parsing.documents import parse_document
 from keywright.policy.statement import Statement
 from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.hearing import Policies

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from keywright.assembly.reading import read_assembly
-from keywright.assembly.template import Assembly
-from keywright.assembly.yaml_source import YamlSource
+from keywright.assembly.sources.yaml_source import YamlSource
+from keywright.assembly.templates.reader import read_assembly
+from keywright.assembly.templates.template import Assembly
 from keywright.guardrails.declared_invariants import as_declared
 from keywright.guardrails.engine import judge
 from keywright.guardrails.invariants import Invariants

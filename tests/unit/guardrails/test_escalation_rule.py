@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.assembly.actors import account_of
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.identities.principals import account_of
+from keywright.assembly.templates.reader import read_assembly
 from keywright.guardrails.engine import judge
 from keywright.guardrails.escalating import HARMLESS_MANAGED, is_harmless, may_escalate
 from keywright.guardrails.rule import all_rules

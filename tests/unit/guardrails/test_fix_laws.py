@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from keywright.assembly.reading import read_assembly
-from keywright.assembly.template_file import source_of
+from keywright.assembly.sources.template_file import source_of
+from keywright.assembly.templates.reader import read_assembly
 from keywright.guardrails.engine import Judged, judged
 from keywright.guardrails.fixes.access import is_no_wider
 from keywright.guardrails.fixes.applying import repaired

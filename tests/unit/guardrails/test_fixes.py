@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.templates.reader import read_assembly
 from keywright.cli.main import app
 from keywright.guardrails.engine import judge
 from keywright.guardrails.fixes.files import read_original, write

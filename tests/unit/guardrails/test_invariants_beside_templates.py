@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from keywright.assembly.accepted_file import INVARIANTS, INVARIANTS_RECORD
-from keywright.assembly.invariant import Declared
+from keywright.assembly.invariants.declaration import Declared
+from keywright.assembly.sources.manifest import INVARIANTS, INVARIANTS_RECORD
 from keywright.cli.main import app
 from keywright.guardrails.declared_invariants import as_declared, declared_in
 from keywright.guardrails.invariants import Invariants, recorded

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from keywright.assembly.reading import read_assembly
-from keywright.assembly.yaml_source import YamlSource
+from keywright.assembly.sources.yaml_source import YamlSource
+from keywright.assembly.templates.reader import read_assembly
 from keywright.guardrails.engine import judge
 from keywright.guardrails.rule import all_rules
 from keywright.reporting.finding import Finding, Outcome, Severity

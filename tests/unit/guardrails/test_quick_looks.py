@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keywright.assembly.value import Text, Unknown, text
+from keywright.assembly.templates.value import Text, Unknown, text
 from keywright.guardrails.invitations import fields_of
 from keywright.guardrails.secrets import FORMS, has_form, promises_secret
 

@@ -564,7 +564,7 @@ def test_no_secret_is_in_a_finding(tmp_path: Path) -> None:
 
 
 def test_the_name_of_another_stacks_policy_is_refused(tmp_path: Path) -> None:
-    from keywright.assembly.reading import read_assembly
+    from keywright.assembly.templates.reader import read_assembly
     from keywright.guardrails.engine import judge
     from keywright.guardrails.rule import all_rules
     from tests.unit.assembly.builders import write_assembly
@@ -577,7 +577,7 @@ def test_the_name_of_another_stacks_policy_is_refused(tmp_path: Path) -> None:
 
 def test_sizes_are_counted_as_iam_counts(tmp_path: Path) -> None:
     """The document `{"Statement":[]}` has 16 characters, white space aside."""
-    from keywright.assembly.identities import identities
+    from keywright.assembly.identities.collection import identities
     from keywright.guardrails.sizes import size_of_policy
     from tests.unit.guardrails.builders import assemble
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.assembly.value import as_text
+from keywright.assembly.templates.value import as_text
 from tests.unit.assembly.builders import template_of
 from tests.unit.guardrails.builders import findings, role
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.templates.reader import read_assembly
 from keywright.guardrails.engine import judge
 from keywright.reporting.finding import Finding, Outcome, Severity
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from keywright.model.access_level import AccessLevel, actions_at
 from keywright.model.action_lock import ActionLock, Entry
 from keywright.model.reading_lock import read_lock
-from keywright.policy import catalogue
+from keywright.policy.reference import catalogue
 
 HERE = Path("access")
 FILE = HERE / "actions.lock"

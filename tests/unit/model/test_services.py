@@ -14,7 +14,7 @@ from keywright.model.declarations import Declarations
 from keywright.model.draft import draft_of
 from keywright.model.grant import AccessLevel, ServiceAccess, ServiceGrant
 from keywright.model.group import Group
-from keywright.policy import catalogue
+from keywright.policy.reference import catalogue
 
 ACCOUNT = Account(id="111111111111", region="eu-central-1")
 

@@ -5,9 +5,8 @@ Source: "IAM JSON policy elements: Resource", "Amazon Resource Names (ARNs)".
 
 import pytest
 
-from keywright.policy.arn import Arn, arn_pattern
-from keywright.policy.context import Context
-from keywright.policy.truth import MAYBE, NO, YES
+from keywright.policy.matching.arn import Arn, arn_pattern
+from keywright.policy.matching.context import MAYBE, NO, YES, Context
 
 BOB = Context.of({"aws:username": ("bob",), "aws:PrincipalTag/teams": ("a", "b"), "odd": ("*",)})
 

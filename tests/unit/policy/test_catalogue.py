@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from keywright.policy import catalogue
+from keywright.policy.reference import catalogue
 
 
 def test_an_action_is_found_in_any_case():

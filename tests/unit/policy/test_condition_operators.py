@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keywright.policy.conditions import Condition
-from keywright.policy.context import Context
-from keywright.policy.operators import NAMES, operator_named
-from keywright.policy.truth import MAYBE, NO, YES, negation
+from keywright.policy.conditions import NAMES, Condition, operator_named
+from keywright.policy.matching.context import MAYBE, NO, YES, Context, negation
 
 ROLE = "arn:aws:iam::111111111111:role/team/deploy"
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from keywright.policy.control_policies import LONGEST, Control, read_control_policy
+from keywright.policy.parsing.control_policies import LONGEST, Control, read_control_policy
 
 DENY = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
 ALL = {"Principal": "*"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keywright.policy.glob import ANY, ONE, Glob, normal, pieces
+from keywright.policy.matching.patterns import ANY, ONE, Glob, normal, pieces
 
 PATTERNS = st.text("ab*?", max_size=12)
 TEXTS = st.text("ab*?", max_size=14)

@@ -3,8 +3,13 @@ import re
 
 import pytest
 
-from keywright.policy.managed_policies import PREFIX, managed_policy_arns, managed_policy_document, packed_on
-from keywright.policy.managed_policies_pack import pack
+from keywright.policy.reference.managed_policies import (
+    PREFIX,
+    managed_policy_arns,
+    managed_policy_document,
+    packed_on,
+)
+from keywright.policy.reference.managed_policies_pack import pack
 
 
 def collected(folder, **policies):

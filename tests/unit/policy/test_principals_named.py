@@ -5,10 +5,18 @@ Source: "AWS JSON policy elements: Principal", "AWS JSON policy elements: NotPri
 
 import pytest
 
-from keywright.policy.context import UNKNOWN
-from keywright.policy.naming import BY_ACCOUNT, BY_ROLE, DIRECTLY, UNNAMED, Reach, named_by, not_excepted_by
-from keywright.policy.principals import PrincipalKind, principal
-from keywright.policy.truth import MAYBE, NO, YES
+from keywright.policy.matching.context import MAYBE, NO, UNKNOWN, YES
+from keywright.policy.principals import (
+    BY_ACCOUNT,
+    BY_ROLE,
+    DIRECTLY,
+    UNNAMED,
+    PrincipalKind,
+    Reach,
+    named_by,
+    not_excepted_by,
+    principal,
+)
 
 ACCOUNT = "arn:aws:iam::111111111111:root"
 BOB = "arn:aws:iam::111111111111:user/people/bob"

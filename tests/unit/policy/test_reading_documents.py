@@ -8,9 +8,8 @@ import time
 
 import pytest
 
-from keywright.policy.document import Kind
-from keywright.policy.parsing import parse_document, read_document
-from keywright.policy.statement import Effect
+from keywright.policy.parsing.documents import parse_document, read_document
+from keywright.policy.statement import Effect, Kind
 from keywright.reporting.finding import Location
 
 GOOD = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}

@@ -1,7 +1,7 @@
 """Builders for escalation: actors that show only what a case is about."""
 
-from keywright.policy.document import Kind
-from keywright.policy.parsing import parse_document
+from keywright.policy.parsing.documents import parse_document
+from keywright.policy.statement import Kind
 from keywright.reasoning.actor import Account, Actor, ActorKind, Grant, Way
 from keywright.reasoning.escalation import Escalates, escalations
 

@@ -1,7 +1,7 @@
 """Builders for evaluation: documents that show only what a case is about."""
 
-from keywright.policy.document import Kind
-from keywright.policy.parsing import parse_document
+from keywright.policy.parsing.documents import parse_document
+from keywright.policy.statement import Kind
 
 ACCOUNT, OTHER_ACCOUNT = "111111111111", "222222222222"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"

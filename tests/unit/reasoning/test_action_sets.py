@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keywright.policy.actions import action_pattern
+from keywright.policy.matching.patterns import action_pattern
 from keywright.reasoning.action_sets import Actions, TooManyActionsError, find_action
 from keywright.reasoning.emptiness import text_of
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from keywright.policy.document import Kind
+from keywright.policy.statement import Kind
 from keywright.reasoning.cases import CaseReader
 from tests.unit.reasoning.policies import ROLE, USER, statement
 

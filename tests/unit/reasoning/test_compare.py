@@ -2,8 +2,8 @@
 
 import pytest
 
-from keywright.policy.document import Kind
-from keywright.policy.parsing import parse_document
+from keywright.policy.parsing.documents import parse_document
+from keywright.policy.statement import Kind
 from keywright.reasoning.compare import (
     NewAccess,
     NoNewAccess,

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keywright.policy.conditions import Condition
-from keywright.policy.context import Context
-from keywright.policy.truth import NO, YES
+from keywright.policy.matching.context import NO, YES, Context
 from keywright.reasoning.condition_sets import accepts, find_values, has_values, key_test
 from keywright.reasoning.constraints import constraint
 from keywright.reasoning.emptiness import text_of

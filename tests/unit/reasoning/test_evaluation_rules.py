@@ -2,9 +2,9 @@
 
 import pytest
 
-from keywright.policy.context import Context
-from keywright.policy.document import Kind
-from keywright.policy.parsing import parse_document
+from keywright.policy.matching.context import Context
+from keywright.policy.parsing.documents import parse_document
+from keywright.policy.statement import Kind
 from keywright.reasoning.evaluate import Policies, evaluate
 from keywright.reasoning.request import Request
 from tests.unit.reasoning.policies import (

@@ -6,9 +6,8 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.policy.context import Context
-from keywright.policy.document import Document, Kind
-from keywright.policy.statement import Effect, Statement
+from keywright.policy.matching.context import Context
+from keywright.policy.statement import Document, Effect, Kind, Statement
 from keywright.reasoning.evaluate import evaluate
 from keywright.reasoning.hanging import Hanging
 from keywright.reasoning.hearing import Policies

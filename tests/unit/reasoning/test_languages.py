@@ -6,9 +6,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from keywright.policy.arn import arn_pattern
-from keywright.policy.glob import Glob, pieces
-from keywright.policy.variables import tokens
+from keywright.policy.matching.arn import arn_pattern
+from keywright.policy.matching.patterns import Glob, pieces
+from keywright.policy.matching.variables import tokens
 from keywright.reasoning.emptiness import apart, find_word, some_word, text_of, within
 from keywright.reasoning.languages import Dialect, language, loosened, pattern
 

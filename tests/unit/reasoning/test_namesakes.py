@@ -14,7 +14,7 @@ from keywright.reasoning.namesakes import Namesake, is_namesake
 from tests.unit.reasoning.actors import document
 
 if TYPE_CHECKING:
-    from keywright.policy.document import Document
+    from keywright.policy.statement import Document
 
 IAM = "arn:aws:iam::111111111111"
 NAMES = ("al", "alice", "bob", "al,x")

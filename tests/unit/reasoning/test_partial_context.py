@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keywright.policy.context import Context
-from keywright.policy.parsing import parse_document
+from keywright.policy.matching.context import Context
+from keywright.policy.parsing.documents import parse_document
 from keywright.reasoning.evaluate import Policies, evaluate
 from keywright.reasoning.request import EVERY_REQUEST_HAS, Request
 from tests.unit.reasoning.policies import ACTION, RESOURCE, SESSION, USER, allow, deny, document, statement

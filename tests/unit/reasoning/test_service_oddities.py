@@ -2,7 +2,7 @@
 
 import pytest
 
-from keywright.policy.context import Context
+from keywright.policy.matching.context import Context
 from keywright.reasoning.evaluate import Policies, evaluate
 from keywright.reasoning.request import Request
 from keywright.reasoning.services import iam

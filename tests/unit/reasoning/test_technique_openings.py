@@ -2,7 +2,7 @@
 
 import pytest
 
-from keywright.policy.managed_policies import PREFIX
+from keywright.policy.reference.managed_policies import PREFIX
 from keywright.reasoning.actor import Account, ActorKind, Carrier
 from keywright.reasoning.escalation import Unclear, escalations
 from keywright.reasoning.openings import Openings

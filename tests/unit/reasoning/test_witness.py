@@ -2,9 +2,9 @@
 
 import pytest
 
-from keywright.policy import catalogue
-from keywright.policy.document import Kind
-from keywright.policy.parsing import parse_document
+from keywright.policy.parsing.documents import parse_document
+from keywright.policy.reference import catalogue
+from keywright.policy.statement import Kind
 from keywright.reasoning.compare import NewAccess, compare
 from tests.unit.reasoning.policies import ACCOUNT, OTHER_ACCOUNT, ROLE, allow, document, statement
 

@@ -6,7 +6,7 @@ import json
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.templates.reader import read_assembly
 from keywright.review.review import Given, review, root_of
 from tests.unit.cli.access import allow, document, inline, resource, trust
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.templates.reader import read_assembly
 from keywright.review.access_map import MOST_RESOURCES, MOST_SERVICES, AccessMap, access_map
 from keywright.review.access_map_levels import Hold, Levels
 from keywright.review.access_map_marks import columns_of, mark

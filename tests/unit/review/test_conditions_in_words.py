@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from keywright.policy.operators import NAMES
+from keywright.policy.conditions import NAMES
 from keywright.policy.statement import Statement
 from keywright.review.conditions_in_words import in_words
 

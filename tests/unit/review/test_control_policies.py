@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from keywright.assembly.organization import RECORD
+from keywright.assembly.sources.organization import RECORD
 from keywright.cli.main import app
 from keywright.review.under_controls import MOST_TOLD
 from tests.unit.review.templates import allow, deny, document, role, user

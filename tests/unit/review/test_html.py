@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.templates.reader import read_assembly
 from keywright.review.html import render_map, render_review
 from keywright.review.review import review
 from keywright.review.side import Side

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keywright.assembly.reading import read_assembly
+from keywright.assembly.templates.reader import read_assembly
 from keywright.review.change import Verdict
 from keywright.review.markdown import render_markdown
 from keywright.review.review import Given, review

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from keywright.policy.document import Document, Kind
+from keywright.policy.statement import Document, Kind
 from keywright.reasoning.hearing import Policies
 from keywright.reasoning.replay import EVERYTHING, replay
 from keywright.review.change import Subject

@@ -1,0 +1,308 @@
+"""Users, groups and roles of an assembly, with everything that hangs on them, wherever in its templates it is attached."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+from weakref import WeakKeyDictionary
+
+from keywright.assembly.identities.identity import (
+    Attachment,
+    Identities,
+    Identity,
+    IdentityKind,
+    Membership,
+    Ownership,
+)
+from keywright.assembly.templates.conditions import exists
+from keywright.assembly.templates.policy_documents import Policy, policies_in, read_policy, written_policy
+from keywright.assembly.templates.value import (
+    ABSENT,
+    Absent,
+    Alternatives,
+    Text,
+    Unknown,
+    Value,
+    as_text,
+    as_texts,
+    readings,
+    text,
+    within,
+)
+from keywright.policy.matching.context import NO, YES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from keywright.assembly.sources.source import Node, Step
+    from keywright.assembly.templates.template import Assembly, Resource
+
+__all__ = [
+    "TYPES",
+    "Attachment",
+    "Identities",
+    "Identity",
+    "IdentityKind",
+    "Membership",
+    "Ownership",
+    "identities",
+]
+
+_PARTITION = "AWS::Partition"
+TYPES = {
+    "AWS::IAM::User": IdentityKind.USER,
+    "AWS::IAM::Group": IdentityKind.GROUP,
+    "AWS::IAM::Role": IdentityKind.ROLE,
+}
+_OF_POLICY = {"PolicyName", "PolicyDocument"}
+_LISTS = {IdentityKind.USER: "Users", IdentityKind.GROUP: "Groups", IdentityKind.ROLE: "Roles"}
+_SINGLE = {
+    "AWS::IAM::UserPolicy": (IdentityKind.USER, "UserName"),
+    "AWS::IAM::GroupPolicy": (IdentityKind.GROUP, "GroupName"),
+    "AWS::IAM::RolePolicy": (IdentityKind.ROLE, "RoleName"),
+}
+
+_GATHERED: WeakKeyDictionary[Assembly, Identities] = WeakKeyDictionary()
+
+
+def identities(assembly: Assembly) -> Identities:
+    """Give the identities of an assembly, gathered once."""
+    if assembly not in _GATHERED:
+        _GATHERED[assembly] = _gathered(assembly)
+    return _GATHERED[assembly]
+
+
+def _gathered(assembly: Assembly) -> Identities:
+    resources = assembly.of_type(*TYPES)
+    managed = {
+        (resource.template.account, _in_any_partition(_arn(resource))): policy
+        for resource in assembly.of_type("AWS::IAM::ManagedPolicy")
+        for policy in [_named_policy(resource, "PolicyDocument", "ManagedPolicyName")]
+    }
+    ownerships = tuple(_ownerships(assembly))
+    memberships = tuple(_memberships(assembly))
+    found = _Found(assembly, managed, ownerships, memberships)
+    every = tuple(found.identity(resource) for resource in resources)
+    named = {(each.resource.template.account, each.kind, each.name): each for each in every}
+    return Identities(every, memberships, ownerships, tuple(managed.values()), named)
+
+
+def _in_any_partition(arn: Text) -> Text:
+    """Take the partition that only the deployment knows for the commercial one, which people write out."""
+    if len(arn.parts) == 1 and isinstance(arn.parts[0], str):
+        return arn
+    parts = (
+        "aws" if isinstance(each, Unknown) and each.reference == _PARTITION else each for each in arn.parts
+    )
+    return text(*parts)
+
+
+def _arn(resource: Resource) -> Text:
+    assert resource.arn is not None
+    return resource.arn
+
+
+def _named_policy(resource: Resource, document: str, name: str) -> Policy:
+    value = resource.properties.get(name, ABSENT)
+    properties = resource.raw.get("Properties")
+    return written_policy(
+        resource.name if isinstance(value, Absent) else as_text(value),
+        resource,
+        ("Properties", document),
+        properties.get(document) if isinstance(properties, dict) else None,
+    )
+
+
+def _ownerships(assembly: Assembly) -> Iterator[Ownership]:
+    for resource in assembly.of_type(*TYPES):
+        for policy, is_sure in _inline(resource):
+            yield Ownership(TYPES[resource.type], resource.name, policy, is_sure)
+    for resource in assembly.of_type("AWS::IAM::Policy"):
+        policy = _named_policy(resource, "PolicyDocument", "PolicyName")
+        for kind, name in _LISTS.items():
+            for owner, is_sure in _listed(resource, name):
+                yield Ownership(kind, owner, policy, is_sure)
+    for resource in assembly.of_type(*_SINGLE):
+        kind, name = _SINGLE[resource.type]
+        policy = _named_policy(resource, "PolicyDocument", "PolicyName")
+        for owner, is_sure in _listed(resource, name):
+            yield Ownership(kind, owner, policy, is_sure)
+
+
+def _inline(resource: Resource) -> Iterator[tuple[Policy, bool]]:
+    """Read `Policies`; a policy that comes out in several ways is one with several documents.
+
+    It is sure when the list holds it however it comes out.
+    """
+    if "Policies" not in resource.properties:
+        return
+    written = _written_out(resource)
+    if written:
+        for index, (literal, node) in enumerate(written.items()):
+            at: tuple[Step, ...] = ("Properties", "Policies", index, "PolicyDocument")
+            yield written_policy(Text((literal,)), resource, at, node), True
+        return
+    several = [dict(_numbered(value)) for value in resource.readings("Policies")]
+    for name in dict.fromkeys(name for items in several for name in items):
+        places = [items[name] for items in several if name in items]
+        documents: list[Value] = []
+        for _, item in places:
+            document = within(item, "PolicyDocument")
+            documents += [] if document in documents else [document]
+        path: tuple[Step, ...] = ("Properties", "Policies", places[0][0], "PolicyDocument")
+        value = documents[0] if len(documents) == 1 else Alternatives(tuple(documents))
+        yield read_policy(name[0], resource, path, value), len(places) == len(several)
+
+
+def _written_out(resource: Resource) -> dict[str, Node]:
+    """Give the documents of `Policies` by name, where the template says how many there are and how they are named."""
+    properties = resource.raw.get("Properties")
+    items = properties.get("Policies") if isinstance(properties, dict) else None
+    if not isinstance(items, list) or "Condition" in resource.raw:
+        return {}
+    named: dict[str, Node] = {}
+    for each in items:
+        if not isinstance(each, dict) or each.keys() != _OF_POLICY:
+            return {}
+        name, document = each["PolicyName"], each["PolicyDocument"]
+        if not isinstance(name, str) or not name or "{{resolve:" in name or name in named:
+            return {}
+        if not isinstance(document, dict) or "Statement" not in document:
+            return {}
+        named[name] = document
+    return named
+
+
+def _numbered(value: Value) -> Iterator[tuple[tuple[Text, int], tuple[int, Value]]]:
+    """Give the items of a list of policies by name, and by number where several are named alike."""
+    times: Counter[Text] = Counter()
+    for index, item in enumerate(value if isinstance(value, tuple) else (value,)):
+        if not isinstance(item, Absent):
+            name = as_text(within(item, "PolicyName"))
+            times[name] += 1
+            yield (name, times[name]), (index, item)
+
+
+def _memberships(assembly: Assembly) -> Iterator[Membership]:
+    for resource in assembly.of_type("AWS::IAM::User"):
+        for index, (group, is_sure) in enumerate(_listed(resource, "Groups")):
+            yield Membership(resource.name, group, resource, ("Properties", "Groups", index), is_sure)
+    for resource in assembly.of_type("AWS::IAM::UserToGroupAddition"):
+        for group, is_sure in _listed(resource, "GroupName"):
+            for index, (user, is_in) in enumerate(_listed(resource, "Users")):
+                path: tuple[Step, ...] = ("Properties", "Users", index)
+                yield Membership(user, group, resource, path, is_sure and is_in)
+
+
+def _listed(resource: Resource, name: str) -> Iterator[tuple[Text, bool]]:
+    """Give the texts of a list in all its readings, each once, and whether it is in all of them."""
+    if name not in resource.properties:
+        return
+    several = [as_texts(each) for each in readings(resource.properties[name])]
+    if len(several) == 1:
+        yield from ((each, True) for each in dict.fromkeys(several[0]))
+        return
+    for each in dict.fromkeys(item for texts in several for item in texts):
+        yield each, all(each in texts for texts in several)
+
+
+def _texts(resource: Resource, name: str) -> tuple[Text, ...]:
+    """Give the texts of a list in all its readings, each once."""
+    value = resource.properties.get(name, ABSENT)
+    return tuple(dict.fromkeys(each for reading in readings(value) for each in as_texts(reading)))
+
+
+class _Found:
+    """What hangs on identities, by the name of who bears it."""
+
+    def __init__(
+        self,
+        assembly: Assembly,
+        managed: Mapping[tuple[str, Text], Policy],
+        ownerships: tuple[Ownership, ...],
+        memberships: tuple[Membership, ...],
+    ) -> None:
+        self._managed = managed
+        self._owned: dict[tuple[str, IdentityKind, Text], list[Ownership]] = {}
+        self._memberships: dict[tuple[str, Text], list[Membership]] = {}
+        self._attached: dict[tuple[str, IdentityKind, Text], list[Attachment]] = {}
+        self._profiles: dict[tuple[str, Text], list[Resource]] = {}
+        for owned in ownerships:
+            account = owned.policy.holder.template.account
+            self._owned.setdefault((account, owned.kind, owned.owner), []).append(owned)
+        for membership in memberships:
+            account = membership.holder.template.account
+            self._memberships.setdefault((account, membership.user), []).append(membership)
+        for resource in assembly.of_type("AWS::IAM::ManagedPolicy"):
+            self._attach(resource)
+        for resource in assembly.of_type("AWS::IAM::InstanceProfile"):
+            for role in _texts(resource, "Roles"):
+                self._profiles.setdefault((resource.template.account, role), []).append(resource)
+
+    def _attach(self, resource: Resource) -> None:
+        account, arn = resource.template.account, _arn(resource)
+        policy = self._managed.get((account, _in_any_partition(arn)))
+        for kind, name in _LISTS.items():
+            for owner, is_sure in _listed(resource, name):
+                attachment = Attachment(arn, resource, ("Properties", name), policy, is_sure)
+                self._attached.setdefault((account, kind, owner), []).append(attachment)
+
+    def identity(self, resource: Resource) -> Identity:
+        kind, name, account = TYPES[resource.type], resource.name, resource.template.account
+        trust = policies_in(resource, "AssumeRolePolicyDocument") if kind is IdentityKind.ROLE else ()
+        boundary = resource.properties.get("PermissionsBoundary", ABSENT)
+        return Identity(
+            kind=kind,
+            resource=resource,
+            name=name,
+            arn=_arn(resource),
+            trust=trust[0] if trust else None,
+            owned=tuple(_there(self._owned.get((account, kind, name), ()), resource)),
+            attached=(
+                *self._attachments(resource, "ManagedPolicyArns"),
+                *_there(self._attached.get((account, kind, name), ()), resource),
+            ),
+            boundaries=self._attachments(resource, "PermissionsBoundary"),
+            memberships=tuple(_there(self._memberships.get((account, name), ()), resource))
+            if kind is IdentityKind.USER
+            else (),
+            instance_profiles=tuple(self._profiles.get((account, name), ())),
+            unknown=tuple(_unknown_lists(resource)),
+            may_lack_boundary=any(isinstance(each, Absent) for each in readings(boundary)),
+        )
+
+    def _attachments(self, resource: Resource, name: str) -> tuple[Attachment, ...]:
+        account = resource.template.account
+        return tuple(
+            Attachment(
+                arn,
+                resource,
+                ("Properties", name, index),
+                self._managed.get((account, _in_any_partition(arn))),
+                is_sure,
+            )
+            for index, (arn, is_sure) in enumerate(_listed(resource, name))
+        )
+
+
+Hanging = TypeVar("Hanging", Attachment, Membership, Ownership)
+
+
+def _there(several: Iterable[Hanging], beside: Resource) -> Iterator[Hanging]:
+    """Leave out what is never deployed beside a resource, and say what may not be."""
+    for each in several:
+        is_there = YES if each.holder is beside else exists(each.holder, beside)
+        if is_there is not NO:
+            yield each if is_there is YES else replace(each, is_sure=False)
+
+
+def _unknown_lists(resource: Resource) -> Iterator[Unknown]:
+    for name in ("ManagedPolicyArns", "Policies", "Groups"):
+        if name not in resource.properties or (name == "Policies" and _written_out(resource)):
+            continue
+        for value in resource.readings(name):
+            if isinstance(value, Unknown):
+                yield value
+            elif isinstance(value, tuple):
+                yield from (item for item in value if isinstance(item, Unknown))

@@ -1,0 +1,315 @@
+"""The resources of an assembly that act as a role, or keep a user's credentials.
+
+Source: the properties and ARNs of each type in the CloudFormation template reference and the Service Authorization
+Reference.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from keywright.assembly.templates.names import given_tags, listed_tags
+from keywright.assembly.templates.physical_names import PHYSICAL, Physical
+from keywright.assembly.templates.resolve import Evaluation
+from keywright.assembly.templates.value import ABSENT, Absent, Text, as_text, as_texts, readings, within
+from keywright.reasoning.actor import Carrier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from keywright.assembly.templates.symbolic_policies import Spelling
+    from keywright.assembly.templates.template import Assembly, Resource
+    from keywright.assembly.templates.value import Value
+
+    Spelled = Callable[[Text], str]
+
+_TEMPLATE = "AWS::EC2::LaunchTemplate"
+_CONFIGURATION = "AWS::AutoScaling::LaunchConfiguration"
+_GROUP = "AWS::AutoScaling::AutoScalingGroup"
+_SPECIFIED = ("LaunchTemplateId", "LaunchTemplateName")
+_MIXED = ("MixedInstancesPolicy", "LaunchTemplate")
+
+
+class Launched(NamedTuple):
+    """Instances: the resource by which they come, the values that name their profile, their tags, what must exist."""
+
+    by: Resource
+    profiles: tuple[Value, ...]
+    tags: Mapping[str, str]
+    needs: str = ""
+
+
+def launched(assembly: Assembly, spelled: Spelled) -> Iterator[Launched]:
+    """Gather them: one of each instance and group that names a template, and one of each template that none names."""
+    sources = _Sources(assembly, spelled)
+    used: set[int] = set()
+    for instance in assembly.of_type("AWS::EC2::Instance"):
+        if all(isinstance(each, Absent) for each in instance.readings("IamInstanceProfile")):
+            for source in sources.named(*instance.readings("LaunchTemplate")):
+                used.add(id(source))
+                own = given_tags(instance, spelled)
+                yield Launched(instance, _profile(source), _tags(source, spelled) | own)
+    for group in assembly.of_type(_GROUP):
+        for source in sources.named(*_specifications(group)):
+            used.add(id(source))
+            own = given_tags(group, spelled, propagated=True)
+            yield Launched(group, _profile(source), _tags(source, spelled) | own)
+    for source in (each for each in assembly.of_type(_TEMPLATE) if id(each) not in used):
+        needs = f"an instance started from `{source.label}`"
+        yield Launched(source, _profile(source), _tags(source, spelled), needs)
+
+
+class _Sources:
+    """Launch templates and configurations by what names them, in one template each."""
+
+    def __init__(self, assembly: Assembly, spelled: Spelled) -> None:
+        self._spelled = spelled
+        self._by_name: dict[str, list[Resource]] = {}
+        for type_, name in ((_TEMPLATE, "LaunchTemplateName"), (_CONFIGURATION, "LaunchConfigurationName")):
+            for resource in assembly.of_type(type_):
+                named = [as_text(each) for each in resource.readings(name) if not isinstance(each, Absent)]
+                for each in dict.fromkeys(spelled(text) for text in (resource.name, *named)):
+                    self._by_name.setdefault(each, []).append(resource)
+
+    def named(self, *specifications: Value) -> Iterator[Resource]:
+        """Give those that specifications name, each once."""
+        found: dict[int, Resource] = {}
+        for specification in specifications:
+            for value in (specification, *(within(specification, key) for key in _SPECIFIED)):
+                if isinstance(value, Text):
+                    for resource in self._by_name.get(self._spelled(value), ()):
+                        found[id(resource)] = resource
+        yield from found.values()
+
+
+def _specifications(group: Resource) -> Iterator[Value]:
+    yield from group.readings("LaunchTemplate")
+    yield from group.readings("LaunchConfigurationName")
+    for mixed in group.readings(*_MIXED):
+        yield within(mixed, "LaunchTemplateSpecification")
+        overrides = within(mixed, "Overrides")
+        for number in range(len(overrides) if isinstance(overrides, tuple) else 0):
+            yield within(overrides, number, "LaunchTemplateSpecification")
+
+
+def _profile(source: Resource) -> tuple[Value, ...]:
+    if source.type == _CONFIGURATION:
+        return source.readings("IamInstanceProfile")
+    return source.readings("LaunchTemplateData", "IamInstanceProfile")
+
+
+def _tags(source: Resource, spelled: Spelled) -> dict[str, str]:
+    if source.type == _CONFIGURATION:
+        return {}
+    specifications = source.readings("LaunchTemplateData", "TagSpecifications")
+    if len(specifications) != 1 or not isinstance(specifications[0], tuple):
+        return {}
+    of_instances = (
+        within(each, "Tags")
+        for each in specifications[0]
+        if as_text(within(each, "ResourceType")).literal == "instance"
+    )
+    return {key: value for tags in of_instances for key, value in listed_tags((tags,), spelled).items()}
+
+
+class _Carrying(NamedTuple):
+    """A type that names its role by ARN: where, and what its own ARN looks like."""
+
+    kind: str
+    role: tuple[str, ...]
+    name: str
+    arn: str
+
+
+_HERE = "arn:{partition}:{service}:{region}:{account}:"
+_TYPES = {
+    "AWS::Lambda::Function": _Carrying("lambda:function", ("Role",), "FunctionName", "function:{name}"),
+    "AWS::CodeBuild::Project": _Carrying("codebuild:project", ("ServiceRole",), "Name", "project/{name}"),
+    "AWS::StepFunctions::StateMachine": _Carrying(
+        "states:statemachine", ("RoleArn",), "StateMachineName", "stateMachine:{name}"
+    ),
+    "AWS::Glue::DevEndpoint": _Carrying(
+        "glue:devendpoint", ("RoleArn",), "EndpointName", "devEndpoint/{name}"
+    ),
+    "AWS::SageMaker::NotebookInstance": _Carrying(
+        "sagemaker:notebook-instance", ("RoleArn",), "NotebookInstanceName", "notebook-instance/{name}"
+    ),
+    "AWS::SageMaker::UserProfile": _Carrying(
+        "sagemaker:user-profile", ("UserSettings", "ExecutionRole"), "UserProfileName", "user-profile/{name}"
+    ),
+    "AWS::AppRunner::Service": _Carrying(
+        "apprunner:service", ("InstanceConfiguration", "InstanceRoleArn"), "ServiceName", "service/{name}"
+    ),
+    "AWS::ECS::TaskDefinition": _Carrying("ecs:task", ("TaskRoleArn",), "Family", "task/{name}"),
+    "AWS::KinesisAnalyticsV2::Application": _Carrying(
+        "kinesisanalytics:application", ("ServiceExecutionRole",), "ApplicationName", "application/{name}"
+    ),
+    "AWS::MWAA::Environment": _Carrying(
+        "airflow:environment", ("ExecutionRoleArn",), "Name", "environment/{name}"
+    ),
+    "AWS::GameLift::Fleet": _Carrying("gamelift:fleet", ("InstanceRoleARN",), "", "fleet/{name}"),
+    "AWS::BedrockAgentCore::Runtime": _Carrying(
+        "bedrock-agentcore:runtime", ("RoleArn",), "", "runtime/{name}"
+    ),
+    "AWS::BedrockAgentCore::CodeInterpreterCustom": _Carrying(
+        "bedrock-agentcore:code-interpreter", ("ExecutionRoleArn",), "", "code-interpreter-custom/{name}"
+    ),
+    "AWS::BedrockAgentCore::BrowserCustom": _Carrying(
+        "bedrock-agentcore:browser-custom", ("ExecutionRoleArn",), "", "browser-custom/{name}"
+    ),
+}
+CARRYING = {type_: carrying.role[-1] for type_, carrying in _TYPES.items()}
+"""The property by which a type names the role that it acts as."""
+_INSTANCE = "ec2:instance"
+ANCHOR = "rolesanywhere:trust-anchor"
+_PROFILED = {
+    "AWS::EC2::Instance": ("ec2:instance", ("IamInstanceProfile",), "instance/{name}"),
+    "AWS::EC2::LaunchTemplate": (
+        "ec2:launch-template",
+        ("LaunchTemplateData", "IamInstanceProfile"),
+        "launch-template/{name}",
+    ),
+}
+
+
+def carriers(assembly: Assembly, spelling: Spelling) -> tuple[Carrier, ...]:
+    """Gather them; a role that is not known by name is left out, for it may be any."""
+    reader = _Reader(assembly, spelling.text)
+    return (*reader.with_role(), *reader.with_profile(), *reader.lending(), *reader.keeping())
+
+
+class _Reader:
+    """One assembly, and how its texts are spelled."""
+
+    def __init__(self, assembly: Assembly, spelled: Callable[[Text], str]) -> None:
+        self._assembly = assembly
+        self._spelled = spelled
+
+    def with_role(self) -> Iterator[Carrier]:
+        for type_, carrying in _TYPES.items():
+            for resource in self._assembly.of_type(type_):
+                arn = self._arn(resource, carrying.kind, carrying.name, carrying.arn)
+                for role in _texts(resource, *carrying.role):
+                    yield Carrier(carrying.kind, arn, self._spelled(role))
+
+    def with_profile(self) -> Iterator[Carrier]:
+        for type_, (kind, path, form) in _PROFILED.items():
+            for resource in self._assembly.of_type(type_):
+                arn = self._arn(resource, kind, "", form)
+                tags = given_tags(resource, self._spelled) if kind == _INSTANCE else {}
+                for role in self._roles_by_profile(resource.readings(*path)):
+                    yield Carrier(kind, arn, role, tags)
+        for each in launched(self._assembly, self._spelled):
+            arn = self._arn(each.by, _INSTANCE, "", "instance/{name}")
+            for role in self._roles_by_profile(each.profiles):
+                yield Carrier(_INSTANCE, arn, role, each.tags, each.needs)
+
+    def lending(self) -> Iterator[Carrier]:
+        """Pair trust anchors with the roles that profiles of IAM Roles Anywhere lend: any anchor's certificates ask for any."""
+        anchors = self._assembly.of_type("AWS::RolesAnywhere::TrustAnchor")
+        profiles = self._assembly.of_type("AWS::RolesAnywhere::Profile") if anchors else ()
+        for anchor in anchors:
+            for profile in profiles:
+                if profile.template.account == anchor.template.account:
+                    for role in _listed(profile, "RoleArns"):
+                        yield Carrier(ANCHOR, self._known_arn(anchor), self._spelled(role))
+
+    def _roles_by_profile(self, values: Iterable[Value]) -> dict[str, None]:
+        """Name the roles of the profiles that properties name, each once."""
+        named = (self._spelled(each) for value in values for each in _profiles(value))
+        return dict.fromkeys(role for profile in named for role in self._profiles.get(profile, ()))
+
+    def keeping(self) -> Iterator[Carrier]:
+        """Pair secrets with the users whose access key, or first password, they hold."""
+        secrets = self._assembly.of_type("AWS::SecretsManager::Secret")
+        users = self._arns_by_name("AWS::IAM::User") if secrets else {}
+        for secret in secrets:
+            arn = self._known_arn(secret)
+            for name in self._owners(secret, arn):
+                for each in (arn, *self._by_its_name(secret)) if name in users else ():
+                    yield Carrier("secretsmanager:Secret", each, users[name])
+
+    def _by_its_name(self, secret: Resource) -> Iterator[str]:
+        """Give the ARN by which policies may mean a secret that has a name, to which AWS adds six characters of its own.
+
+        One that holds no key, but a first password, is read by whom `handover` declares, and is of no use after it was used.
+        """
+        if all(isinstance(each, Absent) for each in secret.readings("SecretString")):
+            return
+        form = _HERE.replace("{service}", "secretsmanager") + "secret:"
+        for named in _texts(secret, "Name"):
+            start = self._spelled(Evaluation({}).arn(secret, Physical("Name", form)))
+            yield f"{start}{self._spelled(named)}-AbCdEf"
+
+    def _arn(self, resource: Resource, kind: str, name: str, form: str) -> str:
+        """Fill the form of a type's ARN, in which the name comes last."""
+        if resource.type in PHYSICAL:
+            return self._known_arn(resource)
+        start = (_HERE + form).replace("{service}", kind.partition(":")[0]).removesuffix("{name}")
+        named = next(_texts(resource, name), resource.name) if name else resource.name
+        return self._spelled(Evaluation({}).arn(resource, Physical(name, start))) + self._spelled(named)
+
+    def _known_arn(self, resource: Resource) -> str:
+        assert resource.arn is not None
+        return self._spelled(resource.arn)
+
+    def _name(self, resource: Resource) -> str:
+        return self._spelled(resource.name)
+
+    def _arns_by_name(self, type_: str) -> dict[str, str]:
+        return {self._name(each): self._known_arn(each) for each in self._assembly.of_type(type_)}
+
+    @cached_property
+    def _profiles(self) -> dict[str, list[str]]:
+        """The ARNs of roles by the names and the ARNs of their instance profiles."""
+        roles: dict[str, list[str]] = {}
+        for profile, role in self._roles_of_profiles():
+            roles.setdefault(profile, []).append(role)
+        return roles
+
+    def _roles_of_profiles(self) -> Iterator[tuple[str, str]]:
+        """Pair the name and the ARN of each instance profile with its role's ARN."""
+        profiles = self._assembly.of_type("AWS::IAM::InstanceProfile")
+        arns = self._arns_by_name("AWS::IAM::Role") if profiles else {}
+        for profile in profiles:
+            for value in readings(profile.properties.get("Roles", ABSENT)):
+                for role in map(self._spelled, as_texts(value)):
+                    if role in arns:
+                        yield self._name(profile), arns[role]
+                        yield self._known_arn(profile), arns[role]
+
+    def _owners(self, secret: Resource, arn: str) -> Iterator[str]:
+        for text in _texts(secret, "SecretString"):
+            for unknown in text.unknowns:
+                key = secret.template.resources.get(unknown.reference.removesuffix(".SecretAccessKey"))
+                if key is not None and key.type == "AWS::IAM::AccessKey":
+                    yield from map(self._spelled, _texts(key, "UserName"))
+        yield from self._first_passwords.get(arn, ())
+
+    @cached_property
+    def _first_passwords(self) -> dict[str, list[str]]:
+        """The names of users by the ARN of the secret that holds their first password."""
+        found: dict[str, list[str]] = {}
+        for resource in self._assembly.of_type("Custom::FirstSignIn"):
+            for secret in map(self._spelled, _texts(resource, "SecretId")):
+                found.setdefault(secret, []).extend(map(self._spelled, _texts(resource, "UserName")))
+        return found
+
+
+def _texts(resource: Resource, *path: str) -> Iterator[Text]:
+    for value in resource.readings(*path):
+        if not isinstance(value, Absent):
+            yield as_text(value)
+
+
+def _listed(resource: Resource, name: str) -> Iterator[Text]:
+    for value in resource.readings(name):
+        yield from as_texts(value)
+
+
+def _profiles(value: Value) -> Iterator[Text]:
+    """Give the name or ARN that a property names a profile by."""
+    for part in (value, within(value, "Name"), within(value, "Arn")):
+        if isinstance(part, Text):
+            yield part

@@ -1,0 +1,167 @@
+"""Policies and memberships of whoever bears a name that only the deployment knows: they may be anybody's.
+
+A policy for the user that a parameter names may allow, or deny, a user that is declared here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from keywright.assembly.identities.collection import TYPES, IdentityKind, identities
+from keywright.assembly.identities.principals import population
+from keywright.assembly.templates.value import ABSENT, as_texts, readings
+from keywright.policy.statement import Effect
+from keywright.reasoning.actor import Account, Grant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.assembly.identities.collection import Identities, Identity
+    from keywright.assembly.identities.principals import Population
+    from keywright.assembly.templates.policy_documents import Policy
+    from keywright.assembly.templates.symbolic_policies import Spelling
+    from keywright.assembly.templates.template import Assembly
+    from keywright.assembly.templates.value import Text
+    from keywright.policy.statement import Document
+    from keywright.reasoning.actor import Actor
+
+
+_LISTS = {"Users": IdentityKind.USER, "Groups": IdentityKind.GROUP, "Roles": IdentityKind.ROLE}
+
+
+@dataclass(frozen=True)
+class _Loose:
+    """A policy of an identity of which only the deployment knows the name."""
+
+    kind: IdentityKind
+    owner: Text
+    account: str
+    policy: Policy
+
+
+@dataclass(frozen=True)
+class _Joining:
+    """A group, and a member of which only the deployment knows the name."""
+
+    member: Text
+    account: str
+    group: Identity
+
+
+def with_loose_ends(assembly: Assembly, people: Population, spelling: Spelling) -> Population:
+    """Give everybody what they may hold so; most assemblies have none of it."""
+    found = identities(assembly)
+    policies, joining = [*_policies(found)], [*_joining(found)]
+    if not policies and not joining:
+        return people
+    ends = _Ends(found, people, spelling, policies, joining)
+    account = people.account
+    actors = tuple(map(ends.actor, account.actors))
+    whole = Account(actors, account.groups, account.carriers, account.policies)
+    return replace(
+        people,
+        account=whole,
+        policies={**people.policies, **ends.policies},
+        least={**people.least, **ends.least},
+    )
+
+
+def _policies(found: Identities) -> Iterator[_Loose]:
+    for each in found.ownerships:
+        if not each.owner.is_single and each.holder.type not in TYPES:
+            yield _Loose(each.kind, each.owner, each.holder.template.account, each.policy)
+    for policy in found.managed:
+        for name, kind in _LISTS.items():
+            for value in readings(policy.holder.properties.get(name, ABSENT)):
+                for owner in as_texts(value):
+                    if not owner.is_single:
+                        yield _Loose(kind, owner, policy.holder.template.account, policy)
+
+
+def _joining(found: Identities) -> Iterator[_Joining]:
+    for each in found.memberships:
+        group = found.named(IdentityKind.GROUP, each.group, each.holder)
+        if group is not None and not each.user.is_single and each.holder.type not in TYPES:
+            yield _Joining(each.user, each.holder.template.account, group)
+
+
+class _Ends:
+    """What may hang on whom, read once for each policy."""
+
+    def __init__(
+        self,
+        found: Identities,
+        people: Population,
+        spelling: Spelling,
+        policies: list[_Loose],
+        joining: list[_Joining],
+    ) -> None:
+        self._found, self._people, self._spelling = found, people, spelling
+        self._loose, self._joining = policies, joining
+        self._documents: dict[int, Document] = {}
+        self.by_arn = {spelling.text(each.arn): each for each in (*found.users, *found.roles)}
+        self.policies: dict[int, Policy] = {}
+        self.least: dict[int, Document] = {}
+
+    def actor(self, actor: Actor) -> Actor:
+        identity = self.by_arn.get(actor.arn)
+        grants = tuple(self._grants(identity)) if identity is not None else ()
+        return replace(actor, grants=(*actor.grants, *grants)) if grants else actor
+
+    def _grants(self, identity: Identity) -> Iterator[Grant]:
+        groups = self._found.groups_of(identity) if identity.kind is IdentityKind.USER else ()
+        for each in self._loose:
+            if _may_be(each, identity):
+                yield Grant(self._read(each.policy))
+            for group in groups:
+                if _may_be(each, group):
+                    yield Grant(self._read(each.policy), group=self._spelling.text(group.arn))
+        if identity.kind is IdentityKind.USER:
+            for joined in self._joining:
+                if _is_like(joined.member, identity.name) and joined.account == _account(identity):
+                    yield from self._of_group(joined.group)
+
+    def _of_group(self, group: Identity) -> Iterator[Grant]:
+        arn = self._spelling.text(group.arn)
+        found = self._people.account.actor(arn)
+        for grant in found.grants if found is not None else ():
+            yield replace(grant, document=self._perhaps(grant.document), group=arn)
+
+    def _read(self, policy: Policy) -> Document:
+        key = id(policy)
+        if key not in self._documents:
+            document = self._spelling.most(policy).only(Effect.ALLOW)
+            self.least[id(document)] = self._spelling.least(policy).only(Effect.DENY)
+            self.policies[id(document)] = policy
+            self._documents[key] = document
+        return self._documents[key]
+
+    def _perhaps(self, whole: Document) -> Document:
+        key = id(whole)
+        if key not in self._documents:
+            document = whole.only(Effect.ALLOW)
+            self.least[id(document)] = self._people.least.get(key, whole).only(Effect.DENY)
+            if key in self._people.policies:
+                self.policies[id(document)] = self._people.policies[key]
+            self._documents[key] = document
+        return self._documents[key]
+
+
+def _account(identity: Identity) -> str:
+    return identity.resource.template.account
+
+
+def _may_be(loose: _Loose, identity: Identity) -> bool:
+    is_alike = loose.kind is identity.kind and loose.account == _account(identity)
+    return is_alike and _is_like(loose.owner, identity.name)
+
+
+def _is_like(loose: Text, name: Text) -> bool:
+    """Tell whether a name may come out as another, which is written out; where it is that one, all is known already."""
+    return loose != name and name.literal is not None and loose.may_be(name.literal)
+
+
+def everybody(assembly: Assembly, spelling: Spelling) -> Population:
+    """Gather users, roles, permission sets, and what hangs on others."""
+    return with_loose_ends(assembly, population(assembly, spelling.account), spelling)

@@ -1,0 +1,240 @@
+"""Whom and what the names of invariants mean in an assembly: declared names, physical names, logical ids, ARNs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from keywright.assembly.queries.lookup import is_on_objects
+from keywright.assembly.templates.names import names_of
+from keywright.assembly.templates.physical_names import PHYSICAL
+from keywright.policy.matching.arn import Arn
+from keywright.policy.matching.patterns import Glob
+from keywright.policy.principals import ACCOUNT_ID
+from keywright.policy.reference import catalogue
+from keywright.reasoning.actor import ActorKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from keywright.assembly.identities.principals import Population
+    from keywright.assembly.templates.symbolic_policies import Spelling
+    from keywright.assembly.templates.template import Assembly, Resource
+    from keywright.reasoning.actor import Actor
+    from keywright.reasoning.invariants import Pairs
+
+_S3 = ":s3:::"
+_PARTS = {"s3": "/", "dynamodb": "/", "kinesis": "/", "lambda": ":", "states": ":", "sns": ":"}
+"""What stands between a resource and what is part of it, by service: objects, indexes, versions, subscriptions."""
+_WILDCARDS = frozenset("*?")
+_SURELY_WHOLE = 24
+"""Characters of a logical id that a generated name holds whole."""
+_SUFFIX = 12
+"""Characters of the suffix of a generated name, at least."""
+
+
+@dataclass(frozen=True)
+class Principals:
+    """Whom some names mean: the ARNs of those whom the templates declare, and the texts of all others."""
+
+    arns: frozenset[str] = frozenset()
+    texts: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What some names mean, as patterns of ARNs.
+
+    `parts` gives what is part of those that were named and not written as ARNs: of a bucket its objects. `generated`
+    are patterns of what else they may be called once they are deployed, `owner` is the account that has them all, where
+    templates are pinned.
+    """
+
+    exact: tuple[str, ...] = ()
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    generated: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    owner: str = ""
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Everything, and all that is part of it."""
+        return tuple(dict.fromkeys((*self.exact, *(each for some in self.parts.values() for each in some))))
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """Everything that objects may be among: of a bucket that was named its objects alone."""
+        return tuple(
+            dict.fromkeys(
+                each
+                for one in self.exact
+                for each in (self.parts[one][:1] if one in self.parts and _S3 in one else (one,))
+            )
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Meant:
+    """Looks names up. `elsewhere` gives the ARNs of names that stand for things of no template."""
+
+    assembly: Assembly
+    people: Population
+    spelling: Spelling
+    elsewhere: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def principals(self, names: tuple[str, ...]) -> Principals:
+        """Find users and roles; a group stands for its members, or for whoever joins it while it has none."""
+        arns: set[str] = set()
+        texts: list[str] = []
+        missing: list[str] = []
+        for name in names:
+            if name in self._actors:
+                arns |= self._actors[name]
+            elif self.is_arn(name) or "/" not in name:
+                text = f"arn:aws:iam::{name}:root" if ACCOUNT_ID.fullmatch(name) else name
+                texts.append(text)
+                arns |= self._matching(text)
+            elif name in self.elsewhere:
+                texts.append(self.elsewhere[name])
+                arns |= self._matching(self.elsewhere[name])
+            else:
+                missing.append(name)
+        return Principals(frozenset(arns), tuple(texts), tuple(missing))
+
+    def resources(self, names: tuple[str, ...]) -> Resources:
+        """Find resources by name; ARNs, patterns of them and `*` mean themselves."""
+        exact: list[str] = []
+        parts: dict[str, tuple[str, ...]] = {}
+        generated: list[str] = []
+        missing: list[str] = []
+        for name in names:
+            if name == "*" or self.is_arn(name):
+                exact.append(name)
+            elif name in self._resources:
+                found = self._resources[name]
+                exact.append(found)
+                parts |= _parts(found)
+                generated += self._generated(name)
+            elif name in self.elsewhere:
+                exact.append(self.elsewhere[name])
+                parts |= _parts(self.elsewhere[name])
+            else:
+                missing.append(name)
+        owners = {self._by_name[name].template.account if name in self._by_name else "" for name in names}
+        owner = owners.pop() if len(owners) == 1 else ""
+        return Resources(tuple(exact), parts, tuple(generated), tuple(missing), owner)
+
+    def _generated(self, name: str) -> Iterator[str]:
+        """Give the pattern of a name that CloudFormation makes up; a policy may hold one that it happens to fit.
+
+        Source: "AWS::S3::Bucket" and others, property of the name: stack, logical id and a suffix, shortened if too long.
+        """
+        resource = self._by_name[name]
+        if resource.arn is None or resource.name.literal is not None or not PHYSICAL[resource.type].name:
+            return
+        bucket = resource.type == "AWS::S3::Bucket"
+        logical = resource.logical_id.lower() if bucket else resource.logical_id
+        made = f"*{logical}-" if len(logical) <= _SURELY_WHOLE else "*-"
+        known = (part if isinstance(part, str) else None for part in resource.arn.parts)
+        yield "".join(f"{made}{'?' * _SUFFIX}*" if part is None else part for part in known)
+
+    def known_names(self) -> list[str]:
+        """List the names that there are, for whoever mistyped one."""
+        return [
+            *(name for name in self._actors if "<" not in name),
+            *(name for each in self.assembly.of_type(*PHYSICAL) for name in names_of(each)[:1]),
+        ]
+
+    @staticmethod
+    def is_arn(text: str) -> bool:
+        """Tell whether a name is an ARN, or a pattern of ARNs."""
+        return text.startswith("arn:")
+
+    @cached_property
+    def _actors(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for actor in (*self.people.account.actors, *self.people.account.groups):
+            if actor.kind is not ActorKind.POLICY:
+                for name in self._names(actor):
+                    found.setdefault(name, set()).update(self._acting(actor))
+        return {name: frozenset(arns) for name, arns in found.items()}
+
+    def _names(self, actor: Actor) -> Iterator[str]:
+        resource = self.people.resources.get(actor.arn)
+        yield actor.arn
+        yield actor.name
+        yield from names_of(resource) if resource is not None else ()
+
+    def _acting(self, actor: Actor) -> frozenset[str]:
+        if actor.kind is not ActorKind.GROUP:
+            return frozenset({actor.arn})
+        return self._members.get(actor.arn, frozenset({actor.arn}))
+
+    @cached_property
+    def _members(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for actor in self.people.account.actors:
+            for group in actor.groups:
+                found.setdefault(group, set()).add(actor.arn)
+        return {group: frozenset(arns) for group, arns in found.items()}
+
+    def _matching(self, text: str) -> frozenset[str]:
+        """Give the actors that an ARN or a pattern of ARNs names; the root stands for its account."""
+        arn = Arn.parse(text)
+        whole = arn.account if arn is not None and arn.service == "iam" and arn.resource == "root" else ""
+        pattern = Glob.parse(text)
+        return frozenset(
+            each.arn
+            for each in self.people.account.actors
+            if pattern.matches(each.arn) or (whole and each.account == whole)
+        )
+
+    @cached_property
+    def _resources(self) -> Mapping[str, str]:
+        return {name: self.spelling.text(each.arn) for name, each in self._by_name.items() if each.arn}
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Resource]:
+        found: dict[str, Resource] = {}
+        for resource in self.assembly.of_type(*PHYSICAL):
+            for name in names_of(resource) if resource.arn is not None else ():
+                found.setdefault(name, resource)
+        return found
+
+
+def _parts(arn: str) -> dict[str, tuple[str, ...]]:
+    parsed = Arn.parse(arn)
+    sign = _PARTS.get(parsed.service) if parsed is not None else None
+    return {arn: (f"{arn}{sign}*",)} if sign else {}
+
+
+def paired(can: tuple[str, ...], on: Resources) -> Pairs:
+    """Pair actions with what they act on: one that acts on objects is not asked about on the bucket itself."""
+    of_objects = tuple(each for each in can if not _WILDCARDS & set(each) and is_on_objects(each))
+    others = tuple(each for each in can if each not in of_objects)
+    pairs = ((of_objects, on.objects), (others, on.all))
+    return tuple((some, where) for some, where in pairs if some and where)
+
+
+def paired_one_by_one(can: tuple[str, ...], on: Resources) -> Pairs:
+    """Pair actions with exactly what they take: for what somebody must be able to do, all of it."""
+    if not any(_S3 in each for each in on.parts):
+        return ((can, on.exact),)
+    actions = tuple(name for each in can for name in _spelled_out(each))
+    of_objects = tuple(each for each in actions if is_on_objects(each))
+    others = tuple(each for each in actions if each not in of_objects)
+    pairs = ((of_objects, on.objects), (others, on.exact))
+    return tuple((some, where) for some, where in pairs if some and where)
+
+
+def _spelled_out(action: str) -> Iterator[str]:
+    """Give the known actions of a pattern that act on a bucket or its objects; an action as it is."""
+    if not _WILDCARDS & set(action):
+        yield action
+        return
+    for each in catalogue.matching_actions(action):
+        if each.service == "s3" and {"bucket", "object"} & set(each.resource_types):
+            yield str(each)

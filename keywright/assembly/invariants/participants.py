@@ -1,0 +1,171 @@
+"""Everybody an assembly declares, and the policies on its resources, as proofs about them take both."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keywright.assembly.resources.attached_policies import SharedPolicies, allowed_by_list
+from keywright.policy.matching.arn import Arn
+from keywright.policy.statement import Document, Kind, Unread
+from keywright.reasoning.actor import ActorKind
+from keywright.reasoning.hanging import Hanging
+from keywright.reasoning.holder import Holder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from keywright.assembly.identities.principals import Population
+    from keywright.assembly.resources.attached_policies import SharedPolicy
+    from keywright.assembly.templates.symbolic_policies import Spelling
+    from keywright.assembly.templates.template import Assembly, Resource
+    from keywright.policy.statement import Statement
+    from keywright.reasoning.actor import Actor
+
+_USER_NAME = re.compile(r"\$\{\s*aws:username\s*\}", re.IGNORECASE)
+_STANDING_IN = {ActorKind.GROUP: "user/whoever-joins", ActorKind.POLICY: "role/whoever-bears"}
+
+
+@dataclass(frozen=True, eq=False)
+class Parties:
+    """One assembly's; made once, asked by every invariant."""
+
+    assembly: Assembly
+    people: Population
+    spelling: Spelling
+
+    @cached_property
+    def holders(self) -> tuple[tuple[Holder, Actor], ...]:
+        """Give everybody; somebody unnamed stands for a group without members, or a policy that nobody bears."""
+        return tuple(map(self._holder, self.people.account.actors))
+
+    def named(self, arn: str) -> tuple[tuple[Holder, Actor], ...]:
+        """Give those of an ARN; two templates may declare one."""
+        return tuple(self._by_arn.get(arn, ()))
+
+    @cached_property
+    def _by_arn(self) -> Mapping[str, list[tuple[Holder, Actor]]]:
+        found: dict[str, list[tuple[Holder, Actor]]] = {}
+        for holder, actor in self.holders:
+            found.setdefault(holder.arn, []).append((holder, actor))
+        return found
+
+    def stand_in(self, actor: Actor) -> str:
+        """Give the ARN of who makes requests in the name of a group or policy; anybody else makes its own."""
+        words = _STANDING_IN.get(actor.kind)
+        if words is None:
+            return actor.arn
+        return f"arn:{actor.arn.split(':')[1]}:iam::{actor.account}:{words}-{actor.arn.rpartition('/')[2]}"
+
+    def _holder(self, actor: Actor) -> tuple[Holder, Actor]:
+        least = self.people.least
+        trust = actor.trust and replace(actor.trust, kind=Kind.TRUST)
+        holder = Holder(
+            self.stand_in(actor),
+            tuple(_of(actor, each) for each in actor.documents),
+            actor.boundary and _of(actor, actor.boundary),
+            trust,
+            doubt=next(iter(actor.doubts), ""),
+        )
+        boundary = self._least_boundary(actor)
+        surely = replace(
+            holder,
+            identity=tuple(_of(actor, least.get(id(each), each)) for each in actor.documents),
+            boundary=boundary and _of(actor, boundary),
+            trust=trust and replace(least.get(id(actor.trust), trust), kind=Kind.TRUST),
+        )
+        return (
+            holder if surely == holder and not _unread(surely) else replace(holder, at_least=surely)
+        ), actor
+
+    def _least_boundary(self, actor: Actor) -> Document | None:
+        if actor.arn in self.people.open_boundaries or (actor.boundary_arn and actor.boundary is None):
+            return Document((), unread=(Unread("", "its permissions boundary is not known"),))
+        return actor.boundary and self.people.least.get(id(actor.boundary), actor.boundary)
+
+    @cached_property
+    def hanging(self) -> tuple[Hanging, ...]:
+        """Give the policies on resources, roles' trust and access control lists among them."""
+        return tuple(self._where)
+
+    @cached_property
+    def _shared(self) -> SharedPolicies:
+        return SharedPolicies(self.assembly, self.people, self.spelling)
+
+    def perhaps_on(self, resources: Iterable[str]) -> tuple[SharedPolicy, ...]:
+        """Give the policies that may hang on some resources, and of which no ARN is known."""
+        found = {id(each): each for one in resources for each in self._shared.of_no_arn(one)}
+        return tuple(each for each in found.values() if not self._is_of_bucket(each))
+
+    def _is_of_bucket(self, shared: SharedPolicy) -> bool:
+        return shared.where is not None and shared.where.holder.type == "AWS::S3::BucketPolicy"
+
+    @cached_property
+    def _where(self) -> Mapping[Hanging, SharedPolicy | Resource]:
+        found: dict[Hanging, SharedPolicy | Resource] = {_hanging(each): each for each in self._shared.all}
+        for bucket in self.assembly.of_type("AWS::S3::Bucket"):
+            found |= dict.fromkeys(self._listed(bucket), bucket)
+        return found
+
+    def where(self, hanging: Hanging) -> SharedPolicy | Resource:
+        """Tell what a policy stands in."""
+        return self._where[hanging]
+
+    def _listed(self, bucket: Resource) -> Iterator[Hanging]:
+        if bucket.arn is not None:
+            arn = self.spelling.text(bucket.arn)
+            for document in allowed_by_list(bucket, arn):
+                yield Hanging(document, (arn,), bucket.template.account)
+
+
+def _of(actor: Actor, document: Document) -> Document:
+    """Write a user's name in place of the variable, so that nobody else's is thought of."""
+    if actor.kind is not ActorKind.USER or not any(map(_names_its_user, document.statements)):
+        return document
+    written = tuple(
+        replace(
+            each,
+            resources=tuple(_USER_NAME.sub(actor.user_name, text) for text in each.resources),
+            not_resources=tuple(_USER_NAME.sub(actor.user_name, text) for text in each.not_resources),
+        )
+        if _names_its_user(each)
+        else each
+        for each in document.statements
+    )
+    return replace(document, statements=written)
+
+
+def _names_its_user(statement: Statement) -> bool:
+    return statement.knows_variables and any(
+        _USER_NAME.search(text) for text in (*statement.resources, *statement.not_resources)
+    )
+
+
+def _unread(holder: Holder) -> bool:
+    return holder.boundary is not None and bool(holder.boundary.unread)
+
+
+def _hanging(shared: SharedPolicy) -> Hanging:
+    targets = tuple(dict.fromkeys(each for text in shared.targets for each in _arns(text, shared)))
+    return Hanging(
+        shared.most,
+        targets,
+        _owner(shared, targets),
+        at_least=None if shared.least is shared.most or shared.least == shared.most else shared.least,
+    )
+
+
+def _arns(target: str, shared: SharedPolicy) -> Iterator[str]:
+    if target.startswith("arn:"):
+        yield target
+    elif shared.where is not None and shared.where.holder.type == "AWS::S3::BucketPolicy":
+        yield f"arn:{shared.where.holder.template.partition or 'aws'}:s3:::{target}"
+
+
+def _owner(shared: SharedPolicy, targets: tuple[str, ...]) -> str:
+    if shared.where is not None and shared.most.kind is not Kind.TRUST:
+        return shared.where.holder.template.account
+    found = (Arn.parse(each) for each in targets)
+    return next((each.account for each in found if each is not None), "")

@@ -1,0 +1,426 @@
+"""Invariants proved of an assembly: everybody it declares, and whoever the policies on its resources let in.
+
+What is proved is proved of the templates: principals that they do not declare and ways to more privilege
+(`keywright escalations`) are not looked at. Control policies of an organization that are said beside them prove nothing that
+nobody may do, and put in doubt what somebody must be able to.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from keywright.assembly.identities.principals import population
+from keywright.assembly.invariants.declaration import EVERYONE, Result, Shown, merged
+from keywright.assembly.invariants.names import Meant, paired, paired_one_by_one
+from keywright.assembly.invariants.participants import Parties
+from keywright.assembly.queries.account_cases import MOST_PLACES, TOO_MANY, Place, accounts_named, in_place
+from keywright.assembly.queries.candidates import let_in_by, may_name
+from keywright.assembly.queries.decision import place_of
+from keywright.assembly.templates.symbolic_policies import Spelling
+from keywright.assembly.templates.template import Resource
+from keywright.policy.principals import ACCOUNT_ID, principal
+from keywright.policy.statement import Statement
+from keywright.reasoning.actor import ActorKind
+from keywright.reasoning.asked import Asked
+from keywright.reasoning.compare import compare_access
+from keywright.reasoning.hearing import Policies
+from keywright.reasoning.invariants import AlwaysProof, Broken, Invariant, NeverProof, Outcome, Proved
+from keywright.reasoning.search import NewAccess, NoNewAccess, UndecidedComparison
+from keywright.reasoning.strangers import Excepted, Strangers
+from keywright.reasoning.verdict import Allowed, ExplicitlyDenied, Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from keywright.assembly.invariants.declaration import Declared
+    from keywright.assembly.invariants.names import Principals, Resources
+    from keywright.assembly.templates.template import Assembly
+    from keywright.policy.statement import Conditions
+    from keywright.reasoning.actor import Actor
+    from keywright.reasoning.hanging import Hanging
+    from keywright.reasoning.holder import Holder
+    from keywright.reasoning.reaching import Inquiry
+    from keywright.reasoning.verdict import Ground, Verdict
+    from keywright.reasoning.witness import Witness
+    from keywright.reporting.finding import Location
+
+    Prove = Callable[[Assembly, Sequence[Declared]], tuple[Result, ...]]
+
+
+def in_each_account(assembly: Assembly, results: tuple[Result, ...], prove: Prove) -> tuple[Result, ...]:
+    """Prove again what is proved, in each account that may be the assembly's own; what breaks there is in doubt."""
+    accounts = accounts_named(assembly)
+    proved = [each.declared for each in results if each.verdict == "proved"]
+    if not accounts or not proved:
+        return results
+    doubts: dict[int, tuple[Shown, ...]]
+    if len(accounts) > MOST_PLACES:
+        doubts = {id(each): (Shown((), each.location, because=TOO_MANY),) for each in proved}
+    else:
+        doubts = _in_each(assembly, accounts, proved, prove)
+    return tuple(replace(each, doubts=(*each.doubts, *doubts.get(id(each.declared), ()))) for each in results)
+
+
+def _in_each(
+    assembly: Assembly, accounts: Sequence[str], proved: Sequence[Declared], prove: Prove
+) -> dict[int, tuple[Shown, ...]]:
+    """Give what stands against each in the first account in which something does."""
+    doubts: dict[int, tuple[Shown, ...]] = {}
+    for account in accounts:
+        for each in prove(in_place(assembly, Place(account)), proved):
+            found = tuple(_doubted(each, account, assembly))
+            doubts[id(each.declared)] = doubts.get(id(each.declared)) or found
+    return doubts
+
+
+def _doubted(result: Result, account: str, assembly: Assembly) -> Iterator[Shown]:
+    """Say of what breaks an invariant in one account that it may."""
+    templates = {each.id: each for each in assembly.templates}
+    for each in (*result.breaches, *result.doubts):
+        holder = each.resource and templates[each.resource.template.id].resources[each.resource.logical_id]
+        because = f"no template says its account; where that is {account}: {each.because or 'it is broken'}"
+        yield replace(each, resource=holder, because=because, is_refused=False)
+
+
+_MFA = "aws:MultiFactorAuthPresent"
+ON_WHAT = "which resource its policy is on can't be told"
+NOBODY = "it binds nobody of these templates"
+_ACCOUNT = re.compile(rf":({ACCOUNT_ID.pattern}):")
+
+
+def invariants_of(
+    assembly: Assembly,
+    declared: Iterable[Declared],
+    elsewhere: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[Result, ...]:
+    """Prove invariants of an assembly, each or what breaks it; `elsewhere` gives ARNs of things of no template."""
+    given = tuple(declared)
+    if not given:
+        return ()
+    meant = _meant(assembly, given, elsewhere)
+    results = _proved(assembly, given, meant)
+    if meant.spelling.account:
+        return results
+
+    def again(there: Assembly, some: Sequence[Declared]) -> tuple[Result, ...]:
+        return _proved(there, some, _meant(there, some, elsewhere))
+
+    return in_each_account(assembly, results, again)
+
+
+def _proved(assembly: Assembly, given: Sequence[Declared], meant: Meant) -> tuple[Result, ...]:
+    parties = Parties(assembly, meant.people, meant.spelling)
+    return tuple(_Proving(each, parties, meant).result() for each in given)
+
+
+def strange_names(
+    assembly: Assembly,
+    declared: Iterable[Declared],
+    elsewhere: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[tuple[Declared, str], ...]:
+    """Give the names of invariants that mean nothing in an assembly."""
+    given = tuple(declared)
+    meant = _meant(assembly, given, elsewhere)
+    return tuple((each, name) for each in given for name in _missing(each, meant))
+
+
+def known_names(assembly: Assembly) -> list[str]:
+    """List what invariants may name in an assembly."""
+    return _meant(assembly, (), {}).known_names()
+
+
+def _meant(assembly: Assembly, declared: Sequence[Declared], elsewhere: Mapping[str, str]) -> Meant:
+    account = _account(assembly, declared)
+    return Meant(assembly, population(assembly, account), Spelling(account), elsewhere)
+
+
+def _missing(declared: Declared, meant: Meant) -> tuple[str, ...]:
+    who = tuple(each for each in (*declared.who, *declared.excepting) if each != EVERYONE)
+    return (*meant.principals(who).missing, *meant.resources(declared.on).missing)
+
+
+def _account(assembly: Assembly, declared: Sequence[Declared]) -> str:
+    """Give the account where no template is pinned to one: the only one that the invariants name."""
+    if any(template.account for template in assembly.templates):
+        return ""
+    texts = (text for each in declared for text in (*each.who, *each.excepting, *each.on))
+    found = {account for text in texts for account in _ACCOUNT.findall(text)}
+    return found.pop() if len(found) == 1 else ""
+
+
+@dataclass(frozen=True, eq=False)
+class _Proving:
+    """One invariant and all that it is asked of."""
+
+    declared: Declared
+    parties: Parties
+    meant: Meant
+
+    def result(self) -> Result:
+        missing = _missing(self.declared, self.meant)
+        shown = [*self._unresolved(missing), *self._proofs()]
+        breaches = [each for each in shown if not each.because or each.is_refused]
+        doubts = [each for each in shown if each.because and not each.is_refused]
+        if not breaches:
+            doubts += self._unseen()
+        return Result(self.declared, tuple(merged(breaches)), tuple(merged(doubts)), missing)
+
+    # What it says
+
+    @cached_property
+    def _who(self) -> Principals:
+        return self.meant.principals(tuple(each for each in self.declared.who if each != EVERYONE))
+
+    @cached_property
+    def _excepting(self) -> Principals:
+        return self.meant.principals(self.declared.excepting)
+
+    @cached_property
+    def _on(self) -> Resources:
+        return self.meant.resources(self.declared.on)
+
+    @property
+    def _binds_everyone(self) -> bool:
+        return EVERYONE in self.declared.who
+
+    @cached_property
+    def _invariant(self) -> Invariant:
+        declared, on = self.declared, self._on
+        pair = paired if declared.kind == "never" else paired_one_by_one
+        return Invariant(
+            who=None if self._binds_everyone else self._acting(self._who.arns),
+            excepting=self._acting(self._excepting.arns),
+            when=declared.when,
+            when_of_roles=_when_of_roles(declared.when),
+            asks=pair(declared.can, on),
+            without_mfa=declared.without_mfa,
+            owned_by=on.owner,
+            perhaps=on.generated if declared.kind == "never" else (),
+        )
+
+    def _acting(self, arns: frozenset[str]) -> frozenset[str]:
+        found = (self.parties.people.account.actor(each) for each in arns)
+        return frozenset(self.parties.stand_in(each) for each in found if each is not None) | arns
+
+    # What is proved
+
+    def _proofs(self) -> Iterator[Shown]:
+        if not self._invariant.asks:
+            return
+        everyone = tuple(holder for holder, _ in self.parties.holders)
+        kind = NeverProof if self.declared.kind == "never" else AlwaysProof
+        proof = kind(self._invariant, everyone, self.parties.hanging)
+        bound = set(map(id, proof.bound))
+        for holder, actor in self.parties.holders:
+            if id(holder) in bound and self._speaks_of(actor):
+                yield from self._told(holder, actor, proof.outcome(holder), proof)
+        if self.declared.kind == "always" and not bound and not self._who.missing:
+            yield Shown((), self.declared.location, because=NOBODY)
+        if self.declared.kind == "never":
+            yield from self._strangers()
+
+    def _speaks_of(self, actor: Actor) -> bool:
+        """Leave out policies that nobody bears where somebody must be able to do something."""
+        return self.declared.kind == "never" or actor.kind is not ActorKind.POLICY
+
+    def _told(
+        self, holder: Holder, actor: Actor, outcome: Outcome, proof: NeverProof | AlwaysProof
+    ) -> Iterator[Shown]:
+        if isinstance(outcome, Broken):
+            yield self._broken(actor, outcome, proof)
+        elif not isinstance(outcome, Proved):
+            yield self._doubt(actor, outcome.reason.replace(f"`{holder.arn}`", "it"))
+        elif self.declared.kind == "always" and (limited := self._limited(actor)):
+            yield self._doubt(actor, limited)
+        elif self._is_known_in_part(actor):
+            yield self._doubt(actor, "its other policies are not in these templates")
+
+    def _limited(self, actor: Actor) -> str:
+        """Say whether control policies take something away of what somebody must be able to do; empty if nothing."""
+        organization, asked = self.parties.assembly.organization, self._invariant.asked
+        whole = Policies(identity=(asked,))
+        if actor.account == organization.account:
+            limits = Policies(identity=(asked,), service_control=organization.service_control)
+            if not isinstance(compare_access(limits, whole, actor.arn), NoNewAccess):
+                return "a service control policy of its organization may deny it"
+        denied = (replace(each, principals={}) for each in organization.denied)
+        limits = Policies(identity=(replace(asked, statements=(*asked.statements, *denied)),))
+        if not isinstance(compare_access(limits, whole, actor.arn), NoNewAccess):
+            return "a resource control policy of its organization may deny it"
+        return ""
+
+    def _is_known_in_part(self, actor: Actor) -> bool:
+        is_asked = not self._binds_everyone and actor.kind in {ActorKind.USER, ActorKind.ROLE}
+        return is_asked and actor.arn not in self.parties.people.resources
+
+    def _doubt(self, actor: Actor, because: str) -> Shown:
+        resource = self._resource(actor)
+        return Shown((actor.name,), self._at(resource), resource, because=because)
+
+    def _broken(self, actor: Actor, outcome: Broken, proof: NeverProof | AlwaysProof) -> Shown:
+        request = outcome.path[-1].request
+        acting, last = self._acting_as(actor, request.principal, is_itself=len(outcome.path) == 1)
+        inquiry = proof.at_least if self.declared.kind == "never" else proof.at_most
+        side = acting and (acting.surely if self.declared.kind == "never" else acting)
+        verdict = inquiry.evaluated(side, request.request) if side else None
+        resource, location, statement = self._deciding(verdict, last, inquiry)
+        if actor.kind is ActorKind.POLICY:
+            why = f"nobody of these templates bears it; whoever does may `{request.action}` on `{request.resource}`"
+            return replace(self._doubt(actor, why), request=request)
+        is_refused = self.declared.kind == "always"
+        return Shown(
+            (actor.name,),
+            location,
+            resource,
+            tuple(self._name(step.request.resource) for step in outcome.path[:-1]),
+            request,
+            statement,
+            verdict.because if is_refused and verdict else "",
+            is_refused=is_refused,
+        )
+
+    def _acting_as(self, actor: Actor, arn: str, *, is_itself: bool) -> tuple[Holder | None, Actor]:
+        """Find who makes the last request of a path, with its policies."""
+        found = self.parties.named(arn)
+        return next((each for each in found if each[1] is actor or not is_itself), (None, actor))
+
+    def _deciding(
+        self, verdict: Verdict | None, actor: Actor, inquiry: Inquiry
+    ) -> tuple[Resource | None, Location, Statement | None]:
+        """Find the statement that allows, or denies, and where it stands; without one, whom it should be of."""
+        grounds = verdict.grounds if isinstance(verdict, Allowed | ExplicitlyDenied) else ()
+        telling = [
+            each
+            for each in grounds
+            if isinstance(verdict, ExplicitlyDenied) or each.layer is not Layer.BOUNDARY
+        ]
+        for ground in telling:
+            found = self._standing(ground, actor, inquiry)
+            if found is not None:
+                return *found, ground.statement
+        resource = self._resource(actor)
+        return resource, self._at(resource), telling[0].statement if telling else None
+
+    def _standing(self, ground: Ground, actor: Actor, inquiry: Inquiry) -> tuple[Resource, Location] | None:
+        if ground.layer is Layer.RESOURCE:
+            hung = (
+                each.of
+                for each in inquiry.hung
+                if any(one is ground.statement for one in each.document.statements)
+            )
+            return next((self._hanging_at(each, ground.statement) for each in hung), None)
+        documents = (*actor.documents, *([actor.boundary] if actor.boundary else []))
+        at = ground.index if ground.layer is Layer.IDENTITY else len(documents) - 1
+        policy = self.parties.people.policies.get(id(documents[at])) if at < len(documents) else None
+        return (policy.holder, place_of(policy, ground.statement)) if policy is not None else None
+
+    def _hanging_at(self, hanging: Hanging, statement: Statement) -> tuple[Resource, Location]:
+        where = self.parties.where(hanging)
+        if isinstance(where, Resource):
+            return where, where.locate("Properties", "AccessControl")
+        policy = where.where
+        if policy is None:
+            resource = self.parties.people.resources[hanging.targets[0]]
+            return resource, resource.location
+        return policy.holder, place_of(policy, statement)
+
+    # Those whom no template declares
+
+    def _strangers(self) -> Iterator[Shown]:
+        if not self._binds_everyone and not self._who.texts:
+            return
+        insiders = frozenset(holder.arn for holder, _ in self.parties.holders)
+        excepted = Excepted((*self._excepting.texts, *sorted(self._excepting.arns)))
+        accounts = {each.account for each in self.parties.assembly.templates if each.account}
+        accounts |= {principal(each).account for each in insiders}
+        strangers = Strangers(insiders, frozenset(accounts), excepted)
+        asked = Asked(self._strangers_asked.asked)
+        for hanging in self.parties.hanging:
+            found = strangers.let_in(asked, hanging)
+            if isinstance(found, NewAccess):
+                yield self._let_in(hanging, found.witness)
+            elif isinstance(found, UndecidedComparison):
+                resource, location = self._hanging_at(hanging, _first(hanging))
+                yield Shown(
+                    (resource.logical_id,), location, resource, because=f"whom it lets in: {found.reason}"
+                )
+
+    @cached_property
+    def _strangers_asked(self) -> Invariant:
+        """The same requests; where only some are bound, of those alone."""
+        if self._binds_everyone:
+            return self._invariant
+        whole = tuple(
+            each for each in map(principal, self._who.texts) if each.text.endswith(":root") and each.account
+        )
+        when = {operator: dict(keys) for operator, keys in self._invariant.when.items()}
+        if whole:
+            when.setdefault("StringEquals", {})["aws:PrincipalAccount"] = tuple(
+                each.account for each in whole
+            )
+        else:
+            when.setdefault("ArnLike", {})["aws:PrincipalArn"] = self._who.texts
+        return replace(self._invariant, when=when)
+
+    def _let_in(self, hanging: Hanging, witness: Witness) -> Shown:
+        document = hanging.at_least_allowing()
+        asked = Asked(self._invariant.asked).concerned(document)
+        statement = next((each for each in asked.statements if may_name(each, witness)), _first(hanging))
+        resource, location = self._hanging_at(hanging, statement)
+        return Shown((let_in_by(statement, witness),), location, resource, (), witness, statement)
+
+    # What keeps a proof from being one
+
+    def _unresolved(self, missing: Sequence[str]) -> Iterator[Shown]:
+        for name in missing:
+            yield Shown((), self.declared.location, because=f"`{name}` is not in these templates")
+
+    def _unseen(self) -> Iterator[Shown]:
+        for name in self._who.texts:
+            if "*" not in name and "?" not in name and not self.meant.principals((name,)).arns:
+                yield Shown(
+                    (name,), self.declared.location, because="its policies are not in these templates"
+                )
+        for finding in self.parties.assembly.findings[:1]:
+            yield Shown(
+                (), finding.location, because=f"a part of the templates can't be read: {finding.message}"
+            )
+
+        for shared in self.parties.perhaps_on(Asked(self._invariant.asked).resources):
+            counted = shared.most if self.declared.kind == "never" else shared.least
+            if shared.where is not None and Asked(self._invariant.asked).concerned(counted).statements:
+                holder = shared.where.holder
+                yield Shown((), holder.location, holder, because=ON_WHAT)
+
+    # Names and places
+
+    def _name(self, arn: str) -> str:
+        found = self.parties.people.account.actor(arn)
+        return found.name if found else arn
+
+    def _resource(self, actor: Actor) -> Resource | None:
+        policies = (self.parties.people.policies.get(id(each)) for each in actor.documents)
+        held = next((each.holder for each in policies if each is not None), None)
+        return self.parties.people.resources.get(actor.arn) or held
+
+    def _at(self, resource: Resource | None) -> Location:
+        return resource.location if resource is not None else self.declared.location
+
+
+def _when_of_roles(when: Conditions) -> Conditions | None:
+    """Leave out that a second factor is used: no session of a role carries it, whatever was asked at its assumption."""
+    asked = when.get("Bool", {})
+    if asked.get(_MFA) != ("true",):
+        return None
+    others = {operator: dict(keys) for operator, keys in when.items() if operator != "Bool"}
+    kept = {key: values for key, values in asked.items() if key != _MFA}
+    others.setdefault("Null", {})[_MFA] = ("true",)
+    return others | ({"Bool": kept} if kept else {})
+
+
+def _first(hanging: Hanging) -> Statement:
+    return next(iter(hanging.document.statements), Statement())

@@ -1,0 +1,207 @@
+"""An assembly that is pinned to no account or region, in each that is named: any of these may turn out to be its own.
+
+An ARN of such an account then means a resource or identity of the assembly itself, and its root what lies within.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+from weakref import WeakKeyDictionary
+
+from keywright.assembly.identities.principals import account_of
+from keywright.assembly.identities.unresolved_attachments import everybody
+from keywright.assembly.queries.decision import is_open
+from keywright.assembly.templates.conditions import copied
+from keywright.assembly.templates.symbolic_policies import Spelling
+from keywright.policy.principals import ACCOUNT_AT_DEPLOYMENT
+from keywright.reasoning.escalation import Contained, Unclear, escalations
+from keywright.reasoning.verdict import Allowed, Undecided
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from keywright.assembly.identities.principals import Population
+    from keywright.assembly.queries.decision import Answer
+    from keywright.assembly.templates.template import Assembly, Template
+    from keywright.policy.statement import Document
+    from keywright.reasoning.actor import Account, Actor
+    from keywright.reasoning.escalation import Standing
+
+    Search = Callable[[Account, Collection[Actor]], Iterable[Standing]]
+
+MOST_PLACES = 32
+"""Accounts and regions that are tried together."""
+TOO_MANY = "no template says its account, or its region, and more are named than can be tried"
+REGION_AT_DEPLOYMENT = "<AWS.Region>"
+_ACCOUNT = re.compile(r"(?<![0-9A-Za-z.-])\d{12}(?![0-9A-Za-z.-])")
+_REGION = re.compile(r"(?<![\w-])(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-[a-z]+)+-\d(?![\w-])")
+
+
+class Asking(Protocol):
+    """A question about an assembly, as far as accounts and regions matter to it."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+    assembly: Assembly
+    population: Population
+    resource: str
+    spelling: Spelling
+    narrowed: Mapping[str, tuple[Document, ...]]
+    asker: str
+
+
+Question = TypeVar("Question", bound=Asking)
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """An account and a region; empty where only the deployment knows it."""
+
+    account: str = ""
+    region: str = ""
+
+    def __str__(self) -> str:
+        return " and ".join(filter(None, (self.account, self.region)))
+
+    def written(self, text: str) -> str:
+        """Write them in place of what only the deployment knows."""
+        found = text.replace(ACCOUNT_AT_DEPLOYMENT, self.account) if self.account else text
+        return found.replace(REGION_AT_DEPLOYMENT, self.region) if self.region else found
+
+
+_KNOWN: WeakKeyDictionary[Assembly, dict[Place, Assembly]] = WeakKeyDictionary()
+_PEOPLE: WeakKeyDictionary[Assembly, Population] = WeakKeyDictionary()
+
+
+def accounts_named(assembly: Assembly) -> tuple[str, ...]:
+    """Give the accounts that may be an assembly's own, of those it names; none where every template says its account."""
+    loose = [each.source.characters for each in assembly.templates if not each.account]
+    return tuple(sorted({found for text in loose for found in _ACCOUNT.findall(text)}))
+
+
+def _regions_named(question: Asking) -> tuple[str, ...]:
+    """Give the regions that may be an assembly's own, where one is asked about."""
+    loose = [each.source.characters for each in question.assembly.templates if not each.region]
+    asked = question.resource
+    if not loose or not (REGION_AT_DEPLOYMENT in asked or _REGION.search(asked)):
+        return ()
+    return tuple(sorted({found for text in (*loose, asked) for found in _REGION.findall(text)}))
+
+
+def in_place(assembly: Assembly, place: Place) -> Assembly:
+    """Give the same assembly, deployed to a place as far as a template does not say another."""
+
+    def pinned(template: Template) -> Template:
+        return replace(
+            template, account=template.account or place.account, region=template.region or place.region
+        )
+
+    known = _KNOWN.setdefault(assembly, {})
+    if place not in known:
+        known[place] = copied(assembly, pinned)
+    return known[place]
+
+
+@dataclass(frozen=True)
+class Elsewhere(Generic[Question]):
+    """A question in each place that there may be beside the one that only the deployment knows."""
+
+    questions: Mapping[Place, Question]
+    has_too_many: bool = False
+
+    @classmethod
+    def of(cls, question: Question) -> Elsewhere[Question]:
+        """Ask again for each place, where they are not too many."""
+        accounts = () if question.spelling.account else accounts_named(question.assembly)
+        pairs = product(("", *accounts), ("", *_regions_named(question)))
+        places = [each for each in (Place(*pair) for pair in pairs) if each != Place()]
+        if len(places) > MOST_PLACES:
+            return cls({}, has_too_many=True)
+        return cls({each: _asked(question, each) for each in places})
+
+    def settled(self, answer: Answer, others: Mapping[Place, Answer]) -> Answer:
+        """Leave an answer undecided that is another one in some place; one that is the same in all stays."""
+        if self.has_too_many and _kind(answer) is not None:
+            return replace(answer, verdict=Undecided(f"{TOO_MANY}; elsewhere it is {answer.verdict.name}"))
+        unlike = {place: each for place, each in others.items() if _kind(each) is not _kind(answer)}
+        if not unlike or _kind(answer) is None:
+            return answer
+        place, other = next(iter(unlike.items()))
+        what = " and ".join(filter(None, ("account" * bool(place.account), "region" * bool(place.region))))
+        because = f"no template says its {what}: {other.verdict.name} where that is {place}, else {answer.verdict.name}"
+        return replace(answer, verdict=Undecided(because), deciding=other.deciding or answer.deciding)
+
+    def actors(self, *actors: Actor) -> Iterator[tuple[Place, Question, list[Actor]]]:
+        """Find some actors in every place where all of them are."""
+        for place, question in self.questions.items():
+            found = [question.population.account.actor(place.written(each.arn)) for each in actors]
+            there = [each for each in found if each is not None]
+            if len(there) == len(actors):
+                yield place, question, there
+
+
+def _asked(question: Question, place: Place) -> Question:
+    assembly = in_place(question.assembly, place)
+    spelling = Spelling(question.spelling.account or place.account)
+    return replace(
+        question,
+        assembly=assembly,
+        population=_people(assembly, spelling),
+        resource=place.written(question.resource),
+        spelling=spelling,
+        narrowed={place.written(arn): each for arn, each in question.narrowed.items()},
+        asker=place.written(question.asker),
+        is_placed=True,
+    )
+
+
+def _people(assembly: Assembly, spelling: Spelling) -> Population:
+    """Gather everybody of a copy, once."""
+    if assembly not in _PEOPLE:
+        _PEOPLE[assembly] = everybody(assembly, spelling)
+    return _PEOPLE[assembly]
+
+
+def _kind(answer: Answer) -> bool | None:
+    """Tell allowed from denied; None where that is open."""
+    if isinstance(answer.verdict, Allowed):
+        return True
+    return None if is_open(answer.verdict) else False
+
+
+def standings(assembly: Assembly, now: datetime) -> tuple[Standing, ...]:
+    """Tell how all stand at a time."""
+    found = escalations(account_of(assembly, now))
+    return in_each_account(assembly, found, lambda account, some: escalations(account, of=some), now)
+
+
+def in_each_account(
+    assembly: Assembly, found: tuple[Standing, ...], search: Search, now: datetime | None = None
+) -> tuple[Standing, ...]:
+    """Leave open whether somebody goes no further who does in an account that may be the assembly's own."""
+    contained = {each.actor.arn: each.actor for each in found if isinstance(each, Contained)}
+    accounts = accounts_named(assembly) if contained else ()
+    if len(accounts) > MOST_PLACES:
+        return tuple(_unclear(each, TOO_MANY) if isinstance(each, Contained) else each for each in found)
+    because: dict[str, str] = {}
+    for account in accounts:
+        place = Place(account)
+        there = account_of(in_place(assembly, place), now)
+        asked = {there.actor(place.written(arn)): arn for arn in contained if arn not in because}
+        for each in search(there, [actor for actor in asked if actor is not None]):
+            if not isinstance(each, Contained) and each.actor in asked:
+                says = f"no template says its account; where that is {account}, it can come to more, perhaps"
+                because[asked[each.actor]] = says
+    return tuple(
+        _unclear(each, because[each.actor.arn])
+        if isinstance(each, Contained) and each.actor.arn in because
+        else each
+        for each in found
+    )
+
+
+def _unclear(standing: Standing, because: str) -> Unclear:
+    return Unclear(standing.actor, (because,))

@@ -1,0 +1,157 @@
+"""Whose policies speak of an action, and on what: so that few are judged of all that there are."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keywright.policy.matching.context import NO, Context
+from keywright.policy.principals import ACCOUNT_ID, PrincipalKind, is_everyone, principal
+from keywright.policy.statement import Document, Effect, Statement
+from keywright.reasoning.actor import Actor, ActorKind, Grant
+from keywright.reasoning.emptiness import TooManyTextsError, apart
+from keywright.reasoning.languages import EVERYTHING
+from keywright.reasoning.regions import languages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from keywright.assembly.identities.principals import Population
+    from keywright.reasoning.languages import Language
+    from keywright.reasoning.witness import Witness
+
+
+_NOTHING_KNOWN = Context(complete=False)
+
+
+class Leads:
+    """Actors by the documents in force for them; each document is read once for the action (in lower case)."""
+
+    def __init__(self, actors: tuple[Actor, ...], action: str) -> None:
+        self._actors = actors
+        self._action = action
+
+    def on(self, among: Language) -> tuple[Actor, ...]:
+        """Give, in their order, the actors of whom a policy may allow the action on some of these resources."""
+        places = set(self._open)
+        for bearers, speaking in self._spoken:
+            if not places.issuperset(bearers) and _may_meet(speaking, among):
+                places.update(bearers)
+        return tuple(self._actors[place] for place in sorted(places))
+
+    @cached_property
+    def _bearers(self) -> list[tuple[Document, list[int]]]:
+        """Each document with the places of the actors who bear it."""
+        found: dict[int, tuple[Document, list[int]]] = {}
+        for place, actor in enumerate(self._actors):
+            for document in actor.documents:
+                found.setdefault(id(document), (document, []))[1].append(place)
+        return list(found.values())
+
+    @cached_property
+    def _open(self) -> frozenset[int]:
+        """The places of those of whom a part is not known."""
+        unread = (place for document, bearers in self._bearers if document.unread for place in bearers)
+        return frozenset((*unread, *(place for place, actor in enumerate(self._actors) if actor.doubts)))
+
+    @cached_property
+    def _spoken(self) -> list[tuple[list[int], frozenset[Language]]]:
+        spoken = ((bearers, frozenset(allowed_on(each, self._action))) for each, bearers in self._bearers)
+        return [(bearers, speaking) for bearers, speaking in spoken if speaking]
+
+
+def allowed_on(document: Document, action: str) -> Iterator[Language]:
+    """Give the patterns of resources on which a document may allow an action (in lower case)."""
+    for statement in document.statements:
+        if statement.effect is Effect.ALLOW and statement.covers_action(action):
+            yield from _patterns(statement)
+
+
+def _patterns(statement: Statement) -> frozenset[Language]:
+    if statement.not_resources or not statement.resources:
+        return frozenset({EVERYTHING})
+    return languages(statement, _NOTHING_KNOWN)
+
+
+def _may_meet(patterns: frozenset[Language], among: Language) -> bool:
+    return any(may_meet(each, among) for each in patterns)
+
+
+def may_meet(one: Language, other: Language) -> bool:
+    """Tell whether two patterns may match one text."""
+    try:
+        return not apart(one, other)
+    except TooManyTextsError:
+        return True
+
+
+ANYBODY = Actor(ActorKind.USER, "*", "anybody")
+"""Who does not even sign in."""
+OTHERS = "who else meets the conditions under which everyone is named can't be told"
+OWN_POLICIES = "what its own account lets it do is not in the assembly"
+_UNSEEN = Grant(Document((Statement(actions=("*",), resources=("*",)),)))
+"""The most that policies which are not in the assembly may allow."""
+_WILDCARDS = frozenset("*?")
+_NO_CONTEXT = Context(complete=False)
+
+
+def strangers(statements: Iterable[Statement], people: Population, own: str) -> Iterator[Actor]:
+    """Give whom statements that allow name beside the assembly's users and roles; `own` is the resources' account."""
+    allowing = [each for each in statements if each.effect is Effect.ALLOW]
+    if any(each.not_principals or is_everyone(each.principals) for each in allowing):
+        yield ANYBODY
+    named = {text for each in allowing for values in each.principals.values() for text in values}
+    for text in sorted(named):
+        if not _WILDCARDS & set(text) and people.account.actor(text) is None:
+            yield from _stranger(text, own)
+
+
+def stranger_named(text: str, own: str) -> Actor | None:
+    """Give whom a text means that is no name in the assembly: anybody, a service, somebody of another account."""
+    if text in {ANYBODY.arn, ANYBODY.name}:
+        return ANYBODY
+    is_one = ACCOUNT_ID.fullmatch(text) or principal(text).kind is PrincipalKind.SERVICE
+    return next(_stranger(text, own), None) if is_one else None
+
+
+def _stranger(text: str, own: str) -> Iterator[Actor]:
+    who = principal(text)
+    if who.kind in {PrincipalKind.SERVICE, PrincipalKind.PROVIDER, PrincipalKind.CANONICAL}:
+        yield Actor(ActorKind.USER, text, text)
+    elif who.kind is PrincipalKind.ROOT and who.account != own:
+        somebody = f"arn:{who.partition or 'aws'}:iam::{who.account}:user/<somebody>"
+        yield Actor(ActorKind.USER, somebody, f"somebody of {who.account}", (_UNSEEN,))
+    elif who.is_identity and who.kind is not PrincipalKind.ROOT:
+        yield Actor(ActorKind.USER, text, text, (_UNSEEN,))
+
+
+def naming_everyone(statements: Iterable[Statement], resource: str) -> Iterator[Statement]:
+    """Give the statements that allow everyone something on a resource, under conditions."""
+    for each in statements:
+        is_of_all = bool(each.not_principals) or is_everyone(each.principals)
+        is_about = each.covers_resource(resource, _NO_CONTEXT) is not NO
+        if each.effect is Effect.ALLOW and is_of_all and each.conditions and is_about:
+            yield each
+
+
+def let_in_by(statement: Statement, witness: Witness) -> str:
+    """Name whom a statement lets in the way it does: anybody, an account as a whole, or one principal."""
+    who = principal(witness.principal)
+    if is_everyone(statement.principals) or witness.principal == "*":
+        return "anybody"
+    if statement.not_principals or witness.principal in statement.principals.get("AWS", ()):
+        return witness.principal
+    named = map(principal, statement.principals.get("AWS", ()))
+    is_whole = any(each.kind is PrincipalKind.ROOT and each.account == who.account for each in named)
+    return f"account {who.account}" if is_whole else witness.principal
+
+
+def may_name(statement: Statement, witness: Witness) -> bool:
+    """Tell whether a statement may be what lets the witness in, by whom it names."""
+    values = {each for some in statement.principals.values() for each in some}
+    who = principal(witness.principal)
+    return (
+        "*" in values
+        or witness.principal in values
+        or bool(who.account and any(who.account == principal(each).account for each in values))
+    )

@@ -1,0 +1,154 @@
+"""Who of one account comes to act as which role of another, and what only one of the two sides says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keywright.assembly.queries.decision import place_of
+from keywright.assembly.queries.question import Question
+from keywright.assembly.templates.symbolic_policies import Spelling
+from keywright.policy.matching.arn import Arn
+from keywright.policy.principals import principal
+from keywright.policy.statement import Effect
+from keywright.reasoning.actor import ActorKind
+from keywright.reasoning.trusting import ASSUME_ROLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from keywright.assembly.identities.principals import Population
+    from keywright.assembly.queries.decision import Answer
+    from keywright.assembly.templates.template import Assembly
+    from keywright.policy.matching.context import Values
+    from keywright.policy.statement import Document, Statement
+    from keywright.reasoning.actor import Actor
+
+_WILDCARDS = frozenset("*?$<")
+
+
+@dataclass(frozen=True)
+class Door:
+    """A role, and those of other accounts who may assume it, for certain or perhaps."""
+
+    role: Actor
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True)
+class OneSided:
+    """What one side says and the other doesn't; `is_seen` tells whether the other side is among the assemblies."""
+
+    says: str
+    place: str
+    is_seen: bool = True
+
+
+@dataclass(frozen=True)
+class _Right:
+    """A statement that lets its holder ask for a role; a group's is one, whoever is in it."""
+
+    holder: str
+    holder_arn: str
+    role: str
+    document: Document = field(compare=False)
+    statement: Statement = field(compare=False)
+
+    @property
+    def account(self) -> str:
+        """The account that has the role."""
+        return self.role.split(":")[4]
+
+
+@dataclass(frozen=True)
+class Across:
+    """What lies between the accounts of several assemblies, or between those of one and accounts that are not seen."""
+
+    assembly: Assembly
+    people: Population
+    context: Mapping[str, Values] = field(default_factory=dict)
+
+    @cached_property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts whose assemblies are seen."""
+        return tuple(sorted({each.account for each in self.assembly.templates if each.account}))
+
+    @cached_property
+    def doors(self) -> tuple[Door, ...]:
+        """The roles that somebody of another account may assume."""
+        found = (self._door(role) for role in self.people.account.of_kind(ActorKind.ROLE) if role.trust)
+        return tuple(sorted((each for each in found if each.answers), key=lambda each: each.role.arn))
+
+    @cached_property
+    def question(self) -> Question:
+        """Who may assume whatever role is asked about."""
+        return Question(self.assembly, self.people, ASSUME_ROLE, "*", self.context, Spelling())
+
+    def _door(self, role: Actor) -> Door:
+        answers = (each for each in self.question.callers(role) if each.actor.account != role.account)
+        return Door(role, tuple(sorted(answers, key=lambda each: each.actor.arn)))
+
+    def one_sided(self) -> Iterator[OneSided]:
+        """Give trusts that nobody can use, and rights to assume roles that let nobody in."""
+        comers = {door.role.arn: {each.actor.account for each in door.answers} for door in self.doors}
+        for role in self.people.account.of_kind(ActorKind.ROLE):
+            yield from self._trusts(role, comers.get(role.arn, set()))
+        yield from self._rights()
+
+    def _trusts(self, role: Actor, comers: set[str]) -> Iterator[OneSided]:
+        for statement in role.trust.statements if role.trust else ():
+            if statement.effect is Effect.DENY or not statement.covers_action(ASSUME_ROLE.lower()):
+                continue
+            named = {principal(text).account for text in statement.principals.get("AWS", ())}
+            for account in sorted(named - {"", role.account} - comers):
+                is_seen = account in self.accounts
+                why = (
+                    "nobody in its templates may assume it"
+                    if is_seen
+                    else "who there may assume it is not seen"
+                )
+                says = f"{role.arn} trusts account {account}: {why}"
+                yield OneSided(says, self._place(role.trust, statement), is_seen)
+
+    def _rights(self) -> Iterator[OneSided]:
+        """Go over the rights once each, however many members the group has that holds one."""
+        entered = {(each.actor.arn, door.role.arn) for door in self.doors for each in door.answers}
+        held: dict[_Right, list[Actor]] = {}
+        for right, actor in self._named():
+            held.setdefault(right, []).append(actor)
+        for right, actors in held.items():
+            if not any((each.arn, right.role) in entered for each in actors):
+                says = f"{right.holder} may ask for {right.role}: {self._refusal(actors[0], right)}"
+                yield OneSided(
+                    says, self._place(right.document, right.statement), right.account in self.accounts
+                )
+
+    def _refusal(self, actor: Actor, right: _Right) -> str:
+        if right.account not in self.accounts:
+            return f"whether account {right.account} lets it in is not seen"
+        found = self.people.account.actor(right.role)
+        if found is None:
+            return f"the templates of account {right.account} hold no such role"
+        return f"it is not let in, because {self.question.assumption(actor, found).verdict.because}"
+
+    def _named(self) -> Iterator[tuple[_Right, Actor]]:
+        """Give each right to assume a role of another account that is named without a wildcard, with who has it."""
+        for actor in self.people.account.actors:
+            for grant in actor.grants if actor.kind in {ActorKind.USER, ActorKind.ROLE} else ():
+                group = self.people.account.actor(grant.group) if grant.group else None
+                for statement in grant.document.concerning(ASSUME_ROLE.lower()):
+                    for role in _roles(statement, actor):
+                        holder = group or actor
+                        yield _Right(holder.name, holder.arn, role, grant.document, statement), actor
+
+    def _place(self, document: Document | None, statement: Statement) -> str:
+        policy = self.people.policies.get(id(document))
+        return str(place_of(policy, statement)) if policy else document.file if document else ""
+
+
+def _roles(statement: Statement, actor: Actor) -> Iterator[str]:
+    for text in statement.resources if statement.effect is Effect.ALLOW else ():
+        arn = None if _WILDCARDS & set(text) else Arn.parse(text)
+        if arn is not None and ":role/" in text and arn.account not in ("", actor.account):
+            yield text

@@ -1,0 +1,267 @@
+"""One request judged by all that an assembly says of it, with the statements that decide, and where they stand.
+
+Parts that only the deployment knows are judged both ways: a verdict that hangs on them is undecided. Control policies
+of an organization are in no template: they limit where they are said beside it. A resource that the assembly does not declare is judged by
+what it has for its principals, but where its own policy has to allow: a key, a role, anything of another account.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from keywright.assembly.sources.organization import NONE
+from keywright.policy.matching.context import Context
+from keywright.policy.statement import Document, Kind, Statement, Unread
+from keywright.reasoning.actor import ActorKind
+from keywright.reasoning.circumstances import MFA, principal_tags
+from keywright.reasoning.evaluate import evaluate
+from keywright.reasoning.hearing import Policies
+from keywright.reasoning.request import EVERY_REQUEST_HAS, Request
+from keywright.reasoning.services import kms, sts
+from keywright.reasoning.verdict import (
+    Allowed,
+    ExplicitlyDenied,
+    Ground,
+    ImplicitlyDenied,
+    Layer,
+    Undecided,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from keywright.assembly.identities.principals import Population
+    from keywright.assembly.resources.attached_policies import SharedPolicy
+    from keywright.assembly.sources.organization import Organization
+    from keywright.assembly.templates.policy_documents import Policy
+    from keywright.policy.matching.context import Values
+    from keywright.reasoning.actor import Actor
+    from keywright.reasoning.verdict import Verdict
+    from keywright.reporting.finding import Location
+
+AT_DEPLOYMENT = "a part of a policy is known only at deployment"
+
+
+def is_open(verdict: Verdict) -> bool:
+    """Tell whether a request may be allowed; one that is denied either way is not."""
+    return isinstance(verdict, Allowed) or (isinstance(verdict, Undecided) and not verdict.is_denied)
+
+
+def rank(answer: Answer) -> tuple[bool, bool, bool]:
+    """Put what is allowed first, then what may be, then explicit denials."""
+    verdict = answer.verdict
+    return not isinstance(verdict, Allowed), not is_open(verdict), not isinstance(verdict, ExplicitlyDenied)
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """A statement that decides: `place` is where it stands, `holder` the logical id or ARN of what holds it.
+
+    `group` names the group it comes through, empty where it is the actor's own.
+    """
+
+    statement: Statement
+    layer: Layer
+    place: str
+    holder: str
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One actor's verdict, on one resource."""
+
+    actor: Actor
+    resource: str
+    verdict: Verdict
+    deciding: tuple[Deciding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Judges an assembly's actors in circumstances of which only `context` is known.
+
+    `owner` is the account of the resources, where that matters: to those outside of the assembly, and where there are
+    several accounts. `narrowed` gives the session policies of those who act in a session with some, by their ARNs.
+    """
+
+    people: Population
+    context: Mapping[str, Values]
+    owner: str = ""
+    narrowed: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
+
+    def request(self, actor: Actor, action: str, resource: str) -> Request:
+        """Make a request in these circumstances; sessions of roles carry no MFA, whoever began them, and the role's tags."""
+        absent = MFA if actor.kind is ActorKind.ROLE else frozenset()
+        context = {**principal_tags(actor), **self.context}
+        known = {key: values for key, values in context.items() if key.lower() not in absent}
+        given = Context.of(known, complete=False, absent=absent, hidden=EVERY_REQUEST_HAS)
+        return Request(actor.arn, action, resource, given, self.owner)
+
+    def judged(self, actor: Actor, action: str, resource: str, shared: Sequence[SharedPolicy]) -> Answer:
+        """Judge a request by the policies on its resource and the actor's own."""
+        request = self.request(actor, action, resource)
+        elsewhere = _elsewhere(request) if not shared else ""
+        if elsewhere:
+            return self._judged_alone(actor, request, elsewhere)
+        policies = self._policies(actor, _joined([each.most for each in shared]), on=resource)
+        at_least = self._policies(actor, _joined([each.least for each in shared]), least=True, on=resource)
+        most = evaluate(request, policies)
+        verdict = most
+        if not isinstance(most, Undecided) and policies != at_least:
+            least = evaluate(request, at_least)
+            verdict = most if type(least) is type(most) else Undecided(_why(least))
+        return Answer(actor, resource, verdict, self._deciding(actor, most, shared))
+
+    def asked(
+        self, actor: Actor, action: str, resource: str, shared: Sequence[SharedPolicy]
+    ) -> tuple[Request, Policies]:
+        """Give a request as it is judged, with the most that policies may allow."""
+        policies = self._policies(actor, _joined([each.most for each in shared]), on=resource)
+        return self.request(actor, action, resource), policies
+
+    def _judged_alone(self, actor: Actor, request: Request, because: str) -> Answer:
+        """Judge as if the resource's own policy allowed all that it can leave to others; that it does is not known."""
+        everyone = Document(
+            (Statement(actions=("*",), resources=("*",), principals={"AWS": (actor.account,)}),),
+            kind=Kind.RESOURCE,
+        )
+        on = request.resource
+        policies = self._policies(actor, everyone, on=on)
+        at_least = self._policies(actor, everyone, least=True, on=on)
+        verdict = evaluate(request, policies)
+        if isinstance(verdict, Allowed) or not is_open(evaluate(request, at_least)):
+            verdict = Undecided(because) if is_open(verdict) else verdict
+        return Answer(actor, request.resource, verdict, self._deciding(actor, verdict, ()))
+
+    def _policies(
+        self, actor: Actor, resource: Document | None, *, least: bool = False, on: str = ""
+    ) -> Policies:
+        known = self.people.least if least else {}
+        unknown = tuple(Document((), unread=(Unread("", each),)) for each in actor.doubts)
+        return Policies(
+            identity=(*(known.get(id(each), each) for each in actor.documents), *unknown),
+            resource=resource,
+            boundary=self._boundary(actor, known, least=least),
+            session=self.narrowed.get(actor.arn, ()),
+            service_control=self._over(actor.account).service_control,
+            resource_control=self._over_resource(on, actor).resource_control,
+        )
+
+    def _over(self, account: str) -> Organization:
+        """Give what is said to limit an account; what only its owner could tell is not taken for it."""
+        several = self.people.organizations or (self.people.organization,)
+        return next((each for each in several if each.account and each.account == account), NONE)
+
+    def _over_resource(self, resource: str, actor: Actor) -> Organization:
+        """Give what limits a resource, by its ARN or owner; one that says nothing of it is taken to be limited."""
+        parts = resource.split(":", 5)
+        owner = parts[4] if len(parts) > 5 and parts[4] else self.owner  # noqa: PLR2004 - an ARN's parts
+        if owner:
+            return self._over(owner)
+        return self._over(actor.account) if self.people.organizations else self.people.organization
+
+    def _boundary(self, actor: Actor, known: Mapping[int, Document], *, least: bool) -> Document | None:
+        if least and actor.arn in self.people.open_boundaries:
+            return _unread("its permissions boundary hangs on conditions of the template")
+        if actor.boundary is None:
+            return (
+                _unread(f"the boundary `{actor.boundary_arn}` is not known") if actor.boundary_arn else None
+            )
+        return known.get(id(actor.boundary), actor.boundary)
+
+    # Where it stands
+
+    def standing(
+        self, actor: Actor, statement: Statement, shared: Sequence[SharedPolicy]
+    ) -> tuple[Deciding, ...]:
+        """Say where a statement of a resource's policy stands, if it stands in one of these."""
+        return (self._standing(actor, Ground(Layer.RESOURCE, 0, statement), shared),)
+
+    def _deciding(
+        self, actor: Actor, verdict: Verdict, shared: Sequence[SharedPolicy]
+    ) -> tuple[Deciding, ...]:
+        grounds = () if isinstance(verdict, ImplicitlyDenied) else verdict.grounds
+        return tuple(self._standing(actor, ground, shared) for ground in grounds if ground.statement.pointer)
+
+    def _standing(self, actor: Actor, ground: Ground, shared: Sequence[SharedPolicy]) -> Deciding:
+        group, document = "", None
+        if ground.layer is Layer.IDENTITY and ground.index < len(actor.grants):
+            grant = actor.grants[ground.index]
+            document, group = grant.document, self._name(grant.group)
+        elif ground.layer is Layer.BOUNDARY:
+            document = actor.boundary
+        elif ground.layer is Layer.SESSION:
+            document = self.narrowed[actor.arn][ground.index]
+        elif ground.layer in {Layer.SERVICE_CONTROL, Layer.RESOURCE_CONTROL}:
+            document = self._control_document(ground)
+        policy = self.people.policies.get(id(document))
+        if ground.layer is Layer.RESOURCE:
+            policy = next((each.where for each in shared if ground.statement in each.most.statements), None)
+        if policy is None:
+            held = document.file if document else ""
+            return Deciding(ground.statement, ground.layer, held, held, group)
+        place = str(place_of(policy, ground.statement))
+        return Deciding(
+            _as_written(policy, ground.statement), ground.layer, place, policy.holder.logical_id, group
+        )
+
+    def _control_document(self, ground: Ground) -> Document | None:
+        is_service = ground.layer is Layer.SERVICE_CONTROL
+        several = self.people.organizations or (self.people.organization,)
+        for organization in several:
+            levels = organization.service_control if is_service else organization.resource_control
+            documents = [each for level in levels for each in level]
+            found = documents[ground.index] if ground.index < len(documents) else None
+            if found is not None and (len(several) == 1 or ground.statement in found.statements):
+                return found
+        return None
+
+    def _name(self, arn: str) -> str:
+        found = self.people.account.actor(arn) if arn else None
+        return found.name if found else arn
+
+
+def _elsewhere(request: Request) -> str:
+    """Say why what a resource that the assembly doesn't declare allows has to be known; empty where it needn't be."""
+    if kms.is_key(request.service, request.resource):
+        return f"the key policy of `{request.resource}` is not in the assembly"
+    if sts.is_role(request.service, request.resource):
+        return f"the trust policy of `{request.resource}` is not in the assembly"
+    if not request.is_within_account:
+        return f"what the account `{request.owner}` lets others do with `{request.resource}` is not in the assembly"
+    return ""
+
+
+def _why(least: Verdict) -> str:
+    return least.reason if isinstance(least, Undecided) and least.reason else AT_DEPLOYMENT
+
+
+def _unread(reason: str) -> Document:
+    return Document((), unread=(Unread("", reason),))
+
+
+def _joined(documents: list[Document]) -> Document | None:
+    if len(documents) < 2:  # noqa: PLR2004 - nothing to join
+        return documents[0] if documents else None
+    statements = tuple(each for document in documents for each in document.statements)
+    unread = tuple(each for document in documents for each in document.unread)
+    return replace(documents[0], statements=statements, unread=unread)
+
+
+def place_of(policy: Policy, statement: Statement) -> Location:
+    """Say where a statement of a policy stands."""
+    index = statement.pointer.rpartition("/")[2]
+    return policy.holder.locate(*policy.path, "Statement", int(index)) if index.isdigit() else policy.location
+
+
+def _as_written(policy: Policy, statement: Statement) -> Statement:
+    """Give a statement with all that it asks, also what can't be told of that."""
+    index = statement.pointer.rpartition("/")[2]
+    written = (each for each in policy.statements if (str(each.index), each.sid) == (index, statement.sid))
+    asked = next((each.as_statement().conditions for each in written if each.conditions), {})
+    is_whole = {*asked} == {*statement.conditions} and all(
+        asked[operator].keys() == statement.conditions[operator].keys() for operator in asked
+    )
+    return statement if is_whole else replace(statement, conditions=asked)

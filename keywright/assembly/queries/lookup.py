@@ -1,0 +1,180 @@
+"""Find what people name: principals and resources of an assembly, by declared name or by ARN."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.assembly.templates.names import names_among, names_of
+from keywright.assembly.templates.physical_names import PHYSICAL
+from keywright.assembly.templates.reader import read_assembly
+from keywright.policy.principals import PrincipalKind, principal, role_arn
+from keywright.policy.reference import catalogue
+from keywright.reasoning.actor import ActorKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from keywright.assembly.identities.principals import Population
+    from keywright.assembly.templates.symbolic_policies import Spelling
+    from keywright.assembly.templates.template import Assembly, Resource
+    from keywright.reasoning.actor import Actor
+
+
+_ON_OBJECTS = re.compile(r"s3:(get|put|delete|restore)object[a-z]*")
+_MOST_OFFERED = 10
+
+
+@dataclass(frozen=True)
+class Named:
+    """A resource as it was asked for: its ARN, and its declared name if there is one."""
+
+    arn: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.arn}" if self.name else self.arn
+
+
+class UnusableNameError(Exception):
+    """A name does not lead to one thing of the assembly; the message says what would."""
+
+
+class UnknownNameError(UnusableNameError):
+    """Nothing of the assembly is named so; the message says what is, at most the nearest three."""
+
+    def __init__(self, what: str, name: str, accepted: Iterable[str]) -> None:
+        offered = ", ".join(f"`{each}`" for each in _nearest(name, sorted(accepted))) or "an ARN"
+        super().__init__(f"there is no such {what} in the assembly; found `{name}`; accepted: {offered}")
+
+
+class AmbiguousNameError(UnusableNameError):
+    """Several things of the assembly are named so; the message lists them, each with what names it alone."""
+
+    def __init__(self, name: str, accepted: list[str]) -> None:
+        listed = ", ".join(accepted[:_MOST_OFFERED])
+        more = f" and {len(accepted) - _MOST_OFFERED} more" if len(accepted) > _MOST_OFFERED else ""
+        super().__init__(
+            f"the name fits {len(accepted)} of the assembly; found `{name}`; accepted: one of {listed}{more}"
+        )
+
+
+def _nearest(name: str, accepted: list[str]) -> list[str]:
+    """Give three names that are alike, or else begin alike, or else any."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistyped name pays for it
+
+    kind, slash, rest = name.partition("/")
+    alike = (
+        {each.partition("/")[2]: each for each in accepted if each.startswith(kind + slash)} if slash else {}
+    )
+    if not alike:
+        return get_close_matches(name, accepted, n=3, cutoff=0.5) or accepted[:3]
+    nearest = get_close_matches(rest, alike, n=3, cutoff=0.5) or list(alike)[:3]
+    return [alike[each] for each in nearest]
+
+
+def find_actor(text: str, people: Population) -> Actor:
+    """Find a user or role by declared name, physical name, logical id or ARN; a role also by a session's ARN.
+
+    Raises:
+        UnusableNameError: There is none, or several, or it is a group, which never makes a request.
+    """
+    actors = [each for each in people.account.actors if each.kind in {ActorKind.USER, ActorKind.ROLE}]
+    found = [each for each in actors if text in {each.arn, each.name} or _answers(text, each, people)]
+    found = found or [each for each in actors if _is_of_session(text, each)]
+    if len(found) > 1:
+        raise AmbiguousNameError(text, list(_told_apart(found, people)))
+    if found:
+        return found[0]
+    _refuse_group(text, people)
+    raise UnknownNameError("user or role", text, {actor.name for actor in actors})
+
+
+def _answers(text: str, actor: Actor, people: Population) -> bool:
+    resource = people.resources.get(actor.arn)
+    return resource is not None and bool(names_among(resource, (text,)))
+
+
+def _is_of_session(text: str, role: Actor) -> bool:
+    """Tell whether a text is the ARN of a role's session, which hides the role's path."""
+    who = principal(text)
+    if who.kind is not PrincipalKind.ROLE_SESSION or role.kind is not ActorKind.ROLE:
+        return False
+    return role.arn.startswith(role_arn(who).rpartition("/")[0]) and role.user_name == who.name
+
+
+def _told_apart(actors: list[Actor], people: Population) -> Iterator[str]:
+    """Name each by its ARN; where that is the same, the template it is in tells them apart."""
+    for actor in actors:
+        resource = people.resources.get(actor.arn)
+        is_one = sum(each.arn == actor.arn for each in actors) == 1
+        place = str(resource.location) if resource is not None and is_one else actor.origin
+        yield f"`{actor.arn}` ({place})" if is_one else f"the template `{place}` alone"
+
+
+def _refuse_group(text: str, people: Population) -> None:
+    """Say of a group whom to ask about instead."""
+    groups = [
+        each
+        for each in people.account.groups
+        if text in {each.arn, each.name} or _answers(text, each, people)
+    ]
+    members = sorted(
+        each.name for each in people.account.actors for group in groups if group.arn in each.groups
+    )
+    if groups:
+        offered = ", ".join(f"`{each}`" for each in members[:_MOST_OFFERED]) or "a user or role"
+        raise UnusableNameError(
+            f"a group makes no request, its members do; found `{text}`; accepted: {offered}"
+        )
+
+
+def find_resource(text: str, action: str, assembly: Assembly, spelling: Spelling) -> Named:
+    """Find a resource by declared name, such as `bucket/reports` or `bucket/reports/monthly/*`, or take an ARN.
+
+    A bucket named for an action on objects stands for all of its objects.
+
+    Raises:
+        UnusableNameError: Nothing is named so, or several things are.
+    """
+    if text == "*" or text.startswith("arn:"):
+        return Named(text)
+    bucket, name, key = [*text.split("/", 2), "", ""][:3]
+    within = f"bucket/{name}" if bucket == "bucket" else ""
+    found: dict[str, dict[str, Resource]] = {}
+    for resource in assembly.of_type(*PHYSICAL):
+        for each in names_among(resource, (text, within)):
+            arn = spelling.text(resource.arn) if resource.arn else ""
+            found.setdefault(each, {}).setdefault(arn, resource)
+    if text in found:
+        arn = _only(text, found[text])
+        return Named(arn + _objects(action, arn), text)
+    if within in found:
+        return Named(f"{_only(text, found[within])}/{key}", text)
+    raise UnknownNameError("resource", text, {names_of(each)[0] for each in assembly.of_type(*PHYSICAL)})
+
+
+def names_in(path: Path, types: tuple[str, ...] = ()) -> set[str]:
+    """Give the names of an assembly's resources of some types, or of all that can be asked about."""
+    return {names_of(each)[0] for each in read_assembly(path).of_type(*(types or PHYSICAL))}
+
+
+def _only(text: str, found: dict[str, Resource]) -> str:
+    if len(found) > 1:
+        raise AmbiguousNameError(text, [f"`{arn}` ({each.location})" for arn, each in found.items()])
+    return next(iter(found))
+
+
+def _objects(action: str, arn: str) -> str:
+    return "/*" if ":s3:::" in arn and is_on_objects(action) else ""
+
+
+def is_on_objects(action: str) -> bool:
+    """Tell whether an action of S3 acts on objects; the plainest names save loading the catalogue."""
+    if _ON_OBJECTS.fullmatch(action.lower()):
+        return True
+    known = catalogue.action(action)
+    types = known.resource_types if known else ()
+    return "object" in types and "bucket" not in types

@@ -1,0 +1,453 @@
+"""Who may do what, by an assembly's policies: a verdict with the statements that decide, and where they stand."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from keywright.assembly.identities.unresolved_attachments import everybody
+from keywright.assembly.queries.account_cases import Elsewhere
+from keywright.assembly.queries.candidates import (
+    ANYBODY,
+    OTHERS,
+    OWN_POLICIES,
+    Leads,
+    may_meet,
+    naming_everyone,
+    stranger_named,
+    strangers,
+)
+from keywright.assembly.queries.decision import Answer, Deciding, Judge, is_open, rank
+from keywright.assembly.resources.attached_policies import SharedPolicies
+from keywright.assembly.templates.conditions import asked_of, cases, exists, said, supposing
+from keywright.assembly.templates.symbolic_policies import Spelling
+from keywright.policy.matching.context import NO, YES, Context
+from keywright.policy.principals import ACCOUNT_AT_DEPLOYMENT, PrincipalKind, is_everyone, principal
+from keywright.policy.statement import Effect, Kind
+from keywright.reasoning.actor import ActorKind
+from keywright.reasoning.lacking import proposals
+from keywright.reasoning.regions import Cell, Region, arn_language, exactly, found_in, languages, region_of
+from keywright.reasoning.request import Request
+from keywright.reasoning.sessions import START, fixed_by
+from keywright.reasoning.trusting import ASSUME_ROLE
+from keywright.reasoning.verdict import Allowed, ImplicitlyDenied, Undecided
+from keywright.reasoning.word import reached
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from keywright.assembly.identities.principals import Population
+    from keywright.assembly.resources.attached_policies import SharedPolicy
+    from keywright.assembly.templates.template import Assembly
+    from keywright.policy.matching.context import Values
+    from keywright.policy.statement import Document, Statement
+    from keywright.reasoning.actor import Actor
+    from keywright.reasoning.lacking import Given
+    from keywright.reasoning.languages import Language
+
+
+_OF_PRINCIPALS = (
+    "aws:principal",
+    "aws:userid",
+    "aws:username",
+    "aws:tokenissuetime",
+    "ec2:",
+    "lambda:sourcef",
+    "saml:",
+)
+"""How keys (in lower case) begin that tell of a principal or its session."""
+
+
+def without_principal(context: Mapping[str, Values]) -> Mapping[str, Values]:
+    """Leave out what is known of who began: a role that is come to on the way has tags, and a name, of its own."""
+    return {key: values for key, values in context.items() if not tells_of_principal(key)}
+
+
+def tells_of_principal(key: str) -> bool:
+    """Tell whether a condition key (in any case) is about who makes the request, or about the session it is made in."""
+    return key.lower().startswith(_OF_PRINCIPALS)
+
+
+__all__ = ["Answer", "Deciding", "Question", "Route", "is_open"]
+
+MOST_RESOURCES = 64
+"""Resources that one actor is judged on for one question."""
+TOO_MANY = (
+    "the patterns of policies overlap in too many ways to tell whether anything that matches is allowed"
+)
+_WILDCARDS = frozenset("*?")
+_NOTHING_KNOWN = Context(complete=False)
+
+
+@dataclass(frozen=True)
+class Route:
+    """How somebody comes to act as a role: the assumptions one by one, each with its verdict and the role assumed."""
+
+    actor: Actor
+    assumptions: tuple[Answer, ...]
+    roles: tuple[Actor, ...] = ()
+
+
+@dataclass
+class Question:
+    """One action on one resource, asked of an assembly. Wildcards in the resource ask for any that matches.
+
+    `context` holds the keys whose values are known; any other may have any value.
+    """
+
+    assembly: Assembly
+    population: Population
+    action: str
+    resource: str
+    context: Mapping[str, Values] = field(default_factory=dict)
+    spelling: Spelling = field(default_factory=Spelling)
+    narrowed: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
+    """The session policies of whoever acts in a session that was begun with some, by its role's ARN."""
+    asker: str = ""
+    """Whom the context is about, by ARN, where it is somebody in particular."""
+    is_placed: bool = False
+    """Whether account and region are taken as the assembly and `spelling` say them, and no other is thought of."""
+    _assumptions: dict[tuple[str, str], Answer] = field(default_factory=dict, init=False)
+
+    def answer(self, actor: Actor) -> Answer:
+        """Judge an actor by its own permissions, those of its groups among them, in whichever account that is."""
+        others = {place: asked.answer(who) for place, asked, (who,) in self._elsewhere.actors(actor)}
+        return self._elsewhere.settled(self._answered(actor), others)
+
+    @cached_property
+    def _elsewhere(self) -> Elsewhere[Question]:
+        return Elsewhere({}) if self.is_placed else Elsewhere.of(self)
+
+    def _answered(self, actor: Actor) -> Answer:
+        if not self._is_pattern:
+            return self._judged(actor, self.resource)
+        resources = list(islice(self._resources(actor), MOST_RESOURCES + 1))
+        known = [each for each in resources[:MOST_RESOURCES] if each is not None]
+        best = min((self._judged(actor, each) for each in known or [self._example]), key=rank)
+        if is_open(best.verdict) or (None not in resources and len(resources) <= MOST_RESOURCES):
+            return best
+        return replace(best, verdict=Undecided(TOO_MANY), deciding=())
+
+    def answers(self) -> Iterator[Answer]:
+        """Judge everyone of whom some policy speaks; all others are denied."""
+        speaking = self._speaking.union(
+            id(each)
+            for each in self._people
+            for _, asked, (who,) in self._elsewhere.actors(each)
+            if id(who) in asked._speaking  # noqa: SLF001 - one of its own kind
+        )
+        yield from (self.answer(each) for each in self._people if id(each) in speaking)
+
+    @cached_property
+    def _speaking(self) -> frozenset[int]:
+        own = Leads(self._people, self.action.lower()).on(self._among)
+        return self._named.union(map(id, own))
+
+    def strangers(self) -> Iterator[Answer]:
+        """Judge those outside of the assembly whom policies of the resources name."""
+        statements = [each for _, several in self._shared_ones for each in several]
+        judge = Judge(self.population, self.context, self._owner)
+        anybody = None
+        for actor in strangers(statements, self.population, self._owner):
+            found = self._best(judge, actor)
+            anybody = found if actor is ANYBODY else anybody
+            if is_open(found.verdict):
+                yield found
+        if anybody is not None and not is_open(anybody.verdict):
+            shared = self._shared.on(anybody.resource)
+            for each in islice(naming_everyone(statements, anybody.resource), 1):
+                place = judge.standing(ANYBODY, each, shared)
+                yield replace(anybody, verdict=Undecided(OTHERS), deciding=place)
+
+    def stranger(self, text: str) -> Answer | None:
+        """Judge somebody outside of the assembly: anybody, a service, another account; None for any other text."""
+        actor = stranger_named(text, self._owner)
+        return self._best(Judge(self.population, self.context, self._owner), actor) if actor else None
+
+    @cached_property
+    def _owner(self) -> str:
+        """The account of the resources that are asked about."""
+        holders = {each.where.holder.template.account for each, _ in self._shared_ones if each.where}
+        return next(iter(holders), "") or self.spelling.account or ACCOUNT_AT_DEPLOYMENT
+
+    def _best(self, judge: Judge, actor: Actor) -> Answer:
+        several = [each for each in self._of_resources if each] if self._is_pattern else [self.resource]
+        judged = (
+            judge.judged(actor, self.action, each, self._shared.on(each))
+            for each in several[:MOST_RESOURCES] or [self._example]
+        )
+        best = min(judged, key=rank)
+        is_half = isinstance(best.verdict, Allowed) and bool(actor.grants)
+        return replace(best, verdict=Undecided(OWN_POLICIES)) if is_half else best
+
+    def routes(self, role: Actor) -> Iterator[Route]:
+        """Give who may come to act as a role, over other roles too, each by its shortest way."""
+        seen = {role.arn}
+        queue = deque([Route(role, ())])
+        while queue:
+            route = queue.popleft()
+            for actor in self._possible_callers(route.actor):
+                if actor.arn in seen:
+                    continue
+                found = self._assumption(actor, route.actor)
+                if is_open(found.verdict):
+                    seen.add(actor.arn)
+                    longer = Route(actor, (found, *route.assumptions), (route.actor, *route.roles))
+                    queue.append(longer)
+                    yield longer
+
+    def callers(self, role: Actor) -> Iterator[Answer]:
+        """Give who may assume a role, or perhaps may, in one step."""
+        for actor in dict.fromkeys(self._possible_callers(role)):
+            found = self.assumption(actor, role)
+            if is_open(found.verdict):
+                yield found
+
+    def assumption(self, actor: Actor, role: Actor) -> Answer:
+        """Judge whether somebody may assume a role, in one step."""
+        return self._assumption(actor, role)
+
+    def decided_with(self, answer: Answer) -> Iterator[tuple[Given, Answer]]:
+        """Yield what the context might hold beside so that an undecided answer is none, with what it then is."""
+        shared = self._shared.on(answer.resource)
+        judge = self._judge_of(answer.resource)
+        request, policies = judge.asked(answer.actor, self.action, answer.resource, shared)
+        for given in proposals(request, policies):
+            context = {**self.context, **{key.lower(): values for key, values in given.items()}}
+            found = replace(judge, context=context).judged(answer.actor, self.action, answer.resource, shared)
+            if self._elsewhere.questions or (self._is_pattern and not is_open(found.verdict)):
+                found = replace(self, context=context).answer(answer.actor)
+            if not isinstance(found.verdict, Undecided):
+                yield given, found
+
+    @cached_property
+    def _judge(self) -> Judge:
+        return Judge(self.population, self.context, narrowed=self.narrowed)
+
+    @cached_property
+    def _shared(self) -> SharedPolicies:
+        return SharedPolicies(self.assembly, self.population, self.spelling)
+
+    @cached_property
+    def _people(self) -> tuple[Actor, ...]:
+        kinds = {ActorKind.USER, ActorKind.ROLE}
+        return tuple(each for each in self.population.account.actors if each.kind in kinds)
+
+    def _judged(self, actor: Actor, resource: str) -> Answer:
+        return self._judge_of(resource).judged(actor, self.action, resource, self._shared.on(resource))
+
+    def _judge_of(self, resource: str) -> Judge:
+        """Give who judges requests about a resource, and knows whose it is where its ARN does not say so."""
+        owner = self._buckets.get(resource.partition("/")[0], "")
+        return replace(self._judge, owner=owner) if owner else self._judge
+
+    @cached_property
+    def _buckets(self) -> Mapping[str, str]:
+        """The accounts of buckets, by their ARNs; of nobody in particular where the assembly is of one account."""
+        if len({each.account for each in self.assembly.templates}) == 1:
+            return {}
+        return {
+            self.spelling.text(each.arn): each.template.account
+            for each in self.assembly.of_type("AWS::S3::Bucket")
+            if each.arn is not None
+        }
+
+    # Coming to act as a role
+
+    @cached_property
+    def _callers(self) -> Leads:
+        return Leads(self._people, ASSUME_ROLE.lower())
+
+    def _possible_callers(self, role: Actor) -> Iterable[Actor]:
+        """Give the actors whom a role's trust may name: by themselves, or by their account if they may call."""
+        if self._elsewhere.questions:
+            return self._people
+        statements = role.trust.statements if role.trust else ()
+        if any(each.not_principals or is_everyone(each.principals) for each in statements):
+            return self._people
+        named = {value for each in statements for value in each.principals.get("AWS", ())}
+        themselves = [self.population.account.actor(value) for value in named]
+        own = self._callers.on(exactly(role.arn)) if named else ()
+        return (*own, *(each for each in themselves if each is not None))
+
+    def _assumption(self, actor: Actor, role: Actor) -> Answer:
+        key = (actor.arn, role.arn)
+        if key not in self._assumptions:
+            others = {
+                place: asked.assumption(*both) for place, asked, both in self._elsewhere.actors(actor, role)
+            }
+            self._assumptions[key] = self._elsewhere.settled(self._assumed(actor, role), others)
+        return self._assumptions[key]
+
+    def _assumed(self, actor: Actor, role: Actor) -> Answer:
+        trust = role.trust
+        if trust is None or not (
+            trust.unread or any(each.covers_action(ASSUME_ROLE.lower()) for each in trust.statements)
+        ):
+            return Answer(actor, role.arn, ImplicitlyDenied("its trust admits no principal of the account"))
+        judge = self._judge
+        if actor.kind is ActorKind.ROLE and actor.arn != self.asker:
+            judge = replace(judge, context=without_principal(self.context))
+        return judge.judged(actor, ASSUME_ROLE, role.arn, self._shared.on(role.arn))
+
+    # What the question is about
+
+    @cached_property
+    def _is_pattern(self) -> bool:
+        return bool(_WILDCARDS & set(self.resource)) and self.resource != "*"
+
+    @cached_property
+    def _among(self) -> Language:
+        if self._is_pattern:
+            return arn_language(self.resource)
+        return exactly(Request("*", self.action, self.resource).target)
+
+    @cached_property
+    def _example(self) -> str:
+        return self.resource.replace("*", "example").replace("?", "x")
+
+    @cached_property
+    def _shared_ones(self) -> tuple[tuple[SharedPolicy, tuple[Statement, ...]], ...]:
+        """The policies of resources that are about the action on something that is asked about."""
+        some = self._shared.all if self._is_pattern else self._shared.on(self.resource)
+        speaking = ((each, each.most.concerning(self.action.lower())) for each in some)
+        return tuple(
+            (each, statements)
+            for each, statements in speaking
+            if (statements or each.most.unread) and self._is_about(each, statements)
+        )
+
+    def _is_about(self, shared: SharedPolicy, statements: tuple[Statement, ...]) -> bool:
+        if not self._is_pattern or any(map(self._among.contains, shared.targets)):
+            return True
+        named = (each for statement in statements for each in languages(statement, _NOTHING_KNOWN))
+        return shared.most.kind is not Kind.TRUST and any(may_meet(each, self._among) for each in named)
+
+    @cached_property
+    def _named(self) -> frozenset[int]:
+        """The actors whom a policy of a resource may let in without any policy of their own."""
+        allowing = [
+            statement
+            for _, statements in self._shared_ones
+            for statement in statements
+            if statement.effect is Effect.ALLOW
+        ]
+        if any(each.most.unread for each, _ in self._shared_ones) or any(map(_names_anybody, allowing)):
+            return frozenset(map(id, self._people))
+        named = {text for each in allowing for text in each.principals.get("AWS", ())}
+        return frozenset(id(each) for each in self._people if each.arn in named)
+
+    # Resources that match a pattern
+
+    def _resources(self, actor: Actor) -> Iterator[str | None]:
+        """Give one resource for each pattern of a policy that may allow the action; None where that can't be told.
+
+        Where it gives nothing, nothing that matches is allowed.
+        """
+        yield from dict.fromkeys((*self._of_resources, *self._of_identity(actor)))
+
+    @cached_property
+    def _of_resources(self) -> tuple[str | None, ...]:
+        """Give those that policies of resources speak of."""
+        found: list[str | None] = []
+        for each, statements in self._shared_ones:
+            found += [target for target in each.targets if self._among.contains(target)]
+            cells = (Cell(languages(statement, _NOTHING_KNOWN)) for statement in statements)
+            texts = (self._found(Region(((cell,),))) for cell in cells if cell.any_of)
+            found += (text for text in texts if text != "")
+        return tuple(found)
+
+    def _of_identity(self, actor: Actor) -> Iterator[str | None]:
+        """Give those that the actor's own policies speak of."""
+        request = self._judge.request(actor, self.action, self.resource)
+        layers = [actor.documents, *([(actor.boundary,)] if actor.boundary else [])]
+        layers += [self.narrowed[actor.arn]] if actor.arn in self.narrowed else []
+        whole = region_of(layers, self.action, request.context)
+        barred = whole.excluded.union(*(languages(each, request.context) for each in self._denying(request)))
+        for cell in whole.layers[0]:
+            for part in _parts(cell, self._among):
+                text = self._found(Region(((part,), *whole.layers[1:]), whole.required, barred))
+                if text != "":
+                    yield text
+        if actor.doubts or any(each.unread for each in actor.documents):
+            yield self._example
+
+    def _found(self, region: Region) -> str | None:
+        return found_in([region], frozenset({self._among}))
+
+    def _denying(self, request: Request) -> Iterator[Statement]:
+        """Give what of the resources' policies denies an actor for certain."""
+        for _, statements in self._shared_ones:
+            for each in statements:
+                is_sure = each.effect is Effect.DENY and reached(each, request).account is YES
+                if is_sure and each.resources and each.holds(request.context) is YES:
+                    yield each
+
+
+def _parts(cell: Cell, among: Language) -> Iterator[Cell]:
+    """Take a cell's patterns one by one, those that something asked about may match."""
+    if cell.any_of is None:
+        yield cell
+    for each in sorted(cell.any_of or (), key=lambda one: one.spelling):
+        if may_meet(each, among):
+            yield Cell(frozenset({each}))
+
+
+def _names_anybody(statement: Statement) -> bool:
+    """Tell whether a statement may name principals that it does not spell out."""
+    if statement.not_principals or is_everyone(statement.principals):
+        return True
+    kinds = {principal(text).kind for text in statement.principals.get("AWS", ())}
+    spelled = {PrincipalKind.ROOT, PrincipalKind.USER, PrincipalKind.ROLE}
+    return bool(kinds - spelled) or bool(statement.principals.keys() - {"AWS", "Service", "Federated"})
+
+
+_INSTANCES = ("ec2:instance",)
+
+
+def shells_on(question: Question, role: Actor) -> Iterator[Answer]:
+    """Give the answers of those who may, or perhaps may, each once: with the tags that an instance is given."""
+    seen: set[str] = set()
+    for carrier in question.population.account.carriers_of(_INSTANCES):
+        if carrier.serves == role.arn:
+            context = {**dict(fixed_by(carrier.tags)), **question.context}
+            asked = replace(question, action=START, resource=carrier.arn, context=context)
+            for answer in asked.answers():
+                if is_open(answer.verdict) and answer.actor.arn not in seen and answer.actor is not role:
+                    seen.add(answer.actor.arn)
+                    yield answer
+
+
+MOST_CASES = 16
+"""Ways that are tried; beyond them what hangs on conditions stays undecided."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One way, in words, and the answer then; None where the principal is not deployed at all."""
+
+    says: str
+    answer: Answer | None
+
+
+def in_each_case(question: Question, answer: Answer) -> list[Case]:
+    """Give the answer in each case; nothing where the conditions are none, or too many."""
+    several = [each for each in cases(asked_of(question.assembly), MOST_CASES) if each]
+    return [
+        Case(said(each), _answer(supposing(question.assembly, each), question, answer)) for each in several
+    ]
+
+
+def _answer(assembly: Assembly, question: Question, answer: Answer) -> Answer | None:
+    people = everybody(assembly, question.spelling)
+    actor = people.account.actor(answer.actor.arn)
+    resource = people.resources.get(answer.actor.arn)
+    if actor is None or (resource is not None and exists(resource) is NO):
+        return None
+    asked = Question(
+        assembly, people, question.action, question.resource, question.context, question.spelling
+    )
+    return asked.answer(actor)

@@ -1,0 +1,4 @@
+"""Resource-based policies and trust policies of an assembly.
+
+May import `templates` and `identities`.
+"""

@@ -1,0 +1,201 @@
+"""The policies that hang on resources of an assembly, roles' trust among them, found by what they hang on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from keywright.assembly.resources.resource_policies import resource_policies, vague_policies
+from keywright.assembly.templates.conditions import exists
+from keywright.assembly.templates.symbolic_policies import is_certain
+from keywright.assembly.templates.value import Text
+from keywright.policy.matching.arn import Arn
+from keywright.policy.matching.context import MAYBE, NO
+from keywright.policy.statement import Document, Effect, Kind, Statement
+from keywright.reasoning.actor import ActorKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from keywright.assembly.identities.principals import Population
+    from keywright.assembly.resources.resource_policies import VaguePolicy
+    from keywright.assembly.templates.policy_documents import Policy
+    from keywright.assembly.templates.symbolic_policies import Spelling
+    from keywright.assembly.templates.template import Assembly, Resource
+
+
+_LISTING = ("s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads")
+_WRITING = ("s3:PutObject", "s3:DeleteObject")
+_LISTED = {
+    "PublicRead": (_LISTING, {"*": ("*",)}),
+    "PublicReadWrite": ((*_LISTING, *_WRITING), {"*": ("*",)}),
+    "AuthenticatedRead": (_LISTING, {"AWS": ("*",)}),
+}
+
+
+def allowed_by_list(bucket: Resource, arn: str) -> Iterator[Document]:
+    """Read a bucket's access control list, where nothing blocks public ones."""
+    if "true" in _texts(bucket, "PublicAccessBlockConfiguration", "IgnorePublicAcls"):
+        return
+    for name in _texts(bucket, "AccessControl"):
+        if name in _LISTED:
+            actions, principals = _LISTED[name]
+            statement = Statement(actions=actions, resources=(arn, f"{arn}/*"), principals=principals)
+            yield Document((statement,), kind=Kind.RESOURCE)
+
+
+def _texts(resource: Resource, *path: str) -> list[str]:
+    found = (each.literal for each in resource.readings(*path) if isinstance(each, Text))
+    return [each for each in found if each is not None]
+
+
+@dataclass(frozen=True, eq=False)
+class SharedPolicy:
+    """A policy on resources: the most and the least that it may allow, where it stands, and what it hangs on.
+
+    `targets` are ARNs, a bucket's name, a queue's address; `loose` ones may be any of their kind.
+    """
+
+    most: Document
+    least: Document
+    where: Policy | None
+    targets: tuple[str, ...]
+    loose: tuple[Text, ...] = ()
+
+    def may_be_on(self, service: str, names: Iterable[str]) -> bool:
+        """Tell whether a target of which only the deployment knows a part may be one of these."""
+        if not self.loose or self.where is None or _service(self.where.holder) != service.replace("-", ""):
+            return False
+        return any(text.may_be(name) for text in self.loose for name in names)
+
+
+class SharedPolicies:
+    """Those of one assembly."""
+
+    def __init__(self, assembly: Assembly, people: Population, spelling: Spelling) -> None:
+        self.all = (*_resource_policies(assembly, spelling), *_trust_policies(people))
+        self._by_target: dict[str, list[SharedPolicy]] = {}
+        for each in self.all:
+            for target in each.targets:
+                self._by_target.setdefault(target, []).append(each)
+        self._loose = [each for each in self.all if each.loose]
+        self._vague = tuple(vague_policies(assembly))
+        self._read = lru_cache(maxsize=None)(lambda each: _perhaps(each, spelling))
+        self._lists = {each.targets[0]: each for each in _access_lists(assembly, spelling)}
+
+    def on(self, resource: str) -> tuple[SharedPolicy, ...]:
+        """Give the policies on one resource, those that may be among them."""
+        names, arn = _names(resource), Arn.parse(resource)
+        found = [each for name in names for each in self._by_target.get(name, ())]
+        found += [each for each in self._loose if arn is not None and each.may_be_on(arn.service, names)]
+        lists = [self._lists[name] for name in names if name in self._lists]
+        return tuple(dict.fromkeys((*found, *lists, *self._perhaps_on(resource, found))))
+
+    def _perhaps_on(self, resource: str, sure: Iterable[SharedPolicy]) -> Iterator[SharedPolicy]:
+        holders = {id(each.where.holder) for each in sure if each.where is not None}
+        for each in self._vague:
+            if id(each.policy.holder) not in holders and each.may_be_on(resource):
+                yield from self._read(each)
+
+    def of_no_arn(self, resource: str) -> Iterator[SharedPolicy]:
+        """Give those that may be on a resource, and of which no ARN is known at all."""
+        yield from self._perhaps_on(resource, (each for each in self.all if any(map(_is_arn, each.targets))))
+
+
+def _access_lists(assembly: Assembly, spelling: Spelling) -> Iterator[SharedPolicy]:
+    """Give what access control lists allow: never for certain, for the account or the bucket may not heed them."""
+    for bucket in assembly.of_type("AWS::S3::Bucket"):
+        arn = "" if bucket.arn is None else spelling.text(bucket.arn)
+        for document in allowed_by_list(bucket, arn) if arn else ():
+            yield SharedPolicy(document, replace(document, statements=()), None, (arn,))
+
+
+def _is_arn(target: str) -> bool:
+    return target.startswith("arn:")
+
+
+def _resource_policies(assembly: Assembly, spelling: Spelling) -> Iterator[SharedPolicy]:
+    for each in resource_policies(assembly):
+        is_there = exists(each.policy.holder)
+        most = replace(spelling.most(each.policy), kind=Kind.RESOURCE)
+        is_open = not is_certain(each.policy, spelling)
+        least = replace(spelling.least(each.policy), kind=Kind.RESOURCE) if is_open else most
+        if is_there is MAYBE:
+            most, least = most.only(Effect.ALLOW), least.only(Effect.DENY)
+        if each.policy.holder.type in _ON_ITSELF:
+            most, least = _on_itself(most), _on_itself(least)
+        if is_there is NO:
+            continue
+        loose = tuple(text for text in each.targets if not text.is_single)
+        sure = [text for text in each.targets if text.is_single]
+        if sure or not loose:
+            targets = (target for text in sure for target in _targets(text, each.policy.holder, spelling))
+            yield SharedPolicy(most, least, each.policy, tuple(dict.fromkeys(targets)))
+        if loose:
+            perhaps = most.only(Effect.ALLOW), least.only(Effect.DENY)
+            yield SharedPolicy(*perhaps, each.policy, tuple(map(spelling.text, loose)), loose)
+
+
+def _perhaps(vague: VaguePolicy, spelling: Spelling) -> tuple[SharedPolicy, ...]:
+    """Read a policy as what may allow; nothing where its holder is never deployed."""
+    if exists(vague.policy.holder) is NO:
+        return ()
+    most = replace(spelling.most(vague.policy), kind=Kind.RESOURCE).only(Effect.ALLOW)
+    least = replace(spelling.least(vague.policy), kind=Kind.RESOURCE).only(Effect.DENY)
+    if vague.policy.holder.type in _ON_ITSELF:
+        most, least = _on_itself(most), _on_itself(least)
+    return (SharedPolicy(most, least, vague.policy, ()),)
+
+
+def _service(holder: Resource) -> str:
+    """Give the service of a resource's type, as ARNs spell it but for dashes."""
+    name = holder.type.split("::")[1].lower()
+    return "es" if name in {"opensearchservice", "elasticsearch"} else name
+
+
+_ON_ITSELF = frozenset(
+    {"AWS::Lambda::Permission", "AWS::Events::EventBusPolicy", "AWS::Signer::ProfilePermission"}
+)
+"""Types whose statements name by a bare name what they hang on."""
+
+
+def _on_itself(document: Document) -> Document:
+    return replace(document, statements=tuple(replace(each, resources=()) for each in document.statements))
+
+
+def _targets(text: Text, holder: Resource, spelling: Spelling) -> Iterator[str]:
+    """Spell a target as it is written, and by the ARN of the resource that a reference means."""
+    yield spelling.text(text)
+    for unknown in text.unknowns:
+        meant = holder.template.resources.get(unknown.reference)
+        if meant is not None and meant.arn is not None and len(text.parts) == 1:
+            yield spelling.text(meant.arn)
+
+
+def _trust_policies(people: Population) -> Iterator[SharedPolicy]:
+    for role in people.account.of_kind(ActorKind.ROLE):
+        if role.trust is not None:
+            least = people.least.get(id(role.trust), role.trust)
+            yield SharedPolicy(
+                replace(role.trust, kind=Kind.TRUST),
+                replace(least, kind=Kind.TRUST),
+                people.policies.get(id(role.trust)),
+                (role.arn,),
+            )
+
+
+def _names(resource: str) -> frozenset[str]:
+    """Give what a resource-based policy may name a resource by: its ARN, a bucket's name, a last part."""
+    arn = Arn.parse(resource)
+    if arn is None:
+        return frozenset({resource})
+    if arn.service == "iam":
+        return frozenset({resource})
+    names = {resource, arn.resource.rpartition("/")[2], arn.resource.rpartition(":")[2]}
+    if arn.service == "lambda":
+        names.add(arn.resource.partition(":")[2])
+    if arn.service == "s3":
+        bucket = arn.resource.partition("/")[0]
+        names |= {bucket, f"arn:{arn.partition}:s3:::{bucket}"}
+    return frozenset(names)

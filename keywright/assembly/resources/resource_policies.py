@@ -1,0 +1,267 @@
+"""Resource-based policies: who may reach a bucket, key, secret, queue, topic, function … beside identity policies.
+
+Source: "AWS services that work with IAM", IAM User Guide, and the CloudFormation template reference for the properties.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from keywright.assembly.templates.physical_names import PHYSICAL
+from keywright.assembly.templates.policy_documents import (
+    Policy,
+    WrittenDocument,
+    WrittenStatement,
+    policies_in,
+)
+from keywright.assembly.templates.value import ABSENT, Absent, Text, as_text, as_texts, readings, within
+from keywright.policy.matching.arn import Arn
+from keywright.policy.statement import Effect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from keywright.assembly.sources.source import Step
+    from keywright.assembly.templates.template import Assembly, Resource
+
+
+@dataclass(frozen=True)
+class ResourcePolicy:
+    """A policy on resources; `targets` name them as the template does (a bucket's name, a queue's URL, an ARN)."""
+
+    targets: tuple[Text, ...]
+    policy: Policy
+
+
+_ON_ITSELF: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "AWS::KMS::Key": (("KeyPolicy",),),
+    "AWS::KMS::ReplicaKey": (("KeyPolicy",),),
+    "AWS::ECR::Repository": (("RepositoryPolicyText",),),
+    "AWS::EFS::FileSystem": (("FileSystemPolicy",),),
+    "AWS::ApiGateway::RestApi": (("Policy",),),
+    "AWS::Backup::BackupVault": (("AccessPolicy",),),
+    "AWS::OpenSearchService::Domain": (("AccessPolicies",),),
+    "AWS::Elasticsearch::Domain": (("AccessPolicies",),),
+    "AWS::DynamoDB::Table": (
+        ("ResourcePolicy", "PolicyDocument"),
+        ("StreamSpecification", "ResourcePolicy", "PolicyDocument"),
+    ),
+    "AWS::S3::AccessPoint": (("Policy",),),
+    "AWS::S3ObjectLambda::AccessPointPolicy": (("PolicyDocument",),),
+    "AWS::Events::EventBus": (("Policy",),),
+    "AWS::MediaStore::Container": (("Policy",),),
+    "AWS::CodeArtifact::Domain": (("PermissionsPolicyDocument",),),
+    "AWS::CodeArtifact::Repository": (("PermissionsPolicyDocument",),),
+    "AWS::ECR::PublicRepository": (("RepositoryPolicyText",),),
+    "AWS::Logs::Destination": (("DestinationPolicy",),),
+    "AWS::Oam::Sink": (("Policy",),),
+}
+_ON_ANOTHER: Mapping[str, tuple[str, str]] = {
+    "AWS::S3::BucketPolicy": ("Bucket", "PolicyDocument"),
+    "AWS::SecretsManager::ResourcePolicy": ("SecretId", "ResourcePolicy"),
+    "AWS::SQS::QueuePolicy": ("Queues", "PolicyDocument"),
+    "AWS::SQS::QueueInlinePolicy": ("Queue", "PolicyDocument"),
+    "AWS::SNS::TopicPolicy": ("Topics", "PolicyDocument"),
+    "AWS::SNS::TopicInlinePolicy": ("TopicArn", "PolicyDocument"),
+    "AWS::ECR::RegistryPolicy": ("", "PolicyText"),
+    "AWS::Kinesis::ResourcePolicy": ("ResourceArn", "ResourcePolicy"),
+    "AWS::Logs::ResourcePolicy": ("PolicyName", "PolicyDocument"),
+    "AWS::Events::EventBusPolicy": ("EventBusName", "Statement"),
+    "AWS::Glue::ResourcePolicy": ("", "PolicyInJson"),
+    "AWS::VpcLattice::ResourcePolicy": ("ResourceArn", "Policy"),
+    "AWS::SSM::ResourcePolicy": ("ResourceArn", "Policy"),
+    "AWS::S3::MultiRegionAccessPointPolicy": ("MrapName", "Policy"),
+    "AWS::CloudTrail::ResourcePolicy": ("ResourceArn", "ResourcePolicy"),
+    "AWS::EventSchemas::RegistryPolicy": ("RegistryName", "Policy"),
+    "AWS::Lex::ResourcePolicy": ("ResourceArn", "Policy"),
+    "AWS::MSK::ClusterPolicy": ("ClusterArn", "Policy"),
+    "AWS::S3Express::BucketPolicy": ("Bucket", "PolicyDocument"),
+    "AWS::S3Tables::TableBucketPolicy": ("TableBucketARN", "ResourcePolicy"),
+    "AWS::S3Tables::TablePolicy": ("TableARN", "ResourcePolicy"),
+    "AWS::VpcLattice::AuthPolicy": ("ResourceIdentifier", "Policy"),
+    "AWS::XRay::ResourcePolicy": ("", "PolicyDocument"),
+}
+
+
+def resource_policies(assembly: Assembly) -> Iterator[ResourcePolicy]:
+    """Walk the resource-based policies of an assembly; trust policies are with their roles."""
+    for kind, paths in _ON_ITSELF.items():
+        for resource in assembly.of_type(kind):
+            for path in paths:
+                for policy in policies_in(resource, *path):
+                    yield ResourcePolicy((_own_arn(resource),), policy)
+    for kind, (target, document) in _ON_ANOTHER.items():
+        for resource in assembly.of_type(kind):
+            for policy in policies_in(resource, document):
+                yield ResourcePolicy(_targets(resource, target), policy)
+    yield from _permissions(assembly)
+
+
+def _permissions(assembly: Assembly) -> Iterator[ResourcePolicy]:
+    for kind, target in _PERMISSIONS.items():
+        for resource in assembly.of_type(kind):
+            if "Statement" not in resource.properties:
+                yield ResourcePolicy(_targets(resource, target), _permission(resource, target))
+
+
+def _own_arn(resource: Resource) -> Text:
+    return resource.arn or resource.name
+
+
+def _targets(resource: Resource, name: str) -> tuple[Text, ...]:
+    value = resource.properties.get(name, ABSENT)
+    return tuple(dict.fromkeys(each for reading in readings(value) for each in as_texts(reading)))
+
+
+_PERMISSIONS = {
+    "AWS::Lambda::Permission": "FunctionName",
+    "AWS::Lambda::LayerVersionPermission": "LayerVersionArn",
+    "AWS::Events::EventBusPolicy": "EventBusName",
+    "AWS::Signer::ProfilePermission": "ProfileName",
+}
+KNOWN = frozenset({*_ON_ITSELF, *_ON_ANOTHER, *_PERMISSIONS})
+"""The types whose policies are read here."""
+_SOURCES = {
+    "SourceArn": ("ArnLike", "aws:SourceArn"),
+    "SourceAccount": ("StringEquals", "aws:SourceAccount"),
+    "PrincipalOrgID": ("StringEquals", "aws:PrincipalOrgID"),
+    "OrganizationId": ("StringEquals", "aws:PrincipalOrgID"),
+    "FunctionUrlAuthType": ("StringEquals", "lambda:FunctionUrlAuthType"),
+    "EventSourceToken": ("StringEquals", "lambda:EventSourceToken"),
+}
+
+
+def _permission(resource: Resource, target: str) -> Policy:
+    """Read a permission of a function, a layer or an event bus as the statement that the service makes of it."""
+    statement = WrittenStatement(
+        effect=Effect.ALLOW,
+        actions=_targets(resource, "Action"),
+        resources=_targets(resource, target),
+        principals=_principals(_targets(resource, "Principal")),
+        conditions=_conditions(resource),
+    )
+    documents = (WrittenDocument((statement,), "2012-10-17"),)
+    return Policy(Text(("permission",)), resource, ("Properties",), lambda: documents)
+
+
+def _principals(names: tuple[Text, ...]) -> dict[str, tuple[Text, ...]]:
+    found: dict[str, tuple[Text, ...]] = {}
+    for name in names:
+        kind = "*" if name.literal == "*" else "Service" if "amazonaws.com" in name.suffix else "AWS"
+        found[kind] = (*found.get(kind, ()), name)
+    return found
+
+
+def _conditions(resource: Resource) -> dict[str, dict[str, tuple[Text, ...]]]:
+    found: dict[str, dict[str, tuple[Text, ...]]] = {}
+    for name, (operator, key) in _SOURCES.items():
+        value = resource.properties.get(name, ABSENT)
+        if not any(isinstance(each, Absent) for each in readings(value)):
+            found.setdefault(operator, {})[key] = tuple(as_text(each) for each in readings(value))
+    for condition in readings(resource.properties.get("Condition", ABSENT)):
+        kind, asked, given = (as_text(within(condition, each)) for each in ("Type", "Key", "Value"))
+        if kind.literal and asked.literal:
+            found.setdefault(kind.literal, {})[asked.literal] = (given,)
+    return found
+
+
+_NOT_ON_RESOURCES = (
+    "AWS::IAM::",
+    "AWS::IoT::",
+    "AWS::Organizations::",
+    "AWS::SSO::",
+    "AWS::EC2::VPCEndpoint",
+)
+"""Types whose documents grant to identities, or limit."""
+_SERVICES = {
+    "apigateway": ("executeapi", "apigateway"),
+    "cloudtrail": ("cloudtrail", "cloudtraildata"),
+    "ecr": ("ecr", "ecrpublic"),
+    "efs": ("elasticfilesystem",),
+    "elasticsearch": ("es",),
+    "eventschemas": ("schemas",),
+    "msk": ("kafka", "kafkacluster"),
+    "opensearchserverless": ("aoss",),
+    "opensearchservice": ("es",),
+    "s3": ("s3", "s3express"),
+    "vpclattice": ("vpclattice", "vpclatticesvcs"),
+}
+"""How ARNs and actions spell a service, without dashes, where its types spell it otherwise."""
+_SURELY_WHOLE = 24
+"""Characters of a logical id that a generated name holds whole."""
+
+
+@dataclass(frozen=True, eq=False)
+class VaguePolicy:
+    """A policy, and what names its resource, where anything does."""
+
+    policy: Policy
+    targets: tuple[Text, ...] = ()
+
+    def may_be_on(self, resource: str) -> bool:
+        """Tell whether it may hang on a resource: of its service, and of no other name."""
+        arn = Arn.parse(resource)
+        if arn is None:
+            return resource == "*"
+        spelled = self.policy.holder.type.split("::")[1].lower()
+        known = _SERVICES.get(spelled, (spelled,))
+        return arn.service.replace("-", "") in known and (
+            not self.targets or any(self._may_name(each, resource) for each in self.targets)
+        )
+
+    def _may_name(self, target: Text, resource: str) -> bool:
+        if target.literal is not None:
+            return target.literal.rpartition("/")[2].rpartition(":")[2] in resource
+        if "<" in resource:
+            return any(each.symbol in resource for each in target.unknowns)
+        named = [self.policy.holder.template.resources.get(each.reference) for each in target.unknowns]
+        written = (part for part in target.parts if isinstance(part, str))
+        return all(part in resource for part in written) and any(
+            each is None or _may_be_called(each, resource) for each in named
+        )
+
+
+def _may_be_called(named: Resource, resource: str) -> bool:
+    """Tell whether an ARN may be that of a resource, by its name or by what CloudFormation makes of its logical id."""
+    literal = named.name.literal
+    if literal is not None:
+        return literal in resource
+    is_named = named.type in PHYSICAL and bool(PHYSICAL[named.type].name)
+    return not is_named or named.logical_id[:_SURELY_WHOLE].lower() in resource.lower()
+
+
+def vague_policies(assembly: Assembly) -> Iterator[VaguePolicy]:
+    """Walk them."""
+    for each in resource_policies(assembly):
+        if not any(target.literal and target.literal.startswith("arn:") for target in each.targets):
+            yield VaguePolicy(each.policy, each.targets)
+    for resource in assembly.resources:
+        if resource.type not in KNOWN and not resource.type.startswith(_NOT_ON_RESOURCES):
+            for path in _paths(resource):
+                yield from (VaguePolicy(each) for each in policies_in(resource, *path))
+
+
+def _paths(resource: Resource) -> Iterator[tuple[Any, ...]]:
+    """Find the properties that hold a policy with principals, as far as no function of the template stands above it."""
+    queue: list[tuple[tuple[Step, ...], Any]] = [((), resource.raw.get("Properties"))]
+    while queue:
+        path, node = queue.pop()
+        if path and _names_principals(node):
+            yield path
+        elif isinstance(node, dict):
+            stops = any(str(key).startswith("Fn::") for key in node)
+            queue += [(path if stops else (*path, str(key)), each) for key, each in node.items()]
+        elif isinstance(node, list):
+            inside = bool(path) and not isinstance(resource.properties.get(str(path[0])), tuple)
+            queue += [(path if inside else (*path, index), each) for index, each in enumerate(node)]
+
+
+def _names_principals(node: Any) -> bool:
+    text = node if isinstance(node, str) else json.dumps(node, default=str) if _is_document(node) else ""
+    return '"Effect"' in text and ('"Principal"' in text or '"NotPrincipal"' in text)
+
+
+def _is_document(node: Any) -> bool:
+    return isinstance(node, dict) and any(str(key).lower() == "statement" for key in node)

@@ -1,0 +1,159 @@
+"""JSON with places: decoded at the speed of the standard library, places found only when somebody asks."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from functools import cached_property
+from typing import Any
+
+from keywright.assembly.sources.source import (
+    Lines,
+    Node,
+    Source,
+    Span,
+    Step,
+    refuse_excess,
+    refuse_half_characters,
+    unreadable,
+)
+from keywright.reporting.finding import Location
+
+_BLANK = re.compile(r"[ \t\r\n]*")
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]', re.DOTALL)
+
+
+class _RepeatedKeyError(ValueError):
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        counted = Counter(key for key, _ in pairs)
+        raise _RepeatedKeyError(next(key for key, count in counted.items() if count > 1))
+    return members
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_once, parse_int=str, parse_float=str, parse_constant=str, strict=False
+)
+_WALKER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, strict=False)
+"""Reads again what was read, to see where it ends."""
+
+
+class JsonSource(Source):
+    """A JSON file; a container is walked again only where a place inside it is asked for."""
+
+    def __init__(self, characters: str, file: str, tree: Node) -> None:
+        self.file = file
+        self.tree = tree
+        self.size = len(characters.encode())
+        self.characters = characters
+        self._members: dict[int, dict[Step, tuple[int, int]]] = {}
+
+    @cached_property
+    def _lines(self) -> Lines:
+        return Lines.of(self.characters)
+
+    @classmethod
+    def of(cls, characters: str, file: str) -> JsonSource:
+        """Decode a text.
+
+        Raises:
+            UnreadableError: It is not JSON, names a key twice, or is beyond the limits of `source`.
+        """
+        tree = _decoded(characters, file)
+        refuse_excess(tree, file)
+        refuse_half_characters(tree, characters, file)
+        return cls(characters, file, tree)
+
+    def locate(self, *path: Step) -> Location:
+        """Say where the value at `path` stands; as near as the path leads."""
+        place = value = _skip(self.characters, 0)
+        for step in path:
+            members = self._members_at(value)
+            if step not in members and step == 0:
+                continue  # one alone, where a list may stand
+            if step not in members:
+                break
+            place, value = members[step]
+        return self._lines.at(self.file, place)
+
+    def span(self, *path: Step) -> Span | None:
+        """Give the characters of the value at exactly `path`."""
+        place = value = _skip(self.characters, 0)
+        for step in path:
+            members = self._members_at(value)
+            if step not in members:
+                return None
+            place, value = members[step]
+        end = _WALKER.raw_decode(self.characters, value)[1]
+        key = (place, _WALKER.raw_decode(self.characters, place)[1]) if place != value else None
+        return Span(value, value, end, key)
+
+    def _members_at(self, start: int) -> dict[Step, tuple[int, int]]:
+        if start not in self._members:
+            self._members[start] = _members(self.characters, start)
+        return self._members[start]
+
+
+def _decoded(characters: str, file: str) -> Node:
+    try:
+        tree: Node = _DECODER.decode(characters)
+    except json.JSONDecodeError as error:
+        place = Location(file, error.lineno, error.colno)
+        raise unreadable(place, f"the file is not JSON: {error.msg[:1].lower()}{error.msg[1:]}") from error
+    except _RepeatedKeyError as error:
+        raise unreadable(
+            _place_of_repeated(characters, file, error.key),
+            f"the key `{error.key}` stands twice in one object",
+            accepted="each key once",
+        ) from error
+    except RecursionError as error:
+        raise unreadable(Location(file), "values are nested too deep") from error
+    return tree
+
+
+def _place_of_repeated(characters: str, file: str, key: str) -> Location:
+    """Find the first object that names `key` twice; slow, and only walked on the way to an error."""
+    lines, objects = Lines.of(characters), list[set[str]]()
+    for token in _TOKEN.finditer(characters):
+        if token[0] in "{[":
+            objects.append(set())
+        elif token[0] in "}]" and objects:
+            objects.pop()
+        elif token[0][0] == '"' and objects and characters.startswith(":", _skip(characters, token.end())):
+            name = _DECODER.raw_decode(characters, token.start())[0]
+            if name == key and name in objects[-1]:
+                return lines.at(file, token.start())
+            objects[-1].add(name)
+    return Location(file)
+
+
+def _skip(characters: str, at: int) -> int:
+    found = _BLANK.match(characters, at)
+    return found.end() if found else at
+
+
+def _members(characters: str, start: int) -> dict[Step, tuple[int, int]]:
+    """Give, for each member of the container at `start`, where it (its key, in an object) and its value stand."""
+    places: dict[Step, tuple[int, int]] = {}
+    opening = characters[start]
+    if opening not in "{[":
+        return places
+    at = _skip(characters, start + 1)
+    while characters[at] not in "}]":
+        step: Step = len(places)
+        value = at
+        if opening == "{":
+            step, end = _WALKER.raw_decode(characters, at)
+            value = _skip(characters, _skip(characters, end) + 1)
+        places[step] = (at, value)
+        at = _skip(characters, _WALKER.raw_decode(characters, value)[1])
+        if characters[at] == ",":
+            at = _skip(characters, at + 1)
+    return places

@@ -1,0 +1,144 @@
+"""The control policies that limit an assembly's account, left beside its templates by the synthesis.
+
+No template holds them. They are a claim about what an organization enforces: questions about the account as it is take them
+into account, a review never takes away by them what somebody gains.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from keywright.policy.parsing.control_policies import FULL_ACCESS, Control, full_access, read_control_policy
+from keywright.policy.statement import Effect
+from keywright.reporting.finding import Finding, Location
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from keywright.policy.statement import Document, Statement
+
+RECORD = "keywright-organization.json"
+LARGEST = 4 << 20
+"""Bytes of the record."""
+MOST_LEVELS, MOST_POLICIES = 7, 20
+
+
+@dataclass(frozen=True)
+class ControlLevel:
+    """The root, an organizational unit or the account, with what is attached to it."""
+
+    name: str
+    service_control: tuple[Document, ...] = ()
+    resource_control: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True)
+class Organization:
+    """The levels from the root down to `account`. `findings` say why a record can't be used."""
+
+    account: str = ""
+    levels: tuple[ControlLevel, ...] = ()
+    findings: tuple[Finding, ...] = field(default=())
+
+    @property
+    def service_control(self) -> tuple[tuple[Document, ...], ...]:
+        """Give what limits those who act, by level; nothing where no level has any."""
+        found = tuple(each.service_control for each in self.levels)
+        return found if any(found) else ()
+
+    @property
+    def resource_control(self) -> tuple[tuple[Document, ...], ...]:
+        """Give what limits what is done to resources, by level."""
+        found = tuple(each.resource_control for each in self.levels)
+        return found if any(found) else ()
+
+    @property
+    def denied(self) -> tuple[Statement, ...]:
+        """Give what resource control policies deny, whatever their level."""
+        return tuple(
+            statement
+            for level in self.resource_control
+            for each in level
+            for statement in each.statements
+            if statement.effect is Effect.DENY
+        )
+
+    def write(self, outdir: Path) -> None:
+        """Leave it in an assembly's folder; without any, leave none that stood there."""
+        file = outdir / RECORD
+        if not self.levels:
+            file.unlink(missing_ok=True)
+            return
+        outdir.mkdir(parents=True, exist_ok=True)
+        content = {"account": self.account, "levels": list(map(_as_json, self.levels))}
+        file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+NONE = Organization()
+
+
+def _as_json(level: ControlLevel) -> dict[str, Any]:
+    return {
+        "level": level.name,
+        **{
+            key: [{"file": each.file, "policy": each.to_json()} for each in getattr(level, key)]
+            for key in ("service_control", "resource_control")
+        },
+    }
+
+
+def recorded(outdir: Path) -> Organization:
+    """Read what a synthesis left in an assembly's folder; a file that is no such record cannot be used."""
+    file = outdir / RECORD
+    try:
+        if not file.is_file() or file.is_symlink():
+            return NONE
+        if file.stat().st_size > LARGEST:
+            return _unusable(file, "the file is too large")
+        content = json.loads(file.read_text(encoding="utf-8"))
+        return _read(content)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return _unusable(file, "the control policies cannot be read")
+
+
+def _read(content: Any) -> Organization:
+    account, levels = content["account"], content["levels"]
+    if not isinstance(account, str) or not 0 < len(levels) <= MOST_LEVELS:
+        raise ValueError(levels)
+    return Organization(account, tuple(map(_level, levels)))
+
+
+def _unusable(file: Path, message: str) -> Organization:
+    wrong = Finding(Location(str(file)), message, accepted="the file as the synthesis wrote it")
+    return Organization(findings=(wrong,))
+
+
+def _level(content: Any) -> ControlLevel:
+    name = content["level"]
+    if not isinstance(name, str) or not name.isprintable():
+        raise TypeError(name)
+    return ControlLevel(
+        name,
+        _documents(content["service_control"], Control.SERVICE),
+        _documents(content["resource_control"], Control.RESOURCE),
+    )
+
+
+def _documents(content: Any, control: Control) -> tuple[Document, ...]:
+    if not isinstance(content, list) or len(content) > MOST_POLICIES:
+        raise TypeError(content)
+    return tuple(_document(each, control) for each in content)
+
+
+def _document(content: Any, control: Control) -> Document:
+    file = content["file"]
+    if not isinstance(file, str) or not file.isprintable():
+        raise TypeError(file)
+    if file == FULL_ACCESS[control] and content["policy"] == full_access(control).to_json():
+        return full_access(control)
+    document, findings = read_control_policy(json.dumps(content["policy"]), file, control)
+    if document is None or findings:
+        raise ValueError(file)
+    return document

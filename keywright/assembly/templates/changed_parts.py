@@ -1,0 +1,327 @@
+"""The parts of two assemblies that a change can reach: what nobody changed need not be read again.
+
+Users are left out, with what hangs on them alone, where both sides write them alike, where nothing that they refer to
+or bear is another than before, and where nothing that stays refers to them. Whatever looks at single resources, at
+identities and at their policies then says the same of both sides as it would of the whole assemblies, but for what it
+says of both alike. Whatever counts, compares names or looks for paths through an account needs the whole.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from keywright.assembly.sources.source import Source
+from keywright.assembly.templates.value import ABSENT, as_texts, readings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from keywright.assembly.sources.source import Node, Span, Step
+    from keywright.assembly.templates.template import Assembly, Resource, Template
+    from keywright.assembly.templates.value import Text
+    from keywright.reporting.finding import Location
+
+_USER, _GROUP, _MANAGED = "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::ManagedPolicy"
+_HANGING = {
+    "AWS::IAM::UserPolicy": "UserName",
+    "AWS::IAM::Policy": "Users",
+    "AWS::IAM::UserToGroupAddition": "Users",
+    "AWS::IAM::AccessKey": "UserName",
+    "AWS::IAM::VirtualMFADevice": "Users",
+    "AWS::SecretsManager::Secret": "",
+}
+"""Types of what may hang on users alone, and where they name them. Custom resources are such too, by `UserName`."""
+
+_OF_GROUPS = {
+    "AWS::IAM::GroupPolicy": "GroupName",
+    "AWS::IAM::Policy": "Groups",
+    "AWS::IAM::ManagedPolicy": "Groups",
+}
+_NAMING = ("Users", "UserName", "GroupName")
+"""By which properties a resource says on whom it hangs."""
+
+_WORD = re.compile(r"[A-Za-z0-9]+")
+_APART = frozenset({"Resources", "Outputs", "Metadata", "Description"})
+"""Sections whose members count one by one, or not at all; a change of any other reaches the whole template."""
+
+Place = tuple[str, str]
+"""A template, named alike on both sides, and a logical id in it."""
+
+
+@dataclass(frozen=True)
+class ChangingParts:
+    """Both assemblies without the users that no change reaches; `left_out` is how many those are."""
+
+    base: Assembly
+    head: Assembly
+    left_out: int
+
+
+def changing_parts(base: Assembly, head: Assembly, roots: tuple[str, str] = ("", "")) -> ChangingParts:
+    """Leave out what no change reaches. `roots` is what the names of each side's templates begin with."""
+    was, now = _Side(base, roots[0]), _Side(head, roots[1])
+    if len(was.templates) < len(base.templates) or len(now.templates) < len(head.templates):
+        return ChangingParts(base, head, 0)
+    left = _Reached(was, now).left_out()
+    users = sum(now.resources[each].type == _USER for each in left)
+    return ChangingParts(_without(was, left), _without(now, left), users)
+
+
+def _without(side: _Side, left: frozenset[Place]) -> Assembly:
+    parts = []
+    for name, template in side.templates.items():
+        resources = template.section("Resources")
+        kept = {key: node for key, node in resources.items() if (name, key) not in left}
+        same = len(kept) == len(resources)
+        parts.append(template if same else replace(template, source=_Part(template.source, kept)))
+    return replace(side.assembly, templates=tuple(parts))
+
+
+class _Part(Source):
+    """A file of which some resources are left out; the rest stands where it stood."""
+
+    def __init__(self, whole: Source, resources: dict[str, Node]) -> None:
+        assert isinstance(whole.tree, dict)
+        self._whole = whole
+        self.file, self.size, self.characters = whole.file, whole.size, whole.characters
+        self.tree = {**whole.tree, "Resources": resources}
+
+    def locate(self, *path: Step) -> Location:
+        return self._whole.locate(*path)
+
+    def span(self, *path: Step) -> Span | None:
+        return self._whole.span(*path)
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One assembly, its templates and resources by names that do not depend on where it lies."""
+
+    assembly: Assembly
+    root: str = ""
+
+    @cached_property
+    def templates(self) -> Mapping[str, Template]:
+        return {each.id.removeprefix(self.root).removeprefix("/"): each for each in self.assembly.templates}
+
+    @cached_property
+    def resources(self) -> Mapping[Place, Resource]:
+        return {
+            (name, each.logical_id): each
+            for name, template in self.templates.items()
+            for each in template.resources.values()
+        }
+
+
+@dataclass
+class _Reached:
+    """What of two assemblies a change reaches."""
+
+    was: _Side
+    now: _Side
+    _links: dict[Place, set[Place]] = field(default_factory=dict)
+
+    def left_out(self) -> frozenset[Place]:
+        """Give what no change reaches, and nothing that stays refers to."""
+        changed = self._changed()
+        leavable = {
+            place
+            for place, resource in self.now.resources.items()
+            if place not in changed and _may_leave(resource)
+        }
+        if not leavable:
+            return frozenset()
+        users = self._users(leavable)
+        kept = {*self._borne_anew(changed, leavable), *self._named_by_others(leavable, users)}
+        self._link(leavable, users)
+        return frozenset(leavable - self._linked(kept))
+
+    # What is not the same on both sides
+
+    def _changed(self) -> set[Place]:
+        """Give what is written otherwise, or refers to what is, step by step."""
+        found = {
+            place for name in {*self.was.templates, *self.now.templates} for place in self._rewritten(name)
+        }
+        queue = list(found)
+        while queue:
+            for place in self._mentioned_by.get(queue.pop(), ()):
+                if place not in found:
+                    found.add(place)
+                    queue.append(place)
+        return found
+
+    def _rewritten(self, name: str) -> Iterator[Place]:
+        """Give the resources of a template that are written otherwise; all where all is decided otherwise."""
+        old, new = self.was.templates.get(name), self.now.templates.get(name)
+        if old is None or new is None or _around(old) != _around(new):
+            for each in filter(None, (old, new)):
+                yield from ((name, key) for key in each.section("Resources"))
+            return
+        one, other = old.section("Resources"), new.section("Resources")
+        yield from ((name, key) for key in {**one, **other} if one.get(key, ABSENT) != other.get(key, ABSENT))
+        for key, resource in new.resources.items():
+            beside = old.resources.get(key)
+            if beside is not None and beside.construct_path != resource.construct_path:
+                yield name, key
+            if not self._is_unchanged and _takes_from_elsewhere(resource):
+                yield name, key
+
+    @cached_property
+    def _is_unchanged(self) -> bool:
+        trees = ([each.source.tree for each in side.templates.values()] for side in (self.was, self.now))
+        return next(trees) == next(trees)
+
+    @cached_property
+    def _mentions(self) -> Mapping[Place, set[Place]]:
+        """Give what the head's resources refer to in their template, or seem to."""
+        return {
+            place: {(place[0], word) for word in _words(resource.raw)}
+            for place, resource in self.now.resources.items()
+        }
+
+    @cached_property
+    def _mentioned_by(self) -> Mapping[Place, list[Place]]:
+        found: dict[Place, list[Place]] = {}
+        for place, mentioned in self._mentions.items():
+            for each in mentioned:
+                found.setdefault(each, []).append(place)
+        return found
+
+    # Who bears something else, though written alike
+
+    def _users(self, leavable: set[Place]) -> dict[Text, list[Place]]:
+        found: dict[Text, list[Place]] = {}
+        for place in leavable:
+            resource = self.now.resources[place]
+            if resource.type == _USER:
+                found.setdefault(resource.name, []).append(place)
+        return found
+
+    def _borne_anew(self, changed: set[Place], leavable: set[Place]) -> Iterator[Place]:
+        """Give the users of changed groups and policies, what names them, and of each policy the first user."""
+        resources = [
+            side.resources[place]
+            for side in (self.was, self.now)
+            for place in changed
+            if place in side.resources
+        ]
+        names, arns = _affected(resources, self.now.assembly.of_type(_GROUP))
+        seen: dict[str, set[Text]] = {"ManagedPolicyArns": set(), "PermissionsBoundary": set()}
+        for place in sorted(leavable):
+            user = self.now.resources[place]
+            if user.type != _USER:
+                continue
+            borne = {name: set(_texts(user, name)) for name in seen}
+            is_first = any(borne[name] - seen[name] for name in seen)
+            if (
+                is_first
+                or any(each & arns for each in borne.values())
+                or {*_texts(user, "Groups"), user.name} & names
+            ):
+                yield place
+            for name, several in borne.items():
+                seen[name] |= several
+        for place in leavable:
+            if any(each in names for name in _NAMING for each in _texts(self.now.resources[place], name)):
+                yield place
+
+    def _named_by_others(self, leavable: set[Place], users: Mapping[Text, list[Place]]) -> Iterator[Place]:
+        """Give what is named by something that stays, or by an output."""
+        for side in (self.was, self.now):
+            for name, template in side.templates.items():
+                yield from ((name, word) for word in _words(template.section("Outputs")))
+            for place, resource in side.resources.items():
+                if place not in leavable:
+                    yield from ((place[0], word) for word in _words(resource.raw))
+                    for each in (*_texts(resource, "Users"), *_texts(resource, "UserName")):
+                        yield from users.get(each, ())
+
+    # What hangs together
+
+    def _link(self, leavable: set[Place], users: Mapping[Text, list[Place]]) -> None:
+        """Join what can be left out by who mentions whom, and by the users that it names."""
+        for place in leavable:
+            resource = self.now.resources[place]
+            others = {each for each in self._mentions[place] if each in leavable}
+            others |= set(users.get(resource.name, ())) if resource.type == _USER else set()
+            if resource.type != _USER:
+                for user in _texts(resource, _HANGING.get(resource.type, "UserName")):
+                    others |= set(users.get(user, ()))
+            for other in others - {place}:
+                self._links.setdefault(place, set()).add(other)
+                self._links.setdefault(other, set()).add(place)
+
+    def _linked(self, kept: set[Place]) -> set[Place]:
+        found, queue = set(kept), list(kept)
+        while queue:
+            for place in self._links.get(queue.pop(), ()):
+                if place not in found:
+                    found.add(place)
+                    queue.append(place)
+        return found
+
+
+def _may_leave(resource: Resource) -> bool:
+    if resource.type == _USER or resource.type.startswith("Custom::"):
+        return True
+    properties = resource.raw.get("Properties")
+    return resource.type in _HANGING and not (
+        resource.type == "AWS::IAM::Policy"
+        and isinstance(properties, dict)
+        and not properties.keys().isdisjoint({"Groups", "Roles"})
+    )
+
+
+def _around(template: Template | None) -> Any:
+    """Give what decides about all of a template: where it goes, its parameters and conditions, all of a parent."""
+    if template is None:
+        return None
+    tree = template.source.tree
+    sections = (
+        {key: node for key, node in tree.items() if key not in _APART} if isinstance(tree, dict) else tree
+    )
+    above = template.parent and (_around(template.parent), template.parent.source.tree)
+    return template.account, template.region, template.stack, sections, above
+
+
+def _takes_from_elsewhere(resource: Resource) -> bool:
+    """Tell whether other templates decide about a resource."""
+    return resource.type == "AWS::CloudFormation::Stack" or "ImportValue" in _written(resource.raw)
+
+
+def _written(node: Any) -> str:
+    return json.dumps(node, ensure_ascii=False, default=str)
+
+
+def _words(node: Any) -> set[str]:
+    """Give every word by which a text may refer to something; none where it refers to nothing."""
+    characters = _written(node)
+    return set(_WORD.findall(characters)) if '"Ref"' in characters or '"Fn::' in characters else set()
+
+
+def _texts(resource: Resource, name: str) -> Iterator[Text]:
+    if name in resource.properties:
+        for value in readings(resource.properties[name]):
+            yield from as_texts(value)
+
+
+def _affected(changed: Iterable[Resource], groups: Iterable[Resource]) -> tuple[set[Text], set[Text]]:
+    """Give the names of groups and users that changed or bear what did, and the ARNs of policies that changed."""
+    names: set[Text] = set()
+    arns: set[Text] = set()
+    for each in changed:
+        if each.type in {_GROUP, _USER}:
+            names.add(each.name)
+        if each.type == _MANAGED and each.arn is not None:
+            arns.add(each.arn)
+        for name in ("Users", "UserName", _OF_GROUPS.get(each.type, "")):
+            names |= set(_texts(each, name))
+    for group in groups:
+        if arns & set(_texts(group, "ManagedPolicyArns")):
+            names.add(group.name)
+    return names, arns

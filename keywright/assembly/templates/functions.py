@@ -1,0 +1,173 @@
+"""Intrinsic functions that make texts and lists of what a template says: joined, substituted, split, chosen, mapped.
+
+Source: "Intrinsic function reference", CloudFormation User Guide. What is unknown stays unknown, with its reason.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from keywright.assembly.templates.value import (
+    Absent,
+    Encoded,
+    Text,
+    Unknown,
+    as_text,
+    text,
+    with_references,
+    within,
+    written,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from keywright.assembly.sources.source import Node
+    from keywright.assembly.templates.raw_template import WrittenTemplate
+    from keywright.assembly.templates.value import Value
+
+
+def json_of(value: Value) -> Text:
+    """Write a value; what is no text, list or mapping is unknown."""
+    match value:
+        case Text():
+            return text('"', *map(_escaped, value.parts), '"')
+        case Absent():
+            return text("null")
+        case tuple():
+            return text("[", *_separated(map(json_of, value)), "]")
+        case Mapping():
+            members = (text(json.dumps(name), ": ", json_of(each)) for name, each in value.items())
+            return text("{", *_separated(members), "}")
+        case _:
+            return as_text(value)
+
+
+def _escaped(part: str | Unknown) -> str | Unknown:
+    return json.dumps(part, ensure_ascii=False)[1:-1] if isinstance(part, str) else part
+
+
+def _separated(several: Iterable[Text]) -> list[str | Text]:
+    found: list[str | Text] = []
+    for each in several:
+        found += [", ", each] if found else [each]
+    return found
+
+
+_PLACEHOLDER = re.compile(r"\$\{([^}$]*)\}")
+
+
+class Evaluating(Protocol):
+    """One way through a template, by which arguments are worked out; see `resolve.Evaluation`."""
+
+    def value(self, node: Node, template: WrittenTemplate) -> Value:
+        """Work out one value."""
+
+    def referred(self, name: str, template: WrittenTemplate) -> Value:
+        """Work out what a placeholder names: a parameter, a resource, or with a dot an attribute."""
+
+
+def _join(evaluation: Evaluating, argument: Node, template: WrittenTemplate) -> Value:
+    if not isinstance(argument, list) or len(argument) != 2:  # noqa: PLR2004 - a separator and a list
+        return Unknown("`Fn::Join` takes a separator and a list")
+    separator = as_text(evaluation.value(argument[0], template))
+    items = evaluation.value(argument[1], template)
+    if not isinstance(items, tuple):
+        return items if isinstance(items, Unknown) else Unknown("`Fn::Join` takes a list")
+    parts: list[str | Unknown | Text] = []
+    for item in items:
+        parts += [separator, as_text(item)] if parts else [as_text(item)]
+    return with_references(text(*parts))
+
+
+def _sub(evaluation: Evaluating, argument: Node, template: WrittenTemplate) -> Value:
+    form, given = argument, {}
+    if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], dict):  # noqa: PLR2004 - a form and values
+        form, given = argument[0], argument[1]
+    if not isinstance(form, str):
+        return Unknown("`Fn::Sub` takes a text")
+    parts: list[str | Unknown | Text] = []
+    end = 0
+    for found in _PLACEHOLDER.finditer(form):
+        parts += [form[end : found.start()], _placeholder(evaluation, found[1], given, template)]
+        end = found.end()
+    return with_references(text(*parts, form[end:]))
+
+
+def _placeholder(
+    evaluation: Evaluating, name: str, given: dict[str, Node], template: WrittenTemplate
+) -> Text:
+    if name.startswith("!"):
+        return Text((f"${{{name[1:]}}}",))
+    if name in given:
+        return as_text(evaluation.value(given[name], template))
+    return as_text(evaluation.referred(name, template))
+
+
+def _select(evaluation: Evaluating, argument: Node, template: WrittenTemplate) -> Value:
+    if not isinstance(argument, list) or len(argument) != 2:  # noqa: PLR2004 - an index and a list
+        return Unknown("`Fn::Select` takes an index and a list")
+    index = as_text(evaluation.value(argument[0], template)).literal
+    items = evaluation.value(argument[1], template)
+    if index is None or not re.fullmatch(r"[0-9]{1,4}", index) or not isinstance(items, tuple):
+        return Unknown("an item of a list is known only at deployment")
+    chosen = within(items, int(index))
+    return Unknown("the list has no such item") if isinstance(chosen, Absent) else chosen
+
+
+def _split(evaluation: Evaluating, argument: Node, template: WrittenTemplate) -> Value:
+    """Split as far as the text is known: where a part is unknown, so is how often the separator is in it."""
+    if not isinstance(argument, list) or len(argument) != 2:  # noqa: PLR2004 - a separator and a text
+        return Unknown("`Fn::Split` takes a separator and a text")
+    separator = as_text(evaluation.value(argument[0], template)).literal
+    source = as_text(evaluation.value(argument[1], template))
+    if not separator or (not source.prefix and source.unknowns):
+        return Unknown("it is split only at deployment", str(source))
+    pieces: list[Value] = [written(piece) for piece in source.prefix.split(separator)]
+    if source.unknowns:
+        pieces[-1] = Unknown("it is split only at deployment", str(source))
+    return tuple(pieces)
+
+
+def _find_in_map(evaluation: Evaluating, argument: Node, template: WrittenTemplate) -> Value:
+    if not isinstance(argument, list) or len(argument) < 3:  # noqa: PLR2004 - a mapping and two keys
+        return Unknown("`Fn::FindInMap` takes a mapping and two keys")
+    keys = [as_text(evaluation.value(each, template)).literal for each in argument[:3]]
+    found: Node = dict(template.section("Mappings"))
+    for key in keys:
+        found = found.get(key) if isinstance(found, dict) and key is not None else None
+    if found is not None:
+        return evaluation.value(found, template)
+    if None not in keys and len(argument) == 4 and isinstance(argument[3], dict):  # noqa: PLR2004 - and a default
+        return evaluation.value(argument[3].get("DefaultValue"), template)
+    return Unknown("the mapping decides it only at deployment")
+
+
+def _to_json(evaluation: Evaluating, argument: Node, template: WrittenTemplate) -> Value:
+    return json_of(evaluation.value(argument, template))
+
+
+def _length(evaluation: Evaluating, argument: Node, template: WrittenTemplate) -> Value:
+    items = evaluation.value(argument, template)
+    if isinstance(items, tuple) and not any(isinstance(each, Unknown) for each in items):
+        return Text((str(len(items)),))
+    return Unknown("the length is known only at deployment")
+
+
+def _base64(evaluation: Evaluating, argument: Node, template: WrittenTemplate) -> Value:
+    return Encoded(evaluation.value(argument, template))
+
+
+FUNCTIONS: Mapping[str, Callable[[Evaluating, Node, WrittenTemplate], Value]] = {
+    "Fn::Base64": _base64,
+    "Fn::FindInMap": _find_in_map,
+    "Fn::Length": _length,
+    "Fn::Join": _join,
+    "Fn::Select": _select,
+    "Fn::Split": _split,
+    "Fn::Sub": _sub,
+    "Fn::ToJsonString": _to_json,
+}

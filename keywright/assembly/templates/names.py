@@ -1,0 +1,114 @@
+"""How a resource was declared: `user/alice`, `bucket/reports`, `workload/report-service`.
+
+Our own constructs encode declared names in logical ids: `User0alice`, `InstanceRole0reportX2dservice`. A foreign
+resource goes by its physical name, or else by its logical id.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from keywright.assembly.templates.value import ABSENT, Text, as_text, within
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from keywright.assembly.templates.template import Resource
+    from keywright.assembly.templates.value import Value
+
+    Spelled = Callable[[Text], str]
+
+_ENCODED = re.compile(r"([A-Z][A-Za-z1-9]*)0((?:[A-WYZa-z0-9]|X[0-9a-f]{2})+)")
+_CHARACTER = re.compile(r"X([0-9a-f]{2})")
+_DECLARED = {
+    "User": "user",
+    "Application": "user",
+    "Group": "group",
+    "Role": "role",
+    "InstanceRole": "workload",
+    "Bucket": "bucket",
+    "PermissionSet": "permissionset",
+}
+_PARTS = {"FirstPassword": "user", "FirstSignIn": "user", "Leaving": "user"}
+"""Resources beside a user, which belong to it and go by its name."""
+_WORDS = {
+    "AWS::IAM::User": "user",
+    "AWS::IAM::Group": "group",
+    "AWS::IAM::Role": "role",
+    "AWS::IAM::ManagedPolicy": "policy",
+    "AWS::S3::Bucket": "bucket",
+    "AWS::SSO::PermissionSet": "permissionset",
+}
+
+
+def names_of(resource: Resource) -> tuple[str, ...]:
+    """Give the names that a resource answers to, the best first."""
+    word = _word(resource)
+    physical = resource.name.literal
+    found = [
+        declared_name(resource.logical_id),
+        f"{word}/{physical}" if physical else "",
+        f"{word}/{resource.logical_id}",
+    ]
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def best_name(resource: Resource) -> str:
+    """Give the best of these names."""
+    declared = declared_name(resource.logical_id)
+    return declared or f"{_word(resource)}/{resource.name.literal or resource.logical_id}"
+
+
+def names_among(resource: Resource, wanted: Collection[str]) -> tuple[str, ...]:
+    """Give those of some names that a resource answers to; cheap where it answers to none."""
+    word, declared = _word(resource) + "/", declared_name(resource.logical_id)
+    if not any(each == declared or each.startswith(word) for each in wanted):
+        return ()
+    return tuple(each for each in names_of(resource) if each in wanted)
+
+
+def _word(resource: Resource) -> str:
+    return _WORDS.get(resource.type, resource.type.rsplit("::", 1)[-1].lower())
+
+
+def declared_name(logical_id: str) -> str:
+    """Read the declared name off a logical id of our own constructs; "" from any other."""
+    return _read(logical_id, _DECLARED)
+
+
+def owner_name(logical_id: str) -> str:
+    """Read the declared name of what a resource is or belongs to; "" from an id that is not ours."""
+    return _read(logical_id, _DECLARED | _PARTS)
+
+
+def _read(logical_id: str, kinds: Mapping[str, str]) -> str:
+    encoded = _ENCODED.fullmatch(logical_id)
+    if encoded is None or encoded[1] not in kinds:
+        return ""
+    name = _CHARACTER.sub(lambda found: chr(int(found[1], 16)), encoded[2])
+    return f"{kinds[encoded[1]]}/{name}"
+
+
+def given_tags(resource: Resource, spelled: Spelled, *, propagated: bool = False) -> dict[str, str]:
+    """Give the tags of a resource that are certain; of a group those that it hands on to its instances."""
+    return listed_tags(resource.readings("Tags"), spelled, propagated=propagated)
+
+
+def listed_tags(values: tuple[Value, ...], spelled: Spelled, *, propagated: bool = False) -> dict[str, str]:
+    """Read a list of tags; nothing where it depends on the template's conditions."""
+    if len(values) != 1 or not isinstance(values[0], tuple):
+        return {}
+    found: dict[str, str] = {}
+    for tag in values[0]:
+        key, value = within(tag, "Key"), within(tag, "Value")
+        literal = as_text(key).literal if isinstance(key, Text) else None
+        if literal is not None and isinstance(value, Text) and (not propagated or _is_propagated(tag)):
+            found[literal] = spelled(value)
+    return found
+
+
+def _is_propagated(tag: Value) -> bool:
+    value = within(tag, "PropagateAtLaunch") if isinstance(tag, Mapping) else ABSENT
+    return as_text(value).literal == "true"

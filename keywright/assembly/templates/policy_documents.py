@@ -1,0 +1,453 @@
+"""Policy documents as templates write them: statements whose texts may be unknown in part.
+
+Source: "Grammar of the IAM JSON policy language", IAM User Guide. Element names, `Effect`'s value and operators are
+read without regard to case: what AWS would refuse is never deployed, and what it would accept is never missed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from keywright.assembly.templates.resolve import every_reading
+from keywright.assembly.templates.value import (
+    ABSENT,
+    Absent,
+    Text,
+    Unknown,
+    Value,
+    as_text,
+    as_texts,
+    readings,
+    text,
+    within,
+    written,
+)
+from keywright.policy.statement import VERSION_WITH_VARIABLES, Document, Effect, Statement, Unread
+
+if TYPE_CHECKING:
+    from keywright.assembly.sources.source import Node, Step
+    from keywright.assembly.templates.template import Resource
+    from keywright.reporting.finding import Location
+
+
+_EFFECTS = {each.value: each for each in Effect}
+_LISTS = {
+    "Action": "actions",
+    "NotAction": "not_actions",
+    "Resource": "resources",
+    "NotResource": "not_resources",
+}
+_KNOWN = frozenset({*_LISTS, "Sid", "Effect", "Condition"})
+_OF_DOCUMENTS = frozenset({"Version", "Id", "Statement"})
+
+
+def plain_document(node: Node, file: str) -> Document | None:
+    """Read a policy of an identity; None where anything in it is not simply a text in its usual place."""
+    if not isinstance(node, dict) or not _OF_DOCUMENTS.issuperset(node):
+        return None
+    written, version = node.get("Statement"), node.get("Version", "")
+    if not isinstance(written, list) or not isinstance(version, str):
+        return None
+    knows_variables = version == VERSION_WITH_VARIABLES
+    statements = tuple(_plain_statement(each, at, knows_variables) for at, each in enumerate(written))
+    known = tuple(each for each in statements if each is not None)
+    return Document(known, VERSION_WITH_VARIABLES, file=file) if len(known) == len(statements) else None
+
+
+def _plain_statement(node: Node, at: int, knows_variables: bool) -> Statement | None:  # noqa: FBT001 - called for every one
+    if not isinstance(node, dict) or not _KNOWN.issuperset(node):
+        return None
+    effect, sid = _EFFECTS.get(str(node.get("Effect"))), node.get("Sid", "")
+    given: dict[str, Any] = {name: _texts(node[key]) for key, name in _LISTS.items() if key in node}
+    conditions = _plain_conditions(node["Condition"]) if "Condition" in node else {}
+    if effect is None or conditions is None or None in given.values() or not _is_plain(sid):
+        return None
+    return Statement(
+        effect,
+        conditions=conditions,
+        sid=str(sid),
+        knows_variables=knows_variables,
+        pointer=f"/Statement/{at}",
+        **given,
+    )
+
+
+def _texts(node: Node) -> tuple[str, ...] | None:
+    several = node if isinstance(node, list) else [node]
+    return tuple(map(str, several)) if all(map(_is_plain, several)) else None
+
+
+def _is_plain(node: Node) -> bool:
+    return isinstance(node, str) and "{{resolve:" not in node
+
+
+def _plain_conditions(node: Node) -> dict[str, dict[str, tuple[str, ...]]] | None:
+    """Read conditions on texts; in JSON and YAML those on truth and numbers are often written as such, and left."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    if not isinstance(node, dict) or _is_function(node):
+        return None
+    for operator, keys in node.items():
+        if not isinstance(keys, dict) or _is_function(keys) or not keys:
+            return None
+        tests = {key: _texts(values) for key, values in keys.items()}
+        found[operator] = {key: values for key, values in tests.items() if values}
+        if len(found[operator]) < len(keys):
+            return None
+    return found
+
+
+def _is_function(node: dict[str, Node]) -> bool:
+    return any(key == "Ref" or key.startswith("Fn::") for key in node)
+
+
+Texts = tuple[Text, ...]
+WrittenConditions = Mapping[str, Mapping[str, Texts]]
+
+_ELEMENTS = {
+    name.lower(): name
+    for name in (
+        "Sid",
+        "Effect",
+        "Principal",
+        "NotPrincipal",
+        "Action",
+        "NotAction",
+        "Resource",
+        "NotResource",
+        "Condition",
+    )
+}
+
+
+@dataclass(frozen=True)
+class WrittenStatement:
+    """One statement of a template; of each pair (actions, not_actions …) at most one is non-empty.
+
+    `unknown` holds what is decided only at deployment as a whole: an element, an operator's block, a kind of principal.
+    While it is not empty the statement may allow more, and ask for more or less, than its other fields say.
+    """
+
+    effect: Effect | Unknown
+    actions: Texts = ()
+    not_actions: Texts = ()
+    resources: Texts = ()
+    not_resources: Texts = ()
+    principals: Mapping[str, Texts] = field(default_factory=dict)
+    not_principals: Mapping[str, Texts] = field(default_factory=dict)
+    conditions: WrittenConditions = field(default_factory=dict)
+    sid: str = ""
+    knows_variables: bool = True
+    unknown: Mapping[str, Unknown] = field(default_factory=dict)
+    index: int = 0
+
+    @property
+    def may_allow(self) -> bool:
+        """Tell whether the statement allows, or could."""
+        return self.effect is not Effect.DENY
+
+    @property
+    def is_single(self) -> bool:
+        """Tell whether every unknown part of its texts is an identifier, so that its symbols are no wildcards."""
+        return all(each.is_single for each in self._texts)
+
+    @cached_property
+    def literal(self) -> Statement | None:
+        """Give the statement that reasoning takes; None where any part of it is unknown."""
+        if self.unknown or not isinstance(self.effect, Effect) or any(each.unknowns for each in self._texts):
+            return None
+        return self.as_statement()
+
+    def as_statement(self, spell: Callable[[Text], str] = lambda each: each.spelled) -> Statement:
+        """Give the statement with each unknown part as a symbol, `<stack|Reference>`, to show or compare it by name.
+
+        An unknown effect counts as Allow; what is unknown as a whole is left out: see `unknown`.
+        """
+
+        def strings(values: Texts) -> tuple[str, ...]:
+            return tuple(map(spell, values))
+
+        return Statement(
+            effect=self.effect if isinstance(self.effect, Effect) else Effect.ALLOW,
+            actions=strings(self.actions),
+            not_actions=strings(self.not_actions),
+            resources=strings(self.resources),
+            not_resources=strings(self.not_resources),
+            principals={kind: strings(values) for kind, values in self.principals.items()},
+            not_principals={kind: strings(values) for kind, values in self.not_principals.items()},
+            conditions={
+                operator: {key: strings(values) for key, values in keys.items()}
+                for operator, keys in self.conditions.items()
+            },
+            sid=self.sid,
+            knows_variables=self.knows_variables,
+            pointer=f"/Statement/{self.index}",
+        )
+
+    @property
+    def unknowns(self) -> tuple[Unknown, ...]:
+        """Give the parts of its texts that only the deployment knows."""
+        return tuple(one for each in self._texts for one in each.unknowns)
+
+    @property
+    def _texts(self) -> Texts:
+        kinds = (*self.principals.values(), *self.not_principals.values())
+        return (
+            *self.actions,
+            *self.not_actions,
+            *self.resources,
+            *self.not_resources,
+            *(each for values in kinds for each in values),
+            *(each for keys in self.conditions.values() for values in keys.values() for each in values),
+        )
+
+
+@dataclass(frozen=True)
+class WrittenDocument:
+    """One policy document of a template; `unreadable` says what in it is no statement, or unknown as a whole."""
+
+    statements: tuple[WrittenStatement, ...] = ()
+    version: str = ""
+    unreadable: tuple[Unknown, ...] = ()
+
+    @cached_property
+    def literal(self) -> Document | None:
+        """Give the document that reasoning takes; None where any part of it is unknown."""
+        if self.unreadable or any(each.literal is None for each in self.statements):
+            return None
+        return self.as_document()
+
+    def as_document(self) -> Document:
+        """Give the document with each unknown part of a text as `<stack|Reference>`, a symbol that equals only itself.
+
+        What is unknown as a whole is in `unread`. A symbol may turn out to be a wildcard unless it is an identifier:
+        see `WrittenStatement.is_single`.
+        """
+        unread = [Unread("/Statement", each.reason) for each in self.unreadable]
+        for statement in self.statements:
+            pointer = f"/Statement/{statement.index}"
+            if isinstance(statement.effect, Unknown):
+                unread.append(Unread(f"{pointer}/Effect", statement.effect.reason))
+            unread += [
+                Unread(f"{pointer}/{element.replace('.', '/')}", unknown.reason)
+                for element, unknown in statement.unknown.items()
+            ]
+        return Document(
+            tuple(each.as_statement() for each in self.statements), self.version, unread=tuple(unread)
+        )
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy where it stands in a template, and every document that the template's conditions let it be.
+
+    `path` leads to the document below the resource that holds it. Usually there is one document. They are read when they
+    are asked for, and from `node`, where the template writes one as a value, when it is `plain`.
+    """
+
+    name: Text
+    holder: Resource
+    path: tuple[Step, ...]
+    read: Callable[[], tuple[WrittenDocument, ...]] = field(repr=False, compare=False)
+    node: Node = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def documents(self) -> tuple[WrittenDocument, ...]:
+        """Give every document that it may be."""
+        return self.read()
+
+    @cached_property
+    def plain(self) -> Document | None:
+        """Give the document that reasoning takes, where a template without more ado writes all of it."""
+        if "Condition" in self.holder.raw:
+            return None
+        return plain_document(self.node, self.holder.template.file)
+
+    @cached_property
+    def statements(self) -> tuple[WrittenStatement, ...]:
+        """Give the different statements of all documents: each may come to be in force."""
+        if len(self.documents) == 1:
+            return self.documents[0].statements
+        found: list[WrittenStatement] = []
+        for document in self.documents:
+            found += [each for each in document.statements if each not in found]
+        return tuple(found)
+
+    @cached_property
+    def unreadable(self) -> tuple[Unknown, ...]:
+        """Say what of the documents is unknown as a whole."""
+        return tuple(dict.fromkeys(each for document in self.documents for each in document.unreadable))
+
+    @property
+    def location(self) -> Location:
+        """Say where the document stands."""
+        return self.holder.locate(*self.path)
+
+    def locate(self, statement: WrittenStatement) -> Location:
+        """Say where a statement stands."""
+        return self.holder.locate(*self.path, "Statement", statement.index)
+
+
+def read_policy(name: Text, holder: Resource, path: tuple[Step, ...], value: Value) -> Policy:
+    """Read a policy from a value that may come out in several ways."""
+    return Policy(name, holder, path, lambda: tuple(map(read_document, readings(value))))
+
+
+def written_policy(name: Text, holder: Resource, path: tuple[Step, ...], node: Node) -> Policy:
+    """Take a policy whose document stands at a path as it is written; what it comes to is worked out later."""
+
+    def read() -> tuple[WrittenDocument, ...]:
+        found = every_reading(node, holder.template, when=holder.raw.get("Condition"))
+        return tuple(map(read_document, found or (ABSENT,)))
+
+    return Policy(name, holder, path, read, node)
+
+
+def read_document(value: Value) -> WrittenDocument:
+    """Read one policy document, or a statement alone; a text is read as JSON. What is no policy is unreadable, never an error."""
+    if isinstance(value, Text) and "{" in value.prefix:
+        value = _decoded(value)
+    if isinstance(value, Absent):
+        return WrittenDocument()
+    if not isinstance(value, Mapping):
+        return WrittenDocument(unreadable=(_as_unknown(value, "it is no policy document"),))
+    members = {key.lower(): item for key, item in value.items()}
+    given = members.get("statement", value if "effect" in members else ABSENT)
+    items = given if isinstance(given, tuple) else () if isinstance(given, Absent) else (given,)
+    version = str(as_text(members.get("version", Text())))
+    return WrittenDocument(
+        statements=tuple(
+            _statement(item, index, knows_variables=version == VERSION_WITH_VARIABLES)
+            for index, item in enumerate(items)
+            if isinstance(item, Mapping)
+        ),
+        version=version,
+        unreadable=tuple(
+            _as_unknown(item, "it is no statement") for item in items if not isinstance(item, Mapping)
+        ),
+    )
+
+
+_MARK = re.compile("\ue000([0-9]+)\ue001")
+"""Stands for an unknown part while a text is read as JSON; characters of the private use area."""
+
+
+def _decoded(document: Text) -> Value:
+    """Read a document that is written as a text, such as by `Fn::Sub`; parts of it may be unknown."""
+    marked = "".join(
+        part if isinstance(part, str) else f"\ue000{index}\ue001" for index, part in enumerate(document.parts)
+    )
+    try:
+        return _lifted(json.loads(marked, parse_int=str, parse_float=str), document)
+    except (ValueError, RecursionError):
+        return Unknown("it is no policy document")
+
+
+def _lifted(node: object, document: Text) -> Value:
+    match node:
+        case dict():
+            return {str(_marked(key, document)): _lifted(item, document) for key, item in node.items()}
+        case list():
+            return tuple(_lifted(item, document) for item in node)
+        case bool():
+            return Text(("true" if node else "false",))
+        case None:
+            return ABSENT
+        case _:
+            return _marked(str(node), document)
+
+
+def _marked(characters: str, document: Text) -> Text:
+    """Put the unknown parts back in their places."""
+    pieces = _MARK.split(characters)
+    return text(
+        *(document.parts[int(piece)] if index % 2 else written(piece) for index, piece in enumerate(pieces))
+    )
+
+
+def _as_unknown(value: Value, reason: str) -> Unknown:
+    if isinstance(value, Unknown):
+        return value
+    unknowns = value.unknowns if isinstance(value, Text) else ()
+    return unknowns[0] if unknowns else Unknown(reason)
+
+
+def _statement(item: Mapping[str, Value], index: int, *, knows_variables: bool) -> WrittenStatement:
+    elements = {_ELEMENTS.get(key.lower(), key): value for key, value in item.items()}
+    unknown: dict[str, Unknown] = {
+        key: value for key, value in elements.items() if isinstance(value, Unknown) and key != "Effect"
+    }
+    return WrittenStatement(
+        effect=_effect(elements.get("Effect", ABSENT)),
+        actions=as_texts(elements.get("Action", ABSENT)),
+        not_actions=as_texts(elements.get("NotAction", ABSENT)),
+        resources=as_texts(elements.get("Resource", ABSENT)),
+        not_resources=as_texts(elements.get("NotResource", ABSENT)),
+        principals=_principals("Principal", elements.get("Principal", ABSENT), unknown),
+        not_principals=_principals("NotPrincipal", elements.get("NotPrincipal", ABSENT), unknown),
+        conditions=_conditions(elements.get("Condition", ABSENT), unknown),
+        sid=str(as_text(elements.get("Sid", Text()))),
+        knows_variables=knows_variables,
+        unknown=unknown,
+        index=index,
+    )
+
+
+def _effect(value: Value) -> Effect | Unknown:
+    literal = as_text(value).literal
+    found = next((each for each in Effect if literal is not None and each.lower() == literal.lower()), None)
+    return found or _as_unknown(value, "the effect is neither Allow nor Deny")
+
+
+_KINDS = {"aws": "AWS", "service": "Service", "federated": "Federated", "canonicaluser": "CanonicalUser"}
+
+
+def _principals(element: str, value: Value, unknown: dict[str, Unknown]) -> Mapping[str, Texts]:
+    match value:
+        case Absent() | Unknown():
+            return {}
+        case Mapping():
+            found: dict[str, Texts] = {}
+            for kind, item in value.items():
+                name = _KINDS.get(kind.lower(), kind)
+                found[name] = (*found.get(name, ()), *as_texts(item))
+            return found
+        case Text():
+            if value.literal == "*":
+                return {"*": (value,)}
+            if value.literal is None:
+                unknown[element] = value.unknowns[0]
+                return {}
+            return {"AWS": (value,)}
+        case _:
+            return {"AWS": as_texts(value)}
+
+
+def _conditions(value: Value, unknown: dict[str, Unknown]) -> WrittenConditions:
+    if not isinstance(value, Mapping):
+        if not isinstance(value, Absent | Unknown):
+            unknown["Condition"] = _as_unknown(value, "it is no condition")
+        return {}
+    found: dict[str, dict[str, Texts]] = {}
+    for operator, keys in value.items():
+        if not isinstance(keys, Mapping):
+            unknown[f"Condition.{operator}"] = _as_unknown(keys, "it is no condition")
+            continue
+        found.setdefault(operator, {}).update({key: as_texts(item) for key, item in keys.items()})
+    return found
+
+
+def policies_in(resource: Resource, *path: str) -> tuple[Policy, ...]:
+    """Read the policy at a property, if there is one."""
+    value = resource.properties.get(path[0], ABSENT)
+    if isinstance(value, Absent):
+        return ()
+
+    def read() -> tuple[WrittenDocument, ...]:
+        return tuple(read_document(within(each, *path[1:])) for each in readings(value))
+
+    return (Policy(Text((path[-1],)), resource, ("Properties", *path), read),)

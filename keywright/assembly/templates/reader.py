@@ -1,0 +1,382 @@
+"""Read an assembly: a folder written by `cdk synth`, a folder of templates, or one template.
+
+What cannot be used becomes a finding of the assembly; the rest is read all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from keywright.assembly.sources import organization
+from keywright.assembly.sources.manifest import (
+    EXCEPTIONS,
+    INVARIANTS,
+    INVARIANTS_RECORD,
+    MANIFEST,
+    Folder,
+    Manifest,
+    Stack,
+    nested_construct,
+    paths_of_stack,
+    read_manifest,
+)
+from keywright.assembly.sources.source import (
+    LARGEST_FILE,
+    Node,
+    Source,
+    UnreadableError,
+    decoded,
+    too_large,
+    unreadable,
+)
+from keywright.assembly.sources.template_file import read_source, source_of
+from keywright.assembly.templates.template import Assembly, Links, Resource, Template
+from keywright.assembly.templates.value import as_text
+from keywright.reporting.finding import Finding, Location, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+MOST_TEMPLATES = 2_000
+"""Templates of one assembly, a nested one counted wherever it is used; beyond it somebody plays."""
+
+MOST_FINDINGS = 10_000
+"""Things to say of one assembly's files; beyond it reading ends."""
+
+SUFFIXES = (".json", ".yaml", ".yml", ".template")
+_BESIDE = frozenset({EXCEPTIONS, INVARIANTS, INVARIANTS_RECORD, organization.RECORD})
+_HARMLESS_TRANSFORMS = frozenset({"AWS::LanguageExtensions"})
+
+
+def read_assembly(path: Path, instead: Mapping[str, str] = MappingProxyType({})) -> Assembly:
+    """Read what stands at a path; never raises for what it finds there.
+
+    `instead` gives the texts of files, by the names that findings call them, that are to count as other than they are.
+    """
+    reader = _Reader(instead)
+    try:
+        reader.read(path)
+    except UnreadableError as error:
+        reader.findings.append(error.finding)
+    except OSError as error:
+        reader.findings.append(Finding(Location(str(path)), f"the path cannot be read: {error.strerror}"))
+    limits = organization.recorded(path if path.is_dir() else path.parent)
+    found = (*reader.findings, *limits.findings)
+    return Assembly(tuple(reader.links.templates), found, limits)
+
+
+def read_accounts(paths: Sequence[Path]) -> Assembly:
+    """Read the assemblies of several accounts as one: named one by one, or as the folder that they lie in.
+
+    Each stack says its account, by which they are told apart.
+    """
+    several = paths if len(paths) > 1 else _assemblies_in(paths[0])
+    if not several:
+        return read_assembly(paths[0])
+    reader = _Reader({})
+    for path in several:
+        with reader.keeping_on():
+            reader.account(path)
+    limits = [organization.recorded(path) for path in several if path.is_dir()]
+    limiting = tuple(each for each in limits if each.levels)
+    found = (*reader.findings, *(finding for each in limits for finding in each.findings))
+    one = limiting[0] if len(limiting) == 1 else organization.NONE
+    return Assembly(tuple(reader.links.templates), found, one, limiting)
+
+
+def _assemblies_in(path: Path) -> list[Path]:
+    """Give the assemblies that lie in a folder which is none itself, and holds no template."""
+    if (
+        not path.is_dir()
+        or (path / MANIFEST).exists()
+        or any(_is_template(each.name) for each in path.iterdir())
+    ):
+        return []
+    return sorted(each for each in path.iterdir() if (each / MANIFEST).is_file())
+
+
+def read_stream(content: bytes, file: str) -> Assembly:
+    """Read one template that is no file, under a name that findings call it; never raises for what it holds."""
+    reader = _Reader({})
+    try:
+        reader.content(content, file)
+    except UnreadableError as error:
+        reader.findings.append(error.finding)
+    return Assembly(tuple(reader.links.templates), tuple(reader.findings))
+
+
+class _EndlessError(UnreadableError):
+    """An assembly that is too much as a whole: reading ends, what was read stays."""
+
+
+class _Reader:
+    """Gathers templates and findings; one a call."""
+
+    def __init__(self, instead: Mapping[str, str]) -> None:
+        self._instead = instead
+        self.links = Links()
+        self.findings: list[Finding] = []
+        self._sources: dict[Path, Source | UnreadableError] = {}
+        self._manifests: set[Path] = set()
+
+    def account(self, path: Path) -> None:
+        """Read the assembly of one account among several."""
+        if not (path / MANIFEST).is_file():
+            raise unreadable(
+                Location(str(path)), "this is no assembly", accepted="a folder written by `cdk synth`"
+            )
+        self._manifest(Folder(path, path, _shown(path)), among=f"{path}/")
+
+    def read(self, path: Path) -> None:
+        if not path.exists():
+            accepted = "what `cdk synth` writes, or the path of another" if path == Path("cdk.out") else ""
+            raise unreadable(Location(str(path)), "there is no such file or folder", accepted=accepted)
+        if path.is_file():
+            folder = Folder(path.parent, path.parent, _shown(path.parent))
+            if path.name == MANIFEST:
+                self._manifest(folder)
+            else:
+                self._alone(folder, path)
+            return
+        folder = Folder(path, path, _shown(path))
+        if (path / MANIFEST).exists():
+            self._manifest(folder)
+        else:
+            self._loose_templates(folder)
+
+    def content(self, content: bytes, file: str) -> None:
+        if len(content) > LARGEST_FILE:
+            raise too_large(file, len(content), LARGEST_FILE)
+        source = _checked(source_of(decoded(content, file), "", file))
+        template = self._add(Template(file, "", "", "", source, self.links))
+        self._nested_stacks(template, Folder(Path(), Path(), ""), {}, (), ())
+
+    def _loose_templates(self, folder: Folder) -> None:
+        names = sorted(path.name for path in folder.path.iterdir() if _is_template(path.name))
+        if not names:
+            inside = ", ".join(f"`{each}`" for each in _assemblies_in(folder.path)[:3])
+            accepted = f"one of the assemblies in it, {inside}" if inside else "an assembly or templates"
+            raise unreadable(Location(folder.shown), "the folder holds no template", accepted=accepted)
+        for name in names:
+            with self.keeping_on():
+                self._template(folder, name, folder.path / name)
+
+    @contextmanager
+    def keeping_on(self) -> Iterator[None]:
+        """Turn one part's failure into a finding, so that it never hides the other parts."""
+        try:
+            yield
+        except _EndlessError:
+            raise
+        except UnreadableError as error:
+            self._say(error.finding)
+
+    def _say(self, finding: Finding) -> None:
+        if len(self.findings) >= MOST_FINDINGS:
+            message = "the assembly has too many faults to go on"
+            raise _EndlessError(Finding(finding.location, message, accepted=f"at most {MOST_FINDINGS}"))
+        self.findings.append(finding)
+
+    def _alone(self, folder: Folder, path: Path) -> None:
+        """Read one template; what a manifest beside it says of its stack counts."""
+        manifest = _manifest_beside(folder)
+        for stack in manifest.stacks if manifest else ():
+            if manifest and stack.template_file == path.name:
+                self._stack(manifest, stack, path)
+                return
+        self._template(folder, path.name, path, manifest.assets if manifest else {})
+
+    # Cloud assemblies
+
+    def _manifest(self, folder: Folder, among: str = "") -> None:
+        self._manifests.add(folder.path.resolve())
+        manifest = read_manifest(folder)
+        for stack in manifest.stacks:
+            with self.keeping_on():
+                path = folder.resolve(stack.template_file, manifest.source, *stack.place)
+                self._stack(manifest, stack, path, among)
+        for name, place in manifest.stages:
+            with self.keeping_on():
+                path = folder.resolve(name, manifest.source, *place)
+                if path in self._manifests:
+                    raise unreadable(manifest.source.locate(*place), "an assembly is contained twice")
+                self._manifest(folder.below(name, path), among)
+
+    def _stack(self, manifest: Manifest, stack: Stack, path: Path, among: str = "") -> None:
+        if among and not stack.account:
+            raise unreadable(
+                manifest.source.locate(*stack.place),
+                "a stack does not say its account, by which several assemblies are told apart",
+                found=f"`{stack.name}`",
+                accepted="`env` with an account",
+            )
+        template = self._add(
+            Template(
+                id=f"{among}{stack.id}",
+                stack=stack.name,
+                account=stack.account,
+                region=stack.region,
+                source=self._source(path, manifest.folder.show(stack.template_file)),
+                links=self.links,
+                paths=paths_of_stack(stack.construct_paths),
+            )
+        )
+        self._nested_stacks(template, manifest.folder, manifest.assets, stack.construct_paths, (path,))
+
+    # Templates
+
+    def _template(
+        self, folder: Folder, name: str, path: Path, assets: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        shown = folder.show(name)
+        template = self._add(Template(shown, "", "", "", self._source(path, shown), self.links))
+        self._nested_stacks(template, folder, assets, (), (path.resolve(),))
+
+    def _source(self, path: Path, shown: str) -> Source:
+        if path not in self._sources:
+            try:
+                self._sources[path] = _template_source(path, shown, self._instead.get(shown))
+            except UnreadableError as error:
+                self._sources[path] = error
+        source = self._sources[path]
+        if isinstance(source, UnreadableError):
+            raise UnreadableError(source.finding)
+        return source
+
+    def _add(self, template: Template) -> Template:
+        if len(self.links.templates) >= MOST_TEMPLATES:
+            message, most = "the assembly holds too many templates", f"at most {MOST_TEMPLATES}"
+            raise _EndlessError(Finding(Location(template.file), message, accepted=most))
+        self.links.templates.append(template)
+        for finding in (*template.findings, *_transformed(template)):
+            self._say(finding)
+        return template
+
+    # Nested stacks
+
+    def _nested_stacks(
+        self,
+        parent: Template,
+        folder: Folder,
+        assets: Mapping[str, str],
+        construct_paths: tuple[tuple[str, str], ...],
+        above: tuple[Path, ...],
+    ) -> None:
+        for resource in parent.resources.values():
+            if resource.type != "AWS::CloudFormation::Stack":
+                continue
+            with self.keeping_on():
+                name = _template_file(resource, assets)
+                path = folder.resolve(name, parent.source, "Resources", resource.logical_id) if name else None
+                if path is None or not path.is_file():
+                    self._say(_out_of_reach(resource))
+                    continue
+                if path in above:
+                    raise unreadable(
+                        resource.location, f"the nested stack `{resource.label}` contains itself"
+                    )
+                nested = self._add(
+                    self._nested(parent, resource, self._source(path, folder.show(name)), construct_paths)
+                )
+                self.links.nested[parent.id, resource.logical_id] = nested
+                self._nested_stacks(nested, folder, assets, construct_paths, (*above, path))
+
+    def _nested(
+        self,
+        parent: Template,
+        resource: Resource,
+        source: Source,
+        construct_paths: tuple[tuple[str, str], ...],
+    ) -> Template:
+        properties = resource.raw.get("Properties")
+        given = properties.get("Parameters") if isinstance(properties, dict) else None
+        construct = nested_construct(resource.construct_path)
+        return Template(
+            id=f"{parent.id}/{resource.logical_id}",
+            stack="",
+            account=parent.account,
+            region=parent.region,
+            source=source,
+            links=self.links,
+            given={name: (node, parent) for name, node in given.items()} if isinstance(given, dict) else {},
+            paths=paths_of_stack(construct_paths, construct) if construct else {},
+            parent=parent,
+        )
+
+
+def _manifest_beside(folder: Folder) -> Manifest | None:
+    """Read the manifest of the assembly that a template belongs to; None where there is none that can be read."""
+    try:
+        return read_manifest(folder) if (folder.path / MANIFEST).exists() else None
+    except UnreadableError:
+        return None
+
+
+def _is_template(name: str) -> bool:
+    return name.endswith(SUFFIXES) and name not in _BESIDE
+
+
+def _template_source(path: Path, shown: str, content: str | None) -> Source:
+    return _checked(read_source(path, shown) if content is None else source_of(content, path.suffix, shown))
+
+
+def _checked(source: Source) -> Source:
+    if not isinstance(source.tree, dict) or not isinstance(source.tree.get("Resources"), dict):
+        place = source.locate("Resources")
+        raise unreadable(place, "the file is no template", accepted="a mapping with `Resources`")
+    return source
+
+
+def _shown(folder: Path) -> str:
+    return "" if str(folder) == "." else str(folder)
+
+
+def _template_file(resource: Resource, assets: Mapping[str, str]) -> str:
+    """Name the file of a nested stack's template, relative to the assembly; "" where it lies elsewhere."""
+    metadata = resource.raw.get("Metadata")
+    path = metadata.get("aws:asset:path") if isinstance(metadata, dict) else None
+    if isinstance(path, str):
+        return path
+    url = as_text(resource.properties.get("TemplateURL", ()))
+    key = url.suffix.rsplit("/", 1)[-1]
+    if key in assets:
+        return assets[key]
+    literal = url.literal or ""
+    return literal if literal and not re.match(r"[a-z0-9]+://", literal) else ""
+
+
+def _out_of_reach(resource: Resource) -> Finding:
+    return Finding(
+        resource.location,
+        f"the template of the nested stack `{resource.label}` is not in reach",
+        found=f"`{as_text(resource.properties.get('TemplateURL', ()))}`",
+        accepted="a template among the assembly's files",
+        outcome=Outcome.UNDECIDED,
+        resource=resource.logical_id,
+        path=resource.construct_path,
+    )
+
+
+def _transformed(template: Template) -> list[Finding]:
+    """Say that macros will change a template after we have read it."""
+    tree = template.source.tree
+    declared: Node = tree.get("Transform") if isinstance(tree, dict) else None
+    names = [
+        each if isinstance(each, str) else "Fn::Transform"
+        for each in (declared if isinstance(declared, list) else [declared])
+        if each is not None
+    ]
+    return [
+        Finding(
+            template.source.locate("Transform"),
+            f"`{name}` changes the template at deployment; what it adds cannot be seen",
+            found=f"`{name}`",
+            outcome=Outcome.UNDECIDED,
+        )
+        for name in names
+        if name not in _HARMLESS_TRANSFORMS
+    ]

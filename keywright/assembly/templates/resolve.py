@@ -1,0 +1,424 @@
+"""Work out a template's intrinsic functions as far as the template decides them; the rest is unknown, with its reason.
+
+Source: "Intrinsic function reference" and "Pseudo parameters reference", CloudFormation User Guide.
+A parameter stands for its default. Conditions are decided only by what nobody can change at deployment, so that the
+default of a parameter never hides a branch.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from keywright.assembly.templates.functions import FUNCTIONS
+from keywright.assembly.templates.physical_names import PHYSICAL, Physical
+from keywright.assembly.templates.value import ABSENT, Absent, Text, Unknown, Value, as_text, text, written
+from keywright.policy.matching.arn import partition_of
+from keywright.policy.matching.memory import remembered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from keywright.assembly.sources.source import Node
+    from keywright.assembly.templates.raw_template import WrittenResource, WrittenTemplate
+
+
+def pseudo(name: str, template: WrittenTemplate) -> Value:
+    """Give a pseudo parameter, as far as the stack is pinned."""
+    if name == "AWS::NoValue":
+        return ABSENT
+    known = _known(name, template)
+    if known:
+        return _fixed(known)
+    stack = template.id if name.startswith("AWS::Stack") else ""
+    return Unknown(f"`{name}` is known only at deployment", name, stack, is_identifier=True)
+
+
+@remembered
+def _fixed(known: str) -> Text:
+    return Text((known,))
+
+
+def _known(name: str, template: WrittenTemplate) -> str:
+    match name:
+        case "AWS::AccountId":
+            return template.account
+        case "AWS::Region":
+            return template.region
+        case "AWS::Partition":
+            return template.partition
+        case "AWS::URLSuffix":
+            return _url_suffix(template.region) if template.region else ""
+        case "AWS::StackName":
+            return template.stack
+        case _:
+            return ""
+
+
+def _url_suffix(region: str) -> str:
+    return "amazonaws.com.cn" if partition_of(region) == "aws-cn" else "amazonaws.com"
+
+
+def is_custom(resource: WrittenResource) -> bool:
+    """Tell whether somebody's code, not AWS, says what a resource's attributes are."""
+    return not resource.type.startswith("AWS::") or resource.type.startswith("AWS::CloudFormation::")
+
+
+def unnamed(resource: WrittenResource) -> Text:
+    """Stand for a name that CloudFormation makes up."""
+    return Text(
+        (
+            Unknown(
+                "its name is made up at deployment",
+                resource.logical_id,
+                resource.template.id,
+                is_identifier=not is_custom(resource),
+            ),
+        )
+    )
+
+
+def without_scheme(url: Text) -> Text:
+    """Give a provider's address as its ARN has it."""
+    return text(
+        *(part.removeprefix("https://") if isinstance(part, str) else part for part in url.parts[:1]),
+        *url.parts[1:],
+    )
+
+
+def is_hidden(declared: Mapping[str, Node]) -> bool:
+    """Tell whether a parameter is not to be shown."""
+    return str(declared.get("NoEcho", "")).lower() == "true"
+
+
+def listed(value: Value, kind: str) -> Value:
+    """See a parameter's value as a list where its type is one."""
+    if not (kind == "CommaDelimitedList" or kind.startswith("List<")) or not isinstance(value, Text):
+        return value
+    if value.literal is None:
+        return value.unknowns[0]
+    return tuple(written(piece.strip()) for piece in value.literal.split(","))
+
+
+MOST_READINGS = 64
+"""Ways of one property to come out by the template's conditions; beyond them it is unknown."""
+
+MOST_STEPS = 20_000
+"""Values visited for one reading of one property."""
+
+MOST_STEPS_OF_ALL = 1_000_000
+"""Values visited for a whole assembly; some seconds."""
+
+LONGEST_TRAIL = 40
+"""References that lead from one to the next; longer chains are unknown."""
+
+EXPORTED = "an export of another stack is known only at deployment"
+_IDENTIFYING = ("Arn", "Id", "Name")
+"""How attributes end that AWS makes up; others (a parameter's `Value`) may be any text."""
+
+_PSEUDO = {"partition": "AWS::Partition", "account": "AWS::AccountId", "region": "AWS::Region"}
+"""What fields of an ARN come to."""
+
+_TOO_LONG = Unknown("it takes too long to work out")
+Atom = tuple[str, str]
+
+
+def every_reading(node: Node, template: WrittenTemplate, *, when: Node = None) -> tuple[Value, ...]:
+    """Give every way in which a value may come out, by how the template's conditions turn out.
+
+    `when` names the condition of the resource that holds the value: only ways in which it holds count.
+    """
+    if not isinstance(when, str):
+        plain = _as_it_stands(node)
+        if plain is not None:
+            return (plain,)
+    found: list[Value] = []
+    pending: list[dict[Atom, bool]] = [{}]
+    for _ in range(MOST_READINGS):
+        if not pending:
+            break
+        evaluation = Evaluation(pending.pop())
+        if not isinstance(when, str) or evaluation.holds(when, template):
+            value = evaluation.whole(node, template)
+            if value not in found:
+                found.append(value)
+        pending.extend(evaluation.otherwise())
+    if pending:
+        found.append(Unknown("it depends on too many conditions"))
+    return tuple(found)
+
+
+def _as_it_stands(node: Node) -> Value | None:
+    """Give a text, or a list of texts, which no condition decides about; None for anything else."""
+    if isinstance(node, str):
+        return written(node)
+    if isinstance(node, list):
+        texts = [written(item) for item in node if isinstance(item, str)]
+        return tuple(texts) if len(texts) == len(node) else None
+    return None
+
+
+def first_literal(node: Node, template: WrittenTemplate) -> str | None:
+    """Give a text that the template alone decides; None where it doesn't."""
+    found = every_reading(node, template)
+    return as_text(found[0]).literal if len(found) == 1 else None
+
+
+class Evaluation:
+    """One way through a template: each condition that matters is assumed to hold, or not to."""
+
+    def __init__(self, assumed: Mapping[Atom, bool]) -> None:
+        self._assumed = dict(assumed)
+        self._asked: list[Atom] = []
+        self._trail: list[tuple[str, ...]] = []
+        self._steps = 0
+        self._trusts_defaults = True
+
+    def otherwise(self) -> list[dict[Atom, bool]]:
+        """Give the ways that turn one of the conditions asked for here the other way."""
+        before = {atom: held for atom, held in self._assumed.items() if atom not in self._asked}
+        ways = []
+        for atom in self._asked:
+            ways.append({**before, atom: False})
+            before = {**before, atom: True}
+        return ways
+
+    def whole(self, node: Node, template: WrittenTemplate) -> Value:
+        """Work out one value; what leads deeper than Python may call is unknown."""
+        try:
+            return self.value(node, template)
+        except RecursionError:
+            return _TOO_LONG
+
+    def value(self, node: Node, template: WrittenTemplate) -> Value:
+        """Work out one value."""
+        self._steps += 1
+        template.links.steps += 1
+        if self._steps > MOST_STEPS or template.links.steps > MOST_STEPS_OF_ALL:
+            return _TOO_LONG
+        if isinstance(node, str):
+            return written(node)
+        if isinstance(node, dict):
+            return self._mapping(node, template)
+        if isinstance(node, list):
+            items = (self.value(item, template) for item in node)
+            return tuple(item for item in items if not isinstance(item, Absent))
+        return ABSENT if node is None else Text(("true" if node else "false",))
+
+    def _mapping(self, node: dict[str, Node], template: WrittenTemplate) -> Value:
+        if len(node) == 1:
+            ((name, argument),) = node.items()
+            if name == "Ref":
+                return self._ref(argument, template)
+            if name.startswith("Fn::"):
+                function = _FUNCTIONS.get(name)
+                if function is None:
+                    return Unknown(f"`{name}` is worked out only at deployment", name)
+                return function(self, argument, template)
+        elif any(key.startswith(("Fn::Transform", "Fn::ForEach")) for key in node):
+            return Unknown("it is transformed at deployment")
+        members = {key: self.value(item, template) for key, item in node.items()}
+        return {key: item for key, item in members.items() if not isinstance(item, Absent)}
+
+    # Conditions
+
+    def holds(self, name: str, template: WrittenTemplate) -> bool:
+        """Tell whether a named condition holds on this way."""
+        return self._holds(template.section("Conditions").get(name), template, name)
+
+    def _holds(self, expression: Node, template: WrittenTemplate, name: str = "") -> bool:
+        if isinstance(expression, dict) and len(expression) == 1:
+            ((operator, argument),) = expression.items()
+            operands = argument if isinstance(argument, list) else [argument]
+            if operator == "Condition" and isinstance(argument, str):
+                return self._named(argument, template)
+            if operator == "Fn::Not" and len(operands) == 1:
+                return not self._holds(operands[0], template)
+            if operator in ("Fn::And", "Fn::Or"):
+                held = [self._holds(operand, template) for operand in operands]
+                return all(held) if operator == "Fn::And" else any(held)
+            if operator == "Fn::Equals" and len(operands) == 2:  # noqa: PLR2004 - Equals compares two
+                decided = self._equals(operands[0], operands[1], template)
+                if decided is not None:
+                    return decided
+        return self._assume(
+            (template.id, json.dumps(expression, sort_keys=True) if expression else name), template
+        )
+
+    def _named(self, name: str, template: WrittenTemplate) -> bool:
+        key = ("condition", template.id, name)
+        if key in self._trail or len(self._trail) >= LONGEST_TRAIL:
+            return self._assume((template.id, name), template)
+        self._trail.append(key)
+        held = self.holds(name, template)
+        self._trail.pop()
+        return held
+
+    def _equals(self, left: Node, right: Node, template: WrittenTemplate) -> bool | None:
+        trusts_defaults, self._trusts_defaults = self._trusts_defaults, False
+        one, other = (as_text(self.value(each, template)).literal for each in (left, right))
+        self._trusts_defaults = trusts_defaults
+        return None if one is None or other is None else one == other
+
+    def by_defaults(self, expression: object, template: WrittenTemplate) -> bool | None:
+        """Say how a comparison of two values turns out where every parameter has its default."""
+        operands = expression.get("Fn::Equals") if isinstance(expression, dict) else None
+        if not isinstance(operands, list) or len(operands) != 2:  # noqa: PLR2004 - Equals compares two
+            return None
+        one, other = (as_text(self.whole(each, template)).literal for each in operands)
+        return None if one is None or other is None else one == other
+
+    def _assume(self, atom: Atom, template: WrittenTemplate) -> bool:
+        supposed = template.links.supposed.get(atom)
+        if supposed is not None:
+            return supposed
+        template.links.asked[atom] = None
+        if atom not in self._assumed:
+            self._assumed[atom] = True
+            self._asked.append(atom)
+        return self._assumed[atom]
+
+    # References
+
+    def _ref(self, argument: Node, template: WrittenTemplate) -> Value:
+        if not isinstance(argument, str):
+            return Unknown("`Ref` takes a name")
+        if argument.startswith("AWS::"):
+            return pseudo(argument, template)
+        if argument in template.parameters:
+            return self._parameter(argument, template)
+        resource = template.resources.get(argument)
+        if resource is None:
+            return Unknown(f"`{argument}` is declared nowhere in the template", argument, template.id)
+        known = PHYSICAL.get(resource.type)
+        if known is not None and known.ref_is_arn:
+            return self.arn(resource, known)
+        return self.name(resource) if known is None or known.ref_is_name else unnamed(resource)
+
+    def _parameter(self, name: str, template: WrittenTemplate) -> Value:
+        declared = template.parameters[name]
+        kind = str(declared.get("Type") or "String")
+        unknown = Unknown(f"parameter `{name}` is known only at deployment", name, template.id)
+        if name in template.given:
+            node, parent = template.given[name]
+            return listed(self._along(("parameter", template.id, name), node, parent, unknown), kind)
+        if not self._trusts_defaults or kind.startswith("AWS::SSM::Parameter::Value") or is_hidden(declared):
+            return unknown
+        default = declared.get("Default")
+        return unknown if default is None else listed(self.value(default, template), kind)
+
+    def _along(self, key: tuple[str, ...], node: Node, template: WrittenTemplate, instead: Value) -> Value:
+        """Follow a reference, unless it leads in a circle or too far."""
+        if key in self._trail or len(self._trail) >= LONGEST_TRAIL:
+            return instead
+        self._trail.append(key)
+        value = self.value(node, template)
+        self._trail.pop()
+        return value
+
+    def name(self, resource: WrittenResource) -> Text:
+        """Give a resource's physical name; unknown where CloudFormation makes it up."""
+        known = PHYSICAL.get(resource.type)
+        properties = resource.raw.get("Properties")
+        node = properties.get(known.name) if known and isinstance(properties, dict) else None
+        if node is None:
+            return unnamed(resource)
+        if isinstance(node, str):
+            return written(node)
+        key = ("name", resource.template.id, resource.logical_id)
+        try:
+            value = self._along(key, node, resource.template, unnamed(resource))
+        except RecursionError:
+            return unnamed(resource)
+        return unnamed(resource) if isinstance(value, Absent) else as_text(value)
+
+    def arn(self, resource: WrittenResource, known: Physical) -> Text:
+        """Give a resource's ARN; what the template does not decide stays unknown within it."""
+        return text(
+            *(
+                self._field(piece, resource, known) if index % 2 else piece
+                for index, piece in enumerate(known.pieces)
+            )
+        )
+
+    def _field(self, field: str, resource: WrittenResource, known: Physical) -> Text:
+        if field in _PSEUDO:
+            return as_text(pseudo(_PSEUDO[field], resource.template))
+        if field == "path":
+            return self._iam_path(resource)
+        name = self.name(resource)
+        return without_scheme(name) if known.name == "Url" else name
+
+    def _iam_path(self, resource: WrittenResource) -> Text:
+        properties = resource.raw.get("Properties")
+        node = properties.get("Path") if isinstance(properties, dict) else None
+        if node is None:
+            return Text(("/",))
+        if isinstance(node, str) and not self._trail:
+            return as_text(self.value(node, resource.template))
+        key = ("path", resource.template.id, resource.logical_id)
+        unknown = Unknown("its path leads in a circle", f"{resource.logical_id}.Path", resource.template.id)
+        try:
+            value = self._along(key, node, resource.template, unknown)
+        except RecursionError:
+            return Text((unknown,))
+        return Text(("/",)) if isinstance(value, Absent) else as_text(value)
+
+    def _get_att(self, argument: Node, template: WrittenTemplate) -> Value:
+        parts = argument.split(".", 1) if isinstance(argument, str) else argument
+        if not isinstance(parts, list) or len(parts) < 2 or not all(isinstance(each, str) for each in parts):  # noqa: PLR2004 - a name and an attribute
+            return Unknown("`Fn::GetAtt` takes a resource and an attribute")
+        logical_id, attribute = str(parts[0]), ".".join(str(each) for each in parts[1:])
+        resource = template.resources.get(logical_id)
+        unknown = Unknown(
+            "an attribute is known only at deployment", f"{logical_id}.{attribute}", template.id
+        )
+        if resource is None:
+            return unknown
+        if attribute.endswith(_IDENTIFYING) and not is_custom(resource):
+            unknown = replace(unknown, is_identifier=True)
+        if resource.type == "AWS::CloudFormation::Stack":
+            return self._nested_output(resource, attribute, unknown)
+        known = PHYSICAL.get(resource.type)
+        if known is not None and attribute in {known.arn_attribute, "Arn"} - {""}:
+            return self.arn(resource, known)
+        return unknown
+
+    def _nested_output(self, stack: WrittenResource, attribute: str, unknown: Unknown) -> Value:
+        nested = stack.template.links.nested.get((stack.template.id, stack.logical_id))
+        output = nested.outputs.get(attribute.removeprefix("Outputs.")) if nested else None
+        if output is None:
+            return unknown
+        return self._along(
+            ("output", output.template.id, output.name), output.value, output.template, unknown
+        )
+
+    def _import_value(self, argument: Node, template: WrittenTemplate) -> Value:
+        name = as_text(self.value(argument, template))
+        unknown = Unknown(EXPORTED, str(name))
+        if name.literal is None:
+            return unknown
+        output = template.links.exports.get((template.account, template.region, name.literal))
+        if output is None:
+            return unknown
+        return self._along(
+            ("output", output.template.id, output.name), output.value, output.template, unknown
+        )
+
+    def _if(self, argument: Node, template: WrittenTemplate) -> Value:
+        if not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):  # noqa: PLR2004 - a condition and two values
+            return Unknown("`Fn::If` takes a condition and two values")
+        return self.value(argument[1 if self._named(argument[0], template) else 2], template)
+
+    def referred(self, name: str, template: WrittenTemplate) -> Value:
+        """Work out what a placeholder names: a parameter, a resource, or with a dot an attribute."""
+        return self._get_att(name, template) if "." in name else self._ref(name, template)
+
+
+_FUNCTIONS: Mapping[str, Callable[[Evaluation, Node, WrittenTemplate], Value]] = {
+    **FUNCTIONS,
+    "Fn::GetAtt": Evaluation._get_att,  # noqa: SLF001 - the table of this class's own methods
+    "Fn::If": Evaluation._if,  # noqa: SLF001
+    "Fn::ImportValue": Evaluation._import_value,  # noqa: SLF001
+}

@@ -1,0 +1,297 @@
+"""Templates and their resources as values; properties are resolved when somebody asks for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from keywright.assembly.sources.organization import NONE, Organization
+from keywright.assembly.templates.physical_names import PHYSICAL
+from keywright.assembly.templates.resolve import Evaluation, every_reading, first_literal
+from keywright.assembly.templates.value import ABSENT, Alternatives, Text, Value, readings, within
+from keywright.policy.matching.arn import partition_of
+from keywright.reporting.finding import Finding, Location, Outcome
+
+if TYPE_CHECKING:
+    from keywright.assembly.sources.source import Node, Source, Step
+
+NO_NODES: Mapping[str, Node] = {}
+_PARTITIONS = re.compile(r"\barn:(aws[a-z-]{0,20}):")
+
+
+@dataclass(frozen=True, eq=False)
+class Resource:
+    """One resource of a template. `raw` is as written; `properties` is what it comes to."""
+
+    logical_id: str
+    type: str
+    raw: Mapping[str, Node]
+    template: Template = field(repr=False)
+    construct_path: str = ""
+
+    @cached_property
+    def properties(self) -> Mapping[str, Value]:
+        """Give each property's value; `Alternatives` where the template's conditions decide it."""
+        return Properties(self)
+
+    @cached_property
+    def name(self) -> Text:
+        """Give its physical name; unknown where CloudFormation makes it up."""
+        return Evaluation({}).name(self)
+
+    @cached_property
+    def arn(self) -> Text | None:
+        """Give its ARN; None where a resource of its type has none that is known."""
+        known = PHYSICAL.get(self.type)
+        return Evaluation({}).arn(self, known) if known is not None else None
+
+    def readings(self, *path: str) -> tuple[Value, ...]:
+        """Give every way in which the value at `path` below the properties may come out; usually one."""
+        name, *rest = path
+        return tuple(_different(within(each, *rest) for each in readings(self.properties.get(name, ABSENT))))
+
+    @cached_property
+    def location(self) -> Location:
+        """Say where its logical id stands."""
+        return self.locate()
+
+    def locate(self, *path: Step) -> Location:
+        """Say where something below the resource stands, such as `locate("Properties", "Policies", 0)`."""
+        return self.template.source.locate("Resources", self.logical_id, *path)
+
+    @property
+    def label(self) -> str:
+        """Name it for people: its construct's path, or its logical id."""
+        return self.construct_path or self.logical_id
+
+    @property
+    def title(self) -> str:
+        """Name it where constructs don't count: its type without the vendor, and its logical id."""
+        return f"{self.type.removeprefix('AWS::')} {self.logical_id}"
+
+
+def _different(values: Iterator[Value]) -> list[Value]:
+    found: list[Value] = []
+    for value in values:
+        if value not in found:
+            found.append(value)
+    return found
+
+
+class Properties(Mapping[str, Value]):
+    """A resource's properties; each is resolved once, when it is first read."""
+
+    def __init__(self, resource: Resource) -> None:
+        self._resource = resource
+        raw = resource.raw.get("Properties")
+        self._raw = raw if isinstance(raw, dict) else {}
+        self._resolved: dict[str, Value] = {}
+
+    def __getitem__(self, name: str) -> Value:
+        if name not in self._resolved:
+            self._resolved[name] = self._resolve(self._raw[name])
+        return self._resolved[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._raw
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Give a property; most resources are asked for more than they have."""
+        return self[name] if name in self._raw else default
+
+    def _resolve(self, node: Node) -> Value:
+        resource = self._resource
+        found = every_reading(node, resource.template, when=resource.raw.get("Condition"))
+        return found[0] if len(found) == 1 else Alternatives(found) if found else ABSENT
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._raw)
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+
+@dataclass(frozen=True, eq=False)
+class Output:
+    """One output of a template; `value` and `export` are as written, to be resolved in the template."""
+
+    name: str
+    value: Node
+    export: Node
+    template: Template = field(repr=False)
+
+    @cached_property
+    def readings(self) -> tuple[Value, ...]:
+        """Give every way in which its value may come out."""
+        return every_reading(self.value, self.template)
+
+    @property
+    def location(self) -> Location:
+        """Say where it stands."""
+        return self.template.source.locate("Outputs", self.name)
+
+
+@dataclass(frozen=True, eq=False)
+class Template:
+    """One stack's template.
+
+    `id` tells it from the assembly's others, `stack` is the stack's name ("" for a file alone). `account` and `region`
+    are "" where nobody pinned them. `given` are the parameters that a parent stack hands over.
+    """
+
+    id: str
+    stack: str
+    account: str
+    region: str
+    source: Source
+    links: Links = field(repr=False)
+    given: Mapping[str, tuple[Node, Template]] = field(default_factory=dict, repr=False)
+    paths: Mapping[str, str] = field(default_factory=dict, repr=False)
+    parent: Template | None = field(default=None, repr=False)
+
+    @property
+    def file(self) -> str:
+        """Name its file, as findings do."""
+        return self.source.file
+
+    @cached_property
+    def partition(self) -> str:
+        """Give the partition of its region; without one, that of its ARNs where it is no commercial one; else ""."""
+        if self.region:
+            return partition_of(self.region)
+        named = {found[1] for found in _PARTITIONS.finditer(self.source.characters)}
+        return named.pop() if len(named) == 1 and "aws" not in named else ""
+
+    def section(self, name: str) -> Mapping[str, Node]:
+        """Give a top-level section; empty where it is absent or no mapping."""
+        tree = self.source.tree
+        found = tree.get(name) if isinstance(tree, dict) else None
+        return found if isinstance(found, dict) else NO_NODES
+
+    @cached_property
+    def resources(self) -> Mapping[str, Resource]:
+        """Give the resources by logical id; what is no resource is among `findings`."""
+        return {
+            logical_id: Resource(
+                logical_id, str(node["Type"]), node, self, self._construct_path(logical_id, node)
+            )
+            for logical_id, node in self.section("Resources").items()
+            if isinstance(node, dict) and isinstance(node.get("Type"), str)
+        }
+
+    def _construct_path(self, logical_id: str, node: Mapping[str, Node]) -> str:
+        metadata = node.get("Metadata")
+        path = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
+        return path if isinstance(path, str) else self.paths.get(logical_id, "")
+
+    @cached_property
+    def outputs(self) -> Mapping[str, Output]:
+        """Give the outputs by name."""
+        return {
+            name: Output(name, node.get("Value"), _export_name(node.get("Export")), self)
+            for name, node in self.section("Outputs").items()
+            if isinstance(node, dict)
+        }
+
+    @property
+    def parameters(self) -> Mapping[str, Mapping[str, Node]]:
+        """Give the parameters' declarations by name."""
+        return {name: node for name, node in self.section("Parameters").items() if isinstance(node, dict)}
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Tell what of the template cannot be read: all undecided, none of it a fault of access."""
+        return tuple(
+            Finding(
+                self.source.locate("Resources", logical_id),
+                f"resource `{logical_id}` cannot be read: {because}",
+                outcome=Outcome.UNDECIDED,
+                resource=logical_id,
+            )
+            for logical_id, node in self.section("Resources").items()
+            if (because := _hidden(node) if logical_id in self.resources else _unreadable(logical_id))
+        )
+
+
+def _hidden(resource: Node) -> str:
+    """Say why a resource may hold more than it says; empty where it can't."""
+    if not isinstance(resource, dict):
+        return ""
+    if str(resource.get("Type")).endswith("::MODULE"):
+        return "what a module holds is known only at deployment"
+    properties = resource.get("Properties")
+    keys = (*resource, *(properties if isinstance(properties, dict) else ()))
+    made = next((key for key in keys if key.startswith(("Fn::Transform", "Fn::ForEach"))), "")
+    return f"`{'::'.join(made.split('::')[:2])}` makes properties only at deployment" if made else ""
+
+
+def _unreadable(logical_id: str) -> str:
+    if logical_id.startswith("Fn::"):
+        return f"`{logical_id.rsplit('::', 1)[0]}` makes resources only at deployment"
+    return "it is no mapping with a `Type`"
+
+
+def _export_name(export: Node) -> Node:
+    return export.get("Name") if isinstance(export, dict) else None
+
+
+@dataclass(eq=False)
+class Links:
+    """What joins the templates of one assembly: exports by name, nested stacks by who holds them.
+
+    Filled once while the assembly is read, then only looked at; `steps` counts what resolving has cost so far, and
+    `asked` holds the conditions that mattered. `supposed` decides some of them; see `supposing`.
+    """
+
+    templates: list[Template] = field(default_factory=list)
+    nested: dict[tuple[str, str], Template] = field(default_factory=dict)
+    steps: int = 0
+    supposed: Mapping[tuple[str, str], bool] = field(default_factory=dict)
+    asked: dict[tuple[str, str], None] = field(default_factory=dict)
+
+    @cached_property
+    def exports(self) -> Mapping[tuple[str, str, str], Output]:
+        """Give the outputs by (account, region, export name); names that only the deployment knows are left out."""
+        named = (
+            (first_literal(output.export, template), output)
+            for template in self.templates
+            for output in template.outputs.values()
+            if output.export is not None
+        )
+        return {
+            (output.template.account, output.template.region, name): output
+            for name, output in named
+            if name is not None
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Assembly:
+    """Templates that are deployed together, and what of their files could not be used."""
+
+    templates: tuple[Template, ...]
+    findings: tuple[Finding, ...] = ()
+    """Each makes the input unusable in part: exit code 2, whatever the good templates say."""
+    organization: Organization = NONE
+    """The control policies that are said to limit the account."""
+    organizations: tuple[Organization, ...] = ()
+    """The same of each account, where those of several are read as one; of more than one, `organization` is nobody's."""
+
+    @property
+    def resources(self) -> Iterator[Resource]:
+        """Walk all resources, template by template."""
+        return (resource for template in self.templates for resource in template.resources.values())
+
+    def of_type(self, *types: str) -> tuple[Resource, ...]:
+        """Give the resources of some CloudFormation types."""
+        return tuple(resource for kind in types for resource in self._by_type.get(kind, ()))
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            found.setdefault(resource.type, []).append(resource)
+        return found

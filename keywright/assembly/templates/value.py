@@ -1,0 +1,240 @@
+"""What a template's value comes to before deployment: text with known and unknown parts, lists, mappings, absence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from keywright.policy.matching.memory import remembered
+
+DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:[^}]*\}\}")
+"""`{{resolve:ssm:…}}`, filled in by CloudFormation at deployment ("Using dynamic references", CloudFormation User Guide)."""
+
+LONGEST_TEXT = 1 << 17
+"""Characters of one resolved text; what grows beyond it, by references that double, is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Something that only the deployment knows, and why.
+
+    `reference` names it as a reader of the template would (`Role.Arn`, `AWS::AccountId`), `origin` the stack in which
+    that name holds. Two unknowns with the same reference and origin are the same thing, whatever it turns out to be.
+    `is_identifier` tells what AWS makes up (a generated name, an account number): one thing, never a wildcard.
+    """
+
+    reason: str
+    reference: str = ""
+    origin: str = ""
+    is_identifier: bool = False
+
+    @property
+    def symbol(self) -> str:
+        """Spell it for policies: equal to itself alone, without what separates an ARN's parts or is a wildcard."""
+        named = "|".join(filter(None, (self.origin, self.reference or self.reason)))
+        plain = _UNFIT.sub("_", named.replace("::", ".").replace(":", ".").replace("/", "|"))
+        return f"<{plain}>" if not _UNFIT.search(named) else f"<{plain}~{_short_hash(named)}>"
+
+    def __str__(self) -> str:
+        return f"<{self.reference or 'unknown'}>"
+
+
+_UNFIT = re.compile(r"[^\w .:/|-]")
+
+
+def _short_hash(named: str) -> str:
+    from hashlib import blake2b  # noqa: PLC0415 - few symbols need it
+
+    return blake2b(named.encode(errors="surrogatepass"), digest_size=4).hexdigest()
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text whose parts are known or unknown. Build it with `text(...)`, which keeps parts in normal form."""
+
+    parts: tuple[str | Unknown, ...] = ()
+
+    def __hash__(self) -> int:
+        return hash(self.parts)
+
+    @cached_property
+    def literal(self) -> str | None:
+        """Give the whole text, where nothing of it is unknown."""
+        if not self.parts:
+            return ""
+        only = self.parts[0]
+        return only if len(self.parts) == 1 and isinstance(only, str) else None
+
+    @property
+    def unknowns(self) -> tuple[Unknown, ...]:
+        """Give the parts that only the deployment knows."""
+        return tuple(part for part in self.parts if isinstance(part, Unknown))
+
+    @property
+    def prefix(self) -> str:
+        """Give what the text certainly begins with."""
+        return self.parts[0] if self.parts and isinstance(self.parts[0], str) else ""
+
+    @property
+    def suffix(self) -> str:
+        """Give what the text certainly ends with."""
+        return self.parts[-1] if self.parts and isinstance(self.parts[-1], str) else ""
+
+    def surely_has(self, characters: str) -> bool:
+        """Tell whether a known part holds any of these characters."""
+        return any(each in part for part in self.parts if isinstance(part, str) for each in characters)
+
+    def may_have(self, characters: str) -> bool:
+        """Tell whether a known part holds one of these characters, or an unknown part could."""
+        return not self.is_single or self.surely_has(characters)
+
+    @property
+    def is_single(self) -> bool:
+        """Tell whether the unknown parts are identifiers: the text is then one thing, apart from wildcards it shows."""
+        return all(each.is_identifier for each in self.unknowns)
+
+    def may_be(self, other: str) -> bool:
+        """Tell whether some value of the unknown parts makes the text equal `other`; case counts."""
+        if self.literal is not None:
+            return self.literal == other
+        if "*" in other and not self.may_have("*"):
+            return False
+        start, end = len(self.prefix), len(other) - len(self.suffix)
+        if start > end or not other.startswith(self.prefix) or not other.endswith(self.suffix):
+            return False
+        for part in self.parts[bool(self.prefix) : len(self.parts) - bool(self.suffix)]:
+            if isinstance(part, str):
+                found = other.find(part, start, end)
+                if found < 0:
+                    return False
+                start = found + len(part)
+        return True
+
+    @property
+    def spelled(self) -> str:
+        """Spell it for policies, with a symbol for each unknown part."""
+        return "".join(part if isinstance(part, str) else part.symbol for part in self.parts)
+
+    def __str__(self) -> str:
+        return "".join(str(part) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Nothing stands there: `AWS::NoValue`, or null."""
+
+
+ABSENT = Absent()
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Base64 of a value, kept readable: user data, mostly."""
+
+    content: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """What a value may come to, by how the template's conditions turn out; at least two, none of them alternatives."""
+
+    values: tuple[Value, ...]
+
+
+Value = Text | Unknown | Absent | Encoded | Alternatives | tuple["Value", ...] | Mapping[str, "Value"]
+
+
+def text(*parts: str | Unknown | Text) -> Text:
+    """Join parts into a text: neighbours that are known become one, dynamic references become unknown."""
+    flat: list[str | Unknown] = []
+    known: list[str] = []
+    length = 0
+    for part in parts:
+        for each in part.parts if isinstance(part, Text) else (part,):
+            if isinstance(each, str):
+                known.append(each)
+                length += len(each)
+            else:
+                flat += filter(None, ("".join(known),))
+                flat.append(each)
+                known = []
+    if length > LONGEST_TEXT:
+        return Text((Unknown(f"it grows beyond {LONGEST_TEXT} characters"),))
+    flat += filter(None, ("".join(known),))
+    return Text(tuple(flat))
+
+
+@remembered
+def written(characters: str) -> Text:
+    """Read a text as it stands in a template: dynamic references in it are unknown."""
+    if "{{resolve:" not in characters:
+        return Text((characters,)) if characters else Text()
+    parts: list[str | Unknown] = []
+    end = 0
+    for found in DYNAMIC_REFERENCE.finditer(characters):
+        parts += [
+            characters[end : found.start()],
+            Unknown("a dynamic reference is filled in at deployment", found[0]),
+        ]
+        end = found.end()
+    return text(*parts, characters[end:])
+
+
+def with_references(joined: Text) -> Text:
+    """See the dynamic references that only joining completed."""
+    if not any("{{resolve:" in part for part in joined.parts if isinstance(part, str)):
+        return joined
+    return text(*(written(part) if isinstance(part, str) else part for part in joined.parts))
+
+
+def as_text(value: Value) -> Text:
+    """See a value as text; what is no text is unknown."""
+    match value:
+        case Text():
+            return value
+        case Unknown():
+            return Text((value,))
+        case Absent():
+            return Text((Unknown("nothing stands there"),))
+        case Encoded():
+            return Text((Unknown("it is encoded"),))
+        case Alternatives():
+            return Text((Unknown("it depends on the template's conditions"),))
+        case _:
+            return Text((Unknown("it is no text"),))
+
+
+def as_texts(value: Value) -> tuple[Text, ...]:
+    """See a value as the texts of a list; one alone counts as a list of one, an absent one as none."""
+    match value:
+        case Absent():
+            return ()
+        case tuple():
+            texts = tuple(each for each in value if isinstance(each, Text))
+            if len(texts) == len(value):
+                return texts
+            return tuple(each for item in value for each in as_texts(item))
+        case _:
+            return (as_text(value),)
+
+
+def readings(value: Value) -> tuple[Value, ...]:
+    """Give every way in which a value may come out; most have one."""
+    return value.values if isinstance(value, Alternatives) else (value,)
+
+
+def within(value: Value, *path: str | int) -> Value:
+    """Walk down mappings and lists; absent where the path ends early, unknown where something on it is."""
+    for step in path:
+        match value:
+            case Mapping() if isinstance(step, str):
+                value = value.get(step, ABSENT)
+            case tuple() if isinstance(step, int) and -len(value) <= step < len(value):
+                value = value[step]
+            case Unknown():
+                return value
+            case _:
+                return ABSENT
+    return value

@@ -1,0 +1,66 @@
+"""What a reader of policies has to say about a place, before the place's line and column are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from keywright.policy.matching.memory import remembered
+
+_SHOWN = 80
+LONGEST_VALUE = 65_536
+"""Characters of one value of a policy; AWS takes no policy half as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A finding to be: `pointer` is the place; `is_unclear` says that the meaning is lost too, not just AWS's consent.
+
+    `names` are what `found` may have been meant to be; the nearest are offered.
+    """
+
+    pointer: str
+    message: str
+    found: str = ""
+    accepted: str = ""
+    is_unclear: bool = False
+    names: tuple[str, ...] = ()
+
+    @property
+    def offered(self) -> str:
+        """What would be accepted instead."""
+        return self.accepted or nearest(self.found.strip("`"), self.names)
+
+
+def short(texts: tuple[str, ...], pointer: str, notes: list[Note]) -> tuple[str, ...]:
+    """Leave out values too long to be looked at, and note them."""
+    long = [text for text in texts if len(text) > LONGEST_VALUE]
+    for text in long:
+        message = f"`{pointer}` holds a value of {len(text):,} characters"
+        notes.append(Note(pointer, message, quoted(text), f"{LONGEST_VALUE:,} at most", is_unclear=True))
+    return tuple(text for text in texts if len(text) <= LONGEST_VALUE) if long else texts
+
+
+def quoted(value: Any) -> str:
+    """Show a value in backticks, cut where it is long, so that it stays on one line."""
+    text = value if isinstance(value, str) else _kind(value)
+    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return f"`{shown.encode('unicode_escape').decode('ascii') if not shown.isprintable() else shown}`"
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, (dict, list)):
+        return "an object" if isinstance(value, dict) else "a list"
+    return {"None": "null", "True": "true", "False": "false"}.get(str(value), str(value))
+
+
+def listed(names: tuple[str, ...]) -> str:
+    """List names as what is accepted."""
+    return ", ".join(f"`{name}`" for name in names)
+
+
+@remembered
+def nearest(name: str, names: tuple[str, ...]) -> str:
+    """List the nearest three of many names."""
+    return listed(tuple(get_close_matches(name[:_SHOWN], names, n=3, cutoff=0)))
