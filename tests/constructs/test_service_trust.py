@@ -163,7 +163,7 @@ def test_a_principal_is_the_same_in_every_partition(region: str) -> None:
 
 def test_the_how_to_tells_of_each_service(root: Path) -> None:
     """Its first cells hold names, and the second what each may be held to."""
-    page = (root / "docs/how-to/let-a-service-act.md").read_text()
+    page = (root / "docs/how-to/give-an-aws-service-a-role.md").read_text()
     rows = [[re.findall(r"`([^`]+)`", cell) for cell in line.split("|")[1:3]] for line in page.splitlines()]
     told = {name: set(kinds) & set(KINDS) for names, kinds in filter(len, rows) for name in names}
     assert told == {name: set(SERVICES[name].resources) for name in DECLARABLE}

@@ -70,4 +70,4 @@ def _workload_template():
     return Template.from_stack(stack).to_json()
 
 
-PREPARED = {"attach-to-a-running-instance": _with_running_instance}
+PREPARED = {"attach-a-role-to-a-running-instance": _with_running_instance}

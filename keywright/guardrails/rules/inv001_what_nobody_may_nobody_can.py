@@ -42,7 +42,7 @@ Blind to
     keys of S3 access grants, permission sets of other templates, resource shares.
 
 See
-    `docs/how-to/forbid-what-must-never-be.md`.
+    `docs/how-to/define-invariants.md`.
 """
 
 from __future__ import annotations

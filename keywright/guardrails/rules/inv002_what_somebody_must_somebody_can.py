@@ -43,7 +43,7 @@ Blind to
     Control policies of an organization, which may deny it; requests for which two roles are needed one after the other.
 
 See
-    `docs/how-to/forbid-what-must-never-be.md`.
+    `docs/how-to/define-invariants.md`.
 """
 
 from __future__ import annotations
