@@ -13,7 +13,8 @@ from keywright.cli.printable import printable
 from keywright.cli.report_format import Format
 from keywright.cli.reports import coloured, rendered, shown
 from keywright.guardrails.baseline import write_baseline
-from keywright.guardrails.engine import BrokenRuleError, Judgement
+from keywright.guardrails.engine import BrokenRuleError
+from keywright.guardrails.judgement import Judgement
 from keywright.reporting.finding import Severity
 
 GOOD, FINDINGS, UNUSABLE, UNDECIDED = range(4)

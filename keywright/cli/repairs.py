@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 
 from keywright.guardrails.baseline import Key, key_of
-from keywright.guardrails.engine import Judged, Judgement
 from keywright.guardrails.fixes.applying import repaired
 from keywright.guardrails.fixes.diff import unified
 from keywright.guardrails.fixes.files import Original, is_generated, read_original, write
+from keywright.guardrails.judgement import Judged, Judgement
 from keywright.reporting.finding import Finding, Location
 
 MOST_SAID = 6

@@ -8,7 +8,7 @@ import typer
 from keywright.cli import colours
 from keywright.cli.printable import printable
 from keywright.cli.report_format import Format
-from keywright.guardrails.engine import Judgement
+from keywright.guardrails.judgement import Judgement
 from keywright.guardrails.rendering import render_github, render_json, render_text
 from keywright.reporting.output_file import write_whole
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from keywright.guardrails.engine import Judgement
+    from keywright.guardrails.judgement import Judgement
 
 VERSION = 1
 LARGEST = 64 << 20

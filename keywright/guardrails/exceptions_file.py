@@ -23,7 +23,7 @@ from keywright.reporting.finding import Finding, Location, Severity, in_reading_
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from keywright.guardrails.engine import Judgement, Thing
+    from keywright.guardrails.judgement import Judgement, Thing
 
 FILE = EXCEPTIONS
 _REQUIRED = ("rule", "on", "because", "owner", "until")

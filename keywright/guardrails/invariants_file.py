@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from keywright.guardrails.engine import Judgement
+    from keywright.guardrails.judgement import Judgement
     from keywright.model.yaml_tree import Mapping, Node
 
 _SECTIONS = ("never", "always")

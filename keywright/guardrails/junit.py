@@ -15,7 +15,7 @@ from keywright.reporting.finding import Finding, Outcome, Severity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keywright.guardrails.engine import Judgement
+    from keywright.guardrails.judgement import Judgement
 
 
 def render_junit(judgements: Sequence[Judgement], *, strict: bool = False) -> str:

@@ -18,7 +18,7 @@ import jsii
 
 from keywright.assembly.templates.reader import read_assembly
 from keywright.guardrails.acknowledgement import PACKS, PLUGIN, Record, acknowledge, declared_at, id_of
-from keywright.guardrails.engine import Judged, judged
+from keywright.guardrails.engine import judged
 from keywright.guardrails.invariants import NONE, Invariants, recorded
 from keywright.guardrails.rendering import render_verdict
 from keywright.guardrails.rule import all_rules
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
+    from keywright.guardrails.judgement import Judged
     from keywright.model.declarations import Declarations
     from keywright.model.exception import FindingException
     from keywright.model.places import Places

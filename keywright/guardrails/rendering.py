@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from keywright.guardrails.acceptance import Names
-    from keywright.guardrails.engine import Judgement
+    from keywright.guardrails.judgement import Judgement
     from keywright.guardrails.verdict import Accepted, Verdict
 
 CANNOT_TELL = "cannot tell"

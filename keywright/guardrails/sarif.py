@@ -15,7 +15,7 @@ from keywright.reporting.sarif import notification, physical, sarif_of, uri_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keywright.guardrails.engine import Judgement
+    from keywright.guardrails.judgement import Judgement
     from keywright.guardrails.rule import Rule
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "note"}

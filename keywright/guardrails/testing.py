@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.templates.reader import read_assembly
-from keywright.guardrails.engine import Judgement, Thing, judge, things_in
+from keywright.guardrails.engine import judge, things_in
 from keywright.guardrails.exceptions_file import beside, read_exceptions, without_excepted
 from keywright.guardrails.invariants import Invariants
 from keywright.guardrails.invariants_file import invariants_at
@@ -25,6 +25,7 @@ from keywright.guardrails.rendering import render_text
 from keywright.reporting.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
+    from keywright.guardrails.judgement import Judgement, Thing
     from keywright.model.always import Always
     from keywright.model.never import Never
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from keywright.assembly.templates.reader import read_assembly
 from keywright.guardrails.acceptance import FOREIGN, Names, names_in
 from keywright.guardrails.acknowledgement import PLUGIN, Acknowledgement, Record, id_of
-from keywright.guardrails.engine import Judged, Judgement, judged
+from keywright.guardrails.engine import judged
 from keywright.guardrails.invariants import Invariants, recorded
 from keywright.reporting.finding import Finding, Location, Outcome, Severity, in_reading_order
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from keywright.assembly.templates.template import Resource
+    from keywright.guardrails.judgement import Judged, Judgement
 
     Places = Mapping[str, Resource]
 

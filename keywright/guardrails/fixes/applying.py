@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from keywright.assembly.sources.source import Node
     from keywright.guardrails.baseline import Key
-    from keywright.guardrails.engine import Judged, Judgement
+    from keywright.guardrails.judgement import Judged, Judgement
 
     Judge = Callable[[Mapping[str, str]], Judged]
 

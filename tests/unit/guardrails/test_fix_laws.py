@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 from keywright.assembly.sources.template_file import source_of
 from keywright.assembly.templates.reader import read_assembly
-from keywright.guardrails.engine import Judged, judged
+from keywright.guardrails.engine import judged
 from keywright.guardrails.fixes.access import is_no_wider
 from keywright.guardrails.fixes.applying import repaired
 from keywright.guardrails.fixes.offering import fixers
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from keywright.guardrails.fixes.applying import Repair
+    from keywright.guardrails.judgement import Judged
 
 FILE = "a.template.yaml"
 
