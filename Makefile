@@ -85,7 +85,7 @@ snapshots: $(STAMP) ## rewrite the golden files, to be read in the difference
 	@$(BIN)/pytest -q tests/stacks tests/examples --snapshot-update
 
 docs: $(STAMP) ## rewrite the generated pages: rules, schema
-	@$(BIN)/python -m keywright.guardrails.pages
+	@$(BIN)/python -m keywright.guardrails.reports.rule_pages
 	@$(BIN)/keywright schema --output docs/access.schema.json
 	@$(BIN)/python -m keywright.review.schema
 

@@ -56,7 +56,7 @@ def guarded(
     places: Places,
 ) -> int:
     """Synthesize under the guardrails that are declared, which are loaded when everything is made; give the exit code."""
-    from keywright.guardrails.plugin import attach_declared, conclude  # noqa: PLC0415 - all rules; refusals don't wait
+    from keywright.guardrails.cdk.plugin import attach_declared, conclude  # noqa: PLC0415 - all rules; refusals don't wait
 
     attach_declared(app, declarations, declared=declared, today=today, places=places)
     return conclude(app)

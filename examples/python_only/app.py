@@ -15,7 +15,7 @@ from examples.python_only.data_stack import DataStack  # noqa: E402
 from examples.python_only.people_stack import PeopleStack  # noqa: E402
 from examples.python_only.roles_stack import RolesStack  # noqa: E402
 from examples.python_only.workloads_stack import WorkloadsStack  # noqa: E402
-from keywright.guardrails.plugin import attach, conclude  # noqa: E402
+from keywright.guardrails.cdk.plugin import attach, conclude  # noqa: E402
 
 
 def compose(app: cdk.App) -> None:

@@ -12,8 +12,8 @@ from keywright.cli.judged import Terms, UnusableError, all_judged, judged_instea
 from keywright.cli.printable import printable
 from keywright.cli.report_format import Format
 from keywright.cli.reports import coloured, rendered, shown
-from keywright.guardrails.baseline import write_baseline
 from keywright.guardrails.engine import BrokenRuleError
+from keywright.guardrails.exceptions.baseline import write_baseline
 from keywright.guardrails.judgement import Judgement
 from keywright.reporting.finding import Severity
 

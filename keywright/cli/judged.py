@@ -12,10 +12,10 @@ from keywright.assembly.templates.reader import read_assembly, read_stream
 from keywright.assembly.workers import LostWorkerError, in_order, workers_for, workers_within
 from keywright.cli.check import STREAM
 from keywright.cli.progress import Progress
-from keywright.guardrails.baseline import gone, read_baseline, without_known
 from keywright.guardrails.engine import judge, judged, things_in
-from keywright.guardrails.exceptions_file import beside, read_exceptions, without_excepted
-from keywright.guardrails.invariants_file import invariants_at, with_strange_names
+from keywright.guardrails.exceptions.baseline import gone, read_baseline, without_known
+from keywright.guardrails.exceptions.exceptions_file import beside, read_exceptions, without_excepted
+from keywright.guardrails.invariants.invariants_file import invariants_at, with_strange_names
 from keywright.guardrails.judgement import Judged, Judgement, Thing
 from keywright.guardrails.verdict import judge_own
 from keywright.reporting.finding import Finding, Location

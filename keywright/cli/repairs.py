@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from keywright.guardrails.baseline import Key, key_of
+from keywright.guardrails.exceptions.baseline import Key, key_of
 from keywright.guardrails.fixes.applying import repaired
 from keywright.guardrails.fixes.diff import unified
 from keywright.guardrails.fixes.files import Original, is_generated, read_original, write

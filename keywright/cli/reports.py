@@ -9,7 +9,7 @@ from keywright.cli import colours
 from keywright.cli.printable import printable
 from keywright.cli.report_format import Format
 from keywright.guardrails.judgement import Judgement
-from keywright.guardrails.rendering import render_github, render_json, render_text
+from keywright.guardrails.reports.rendering import render_github, render_json, render_text
 from keywright.reporting.output_file import write_whole
 
 COLOURS = {"error": "red", "warning": "yellow", "advice": "blue", "cannot tell": "magenta"}
@@ -19,11 +19,11 @@ def rendered(judgements: Sequence[Judgement], form: Format, *, strict: bool) -> 
     """Write findings in a format."""
     match form:
         case Format.SARIF:
-            from keywright.guardrails.sarif import render_sarif  # noqa: PLC0415 - loaded by who asks for it
+            from keywright.guardrails.reports.sarif import render_sarif  # noqa: PLC0415 - loaded by who asks for it
 
             return render_sarif(judgements)
         case Format.JUNIT:
-            from keywright.guardrails.junit import render_junit  # noqa: PLC0415 - loaded by who asks for it
+            from keywright.guardrails.reports.junit import render_junit  # noqa: PLC0415 - loaded by who asks for it
 
             return render_junit(judgements, strict=strict)
         case Format.JSON:

@@ -17,7 +17,7 @@ from keywright.cli.printable import printable
 from keywright.cli.review import Format
 from keywright.cli.standing import notes
 from keywright.cli.synthesis import NotSynthesizedError, assemblies
-from keywright.guardrails.both import judge_both
+from keywright.guardrails.comparison import judge_both
 from keywright.guardrails.engine import BrokenRuleError
 from keywright.reporting.finding import Finding, Severity
 from keywright.reporting.output_file import write_whole

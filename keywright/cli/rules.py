@@ -23,7 +23,7 @@ def explain(code: str | None) -> None:
     if rule is None:
         near = " or ".join(f"`{each}`" for each in nearest(code.upper(), all_rules())[:3])
         raise typer.BadParameter(f"there is no rule `{code}`; accepted: {near or 'one of `--list-rules`'}")
-    from keywright.guardrails.pages import Page  # noqa: PLC0415 - loaded by who asks for it
+    from keywright.guardrails.reports.rule_pages import Page  # noqa: PLC0415 - loaded by who asks for it
 
     typer.echo(Page(rule).markdown(), nl=False)
     raise typer.Exit

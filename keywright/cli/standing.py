@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.assembly.sources.manifest import EXCEPTIONS
-from keywright.guardrails.acknowledgement import Record
-from keywright.guardrails.headroom import Headroom, headroom
-from keywright.guardrails.invariants_file import invariants_at
+from keywright.guardrails.exceptions.acknowledgements import Record
+from keywright.guardrails.invariants.invariants_file import invariants_at
+from keywright.guardrails.subjects.quota_usage import Headroom, headroom
 from keywright.review.change import Note, quoted
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from keywright.assembly.invariants.declaration import Result
     from keywright.assembly.templates.changed_parts import ChangingParts
     from keywright.assembly.templates.template import Assembly
-    from keywright.guardrails.invariants import Invariants
+    from keywright.guardrails.invariants.record import Invariants
     from keywright.reporting.finding import Location
 
 
@@ -104,7 +104,7 @@ def _excepted(path: Path) -> Iterator[tuple[str, tuple[str, Location]]]:
     file = (path if path.is_dir() else path.parent) / EXCEPTIONS
     if not file.is_file():
         return
-    from keywright.guardrails.exceptions_file import read_exceptions  # noqa: PLC0415 - most have no such file
+    from keywright.guardrails.exceptions.exceptions_file import read_exceptions  # noqa: PLC0415 - most have no such file
 
     for other in read_exceptions(file)[0]:
         says = f"until {quoted(other.until.isoformat())}: {quoted(other.because)}"

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from keywright.compliance.answer import Answer, Enforcer
-from keywright.guardrails.acknowledgement import Record
 from keywright.guardrails.engine import judged
-from keywright.guardrails.invariants import recorded
+from keywright.guardrails.exceptions.acknowledgements import Record
+from keywright.guardrails.invariants.record import recorded
 from keywright.guardrails.rule import all_rules
-from keywright.guardrails.subjects import users
+from keywright.guardrails.subjects.assembly_view import Whole
+from keywright.guardrails.subjects.kinds import users
 from keywright.guardrails.verdict import Accepted, report
-from keywright.guardrails.whole import Whole
 from keywright.model.places import Places
 from keywright.reporting.finding import Finding, Location, Outcome, Severity
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from keywright.assembly.templates.template import Assembly
-    from keywright.guardrails.subjects import User
+    from keywright.guardrails.subjects.kinds import User
     from keywright.model.declarations import Declarations
 
 

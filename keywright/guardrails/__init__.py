@@ -1,1 +1,5 @@
-"""Rules that cdk-nag lacks, over any CloudFormation template; `plugin` brings them into a CDK app."""
+"""Rules for access in any CloudFormation template, beyond those of cdk-nag, and the engine that applies them.
+
+`engine` checks an assembly by every rule of `rules/`; the rules read what `subjects/` finds in the templates. Nothing here
+imports CDK but `cdk/`, and nothing imports the command line.
+"""

@@ -8,11 +8,11 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from keywright.guardrails.fixes.offering import offered
-from keywright.guardrails.invariants import NONE, Invariants
+from keywright.guardrails.invariants.record import NONE, Invariants
 from keywright.guardrails.judgement import Judged, Judgement, Thing
 from keywright.guardrails.rule import Rule, all_rules
-from keywright.guardrails.subjects import SUBJECTS
-from keywright.guardrails.whole import Whole
+from keywright.guardrails.subjects.assembly_view import Whole
+from keywright.guardrails.subjects.kinds import SUBJECTS
 from keywright.reporting.finding import Finding, Outcome, Severity, in_reading_order
 
 if TYPE_CHECKING:

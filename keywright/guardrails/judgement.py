@@ -2,16 +2,92 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from keywright.guardrails.acceptance import FOREIGN, Names
+from keywright.assembly.templates.names import owner_name
 from keywright.reporting.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from keywright.assembly.templates.template import Assembly
+    from keywright.reporting.finding import Location
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./_<>-]*")
+_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null"})
+
+
+def text_of(finding: Finding) -> str:
+    """Give the text by which an exception names a finding; what cannot be told says so."""
+    found = finding.found.replace("`", "")
+    return f"cannot tell {found}".rstrip() if finding.outcome is Outcome.UNDECIDED else found
+
+
+@dataclass(frozen=True)
+class Names:
+    """What exceptions call the places of findings.
+
+    In our own assemblies that is the declared name of what stands around a finding, by `declared` (construct path to
+    name); elsewhere it is the construct path, the logical id, or the file. `places` says where a name is declared.
+    """
+
+    declared: Mapping[str, str] | None = None
+    places: Mapping[str, Location | None] = field(default_factory=dict)
+
+    def on(self, finding: Finding) -> str:
+        """Name the place; "" where nothing is declared."""
+        if self.declared is None:
+            return finding.path or finding.resource or PurePath(finding.location.file).name
+        path = finding.path
+        while path and path not in self.declared:
+            path = path.rpartition("/")[0]
+        return self.declared.get(path, "")
+
+    def with_declaration(self, finding: Finding) -> Finding:
+        """Point a finding to the line by which what it is about was declared."""
+        place = self.places.get(self.on(finding))
+        return replace(finding, see=(place, *finding.see)) if place else finding
+
+    def lines(self, finding: Finding) -> list[str]:
+        """Write the exception that accepts a finding, without its reason and end; none for mere advice."""
+        on = self.on(finding)
+        is_advice = finding.severity is Severity.ADVICE and finding.outcome is Outcome.FAULT
+        if not on or not finding.rule or is_advice:
+            return []
+        found = text_of(finding)
+        finding_line = [f"  finding: {_scalar(found)}"] if found else []
+        return [f"- rule: {_scalar(finding.rule)}", f"  on: {_scalar(on)}", *finding_line]
+
+
+FOREIGN = Names()
+"""Assemblies of others, in which nothing is declared."""
+
+
+def names_in(assembly: Assembly, known: Mapping[str, Location | None]) -> Names:
+    """Find the constructs of declared things by their resources, whose logical ids spell the names of `known`.
+
+    What stands around a resource goes by the same name, unless others stand in it: many people are made in one piece.
+    """
+    declared: dict[str, str] = {}
+    around: dict[str, set[str]] = {}
+    for resource in assembly.resources:
+        name = owner_name(resource.logical_id)
+        if name in known:
+            declared[resource.construct_path] = name
+            around.setdefault(resource.construct_path.rpartition("/")[0], set()).add(name)
+    return Names({path: name for path, (name, *others) in around.items() if not others} | declared, known)
+
+
+def _scalar(value: str) -> str:
+    """Write a text as YAML reads it back; a quoted one is JSON too."""
+    if _PLAIN.fullmatch(value) and not value.endswith(" ") and value.lower() not in _WORDS:
+        return value if not value.replace(".", "").isdigit() else json.dumps(value)
+    return json.dumps(value, ensure_ascii=not value.isprintable())
 
 
 Thing = tuple[str, str, str]

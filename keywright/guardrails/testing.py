@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.templates.reader import read_assembly
 from keywright.guardrails.engine import judge, things_in
-from keywright.guardrails.exceptions_file import beside, read_exceptions, without_excepted
-from keywright.guardrails.invariants import Invariants
-from keywright.guardrails.invariants_file import invariants_at
-from keywright.guardrails.rendering import render_text
+from keywright.guardrails.exceptions.exceptions_file import beside, read_exceptions, without_excepted
+from keywright.guardrails.invariants.invariants_file import invariants_at
+from keywright.guardrails.invariants.record import Invariants
+from keywright.guardrails.reports.rendering import render_text
 from keywright.reporting.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ Held = Callable[[Path], Invariants]
 def _held(given: Path | str | Sequence[Never | Always] | None, path: Path) -> Invariants:
     if given is None or isinstance(given, str | os.PathLike):
         return invariants_at(path, Path(given) if given is not None else None)
-    from keywright.guardrails.declared_invariants import as_declared  # noqa: PLC0415 - for these alone
+    from keywright.guardrails.invariants.declared import as_declared  # noqa: PLC0415 - for these alone
 
     return invariants_at(path).and_also(Invariants(tuple(map(as_declared, given))))
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.templates.reader import read_assembly
-from keywright.guardrails.acceptance import FOREIGN, Names, names_in
-from keywright.guardrails.acknowledgement import PLUGIN, Acknowledgement, Record, id_of
 from keywright.guardrails.engine import judged
-from keywright.guardrails.invariants import Invariants, recorded
+from keywright.guardrails.exceptions.acknowledgements import PLUGIN, Acknowledgement, Record, id_of
+from keywright.guardrails.invariants.record import Invariants, recorded
+from keywright.guardrails.judgement import FOREIGN, Names, names_in
 from keywright.reporting.finding import Finding, Location, Outcome, Severity, in_reading_order
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import aws_cdk as cdk
 import pytest
 
 from examples.python_only.app import compose
-from keywright.guardrails.plugin import attach, conclude
+from keywright.guardrails.cdk.plugin import attach, conclude
 
 
 @pytest.fixture

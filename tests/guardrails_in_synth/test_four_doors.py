@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from keywright.cli.main import app as command_line
-from keywright.guardrails.plugin import attach, conclude
+from keywright.guardrails.cdk.plugin import attach, conclude
 from keywright.guardrails.testing import assert_least_privilege
 from keywright.guardrails.verdict import report
 

@@ -16,10 +16,10 @@ from typer.testing import CliRunner
 from access_constructs.people import People
 from access_constructs.plain_person import PlainPerson
 from keywright.cli.main import app as command_line
-from keywright.guardrails.declared_invariants import as_declared
+from keywright.guardrails.cdk.plugin import attach, conclude
 from keywright.guardrails.engine import BrokenRuleError
-from keywright.guardrails.invariants import Invariants, recorded
-from keywright.guardrails.plugin import attach, conclude
+from keywright.guardrails.invariants.declared import as_declared
+from keywright.guardrails.invariants.record import Invariants, recorded
 from keywright.guardrails.verdict import Verdict, report
 from keywright.model.exception import FindingException
 from keywright.model.merging import merge

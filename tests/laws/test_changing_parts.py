@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from keywright.assembly.templates.changed_parts import changing_parts
 from keywright.assembly.templates.reader import read_assembly
-from keywright.guardrails.both import judge_both
+from keywright.guardrails.comparison import judge_both
 from keywright.guardrails.engine import judge
 from keywright.review.as_json import as_json
 from keywright.review.review import Given, review

@@ -16,7 +16,7 @@ def judged(folder: Path, root: Path, today: date, out: Path) -> dict[str, Any]:
     """Give the templates by stack, and the validation report."""
     import aws_cdk as cdk
 
-    from keywright.guardrails.plugin import attach_declared
+    from keywright.guardrails.cdk.plugin import attach_declared
     from stacks.compose import compose
     from stacks.setting import Setting
 

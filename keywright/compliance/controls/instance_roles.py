@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.value import ABSENT, Absent, readings, within
 from keywright.compliance.answer import Answer, Enforcer
-from keywright.guardrails.launches import launches, profile_path
+from keywright.guardrails.subjects.instance_launches import launches, profile_path
 from keywright.reporting.finding import Finding
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.compliance.answer import Answer
-from keywright.guardrails.rules.pol013_attaches_nothing_sweeping import EVERYTHING, SHELL, reach_of
+from keywright.guardrails.rules.pol013_no_broad_managed_policies import EVERYTHING, SHELL, reach_of
 from keywright.reporting.finding import Finding
 
 if TYPE_CHECKING:

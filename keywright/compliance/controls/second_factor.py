@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from keywright.assembly.invariants.declaration import Result
     from keywright.assembly.templates.policy_documents import WrittenStatement
     from keywright.compliance.seen import Seen, Templates
-    from keywright.guardrails.subjects import User
+    from keywright.guardrails.subjects.kinds import User
 
 RULE = "USR002"
 _MFA = "aws:MultiFactorAuthPresent"

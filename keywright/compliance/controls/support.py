@@ -12,8 +12,8 @@ from keywright.assembly.templates.resolve import pseudo
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.assembly.templates.value import as_text
 from keywright.compliance.answer import Answer, Enforcer
-from keywright.guardrails.invitations import invitations
-from keywright.guardrails.trust import ENTRIES, asks_everybody_for_mfa
+from keywright.guardrails.subjects.allowed_principals import invitations
+from keywright.guardrails.subjects.trusts import ENTRIES, asks_everybody_for_mfa
 from keywright.model.trust import GroupTrust
 from keywright.policy.matching.context import Truth
 from keywright.reasoning.actor import ActorKind

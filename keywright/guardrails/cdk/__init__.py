@@ -1,1 +1,4 @@
-"""What runs inside a CDK app: Node, the validation plugin and acknowledgements."""
+"""What runs inside a CDK app: the validation plugin, and the Node that CDK runs on.
+
+`plugin` is the only module that imports CDK. Nothing else in the guardrails imports this package.
+"""

@@ -1,1 +1,4 @@
-"""Rewrites of templates that take a finding away: one kind of rewrite a module, found by its `CODES`."""
+"""Rewrites of templates that remove a finding: one kind of rewrite per `fix_` module, found by its `CODES`.
+
+Imports rules, subjects and baselines, never the engine.
+"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keywright.guardrails.whole import Whole
+from keywright.guardrails.subjects.assembly_view import Whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from keywright.assembly.sources.source import Step
     from keywright.assembly.templates.policy_documents import WrittenDocument
     from keywright.assembly.templates.template import Assembly
-    from keywright.guardrails.policies import AnyPolicy
+    from keywright.guardrails.subjects.policies import AnyPolicy
     from keywright.policy.statement import Kind
 
 _Where = tuple[str, str, "tuple[Step, ...]", "Kind", bool]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.sources.source import UnreadableError
 from keywright.assembly.sources.template_file import source_of
-from keywright.guardrails.baseline import key_of
+from keywright.guardrails.exceptions.baseline import key_of
 from keywright.guardrails.fixes.access import is_no_wider
 from keywright.guardrails.fixes.edits import edited, overlap
 from keywright.guardrails.fixes.rewrite import Rewriting
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from keywright.assembly.sources.source import Node
-    from keywright.guardrails.baseline import Key
+    from keywright.guardrails.exceptions.baseline import Key
     from keywright.guardrails.judgement import Judged, Judgement
 
     Judge = Callable[[Mapping[str, str]], Judged]

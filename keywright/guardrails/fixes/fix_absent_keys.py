@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.guardrails.condition_tests import condition_tests
 from keywright.guardrails.fixes.proposal import Proposal, path_of, rewrite_at, value_of
 from keywright.guardrails.fixes.steps import UnfitError
+from keywright.guardrails.subjects.condition_tests import condition_tests
 from keywright.policy.conditions import SetOperator
 
 if TYPE_CHECKING:
-    from keywright.guardrails.subjects import PolicyStatement
+    from keywright.guardrails.subjects.kinds import PolicyStatement
     from keywright.reporting.finding import Finding
 
 CODES = ("POL004",)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.guardrails.action_names import is_known, meant
 from keywright.guardrails.fixes.proposal import Proposal, path_of, rewrite_at, texts_at
 from keywright.guardrails.fixes.steps import UnfitError
+from keywright.guardrails.reference.action_names import is_known, meant
 
 if TYPE_CHECKING:
-    from keywright.guardrails.policies import AnyStatement
+    from keywright.guardrails.subjects.policies import AnyStatement
     from keywright.reporting.finding import Finding
 
 CODES = ("POL007",)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from keywright.guardrails.fixes.proposal import Proposal, path_of, rewrite_at, value_of
 from keywright.guardrails.fixes.steps import UnfitError
-from keywright.guardrails.invitations import MFA_AGE, MFA_PRESENT
+from keywright.guardrails.subjects.allowed_principals import MFA_AGE, MFA_PRESENT
 from keywright.policy.statement import Effect
 
 if TYPE_CHECKING:
-    from keywright.guardrails.subjects import PolicyStatement
-    from keywright.guardrails.trust import TrustStatement
+    from keywright.guardrails.subjects.kinds import PolicyStatement
+    from keywright.guardrails.subjects.trusts import TrustStatement
     from keywright.reporting.finding import Finding
 
 CODES = ("TRU002", "TRU007", "POL004")

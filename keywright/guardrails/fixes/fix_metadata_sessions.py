@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from keywright.guardrails.fixes.proposal import Proposal, path_of, rewrite_at, value_of
 from keywright.guardrails.fixes.steps import UnfitError
-from keywright.guardrails.launches import metadata_path
+from keywright.guardrails.subjects.instance_launches import metadata_path
 
 if TYPE_CHECKING:
-    from keywright.guardrails.subjects import Setting
+    from keywright.guardrails.subjects.kinds import Setting
     from keywright.reporting.finding import Finding
 
 CODES = ("INS001",)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.guardrails.fits import actions_of, fits_some, patterns
 from keywright.guardrails.fixes.proposal import Proposal, path_of, rewrite_at, value_of
 from keywright.guardrails.fixes.steps import UnfitError
+from keywright.guardrails.reference.applicability import actions_of, fits_some, patterns
 
 if TYPE_CHECKING:
     from keywright.assembly.sources.source import Node
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from keywright.guardrails.fixes.rewrite import Rewrite
     from keywright.guardrails.fixes.steps import Path
     from keywright.guardrails.place import Place
-    from keywright.guardrails.policies import AnyStatement
+    from keywright.guardrails.subjects.policies import AnyStatement
     from keywright.policy.reference.catalogue import Action
     from keywright.reporting.finding import Finding
 

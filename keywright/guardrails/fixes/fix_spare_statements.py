@@ -8,7 +8,7 @@ from keywright.guardrails.fixes.proposal import Proposal, path_of, rewrite_at
 from keywright.guardrails.fixes.steps import UnfitError
 
 if TYPE_CHECKING:
-    from keywright.guardrails.policies import AnyPolicy
+    from keywright.guardrails.subjects.policies import AnyPolicy
     from keywright.reporting.finding import Finding
 
 CODES = ("POL011",)

@@ -9,7 +9,7 @@ from keywright.guardrails.fixes.steps import UnfitError
 from keywright.policy.statement import VERSION_WITH_VARIABLES
 
 if TYPE_CHECKING:
-    from keywright.guardrails.policies import AnyStatement
+    from keywright.guardrails.subjects.policies import AnyStatement
     from keywright.reporting.finding import Finding
 
 CODES = ("POL010",)

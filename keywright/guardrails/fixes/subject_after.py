@@ -9,9 +9,9 @@ from keywright.assembly.sources.source import Source
 from keywright.assembly.templates.policy_documents import Policy, read_policy
 from keywright.assembly.templates.value import ABSENT, Alternatives, readings, within
 from keywright.guardrails.fixes.steps import UnfitError
-from keywright.guardrails.policies import AnyPolicy, AnyStatement, ResourceStatement
-from keywright.guardrails.subjects import PolicyStatement, Setting
-from keywright.guardrails.trust import TrustStatement
+from keywright.guardrails.subjects.kinds import PolicyStatement, Setting
+from keywright.guardrails.subjects.policies import AnyPolicy, AnyStatement, ResourceStatement
+from keywright.guardrails.subjects.trusts import TrustStatement
 from keywright.policy.statement import Kind
 
 if TYPE_CHECKING:

@@ -27,9 +27,9 @@ See
 
 from collections.abc import Iterator
 
-from keywright.guardrails.action_names import is_known, is_misspelled, meant
-from keywright.guardrails.listing import listed
-from keywright.guardrails.policies import AnyStatement
+from keywright.guardrails.reference.action_names import is_known, is_misspelled, meant
+from keywright.guardrails.subjects.policies import AnyStatement
+from keywright.guardrails.value_list import listed
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL007"

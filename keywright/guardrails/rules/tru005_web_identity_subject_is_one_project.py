@@ -51,9 +51,9 @@ See
 
 from collections.abc import Iterator
 
-from keywright.guardrails.listing import listed
-from keywright.guardrails.trust import TrustStatement
-from keywright.guardrails.web_identity import issuers, widest_subjects
+from keywright.guardrails.subjects.trusts import TrustStatement
+from keywright.guardrails.subjects.web_identity import issuers, widest_subjects
+from keywright.guardrails.value_list import listed
 from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 

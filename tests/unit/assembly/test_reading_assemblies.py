@@ -14,7 +14,7 @@ from keywright.assembly.resources.resource_policies import resource_policies
 from keywright.assembly.templates.reader import read_assembly
 from keywright.assembly.templates.value import as_text, readings
 from keywright.guardrails.engine import judge
-from keywright.guardrails.rendering import render_github, render_json, render_text
+from keywright.guardrails.reports.rendering import render_github, render_json, render_text
 from keywright.reporting.finding import Outcome
 from tests.unit.assembly.builders import write_assembly, write_template
 

@@ -6,11 +6,11 @@ from typing import Any
 from keywright.assembly.sources.yaml_source import YamlSource
 from keywright.assembly.templates.reader import read_assembly
 from keywright.assembly.templates.template import Assembly
-from keywright.guardrails.declared_invariants import as_declared
 from keywright.guardrails.engine import judge
-from keywright.guardrails.invariants import Invariants
+from keywright.guardrails.invariants.declared import as_declared
+from keywright.guardrails.invariants.record import Invariants
 from keywright.guardrails.rule import Rule, all_rules
-from keywright.guardrails.trust import TrustStatement
+from keywright.guardrails.subjects.trusts import TrustStatement
 from keywright.model.always import Always
 from keywright.model.never import Never
 from keywright.reporting.finding import Finding

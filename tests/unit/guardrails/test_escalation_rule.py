@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from keywright.assembly.identities.principals import account_of
 from keywright.assembly.templates.reader import read_assembly
 from keywright.guardrails.engine import judge
-from keywright.guardrails.escalating import HARMLESS_MANAGED, is_harmless, may_escalate
 from keywright.guardrails.rule import all_rules
-from keywright.guardrails.whole import Whole
+from keywright.guardrails.subjects.assembly_view import Whole
+from keywright.guardrails.subjects.escalation_precheck import HARMLESS_MANAGED, is_harmless, may_escalate
 from keywright.reasoning.escalation import Contained, escalations
 from keywright.reasoning.technique import techniques
 from keywright.reporting.finding import Outcome, Severity

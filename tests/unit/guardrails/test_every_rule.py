@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from keywright.guardrails.engine import BrokenRuleError, judge, lighter
-from keywright.guardrails.pages import SECTIONS, Page, pages, write
+from keywright.guardrails.reports.rule_pages import SECTIONS, Page, pages, write
 from keywright.guardrails.rule import Rule, all_rules, rule_of
-from keywright.guardrails.rules import tru001_trust_names_somebody
-from keywright.guardrails.subjects import SUBJECTS
+from keywright.guardrails.rules import tru001_trust_policy_not_public
+from keywright.guardrails.subjects.kinds import SUBJECTS
 from keywright.reporting.finding import Outcome, Severity
 from tests.unit.guardrails.builders import as_resources, assemble, findings, role
 
@@ -73,7 +73,7 @@ def test_a_convention_is_a_warning_on_foreign_templates(tmp_path: Path, rule: Ru
 
 def test_the_pages_are_current(root: Path) -> None:
     written = {path.name: path.read_text() for path in (root / "docs/rules").glob("*.md")}
-    assert written == pages(), "run `python -m keywright.guardrails.pages`"
+    assert written == pages(), "run `python -m keywright.guardrails.reports.rule_pages`"
 
 
 def test_writing_the_pages_removes_those_of_rules_that_are_gone(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_rule_that_fails_is_no_pass(tmp_path: Path) -> None:
     def check(statement):
         raise KeyError(statement.label)
 
-    broken = rule_of(tru001_trust_names_somebody)
+    broken = rule_of(tru001_trust_policy_not_public)
     broken = Rule(**{**vars(broken), "check": check})
     assembly = assemble(tmp_path, {"Reader": role({"Effect": "Allow"})})
     with pytest.raises(

@@ -10,9 +10,9 @@ from defusedxml.ElementTree import fromstring
 from typer.testing import CliRunner
 
 from keywright.cli.main import app
-from keywright.guardrails.acceptance import FOREIGN
 from keywright.guardrails.engine import judge
-from keywright.guardrails.exceptions_file import FILE
+from keywright.guardrails.exceptions.exceptions_file import FILE
+from keywright.guardrails.judgement import FOREIGN
 from tests.unit.assembly.builders import assembly_of, write_template
 from tests.unit.guardrails.builders import role
 

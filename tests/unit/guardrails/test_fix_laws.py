@@ -19,7 +19,7 @@ from keywright.guardrails.engine import judged
 from keywright.guardrails.fixes.access import is_no_wider
 from keywright.guardrails.fixes.applying import repaired
 from keywright.guardrails.fixes.offering import fixers
-from keywright.guardrails.pages import Page
+from keywright.guardrails.reports.rule_pages import Page
 from keywright.guardrails.rule import all_rules
 from tests.unit.guardrails.builders import as_resources, granting, role
 

@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 from keywright.assembly.invariants.declaration import Declared
 from keywright.assembly.sources.manifest import INVARIANTS, INVARIANTS_RECORD
 from keywright.cli.main import app
-from keywright.guardrails.declared_invariants import as_declared, declared_in
-from keywright.guardrails.invariants import Invariants, recorded
-from keywright.guardrails.invariants_file import read_invariants
+from keywright.guardrails.invariants.declared import as_declared, declared_in
+from keywright.guardrails.invariants.invariants_file import read_invariants
+from keywright.guardrails.invariants.record import Invariants, recorded
 from keywright.guardrails.testing import assert_least_privilege
 from keywright.guardrails.verdict import judge_own
 from keywright.model.always import Always

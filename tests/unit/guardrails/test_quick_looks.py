@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keywright.assembly.templates.value import Text, Unknown, text
-from keywright.guardrails.invitations import fields_of
-from keywright.guardrails.secrets import FORMS, has_form, promises_secret
+from keywright.guardrails.subjects.allowed_principals import fields_of
+from keywright.guardrails.subjects.secrets import FORMS, has_form, promises_secret
 
 PIECES = [
     *("AKIA", "A2B3C4D5E6F7G2H3", "aws_SeCreT_acceSS_key = ", "SECRETACCESSKEY: ", "x" * 40, "secret"),

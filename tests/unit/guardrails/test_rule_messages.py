@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from keywright.guardrails.pages import Page
+from keywright.guardrails.reports.rule_pages import Page
 from keywright.guardrails.rule import all_rules
 from tests.unit.guardrails.builders import as_resources, findings
 

@@ -578,7 +578,7 @@ def test_the_name_of_another_stacks_policy_is_refused(tmp_path: Path) -> None:
 def test_sizes_are_counted_as_iam_counts(tmp_path: Path) -> None:
     """The document `{"Statement":[]}` has 16 characters, white space aside."""
     from keywright.assembly.identities.collection import identities
-    from keywright.guardrails.sizes import size_of_policy
+    from keywright.guardrails.subjects.policy_sizes import size_of_policy
     from tests.unit.guardrails.builders import assemble
 
     (found,) = identities(

@@ -1,0 +1,193 @@
+"""Guardrails inside a CDK app: rule packs of cdk-nag and our own rules as validation plugins, and the gate after synth.
+
+The one module of this package that knows the CDK.
+"""
+
+from __future__ import annotations
+
+import sys
+from difflib import get_close_matches
+from importlib.metadata import version
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import aws_cdk as cdk
+import jsii
+
+from keywright.assembly.templates.reader import read_assembly
+from keywright.guardrails.engine import judged
+from keywright.guardrails.exceptions.acknowledgements import (
+    PACKS,
+    PLUGIN,
+    Record,
+    acknowledge,
+    declared_at,
+    id_of,
+)
+from keywright.guardrails.invariants.record import NONE, Invariants, recorded
+from keywright.guardrails.reports.rendering import render_verdict
+from keywright.guardrails.rule import all_rules
+from keywright.guardrails.verdict import REPORT, Verdict, report
+from keywright.reporting.finding import Finding, Outcome, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from constructs import Construct
+
+    from keywright.guardrails.judgement import Judged
+    from keywright.model.declarations import Declarations
+    from keywright.model.exception import FindingException
+    from keywright.model.places import Places
+
+__all__ = ["attach", "attach_declared", "conclude", "report"]
+
+_SEVERITIES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "info"}
+
+
+@jsii.implements(cdk.IPolicyValidationPlugin)
+class GuardrailsPlugin:
+    """Our rules as a validation plugin; judges the whole assembly's files, nested stacks and stages included."""
+
+    def __init__(self, outdir: Path, *, own: bool) -> None:
+        self._outdir = outdir
+        self._own = own
+        self.seen: Judged | None = None
+
+    @property
+    def name(self) -> str:
+        """Name the namespace of our findings' ids."""
+        return PLUGIN
+
+    @property
+    def version(self) -> str:
+        """Give the package's version."""
+        return version("keywright")
+
+    @property
+    def rule_ids(self) -> list[str]:
+        """List our rules."""
+        return list(all_rules())
+
+    def validate(self, _context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
+        """Judge what was synthesized; an error of a rule fails the synthesis."""
+        assembly, invariants = read_assembly(self._outdir), recorded(self._outdir)
+        self.seen = judged(assembly, own=self._own, invariants=invariants)
+        found = (*self.seen.judgement.unusable, *self.seen.judgement.findings)
+        refuses = any(each.outcome is Outcome.FAULT and each.severity is Severity.ERROR for each in found)
+        return cdk.PolicyValidationPluginReport(
+            success=not refuses, violations=[_violation(each) for each in found], plugin_version=self.version
+        )
+
+
+def _violation(finding: Finding) -> Any:
+    """Write a finding as the CDK reports it; what cannot be told informs."""
+    severity = "info" if finding.outcome is Outcome.UNDECIDED else _SEVERITIES[finding.severity]
+    place = cdk.PolicyViolatingResource(
+        locations=[str(finding.location)],
+        resource_logical_id=finding.resource or None,
+        template_path=finding.location.file,
+        construct_path=finding.path or None,
+    )
+    return cdk.PolicyViolation(
+        rule_name=id_of(finding),
+        description=f"{finding.message}; found {finding.found}" if finding.found else finding.message,
+        fix=finding.accepted or None,
+        severity=severity,
+        violating_resources=[place],
+    )
+
+
+def attach(
+    app: cdk.App,
+    *,
+    packs: Sequence[str] = ("AwsSolutions",),
+    exceptions: Sequence[FindingException] = (),
+    invariants: Invariants = NONE,
+    declared: Mapping[str, Construct] = MappingProxyType({}),
+    own: bool = True,
+    today: date | None = None,
+    places: Places | None = None,
+) -> None:
+    """Let rule packs and our rules judge an app when it is synthesized.
+
+    `invariants` are proved of the templates, and left beside them. `declared` gives the construct of each name that
+    exceptions may use (`role/vendor`), `places` the lines on which
+    exceptions stand. With `today`, exceptions that have ended give their findings back. What exceptions cover is
+    counted by `report`, after synth.
+
+    Raises:
+        ValueError: There is no pack of that name.
+    """
+    outdir = Path(app.outdir)
+    (outdir / REPORT).unlink(missing_ok=True)
+    paths = {name: construct.node.path for name, construct in declared.items() if _is_named(name, exceptions)}
+    acknowledgements = acknowledge(exceptions, paths, today, places)
+    for each in acknowledgements:
+        if each.id:
+            given = cdk.Acknowledgment(id=each.id, reason=each.because)
+            cdk.Validations.of(declared[each.on]).acknowledge(given)
+    invariants.write(outdir)
+    Record(own, acknowledgements, declared_at(declared, places)).write(outdir)
+    ours = _ATTACHED[app] = GuardrailsPlugin(outdir, own=own)
+    cdk.Validations.of(app).add_plugins(*(_pack(app, name) for name in packs), ours)
+
+
+def attach_declared(
+    app: cdk.App,
+    declarations: Declarations,
+    *,
+    declared: Mapping[str, Construct],
+    today: date,
+    places: Places,
+) -> None:
+    """Let what a folder declares be judged by the packs that it asks for, with its exceptions and invariants."""
+    from keywright.guardrails.invariants.declared import declared_in  # noqa: PLC0415 - for declarations alone
+
+    attach(
+        app,
+        packs=declarations.account.checks,
+        exceptions=declarations.exceptions,
+        invariants=declared_in(declarations, places),
+        declared=declared,
+        today=today,
+        places=places,
+    )
+
+
+_ATTACHED: WeakKeyDictionary[cdk.App, GuardrailsPlugin] = WeakKeyDictionary()
+"""What judges each app, so that nothing is judged twice."""
+
+
+def _is_named(name: str, exceptions: Sequence[FindingException]) -> bool:
+    return any(each.on == name for each in exceptions)
+
+
+def _pack(app: cdk.App, name: str) -> Any:
+    import cdk_nag  # noqa: PLC0415 - slow to load, and not needed without packs
+
+    if name not in PACKS:
+        near = get_close_matches(name, PACKS, n=3, cutoff=0.3) or PACKS
+        message = f"there is no rule pack `{name}`; accepted: {', '.join(f'`{each}`' for each in near)}"
+        raise ValueError(message)
+    return getattr(cdk_nag, PACKS[name])(app)
+
+
+def conclude(app: cdk.App, *, strict: bool = False) -> int:
+    """Synthesize an app and give the exit code: 0 good, 1 refused; what stands against it goes to standard error.
+
+    Raises:
+        RuntimeError: The synthesis failed for another reason than its validation.
+    """
+    outdir, ours = Path(app.outdir), _ATTACHED.get(app)
+    try:
+        app.synth()
+    except RuntimeError:
+        if not (outdir / REPORT).exists():
+            raise
+    verdict: Verdict = report(outdir, ours.seen if ours else None)
+    sys.stderr.write(f"{render_verdict(verdict)}\n")
+    return verdict.exit_code(strict=strict)

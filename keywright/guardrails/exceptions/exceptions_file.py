@@ -1,0 +1,235 @@
+"""Exceptions for templates of others: a file beside them, each for a reason, by somebody, until a day.
+
+The file is YAML: a list `exceptions:` of `rule`, `on` (a construct path, a logical id, or the template's file), `finding`
+(as the report offers it), `because`, `owner`, `until`, and where two templates use one logical id, `template`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+from keywright.assembly.sources.manifest import EXCEPTIONS
+from keywright.guardrails.exceptions.acknowledgements import finding_id
+from keywright.guardrails.judgement import text_of
+from keywright.guardrails.rule import all_rules
+from keywright.model.day import NOTICE
+from keywright.model.nearest import nearest
+from keywright.model.yaml_tree import Mapping, Sequence, place, plain
+from keywright.reporting.finding import Finding, Location, Severity, in_reading_order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from keywright.guardrails.judgement import Judgement, Thing
+
+FILE = EXCEPTIONS
+_REQUIRED = ("rule", "on", "because", "owner", "until")
+_KEYS = (*_REQUIRED[:2], "finding", *_REQUIRED[2:], "template")
+LARGEST = 1 << 20
+"""Bytes of such a file."""
+
+
+@dataclass(frozen=True)
+class FileException:
+    """One finding of one rule at one place, accepted until its last day."""
+
+    rule: str
+    on: str
+    finding: str
+    because: str
+    owner: str
+    until: date
+    template: str
+    location: Location
+
+    @property
+    def label(self) -> str:
+        """Name it for people."""
+        return f"exception from {self.rule} on `{self.on}`"
+
+    def concerns(self, thing: Thing) -> bool:
+        """Tell whether it names something of a template."""
+        file, *_ = thing
+        return self.template in ("", file) and self.on in thing
+
+    def covers(self, finding: Finding) -> bool:
+        """Tell whether it is about a finding."""
+        file = PurePath(finding.location.file).name
+        names = (finding.path, finding.resource) if finding.path or finding.resource else (file,)
+        return (
+            self.rule == finding.rule
+            and self.on in names
+            and self.template in ("", file)
+            and finding_id("", self.finding) == finding_id("", text_of(finding))
+        )
+
+
+def beside(path: Path) -> Path:
+    """Give the place of the file for what is checked at a path."""
+    return (path if path.is_dir() else path.parent) / FILE
+
+
+def read_exceptions(path: Path) -> tuple[tuple[FileException, ...], list[Finding]]:
+    """Read a file; no file holds no exceptions. Every mistake has its place."""
+    try:
+        if not path.is_file():
+            return (), []
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST + 1)
+        text = content.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        return (), [Finding(Location(str(path)), f"the exceptions cannot be read: {error}")]
+    if len(content) > LARGEST:
+        return (), [
+            Finding(Location(str(path)), "the file is too large", accepted=f"at most {LARGEST} bytes")
+        ]
+    from keywright.model.yaml_text import parse  # noqa: PLC0415 - most templates have no such file
+
+    document = parse(text, str(path))
+    if document.findings or document.root is None:
+        return (), document.findings
+    root = document.root
+    listed = root.values.get("exceptions") if isinstance(root, Mapping) and len(root.values) == 1 else None
+    if not isinstance(listed, Sequence):
+        return (), [
+            Finding(place(root), "the file holds no exceptions", accepted="a list under `exceptions:`")
+        ]
+    found = [_read(plain(node), place(node)) for node in listed.items]
+    faults = [each for each in found if isinstance(each, list)]
+    return tuple(each for each in found if isinstance(each, FileException)), [
+        one for each in faults for one in each
+    ]
+
+
+def _read(content: Any, where: Location) -> FileException | list[Finding]:
+    faults = list(_faults(content, where))
+    if faults:
+        return faults
+    texts = {key: str(content.get(key) or "") for key in _KEYS if key != "until"}
+    return FileException(**texts, until=_day(content["until"]) or date.max, location=where)
+
+
+def _faults(content: Any, where: Location) -> Iterator[Finding]:
+    if not isinstance(content, dict):
+        yield Finding(where, "the exception is no mapping", accepted=_named(_KEYS))
+        return
+    for key in content:
+        if key not in _KEYS:
+            yield Finding(
+                where, "the exception has an unknown key", f"`{key}`", _named(nearest(str(key), _KEYS))
+            )
+    for key in _REQUIRED:
+        value = content.get(key)
+        if not isinstance(value, str) or not value.strip():
+            yield Finding(where, f"the exception has no `{key}`", accepted=f"`{key}: …`")
+    if isinstance(content.get("until"), str) and _day(content["until"]) is None:
+        yield Finding(
+            where, "the exception's `until` is no day", f"`{content['until']}`", "such as `2027-01-31`"
+        )
+    rule = content.get("rule")
+    if isinstance(rule, str) and rule not in all_rules():
+        yield Finding(where, "there is no such rule", f"`{rule}`", _named(nearest(rule, all_rules())))
+
+
+def _named(names: Iterable[str]) -> str:
+    return ", ".join(f"`{each}`" for each in names)
+
+
+def _day(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def without_excepted(
+    judgements: Iterable[Judgement],
+    exceptions: Iterable[FileException],
+    today: date,
+    elsewhere: Callable[[], Iterable[Thing]] = tuple,
+) -> list[Judgement]:
+    """Take the findings that are accepted from what is judged together.
+
+    An exception that has ended, or that covers none of them or several, accepts nothing and is a finding itself; but
+    where it is about something `elsewhere`, which is not judged now, it is left alone.
+    """
+    given = list(judgements)
+    exceptions = _here(list(exceptions), {thing for each in given for thing in each.things}, elsewhere)
+    findings = [finding for judgement in given for finding in judgement.findings]
+    accepted: set[int] = set()
+    mistakes: list[Finding] = []
+    for exception in exceptions:
+        covered = [each for each in findings if exception.covers(each)]
+        problem = _problem(exception, covered, findings, today)
+        if problem is None:
+            accepted.add(id(covered[0]))
+            mistakes += _announcement(exception, today)
+        else:
+            mistakes.append(problem)
+    found = [_without(each, accepted) for each in given]
+    if mistakes and found:
+        first = found[0]
+        found[0] = replace(first, findings=tuple(in_reading_order([*first.findings, *mistakes])))
+    return found
+
+
+def _here(
+    exceptions: list[FileException], things: Iterable[Thing], elsewhere: Callable[[], Iterable[Thing]]
+) -> list[FileException]:
+    """Leave out what is about something elsewhere; that is looked up only if there may be such."""
+    astray = [each for each in exceptions if not any(map(each.concerns, things))]
+    others = list(elsewhere()) if astray else []
+    absent = [each for each in astray if any(map(each.concerns, others))]
+    return [each for each in exceptions if each not in absent]
+
+
+def _without(judgement: Judgement, accepted: set[int]) -> Judgement:
+    left = tuple(each for each in judgement.findings if id(each) not in accepted)
+    taken = len(judgement.findings) - len(left)
+    return replace(judgement, findings=left, accepted=judgement.accepted + taken)
+
+
+def _announcement(exception: FileException, today: date) -> list[Finding]:
+    """Say that an exception will end soon."""
+    left = exception.until - today
+    if left > NOTICE:
+        return []
+    days = f"in {left.days} day{'' if left.days == 1 else 's'}" if left else "today"
+    return [
+        Finding(
+            exception.location,
+            f"{exception.label} ends {days}",
+            f"until `{exception.until}`",
+            "what it accepts put right, or a later day",
+            severity=Severity.ADVICE,
+        )
+    ]
+
+
+def _problem(
+    exception: FileException, covered: list[Finding], findings: list[Finding], today: date
+) -> Finding | None:
+    if exception.until < today:
+        what, accepted = f"ended on {exception.until}", "a later day, or what it accepts put right"
+    elif len(covered) > 1:
+        what, accepted = (
+            f"covers {len(covered)} findings",
+            "an exception for each, by `template` or construct path",
+        )
+    elif not covered:
+        near = [
+            text_of(each) for each in findings if each.rule == exception.rule and exception.on in _names(each)
+        ]
+        what = "covers nothing"
+        accepted = " or ".join(f"finding `{each}`" for each in near[:3]) or "no such exception"
+    else:
+        return None
+    found = f"`{exception.finding}`" if exception.finding else ""
+    return Finding(exception.location, f"{exception.label} {what}", found, accepted, severity=Severity.ERROR)
+
+
+def _names(finding: Finding) -> tuple[str, ...]:
+    return finding.path, finding.resource, PurePath(finding.location.file).name

@@ -1,0 +1,140 @@
+"""Invariants as they are declared, in the form in which they are proved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from keywright.assembly.invariants.declaration import EVERYONE, NOWHERE, Declared
+from keywright.guardrails.invariants.record import NONE, Invariants
+from keywright.guardrails.reference.condition_keys import KeyType, key_type
+from keywright.model.never import Never
+from keywright.model.one_or_more import several
+from keywright.model.places import Places
+from keywright.policy.matching.arn import partition_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from keywright.model.always import Always
+    from keywright.model.declarations import Declarations
+    from keywright.model.invariant import Invariant
+    from keywright.reporting.finding import Location
+
+_MFA = "aws:MultiFactorAuthPresent"
+_TRANSPORT = "aws:SecureTransport"
+_OPERATORS = {
+    KeyType.ARN: "ArnLike",
+    KeyType.BOOL: "Bool",
+    KeyType.NUMBER: "NumericEquals",
+    KeyType.DATE: "DateEquals",
+    KeyType.ADDRESS: "IpAddress",
+    KeyType.BINARY: "BinaryEquals",
+}
+
+
+def declared_in(declarations: Declarations, places: Places | None = None) -> Invariants:
+    """Give what declarations say that is to hold; who is no longer there binds and excepts nobody."""
+    here = places or Places()
+    found = [
+        *(as_declared(each, here.at("never", index)) for index, each in enumerate(declarations.never)),
+        *(as_declared(each, here.at("always", index)) for index, each in enumerate(declarations.always)),
+    ]
+    if not found:
+        return NONE
+    gone = {name for each in found for name in (*each.who, *each.excepting) if _is_gone(name, declarations)}
+    kept = tuple(_without(each, gone) for each in found)
+    binding = tuple(each for each in kept if each.who or each.kind == "always")
+    return Invariants(binding, dict(_elsewhere(declarations)))
+
+
+_SECTIONS = {"user": "users", "group": "groups", "role": "roles", "workload": "workloads"}
+
+
+def _is_gone(name: str, declarations: Declarations) -> bool:
+    kind, _, rest = name.partition("/")
+    return kind == "user" and rest not in declarations.users
+
+
+def _without(declared: Declared, gone: set[str]) -> Declared:
+    return replace(
+        declared,
+        who=tuple(each for each in declared.who if each not in gone),
+        excepting=tuple(each for each in declared.excepting if each not in gone),
+    )
+
+
+def _elsewhere(declarations: Declarations) -> Iterator[tuple[str, str]]:
+    """Give the ARNs of what exists already: no template of ours declares it."""
+    account = declarations.account
+    partition = partition_of(account.region)
+    for kind in ("user", "group", "role"):
+        for name, thing in getattr(declarations, _SECTIONS[kind]).items():
+            if thing.existing:
+                yield f"{kind}/{name}", f"arn:{partition}:iam::{account.id}:{kind}{account.path}{name}"
+    for name, bucket in declarations.buckets.items():
+        if bucket.existing is not None:
+            yield f"bucket/{name}", f"arn:{partition}:s3:::{bucket.existing}"
+
+
+def as_declared(invariant: Never | Always, location: Location = NOWHERE) -> Declared:
+    """Read an invariant of either kind."""
+    return of_never(invariant, location) if isinstance(invariant, Never) else of_always(invariant, location)
+
+
+def of_never(never: Never, location: Location = NOWHERE) -> Declared:
+    """Read what nobody may do."""
+    return replace(_of(never, "never", location), excepting=several(never.excepting))
+
+
+def of_always(always: Always, location: Location = NOWHERE) -> Declared:
+    """Read what somebody must be able to do: over TLS, unless it says otherwise."""
+    found = _of(always, "always", location)
+    keys = {key.lower() for keys in found.when.values() for key in keys}
+    if _TRANSPORT.lower() in keys:
+        return found
+    when = {operator: dict(named) for operator, named in found.when.items()}
+    when.setdefault("Bool", {})[_TRANSPORT] = ("true",)
+    return replace(found, when=when)
+
+
+def _of(invariant: Invariant, kind: Any, location: Location) -> Declared:
+    circumstances = invariant.when or {}
+    when: dict[str, dict[str, tuple[str, ...]]] = {}
+    for key, values in circumstances.items():
+        for operator, name, asked in _asked(key, several(values)):
+            when.setdefault(operator, {})[name] = asked
+    return Declared(
+        kind=kind,
+        who=_everyone(several(invariant.who)),
+        can=several(invariant.can),
+        on=several(invariant.on),
+        when=when,
+        without_mfa="mfa" in several(circumstances.get("without", ())),
+        words=", ".join(_in_words(key, several(values)) for key, values in circumstances.items()),
+        location=location,
+    )
+
+
+def _everyone(who: tuple[str, ...]) -> tuple[str, ...]:
+    return (EVERYONE,) if EVERYONE in who else who
+
+
+def _asked(key: str, values: tuple[str, ...]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    if key == "with":
+        yield "Bool", _MFA, ("true",)
+    elif key == "without":
+        for each in values:
+            yield ("BoolIfExists", _MFA, ("false",)) if each == "mfa" else ("Null", each, ("true",))
+    else:
+        yield _operator(key, values), key, values
+
+
+def _operator(key: str, values: Iterable[str]) -> str:
+    known = key_type(key.lower())[0]
+    is_pattern = any("*" in each or "?" in each for each in values)
+    return _OPERATORS.get(known, "StringLike" if is_pattern else "StringEquals") if known else "StringLike"
+
+
+def _in_words(key: str, values: Sequence[str]) -> str:
+    return f"{key} {', '.join(values)}"

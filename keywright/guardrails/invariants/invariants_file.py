@@ -1,0 +1,122 @@
+"""Invariants for templates of others: `never:` and `always:` in a file beside them, as in the declarations.
+
+Names there are declared names, physical names, logical ids (`bucket/ReportsBucket`) or ARNs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from keywright.assembly.sources.manifest import INVARIANTS
+from keywright.guardrails.invariants.record import LARGEST, NONE, Invariants, recorded
+from keywright.reporting.finding import Finding, Location, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from keywright.guardrails.judgement import Judgement
+    from keywright.model.yaml_tree import Mapping, Node
+
+_SECTIONS = ("never", "always")
+
+
+def invariants_at(path: Path, file: Path | None = None) -> Invariants:
+    """Give what is to hold of what stands at a path: by its synthesis, and by a file, or the one beside it."""
+    own = recorded(path) if path.is_dir() else NONE
+    return own.and_also(read_invariants(file or _beside(path), must_exist=file is not None))
+
+
+def read_invariants(path: Path, *, must_exist: bool = False) -> Invariants:
+    """Read a file; no file holds no invariants, unless it must exist. Every mistake has its place."""
+    shown = Location(str(path))
+    try:
+        if not path.is_file():
+            missing = (Finding(shown, "there is no such file"),)
+            return Invariants(findings=missing) if must_exist else NONE
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST + 1)
+        text = content.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        return Invariants(findings=(Finding(shown, f"the invariants cannot be read: {error}"),))
+    if len(content) > LARGEST:
+        too_large = Finding(shown, "the file is too large", accepted=f"at most {LARGEST} bytes")
+        return Invariants(findings=(too_large,))
+    from keywright.model.yaml_text import parse  # noqa: PLC0415 - most templates have no such file
+
+    document = parse(text, str(path))
+    refused = tuple(document.findings) or tuple(_misplaced(document.root, shown))
+    return Invariants(findings=refused) if refused else _typed(document.root)  # type: ignore[arg-type]
+
+
+def _misplaced(root: Node | None, shown: Location) -> list[Finding]:
+    from keywright.model.nearest import nearest  # noqa: PLC0415 - as above
+    from keywright.model.yaml_tree import Mapping, place  # noqa: PLC0415
+    from keywright.reporting.text import listed, quoted  # noqa: PLC0415
+
+    if not isinstance(root, Mapping):
+        at = place(root) if root is not None else shown
+        return [Finding(at, "the file holds no invariants", accepted="lists under `never:` and `always:`")]
+    return [
+        Finding(place(key), "unknown section", quoted(name), listed(nearest(name, _SECTIONS)))
+        for name, key in root.keys.items()
+        if name not in _SECTIONS
+    ]
+
+
+def _typed(root: Mapping) -> Invariants:
+    from pydantic import ValidationError  # noqa: PLC0415 - as above
+
+    from keywright.guardrails.invariants.declared import as_declared  # noqa: PLC0415
+    from keywright.model.checks.invariants import unknown_actions  # noqa: PLC0415
+    from keywright.model.complaints import complaints  # noqa: PLC0415
+    from keywright.model.draft import Draft  # noqa: PLC0415
+    from keywright.model.invariant_lists import InvariantLists  # noqa: PLC0415
+    from keywright.model.places import Places  # noqa: PLC0415
+    from keywright.model.yaml_tree import plain  # noqa: PLC0415
+
+    places = Places(root)
+    try:
+        lists = InvariantLists.model_validate(plain(root), by_alias=True, by_name=False)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        return Invariants(findings=tuple(complaints(details, places)))
+    declared = (
+        *(as_declared(each, places.at("never", index)) for index, each in enumerate(lists.never)),
+        *(as_declared(each, places.at("always", index)) for index, each in enumerate(lists.always)),
+    )
+    draft = Draft(
+        today=date.min,
+        never=dict(enumerate(lists.never)),
+        always=dict(enumerate(lists.always)),
+        places=places,
+    )
+    doubtful = tuple(replace(each, severity=Severity.WARNING) for each in unknown_actions(draft))
+    return Invariants(declared, findings=doubtful)
+
+
+def with_strange_names(
+    paths: Sequence[Path], judgements: Sequence[Judgement], file: Path | None
+) -> list[Judgement]:
+    """Refuse the names that mean nothing in any of the templates that a file of invariants is about."""
+    files = [file or _beside(path) for path in paths]
+    found = list(judgements)
+    for each in dict.fromkeys(files):
+        together = [place for place, its in enumerate(files) if its == each]
+        strange = [{_key(one): one for one in judgements[place].strange} for place in together]
+        everywhere = set(strange[0]).intersection(*strange)
+        if everywhere:
+            first = found[together[0]]
+            refused = tuple(one for key, one in strange[0].items() if key in everywhere)
+            found[together[0]] = replace(first, unusable=(*first.unusable, *refused))
+    return found
+
+
+def _key(finding: Finding) -> tuple[Location, str]:
+    return finding.location, finding.found
+
+
+def _beside(path: Path) -> Path:
+    return (path if path.is_dir() else path.parent) / INVARIANTS

@@ -1,0 +1,122 @@
+"""How an invariant stands, as findings: what breaks it where it is granted, what keeps it from being proved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.assembly.invariants.declaration import NOWHERE
+from keywright.assembly.invariants.proof import invariants_of, known_names, strange_names
+from keywright.guardrails.place import Place
+from keywright.guardrails.value_list import listed
+from keywright.model.nearest import nearest
+from keywright.reporting.finding import Finding, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from keywright.assembly.invariants.declaration import Declared, Result, Shown
+    from keywright.assembly.templates.template import Assembly
+    from keywright.policy.matching.context import Values
+    from keywright.reasoning.witness import Witness
+
+_NARROWER = "no such access: a narrower statement, a denial, or `except`"
+_WIDER = "a statement that allows it, and none that denies it"
+_MOST_NAMED = 3
+_USUAL = frozenset(
+    {"aws:securetransport", "aws:principalarn", "aws:principalaccount", "aws:username", "aws:currenttime"}
+)
+"""Keys of a witness that tell nothing: they follow from who asks, or most requests have them so."""
+
+
+def findings_of(
+    rule: str, assembly: Assembly, declared: Iterable[Declared], elsewhere: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Give what stands against invariants, or against their proof."""
+    for result in invariants_of(assembly, declared, elsewhere):
+        for each in result.breaches:
+            yield _fault(rule, result, each)
+        for each in result.doubts:
+            yield _undecided(rule, result, each)
+
+
+def named_strangely(
+    assembly: Assembly, declared: Iterable[Declared], elsewhere: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Say which names mean nothing in an assembly, with the nearest that do."""
+    strange = strange_names(assembly, declared, elsewhere)
+    known = known_names(assembly) if strange else []
+    for each, name in strange:
+        near = listed(nearest(name, known)) or "an ARN"
+        yield Finding(each.location, "there is no such thing in the templates", f"`{name}`", near)
+
+
+def _fault(rule: str, result: Result, shown: Shown) -> Finding:
+    declared = result.declared
+    says = _refused(shown) if shown.is_refused else _allowed(shown)
+    return _finding(
+        rule,
+        result,
+        shown,
+        f"{says}, which breaks `{declared.label}`",
+        accepted=_WIDER if shown.is_refused else _NARROWER,
+        outcome=Outcome.FAULT,
+    )
+
+
+def _undecided(rule: str, result: Result, shown: Shown) -> Finding:
+    whose = f" of {_people(shown)}" if shown.who else ""
+    message = f"cannot tell{whose} whether `{result.declared.label}` holds: {shown.because}"
+    accepted = "policies in the templates"
+    return _finding(rule, result, shown, message, accepted=accepted, outcome=Outcome.UNDECIDED)
+
+
+def _finding(
+    rule: str, result: Result, shown: Shown, message: str, *, accepted: str, outcome: Outcome
+) -> Finding:
+    place = Place(shown.resource) if shown.resource is not None else None
+    return Finding(
+        shown.location,
+        message,
+        found=_found(result, shown),
+        accepted=accepted,
+        rule=rule,
+        outcome=outcome,
+        resource=place.resource.logical_id if place else "",
+        path=place.resource.construct_path if place else "",
+        see=() if result.declared.location in {shown.location, NOWHERE} else (result.declared.location,),
+    )
+
+
+def _found(result: Result, shown: Shown) -> str:
+    who = f"{listed(shown.who, most=_MOST_NAMED)} against " if shown.who else ""
+    return f"{who}`{result.declared.label}`"
+
+
+def _allowed(shown: Shown) -> str:
+    through = f", as {' and then '.join(f'`{each}`' for each in shown.through)}," if shown.through else ""
+    return f"{_people(shown)} may{through} do {_request(shown.request)}"
+
+
+def _refused(shown: Shown) -> str:
+    return f"{_people(shown)} may not do {_request(shown.request)}: {shown.because}"
+
+
+def _people(shown: Shown) -> str:
+    first, rest = shown.who[:_MOST_NAMED], len(shown.who) - _MOST_NAMED
+    named = ", ".join(f"`{each}`" for each in first)
+    return f"{named} and {rest} more" if rest > 0 else named
+
+
+def _request(witness: Witness | None) -> str:
+    if witness is None:
+        return "it"
+    return f"`{witness.action}` on `{witness.resource}`{_circumstances(witness.context)}"
+
+
+def _circumstances(context: Mapping[str, Values]) -> str:
+    told = [
+        f"`{key}` {' and '.join(f'`{each}`' for each in values)}"
+        for key, values in context.items()
+        if key.lower() not in _USUAL and values
+    ]
+    return f" with {', '.join(told)}" if told else ""

@@ -1,0 +1,82 @@
+"""Judgements as JUnit's XML, for build servers: a suite a template, a case a rule.
+
+Source: the schema that Jenkins, GitLab ("Unit test reports") and others read; there is no standard.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from keywright.guardrails.reports.rendering import printable
+from keywright.guardrails.rule import all_rules
+from keywright.reporting.finding import Finding, Outcome, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keywright.guardrails.judgement import Judgement
+
+
+def render_junit(judgements: Sequence[Judgement], *, strict: bool = False) -> str:
+    """Write a case for each rule and template: failed, undecided (skipped, with `strict` failed) or passed."""
+    root = Element("testsuites", name="keywright check")
+    for judgement in judgements:
+        for file in dict.fromkeys([*judgement.files, *(each.location.file for each in judgement.findings)]):
+            _suite(root, file, judgement, strict=strict)
+        if judgement.unusable:
+            _unusable(root, judgement)
+    indent(root)
+    return tostring(root, encoding="unicode", xml_declaration=True)
+
+
+def _suite(root: Element, file: str, judgement: Judgement, *, strict: bool) -> None:
+    found = [each for each in judgement.findings if each.location.file == file]
+    suite = SubElement(root, "testsuite", name=printable(file))
+    codes = [
+        *(all_rules() if file in judgement.files else ()),
+        *sorted({each.rule for each in found} - {*all_rules()}),
+    ]
+    for code in codes:
+        title = all_rules()[code].title if code in all_rules() else "can be judged"
+        case = SubElement(suite, "testcase", classname=printable(file), name=f"{code} {title}".strip())
+        _answer(case, [each for each in found if each.rule == code], strict=strict)
+    _count(suite)
+
+
+def _answer(case: Element, found: list[Finding], *, strict: bool) -> None:
+    failing = [each for each in found if _fails(each, strict=strict)]
+    if failing:
+        kind = "undecided" if failing[0].outcome is Outcome.UNDECIDED else str(failing[0].severity)
+        SubElement(case, "failure", message=printable(failing[0].message), type=kind).text = _lines(failing)
+    elif any(each.outcome is Outcome.UNDECIDED for each in found):
+        SubElement(case, "skipped", message=printable(found[0].message))
+    rest = [each for each in found if each not in failing]
+    if rest:
+        SubElement(case, "system-out").text = _lines(rest)
+
+
+def _fails(finding: Finding, *, strict: bool) -> bool:
+    if finding.outcome is Outcome.UNDECIDED:
+        return strict
+    return finding.severity is Severity.ERROR or (strict and finding.severity is Severity.WARNING)
+
+
+def _lines(findings: Sequence[Finding]) -> str:
+    return "\n".join(printable(str(each)) for each in findings)
+
+
+def _unusable(root: Element, judgement: Judgement) -> None:
+    suite = SubElement(root, "testsuite", name="unusable")
+    for each in judgement.unusable:
+        case = SubElement(suite, "testcase", classname=printable(each.location.file), name="can be read")
+        SubElement(case, "error", message=printable(each.message), type="unusable").text = printable(
+            str(each)
+        )
+    _count(suite)
+
+
+def _count(suite: Element) -> None:
+    suite.set("tests", str(len(suite)))
+    for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        suite.set(name, str(len(suite.findall(f"testcase/{tag}"))))

@@ -1,0 +1,224 @@
+"""Judgements as text for people, as JSON for programs, and as annotations for GitHub's workflows.
+
+Whatever a template holds may stand in a finding: characters that steer a terminal or a log are shown, never sent.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from keywright.reporting.finding import Finding, Fix, Location, Outcome, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from keywright.guardrails.judgement import Judgement, Names
+    from keywright.guardrails.verdict import Accepted, Verdict
+
+CANNOT_TELL = "cannot tell"
+
+
+def weight(finding: Finding) -> str:
+    """Say how much a finding weighs, or that it decides nothing."""
+    return CANNOT_TELL if finding.outcome is Outcome.UNDECIDED else str(finding.severity)
+
+
+def render_text(judgements: Sequence[Judgement]) -> str:
+    """Write for people: a paragraph a template, then the sums."""
+    unusable = [str(_tame(finding)) for each in judgements for finding in each.unusable]
+    blocks = [block for each in judgements for block in _blocks(each.findings, each.names)]
+    return "\n\n".join([*unusable, *blocks, _sums(judgements)])
+
+
+def _blocks(findings: Iterable[Finding], names: Names | None = None) -> list[str]:
+    """Write a paragraph a file; `names` lets each finding say how it is accepted."""
+    return [
+        "\n".join([printable(file), *(line for each in group for line in _lines(each, names))])
+        for file, group in groupby(findings, lambda each: each.location.file)
+    ]
+
+
+def _tame(finding: Finding) -> Finding:
+    """Show a finding's texts on one line each."""
+    return replace(
+        finding,
+        location=replace(finding.location, file=printable(finding.location.file)),
+        message=printable(finding.message),
+        found=printable(finding.found),
+        accepted=printable(finding.accepted),
+        resource=printable(finding.resource),
+        path=printable(finding.path),
+    )
+
+
+def _lines(finding: Finding, names: Names | None) -> Iterator[str]:
+    yield from _said_of(_tame(finding))
+    exception = names.lines(finding) if names else []
+    if exception:
+        yield "    to accept it, with `because` and `until` under `exceptions`:"
+        yield from (f"      {line}" for line in exception)
+
+
+def _said_of(finding: Finding) -> Iterator[str]:
+    rule = f" {finding.rule}" if finding.rule else ""
+    yield f"  {weight(finding)}{rule}: {finding.message}"
+    yield f"    at {finding.location}{_named(finding)}"
+    if finding.found:
+        yield f"    found {finding.found}"
+    if finding.accepted:
+        yield f"    accepted: {finding.accepted}"
+    if finding.fix:
+        wide = ", and somebody may do more: see `--widening`" if finding.fix.widens else ""
+        yield f"    fix: {printable(finding.fix.message)}{wide}"
+    for place in finding.see:
+        yield f"    see {place}"
+
+
+def _named(finding: Finding) -> str:
+    names = [name for name in (finding.resource, finding.path and f"({finding.path})") if name]
+    return f" in {' '.join(names)}" if names else ""
+
+
+def sums(judgements: Sequence[Judgement]) -> dict[str, int]:
+    """Count faults by severity, and what cannot be told or used."""
+    faults = {f"{severity}s": sum(each.faults(severity) for each in judgements) for severity in Severity}
+    faults["advice"] = faults.pop("advices")
+    return {
+        **faults,
+        "undecided": sum(each.undecided for each in judgements),
+        "unusable": sum(len(each.unusable) for each in judgements),
+        "accepted": sum(each.accepted for each in judgements),
+        "known": sum(each.known for each in judgements),
+        "templates": sum(each.templates for each in judgements),
+        "resources": sum(each.resources for each in judgements),
+    }
+
+
+def _sums(judgements: Sequence[Judgement]) -> str:
+    count = sums(judgements)
+    said = [
+        _number(count["errors"], "error"),
+        _number(count["warnings"], "warning"),
+        *([f"{count['advice']} advice"] if count["advice"] else []),
+        f"{count['undecided']} cannot tell",
+        *([f"{count['unusable']} unusable"] if count["unusable"] else []),
+        *([f"{count['accepted']} accepted"] if count["accepted"] else []),
+        *([f"{count['known']} known before"] if count["known"] else []),
+    ]
+    looked = f"{_number(count['templates'], 'template')}, {_number(count['resources'], 'resource')}"
+    return f"{', '.join(said)} in {looked}"
+
+
+def _number(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def render_json(judgements: Sequence[Judgement]) -> str:
+    """Write for programs: `findings`, `unusable` and `summary`, one object."""
+    document = {
+        "findings": [as_json(finding) for each in judgements for finding in each.findings],
+        "unusable": [as_json(finding) for each in judgements for finding in each.unusable],
+        "summary": sums(judgements),
+    }
+    return json.dumps(document, indent=1)
+
+
+def as_json(finding: Finding) -> dict[str, Any]:
+    """Give a finding's parts; an empty text means that it has none."""
+    return {
+        "rule": finding.rule,
+        "severity": str(finding.severity),
+        "outcome": str(finding.outcome),
+        "message": finding.message,
+        "found": finding.found,
+        "accepted": finding.accepted,
+        "resource": finding.resource,
+        "path": finding.path,
+        **_place(finding.location),
+        "see": [_place(each) for each in finding.see],
+        "fixes": [_fix(finding.fix)] if finding.fix else [],
+    }
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    edits = [
+        {
+            **_place(each.start),
+            "end_line": each.end.line,
+            "end_column": each.end.column,
+            "text": each.text,
+        }
+        for each in fix.edits
+    ]
+    return {"message": fix.message, "widens": fix.widens, "edits": edits}
+
+
+def _place(location: Location) -> dict[str, Any]:
+    return {"file": location.file, "line": location.line, "column": location.column}
+
+
+def render_github(judgements: Sequence[Judgement]) -> str:
+    """Write annotations ("Workflow commands for GitHub Actions"), then the sums as plain text."""
+    found = [finding for each in judgements for finding in (*each.unusable, *each.findings)]
+    return "\n".join([*map(_annotation, found), _sums(judgements)])
+
+
+def _annotation(finding: Finding) -> str:
+    command = "notice" if finding.outcome is Outcome.UNDECIDED else _COMMANDS[finding.severity]
+    place = [("file", finding.location.file)]
+    if finding.location.line:
+        place += [("line", str(finding.location.line)), ("col", str(finding.location.column))]
+    title = [("title", finding.rule)] if finding.rule else []
+    parts = [finding.message, *_said("found", finding.found), *_said("accepted:", finding.accepted)]
+    properties = ",".join(f"{name}={_escaped(value, _OF_PROPERTIES)}" for name, value in (*place, *title))
+    return printable(f"::{command} {properties}::{_escaped('; '.join(parts), _OF_MESSAGES)}")
+
+
+_OF_MESSAGES = "%\r\n"
+_OF_PROPERTIES = f"{_OF_MESSAGES}:,"
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "notice"}
+
+
+def _said(word: str, value: str) -> Iterable[str]:
+    return [f"{word} {value}"] if value else []
+
+
+def _escaped(value: str, characters: str) -> str:
+    return "".join(f"%{ord(each):02X}" if each in characters else each for each in value)
+
+
+def printable(value: str) -> str:
+    """Show characters that would steer a terminal or a log."""
+    return value if value.isprintable() else "".join(_printable(each) for each in value)
+
+
+def _printable(character: str) -> str:
+    return character if character.isprintable() else ascii(character)[1:-1]
+
+
+def render_verdict(verdict: Verdict) -> str:
+    """Write a verdict for people: what stands against the assembly, then what was accepted and why."""
+    stands = (*verdict.failures, *verdict.mistakes, *verdict.findings)
+    blocks = [*_blocks((*verdict.failures, *verdict.mistakes)), *_blocks(verdict.findings, verdict.names)]
+    accepted = [f"  {line}" for each in verdict.accepted if each.by is not None for line in _acceptance(each)]
+    if accepted:
+        blocks.append("\n".join(["accepted by declaration", *accepted]))
+    by_construct = sum(each.by is None for each in verdict.accepted)
+    said = [
+        _number(sum(weight(each) == "error" for each in stands), "error"),
+        _number(sum(weight(each) == "warning" for each in stands), "warning"),
+        f"{sum(weight(each) == CANNOT_TELL for each in stands)} cannot tell",
+        f"{len(accepted)} accepted by declaration",
+        f"{by_construct} by the constructs themselves",
+    ]
+    return "\n\n".join([*blocks, ", ".join(said)])
+
+
+def _acceptance(accepted: Accepted) -> Iterator[str]:
+    finding, by = accepted.finding, accepted.by
+    found = f" {finding.found}" if finding.found else ""
+    until = f" (until {by.until})" if by is not None else ""
+    yield printable(f"{finding.rule}{found} on {finding.path or finding.resource}: {accepted.because}{until}")

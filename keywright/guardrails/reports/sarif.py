@@ -1,0 +1,108 @@
+"""Judgements as SARIF 2.1.0, for code scanning."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from keywright.guardrails.exceptions.baseline import key_of
+from keywright.guardrails.reports.rendering import printable
+from keywright.guardrails.rule import all_rules
+from keywright.reporting.finding import Edit, Finding, Fix, Location, Outcome, Severity
+from keywright.reporting.sarif import notification, physical, sarif_of, uri_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keywright.guardrails.judgement import Judgement
+    from keywright.guardrails.rule import Rule
+
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "note"}
+_EXCEPTIONS = "exceptions"
+"""Stands for a rule where a finding is about an exception, or a template that only the deployment knows."""
+
+
+def render_sarif(judgements: Sequence[Judgement]) -> str:
+    """Write one run, with the rules that found something and every finding; what is unusable is a notification."""
+    found = [each for judgement in judgements for each in judgement.findings]
+    ids = sorted({each.rule or _EXCEPTIONS for each in found})
+    unusable = [each for judgement in judgements for each in judgement.unusable]
+    document = sarif_of(
+        "Keywright",
+        [_rule(each) for each in ids],
+        [_result(each, ids) for each in found],
+        [notification(_message(each), each.location) for each in unusable],
+    )
+    return json.dumps(document, indent=1)
+
+
+def _rule(code: str) -> dict[str, Any]:
+    rule: Rule | None = all_rules().get(code)
+    if rule is None:
+        return {
+            "id": code,
+            "shortDescription": {"text": "what cannot be judged, and exceptions that accept nothing"},
+        }
+    return {
+        "id": code,
+        "shortDescription": {"text": rule.title},
+        "help": {"text": rule.page, "markdown": f"```text\n{rule.page}\n```"},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+    }
+
+
+def _result(finding: Finding, ids: list[str]) -> dict[str, Any]:
+    code = finding.rule or _EXCEPTIONS
+    undecided = finding.outcome is Outcome.UNDECIDED
+    result: dict[str, Any] = {
+        "ruleId": code,
+        "ruleIndex": ids.index(code),
+        "kind": "review" if undecided else "fail",
+        "level": "none" if undecided else _LEVELS[finding.severity],
+        "message": {"text": _message(finding)},
+        "locations": [_place(finding.location, finding)],
+        "partialFingerprints": {"keywright/v1": _fingerprint(finding)},
+    }
+    if finding.see:
+        result["relatedLocations"] = [{"id": index, **_place(each)} for index, each in enumerate(finding.see)]
+    if finding.fix:
+        result["fixes"] = [_fix(finding.fix)]
+    return result
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    """Write a fix as edits of one file; SARIF has no word for one that widens access, so that its text says it."""
+    wide = " (somebody may do more by it)" if fix.widens else ""
+    change = {
+        "artifactLocation": {"uri": uri_of(fix.edits[0].start.file)},
+        "replacements": [_replacement(each) for each in fix.edits],
+    }
+    return {"description": {"text": printable(f"{fix.message}{wide}")}, "artifactChanges": [change]}
+
+
+def _replacement(edit: Edit) -> dict[str, Any]:
+    region = {
+        "startLine": edit.start.line,
+        "startColumn": edit.start.column,
+        "endLine": edit.end.line,
+        "endColumn": edit.end.column,
+    }
+    return {"deletedRegion": region, "insertedContent": {"text": edit.text}}
+
+
+def _message(finding: Finding) -> str:
+    parts = [finding.message]
+    parts += [f"found {finding.found}"] if finding.found else []
+    parts += [f"accepted: {finding.accepted}"] if finding.accepted else []
+    return printable("; ".join(parts))
+
+
+def _fingerprint(finding: Finding) -> str:
+    return sha256("\n".join(key_of(finding)).encode()).hexdigest()
+
+
+def _place(location: Location, finding: Finding | None = None) -> dict[str, Any]:
+    named = [each for each in (finding.path, finding.resource) if each] if finding else []
+    logical = [{"fullyQualifiedName": printable(each), "kind": "resource"} for each in named]
+    return {"physicalLocation": physical(location), **({"logicalLocations": logical} if logical else {})}

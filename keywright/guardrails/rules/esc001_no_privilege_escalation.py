@@ -1,0 +1,214 @@
+"""ESC001: nobody can come to more than was granted.
+
+What it checks
+    No user, role, group or policy of the assembly opens a known path to more privilege, step by step: through groups,
+    through roles that may be assumed, through services to which a role is passed, through policies that may be
+    rewritten. Conditions, boundaries and denials count on every step. A role that both its trust and the policies of
+    those who assume it name, and that asks for a second factor, is no escalation but what was meant, and neither is a
+    role of another account that is named without a wildcard: what that gives, the other account says. Nor is a session
+    on an instance, after a second factor, by the exact value of a tag that the instance is launched with, where its
+    role lets it take sessions and is no administrator. It is a warning where each step assumes or hands over a role, or
+    changes a resource, that is named without a wildcard, and none is an administrator: what a deployment is for; where
+    a policy that AWS made for a service's role leads out of the templates; and where plain reading lets somebody into a
+    resource outside of the templates.
+
+Why it matters
+    `iam:PassRole` with `lambda:CreateFunction` is the strongest role that a function may have, whatever else the policy
+    says. Nobody sees that in a list of actions.
+
+Refused
+    - {Effect: Allow, Action: "iam:PassRole", Resource: "arn:aws:iam::111111111111:role/*"}
+    - Effect: Allow
+      Action: ["lambda:CreateFunction", "lambda:InvokeFunction"]
+      Resource: "arn:aws:lambda:*:111111111111:function:*"
+    ---
+    {Effect: Allow, Action: "iam:PutRolePolicy", Resource: "arn:aws:iam::111111111111:role/reader"}
+
+Accepted
+    Effect: Allow
+    Action: ["lambda:InvokeFunction", "lambda:GetFunction"]
+    Resource: "arn:aws:lambda:*:111111111111:function:report-*"
+
+Blind to
+    Who else changes tags, by which a session may be granted. A path whose parts are held by different people, policies
+    on resources other than trust, poisoned sources and images. A template is not the whole account: a path whose end
+    may lie outside counts, and says what must exist. Whoever may do everything already escalates nowhere; POL002 and
+    POL013 refuse that.
+
+See
+    IAM User Guide, "Create a service-linked role", for the roles that nobody else changes.
+    The techniques, each with its source, in `keywright/reasoning/techniques`; `keywright escalations` shows every path.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.guardrails.place import Place
+from keywright.guardrails.subjects.assembly_view import Whole  # noqa: TC001 - the engine reads what the rule is about
+from keywright.guardrails.subjects.escalation_precheck import (
+    is_named_elsewhere,
+    is_protected,
+    is_slight,
+    may_escalate,
+)
+from keywright.guardrails.subjects.trusts import asks_everybody_for_mfa
+from keywright.guardrails.value_list import listed
+from keywright.policy.statement import Effect
+from keywright.reporting.finding import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from keywright.assembly.identities.principals import Population
+    from keywright.assembly.templates.template import Resource
+    from keywright.reasoning.actor import Account, Actor
+    from keywright.reasoning.escalation import EscalationPath, Standing
+    from keywright.reasoning.openings import Opening
+
+CODE = "ESC001"
+TITLE = "nobody can come to more than was granted"
+SEVERITY = Severity.ERROR
+
+_ADMINISTRATOR = "administrator"
+
+
+def check(whole: Whole) -> Iterator[Finding]:
+    """Refuse each who can come to more; the message tells the path that leads farthest."""
+    if not may_escalate(whole):
+        return
+    from keywright.assembly.identities.principals import population  # noqa: PLC0415 - only what may escalate pays for the search
+    from keywright.assembly.queries.account_cases import in_each_account  # noqa: PLC0415
+    from keywright.reasoning.escalation import Escalates, Unclear  # noqa: PLC0415
+
+    people = population(whole.assembly)
+    guarded = {role.resource for role in whole.identities.roles if asks_everybody_for_mfa(role)}
+    places = {actor: _place(actor, people) for actor in people.account.actors}
+    asked = {actor: place for actor, place in places.items() if place and place.resource not in whole.caps}
+    known = _standings(people.account, asked)
+    for standing in in_each_account(whole.assembly, known, _standings):
+        place = asked[standing.actor]
+        match standing:
+            case Escalates(actor=actor, paths=paths, unfinished=unfinished):
+                more = [each for each in paths if not _is_meant(each, people, guarded)]
+                if more:
+                    yield _fault(place, actor, more, is_all=not unfinished)
+            case Unclear(actor=actor, because=because):
+                yield place.undecided(
+                    CODE,
+                    f"whether {_named(actor)} can come to more: {because[0]}",
+                    found=listed(because),
+                    accepted="policies in the template",
+                )
+
+
+_FEW = 8
+"""Identities that one can act as, of which the ways on are looked at where the first steps lead to more already."""
+
+
+def _standings(account: Account, asked: Collection[Actor]) -> tuple[Standing, ...]:
+    """Tell how each stands; only where a short search is not enough to tell is the long one worth its time."""
+    from keywright.reasoning.escalation import TOO_MANY_STATES, Unclear, escalations  # noqa: PLC0415 - as above
+
+    of = None if len(asked) == len(account.actors) else asked
+    found = escalations(account, of=of, most_states=_FEW)
+    given_up = TOO_MANY_STATES.format(_FEW)
+    is_open = any(isinstance(each, Unclear) and given_up in each.because for each in found)
+    return escalations(account, of=of) if is_open else found
+
+
+def _is_meant(path: EscalationPath, people: Population, guarded: set[Resource]) -> bool:
+    """Tell whether a path only goes where both sides say so, and after a second factor, or changes nothing.
+
+    Its last step may assume a role of another account, after steps that both sides say. What the role of an instance
+    may assume is said there, for all who have a session on it; that none of them comes to everything is not.
+    """
+    *before, last = path.steps
+    if is_named_elsewhere(path, people.account):
+        asking = [
+            each for each in before if not (each.is_declared and each.technique.reaches == "assumption")
+        ]
+    else:
+        asking = [*before, last]
+    agreed = [] if path.reaches_administrator else _agreed(path, people, guarded)
+    return is_protected(path) or all(
+        step in agreed or _assumes_what_is_meant(step, people, guarded) for step in asking
+    )
+
+
+def _agreed(path: EscalationPath, people: Population, guarded: set[Resource]) -> list[Opening]:
+    """Give the sessions that both sides name, and what the instance's role is then named to assume.
+
+    A role begins one for people alone: its trust asks for a second factor, or leaves that to their provider.
+    """
+    found: list[Opening] = []
+    actor: Actor | None = path.principal
+    for step in path.steps:
+        is_persons = actor is not None and (actor.trust is None or _is_peoples(actor, people, guarded))
+        if (step.is_agreed and is_persons) or (found and step.is_declared and _assumes(step)):
+            found.append(step)
+        actor = step.target
+    return found
+
+
+def _is_peoples(role: Actor, people: Population, guarded: set[Resource]) -> bool:
+    allowing = [each for each in (role.trust.statements if role.trust else ()) if each.effect is Effect.ALLOW]
+    federated = [each.principals.get("Federated", ()) for each in allowing]
+    by_saml = all(each and all(":saml-provider/" in one for one in each) for each in federated)
+    return people.resources.get(role.arn) in guarded or (bool(allowing) and by_saml)
+
+
+def _assumes(step: Opening) -> bool:
+    return step.technique.reaches == "assumption"
+
+
+def _assumes_what_is_meant(step: Opening, people: Population, guarded: set[Resource]) -> bool:
+    return (
+        step.is_declared
+        and _assumes(step)
+        and step.target is not None
+        and people.resources.get(step.target.arn) in guarded
+    )
+
+
+def _fault(place: Place, actor: Actor, found: list[EscalationPath], *, is_all: bool) -> Finding:
+    """Make the finding; where the search was given up, what was not looked at weighs like the worst."""
+    heavy = [each for each in found if not is_slight(each)]
+    paths = heavy or found
+    sure = [each for each in paths if each.to == _ADMINISTRATOR]
+    worst = min(
+        sure or paths, key=lambda each: (not sure and not each.reaches_administrator, bool(each.needs))
+    )
+    ways = [" + ".join(each.steps[0].technique.actions) for each in paths]
+    given = f", given {worst.needs}" if worst.needs else ""
+    return place.fault(
+        CODE,
+        f"{_named(actor)} can act as {_end(worst)}, by {' then '.join(_step(worst))}{given}",
+        found=listed(ways, most=3),
+        accepted="certain roles and resources instead of patterns, or a permissions boundary that holds",
+        severity=SEVERITY if heavy or not is_all else Severity.WARNING,
+    )
+
+
+def _end(path: EscalationPath) -> str:
+    if path.to == _ADMINISTRATOR:
+        return "administrator"
+    return f"`{path.to}`, an administrator" if path.reaches_administrator else f"`{path.to}`"
+
+
+def _step(path: EscalationPath) -> list[str]:
+    return [" with ".join(f"`{action}`" for action in step.technique.actions) for step in path.steps]
+
+
+def _named(actor: Actor) -> str:
+    kind, _, name = actor.name.partition("/")
+    return f"{kind} `{name or kind}`"
+
+
+def _place(actor: Actor, people: Population) -> Place | None:
+    """Give the resource of somebody, or of the policy that declares something for somebody elsewhere."""
+    resource = people.resources.get(actor.arn)
+    if resource is not None and actor.kind != "policy":
+        return Place(resource)
+    policies = (people.policies.get(id(document)) for document in actor.documents)
+    return next((Place(policy.holder, policy.path) for policy in policies if policy is not None), None)

@@ -1,0 +1,117 @@
+"""INS001: an instance hands out its credentials to sessions only (IMDSv2).
+
+What it checks
+    `MetadataOptions` of an AWS::EC2::Instance, AWS::EC2::LaunchTemplate or AWS::AutoScaling::LaunchConfiguration has
+    `HttpTokens: required`, or switches the endpoint off. An instance with a launch template may have it from there.
+
+Why it matters
+    With version 1 a single forged request through a web server on the instance yields its role's credentials.
+
+Refused
+    Server:
+      Type: AWS::EC2::Instance
+      Properties: {ImageId: ami-0abcdef1234567890}
+    ---
+    Launch:
+      Type: AWS::EC2::LaunchTemplate
+      Properties: {LaunchTemplateData: {MetadataOptions: {HttpTokens: optional}}}
+
+Accepted
+    Server:
+      Type: AWS::EC2::Instance
+      Properties: {MetadataOptions: {HttpTokens: required}}
+    ---
+    Launch:
+      Type: AWS::EC2::LaunchTemplate
+      Properties: {LaunchTemplateData: {MetadataOptions: {HttpTokens: required}}}
+    Server:
+      Type: AWS::EC2::Instance
+      Properties: {LaunchTemplate: {LaunchTemplateId: !Ref Launch, Version: "1"}}
+
+Blind to
+    The account's default and the image's, which may require sessions without the template saying so, and which version
+    of a launch template an instance follows.
+
+See
+    Amazon EC2 User Guide, "Use the Instance Metadata Service to access instance metadata".
+"""
+
+from collections.abc import Iterator
+
+from keywright.assembly.templates.resolve import Evaluation
+from keywright.assembly.templates.template import Resource
+from keywright.assembly.templates.value import ABSENT, Absent, Value, as_text, readings, within
+from keywright.guardrails.subjects.instance_launches import INSTANCE, TEMPLATE, launches, metadata_options
+from keywright.guardrails.subjects.kinds import Setting
+from keywright.policy.matching.context import Truth, negation
+from keywright.reporting.finding import Finding, Severity
+
+CODE = "INS001"
+TITLE = "an instance hands out its credentials to sessions only (IMDSv2)"
+SEVERITY = Severity.ERROR
+
+
+def check(setting: Setting) -> Iterator[Finding]:
+    """Refuse what leaves version 1 open."""
+    resource = setting.resource
+    if not launches(resource):
+        return
+    needs = _needs_session(resource)
+    if needs is Truth.NO and resource.type == INSTANCE and not _says_itself(resource):
+        needs = _launched_safely(setting)
+    yield from setting.place.answer(
+        negation(needs),
+        CODE,
+        f"`{resource.label}` hands out credentials without a session (IMDSv1)",
+        found=_shown(resource),
+        accepted="`MetadataOptions` with `HttpTokens: required`",
+    )
+
+
+def _needs_session(resource: Resource) -> Truth:
+    return min((_one_needs_session(each) for each in metadata_options(resource)), default=Truth.NO)
+
+
+def _one_needs_session(options: Value) -> Truth:
+    if as_text(within(options, "HttpEndpoint")).literal == "disabled":
+        return Truth.YES
+    tokens = within(options, "HttpTokens")
+    if isinstance(tokens, Absent):
+        return Truth.NO
+    literal = as_text(tokens).literal
+    return Truth.MAYBE if literal is None else Truth.YES if literal == "required" else Truth.NO
+
+
+def _says_itself(resource: Resource) -> bool:
+    return any(not isinstance(within(each, "HttpTokens"), Absent) for each in metadata_options(resource))
+
+
+def _launched_safely(setting: Setting) -> Truth:
+    """Look into the launch template of an instance; one that is not in the assembly may require sessions."""
+    launch = setting.resource.properties.get("LaunchTemplate", ABSENT)
+    if isinstance(launch, Absent):
+        return Truth.NO
+    named = {
+        as_text(within(each, key))
+        for each in readings(launch)
+        for key in ("LaunchTemplateId", "LaunchTemplateName")
+    }
+    for template in setting.assembly.of_type(TEMPLATE):
+        names = {
+            Evaluation({}).name(template),
+            as_text(template.properties.get("LaunchTemplateName", ABSENT)),
+        }
+        if template.template is setting.resource.template and named & {
+            each for each in names if each.is_single
+        }:
+            return _needs_session(template)
+    return Truth.MAYBE
+
+
+def _shown(resource: Resource) -> str:
+    tokens = [
+        str(as_text(within(each, "HttpTokens")))
+        for each in metadata_options(resource)
+        if not isinstance(within(each, "HttpTokens"), Absent)
+    ]
+    return f"HttpTokens `{tokens[0]}`" if tokens else "no `HttpTokens`"

@@ -1,0 +1,126 @@
+"""INS004: no port of a shell or desktop is open to everybody.
+
+What it checks
+    No ingress rule of an AWS::EC2::SecurityGroup, and no AWS::EC2::SecurityGroupIngress, opens port 22 (SSH) or 3389 (Remote
+    Desktop) to every address, or to more than a 256th of all: neither by itself nor by a range or all protocols.
+
+Why it matters
+    Whoever gets onto an instance acts as its role. An open port is tried by machines within minutes, and a key pair has no
+    second factor and no end. Session Manager needs no port, and who may open a session is a matter of IAM.
+
+Refused
+    Group:
+      Type: AWS::EC2::SecurityGroup
+      Properties:
+        GroupDescription: web
+        SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}]
+    ---
+    Rule:
+      Type: AWS::EC2::SecurityGroupIngress
+      Properties: {GroupId: sg-0abcdef1234567890, IpProtocol: "-1", CidrIpv6: "::/0"}
+
+Accepted
+    Group:
+      Type: AWS::EC2::SecurityGroup
+      Properties:
+        GroupDescription: web
+        SecurityGroupIngress:
+          - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}
+          - {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 10.0.0.0/16}
+
+Blind to
+    Other ports on which something lets people in, prefix lists, network access control lists and routes, by which a group
+    that is open may be out of reach, and rules that are added elsewhere.
+
+See
+    CIS AWS Foundations Benchmark, "Ensure no security groups allow ingress from 0.0.0.0/0 to remote server administration
+    ports"; AWS Systems Manager User Guide, "AWS Systems Manager Session Manager".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.assembly.templates.value import Absent, as_text, within
+from keywright.guardrails.subjects.kinds import Setting  # noqa: TC001 - the engine reads what the rule is about
+from keywright.policy.conditions import network
+from keywright.policy.matching.context import MAYBE, NO, YES, Truth, truth
+from keywright.reporting.finding import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.assembly.sources.source import Step
+    from keywright.assembly.templates.template import Resource
+    from keywright.assembly.templates.value import Value
+
+CODE = "INS004"
+TITLE = "no port of a shell or desktop is open to everybody"
+SEVERITY = Severity.ERROR
+
+PORTS = {22: "SSH", 3389: "Remote Desktop"}
+_RULES = "SecurityGroupIngress"
+_NARROW = 8
+"""Bits of a prefix from which a network is no longer a good part of all addresses."""
+_TCP, _ALL = frozenset({"tcp", "6"}), frozenset({"-1", "all"})
+
+
+def check(setting: Setting) -> Iterator[Finding]:
+    """Refuse each rule that opens one of these ports to everybody."""
+    for path, rule in _ingress(setting.resource):
+        address, is_everybodys = _widest(rule)
+        opened = {port: min(is_everybodys, _covers(rule, port)) for port in PORTS}
+        worst = max(opened.values())
+        ports = " and ".join(f"{PORTS[port]}, port {port}," for port in opened if opened[port] is worst)
+        yield from setting.place.below(*path).answer(
+            worst,
+            CODE,
+            f"`{setting.resource.label}` opens {ports} to everybody",
+            found=f"`{address}`",
+            accepted="no such rule, and Session Manager; else the addresses that people come from",
+        )
+
+
+def _ingress(resource: Resource) -> Iterator[tuple[tuple[Step, ...], Value]]:
+    if resource.type == "AWS::EC2::SecurityGroupIngress":
+        yield ("Properties",), resource.properties
+    elif resource.type == "AWS::EC2::SecurityGroup":
+        for rules in resource.readings(_RULES):
+            for number, rule in enumerate(rules if isinstance(rules, tuple) else (rules,)):
+                yield ("Properties", _RULES, *((number,) if isinstance(rules, tuple) else ())), rule
+
+
+def _widest(rule: Value) -> tuple[str, Truth]:
+    """Give the address that a rule lets in, and whether it is everybody's."""
+    values = [within(rule, key) for key in ("CidrIp", "CidrIpv6")]
+    widest = max(values, key=_is_everybodys)
+    return str(as_text(widest)), _is_everybodys(widest)
+
+
+def _is_everybodys(value: Value) -> Truth:
+    if isinstance(value, Absent):
+        return NO
+    literal = as_text(value).literal
+    if literal is None:
+        return MAYBE
+    block = network(literal)
+    return truth(block is not None and block.prefixlen < _NARROW)
+
+
+def _covers(rule: Value, port: int) -> Truth:
+    protocol = as_text(within(rule, "IpProtocol")).literal
+    if protocol is None:
+        return MAYBE
+    if protocol in _ALL:
+        return YES
+    if protocol not in _TCP:
+        return NO
+    first, last = (_number(within(rule, key)) for key in ("FromPort", "ToPort"))
+    if first is None or last is None:
+        return MAYBE
+    return truth(first <= port <= last)
+
+
+def _number(value: Value) -> int | None:
+    literal = as_text(value).literal
+    return int(literal) if literal is not None and literal.lstrip("-").isdecimal() else None

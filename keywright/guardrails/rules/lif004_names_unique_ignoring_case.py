@@ -1,0 +1,76 @@
+"""LIF004: names of one kind differ by more than case.
+
+What it checks
+    No two users, roles, groups, managed policies or instance profiles of an account have the same name, upper and lower
+    case aside.
+
+Why it matters
+    IAM takes `Reports` and `reports` for one name: the second fails the deployment, or, when the first one goes in the
+    same deployment, stands for it.
+
+Refused
+    One: {Type: AWS::IAM::Role, Properties: {RoleName: Reports}}
+    Two: {Type: AWS::IAM::Role, Properties: {RoleName: reports}}
+
+Accepted
+    One: {Type: AWS::IAM::Role, Properties: {RoleName: reports}}
+    Two: {Type: AWS::IAM::User, Properties: {UserName: Reports}}
+
+Blind to
+    Names that only the deployment knows, and what other assemblies name so.
+
+See
+    IAM User Guide, "IAM and AWS STS quotas": names are unique within the account, not by case.
+"""
+
+from collections.abc import Iterator
+
+from keywright.assembly.templates.resolve import Evaluation
+from keywright.assembly.templates.template import Resource
+from keywright.assembly.templates.value import Unknown
+from keywright.guardrails.place import Place
+from keywright.guardrails.subjects.assembly_view import Whole
+from keywright.reporting.finding import Finding, Severity
+
+CODE = "LIF004"
+TITLE = "names of one kind differ by more than case"
+SEVERITY = Severity.ERROR
+
+_NAMED = {
+    "AWS::IAM::User": "UserName",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::IAM::Group": "GroupName",
+    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::IAM::InstanceProfile": "InstanceProfileName",
+}
+
+
+def check(whole: Whole) -> Iterator[Finding]:
+    """Refuse the second and every further one; of a pair under opposite conditions that is not certain."""
+    first: dict[tuple[object, ...], Resource] = {}
+    for resource in whole.assembly.of_type(*_NAMED):
+        if _NAMED[resource.type] not in resource.properties:
+            continue
+        name = Evaluation({}).name(resource)
+        folded = tuple(part if isinstance(part, Unknown) else part.lower() for part in name.parts)
+        key = (resource.template.account, resource.type, folded)
+        other = first.setdefault(key, resource)
+        if other is resource or not name.is_single or _may_exclude(resource, other):
+            continue
+        yield Place(resource, ("Properties", _NAMED[resource.type])).fault(
+            CODE,
+            f"`{resource.label}` and `{other.label}` have the same name for IAM",
+            found=f"`{name}` and `{Evaluation({}).name(other)}`",
+            accepted="names that differ by more than case",
+            see=(other.location,),
+        )
+
+
+def _may_exclude(one: Resource, other: Resource) -> bool:
+    """Tell whether the template's conditions may see to it that only one of two is made."""
+    conditions = {one.raw.get("Condition"), other.raw.get("Condition")} if _hashable(one, other) else {None}
+    return len(conditions) > 1 or one.template.region != other.template.region
+
+
+def _hashable(*resources: Resource) -> bool:
+    return all(isinstance(each.raw.get("Condition"), str | None) for each in resources)

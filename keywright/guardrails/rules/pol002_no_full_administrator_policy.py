@@ -1,0 +1,51 @@
+"""POL002: no policy allows everything.
+
+What it checks
+    No Allow of an identity-based policy covers every action on every resource, however it is spelled (`*`, `*:*`, `**`).
+    A condition does not change that.
+
+Why it matters
+    It is administration of the account, escalation included. Declare AdministratorAccess on a break-glass role instead,
+    where it is seen.
+
+Refused
+    {Effect: Allow, Action: "*", Resource: "*"}
+    ---
+    {Effect: Allow, Action: ["s3:GetObject", "*:*"], Resource: ["*"]}
+
+Accepted
+    {Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::reports/*"}
+    ---
+    {Effect: Deny, Action: "*", Resource: "*"}
+
+Blind to
+    AdministratorAccess by its ARN, which AwsSolutions-IAM4 sees, and sums of policies that come to the same. A managed
+    policy that nothing bears, and that is called a boundary, counts as one.
+
+See
+    CIS AWS Foundations 1.15.
+"""
+
+from collections.abc import Iterator
+
+from keywright.guardrails.subjects.allowed_principals import allows
+from keywright.guardrails.subjects.breadth import everything, everywhere
+from keywright.guardrails.subjects.kinds import PolicyStatement
+from keywright.guardrails.value_list import listed
+from keywright.reporting.finding import Finding, Severity
+
+CODE = "POL002"
+TITLE = "no policy allows everything"
+SEVERITY = Severity.ERROR
+
+
+def check(statement: PolicyStatement) -> Iterator[Finding]:
+    """Refuse an Allow of every action on every resource."""
+    written = statement.statement
+    yield from statement.place.answer(
+        min(allows(written), everything(written.actions, "*:"), everywhere(written.resources)),
+        CODE,
+        f"policy {statement.label} allows everything",
+        found=f"Action {listed(written.actions)}",
+        accepted="the actions and resources that are needed",
+    )

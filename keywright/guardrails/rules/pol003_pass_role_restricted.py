@@ -1,0 +1,67 @@
+"""POL003: whoever passes roles passes certain roles, or to certain services.
+
+What it checks
+    An Allow of `iam:PassRole` names roles, by a resource that is more than wildcards in the role's place, or asks for
+    `iam:PassedToService`.
+
+Why it matters
+    With `iam:PassRole` on `*` one starts a function or an instance with the account's strongest role, and is it.
+
+Refused
+    {Effect: Allow, Action: "iam:PassRole", Resource: "*"}
+    ---
+    {Effect: Allow, Action: ["ec2:RunInstances", "iam:Pass*"], Resource: "arn:aws:iam::111111111111:role/*"}
+
+Accepted
+    {Effect: Allow, Action: "iam:PassRole", Resource: "arn:aws:iam::111111111111:role/access/worker-*"}
+    ---
+    Effect: Allow
+    Action: "iam:PassRole"
+    Resource: "*"
+    Condition: {StringEquals: {"iam:PassedToService": ec2.amazonaws.com}}
+
+Blind to
+    Whether the named roles are stronger than who passes them, and what the named service lets one do with them.
+
+See
+    IAM User Guide, "Grant a user permissions to pass a role to an AWS service".
+"""
+
+import re
+from collections.abc import Iterator
+
+from keywright.assembly.templates.value import Text
+from keywright.guardrails.subjects.allowed_principals import allows, covers_action
+from keywright.guardrails.subjects.effective_conditions import limits_of
+from keywright.guardrails.subjects.kinds import PolicyStatement
+from keywright.guardrails.value_list import listed
+from keywright.policy.matching.context import Truth, negation
+from keywright.reporting.finding import Finding, Severity
+
+CODE = "POL003"
+TITLE = "whoever passes roles passes certain roles, or to certain services"
+SEVERITY = Severity.ERROR
+
+_ANY_ROLE = re.compile(r"[*?:]*|arn:[^:]*:iam:[^:]*:[^:]*:(role/)?[*?/]*")
+
+
+def check(statement: PolicyStatement) -> Iterator[Finding]:
+    """Refuse the right to pass any role to any service."""
+    written = statement.statement
+    passes = min(allows(written), covers_action(written, "iam:passrole"))
+    any_role = max((_is_any_role(value) for value in written.resources), default=Truth.NO)
+    limited = limits_of(written, ()).pinned("iam:passedtoservice".__eq__)
+    yield from statement.place.answer(
+        min(passes, any_role, negation(limited)),
+        CODE,
+        f"policy {statement.label} lets any role be passed to any service",
+        found=f"Resource {listed(written.resources)}",
+        accepted="the roles' ARNs, or a condition on `iam:PassedToService`",
+    )
+
+
+def _is_any_role(value: Text) -> Truth:
+    if value.is_single:
+        shown = "".join(part if isinstance(part, str) else "x" for part in value.parts)
+        return Truth.YES if _ANY_ROLE.fullmatch(shown) else Truth.NO
+    return Truth.MAYBE if value.may_be("*") else Truth.NO

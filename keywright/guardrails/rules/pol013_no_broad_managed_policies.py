@@ -1,0 +1,78 @@
+"""POL013: no identity has a managed policy of AWS that is as wide as an administrator's.
+
+What it checks
+    The document of each policy that AWS manages, where it is attached to a user, group, role or permission set: it allows everything
+    (AdministratorAccess), or everything but a few services (PowerUserAccess), or a shell in the account
+    (AWSCloudShellFullAccess).
+
+Why it matters
+    The name of a policy does not show what it grants, AWS adds to it, and no review of the template sees that.
+
+Refused
+    Reader:
+      Type: AWS::IAM::Role
+      Properties: {ManagedPolicyArns: ["arn:aws:iam::aws:policy/AdministratorAccess"]}
+    ---
+    Readers:
+      Type: AWS::IAM::Group
+      Properties: {ManagedPolicyArns: [!Sub "arn:${AWS::Partition}:iam::aws:policy/PowerUserAccess"]}
+
+Accepted
+    Reader:
+      Type: AWS::IAM::Role
+      Properties: {ManagedPolicyArns: ["arn:aws:iam::aws:policy/SecurityAudit"]}
+
+Blind to
+    Policies whose documents are not packed with this project, and what AWS changed since. Other managed policies are
+    AwsSolutions-IAM4's; what they lead to is ESC001's.
+
+See
+    CIS AWS Foundations 1.15 and 1.21.
+"""
+
+from collections.abc import Iterator
+
+from keywright.guardrails.subjects.kinds import Attached
+from keywright.policy.parsing.documents import parse_document
+from keywright.policy.reference.managed_policies import PREFIX, managed_policy_document
+from keywright.policy.statement import Effect, Statement
+from keywright.reporting.finding import Finding, Severity
+
+CODE = "POL013"
+TITLE = "no identity has a managed policy of AWS that is as wide as an administrator's"
+SEVERITY = Severity.ERROR
+
+SHELL = "AWSCloudShellFullAccess"
+EVERYTHING = "everything"
+
+
+def check(attached: Attached) -> Iterator[Finding]:
+    """Refuse the attachment of such a policy."""
+    name = attached.attachment.aws_managed
+    what = reach_of(name) if name else ""
+    if what:
+        yield attached.place.fault(
+            CODE,
+            f"{attached.identity.kind} `{attached.identity.label}` has a managed policy that allows {what}",
+            found=f"`{name}`",
+            accepted="a policy with the actions and resources that are needed",
+        )
+
+
+def reach_of(name: str) -> str:
+    """Say in words what sweeping thing a managed policy of AWS allows; nothing for any other."""
+    if name == SHELL:
+        return "a shell in the account"
+    content = managed_policy_document(PREFIX + name)
+    if content is None:
+        return ""
+    allows = [
+        each for each in parse_document(content, file=name)[0].statements if each.effect is Effect.ALLOW
+    ]
+    if any("*" in each.actions and "*" in each.resources for each in allows):
+        return EVERYTHING
+    return "everything but a few services" if any(map(_is_all_but, allows)) else ""
+
+
+def _is_all_but(statement: Statement) -> bool:
+    return bool(statement.not_actions) and "*" in statement.resources

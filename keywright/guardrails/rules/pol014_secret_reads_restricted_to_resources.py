@@ -1,0 +1,78 @@
+"""POL014: whoever reads secrets and data reads certain ones.
+
+What it checks
+    An Allow of an identity-based policy on any resource covers no action that hands out the content of secrets,
+    parameters, objects, tables or queues, unless a condition says which ones.
+
+Why it matters
+    A database password or a customer's file that everybody's role can read is one compromised function away.
+
+Refused
+    {Effect: Allow, Action: "secretsmanager:GetSecretValue", Resource: "*"}
+    ---
+    {Effect: Allow, Action: ["s3:Get*", "s3:List*"], Resource: ["arn:aws:s3:::*", "arn:aws:s3:::*/*"]}
+
+Accepted
+    {Effect: Allow, Action: ["s3:ListAllMyBuckets", "ec2:Describe*"], Resource: "*"}
+    ---
+    {Effect: Allow, Action: "ssm:GetParameter", Resource: "arn:aws:ssm:eu-central-1:111111111111:parameter/web/*"}
+
+Blind to
+    Reading through other services (Athena, Glue, backups), and names that say little of what they cover
+    (`arn:aws:s3:::acme-*`). Whole services are POL005's.
+
+See
+    IAM User Guide, "Apply least-privilege permissions".
+"""
+
+from collections.abc import Iterator
+
+from keywright.assembly.templates.value import Text
+from keywright.guardrails.subjects.allowed_principals import allows
+from keywright.guardrails.subjects.breadth import any_resource, narrowing_tests, whole_service
+from keywright.guardrails.subjects.kinds import PolicyStatement
+from keywright.guardrails.value_list import listed
+from keywright.policy.matching.context import Truth, negation
+from keywright.policy.matching.patterns import action_pattern
+from keywright.reporting.finding import Finding, Severity
+
+CODE = "POL014"
+TITLE = "whoever reads secrets and data reads certain ones"
+SEVERITY = Severity.ERROR
+
+_DATA = (
+    "secretsmanager:getsecretvalue",
+    "secretsmanager:batchgetsecretvalue",
+    "ssm:getparameter",
+    "ssm:getparameters",
+    "ssm:getparametersbypath",
+    "s3:getobject",
+    "s3:getobjectversion",
+    "dynamodb:getitem",
+    "dynamodb:batchgetitem",
+    "dynamodb:query",
+    "dynamodb:scan",
+    "kinesis:getrecords",
+    "ec2:getpassworddata",
+)
+
+
+def check(statement: PolicyStatement) -> Iterator[Finding]:
+    """Refuse reading the content of anything."""
+    written = statement.statement
+    reach = min(allows(written), any_resource(written.resources), negation(narrowing_tests(written)))
+    found = [pattern for pattern in written.actions if reach is not Truth.NO and _reads_data(pattern)]
+    yield from statement.place.answer(
+        reach if found else Truth.NO,
+        CODE,
+        f"policy {statement.label} lets the content of any resource be read",
+        found=f"Action {listed(found)}",
+        accepted="the ARNs of what is read",
+    )
+
+
+def _reads_data(pattern: Text) -> bool:
+    literal = pattern.literal or ""
+    if not literal.strip("*:") or whole_service(pattern):
+        return False
+    return any(map(action_pattern(literal).covers, _DATA))

@@ -1,0 +1,74 @@
+"""POL015: a wildcard stands where it is one.
+
+What it checks
+    No value of a condition holds `*` under an operator that compares letter by letter: `StringEquals`,
+    `StringNotEquals` and their forms without regard to case.
+
+Why it matters
+    There `*` is a letter like any other: the Allow grants nothing until somebody mends it in a hurry, and a Deny with
+    `StringNotEquals` denies everybody.
+
+Refused
+    Effect: Allow
+    Action: "s3:ListBucket"
+    Resource: "arn:aws:s3:::reports"
+    Condition: {StringEquals: {"s3:prefix": "monthly/*"}}
+    ---
+    Effect: Deny
+    Action: "s3:*"
+    Resource: ["arn:aws:s3:::reports", "arn:aws:s3:::reports/*"]
+    Condition: {StringNotEquals: {"aws:PrincipalArn": "arn:aws:iam::*:role/ci"}}
+
+Accepted
+    Effect: Allow
+    Action: "s3:ListBucket"
+    Resource: "arn:aws:s3:::reports"
+    Condition: {StringLike: {"s3:prefix": "monthly/*"}}
+    ---
+    Effect: Allow
+    Action: "s3:ListBucket"
+    Resource: "arn:aws:s3:::reports"
+    Condition: {ArnEquals: {"aws:PrincipalArn": "arn:aws:iam::*:role/ci"}}
+
+Blind to
+    A question mark, which is a letter of many values, and values that only the deployment knows.
+
+See
+    IAM User Guide, "IAM JSON policy elements: Condition operators".
+"""
+
+from collections.abc import Iterator
+
+from keywright.guardrails.subjects.condition_tests import condition_tests
+from keywright.guardrails.subjects.policies import AnyStatement
+from keywright.guardrails.value_list import listed
+from keywright.policy.conditions import Family
+from keywright.reporting.finding import Finding, Severity
+
+CODE = "POL015"
+TITLE = "a wildcard stands where it is one"
+SEVERITY = Severity.ERROR
+
+_AS_LETTER = "${*}"
+
+
+def check(statement: AnyStatement) -> Iterator[Finding]:
+    """Refuse each test that compares a wildcard as a letter."""
+    for test in condition_tests(statement.statement):
+        if test.operator is None or test.operator.family is not Family.STRING or test.matches_patterns:
+            continue
+        found = [each for each in test.values if "*" in str(each).replace(_AS_LETTER, "")]
+        if found:
+            yield statement.place.below("Condition", test.operator_name).fault(
+                CODE,
+                f"{statement.label} compares a wildcard as a letter",
+                found=f"`{test.operator_name}` on `{test.key_name}` with {listed(found)}",
+                accepted=f"`{_matching(test.operator_name)}`",
+            )
+
+
+def _matching(operator: str) -> str:
+    quantifier, colon, name = operator.rpartition(":")
+    ending = "IfExists" if name.lower().endswith("ifexists") else ""
+    negated = "Not" if "not" in name.lower() else ""
+    return f"{quantifier}{colon}String{negated}Like{ending}"

@@ -1,0 +1,98 @@
+"""QTA001: policies are no longer than IAM takes.
+
+What it checks
+    Without white space, a managed policy has at most 6,144 characters, a trust policy 2,048; all inline policies of a
+    user together 2,048, of a group 5,120, of a role 10,240, and the one of a permission set as much.
+
+Why it matters
+    IAM refuses the policy in the middle of a deployment, which rolls back.
+
+Refused
+    Sales:
+      Type: AWS::IAM::User
+      Properties:
+        UserName: sales
+        Policies:
+          - PolicyName: grants
+            PolicyDocument:
+              Statement:
+                Effect: Allow
+                Action: "s3:GetObject"
+                Resource: "arn:aws:s3:::LONG/*"  # thousands of characters
+
+Accepted
+    Sales:
+      Type: AWS::IAM::Group
+      Properties:
+        GroupName: sales
+        Policies:
+          - PolicyName: grants
+            PolicyDocument:
+              Statement: {Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::sales/*"}
+
+Blind to
+    Policies that other assemblies give to the same identity. What the deployment fills in counts as one character for
+    certain, and as forty where it may be too much: then it is reported as cannot tell.
+
+See
+    IAM User Guide, "IAM and AWS STS quotas".
+"""
+
+from collections.abc import Iterator
+
+from keywright.assembly.identities.collection import IdentityKind
+from keywright.assembly.identities.identity_center import TYPE as PERMISSION_SET
+from keywright.assembly.templates.policy_documents import Policy
+from keywright.assembly.templates.value import Text
+from keywright.guardrails.place import Place
+from keywright.guardrails.quotas import INLINE, MANAGED_POLICY, TRUST_POLICY, Quota
+from keywright.guardrails.subjects.assembly_view import Whole
+from keywright.guardrails.subjects.policy_sizes import NONE, Size, size_of_policy
+from keywright.reporting.finding import Finding, Severity
+
+CODE = "QTA001"
+TITLE = "policies are no longer than IAM takes"
+SEVERITY = Severity.ERROR
+
+
+def check(whole: Whole) -> Iterator[Finding]:
+    """Refuse what is too long alone, or with the others of its identity."""
+    found = whole.identities
+    for policy in found.managed:
+        yield from _answer(
+            policy, size_of_policy(policy), MANAGED_POLICY, f"managed policy `{policy.holder.label}`"
+        )
+    for role in found.roles:
+        if role.trust:
+            yield from _answer(
+                role.trust, size_of_policy(role.trust), TRUST_POLICY, f"trust policy of `{role.label}`"
+            )
+    for (_, kind, name), policies in _inline(whole).items():
+        total = sum((size_of_policy(each) for each in policies), NONE)
+        shown = name.literal or policies[-1].holder.label
+        yield from _answer(policies[-1], total, INLINE[kind], f"the inline policies of {kind} `{shown}`")
+    for policy in whole.granting:
+        if policy.holder.type == PERMISSION_SET:
+            what = f"the inline policies of permission set `{policy.holder.label}`"
+            yield from _answer(policy, size_of_policy(policy), INLINE["role"], what)
+
+
+_Owner = tuple[str, IdentityKind, Text]
+
+
+def _inline(whole: Whole) -> dict[_Owner, list[Policy]]:
+    found: dict[_Owner, list[Policy]] = {}
+    for each in whole.identities.ownerships:
+        owner = (each.policy.holder.template.account, each.kind, each.owner)
+        found.setdefault(owner, []).append(each.policy)
+    return found
+
+
+def _answer(policy: Policy, size: Size, quota: Quota, what: str) -> Iterator[Finding]:
+    yield from Place(policy.holder, policy.path).answer(
+        size.exceeds(quota.default),
+        CODE,
+        f"{what} {'are' if what.startswith('the ') else 'is'} too long",
+        found=f"{size.least:,} characters",
+        accepted=quota.accepted,
+    )

@@ -1,0 +1,89 @@
+"""QTA002: an identity has no more policies, groups, keys and tags than IAM takes.
+
+What it checks
+    At most 10 managed policies of a role, user, group or permission set, 10 groups of a user, 2 access keys of a user, 50 tags. AWS
+    raises the number of a role's policies to 25 and a user's to 20 when asked: then an exception says so.
+
+Why it matters
+    The eleventh fails in the middle of a deployment, which rolls back.
+
+Refused
+    Alice:
+      Type: AWS::IAM::User
+      Properties: {UserName: alice, Groups: [a, b, c, d, e, f, g, h, i, j, k]}
+    ---
+    One: {Type: AWS::IAM::AccessKey, Properties: {UserName: scanner}}
+    Two: {Type: AWS::IAM::AccessKey, Properties: {UserName: scanner}}
+    Three: {Type: AWS::IAM::AccessKey, Properties: {UserName: scanner, Status: Inactive}}
+    Scanner: {Type: AWS::IAM::User, Properties: {UserName: scanner}}
+
+Accepted
+    Alice:
+      Type: AWS::IAM::User
+      Properties: {UserName: alice, Groups: [a, b, c, d, e, f, g, h, i, j]}
+
+Blind to
+    What other assemblies, or people, give to the same identity.
+
+See
+    IAM User Guide, "IAM and AWS STS quotas".
+"""
+
+from collections.abc import Iterator
+
+from keywright.assembly.identities.collection import Identity
+from keywright.assembly.templates.value import ABSENT, readings
+from keywright.guardrails.place import Place
+from keywright.guardrails.quotas import GROUPS_PER_USER, KEYS_PER_USER, MANAGED, TAGS, Quota
+from keywright.guardrails.subjects.assembly_view import Whole
+from keywright.guardrails.subjects.kinds import User, users
+from keywright.policy.matching.context import Truth
+from keywright.reporting.finding import Finding, Severity
+
+CODE = "QTA002"
+TITLE = "an identity has no more policies, groups, keys and tags than IAM takes"
+SEVERITY = Severity.ERROR
+
+
+def check(whole: Whole) -> Iterator[Finding]:
+    """Refuse more than fits, in any way the template's conditions turn out."""
+    for identity in whole.identities.all:
+        own = set(_lengths(identity, "ManagedPolicyArns"))
+        others = len({each.arn for each in identity.attached if each.holder is not identity.resource})
+        counts = {each + others for each in own}
+        yield from _answer(identity, counts, MANAGED[identity.kind], "managed policies", "ManagedPolicyArns")
+        yield from _answer(identity, set(_lengths(identity, "Tags")), TAGS, "tags", "Tags")
+    for role in whole.of_center:
+        count = {len({each.arn for each in role.attached})}
+        yield from _answer(role, count, MANAGED["role"], "managed policies", "ManagedPolicies")
+    for user in users(whole):
+        yield from _of_user(user)
+
+
+def _of_user(user: User) -> Iterator[Finding]:
+    added = len(set(user.identity.groups)) - max(_lengths(user.identity, "Groups"))
+    groups = {each + max(added, 0) for each in _lengths(user.identity, "Groups")}
+    yield from _answer(user.identity, groups, GROUPS_PER_USER, "groups", "Groups")
+    yield from _answer(user.identity, {len(user.keys)}, KEYS_PER_USER, "access keys")
+
+
+def _lengths(identity: Identity, name: str) -> list[int]:
+    """Give how many things a list holds, in each of its readings."""
+    found = readings(identity.resource.properties.get(name, ABSENT))
+    return [len(each) if isinstance(each, tuple) else 0 for each in found]
+
+
+def _answer(
+    identity: Identity, counts: set[int], quota: Quota, what: str, name: str = ""
+) -> Iterator[Finding]:
+    least, most = min(counts), max(counts)
+    if most <= quota.default:
+        return
+    place = Place(identity.resource, ("Properties", name)) if name else Place(identity.resource)
+    yield from place.answer(
+        Truth.YES if least > quota.default else Truth.MAYBE,
+        CODE,
+        f"{identity.kind} `{identity.label}` has too many {what}",
+        found=f"{most} {what}",
+        accepted=quota.accepted,
+    )

@@ -1,0 +1,55 @@
+"""QTA003: an account holds the identities and policies of all its stacks.
+
+What it checks
+    The stacks of one account declare at most 5,000 users, 300 groups, 1,000 roles, 1,500 managed policies, 1,000
+    instance profiles, 100 SAML and 100 OIDC providers. Where AWS has raised a number, an exception
+    says so.
+
+Why it matters
+    The deployment that reaches the number fails, and nobody can be let in until somebody goes.
+
+Refused
+    Okta1: {Type: AWS::IAM::SAMLProvider, Properties: {Name: okta-1, SamlMetadataDocument: x}}
+    HUNDREDS: {Type: AWS::IAM::SAMLProvider, Properties: {SamlMetadataDocument: x}}  # and hundreds more
+
+Accepted
+    Okta: {Type: AWS::IAM::SAMLProvider, Properties: {Name: okta, SamlMetadataDocument: x}}
+
+Blind to
+    What else the account holds: roles that services and other tools made count as well.
+
+See
+    IAM User Guide, "IAM and AWS STS quotas".
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from keywright.guardrails.place import Place
+from keywright.guardrails.quotas import IN_ACCOUNT
+from keywright.guardrails.subjects.assembly_view import Whole
+from keywright.reporting.finding import Finding, Severity
+
+if TYPE_CHECKING:
+    from keywright.assembly.templates.template import Resource
+
+CODE = "QTA003"
+TITLE = "an account holds the identities and policies of all its stacks"
+SEVERITY = Severity.ERROR
+
+
+def check(whole: Whole) -> Iterator[Finding]:
+    """Refuse more of a kind than an account holds, at the first that is too much."""
+    for kind, (what, quota) in IN_ACCOUNT.items():
+        by_account: dict[str, list[Resource]] = {}
+        for resource in whole.assembly.of_type(kind):
+            by_account.setdefault(resource.template.account, []).append(resource)
+        for account, resources in by_account.items():
+            if len(resources) > quota.default:
+                where = f"account {account}" if account else "an account"
+                yield Place(resources[quota.default]).fault(
+                    CODE,
+                    f"{where} holds no such number of {what}",
+                    found=f"{len(resources):,} {what}",
+                    accepted=quota.accepted,
+                )

@@ -1,0 +1,73 @@
+"""QTA006: a stack has at most 60 dynamic references.
+
+What it checks
+    The values of a template hold at most 60 references such as `{{resolve:secretsmanager:…}}`, whether they stand there
+    or are put together by `Fn::Join` and `Fn::Sub`.
+
+Why it matters
+    CloudFormation refuses the stack when somebody adds the sixty-first: about sixty people with a first password.
+
+Refused
+    HUNDREDS: {Type: AWS::RDS::DBInstance, Properties: {MasterUserPassword: "{{resolve:secretsmanager:first}}"}}  # and more
+
+Accepted
+    One: {Type: AWS::RDS::DBInstance, Properties: {MasterUserPassword: "{{resolve:secretsmanager:first}}"}}
+
+Blind to
+    References in a value that `Fn::Transform` or a nested stack makes.
+
+See
+    CloudFormation User Guide, "Using dynamic references": considerations.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from keywright.assembly.templates.template import Resource, Template
+from keywright.assembly.templates.value import Alternatives, Encoded, Text, Unknown, Value, readings
+from keywright.guardrails.quotas import DYNAMIC_REFERENCES
+from keywright.guardrails.subjects.template_nodes import Spot, contents
+from keywright.reporting.finding import Finding, Severity
+
+CODE = "QTA006"
+TITLE = "a stack has at most 60 dynamic references"
+SEVERITY = Severity.ERROR
+
+_OPENING = "{{resolve:"
+
+
+def check(template: Template) -> Iterator[Finding]:
+    """Refuse the sixty-first reference; of several ways a value comes out, the one with most counts."""
+    texts, keys = contents(template)
+    if _OPENING not in texts and not any(_OPENING in key for key in keys):
+        return
+    count = sum(_of_resource(each) for each in template.resources.values())
+    count += sum(max(map(_count, each.readings), default=0) for each in template.outputs.values())
+    if count > DYNAMIC_REFERENCES.default:
+        yield Spot(template, ("Resources",), None).fault(
+            CODE,
+            "the stack has too many dynamic references",
+            found=f"{count} references",
+            accepted=DYNAMIC_REFERENCES.accepted,
+        )
+
+
+def _of_resource(resource: Resource) -> int:
+    if "{{resolve" not in str(resource.raw):
+        return 0
+    return sum(max(map(_count, readings(value)), default=0) for value in resource.properties.values())
+
+
+def _count(value: Value) -> int:
+    match value:
+        case Text() | Unknown():
+            return str(value).count(_OPENING)
+        case Mapping():
+            return sum(map(_count, value.values()))
+        case tuple():
+            return sum(map(_count, value))
+        case Alternatives():
+            return max(map(_count, value.values))
+        case Encoded():
+            return _count(value.content)
+        case _:
+            return 0

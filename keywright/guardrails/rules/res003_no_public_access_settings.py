@@ -1,0 +1,107 @@
+"""RES003: no switch opens a resource to everyone.
+
+What it checks
+    `AccessControl` of an AWS::S3::Bucket is none of `PublicRead`, `PublicReadWrite` and `AuthenticatedRead`; its
+    `PublicAccessBlockConfiguration` switches nothing off (a warning, unless public policies are let through as well as
+    their callers); `AuthType` of a function's URL is not `NONE`.
+
+Why it matters
+    Such a word opens as much as a policy for everyone, and no policy shows it.
+
+Refused
+    Reports:
+      Type: AWS::S3::Bucket
+      Properties: {AccessControl: PublicRead}
+    ---
+    Reports:
+      Type: AWS::S3::Bucket
+      Properties: {PublicAccessBlockConfiguration: {BlockPublicPolicy: false, RestrictPublicBuckets: false}}
+    ---
+    Address:
+      Type: AWS::Lambda::Url
+      Properties: {TargetFunctionArn: convert, AuthType: NONE}
+
+Accepted
+    Reports:
+      Type: AWS::S3::Bucket
+      Properties:
+        PublicAccessBlockConfiguration:
+          {BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true}
+    ---
+    Address:
+      Type: AWS::Lambda::Url
+      Properties: {TargetFunctionArn: convert, AuthType: AWS_IAM}
+
+Blind to
+    What the whole account blocks, grants in a bucket's `OwnershipControls` time, and a function that asks its callers
+    itself: then declare an exception.
+
+See
+    Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage"; AWS Lambda Developer Guide, "Control access
+    to Lambda function URLs".
+"""
+
+from collections.abc import Iterator
+
+from keywright.assembly.templates.value import ABSENT, Value, as_text, readings, within
+from keywright.guardrails.subjects.kinds import Setting
+from keywright.policy.matching.context import Truth
+from keywright.reporting.finding import Finding, Severity
+
+CODE = "RES003"
+TITLE = "no switch opens a resource to everyone"
+SEVERITY = Severity.ERROR
+
+_PUBLIC = frozenset({"PublicRead", "PublicReadWrite", "AuthenticatedRead"})
+_BLOCK = "PublicAccessBlockConfiguration"
+_OF_POLICIES = ("BlockPublicPolicy", "RestrictPublicBuckets")
+_SWITCHES = ("BlockPublicAcls", "IgnorePublicAcls", *_OF_POLICIES)
+_ADDRESSES = {
+    "AWS::Lambda::Url": ("AuthType",),
+    "AWS::Serverless::Function": ("FunctionUrlConfig", "AuthType"),
+}
+
+
+def check(setting: Setting) -> Iterator[Finding]:
+    """Refuse each word that opens."""
+    if setting.resource.type == "AWS::S3::Bucket":
+        yield from _bucket(setting)
+    path = _ADDRESSES.get(setting.resource.type)
+    if path:
+        yield from _said(setting, path, frozenset({"NONE"}), "`AWS_IAM`")
+
+
+def _bucket(setting: Setting) -> Iterator[Finding]:
+    yield from _said(
+        setting, ("AccessControl",), _PUBLIC, "no `AccessControl`, and a policy that names who may come"
+    )
+    for block in readings(setting.resource.properties.get(_BLOCK, ABSENT)):
+        off = [name for name in _SWITCHES if as_text(within(block, name)).literal == "false"]
+        if off:
+            yield setting.place.below("Properties", _BLOCK).fault(
+                CODE,
+                f"`{setting.resource.label}` lets itself be opened to everyone",
+                found=", ".join(f"{name} `false`" for name in off),
+                accepted=f"`true` for {', '.join(_SWITCHES)}",
+                severity=SEVERITY if set(off) >= set(_OF_POLICIES) else Severity.WARNING,
+            )
+
+
+def _said(
+    setting: Setting, path: tuple[str, ...], opening: frozenset[str], accepted: str
+) -> Iterator[Finding]:
+    for value in _values(setting, path):
+        text = as_text(value)
+        yield from setting.place.below("Properties", *path).answer(
+            Truth.YES if text.literal in opening else Truth.NO,
+            CODE,
+            f"`{setting.resource.label}` is open to everyone",
+            found=f"{path[-1]} `{text}`",
+            accepted=accepted,
+        )
+
+
+def _values(setting: Setting, path: tuple[str, ...]) -> Iterator[Value]:
+    head, *rest = path
+    for each in readings(setting.resource.properties.get(head, ABSENT)):
+        yield within(each, *rest)

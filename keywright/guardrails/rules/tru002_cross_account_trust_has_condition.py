@@ -1,0 +1,76 @@
+"""TRU002: another account comes in with an external ID, with MFA, or from the organization.
+
+What it checks
+    An Allow of `sts:AssumeRole` to a principal of another account asks for `sts:ExternalId`, for
+    `aws:MultiFactorAuthPresent` by `Bool`, or for the organization by `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths`.
+    A test that an absent key passes (`…IfExists`, negated, `ForAllValues`) asks for nothing.
+
+Why it matters
+    A vendor's software acts for many customers: without an external ID one customer can make it use another one's role
+    (the confused deputy). People of another account are held back by their second factor instead, which the console
+    can send while it can't send an external ID.
+
+Refused
+    {Effect: Allow, Principal: {AWS: "arn:aws:iam::222222222222:root"}, Action: "sts:AssumeRole"}
+    ---
+    {Effect: Allow, Principal: {AWS: "222222222222"}, Action: "sts:Assume*"}
+    ---
+    Effect: Allow
+    Principal: {AWS: "222222222222"}
+    Action: "sts:AssumeRole"
+    Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "true"}}
+
+Accepted
+    {Effect: Allow, Principal: {AWS: "arn:aws:iam::111111111111:root"}, Action: "sts:AssumeRole"}
+    ---
+    Effect: Allow
+    Principal: {AWS: "222222222222"}
+    Action: "sts:AssumeRole"
+    Condition: {StringEquals: {"sts:ExternalId": acme-vendor-7f3a}}
+    ---
+    Effect: Allow
+    Principal: {AWS: "222222222222"}
+    Action: "sts:AssumeRole"
+    Condition: {Bool: {"aws:MultiFactorAuthPresent": "true"}}
+
+Blind to
+    An external ID that is easy to guess or that the customer chose: the vendor must make it. Where nobody pinned the
+    stack's account, an account given by its number counts as another one, unless the template shows it to be its own: by
+    the number in a boundary, an attached policy, an identity provider. Where policies are about resources of that
+    account it is reported as cannot tell. A parameter counts as another account: `AWS::AccountId` is the own one.
+
+See
+    IAM User Guide, "The confused deputy problem".
+"""
+
+from collections.abc import Iterator
+
+from keywright.assembly.templates.value import Text
+from keywright.guardrails.subjects.own_accounts import is_own
+from keywright.guardrails.subjects.trusts import ASSUME_ROLE, TrustStatement
+from keywright.policy.matching.context import Truth, negation
+from keywright.reporting.finding import Finding, Severity
+
+CODE = "TRU002"
+TITLE = "another account comes in with an external ID, with MFA, or from the organization"
+SEVERITY = Severity.ERROR
+
+
+def check(statement: TrustStatement) -> Iterator[Finding]:
+    """Refuse principals of other accounts of whom nothing more is asked."""
+    for each in statement.invitations(ASSUME_ROLE):
+        proof = max(each.asks_for_external_id, each.asks_for_mfa, each.asks_for_organization)
+        for account in each.accounts:
+            own = max(each.is_own(account), is_own(account, statement.role.resource.template))
+            yield from _answer(statement, account, min(each.is_open, negation(own), negation(proof)))
+
+
+def _answer(statement: TrustStatement, account: Text, is_open: Truth) -> Iterator[Finding]:
+    yield from statement.place.answer(
+        is_open,
+        CODE,
+        f"role {statement.label} trusts another account without proof",
+        found=f"account `{account}`",
+        accepted="a condition on `sts:ExternalId` for software, `Bool` on `aws:MultiFactorAuthPresent` for people, "
+        "or `aws:PrincipalOrgID`",
+    )

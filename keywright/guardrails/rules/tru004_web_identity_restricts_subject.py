@@ -1,0 +1,65 @@
+"""TRU004: a web-identity role pins the token's subject.
+
+What it checks
+    A statement allowing `sts:AssumeRoleWithWebIdentity` compares the issuer's `:sub` claim by a test that an absent or
+    any other subject does not pass.
+
+Why it matters
+    The audience says who a token is for; only the subject says who it is from. Without it every repository of GitHub,
+    every project of the issuer, opens the role.
+
+Refused
+    Effect: Allow
+    Principal: {Federated: "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com"}
+    Action: "sts:AssumeRoleWithWebIdentity"
+    Condition: {StringEquals: {"token.actions.githubusercontent.com:aud": sts.amazonaws.com}}
+    ---
+    Effect: Allow
+    Principal: {Federated: "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com"}
+    Action: "sts:AssumeRoleWithWebIdentity"
+    Condition:
+      StringEquals: {"token.actions.githubusercontent.com:aud": sts.amazonaws.com}
+      "ForAllValues:StringEquals": {"token.actions.githubusercontent.com:sub": "repo:acme/web:environment:production"}
+
+Accepted
+    Effect: Allow
+    Principal: {Federated: "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com"}
+    Action: "sts:AssumeRoleWithWebIdentity"
+    Condition:
+      StringEquals:
+        "token.actions.githubusercontent.com:aud": sts.amazonaws.com
+        "token.actions.githubusercontent.com:sub": "repo:acme/web:environment:production"
+
+Blind to
+    A subject pattern that is too wide, such as `repo:*`; see TRU005. Providers of an application's own end users
+    (Amazon Cognito, Login with Amazon, Facebook, Google) are left to TRU003.
+
+See
+    IAM User Guide, "Create a role for OpenID Connect federation"; GitHub Docs, "OpenID Connect reference".
+"""
+
+from collections.abc import Iterator
+
+from keywright.guardrails.subjects.trusts import TrustStatement
+from keywright.guardrails.subjects.web_identity import SUBJECTS, issuers
+from keywright.policy.matching.context import Truth, negation
+from keywright.reporting.finding import Finding, Severity
+
+CODE = "TRU004"
+TITLE = "a web-identity role pins the token's subject"
+SEVERITY = Severity.ERROR
+
+
+def check(statement: TrustStatement) -> Iterator[Finding]:
+    """Refuse a statement without a positive test on the subject; how wide the test is, TRU005 asks."""
+    for each, issuer in issuers(statement):
+        if issuer.is_for_end_users:
+            continue
+        pins = each.limits.pinned(issuer.claims(SUBJECTS), lambda _: Truth.YES)
+        yield from statement.place.answer(
+            min(each.is_open, negation(pins)),
+            CODE,
+            f"role {statement.label} trusts every subject of its issuer",
+            found=f"no test of the subject of `{issuer.label}`",
+            accepted=f"StringEquals on `{issuer.label}:sub`, such as `repo:acme/web:ref:refs/heads/main`",
+        )

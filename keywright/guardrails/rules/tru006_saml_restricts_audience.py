@@ -1,0 +1,53 @@
+"""TRU006: a SAML role pins the assertion's audience.
+
+What it checks
+    A statement allowing `sts:AssumeRoleWithSAML` compares `SAML:aud`, the address to which the assertion was sent.
+
+Why it matters
+    An assertion that was made for another service provider must not open the role.
+
+Refused
+    Effect: Allow
+    Principal: {Federated: "arn:aws:iam::111111111111:saml-provider/okta"}
+    Action: "sts:AssumeRoleWithSAML"
+    ---
+    Effect: Allow
+    Principal: {Federated: "arn:aws:iam::111111111111:saml-provider/okta"}
+    Action: "sts:AssumeRoleWithSAML"
+    Condition: {StringEqualsIfExists: {"SAML:aud": "https://signin.aws.amazon.com/saml"}}
+
+Accepted
+    Effect: Allow
+    Principal: {Federated: "arn:aws:iam::111111111111:saml-provider/okta"}
+    Action: "sts:AssumeRoleWithSAML"
+    Condition: {StringEquals: {"SAML:aud": "https://signin.aws.amazon.com/saml"}}
+
+Blind to
+    Which of the provider's users may come: attributes and session tags are not judged.
+
+See
+    IAM User Guide, "Create a role for SAML 2.0 federation".
+"""
+
+from collections.abc import Iterator
+
+from keywright.guardrails.subjects.trusts import SAML, TrustStatement
+from keywright.policy.matching.context import Truth, negation
+from keywright.reporting.finding import Finding, Severity
+
+CODE = "TRU006"
+TITLE = "a SAML role pins the assertion's audience"
+SEVERITY = Severity.ERROR
+
+
+def check(statement: TrustStatement) -> Iterator[Finding]:
+    """Refuse a statement without a positive test on the audience."""
+    for each in statement.invitations(SAML):
+        pins = each.limits.pinned("saml:aud".__eq__)
+        yield from statement.place.answer(
+            min(each.is_open, negation(pins)) if each.kind == "Federated" else Truth.NO,
+            CODE,
+            f"role {statement.label} takes assertions made for any audience",
+            found="no test of `SAML:aud`",
+            accepted="StringEquals on `SAML:aud`, such as `https://signin.aws.amazon.com/saml`",
+        )

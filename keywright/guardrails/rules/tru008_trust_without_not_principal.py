@@ -1,0 +1,49 @@
+"""TRU008: a trust policy names whom it lets in, not whom it keeps out.
+
+What it checks
+    No Allow of a trust policy has `NotPrincipal`.
+
+Why it matters
+    All others are everyone: every account of AWS, and anonymous callers. AWS itself advises against the combination.
+
+Refused
+    {Effect: Allow, NotPrincipal: {AWS: "arn:aws:iam::111111111111:user/mallory"}, Action: "sts:AssumeRole"}
+
+Accepted
+    {Effect: Allow, Principal: {AWS: "arn:aws:iam::111111111111:root"}, Action: "sts:AssumeRole"}
+    ---
+    {Effect: Deny, NotPrincipal: {AWS: "arn:aws:iam::111111111111:root"}, Action: "sts:AssumeRole"}
+
+Blind to
+    `NotPrincipal` in a Deny, which closes more than it says when the named principal is re-created, but opens nothing.
+
+See
+    IAM User Guide, "AWS JSON policy elements: NotPrincipal".
+"""
+
+from collections.abc import Iterator
+
+from keywright.guardrails.subjects.trusts import TrustStatement
+from keywright.guardrails.value_list import listed
+from keywright.policy.matching.context import Truth
+from keywright.reporting.finding import Finding, Severity
+
+CODE = "TRU008"
+TITLE = "a trust policy names whom it lets in, not whom it keeps out"
+SEVERITY = Severity.ERROR
+
+
+def check(statement: TrustStatement) -> Iterator[Finding]:
+    """Refuse an Allow with `NotPrincipal`."""
+    excluded = [
+        f"{kind}: {value}" for kind, values in statement.statement.not_principals.items() for value in values
+    ]
+    has_some = bool(excluded) or "NotPrincipal" in statement.statement.unknown
+    is_open = max(each.is_open for each in statement.invitations())
+    yield from statement.place.answer(
+        is_open if has_some else Truth.NO,
+        CODE,
+        f"role {statement.label} trusts everyone but a few",
+        found=f"NotPrincipal {listed(excluded)}".rstrip(),
+        accepted="`Principal` with those who may come in",
+    )

@@ -1,0 +1,87 @@
+"""USR003: the secret of an access key goes into a secret and nowhere else.
+
+What it checks
+    `SecretAccessKey` of an AWS::IAM::AccessKey is read by the `SecretString` of an AWS::SecretsManager::Secret alone:
+    not by outputs, parameters, user data or other resources. No long-term key stands in the template as text, in a
+    parameter's default or elsewhere.
+
+Why it matters
+    Outputs, parameters and user data are readable by everybody who may describe a stack or an instance, and stay in
+    the history of both. A key that stood there once must be rotated.
+
+Refused
+    Key:
+      Type: AWS::IAM::AccessKey
+      Properties: {UserName: scanner}
+    Parameter:
+      Type: AWS::SSM::Parameter
+      Properties: {Type: String, Value: !GetAtt Key.SecretAccessKey}
+    ---
+    Parameter:
+      Type: AWS::SSM::Parameter
+      Properties: {Type: String, Value: AKIAABCDEFGHIJKLMNOP}
+
+Accepted
+    Key:
+      Type: AWS::IAM::AccessKey
+      Properties: {UserName: scanner}
+    Secret:
+      Type: AWS::SecretsManager::Secret
+      Properties: {SecretString: !Sub '{"id": "${Key}", "secret": "${Key.SecretAccessKey}"}'}
+
+Blind to
+    Other secrets, which are USR007's and USR008's, and what a custom resource's code does with a key. Keys as text in
+    user data are INS003's.
+
+See
+    CloudFormation template reference, AWS::IAM::AccessKey; IAM User Guide, "Manage access keys for IAM users".
+"""
+
+import re
+from collections.abc import Iterator
+
+from keywright.assembly.sources.source import Node
+from keywright.assembly.templates.template import Template
+from keywright.guardrails.subjects.secrets import FORMS, is_user_data
+from keywright.guardrails.subjects.template_nodes import Spot, contents, spots
+from keywright.reporting.finding import Finding, Severity
+
+CODE = "USR003"
+TITLE = "the secret of an access key goes into a secret and nowhere else"
+SEVERITY = Severity.ERROR
+
+ACCEPTED = "`SecretString` of an AWS::SecretsManager::Secret"
+_KEY_ID = FORMS[0][1]
+_READ = re.compile(r"\$\{([A-Za-z0-9]+)\.SecretAccessKey\}")
+_SECRET = ("Properties", "SecretString")
+
+
+def check(template: Template) -> Iterator[Finding]:
+    """Refuse every place where a key's secret, or a key as text, stands in the open."""
+    texts = contents(template).texts
+    if "SecretAccessKey" not in texts and not _KEY_ID.search(texts):
+        return
+    for spot in spots(template):
+        if isinstance(spot.node, str) and _KEY_ID.search(spot.node) and not is_user_data(spot.path):
+            message = "a long-term access key stands in the template"
+            yield spot.fault(CODE, message, found="`AKIA…`, not shown", accepted=ACCEPTED)
+        elif _reads_secret(spot.node) and not _is_kept(spot):
+            message = "the secret of an access key is written in the open"
+            yield spot.fault(CODE, message, found="`SecretAccessKey`", accepted=ACCEPTED)
+
+
+def _reads_secret(node: Node) -> bool:
+    if isinstance(node, str):
+        return _READ.search(node) is not None
+    attribute = node.get("Fn::GetAtt") if isinstance(node, dict) else None
+    if isinstance(attribute, str):
+        return attribute.endswith(".SecretAccessKey")
+    return isinstance(attribute, list) and attribute[-1:] == ["SecretAccessKey"]
+
+
+def _is_kept(spot: Spot) -> bool:
+    """Tell whether a place is the value of a secret."""
+    resource = spot.resource
+    return (
+        resource is not None and resource.type == "AWS::SecretsManager::Secret" and spot.path[2:4] == _SECRET
+    )

@@ -1,0 +1,114 @@
+"""USR007: no secret stands in a template as text.
+
+What it checks
+    No text has the form of a secret (private keys, tokens of known issuers, passwords in addresses); no property that
+    takes a secret (`Password`, `MasterUserPassword`, `SecretString` …), no environment variable, no argument of a job and
+    no parameter's default whose name promises one holds a value as it stands.
+
+Why it matters
+    A template is read by everybody who may describe the stack, lies in buckets and repositories, and is never forgotten.
+
+Refused
+    Alice:
+      Type: AWS::IAM::User
+      Properties: {UserName: alice, LoginProfile: {Password: correct-horse-battery-staple}}
+    ---
+    Convert:
+      Type: AWS::Lambda::Function
+      Properties: {Environment: {Variables: {DB_PASSWORD: hunter2hunter2}}}
+    ---
+    Mirror:
+      Type: AWS::SSM::Parameter
+      Properties: {Type: String, Value: "https://mirror:hunter2hunter2@git.example.com/web"}
+
+Accepted
+    Database:
+      Type: AWS::RDS::DBInstance
+      Properties:
+        MasterUserPassword: "{{resolve:secretsmanager:database:SecretString:password}}"
+    Convert:
+      Type: AWS::Lambda::Function
+      Properties: {Environment: {Variables: {DB_PASSWORD_ARN: "arn:aws:secretsmanager:eu-central-1:111111111111:secret:a"}}}
+
+Blind to
+    Secrets without a form of their own in places whose names promise nothing. Access keys are USR003's, user data is
+    INS003's. A template for a secret's value (`GenerateSecretString`) holds none.
+
+See
+    CloudFormation User Guide, "Security best practices for CloudFormation": do not embed credentials.
+"""
+
+from collections.abc import Iterator
+
+from keywright.assembly.sources.source import Node
+from keywright.assembly.templates.template import Template
+from keywright.guardrails.subjects.secrets import (
+    FORMS,
+    PROPERTIES,
+    form_of,
+    has_form,
+    is_user_data,
+    is_value,
+    promises_secret,
+    variables,
+)
+from keywright.guardrails.subjects.template_nodes import Path, Spot, contents, spots
+from keywright.reporting.finding import Finding, Severity
+
+CODE = "USR007"
+TITLE = "no secret stands in a template as text"
+SEVERITY = Severity.ERROR
+
+ACCEPTED = "a dynamic reference to AWS Secrets Manager, or `GenerateSecretString`"
+_ACCESS_KEY = FORMS[0][0]
+_ARGUMENTS = (("DefaultArguments",), ("Parameters",), ("Options",), ("Configuration",))
+"""What hands settings of any name to a job, a nested stack or an action."""
+_ENVIRONMENTS = ("Environment", "EnvironmentVariables")
+
+
+def check(template: Template) -> Iterator[Finding]:
+    """Refuse each text that is a secret by its form or by where it stands."""
+    for spot in spots(template) if _may_hold_one(template) else ():
+        if is_user_data(spot.path):
+            continue
+        what = _what(spot)
+        if what:
+            yield _fault(spot, what)
+        for name, value, path in _variables(spot):
+            if promises_secret(name) and is_value(value) and not form_of(str(value)):
+                yield _fault(Spot(template, (*spot.path, *path), value), f"the value of `{name}`")
+    for name, declared in template.parameters.items():
+        default = declared.get("Default")
+        if promises_secret(name) and is_value(default):
+            yield _fault(Spot(template, ("Parameters", name, "Default"), default), f"the default of `{name}`")
+
+
+def _may_hold_one(template: Template) -> bool:
+    """Tell whether a closer look is worth while: some text has a form, or some key takes or promises a secret."""
+    texts, keys = contents(template)
+    return has_form(texts) or any(map(_is_telling, keys))
+
+
+def _is_telling(key: str) -> bool:
+    return key in _ENVIRONMENTS or key.lower() in PROPERTIES or promises_secret(key)
+
+
+def _what(spot: Spot) -> str:
+    if not isinstance(spot.node, str):
+        return ""
+    form = form_of(spot.node)
+    if form:
+        return "" if form == _ACCESS_KEY else form
+    name = str(spot.path[-1])
+    is_property = spot.path[:1] == ("Resources",) and spot.path[2:3] == ("Properties",)
+    takes_secret = name.lower() in PROPERTIES or (spot.path[-2:-1] in _ARGUMENTS and promises_secret(name))
+    return f"`{name}`" if is_property and takes_secret and is_value(spot.node) else ""
+
+
+def _variables(spot: Spot) -> Iterator[tuple[str, Node, Path]]:
+    if spot.path and spot.path[-1] in _ENVIRONMENTS:
+        yield from variables(spot.node)
+
+
+def _fault(spot: Spot, what: str) -> Finding:
+    return spot.fault(CODE, "a secret stands in the template", found=f"{what}, not shown", accepted=ACCEPTED)

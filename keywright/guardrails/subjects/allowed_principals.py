@@ -1,0 +1,310 @@
+"""Whom a statement of a trust or resource-based policy lets in, one principal at a time, and what is asked of it.
+
+Sources: "AWS JSON policy elements: Principal", "How to use trust policies with IAM roles" and "The confused deputy
+problem", IAM User Guide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keywright.assembly.templates.value import LONGEST_TEXT, Text, Unknown, text
+from keywright.guardrails.subjects.condition_tests import ConditionTest, every_value
+from keywright.guardrails.subjects.effective_conditions import Limits, limits_of
+from keywright.policy.matching.context import Truth, negation, truth
+from keywright.policy.matching.memory import remembered
+from keywright.policy.matching.patterns import Glob, action_pattern
+from keywright.policy.statement import Effect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.assembly.templates.policy_documents import Policy, Texts, WrittenStatement
+
+MFA_PRESENT = "aws:multifactorauthpresent"
+MFA_AGE = "aws:multifactorauthage"
+_ORGANIZATION = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
+_ACCOUNT = "aws:principalaccount"
+_ARN = "aws:principalarn"
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """One principal, by its kind and value, whom a statement lets act by some of `actions` (in lower case).
+
+    `own` is the account in which the policy stands. Where the template does not say who it is, `value` is unknown.
+    """
+
+    statement: WrittenStatement
+    kind: str
+    value: Text
+    actions: tuple[str, ...]
+    own: Text
+    limits: Limits
+
+    @cached_property
+    def is_open(self) -> Truth:
+        """Tell whether the statement allows one of the actions, and no Deny beside it takes that back."""
+        covered = max(covers_action(self.statement, action) for action in self.actions)
+        return min(allows(self.statement), covered, negation(self.limits.is_denied))
+
+    @property
+    def shown(self) -> str:
+        """Show the principal as the policy names it."""
+        return str(self.value) if self.kind in ("*", "") else f"{self.kind}: {self.value}"
+
+    @cached_property
+    def names_everyone(self) -> Truth:
+        """Tell whether it is everyone, or may turn out to be."""
+        if not self.kind:
+            return Truth.MAYBE
+        if self.value.surely_has("*?"):
+            return Truth.YES
+        if self.kind in ("Service", "Federated"):
+            return Truth.NO
+        return Truth.NO if not self.value.may_be("*") else Truth.MAYBE
+
+    @cached_property
+    def accounts(self) -> tuple[Text, ...]:
+        """Give the accounts whose identities may come as it: named, or all that the conditions leave."""
+        found = [account_of(self.value)] if self.kind == "AWS" else []
+        if self.names_everyone is Truth.YES:
+            found += [
+                value if test.key == _ACCOUNT else account_of(value)
+                for test in self.limits.tests
+                if test.is_positive and test.key in (_ACCOUNT, _ARN)
+                for value in test.values
+            ]
+        return tuple(dict.fromkeys(account for account in found if account is not None))
+
+    def is_own(self, account: Text) -> Truth:
+        """Tell whether an account is named as the one in which the policy stands."""
+        return truth(account == self.own)
+
+    @cached_property
+    def asks_for_organization(self) -> Truth:
+        """Tell whether callers must belong to a certain organization."""
+        return self.limits.pinned(_ORGANIZATION.__contains__, _within_organization)
+
+    @cached_property
+    def asks_for_account(self) -> Truth:
+        """Tell whether callers must belong to certain accounts."""
+        return max(
+            self.limits.pinned(_ACCOUNT.__eq__, _names_one), self.limits.pinned(_ARN.__eq__, _within_account)
+        )
+
+    @cached_property
+    def asks_for_external_id(self) -> Truth:
+        """Tell whether callers must send an external ID."""
+        return self.limits.pinned("sts:externalid".__eq__)
+
+    @cached_property
+    def asks_for_mfa(self) -> Truth:
+        """Tell whether callers must have used a second factor: a test that an absent key does not pass."""
+        return max(
+            self.limits.pinned(MFA_PRESENT.__eq__, _is_true), self.limits.pinned(MFA_AGE.__eq__, _is_bound)
+        )
+
+    @cached_property
+    def people(self) -> tuple[Text, ...]:
+        """Give the IAM users that it is, by its ARN or by `aws:PrincipalArn`."""
+        values = [self.value] if self.kind == "AWS" else []
+        for test in self.limits.tests:
+            if test.is_positive and test.key == _ARN:
+                values += test.values
+        fields = [fields_of(value) for value in values]
+        return tuple(
+            value
+            for value, several in zip(values, fields, strict=True)
+            if len(several) > 5 and several[5].prefix.startswith("user/")  # noqa: PLR2004 - the sixth field
+        )
+
+
+def invitations(
+    statement: WrittenStatement, policy: Policy, own: Text, actions: tuple[str, ...]
+) -> Iterator[Invitation]:
+    """Give the principals that a statement names, or one of no kind where the template does not say who."""
+    named = [(kind, value) for kind, values in statement.principals.items() for value in values]
+    hidden = statement.unknown.get("Principal")
+    if hidden is not None or not named:
+        named.append(("", Text((hidden or Unknown("no principal is named"),))))
+    denials = list(_denials(statement, policy, actions))
+    for kind, value in named:
+        covering = [(each, min(sure, covers_principal(each, kind, value, own))) for each, sure in denials]
+        limits = limits_of(statement, [each for each in covering if each[1] is not Truth.NO])
+        yield Invitation(statement, kind, value, actions, own, limits)
+
+
+MOST_STATEMENTS = 500
+"""Statements of a policy whose denials are looked at; AWS takes none so long, and what takes nothing back hides nothing."""
+
+
+def _denials(
+    allow: WrittenStatement, policy: Policy, actions: tuple[str, ...]
+) -> Iterator[tuple[WrittenStatement, Truth]]:
+    """Give the denials beside an Allow, with how certainly they are there and about all that it allows."""
+    if not allow.may_allow or len(policy.statements) > MOST_STATEMENTS:
+        return
+    wanted = [action for action in actions if covers_action(allow, action) is not Truth.NO]
+    documents = [each for each in policy.documents if allow in each.statements]
+    for denial in policy.statements:
+        if denial.effect is Effect.ALLOW:
+            continue
+        covers = min((covers_action(denial, action) for action in wanted), default=Truth.NO)
+        sure = min(negation(allows(denial)), covers)
+        sure = min(sure, covers_resources(denial, allow)) if sure is not Truth.NO else sure
+        if sure is not Truth.NO:
+            always = all(denial in document.statements for document in documents)
+            yield denial, sure if always else Truth.MAYBE
+
+
+def covers_resources(denial: WrittenStatement, allow: WrittenStatement) -> Truth:
+    """Tell whether a Deny is about all resources of an Allow; in a trust policy neither names any."""
+    if denial.not_resources or "Resource" in denial.unknown:
+        return Truth.MAYBE
+    if not denial.resources:
+        return Truth.YES
+    patterns = [Glob.parse(str(each)) for each in denial.resources if each.is_single]
+    covered = all(any(pattern.matches(str(each)) for pattern in patterns) for each in allow.resources)
+    if covered and allow.resources:
+        return Truth.YES
+    return Truth.NO if all(each.is_single for each in denial.resources) else Truth.MAYBE
+
+
+def covers_principal(denial: WrittenStatement, kind: str, value: Text, own: Text) -> Truth:
+    """Tell whether a Deny is about all who come as a principal."""
+    if "Principal" in denial.unknown or "NotPrincipal" in denial.unknown:
+        return Truth.MAYBE
+    if denial.not_principals:
+        excepted = [
+            _covers(name, each, kind, value, own)
+            for name, values in denial.not_principals.items()
+            for each in values
+        ]
+        return negation(max(excepted, default=Truth.NO))
+    return max(
+        (
+            _covers(name, each, kind, value, own)
+            for name, values in denial.principals.items()
+            for each in values
+        ),
+        default=Truth.NO,
+    )
+
+
+def _covers(name: str, named: Text, kind: str, value: Text, own: Text) -> Truth:
+    if name in ("*", "AWS") and named.literal == "*":
+        return Truth.YES
+    if not kind or named.may_have("*?"):
+        return Truth.MAYBE
+    if name != kind:
+        return Truth.NO
+    if named == value:
+        return Truth.YES
+    if kind == "AWS" and _is_root(named, own) and account_of(value) == account_of(named):
+        return Truth.YES
+    return Truth.NO if named.is_single else Truth.MAYBE
+
+
+def _is_root(principal: Text, own: Text) -> bool:
+    fields = fields_of(principal)
+    return principal == own or len(fields) == 1 or fields[-1].literal == "root"
+
+
+def allows(statement: WrittenStatement) -> Truth:
+    """Tell whether a statement allows."""
+    if isinstance(statement.effect, Unknown):
+        return Truth.MAYBE
+    return truth(statement.effect is Effect.ALLOW)
+
+
+def covers_action(statement: WrittenStatement, action: str) -> Truth:
+    """Tell whether a statement is about an action (in lower case); wildcards and `NotAction` count."""
+    if "Action" in statement.unknown or "NotAction" in statement.unknown:
+        return Truth.MAYBE
+    if statement.not_actions:
+        return negation(_any_covers(statement.not_actions, action))
+    return _any_covers(statement.actions, action)
+
+
+def _any_covers(patterns: Texts, action: str) -> Truth:
+    return max((_pattern_covers(pattern, action) for pattern in patterns), default=Truth.NO)
+
+
+def _pattern_covers(pattern: Text, action: str) -> Truth:
+    if pattern.literal is not None:
+        return truth(action_pattern(pattern.literal).covers(action))
+    filled = "".join(part if isinstance(part, str) else "*" for part in pattern.parts)
+    return Truth.MAYBE if action_pattern(filled).covers(action) else Truth.NO
+
+
+def account_of(principal: Text) -> Text | None:
+    """Give the account of a principal's ARN or of an account named by its number; None for other principals."""
+    fields = fields_of(principal)
+    if len(fields) == 1:
+        literal = principal.literal
+        is_number = literal is not None and len(literal) == 12 and literal.isdigit()  # noqa: PLR2004 - digits of an account
+        names_account = any(each.reference == "AWS::AccountId" for each in principal.unknowns)
+        return principal if is_number or names_account else None
+    return fields[4] if len(fields) >= 6 and fields[2].literal in ("iam", "sts") else None  # noqa: PLR2004 - fields of an ARN
+
+
+def fields_of(arn: Text) -> list[Text]:
+    """Split an ARN into its six fields, as far as it has them; an unknown part is taken to hold no colon."""
+    literal = arn.literal
+    if literal is not None and len(literal) <= LONGEST_TEXT:
+        return list(_known_fields(literal))
+    fields: list[Text] = [Text()]
+    for part in arn.parts:
+        pieces = part.split(":") if isinstance(part, str) else [part]
+        fields[-1] = text(fields[-1], pieces[0])
+        fields += [text(piece) for piece in pieces[1:]]
+    rest = [piece for field in fields[6:] for piece in (":", field)]
+    return [*fields[:5], text(*fields[5:6], *rest)] if len(fields) > 5 else fields  # noqa: PLR2004 - the sixth holds the rest
+
+
+@remembered
+def _known_fields(arn: str) -> tuple[Text, ...]:
+    return tuple(Text((each,)) if each else Text() for each in arn.split(":", 5))
+
+
+def _names_one(test: ConditionTest) -> Truth:
+    """Tell whether no value of a test lets more than one thing through."""
+    if not test.matches_patterns:
+        return Truth.YES
+    return min((_without_wildcards(value) for value in test.values), default=Truth.NO)
+
+
+def _within_organization(test: ConditionTest) -> Truth:
+    """Tell whether each value begins with the id of one organization; paths below it may be patterns."""
+    if not test.matches_patterns:
+        return Truth.YES
+    return min((_without_wildcards(_before(value, "/")) for value in test.values), default=Truth.NO)
+
+
+def _before(value: Text, separator: str) -> Text:
+    head, found, _ = value.prefix.partition(separator)
+    return Text((head,)) if found else value
+
+
+def _within_account(test: ConditionTest) -> Truth:
+    fields = [fields_of(value) for value in test.values]
+    if not all(len(each) > 4 for each in fields):  # noqa: PLR2004 - the account is the fifth field
+        return Truth.NO
+    return min((_without_wildcards(each[4]) for each in fields), default=Truth.NO)
+
+
+def _without_wildcards(value: Text) -> Truth:
+    if value.surely_has("*?"):
+        return Truth.NO
+    return Truth.YES if value.is_single else Truth.MAYBE
+
+
+def _is_true(test: ConditionTest) -> Truth:
+    return every_value(test.values, lambda value: value.lower() == "true")
+
+
+def _is_bound(test: ConditionTest) -> Truth:
+    return truth(test.operator is not None and test.operator.relation.startswith("lessthan"))

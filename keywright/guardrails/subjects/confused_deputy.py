@@ -1,0 +1,114 @@
+"""Services that act for many customers, and the keys by which they say for whom: the confused deputy among services.
+
+Which services say so when they assume a role is in `keywright.policy.reference.services`, by which our own trusts are written
+too. Sources: the pages "Cross-service confused deputy prevention" of the services' guides; "The confused deputy problem", IAM
+User Guide.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.policy.matching.context import Truth, truth
+from keywright.policy.reference.services import SERVICES
+
+if TYPE_CHECKING:
+    from keywright.guardrails.subjects.allowed_principals import Invitation
+    from keywright.guardrails.subjects.condition_tests import ConditionTest
+
+SOURCES = frozenset(
+    {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner"}
+)
+"""What a service says of the resource, account or organization that it acts for."""
+
+_OTHERS = (
+    "sts:externalid",
+    "lambda:eventsourcetoken",
+    "kms:",
+    "s3:dataaccesspoint",
+    "aws:requesttag/kubernetes-",
+    "aws:requesttag/eks-cluster-",
+    "aws:principaltag/x509",
+)
+"""Beginnings of keys by which some say the same: EKS tags whose pods come, IAM Roles Anywhere whose certificate."""
+
+ASSUMING = frozenset(name for name, service in SERVICES.items() if service.says_for_whom)
+"""Services that say so when they assume a role."""
+
+RUNNING = frozenset(name for name, service in SERVICES.items() if service.says_for_whom and service.runs)
+"""Those of them that run, with the role, what its owner set up and handed the role to."""
+
+CALLING = frozenset(
+    [
+        "apigateway",
+        "bedrock",
+        "budgets",
+        "cloudfront",
+        "cloudtrail",
+        "cloudwatch",
+        "codecommit",
+        "codestar-notifications",
+        "cognito-idp",
+        "config",
+        "delivery.logs",
+        "elasticloadbalancing",
+        "events",
+        "iot",
+        "lex",
+        "lexv2",
+        "logs",
+        "s3",
+        "scheduler",
+        "secretsmanager",
+        "ses",
+        "sns",
+    ]
+)
+"""Services that say so when they call a resource."""
+
+
+def service_name(invitation: Invitation) -> str:
+    """Give a service principal without its domain and region; "" for other principals."""
+    shown = str(invitation.value)
+    if invitation.kind != "Service" or ".amazonaws.com" not in shown:
+        return ""
+    name = shown.partition(".amazonaws.com")[0]
+    head, _, tail = name.rpartition(".")
+    is_regional = tail.count("-") >= 2 or "<AWS::Region>" in tail  # noqa: PLR2004 - such as eu-central-1
+    return head if head and is_regional else name
+
+
+def says_for_whom(invitation: Invitation) -> Truth:
+    """Tell whether a statement asks a service for whom it acts."""
+    return invitation.limits.pinned(lambda key: key in SOURCES or key.startswith(_OTHERS))
+
+
+HOLDING = SOURCES | frozenset(
+    {
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "aws:userid",
+        "kms:calleraccount",
+        "s3:dataaccesspointaccount",
+        "s3:dataaccesspointarn",
+    }
+)
+"""Keys that hold callers to somebody, or to somewhere, that is known."""
+
+_OPEN_NETWORKS = frozenset({"0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1"})
+
+
+def is_held(invitation: Invitation) -> Truth:
+    """Tell whether conditions hold whoever comes to accounts, an organization, a source or a network."""
+    return max(
+        invitation.asks_for_organization,
+        invitation.asks_for_account,
+        invitation.limits.pinned(lambda key: key in HOLDING),
+        invitation.limits.pinned("aws:sourceip".__eq__, _is_some_network),
+    )
+
+
+def _is_some_network(test: ConditionTest) -> Truth:
+    return min((truth(value.literal not in _OPEN_NETWORKS) for value in test.values), default=Truth.NO)

@@ -1,0 +1,130 @@
+"""What an Allow asks for together with the denials that stand beside it in its policy.
+
+A Deny with one test lets through only what does not pass the test, so that its opposite is asked of everybody whom it
+covers. A Deny with several tests, or one that may cover less, may ask for as much: what follows then cannot be told.
+
+Source: "Policy evaluation logic" and "IAM JSON policy elements: Condition operators", IAM User Guide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from keywright.assembly.templates.value import Text
+from keywright.guardrails.subjects.condition_tests import (
+    ConditionTest,
+    condition_tests,
+    hidden_conditions,
+    not_everything,
+)
+from keywright.policy.conditions import Family, Operator, SetOperator
+from keywright.policy.matching.context import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from keywright.assembly.templates.policy_documents import WrittenStatement
+
+_AS_SERVICE = "aws:principalisawsservice"
+_OPPOSITE = {
+    "lessthan": "greaterthanequals",
+    "lessthanequals": "greaterthan",
+    "greaterthan": "lessthanequals",
+    "greaterthanequals": "lessthan",
+}
+_NULL = Operator(Family.NULL, "equals")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """All `tests` must hold, and of each of the `choices` one must, where it applies; `is_denied` tells whether nobody is left."""
+
+    tests: tuple[ConditionTest, ...]
+    choices: tuple[tuple[ConditionTest, ...], ...] = ()
+    is_denied: Truth = Truth.NO
+    is_hidden: bool = False
+
+    def pinned(
+        self, is_key: Callable[[str], bool], is_narrow: Callable[[ConditionTest], Truth] = not_everything
+    ) -> Truth:
+        """Tell whether some positive test on one of the keys (in lower case) holds the statement narrow.
+
+        A test is narrow where no value is made of wildcards alone; `is_narrow` asks for more.
+        """
+        found = max((_narrow(test, is_key, is_narrow) for test in self.tests), default=Truth.NO)
+        options = (_narrow(test, is_key, is_narrow) for choice in self.choices for test in choice)
+        perhaps = min(Truth.MAYBE, max(options, default=Truth.NO))
+        return max(found, perhaps, Truth.MAYBE if self.is_hidden else Truth.NO)
+
+
+def _narrow(
+    test: ConditionTest, is_key: Callable[[str], bool], is_narrow: Callable[[ConditionTest], Truth]
+) -> Truth:
+    return is_narrow(test) if is_key(test.key) and test.is_positive else Truth.NO
+
+
+def limits_of(allow: WrittenStatement, denials: Iterable[tuple[WrittenStatement, Truth]]) -> Limits:
+    """Gather what an Allow and the denials ask for; each denial comes with how certainly it covers the Allow."""
+    tests, choices = list(condition_tests(allow)), list[tuple[ConditionTest, ...]]()
+    is_denied, is_hidden = Truth.NO, hidden_conditions(allow)
+    for denial, covers in denials:
+        asked = [test for test in condition_tests(denial) if not _is_about_services(test)]
+        opposites = tuple(opposite(test) for test in asked)
+        if hidden_conditions(denial):
+            is_hidden = True
+        elif not opposites:
+            is_denied = max(is_denied, covers)
+        elif len(opposites) == 1 and covers is Truth.YES:
+            tests += opposites
+        else:
+            choices.append(opposites)
+    present = {test.key for test in tests if _asks_for_presence(test)}
+    return Limits(
+        _with_presence(tests, present),
+        tuple(_with_presence(choice, present) for choice in choices),
+        is_denied,
+        is_hidden,
+    )
+
+
+def _with_presence(tests: Iterable[ConditionTest], present: set[str]) -> tuple[ConditionTest, ...]:
+    return tuple(replace(test, is_present=True) if test.key in present else test for test in tests)
+
+
+def _is_about_services(test: ConditionTest) -> bool:
+    """Tell whether a test only excepts AWS's own services, which identities of accounts never are."""
+    values = {value.literal.lower() for value in test.values if value.literal}
+    return test.key == _AS_SERVICE and values == {"false"}
+
+
+def _asks_for_presence(test: ConditionTest) -> bool:
+    is_null = test.operator is not None and test.operator.family is Family.NULL
+    return is_null and {str(value).lower() for value in test.values} == {"false"}
+
+
+def opposite(test: ConditionTest) -> ConditionTest:
+    """Give the test that a request must pass so that a Deny with `test` spares it."""
+    operator = test.operator
+    if operator is None:
+        return test
+    if operator.family is Family.NULL or operator.family is Family.BOOL:
+        flipped = tuple(_flipped(value) for value in test.values)
+        if_exists = operator.family is Family.BOOL and not operator.if_exists
+        return replace(test, operator=replace(operator, if_exists=if_exists), values=flipped)
+    if operator.relation in _OPPOSITE:
+        turned = replace(operator, relation=_OPPOSITE[operator.relation], if_exists=not operator.if_exists)
+    else:
+        turned = replace(operator, negated=not operator.negated, if_exists=False)
+    return replace(test, operator=replace(turned, quantifier=_other_quantifier(operator)), is_present=False)
+
+
+def _other_quantifier(operator: Operator) -> SetOperator | None:
+    if operator.quantifier is None:
+        return None
+    return SetOperator.ANY if operator.quantifier is SetOperator.ALL else SetOperator.ALL
+
+
+def _flipped(value: Text) -> Text:
+    literal = (value.literal or "").lower()
+    return Text(({"true": "false", "false": "true"}[literal],)) if literal in ("true", "false") else value

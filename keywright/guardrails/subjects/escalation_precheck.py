@@ -1,0 +1,193 @@
+"""Whether an assembly holds anything by which somebody could come to more, before the search for paths is loaded."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from keywright.guardrails.subjects.allowed_principals import fields_of
+from keywright.guardrails.subjects.kinds import trust_statements
+from keywright.guardrails.subjects.trusts import ASSUME_ROLE
+from keywright.policy.matching.context import Truth
+from keywright.policy.statement import Effect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from keywright.assembly.templates.policy_documents import Policy, WrittenStatement
+    from keywright.assembly.templates.value import Text
+    from keywright.guardrails.subjects.assembly_view import Whole
+    from keywright.guardrails.subjects.trusts import TrustStatement
+    from keywright.reasoning.actor import Account, Actor
+    from keywright.reasoning.escalation import EscalationPath
+    from keywright.reasoning.openings import Opening
+
+_READING = re.compile(
+    r"[a-z0-9-]+:(?:get|list|describe|head|batchget|query|scan|search|lookup|view)[a-z0-9]*\*?", re.IGNORECASE
+)
+_PLAIN = re.compile(
+    r"(?:s3|dynamodb|sqs|sns|logs|cloudwatch|kms|kinesis|xray|ecr|athena|signin|ssmmessages):[a-z0-9*]+",
+    re.IGNORECASE,
+)
+_TELLING = frozenset(
+    {"s3:createjob", "secretsmanager:getsecretvalue", "ssm:getparameter", "gamelift:getcomputeaccess"}
+)
+"""Reading, and plain work, that hands out somebody else's rights."""
+
+HARMLESS_MANAGED = frozenset(
+    {
+        "AWSXRayDaemonWriteAccess",
+        "SecurityAudit",
+        "job-function/ViewOnlyAccess",
+        "service-role/AWSLambdaBasicExecutionRole",
+        "service-role/AWSLambdaVPCAccessExecutionRole",
+    }
+)
+"""Policies that AWS manages, and that many functions and auditors have."""
+
+
+@lru_cache(maxsize=4096)
+def is_harmless(action: str) -> bool:
+    """Tell whether an action, or a pattern, opens no path by itself or with others that are harmless."""
+    lowered = action.lower()
+    if lowered.endswith("*"):
+        covers_telling = any(each.startswith(lowered.rstrip("*")) for each in _TELLING)
+    else:
+        covers_telling = lowered in _TELLING
+    is_pattern = "*" in lowered[:-1] or "?" in lowered
+    known = _READING.fullmatch(lowered) or _PLAIN.fullmatch(lowered)
+    return known is not None and not covers_telling and not is_pattern
+
+
+def is_slight(path: EscalationPath) -> bool:
+    """Tell whether a path goes from name to name, or outside by plain reading or by what AWS gives its services' roles.
+
+    One to an administrator never is.
+    """
+    first = path.steps[0]
+    if first.target is None and all(map(_READING.fullmatch, first.technique.actions)):
+        return True
+    if first.target is None and _is_of_aws(path.principal, first.technique.actions):
+        return True
+    actors = (path.principal, *(step.target for step in path.steps[:-1]))
+    is_named = all(map(_goes_by_name, actors, path.steps))
+    return is_named and not path.reaches_administrator
+
+
+_OF_THINGS = ("passed", "carried", "assumption")
+"""Ways that lead to a role: handed to a resource, or that it has, or assumed."""
+
+
+def _is_of_aws(actor: Actor, actions: Iterable[str]) -> bool:
+    """Tell whether only policies that AWS made for the roles of its services allow some actions."""
+    allowing = [
+        grant.policy
+        for grant in actor.grants
+        for statement in grant.document.statements
+        if statement.effect is Effect.ALLOW and any(statement.covers_action(each.lower()) for each in actions)
+    ]
+    return bool(allowing) and all(":iam::aws:policy/service-role/" in each for each in allowing)
+
+
+def _goes_by_name(actor: Actor | None, step: Opening) -> bool:
+    if actor is None or step.technique.reaches not in _OF_THINGS:
+        return False
+    return any(_is_named(actor, each) for each in step.technique.actions)
+
+
+def is_named_elsewhere(path: EscalationPath, account: Account) -> bool:
+    """Tell whether a path ends in roles of other accounts, each of which is named, and so may be asked about there.
+
+    Whose account is not known before the deployment may be any: its roles may all be of the same account.
+    """
+    last, before = path.steps[-1], path.steps[:-1]
+    actor = before[-1].target if before else path.principal
+    if actor is None or last.target is not None or last.technique.reaches != "assumption":
+        return False
+    return actor.account.isdigit() and all(
+        account.actor(each) is not None or _is_role_elsewhere(each, actor.account)
+        for each in _allowed_on(actor, ASSUME_ROLE)
+    )
+
+
+def _is_role_elsewhere(resource: str, account: str) -> bool:
+    owner, _, name = resource.partition(":role/")
+    is_named = bool(name) and not set("*?$<") & set(resource)
+    return is_named and owner.rpartition(":")[2].isdigit() and not owner.endswith(f":{account}")
+
+
+def is_protected(path: EscalationPath) -> bool:
+    """Tell whether a path only rewrites roles that belong to services, which IAM lets nobody else change."""
+    first = path.steps[0].technique
+    resources = [each for action in first.actions for each in _allowed_on(path.principal, action)]
+    return first.reaches in ("permissions", "trust") and all(_OF_SERVICES in each for each in resources)
+
+
+_OF_SERVICES = ":role/aws-service-role/"
+
+
+def _is_named(actor: Actor, action: str) -> bool:
+    """Tell whether an action is allowed on resources that are all named without a wildcard, in whatever account."""
+    resources = _allowed_on(actor, action)
+    return bool(resources) and not any(set("*?") & set(each.split(":", 5)[-1]) for each in resources)
+
+
+def _allowed_on(actor: Actor, action: str) -> list[str]:
+    """Give the resources on which an actor's policies allow an action."""
+    lowered = action.lower()
+    return [
+        resource
+        for document in actor.documents
+        for statement in document.statements
+        if statement.effect is Effect.ALLOW and statement.covers_action(lowered)
+        for resource in statement.resources or ("*",)
+    ]
+
+
+def may_escalate(whole: Whole) -> bool:
+    """Tell whether the search could find a path, or something that it cannot read; never no where it could."""
+    found = whole.identities
+    if any(each.unknown for each in found.all):
+        return True
+    bearers = (*found.all, *whole.of_center)
+    attached = (each for identity in bearers for each in identity.attached if each.policy is None)
+    if any(each.aws_managed not in HARMLESS_MANAGED for each in attached):
+        return True
+    if not all(map(_grants_harmless, whole.granting)):
+        return True
+    groups = {group.name for group in found.groups}
+    if any(name not in groups for user in found.users for name in user.groups):
+        return True
+    return any(map(_names_identities, trust_statements(whole)))
+
+
+def _grants_harmless(policy: Policy) -> bool:
+    if policy.plain is not None:
+        return all(
+            each.effect is Effect.DENY or (not each.not_actions and all(map(is_harmless, each.actions)))
+            for each in policy.plain.statements
+        )
+    return not policy.unreadable and all(map(_is_harmless, policy.statements))
+
+
+def _is_harmless(statement: WrittenStatement) -> bool:
+    if not statement.may_allow:
+        return True
+    if statement.not_actions or "Action" in statement.unknown:
+        return False
+    return all(each.literal is not None and is_harmless(each.literal) for each in statement.actions)
+
+
+def _names_identities(statement: TrustStatement) -> bool:
+    """Tell whether somebody comes in whatever its own policies say: named by ARN, or as everyone."""
+    return any(
+        each.is_open is not Truth.NO and (each.names_everyone is not Truth.NO or _is_identity(each.value))
+        for each in statement.invitations(ASSUME_ROLE)
+        if each.kind not in ("Service", "Federated")
+    )
+
+
+def _is_identity(value: Text) -> bool:
+    fields = fields_of(value)
+    return not (len(fields) == 1 or fields[-1].literal == "root")

@@ -1,0 +1,71 @@
+"""Which account numbers a template shows to be its own, where nobody pinned the account of its stack.
+
+Some places take ARNs of the own account alone: a permissions boundary, an attached managed policy, an identity
+provider, a role handed to a function. An account whose resources the template's own policies are about is likely the
+own one too.
+
+Source: CloudFormation template reference and IAM User Guide, for what each property takes.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from keywright.guardrails.subjects.template_nodes import spots
+from keywright.policy.matching.context import MAYBE, NO, YES, Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from keywright.assembly.templates.template import Template
+    from keywright.assembly.templates.value import Text
+    from keywright.guardrails.subjects.template_nodes import Path
+
+_NUMBER = re.compile(r"[0-9]{12}")
+_IDENTITY = re.compile(r"arn:[^:]*:iam::([0-9]{12}):")
+_RESOURCE = re.compile(r"arn:[^:]*:[^:]*:[^:]*:([0-9]{12}):")
+_TAKES_OWN = frozenset(
+    {"PermissionsBoundary", "ManagedPolicyArns", "Federated", "ExecutionRoleArn", "TaskRoleArn", "Role"}
+)
+_IS_ABOUT = frozenset({"Resource", "NotResource"})
+_OF_ANY_NAME = re.compile(r"(?i)(?:aws|my|own|this|current)?_?account_?(?:id|number|no)?")
+
+
+def is_own(account: Text, template: Template) -> Truth:
+    """Tell whether an account that is not `AWS::AccountId` is the own one all the same.
+
+    A parameter is not: for the own account nobody needs one, unless it is called no more than an account.
+    """
+    literal = account.literal
+    if literal is None:
+        return NO if _is_parameter(account, template) else MAYBE
+    if not _NUMBER.fullmatch(literal):
+        return MAYBE
+    if template.account:
+        return NO
+    return _numbers(template).get(literal, NO)
+
+
+def _is_parameter(account: Text, template: Template) -> bool:
+    names = [each.reference for each in account.unknowns]
+    return len(names) == 1 == len(account.parts) and all(
+        name in template.parameters and not _OF_ANY_NAME.fullmatch(name) for name in names
+    )
+
+
+@lru_cache(maxsize=8)
+def _numbers(template: Template) -> Mapping[str, Truth]:
+    """Give the numbers that are the own account's, for certain where it is only one, and those that may be."""
+    sure, likely = set[str](), set[str]()
+    for spot in spots(template, "Resources"):
+        if isinstance(spot.node, str) and "arn:" in spot.node:
+            sure.update(_found(_IDENTITY, _TAKES_OWN, spot.path, spot.node))
+            likely.update(_found(_RESOURCE, _IS_ABOUT, spot.path, spot.node))
+    return {**dict.fromkeys(likely, MAYBE), **dict.fromkeys(sure, YES if len(sure) == 1 else MAYBE)}
+
+
+def _found(form: re.Pattern[str], names: frozenset[str], path: Path, text: str) -> list[str]:
+    last_two = {step for step in path[-2:] if isinstance(step, str)}
+    return form.findall(text) if last_two & names else []

@@ -1,0 +1,99 @@
+"""How near identities and the account are to AWS's quotas, before a deployment meets them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.assembly.identities.collection import IdentityKind, identities
+from keywright.guardrails.quotas import (
+    GROUPS_PER_USER,
+    IN_ACCOUNT,
+    INLINE,
+    MANAGED,
+    MANAGED_POLICY,
+    TRUST_POLICY,
+)
+from keywright.guardrails.subjects.policy_sizes import size_of_policy
+from keywright.model.near_quota import NEAR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.assembly.identities.collection import Identities
+    from keywright.assembly.templates.template import Assembly
+    from keywright.guardrails.quotas import Quota
+    from keywright.reporting.finding import Location
+
+
+@dataclass(frozen=True)
+class Headroom:
+    """One use of one quota, by one owner."""
+
+    owner: str
+    what: str
+    used: int
+    quota: Quota
+    location: Location
+
+    @property
+    def is_near(self) -> bool:
+        """Tell whether little is left."""
+        return self.used >= NEAR * self.quota.default
+
+    def __str__(self) -> str:
+        part = self.used * 100 // self.quota.default
+        return f"uses {self.used:,} of {self.quota.default:,} {self.what} ({part} %)"
+
+
+def headroom(assembly: Assembly, part: Assembly | None = None) -> Iterator[Headroom]:
+    """Give every use of which little is left; where a part is all that is asked about, of the account and of that."""
+    found = identities(part or assembly)
+    return (
+        each
+        for each in (*_of_policies(found), *_of_identities(found), *_of_account(assembly))
+        if each.is_near
+    )
+
+
+def _of_policies(found: Identities) -> Iterator[Headroom]:
+    for policy in found.managed:
+        used = size_of_policy(policy).least
+        owner = f"managed policy {policy.holder.label}"
+        yield Headroom(owner, "characters", used, MANAGED_POLICY, policy.location)
+    for role in found.roles:
+        if role.trust:
+            used = size_of_policy(role.trust).least
+            yield Headroom(
+                f"role {role.label}",
+                "characters of its trust policy",
+                used,
+                TRUST_POLICY,
+                role.trust.location,
+            )
+    inline: dict[tuple[IdentityKind, str], int] = {}
+    places: dict[tuple[IdentityKind, str], Location] = {}
+    for each in found.ownerships:
+        key = each.kind, str(each.owner)
+        inline[key] = inline.get(key, 0) + size_of_policy(each.policy).least
+        places.setdefault(key, each.policy.location)
+    for (kind, name), used in inline.items():
+        owner = f"{kind} {name}"
+        yield Headroom(owner, "characters of inline policies", used, INLINE[kind], places[kind, name])
+
+
+def _of_identities(found: Identities) -> Iterator[Headroom]:
+    for identity in found.all:
+        owner, place = f"{identity.kind} {identity.label}", identity.resource.location
+        attached = len({str(each.arn) for each in identity.attached})
+        yield Headroom(owner, "managed policies", attached, MANAGED[identity.kind], place)
+        if identity.kind is IdentityKind.USER:
+            joined = len({str(each.group) for each in identity.memberships})
+            yield Headroom(owner, "groups", joined, GROUPS_PER_USER, place)
+
+
+def _of_account(assembly: Assembly) -> Iterator[Headroom]:
+    for kind, (what, quota) in IN_ACCOUNT.items():
+        resources = assembly.of_type(kind)
+        if resources:
+            yield Headroom("the account", what, len(resources), quota, resources[-1].location)

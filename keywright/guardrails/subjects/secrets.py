@@ -1,0 +1,197 @@
+"""Secrets as templates write them: texts that have a secret's form, names that promise one, references that show one.
+
+Sources: "Do not embed credentials in your templates" (Security best practices for CloudFormation) and "Using dynamic
+references", CloudFormation User Guide; the issuers' documentation for the forms of their tokens.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import TYPE_CHECKING
+
+from keywright.assembly.templates.resolve import is_hidden
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.assembly.sources.source import Node
+    from keywright.assembly.templates.template import Template
+    from keywright.guardrails.subjects.template_nodes import Path
+
+FORMS = (
+    ("a long-term access key", re.compile(r"(?<![A-Z0-9])AKIA[A-Z2-7]{16}(?![A-Z0-9])")),
+    (
+        "a secret access key",
+        re.compile(
+            r"(?i)(?:aws_?secret_?access_?key|secretaccesskey)\W{1,6}[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"
+        ),
+    ),
+    ("a private key", re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----")),
+    ("a token of GitHub", re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})")),
+    ("a token of GitLab", re.compile(r"\bglpat-[A-Za-z0-9_-]{20,}")),
+    ("a token of Slack", re.compile(r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}")),
+    ("a key of Stripe", re.compile(r"\b[rs]k_live_[A-Za-z0-9]{16,}")),
+    ("a key of Google", re.compile(r"\bAIza[A-Za-z0-9_-]{35}\b")),
+    ("a token of npm", re.compile(r"\bnpm_[A-Za-z0-9]{36}\b")),
+    (
+        "a password in an address",
+        re.compile(
+            r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@\"'$]{1,64}:[^\s:/@\"'${<]{3,}@[a-z0-9]", re.IGNORECASE
+        ),
+    ),
+)
+_PARTS = (
+    ("AKIA",),
+    ("cret",),
+    ("-----BEGIN ",),
+    ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+    ("glpat-",),
+    ("xox",),
+    ("k_live_",),
+    ("AIza",),
+    ("npm_",),
+    ("://",),
+)
+"""Of each form texts of which one is in whatever has it, in lower case where that does not count."""
+_WORDS = r"(?:password|passwd|pass|secret_?key|api_?key|auth_?token|access_?token)"
+_LITERAL = r"[\"']?(?![\"'$<{(/*])[^\s\"'$<{;]{6,}"
+_ASSIGNED = re.compile(
+    rf"(?i)(?:^|[\s;\"'_-])(?:[a-z]{{0,30}}_){{0,5}}{_WORDS}\"?[ \t]*[=:][ \t]*{_LITERAL}"
+    rf"|(?:^|\s)--?(?:[a-z]{{1,30}}[_-]){{0,5}}{_WORDS}[ \t]+(?!-){_LITERAL}"
+    rf"|\bmysql(?:dump|admin)?[ \t][^\n;|]{{0,200}}?[ \t]-p{_LITERAL}"
+)
+"""How scripts set what is secret to a value that stands there."""
+
+PROPERTIES = frozenset(
+    {
+        "accesstoken",
+        "adminpassword",
+        "apikey",
+        "authtoken",
+        "basicauthpassword",
+        "clientsecret",
+        "masterpassword",
+        "masteruserpassword",
+        "oauthtoken",
+        "password",
+        "privatekey",
+        "secretaccesskey",
+        "secretstring",
+        "sharedsecret",
+        "userpassword",
+    }
+)
+"""Properties of resources whose values are secrets, in lower case."""
+
+_NAME = re.compile(
+    r"(?i).*(?:password|passwd|passphrase|(?:secret|private|access|api)_?-?key"
+    r"|(?:auth|access|api|bearer|oauth|github|gitlab|slack|npm|bot)_?-?token"
+    r"|(?:client|jwt|session|signing|webhook|cookie|app|hmac|shared|consumer)_?-?secret|_(?:pass|pwd))"
+)
+_ENDS = ("password", "passwd", "passphrase", "key", "token", "secret", "_pass", "_pwd")
+"""How such a name ends, whatever its case."""
+_QUESTION = re.compile(
+    r"(?i)(?:allow|can|enable|disable|force|has|is|needs?|require|reset|rotate|use)[a-z]*[A-Z_].*"
+)
+"""Names of switches, such as `AllowUsersToChangePassword`."""
+_PUBLIC = re.compile(r"(?i)arn:.*|/.*|true|false|[0-9]{1,4}|<.*>|seconds|minutes|hours|days|")
+_RESOLVED = re.compile(r"\{\{resolve:(?:secretsmanager|ssm-secure):")
+_PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9]+)\}")
+
+
+def form_of(text: str) -> str:
+    """Say what secret a text holds by its form, as in `a private key`; "" for none."""
+    return next((what for what, form in FORMS if form.search(text)), "")
+
+
+def has_form(text: str) -> bool:
+    """Tell whether any form is in a text; quick for a long one that has none."""
+    lowered = text.lower()
+    return any(
+        form.search(text)
+        for (_, form), parts in zip(FORMS, _PARTS, strict=True)
+        if any(each in text or each in lowered for each in parts)
+    )
+
+
+def form_in_script(text: str) -> str:
+    """Say what secret a script holds, by its form or because it is assigned to a name that promises one."""
+    return form_of(text) or ("a password or key" if _ASSIGNED.search(text) else "")
+
+
+def promises_secret(name: str) -> bool:
+    """Tell whether the name of a parameter, output or variable says that it holds a secret, and not only its name."""
+    may = name.casefold().endswith(_ENDS)
+    return may and _NAME.fullmatch(name) is not None and _QUESTION.fullmatch(name) is None
+
+
+def is_value(node: Node) -> bool:
+    """Tell whether a node is a value as it stands: no reference, ARN, path, number, unit, truth, or `<place for one>`."""
+    if not isinstance(node, str) or "{{resolve:" in node:
+        return False
+    return _PUBLIC.fullmatch(node) is None
+
+
+def hidden_parameters(template: Template) -> frozenset[str]:
+    """Name the parameters that must not be shown."""
+    return frozenset(name for name, declared in template.parameters.items() if is_hidden(declared))
+
+
+def given_by(node: Node, template: Template) -> str:
+    """Name the parameter that a value is; "" for other values."""
+    named = node.get("Ref") if isinstance(node, dict) and len(node) == 1 else None
+    return named if isinstance(named, str) and named in template.parameters else ""
+
+
+def shows(node: Node, hidden: frozenset[str]) -> str:
+    """Say which hidden parameter or secret a node's text shows, as in `Password`; "" for none."""
+    if isinstance(node, str):
+        return "a secret by a dynamic reference" if _RESOLVED.search(node) else ""
+    if not isinstance(node, dict) or len(node) != 1:
+        return ""
+    ((function, argument),) = node.items()
+    if function == "Ref":
+        return f"`{argument}`" if isinstance(argument, str) and argument in hidden else ""
+    form = argument[0] if isinstance(argument, list) and argument else argument
+    if function == "Fn::Sub" and isinstance(form, str):
+        return next((f"`{name}`" for name in _PLACEHOLDER.findall(form) if name in hidden), "")
+    return ""
+
+
+def decoded(text: str) -> str:
+    """Decode what is Base64 as it stands; give other texts as they are."""
+    try:
+        return base64.b64decode(text, validate=True).decode() if len(text) > 8 else text  # noqa: PLR2004 - shorter hides nothing
+    except (binascii.Error, ValueError):
+        return text
+
+
+def is_user_data(path: Path) -> bool:
+    """Tell whether a place lies in an instance's user data, which another rule reads."""
+    return "UserData" in path
+
+
+_READ_LATER = ("SECRETS_MANAGER", "PARAMETER_STORE")
+
+
+def variables(node: Node) -> Iterator[tuple[str, Node, Path]]:
+    """Give the environment variables below a node, as functions and containers have them, each with its path.
+
+    Variables that name a secret or parameter for AWS CodeBuild to read hold no value.
+    """
+    if isinstance(node, dict):
+        given = node.get("Variables")
+        yield from (
+            ((name, value, ("Variables", name)) for name, value in given.items())
+            if isinstance(given, dict)
+            else ()
+        )
+    for index, item in enumerate(node if isinstance(node, list) else ()):
+        if (
+            isinstance(item, dict)
+            and isinstance(item.get("Name"), str)
+            and item.get("Type") not in _READ_LATER
+        ):
+            yield str(item["Name"]), item.get("Value"), (index, "Value")

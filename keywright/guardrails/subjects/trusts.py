@@ -1,0 +1,62 @@
+"""Trust policies: who may become a role, and by which action."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from keywright.assembly.templates.resolve import pseudo
+from keywright.assembly.templates.value import as_text
+from keywright.guardrails.subjects.allowed_principals import Invitation, invitations
+from keywright.policy.matching.context import Truth
+
+if TYPE_CHECKING:
+    from keywright.assembly.identities.collection import Identity
+    from keywright.assembly.templates.policy_documents import Policy, WrittenStatement
+    from keywright.guardrails.place import Place
+
+ASSUME_ROLE = "sts:assumerole"
+WEB_IDENTITY = "sts:assumerolewithwebidentity"
+SAML = "sts:assumerolewithsaml"
+ENTRIES = (ASSUME_ROLE, WEB_IDENTITY, SAML)
+"""The actions by which somebody comes in; the others only decorate the session."""
+
+
+@dataclass(frozen=True)
+class TrustStatement:
+    """One statement of a role's trust policy."""
+
+    role: Identity
+    policy: Policy
+    statement: WrittenStatement
+    place: Place
+    _invited: dict[tuple[str, ...], tuple[Invitation, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    @property
+    def label(self) -> str:
+        """Name the role in backticks."""
+        return f"`{self.role.label}`"
+
+    def invitations(self, *actions: str) -> tuple[Invitation, ...]:
+        """Give the principals that the statement lets in by one of these actions (in lower case), or by any; found once."""
+        wanted = actions or tuple(str(each).lower() for each in self.statement.actions) or ENTRIES
+        if wanted not in self._invited:
+            own = as_text(pseudo("AWS::AccountId", self.role.resource.template))
+            self._invited[wanted] = tuple(invitations(self.statement, self.policy, own, wanted))
+        return self._invited[wanted]
+
+
+def asks_everybody_for_mfa(role: Identity) -> bool:
+    """Tell whether nobody comes into a role by AssumeRole without a second factor."""
+    if role.trust is None:
+        return False
+    own = as_text(pseudo("AWS::AccountId", role.resource.template))
+    came = [
+        each
+        for statement in role.trust.statements
+        for each in invitations(statement, role.trust, own, (ASSUME_ROLE,))
+        if each.is_open is not Truth.NO
+    ]
+    return bool(came) and not role.trust.unreadable and all(each.asks_for_mfa is Truth.YES for each in came)

@@ -1,0 +1,176 @@
+"""Web identity: which issuer a trust statement names, which claims it compares, and how wide a subject is.
+
+Sources: "Create a role for OpenID Connect federation" and "Available keys for AWS OIDC federation", IAM User Guide;
+"OpenID Connect reference", GitHub Docs; "OpenID Connect in AWS", GitLab Docs; "Dynamic provider credentials", HCP
+Terraform Docs; "OIDC with AWS", Buildkite Documentation; "Using OpenID Connect tokens in jobs", CircleCI Docs;
+"Integrate Pipelines with resource servers using OIDC", Bitbucket Support; "IAM roles for service accounts", Amazon EKS
+User Guide.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.assembly.templates.value import Text, Unknown
+from keywright.guardrails.subjects.trusts import WEB_IDENTITY
+from keywright.policy.matching.context import Truth
+from keywright.policy.principals import WEB_IDENTITY_PROVIDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from keywright.guardrails.subjects.allowed_principals import Invitation
+    from keywright.guardrails.subjects.condition_tests import ConditionTest
+    from keywright.guardrails.subjects.trusts import TrustStatement
+
+AUDIENCES = ("aud", "oaud", "app_id")
+SUBJECTS = ("sub", "id", "user_id")
+
+GITHUB = "token.actions.githubusercontent.com"
+_PROVIDER = re.compile(r".*:oidc-provider/", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """An identity provider as a trust statement names it; `name` is unknown in part where the template does not say."""
+
+    name: Text
+
+    @property
+    def label(self) -> str:
+        """Name it for people."""
+        return str(self.name) or "its issuer"
+
+    @property
+    def is_for_end_users(self) -> bool:
+        """Tell whether its subjects are an application's own end users, whom nobody lists in a trust policy."""
+        return self.name.literal in WEB_IDENTITY_PROVIDERS
+
+    def claims(self, names: Iterable[str]) -> Callable[[str], bool]:
+        """Make the test of whether a condition key (in lower case) is one of this issuer's claims."""
+        endings = tuple(f":{name}" for name in names)
+        literal = self.name.literal
+        if literal is None:
+            return lambda key: key.endswith(endings) and not key.startswith(("aws:", "sts:", "saml:"))
+        keys = {f"{literal.lower()}{ending}" for ending in endings}
+        return keys.__contains__
+
+
+def issuers(statement: TrustStatement) -> Iterator[tuple[Invitation, Issuer]]:
+    """Give the issuers that a statement lets web identities in from; SAML providers are none."""
+    for each in statement.invitations(WEB_IDENTITY):
+        if each.kind == "Federated" and ":saml-provider/" not in str(each.value):
+            yield each, Issuer(_name(each.value))
+
+
+def _name(provider: Text) -> Text:
+    """Give what stands after `oidc-provider/` in a provider's ARN; the whole where it is no ARN."""
+    parts = list(provider.parts)
+    for index, part in enumerate(parts):
+        if isinstance(part, str) and ":oidc-provider/" in part:
+            parts = [_PROVIDER.sub("", part), *parts[index + 1 :]]
+            break
+    return Text(tuple(part for part in parts if part != ""))
+
+
+def widest_subjects(invitation: Invitation, issuer: Issuer) -> tuple[Truth, list[str]]:
+    """Tell whether the tests on an issuer's subject leave more than one project, and show those that are so wide.
+
+    All tests must hold, so that the narrowest decides; one that may hold besides makes it uncertain.
+    """
+    widths = [_widths(test, issuer) for test in subject_tests(invitation, issuer)]
+    widest = min((max(each.values(), default=Truth.NO) for each in widths), default=Truth.NO)
+    wide = [value for each in widths for value, width in each.items() if width >= widest]
+    others = [test for choice in invitation.limits.choices for test in choice]
+    is_subject = issuer.claims(SUBJECTS)
+    if any(test.is_positive and is_subject(test.key) for test in others):
+        widest = min(widest, Truth.MAYBE)
+    return widest, wide
+
+
+def _widths(test: ConditionTest, issuer: Issuer) -> dict[str, Truth]:
+    matches = test.matches_patterns
+    return {str(value): is_wide(value, issuer) if matches else Truth.NO for value in test.values}
+
+
+def subject_tests(invitation: Invitation, issuer: Issuer) -> list[ConditionTest]:
+    """Give the positive tests on an issuer's subject; all of them must hold."""
+    is_subject = issuer.claims(SUBJECTS)
+    return [test for test in invitation.limits.tests if test.is_positive and is_subject(test.key)]
+
+
+def is_wide(value: Text, issuer: Issuer) -> Truth:
+    """Tell whether a subject pattern admits more than one project of its issuer; what is unknown may hold a wildcard."""
+    widest, narrowest = (
+        _is_wide("".join(_spelled(part, hidden) for part in value.parts), str(issuer.name)) for hidden in "*x"
+    )
+    return widest if widest is narrowest else Truth.MAYBE
+
+
+def _spelled(part: str | Unknown, hidden: str) -> str:
+    if isinstance(part, str):
+        return part
+    return "x" if part.is_identifier else hidden
+
+
+def _is_wide(pattern: str, issuer: str) -> Truth:
+    if "*" not in pattern and "?" not in pattern:
+        return Truth.NO
+    form = next(_forms_for(pattern, issuer), None)
+    if form is not None:
+        return Truth.NO if form.narrow.fullmatch(pattern) else Truth.YES
+    return Truth.YES if re.match(r"[^:/]*[*?]", pattern) else Truth.MAYBE
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How one issuer writes subjects: the patterns that stay within one project."""
+
+    issuer: str
+    begins: str
+    narrow: re.Pattern[str]
+
+
+def _forms_for(pattern: str, issuer: str) -> Iterator[_Form]:
+    """Give the form of an issuer by its name, else by how its subjects begin."""
+    yield from (form for form in _FORMS if form.issuer in issuer.lower())
+    yield from (form for form in _FORMS if pattern.startswith(form.begins))
+
+
+_ONE = "[^*?:/]+"
+_ID = r"@[0-9]+"
+_FORMS = (
+    _Form(
+        GITHUB,
+        "repo:",
+        re.compile(
+            rf"repo:([^*?:/@]+/[^*?:/@]+|[^*?:/@]+{_ID}/[^*?:/@]+{_ID}):.*|repository_id:[0-9]+:.*", re.DOTALL
+        ),
+    ),
+    _Form("gitlab", "project_path:", re.compile(r"project_path:[^*?:]+:.*|project_id:[0-9]+:.*", re.DOTALL)),
+    _Form(
+        "app.terraform.io",
+        "organization:",
+        re.compile(rf"organization:{_ONE}:project:{_ONE}:workspace:{_ONE}:run_phase:.*", re.DOTALL),
+    ),
+    _Form(
+        "agent.buildkite.com",
+        "organization:",
+        re.compile(rf"organization:{_ONE}:pipeline:{_ONE}:ref:.*", re.DOTALL),
+    ),
+    _Form("oidc.circleci.com", "org/", re.compile(rf"org/{_ONE}/project/{_ONE}/user/.*", re.DOTALL)),
+    _Form("api.bitbucket.org", "{", re.compile(rf"\{{{_ONE}\}}(:\{{{_ONE}\}})?:\*")),
+    _Form("oidc.eks.", "system:serviceaccount:", re.compile(rf"system:serviceaccount:{_ONE}:{_ONE}")),
+)
+_CONTEXT = re.compile(
+    r"repo:[^:]+:(ref:refs/(heads|tags)/[^*?]|environment:[^*?]|pull_request|job_workflow_ref:[^*?])",
+    re.DOTALL,
+)
+
+
+def names_context(value: Text) -> bool:
+    """Tell whether a workflow's subject begins to name a branch, tag, environment or pull request; others pass."""
+    shown = str(value)
+    return not shown.startswith("repo:") or _CONTEXT.match(shown) is not None
