@@ -11,9 +11,9 @@ from keywright.assembly.queries.cross_account import Across
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.cli.asked import UnusableError, deciding_keys, readable, usual
 from keywright.cli.clock import day
-from keywright.cli.printable import printable
 from keywright.cli.question import Format
 from keywright.reasoning.verdict import Allowed
+from keywright.reporting.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

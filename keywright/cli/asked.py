@@ -13,10 +13,10 @@ from keywright.assembly.queries.lookup import Named, UnusableNameError, find_res
 from keywright.assembly.queries.question import Answer, Deciding, Question, is_open
 from keywright.assembly.templates.reader import read_accounts
 from keywright.assembly.templates.symbolic_policies import Spelling
-from keywright.cli.printable import printable
 from keywright.policy.principals import ACCOUNT_ID
 from keywright.reasoning.verdict import Allowed, Layer, Undecided
 from keywright.reporting.finding import Outcome
+from keywright.reporting.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

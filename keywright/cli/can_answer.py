@@ -24,11 +24,11 @@ from keywright.cli.asked import (
 from keywright.cli.clock import day
 from keywright.cli.doubtful_question import hints
 from keywright.cli.narrowing import narrowed
-from keywright.cli.printable import printable
 from keywright.cli.question import Format, Typed
 from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.trusting import ASSUME_ROLE
 from keywright.reasoning.verdict import Allowed, Undecided
+from keywright.reporting.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,13 +9,13 @@ from pathlib import Path
 import typer
 
 from keywright.cli.judged import Terms, UnusableError, all_judged, judged_instead, settled
-from keywright.cli.printable import printable
 from keywright.cli.report_format import Format
 from keywright.cli.reports import coloured, rendered, shown
 from keywright.guardrails.engine import BrokenRuleError
 from keywright.guardrails.exceptions.baseline import write_baseline
 from keywright.guardrails.judgement import Judgement
 from keywright.reporting.finding import Severity
+from keywright.reporting.text import printable
 
 GOOD, FINDINGS, UNUSABLE, UNDECIDED = range(4)
 INTERRUPTED = 130

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from keywright.cli.compare import Format
-from keywright.cli.printable import printable
 from keywright.policy.parsing.documents import parse, to_findings
 from keywright.policy.parsing.json_text import LARGEST_TEXT, JsonText, Line, read_lines
 from keywright.policy.statement import Document, Kind
@@ -28,6 +27,7 @@ from keywright.reasoning.comparison_cases import (
 )
 from keywright.reasoning.replay import grounds
 from keywright.reporting.finding import Finding, Location, Severity
+from keywright.reporting.text import printable
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from keywright.cli.clock import Today, day
-from keywright.cli.printable import printable
+from keywright.reporting.text import printable
 
 
 class Format(StrEnum):

@@ -11,7 +11,6 @@ import typer
 
 from keywright.assembly.templates.reader import read_assembly
 from keywright.cli.compliance import Format
-from keywright.cli.printable import printable
 from keywright.cli.reports import shown
 from keywright.compliance.answer import Status
 from keywright.compliance.as_json import as_json
@@ -26,6 +25,7 @@ from keywright.model.in_force import in_force
 from keywright.model.places import Places
 from keywright.model.reading import Reading, read
 from keywright.reporting.finding import Outcome, Severity
+from keywright.reporting.text import printable
 
 if TYPE_CHECKING:
     from datetime import date

@@ -10,7 +10,6 @@ from typing import Any
 from keywright.assembly.templates.reader import read_assembly
 from keywright.assembly.templates.template import Assembly
 from keywright.cli.deployer import Format
-from keywright.cli.printable import printable
 from keywright.deployer.bootstrap import documents_of, policies_of, template_of
 from keywright.deployer.caller import LARGEST_INLINE
 from keywright.deployer.checking import Difference, NotABootstrapError, differences
@@ -23,6 +22,7 @@ from keywright.deployer.registry import source
 from keywright.deployer.roles import EVERYDAY, FOUNDER, Plan, plan_of
 from keywright.reasoning.compare import Comparison, NewAccess, NoNewAccess, UndecidedComparison
 from keywright.reporting.finding import Finding, Outcome
+from keywright.reporting.text import printable
 
 GOOD, DIFFERENT, UNUSABLE, UNDECIDED = range(4)
 

@@ -14,7 +14,6 @@ from keywright.assembly.templates.reader import read_accounts
 from keywright.assembly.templates.template import Assembly
 from keywright.cli import colours
 from keywright.cli.escalations import Format
-from keywright.cli.printable import printable
 from keywright.reasoning.escalation import (
     ADMINISTRATOR,
     Contained,
@@ -24,6 +23,7 @@ from keywright.reasoning.escalation import (
     Standing,
     Unclear,
 )
+from keywright.reporting.text import printable
 
 HOLDS_ALREADY = "nothing: it may do everything already"
 

@@ -12,11 +12,11 @@ from keywright.assembly.queries.question import Question
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.assembly.templates.value import as_texts
 from keywright.cli.asked import UnusableError, readable
-from keywright.cli.printable import printable
 from keywright.cli.question import Format
 from keywright.policy.principals import principal as read_principal
 from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.verdict import Allowed
+from keywright.reporting.text import printable
 from keywright.review.anywhere_profiles import PROFILE, in_words, limits_of
 from keywright.review.sentences import Explanation, explain
 from keywright.review.side import Bearer, Side

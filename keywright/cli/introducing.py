@@ -8,7 +8,7 @@ from keywright.model.in_force import in_force
 from keywright.model.nearest import nearest
 from keywright.model.partner_sheet import partner_sheet, trusts_of_partners
 from keywright.model.reading import read
-from keywright.reporting.text import printable
+from keywright.reporting.text import on_one_line
 
 
 def introduce(role: str, folder: Path, judged_on: date) -> int:
@@ -21,7 +21,7 @@ def introduce(role: str, folder: Path, judged_on: date) -> int:
     ours = [name for name, each in declarations.roles.items() if trusts_of_partners(each)]
     if role not in ours:
         offered = ", ".join(f"`{name}`" for name in nearest(role, ours)) or "a role that trusts an `account`"
-        found = printable(role)
+        found = on_one_line(role)
         print(
             f"{folder}: no partner assumes such a role; found `{found}`; accepted: {offered}", file=sys.stderr
         )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keywright.cli.printable import printable
 from keywright.reporting.output_file import write_whole
+from keywright.reporting.text import printable
 
 if TYPE_CHECKING:
     from keywright.reporting.finding import Finding

@@ -6,11 +6,11 @@ from pathlib import Path
 import typer
 
 from keywright.cli import colours
-from keywright.cli.printable import printable
 from keywright.cli.report_format import Format
 from keywright.guardrails.judgement import Judgement
 from keywright.guardrails.reports.rendering import render_github, render_json, render_text
 from keywright.reporting.output_file import write_whole
+from keywright.reporting.text import printable
 
 COLOURS = {"error": "red", "warning": "yellow", "advice": "blue", "cannot tell": "magenta"}
 

@@ -13,7 +13,6 @@ from keywright.assembly.sources.declared_places import DeclaredPlaces
 from keywright.assembly.templates.changed_parts import ChangingParts, changing_parts
 from keywright.assembly.templates.reader import read_accounts
 from keywright.assembly.workers import LostWorkerError
-from keywright.cli.printable import printable
 from keywright.cli.review import Format
 from keywright.cli.standing import notes
 from keywright.cli.synthesis import NotSynthesizedError, assemblies
@@ -21,6 +20,7 @@ from keywright.guardrails.comparison import judge_both
 from keywright.guardrails.engine import BrokenRuleError
 from keywright.reporting.finding import Finding, Severity
 from keywright.reporting.output_file import write_whole
+from keywright.reporting.text import printable
 from keywright.review.approvers import read_approvers
 from keywright.review.as_json import as_json
 from keywright.review.as_sarif import as_sarif

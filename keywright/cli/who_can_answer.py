@@ -23,10 +23,10 @@ from keywright.cli.asked import (
 )
 from keywright.cli.clock import day
 from keywright.cli.doubtful_question import hints
-from keywright.cli.printable import printable
 from keywright.cli.question import Format, Typed
 from keywright.reasoning.actor import ActorKind
 from keywright.reasoning.verdict import Allowed
+from keywright.reporting.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

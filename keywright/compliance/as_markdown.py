@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from keywright.compliance.report import SCOPE
-from keywright.reporting.text import printable
+from keywright.reporting.text import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def _item(kind: str, text: str, place: str = "") -> str:
 
 def _escaped(text: str) -> str:
     """Write a text so that it reads as it is; what stands between backticks is code and stays."""
-    text = printable(text)
+    text = on_one_line(text)
     parts = text.split("`")
     if len(parts) % 2 == 0:
         return _MARKS.sub(r"\\\1", text.replace("`", "'"))
@@ -73,4 +73,4 @@ def _escaped(text: str) -> str:
 
 def _code(text: str) -> str:
     fence = "``" if "`" in text else "`"
-    return f"{fence}{printable(text)}{fence}"
+    return f"{fence}{on_one_line(text)}{fence}"

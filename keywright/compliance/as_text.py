@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright.compliance.answer import Status
 from keywright.compliance.report import ORDER, SCOPE
-from keywright.reporting.text import printable
+from keywright.reporting.text import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,4 +58,4 @@ def _details(judged: Judged) -> Iterator[str]:
 
 
 def _line(kind: str, text: str) -> Iterator[str]:
-    yield f"    {kind:<{_WHAT}} {printable(text)}"
+    yield f"    {kind:<{_WHAT}} {on_one_line(text)}"

@@ -18,7 +18,7 @@ from keywright.model.subject import owner, subject
 from keywright.model.type_walk import annotation_at, fields_of, kinds_of
 from keywright.model.yaml_tree import Broken, Mapping, Node, Scalar, Sequence, in_words, place
 from keywright.reporting.finding import Finding, Location
-from keywright.reporting.text import listed, printable, quoted
+from keywright.reporting.text import listed, on_one_line, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +54,7 @@ class _Refusal:
         """Make a finding at the place, or at another one."""
         location = at or self.places.at(*self.inner)
         return Finding(
-            location, printable(message), printable(found or in_words(self.node)), printable(accepted)
+            location, on_one_line(message), on_one_line(found or in_words(self.node)), on_one_line(accepted)
         )
 
 

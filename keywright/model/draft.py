@@ -9,7 +9,7 @@ from keywright.model.places import Places
 from keywright.model.shards import Shards
 from keywright.model.subject import SINGULAR
 from keywright.reporting.finding import Finding, Severity
-from keywright.reporting.text import printable
+from keywright.reporting.text import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -82,7 +82,7 @@ class Draft:
         instead: str = "",
     ) -> Finding:
         """Make a finding at a declared path; `instead` is printable already, as `proposal` writes it."""
-        words = (printable(message), printable(found), printable(accepted))
+        words = (on_one_line(message), on_one_line(found), on_one_line(accepted))
         return Finding(
             self.places.at(*at),
             *words,

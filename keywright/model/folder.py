@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from keywright.reporting.finding import Finding, Location
-from keywright.reporting.text import printable, quoted
+from keywright.reporting.text import on_one_line, quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,7 +79,7 @@ def _take(path: Path, folder: Path, texts: Texts) -> None:
     shown = path.as_posix()
     if not shown.isprintable():
         words = ("has a name that can't be shown", quoted(path.name), "a name of plain letters")
-        texts.findings.append(Finding(Location(printable(shown)), *words))
+        texts.findings.append(Finding(Location(on_one_line(shown)), *words))
         return
     try:
         read = text_of(path, folder)

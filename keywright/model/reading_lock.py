@@ -12,7 +12,7 @@ from keywright.model.folder import text_of
 from keywright.model.yaml_text import parse
 from keywright.model.yaml_tree import Mapping, Node, Scalar, Sequence, in_words, place
 from keywright.reporting.finding import Finding, Location
-from keywright.reporting.text import listed, printable, quoted
+from keywright.reporting.text import listed, on_one_line, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,11 +132,11 @@ def _entry(
     resource_type = "" if kind == NO_RESOURCE else kind
     entry = Entry(service, resource_type, AccessLevel(name), level.text.endswith(BY_TAG))
     if not isinstance(names, Sequence):
-        yield _wrong(names, f"{printable(str(entry))} pins no list of actions")
+        yield _wrong(names, f"{on_one_line(str(entry))} pins no list of actions")
         return
     for item in names.items:
         if not isinstance(item, Scalar) or not _ACTION.fullmatch(item.text):
-            yield _wrong(item, f"{printable(str(entry))} pins what is not one action", "a name without `*`")
+            yield _wrong(item, f"{on_one_line(str(entry))} pins what is not one action", "a name without `*`")
         else:
             reading.actions[entry, item.text] = place(item)
     reading.places[entry] = place(level)

@@ -9,7 +9,7 @@ from keywright.model.action_lock import FILE
 from keywright.model.locking import needed
 from keywright.policy.reference import catalogue
 from keywright.reporting.finding import Finding, Severity
-from keywright.reporting.text import printable
+from keywright.reporting.text import on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def check(draft: Draft, reading: LockReading) -> Iterator[Finding]:
     for entry, place in reading.places.items():
         tagged = entry._replace(by_tag=True)
         if entry not in wanted and (tagged not in wanted or tagged in pinned):
-            message = printable(f"nothing declared needs the actions of {entry}")
+            message = on_one_line(f"nothing declared needs the actions of {entry}")
             yield Finding(place, message, f"`{entry.level}`", "`keywright lock`", severity=Severity.ADVICE)
         else:
             yield from _told_apart(entry, reading)
