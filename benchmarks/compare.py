@@ -25,7 +25,7 @@ from benchmarks.measure import OURS, Row, Sample
 from benchmarks.peers import BENCH, node
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.reference.managed_policies import managed_policy_document
-from keywright.reasoning.compare import UndecidedComparison, compare
+from keywright.reasoning.comparison.compare import UndecidedComparison, compare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

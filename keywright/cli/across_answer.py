@@ -12,7 +12,7 @@ from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.cli.asked import UnusableError, deciding_keys, readable, usual
 from keywright.cli.clock import day
 from keywright.cli.question import Format
-from keywright.reasoning.verdict import Allowed
+from keywright.reasoning.evaluation.verdict import Allowed
 from keywright.reporting.text import printable
 
 if TYPE_CHECKING:

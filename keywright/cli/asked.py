@@ -14,7 +14,7 @@ from keywright.assembly.queries.question import Answer, Deciding, Question, is_o
 from keywright.assembly.templates.reader import read_accounts
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.policy.principals import ACCOUNT_ID
-from keywright.reasoning.verdict import Allowed, Layer, Undecided
+from keywright.reasoning.evaluation.verdict import Allowed, Layer, Undecided
 from keywright.reporting.finding import Outcome
 from keywright.reporting.text import printable
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.template import Assembly
     from keywright.cli.question import Typed
     from keywright.policy.matching.context import Values
-    from keywright.reasoning.actor import Actor
+    from keywright.reasoning.account.actors import Actor
 
 _ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9-]+")
 _KEY = re.compile(r"[^:\s]+:\S+")

@@ -25,9 +25,9 @@ from keywright.cli.clock import day
 from keywright.cli.doubtful_question import hints
 from keywright.cli.narrowing import narrowed
 from keywright.cli.question import Format, Typed
-from keywright.reasoning.actor import ActorKind
-from keywright.reasoning.trusting import ASSUME_ROLE
-from keywright.reasoning.verdict import Allowed, Undecided
+from keywright.reasoning.account.actors import ActorKind
+from keywright.reasoning.account.trust import ASSUME_ROLE
+from keywright.reasoning.evaluation.verdict import Allowed, Undecided
 from keywright.reporting.text import printable
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from keywright.assembly.queries.lookup import Named
     from keywright.assembly.queries.question import Answer, Question, Route
     from keywright.cli.asked import Asked, Decided
-    from keywright.reasoning.actor import Actor
+    from keywright.reasoning.account.actors import Actor
 
 
 NOT_THERE = "not-deployed"

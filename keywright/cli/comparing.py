@@ -12,20 +12,15 @@ from keywright.cli.compare import Format
 from keywright.policy.parsing.documents import parse, to_findings
 from keywright.policy.parsing.json_text import LARGEST_TEXT, JsonText, Line, read_lines
 from keywright.policy.statement import Document, Kind
-from keywright.reasoning.compare import (
+from keywright.reasoning.comparison.batch import ComparisonCase, kind_of, read_comparison, read_policy_text
+from keywright.reasoning.comparison.compare import (
     Comparison,
     NewAccess,
     NoNewAccess,
     UndecidedComparison,
     compare,
 )
-from keywright.reasoning.comparison_cases import (
-    ComparisonCase,
-    kind_of,
-    read_comparison,
-    read_policy_text,
-)
-from keywright.reasoning.replay import grounds
+from keywright.reasoning.witnesses.replay import grounds
 from keywright.reporting.finding import Finding, Location, Severity
 from keywright.reporting.text import printable
 

@@ -8,7 +8,7 @@ from keywright.assembly.templates.template import Assembly
 from keywright.deployer.checking import NotABootstrapError, differences
 from keywright.deployer.packing import TooLongError
 from keywright.deployer.roles import plan_of
-from keywright.reasoning.compare import Comparison, NewAccess, NoNewAccess, UndecidedComparison
+from keywright.reasoning.comparison.compare import Comparison, NewAccess, NoNewAccess, UndecidedComparison
 from keywright.reporting.finding import Location, Outcome
 from keywright.review.change import Note, quoted
 

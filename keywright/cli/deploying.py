@@ -20,7 +20,7 @@ from keywright.deployer.packing import TooLongError
 from keywright.deployer.refinements import reaches_others
 from keywright.deployer.registry import source
 from keywright.deployer.roles import EVERYDAY, FOUNDER, Plan, plan_of
-from keywright.reasoning.compare import Comparison, NewAccess, NoNewAccess, UndecidedComparison
+from keywright.reasoning.comparison.compare import Comparison, NewAccess, NoNewAccess, UndecidedComparison
 from keywright.reporting.finding import Finding, Outcome
 from keywright.reporting.text import printable
 

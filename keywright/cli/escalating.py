@@ -14,7 +14,7 @@ from keywright.assembly.templates.reader import read_accounts
 from keywright.assembly.templates.template import Assembly
 from keywright.cli import colours
 from keywright.cli.escalations import Format
-from keywright.reasoning.escalation import (
+from keywright.reasoning.escalation.paths import (
     ADMINISTRATOR,
     Contained,
     Escalates,

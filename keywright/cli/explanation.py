@@ -14,8 +14,8 @@ from keywright.assembly.templates.value import as_texts
 from keywright.cli.asked import UnusableError, readable
 from keywright.cli.question import Format
 from keywright.policy.principals import principal as read_principal
-from keywright.reasoning.actor import ActorKind
-from keywright.reasoning.verdict import Allowed
+from keywright.reasoning.account.actors import ActorKind
+from keywright.reasoning.evaluation.verdict import Allowed
 from keywright.reporting.text import printable
 from keywright.review.anywhere_profiles import PROFILE, in_words, limits_of
 from keywright.review.sentences import Explanation, explain

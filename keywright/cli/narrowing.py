@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from keywright.cli.asked import Asked, UnusableError
 from keywright.policy.parsing.documents import read_document
-from keywright.reasoning.actor import ActorKind
+from keywright.reasoning.account.actors import ActorKind
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from keywright.cli.question import Typed
     from keywright.policy.statement import Document
-    from keywright.reasoning.actor import Actor
+    from keywright.reasoning.account.actors import Actor
 
 LONGEST = 2048
 """Characters that STS takes of a session policy ("AssumeRole", AWS STS API Reference)."""

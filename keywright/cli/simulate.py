@@ -12,9 +12,9 @@ from typing import Annotated, Any, BinaryIO
 import typer
 
 from keywright.policy.parsing.json_text import Line, read_lines
-from keywright.reasoning.cases import Case, CaseReader
-from keywright.reasoning.evaluate import evaluate
-from keywright.reasoning.verdict import Allowed, Undecided, Verdict
+from keywright.reasoning.evaluation.batch import Case, CaseReader
+from keywright.reasoning.evaluation.evaluate import evaluate
+from keywright.reasoning.evaluation.verdict import Allowed, Undecided, Verdict
 from keywright.reporting.finding import Finding, Location, Severity
 
 

@@ -24,15 +24,15 @@ from keywright.cli.asked import (
 from keywright.cli.clock import day
 from keywright.cli.doubtful_question import hints
 from keywright.cli.question import Format, Typed
-from keywright.reasoning.actor import ActorKind
-from keywright.reasoning.verdict import Allowed
+from keywright.reasoning.account.actors import ActorKind
+from keywright.reasoning.evaluation.verdict import Allowed
 from keywright.reporting.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from keywright.cli.asked import Asked, Decided
-    from keywright.reasoning.actor import Actor
+    from keywright.reasoning.account.actors import Actor
 
 MOST_WORKED_OUT = 200
 """Undecided principals for whom it is worked out what would let them; of others `can` tells it."""

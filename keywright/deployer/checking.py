@@ -20,8 +20,14 @@ from keywright.deployer.fence import PATH
 from keywright.deployer.roles import EVERYDAY, FOUNDER
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.statement import Kind
-from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison, compare, compare_access
-from keywright.reasoning.hearing import Policies
+from keywright.reasoning.comparison.compare import (
+    NewAccess,
+    NoNewAccess,
+    UndecidedComparison,
+    compare,
+    compare_access,
+)
+from keywright.reasoning.evaluation.policies import Policies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,8 +35,8 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.template import Assembly
     from keywright.deployer.roles import Plan
     from keywright.policy.statement import Document
-    from keywright.reasoning.actor import Account, Actor
-    from keywright.reasoning.compare import Comparison
+    from keywright.reasoning.account.actors import Account, Actor
+    from keywright.reasoning.comparison.compare import Comparison
 
 
 class NotABootstrapError(ValueError):

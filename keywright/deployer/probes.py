@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.policy.reference import catalogue
-from keywright.reasoning.evaluate import evaluate
-from keywright.reasoning.hearing import Policies
-from keywright.reasoning.request import Request
-from keywright.reasoning.verdict import Allowed, Undecided
+from keywright.reasoning.evaluation.evaluate import evaluate
+from keywright.reasoning.evaluation.policies import Policies
+from keywright.reasoning.evaluation.request import Request
+from keywright.reasoning.evaluation.verdict import Allowed, Undecided
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from keywright.policy.statement import Document
-    from keywright.reasoning.verdict import Verdict
+    from keywright.reasoning.evaluation.verdict import Verdict
 
 Probe = tuple[str, str]
 """An action and what it is on."""

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from keywright.policy.matching.arn import Arn, arn_pattern
 from keywright.policy.reference import catalogue
-from keywright.reasoning.inclusion import apart, within
-from keywright.reasoning.regions import arn_language
-from keywright.reasoning.walk import TooManyTextsError
+from keywright.reasoning.account.resources import arn_language
+from keywright.reasoning.sets.emptiness import apart, within
+from keywright.reasoning.sets.product import TooManyTextsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -12,8 +12,8 @@ from keywright.assembly.queries.question import Question
 from keywright.assembly.workers import in_order, shares, workers_among
 from keywright.policy.principals import PrincipalKind, principal
 from keywright.policy.statement import Kind
-from keywright.reasoning.actor import ActorKind
-from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison
+from keywright.reasoning.account.actors import ActorKind
+from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess, UndecidedComparison
 from keywright.review.change import Change, Subject
 from keywright.review.resources import account_of, shared_policies
 from keywright.review.steps import LIFTED, LIMIT_LIFTED, named_directly, on_itself, told_of
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from keywright.assembly.identities.principals import Population
     from keywright.assembly.templates.template import Assembly
-    from keywright.reasoning.compare import Comparison
+    from keywright.reasoning.comparison.compare import Comparison
     from keywright.review.change import Step
     from keywright.review.side import Bearer, Held, Side
     from keywright.review.weighing import Sides

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from keywright.reasoning.witness import Witness
+    from keywright.reasoning.witnesses.witness import Witness
     from keywright.reporting.finding import Finding, Location
 
 LEVELS = ("permissions management", "write", "tagging", "read", "list")

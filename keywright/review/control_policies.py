@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.policy.parsing.control_policies import Control, full_access
-from keywright.reasoning.compare import NewAccess, NoNewAccess, compare_access
-from keywright.reasoning.hearing import Policies
+from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess, compare_access
+from keywright.reasoning.evaluation.policies import Policies
 from keywright.review.change import Fact, quoted
 from keywright.review.under_controls import principals_under, shown
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from keywright.assembly.sources.organization import Organization
     from keywright.assembly.templates.template import Assembly
-    from keywright.reasoning.compare import Comparison
+    from keywright.reasoning.comparison.compare import Comparison
     from keywright.review.side import Side
 
 _ABOUT = "organization"

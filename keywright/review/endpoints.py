@@ -14,8 +14,8 @@ from keywright.assembly.templates.value import Absent
 from keywright.policy.parsing.control_policies import Control, full_access
 from keywright.policy.principals import is_everyone
 from keywright.policy.statement import Kind
-from keywright.reasoning.actor import ActorKind
-from keywright.reasoning.compare import NewAccess, NoNewAccess
+from keywright.reasoning.account.actors import ActorKind
+from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess
 from keywright.review.change import Fact, quoted
 from keywright.review.side import Bearer, Held
 from keywright.review.weighing import sides

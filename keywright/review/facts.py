@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.resolve import Evaluation
 from keywright.assembly.templates.value import Absent, as_texts
-from keywright.reasoning.actor import ActorKind
+from keywright.reasoning.account.actors import ActorKind
 from keywright.review.change import Fact, quoted
 from keywright.review.limits import limits
 

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from keywright.reasoning.actor import ActorKind
+from keywright.reasoning.account.actors import ActorKind
 from keywright.review.change import Fact, quoted
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.value import Text
-from keywright.reasoning.compare import NewAccess
-from keywright.reasoning.hearing import Policies
+from keywright.reasoning.comparison.compare import NewAccess
+from keywright.reasoning.evaluation.policies import Policies
 from keywright.review.change import Fact, quoted
 from keywright.review.conditions_in_words import span
 from keywright.review.weighing import Sides

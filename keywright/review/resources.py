@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from keywright.assembly.resources.resource_policies import resource_policies
 from keywright.assembly.templates.value import Unknown
 from keywright.policy.statement import Kind
-from keywright.reasoning.compare import NoNewAccess
+from keywright.reasoning.comparison.compare import NoNewAccess
 from keywright.review.change import Change, Subject
 from keywright.review.steps import LIFTED, named_directly, told_of
 from keywright.review.symbols import STAND_IN

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.identities.principals import account_of
 from keywright.assembly.templates.names import best_name
-from keywright.reasoning.actor import Actor, ActorKind, Grant, Way
-from keywright.reasoning.escalation import Escalates, Holds, escalations
+from keywright.reasoning.account.actors import Actor, ActorKind, Grant, Way
+from keywright.reasoning.escalation.paths import Escalates, Holds, escalations
 from keywright.reporting.finding import Finding, Outcome
 from keywright.review.bearers import Bearers
 from keywright.review.by_accounts import by_accounts
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from keywright.assembly.templates.template import Assembly
-    from keywright.reasoning.actor import Account
+    from keywright.reasoning.account.actors import Account
     from keywright.review.by_cases import Found
 
 

@@ -10,7 +10,7 @@ from keywright.assembly.identities.identity_center import assignments
 from keywright.policy.matching.patterns import service_of
 from keywright.policy.reference import catalogue
 from keywright.policy.statement import Effect
-from keywright.reasoning.actor import ActorKind
+from keywright.reasoning.account.actors import ActorKind
 from keywright.review.change import LEVELS
 from keywright.review.conditions_in_words import in_words
 from keywright.review.steps import levels_of

@@ -13,7 +13,7 @@ from keywright.assembly.identities.principals import population
 from keywright.assembly.templates.policy_documents import WrittenDocument
 from keywright.assembly.templates.symbolic_policies import Spelling, is_certain
 from keywright.policy.statement import Document, Kind
-from keywright.reasoning.actor import ActorKind, Way
+from keywright.reasoning.account.actors import ActorKind, Way
 from keywright.review.fingerprint import Meaning, fingerprint, is_literal
 from keywright.review.made_when_asked import MadeWhenAsked
 from keywright.review.symbols import STAND_IN
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.template import Assembly, Resource, Template
     from keywright.assembly.templates.value import Text
     from keywright.policy.statement import Statement
-    from keywright.reasoning.actor import Actor, Grant
+    from keywright.reasoning.account.actors import Actor, Grant
     from keywright.reporting.finding import Location
 
 MANIFEST = "manifest.json"

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from keywright.policy.principals import PrincipalKind, principal
 from keywright.policy.reference import catalogue
 from keywright.policy.statement import Document, Effect, Statement
-from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison, compare_access
-from keywright.reasoning.evaluate import evaluate
-from keywright.reasoning.replay import replay
-from keywright.reasoning.verdict import Allowed
+from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess, UndecidedComparison, compare_access
+from keywright.reasoning.evaluation.evaluate import evaluate
+from keywright.reasoning.evaluation.verdict import Allowed
+from keywright.reasoning.witnesses.replay import replay
 from keywright.review.change import LEVELS, Step, is_sensitive_action
 from keywright.review.conditions_in_words import in_words
 from keywright.review.fingerprint import told_apart
@@ -26,9 +26,9 @@ from keywright.review.weighing import directly
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from keywright.reasoning.compare import Comparison
-    from keywright.reasoning.hearing import Policies
-    from keywright.reasoning.witness import Witness
+    from keywright.reasoning.comparison.compare import Comparison
+    from keywright.reasoning.evaluation.policies import Policies
+    from keywright.reasoning.witnesses.witness import Witness
     from keywright.review.side import Held
     from keywright.review.weighing import Sides
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.symbolic_policies import SOMEBODY
 from keywright.policy.statement import Effect
-from keywright.reasoning.circumstances import SYMBOL
+from keywright.reasoning.account.circumstances import SYMBOL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

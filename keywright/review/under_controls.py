@@ -10,9 +10,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from keywright.policy.parsing.control_policies import Control
-from keywright.reasoning.actor import ActorKind
-from keywright.reasoning.compare import NewAccess, UndecidedComparison, compare_access
-from keywright.reasoning.hearing import Policies
+from keywright.reasoning.account.actors import ActorKind
+from keywright.reasoning.comparison.compare import NewAccess, UndecidedComparison, compare_access
+from keywright.reasoning.evaluation.policies import Policies
 from keywright.review.change import Fact, quoted
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from keywright.assembly.sources.organization import Organization
     from keywright.policy.statement import Document
-    from keywright.reasoning.compare import Comparison
-    from keywright.reasoning.hearing import Levels
-    from keywright.reasoning.witness import Witness
+    from keywright.reasoning.comparison.compare import Comparison
+    from keywright.reasoning.evaluation.policies import Levels
+    from keywright.reasoning.witnesses.witness import Witness
     from keywright.review.side import Bearer, Side
 
 MOST_COMPARED = 200

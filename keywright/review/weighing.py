@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from keywright.policy.principals import PrincipalKind, principal
 from keywright.policy.statement import Document, Effect, Kind, Statement
-from keywright.reasoning.actor import ActorKind
-from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison, compare_access
-from keywright.reasoning.hearing import Policies
-from keywright.reasoning.replay import EVERYTHING, replay
+from keywright.reasoning.account.actors import ActorKind
+from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess, UndecidedComparison, compare_access
+from keywright.reasoning.evaluation.policies import Policies
+from keywright.reasoning.witnesses.replay import EVERYTHING, replay
 from keywright.review.fingerprint import told_apart
 from keywright.review.symbols import doubtful, unlike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from keywright.reasoning.compare import Comparison
+    from keywright.reasoning.comparison.compare import Comparison
     from keywright.review.side import Bearer, Held
 
 ANYTHING = Statement(Effect.ALLOW, actions=("*",), resources=("*",), principals={"*": ("*",)})

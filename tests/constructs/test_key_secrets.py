@@ -9,10 +9,10 @@ import pytest
 from access_constructs.key_secrets import KeySecretsKey, key_statements
 from keywright.policy.matching.context import Context
 from keywright.policy.statement import Document, Kind, Statement
-from keywright.reasoning.evaluate import evaluate
-from keywright.reasoning.hearing import Policies
-from keywright.reasoning.request import Request
-from keywright.reasoning.verdict import Allowed
+from keywright.reasoning.evaluation.evaluate import evaluate
+from keywright.reasoning.evaluation.policies import Policies
+from keywright.reasoning.evaluation.request import Request
+from keywright.reasoning.evaluation.verdict import Allowed
 from tests.constructs.synthesis import ACCOUNT, PATH, REGION, new_stack, properties, resources
 
 OURS = f"arn:aws:iam::{ACCOUNT}"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from keywright.policy.parsing.documents import parse_document
-from keywright.reasoning.administrator import (
+from keywright.reasoning.escalation.administrator import (
     Administrator,
     NotAdministrator,
     UndecidedAdministrator,

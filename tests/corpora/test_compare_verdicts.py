@@ -10,9 +10,9 @@ import pytest
 
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.statement import Kind
-from keywright.reasoning.compare import NewAccess, UndecidedComparison, compare
-from keywright.reasoning.hearing import Policies
-from keywright.reasoning.replay import Replayed, replay
+from keywright.reasoning.comparison.compare import NewAccess, UndecidedComparison, compare
+from keywright.reasoning.evaluation.policies import Policies
+from keywright.reasoning.witnesses.replay import Replayed, replay
 
 pytestmark = pytest.mark.corpora
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from keywright.policy.parsing.documents import parse_document
-from keywright.reasoning.actor import Account, Actor, ActorKind, Grant
-from keywright.reasoning.escalation import Contained, Escalates, Holds, Unclear, escalations
+from keywright.reasoning.account.actors import Account, Actor, ActorKind, Grant
+from keywright.reasoning.escalation.paths import Contained, Escalates, Holds, Unclear, escalations
 
 pytestmark = pytest.mark.corpora
 

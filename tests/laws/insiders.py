@@ -10,10 +10,10 @@ from keywright.assembly.templates.reader import read_assembly
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.model.reading import read
 from keywright.policy.matching.context import Context
-from keywright.reasoning.evaluate import evaluate
-from keywright.reasoning.hearing import Policies
-from keywright.reasoning.request import Request
-from keywright.reasoning.verdict import Allowed
+from keywright.reasoning.evaluation.evaluate import evaluate
+from keywright.reasoning.evaluation.policies import Policies
+from keywright.reasoning.evaluation.request import Request
+from keywright.reasoning.evaluation.verdict import Allowed
 from tests.locking import lock
 
 ACCOUNT = "111111111111"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from keywright.policy.matching.context import Context
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.statement import Kind
-from keywright.reasoning.request import Request
+from keywright.reasoning.evaluation.request import Request
 
 ACTIONS = (
     "*",

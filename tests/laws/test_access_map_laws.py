@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from keywright.assembly.templates.reader import read_assembly
 from keywright.policy.reference import catalogue
-from keywright.reasoning.hearing import Policies
+from keywright.reasoning.evaluation.policies import Policies
 from keywright.review.access_map import AccessMap, access_map
 from keywright.review.access_map_columns import Column, covers
 from keywright.review.access_map_levels import MAP_LEVELS, Hold, Levels

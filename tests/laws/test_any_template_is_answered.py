@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from keywright.assembly.identities.principals import population
 from keywright.assembly.queries.question import Question
 from keywright.assembly.templates.reader import read_assembly
-from keywright.reasoning.escalation import escalations
-from keywright.reasoning.verdict import Allowed, ExplicitlyDenied, ImplicitlyDenied, Undecided
+from keywright.reasoning.escalation.paths import escalations
+from keywright.reasoning.evaluation.verdict import Allowed, ExplicitlyDenied, ImplicitlyDenied, Undecided
 from tests.unit.cli.access import ACCOUNT
 
 LEAVES = st.one_of(

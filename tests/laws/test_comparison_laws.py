@@ -7,9 +7,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from keywright.policy.statement import Kind
-from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison, compare
-from keywright.reasoning.hearing import Policies
-from keywright.reasoning.replay import replay
+from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess, UndecidedComparison, compare
+from keywright.reasoning.evaluation.policies import Policies
+from keywright.reasoning.witnesses.replay import replay
 from tests.laws.small_policies import document, policies, policy, statements
 
 unhurried = settings(deadline=None)

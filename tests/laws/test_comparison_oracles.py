@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from keywright.policy.statement import Kind
-from keywright.reasoning.compare import NewAccess, NoNewAccess, compare, compare_access
-from keywright.reasoning.evaluate import evaluate
-from keywright.reasoning.hearing import Policies
-from keywright.reasoning.replay import Replayed, replay
-from keywright.reasoning.verdict import Allowed, Undecided
+from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess, compare, compare_access
+from keywright.reasoning.evaluation.evaluate import evaluate
+from keywright.reasoning.evaluation.policies import Policies
+from keywright.reasoning.evaluation.verdict import Allowed, Undecided
+from keywright.reasoning.witnesses.replay import Replayed, replay
 from tests.laws import z3_twin
 from tests.laws.small_policies import CALLERS, changed, document, keys_of, policies, requests
 

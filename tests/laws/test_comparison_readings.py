@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.statement import Kind
-from keywright.reasoning.compare import NewAccess, NoNewAccess, compare
+from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess, compare
 from tests.laws.readings import READINGS, Asked, SeveralValuesError, permits, with_what_is_told
 from tests.laws.rich_policies import pair, requests
 

@@ -16,17 +16,17 @@ from hypothesis import strategies as st
 from keywright.assembly.identities.principals import population
 from keywright.policy.matching.context import Context
 from keywright.policy.statement import Document, Statement
-from keywright.reasoning.escalation import Contained, escalations
-from keywright.reasoning.evaluate import evaluate
-from keywright.reasoning.hearing import Policies
-from keywright.reasoning.request import Request
-from keywright.reasoning.verdict import Allowed
+from keywright.reasoning.escalation.paths import Contained, escalations
+from keywright.reasoning.evaluation.evaluate import evaluate
+from keywright.reasoning.evaluation.policies import Policies
+from keywright.reasoning.evaluation.request import Request
+from keywright.reasoning.evaluation.verdict import Allowed
 from tests.laws.insiders import ACCOUNT, assembly_of
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from keywright.reasoning.actor import Account
+    from keywright.reasoning.account.actors import Account
 
 IAM = f"arn:aws:iam::{ACCOUNT}"
 TEAM = f"{IAM}:role/access/team-a/"

@@ -14,11 +14,11 @@ from keywright.deployer.bootstrap import template_of
 from keywright.deployer.roles import EVERYDAY, FOUNDER, plan_of
 from keywright.policy.matching.context import Context
 from keywright.policy.parsing.documents import parse_document
-from keywright.reasoning.escalation import Escalates, Holds, Standing, escalations
-from keywright.reasoning.evaluate import evaluate
-from keywright.reasoning.hearing import Policies
-from keywright.reasoning.request import Request
-from keywright.reasoning.verdict import Allowed
+from keywright.reasoning.escalation.paths import Escalates, Holds, Standing, escalations
+from keywright.reasoning.evaluation.evaluate import evaluate
+from keywright.reasoning.evaluation.policies import Policies
+from keywright.reasoning.evaluation.request import Request
+from keywright.reasoning.evaluation.verdict import Allowed
 from tests.laws.declared_worlds import declared, templates
 from tests.laws.insiders import ACCOUNT, assembly_of
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.template import Assembly
     from keywright.deployer.needs import Need
     from keywright.deployer.roles import Plan
-    from keywright.reasoning.actor import Actor
+    from keywright.reasoning.account.actors import Actor
 
 IAM = f"arn:aws:iam::{ACCOUNT}"
 WORLD = f"""\

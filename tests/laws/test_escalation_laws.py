@@ -6,10 +6,10 @@ Ways that lift a denial of one's own are left out: they need a denial to lift.
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.reasoning.actor import Account
-from keywright.reasoning.escalation import Escalates
-from keywright.reasoning.openings import Openings
-from keywright.reasoning.technique import Reach, techniques
+from keywright.reasoning.account.actors import Account
+from keywright.reasoning.escalation.paths import Escalates
+from keywright.reasoning.escalation.steps import Openings
+from keywright.reasoning.escalation.technique import Reach, techniques
 from tests.unit.reasoning.actors import IAM, allow, deny, role, standing, trusting, user
 
 WAYS = [

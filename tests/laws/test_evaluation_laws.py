@@ -5,8 +5,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.reasoning.cases import CaseReader
-from keywright.reasoning.evaluate import evaluate
+from keywright.reasoning.evaluation.batch import CaseReader
+from keywright.reasoning.evaluation.evaluate import evaluate
 from tests.laws import naive_evaluator
 from tests.laws.random_policies import cases, documents, statements
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from keywright.policy.compaction import document_size, in_pieces, merged, shares
 from keywright.policy.statement import Document, policy_document
-from keywright.reasoning.compare import NewAccess, NoNewAccess, compare
-from keywright.reasoning.evaluate import evaluate
-from keywright.reasoning.hearing import Policies
+from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess, compare
+from keywright.reasoning.evaluation.evaluate import evaluate
+from keywright.reasoning.evaluation.policies import Policies
 from tests.laws.small_policies import document, keys_of, policies, requests
 
 unhurried = settings(deadline=None, max_examples=40)

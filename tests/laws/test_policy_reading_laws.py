@@ -11,8 +11,8 @@ from keywright.policy.parsing.documents import parse_document, read_document
 from keywright.policy.parsing.elements import ELEMENTS
 from keywright.policy.parsing.json_text import JsonText, escaped, read_json
 from keywright.policy.statement import Kind
-from keywright.reasoning.cases import Case, CaseReader
-from keywright.reasoning.evaluate import evaluate
+from keywright.reasoning.evaluation.batch import Case, CaseReader
+from keywright.reasoning.evaluation.evaluate import evaluate
 from keywright.reporting.finding import Finding, Location
 from tests.laws.random_policies import cases, documents
 

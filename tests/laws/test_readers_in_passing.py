@@ -19,7 +19,7 @@ from keywright.assembly.queries.lookup import find_resource
 from keywright.assembly.queries.question import Question, is_open
 from keywright.assembly.templates.reader import read_assembly
 from keywright.assembly.templates.symbolic_policies import Spelling
-from keywright.reasoning.actor import ActorKind
+from keywright.reasoning.account.actors import ActorKind
 from tests.laws.declared_worlds import templates
 from tests.laws.deploying import Deployment, Live
 

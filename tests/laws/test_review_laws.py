@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from keywright.policy.matching.context import Context
 from keywright.policy.statement import Kind
-from keywright.reasoning.evaluate import evaluate
-from keywright.reasoning.hearing import Policies
-from keywright.reasoning.request import Request
-from keywright.reasoning.verdict import Allowed
+from keywright.reasoning.evaluation.evaluate import evaluate
+from keywright.reasoning.evaluation.policies import Policies
+from keywright.reasoning.evaluation.request import Request
+from keywright.reasoning.evaluation.verdict import Allowed
 from keywright.review.change import Verdict
 from keywright.review.resources import shared_policies
 from keywright.review.review import review

@@ -7,9 +7,9 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from keywright.policy.statement import Kind
-from keywright.reasoning.actor import Account, Actor, Carrier, Grant, Way
-from keywright.reasoning.alike import likenesses
-from keywright.reasoning.escalation import escalations
+from keywright.reasoning.account.actors import Account, Actor, Carrier, Grant, Way
+from keywright.reasoning.escalation.equivalent_users import likenesses
+from keywright.reasoning.escalation.paths import escalations
 from tests.unit.reasoning.actors import ACCOUNT, IAM, allow, deny, document, group, role, trusting, user
 
 SECRET = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:"

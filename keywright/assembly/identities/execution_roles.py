@@ -13,7 +13,7 @@ from keywright.assembly.templates.names import given_tags, listed_tags
 from keywright.assembly.templates.physical_names import PHYSICAL, Physical
 from keywright.assembly.templates.resolve import Evaluation
 from keywright.assembly.templates.value import ABSENT, Absent, Text, as_text, as_texts, readings, within
-from keywright.reasoning.actor import Carrier
+from keywright.reasoning.account.actors import Carrier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

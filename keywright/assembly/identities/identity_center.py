@@ -19,8 +19,8 @@ from keywright.policy.parsing.documents import parse_document
 from keywright.policy.principals import ACCOUNT_AT_DEPLOYMENT
 from keywright.policy.reference.managed_policies import PREFIX, managed_policy_document
 from keywright.policy.statement import Kind
-from keywright.reasoning.actor import Account, Actor, ActorKind, Grant, Way
-from keywright.reasoning.expired import without_expired
+from keywright.reasoning.account.actors import Account, Actor, ActorKind, Grant, Way
+from keywright.reasoning.evaluation.expiry import without_expired
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

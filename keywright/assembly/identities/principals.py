@@ -15,8 +15,8 @@ from keywright.assembly.templates.symbolic_policies import Spelling, is_certain
 from keywright.policy.principals import ACCOUNT_AT_DEPLOYMENT
 from keywright.policy.reference.managed_policies import PREFIX, managed_policy_document
 from keywright.policy.statement import Effect
-from keywright.reasoning.actor import Account, Actor, ActorKind, Grant, Way
-from keywright.reasoning.expired import without_expired
+from keywright.reasoning.account.actors import Account, Actor, ActorKind, Grant, Way
+from keywright.reasoning.evaluation.expiry import without_expired
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -12,7 +12,7 @@ from keywright.assembly.identities.collection import TYPES, IdentityKind, identi
 from keywright.assembly.identities.principals import population
 from keywright.assembly.templates.value import ABSENT, as_texts, readings
 from keywright.policy.statement import Effect
-from keywright.reasoning.actor import Account, Grant
+from keywright.reasoning.account.actors import Account, Grant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.template import Assembly
     from keywright.assembly.templates.value import Text
     from keywright.policy.statement import Document
-    from keywright.reasoning.actor import Actor
+    from keywright.reasoning.account.actors import Actor
 
 
 _LISTS = {"Users": IdentityKind.USER, "Groups": IdentityKind.GROUP, "Roles": IdentityKind.ROLE}

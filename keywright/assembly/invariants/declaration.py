@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from keywright.assembly.templates.template import Resource
     from keywright.policy.statement import Conditions, Statement
-    from keywright.reasoning.witness import Witness
+    from keywright.reasoning.witnesses.witness import Witness
 
 
 EVERYONE = "everyone"

@@ -14,7 +14,7 @@ from keywright.policy.matching.arn import Arn
 from keywright.policy.matching.patterns import Glob
 from keywright.policy.principals import ACCOUNT_ID
 from keywright.policy.reference import catalogue
-from keywright.reasoning.actor import ActorKind
+from keywright.reasoning.account.actors import ActorKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from keywright.assembly.identities.principals import Population
     from keywright.assembly.templates.symbolic_policies import Spelling
     from keywright.assembly.templates.template import Assembly, Resource
-    from keywright.reasoning.actor import Actor
-    from keywright.reasoning.invariants import Pairs
+    from keywright.reasoning.account.actors import Actor
+    from keywright.reasoning.invariants.proofs import Pairs
 
 _S3 = ":s3:::"
 _PARTS = {"s3": "/", "dynamodb": "/", "kinesis": "/", "lambda": ":", "states": ":", "sns": ":"}

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from keywright.assembly.resources.attached_policies import SharedPolicies, allowed_by_list
 from keywright.policy.matching.arn import Arn
 from keywright.policy.statement import Document, Kind, Unread
-from keywright.reasoning.actor import ActorKind
-from keywright.reasoning.hanging import Hanging
-from keywright.reasoning.holder import Holder
+from keywright.reasoning.account.actors import ActorKind
+from keywright.reasoning.invariants.principals import Hanging, Holder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.symbolic_policies import Spelling
     from keywright.assembly.templates.template import Assembly, Resource
     from keywright.policy.statement import Statement
-    from keywright.reasoning.actor import Actor
+    from keywright.reasoning.account.actors import Actor
 
 _USER_NAME = re.compile(r"\$\{\s*aws:username\s*\}", re.IGNORECASE)
 _STANDING_IN = {ActorKind.GROUP: "user/whoever-joins", ActorKind.POLICY: "role/whoever-bears"}

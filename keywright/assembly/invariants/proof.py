@@ -24,14 +24,14 @@ from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.assembly.templates.template import Resource
 from keywright.policy.principals import ACCOUNT_ID, principal
 from keywright.policy.statement import Statement
-from keywright.reasoning.actor import ActorKind
-from keywright.reasoning.asked import Asked
-from keywright.reasoning.compare import compare_access
-from keywright.reasoning.hearing import Policies
-from keywright.reasoning.invariants import AlwaysProof, Broken, Invariant, NeverProof, Outcome, Proved
-from keywright.reasoning.search import NewAccess, NoNewAccess, UndecidedComparison
-from keywright.reasoning.strangers import Excepted, Strangers
-from keywright.reasoning.verdict import Allowed, ExplicitlyDenied, Layer
+from keywright.reasoning.account.actors import ActorKind
+from keywright.reasoning.comparison.compare import compare_access
+from keywright.reasoning.comparison.search import NewAccess, NoNewAccess, UndecidedComparison
+from keywright.reasoning.evaluation.policies import Policies
+from keywright.reasoning.evaluation.verdict import Allowed, ExplicitlyDenied, Layer
+from keywright.reasoning.invariants.external_principals import Excepted, Strangers
+from keywright.reasoning.invariants.proofs import AlwaysProof, Broken, Invariant, NeverProof, Outcome, Proved
+from keywright.reasoning.invariants.questions import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -40,12 +40,11 @@ if TYPE_CHECKING:
     from keywright.assembly.invariants.names import Principals, Resources
     from keywright.assembly.templates.template import Assembly
     from keywright.policy.statement import Conditions
-    from keywright.reasoning.actor import Actor
-    from keywright.reasoning.hanging import Hanging
-    from keywright.reasoning.holder import Holder
-    from keywright.reasoning.reaching import Inquiry
-    from keywright.reasoning.verdict import Ground, Verdict
-    from keywright.reasoning.witness import Witness
+    from keywright.reasoning.account.actors import Actor
+    from keywright.reasoning.evaluation.verdict import Ground, Verdict
+    from keywright.reasoning.invariants.principals import Hanging, Holder
+    from keywright.reasoning.invariants.reachable import Inquiry
+    from keywright.reasoning.witnesses.witness import Witness
     from keywright.reporting.finding import Location
 
     Prove = Callable[[Assembly, Sequence[Declared]], tuple[Result, ...]]

@@ -17,8 +17,8 @@ from keywright.assembly.queries.decision import is_open
 from keywright.assembly.templates.conditions import copied
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.policy.principals import ACCOUNT_AT_DEPLOYMENT
-from keywright.reasoning.escalation import Contained, Unclear, escalations
-from keywright.reasoning.verdict import Allowed, Undecided
+from keywright.reasoning.escalation.paths import Contained, Unclear, escalations
+from keywright.reasoning.evaluation.verdict import Allowed, Undecided
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from keywright.assembly.queries.decision import Answer
     from keywright.assembly.templates.template import Assembly, Template
     from keywright.policy.statement import Document
-    from keywright.reasoning.actor import Account, Actor
-    from keywright.reasoning.escalation import Standing
+    from keywright.reasoning.account.actors import Account, Actor
+    from keywright.reasoning.escalation.paths import Standing
 
     Search = Callable[[Account, Collection[Actor]], Iterable[Standing]]
 

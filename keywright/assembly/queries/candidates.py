@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from keywright.policy.matching.context import NO, Context
 from keywright.policy.principals import ACCOUNT_ID, PrincipalKind, is_everyone, principal
 from keywright.policy.statement import Document, Effect, Statement
-from keywright.reasoning.actor import Actor, ActorKind, Grant
-from keywright.reasoning.emptiness import TooManyTextsError, apart
-from keywright.reasoning.languages import EVERYTHING
-from keywright.reasoning.regions import languages
+from keywright.reasoning.account.actors import Actor, ActorKind, Grant
+from keywright.reasoning.account.resources import languages
+from keywright.reasoning.sets.emptiness import TooManyTextsError, apart
+from keywright.reasoning.sets.languages import EVERYTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from keywright.assembly.identities.principals import Population
-    from keywright.reasoning.languages import Language
-    from keywright.reasoning.witness import Witness
+    from keywright.reasoning.sets.languages import Language
+    from keywright.reasoning.witnesses.witness import Witness
 
 
 _NOTHING_KNOWN = Context(complete=False)

@@ -12,8 +12,8 @@ from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.policy.matching.arn import Arn
 from keywright.policy.principals import principal
 from keywright.policy.statement import Effect
-from keywright.reasoning.actor import ActorKind
-from keywright.reasoning.trusting import ASSUME_ROLE
+from keywright.reasoning.account.actors import ActorKind
+from keywright.reasoning.account.trust import ASSUME_ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.template import Assembly
     from keywright.policy.matching.context import Values
     from keywright.policy.statement import Document, Statement
-    from keywright.reasoning.actor import Actor
+    from keywright.reasoning.account.actors import Actor
 
 _WILDCARDS = frozenset("*?$<")
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from keywright.assembly.sources.organization import NONE
 from keywright.policy.matching.context import Context
 from keywright.policy.statement import Document, Kind, Statement, Unread
-from keywright.reasoning.actor import ActorKind
-from keywright.reasoning.circumstances import MFA, principal_tags
-from keywright.reasoning.evaluate import evaluate
-from keywright.reasoning.hearing import Policies
-from keywright.reasoning.request import EVERY_REQUEST_HAS, Request
-from keywright.reasoning.services import kms, sts
-from keywright.reasoning.verdict import (
+from keywright.reasoning.account.actors import ActorKind
+from keywright.reasoning.account.circumstances import MFA, principal_tags
+from keywright.reasoning.evaluation.evaluate import evaluate
+from keywright.reasoning.evaluation.policies import Policies
+from keywright.reasoning.evaluation.request import EVERY_REQUEST_HAS, Request
+from keywright.reasoning.evaluation.services import kms, sts
+from keywright.reasoning.evaluation.verdict import (
     Allowed,
     ExplicitlyDenied,
     Ground,
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from keywright.assembly.sources.organization import Organization
     from keywright.assembly.templates.policy_documents import Policy
     from keywright.policy.matching.context import Values
-    from keywright.reasoning.actor import Actor
-    from keywright.reasoning.verdict import Verdict
+    from keywright.reasoning.account.actors import Actor
+    from keywright.reasoning.evaluation.verdict import Verdict
     from keywright.reporting.finding import Location
 
 AT_DEPLOYMENT = "a part of a policy is known only at deployment"

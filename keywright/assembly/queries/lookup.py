@@ -11,7 +11,7 @@ from keywright.assembly.templates.physical_names import PHYSICAL
 from keywright.assembly.templates.reader import read_assembly
 from keywright.policy.principals import PrincipalKind, principal, role_arn
 from keywright.policy.reference import catalogue
-from keywright.reasoning.actor import ActorKind
+from keywright.reasoning.account.actors import ActorKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from keywright.assembly.identities.principals import Population
     from keywright.assembly.templates.symbolic_policies import Spelling
     from keywright.assembly.templates.template import Assembly, Resource
-    from keywright.reasoning.actor import Actor
+    from keywright.reasoning.account.actors import Actor
 
 
 _ON_OBJECTS = re.compile(r"s3:(get|put|delete|restore)object[a-z]*")

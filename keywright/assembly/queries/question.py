@@ -27,14 +27,22 @@ from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.policy.matching.context import NO, YES, Context
 from keywright.policy.principals import ACCOUNT_AT_DEPLOYMENT, PrincipalKind, is_everyone, principal
 from keywright.policy.statement import Effect, Kind
-from keywright.reasoning.actor import ActorKind
-from keywright.reasoning.lacking import proposals
-from keywright.reasoning.regions import Cell, Region, arn_language, exactly, found_in, languages, region_of
-from keywright.reasoning.request import Request
-from keywright.reasoning.sessions import START, fixed_by
-from keywright.reasoning.trusting import ASSUME_ROLE
-from keywright.reasoning.verdict import Allowed, ImplicitlyDenied, Undecided
-from keywright.reasoning.word import reached
+from keywright.reasoning.account.actors import ActorKind
+from keywright.reasoning.account.resources import (
+    Cell,
+    Region,
+    arn_language,
+    exactly,
+    found_in,
+    languages,
+    region_of,
+)
+from keywright.reasoning.account.trust import ASSUME_ROLE
+from keywright.reasoning.escalation.sessions import START, fixed_by
+from keywright.reasoning.evaluation.policies import reached
+from keywright.reasoning.evaluation.request import Request
+from keywright.reasoning.evaluation.verdict import Allowed, ImplicitlyDenied, Undecided
+from keywright.reasoning.witnesses.missing_context import proposals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -44,9 +52,9 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.template import Assembly
     from keywright.policy.matching.context import Values
     from keywright.policy.statement import Document, Statement
-    from keywright.reasoning.actor import Actor
-    from keywright.reasoning.lacking import Given
-    from keywright.reasoning.languages import Language
+    from keywright.reasoning.account.actors import Actor
+    from keywright.reasoning.sets.languages import Language
+    from keywright.reasoning.witnesses.missing_context import Given
 
 
 _OF_PRINCIPALS = (

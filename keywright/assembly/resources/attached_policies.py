@@ -13,7 +13,7 @@ from keywright.assembly.templates.value import Text
 from keywright.policy.matching.arn import Arn
 from keywright.policy.matching.context import MAYBE, NO
 from keywright.policy.statement import Document, Effect, Kind, Statement
-from keywright.reasoning.actor import ActorKind
+from keywright.reasoning.account.actors import ActorKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

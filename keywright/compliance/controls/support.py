@@ -16,8 +16,8 @@ from keywright.guardrails.subjects.allowed_principals import invitations
 from keywright.guardrails.subjects.trusts import ENTRIES, asks_everybody_for_mfa
 from keywright.model.trust import GroupTrust
 from keywright.policy.matching.context import Truth
-from keywright.reasoning.actor import ActorKind
-from keywright.reasoning.verdict import Allowed
+from keywright.reasoning.account.actors import ActorKind
+from keywright.reasoning.evaluation.verdict import Allowed
 from keywright.reporting.finding import Finding
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from keywright.model.declarations import Declarations
     from keywright.model.role import Role
     from keywright.policy.matching.context import Values
-    from keywright.reasoning.actor import Actor
+    from keywright.reasoning.account.actors import Actor
 
 POLICY = "AWSSupportAccess"
 _WAY_ON = "a role such as `aws-support: {trusts: [{group: …}], policies: [{managed: AWSSupportAccess, because: …}]}`"

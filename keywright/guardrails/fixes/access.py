@@ -40,7 +40,7 @@ def is_proved_no_wider(
     before: Sequence[WrittenDocument], after: Sequence[WrittenDocument], kind: Kind
 ) -> bool:
     """Tell whether each document is proved to permit no more than its predecessor; what is undecided is not."""
-    from keywright.reasoning.compare import NoNewAccess, compare  # noqa: PLC0415 - few templates have a rewrite
+    from keywright.reasoning.comparison.compare import NoNewAccess, compare  # noqa: PLC0415 - few templates have a rewrite
 
     if len(before) != len(after):
         return False

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from keywright.assembly.invariants.declaration import Declared, Result, Shown
     from keywright.assembly.templates.template import Assembly
     from keywright.policy.matching.context import Values
-    from keywright.reasoning.witness import Witness
+    from keywright.reasoning.witnesses.witness import Witness
 
 _NARROWER = "no such access: a narrower statement, a denial, or `except`"
 _WIDER = "a statement that allows it, and none that denies it"

@@ -37,7 +37,7 @@ Blind to
 
 See
     IAM User Guide, "Create a service-linked role", for the roles that nobody else changes.
-    The techniques, each with its source, in `keywright/reasoning/techniques`; `keywright escalations` shows every path.
+    The techniques, each with its source, in `keywright/reasoning/escalation/techniques`; `keywright escalations` shows every path.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ if TYPE_CHECKING:
 
     from keywright.assembly.identities.principals import Population
     from keywright.assembly.templates.template import Resource
-    from keywright.reasoning.actor import Account, Actor
-    from keywright.reasoning.escalation import EscalationPath, Standing
-    from keywright.reasoning.openings import Opening
+    from keywright.reasoning.account.actors import Account, Actor
+    from keywright.reasoning.escalation.paths import EscalationPath, Standing
+    from keywright.reasoning.escalation.steps import Opening
 
 CODE = "ESC001"
 TITLE = "nobody can come to more than was granted"
@@ -79,7 +79,7 @@ def check(whole: Whole) -> Iterator[Finding]:
         return
     from keywright.assembly.identities.principals import population  # noqa: PLC0415 - only what may escalate pays for the search
     from keywright.assembly.queries.account_cases import in_each_account  # noqa: PLC0415
-    from keywright.reasoning.escalation import Escalates, Unclear  # noqa: PLC0415
+    from keywright.reasoning.escalation.paths import Escalates, Unclear  # noqa: PLC0415
 
     people = population(whole.assembly)
     guarded = {role.resource for role in whole.identities.roles if asks_everybody_for_mfa(role)}
@@ -108,7 +108,7 @@ _FEW = 8
 
 def _standings(account: Account, asked: Collection[Actor]) -> tuple[Standing, ...]:
     """Tell how each stands; only where a short search is not enough to tell is the long one worth its time."""
-    from keywright.reasoning.escalation import TOO_MANY_STATES, Unclear, escalations  # noqa: PLC0415 - as above
+    from keywright.reasoning.escalation.paths import TOO_MANY_STATES, Unclear, escalations  # noqa: PLC0415 - as above
 
     of = None if len(asked) == len(account.actors) else asked
     found = escalations(account, of=of, most_states=_FEW)

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.value import Text
     from keywright.guardrails.subjects.assembly_view import Whole
     from keywright.guardrails.subjects.trusts import TrustStatement
-    from keywright.reasoning.actor import Account, Actor
-    from keywright.reasoning.escalation import EscalationPath
-    from keywright.reasoning.openings import Opening
+    from keywright.reasoning.account.actors import Account, Actor
+    from keywright.reasoning.escalation.paths import EscalationPath
+    from keywright.reasoning.escalation.steps import Opening
 
 _READING = re.compile(
     r"[a-z0-9-]+:(?:get|list|describe|head|batchget|query|scan|search|lookup|view)[a-z0-9]*\*?", re.IGNORECASE

@@ -65,7 +65,7 @@ def _may_be_covered(statement: Statement, others: Sequence[Statement]) -> bool:
 
 
 def _adds_nothing(before: Sequence[Statement], after: Sequence[Statement]) -> bool:
-    from keywright.reasoning.compare import NoNewAccess, compare  # noqa: PLC0415 - few templates need the engine
+    from keywright.reasoning.comparison.compare import NoNewAccess, compare  # noqa: PLC0415 - few templates need the engine
 
     documents = (Document(tuple(each), VERSION_WITH_VARIABLES) for each in (before, after))
     return isinstance(compare(*documents), NoNewAccess)

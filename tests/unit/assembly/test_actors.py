@@ -4,7 +4,7 @@ import pytest
 
 from keywright.assembly.identities.principals import account_of, population
 from keywright.assembly.templates.reader import read_assembly
-from keywright.reasoning.actor import ActorKind, Way
+from keywright.reasoning.account.actors import ActorKind, Way
 from tests.unit.assembly.builders import assembly_of, write_template
 
 ALLOWING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]}

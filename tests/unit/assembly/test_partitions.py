@@ -8,7 +8,7 @@ import pytest
 
 from keywright.assembly.identities.principals import account_of
 from keywright.assembly.templates.reader import read_assembly
-from keywright.reasoning.escalation import Escalates, escalations
+from keywright.reasoning.escalation.paths import Escalates, escalations
 from tests.unit.assembly.builders import write_template
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from keywright.reasoning.comparison_cases import LARGEST_POLICY
+from keywright.reasoning.comparison.batch import LARGEST_POLICY
 from tests.unit.cli.in_process import keywright
 from tests.unit.reasoning.policies import ACCOUNT, OTHER_ACCOUNT
 

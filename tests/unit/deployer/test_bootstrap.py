@@ -15,10 +15,10 @@ from keywright.policy.compaction import MANAGED_QUOTA, document_size
 from keywright.policy.matching.context import Context
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.statement import Statement
-from keywright.reasoning.evaluate import evaluate
-from keywright.reasoning.hearing import Policies
-from keywright.reasoning.request import Request
-from keywright.reasoning.verdict import Allowed
+from keywright.reasoning.evaluation.evaluate import evaluate
+from keywright.reasoning.evaluation.policies import Policies
+from keywright.reasoning.evaluation.request import Request
+from keywright.reasoning.evaluation.verdict import Allowed
 from tests.unit.deployer.assemblies import ACCOUNT, IAM, allowing, assembly, boundary, resource, role
 
 LIMIT, TEAM = f"{IAM}:policy/team/limit", f"{IAM}:role/team"

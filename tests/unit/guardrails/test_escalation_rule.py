@@ -15,8 +15,8 @@ from keywright.guardrails.engine import judge
 from keywright.guardrails.rule import all_rules
 from keywright.guardrails.subjects.assembly_view import Whole
 from keywright.guardrails.subjects.escalation_precheck import HARMLESS_MANAGED, is_harmless, may_escalate
-from keywright.reasoning.escalation import Contained, escalations
-from keywright.reasoning.technique import techniques
+from keywright.reasoning.escalation.paths import Contained, escalations
+from keywright.reasoning.escalation.technique import techniques
 from keywright.reporting.finding import Outcome, Severity
 from tests.unit.guardrails.builders import assemble, findings, granting, role
 

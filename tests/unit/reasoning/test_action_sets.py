@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keywright.policy.matching.patterns import action_pattern
-from keywright.reasoning.action_sets import Actions, TooManyActionsError, find_action
-from keywright.reasoning.emptiness import text_of
+from keywright.reasoning.sets.action_sets import Actions, TooManyActionsError, find_action
+from keywright.reasoning.sets.emptiness import text_of
 
 NAMES = ("a", "ab", "ba", "abc", "b", "x")
 EVERY = [f"{service}:{name}" for service in ("s", "t", "u") for name in NAMES]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keywright.reasoning.administrator import (
+from keywright.reasoning.escalation.administrator import (
     Administrator,
     NotAdministrator,
     UndecidedAdministrator,

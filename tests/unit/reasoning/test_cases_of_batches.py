@@ -5,7 +5,7 @@ import json
 import pytest
 
 from keywright.policy.statement import Kind
-from keywright.reasoning.cases import CaseReader
+from keywright.reasoning.evaluation.batch import CaseReader
 from tests.unit.reasoning.policies import ROLE, USER, statement
 
 GOOD = {"id": "1", "principal": USER, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k"}

@@ -4,16 +4,16 @@ import pytest
 
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.statement import Kind
-from keywright.reasoning.compare import (
+from keywright.reasoning.comparison.compare import (
     NewAccess,
     NoNewAccess,
     UndecidedComparison,
     compare,
     compare_access,
 )
-from keywright.reasoning.hearing import Policies
-from keywright.reasoning.replay import replay
-from keywright.reasoning.resource_controls import UNLISTED
+from keywright.reasoning.comparison.resource_control_policies import UNLISTED
+from keywright.reasoning.evaluation.policies import Policies
+from keywright.reasoning.witnesses.replay import replay
 from tests.unit.reasoning.policies import ACCOUNT, OTHER_ACCOUNT, ROLE, ROOT, USER, statement
 
 BUCKET, OBJECTS = "arn:aws:s3:::reports", "arn:aws:s3:::reports/*"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from keywright.reasoning.cases import CaseReader
-from keywright.reasoning.evaluate import evaluate
+from keywright.reasoning.evaluation.batch import CaseReader
+from keywright.reasoning.evaluation.evaluate import evaluate
 
 CASES = Path(__file__).with_name("documented_cases.jsonl")
 LINES = CASES.read_text("utf-8").splitlines()

@@ -2,9 +2,9 @@
 
 import pytest
 
-from keywright.reasoning.abilities import TOO_MANY
-from keywright.reasoning.actor import Account, Carrier
-from keywright.reasoning.escalation import Contained, Escalates, Holds, Unclear, escalations
+from keywright.reasoning.account.actors import Account, Carrier
+from keywright.reasoning.escalation.paths import Contained, Escalates, Holds, Unclear, escalations
+from keywright.reasoning.escalation.permissions import TOO_MANY
 from tests.unit.reasoning.actors import (
     ACCOUNT,
     EVERYTHING,

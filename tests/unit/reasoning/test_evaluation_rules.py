@@ -5,8 +5,8 @@ import pytest
 from keywright.policy.matching.context import Context
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.statement import Kind
-from keywright.reasoning.evaluate import Policies, evaluate
-from keywright.reasoning.request import Request
+from keywright.reasoning.evaluation.evaluate import Policies, evaluate
+from keywright.reasoning.evaluation.request import Request
 from tests.unit.reasoning.policies import (
     ACCOUNT,
     ACTION,

@@ -4,8 +4,8 @@ import pytest
 
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.statement import Kind
-from keywright.reasoning.compare import NewAccess, NoNewAccess, UndecidedComparison, compare
-from keywright.reasoning.remembering import HEAVIEST, Memory
+from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess, UndecidedComparison, compare
+from keywright.reasoning.sets.memo import HEAVIEST, Memory
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 STARS = "*".join(["", *"abcabcabcabcabcabcabcabc", ""])

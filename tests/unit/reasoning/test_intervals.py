@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keywright.reasoning.intervals import (
+from keywright.reasoning.sets.intervals import (
     EVERY_NUMBER,
     NO_NUMBER,
     Intervals,

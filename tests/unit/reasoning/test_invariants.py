@@ -4,17 +4,10 @@ import pytest
 
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.statement import Kind
-from keywright.reasoning.assuming import assumption
-from keywright.reasoning.holder import Holder
-from keywright.reasoning.invariants import (
-    Broken,
-    Invariant,
-    Proved,
-    Unproved,
-    always,
-    never,
-)
-from keywright.reasoning.search import NewAccess, NoNewAccess
+from keywright.reasoning.comparison.search import NewAccess, NoNewAccess
+from keywright.reasoning.invariants.principals import Holder
+from keywright.reasoning.invariants.proofs import Broken, Invariant, Proved, Unproved, always, never
+from keywright.reasoning.invariants.role_assumption import assumption
 from tests.unit.reasoning.policies import (
     ACCOUNT,
     OTHER_ACCOUNT,

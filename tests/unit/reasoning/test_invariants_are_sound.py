@@ -8,13 +8,12 @@ from hypothesis import strategies as st
 
 from keywright.policy.matching.context import Context
 from keywright.policy.statement import Document, Effect, Kind, Statement
-from keywright.reasoning.evaluate import evaluate
-from keywright.reasoning.hanging import Hanging
-from keywright.reasoning.hearing import Policies
-from keywright.reasoning.holder import Holder
-from keywright.reasoning.invariants import AlwaysProof, Broken, Invariant, NeverProof, Proved
-from keywright.reasoning.request import Request
-from keywright.reasoning.verdict import Allowed
+from keywright.reasoning.evaluation.evaluate import evaluate
+from keywright.reasoning.evaluation.policies import Policies
+from keywright.reasoning.evaluation.request import Request
+from keywright.reasoning.evaluation.verdict import Allowed
+from keywright.reasoning.invariants.principals import Hanging, Holder
+from keywright.reasoning.invariants.proofs import AlwaysProof, Broken, Invariant, NeverProof, Proved
 
 ACCOUNT, OTHER = "111111111111", "222222222222"
 ALICE, ROLE = f"arn:aws:iam::{ACCOUNT}:user/alice", f"arn:aws:iam::{ACCOUNT}:role/worker"

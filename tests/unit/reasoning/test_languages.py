@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from keywright.policy.matching.arn import arn_pattern
 from keywright.policy.matching.patterns import Glob, pieces
 from keywright.policy.matching.variables import tokens
-from keywright.reasoning.emptiness import apart, find_word, some_word, text_of, within
-from keywright.reasoning.languages import Dialect, language, loosened, pattern
+from keywright.reasoning.sets.emptiness import apart, find_word, some_word, text_of, within
+from keywright.reasoning.sets.languages import Dialect, language, loosened, pattern
 
 LETTERS = "ab:"
 TEXTS = ["".join(letters) for length in range(6) for letters in product(LETTERS, repeat=length)]

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from keywright.reasoning.actor import Actor, ActorKind, Grant
-from keywright.reasoning.gain import MayGain, compared
-from keywright.reasoning.namesakes import Namesake, is_namesake
+from keywright.reasoning.account.actors import Actor, ActorKind, Grant
+from keywright.reasoning.escalation.gain import MayGain, compared
+from keywright.reasoning.escalation.renamed_users import Namesake, is_namesake
 from tests.unit.reasoning.actors import document
 
 if TYPE_CHECKING:

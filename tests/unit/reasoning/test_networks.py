@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keywright.reasoning.networks import address_text, addresses_in, all_addresses
+from keywright.reasoning.sets.intervals import address_text, addresses_in, all_addresses
 
 BLOCKS = st.one_of(
     st.builds(lambda address, length: f"{address}/{length}", st.ip_addresses(v=4), st.integers(0, 32)),

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from keywright.policy.matching.context import Context
 from keywright.policy.parsing.documents import parse_document
-from keywright.reasoning.evaluate import Policies, evaluate
-from keywright.reasoning.request import EVERY_REQUEST_HAS, Request
+from keywright.reasoning.evaluation.evaluate import Policies, evaluate
+from keywright.reasoning.evaluation.request import EVERY_REQUEST_HAS, Request
 from tests.unit.reasoning.policies import ACTION, RESOURCE, SESSION, USER, allow, deny, document, statement
 
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}

@@ -3,9 +3,9 @@
 import pytest
 
 from keywright.policy.matching.context import Context
-from keywright.reasoning.evaluate import Policies, evaluate
-from keywright.reasoning.request import Request
-from keywright.reasoning.services import iam
+from keywright.reasoning.evaluation.evaluate import Policies, evaluate
+from keywright.reasoning.evaluation.request import Request
+from keywright.reasoning.evaluation.services import iam
 from tests.unit.reasoning.policies import (
     ACCOUNT,
     FEDERATED,

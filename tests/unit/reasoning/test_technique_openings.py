@@ -3,10 +3,10 @@
 import pytest
 
 from keywright.policy.reference.managed_policies import PREFIX
-from keywright.reasoning.actor import Account, ActorKind, Carrier
-from keywright.reasoning.escalation import Unclear, escalations
-from keywright.reasoning.openings import Openings
-from keywright.reasoning.technique import Reach, Restraint, techniques
+from keywright.reasoning.account.actors import Account, ActorKind, Carrier
+from keywright.reasoning.escalation.paths import Unclear, escalations
+from keywright.reasoning.escalation.steps import Openings
+from keywright.reasoning.escalation.technique import Reach, Restraint, techniques
 from tests.unit.reasoning.actors import ACCOUNT, IAM, actor, allow, deny, document, group, managed, role, user
 
 SECRET = f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:key"

@@ -5,7 +5,7 @@ import pytest
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.reference import catalogue
 from keywright.policy.statement import Kind
-from keywright.reasoning.compare import NewAccess, compare
+from keywright.reasoning.comparison.compare import NewAccess, compare
 from tests.unit.reasoning.policies import ACCOUNT, OTHER_ACCOUNT, ROLE, allow, document, statement
 
 NOTHING = document(statement("Deny"))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from keywright.policy.statement import Document, Kind
-from keywright.reasoning.hearing import Policies
-from keywright.reasoning.replay import EVERYTHING, replay
+from keywright.reasoning.evaluation.policies import Policies
+from keywright.reasoning.witnesses.replay import EVERYTHING, replay
 from keywright.review.change import Subject
 from keywright.review.resources import shared_policies
 from keywright.review.review import review

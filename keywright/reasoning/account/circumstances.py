@@ -1,0 +1,155 @@
+"""What is known of a request that somebody could make: enough to say which conditions certainly fail or hold.
+
+Sources: "AWS global condition context keys", "Actions, resources, and condition keys for AWS Identity and Access
+Management", "Permissions boundaries for IAM entities".
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.policy.conditions import Family, network
+from keywright.policy.matching.context import ABSENT, MAYBE, NO, UNKNOWN, YES, Context, Missing, Truth, Values
+from keywright.policy.matching.patterns import service_of
+from keywright.policy.statement import Effect
+from keywright.reasoning.account.actors import ActorKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from keywright.policy.conditions import Condition
+    from keywright.policy.statement import Statement
+    from keywright.reasoning.account.actors import Actor
+
+SYMBOL = re.compile(r"<[^<>]+>")
+"""A part of a text that only the deployment knows."""
+
+PASSED_TO = "iam:passedtoservice"
+BOUNDARY_OF_TARGET = "iam:permissionsboundary"
+ATTACHED = "iam:policyarn"
+_ONLY_PASSING = frozenset({PASSED_TO, "iam:associatedresourcearn"})
+MFA = frozenset({"aws:multifactorauthpresent", "aws:multifactorauthage"})
+"""Keys (lower case) that sessions of roles never carry."""
+_OF_CREDENTIALS = frozenset(
+    {
+        "ec2:sourceinstancearn",
+        "ec2:roledelivery",
+        "lambda:sourcefunctionarn",
+        "ssm:sourceinstancearn",
+        "glue:roleassumedby",
+        "glue:credentialissuingservice",
+        "identitystore:userid",
+    }
+)
+"""Keys of a service that requests to any service carry, by the credentials they are made with."""
+_BRINGING = "sts:tagsession"
+_SERVICES_OF_SESSIONS = frozenset({"saml", "sts"})
+
+
+@dataclass(frozen=True)
+class Circumstances(Context):
+    """A context in which any key may have any value, but those that somebody or the action fixes.
+
+    A key of another service than the action's is absent: no request to one service carries the keys of another,
+    but for those that come with the credentials.
+    """
+
+    service: str = ""
+
+    def lookup(self, key: str) -> Values | Missing:
+        """Give a key's values, or say whether it is absent for certain."""
+        found = self.values.get(key)
+        if found is not None:
+            return found or ABSENT
+        if key in self.absent or self._is_foreign(key):
+            return ABSENT
+        return UNKNOWN
+
+    def _is_foreign(self, key: str) -> bool:
+        service = service_of(key)
+        if service in {"aws", self.service, "", *_SERVICES_OF_SESSIONS} or "." in service:
+            return False
+        return key not in _OF_CREDENTIALS
+
+
+def keys_of(actor: Actor) -> tuple[dict[str, Values], frozenset[str]]:
+    """Give the keys whose values an actor fixes, and those that its requests never carry."""
+    values: dict[str, Values] = {"aws:principalisawsservice": ("false",)}
+    absent: frozenset[str] = frozenset()
+    if actor.account:
+        values["aws:principalaccount"] = (actor.account,)
+    if actor.kind in {ActorKind.USER, ActorKind.ROLE}:
+        values["aws:principalarn"] = (actor.arn,)
+    if actor.kind is ActorKind.USER:
+        values |= {"aws:username": (actor.user_name,), "aws:principaltype": ("User",)}
+    if actor.kind is ActorKind.ROLE:
+        values["aws:principaltype"] = ("AssumedRole",)
+        absent = frozenset({"aws:username", *MFA})
+    return values, absent
+
+
+def principal_tags(actor: Actor) -> dict[str, Values]:
+    """Give the tags that a role's sessions have for certain: its own, where its trust lets nobody bring others."""
+    if actor.trust is None or actor.trust.unread:
+        return {}
+    if any(each.effect is Effect.ALLOW and each.covers_action(_BRINGING) for each in actor.trust.statements):
+        return {}
+    return {f"aws:principaltag/{key.lower()}": (value,) for key, value in actor.tags.items()}
+
+
+def circumstances(actor: Actor, action: str, fixed: Mapping[str, Values]) -> Circumstances:
+    """Say what is known when an actor calls an action; `fixed` are the keys (lower case) that the way fixes."""
+    values, absent = keys_of(actor)
+    if action.lower() != "iam:passrole":
+        absent |= _ONLY_PASSING - fixed.keys()
+    return Circumstances(values | dict(fixed), complete=False, absent=absent, service=service_of(action))
+
+
+def holds(statement: Statement, context: Context) -> Truth:
+    """Tell whether a statement's conditions hold for certain, never, or for some requests."""
+    return min((judged(test, context) for test in statement.condition_tests), default=YES)
+
+
+def judged(test: Condition, context: Context) -> Truth:
+    """Tell the same of one condition."""
+    if _asks_for_no_address(test):
+        return NO
+    found = test.holds(context)
+    known = _known(test, context)
+    if known and any(SYMBOL.search(value) for value in (*test.values, *known)):
+        return (
+            found if set(known) <= set(test.values) else MAYBE
+        )  # a symbol equals itself, whatever it stands for
+    return found
+
+
+def _known(test: Condition, context: Context) -> Values:
+    found = context.lookup(test.lowered_key)
+    return found if isinstance(found, tuple) else ()
+
+
+def _asks_for_no_address(test: Condition) -> bool:
+    """Tell whether a condition asks for a source address from which no request over a network comes."""
+    if test.lowered_key != "aws:sourceip" or test.operator is None or not test.values:
+        return False
+    if test.operator.family is not Family.IP_ADDRESS or test.operator.negated or test.operator.if_exists:
+        return False
+    return all(_is_nowhere(value) for value in test.values)
+
+
+def _is_nowhere(value: str) -> bool:
+    block = network(value)
+    if block is None:
+        return False
+    return any(
+        block.version == nowhere.version and block.subnet_of(nowhere)  # type: ignore[arg-type]
+        for nowhere in _NOWHERE
+    )
+
+
+_NOWHERE = tuple(
+    map(ipaddress.ip_network, ("0.0.0.0/32", "127.0.0.0/8", "255.255.255.255/32", "::/128", "::1/128"))
+)

@@ -1,0 +1,257 @@
+"""On which resources somebody may do an action: never judged too narrow, whatever the request's circumstances.
+
+An Allow counts when its conditions may hold, a Deny when they certainly do; variables are bounded on both sides. So
+when no resource is found there is none, and one that is found may need circumstances of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from typing import TYPE_CHECKING
+
+from keywright.policy.matching.context import ABSENT, MAYBE, NO, YES, Truth, truth
+from keywright.policy.matching.patterns import ANY
+from keywright.policy.matching.variables import Variable, tokens
+from keywright.policy.statement import Effect
+from keywright.reasoning.account.circumstances import circumstances, holds
+from keywright.reasoning.sets.emptiness import TooManyTextsError, find_word, text_of, within
+from keywright.reasoning.sets.examples import EXAMPLE
+from keywright.reasoning.sets.languages import Dialect, Language, language, loosened, pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+
+    from keywright.policy.matching.context import Context, Values
+    from keywright.policy.matching.variables import Token
+    from keywright.policy.statement import Document, Statement
+    from keywright.reasoning.account.actors import Actor
+    from keywright.reasoning.sets.emptiness import Union, Word
+
+MOST_CHOICES = 2_000
+"""Combinations of Allow statements with `NotResource` that one question may try."""
+
+MOST_KNOWN = 50
+"""Resources that turn out to be known ones before a question is given up."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one part of a layer leaves open: any of some patterns, or (None) anything but some."""
+
+    any_of: Union | None
+    none_of: Union = frozenset()
+
+    def holds(self, text: str) -> bool:
+        """Tell whether a resource is left open."""
+        if self.any_of is None:
+            return not any(each.contains(text) for each in self.none_of)
+        return any(loosened(each).contains(text) for each in self.any_of)
+
+
+@dataclass(frozen=True)
+class Region:
+    """Resources on which an action may be allowed: one cell of every layer, all of `required`, none of `excluded`."""
+
+    layers: tuple[tuple[Cell, ...], ...]
+    required: tuple[Union, ...] = ()
+    excluded: Union = frozenset()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether some layer allows nothing at all."""
+        return not all(self.layers)
+
+    def holds(self, text: str) -> bool:
+        """Tell whether the action may be allowed on one resource."""
+        if any(each.contains(text) for each in self.excluded):
+            return False
+        if not all(any(loosened(each).contains(text) for each in union) for union in self.required):
+            return False
+        return all(any(cell.holds(text) for cell in layer) for layer in self.layers)
+
+    def patterns(self) -> tuple[str, ...]:
+        """Spell the patterns of the first layer, for people."""
+        cells = self.layers[0] if self.layers else ()
+        return tuple(sorted({spelled(each) for cell in cells for each in cell.any_of or ()}))
+
+
+def region(actor: Actor, action: str, fixed: Mapping[str, Values]) -> Region:
+    """Give the resources on which an actor may do an action under some circumstances."""
+    layers = [actor.documents, *([(actor.boundary,)] if actor.boundary else [])]
+    wanted = action.lower()
+    if not any(document.concerning(wanted) for layer in layers for document in layer):
+        return Region(((),) * len(layers))
+    return region_of(layers, action, circumstances(actor, action, fixed))
+
+
+def region_of(layers: Sequence[Sequence[Document]], action: str, context: Context) -> Region:
+    """Give the resources on which every layer of documents may allow an action, and none denies it for certain."""
+    wanted = action.lower()
+    allowing = tuple(tuple(_cells(_allowing(layer, wanted, context), context)) for layer in layers)
+    required: list[Union] = []
+    excluded: set[Language] = set()
+    for statement in _denying(layers, wanted, context):
+        read = list(_read(statement, context))
+        texts = {each for each in read if each is not None}
+        if not statement.not_resources:
+            excluded |= texts if read else {EVERYTHING}
+        elif len(texts) == len(set(read)):  # else AWS leaves open what it denies
+            required.append(frozenset(texts))
+    return Region(allowing, tuple(required), frozenset(excluded))
+
+
+def _allowing(layer: Sequence[Document], action: str, context: Context) -> Iterator[Statement]:
+    for document in layer:
+        for statement in document.concerning(action):
+            if statement.effect is Effect.ALLOW and holds(statement, context) is not NO:
+                yield statement
+
+
+def _denying(layers: Sequence[Sequence[Document]], action: str, context: Context) -> Iterator[Statement]:
+    for document in (document for layer in layers for document in layer):
+        for statement in document.concerning(action):
+            if statement.effect is Effect.DENY and holds(statement, context) is YES:
+                yield statement
+
+
+def _cells(statements: Iterable[Statement], context: Context) -> Iterator[Cell]:
+    """Make one cell of all that name resources, and one of each that names exceptions."""
+    together: set[Language] = set()
+    for statement in statements:
+        if statement.not_resources:
+            yield Cell(None, languages(statement, context))
+        else:
+            together |= languages(statement, context) if statement.resources else {EVERYTHING}
+    if together:
+        yield Cell(frozenset(together))
+
+
+def languages(statement: Statement, context: Context) -> Union:
+    """Read `Resource` or `NotResource`; a variable that has no value covers nothing."""
+    return frozenset(each for each in _read(statement, context) if each is not None)
+
+
+def _read(statement: Statement, context: Context) -> Iterator[Language | None]:
+    """Read each pattern; None for one in which a variable has no value for certain."""
+    for text in statement.resources or statement.not_resources:
+        found = [_written(token, context) for token in tokens(text, statement.knows_variables)]
+        yield None if None in found else pattern((each for each in found if each is not None), Dialect.ARN)
+
+
+def _written(token: Token, context: Context) -> Token | None:
+    if not isinstance(token, Variable):
+        return token
+    value = context.lookup(token.key)
+    if value is ABSENT:
+        return token.default
+    return value[0] if isinstance(value, tuple) and len(value) == 1 else token
+
+
+EVERYTHING = language((ANY,))
+NOTHING_IN_PARTICULAR = frozenset({language(("*",))})
+"""The resource of actions that have none."""
+
+
+@lru_cache(maxsize=4096)
+def arn_language(text: str, knows_variables: bool = False) -> Language:  # noqa: FBT001, FBT002 - cached by position
+    """Read an ARN pattern; without variables, unless it knows them."""
+    return pattern(tokens(text, knows_variables), Dialect.ARN)
+
+
+@lru_cache(maxsize=4096)
+def exactly(text: str) -> Language:
+    """Read a text as itself."""
+    return language((text,), Dialect.ARN)
+
+
+def spelled(each: Language) -> str:
+    """Spell a pattern for people."""
+    parts = (f"${{{part.key}}}" if isinstance(part, Variable) else part for part in each.tokens)
+    return "".join(part if isinstance(part, str) else part.value for part in parts)
+
+
+def meets(
+    regions: Sequence[Region], among: Union, excluded: Iterable[Language] = (), known: Container[str] = ()
+) -> Truth:
+    """Tell whether one resource among some lies in all regions, is none of those `known`, and matches none `excluded`.
+
+    Maybe, where there are too many ways to tell.
+    """
+    if any(each.is_empty for each in regions):
+        return NO
+    barred = set(excluded)
+    for texts in filter(None, (_literals(layer) for each in regions for layer in each.layers)):
+        left = (text for text in texts if text not in known)
+        return truth(any(_lies(text, regions, among, barred) for text in left))
+    try:
+        for _ in range(MOST_KNOWN):
+            word = next(_words(regions, among, barred), None)
+            text = text_of(word) if word is not None else None
+            if text is None or text not in known:
+                return truth(word is not None)
+            barred.add(exactly(text))
+    except TooManyTextsError:
+        pass
+    return MAYBE
+
+
+def _literals(layer: tuple[Cell, ...]) -> frozenset[str]:
+    """Give the resources that a layer names one by one; empty where it holds patterns."""
+    patterns = [each for cell in layer for each in cell.any_of or (EVERYTHING,)]
+    texts = frozenset(each.literal for each in patterns if each.literal is not None)
+    return texts if len(texts) == len(set(patterns)) else frozenset()
+
+
+def _lies(text: str, regions: Sequence[Region], among: Union, barred: Iterable[Language]) -> bool:
+    if any(each.contains(text) for each in barred) or not any(each.contains(text) for each in among):
+        return False
+    return all(each.holds(text) for each in regions)
+
+
+def found_in(regions: Sequence[Region], among: Union) -> str | None:
+    """Spell a resource among some that may lie in all regions; empty when there is none, None when that can't be told.
+
+    A variable's value is made up.
+    """
+    try:
+        word = next(_words(regions, among, ()), ())
+    except TooManyTextsError:
+        return None
+    return "".join(EXAMPLE if isinstance(symbol, Variable) else symbol for symbol in word)
+
+
+def _words(regions: Sequence[Region], among: Union, excluded: Iterable[Language]) -> Iterator[Word]:
+    """Look for a resource in each choice of one cell a layer.
+
+    Raises:
+        TooManyTextsError: The cells combine, or the patterns overlap, in too many ways.
+    """
+    layers = [layer for each in regions for layer in each.layers]
+    required = [union for each in regions for union in each.required]
+    barred = {*excluded, *(barred for each in regions for barred in each.excluded)}
+    for count, choice in enumerate(product(*layers)):
+        if count > MOST_CHOICES:
+            raise TooManyTextsError
+        wanted = [among, *required, *(cell.any_of for cell in choice if cell.any_of is not None)]
+        word = find_word(wanted, barred.union(*(cell.none_of for cell in choice)))
+        if word is not None:
+            yield word
+
+
+def covers(each: Region, kind: Union) -> Truth:
+    """Tell whether a region certainly holds every resource of a kind; maybe, where there are too many ways to tell."""
+    if each.required or each.excluded:
+        return NO
+    try:
+        return truth(all(_holds_all(layer, kind) for layer in each.layers))
+    except TooManyTextsError:
+        return MAYBE
+
+
+def _holds_all(layer: tuple[Cell, ...], kind: Union) -> bool:
+    return any(
+        cell.any_of and all(any(within(one, other) for other in cell.any_of) for one in kind)
+        for cell in layer
+    )

@@ -1,0 +1,117 @@
+"""Whom a role's trust admits, as far as anything is known: what may hold counts.
+
+Sources: "How to use trust policies with IAM roles", "Policy evaluation logic" (resource-based policies and implicit
+denies in other policy types).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from keywright.policy.matching.context import NO, UNKNOWN, YES
+from keywright.policy.principals import UNNAMED, is_everyone, named_by, not_excepted_by, principal
+from keywright.policy.statement import Effect
+from keywright.reasoning.account.circumstances import Circumstances, circumstances, holds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.policy.principals import Reach
+    from keywright.policy.statement import Statement
+    from keywright.reasoning.account.actors import Actor
+
+ASSUME_ROLE = "sts:AssumeRole"
+_ASSUMING = ("sts:assumerole", "sts:assumerolewithwebidentity", "sts:assumerolewithsaml")
+
+
+class Admission(IntEnum):
+    """How a trust policy admits somebody, and so what else is needed."""
+
+    NONE = 0
+    BY_ACCOUNT = 1
+    """The somebody's own policies must allow it too."""
+    BY_ROLE = 2
+    """Only the permissions boundary must allow it too."""
+    DIRECTLY = 3
+    """Nothing else is needed, but that nothing denies it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """How a trust may admit somebody; not `surely` where who it names hangs on what nobody here knows."""
+
+    how: Admission
+    surely: bool = True
+
+
+def admits(role: Actor, actor: Actor) -> Admitted:
+    """Tell how a role's trust may admit another actor; an unknown trust may admit anyone of the account."""
+    if role.trust is None or role.trust.unread:
+        return Admitted(Admission.BY_ACCOUNT, surely=False)
+    context = circumstances(actor, ASSUME_ROLE, {})
+    reach = UNNAMED
+    for statement in _about(role, ASSUME_ROLE.lower()):
+        truth = holds(statement, context)
+        if statement.effect is Effect.DENY:
+            if truth is YES and _names(statement, actor).account is YES:
+                return Admitted(Admission.NONE)
+        elif truth is not NO:
+            reach = reach.joined(_names(statement, actor))
+    return _admitted(reach)
+
+
+def _admitted(reach: Reach) -> Admitted:
+    if reach.direct is not NO:
+        return Admitted(Admission.DIRECTLY, surely=reach.direct is YES)
+    if reach.role is not NO:
+        return Admitted(Admission.BY_ROLE, surely=reach.role is YES)
+    if reach.account is not NO:
+        return Admitted(Admission.BY_ACCOUNT, surely=reach.account is YES)
+    return Admitted(Admission.NONE)
+
+
+def _names(statement: Statement, actor: Actor) -> Reach:
+    who = principal(actor.arn)
+    if statement.not_principals:
+        return UNNAMED._replace(account=not_excepted_by(statement.not_principals, who, UNKNOWN))
+    return named_by(statement.principals, who, UNKNOWN)
+
+
+def trusts_service(role: Actor, services: tuple[str, ...]) -> bool:
+    """Tell whether a role may be assumed by one of some services, in any partition."""
+    if role.trust is None or role.trust.unread:
+        return True
+    return any(_is_for(statement, services) for action in _ASSUMING for statement in _about(role, action))
+
+
+def _is_for(statement: Statement, services: tuple[str, ...]) -> bool:
+    if statement.effect is Effect.DENY:
+        return False
+    if statement.not_principals or is_everyone(statement.principals):
+        return True
+    named = (*statement.principals.get("Service", ()), *statement.principals.get("Federated", ()))
+    return any(each.removesuffix(".cn") in services or _is_open(each) for each in named)
+
+
+def _is_open(name: str) -> bool:
+    return "<" in name or "*" in name
+
+
+def trusted_providers(role: Actor) -> frozenset[str]:
+    """Name the identity providers (by ARN) whose users a role may admit."""
+    if role.trust is None:
+        return frozenset()
+    return frozenset(
+        provider
+        for action in _ASSUMING
+        for statement in _about(role, action)
+        if statement.effect is Effect.ALLOW and holds(statement, Circumstances(complete=False)) is not NO
+        for provider in statement.principals.get("Federated", ())
+    )
+
+
+def _about(role: Actor, action: str) -> Iterator[Statement]:
+    statements = role.trust.statements if role.trust else ()
+    return (statement for statement in statements if statement.covers_action(action))

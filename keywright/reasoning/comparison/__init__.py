@@ -1,0 +1,4 @@
+"""Comparison of policies: a proof that a change gives no new access, or a request that it newly allows.
+
+Imports `evaluation`, `sets` and `witnesses`.
+"""

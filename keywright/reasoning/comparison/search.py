@@ -1,0 +1,211 @@
+"""The search for a request that one side permits and the other does not, confirmed before it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+from keywright.policy.principals import PrincipalKind
+from keywright.policy.statement import Kind
+from keywright.reasoning.evaluation.services import sts
+from keywright.reasoning.sets.access_sets import access
+from keywright.reasoning.sets.action_sets import Actions, TooManyActionsError
+from keywright.reasoning.sets.constraints import condition_keys, spellings
+from keywright.reasoning.sets.differences import Cover, Differences, TooManyChoicesError
+from keywright.reasoning.sets.emptiness import TooManyTextsError
+from keywright.reasoning.sets.memo import MEMORY
+from keywright.reasoning.sets.principal_sets import (
+    TooManyPrincipalsError,
+    always_present,
+    holder_class,
+    identity_classes,
+    principal_classes,
+)
+from keywright.reasoning.sets.product import METER, Meter
+from keywright.reasoning.witnesses.replay import Replayed
+from keywright.reasoning.witnesses.witness import Witness, Witnesses
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keywright.policy.statement import Document
+    from keywright.reasoning.evaluation.policies import Policies
+    from keywright.reasoning.evaluation.request import Request
+    from keywright.reasoning.sets.action_sets import ActionClass
+    from keywright.reasoning.sets.principal_sets import PrincipalClass
+    from keywright.reasoning.witnesses.witness import Candidate
+
+
+_MOST_REPLAYS = 200
+"""How many requests are tried before giving up."""
+_MOST_CANDIDATES = 24
+"""How many requests of one difference are tried."""
+_ENOUGH_REPLAYS = 20
+"""How many are tried for a better one, once one is confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoNewAccess:
+    """Proved: whatever *after* permits, *before* permitted."""
+
+    name = "no-new-access"
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccess:
+    """The witness is permitted by *after* and was not by *before*."""
+
+    witness: Witness
+    name = "new-access"
+
+
+@dataclass(frozen=True, slots=True)
+class UndecidedComparison:
+    """Neither proved nor shown; never to be counted as a pass."""
+
+    reason: str
+    name = "undecided"
+
+
+Comparison = NoNewAccess | NewAccess | UndecidedComparison
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Two accesses as layers of documents."""
+
+    before: Layers
+    after: Layers
+
+    @cached_property
+    def documents(self) -> tuple[Document, ...]:
+        """All documents of both."""
+        return tuple(chain.from_iterable((*self.before, *self.after)))
+
+
+@dataclass(frozen=True)
+class Search:
+    """One comparison: two sides laid out, and the search over them.
+
+    `confirm` evaluates a request on both sides. `holder` is the ARN of the one whose access it is, empty for anybody;
+    with `names_principals` it is anybody whom the documents name.
+    """
+
+    sides: Sides
+    confirm: Callable[[Request], Replayed]
+    holder: str = ""
+    names_principals: bool = False
+
+    def answer(self) -> Comparison:
+        """Search within the budget."""
+        token = METER.set(Meter())
+        try:
+            return self._answer()
+        except TooManyActionsError:
+            return UndecidedComparison("the action patterns overlap in too many ways")
+        except TooManyPrincipalsError:
+            return UndecidedComparison("the policies name too many principals")
+        except TooManyTextsError:
+            return UndecidedComparison("the patterns of a resource or condition overlap in too many ways")
+        except TooManyChoicesError:
+            return UndecidedComparison("the statements combine in too many ways")
+        finally:
+            METER.reset(token)
+            MEMORY.settle()
+
+    def _answer(self) -> Comparison:
+        actions = Actions()
+        before, after = (access(layers, actions) for layers in (self.sides.before, self.sides.after))
+        keys = condition_keys(rule.box for rule in (*before.rules, *after.rules))
+        classes = actions.classes()
+        if not self.names_principals:
+            classes = {membership: each for membership, each in classes.items() if depends_on_policies(each)}
+        who, given = self._principals(keys), always_present(keys)
+        differences = Differences(before, after, classes, who, given, Cover())
+        spelled = spellings(self.sides.documents)
+        return self._confirmed(differences, Witnesses(actions, spelled, self.names_principals))
+
+    def _principals(self, keys: frozenset[str]) -> tuple[PrincipalClass, ...]:
+        if self.holder:
+            return (holder_class(self.holder, keys),)
+        if not self.names_principals:
+            return identity_classes(keys)
+        documents = self.sides.documents
+        statements = [statement for document in documents for statement in document.statements]
+        is_trust = all(document.kind is Kind.TRUST for document in documents)
+        return principal_classes(statements, keys, is_trust=is_trust)
+
+    def _confirmed(self, differences: Differences, witnesses: Witnesses) -> Comparison:
+        """Evaluate requests of what differs until one is confirmed."""
+        shown = _Shown()
+        try:
+            for difference in differences:
+                shown.is_proved = False
+                for candidate in islice(witnesses.of(difference), _MOST_CANDIDATES):
+                    is_confirmed = shown.add(candidate, self.confirm(candidate.witness.request))
+                    if shown.is_settled:
+                        return shown.answer()
+                    if is_confirmed:
+                        break
+        except (TooManyChoicesError, TooManyTextsError):
+            if shown.best is None:
+                raise
+        return shown.answer()
+
+
+def depends_on_policies(actions: ActionClass) -> bool:
+    """Tell whether policies decide about some of the actions at all."""
+    literals = (literal.lower() for literal in actions.literals)
+    is_answered = all(sts.needs_no_policy(each, PrincipalKind.USER) for each in literals)
+    return bool(actions.overlaps) or not is_answered
+
+
+@dataclass
+class _Shown:
+    """What replays have shown so far."""
+
+    best: Candidate | None = None
+    best_replayed: Replayed = Replayed.NOT_NEW
+    tried: int = 0
+    is_proved: bool = True
+
+    def add(self, candidate: Candidate, replayed: Replayed) -> bool:
+        """Take a replay into account; tell whether it confirms a request that AWS is known to make."""
+        self.tried += 1
+        rank = (candidate.is_typical, replayed)
+        if replayed and (self.best is None or rank > (self.best.is_typical, self.best_replayed)):
+            self.best, self.best_replayed = candidate, replayed
+        return bool(replayed) and candidate.is_typical
+
+    @property
+    def is_settled(self) -> bool:
+        if self.best is None or not self.best.is_typical:
+            return self.tried >= _MOST_REPLAYS
+        return self.best_replayed is Replayed.EITHER_WAY or self.tried >= _ENOUGH_REPLAYS
+
+    def answer(self) -> Comparison:
+        if self.best is not None:
+            return NewAccess(self.best.witness)
+        if self.is_proved:
+            return NoNewAccess()
+        return UndecidedComparison("requests that may be new were found, but none that evaluation confirms")
+
+
+Layers = list[tuple["Document", ...]]
+
+
+def layers_of(policies: Policies) -> Layers:
+    """Give the layers of an identity's policies, or of a resource's: its own, then whatever limits it."""
+    if policies.resource is not None:
+        return [(policies.resource,), *policies.service_control]
+    return [policies.identity, *limits_of(policies)]
+
+
+def limits_of(policies: Policies) -> Layers:
+    """Give the layers that limit an identity's own policies."""
+    limits = [policies.session] if policies.session else []
+    if policies.boundary is not None:
+        limits.append((policies.boundary,))
+    return [*limits, *policies.service_control]

@@ -1,0 +1,294 @@
+"""Users of an account of whom nothing but the name differs: where one comes to nothing more, none of them does.
+
+Thousands of people hold the very same policies. Take two of them and swap their names in every text: in their ARNs, in
+the secrets that keep their credentials, and wherever a policy writes a name for `${aws:username}`. If no pattern of the
+account tells the two apart, that leaves the account as it is, and turns every step that is open to one into a step that
+is open to the other: what a search finds depends on nothing but who holds which policies and which texts belong to which patterns. So a
+proof about one is a proof about the other. What is looked at for that is all that such a search can meet: resources, conditions,
+principals, boundaries, ARNs. Where a pattern may tell names apart in a way that is not plain, nobody is like anybody.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keywright.policy.matching.patterns import pieces
+from keywright.policy.matching.variables import tokens
+from keywright.policy.parsing.documents import parse_document
+from keywright.policy.reference.managed_policies import PREFIX, managed_policy_document
+from keywright.reasoning.account.actors import ActorKind
+from keywright.reasoning.escalation.limits import partition_of_arn, unbounded
+from keywright.reasoning.escalation.name_patterns import (
+    BY_ARN,
+    PLAIN_NAME,
+    USER_ID,
+    USER_NAME,
+    Marks,
+    NotPlainError,
+    Pattern,
+    Place,
+    are_apart,
+    arn_pattern,
+    speaks_of_a_name,
+    value_pattern,
+    values_of,
+    whole_pattern,
+)
+from keywright.reasoning.escalation.technique import resource_kinds
+from keywright.reasoning.sets.languages import Dialect, loosened, pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator, Mapping
+
+    from keywright.policy.conditions import Condition
+    from keywright.policy.statement import Document, Statement
+    from keywright.reasoning.account.actors import Account, Actor, Carrier
+    from keywright.reasoning.sets.languages import Language
+
+Likeness = tuple[object, ...]
+
+_NAMING_POLICIES = frozenset({"iam:policyarn", "iam:permissionsboundary"})
+_BY_NAME = frozenset({USER_NAME, USER_ID})
+_WORTH = 500
+"""Looks at patterns for each of the users: to judge one takes about as long."""
+_SPELLING = 10
+_COLONS = 5
+"""Of the ARN of a user that is known as one."""
+_ANYBODY = Place((), "")
+
+
+def likenesses(account: Account, actors: Iterable[Actor]) -> Mapping[Actor, Likeness]:
+    """Give each of some users who has its like among them what it shares with those alone."""
+    several = _alike({actor: _bearing(actor) for actor in actors if _is_plain(actor)})
+    if not several:
+        return {}
+    try:
+        marks = _Look(account, {_path(actor) for actor in several}, _WORTH * len(several)).marks()
+    except NotPlainError:
+        return {}
+    return _alike({actor: (*shared, marks.of(actor.user_name)) for actor, shared in several.items()})
+
+
+def _alike(shared: Mapping[Actor, Likeness]) -> Mapping[Actor, Likeness]:
+    """Leave out whoever is like nobody else."""
+    sorts: dict[Likeness, list[Actor]] = {}
+    for actor, each in shared.items():
+        sorts.setdefault(each, []).append(actor)
+    return {actor: each for each, actors in sorts.items() if len(actors) > 1 for actor in actors}
+
+
+def _is_plain(actor: Actor) -> bool:
+    is_whole = actor.arn.count(":") == _COLONS
+    return actor.kind is ActorKind.USER and is_whole and bool(PLAIN_NAME.fullmatch(actor.user_name))
+
+
+def _bearing(actor: Actor) -> Likeness:
+    held = ((id(each.document), each.way, each.group, each.policy) for each in actor.grants)
+    limits = id(actor.boundary), actor.boundary_arn, actor.may_have_boundary
+    tags = frozenset(actor.tags.items())
+    return _path(actor), *held, *limits, actor.groups, tags, actor.doubts, actor.made_by
+
+
+def _path(actor: Actor) -> str:
+    return actor.arn.removesuffix(actor.user_name)
+
+
+Elements = dict["Hashable", tuple[Pattern, ...]]
+"""Patterns by what they are part of: a statement's resources, a condition's values."""
+_Resources = tuple[tuple[str, ...], bool]
+"""Patterns of resources, and whether variables are known there."""
+
+
+class _Look:
+    """One look at all that an account spells, for names that are told apart."""
+
+    def __init__(self, account: Account, paths: Iterable[str], worth: int) -> None:
+        self._account = account
+        self._paths = paths
+        self._documents = list(_documents(account))
+        self._marks = Marks(worth)
+        self._tests = dict.fromkeys(test for each in self._statements() for test in each.condition_tests)
+        self._documents += _attachable(self._tests)
+        self._resources: dict[_Resources, None] = dict.fromkeys(
+            (texts, each.knows_variables)
+            for each in self._statements()
+            for texts in (each.resources, each.not_resources)
+            if texts
+        )
+        self._principals = dict.fromkeys(
+            named
+            for each in self._statements()
+            for principals in (each.principals, each.not_principals)
+            for named in principals.items()
+        )
+
+    @cached_property
+    def _tags(self) -> frozenset[str]:
+        """Give the values of tags that are known, which conditions are held against."""
+        tagged: tuple[Actor | Carrier, ...] = (
+            *self._account.actors,
+            *self._account.groups,
+            *self._account.carriers,
+        )
+        return frozenset(value for each in tagged for value in each.tags.values())
+
+    def _statements(self) -> Iterator[Statement]:
+        return (statement for document in self._documents for statement in document.statements)
+
+    def marks(self) -> Marks:
+        """Give what tells names apart.
+
+        Raises:
+            NotPlainError: Something may, in a way that is not plain.
+        """
+        self._tell_namesakes()
+        self._at_arns(self._elements())
+        self._at_carriers()
+        self._at_conditions()
+        return self._marks
+
+    def _tell_namesakes(self) -> None:
+        """Tell apart whoever is called like somebody else: under another path, in another account."""
+        seen: dict[str, Actor] = {}
+        for user in self._account.of_kind(ActorKind.USER):
+            if seen.setdefault(user.user_name.lower(), user) is not user:
+                self._marks.tell(user.user_name, ("not the only one", user.user_name))
+
+    def _elements(self) -> Elements:
+        """Gather what ARNs are compared with; to spell one takes as long as many looks."""
+        spelled = [len(each) for each, _ in self._resources] + [len(each) for _, each in self._principals]
+        self._marks.spend(_SPELLING * sum(spelled))
+        found: Elements = {arn: (arn_pattern((arn,)),) for arn in _known_arns(self._account)}
+        kinds = [arn for kind in resource_kinds().values() for arn in kind.arns]
+        found["kinds"] = tuple(arn_pattern(pieces(arn)) for arn in kinds)
+        for texts, knows in self._resources:
+            found[texts, knows] = tuple(arn_pattern(tokens(each, knows)) for each in texts)
+        for kind, texts in self._principals:
+            found[kind, texts] = tuple(whole_pattern(pieces(each)) for each in texts)
+        tests = (test for test in self._tests if test.lowered_key == BY_ARN)
+        return found | {test: tuple(values_of(test)) for test in tests}
+
+    def _at_arns(self, elements: Elements) -> None:
+        """Look at all that an ARN is compared with, where a name may stand in one: under a path, or for a variable."""
+        own_paths = (arn_pattern((path,)) for path in self._paths)
+        places = {Place(each.leading, each.lowered) for each in own_paths if not each.is_short}
+        places.update(place for several in elements.values() for each in several if (place := each.place))
+        self._marks.tell_nested(places)
+        self._marks.spend((len(places) + 1) * sum(map(len, elements.values())))
+        for element, several in elements.items():
+            for each in several:
+                self._marks.look_for_users(each, element)
+                for place in places:
+                    self._marks.look_at(each, place, element)
+        self._at_users(places)
+
+    def _at_users(self, places: Iterable[Place]) -> None:
+        """Look at the ARNs of users, where another's name may stand in one."""
+        by_path: dict[str, list[Actor]] = {}
+        for user in self._account.of_kind(ActorKind.USER):
+            by_path.setdefault(_path(user), []).append(user)
+        for path, users in by_path.items():
+            whole = arn_pattern((path,))
+            others = [each for each in places if each.before != whole.lowered or whole.is_short]
+            met = [each for each in others if not are_apart(each.before, whole.lowered)]
+            self._marks.spend(len(met) * len(users))
+            for user in users if met else ():
+                for place in met:
+                    self._marks.look_at(arn_pattern((user.arn,)), place, user.arn)
+
+    def _at_carriers(self) -> None:
+        """Look at what keeps the credentials of users: what covers that of one must cover those of the others."""
+        served: dict[str, set[str]] = {}
+        kept: dict[str, set[Carrier]] = {}
+        for each in self._account.carriers:
+            served.setdefault(each.arn, set()).add(each.serves)
+            kept.setdefault(each.serves, set()).add(each)
+        covering = Covering(self._resources)
+        self._marks.spend(len(covering.open) * len(self._account.carriers))
+        for user in self._account.of_kind(ActorKind.USER):
+            mine = {
+                (each.arn, each.kind, frozenset(each.tags.items()), each.needs)
+                for each in kept.get(user.arn, ())
+            }
+            if any(len(served[arn]) > 1 for arn, *_ in mine):
+                self._marks.tell(user.user_name, user.arn)
+            elif mine:
+                several = Counter((covering.of(arn), *rest) for arn, *rest in mine)
+                self._marks.tell(user.user_name, frozenset(several.items()))
+
+    def _at_conditions(self) -> None:
+        """Look at the values of conditions, where a name may stand in one."""
+        by_key: dict[str, list[Condition]] = {}
+        for test in self._tests:
+            by_key.setdefault(test.lowered_key, []).append(test)
+        for key, tests in by_key.items():
+            speaks = any(map(speaks_of_a_name, tests))
+            if key in _BY_NAME and speaks:
+                raise NotPlainError
+            if key in _BY_NAME or (speaks and key != BY_ARN):
+                self._at_values(tests, is_name=key in _BY_NAME)
+
+    def _at_values(self, tests: Iterable[Condition], *, is_name: bool) -> None:
+        values: list[tuple[Pattern, Hashable]] = [(each, test) for test in tests for each in values_of(test)]
+        places = {_ANYBODY} if is_name else {place for each, _ in values if (place := each.place)}
+        self._marks.tell_nested(places)
+        values += [(value_pattern(each), each) for each in self._tags] if places and not is_name else []
+        self._marks.spend(len(values) * len(places))
+        for each, element in values:
+            for place in places:
+                self._marks.look_at(each, place, element)
+
+
+class Covering:
+    """Which of some sets of patterns cover a text that stands for itself: a secret's ARN."""
+
+    def __init__(self, resources: Iterable[_Resources]) -> None:
+        self._named: dict[str, set[_Resources]] = {}
+        self.open: list[tuple[Language, _Resources]] = []
+        for texts, knows in resources:
+            for each in texts:
+                found = loosened(pattern(tokens(each, knows), Dialect.ARN))
+                if found.literal is not None:
+                    self._named.setdefault(found.literal, set()).add((texts, knows))
+                else:
+                    self.open.append((found, (texts, knows)))
+
+    def of(self, text: str) -> frozenset[_Resources]:
+        """Give those that cover it."""
+        several = (each for found, each in self.open if text.startswith(found.head) and found.contains(text))
+        return frozenset((*self._named.get(text, ()), *several))
+
+
+def _documents(account: Account) -> Iterable[Document]:
+    """Give each document once."""
+    found: dict[int, Document] = {}
+    for actor in (*account.actors, *account.groups):
+        several = (*actor.documents, actor.boundary, actor.trust)
+        found.update((id(each), each) for each in several if each is not None)
+    found.update((id(each), each) for each in account.policies.values())
+    return found.values()
+
+
+def _attachable(tests: Iterable[Condition]) -> Iterator[Document]:
+    """Give AWS's own policies that somebody may attach: conditions name them."""
+    named = {value for test in tests if test.lowered_key in _NAMING_POLICIES for value in test.values}
+    for each in named:
+        content = managed_policy_document(each) if each.startswith(PREFIX) else None
+        if content is not None:
+            yield parse_document(content, file=each)[0]
+
+
+def _known_arns(account: Account) -> Iterator[str]:
+    """Give the ARNs that are compared with patterns, but for those of users, each once."""
+    partitions = {partition_of_arn(each.arn) for each in account.actors}
+    found: set[str] = {
+        arn for each in partitions for fixed in unbounded(each) for _, arns in fixed for arn in arns
+    }
+    for actor in (*account.actors, *account.groups):
+        found.update((actor.arn, actor.boundary_arn, *(each.policy for each in actor.grants)))
+    found.update(account.policies)
+    for carrier in account.carriers:
+        found.update((carrier.arn, carrier.serves))
+    return iter(found - {each.arn for each in account.of_kind(ActorKind.USER)} - {""})

@@ -1,0 +1,86 @@
+"""What a grant gives its bearers over themselves alone, whoever they are: a group's or policy's `user/${aws:username}`."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from keywright.policy.conditions import Family
+from keywright.policy.statement import Effect
+from keywright.reasoning.account.actors import ActorKind
+from keywright.reasoning.account.circumstances import BOUNDARY_OF_TARGET
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from keywright.policy.statement import Statement
+    from keywright.reasoning.account.actors import Actor
+    from keywright.reasoning.escalation.permissions import Fixed
+
+
+_ONES_OWN = re.compile(r"[^$]*[:/]\$\{\s*aws:username\s*(,\s*'[^']*'\s*)?\}", re.IGNORECASE)
+"""A pattern that ends with the bearer's name whole: it can be no other user's."""
+_OPEN = re.compile(r"\*|\?|\$\{[^}]*\}")
+_STANDING_FOR_OTHERS = {ActorKind.GROUP, ActorKind.POLICY}
+
+
+def reaches_itself_alone(actor: Actor, action: str, user: Actor) -> bool:
+    """Tell whether bearers reach this user by an action (in lower case) only where they are that user."""
+    if actor.kind not in _STANDING_FOR_OTHERS:
+        return False
+    allowing = (
+        statement
+        for document in actor.documents
+        for statement in document.statements
+        if statement.effect is Effect.ALLOW and statement.covers_action(action)
+    )
+    return not any(_may_name(each, user.arn) for each in allowing)
+
+
+def _may_name(statement: Statement, arn: str) -> bool:
+    if statement.not_resources or not statement.resources:
+        return True
+    return any(not _ONES_OWN.fullmatch(each) and _may_match(each, arn) for each in statement.resources)
+
+
+def _may_match(pattern: str, arn: str) -> bool:
+    """Let wildcards and variables be any text: never less than the pattern matches."""
+    literal = map(re.escape, _OPEN.split(pattern))
+    return re.fullmatch(".*".join(literal), arn, re.DOTALL) is not None
+
+
+def asked(actor: Actor, action: str, key: str) -> tuple[str, ...]:
+    """Name the values (ARNs, perhaps with wildcards) that statements about an action compare a key (lower case) with."""
+    documents = (*actor.documents, *([actor.boundary] if actor.boundary else []))
+    statements = [each for document in documents for each in document.statements]
+    wanted = action.lower()
+    found = (arn for each in statements if each.covers_action(wanted) for arn in _asked(each, key))
+    return tuple(dict.fromkeys(found))
+
+
+def _asked(statement: Statement, key: str) -> Iterator[str]:
+    for test in statement.condition_tests:
+        is_text = test.operator is not None and test.operator.family in {Family.STRING, Family.ARN}
+        if test.lowered_key == key and is_text:
+            yield from test.values
+
+
+@cache
+def widest(partition: str) -> str:
+    """Give the policy that allows everything, which AWS has in each partition."""
+    return f"arn:{partition}:iam::aws:policy/AdministratorAccess"
+
+
+@cache
+def unbounded(partition: str) -> Sequence[Fixed]:
+    """Give an identity that no boundary holds: it has none, or one must be there and may be any, the widest too."""
+    unknown = f"arn:{partition}:iam::000000000000:policy/of-which-nobody-speaks"
+    boundaries = ((), (widest(partition),), (unknown,))
+    return tuple(((BOUNDARY_OF_TARGET, each),) for each in boundaries)
+
+
+def partition_of_arn(arn: str) -> str:
+    """Give the partition of somebody's ARN; the commercial one where it names none that is known."""
+    partition = arn.split(":", 2)[1] if arn.startswith("arn:") else ""
+    return partition if partition.startswith("aws") else "aws"

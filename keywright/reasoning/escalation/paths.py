@@ -1,0 +1,304 @@
+"""Paths to more privilege: what each actor of an account can come to, step by step, shortest first.
+
+An edge is a role that may be assumed, by identity and trust side together, or a technique that is open; every edge is
+judged with conditions, boundaries and denials. Escalation is to reach what one may not do already: an administrator
+escalates nowhere.
+
+Blind to: needs of one technique that are spread over several actors (one may pass the role, another start the
+function); resource-based policies other than trust; poisoned sources, images and artifacts; what data gives away.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from keywright.reasoning.escalation.administrator import Administrator, administration
+from keywright.reasoning.escalation.equivalent_users import likenesses
+from keywright.reasoning.escalation.gain import Gains, GainsNothing, MayGain, gain
+from keywright.reasoning.escalation.steps import Opening, Openings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from keywright.reasoning.account.actors import Account, Actor
+    from keywright.reasoning.escalation.equivalent_users import Likeness
+
+ADMINISTRATOR = "administrator"
+LIMITED = "whatever its permissions boundary and denials leave"
+MOST_STATES = 5_000
+MOST_STEPS = 2_000_000
+TOO_MANY_STATES = "it can act as more than {:,} identities, not all of which were looked at"
+TOO_MANY_STEPS = "the account is too entangled for every step to be looked at"
+
+
+@dataclass(frozen=True)
+class EscalationPath:
+    """Steps from a principal to a target. `needs` says what must exist beside the templates, empty for nothing."""
+
+    principal: Actor
+    steps: tuple[Opening, ...]
+    to: str
+    needs: str
+
+    @property
+    def reaches_administrator(self) -> bool:
+        """Whether whoever stands at the end may do everything."""
+        target = self.steps[-1].target
+        return target is not None and isinstance(administration(target), Administrator)
+
+    @property
+    def via(self) -> tuple[str, ...]:
+        """The actions along the way."""
+        return tuple(action for step in self.steps for action in step.technique.actions)
+
+
+@dataclass(frozen=True)
+class Escalates:
+    """It can come to more; the shortest path is first. `unfinished` says where the search for more was given up."""
+
+    actor: Actor
+    paths: tuple[EscalationPath, ...]
+    unfinished: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Holds:
+    """It has everything already."""
+
+    actor: Actor
+
+
+@dataclass(frozen=True)
+class Contained:
+    """No known technique leads it further."""
+
+    actor: Actor
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """Nothing proved leads further; what is not known might."""
+
+    actor: Actor
+    because: tuple[str, ...]
+
+
+Standing = Escalates | Holds | Contained | Unclear
+
+
+def escalations(
+    account: Account,
+    *,
+    of: Iterable[Actor] | None = None,
+    most_states: int = MOST_STATES,
+    most_steps: int = MOST_STEPS,
+) -> tuple[Standing, ...]:
+    """Tell how each actor of an account stands, or each that is asked about.
+
+    What was found of all is kept with the account, if it was found within the usual limits or no limit was met.
+
+    A search ends at so many identities (each as some step changes it), all searches together at so many steps; what
+    was not looked at then is said.
+    """
+    search = _Search(account, most_states, most_steps)
+    if of is not None:
+        return tuple(search.standings(tuple(of)))
+    is_usual = (most_states, most_steps) == (MOST_STATES, MOST_STEPS)
+    if is_usual and account in _FOUND:
+        return _FOUND[account]
+    found = tuple(search.standings(account.actors))
+    if is_usual or not search.gave_up:
+        _FOUND[account] = found
+    return found
+
+
+_FOUND: WeakKeyDictionary[Account, tuple[Standing, ...]] = WeakKeyDictionary()
+
+
+class _Search:
+    """One account's openings, each looked at once."""
+
+    def __init__(self, account: Account, most_states: int, most_steps: int) -> None:
+        self.account = account
+        self.most_states = most_states
+        self.steps_left = most_steps
+        self.gave_up = False
+        self._openings: dict[_State, tuple[Openings, tuple[Opening, ...]]] = account.openings
+
+    def standings(self, actors: Sequence[Actor]) -> Iterator[Standing]:
+        """Tell how each stands; of several who are alike only one is looked at, where that one comes to no more."""
+        alike = likenesses(self.account, actors)
+        contained: set[Likeness] = set()
+        for actor in actors:
+            shared = alike.get(actor)
+            found = Contained(actor) if shared in contained else self.standing(actor)
+            if shared is not None and isinstance(found, Contained):
+                contained.add(shared)
+            yield found
+
+    def standing(self, actor: Actor) -> Standing:
+        if isinstance(administration(actor), Administrator):
+            return Holds(actor)
+        walk = _Walk(actor, self)
+        paths = sorted(walk.paths(), key=lambda path: len(path.steps))
+        if paths:
+            return Escalates(actor, tuple(paths), tuple(walk.unfinished))
+        doubts = tuple(dict.fromkeys((*walk.doubts, *walk.unfinished, *_unread(actor))))
+        return Unclear(actor, doubts) if doubts else Contained(actor)
+
+    def open_to(self, actor: Actor) -> tuple[Openings, tuple[Opening, ...]]:
+        """Give all steps that are open to an actor, and who found them."""
+        state = _state(actor)
+        if state not in self._openings:
+            finder = Openings(actor, self.account)
+            self._openings[state] = finder, tuple(finder)
+        return self._openings[state]
+
+
+@dataclass
+class _Walk:
+    """One actor's way through its account, breadth first; doubts and what was given up gather on the way."""
+
+    actor: Actor
+    search: _Search
+    doubts: dict[str, None] = field(default_factory=dict)
+    unfinished: dict[str, None] = field(default_factory=dict)
+    reached: _Reached = field(default_factory=dict)
+    ends_outside: bool = False
+
+    def paths(self) -> Iterator[EscalationPath]:
+        """Give every first step that gains, and the shortest path to each target beyond."""
+        self.reached[_state(self.actor)] = self.actor, ()
+        gains = False
+        for path in self._first():
+            yield path
+            gains = True
+            if self._is_over():
+                break
+        if not (gains and self._is_over()):
+            yield from self._further()
+            yield from self._edited()
+
+    def _first(self) -> Iterator[EscalationPath]:
+        for step in self._open_to(self.actor):
+            if step.technique.undecided:
+                self._doubt(step)
+            elif step.target is None:
+                self.ends_outside = True
+                yield _path(self.actor, (step,))
+            else:
+                yield from self._reaching(step.target, (step,))
+
+    def _further(self) -> Iterator[EscalationPath]:
+        """Walk on from whom one can be; who has everything leads nowhere else."""
+        queue = deque(steps for _, steps in self.reached.values() if steps)
+        while queue:
+            before = queue.popleft()
+            current = before[-1].target
+            if current is None or isinstance(administration(current), Administrator):
+                continue
+            known = len(self.reached)
+            yield from self._from(current, before)
+            queue.extend(steps for _, steps in islice(self.reached.values(), known, None))
+            if self._is_over():
+                return
+
+    def _from(self, current: Actor, before: tuple[Opening, ...]) -> Iterator[EscalationPath]:
+        for step in self._open_to(current):
+            steps = (*before, step)
+            if step.technique.undecided:
+                continue
+            if step.target is None:
+                if not self.ends_outside:
+                    self.ends_outside = True
+                    yield _path(self.actor, steps)
+            elif _state(step.target) not in self.reached:
+                yield from self._reaching(step.target, steps)
+
+    def _is_over(self) -> bool:
+        if len(self.reached) > self.search.most_states:
+            self.unfinished[TOO_MANY_STATES.format(self.search.most_states)] = None
+        elif self.search.steps_left < 0:
+            self.unfinished[TOO_MANY_STEPS] = None
+        else:
+            return False
+        self.search.gave_up = True
+        return True
+
+    def _open_to(self, actor: Actor) -> tuple[Opening, ...]:
+        finder, steps = self.search.open_to(actor)
+        self.search.steps_left -= len(steps) + 1
+        self.unfinished.update(finder.doubts)
+        return steps
+
+    def _doubt(self, step: Opening) -> None:
+        if step.target is None or not isinstance(gain(self.actor, step.target), GainsNothing):
+            self.doubts[f"{step.technique.title}: {step.technique.undecided}"] = None
+
+    def _reaching(self, target: Actor, steps: tuple[Opening, ...]) -> Iterator[EscalationPath]:
+        """Come to act as somebody; others may trust who that is, whether or not it may do more by itself."""
+        if target.arn != self.actor.arn and not _counts(_path(self.actor, steps)):
+            self.reached.setdefault(_state(target), (target, steps))
+            return  # meant so, whatever it may do
+        found = gain(self.actor, target)
+        if isinstance(found, GainsNothing) and target.arn == self.actor.arn:
+            return
+        self.reached.setdefault(_state(target), (target, steps))
+        if isinstance(found, MayGain):
+            self.doubts[found.because] = None
+        elif isinstance(found, Gains):
+            path = _path(self.actor, steps, needs=found.needs)
+            if _counts(path):
+                yield path
+
+    def _edited(self) -> Iterator[EscalationPath]:
+        """Give what comes of writing the policies of oneself or somebody that one can act as, one path a somebody."""
+        others = {each.arn: steps for each, steps in self.reached.values()} | {self.actor.arn: ()}
+        for editor, before in list(self.reached.values()) if len(others) > 1 else ():
+            if isinstance(administration(editor), Administrator):
+                return
+            declared = [each for each in map(self.search.account.actor, others) if each is not None]
+            for technique, other, target in self.search.open_to(editor)[0].edits(declared):
+                found = gain(self.actor, target) if other.arn in others else GainsNothing()
+                if isinstance(found, MayGain):
+                    self.doubts[found.because] = None
+                elif isinstance(found, Gains):
+                    written = Opening(technique, target, "", found.needs)
+                    steps = tuple(dict.fromkeys((*before, written, *others.pop(other.arn))))
+                    yield _path(self.actor, steps, target)
+
+
+_Reached = dict["_State", tuple["Actor", tuple[Opening, ...]]]
+_State = tuple[str, frozenset[int], int]
+
+
+def _state(actor: Actor) -> _State:
+    """Tell actors apart by who they are and what is in force for them."""
+    return actor.arn, frozenset(map(id, actor.documents)), id(actor.boundary)
+
+
+def _path(
+    actor: Actor, steps: tuple[Opening, ...], target: Actor | None = None, needs: str = ""
+) -> EscalationPath:
+    """Make a path; it leads to `target` where that is not where the last step does."""
+    to = "" if target else steps[-1].to
+    changed = target or steps[-1].target
+    if changed is not None and not to:
+        is_administrator = isinstance(administration(changed), Administrator)
+        to = ADMINISTRATOR if is_administrator else f"{changed.name}, with {LIMITED}"
+    needed = (*(step.needs for step in steps), needs)
+    return EscalationPath(actor, steps, to, "; ".join(dict.fromkeys(filter(None, needed))))
+
+
+def _counts(path: EscalationPath) -> bool:
+    """Tell whether a path is more than what was declared on purpose; reaching an administrator always is."""
+    return not all(step.is_declared for step in path.steps) or path.reaches_administrator
+
+
+def _unread(actor: Actor) -> list[str]:
+    documents = (*actor.documents, *([actor.boundary] if actor.boundary else []))
+    return [*actor.doubts, *(each.reason for document in documents for each in document.unread)]

@@ -1,0 +1,138 @@
+"""Users of whom nothing but the name differs: what is true of one is true of all of them.
+
+Many people of an account hold the very same policies, in which only `${aws:username}` stands for somebody. Swapping two of
+their names in every resource leaves each policy as it is, if no other pattern tells these names apart: each either
+covers what a variable makes of any name whole, or nothing of it. Then a comparison ends alike for both. Whatever is not
+plainly so is no namesake of anybody.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from keywright.reasoning.account.actors import ActorKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.policy.statement import Document
+    from keywright.reasoning.account.actors import Actor
+
+_VARIABLE = re.compile(r"\$\{\s*aws:username\s*(?:,\s*'[^']*'\s*)?\}", re.IGNORECASE)
+"""A user's requests always carry its name, so that a default never counts."""
+_WILD = re.compile(r"[*?]")
+_FIELDS = 5
+"""Colons before the last field of an ARN, in which alone a wildcard covers everything."""
+_ENDS = ("", "/", ":", ",")
+"""What may come after a name, and stands in no name that is compared here."""
+_BY_NAME = frozenset({"aws:username", "aws:userid"})
+_BY_ARN = "aws:principalarn"
+
+
+@dataclass(frozen=True, eq=False)
+class Namesake:
+    """A user, equal to every other that bears the same policies and lies under the same path."""
+
+    user: Actor
+
+    @cached_property
+    def _likeness(self) -> tuple[object, ...]:
+        bearing = (tuple(map(id, self.user.documents)), id(self.user.boundary), self.user.doubts)
+        return (self.user.kind, self.path, *bearing)
+
+    @property
+    def path(self) -> str:
+        """What comes before the name in the ARN."""
+        return self.user.arn.removesuffix(self.user.user_name)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Namesake) and self._likeness == other._likeness
+
+    def __hash__(self) -> int:
+        return hash(self._likeness)
+
+
+def is_namesake(actor: Actor, other: Actor) -> bool:
+    """Tell whether it says nothing of `other` what it is called, where it is compared with `actor`."""
+    if other.kind is not ActorKind.USER or actor.user_name == other.user_name:
+        return False
+    if "," in other.user_name + actor.user_name:
+        return False
+    return _are_alike(actor, Namesake(other))
+
+
+@lru_cache(maxsize=16_384)
+def _are_alike(actor: Actor, one: Namesake) -> bool:
+    documents = (*one.user.documents, *([one.user.boundary] if one.user.boundary else ()))
+    variable = {text for each in documents for text in _resources(each) if "${" in text}
+    prefixes = {_prefix(text) for text in variable} | {one.path}
+    if None in prefixes or not _is_apart({each for each in prefixes if each}):
+        return False
+    fixed = {text for each in documents for text in _resources(each)} - variable
+    own = {_spoken(text, actor) for each in _documents(actor) for text in _resources(each)}
+    tested = {text for each in documents for text in _tested(each, one.path)}
+    return all(
+        _is_blind(text, prefix)
+        for prefix in prefixes
+        if prefix
+        for text in (*fixed, *own, *tested)
+        if not _is_of(text, prefix, actor)
+    )
+
+
+def _spoken(text: str, actor: Actor) -> str:
+    """Write a user's own name for the variable; for anybody else it stays, and no pattern with one is blind."""
+    return _VARIABLE.sub(actor.user_name, text) if actor.kind is ActorKind.USER else text
+
+
+def _documents(actor: Actor) -> Iterator[Document]:
+    yield from actor.documents
+    if actor.boundary is not None:
+        yield actor.boundary
+
+
+def _resources(document: Document) -> Iterator[str]:
+    for statement in document.statements:
+        yield from (*statement.resources, *statement.not_resources)
+
+
+def _tested(document: Document, path: str) -> Iterator[str]:
+    """Give the patterns by which conditions tell bearers apart; one that must not be there stands for itself."""
+    for statement in document.statements:
+        for test in statement.condition_tests:
+            if test.lowered_key == _BY_ARN:
+                yield from test.values
+            elif test.lowered_key in _BY_NAME or any("${" in value for value in test.values):
+                yield f"{path}?"
+
+
+def _prefix(text: str) -> str | None:
+    """Give what comes before the name that a variable stands for; `None` where more than a name decides."""
+    before, *rest = _VARIABLE.split(text)
+    after = rest[0] if len(rest) == 1 else "${"
+    is_plain = not _WILD.search(before) and before.count(":") >= _FIELDS and after[:1] in _ENDS
+    return before if is_plain and "${" not in before + after else None
+
+
+def _is_apart(prefixes: set[str]) -> bool:
+    """Tell whether no prefix continues another, so that a text speaks of one name at most."""
+    return not any(one != other and one.startswith(other) for one in prefixes for other in prefixes)
+
+
+def _is_blind(text: str, prefix: str) -> bool:
+    """Tell whether a pattern covers everything after a prefix, or nothing that begins so."""
+    literal = _WILD.split(text, maxsplit=1)[0]
+    if not literal.startswith(prefix) and not prefix.startswith(literal):
+        return True
+    if len(literal) > len(prefix) or "${" in text:
+        return False
+    return text in ("*", f"{literal}*") and (text == "*" or literal.count(":") >= _FIELDS)
+
+
+def _is_of(text: str, prefix: str, actor: Actor) -> bool:
+    """Tell whether a pattern speaks of the actor's own name alone, which is nobody else's."""
+    mine = prefix + actor.user_name
+    return actor.kind is ActorKind.USER and text.startswith(mine) and text[len(mine) :][:1] in _ENDS

@@ -1,0 +1,162 @@
+"""The known ways to more privilege, as data: `techniques/*.yaml` beside this module, an entry a way.
+
+Commands read them packed, as `python -m keywright.reasoning.escalation.techniques_pack` writes them: YAML takes longer to read than most
+questions to answer.
+
+An entry says which actions a way needs and on what each acts (`*` for an action without resources; several kinds where
+the action asks for all of them; the same kind twice is the same resource), which role it passes to which service, what
+it reaches, what must exist beside, where it was described, since when. `undecided` marks a way that hangs on something
+that no policy shows.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from keywright.policy.matching.patterns import service_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action, no password
+ROLE, USER, GROUP, POLICY = "iam:role", "iam:user", "iam:group", "iam:policy"
+NO_RESOURCE = "*"
+PACKED = Path(__file__).with_name("techniques.json")
+
+
+class Reach(StrEnum):
+    """What a way leads to."""
+
+    PASSED = "passed"
+    """The role that is handed to a service."""
+    CARRIED = "carried"
+    """The role that an existing resource has."""
+    KEPT = "kept"
+    """The user whose credentials a resource keeps."""
+    CREDENTIALS = "credentials"
+    """The user for whom credentials are made."""
+    PERMISSIONS = "permissions"
+    """Whatever one likes, for the identity whose policies are rewritten."""
+    TRUST = "trust"
+    """The role whose trust is rewritten."""
+    MEMBERSHIP = "membership"
+    """The group that is joined."""
+    PROVIDER = "provider"
+    """The roles that trust an identity provider."""
+    ASSUMPTION = "assumption"
+    """The role that is assumed."""
+    RESTRAINT = "restraint"
+    """What a boundary or a denial of its own held back."""
+    BEYOND = "beyond"
+    """Somebody whom no template of IAM shows; `to` says who."""
+
+
+class Restraint(StrEnum):
+    """What a way takes off an identity."""
+
+    BOUNDARY = "boundary"
+    INLINE = "inline policy"
+    MANAGED = "managed policy"
+    MEMBERSHIP = "membership"
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceKind:
+    """A kind of resource: what to call one, its ARNs, and the kinds of carriers that such an ARN may name."""
+
+    name: str
+    noun: str
+    arns: tuple[str, ...]
+    carries: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Technique:
+    """One way. `needs` pairs each action with the kinds of resource it acts on; `passes` names services, any of them."""
+
+    id: str
+    title: str
+    needs: tuple[tuple[str, tuple[str, ...]], ...]
+    reaches: Reach
+    source: str
+    since: int
+    passes: tuple[str, ...] = ()
+    of: str = ""
+    lifts: Restraint | None = None
+    to: str = ""
+    exists: str = ""
+    undecided: str = ""
+    whole: bool = False
+    attaches: bool = False
+
+    @cached_property
+    def actions(self) -> tuple[str, ...]:
+        """Every action the way needs, passing a role first."""
+        return (*([PASS_ROLE] if self.passes else []), *(action for action, _ in self.needs))
+
+
+@cache
+def techniques() -> tuple[Technique, ...]:
+    """Give every known way, in the order of the files' names."""
+    return tuple(map(_technique, _packed()["techniques"]))
+
+
+@lru_cache(maxsize=4096)
+def techniques_by(allowed: frozenset[str]) -> tuple[Technique, ...]:
+    """Give the ways whose actions are all among some, and those that may need no permission at all."""
+    return tuple(
+        each for each in techniques() if each.reaches is Reach.ASSUMPTION or allowed.issuperset(each.actions)
+    )
+
+
+@cache
+def actions_by_service() -> Mapping[str, tuple[str, ...]]:
+    """Give every action that some way needs, each once, by service in lower case."""
+    found: dict[str, dict[str, None]] = {}
+    for technique in techniques():
+        for action in technique.actions:
+            found.setdefault(service_of(action), {})[action] = None
+    return {service: tuple(actions) for service, actions in found.items()}
+
+
+@cache
+def resource_kinds() -> Mapping[str, ResourceKind]:
+    """Give the kinds of resource by name, such as `lambda:function`."""
+    return {
+        name: ResourceKind(name, entry["noun"], _texts(entry["arn"]), _texts(entry.get("carries", name)))
+        for name, entry in _packed()["kinds"].items()
+    }
+
+
+@cache
+def _packed() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(PACKED.read_text("utf-8"))
+    return found
+
+
+def _technique(entry: Mapping[str, Any]) -> Technique:
+    return Technique(
+        id=entry["id"],
+        title=entry["title"],
+        needs=tuple((action, _texts(kinds)) for action, kinds in entry["needs"].items()),
+        reaches=Reach(entry["reaches"]),
+        source=entry["source"],
+        since=entry["since"],
+        passes=_texts(entry.get("passes", ())),
+        of=entry.get("of", ""),
+        lifts=Restraint(entry["lifts"]) if "lifts" in entry else None,
+        to=entry.get("to", ""),
+        exists=entry.get("exists", ""),
+        undecided=entry.get("undecided", ""),
+        whole=entry.get("whole", False),
+        attaches=entry.get("attaches", False),
+    )
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)

@@ -1,0 +1,310 @@
+"""Hearing all kinds of policy on one request: which apply, to whom, and what each says.
+
+Sources: "Service control policies (SCPs)", "Resource control policies (RCPs)", "RCP evaluation", "Permissions
+boundaries for IAM entities", "Permissions for GetFederationToken".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from keywright.policy.matching.context import ABSENT, MAYBE, NO, UNKNOWN, YES, Truth, negation
+from keywright.policy.principals import (
+    DIRECTLY,
+    UNNAMED,
+    PrincipalKind,
+    Reach,
+    named_by,
+    not_excepted_by,
+    principal,
+)
+from keywright.policy.reference import catalogue
+from keywright.policy.statement import Effect
+from keywright.reasoning.evaluation.services import iam, kms, s3, sts
+from keywright.reasoning.evaluation.verdict import Ground, Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from keywright.policy.matching.context import Missing, Values
+    from keywright.policy.statement import Document, Statement
+    from keywright.reasoning.evaluation.request import Request
+
+
+@dataclass(slots=True)
+class Word:
+    """The strongest allow and deny of some documents, each with the statement it comes from (None: a part unread)."""
+
+    layer: Layer
+    reach: Reach = UNNAMED
+    denies: Truth = NO
+    allowing: Ground | None = None
+    denying: Ground | None = None
+
+    @property
+    def allows(self) -> Truth:
+        """Whether the documents allow at all; for documents without principals there is but one way."""
+        return self.reach.account
+
+
+def word_of(
+    layer: Layer,
+    documents: Sequence[Document],
+    request: Request,
+    *,
+    first: int = 0,
+    is_bounded: bool = False,
+) -> Word:
+    """Hear what documents say; a part of one that was not understood may allow and may deny.
+
+    `first` numbers the first document among its kind; `is_bounded` says that the principal has a permissions
+    boundary.
+    """
+    word = Word(layer)
+    for index, document in enumerate(documents, first):
+        for statement in document.concerning(request.lowered_action):
+            found = matches(statement, request)
+            if found is not NO:
+                reach = reached(statement, request, is_bounded=is_bounded)
+                _add(word, Ground(layer, index, statement), reach.capped(found))
+        if document.unread:
+            word.denies = max(word.denies, MAYBE)
+            word.reach = word.reach.joined(DIRECTLY.capped(MAYBE))
+    return word
+
+
+def _add(word: Word, ground: Ground, reach: Reach) -> None:
+    if ground.statement.effect is Effect.ALLOW:
+        if reach > word.reach:
+            word.allowing = ground
+        word.reach = word.reach.joined(reach)
+    elif reach.account > word.denies:
+        word.denies, word.denying = reach.account, ground
+
+
+def covers(statement: Statement, request: Request) -> Truth:
+    """Tell whether action, resource and conditions fit a request, whoever makes it."""
+    return matches(statement, request) if statement.covers_action(request.lowered_action) else NO
+
+
+def matches(statement: Statement, request: Request) -> Truth:
+    """Tell whether resource and conditions fit a request, whoever makes it and whatever is its action."""
+    found = statement.covers_resource(request.target, request.context)
+    return min(found, statement.holds(request.context)) if found is not NO else NO
+
+
+def reached(statement: Statement, request: Request, *, is_bounded: bool = False) -> Reach:
+    """Tell how a statement names the request's principal; one without principals is about its holder.
+
+    AWS never excepts a principal with a permissions boundary from a Deny with `NotPrincipal`.
+    """
+    if statement.principals:
+        return named_by(statement.principals, request.principal, _user_id(request))
+    if statement.not_principals and not (is_bounded and statement.effect is Effect.DENY):
+        excepted = not_excepted_by(statement.not_principals, request.principal, _user_id(request))
+        return DIRECTLY.capped(excepted)
+    return DIRECTLY
+
+
+def _user_id(request: Request) -> Values | Missing:
+    found = request.context.lookup("aws:userid")
+    return UNKNOWN if found is ABSENT and not request.context.complete else found
+
+
+def doubts(statement: Statement, request: Request, *, is_bounded: bool = False) -> Iterator[str]:
+    """Name what keeps a statement from being decided."""
+    for test in statement.condition_tests:
+        if test.holds(request.context) is MAYBE:
+            yield f"the condition `{test.operator_name}` on `{test.key}` can't be told"
+    if statement.covers_resource(request.target, request.context) is MAYBE:
+        yield "a variable of its resource can't be told"
+    if MAYBE in reached(statement, request, is_bounded=is_bounded):
+        yield f"how it names `{request.principal_text}` can't be told"
+
+
+Levels = tuple[tuple["Document", ...], ...]
+
+
+@dataclass(frozen=True)
+class Policies:
+    """All policies that apply to a request; what does not apply is empty or None.
+
+    `identity` holds the principal's own and its groups'. Control policies come by level, from the organization's root
+    down to the account: the principal's account for service control, the resource's for resource control policies.
+    """
+
+    identity: tuple[Document, ...] = ()
+    resource: Document | None = None
+    boundary: Document | None = None
+    session: tuple[Document, ...] = ()
+    service_control: Levels = ()
+    resource_control: Levels = ()
+
+
+@dataclass(slots=True)
+class Hearing:
+    """The word of each kind of policy; a kind that does not apply and so limits nothing is None."""
+
+    request: Request
+    policies: Policies
+    identity: Word = field(default_factory=lambda: Word(Layer.IDENTITY))
+    resource: Word = field(default_factory=lambda: Word(Layer.RESOURCE))
+    boundary: Word | None = None
+    session: Word | None = None
+    service_control: list[Word] = field(default_factory=list)
+    resource_control: list[Word] = field(default_factory=list)
+
+    def words(self) -> Iterator[Word]:
+        """Yield all words, in the order AWS evaluates them."""
+        yield from self.resource_control
+        yield from self.service_control
+        yield self.resource
+        yield self.identity
+        if self.boundary is not None:
+            yield self.boundary
+        if self.session is not None:
+            yield self.session
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the principal has a permissions boundary; the root user never has one."""
+        who = self.request.principal
+        return self.policies.boundary is not None and who.is_identity and who.kind is not PrincipalKind.ROOT
+
+    @property
+    def denies(self) -> Truth:
+        """Whether anything denies explicitly."""
+        return max(word.denies for word in self.words())
+
+
+def hear(request: Request, policies: Policies) -> Hearing:
+    """Hear what applies to the request's principal and resource."""
+    hearing = Hearing(request, policies)
+    if policies.resource is not None:
+        hearing.resource = _of_resource(hearing, policies.resource)
+    if policies.resource_control:
+        hearing.resource_control = _resource_control(request, policies.resource_control)
+    if request.principal.is_identity:
+        _hear_identity(hearing)
+    return hearing
+
+
+def _of_resource(hearing: Hearing, policy: Document) -> Word:
+    request = hearing.request
+    word = word_of(Layer.RESOURCE, (policy,), request, is_bounded=hearing.is_bounded)
+    if s3.overrides_bucket_policy(
+        request.lowered_action, request.principal.kind, is_within_account=request.is_within_account
+    ):
+        word.denies = NO
+    return word
+
+
+def _hear_identity(hearing: Hearing) -> None:
+    request, policies = hearing.request, hearing.policies
+    if request.principal.kind is PrincipalKind.ROOT:
+        hearing.identity = Word(Layer.IDENTITY, DIRECTLY)
+    else:
+        hearing.identity = word_of(Layer.IDENTITY, policies.identity, request)
+        if policies.boundary is not None:
+            hearing.boundary = word_of(Layer.BOUNDARY, (policies.boundary,), request)
+    if policies.session or request.principal.kind is PrincipalKind.FEDERATED_USER:
+        hearing.session = word_of(Layer.SESSION, policies.session, request)
+    if policies.service_control:
+        hearing.service_control = _service_control(request, policies.service_control)
+
+
+def _service_control(request: Request, levels: Levels) -> list[Word]:
+    """Service-linked roles are not restricted."""
+    exempt = service_linked(request)
+    return [_lifted(word, exempt) for word in _by_level(Layer.SERVICE_CONTROL, levels, request)]
+
+
+def _resource_control(request: Request, levels: Levels) -> list[Word]:
+    """Service-linked roles and services that don't take part are not restricted.
+
+    The list of services grows: one that is not on ours is left open. AWS attaches `RCPFullAWSAccess` everywhere and
+    lets nobody detach it, nor write another Allow: a level given without any Allow allows.
+    """
+    unlisted = NO if catalogue.honours_resource_control(request.service) else MAYBE
+    exempt = max(service_linked(request), unlisted)
+    words = _by_level(Layer.RESOURCE_CONTROL, levels, request)
+    for word, level in zip(words, levels, strict=True):
+        if not any(statement.effect is Effect.ALLOW for each in level for statement in each.statements):
+            word.reach = DIRECTLY
+    return [_lifted(word, exempt) for word in words]
+
+
+def _by_level(layer: Layer, levels: Levels, request: Request) -> list[Word]:
+    words, first = [], 0
+    for level in levels:
+        words.append(word_of(layer, level, request, first=first))
+        first += len(level)
+    return words
+
+
+def _lifted(word: Word, exempt: Truth) -> Word:
+    if exempt is not NO:
+        word.denies = min(word.denies, negation(exempt))
+        word.reach = word.reach.joined(DIRECTLY.capped(exempt))
+    return word
+
+
+def service_linked(request: Request) -> Truth:
+    """Tell whether a service-linked role makes the request."""
+    who = request.principal
+    if who.kind is PrincipalKind.ROLE_SESSION:
+        arns = request.given.values.get("aws:principalarn", ())
+        who = principal(arns[0]) if len(arns) == 1 else who
+    if who.kind not in {PrincipalKind.ROLE, PrincipalKind.ROLE_SESSION}:
+        return NO
+    return iam.is_service_linked(who.name, who.path)
+
+
+def granted(hearing: Hearing) -> Truth:
+    """Tell whether the policies grant together and the organization's control policies let it pass."""
+    return min(_granted(hearing), controls(hearing))
+
+
+def _granted(hearing: Hearing) -> Truth:
+    if not hearing.request.principal.is_identity:
+        return hearing.resource.reach.direct
+    if not hearing.request.is_within_account:
+        return min(by_identity(hearing), hearing.resource.reach.account)
+    reach = hearing.resource.reach
+    delegated = reach.account if needs_resource_policy(hearing) else YES
+    return max(
+        min(by_identity(hearing), delegated),
+        min(reach.role, limits(hearing)),
+        reach.direct,
+    )
+
+
+def needs_resource_policy(hearing: Hearing) -> bool:
+    """Tell whether the resource's own policy has to allow even within the account: keys and roles.
+
+    When no such policy is given it is taken not to apply, and the others decide.
+    """
+    request = hearing.request
+    return hearing.policies.resource is not None and (
+        kms.is_key(request.service, request.resource) or sts.is_role(request.service, request.resource)
+    )
+
+
+def by_identity(hearing: Hearing) -> Truth:
+    """Tell whether the principal's own policies allow within what limits them."""
+    return min(hearing.identity.allows, limits(hearing))
+
+
+def limits(hearing: Hearing) -> Truth:
+    """Tell whether permissions boundary and session policies let the request pass."""
+    return min(_passed(hearing.boundary), _passed(hearing.session))
+
+
+def controls(hearing: Hearing) -> Truth:
+    """Tell whether every level of control policies lets the request pass."""
+    return min((word.allows for word in (*hearing.resource_control, *hearing.service_control)), default=YES)
+
+
+def _passed(word: Word | None) -> Truth:
+    return YES if word is None else word.allows

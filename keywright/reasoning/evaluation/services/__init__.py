@@ -1,0 +1,1 @@
+"""Where single services depart from the common rules of policy evaluation; one service a file."""

@@ -1,0 +1,130 @@
+"""Whom a policy on resources lets in who is none of those whose own policies are known: others' accounts, anybody.
+
+Naming an account that is known lets in nobody by itself: its principals' own policies decide, and those are looked at
+one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from keywright.policy.matching.patterns import Glob
+from keywright.policy.principals import PrincipalKind, is_everyone, principal, role_arn
+from keywright.policy.statement import Effect, Statement
+from keywright.reasoning.comparison.compare import compare_access
+from keywright.reasoning.comparison.search import Comparison, NewAccess, NoNewAccess, UndecidedComparison
+from keywright.reasoning.evaluation.policies import Policies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from keywright.policy.statement import Document
+    from keywright.reasoning.invariants.principals import Hanging
+    from keywright.reasoning.invariants.questions import Asked
+
+
+@dataclass(frozen=True)
+class Excepted:
+    """Principals that are not asked about: ARNs or patterns of them, accounts by their root's ARN, services."""
+
+    texts: tuple[str, ...] = ()
+
+    def covers(self, text: str) -> bool:
+        """Tell whether a principal, as a policy names it, is one of them."""
+        who = principal(text)
+        return any(
+            _covers(each, text) or (who.account and who.account == _whole(each)) for each in self.texts
+        )
+
+    @property
+    def denials(self) -> Iterator[Statement]:
+        """Give the statements that keep them out where a policy names nobody one by one."""
+        accounts = tuple(_whole(each) for each in self.texts if _whole(each))
+        arns = tuple(each for each in self.texts if each.startswith("arn:") and not _whole(each))
+        services = tuple(each for each in self.texts if not each.startswith("arn:"))
+        yield from _barring("StringEquals", "aws:PrincipalAccount", accounts)
+        yield from _barring("ArnLike", "aws:PrincipalArn", arns)
+        yield from _barring("StringEquals", "aws:PrincipalServiceName", services)
+
+
+def _barring(operator: str, key: str, values: tuple[str, ...]) -> Iterator[Statement]:
+    if values:
+        yield Statement(
+            Effect.DENY,
+            actions=("*",),
+            resources=("*",),
+            principals={"*": ("*",)},
+            conditions={operator: {key: values}},
+        )
+
+
+def _covers(pattern: str, text: str) -> bool:
+    return pattern == text or Glob.parse(pattern).matches(text)
+
+
+def _whole(text: str) -> str:
+    """Give the account that a text stands for as a whole."""
+    who = principal(text)
+    return who.account if who.kind is PrincipalKind.ROOT else ""
+
+
+@dataclass(frozen=True, eq=False)
+class Strangers:
+    """Everybody but the `insiders` of some accounts, whose own policies are known, and who is excepted."""
+
+    insiders: frozenset[str]
+    accounts: frozenset[str]
+    excepted: Excepted = Excepted()
+
+    def let_in(self, asked: Asked, hanging: Hanging) -> Comparison:
+        """Look for a request that a policy lets some of them make; one that only may is undecided."""
+        found = self._found(asked, hanging.at_most_allowing())
+        if not isinstance(found, NewAccess) or hanging.at_least is None:
+            return found
+        sure = self._found(asked, hanging.at_least_allowing())
+        if isinstance(sure, NewAccess):
+            return sure
+        return UndecidedComparison(
+            "it hangs on what only the deployment knows whether it lets somebody else in"
+        )
+
+    def _found(self, asked: Asked, document: Document) -> Comparison:
+        concerned = asked.concerned(document)
+        if concerned.unread:
+            reason = concerned.unread[0].reason
+            return UndecidedComparison(f"a part of the policy can't be understood: {reason}")
+        kept = [found for each in concerned.statements for found in self._kept(each)]
+        if not any(each.effect is Effect.ALLOW for each in kept):
+            return NoNewAccess()
+        left = replace(concerned, statements=(*kept, *self.excepted.denials))
+        return compare_access(Policies(), Policies(resource=left, service_control=((asked.document,),)))
+
+    def _kept(self, statement: Statement) -> Iterator[Statement]:
+        if statement.effect is Effect.DENY or statement.not_principals or is_everyone(statement.principals):
+            yield statement
+            return
+        left = dict(self._strange(statement.principals))
+        if left:
+            yield replace(statement, principals=left)
+
+    def _strange(self, named: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        for kind, values in named.items():
+            left = tuple(each for each in values if not self._is_looked_at(kind, each))
+            if left:
+                yield kind, left
+
+    def _is_looked_at(self, kind: str, value: str) -> bool:
+        if self.excepted.covers(value):
+            return True
+        who = principal(value)
+        if kind != "AWS" or not who.account:
+            return False
+        if who.kind is PrincipalKind.ROOT:
+            return who.account in self.accounts
+        if who.kind is PrincipalKind.ROLE_SESSION:
+            return role_arn(who) in self.insiders or any(
+                (known.account, known.name, known.kind) == (who.account, who.name, PrincipalKind.ROLE)
+                for known in map(principal, self.insiders)
+            )
+        return value in self.insiders

@@ -1,0 +1,127 @@
+"""Requests that are asked about, as a document that allows them, and what of other policies is about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keywright.policy.matching.arn import Arn
+from keywright.policy.matching.context import Context
+from keywright.policy.matching.patterns import action_pattern
+from keywright.reasoning.account.resources import languages
+from keywright.reasoning.sets.emptiness import TooManyTextsError, apart, within
+from keywright.reasoning.sets.languages import Dialect, Language, language
+from keywright.reasoning.sets.product import METER, Meter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from keywright.policy.statement import Document, Statement
+
+_NOTHING_KNOWN = Context(complete=False)
+_WILDCARDS = frozenset("*?")
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """The requests that a document allows; each other document is looked through once.
+
+    Patterns that overlap in too many ways take no more than a budget together: beyond it whatever may be about the
+    requests counts as being so.
+    """
+
+    document: Document
+    owned_by: str = ""
+    """The account that owns what it is about, where the ARNs do not tell."""
+    _meter: Meter = field(default_factory=Meter, init=False)
+    _concerned: dict[int, tuple[Document, Document]] = field(default_factory=dict, init=False)
+
+    def concerned(self, document: Document) -> Document:
+        """Leave the statements that may be about some of the requests; the others decide none of them."""
+        known = self._concerned.get(id(document))
+        if known is None:
+            kept = self._about(document)
+            smaller = (
+                document if len(kept) == len(document.statements) else replace(document, statements=kept)
+            )
+            known = self._concerned[id(document)] = document, smaller
+        return known[1]
+
+    def _about(self, document: Document) -> tuple[Statement, ...]:
+        token = METER.set(self._meter)
+        try:
+            return tuple(each for each in document.statements if self._is_about(each))
+        finally:
+            METER.reset(token)
+
+    def _is_about(self, statement: Statement) -> bool:
+        return any(
+            _share_an_action(statement, each) and _share_a_resource(statement, each)
+            for each in self.document.statements
+        )
+
+    @cached_property
+    def resources(self) -> tuple[str, ...]:
+        """Every pattern of what is asked about."""
+        return tuple(dict.fromkeys(text for each in self.document.statements for text in each.resources))
+
+    @cached_property
+    def owner(self) -> str:
+        """The one account that owns all of it, as far as that is known; empty where it is not."""
+        if self.owned_by:
+            return self.owned_by
+        arns = [Arn.parse(each) for each in self.resources]
+        owners = {each.account if each is not None else "" for each in arns}
+        return owners.pop() if len(owners) == 1 else ""
+
+
+def may_meet(one: Language, other: Language) -> bool:
+    """Tell whether two patterns may match one text."""
+    try:
+        return not apart(one, other)
+    except TooManyTextsError:
+        return True
+
+
+def _share_an_action(statement: Statement, asked: Statement) -> bool:
+    if statement.not_actions:
+        return not all(any(_covers(one, each) for one in statement.not_actions) for each in asked.actions)
+    return any(_both_cover(one, each) for one in statement.actions for each in asked.actions)
+
+
+def _covers(pattern: str, action: str) -> bool:
+    if not _WILDCARDS & set(action):
+        return action_pattern(pattern).covers(action.lower())
+    return _is_within(_language(action), _language(pattern))
+
+
+def _both_cover(one: str, other: str) -> bool:
+    """Tell whether some action is of both patterns; most patterns are an action, and looked up."""
+    if not _WILDCARDS & set(one):
+        return action_pattern(other).covers(one.lower())
+    if not _WILDCARDS & set(other):
+        return action_pattern(one).covers(other.lower())
+    return may_meet(_language(one), _language(other))
+
+
+def _language(pattern: str) -> Language:
+    return language(action_pattern(pattern).glob.parts, Dialect.ANY_CASE)
+
+
+def _share_a_resource(statement: Statement, asked: Statement) -> bool:
+    if statement.not_resources or not statement.resources:
+        return True
+    return _meet(languages(statement, _NOTHING_KNOWN), languages(asked, _NOTHING_KNOWN))
+
+
+def _meet(some: Iterable[Language], others: Iterable[Language]) -> bool:
+    found = tuple(others)
+    return any(may_meet(one, other) for one in some for other in found)
+
+
+def _is_within(one: Language, other: Language) -> bool:
+    try:
+        return within(one, other)
+    except TooManyTextsError:
+        return False

@@ -1,0 +1,98 @@
+"""Whether somebody may assume a role, by its own policies and the role's trust together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from keywright.policy.matching.context import NO, Context
+from keywright.policy.principals import PrincipalKind, is_everyone, principal
+from keywright.policy.statement import Document, Effect, Statement
+from keywright.reasoning.account.trust import ASSUME_ROLE
+from keywright.reasoning.comparison.search import Comparison, NewAccess, NoNewAccess
+from keywright.reasoning.invariants.principals import Hanging
+from keywright.reasoning.invariants.questions import Asked
+from keywright.reasoning.invariants.reachable import EVERYTHING, Inquiry, request_in
+
+if TYPE_CHECKING:
+    from keywright.reasoning.invariants.principals import Holder
+
+AT_DEPLOYMENT = "a part of a policy is known only at deployment"
+_WILDCARDS = frozenset("*?")
+_NOTHING_KNOWN = Context(complete=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A role may be assumed, perhaps."""
+
+    reason: str
+
+
+def doubt_of(holder: Holder, role: Holder, found: Comparison | Doubtful) -> str:
+    """Say what can't be told; for what can, the reason is empty."""
+    reason = "" if isinstance(found, NewAccess | NoNewAccess) else found.reason
+    return f"whether `{holder.arn}` may assume `{role.arn}` can't be told: {reason}"
+
+
+def assumed(holder: Holder, role: Holder) -> Comparison | Doubtful:
+    """Tell whether a role may be assumed: for sure, not at all, or perhaps."""
+    if not _may_be_named(holder, role):
+        return NoNewAccess()
+    if not holder.doubt and not _may_be_named(holder, role, by_itself=True) and not _calls(holder, role):
+        return NoNewAccess()
+    found = assumption(holder, role)
+    if isinstance(found, NoNewAccess) and holder.doubt:
+        return Doubtful(holder.doubt) if _may_call(role, holder) else found
+    if not isinstance(found, NewAccess) or (holder.at_least is None and role.at_least is None):
+        return found
+    sure = assumption(holder.surely, role.surely)
+    return sure if isinstance(sure, NewAccess) else Doubtful(AT_DEPLOYMENT)
+
+
+def _may_be_named(holder: Holder, role: Holder, *, by_itself: bool = False) -> bool:
+    """Tell whether a role's trust may speak of somebody at all, or of more than its account.
+
+    Most roles trust services alone.
+    """
+    assert role.trust is not None
+    return bool(role.trust.unread) or any(
+        each.effect is Effect.ALLOW and _may_name(each, holder, by_itself=by_itself)
+        for each in role.trust.statements
+    )
+
+
+def _may_name(statement: Statement, holder: Holder, *, by_itself: bool) -> bool:
+    if statement.not_principals or is_everyone(statement.principals):
+        return True
+    named = map(principal, statement.principals.get("AWS", ()))
+    return any(
+        each.account in ("", holder.account) or _WILDCARDS & set(each.text)
+        for each in named
+        if not by_itself or each.kind is not PrincipalKind.ROOT or _WILDCARDS & set(each.account)
+    )
+
+
+def _calls(holder: Holder, role: Holder) -> bool:
+    """Tell whether somebody's own policies may allow to assume a role."""
+    statements = (one for each in holder.identity for one in each.concerning(ASSUME_ROLE.lower()))
+    return any(each.unread for each in holder.identity) or any(
+        each.effect is Effect.ALLOW and each.covers_resource(role.arn, _NOTHING_KNOWN) is not NO
+        for each in statements
+    )
+
+
+def _may_call(role: Holder, holder: Holder) -> bool:
+    """Tell whether more policies of its own would let somebody assume a role."""
+    return not isinstance(assumption(replace(holder, identity=(EVERYTHING,)), role), NoNewAccess)
+
+
+def assumption(holder: Holder, role: Holder) -> Comparison:
+    """Look for a request by which a principal may assume a role: new access is one, no new access that there is none.
+
+    Within an account a trust policy that names the role or user itself is enough; one that names the account lets the
+    principal's own policies decide. Across accounts both must allow.
+    """
+    assert role.trust is not None
+    asked = Asked(Document((Statement(actions=(ASSUME_ROLE,), resources=(role.arn,)),)))
+    return request_in(Inquiry.at_most(asked, (Hanging(role.trust, (role.arn,)),)), holder)

@@ -1,1 +1,0 @@
-"""Where single services depart from the common rules; one service a file."""

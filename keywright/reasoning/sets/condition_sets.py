@@ -1,0 +1,264 @@
+"""What conditions on one key leave of its values: absent, one value, several values, decided exactly.
+
+A key that only plain operators ask about holds at most one value. Where a set operator asks too, it may hold
+several; AWS leaves open what a plain operator answers then, and so do we.
+Sources: "IAM JSON policy elements: Condition operators", "Set operators for multivalued context keys".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.policy.conditions import Family, SetOperator, when_absent
+from keywright.reasoning.sets.constraints import KeyTest
+from keywright.reasoning.sets.key_types import holds_boolean, holds_one_value, is_readable
+from keywright.reasoning.sets.languages import language
+from keywright.reasoning.sets.memo import MEMORY, remembered
+from keywright.reasoning.sets.value_sets import (
+    LINES,
+    Found,
+    ValueSet,
+    View,
+    belongs,
+    find_value,
+    has_value,
+    meets,
+    reads,
+    value_set,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from keywright.policy.conditions import Condition
+    from keywright.reasoning.sets.constraints import Constraint, KeyConstraints
+    from keywright.reasoning.sets.emptiness import Word
+    from keywright.reasoning.sets.value_sets import Demand
+
+    Find = Callable[[frozenset[Demand]], Found | None]
+
+
+@remembered
+def key_test(condition: Condition) -> KeyTest:
+    """Give a condition's test."""
+    key, operator = condition.lowered_key, condition.operator
+    MEMORY.weight += len(key)
+    if operator is None or not condition.values:
+        return KeyTest(key, None, riddle=condition)
+    if operator.family is Family.NULL:
+        return _null_test(condition)
+    values = value_set(condition, operator)
+    return KeyTest(
+        key,
+        when_absent(operator),
+        operator.quantifier,
+        operator.negated,
+        values,
+        riddle=condition if values is None else None,
+    )
+
+
+def _null_test(condition: Condition) -> KeyTest:
+    wanted = {value.lower() for value in condition.values}
+    if not wanted <= {"true", "false"}:
+        return KeyTest(condition.lowered_key, None, riddle=condition)
+    return KeyTest(condition.lowered_key, absent="true" in wanted, present="false" in wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyValues:
+    """Values that a key may hold; none when it is absent. `is_exact` says that they surely satisfy what was asked."""
+
+    words: tuple[Word, ...]
+    is_exact: bool = True
+
+
+ABSENT = KeyValues(())
+_BLANK: Demand = (ValueSet(View.TEXT, frozenset({language(())})), False)
+_BOOLEANS = ("true", "false")
+_BOOLEAN: Demand = (ValueSet(View.TEXT, frozenset(language((each,)) for each in _BOOLEANS)), True)
+
+
+@remembered
+def has_values(constraints: KeyConstraints) -> bool:
+    """Tell whether the key may hold what meets all constraints, or lack it; no is a proof.
+
+    Raises:
+        TooManyTextsError: The patterns overlap in too many ways.
+    """
+    return _absent(constraints) is not None or _present(constraints, has_value) is not None
+
+
+def find_values(constraints: KeyConstraints) -> KeyValues | None:
+    """Give what the key may hold so that all constraints are met, absent only if it must be.
+
+    Raises:
+        TooManyTextsError: The patterns overlap in too many ways.
+    """
+    return _present(constraints, find_value) or _absent(constraints)
+
+
+def _absent(constraints: KeyConstraints) -> KeyValues | None:
+    if any(each.test.absent is not None and each.test.absent is not each.holds for each in constraints):
+        return None
+    return KeyValues((), is_exact=all(each.test.absent is not None for each in constraints))
+
+
+def _present(constraints: KeyConstraints, find: Find) -> KeyValues | None:
+    valued = []
+    is_exact = True
+    for each in constraints:
+        if each.test.present is not None:
+            if each.test.present is not each.holds:
+                return None
+        elif each.test.values is None:
+            is_exact = False
+        else:
+            valued.append(each)
+    found = _one_value(valued, find) or _blank(valued) or _several_values(valued, find)
+    found = found or _unanswered(valued, find)
+    if found is None or is_exact:
+        return found
+    return KeyValues(found.words, is_exact=False)
+
+
+def _demand(each: Constraint[KeyTest]) -> Demand:
+    assert each.test.values is not None
+    return each.test.values, each.holds is not each.test.negated
+
+
+def _one_value(valued: list[Constraint[KeyTest]], find: Find) -> KeyValues | None:
+    if any(_is_about_booleans(each) for each in valued) and holds_boolean(valued[0].part):
+        return _found(_value_for(valued, find, _BOOLEAN))
+    found = _value_for(valued, find, _BLANK)
+    if found is None and not any(each.test.quantifier for each in valued):
+        found = _value_for(valued, find)
+    return _found(found)
+
+
+def _is_about_booleans(each: Constraint[KeyTest]) -> bool:
+    texts = each.test.values.texts if each.test.values is not None else frozenset()
+    return bool(texts) and all(len(one.tokens) == 1 and _is_boolean(one.tokens[0]) for one in texts)
+
+
+def _is_boolean(token: object) -> bool:
+    return isinstance(token, str) and token.lower() in _BOOLEANS
+
+
+def _found(found: Found | None) -> KeyValues | None:
+    return None if found is None else KeyValues((found.word,), found.is_exact)
+
+
+def _value_for(valued: list[Constraint[KeyTest]], find: Find, *others: Demand) -> Found | None:
+    """Find one value, be it one that some operator can't read where the key may hold such."""
+    found = find(frozenset((*map(_demand, valued), *others)))
+    if found is not None:
+        return found
+    readable = [each for each in valued if not _may_be_misread(each, valued)]
+    if len(readable) == len(valued):
+        return None
+    found = find(frozenset((*map(_demand, readable), *others)))
+    return None if found is None else Found(found.word, is_exact=False)
+
+
+def _may_be_misread(one: Constraint[KeyTest], valued: list[Constraint[KeyTest]]) -> bool:
+    """Tell whether a value that is no number (date, address) may have the answers that all such tests must have.
+
+    AWS documents none. We take it that no such operator matches that value, and that either all negated ones do or
+    none does.
+    """
+    view = _demand(one)[0].view
+    if view not in LINES or is_readable(one.part, view):
+        return False
+    alike = [each for each in valued if _demand(each)[0].view is view]
+    is_in_none, is_never_met = (
+        not any(_demand(each)[1] for each in alike),
+        not any(each.holds for each in alike),
+    )
+    return (is_in_none or is_never_met) and not _must_be_read(view, valued)
+
+
+def _must_be_read(view: View, valued: list[Constraint[KeyTest]]) -> bool:
+    """Tell whether some text must be one of a few, all of which are numbers (dates, addresses)."""
+    unions = (values.texts for values, is_in in map(_demand, valued) if is_in and values.view is View.TEXT)
+    return any(
+        all(each.literal is not None and reads(view, each.literal) for each in texts) for texts in unions
+    )
+
+
+def _blank(valued: list[Constraint[KeyTest]]) -> KeyValues | None:
+    """A single empty text is no value at all for set operators, and a value for others."""
+    if not any(each.test.quantifier for each in valued):
+        return None
+    for each in valued:
+        if each.test.quantifier:
+            if (each.test.quantifier is SetOperator.ALL) is not each.holds:
+                return None
+        elif not meets("", (_demand(each),)):
+            return None
+    return KeyValues(((),))
+
+
+def _several_values(valued: list[Constraint[KeyTest]], find: Find) -> KeyValues | None:
+    """Each value that must exist is looked for on its own, among those that every value must be."""
+    if not any(each.test.quantifier for each in valued) or holds_one_value(valued[0].part):
+        return None
+    every = [each for each in valued if _is_universal(each)]
+    some = [each for each in valued if not _is_universal(each)]
+    words: list[Word] = []
+    is_exact = all(each.test.quantifier for each in some)
+    for each in some:
+        found = _value_for([*every, each], find)
+        if found is None:
+            return None
+        words.append(found.word)
+        is_exact &= found.is_exact
+    return KeyValues(tuple(dict.fromkeys(words)), is_exact) if words else None
+
+
+def _unanswered(valued: list[Constraint[KeyTest]], find: Find) -> KeyValues | None:
+    """Several values, to which operators without a set operator may all answer no: AWS leaves that open."""
+    plain = [each for each in valued if not each.test.quantifier]
+    if not plain or any(each.holds for each in plain) or holds_one_value(plain[0].part):
+        return None
+    others = [each for each in valued if each.test.quantifier]
+    found = _several_values(others, find)
+    if found is None and all(map(_is_universal, others)):
+        found = _found(_value_for(others, find))
+    return None if found is None else KeyValues(found.words, is_exact=False)
+
+
+def _is_universal(each: Constraint[KeyTest]) -> bool:
+    """Tell whether the constraint is about every value; one of a plain operator is about some value at least."""
+    return each.test.quantifier is (SetOperator.ALL if each.holds else SetOperator.ANY)
+
+
+def accepts(constraints: Iterable[Constraint[KeyTest]], texts: tuple[str, ...]) -> bool:
+    """Tell whether these values, none for an absent key, surely meet all constraints; a riddle counts as met."""
+    return all(_accepts(each, texts) for each in constraints)
+
+
+def _accepts(each: Constraint[KeyTest], texts: tuple[str, ...]) -> bool:
+    test = each.test
+    if not texts:
+        return test.absent is None or test.absent is each.holds
+    if test.present is not None:
+        return test.present is each.holds
+    return test.values is None or _answers(test, test.values, texts) == {each.holds}
+
+
+def _answers(test: KeyTest, values: ValueSet, texts: tuple[str, ...]) -> set[bool]:
+    """Give the test's answers to a key that is present: one, or more where a plain operator meets several values.
+
+    A value that the operator can't read has no sure answer.
+    """
+    if test.quantifier and texts == ("",):
+        return {test.quantifier is SetOperator.ALL}
+    found = {belongs(text, values) for text in texts}
+    if None in found or values.is_open:
+        return set()
+    answers = {answer is not test.negated for answer in found}
+    if test.quantifier is SetOperator.ANY:
+        return {True in answers}
+    return {False not in answers} if test.quantifier is SetOperator.ALL else answers

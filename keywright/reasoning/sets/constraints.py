@@ -1,0 +1,170 @@
+"""What a statement asks of one part of a request, and its opposite.
+
+A statement applies when all its constraints hold; it does not when one of them fails. Each constraint is about one
+part only, so that whether some of them can hold together is asked part by part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from keywright.reasoning.sets.memo import remembered
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator
+
+    from keywright.policy.conditions import SetOperator
+    from keywright.policy.statement import Document
+    from keywright.reasoning.sets.languages import Language
+    from keywright.reasoning.sets.value_sets import ValueSet
+
+
+RESOURCE = ""
+"""The part that resources are; every other part is a condition key, in lower case."""
+
+
+class Test(Protocol):
+    """A question about one part of a request."""
+
+    @property
+    def part(self) -> str:
+        """Which part it is about."""
+
+    def __hash__(self) -> int:
+        """Tests that ask the same are equal."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTest:
+    """One condition, in a form in which conditions that mean the same are equal.
+
+    `values` is None where the answer can't be told: an unknown operator, a value that the operator can't read. Such
+    a test is a riddle with one answer for each request: only its own opposite contradicts it. The `riddle` tells
+    such tests apart. `absent` is what it answers for an absent key, None when that is part of the riddle. A `Null`
+    test has no values and answers by presence alone.
+    """
+
+    part: str
+    absent: bool | None
+    quantifier: SetOperator | None = None
+    negated: bool = False
+    values: ValueSet | None = None
+    present: bool | None = None
+    riddle: Hashable = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceTest:
+    """The patterns of `Resource`, or negated of `NotResource`."""
+
+    texts: frozenset[Language]
+    negated: bool
+    part: str = RESOURCE
+
+
+AnyTest = TypeVar("AnyTest", bound=Test)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constraint(Generic[AnyTest]):
+    """A test that must hold (`holds`) or fail. Compared by identity: `constraint` gives the same one again."""
+
+    test: AnyTest
+    holds: bool
+    part: str
+    opposites: list[Constraint[AnyTest]] = field(default_factory=list, repr=False)
+
+    @property
+    def opposite(self) -> Constraint[AnyTest]:
+        """The same test with the other outcome."""
+        return self.opposites[0]
+
+
+def constraint(test: AnyTest) -> Constraint[AnyTest]:
+    """Give the constraint that a test holds."""
+    return _constraint(test)
+
+
+@remembered
+def _constraint(test: Any) -> Constraint[Any]:
+    holding = Constraint(test, holds=True, part=test.part)
+    failing = Constraint(test, holds=False, part=test.part)
+    holding.opposites.append(failing)
+    failing.opposites.append(holding)
+    return holding
+
+
+def is_riddle(test: Test) -> bool:
+    """Tell whether a test's answer can't be told whatever the request."""
+    return isinstance(test, KeyTest) and test.values is None and test.present is None
+
+
+KeyConstraints = frozenset[Constraint[KeyTest]]
+ResourceConstraints = frozenset[Constraint[ResourceTest]]
+Box = frozenset[Constraint[Any]]
+"""The requests for which all of these hold; the empty box is every request."""
+Parts = dict[str, frozenset[Constraint[Any]]]
+"""A box, sorted by the parts of the request that its constraints are about."""
+
+
+def by_part(box: Box) -> Parts:
+    """Sort constraints by the part they are about; parts come in one order, so that one comparison has one witness."""
+    found: dict[str, set[Constraint[Any]]] = {}
+    for each in box:
+        found.setdefault(each.part, set()).add(each)
+    return {part: frozenset(found[part]) for part in sorted(found)}
+
+
+@remembered
+def in_order(box: Box) -> tuple[Constraint[Any], ...]:
+    """Give constraints in one order, whatever a set makes of them."""
+    return tuple(box) if len(box) < 2 else tuple(sorted(box, key=_place))  # noqa: PLR2004 - one alone is in order
+
+
+def _place(each: Constraint[Any]) -> tuple[Any, ...]:
+    test = each.test
+    if isinstance(test, KeyTest):
+        values = test.values
+        about = repr((test.absent, test.quantifier, test.negated, test.present, test.riddle))
+        numbers, texts = (repr(values.numbers), values.texts) if values else ("", ())
+        return each.part, each.holds, about, numbers, sorted(map(_spelled, texts))
+    return each.part, each.holds, str(test.negated), "", sorted(map(_spelled, test.texts))
+
+
+def _spelled(each: Language) -> list[str]:
+    return [str(token) for token in each.tokens]
+
+
+def all_of(parts: Parts) -> Iterator[Constraint[Any]]:
+    """Give all constraints of all parts."""
+    for constraints in parts.values():
+        yield from constraints
+
+
+def languages_of(constraint: Constraint[AnyTest]) -> frozenset[Language]:
+    """Give the patterns that a constraint compares with, whatever the outcome it asks for."""
+    test = constraint.test
+    if isinstance(test, KeyTest):
+        return test.values.texts if test.values is not None else frozenset()
+    return test.texts  # type: ignore[attr-defined, no-any-return]
+
+
+def condition_keys(boxes: Iterable[Box]) -> frozenset[str]:
+    """Give the keys in lower case."""
+    constraints = {each for box in boxes for each in box}
+    keys = {each.part for each in constraints if each.part != RESOURCE}
+    for each in constraints:
+        for one in languages_of(each):
+            keys.update(variable.key for variable in one.variables)
+    return frozenset(keys)
+
+
+def spellings(documents: Iterable[Document]) -> dict[str, str]:
+    """Give the keys of conditions, in lower case, with their spelling in the documents."""
+    found: dict[str, str] = {}
+    for document in documents:
+        for statement in document.statements:
+            for condition in statement.condition_tests:
+                found.setdefault(condition.lowered_key, condition.key)
+    return found

@@ -1,0 +1,257 @@
+"""Where one access reaches outside of another: every class of actions and principals asked in turn.
+
+Classes for which the same statements apply are asked once. Nothing found is a proof.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from keywright.reasoning.sets.condition_sets import has_values
+from keywright.reasoning.sets.constraints import RESOURCE, Box, Parts, all_of, by_part, in_order
+from keywright.reasoning.sets.principal_sets import Namings
+from keywright.reasoning.sets.resource_sets import has_resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from keywright.reasoning.sets.access_sets import Access, Rule, Rules
+    from keywright.reasoning.sets.action_sets import ActionClass
+    from keywright.reasoning.sets.constraints import Constraint, Parts
+    from keywright.reasoning.sets.principal_sets import PrincipalClass
+
+    AnyConstraint = Constraint[Any]
+
+Boxes = frozenset[Box]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Requests that may be new: of one class of actions, by one class of principals, within `parts`."""
+
+    membership: int
+    actions: ActionClass
+    principals: tuple[PrincipalClass, ...]
+    parts: Parts
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What applies to one class, on both sides."""
+
+    after: tuple[Boxes, ...]
+    after_denials: Boxes
+    before: tuple[Boxes, ...]
+    before_denials: Boxes
+    given: Box
+
+    @property
+    def is_covered(self) -> bool:
+        """Tell whether the answer is no without a search: all that allowed still does, all that denies did not."""
+        if not all(self.after):
+            return True
+        if not self.before_denials <= self.after_denials:
+            return False
+        return all(any(layer <= was for layer in self.after) for was in self.before)
+
+
+@dataclass(frozen=True)
+class Differences:
+    """The search for what *after* permits outside of *before*; `given` holds of every request."""
+
+    before: Access
+    after: Access
+    classes: dict[int, ActionClass]
+    principals: tuple[PrincipalClass, ...]
+    given: Box
+    cover: Cover
+
+    def __iter__(self) -> Iterator[Difference]:
+        """Yield differences; none at all is a proof."""
+        asked: dict[_Question, list[tuple[int, list[PrincipalClass]]]] = {}
+        for membership in self.classes:
+            for question, who in self._questions(membership):
+                asked.setdefault(question, []).append((membership, who))
+        for question, places in asked.items():
+            if question.is_covered:
+                continue
+            for parts in self._answers(question):
+                for membership, who in places:
+                    yield Difference(membership, self.classes[membership], tuple(who), parts)
+
+    def _questions(self, membership: int) -> Iterable[tuple[_Question, list[PrincipalClass]]]:
+        found: dict[_Question, list[PrincipalClass]] = {}
+        for who in self.principals:
+            found.setdefault(self._question(membership, who), []).append(who)
+        return found.items()
+
+    def _question(self, membership: int, who: PrincipalClass) -> _Question:
+        def boxes(rules: Rules) -> Boxes:
+            self.cover.apply(len(rules.excepting) + membership.bit_count())
+            found = [box for rule in rules.covering(membership) for box in self._boxes(rule, who)]
+            for box in found:
+                self._met.setdefault(box, len(self._met))
+            return frozenset(found)
+
+        before, after = (tuple(map(boxes, side.layers)) for side in (self.before, self.after))
+        return _Question(
+            after,
+            boxes(self.after.denials),
+            before,
+            boxes(self.before.denials),
+            who.box | self.given,
+        )
+
+    def _boxes(self, rule: Rule, who: PrincipalClass) -> tuple[Box, ...]:
+        """Give when a rule is about a class of principals: never, by its box, or where AWS answers a riddle so."""
+        statement = rule.statement
+        if not (statement.principals or statement.not_principals):
+            return (rule.box,)
+        self.cover.apply(sum(map(len, statement.not_principals.values())))
+        return tuple(rule.box | riddle for riddle in self._namings.of(statement, who))
+
+    @cached_property
+    def _met(self) -> dict[Box, int]:
+        """When each box was met first: by that they are asked, so that one comparison has one witness."""
+        return {}
+
+    def _in_order(self, boxes: Boxes) -> list[Box]:
+        return sorted(boxes, key=self._met.__getitem__)
+
+    @cached_property
+    def _namings(self) -> Namings:
+        return Namings()
+
+    def _answers(self, question: _Question) -> Iterator[Parts]:
+        for choice in product(*map(self._in_order, question.after)):
+            required: Box = question.given.union(*choice)
+            for was in question.before:
+                yield from self.cover.outside(required, self._in_order(was | question.after_denials))
+            for denial in self._in_order(question.before_denials - question.after_denials):
+                yield from self.cover.outside(required | denial, self._in_order(question.after_denials))
+
+
+CHOICES = 5_000
+"""How many choices one comparison may make."""
+APPLICATIONS = 2_000_000
+"""How often one comparison may ask whether a statement is about a class of actions and principals."""
+
+
+class TooManyChoicesError(Exception):
+    """The statements combine in too many ways to tell within the budget."""
+
+
+@dataclass
+class Cover:
+    """One comparison's searches, on one budget."""
+
+    choices_left: int = CHOICES
+    spent: int = field(default=0, init=False)
+    applied: int = field(default=0, init=False)
+
+    def apply(self, statements: int) -> None:
+        """Take note that so many statements are looked at.
+
+        Raises:
+            TooManyChoicesError: There were too many.
+        """
+        self.applied += statements
+        if self.applied > APPLICATIONS:
+            raise TooManyChoicesError
+
+    def outside(self, box: Box, others: Iterable[Box]) -> Iterator[Parts]:
+        """Yield, part by part, constraints of requests in the box and in none of the others; none is a proof.
+
+        Raises:
+            TooManyChoicesError: The budget is spent.
+            TooManyTextsError: Patterns overlap in too many ways.
+        """
+        parts = by_part(box)
+        if all(is_possible(part, constraints) for part, constraints in parts.items()):
+            yield from self._search(parts, list(others))
+
+    def _search(self, parts: Parts, others: list[Box]) -> Iterator[Parts]:
+        self.spent += 1
+        if self.spent > self.choices_left:
+            raise TooManyChoicesError
+        narrowed = _narrowed(parts, others)
+        if narrowed is None:
+            return
+        parts, options = narrowed
+        if not options:
+            yield parts
+            return
+        chosen = min(options, key=len)
+        rest = [frozenset(each) for each in options if each is not chosen]
+        for constraint in chosen:
+            failing = _with(parts, constraint.opposite)
+            if failing is not None:
+                yield from self._search(failing, rest)
+            holding = _with(parts, constraint)
+            if holding is None:
+                return
+            parts = holding
+
+
+def is_possible(part: str, constraints: Box) -> bool:
+    """Tell whether one part of a request can meet all constraints."""
+    if part == RESOURCE:
+        return has_resource(constraints)
+    return has_values(constraints)
+
+
+def _with(parts: Parts, constraint: AnyConstraint) -> Parts | None:
+    """Add a constraint; None when its part can't meet it."""
+    constraints = parts.get(constraint.part, frozenset()) | {constraint}
+    return {**parts, constraint.part: constraints} if is_possible(constraint.part, constraints) else None
+
+
+def _narrowed(parts: Parts, others: list[Box]) -> tuple[Parts, list[list[AnyConstraint]]] | None:
+    """Follow what is forced until nothing is; give what is left to choose, None when nothing can be met.
+
+    Each list left holds constraints of which one must fail.
+    """
+    options: Sequence[Sequence[AnyConstraint]] = [in_order(box) for box in others]
+    while True:
+        held = frozenset(all_of(parts))
+        if any(held.issuperset(each) for each in options):
+            return None
+        left = [failing for each in options if (failing := _can_fail(each, parts, held)) is not None]
+        if not all(left):
+            return None
+        forced = [each[0].opposite for each in left if len(each) == 1]
+        if not forced:
+            return parts, left
+        options = [each for each in left if len(each) > 1]
+        added = _with_all(parts, forced)
+        if added is None:
+            return None
+        parts = added
+
+
+def _with_all(parts: Parts, forced: list[AnyConstraint]) -> Parts | None:
+    added = dict(parts)
+    for part, constraints in by_part(frozenset(forced)).items():
+        added[part] = added.get(part, frozenset()) | constraints
+        if not is_possible(part, added[part]):
+            return None
+    return added
+
+
+def _can_fail(box: Iterable[AnyConstraint], parts: Parts, held: Box) -> list[AnyConstraint] | None:
+    """List the constraints that may fail; None when one does already."""
+    found = []
+    for each in box:
+        if each.opposite in held:
+            return None
+        if each in held:
+            continue
+        known = parts.get(each.part, frozenset())
+        if known and not is_possible(each.part, known | {each}):
+            return None
+        if is_possible(each.part, known | {each.opposite}):
+            found.append(each)
+    return found

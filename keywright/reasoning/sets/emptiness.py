@@ -1,0 +1,231 @@
+"""Whether a text exists that some patterns match and others don't, and which: exact, within a budget of steps.
+
+Variables are taken both ways. What must match is never judged too narrow, what must not match never too wide, so
+that *no text exists* is right for every value of every variable; a text that is found may need other values.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.policy.matching.variables import Variable
+from keywright.reasoning.sets.languages import EVERYTHING, ODD, Language, loosened
+from keywright.reasoning.sets.memo import remembered
+from keywright.reasoning.sets.product import Symbol, TooManyTextsError, Union, Walk, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from keywright.reasoning.sets.languages import Language
+
+
+@remembered
+def within(inner: Language, outer: Language) -> bool:
+    """Tell whether every text of one pattern belongs to the other, whatever the variables' values.
+
+    Raises:
+        TooManyTextsError: The two overlap in too many ways.
+    """
+    if inner is outer or outer.is_everything:
+        return True
+    if outer.literal is not None or inner.literal is not None:
+        return inner.literal is not None and outer.contains(inner.literal)
+    if inner.is_shifting or outer.is_shifting or not _may_meet(inner, outer):
+        return False
+    return _is_within(loosened(inner) if inner.is_respelled else inner, outer)
+
+
+def _is_within(inner: Language, outer: Language) -> bool:
+    if inner.is_ordinary and outer.is_ordinary and inner.leading == outer.leading:
+        if outer.leading:
+            return all(within(one, other) for one, other in zip(inner.fields, outer.fields, strict=True))
+        if not outer.has_one:
+            return outer.takes_spelling(inner.spelling)
+    return Walk(inner, (), (outer,)).word() is None
+
+
+def apart(one: Language, other: Language) -> bool:
+    """Tell whether no text belongs to both, whatever the variables' values.
+
+    Raises:
+        TooManyTextsError: The two overlap in too many ways.
+    """
+    return _are_apart(loosened(one), loosened(other))
+
+
+@remembered
+def _are_apart(one: Language, other: Language) -> bool:
+    if one is other or one.is_everything or other.is_everything:
+        return False
+    if not _may_meet(one, other):
+        return True
+    if one.literal is not None:
+        return not other.contains(one.literal)
+    if other.literal is not None:
+        return not one.contains(other.literal)
+    return _never_meet(one, other)
+
+
+def _never_meet(one: Language, other: Language) -> bool:
+    if one.is_ordinary and other.is_ordinary and one.leading == other.leading:
+        if one.leading:
+            return any(apart(mine, its) for mine, its in zip(one.fields, other.fields, strict=True))
+        if one.has_any and other.has_any:
+            beginnings = _agree(one.beginning, other.beginning)
+            return not (beginnings and _agree(one.ending[::-1], other.ending[::-1]))
+    return Walk(one, (frozenset({other}),), ()).word() is None
+
+
+def _agree(one: str, other: str) -> bool:
+    """Tell whether a text may begin with both; an odd character may be any."""
+    if ODD not in one and ODD not in other:
+        return one.startswith(other) or other.startswith(one)
+    return all(mine == its or ODD in (mine, its) for mine, its in zip(one, other, strict=False))
+
+
+def _may_meet(one: Language, other: Language) -> bool:
+    """Tell whether the literal beginnings and ends of two patterns fit together."""
+    if not (one.head.startswith(other.head) or other.head.startswith(one.head)):
+        return False
+    return one.tail.endswith(other.tail) or other.tail.endswith(one.tail)
+
+
+def any_within(inner: Language, outers: Iterable[Language]) -> bool:
+    """Tell whether a pattern is within one of several."""
+    return any(within(inner, outer) for outer in outers)
+
+
+__all__ = [
+    "Symbol",
+    "TooManyTextsError",
+    "Union",
+    "Word",
+    "apart",
+    "find_word",
+    "some_word",
+    "text_of",
+    "within",
+]
+
+
+def some_word(required: Sequence[Union], excluded: Iterable[Language]) -> Word | None:
+    """Give some text that matches one pattern of each union in `required` and none in `excluded`, be it an odd one.
+
+    With nothing required every text is asked about. None is a proof; a word may hold variables.
+
+    Raises:
+        TooManyTextsError: The patterns overlap in too many ways.
+    """
+    return _word(required, excluded, is_quick=True)
+
+
+def find_word(required: Sequence[Union], excluded: Iterable[Language]) -> Word | None:
+    """Give such a text, short and of ordinary characters.
+
+    Raises:
+        TooManyTextsError: The patterns overlap in too many ways.
+    """
+    return _word(required, excluded, is_quick=False)
+
+
+def _word(required: Sequence[Union], excluded: Iterable[Language], *, is_quick: bool) -> Word | None:
+    barred = frozenset(excluded)
+    if not required:
+        return _word_of(EVERYTHING, [], barred, is_quick=is_quick)
+    word: Word | None = None
+    for generators in _spelled_out(required):
+        others = [union for union in required if union is not generators]
+        word = _word_among(generators, others, barred, is_quick=is_quick)
+        if word is None:
+            return None
+    return word
+
+
+def _spelled_out(required: Sequence[Union]) -> list[Union]:
+    """Give the unions to take texts from: one does, but variables hide in one what another shows."""
+    if any(each.variables for union in required for each in union):
+        return sorted(required, key=_cost)
+    return [min(required, key=_cost)]
+
+
+def _word_among(generators: Union, others: list[Union], barred: Union, *, is_quick: bool) -> Word | None:
+    for generator in sorted(generators, key=_plainness):
+        word = _word_of(generator, others, barred, is_quick=is_quick)
+        if word is not None:
+            return word
+    return None
+
+
+def _cost(union: Union) -> tuple[bool, int]:
+    return any(each.literal is None for each in union), len(union)
+
+
+def _plainness(each: Language) -> tuple[bool, int, str]:
+    return bool(each.variables), len(each.spelling), each.head
+
+
+def _word_of(generator: Language, others: list[Union], excluded: Union, *, is_quick: bool) -> Word | None:
+    if generator in excluded:
+        return None
+    if generator.literal is not None:
+        return _literal_word(generator.literal, others, excluded)
+    if generator.is_shifting or generator.is_respelled:
+        generator = loosened(generator)
+    near = frozenset(each for each in excluded if not each.is_shifting and not apart(generator, each))
+    narrowing = None if any_within(generator, near) else _narrowing(generator, others)
+    if narrowing is None:
+        return None
+    return (is_quick and _likely_word(generator, narrowing, near)) or Walk(generator, narrowing, near).word()
+
+
+def _narrowing(generator: Language, others: list[Union]) -> tuple[Union, ...] | None:
+    """Give what of other unions narrows a pattern, each union to what meets it; None when one leaves nothing."""
+    narrowing: list[Union] = []
+    for union in others:
+        meeting = frozenset(each for each in union if not apart(generator, each))
+        if not meeting:
+            return None
+        if not any_within(generator, meeting):
+            narrowing.append(meeting)
+    return tuple(narrowing)
+
+
+def _likely_word(generator: Language, narrowing: tuple[Union, ...], near: Union) -> Word | None:
+    unions = [frozenset({generator}), *narrowing]
+    words = (_literal_word(text, unions, near) for text in _likely(generator, narrowing))
+    return next((word for word in words if word is not None), None)
+
+
+def _likely(generator: Language, narrowing: tuple[Union, ...]) -> Iterator[str]:
+    """Yield texts that show most quickly that there is one: as odd as possible, so that exclusions rarely match."""
+    if generator.variables:
+        return
+    if not narrowing:
+        yield generator.spelling
+        return
+    for each in min(narrowing, key=len):
+        other = loosened(each)
+        yield _both(generator, other)
+        yield _both(other, generator)
+
+
+def _both(one: Language, other: Language) -> str:
+    """Give a text of both patterns, where their beginnings and ends agree and each has a `*`."""
+    beginning = max(one.beginning, other.beginning, key=len)
+    ending = max(one.ending, other.ending, key=len)
+    return f"{beginning}{ODD}{one.middle}{ODD}{other.middle}{ODD}{ending}"
+
+
+def _literal_word(text: str, others: list[Union], excluded: Union) -> Word | None:
+    if any(each.contains(text) for each in excluded):
+        return None
+    if all(any(loosened(each).contains(text) for each in union) for union in others):
+        return tuple(text)
+    return None
+
+
+def text_of(word: Word) -> str | None:
+    """Join a word to a text; None when it holds a variable."""
+    if any(isinstance(symbol, Variable) for symbol in word):
+        return None
+    return "".join(str(symbol) for symbol in word)

@@ -1,0 +1,104 @@
+"""What AWS documents of the values that condition keys hold: how many there are, and what they can be read as.
+
+Sources: "AWS global condition context keys" (single-valued and multivalued keys, data types), and the catalogue for the
+keys of services. A key that is not documented may hold several values of any kind.
+"""
+
+from __future__ import annotations
+
+from keywright.policy.reference import catalogue
+from keywright.reasoning.sets.memo import remembered
+from keywright.reasoning.sets.value_sets import View
+
+_SINGLE = frozenset(
+    {
+        "aws:assumedroot",
+        "aws:calledviafirst",
+        "aws:calledvialast",
+        "aws:chatbotsourcearn",
+        "aws:currenttime",
+        "aws:ec2instancesourceprivateipv4",
+        "aws:ec2instancesourcevpc",
+        "aws:epochtime",
+        "aws:federatedprovider",
+        "aws:multifactorauthage",
+        "aws:multifactorauthpresent",
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principalisawsservice",
+        "aws:principalorgid",
+        "aws:principalservicename",
+        "aws:principaltype",
+        "aws:referer",
+        "aws:requestedregion",
+        "aws:resourceaccount",
+        "aws:resourceorgid",
+        "aws:securetransport",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceidentity",
+        "aws:sourceip",
+        "aws:sourceorgid",
+        "aws:sourcevpc",
+        "aws:sourcevpcarn",
+        "aws:sourcevpce",
+        "aws:tokenissuetime",
+        "aws:useragent",
+        "aws:userid",
+        "aws:username",
+        "aws:viaawsservice",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "aws:vpcsourceip",
+    }
+)
+_SINGLE_TAGS = ("aws:principaltag/", "aws:requesttag/", "aws:resourcetag/")
+
+
+@remembered
+def holds_one_value(key: str) -> bool:
+    """Tell whether AWS documents that a key (in lower case) holds at most one value."""
+    service, _, name = key.partition(":")
+    if service == "aws":
+        return key in _SINGLE or key.startswith(_SINGLE_TAGS)
+    kind = catalogue.key_type(service, key)
+    return name.startswith("resourcetag/") if kind is None else not kind.startswith("ArrayOf")
+
+
+_BOOLEANS = frozenset(
+    {
+        "aws:multifactorauthpresent",
+        "aws:principalisawsservice",
+        "aws:securetransport",
+        "aws:viaawsservice",
+    }
+)
+
+
+@remembered
+def holds_boolean(key: str) -> bool:
+    """Tell whether AWS documents that a key (in lower case) is true or false, and nothing else."""
+    service = key.partition(":")[0]
+    return key in _BOOLEANS if service == "aws" else catalogue.key_type(service, key) == "Bool"
+
+
+_READABLE = {
+    "aws:currenttime": {View.MOMENT},
+    "aws:ec2instancesourceprivateipv4": {View.ADDRESS},
+    "aws:epochtime": {View.MOMENT, View.NUMBER},
+    "aws:multifactorauthage": {View.NUMBER},
+    "aws:sourceip": {View.ADDRESS},
+    "aws:tokenissuetime": {View.MOMENT},
+    "aws:vpcsourceip": {View.ADDRESS},
+}
+_BY_TYPE = {"Numeric": View.NUMBER, "Date": View.MOMENT, "IPAddress": View.ADDRESS}
+
+
+@remembered
+def is_readable(key: str, view: View) -> bool:
+    """Tell whether AWS documents that each value of a key (in lower case) is a number, a moment, an address."""
+    service = key.partition(":")[0]
+    if service == "aws":
+        return view in _READABLE.get(key, ())
+    kind = catalogue.key_type(service, key) or ""
+    return _BY_TYPE.get(kind.removeprefix("ArrayOf")) is view

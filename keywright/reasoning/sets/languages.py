@@ -1,0 +1,221 @@
+"""Wildcard languages: the sets of texts that patterns match.
+
+A policy variable is a letter of its own: it is neither a literal nor a wildcard, and `*` takes it whole while `?`
+does not.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keywright.policy.matching.arn import matcher, split_tokens
+from keywright.policy.matching.patterns import ANY, ONE, Glob, normal
+from keywright.policy.matching.variables import Variable
+from keywright.reasoning.sets.automata import Automaton, automaton, may_hold_colon
+from keywright.reasoning.sets.memo import MEMORY, remembered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from keywright.policy.matching.patterns import Piece
+    from keywright.policy.matching.variables import Token
+
+SEPARATOR = ":"
+LEADING_FIELDS = 5
+
+ODD, _OPEN, _CLOSE, _FIRST_BYTE = "\ue000", "\ue001", "\ue002", 0xE100
+"""Characters for private use, that policies don't spell: any character, the marks around a variable, its bytes."""
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+
+
+class Dialect(Enum):
+    """How a pattern reads a text."""
+
+    TEXT = "text"
+    """Wildcards take any character."""
+    ARN = "arn"
+    """Wildcards in the leading fields, at most five, stay within their field; the last takes all that follows."""
+    ANY_CASE = "any case"
+    """As text, but letters match in either case."""
+
+
+@dataclass(frozen=True, eq=False)
+class Language:
+    """One pattern's texts. Compared by identity: `language` gives the same object for the same pattern.
+
+    `leading` is the number of fields in which wildcards stay; `head` and `tail` are the literal text before the first
+    and after the last other token; `literal` is the only text there is, None where there may be more.
+    """
+
+    tokens: tuple[Token, ...]
+    dialect: Dialect
+    leading: int
+    head: str
+    tail: str
+    literal: str | None
+    variables: frozenset[Variable]
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether every text belongs to it."""
+        return self.tokens == (ANY,)
+
+    @cached_property
+    def is_ordinary(self) -> bool:
+        """Whether letters match in their own case only and no character stands for anything but itself."""
+        return self.dialect is not Dialect.ANY_CASE and not any(
+            _PRIVATE.search(token) for token in self.tokens if isinstance(token, str)
+        )
+
+    @cached_property
+    def is_shifting(self) -> bool:
+        """Whether a variable in a leading field may hold a colon, so that the request tells what the fields are."""
+        before = 0
+        for token in self.tokens:
+            if isinstance(token, Variable) and before < self.leading and may_hold_colon(token):
+                return True
+            before += token.count(SEPARATOR) if isinstance(token, str) else 0
+        return False
+
+    @cached_property
+    def is_respelled(self) -> bool:
+        """Whether a text of the pattern may hold a variable's value in other letters, in upper case for lower."""
+        return bool(self.variables) and self.dialect is Dialect.ANY_CASE
+
+    @cached_property
+    def fields(self) -> tuple[Language, ...]:
+        """The languages of an ARN pattern's fields, one more than its leading ones."""
+        fields: tuple[tuple[Token, ...], ...] = split_tokens(self.tokens)
+        return tuple(map(language, fields))
+
+    @cached_property
+    def automaton(self) -> Automaton:
+        """The pattern as states and steps."""
+        return automaton(self.tokens, self.leading, any_case=self.dialect is Dialect.ANY_CASE)
+
+    @cached_property
+    def contains(self) -> Callable[[str], bool]:
+        """Tell whether a text belongs; a pattern with a variable is taken to match nothing."""
+        if self.literal is not None:
+            return self.literal.__eq__
+        if self.variables:
+            return lambda _: False
+        if self.dialect is Dialect.ANY_CASE:
+            return self.automaton.takes
+        if self.leading:
+            return matcher(tuple(Glob.of(field) for field in split_tokens(self.tokens)))  # type: ignore[arg-type]
+        return Glob(self.tokens).matches  # type: ignore[arg-type]
+
+    @cached_property
+    def takes_spelling(self) -> Callable[[str], bool]:
+        """Tell whether another pattern's `spelling` belongs, each variable matched by itself or by a `*`."""
+        parts = (_marked(token) if isinstance(token, Variable) else token for token in self.tokens)
+        return Glob.of(parts).matches
+
+    @cached_property
+    def spelling(self) -> str:
+        """A text that spells the pattern: an odd character for each wildcard, and variables between marks."""
+        return "".join(
+            token if isinstance(token, str) else _marked(token) if isinstance(token, Variable) else ODD
+            for token in self.tokens
+        )
+
+    @cached_property
+    def beginning(self) -> str:
+        """What stands before the first `*`, an odd character for each `?`."""
+        until = self.tokens.index(ANY) if ANY in self.tokens else len(self.tokens)
+        return "".join(token if isinstance(token, str) else ODD for token in self.tokens[:until])
+
+    @cached_property
+    def ending(self) -> str:
+        """What stands after the last `*`, an odd character for each `?`."""
+        back = self.tokens[::-1]
+        until = back.index(ANY) if ANY in back else len(back)
+        return "".join(token if isinstance(token, str) else ODD for token in reversed(back[:until]))
+
+    @cached_property
+    def middle(self) -> str:
+        """What stands between the first and the last `*`, an odd character for each wildcard."""
+        inner = self.tokens[self.tokens.index(ANY) :] if ANY in self.tokens else ()
+        return "".join(token if isinstance(token, str) else ODD for token in inner).removesuffix(self.ending)
+
+    @cached_property
+    def has_one(self) -> bool:
+        """Whether the pattern has a `?`."""
+        return ONE in self.tokens
+
+    @cached_property
+    def has_any(self) -> bool:
+        """Whether the pattern has a `*`."""
+        return ANY in self.tokens
+
+
+@remembered
+def _marked(variable: Variable) -> str:
+    """Spell a variable in characters that no literal of a pattern matches a part of."""
+    named = f"{variable.key}\0{variable.default!r}".encode(errors="surrogatepass")
+    return _OPEN + "".join(chr(_FIRST_BYTE + byte) for byte in named) + _CLOSE
+
+
+def pattern(tokens: Iterable[Token], dialect: Dialect = Dialect.TEXT) -> Language:
+    """Give the language of a pattern in whatever spelling: literals split, wildcards in any order."""
+    tidy: list[Token] = []
+    run: list[Piece] = []
+    for token in tokens:
+        if isinstance(token, Variable):
+            tidy += _tidied(run)
+            tidy.append(token)
+            run = []
+        else:
+            run.append(token)
+    return language((*tidy, *_tidied(run)), dialect)
+
+
+def _tidied(run: list[Piece]) -> Sequence[Piece]:
+    """Bring literals and wildcards into normal form; most are so already."""
+    was_literal: bool | None = None
+    for each in run:
+        is_literal = isinstance(each, str)
+        if is_literal is was_literal or not each:
+            return normal(run)
+        was_literal = is_literal
+    return run
+
+
+@remembered
+def language(tokens: tuple[Token, ...], dialect: Dialect = Dialect.TEXT) -> Language:
+    """Give the language of a pattern in normal form."""
+    is_cased = dialect is not Dialect.ANY_CASE
+    first, last = (tokens[0], tokens[-1]) if tokens and is_cased else ("", "")
+    is_literal = is_cased and all(isinstance(token, str) for token in tokens)
+    MEMORY.weight += sum(len(token) for token in tokens if isinstance(token, str))
+    return Language(
+        tokens=tokens,
+        dialect=dialect,
+        leading=min(_colons(tokens), LEADING_FIELDS) if dialect is Dialect.ARN else 0,
+        head=first if isinstance(first, str) else "",
+        tail=last if isinstance(last, str) else "",
+        literal="".join(map(str, tokens)) if is_literal else None,
+        variables=frozenset(token for token in tokens if isinstance(token, Variable)),
+    )
+
+
+@remembered
+def loosened(each: Language) -> Language:
+    """Let every variable match any text, colons included: never less than the pattern matches, whatever the request."""
+    if not each.variables:
+        return each
+    tokens = (ANY if isinstance(token, Variable) else token for token in each.tokens)
+    return pattern(tokens, Dialect.TEXT if each.is_shifting else each.dialect)
+
+
+def _colons(tokens: Iterable[Token]) -> int:
+    return sum(token.count(SEPARATOR) for token in tokens if isinstance(token, str))
+
+
+EVERYTHING = language((ANY,))
+"""Every text."""

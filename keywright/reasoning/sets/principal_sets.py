@@ -1,0 +1,393 @@
+"""Classes of principals that no statement of a comparison tells apart by name, and what AWS says of each in the request.
+
+A policy names principals one by one, by account, or all of them; so the principals it names, one unnamed principal of
+each kind in each account it names, and the same in one account it does not name, stand for all there are. The keys
+that AWS derives from the principal are bound to it, so that a request never contradicts itself.
+Sources: "AWS JSON policy elements: Principal", "AWS global condition context keys" (properties of the principal).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from keywright.policy.conditions import Condition
+from keywright.policy.matching.context import ABSENT, MAYBE, NO, YES
+from keywright.policy.principals import Principal, PrincipalKind, named_by, not_excepted_by, principal
+from keywright.reasoning.evaluation.request import EVERY_REQUEST_HAS
+from keywright.reasoning.sets.condition_sets import key_test
+from keywright.reasoning.sets.constraints import Box, Constraint, KeyTest, constraint
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator, Mapping
+
+    from keywright.policy.matching.context import Missing, Truth, Values
+    from keywright.policy.principals import Principal
+    from keywright.policy.statement import Statement
+
+
+MOST_NAMES = 2_000
+"""How many principals the policies of one comparison may name; AWS takes no policy with room for half as many."""
+
+
+class TooManyPrincipalsError(Exception):
+    """More principals are named than can be told apart within the budget."""
+
+
+UNNAMED = "example"
+UNNAMED_ACCOUNTS = ("123456789012", "999999999999", "888888888888", "777777777777")
+PRINCIPAL_ARN = "aws:principalarn"
+SERVICE_NAME = "aws:principalservicename"
+DERIVED = frozenset(
+    {
+        PRINCIPAL_ARN,
+        SERVICE_NAME,
+        "aws:principalaccount",
+        "aws:principalisawsservice",
+        "aws:principaltype",
+        "aws:userid",
+        "aws:username",
+        "aws:viaawsservice",
+    }
+)
+"""Keys whose values follow from the principal, in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipalClass:
+    """Principals alike to every statement, by one that stands for them and the keys that follow.
+
+    When a request is made of it, the value of the key `named_by`, where there is one, is the principal's text.
+    `is_unnamed` tells that any other name would do, `is_of_any_account` any account but the barred ones.
+    """
+
+    text: str
+    box: Box = frozenset()
+    named_by: str = ""
+    user_id: str = ""
+    is_unnamed: bool = False
+    is_of_any_account: bool = False
+    barred_accounts: frozenset[str] = frozenset()
+
+
+def identity_classes(keys: frozenset[str]) -> tuple[PrincipalClass, ...]:
+    """Give the principals that an identity-based policy may hang on: users, roles, users' federated sessions.
+
+    `keys` are the condition keys of the comparison; what they can't tell apart is one class.
+    """
+    account = UNNAMED_ACCOUNTS[0]
+    user, role = (
+        _unnamed(kind, account, keys, f"arn:*:iam::*:{kind}/*", ())
+        for kind in (PrincipalKind.USER, PrincipalKind.ROLE)
+    )
+    if not keys & DERIVED:
+        return (user,)
+    return user, role, _known(f"arn:aws:sts::{account}:federated-user/{UNNAMED}", keys)
+
+
+def holder_class(arn: str, keys: frozenset[str]) -> PrincipalClass:
+    """Give the class of one user or role."""
+    return _known(arn, keys)
+
+
+def principal_classes(
+    statements: Iterable[Statement], keys: frozenset[str], *, is_trust: bool
+) -> tuple[PrincipalClass, ...]:
+    """Give the classes that statements of resource-based policies tell apart, likely callers first.
+
+    Nobody assumes a role anonymously; elsewhere an anonymous caller shows best that anybody may.
+    """
+    names = _Names(statements)
+    anonymous = _known("*", keys)
+    found = [
+        *(each for named in names.named for each in _named(named, keys)),
+        *([] if is_trust else [anonymous]),
+        *(each for account in names.accounts for each in _of_account(account, names, keys)),
+        *_of_other_accounts(names, keys),
+        *_outside_of_accounts(names, keys),
+        *([anonymous] if is_trust else []),
+    ]
+    return (*found, *(_with_id(each, known, keys) for each in found for known in names.unique_ids))
+
+
+class _Names:
+    """What the statements name."""
+
+    def __init__(self, statements: Iterable[Statement]) -> None:
+        texts: dict[str, None] = {}
+        for statement in statements:
+            for element in (statement.principals, statement.not_principals):
+                for values in element.values():
+                    texts.update(dict.fromkeys(value for value in values if value != "*"))
+        if len(texts) > MOST_NAMES:
+            raise TooManyPrincipalsError
+        self.unique_ids = [text for text in texts if text.startswith(("AIDA", "AROA"))]
+        self.named = [principal(text) for text in texts if not text.startswith(("AIDA", "AROA"))]
+        self.accounts = list(dict.fromkeys(each.account for each in self.named if each.account))
+        self.other_account = next(each for each in UNNAMED_ACCOUNTS if each not in self.accounts[:3])
+
+        self._texts: dict[PrincipalKind, tuple[str, ...]] = {}
+
+    def texts_of(self, kind: PrincipalKind) -> tuple[str, ...]:
+        """Give the named principals of a kind, as written."""
+        if kind not in self._texts:
+            self._texts[kind] = tuple(each.text for each in self.named if each.kind is kind)
+        return self._texts[kind]
+
+    def users_of(self, account: str) -> tuple[str, ...]:
+        """Give the names of an account's named users; no other user there has one of them, whatever the path."""
+        users = (each for each in self.named if each.kind is PrincipalKind.USER)
+        return tuple(each.name for each in users if each.account == account)
+
+
+def _asks(operator: str, key: str, *values: str) -> Constraint[KeyTest]:
+    return constraint(key_test(Condition(operator, key, values, knows_variables=False)))
+
+
+def _bound(keys: frozenset[str], facts: Iterable[Fact]) -> set[Constraint[KeyTest]]:
+    return {_asks(operator, key, *values) for operator, key, values in facts if key in keys}
+
+
+_IS_ABSENT, _EQUALS, _DIFFERS = "Null", "StringEquals", "StringNotEquals"
+Fact = tuple[str, str, tuple[str, ...]]
+"""An operator, a key in lower case, and values."""
+
+
+def _facts(who: Principal) -> Iterator[Fact]:
+    """Yield what follows from a principal's kind, and from its account and name."""
+    yield _fact("aws:username", who.name if who.kind is PrincipalKind.USER else None)
+    yield _fact(SERVICE_NAME, who.text if who.kind is PrincipalKind.SERVICE else None)
+    yield _fact("aws:principalaccount", _account(who))
+    if who.kind in _TYPES:
+        yield _fact("aws:principaltype", _TYPES[who.kind])
+    if who.kind is PrincipalKind.ANONYMOUS:
+        yield _fact("aws:userid", "anonymous")
+    if who.is_identity:
+        yield _fact("aws:principalisawsservice", "false")
+        yield _IS_ABSENT, "aws:viaawsservice", ("false",)
+    else:
+        yield _fact(PRINCIPAL_ARN, None)
+    if who.kind is PrincipalKind.SERVICE:
+        yield _fact("aws:principalisawsservice", "true")
+
+
+def _account(who: Principal) -> str | None:
+    if who.kind is PrincipalKind.ANONYMOUS:
+        return "anonymous"
+    return who.account if who.is_identity else None
+
+
+def _fact(key: str, value: str | None) -> Fact:
+    return (_IS_ABSENT, key, ("true",)) if value is None else (_EQUALS, key, (value,))
+
+
+def _own_arn(who: Principal) -> Fact:
+    """Give what `aws:PrincipalArn` holds: for a session its role's ARN, of which the path is not known."""
+    if who.kind is PrincipalKind.ROLE_SESSION:
+        role = f"arn:{who.partition}:iam::{who.account}:role/"
+        return "ArnLike", PRINCIPAL_ARN, (f"{role}{who.name}", f"{role}*/{who.name}")
+    return _fact(PRINCIPAL_ARN, who.text)
+
+
+_TYPES = {
+    PrincipalKind.ROOT: "Account",
+    PrincipalKind.USER: "User",
+    PrincipalKind.ROLE: "AssumedRole",
+    PrincipalKind.ROLE_SESSION: "AssumedRole",
+    PrincipalKind.FEDERATED_USER: "FederatedUser",
+    PrincipalKind.ANONYMOUS: "Anonymous",
+}
+
+
+def _known(text: str, keys: frozenset[str], arn: str = "") -> PrincipalClass:
+    """A class of one principal; `arn` is its role's where it is a session of a known role."""
+    who = principal(text)
+    facts = [*_facts(who)]
+    if who.is_identity:
+        facts.append(_fact(PRINCIPAL_ARN, arn) if arn else _own_arn(who))
+    return PrincipalClass(text, frozenset(_bound(keys, facts)))
+
+
+def _unnamed(
+    kind: PrincipalKind, account: str, keys: frozenset[str], pattern: str, others: tuple[str, ...]
+) -> PrincipalClass:
+    """A class of all users or roles whose ARN matches, but for those named."""
+    text = f"arn:aws:iam::{account}:{kind}/{UNNAMED}"
+    is_of_account = account in pattern
+    loose = {"aws:username", *(() if is_of_account else ("aws:principalaccount",))}
+    facts = [fact for fact in _facts(principal(text)) if fact[1] not in loose]
+    box = _bound(keys, facts) | _bound(keys, _free_name(kind, is_of_account=is_of_account))
+    if PRINCIPAL_ARN in keys:
+        box.add(_asks("ArnLike", PRINCIPAL_ARN, pattern))
+        if others:
+            box.add(_asks("ArnNotLike", PRINCIPAL_ARN, *others))
+    named_by = PRINCIPAL_ARN if PRINCIPAL_ARN in keys else ""
+    return PrincipalClass(
+        text, frozenset(box), named_by, is_unnamed=True, is_of_any_account=not is_of_account
+    )
+
+
+def _free_name(kind: PrincipalKind, *, is_of_account: bool) -> Iterator[Fact]:
+    yield _IS_ABSENT, "aws:username", ("false" if kind is PrincipalKind.USER else "true",)
+    if not is_of_account:
+        yield _IS_ABSENT, "aws:principalaccount", ("false",)
+
+
+def _named(who: Principal, keys: frozenset[str]) -> Iterator[PrincipalClass]:
+    if who.kind is PrincipalKind.ROOT:
+        return
+    yield _known(who.text, keys)
+    if who.kind is PrincipalKind.ROLE:
+        session = f"arn:{who.partition}:sts::{who.account}:assumed-role/{who.name}/{UNNAMED}"
+        yield _known(session, keys, arn=who.text)
+
+
+def _of_account(account: str, names: _Names, keys: frozenset[str]) -> Iterator[PrincipalClass]:
+    for kind in (PrincipalKind.ROLE, PrincipalKind.USER):
+        pattern = f"arn:*:iam::{account}:{kind}/*"
+        each = _unnamed(kind, account, keys, pattern, names.texts_of(kind))
+        is_asked = kind is PrincipalKind.USER and "aws:username" in keys
+        others = names.users_of(account) if is_asked else ()
+        yield replace(
+            each, box=each.box | _bound(keys, [(_DIFFERS, "aws:username", others)] if others else [])
+        )
+    yield _known(f"arn:aws:iam::{account}:root", keys)
+    yield _known(f"arn:aws:sts::{account}:federated-user/{UNNAMED}", keys)
+
+
+def _of_other_accounts(names: _Names, keys: frozenset[str]) -> Iterator[PrincipalClass]:
+    others = tuple(f"arn:*:iam::{account}:*" for account in names.accounts)
+    is_of_other = (
+        {_asks("StringNotEquals", "aws:principalaccount", *names.accounts)} if names.accounts else set()
+    )
+    for kind in (PrincipalKind.ROLE, PrincipalKind.USER):
+        each = _unnamed(kind, names.other_account, keys, f"arn:*:iam::*:{kind}/*", others)
+        extra = is_of_other if "aws:principalaccount" in keys else set()
+        barred = frozenset(names.accounts)
+        yield replace(each, box=each.box | extra, barred_accounts=barred)
+    yield _known(f"arn:aws:iam::{names.other_account}:root", keys)
+    yield _known(f"arn:aws:sts::{names.other_account}:federated-user/{UNNAMED}", keys)
+
+
+def _outside_of_accounts(names: _Names, keys: frozenset[str]) -> Iterator[PrincipalClass]:
+    service = _known(f"{UNNAMED}.amazonaws.com", keys)
+    if SERVICE_NAME in keys:
+        others = names.texts_of(PrincipalKind.SERVICE)
+        box = {each for each in service.box if each.part != SERVICE_NAME}
+        box.add(_asks(_IS_ABSENT, SERVICE_NAME, "false"))
+        if others:
+            box.add(_asks("StringNotEquals", SERVICE_NAME, *others))
+        service = PrincipalClass(service.text, frozenset(box), SERVICE_NAME)
+    yield service
+    account = names.accounts[0] if names.accounts else names.other_account
+    yield _known(f"arn:aws:iam::{account}:saml-provider/{UNNAMED}", keys)
+
+
+def _with_id(each: PrincipalClass, unique_id: str, keys: frozenset[str]) -> PrincipalClass:
+    user_id = f"{unique_id}:{UNNAMED}" if unique_id.startswith("AROA") else unique_id
+    return replace(each, user_id=user_id, box=each.box | _bound(keys, [_fact("aws:userid", user_id)]))
+
+
+def always_present(keys: frozenset[str]) -> Box:
+    """Give that a request has the keys that no request lacks, as far as they are asked about."""
+    return frozenset(_asks(_IS_ABSENT, key, "false") for key in keys & EVERY_REQUEST_HAS)
+
+
+PRINCIPAL = " principal"
+"""The part that whether a statement names the principal is about, where AWS leaves that open."""
+Name = tuple[str, str]
+"""A kind (`AWS`, `Service` …) and what it names."""
+
+
+@dataclass
+class Namings:
+    """Remembers what it has told; statements are told apart by identity."""
+
+    _told: dict[tuple[int, PrincipalClass], tuple[Box, ...]] = field(default_factory=dict)
+    _names: dict[int, _NamedByStatement] = field(default_factory=dict)
+
+    def of(self, statement: Statement, who: PrincipalClass) -> tuple[Box, ...]:
+        """Give what must hold for a statement to name a class of principals, be it by their account alone.
+
+        Nothing (an empty box) when it does for sure; else a riddle for each name of which AWS leaves open whether it
+        means them; no box when it does not.
+        """
+        told = self._told.get((id(statement), who))
+        if told is None:
+            told = self._told[id(statement), who] = self._tell(statement, who)
+        return told
+
+    def _tell(self, statement: Statement, who: PrincipalClass) -> tuple[Box, ...]:
+        user_id = (who.user_id,) if who.user_id else ABSENT
+        each = principal(who.text)
+        if statement.not_principals:
+            excepted = statement.not_principals
+            answer = MAYBE if _has_pattern(excepted) else not_excepted_by(excepted, each, user_id)
+            return _boxes({frozenset(_concerning(excepted, each, user_id)): answer})
+        names = self._names.get(id(statement))
+        if names is None:
+            names = self._names[id(statement)] = _NamedByStatement.of(statement.principals)
+        return _boxes({name: _is_named(name, each, user_id) for name in names.near(each)})
+
+
+def _boxes(answers: Mapping[Hashable, Truth]) -> tuple[Box, ...]:
+    if YES in answers.values():
+        return (frozenset(),)
+    return tuple(frozenset({_riddle(name)}) for name, answer in answers.items() if answer is MAYBE)
+
+
+def _riddle(name: Hashable) -> Constraint[KeyTest]:
+    """Stand for whether a name means the principal: one answer for each name and request."""
+    return constraint(KeyTest(PRINCIPAL, None, riddle=name))
+
+
+@dataclass(frozen=True, slots=True)
+class _NamedByStatement:
+    """The names of an element, by the account or text without which they can't mean a principal."""
+
+    by_account: dict[str, list[Name]]
+    by_text: dict[str, list[Name]]
+    others: list[Name]
+
+    @classmethod
+    def of(cls, element: Mapping[str, Values]) -> _NamedByStatement:
+        made = cls({}, {}, [])
+        for kind, values in element.items():
+            for value in values:
+                made._add((kind, value))
+        return made
+
+    def _add(self, name: Name) -> None:
+        kind, value = name
+        account = principal(value).account if kind == "AWS" else ""
+        if account and not _has_pattern({kind: (value,)}):
+            self.by_account.setdefault(account, []).append(name)
+        elif kind in {"Service", "Federated"} and not _has_pattern({kind: (value,)}):
+            self.by_text.setdefault(value, []).append(name)
+        else:
+            self.others.append(name)
+
+    def near(self, who: Principal) -> Iterator[Name]:
+        """Yield the names that may mean somebody."""
+        yield from self.by_account.get(who.account, ())
+        yield from self.by_text.get(who.text, ())
+        yield from self.others
+
+
+def _concerning(element: Mapping[str, Values], who: Principal, user_id: Values | Missing) -> Iterator[Name]:
+    """Yield the names that whether an element excepts somebody hangs on; others make no difference."""
+    for kind, values in element.items():
+        for value in values:
+            if _is_named((kind, value), who, user_id) is not NO:
+                yield kind, value
+
+
+def _is_named(name: Name, who: Principal, user_id: Values | Missing) -> Truth:
+    element = {name[0]: (name[1],)}
+    return MAYBE if _has_pattern(element) else named_by(element, who, user_id).account
+
+
+def _has_pattern(element: Mapping[str, Values]) -> bool:
+    """Tell whether a name has a wildcard in it, which AWS takes in no policy, so that it may mean anything."""
+    names = (name for values in element.values() for name in values)
+    return any(name != "*" and ("*" in name or "?" in name) for name in names)

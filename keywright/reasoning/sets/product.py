@@ -1,0 +1,177 @@
+"""Walking automata side by side, to find a text that some patterns match and others don't."""
+
+from __future__ import annotations
+
+from collections import deque
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from keywright.policy.matching.variables import Variable
+from keywright.reasoning.sets.automata import TooManyTextsError
+from keywright.reasoning.sets.languages import SEPARATOR, Language, loosened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["METER", "Meter", "Symbol", "TooManyTextsError", "Union", "Walk", "Word"]
+
+Union = frozenset[Language]
+Symbol = str | Variable
+Word = tuple[Symbol, ...]
+State = tuple[int, ...]
+
+STEPS = 60_000
+"""How many steps of automata one question may take."""
+STEPS_IN_ALL = 600_000
+"""How many all questions of one comparison may take."""
+
+MOST_PATTERNS = 6_000
+"""How many one question may be about; with more there are no ten steps in its budget."""
+_BITS_A_STEP = 512
+"""States of one automaton that cost as much as one more automaton."""
+_PLAIN = "xyzabcdefghijklmnopqrstuvw0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@dataclass
+class Meter:
+    """Steps left, shared by all questions that are asked while it runs."""
+
+    left: int = STEPS_IN_ALL
+
+    def spend(self, steps: int) -> None:
+        """Take steps off.
+
+        Raises:
+            TooManyTextsError: There were not so many left.
+        """
+        self.left -= steps
+        if self.left < 0:
+            raise TooManyTextsError
+
+
+METER: ContextVar[Meter] = ContextVar("METER")
+"""The meter of the comparison that is running; without one only single questions are bounded."""
+
+
+_DONE = -1
+"""Stands in place of the states of a requirement that every longer text meets."""
+
+
+@dataclass
+class Walk:
+    """A breadth-first walk of the product: the generator's texts, each taken as it is spelled."""
+
+    generator: Language
+    narrowing: tuple[Union, ...]
+    excluded: Iterable[Language]
+    parents: dict[State, tuple[State, Symbol] | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        loose = [[loosened(each) for each in union] for union in self.narrowing]
+        self.loose = [each for union in loose for each in union]
+        self.spans: list[tuple[int, int]] = []
+        at = 1
+        for union in loose:
+            self.spans.append((at, at + len(union)))
+            at += len(union)
+        self.first_excluded = at
+        self.excluded = tuple(self.excluded)
+        if at + len(self.excluded) > MOST_PATTERNS:
+            raise TooManyTextsError
+        self.members = [each.automaton for each in (self.generator, *self.loose, *self.excluded)]
+        self.knows_fields = any(each.knows_fields for each in self.members)
+        self.cost = sum(1 + each.end.bit_length() // _BITS_A_STEP for each in self.members)
+
+    def word(self) -> Word | None:
+        """Give the shortest text, None when there is none."""
+        start = self._settled([1] * len(self.members))
+        if start is None:
+            return None
+        self.parents[start] = None
+        meter, own = METER.get(None), Meter(STEPS)
+        queue = deque([start])
+        while queue:
+            state = queue.popleft()
+            if self._is_accepted(state):
+                return self._spelled(state)
+            for symbol in self._symbols(state):
+                after = self._after(state, symbol)
+                if after is not None and after not in self.parents:
+                    self.parents[after] = (state, symbol)
+                    queue.append(after)
+            own.spend(self.cost)
+            if meter is not None:
+                meter.spend(self.cost)
+        return None
+
+    def _is_accepted(self, state: State) -> bool:
+        if not state[0] & self.members[0].end:
+            return False
+        if any(state[at] & self.members[at].end for at in range(self.first_excluded, len(state))):
+            return False
+        return all(
+            state[low] == _DONE or any(state[at] & self.members[at].end for at in range(low, high))
+            for low, high in self.spans
+        )
+
+    def _symbols(self, state: State) -> Iterator[Symbol]:
+        generator, states = self.members[0], state[0]
+        for variable, mask in generator.letters.items():
+            if mask & states:
+                yield variable
+        if not generator.is_open(states):
+            yield from sorted(generator.characters(states))
+            return
+        told_apart = generator.characters(states)
+        for each, at in zip(self.members[1:], state[1:], strict=True):
+            if at > 0:
+                told_apart |= each.characters(at)
+        yield next(character for character in _fresh() if character not in told_apart)
+        if self.knows_fields:
+            told_apart.add(SEPARATOR)
+        yield from sorted(told_apart)
+
+    def _after(self, state: State, symbol: Symbol) -> State | None:
+        found = [0] * len(state)
+        for at, (each, states) in enumerate(zip(self.members, state, strict=True)):
+            if states <= 0:
+                found[at] = states
+            elif isinstance(symbol, str):
+                found[at] = each.step(states, symbol)
+            elif at == 0:
+                found[at] = each.step_own_letter(states, symbol)
+            elif at < self.first_excluded:
+                found[at] = each.step_some_text(states)
+            else:
+                found[at] = each.step_letter(states, symbol)
+            if at == 0 and not found[0]:
+                return None
+        return self._settled(found)
+
+    def _settled(self, found: list[int]) -> State | None:
+        """Drop a state from which no text can be found; write `_DONE` where nothing is left to ask."""
+        for at in range(self.first_excluded, len(found)):
+            if self.members[at].accepts_all_from(found[at]):
+                return None
+        for low, high in self.spans:
+            span = range(low, high)
+            if found[low] == _DONE or any(self.members[at].accepts_all_from(found[at]) for at in span):
+                found[low:high] = [_DONE] + [0] * (high - low - 1)
+            elif not any(found[low:high]):
+                return None
+        return tuple(found)
+
+    def _spelled(self, state: State) -> Word:
+        letters: list[Symbol] = []
+        parent = self.parents[state]
+        while parent is not None:
+            state, symbol = parent
+            letters.append(symbol)
+            parent = self.parents[state]
+        return tuple(reversed(letters))
+
+
+def _fresh() -> Iterator[str]:
+    yield from _PLAIN
+    yield from map(chr, range(0x4E00, 0x9FFF))

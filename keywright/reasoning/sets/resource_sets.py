@@ -1,0 +1,59 @@
+"""What `Resource` and `NotResource` leave of the resources: ARNs, and `*` for actions on nothing in particular.
+
+Source: "IAM JSON policy elements: Resource". The five leading fields of an ARN match one by one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.policy.matching.arn import arn_pattern
+from keywright.policy.matching.patterns import pieces
+from keywright.reasoning.sets.constraints import ResourceTest
+from keywright.reasoning.sets.emptiness import some_word
+from keywright.reasoning.sets.languages import Dialect, Language, language, pattern
+from keywright.reasoning.sets.memo import remembered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from keywright.reasoning.sets.constraints import Constraint, ResourceConstraints
+    from keywright.reasoning.sets.emptiness import Union
+
+
+def resource_language(text: str) -> Language:
+    """Give the language of an ARN pattern without variables."""
+    return pattern(pieces(text), Dialect.ARN)
+
+
+ANY_RESOURCE = frozenset({resource_language("arn:*:*:*:*:*"), language(("*",))})
+"""Everything that a request may name as its resource."""
+
+
+@remembered
+def resource_test(texts: tuple[str, ...], negated: bool, knows_variables: bool) -> ResourceTest:  # noqa: FBT001 - cached by position
+    """Give the test of an element's patterns."""
+    known = (arn_pattern(text, knows_variables) for text in texts)
+    return ResourceTest(frozenset(pattern(each.tokens, Dialect.ARN) for each in known), negated)
+
+
+@remembered
+def has_resource(constraints: ResourceConstraints) -> bool:
+    """Tell whether some resource meets all constraints; no is a proof.
+
+    Raises:
+        TooManyTextsError: The patterns overlap in too many ways.
+    """
+    return some_word(*demands(constraints)) is not None
+
+
+def demands(constraints: Iterable[Constraint[ResourceTest]]) -> tuple[list[Union], set[Language]]:
+    """Give what a resource must match, one of each, and what it must not."""
+    required: list[Union] = []
+    excluded: set[Language] = set()
+    for each in constraints:
+        if each.holds is not each.test.negated:
+            required.append(each.test.texts)
+        else:
+            excluded |= each.test.texts
+    return required, excluded

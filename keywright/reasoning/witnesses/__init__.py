@@ -1,0 +1,4 @@
+"""Concrete requests: examples that meet given constraints, and what policy evaluation says of them.
+
+Imports `evaluation` and `sets`.
+"""

@@ -1,0 +1,241 @@
+"""Requests that AWS would really see: actions that exist, on resources of the types they take.
+
+The catalogue is asked for examples only. Where it knows none, the action's text and any ARN do.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from keywright.policy.matching.patterns import ANY, ONE
+from keywright.policy.reference import catalogue
+from keywright.reasoning.sets.action_sets import find_action
+from keywright.reasoning.sets.emptiness import TooManyTextsError, apart, find_word, text_of
+from keywright.reasoning.sets.examples import EXAMPLE, Filling, filled, likely_texts
+from keywright.reasoning.sets.languages import Dialect, Language, language, pattern
+from keywright.reasoning.sets.memo import remembered
+from keywright.reasoning.sets.resource_sets import ANY_RESOURCE, demands
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from keywright.policy.matching.patterns import Piece
+    from keywright.reasoning.sets.action_sets import ActionClass, Actions, Overlap
+    from keywright.reasoning.sets.constraints import ResourceConstraints
+    from keywright.reasoning.sets.emptiness import Union
+
+_MOST_ACTIONS, _FEW_ACTIONS = 60, 3
+_MOST_LEADS = 12
+COMMON_SERVICES = ("s3", "ec2", "iam", "sts", "dynamodb", "lambda", "sqs", "sns", "kms", "logs", "rds", "ssm")
+NOTHING = language(("*",))
+"""The resource of an action that takes none."""
+
+_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+_WITH_PATH = re.compile(
+    r"Path|Object|Log(Group|Stream)|Parameter|Repository|Alias|Secret|Resource|Prefix|^\*$"
+)
+"""Placeholders that stand for names with slashes in them."""
+ALWAYS, NEVER = re.compile(r".*", re.DOTALL), re.compile(r"(?!)")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A resource for an action; `is_typical` tells that it is of a type the action takes, as far as that is known."""
+
+    resource: str
+    is_typical: bool
+
+
+def actions_for(
+    membership: int, actions: ActionClass, universe: Actions, services: Iterable[str]
+) -> Iterator[str]:
+    """Yield actions of a class: known ones first, those of `services` before others."""
+    yield from islice(_distinct(_known(membership, actions, universe, services)), _MOST_ACTIONS)
+    yield from (literal for literal in actions.literals if catalogue.action(literal) is None)
+    for overlap in actions.overlaps:
+        yield from (each for each in _made_up(overlap, universe) if universe.membership(each) == membership)
+
+
+def _distinct(texts: Iterable[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for text in texts:
+        if text not in seen:
+            seen.add(text)
+            yield text
+
+
+def _made_up(overlap: Overlap, universe: Actions) -> Iterator[str]:
+    """Yield actions that nobody knows, of the patterns or, when those won't do, any of the overlap."""
+    for union in overlap.inside:
+        for each in islice(sorted(union, key=lambda one: one.spelling), _MOST_LEADS):
+            likely = filled(each, Filling())
+            yield likely if ":" in likely else f"{EXAMPLE}:{likely}"
+    try:
+        word = find_action(overlap, universe.literals)
+    except TooManyTextsError:
+        return
+    text = None if word is None else text_of(word)
+    if text is not None:
+        yield text
+
+
+def _known(
+    membership: int, actions: ActionClass, universe: Actions, services: Iterable[str]
+) -> Iterator[str]:
+    for literal in actions.literals:
+        known = catalogue.action(literal)
+        if known is not None:
+            yield str(known)
+    for service, most in _rounds(actions, services):
+        found = (str(each) for each in catalogue.actions_of(service))
+        yield from islice((each for each in found if universe.membership(each) == membership), most)
+
+
+def _rounds(actions: ActionClass, services: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Name services and how many actions to take of each: a few of all that may do before many of one."""
+    several = tuple(islice(_services(actions, services), len(COMMON_SERVICES)))
+    if len(several) > 1:
+        yield from ((service, _FEW_ACTIONS) for service in several)
+    yield from ((service, _MOST_ACTIONS) for service in _services(actions, services))
+
+
+def _services(actions: ActionClass, hints: Iterable[str]) -> Iterator[str]:
+    """Name the services of the overlaps; where one is of no service in particular, likely ones and then all."""
+    if not actions.overlaps:
+        return
+    named: dict[str, None] = {}
+    is_general = False
+    for overlap in actions.overlaps:
+        heads = [each.head for inside in overlap.inside for each in inside]
+        services = [head.partition(":")[0] for head in heads if ":" in head]
+        named.update(dict.fromkeys(services))
+        is_general |= not services
+    yield from named
+    if is_general:
+        others = dict.fromkeys((*hints, *COMMON_SERVICES, *catalogue.services()))
+        yield from (each for each in others if each not in named)
+
+
+def services_in(constraints: ResourceConstraints) -> tuple[str, ...]:
+    """Name the services whose resources the constraints ask for."""
+    required, _ = demands(constraints)
+    heads = (each.head.split(":") for union in required for each in union)
+    return tuple(dict.fromkeys(fields[2] for fields in heads if len(fields) > 3 and fields[2]))  # noqa: PLR2004
+
+
+def targets_for(action: str, constraints: ResourceConstraints, filling: Filling) -> Iterator[Target]:
+    """Yield resources that meet the constraints, those of the action's own types first.
+
+    An action whose types are not known may be on anything.
+    """
+    known = catalogue.action(action)
+    types = catalogue.resource_types(known) if known is not None else ()
+    if known is None or len(types) < len(known.resource_types):
+        yield from _targets(ANY_RESOURCE, constraints, filling)
+        return
+    for each in types:
+        for lead in _leads(constraints):
+            shape = frozenset({_shape(each.arn_format, lead, filling)})
+            yield from _targets(shape, constraints, filling, _likeness(each.arn_format))
+    if not types:
+        yield from _targets(frozenset({NOTHING}), constraints, filling)
+    yield from _targets(ANY_RESOURCE, constraints, filling, NEVER)
+
+
+def _targets(
+    kind: Union, constraints: ResourceConstraints, filling: Filling, like: re.Pattern[str] = ALWAYS
+) -> Iterator[Target]:
+    text = _resource_of(kind, constraints, filling)
+    if text is not None:
+        yield Target(text, like.fullmatch(text) is not None)
+
+
+@remembered
+def _resource_of(kind: Union, constraints: ResourceConstraints, filling: Filling) -> str | None:
+    """Give a resource of a kind that meets the constraints, a likely one if there is."""
+    required, excluded = demands(constraints)
+    if any(all(apart(one, other) for one in kind for other in union) for union in required):
+        return None
+    unions = [*required, kind]
+    for union in (kind, *sorted(required, key=len)):
+        for each in islice(_telling(union, excluded), _MOST_LEADS):
+            for likely in likely_texts(each, filling):
+                if _meets(likely, unions, excluded):
+                    return likely
+    try:
+        word = find_word(unions, excluded)
+    except TooManyTextsError:
+        return None
+    return None if word is None else text_of(word)
+
+
+def _telling(union: Union, excluded: set[Language]) -> list[Language]:
+    """Give the patterns of which something may be left, in a fixed order."""
+    return sorted((each for each in union if each not in excluded), key=lambda one: (one.head, one.spelling))
+
+
+def _meets(text: str, unions: list[Union], excluded: set[Language]) -> bool:
+    if any(each.contains(text) for each in excluded):
+        return False
+    return all(any(each.contains(text) for each in union) for union in unions)
+
+
+Lead = tuple[str, str, str]
+"""Partition, region and account as a pattern spells them, empty where it leaves them open."""
+
+
+@remembered
+def _leads(constraints: ResourceConstraints) -> tuple[Lead, ...]:
+    """Give the leading fields that the patterns spell, and all left open."""
+    required, excluded = demands(constraints)
+    found: dict[Lead, None] = {}
+    for union in sorted(required, key=len)[:1]:
+        for each in _telling(union, excluded):
+            fields = _fields(each)
+            if fields is not None:
+                found[fields] = None
+    return tuple(dict.fromkeys([*list(found)[:_MOST_LEADS], ("", "", "")]))
+
+
+def _fields(each: Language) -> Lead | None:
+    fields = "".join(token if isinstance(token, str) else "*" for token in each.tokens).split(":", 5)
+    if len(fields) < 6:  # noqa: PLR2004 - the number of an ARN's fields
+        return None
+    spelled = [field if not set("*?") & set(field) else "" for field in fields]
+    return spelled[1], spelled[3], spelled[4]
+
+
+@remembered
+def _shape(arn_format: str, lead: Lead, filling: Filling) -> Language:
+    """Give the pattern of a type's ARNs with leading fields written in."""
+    partition, region, account = lead
+    known = {
+        "Partition": partition or "aws",
+        "Region": region or filling.region,
+        "Account": account or filling.account,
+        "AccountId": account or filling.account,
+    }
+    parts: list[Piece] = []
+    end = 0
+    for match in _PLACEHOLDER.finditer(arn_format):
+        parts.append(arn_format[end : match.start()])
+        parts += [known[match.group(1)]] if match.group(1) in known else [ONE, ANY]
+        end = match.end()
+    parts.append(arn_format[end:])
+    return pattern(parts, Dialect.ARN)
+
+
+@remembered
+def _likeness(arn_format: str) -> re.Pattern[str]:
+    """Give what a type's ARNs look like: names hold no slash, but for those that are paths."""
+    parts: list[str] = []
+    end = 0
+    for match in _PLACEHOLDER.finditer(arn_format):
+        parts.append(re.escape(arn_format[end : match.start()]))
+        parts.append(".+" if _WITH_PATH.search(match.group(1)) else "[^/]+")
+        end = match.end()
+    parts.append(re.escape(arn_format[end:]))
+    return re.compile("".join(parts), re.DOTALL)

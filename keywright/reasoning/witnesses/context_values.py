@@ -1,0 +1,179 @@
+"""Giving policy variables values, so that a request can be made of what was left open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from keywright.policy.conditions import Condition
+from keywright.policy.matching.arn import Arn
+from keywright.policy.matching.context import Context
+from keywright.policy.matching.variables import Variable
+from keywright.policy.principals import ACCOUNT_ID, PrincipalKind, principal
+from keywright.reasoning.evaluation.request import EVERY_REQUEST_HAS, Request
+from keywright.reasoning.sets.condition_sets import accepts, find_values, key_test
+from keywright.reasoning.sets.constraints import RESOURCE, KeyTest, all_of, constraint, languages_of
+from keywright.reasoning.sets.emptiness import TooManyTextsError, text_of
+from keywright.reasoning.sets.examples import ACCOUNT, EXAMPLE, LIKELY_VALUES, Filling, likely_texts
+from keywright.reasoning.sets.languages import Language, pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.policy.matching.context import Values
+    from keywright.policy.matching.variables import Token
+    from keywright.reasoning.sets.constraints import Constraint, KeyConstraints, Parts
+    from keywright.reasoning.sets.principal_sets import PrincipalClass
+
+
+def principal_text(who: PrincipalClass, resource: str, asked: KeyConstraints, filling: Filling) -> str | None:
+    """Name a principal of a class; `asked` is what the key that names it must meet. None when nothing meets that."""
+    if who.named_by:
+        owner = Arn.parse(resource)
+        account = owner.account if owner is not None and owner.account.isdigit() else filling.account
+        found = values_for(who.named_by, asked, Context(), Filling(account, "", filling.name))
+        return found[0] if found else None
+    each = principal(who.text)
+    if not who.is_unnamed:
+        return who.text
+    account = each.account
+    if who.is_of_any_account:
+        owner = Arn.parse(resource)
+        wanted = (
+            owner.account if owner is not None and ACCOUNT_ID.fullmatch(owner.account) else filling.account
+        )
+        account = account if wanted in who.barred_accounts else wanted
+    name = filling.name if each.kind is PrincipalKind.USER else EXAMPLE
+    return f"arn:aws:iam::{account}:{each.kind}/{name}"
+
+
+def values_for(key: str, constraints: KeyConstraints, told: Context, filling: Filling) -> Values | None:
+    """Choose what a key holds: what AWS derives, a likely value, or any; none when it is best absent."""
+    derived = told.lookup(key)
+    if isinstance(derived, tuple) and accepts(constraints, derived):
+        return derived
+    if not isinstance(derived, tuple) and key not in EVERY_REQUEST_HAS and accepts(constraints, ()):
+        return ()
+    for text in (*LIKELY_VALUES.get(key, ()), *_likely(constraints, filling), EXAMPLE):
+        if accepts(constraints, (text,)):
+            return (text,)
+    try:
+        found = find_values(constraints | {_is_present(key)})
+    except TooManyTextsError:
+        return None
+    if found is None:
+        return None
+    texts = tuple(text_of(word) for word in found.words)
+    return None if None in texts else tuple(str(text) for text in texts)
+
+
+def _is_present(key: str) -> Constraint[KeyTest]:
+    return constraint(key_test(Condition("Null", key, ("false",), knows_variables=False)))
+
+
+def _likely(constraints: KeyConstraints, filling: Filling) -> Iterator[str]:
+    for each in constraints:
+        values = each.test.values
+        if values is not None and each.holds is not each.test.negated:
+            for language in sorted(values.texts, key=lambda one: (one.head, one.spelling)):
+                yield from likely_texts(language, filling)
+
+
+_MOST = 24
+"""How many sets of values are tried."""
+_MOST_CHOICES = 6
+
+
+def valuations(parts: Parts, who: PrincipalClass) -> Iterator[Parts]:
+    """Yield the constraints with values in place of variables, and with the keys bound to those values."""
+    yield from islice(_valuations(parts, who), _MOST)
+
+
+def _valuations(parts: Parts, who: PrincipalClass) -> Iterator[Parts]:
+    """Give one key a value after another, first those that depend on no other."""
+    keys = {variable.key for each in all_of(parts) for variable in _variables(each)}
+    if not keys:
+        yield parts
+        return
+    key = min(sorted(keys), key=lambda each: len(_depends_on(each, parts)))
+    for value in islice(_choices(key, parts, who), _MOST_CHOICES):
+        yield from _valuations(_bound(parts, key, value), who)
+
+
+def _depends_on(key: str, parts: Parts) -> set[str]:
+    constraints = parts.get(key, frozenset())
+    return {variable.key for each in constraints for variable in _variables(each)} - {key}
+
+
+def _variables(each: Constraint[Any]) -> set[Variable]:
+    return {variable for one in languages_of(each) for variable in one.variables}
+
+
+def _choices(key: str, parts: Parts, who: PrincipalClass) -> Iterator[str | None]:
+    """Yield values the key may have: what AWS derives, what is asked of it, likely ones, none."""
+    fixed = _fixed(key, parts)
+    named = principal_text(who, "*", _fixed(who.named_by, parts), Filling()) if who.named_by else None
+    derived = Request(named or who.text, "", "*").context.values.get(key, ())
+    found = find_values(fixed) if fixed else None
+    sample = text_of(found.words[0]) if found is not None and found.words else None
+    likely = (*derived, *([sample] if sample else []), *LIKELY_VALUES.get(key, ()), EXAMPLE, ACCOUNT)
+    likely = (*likely, *sorted(_beside(key, parts)))
+    yield from (text for text in dict.fromkeys(likely) if accepts(fixed, (text,)))
+    if accepts(fixed, ()):
+        yield None
+
+
+def _fixed(key: str, parts: Parts) -> KeyConstraints:
+    """Give what is asked of a key whatever the variables are."""
+    return frozenset(each for each in parts.get(key, frozenset()) if not _variables(each))
+
+
+def _beside(key: str, parts: Parts) -> set[str]:
+    """Give the texts that stand beside a pattern with the key in it: perhaps both can be one."""
+    found: set[str] = set()
+    for part, constraints in parts.items():
+        if part != RESOURCE and any(
+            variable.key == key for each in constraints for variable in _variables(each)
+        ):
+            found |= {one.literal for each in constraints for one in languages_of(each) if one.literal}
+    return found
+
+
+def _bound(parts: Parts, key: str, value: str | None) -> Parts:
+    """Write a key's value, None when the request lacks it, wherever it is a variable, and ask for that value."""
+    operator, wanted = ("Null", "true") if value is None else ("StringEquals", value)
+    asked = constraint(key_test(Condition(operator, key, (wanted,), knows_variables=False)))
+    found = {
+        part: frozenset(_written(each, key, value) for each in constraints)
+        for part, constraints in parts.items()
+    }
+    return {**found, key: found.get(key, frozenset()) | {asked}}
+
+
+def _written(each: Constraint[Any], key: str, value: str | None) -> Constraint[Any]:
+    if all(variable.key != key for variable in _variables(each)):
+        return each
+    written = (_with_value(one, key, value) for one in languages_of(each))
+    texts = frozenset(one for one in written if one is not None)
+    test = each.test
+    if isinstance(test, KeyTest) and test.values is not None:
+        is_open = any(one.variables for one in texts)
+        made = constraint(replace(test, values=replace(test.values, texts=texts, is_open=is_open)))
+    else:
+        made = constraint(replace(test, texts=texts))
+    return made if each.holds else made.opposite
+
+
+def _with_value(each: Language, key: str, value: str | None) -> Language | None:
+    """Write a value into a pattern; None when it has none, and so nothing matches."""
+    tokens: list[Token] = []
+    for token in each.tokens:
+        if not isinstance(token, Variable) or token.key != key:
+            tokens.append(token)
+            continue
+        written = token.default if value is None else value
+        if written is None:
+            return None
+        tokens.append(written)
+    return pattern(tokens, each.dialect)

@@ -1,0 +1,173 @@
+"""What a request lacks to be decided: the keys that its policies ask about, and values with which it would be.
+
+Whatever is proposed is evaluated before it is told.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from itertools import islice, product
+from typing import TYPE_CHECKING
+
+from keywright.policy.conditions import Condition
+from keywright.policy.matching.context import MAYBE, YES, Context, Missing
+from keywright.policy.statement import Effect
+from keywright.reasoning.evaluation.explain import open_grounds
+from keywright.reasoning.evaluation.policies import hear
+from keywright.reasoning.sets.condition_sets import key_test
+from keywright.reasoning.sets.constraints import constraint
+from keywright.reasoning.sets.examples import EXAMPLE, Filling
+from keywright.reasoning.witnesses.context_values import values_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from keywright.policy.matching.context import Values
+    from keywright.policy.statement import Statement
+    from keywright.reasoning.evaluation.policies import Hearing, Policies
+    from keywright.reasoning.evaluation.request import Request
+    from keywright.reasoning.sets.constraints import Constraint, KeyTest
+
+MOST_TRIED = 32
+"""Combinations of statements that are tried for one request."""
+MOST_OPEN = 16
+"""Open statements of one effect that are looked at."""
+
+Given = dict[str, "Values"]
+"""Keys, as policies spell them, and what the request holds for them; no values: it does not carry the key."""
+Wish = tuple[Condition, bool]
+"""A condition, and whether it is to hold."""
+
+
+def proposals(request: Request, policies: Policies) -> Iterator[Given]:
+    """Yield what an open request might hold beside what is known, likeliest first, so that it is decided.
+
+    Those by which it may be allowed come before those by which it may be denied.
+    """
+    asked = _Asked.of(hear(request, policies))
+    wishes = (*asked.for_allowing(), *asked.for_denying())
+    seen: list[Given] = []
+    for wish in islice(wishes, MOST_TRIED):
+        given = _given(wish, request)
+        if given and given not in seen:
+            seen.append(given)
+            yield given
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The open statements of a request: those that allow by the kind of policy, and those that deny."""
+
+    request: Request
+    allowing: tuple[tuple[Statement, ...], ...]
+    denying: tuple[Statement, ...]
+
+    @classmethod
+    def of(cls, hearing: Hearing) -> _Asked:
+        sure = {word.layer for word in hearing.words() if word.allows is YES}
+        allowing: dict[str, list[Statement]] = {}
+        denying: list[Statement] = []
+        for ground in open_grounds(hearing):
+            if ground.statement.effect is Effect.DENY:
+                denying.append(ground.statement)
+            elif ground.layer not in sure:
+                allowing.setdefault(ground.layer, []).append(ground.statement)
+        by_kind = tuple(tuple(each[:MOST_OPEN]) for each in allowing.values())
+        return cls(hearing.request, by_kind, tuple(denying[:MOST_OPEN]))
+
+    def for_allowing(self) -> Iterator[tuple[Wish, ...]]:
+        """Let one statement of each kind allow, and none deny."""
+        for chosen in product(*self.allowing):
+            met = [(test, True) for statement in chosen for test in self._tests(statement)]
+            spared = [self._tests(statement) for statement in self.denying]
+            for failing in product(*spared):
+                yield (*met, *((test, False) for test in failing), *_filling(chosen, self.request))
+
+    def for_denying(self) -> Iterator[tuple[Wish, ...]]:
+        """Let one statement deny, or no statement of one kind allow."""
+        for statement in self.denying:
+            yield tuple((test, True) for test in self._tests(statement))
+        for several in self.allowing:
+            for failing in product(*(self._tests(statement) for statement in several)):
+                yield tuple((test, False) for test in failing)
+
+    def _tests(self, statement: Statement) -> list[Condition]:
+        context = self.request.context
+        return [test for test in statement.condition_tests if test.holds(context) is MAYBE]
+
+
+def _given(wishes: Sequence[Wish], request: Request) -> Given | None:
+    """Choose values that meet all wishes; None when that can't be."""
+    written = [(_written(test, request.context), holds) for test, holds in wishes]
+    spelled = {test.lowered_key: test.key for test, _ in written}
+    names = (
+        name for test, _ in wishes if test.has_variables for name in _open_variables(test, request.context)
+    )
+    given: Given = {name: (EXAMPLE,) for name in names if name.lower() not in spelled}
+    for key, name in spelled.items():
+        asked = frozenset(
+            _constraint(test, holds=holds) for test, holds in written if test.lowered_key == key
+        )
+        found = values_for(key, asked, Context(), Filling())
+        if found is None:
+            return None
+        given[name] = found
+    return given
+
+
+def _constraint(test: Condition, *, holds: bool) -> Constraint[KeyTest]:
+    found = constraint(key_test(test))
+    return found if holds else found.opposite
+
+
+_OPEN_ENDED = re.compile(r"[*$]")
+_MOST_OPEN_ENDED, _LONGEST_READ = 2, 1024
+_PLACE = re.compile(r"\$\{([^{}',*?$]+)(?:,[^{}]*)?\}")
+
+
+def _written(test: Condition, context: Context) -> Condition:
+    """Write the values of variables in, an example where none is known."""
+    if not test.has_variables:
+        return test
+    values = tuple(_PLACE.sub(lambda found: _value(found[1], context), value) for value in test.values)
+    return replace(test, values=values)
+
+
+def _value(name: str, context: Context) -> str:
+    found = context.lookup(name.strip().lower())
+    return found[0] if isinstance(found, tuple) else EXAMPLE
+
+
+def _open_variables(test: Condition, context: Context) -> Iterator[str]:
+    for value in test.values:
+        for place in _PLACE.finditer(value):
+            name = place[1].strip()
+            if isinstance(context.lookup(name.lower()), Missing):
+                yield name
+
+
+def _filling(statements: Iterable[Statement], request: Request) -> Iterator[Wish]:
+    """Wish that variables in resources hold what makes these statements cover the request's."""
+    for statement in statements:
+        if statement.covers_resource(request.target, request.context) is MAYBE:
+            found = (_fitting(text, request) for text in statement.resources)
+            for key, value in next(filter(None, found), {}).items():
+                yield Condition("StringEquals", key, (value,), knows_variables=False), True
+
+
+def _fitting(pattern: str, request: Request) -> Mapping[str, str]:
+    """Read off a resource what the variables of a pattern would have to hold; not where there are many ways."""
+    if len(_OPEN_ENDED.findall(pattern)) > _MOST_OPEN_ENDED or len(request.target) > _LONGEST_READ:
+        return {}
+    keys, parts, end = [], [], 0
+    for place in _PLACE.finditer(pattern):
+        keys.append(place[1].strip())
+        parts += [_plain(pattern[end : place.start()]), "([^/:]+)"]
+        end = place.end()
+    found = re.fullmatch("".join((*parts, _plain(pattern[end:]))), request.target)
+    return dict(zip(keys, found.groups(), strict=True)) if found else {}
+
+
+def _plain(text: str) -> str:
+    return re.escape(text).replace(r"\*", "[^/]*").replace(r"\?", ".")

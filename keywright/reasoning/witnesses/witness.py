@@ -1,0 +1,169 @@
+"""A witness: one real request that a policy change newly permits, replayed before it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import islice, tee
+from typing import TYPE_CHECKING, Any
+
+from keywright.policy.matching.arn import Arn
+from keywright.policy.matching.context import Context
+from keywright.policy.principals import ACCOUNT_ID, principal
+from keywright.reasoning.evaluation.request import Request
+from keywright.reasoning.sets.condition_sets import accepts, find_values
+from keywright.reasoning.sets.constraints import RESOURCE, all_of, is_riddle
+from keywright.reasoning.sets.emptiness import text_of
+from keywright.reasoning.sets.examples import ACCOUNT, EXAMPLE, Filling
+from keywright.reasoning.sets.principal_sets import PRINCIPAL
+from keywright.reasoning.witnesses.candidates import actions_for, services_in, targets_for
+from keywright.reasoning.witnesses.context_values import principal_text, valuations, values_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from keywright.policy.matching.context import Values
+    from keywright.reasoning.sets.action_sets import Actions
+    from keywright.reasoning.sets.constraints import KeyConstraints, Parts
+    from keywright.reasoning.sets.differences import Difference
+    from keywright.reasoning.sets.principal_sets import PrincipalClass
+
+_OTHER_ACCOUNT = "210987654321"
+_MOST_PRINCIPALS = 6
+_MOST_TARGETS = 4
+_MOST_ACTIONS = 80
+_USER_NAME = "aws:username"
+_ACCOUNT_KEYS = ("aws:principalaccount", "aws:resourceaccount")
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One request. `context` holds what policies ask of it; `resource_account` who owns a resource that doesn't say."""
+
+    principal: str
+    action: str
+    resource: str
+    context: Mapping[str, Values] = field(default_factory=dict)
+    resource_account: str = ""
+
+    @property
+    def request(self) -> Request:
+        """The same as evaluation takes it."""
+        context = Context.of(self.context)
+        return Request(self.principal, self.action, self.resource, context, self.resource_account)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the witness as batch comparison writes it."""
+        context = {key: each[0] if len(each) == 1 else list(each) for key, each in self.context.items()}
+        return {
+            "principal": self.principal,
+            "action": self.action,
+            "resource": self.resource,
+            "context": context,
+        } | ({"resource_account": self.resource_account} if self.resource_account else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A request that may be a witness; `is_typical` tells that AWS knows the action to take such a resource."""
+
+    witness: Witness
+    is_typical: bool
+
+
+@dataclass(frozen=True)
+class Witnesses:
+    """Makes candidates out of differences. `spelled` gives condition keys as the policies write them."""
+
+    actions: Actions
+    spelled: Mapping[str, str]
+    is_of_resource: bool = False
+    _known: dict[tuple[int, tuple[str, ...]], Iterator[str]] = field(default_factory=dict)
+
+    def of(self, difference: Difference) -> Iterator[Candidate]:
+        """Yield requests of a difference, likely ones first; none where what AWS leaves open decides."""
+        if any(is_riddle(each.test) for each in all_of(difference.parts)):
+            return
+        for who in islice(difference.principals, _MOST_PRINCIPALS):
+            for parts in valuations(difference.parts, who):
+                yield from self._of(difference, who, parts)
+
+    def _of(self, difference: Difference, who: PrincipalClass, parts: Parts) -> Iterator[Candidate]:
+        resource = parts.get(RESOURCE, frozenset())
+        for action in self._actions(difference, services_in(resource)):
+            for account in _accounts(who, parts):
+                draft = _Draft(who, parts, Filling(account=account, name=_name(parts)))
+                for target in islice(targets_for(action, resource, draft.filling), _MOST_TARGETS):
+                    for owner in self._owners(who, target.resource):
+                        request = draft.request(action, target.resource, owner)
+                        if request is not None:
+                            yield Candidate(self._witness(request), target.is_typical)
+
+    def _actions(self, difference: Difference, services: tuple[str, ...]) -> Iterator[str]:
+        """Yield a class's actions; each is looked for once, and only when it is wanted."""
+        place = (difference.membership, services)
+        known = self._known.get(place)
+        if known is None:
+            found = actions_for(difference.membership, difference.actions, self.actions, services)
+            known = islice(found, _MOST_ACTIONS)
+        wanted, self._known[place] = tee(known)
+        return wanted
+
+    def _owners(self, who: PrincipalClass, resource: str) -> tuple[str, ...]:
+        """Give owners of the resource to try: the principal's own account, and another where the ARN tells none."""
+        each, arn = principal(who.text), Arn.parse(resource)
+        if not self.is_of_resource or not each.is_identity or arn is None or arn.account:
+            return ("",)
+        return "", _OTHER_ACCOUNT
+
+    def _witness(self, request: Request) -> Witness:
+        context = {self.spelled.get(key, key): values for key, values in request.given.values.items()}
+        return Witness(
+            request.principal_text, request.action, request.resource, context, request.resource_account
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What a request is to be made of: who makes it, what must hold, and what to write where anything would do."""
+
+    who: PrincipalClass
+    parts: Parts
+    filling: Filling
+
+    def request(self, action: str, resource: str, owner: str) -> Request | None:
+        """Make the request; None when some key can't hold what it must."""
+        asked = self.parts.get(self.who.named_by, frozenset()) if self.who.named_by else frozenset()
+        text = principal_text(self.who, resource, asked, self.filling)
+        if text is None:
+            return None
+        told = Request(text, action, resource, resource_account=owner).context
+        context: dict[str, Values] = {"aws:userid": (self.who.user_id,)} if self.who.user_id else {}
+        for key, constraints in self.parts.items():
+            if key in {RESOURCE, PRINCIPAL}:
+                continue
+            values = values_for(key, constraints, told, self.filling)
+            if values is None:
+                return None
+            if values:
+                context[key] = values
+        return Request(text, action, resource, Context(context), owner)
+
+
+def _accounts(who: PrincipalClass, parts: Parts) -> tuple[str, ...]:
+    """Give accounts that principal and resource may share, the likeliest first."""
+    own = principal(who.text).account
+    likely = (*(_sample(parts.get(key)) for key in _ACCOUNT_KEYS), own, ACCOUNT, _OTHER_ACCOUNT)
+    return tuple(dict.fromkeys(each for each in likely if ACCOUNT_ID.fullmatch(each)))[:2]
+
+
+def _name(parts: Parts) -> str:
+    """Give the name to write where a name is free: the user's own, where the request must carry it."""
+    wanted = parts.get(_USER_NAME, frozenset())
+    if not wanted or accepts(wanted, (EXAMPLE,)):
+        return EXAMPLE
+    return _sample(wanted) or EXAMPLE
+
+
+def _sample(constraints: KeyConstraints | None) -> str:
+    found = find_values(constraints) if constraints else None
+    return (text_of(found.words[0]) or "") if found is not None and found.words else ""
