@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from sandbox.account import Sandbox, SandboxError, write_env
-from sandbox.console import Credentials, sign_in
-from sandbox.control import ControlRefused
+from sandbox.client.console import Credentials, sign_in
+from sandbox.client.control import ControlRefused
 
 
 def main(arguments: list[str]) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.control import HEADER, PREFIX, ControlRefused
+from sandbox.client.control import HEADER, PREFIX, ControlRefused
 from sandbox.loopback import is_loopback_host
 
 Answer = Callable[[dict[str, Any]], dict[str, Any]]

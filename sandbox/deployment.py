@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
 ROOT = Path(__file__).resolve().parent.parent
-ASKING_OFTEN = ("--require", str(Path(__file__).with_name("asking_often.cjs")))
+POLL_OFTEN = ("--require", str(Path(__file__).with_name("poll_often.cjs")))
 """What Node is given besides, when the account is an embedded one."""
 
 
@@ -137,7 +137,7 @@ class Deployment:
         node = wheel_node() or Path("node")
         command = [
             str(node),
-            *(ASKING_OFTEN if "AWS_ENDPOINT_URL" in self.environment else ()),
+            *(POLL_OFTEN if "AWS_ENDPOINT_URL" in self.environment else ()),
             str(ROOT / "node_modules/aws-cdk/bin/cdk"),
             *words,
             "--app",

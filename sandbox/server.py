@@ -117,7 +117,7 @@ async def _serve(listener: socket.socket, announce: Callable[[], None], life_lin
     from ministack.app import app  # noqa: PLC0415
 
     from sandbox.control_server import front_door  # noqa: PLC0415
-    from sandbox.repairs.registry import ANSWERS, register_all  # noqa: PLC0415
+    from sandbox.patches.registry import ANSWERS, register_all  # noqa: PLC0415
 
     register_all()
     config = Config()

@@ -21,7 +21,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox import totp
+from sandbox.client import totp
 from sandbox.deployment import Deployment
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from keywright.model.identity_provider import IdentityProvider
 from keywright.model.issuer import audiences_of, issuer_url
 from keywright.model.trust import OidcTrust
 from sandbox.account import Sandbox
-from sandbox.issuer import Issuer
+from sandbox.client.issuer import Issuer
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, trust
 
 pytestmark = pytest.mark.e2e

@@ -10,8 +10,8 @@ import pytest
 from access_constructs.pod_identity_trust import pod_identity_trust
 from access_constructs.service_trust import service_trust
 from sandbox.account import Sandbox
-from sandbox.acting import act
-from sandbox.control import ControlRefused
+from sandbox.client.console import assume_as_service
+from sandbox.client.control import ControlRefused
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, may, policy, trust
 
 pytestmark = pytest.mark.e2e
@@ -41,7 +41,7 @@ def deployed(cloud, name, statement):
 def acts(cloud, service, role, **said):
     """Tell whether the service comes to act: its session lists users, which the role may."""
     try:
-        found = act(cloud.endpoint, service, role, **said)
+        found = assume_as_service(cloud.endpoint, service, role, **said)
     except ControlRefused as refused:
         assert refused.code == "AccessDenied"
         return False

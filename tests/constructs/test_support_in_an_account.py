@@ -12,7 +12,7 @@ import pytest
 from access_constructs.group_trust import group_trust
 from access_constructs.support_role import SupportRole
 from sandbox.account import Sandbox
-from sandbox.authenticator import Authenticator
+from sandbox.client.authenticator import Authenticator
 from tests.constructs.synthesis import new_stack, resources
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, may
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox import clock
 from sandbox.account import Sandbox
+from sandbox.client import clock
 from tests.laws.insiders import assembly_of
 from tests.sandbox.cloud import ACCOUNT, OTHER_ACCOUNT, REGION, Cloud, code_of, may
 from tests.sandbox.test_mfa_and_sessions import device, session, with_mfa

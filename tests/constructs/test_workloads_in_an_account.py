@@ -18,7 +18,7 @@ from access_constructs.instance_role import InstanceRole
 from access_constructs.workload_trust import workload_trust
 from keywright.policy.statement import Statement
 from sandbox.account import Sandbox
-from sandbox.metadata import serve
+from sandbox.client.metadata import serve
 from tests.constructs.synthesis import new_stack
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, may
 from tests.sandbox.test_instances import credentials

@@ -9,7 +9,7 @@ import pytest
 
 from keywright.model.reading import read
 from sandbox.account import Sandbox
-from sandbox.already_there import put_there
+from sandbox.up.existing import create_existing
 from tests.e2e.world import ACCOUNT, REGION, World, bucket
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def world(root: Path, today: date, tmp_path_factory: pytest.TempPathFactory) -> 
         (access / "delegations.yaml").write_text(DELEGATED)
         declarations = read(access, today).declarations
         assert declarations is not None
-        put_there(declarations, sandbox.environment())
+        create_existing(declarations, sandbox.environment())
         _strangers(made)
         made.deploy()
         _objects(made)

@@ -1,6 +1,6 @@
 """The sample is deployed, edited and removed by the roles that are synthesized for it, and nothing else is.
 
-CloudFormation's permissions are judged by a repair of the embedded account's (`sandbox/repairs/stack_permissions.py`): a call
+CloudFormation's permissions are judged by a repair of the embedded account's (`sandbox/patches/cloudformation/stack_permissions.py`): a call
 that passes here proves that the policies hold what the registry says; that AWS's handlers call no more, the registry does.
 """
 
@@ -21,8 +21,8 @@ from keywright.live.verify import verify
 from keywright.model.reading import read
 from keywright.reporting.finding import Severity
 from sandbox.account import Sandbox
-from sandbox.already_there import put_there
 from sandbox.deployment import StepFailed
+from sandbox.up.existing import create_existing
 from tests.e2e.world import ACCOUNT, REGION, World, keys_of, refused
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def deployed(root: Path, today: date, tmp_path_factory: pytest.TempPathFactory) 
         world = World(sandbox, access, today)
         declarations = read(access, today).declarations
         assert declarations is not None
-        put_there(declarations, sandbox.environment())
+        create_existing(declarations, sandbox.environment())
         made = Deployed(world, {})
         made.synthesize()
         _bootstrap(world)

@@ -1,6 +1,6 @@
 """The acceptance story, in the order in which it happens: each step one edit of a declaration and one real deployment.
 
-What passes here because of a repair of the emulator's proves the repair, not AWS; `docs/emulator.md` says which those
+What passes here because of a patch of the emulator proves the patch, not AWS; `docs/emulator.md` says which those
 are. The console's sign-in has no API: the sandbox plays its documented steps. SAML is asserted on the template.
 """
 
@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from keywright.model.reading import read
-from sandbox import clock
-from sandbox.control import ControlRefused
+from sandbox.client import clock
+from sandbox.client.control import ControlRefused
+from sandbox.client.issuer import Issuer
 from sandbox.deployment import StepFailed
-from sandbox.issuer import Issuer
-from sandbox.proof import prove
+from sandbox.up.proof import prove
 from tests.e2e.world import (
     ACCOUNT,
     OWN_PASSWORD,

@@ -12,8 +12,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 import app
-from sandbox.authenticator import Authenticator
-from sandbox.console import Credentials, sign_in
+from sandbox.client.authenticator import Authenticator
+from sandbox.client.console import Credentials, sign_in
 from sandbox.deployment import Deployment
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from aws_cdk.assertions import Template
 
 from access_constructs.instance_role import InstanceRole
 from sandbox.account import Sandbox
-from sandbox.deployment import ASKING_OFTEN
+from sandbox.deployment import POLL_OFTEN
 from tests.howto.page import Run
 
 TALKING = ("aws ", "cdk deploy", "cdk diff", "keywright verify", "keywright drift", "keywright adopt")
@@ -31,7 +31,7 @@ def account_for(tmp_path_factory):
         sandbox = Sandbox(tmp_path_factory.mktemp("sandbox"), ACCOUNT, REGION)
         sandbox.start()
         started.append(sandbox)
-        reached = sandbox.environment() | {"NODE_OPTIONS": " ".join(ASKING_OFTEN)}
+        reached = sandbox.environment() | {"NODE_OPTIONS": " ".join(POLL_OFTEN)}
         return reached | PREPARED.get(page, lambda _: {})(reached)
 
     yield environment

@@ -14,7 +14,7 @@ import boto3
 import pytest
 
 from sandbox.account import Sandbox, SandboxError, read_env
-from sandbox.control import HEADER, ask
+from sandbox.client.control import HEADER, ask
 from sandbox.loopback import NotLoopback, require_loopback
 from tests.sandbox.cloud import ACCOUNT, OTHER_ACCOUNT, REGION, allow
 

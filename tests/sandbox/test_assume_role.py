@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox import clock
+from sandbox.client import clock
 from tests.sandbox.cloud import (
     ACCOUNT,
     OTHER_ACCOUNT,

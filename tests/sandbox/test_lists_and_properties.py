@@ -142,8 +142,8 @@ def test_issuer_without_tls_is_refused(cloud):
     assert code_of(cloud.iam.create_open_id_connect_provider, Url="http://idp.example") == "InvalidInput"
 
 
-def test_saml_federation_is_unknown_and_said_to_be(cloud, root_folder):
-    """What the emulator cannot judge it refuses; docs/emulator.md says so."""
+def test_saml_federation_is_refused_and_documented(cloud, root_folder):
+    """The emulator refuses what it cannot verify; docs/emulator.md says so."""
     assume = cloud.client("sts", "nobody").assume_role_with_saml
     arn = f"arn:aws:iam::{ACCOUNT}"
     request = {
@@ -152,4 +152,4 @@ def test_saml_federation_is_unknown_and_said_to_be(cloud, root_folder):
         "SAMLAssertion": "PHg+",
     }
     assert code_of(assume, **request) == "InvalidAction"
-    assert "AssumeRoleWithSAML is unknown" in (root_folder / "docs" / "emulator.md").read_text()
+    assert "AssumeRoleWithSAML is not emulated" in (root_folder / "docs" / "emulator.md").read_text()

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox import clock
-from sandbox.authenticator import Authenticator
+from sandbox.client import clock
+from sandbox.client.authenticator import Authenticator
 from tests.sandbox.cloud import ACCOUNT, allow, code_of, deny, may
 
 PRESENT = "aws:MultiFactorAuthPresent"

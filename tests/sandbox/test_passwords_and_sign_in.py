@@ -9,9 +9,9 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox import clock
-from sandbox.console import sign_in
-from sandbox.control import ControlRefused
+from sandbox.client import clock
+from sandbox.client.console import sign_in
+from sandbox.client.control import ControlRefused
 from tests.sandbox.cloud import ACCOUNT, allow, code_of, deny, may, resource
 from tests.sandbox.test_mfa_and_sessions import device
 

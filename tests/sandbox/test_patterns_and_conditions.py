@@ -2,9 +2,9 @@
 
 import pytest
 
-from sandbox.repairs import patterns
-from sandbox.repairs.conditions import UnknownOperator, met
-from sandbox.repairs.patterns import Unresolved, arn_matches, matches
+from sandbox.patches.authorization import patterns
+from sandbox.patches.authorization.conditions import UnknownOperator, met
+from sandbox.patches.authorization.patterns import Unresolved, arn_matches, matches
 
 REQUEST = {
     "aws:username": "alice",

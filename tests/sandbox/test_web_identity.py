@@ -6,7 +6,7 @@ issuer's address, so nothing here proves that AWS can fetch it.
 
 import pytest
 
-from sandbox.issuer import Issuer
+from sandbox.client.issuer import Issuer
 from tests.sandbox.cloud import ACCOUNT, allow, code_of, may, trust
 from tests.sandbox.test_mfa_and_sessions import session
 

@@ -11,10 +11,10 @@ from botocore.exceptions import ClientError
 from keywright.live.verify import verify
 from keywright.model.assignment import Assignment
 from keywright.model.reading import read
-from sandbox import clock
 from sandbox.account import Sandbox
-from sandbox.console import choose
-from sandbox.control import ControlRefused
+from sandbox.client import clock
+from sandbox.client.console import choose
+from sandbox.client.control import ControlRefused
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud
 from tests.stacks.judging import judged
 from tests.stacks.test_identity_center import DECLARED, STACK

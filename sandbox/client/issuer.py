@@ -1,0 +1,36 @@
+"""A token issuer for tests: an RSA key of its own, registered with the sandbox, and tokens signed with it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
+
+from sandbox.client.control import ask
+
+_BITS = 2_048
+_EXPONENT = 65_537
+
+
+class Issuer:
+    """An OpenID Connect issuer at an address that nobody ever asks."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.key_id = secrets.token_hex(8)
+        self._key = rsa.generate_private_key(_EXPONENT, _BITS)
+
+    def register(self, endpoint: str) -> None:
+        """Have the sandbox know this issuer's key, as AWS learns it from the issuer."""
+        key = RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
+        ask(endpoint, "issuer", issuer=self.address, key=key | {"kid": self.key_id})
+
+    def token(self, *, lifetime: int = 600, **claims: Any) -> str:
+        """Sign a token that ends `lifetime` seconds from now; a claim may be overridden, `iss` and `exp` too."""
+        issued = int(time.time())
+        content = {"iss": self.address, "iat": issued, "exp": issued + lifetime, **claims}
+        return jwt.encode(content, self._key, algorithm="RS256", headers={"kid": self.key_id})

@@ -1,0 +1,1 @@
+"""Amazon EC2: instances, Auto Scaling groups and the instance metadata service."""

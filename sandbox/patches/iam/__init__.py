@@ -1,0 +1,1 @@
+"""IAM's actions: names, deletions, limits, passwords, MFA devices, policy documents."""

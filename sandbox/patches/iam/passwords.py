@@ -1,0 +1,173 @@
+"""Passwords, and the account's password policy.
+
+AWS: "Set an account password policy for IAM users" in the IAM User Guide; "UpdateAccountPasswordPolicy",
+"CreateLoginProfile", "UpdateLoginProfile", "ChangePassword" in the IAM API Reference. The emulator stores no
+password, checks none, has no ChangePassword, and keeps settings of the old policy that the new one omits. Reuse is
+refused when users change their own password; whether AWS refuses it to an administrator is not documented and not
+emulated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import string
+from datetime import datetime, timedelta
+from typing import Any
+
+from sandbox.patches import sandbox_clock
+from sandbox.patches.emulator import account_aliases, login_profiles, password_policies
+from sandbox.patches.hooks import Parameters, Refused, after, guard, replace, text
+
+SYMBOLS = frozenset("!@#$%^&*()_+-=[]{}|'")
+LONGEST = 128
+_DEFAULTS = {"MinimumPasswordLength": 6}
+_NUMBERS = {
+    "MinimumPasswordLength": (6, 128),
+    "MaxPasswordAge": (1, 1095),
+    "PasswordReusePrevention": (1, 24),
+}
+_SWITCHES = (
+    "RequireSymbols",
+    "RequireNumbers",
+    "RequireUppercaseCharacters",
+    "RequireLowercaseCharacters",
+    "AllowUsersToChangePassword",
+    "HardExpiry",
+)
+_KINDS = {
+    "RequireUppercaseCharacters": ("uppercase letter", frozenset(string.ascii_uppercase)),
+    "RequireLowercaseCharacters": ("lowercase letter", frozenset(string.ascii_lowercase)),
+    "RequireNumbers": ("number", frozenset(string.digits)),
+    "RequireSymbols": ("symbol", SYMBOLS),
+}
+
+
+def register() -> None:
+    """Keep passwords, hold them against the policy, and let users change theirs."""
+    replace("UpdateAccountPasswordPolicy", _update_policy)
+    replace("ChangePassword", _change_password)
+    guard("CreateLoginProfile", _check_given)
+    guard("UpdateLoginProfile", _check_given)
+    after("CreateLoginProfile", _keep_given)
+    after("UpdateLoginProfile", _keep_given)
+
+
+def _update_policy(parameters: Parameters) -> dict[str, Any]:
+    policy: dict[str, Any] = dict(_DEFAULTS)
+    for name, (lowest, highest) in _NUMBERS.items():
+        if given := text(parameters, name):
+            if not lowest <= int(given) <= highest:
+                raise Refused(400, "ValidationError", f"{name} is {lowest} to {highest}; found {given}")
+            policy[name] = int(given)
+    for name in _SWITCHES:
+        policy[name] = text(parameters, name, "false").lower() == "true"
+    password_policies["policy"] = policy
+    return {}
+
+
+def users_can_change_password() -> bool:
+    """Tell whether the account's policy lets every user change their own password, whatever their policies say."""
+    return bool((password_policies.get("policy") or {}).get("AllowUsersToChangePassword"))
+
+
+def check(password: str, user: str) -> None:
+    """Hold a password against the account's policy, or the one of AWS where the account has none.
+
+    Raises:
+        Refused: PasswordPolicyViolation, with what is asked for.
+    """
+    policy = password_policies.get("policy")
+    missing = [words for words, characters in _KINDS.values() if not set(password) & characters]
+    if policy is None:
+        shortest, enough = (
+            8,
+            len(missing) <= 1 and password not in {user, *account_aliases.get("aliases", [])},
+        )
+    else:
+        asked = [words for name, (words, _) in _KINDS.items() if policy.get(name)]
+        shortest, enough = policy["MinimumPasswordLength"], not set(missing) & set(asked)
+    if not shortest <= len(password) <= LONGEST or not enough:
+        wanted = (
+            "the account's password policy" if policy else "three kinds of characters and not the user's name"
+        )
+        raise Refused(
+            400,
+            "PasswordPolicyViolation",
+            f"Password does not conform to {wanted}: {shortest} to {LONGEST} characters",
+        )
+
+
+def is_right(user: str, password: str) -> bool:
+    """Tell whether it is the user's password."""
+    profile = login_profiles.get(user)
+    return bool(profile and profile.get("Digests")) and _fits(profile["Digests"][-1], password)
+
+
+def must_change(user: str) -> bool:
+    """Tell whether the user has to set a new password before anything else: told so, or the old one is too old."""
+    return bool(login_profiles[user].get("PasswordResetRequired")) or _is_expired(user)
+
+
+def needs_administrator(user: str) -> bool:
+    """Tell whether the password is too old and the policy leaves only an administrator to help."""
+    return _is_expired(user) and bool((password_policies.get("policy") or {}).get("HardExpiry"))
+
+
+def change(user: str, old: str, new: str) -> None:
+    """Set a user's password as the user does.
+
+    Raises:
+        Refused: The old one is wrong, or the new one is not good enough or was used before.
+    """
+    if user not in login_profiles:
+        raise Refused(404, "NoSuchEntity", f"Login Profile for User {user} cannot be found.")
+    if not is_right(user, old):
+        raise Refused(403, "AccessDenied", "The old password was incorrect.")
+    check(new, user)
+    remembered = (password_policies.get("policy") or {}).get("PasswordReusePrevention", 1)
+    if any(_fits(digest, new) for digest in login_profiles[user]["Digests"][-remembered:]):
+        raise Refused(400, "PasswordPolicyViolation", f"Password is one of the last {remembered}")
+    _keep(user, new)
+    login_profiles[user]["PasswordResetRequired"] = False
+
+
+def _change_password(parameters: Parameters) -> dict[str, Any]:
+    user = text(parameters, "UserName")
+    if not user:
+        raise Refused(400, "InvalidUserType", "Only users with a password may change it.")
+    change(user, text(parameters, "OldPassword"), text(parameters, "NewPassword"))
+    return {}
+
+
+def _check_given(parameters: Parameters) -> None:
+    if password := text(parameters, "Password"):
+        check(password, text(parameters, "UserName"))
+
+
+def _keep_given(parameters: Parameters) -> None:
+    if password := text(parameters, "Password"):
+        _keep(text(parameters, "UserName"), password)
+
+
+def _keep(user: str, password: str) -> None:
+    salt = os.urandom(16)
+    profile = login_profiles[user]
+    profile["Digests"] = [*profile.get("Digests", []), (salt, _digest(salt, password))][-24:]
+    profile["ChangedAt"] = sandbox_clock.now()
+
+
+def _is_expired(user: str) -> bool:
+    days = int((password_policies.get("policy") or {}).get("MaxPasswordAge", 0))
+    changed: datetime = login_profiles[user]["ChangedAt"]
+    return days > 0 and sandbox_clock.now() - changed > timedelta(days=days)
+
+
+def _fits(kept: tuple[bytes, bytes], password: str) -> bool:
+    salt, digest = kept
+    return hmac.compare_digest(digest, _digest(salt, password))
+
+
+def _digest(salt: bytes, password: str) -> bytes:
+    return hashlib.scrypt(password.encode(), salt=salt, n=1_024, r=8, p=1)

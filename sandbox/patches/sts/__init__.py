@@ -1,0 +1,1 @@
+"""AWS STS and sign-in: who gets a session, and what that session carries."""

@@ -1,0 +1,123 @@
+"""Proof that the mission holds: an instance reads its S3 object by its role, and is refused another one."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.model.grant import S3Grant, S3Level
+from sandbox.client import metadata
+from sandbox.up.existing import session_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_ec2.type_defs import DescribeInstancesResultTypeDef
+
+    from keywright.model.declarations import Declarations
+    from sandbox.account import Sandbox
+
+FIGURES = b"month,sold\nnovember,42\n"
+SECRET = b"for nobody on an instance\n"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One claim in words, and whether it held when it was tried."""
+
+    sentence: str
+    held: bool
+
+
+@dataclass(frozen=True)
+class _Trial:
+    workload: str
+    instance: str
+    allowed: tuple[str, str]
+    other: tuple[str, str]
+
+
+def prove(declarations: Declarations, sandbox: Sandbox) -> list[Proof]:
+    """Let every instance of a workload with a reading grant read one object inside and one outside of it."""
+    return [proof for trial in _trials(declarations, sandbox) for proof in _tried(trial, sandbox)]
+
+
+def _trials(declarations: Declarations, sandbox: Sandbox) -> Iterator[_Trial]:
+    session = session_of(sandbox.environment())
+    storage = session.client("s3", endpoint_url=sandbox.endpoint)
+    instances = _instances(session.client("ec2", endpoint_url=sandbox.endpoint).describe_instances())
+    for name, workload in declarations.workloads.items():
+        grant = next((each for each in workload.grants if _reads(each)), None)
+        if name not in instances or not isinstance(grant, S3Grant):
+            continue
+        allowed = (_physical(grant.bucket, declarations), f"{grant.prefix or ''}november.csv")
+        other = (allowed[0], "board/minutes.txt") if grant.prefix else (_logs(declarations), "minutes.txt")
+        storage.put_object(Bucket=allowed[0], Key=allowed[1], Body=FIGURES)
+        storage.put_object(Bucket=other[0], Key=other[1], Body=SECRET)
+        yield _Trial(name, instances[name], allowed, other)
+
+
+def _reads(grant: object) -> bool:
+    return isinstance(grant, S3Grant) and S3Level.READ in grant.s3
+
+
+def _instances(answer: DescribeInstancesResultTypeDef) -> dict[str, str]:
+    """Give the running instances by their name tag."""
+    running = [
+        each
+        for reservation in answer["Reservations"]
+        for each in reservation["Instances"]
+        if each["State"]["Name"] == "running"
+    ]
+    return {
+        tag["Value"]: each["InstanceId"] for each in running for tag in each["Tags"] if tag["Key"] == "Name"
+    }
+
+
+def _physical(bucket: str, declarations: Declarations) -> str:
+    account, declared = declarations.account, declarations.buckets[bucket]
+    return declared.existing or declared.name or f"{bucket}-{account.id}-{account.region}-an"
+
+
+def _logs(declarations: Declarations) -> str:
+    return f"access-logs-{declarations.account.id}-{declarations.account.region}-an"
+
+
+def _tried(trial: _Trial, sandbox: Sandbox) -> Iterator[Proof]:
+    found = _on_the_instance(trial, sandbox)
+    place = f"{trial.workload} ({trial.instance})"
+    yield Proof(
+        f"{place} has temporary credentials from IMDSv2, no key; a request without token is answered {found['without_token']}",
+        found["credentials_by"] == "iam-role" and found["without_token"] == 401,  # noqa: PLR2004 - HTTP's Unauthorized
+    )
+    yield Proof(
+        f"{place} read s3://{'/'.join(trial.allowed)} by its role: {found['read']}",
+        found["read"] == f"{len(FIGURES)} bytes",
+    )
+    yield Proof(
+        f"{place} was refused s3://{'/'.join(trial.other)}: {found['other']}",
+        found["other"] == "AccessDenied",
+    )
+
+
+def _on_the_instance(trial: _Trial, sandbox: Sandbox) -> dict[str, str | int]:
+    """Run the application with what an instance has: the address of its metadata service, and no credential."""
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+        "AWS_ENDPOINT_URL": sandbox.endpoint,
+        "AWS_REGION": sandbox.region,
+        "AWS_DEFAULT_REGION": sandbox.region,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT": metadata.serve(sandbox.endpoint, trial.instance),
+        "NO_PROXY": "127.0.0.1,localhost",
+    }
+    command = [sys.executable, "-m", "sandbox.up.on_instance", *trial.allowed, *trial.other]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)  # noqa: S603 - our own module
+    found: dict[str, str | int] = json.loads(done.stdout)
+    return found
