@@ -14,8 +14,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from keywright.guardrails.cdk.node import wheel_node
-from keywright.live.moves import MovingError
-from keywright.live.removals import write_first_pass
+from keywright.live.passes.first_pass import MovingError, write_first_pass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,7 @@
 """`access-people` and its shards: people and applications, in the first one beside their groups.
 
 Groups and members share a stack while they fit, so that CloudFormation itself orders removals: a member leaves a group
-before the group goes. Over several stacks, removals are a second pass; see `keywright.live.removals`.
+before the group goes. Over several stacks, removals are a second pass; see `keywright.live.passes.first_pass`.
 """
 
 from __future__ import annotations

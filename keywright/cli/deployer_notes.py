@@ -5,12 +5,12 @@ from pathlib import Path
 
 from keywright.assembly.templates.reader import read_assembly
 from keywright.assembly.templates.template import Assembly
-from keywright.deployer.checking import NotABootstrapError, differences
-from keywright.deployer.packing import TooLongError
-from keywright.deployer.roles import plan_of
+from keywright.deployer.bootstrap.check import NotABootstrapError, differences
+from keywright.deployer.bootstrap.plan import plan_of
+from keywright.deployer.bootstrap.template import TooLongError
 from keywright.reasoning.comparison.compare import Comparison, NewAccess, NoNewAccess, UndecidedComparison
 from keywright.reporting.finding import Location, Outcome
-from keywright.review.change import Note, quoted
+from keywright.review.result import Note, quoted
 
 FIRST = "bring the bootstrap up to date before this is deployed"
 

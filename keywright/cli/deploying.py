@@ -10,16 +10,15 @@ from typing import Any
 from keywright.assembly.templates.reader import read_assembly
 from keywright.assembly.templates.template import Assembly
 from keywright.cli.deployer import Format
-from keywright.deployer.bootstrap import documents_of, policies_of, template_of
-from keywright.deployer.caller import LARGEST_INLINE
-from keywright.deployer.checking import Difference, NotABootstrapError, differences
-from keywright.deployer.fence import untouchable
-from keywright.deployer.joining import JOINING
-from keywright.deployer.needs import Need
-from keywright.deployer.packing import TooLongError
-from keywright.deployer.refinements import reaches_others
-from keywright.deployer.registry import source
-from keywright.deployer.roles import EVERYDAY, FOUNDER, Plan, plan_of
+from keywright.deployer.bootstrap.boundary import untouchable
+from keywright.deployer.bootstrap.caller import LARGEST_INLINE
+from keywright.deployer.bootstrap.check import Difference, NotABootstrapError, differences
+from keywright.deployer.bootstrap.escalation import JOINING
+from keywright.deployer.bootstrap.plan import BOOTSTRAP_ROLE, UPDATE_ROLE, Plan, plan_of
+from keywright.deployer.bootstrap.template import TooLongError, documents_of, policies_of, template_of
+from keywright.deployer.handlers.refinements import reaches_others
+from keywright.deployer.handlers.registry import source
+from keywright.deployer.requirements.permissions import RequiredPermission
 from keywright.reasoning.comparison.compare import Comparison, NewAccess, NoNewAccess, UndecidedComparison
 from keywright.reporting.finding import Finding, Outcome
 from keywright.reporting.text import printable
@@ -123,7 +122,7 @@ def _lines(plan: Plan, documents: dict[str, dict[str, Any]], wishes: Wishes) -> 
     types = {each.type for each in plan.assembly.resources}
     stacks = {each.id for each in plan.assembly.templates}
     yield f"{_count(len(stacks), 'stack')}, {_count(len(types), 'resource type')}; {source()}"
-    for role, needs in ((EVERYDAY, plan.everyday), (FOUNDER, plan.needs.calls)):
+    for role, needs in ((UPDATE_ROLE, plan.everyday), (BOOTSTRAP_ROLE, plan.needs.calls)):
         actions, policies = {each.action for each in needs}, policies_of(role, documents)
         yield f"{role}: {_count(len(actions), 'action')} in {_count(len(policies), 'policy')}"
     yield from _section("Sealed, and left to keywright-founder", _sealed(plan))
@@ -156,7 +155,7 @@ def _sealed(plan: Plan) -> Iterator[str]:
         yield f"{action} on {printable(place)}: {_why(action)}"
 
 
-def _left_by_call(plan: Plan) -> Iterator[Need]:
+def _left_by_call(plan: Plan) -> Iterator[RequiredPermission]:
     """Yield the calls that are left to the founder though what they are made for is not sealed."""
     everyday = set(plan.everyday)
     for each in plan.needs.calls:

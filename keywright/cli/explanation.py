@@ -17,9 +17,9 @@ from keywright.policy.principals import principal as read_principal
 from keywright.reasoning.account.actors import ActorKind
 from keywright.reasoning.evaluation.verdict import Allowed
 from keywright.reporting.text import printable
-from keywright.review.anywhere_profiles import PROFILE, in_words, limits_of
-from keywright.review.sentences import Explanation, explain
-from keywright.review.side import Bearer, Side
+from keywright.review.changes.workload_identities import PROFILE, in_words, limits_of
+from keywright.review.comparison.snapshot import IdentityAccess, Snapshot
+from keywright.review.explanation import Explanation, explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def answer(principal: str, assembly: Path, form: Format) -> int:
     """Print the answer; give the exit code."""
     try:
         read, doubts = readable(assembly)
-        side = Side(read, account=read_principal(principal).account)
+        side = Snapshot(read, account=read_principal(principal).account)
         bearer = _bearer(principal, side)
     except (UnusableError, UnusableNameError) as error:
         print(printable(str(error)), file=sys.stderr)
@@ -62,7 +62,7 @@ def _with(doubts: tuple[str, ...], told: Explanation) -> Explanation:
     return replace(told, doubts=(*doubts, *told.doubts))
 
 
-def _bearer(name: str, side: Side) -> Bearer:
+def _bearer(name: str, side: Snapshot) -> IdentityAccess:
     """Find a group or a policy that nobody bears by its name, or whom `can` finds by it.
 
     Raises:
@@ -80,7 +80,7 @@ def _bearer(name: str, side: Side) -> Bearer:
     return side.bearers[side.plain(find_actor(name, side.people).arn)]
 
 
-def _question(side: Side) -> Question:
+def _question(side: Snapshot) -> Question:
     return Question(side.assembly, side.people, "sts:AssumeRole", "*", {}, Spelling(side.spelling.account))
 
 
@@ -102,7 +102,7 @@ CHAINED = ": for an hour at most, without a second factor"
 """What a session is that a role's session began ("Roles terms and concepts", IAM User Guide)."""
 
 
-def _becomes(bearer: Bearer, side: Side) -> list[Way]:
+def _becomes(bearer: IdentityAccess, side: Snapshot) -> list[Way]:
     """Give the roles that somebody may come to act as."""
     if bearer.kind not in _MAKING_REQUESTS or bearer.actor is None:
         return []
@@ -113,13 +113,13 @@ def _becomes(bearer: Bearer, side: Side) -> list[Way]:
     return found
 
 
-def _callers(bearer: Bearer, side: Side) -> list[Way]:
+def _callers(bearer: IdentityAccess, side: Snapshot) -> list[Way]:
     if bearer.kind is not ActorKind.ROLE or bearer.actor is None:
         return []
     return [_way(each, each.actor.name) for each in _question(side).routes(bearer.actor)]
 
 
-def _held(bearer: Bearer, side: Side) -> Iterator[str]:
+def _held(bearer: IdentityAccess, side: Snapshot) -> Iterator[str]:
     """Say what holds sessions that begin by a certificate: a profile of IAM Roles Anywhere may carry session policies."""
     for profile in side.assembly.of_type(PROFILE) if bearer.kind is ActorKind.ROLE else ():
         lent = {side.text(each) for value in profile.readings("RoleArns") for each in as_texts(value)}

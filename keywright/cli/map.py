@@ -12,7 +12,7 @@ from keywright.reporting.text import printable
 
 if TYPE_CHECKING:
     from keywright.reporting.finding import Finding
-    from keywright.review.access_map import AccessMap
+    from keywright.review.map.access_map import AccessMap
 
 OUTPUT = Path("access-map.html")
 
@@ -38,16 +38,16 @@ def command(
     """
     from keywright.assembly.templates.reader import read_assembly  # noqa: PLC0415 - help doesn't need it
     from keywright.reporting.finding import Outcome  # noqa: PLC0415
-    from keywright.review.html import render_map  # noqa: PLC0415
+    from keywright.review.comparison.snapshot import Snapshot  # noqa: PLC0415
+    from keywright.review.page.html import render_map  # noqa: PLC0415
     from keywright.review.review import root_of  # noqa: PLC0415
-    from keywright.review.side import Side  # noqa: PLC0415
 
     read = read_assembly(assembly)
     faults = [each for each in read.findings if each.outcome is Outcome.FAULT]
     if faults:
         typer.echo(printable("\n".join(map(str, faults))), err=True)
         return 2
-    page, drawn = render_map(Side(read, root_of(assembly)), map(str, read.findings))
+    page, drawn = render_map(Snapshot(read, root_of(assembly)), map(str, read.findings))
     if str(output) == "-":
         typer.echo(page, nl=False)
         return _exit_code(drawn, read.findings)

@@ -6,8 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from keywright.assembly.sources.source import UnreadableError
-from keywright.live.moves import Move, MovingError
-from keywright.live.removals import Kept, first_pass
+from keywright.live.passes.first_pass import Kept, Move, MovingError, first_pass
 from keywright.live.session import UnreadableAccountError
 from keywright.model.reading import read
 

@@ -21,23 +21,20 @@ from keywright.guardrails.engine import BrokenRuleError
 from keywright.reporting.finding import Finding, Severity
 from keywright.reporting.output_file import write_whole
 from keywright.reporting.text import printable
-from keywright.review.approvers import read_approvers
-from keywright.review.as_json import as_json
-from keywright.review.as_sarif import as_sarif
-from keywright.review.declared import with_declared
-from keywright.review.expected import Expected, read_expected, with_expected
-from keywright.review.kinds import approvals, labels
-from keywright.review.markdown import render_markdown
+from keywright.review.comparison.snapshot import Snapshot
+from keywright.review.report.approvals import approvals, labels, read_approvers
+from keywright.review.report.as_json import as_json
+from keywright.review.report.as_sarif import as_sarif
+from keywright.review.report.expected import Expected, read_expected, with_declared, with_expected
+from keywright.review.report.markdown import render_markdown, shortened
 from keywright.review.review import Given, review, root_of
-from keywright.review.shortened import shortened
-from keywright.review.side import Side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
 
     from keywright.assembly.templates.template import Assembly
-    from keywright.review.change import Note, Review
+    from keywright.review.result import Note, Review
 
 Read = TypeVar("Read")
 Pair = tuple[Read, Read]
@@ -129,9 +126,9 @@ def _written(found: Review, form: Format, sides: Pair[Assembly], roots: Pair[str
         case Format.JSON:
             return json.dumps(as_json(found), indent=2)
         case Format.HTML:
-            from keywright.review.html import render_review  # noqa: PLC0415 - loaded by who asks for it
+            from keywright.review.page.html import render_review  # noqa: PLC0415 - loaded by who asks for it
 
-            was, now = map(Side, sides, roots)
+            was, now = map(Snapshot, sides, roots)
             return render_review(found, was, now)
         case Format.SARIF:
             return json.dumps(as_sarif(found), indent=1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from keywright.live.placed import placed_in
+from keywright.live.passes.deployed import placed_in
 from keywright.live.session import UnreadableAccountError
 from keywright.model.declarations import Declarations
 from keywright.model.reading import Reading, read

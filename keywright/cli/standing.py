@@ -8,7 +8,7 @@ from keywright.assembly.sources.manifest import EXCEPTIONS
 from keywright.guardrails.exceptions.acknowledgements import Record
 from keywright.guardrails.invariants.invariants_file import invariants_at
 from keywright.guardrails.subjects.quota_usage import Headroom, headroom
-from keywright.review.change import Note, quoted
+from keywright.review.result import Note, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

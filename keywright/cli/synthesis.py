@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from keywright.review.side import MANIFEST
+from keywright.review.comparison.snapshot import MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,8 +8,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from keywright.live.alive import READERS
-from keywright.live.verify import verify
+from keywright.live.verification.account import READERS
+from keywright.live.verification.verify import verify
 
 if TYPE_CHECKING:
     from datetime import date

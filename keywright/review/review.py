@@ -17,23 +17,19 @@ from keywright.assembly.templates.names import best_name
 from keywright.reasoning.account.actors import Actor, ActorKind, Grant, Way
 from keywright.reasoning.escalation.paths import Escalates, Holds, escalations
 from keywright.reporting.finding import Finding, Outcome
-from keywright.review.bearers import Bearers
-from keywright.review.by_accounts import by_accounts
-from keywright.review.by_cases import by_cases
-from keywright.review.change import Path, Review, Verdict
-from keywright.review.control_policies import control_changes
-from keywright.review.doors import doors
-from keywright.review.endpoints import endpoints
-from keywright.review.facts import facts, newcomers
-from keywright.review.handed_roles import handed_roles
-from keywright.review.leavers import with_leavers
-from keywright.review.permission_sets import beside_sets
-from keywright.review.replaced import replaced
-from keywright.review.resources import resource_changes
-from keywright.review.side import MANIFEST, Side
-from keywright.review.symbols import STAND_IN
-from keywright.review.tags import tags
-from keywright.review.what_runs import what_runs
+from keywright.review.changes.endpoints import endpoint_changes
+from keywright.review.changes.identity_settings import identity_setting_changes, new_identities
+from keywright.review.changes.organization import control_changes, permission_set_changes
+from keywright.review.changes.passed_roles import code_changes, passed_role_changes
+from keywright.review.changes.public_access import public_access_changes
+from keywright.review.changes.replaced_identities import replaced_identities, with_deleted_users
+from keywright.review.changes.tags import tag_changes
+from keywright.review.comparison.cases import compare_by_accounts, compare_by_cases
+from keywright.review.comparison.identities import IdentityChanges
+from keywright.review.comparison.resources import resource_changes
+from keywright.review.comparison.snapshot import MANIFEST, Snapshot
+from keywright.review.comparison.symbols import PLACEHOLDER_ACCOUNT
+from keywright.review.result import EscalationPath, Review, Verdict
 
 if TYPE_CHECKING:
     import pathlib
@@ -42,7 +38,7 @@ if TYPE_CHECKING:
 
     from keywright.assembly.templates.template import Assembly
     from keywright.reasoning.account.actors import Account
-    from keywright.review.by_cases import Found
+    from keywright.review.comparison.cases import Found
 
 
 @dataclass(frozen=True)
@@ -75,17 +71,17 @@ def review(base: Given, head: Given, today: date, *, left_out: int = 0) -> Revie
     unusable = tuple(each for side in (base, head) for each in _of(side, Outcome.FAULT))
     if unusable:
         return Review(unusable=unusable)
-    was, now = Side(base.compared, base.root), Side(head.compared, head.root)
-    bearers = Bearers(was, now, (base.assembly, head.assembly))
+    was, now = Snapshot(base.compared, base.root), Snapshot(head.compared, head.root)
+    bearers = IdentityChanges(was, now, (base.assembly, head.assembly))
     is_same_text = _texts(base.assembly) == _texts(head.assembly)
     told, doubt = _told(bearers), ""
     if not is_same_text:
-        told = by_cases(told, was, now, partial(_compared, base, head))
-        told, doubt = by_accounts(told, base.compared, head.compared, partial(_compared, base, head))
+        told = compare_by_cases(told, was, now, partial(_compared, base, head))
+        told, doubt = compare_by_accounts(told, base.compared, head.compared, partial(_compared, base, head))
     found = Review(
         changes=tuple(told[0]),
-        facts=(*told[1], *(() if is_same_text else what_runs(was, now))),
-        replaced=tuple(replaced(was, now)),
+        facts=(*told[1], *(() if is_same_text else code_changes(was, now))),
+        replaced=tuple(replaced_identities(was, now)),
         undecided=(*_unread(base, head), *([doubt] if doubt else [])),
         unchanged=bearers.unchanged + left_out,
         findings_new=tuple(_beyond(base, head)),
@@ -98,7 +94,7 @@ def review(base: Given, head: Given, today: date, *, left_out: int = 0) -> Revie
     return found
 
 
-def names_on(side: Side) -> dict[str, str]:
+def names_on(side: Snapshot) -> dict[str, str]:
     """Give the names of users, roles and buckets by ARN."""
     buckets = {
         side.text(each.arn): best_name(each) for each in side.assembly.of_type("AWS::S3::Bucket") if each.arn
@@ -106,25 +102,27 @@ def names_on(side: Side) -> dict[str, str]:
     return {**{arn: side.plain(name) for arn, name in buckets.items()}, **side.names}
 
 
-def _compared(base: Given, head: Given, before: Assembly, after: Assembly, account: str = STAND_IN) -> Found:
+def _compared(
+    base: Given, head: Given, before: Assembly, after: Assembly, account: str = PLACEHOLDER_ACCOUNT
+) -> Found:
     """Compare two assemblies in one case of their templates' conditions, or in one account."""
-    was, now = Side(before, base.root, account), Side(after, head.root, account)
-    return _told(Bearers(was, now, (before, after)))
+    was, now = Snapshot(before, base.root, account), Snapshot(after, head.root, account)
+    return _told(IdentityChanges(was, now, (before, after)))
 
 
-def _told(bearers: Bearers) -> Found:
+def _told(bearers: IdentityChanges) -> Found:
     was, now = bearers.base, bearers.head
     changes = [*bearers.changes(), *resource_changes(was, now)]
     beside = (
-        *newcomers(was, now, changes),
-        *doors(was, now),
-        *endpoints(was, now),
-        *handed_roles(was, now),
-        *tags(was, now, bearers.wholes),
-        *beside_sets(was, now),
+        *new_identities(was, now, changes),
+        *public_access_changes(was, now),
+        *endpoint_changes(was, now),
+        *passed_role_changes(was, now),
+        *tag_changes(was, now, bearers.wholes),
+        *permission_set_changes(was, now),
         *control_changes(was, now, bearers.wholes),
     )
-    return changes, with_leavers(was, now, [*facts(was, now), *beside])
+    return changes, with_deleted_users(was, now, [*identity_setting_changes(was, now), *beside])
 
 
 def _of(given: Given, outcome: Outcome) -> list[Finding]:
@@ -188,7 +186,7 @@ def _identity(finding: Finding) -> tuple[str, str, str, str]:
 # Escalation
 
 
-def _new_paths(base: Given, head: Given, today: date) -> Iterator[Path]:
+def _new_paths(base: Given, head: Given, today: date) -> Iterator[EscalationPath]:
     noon = datetime.combine(today, time(12), UTC)
     now = tuple(dict.fromkeys(_paths(head, noon)))
     if now:
@@ -196,7 +194,7 @@ def _new_paths(base: Given, head: Given, today: date) -> Iterator[Path]:
         yield from (path for path in now if path not in was)
 
 
-def _paths(given: Given, noon: datetime, *, of: frozenset[str] | None = None) -> Iterable[Path]:
+def _paths(given: Given, noon: datetime, *, of: frozenset[str] | None = None) -> Iterable[EscalationPath]:
     """Give the paths of everybody, or of those with a name."""
     account = account_of(given.assembly, noon)
     asked = None if of is None else list(_asked(account, of))
@@ -204,9 +202,9 @@ def _paths(given: Given, noon: datetime, *, of: frozenset[str] | None = None) ->
         name = standing.actor.name
         if isinstance(standing, Escalates):
             for each in standing.paths:
-                yield Path(name, each.via, each.to, each.needs)
+                yield EscalationPath(name, each.via, each.to, each.needs)
         elif isinstance(standing, Holds):
-            yield Path(name, ("*",), "administrator", "nothing: it may do everything")
+            yield EscalationPath(name, ("*",), "administrator", "nothing: it may do everything")
 
 
 def _asked(account: Account, names: frozenset[str]) -> Iterator[Actor]:

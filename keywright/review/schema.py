@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from keywright.review.change import LEVELS, Subject, Verdict
-from keywright.review.kinds import KINDS
+from keywright.review.report.approvals import KINDS
+from keywright.review.result import LEVELS, Subject, Verdict
 
 FILE = "docs/review.schema.json"
 _TEXT: dict[str, Any] = {"type": "string"}

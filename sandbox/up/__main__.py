@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
-from keywright.live.verify import verify
+from keywright.live.verification.verify import verify
 from keywright.model.in_force import in_force
 from keywright.model.reading import read
 from keywright.reporting.finding import Severity

@@ -15,9 +15,9 @@ import pytest
 
 import app
 from keywright.assembly.templates.reader import read_assembly
-from keywright.deployer.bootstrap import template_of
-from keywright.deployer.roles import EVERYDAY, FOUNDER, plan_of
-from keywright.live.verify import verify
+from keywright.deployer.bootstrap.plan import BOOTSTRAP_ROLE, UPDATE_ROLE, plan_of
+from keywright.deployer.bootstrap.template import template_of
+from keywright.live.verification.verify import verify
 from keywright.model.reading import read
 from keywright.reporting.finding import Severity
 from sandbox.account import Sandbox
@@ -69,12 +69,12 @@ class Deployed:
             StackName="attempt",
             TemplateBody=json.dumps({"Resources": resources}),
             Capabilities=["CAPABILITY_NAMED_IAM"],
-            RoleARN=execution(EVERYDAY),
+            RoleARN=execution(UPDATE_ROLE),
         )
         stack = _ended(formation, "attempt")
         events = formation.describe_stack_events(StackName=stack["StackId"])["StackEvents"]
         reasons = [each.get("ResourceStatusReason", "") for each in events]
-        formation.delete_stack(StackName="attempt", RoleARN=execution(FOUNDER))
+        formation.delete_stack(StackName="attempt", RoleARN=execution(BOOTSTRAP_ROLE))
         return stack["StackStatus"], "\n".join(each for each in reasons if "not authorized" in each)
 
 
@@ -101,7 +101,7 @@ def deployed(root: Path, today: date, tmp_path_factory: pytest.TempPathFactory) 
         made.synthesize()
         _bootstrap(world)
         made.pipeline.update(_pipeline(world))
-        made.by(FOUNDER).deploy()
+        made.by(BOOTSTRAP_ROLE).deploy()
         yield made
         world.close()
 
@@ -153,7 +153,7 @@ def test_a_pipeline_deploys_an_edit_and_a_departure_by_the_everyday_role(deploye
         "    groups: [operators, onboarders, analysts]\n",
     )
     deployed.synthesize()
-    deployed.by(EVERYDAY, pipeline=True).deploy()
+    deployed.by(UPDATE_ROLE, pipeline=True).deploy()
     assert "bob" not in world.users()
     assert "analysts" in world.groups_of("carol")
 
@@ -209,7 +209,7 @@ def role(name: str, **more: Any) -> dict[str, Any]:
 def test_the_everyday_role_makes_nobody_else(deployed: Deployed, made: dict[str, Any], action: str) -> None:
     status, reasons = deployed.try_as_everyday({"Made": made})
     assert status.startswith("ROLLBACK")
-    assert f"{EVERYDAY}/AWSCloudFormation is not authorized to perform: {action}" in reasons
+    assert f"{UPDATE_ROLE}/AWSCloudFormation is not authorized to perform: {action}" in reasons
 
 
 def test_an_edit_of_what_is_sealed_is_the_founders(deployed: Deployed) -> None:
@@ -218,10 +218,11 @@ def test_an_edit_of_what_is_sealed_is_the_founders(deployed: Deployed) -> None:
     world.edit("people.yaml", "    groups: [operators, onboarders, analysts]\n", CAROL)
     deployed.synthesize()
     with pytest.raises(
-        StepFailed, match=f"{EVERYDAY}/AWSCloudFormation is not authorized to perform: iam:(AddUser|Update)"
+        StepFailed,
+        match=f"{UPDATE_ROLE}/AWSCloudFormation is not authorized to perform: iam:(AddUser|Update)",
     ):
-        deployed.by(EVERYDAY, pipeline=True).deploy()
-    deployed.by(FOUNDER).deploy()
+        deployed.by(UPDATE_ROLE, pipeline=True).deploy()
+    deployed.by(BOOTSTRAP_ROLE).deploy()
     assert "administrators" in world.groups_of("carol")
 
 
@@ -231,8 +232,8 @@ def test_the_pipeline_passes_no_other_role_and_does_nothing_by_hand(deployed: De
     formation, iam = (deployed.world.client(service, keys) for service in ("cloudformation", "iam"))
     same = {"StackName": "access-data", "UsePreviousTemplate": True}
     assert refused(formation.update_stack, **same)
-    assert refused(formation.update_stack, **same, RoleARN=execution(FOUNDER))
-    assert refused(formation.create_stack, StackName="x", TemplateBody="{}", RoleARN=execution(EVERYDAY))
+    assert refused(formation.update_stack, **same, RoleARN=execution(BOOTSTRAP_ROLE))
+    assert refused(formation.create_stack, StackName="x", TemplateBody="{}", RoleARN=execution(UPDATE_ROLE))
     assert refused(iam.create_role, RoleName="x", AssumeRolePolicyDocument="{}")
     declarations = read(deployed.world.access, deployed.world.today).declarations
     assert declarations is not None
@@ -265,5 +266,5 @@ def test_a_declared_name_comes_with_its_boundary_and_its_policies_alone(
 
 
 def test_the_founder_removes_it_all(deployed: Deployed) -> None:
-    deployed.by(FOUNDER).destroy()
+    deployed.by(BOOTSTRAP_ROLE).destroy()
     assert deployed.world.users() == set()

@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
 from keywright.cli.main import app
-from keywright.live.placed import placed, stacks_alive
-from keywright.live.verify import verify
+from keywright.live.passes.deployed import placed, stacks_alive
+from keywright.live.verification.verify import verify
 from keywright.model.reading import read
 from keywright.reporting.finding import Severity
 from sandbox.account import Sandbox

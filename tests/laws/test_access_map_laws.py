@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from keywright.assembly.templates.reader import read_assembly
 from keywright.policy.reference import catalogue
 from keywright.reasoning.evaluation.policies import Policies
-from keywright.review.access_map import AccessMap, access_map
-from keywright.review.access_map_columns import Column, covers
-from keywright.review.access_map_levels import MAP_LEVELS, Hold, Levels
-from keywright.review.html import render_map
-from keywright.review.inert import visible
-from keywright.review.side import Side
+from keywright.review.comparison.snapshot import Snapshot
+from keywright.review.map.access_map import AccessMap, access_map
+from keywright.review.map.columns import Column, covers
+from keywright.review.map.levels import MAP_LEVELS, Certainty, Levels
+from keywright.review.page.html import render_map
+from keywright.review.report.wording import visible
 from tests.laws.test_any_template_is_answered import JSON, PLACES, changed
 from tests.laws.test_review_laws import ACTIONS, ALICE, CONTEXTS, RESOURCES, STATEMENT, is_allowed
 from tests.unit.review import templates
@@ -47,7 +47,7 @@ def drawn(
         "Group": templates.group(*group),
         **({"Limit": templates.managed(*limit, name="limit")} if limit else {}),
     }
-    side = Side(read_assembly(templates.write(folder / "t.json", resources)))
+    side = Snapshot(read_assembly(templates.write(folder / "t.json", resources)))
     alice = side.bearers[ALICE]
     held = tuple(each.most for each in alice.grants)
     return access_map(side), Policies(held, boundary=alice.boundary.most if alice.boundary else None)
@@ -82,7 +82,7 @@ def test_what_is_sure_holds_whatever_the_circumstances(
         within = [each for each in RESOURCES if covers(column.text, each)]
         actions = found.columns.kinds(column).actions
         for level, hold in zip(MAP_LEVELS, levels, strict=True):
-            if hold is Hold.SURE:
+            if hold is Certainty.SURE:
                 assert any(
                     all(
                         is_allowed(policies, str(action), resource, each)
@@ -98,6 +98,6 @@ def test_what_is_sure_holds_whatever_the_circumstances(
 @settings(**(FEW | {"max_examples": 15}))
 def test_whatever_a_template_holds_its_map_is_drawn(place: Any, value: Any, tmp_path: Path) -> None:
     file = templates.write(tmp_path / "t.json", changed(place, value))
-    page, found = render_map(Side(read_assembly(file)))
+    page, found = render_map(Snapshot(read_assembly(file)))
     data = json.loads(page.partition('id="data">')[2].partition("</script>")[0])
     assert [each["arn"] for each in data["rows"]] == [visible(each.arn) for each in found.rows.values()]

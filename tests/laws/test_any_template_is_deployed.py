@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from keywright.assembly.templates.reader import read_assembly
-from keywright.deployer.bootstrap import documents_of, template_of
-from keywright.deployer.roles import plan_of
+from keywright.deployer.bootstrap.plan import plan_of
+from keywright.deployer.bootstrap.template import documents_of, template_of
 from keywright.policy.parsing.documents import parse_document
 from tests.laws.test_any_template_is_answered import JSON, places
 

@@ -16,7 +16,7 @@ from keywright.assembly.templates.changed_parts import changing_parts
 from keywright.assembly.templates.reader import read_assembly
 from keywright.guardrails.comparison import judge_both
 from keywright.guardrails.engine import judge
-from keywright.review.as_json import as_json
+from keywright.review.report.as_json import as_json
 from keywright.review.review import Given, review
 
 TODAY = date(2026, 11, 1)

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from keywright.assembly.identities.principals import account_of, population
 from keywright.assembly.templates.reader import read_assembly
-from keywright.deployer.bootstrap import template_of
-from keywright.deployer.roles import EVERYDAY, FOUNDER, plan_of
+from keywright.deployer.bootstrap.plan import BOOTSTRAP_ROLE, UPDATE_ROLE, plan_of
+from keywright.deployer.bootstrap.template import template_of
 from keywright.policy.matching.context import Context
 from keywright.policy.parsing.documents import parse_document
 from keywright.reasoning.escalation.paths import Escalates, Holds, Standing, escalations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from keywright.assembly.templates.template import Assembly
-    from keywright.deployer.needs import Need
-    from keywright.deployer.roles import Plan
+    from keywright.deployer.bootstrap.plan import Plan
+    from keywright.deployer.requirements.permissions import RequiredPermission
     from keywright.reasoning.account.actors import Actor
 
 IAM = f"arn:aws:iam::{ACCOUNT}"
@@ -102,7 +102,7 @@ def ways_up(standing: Standing) -> list[tuple[str, ...]]:
     """
     assert not isinstance(standing, Holds)
     found = standing.paths if isinstance(standing, Escalates) else ()
-    beyond = {"role/break-glass", "user/repairer", "role/keywright-identity-keeper", f"role/{FOUNDER}"}
+    beyond = {"role/break-glass", "user/repairer", "role/keywright-identity-keeper", f"role/{BOOTSTRAP_ROLE}"}
     up = [each.via for each in found if each.reaches_administrator or each.to in beyond]
     return [each for each in up if READING not in each]
 
@@ -110,7 +110,7 @@ def ways_up(standing: Standing) -> list[tuple[str, ...]]:
 def test_the_everyday_role_has_no_path_to_an_administrator(small: Path, tmp_path: Path) -> None:
     """Over any known technique, and whatever it makes, edits or grants itself on the way."""
     plan = plan_of(read_assembly(small))
-    standing = standing_of(bootstrapped(small, template_of(plan), tmp_path), f"role/{EVERYDAY}")
+    standing = standing_of(bootstrapped(small, template_of(plan), tmp_path), f"role/{UPDATE_ROLE}")
     assert ways_up(standing) == []
     assert not getattr(standing, "unfinished", ())
 
@@ -122,7 +122,7 @@ def test_the_search_would_find_one(small: Path, tmp_path: Path) -> None:
     role["ManagedPolicyArns"] = ["arn:aws:iam::aws:policy/AdministratorAccess"]
     limit = template["Resources"]["KeywrightDeployerBoundary"]["Properties"]["PolicyDocument"]
     limit["Statement"] = [each for each in limit["Statement"] if each.get("Sid") != "Sealed"]
-    assert ways_up(standing_of(bootstrapped(small, template, tmp_path), f"role/{EVERYDAY}"))
+    assert ways_up(standing_of(bootstrapped(small, template, tmp_path), f"role/{UPDATE_ROLE}"))
 
 
 FIRST_PASSWORD = (
@@ -146,8 +146,8 @@ def test_nobody_whom_the_deployer_makes_reads_a_first_password(small: Path, tmp_
     roles = Roles(plan_of(assembly), tmp_path)
     tagged = {"aws:TagKeys": ("keywright-handover",), "iam:PermissionsBoundary": (next(iter(policies)),)}
     for action in ("iam:TagUser", "iam:CreateUser", "iam:TagRole", "iam:CreateRole"):
-        assert not roles.may(EVERYDAY, action, f"{IAM}:{who}", tagged)
-    assert not roles.may(EVERYDAY, READING, FIRST_PASSWORD, {})
+        assert not roles.may(UPDATE_ROLE, action, f"{IAM}:{who}", tagged)
+    assert not roles.may(UPDATE_ROLE, READING, FIRST_PASSWORD, {})
 
 
 # --- whatever is declared -----------------------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ class Roles:
         file.write_text(json.dumps(template_of(plan)))
         self._actors = population(read_assembly(file), ACCOUNT).account.actors
 
-    def allows(self, name: str, need: Need) -> bool:
+    def allows(self, name: str, need: RequiredPermission) -> bool:
         """Judge one call as CloudFormation makes it: with what its conditions say of it, and nothing else."""
         context = {key: values for _, key, values in need.conditions}
         place = need.place.replace("??????", "AbCdEf").replace("*", "x") if need.place != "*" else "*"
@@ -189,7 +189,7 @@ OUTSIDE = [
     ("iam:CreateRole", f"{IAM}:role/elsewhere"),
     ("iam:CreateUser", f"{IAM}:user/elsewhere"),
     ("iam:PutRolePolicy", f"{IAM}:role/elsewhere"),
-    ("iam:AttachRolePolicy", f"{IAM}:role/keywright/{EVERYDAY}"),
+    ("iam:AttachRolePolicy", f"{IAM}:role/keywright/{UPDATE_ROLE}"),
     ("iam:CreatePolicyVersion", f"{IAM}:policy/keywright/keywright-deployer-boundary"),
     ("iam:CreatePolicyVersion", f"{IAM}:policy/access/keywright-boundary"),
     ("iam:SetDefaultPolicyVersion", f"{IAM}:policy/access/keywright-boundary"),
@@ -209,13 +209,13 @@ def test_all_that_is_needed_is_allowed_and_nothing_outside(
     plan = plan_of(read_assembly(folder))
     assert plan.needs.undecided == ()
     roles = Roles(plan, tmp_path_factory.mktemp("bootstrap"))
-    assert [each for each in plan.needs.calls if not roles.allows(FOUNDER, each)] == []
-    assert [each for each in plan.everyday if not roles.allows(EVERYDAY, each)] == []
+    assert [each for each in plan.needs.calls if not roles.allows(BOOTSTRAP_ROLE, each)] == []
+    assert [each for each in plan.everyday if not roles.allows(UPDATE_ROLE, each)] == []
     boundary = {"iam:PermissionsBoundary": (f"{IAM}:policy/access/keywright-boundary",)}
-    assert [each for each in OUTSIDE if roles.may(EVERYDAY, *each, boundary)] == []
+    assert [each for each in OUTSIDE if roles.may(UPDATE_ROLE, *each, boundary)] == []
     for need in plan.everyday:
         if need.action in {"iam:CreateRole", "iam:CreateUser", "iam:PutRolePolicy", "iam:PutUserPolicy"}:
-            assert not roles.may(EVERYDAY, need.action, need.place, {})
+            assert not roles.may(UPDATE_ROLE, need.action, need.place, {})
     for need in plan.needs.calls:
         if need.action in {"iam:PutGroupPolicy", "iam:AttachGroupPolicy"}:
-            assert not roles.may(EVERYDAY, need.action, need.place, boundary)
+            assert not roles.may(UPDATE_ROLE, need.action, need.place, boundary)

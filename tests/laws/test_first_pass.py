@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.live.holding_back import held_back
+from keywright.live.passes.ordering import held_back
 from tests.laws.deploying import Deployment, Live
 
 PATH = "/access/"

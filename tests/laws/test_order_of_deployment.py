@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from keywright.live.holding_back import held_back, named_in
+from keywright.live.passes.ordering import held_back, named_in
 from tests.laws.declared_worlds import declared, templates
 from tests.laws.deploying import Deployment, Live
 

@@ -13,11 +13,11 @@ from keywright.reasoning.evaluation.evaluate import evaluate
 from keywright.reasoning.evaluation.policies import Policies
 from keywright.reasoning.evaluation.request import Request
 from keywright.reasoning.evaluation.verdict import Allowed
-from keywright.review.change import Verdict
-from keywright.review.resources import shared_policies
+from keywright.review.comparison.access_change import merge_documents
+from keywright.review.comparison.resources import policies_by_resource
+from keywright.review.comparison.snapshot import Snapshot
+from keywright.review.result import Verdict
 from keywright.review.review import review
-from keywright.review.side import Side
-from keywright.review.weighing import joined
 from tests.unit.review import templates
 
 if TYPE_CHECKING:
@@ -99,13 +99,13 @@ def change(draw: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     return base, {name: each for name, each in head.items() if name in kept or name in other}
 
 
-def in_force(side: Side, arn: str) -> Policies:
+def in_force(side: Snapshot, arn: str) -> Policies:
     bearer = side.bearers[arn]
-    held = [each.most for several in shared_policies(side).values() for each in several]
+    held = [each.most for several in policies_by_resource(side).values() for each in several]
     return Policies(
         identity=tuple(each.most for each in bearer.grants),
         boundary=bearer.boundary.most if bearer.boundary else None,
-        resource=joined(held, Kind.RESOURCE) if held else None,
+        resource=merge_documents(held, Kind.RESOURCE) if held else None,
     )
 
 
@@ -125,7 +125,7 @@ def test_nobody_may_more_where_nothing_widens(
     found = review(one, other, templates.TODAY)
     if found.verdict in {Verdict.WIDENS, Verdict.UNDECIDED}:
         return
-    was, now = (in_force(Side(each.assembly, each.root), ALICE) for each in (one, other))
+    was, now = (in_force(Snapshot(each.assembly, each.root), ALICE) for each in (one, other))
     for action in ACTIONS:
         for resource in (
             RESOURCES if action.startswith("s3:") else ["arn:aws:sqs:eu-central-1:000000000000:q"]
@@ -190,7 +190,7 @@ def deployed(statements: list[Any], values: dict[str, str], tmp_path: Path) -> P
     given = {"Parameters": {name: {"Type": "String", "Default": value} for name, value in values.items()}}
     file = templates.write(tmp_path / "deployed.json", {"Alice": templates.user(*statements)}, **given)
     side = templates.given(file)
-    return in_force(Side(side.assembly, side.root), ALICE)
+    return in_force(Snapshot(side.assembly, side.root), ALICE)
 
 
 @given(pair=open_change(), name=st.sampled_from(VALUES), other=st.sampled_from(VALUES))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from keywright.live.moves import moves
+from keywright.live.passes.first_pass import moves
 from tests.laws.declared_worlds import EDITS, Edit, declared, declared_thing, templates
 
 if TYPE_CHECKING:

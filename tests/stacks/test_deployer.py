@@ -8,16 +8,16 @@ import pytest
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from keywright.assembly.templates.reader import read_assembly
-from keywright.deployer.bootstrap import template_of
-from keywright.deployer.needs import is_known
-from keywright.deployer.roles import plan_of
+from keywright.deployer.bootstrap.plan import plan_of
+from keywright.deployer.bootstrap.template import template_of
+from keywright.deployer.requirements.permissions import is_known
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from syrupy.assertion import SnapshotAssertion
 
-    from keywright.deployer.roles import Plan
+    from keywright.deployer.bootstrap.plan import Plan
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from keywright.live.verify import verify
+from keywright.live.verification.verify import verify
 from keywright.model.assignment import Assignment
 from keywright.model.reading import read
 from sandbox.account import Sandbox

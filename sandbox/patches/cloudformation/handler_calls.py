@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from keywright.deployer.refinements import asking_properties, spelled
-from keywright.deployer.registry import resource_type
+from keywright.deployer.handlers.refinements import asking_properties, spelled
+from keywright.deployer.handlers.registry import resource_type
 from keywright.policy.reference import catalogue
 from sandbox.patches.emulator import physical_name
 from sandbox.patches.hooks import account_id, region

@@ -7,10 +7,17 @@ import random
 
 import pytest
 
-from keywright.deployer.bootstrap import BOUNDARY, CALLER, documents_of, policies_of, template_of
-from keywright.deployer.by_path import under_path
-from keywright.deployer.packing import TooLongError, packed
-from keywright.deployer.roles import EVERYDAY, FOUNDER, plan_of
+from keywright.deployer.bootstrap.plan import BOOTSTRAP_ROLE, UPDATE_ROLE, plan_of
+from keywright.deployer.bootstrap.template import (
+    BOUNDARY,
+    CALLER,
+    TooLongError,
+    documents_of,
+    packed,
+    policies_of,
+    template_of,
+)
+from keywright.deployer.requirements.permissions import under_path
 from keywright.policy.compaction import MANAGED_QUOTA, document_size
 from keywright.policy.matching.context import Context
 from keywright.policy.parsing.documents import parse_document
@@ -41,7 +48,7 @@ class Bootstrap:
     def may(self, who, action, place, **context):
         names = {who} if who == CALLER else policies_of(who, self.documents)
         held = [self.documents[name] for name in names]
-        limit = self.documents[BOUNDARY] if who == EVERYDAY else None
+        limit = self.documents[BOUNDARY] if who == UPDATE_ROLE else None
         known = {key.replace("_", ":", 1): (value,) for key, value in context.items()}
         request = Request(
             f"{IAM}:role/keywright/{who}",
@@ -76,7 +83,7 @@ def bootstrap(tmp_path_factory):
     ],
 )
 def test_everyday_may(bootstrap, action, place, context):
-    assert bootstrap.may(EVERYDAY, action, place, **context)
+    assert bootstrap.may(UPDATE_ROLE, action, place, **context)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +111,7 @@ def test_everyday_may(bootstrap, action, place, context):
         pytest.param("iam:PutRolePermissionsBoundary", f"{TEAM}/r", {"iam_PermissionsBoundary": ADMIN}, id="swapped"),
         pytest.param("iam:CreateLoginProfile", f"{IAM}:user/team/u", {}, id="a password"),
         pytest.param("iam:CreateAccessKey", f"{IAM}:user/team/u", {}, id="a key that is not declared"),
-        pytest.param("iam:PutRolePolicy", f"{IAM}:role/keywright/{EVERYDAY}", {}, id="its own policies"),
+        pytest.param("iam:PutRolePolicy", f"{IAM}:role/keywright/{UPDATE_ROLE}", {}, id="its own policies"),
         pytest.param("iam:CreatePolicyVersion", f"{IAM}:policy/keywright/{BOUNDARY}", {}, id="its own boundary"),
         pytest.param("sts:AssumeRole", f"{TEAM}/admin", {}, id="the unheld role assumed"),
         pytest.param(
@@ -117,7 +124,7 @@ def test_everyday_may(bootstrap, action, place, context):
     ],
 )  # fmt: skip
 def test_everyday_may_not(bootstrap, action, place, context):
-    assert not bootstrap.may(EVERYDAY, action, place, **context)
+    assert not bootstrap.may(UPDATE_ROLE, action, place, **context)
 
 
 def test_whatever_else_the_everyday_role_is_granted_its_boundary_holds(bootstrap):
@@ -128,25 +135,25 @@ def test_whatever_else_the_everyday_role_is_granted_its_boundary_holds(bootstrap
         ("iam:CreateRole", f"{TEAM}/x"),
         ("iam:PutRolePolicy", f"{TEAM}/admin"),
         ("iam:CreatePolicyVersion", LIMIT),
-        ("iam:AttachRolePolicy", f"{IAM}:role/keywright/{EVERYDAY}"),
+        ("iam:AttachRolePolicy", f"{IAM}:role/keywright/{UPDATE_ROLE}"),
         ("iam:CreateAccessKey", f"{IAM}:user/team/u"),
         ("sts:AssumeRole", f"{TEAM}/admin"),
         ("ec2:RunInstances", "*"),
     ):
-        request = Request(f"{IAM}:role/keywright/{EVERYDAY}", action, place, Context.of({}))
+        request = Request(f"{IAM}:role/keywright/{UPDATE_ROLE}", action, place, Context.of({}))
         verdict = evaluate(request, Policies(identity=(everything,), boundary=limit))
         assert not isinstance(verdict, Allowed), action
 
 
 @pytest.mark.parametrize("action", ["iam:CreateRole", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"])
 def test_the_founder_may_what_is_sealed(bootstrap, action):
-    assert bootstrap.may(FOUNDER, action, f"{TEAM}/admin")
-    assert bootstrap.may(FOUNDER, "iam:CreatePolicyVersion", LIMIT)
-    assert not bootstrap.may(FOUNDER, action, f"{TEAM}/other")
+    assert bootstrap.may(BOOTSTRAP_ROLE, action, f"{TEAM}/admin")
+    assert bootstrap.may(BOOTSTRAP_ROLE, "iam:CreatePolicyVersion", LIMIT)
+    assert not bootstrap.may(BOOTSTRAP_ROLE, action, f"{TEAM}/other")
 
 
 STACK = f"arn:aws:cloudformation:eu-central-1:{ACCOUNT}:stack/stack/1"
-ROLE = f"{IAM}:role/keywright/{EVERYDAY}"
+ROLE = f"{IAM}:role/keywright/{UPDATE_ROLE}"
 
 
 @pytest.mark.parametrize(
@@ -157,7 +164,7 @@ ROLE = f"{IAM}:role/keywright/{EVERYDAY}"
         pytest.param(
             "cloudformation:UpdateStack",
             STACK,
-            {"cloudformation_RoleArn": ROLE.replace(EVERYDAY, FOUNDER)},
+            {"cloudformation_RoleArn": ROLE.replace(UPDATE_ROLE, BOOTSTRAP_ROLE)},
             False,
             id="deploy as the founder",
         ),
@@ -220,7 +227,7 @@ def test_too_many_names_go_by_path(tmp_path):
     with pytest.raises(TooLongError, match="accepted: at most 10 a role"):
         documents_of(plan_of(given))
     by_path = plan_of(given, by_path=True)
-    assert Bootstrap(by_path).may(EVERYDAY, "iam:DeleteUser", f"{IAM}:user/team/newcomer")
+    assert Bootstrap(by_path).may(UPDATE_ROLE, "iam:DeleteUser", f"{IAM}:user/team/newcomer")
 
 
 @pytest.mark.parametrize(
@@ -283,6 +290,6 @@ def test_by_path_what_asks_for_no_boundary_stays_by_name(tmp_path):
         ("iam:CreatePolicyVersion", f"{IAM}:policy/team/other", f"{IAM}:policy/team/new", {}),
         ("secretsmanager:GetSecretValue", f"{secret}/s-AbCdEf", f"{secret}/t-AbCdEf", {}),
     ):
-        assert made.may(EVERYDAY, action, declared, **context), action
-        assert not made.may(EVERYDAY, action, other, **context), action
-    assert made.may(EVERYDAY, "iam:CreateUser", f"{IAM}:user/team/new", iam_PermissionsBoundary=LIMIT)
+        assert made.may(UPDATE_ROLE, action, declared, **context), action
+        assert not made.may(UPDATE_ROLE, action, other, **context), action
+    assert made.may(UPDATE_ROLE, "iam:CreateUser", f"{IAM}:user/team/new", iam_PermissionsBoundary=LIMIT)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from keywright.deployer.roles import plan_of
-from keywright.deployer.sealed import OF_GROUP, UNHELD
+from keywright.deployer.bootstrap.plan import plan_of
+from keywright.deployer.bootstrap.protected import OF_GROUP, UNHELD
 from tests.unit.deployer.assemblies import ACCOUNT, IAM, allowing, assembly, boundary, resource, role
 
 GROUP = f"{IAM}:group/team/g"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from keywright.deployer.gathering import needs_of
-from keywright.deployer.needs import NOT_KNOWN, NOT_NAMED, UNKNOWN_ACTION
+from keywright.deployer.requirements.collection import needs_of
+from keywright.deployer.requirements.permissions import NOT_KNOWN, NOT_NAMED, UNKNOWN_ACTION
 from tests.unit.deployer.assemblies import (
     ACCOUNT,
     IAM,
@@ -349,7 +349,7 @@ def test_says_why_a_place_is_wide(tmp_path, kind, action, reason):
 
 def test_no_registered_type_is_refused(tmp_path):
     """Each type of the registry alone: every permission comes out as an action that IAM takes, on some place."""
-    from keywright.deployer.registry import types_with_handlers
+    from keywright.deployer.handlers.registry import types_with_handlers
 
     kinds = types_with_handlers()[::23]
     resources = {f"X{number}": resource(kind) for number, kind in enumerate(kinds)}

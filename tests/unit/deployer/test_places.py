@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keywright.deployer.places import own_places
+from keywright.deployer.requirements.arns import own_places
 from tests.unit.deployer.assemblies import IAM, assembly, resource
 
 HERE = "eu-central-1:111111111111"

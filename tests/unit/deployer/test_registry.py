@@ -8,9 +8,9 @@ from datetime import date
 
 import pytest
 
-from keywright.deployer.refinements import handlers_beside_the_registry, types_beside_the_registry
-from keywright.deployer.registry import DATA, HANDLERS, resource_type, source, types_with_handlers
-from keywright.deployer.registry_pack import pack
+from keywright.deployer.handlers.refinements import handlers_beside_the_registry, types_beside_the_registry
+from keywright.deployer.handlers.registry import DATA, HANDLERS, resource_type, source, types_with_handlers
+from keywright.deployer.handlers.registry_pack import pack
 
 DAY = date(2026, 1, 2)
 

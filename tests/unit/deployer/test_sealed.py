@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from keywright.deployer.roles import looks_only, plan_of
-from keywright.deployer.sealed import (
+from keywright.deployer.bootstrap.plan import looks_only, plan_of
+from keywright.deployer.bootstrap.protected import (
     ACTS,
     BEYOND,
     BOUNDARY,
@@ -14,9 +14,9 @@ from keywright.deployer.sealed import (
     TRUSTED,
     UNHELD,
     UNNAMED,
-    Sealed,
+    ProtectedResources,
 )
-from keywright.deployer.surroundings import Surroundings
+from keywright.deployer.requirements.references import Surroundings
 from tests.unit.deployer.assemblies import (
     ACCOUNT,
     HOLDING,
@@ -35,7 +35,7 @@ ANYBODY = {**HOLDING, "Statement": HOLDING["Statement"][:1]}
 def sealed(folder, **resources):
     """Give the reasons by logical id."""
     read = assembly(folder, resources)
-    return {each.logical_id: why for each, why in Sealed(read, Surroundings(read)).all.items()}
+    return {each.logical_id: why for each, why in ProtectedResources(read, Surroundings(read)).all.items()}
 
 
 def trusts(principal, condition=None):

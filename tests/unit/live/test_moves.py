@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from keywright.live.moves import Move, MovingError, moves
-from keywright.live.placed import stacks_alive
-from keywright.live.removals import write_first_pass
+from keywright.live.passes.deployed import stacks_alive
+from keywright.live.passes.first_pass import Move, MovingError, moves, write_first_pass
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from keywright.live.removals import Kept, keep_last, write_first_pass
+from keywright.live.passes.first_pass import Kept, keep_last, write_first_pass
 
 if TYPE_CHECKING:
     from pathlib import Path

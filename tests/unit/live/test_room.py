@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keywright.live.room import Room, little_room
+from keywright.live.verification.verify import Room, little_room
 
 CASES = {
     "empty": ({"Users": 0, "UsersQuota": 5000}, []),

@@ -13,8 +13,8 @@ from access_constructs.access_group import AccessGroup
 from access_constructs.logical_id import logical_id
 from access_constructs.owned_policies import INLINE_NAME
 from keywright.cli.main import app
-from keywright.live import expected
-from keywright.live.verify import verify
+from keywright.live.verification import expected
+from keywright.live.verification.verify import verify
 from keywright.model.reading import read
 from keywright.reporting.finding import Severity
 from sandbox.account import Sandbox

@@ -5,7 +5,7 @@ from __future__ import annotations
 import aws_cdk as cdk
 import pytest
 
-from keywright.live.verify import verify
+from keywright.live.verification.verify import verify
 from keywright.model.in_force import in_force
 from keywright.model.reading import read
 from keywright.reporting.finding import Severity

@@ -13,7 +13,7 @@ from tests.unit.cli.access import allow, document, inline, resource, trust
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from keywright.review.change import Review
+    from keywright.review.result import Review
 
 TODAY = date(2026, 11, 24)
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}

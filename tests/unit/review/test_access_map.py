@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from keywright.assembly.templates.reader import read_assembly
-from keywright.review.access_map import MOST_RESOURCES, MOST_SERVICES, AccessMap, access_map
-from keywright.review.access_map_levels import Hold, Levels
-from keywright.review.access_map_marks import columns_of, mark
+from keywright.review.comparison.snapshot import Snapshot
+from keywright.review.map.access_map import MOST_RESOURCES, MOST_SERVICES, AccessMap, access_map
+from keywright.review.map.levels import Certainty, Levels
+from keywright.review.map.marks import columns_of, mark
 from keywright.review.review import review
-from keywright.review.side import Side
 from tests.unit.review.templates import (
     HERE,
     MFA,
@@ -40,13 +40,13 @@ READ = allow("s3:GetObject", OBJECTS)
 
 
 def drawn(folder: Path, **resources: Any) -> AccessMap:
-    return access_map(Side(read_assembly(write(folder / "t.json", resources))))
+    return access_map(Snapshot(read_assembly(write(folder / "t.json", resources))))
 
 
 def shown(levels: Levels) -> str:
-    letters = {Hold.NONE: "", Hold.UNSURE: "?"}
+    letters = {Certainty.NONE: "", Certainty.UNSURE: "?"}
     return "".join(
-        letters.get(hold, letter.lower() if hold is Hold.LIMITED else letter)
+        letters.get(hold, letter.lower() if hold is Certainty.LIMITED else letter)
         for letter, hold in zip("LRTWP", levels, strict=True)
     )
 
@@ -210,7 +210,7 @@ def test_who_is_named_by_a_resource_keeps_its_row(tmp_path: Path) -> None:
 def marks(folder: Path, base: dict[str, Any], head: dict[str, Any]) -> dict[tuple[str, str], str]:
     one, other = (given(write(folder / name / "t.json", each)) for name, each in (("b", base), ("h", head)))
     found = review(one, other, TODAY)
-    was, now = (Side(each.assembly, each.root) for each in (one, other))
+    was, now = (Snapshot(each.assembly, each.root) for each in (one, other))
     marked = access_map(now, columns_of(found))
     mark(marked, found, was.bearers, access_map(was, marked.columns.all))
     columns = list(marked.columns.all)

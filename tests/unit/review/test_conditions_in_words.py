@@ -8,7 +8,7 @@ import pytest
 
 from keywright.policy.conditions import NAMES
 from keywright.policy.statement import Statement
-from keywright.review.conditions_in_words import in_words
+from keywright.review.comparison.conditions import describe_conditions
 
 SAID = {
     "with a second factor": {"Bool": {"aws:MultiFactorAuthPresent": ("true",)}},
@@ -42,12 +42,14 @@ SAID = {
 
 @pytest.mark.parametrize(("said", "conditions"), SAID.items(), ids=SAID)
 def test_says(said: str, conditions: Any) -> None:
-    assert in_words(Statement(conditions=conditions)) == said
+    assert describe_conditions(Statement(conditions=conditions)) == said
 
 
 @pytest.mark.parametrize("operator", NAMES)
 @pytest.mark.parametrize("form", ["{}", "{}IfExists", "ForAllValues:{}", "ForAnyValue:{}IfExists"])
 def test_no_condition_is_left_out(operator: str, form: str) -> None:
-    said = in_words(Statement(conditions={form.format(operator): {"x:Key": ("value-1", "value-2")}}))
+    said = describe_conditions(
+        Statement(conditions={form.format(operator): {"x:Key": ("value-1", "value-2")}})
+    )
     assert "x:Key" in said
     assert operator == "Null" or ("value-1" in said and "value-2" in said)

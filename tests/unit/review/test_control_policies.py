@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from keywright.assembly.sources.organization import RECORD
 from keywright.cli.main import app
-from keywright.review.under_controls import MOST_TOLD
+from keywright.review.changes.organization import MOST_TOLD
 from tests.unit.review.templates import allow, deny, document, role, user
 
 if TYPE_CHECKING:

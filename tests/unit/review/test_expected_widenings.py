@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from keywright.review.expected import read_expected, with_expected
+from keywright.review.report.expected import read_expected, with_expected
 from tests.unit.review.templates import MFA, OBJECTS, TODAY, allow, deny, managed, resource, reviewed, user
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from keywright.review.change import Review
+    from keywright.review.result import Review
 
 READ, WRITE = allow("s3:GetObject", OBJECTS), allow("s3:PutObject", OBJECTS)
 MEANT = f"""

@@ -10,11 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from keywright.cli.main import app
-from keywright.review.approvers import read_approvers
-from keywright.review.as_json import as_json
-from keywright.review.as_sarif import as_sarif
-from keywright.review.change import Fact, Note, Review
-from keywright.review.kinds import KINDS, approvals, kinds, labels
+from keywright.review.report.approvals import KINDS, approvals, kinds, labels, read_approvers
+from keywright.review.report.as_json import as_json
+from keywright.review.report.as_sarif import as_sarif
+from keywright.review.result import Fact, Note, Review
 from keywright.review.schema import FILE, published, schema
 from tests.unit.cli.access import write as write_account
 from tests.unit.review.templates import OBJECTS, allow, resource, reviewed, role, to, trust, user, write

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from keywright.assembly.templates.reader import read_assembly
-from keywright.review.html import render_map, render_review
+from keywright.review.comparison.snapshot import Snapshot
+from keywright.review.page.html import render_map, render_review
 from keywright.review.review import review
-from keywright.review.side import Side
 from tests.unit.review.templates import TODAY, allow, given, user, write
 from tests.unit.review.test_the_comment import HOSTILE
 
@@ -50,7 +50,7 @@ def reviewed(folder: Path, name: str = "alice") -> str:
     one = given(write(folder / "base" / "t.json", {}))
     other = given(write(folder / "head" / "t.json", {"Alice": user(READ, name=name), name: user(name=name)}))
     return render_review(
-        review(one, other, TODAY), *(Side(each.assembly, each.root) for each in (one, other))
+        review(one, other, TODAY), *(Snapshot(each.assembly, each.root) for each in (one, other))
     )
 
 
@@ -122,7 +122,7 @@ def test_many_principals_are_a_page_of_moderate_size(tmp_path: Path) -> None:
         f"User{n}": user(allow("s3:GetObject", f"arn:aws:s3:::home/{n}/*"), name=f"user-{n}")
         for n in range(500)
     }
-    page, drawn = render_map(Side(read_assembly(write(tmp_path / "t.json", people))))
+    page, drawn = render_map(Snapshot(read_assembly(write(tmp_path / "t.json", people))))
     assert len(drawn.rows) == 500
     assert len(page.encode()) < 500_000
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from keywright.review.change import Verdict
+from keywright.review.result import Verdict
 from tests.unit.review.templates import (
     HERE,
     OBJECTS,
@@ -25,7 +25,7 @@ from tests.unit.review.templates import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from keywright.review.change import Fact, Review
+    from keywright.review.result import Fact, Review
 
 KEY = resource("IAM::AccessKey", UserName={"Ref": "Alice"}, Serial=1)
 KEPT = "keys and devices that were made outside of the templates keep it from being deleted, for nothing here removes them"

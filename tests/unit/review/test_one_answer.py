@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from keywright.assembly.workers import CAN_FORK
 from keywright.cli.main import app
 from keywright.guardrails import comparison
-from keywright.review import bearers
+from keywright.review.comparison import identities
 from tests.unit.review.templates import MFA, allow, role, to, trust, user
 
 TRUST = {"Version": "2012-10-17", "Statement": [to({"Service": "ec2.amazonaws.com"}, "sts:AssumeRole", None)]}
@@ -60,7 +60,7 @@ def test_is_given_by_any_number_of_workers(tmp_path: Path, monkeypatch: pytest.M
         (tmp_path / f"{name}.json").write_text(json.dumps({"Resources": resources}))
     said = set()
     for among, within in ((1, 1), (2, 1), (3, 2)):
-        monkeypatch.setattr(bearers, "workers_among", lambda _, among=among: among)
+        monkeypatch.setattr(identities, "workers_among", lambda _, among=among: among)
         monkeypatch.setattr(comparison, "workers_within", lambda _, within=within: within)
         command = ["review", str(tmp_path / "before.json"), str(tmp_path / "after.json"), "--format", "json"]
         said.add(CliRunner().invoke(app, command).output)

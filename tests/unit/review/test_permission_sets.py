@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from keywright.review.change import Verdict
+from keywright.review.result import Verdict
 from keywright.review.review import review
 from tests.unit.assembly.builders import write_assembly
 from tests.unit.review.templates import TODAY, allow, document, given, resource, reviewed

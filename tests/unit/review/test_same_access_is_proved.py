@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from keywright.assembly.templates.reader import read_assembly
-from keywright.review.change import Verdict
-from keywright.review.markdown import render_markdown
+from keywright.review.report.markdown import render_markdown
+from keywright.review.result import Verdict
 from keywright.review.review import Given, review
 from tests.unit.review.templates import (
     HERE,

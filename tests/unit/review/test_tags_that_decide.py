@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from keywright.review.change import Verdict
+from keywright.review.result import Verdict
 from tests.unit.review.templates import allow, managed, reviewed, user
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from keywright.reporting.finding import Finding, Location
-from keywright.review.as_json import as_json
-from keywright.review.change import Fact, Review
-from keywright.review.inert import code
-from keywright.review.markdown import LONGEST_COMMENT, render_markdown
+from keywright.review.report.as_json import as_json
+from keywright.review.report.markdown import LONGEST_COMMENT, render_markdown
+from keywright.review.report.wording import code
+from keywright.review.result import Fact, Review
 from keywright.review.review import Given, review
 from tests.unit.review.templates import (
     AUDIENCE,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from keywright.review.change import Verdict
-from keywright.review.markdown import heading, render_markdown
+from keywright.review.report.markdown import heading, render_markdown
+from keywright.review.result import Verdict
 from tests.unit.review.templates import resource, reviewed, role, trust
 
 if TYPE_CHECKING:

@@ -9,32 +9,36 @@ import pytest
 from keywright.policy.statement import Document, Kind
 from keywright.reasoning.evaluation.policies import Policies
 from keywright.reasoning.witnesses.replay import EVERYTHING, replay
-from keywright.review.change import Subject
-from keywright.review.resources import shared_policies
+from keywright.review.comparison.access_change import ANYTHING, merge_documents
+from keywright.review.comparison.resources import policies_by_resource
+from keywright.review.comparison.snapshot import Snapshot
+from keywright.review.comparison.steps import BOUNDARY_WIDENED, DENIAL_REMOVED
+from keywright.review.result import Subject
 from keywright.review.review import review
-from keywright.review.side import Side
-from keywright.review.steps import LIFTED, LIMIT_LIFTED
-from keywright.review.weighing import ANYTHING, joined
 from tests.unit.review.templates import TODAY, given, write
 from tests.unit.review.test_every_widening_is_seen import PAIRS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from keywright.review.change import Change, Step
+    from keywright.review.result import Change, Step
 
 
-def in_force(side: Side, change: Change, step: Step) -> Policies:
+def in_force(side: Snapshot, change: Change, step: Step) -> Policies:
     """Give what applies to a step's request; a lost denial is shown beside an allow."""
-    is_lifted = step.because in {LIFTED, LIMIT_LIFTED}
+    is_lifted = step.because in {DENIAL_REMOVED, BOUNDARY_WIDENED}
     if change.subject is Subject.RESOURCE:
-        held = next((each for target, each in shared_policies(side).items() if target[1] == change.arn), ())
-        document = joined([each.most for each in held], Kind.RESOURCE)
+        held = next(
+            (each for target, each in policies_by_resource(side).items() if target[1] == change.arn), ()
+        )
+        document = merge_documents([each.most for each in held], Kind.RESOURCE)
         beside = (ANYTHING,) if is_lifted else ()
         return Policies(resource=Document((*beside, *document.statements), kind=Kind.RESOURCE))
     bearer = side.bearers.get(change.arn)
     if change.subject is Subject.TRUST:
-        return Policies(resource=joined([each.most for each in bearer.trust] if bearer else [], Kind.TRUST))
+        return Policies(
+            resource=merge_documents([each.most for each in bearer.trust] if bearer else [], Kind.TRUST)
+        )
     if step.witness.principal in side.bearers:
         bearer = side.bearers[step.witness.principal]
     own = tuple(each.most for each in bearer.grants) if bearer else ()
@@ -48,7 +52,7 @@ def test_a_gain_was_not_allowed_and_is(pair: tuple[dict[str, Any], dict[str, Any
         given(write(tmp_path / f"{name}.template.json", each))
         for name, each in zip(("base", "head"), pair, strict=True)
     )
-    was, now = Side(base.assembly, base.root), Side(head.assembly, head.root)
+    was, now = Snapshot(base.assembly, base.root), Snapshot(head.assembly, head.root)
     found = review(base, head, TODAY)
     for change in found.gains:
         for step in change.gains:

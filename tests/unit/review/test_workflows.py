@@ -81,7 +81,7 @@ def test_the_stranger_s_data_comes_after_all_code_but_the_review() -> None:
 
 
 def test_the_comment_is_found_by_its_mark() -> None:
-    from keywright.review.markdown import MARK
+    from keywright.review.report.markdown import MARK
 
     assert MARK in (FOLDER / "review-comment.yaml").read_text()
 
@@ -124,7 +124,7 @@ def test_gitlab_s_scripts_are_python() -> None:
 
 
 def test_the_sample_s_approvers_are_read() -> None:
-    from keywright.review.approvers import read_approvers
+    from keywright.review.report.approvals import read_approvers
 
     file = FOLDER.parent / "approvers.yaml"
     teams, findings = read_approvers(file.read_text(), file.name)

@@ -1,0 +1,72 @@
+"""Whoever deploys: a person or a pipeline that tells CloudFormation what to do, and may do none of it itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.deployer.requirements.arns import here, partition_here, stack_pattern
+from keywright.policy.statement import Conditions, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.assembly.templates.template import Assembly, Template
+
+LARGEST_INLINE = 51_200
+"""Bytes of a template that CloudFormation takes in the call itself ("CloudFormation quotas")."""
+_WITH_A_ROLE = (
+    *("ContinueUpdateRollback", "CreateChangeSet", "CreateStack", "DeleteStack", "RollbackStack"),
+    "UpdateStack",
+)
+_WITHOUT = (
+    *("CancelUpdateStack", "DeleteChangeSet", "DescribeChangeSet", "DescribeEvents", "DescribeStackEvents"),
+    *("DescribeStackResource", "DescribeStackResources", "DescribeStacks", "ExecuteChangeSet", "GetTemplate"),
+    *("GetTemplateSummary", "ListChangeSets", "ListStackResources", "TagResource"),
+    "UpdateTerminationProtection",
+)
+_NOWHERE = (
+    "cloudformation:GetTemplateSummary",
+    "cloudformation:ListStacks",
+    "cloudformation:ValidateTemplate",
+)
+VERIFYING = (
+    *("iam:GetAccountAuthorizationDetails", "iam:GetAccountPasswordPolicy", "iam:GetAccountSummary"),
+    *("iam:GetLoginProfile", "iam:GetRole", "iam:GetUser"),
+    *("iam:ListAccessKeys", "iam:ListAccountAliases", "iam:ListMFADevices", "iam:ListSSHPublicKeys"),
+    *("iam:ListServiceSpecificCredentials", "iam:ListSigningCertificates"),
+)
+"""What `keywright verify` reads after a deployment."""
+
+
+def caller_statements(assembly: Assembly, role_arn: str) -> tuple[Statement, ...]:
+    """Allow deploying the assembly's stacks with that execution role and no other, and looking at what came of it."""
+    stacks = tuple(sorted({_stack(each) for each in assembly.templates if each.parent is None}))
+    with_role: Conditions = {"StringEquals": {"cloudformation:RoleArn": (role_arn,)}}
+    passing: Conditions = {"StringEquals": {"iam:PassedToService": ("cloudformation.amazonaws.com",)}}
+    return (
+        Statement(sid="Deploy", actions=_actions(_WITH_A_ROLE), resources=stacks, conditions=with_role),
+        Statement(sid="Follow", actions=_actions(_WITHOUT), resources=stacks),
+        Statement(sid="Look", actions=_NOWHERE, resources=("*",)),
+        Statement(sid="PassTheRole", actions=("iam:PassRole",), resources=(role_arn,), conditions=passing),
+        Statement(sid="Verify", actions=VERIFYING, resources=("*",)),
+        *_bootstrap_bucket(assembly),
+    )
+
+
+def _actions(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(f"cloudformation:{name}" for name in names))
+
+
+def _stack(template: Template) -> str:
+    return f"{here('cloudformation', template)}:stack/{stack_pattern(template)}/*"
+
+
+def _bootstrap_bucket(assembly: Assembly) -> Iterator[Statement]:
+    """Allow handing over templates that are too large for the call, by way of the bucket that `cdk bootstrap` makes."""
+    for template in assembly.templates:
+        if template.source.size > LARGEST_INLINE or template.parent is not None:
+            name = f"cdk-*-assets-{template.account or '*'}-{template.region or '*'}"
+            bucket = f"arn:{partition_here(template)}:s3:::{name}"
+            actions = ("s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject")
+            yield Statement(sid="LargeTemplates", actions=actions, resources=(bucket, f"{bucket}/*"))
+            return

@@ -1,0 +1,164 @@
+"""Whether a bootstrap that was made before still fits: what it lacks for a new assembly, and what it allows beyond."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.assembly.identities.principals import population
+from keywright.deployer.bootstrap.boundary import PATH
+from keywright.deployer.bootstrap.plan import BOOTSTRAP_ROLE, UPDATE_ROLE
+from keywright.deployer.bootstrap.template import (
+    BOUNDARY,
+    CALLER,
+    EXECUTION_TRUST,
+    ISSUER,
+    PIPELINE,
+    documents_of,
+    pipeline_trust,
+    policies_of,
+)
+from keywright.policy.parsing.documents import parse_document
+from keywright.policy.statement import Kind
+from keywright.reasoning.comparison.compare import (
+    NewAccess,
+    NoNewAccess,
+    UndecidedComparison,
+    compare,
+    compare_access,
+)
+from keywright.reasoning.evaluation.policies import Policies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from keywright.assembly.templates.template import Assembly
+    from keywright.deployer.bootstrap.plan import Plan
+    from keywright.policy.statement import Document
+    from keywright.reasoning.account.actors import Account, Actor
+    from keywright.reasoning.comparison.compare import Comparison
+
+
+class NotABootstrapError(ValueError):
+    """What was given to compare with lacks one of the roles or policies of a bootstrap."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How one role, or the caller, of an earlier bootstrap differs from what is needed now.
+
+    `lacks` compares it with what is needed, `exceeds` what is needed with it: each finds new access, none, or can't tell.
+    """
+
+    name: str
+    lacks: Comparison
+    exceeds: Comparison
+
+    @property
+    def fits(self) -> bool:
+        """Tell whether it is proved that nothing is lacking and nothing is too much."""
+        return not any(
+            isinstance(each, NewAccess | UndecidedComparison) for each in (self.lacks, self.exceeds)
+        )
+
+    @property
+    def is_undecided(self) -> bool:
+        """Tell whether a comparison could not be decided, and neither found anything."""
+        found = (self.lacks, self.exceeds)
+        return not any(isinstance(each, NewAccess) for each in found) and not self.fits
+
+
+def differences(plan: Plan, earlier: Assembly) -> tuple[Difference, ...]:
+    """Compare what is needed now with an earlier bootstrap, role by role: what it may, and who acts as it.
+
+    Raises:
+        NotABootstrapError: It has no such role or policy.
+        TooLongError: What is needed now does not fit into policies.
+    """
+    account = population(earlier).account
+    needed = _needed(plan)
+    found = [
+        _difference(name, _of(name, account), needed[name]) for name in (UPDATE_ROLE, BOOTSTRAP_ROLE, CALLER)
+    ]
+    workflow = _actor(PIPELINE, account)
+    if workflow is not None:
+        trust = parse_document(pipeline_trust(plan, _subject(workflow)), file="", kind=Kind.TRUST)[0]
+        policies = Policies(
+            identity=needed[CALLER].policies.identity, boundary=needed[CALLER].policies.identity[0]
+        )
+        found.append(_difference(PIPELINE, _held_by(workflow), _Held(policies, trust)))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What a role may, who may act as it, and what of that can't be told."""
+
+    policies: Policies
+    trust: Document | None = None
+    unknown: str = ""
+
+
+def _difference(name: str, old: _Held, new: _Held) -> Difference:
+    lacks = [compare_access(old.policies, new.policies)]
+    exceeds = [compare_access(new.policies, old.policies)]
+    if old.trust is not None and new.trust is not None:
+        lacks.append(compare(old.trust, new.trust))
+        exceeds.append(compare(new.trust, old.trust))
+    if old.unknown:
+        exceeds.append(UndecidedComparison(old.unknown))
+    return Difference(name, _worst(lacks), _worst(exceeds))
+
+
+def _worst(found: Iterable[Comparison]) -> Comparison:
+    order = (NewAccess, UndecidedComparison, NoNewAccess)
+    return min(found, key=lambda each: order.index(type(each)))
+
+
+def _needed(plan: Plan) -> dict[str, _Held]:
+    documents = {name: _read(document) for name, document in documents_of(plan).items()}
+    roles = {
+        role: tuple(documents[name] for name in policies_of(role, documents))
+        for role in (UPDATE_ROLE, BOOTSTRAP_ROLE)
+    }
+    trust = parse_document(EXECUTION_TRUST, file="", kind=Kind.TRUST)[0]
+    return {
+        UPDATE_ROLE: _Held(Policies(identity=roles[UPDATE_ROLE], boundary=documents[BOUNDARY]), trust),
+        BOOTSTRAP_ROLE: _Held(Policies(identity=roles[BOOTSTRAP_ROLE]), trust),
+        CALLER: _Held(Policies(identity=(documents[CALLER],))),
+    }
+
+
+def _read(document: object) -> Document:
+    return parse_document(document, file="")[0]
+
+
+def _of(name: str, account: Account) -> _Held:
+    actor = _actor(name, account)
+    if actor is not None:
+        return _held_by(actor)
+    for arn, document in account.policies.items():
+        if arn.endswith(f":policy{PATH}{name}"):
+            return _Held(Policies(identity=(document,)))
+    raise NotABootstrapError(name)
+
+
+def _actor(name: str, account: Account) -> Actor | None:
+    return next((each for each in account.actors if each.arn.endswith(f":role{PATH}{name}")), None)
+
+
+def _held_by(actor: Actor) -> _Held:
+    return _Held(
+        Policies(identity=actor.documents, boundary=actor.boundary), actor.trust, ", ".join(actor.doubts)
+    )
+
+
+def _subject(workflow: Actor) -> str:
+    """Give the one subject whose tokens a workflow's role trusts; nothing where there is no such."""
+    statements = workflow.trust.statements if workflow.trust is not None else ()
+    subjects = {
+        value
+        for statement in statements
+        for value in statement.conditions.get("StringEquals", {}).get(f"{ISSUER}:sub", ())
+    }
+    return subjects.pop() if len(subjects) == 1 else ""

@@ -1,0 +1,274 @@
+"""What an everyday deployment must leave as it is, because whoever may change it may come to anything.
+
+IAM has no condition on what a policy says. Whoever may write policies of an identity may give it everything that its
+permissions boundary leaves; whoever may write the boundary, everything. So these are sealed, and changed by the founder:
+policies that serve as boundaries; identities that no boundary holds; what such identities hold; whom they trust; what
+acts as one of them, such as a function whose code may be changed; and what gives access from outside of the account's own
+identities, such as a permission set. A boundary *holds* when under it nobody may change an
+identity that was not made under a boundary, whatever is granted.
+"""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keywright.assembly.identities.collection import identities
+from keywright.assembly.templates.symbolic_policies import Spelling
+from keywright.deployer.bootstrap.escalation import acts_as_others, changes_of_identities, joinable, may_any
+from keywright.deployer.handlers.refinements import is_beyond_boundaries, referring_properties
+from keywright.deployer.requirements.arns import partition_here, pattern_of
+from keywright.deployer.requirements.passed_roles import ROLE, passes_outside
+from keywright.deployer.requirements.permissions import actions_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from keywright.assembly.identities.identity import Identity
+    from keywright.assembly.templates.policy_documents import Policy
+    from keywright.assembly.templates.template import Assembly, Resource
+    from keywright.assembly.templates.value import Text
+    from keywright.deployer.requirements.references import Surroundings
+    from keywright.policy.statement import Document
+
+BOUNDARY = "it is a permissions boundary"
+UNHELD = "no boundary holds it"
+HELD_BY_IT = "an identity that no boundary holds has it"
+TRUSTED = "an identity that no boundary holds trusts it"
+BEYOND = "it lets somebody in whom no boundary of the assembly holds"
+ACTS = "it acts as an identity that no boundary holds"
+PASSING = "iam:PassRole"
+SERVES = "keywright:serves"
+OF_GROUP = "anybody may be put into a group, whom no boundary holds"
+UNNAMED = "any of the account may have its name"
+OUTSIDE = "it gives something to an identity outside of the assembly"
+_IDENTITIES = frozenset(
+    {
+        "AWS::IAM::Group",
+        "AWS::IAM::InstanceProfile",
+        "AWS::IAM::ManagedPolicy",
+        "AWS::IAM::Role",
+        "AWS::IAM::User",
+    }
+)
+_ANY = re.compile(r"arn:[^:]*:iam::[^:]*:[a-z-]+[/*]*\*")
+
+
+class ProtectedResources:
+    """Finds what is sealed in an assembly, and why."""
+
+    def __init__(self, assembly: Assembly, around: Surroundings) -> None:
+        self._assembly = assembly
+        self._around = around
+        self._found = identities(assembly)
+        self._holds: dict[int, bool] = {}
+
+    @cached_property
+    def all(self) -> Mapping[Resource, str]:
+        """Give every sealed resource with the reason."""
+        unheld = [each for each in self._found.all if self._is_unheld(each)]
+        found: dict[Resource, str] = {}
+        for resource, why in (*self._boundaries(), *self._beyond(), *self._of_unheld(unheld)):
+            found.setdefault(resource, why)
+        self._trusted(unheld, found)
+        for resource, why in (*self._of_groups(), *self._without_a_place()):
+            found.setdefault(resource, why)
+        for resource in (*self._credentials_of(found), *self._acting_as(found)):
+            found.setdefault(resource, ACTS)
+        return found
+
+    def _beyond(self) -> Iterator[tuple[Resource, str]]:
+        for resource in self._assembly.resources:
+            if is_beyond_boundaries(resource.type):
+                yield resource, BEYOND
+
+    def _of_unheld(self, unheld: list[Identity]) -> Iterator[tuple[Resource, str]]:
+        yield from ((identity.resource, UNHELD) for identity in unheld)
+        for identity in unheld:
+            yield from ((each, HELD_BY_IT) for each in self._held_by(identity))
+
+    def _trusted(self, unheld: list[Identity], found: dict[Resource, str]) -> None:
+        """Add whom unheld roles trust, and whom those trust in turn."""
+        edge = unheld
+        while edge:
+            trusted = {each: None for one in edge for each in self._trusted_by(one) if each not in found}
+            found |= dict.fromkeys(trusted, TRUSTED)
+            edge = [each for each in self._found.all if each.resource in trusted]
+
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """Give where what is sealed stands; what may stand anywhere is left out, lest all else be sealed with it."""
+        found = {place.pattern for each in self.all for place in self._around.own(each)}
+        return frozenset(each for each in found if not _ANY.fullmatch(each))
+
+    @cached_property
+    def joinable(self) -> frozenset[str]:
+        """Give the groups that anybody may be put into, because they lead nowhere."""
+        return joinable(self._assembly, self._around, self.all)
+
+    @cached_property
+    def holding(self) -> tuple[str, ...]:
+        """Give the ARNs of the boundaries that hold whoever has them."""
+        arns = (policy.holder.arn for policy in self.holding_policies)
+        return tuple(sorted(pattern_of(arn) for arn in arns if arn is not None))
+
+    @cached_property
+    def holding_policies(self) -> tuple[Policy, ...]:
+        """Give the documents of those boundaries."""
+        return tuple(
+            each for each in self._found.managed if each.holder in self._served and self._holds_all(each)
+        )
+
+    @cached_property
+    def _served(self) -> Mapping[Resource, str]:
+        return dict(self._boundaries())
+
+    def _boundaries(self) -> Iterator[tuple[Resource, str]]:
+        for policy in self._found.managed:
+            metadata = policy.holder.raw.get("Metadata")
+            if isinstance(metadata, dict) and SERVES in metadata:
+                yield policy.holder, BOUNDARY
+        for identity in self._found.all:
+            for each in identity.boundaries:
+                if each.policy is not None:
+                    yield each.policy.holder, BOUNDARY
+
+    def _is_unheld(self, identity: Identity) -> bool:
+        """Tell whether it isn't sure that a boundary holds an identity; a group is held as its members are."""
+        if identity.kind == "group":
+            return False
+        if identity.may_lack_boundary or not identity.boundaries:
+            return True
+        return not all(
+            each.policy is not None and self._holds_all(each.policy) for each in identity.boundaries
+        )
+
+    def _holds_all(self, policy: Policy) -> bool:
+        """Tell whether a boundary leaves nobody a change of identities that were made without one, nor any role of the account."""
+        if id(policy) not in self._holds:
+            ours = f"arn:{partition_here(policy.holder.template)}:iam::{self._account}"
+            assuming = next(acts_as_others(ours))
+            probes = (*changes_of_identities(ours, self._prefix(policy)), assuming)
+            who = f"{ours}:role/anybody"
+            self._holds[id(policy)] = not may_any(who, (self._document(policy),), probes)
+        return self._holds[id(policy)]
+
+    def _document(self, policy: Policy) -> Document:
+        return Spelling(self._account).most(policy)
+
+    @cached_property
+    def _account(self) -> str:
+        return next((each.account for each in self._assembly.templates if each.account), "111122223333")
+
+    def _prefix(self, policy: Policy) -> str:
+        """Give the path that a boundary's own name stands under, where identities are that it is for."""
+        place = pattern_of(policy.holder.arn) if policy.holder.arn is not None else ""
+        return place.partition(":policy")[2].rpartition("/")[0] + "/"
+
+    def _held_by(self, identity: Identity) -> Iterator[Resource]:
+        yield from (each.policy.holder for each in identity.attached if each.policy is not None)
+        yield from (each.policy.holder for each in identity.owned)
+        if identity.kind == "user":
+            yield from (group.resource for group in self._found.groups_of(identity))
+
+    def _trusted_by(self, identity: Identity) -> Iterator[Resource]:
+        """Find whom a role trusts: users, roles and identity providers of the assembly."""
+        patterns = (
+            set() if identity.trust is None else {pattern_of(each) for each in _named_in(identity.trust)}
+        )
+        for pattern in patterns:
+            trusted = self._around.named(pattern)
+            if trusted is not None:
+                yield trusted
+        wide = [each for each in patterns if "*" in each or each.endswith(":root") or each.isdigit()]
+        for other in self._found.all if wide else ():
+            if other is not identity and self._is_meant(other, wide) and self._may_assume(other, identity):
+                yield other.resource
+        yield from _referred_to(identity)
+
+    def _is_meant(self, other: Identity, wide: list[str]) -> bool:
+        """Tell whether a wide principal may be an identity; who trusts an account, by a condition, names some of it."""
+        arns = [place.pattern for place in self._around.own(other.resource)]
+        by_name = [each for each in wide if "*" in each]
+        return not by_name or any(fnmatchcase(arn, each) for arn in arns for each in by_name)
+
+    def _may_assume(self, other: Identity, role: Identity) -> bool:
+        """Tell whether the boundary of a held identity leaves it to assume a role, where its policies say so."""
+        place = min((each.pattern for each in self._around.own(role.resource)), default="*")
+        me = min((each.pattern for each in self._around.own(other.resource)), default="*")
+        boundaries = [each.policy for each in other.boundaries if each.policy is not None]
+        return all(may_any(me, (self._document(each),), [("sts:AssumeRole", place)]) for each in boundaries)
+
+    def _of_groups(self) -> Iterator[tuple[Resource, str]]:
+        """Find what groups hold, wherever it is attached: whoever joins has it, and anybody can be made to join."""
+        for group in self._found.groups:
+            yield group.resource, OF_GROUP
+            yield from ((each.policy.holder, OF_GROUP) for each in group.attached if each.policy is not None)
+            yield from ((each.policy.holder, OF_GROUP) for each in group.owned)
+
+    def _without_a_place(self) -> Iterator[tuple[Resource, str]]:
+        """Find what has no name of its own, and what gives identities something that are not of the assembly."""
+        for resource in self._assembly.of_type(*sorted(_IDENTITIES)):
+            if any(_ANY.fullmatch(place.pattern) for place in self._around.own(resource)):
+                yield resource, UNNAMED
+        named = {id(owned.policy.holder): owned.policy.holder for owned in self._found.ownerships}
+        for holder in named.values():
+            if holder.type not in _IDENTITIES and self._reaches_outside(holder):
+                yield holder, OUTSIDE
+        for policy in self._found.managed:
+            if self._reaches_outside(policy.holder):
+                yield policy.holder, OUTSIDE
+
+    def _reaches_outside(self, holder: Resource) -> bool:
+        """Tell whether a policy is hung on somebody who is not of the assembly."""
+        names = referring_properties(holder.type)
+        return any(name in holder.properties for name in names) and any(
+            place.resource is None for place in self._around.near(holder)
+        )
+
+    def _credentials_of(self, found: Mapping[Resource, str]) -> Iterator[Resource]:
+        """Find what makes credentials of sealed users: their access keys."""
+        for resource in self._assembly.of_type("AWS::IAM::AccessKey"):
+            if any(each.resource in found for each in self._around.near(resource)):
+                yield resource
+
+    def _acting_as(self, found: Mapping[Resource, str]) -> Iterator[Resource]:
+        """Find what passes a sealed role, or one of which the assembly knows no boundary, to a service that acts as it."""
+        roles = {each for each in found if each.type == ROLE}
+        for resource in self._assembly.resources:
+            if PASSING in actions_of(resource) and (
+                roles & set(self._around.reached(resource, stop=ROLE))
+                or passes_outside(resource, self._around)
+            ):
+                yield resource
+
+
+def _named_in(trust: Policy) -> Iterator[Text]:
+    """Yield the principals that a trust policy names; where a condition names some of an account, those alone."""
+    for statement in trust.statements:
+        by_condition = [
+            text
+            for operator, keys in statement.conditions.items()
+            for key, values in keys.items()
+            if key.lower() == "aws:principalarn" and "not" not in operator.lower()
+            for text in values
+        ]
+        yield from by_condition or statement.principals.get("AWS", ())
+        yield from statement.principals.get("Federated", ())
+        yield from statement.principals.get("*", ())
+
+
+def _referred_to(identity: Identity) -> Iterator[Resource]:
+    """Yield what a role's trust refers to within its template."""
+    properties = identity.resource.raw.get("Properties")
+    trust = properties.get("AssumeRolePolicyDocument") if isinstance(properties, dict) else None
+    for logical_id, resource in identity.resource.template.resources.items():
+        if f"'{logical_id}'" in str(trust) and resource is not identity.resource:
+            yield resource
+
+
+def is_anything(place: str) -> bool:
+    """Tell whether a place in IAM is any of its kind: its name isn't known, nor the path it stands under."""
+    return _ANY.fullmatch(place) is not None

@@ -1,0 +1,199 @@
+"""The bootstrap as a CloudFormation template: two execution roles, their policies, a boundary, and the caller's policy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from keywright.deployer.bootstrap.boundary import PATH, allowed_at_most
+from keywright.deployer.bootstrap.caller import caller_statements
+from keywright.deployer.bootstrap.plan import BOOTSTRAP_ROLE, UPDATE_ROLE, Plan, statements_of
+from keywright.deployer.requirements.arns import identities_here
+from keywright.policy.compaction import MANAGED_QUOTA, document_size, in_pieces
+from keywright.policy.statement import Statement, policy_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+MOST = 10
+_PIECE = 2_000
+"""Characters of a statement's actions, or of its resources: what is longer is cut, so that pieces fit together."""
+
+
+class TooLongError(ValueError):
+    """More policies than a role may have, or one that is too long."""
+
+
+def too_many(policies: int) -> TooLongError:
+    """Say that a role would have too many policies."""
+    return TooLongError(f"found {policies} managed policies; accepted: at most {MOST} a role")
+
+
+def too_long(size: int) -> TooLongError:
+    """Say that the boundary would be too long; it can't be cut in two."""
+    return TooLongError(
+        f"found {size} characters of a permissions boundary; accepted: at most {MANAGED_QUOTA}"
+    )
+
+
+def packed(statements: Iterable[Statement]) -> tuple[dict[str, Any], ...]:
+    """Pack statements that allow into documents; the first that has room takes each.
+
+    Raises:
+        TooLongError: There are too many for a role.
+    """
+    boxes: list[list[Statement]] = []
+    for statement in statements:
+        for piece in in_pieces(statement, _PIECE):
+            _put(piece, boxes)
+    if len(boxes) > MOST:
+        raise too_many(len(boxes))
+    return tuple(policy_document(*box) for box in boxes)
+
+
+def _put(piece: Statement, boxes: list[list[Statement]]) -> None:
+    for box in boxes:
+        if document_size(policy_document(*box, piece)) <= MANAGED_QUOTA:
+            box.append(piece)
+            return
+    boxes.append([piece])
+
+
+BOUNDARY, CALLER, PIPELINE = "keywright-deployer-boundary", "keywright-deploy", "keywright-pipeline"
+ISSUER = "token.actions.githubusercontent.com"
+EXECUTION_TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudformation.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+
+
+def documents_of(plan: Plan) -> dict[str, dict[str, Any]]:
+    """Give every policy document by the name of its managed policy.
+
+    Raises:
+        TooLongError: A role would have more policies than IAM takes, or the boundary is too long.
+    """
+    everyday = frozenset(plan.everyday)
+    sealed = tuple(each for each in plan.needs.calls if each not in everyday)
+    found = {
+        f"{role}-{number}": document
+        for role, needs in ((UPDATE_ROLE, plan.everyday), (BOOTSTRAP_ROLE, sealed))
+        for number, document in enumerate(packed(statements_of(needs)), start=1)
+    }
+    if len(found) > MOST:
+        raise too_many(len(found))
+    at_most = allowed_at_most(plan.everyday)
+    boundary = policy_document(Statement(sid="AtMost", actions=at_most, resources=("*",)), *plan.fence)
+    if document_size(boundary) > MANAGED_QUOTA:
+        raise too_long(document_size(boundary))
+    caller = policy_document(*caller_statements(plan.assembly, role_arn(plan, UPDATE_ROLE)))
+    return {**found, BOUNDARY: boundary, CALLER: caller}
+
+
+def policies_of(role: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Name the policies that a role holds: the founder holds those of every day too."""
+    held = {UPDATE_ROLE} if role == UPDATE_ROLE else {UPDATE_ROLE, BOOTSTRAP_ROLE}
+    return tuple(each for each in names if each.rpartition("-")[0] in held and each[-1].isdigit())
+
+
+def template_of(plan: Plan, github: str = "") -> dict[str, Any]:
+    """Give the template; what it holds depends on the set of what is deployed alone, not on any order.
+
+    `github` is the subject of a workflow's token, such as `repo:acme/shop:environment:production`, that may deploy.
+
+    Raises:
+        TooLongError: See `documents_of`.
+    """
+    documents = documents_of(plan)
+    resources = {_logical_id(name): _policy(name, document) for name, document in documents.items()}
+    for role, words in ((UPDATE_ROLE, "Every day"), (BOOTSTRAP_ROLE, "What is sealed")):
+        resources[_logical_id(role)] = _role(role, words, policies_of(role, documents))
+    if github:
+        resources[_logical_id(PIPELINE)] = _pipeline(plan, github)
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "Keywright: the execution roles that CloudFormation deploys access with",
+        "Resources": resources,
+        "Outputs": dict(_outputs()),
+    }
+
+
+def _policy(name: str, document: dict[str, Any]) -> dict[str, Any]:
+    words = {BOUNDARY: "What the everyday deployer may at most do", CALLER: "For whoever deploys access"}
+    resource: dict[str, Any] = {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {
+            "Description": words.get(name, "What CloudFormation needs to deploy access"),
+            "ManagedPolicyName": name,
+            "Path": PATH,
+            "PolicyDocument": document,
+        },
+    }
+    return (
+        {**resource, "Metadata": {"keywright:serves": "permissions boundary"}}
+        if name == BOUNDARY
+        else resource
+    )
+
+
+def _role(name: str, words: str, policies: tuple[str, ...]) -> dict[str, Any]:
+    bounded = {"PermissionsBoundary": {"Ref": _logical_id(BOUNDARY)}} if name == UPDATE_ROLE else {}
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "AssumeRolePolicyDocument": EXECUTION_TRUST,
+            "Description": f"{words} that CloudFormation deploys of access",
+            "ManagedPolicyArns": [{"Ref": _logical_id(each)} for each in policies],
+            "Path": PATH,
+            **bounded,
+            "RoleName": name,
+        },
+    }
+
+
+def pipeline_trust(plan: Plan, subject: str) -> dict[str, Any]:
+    """Give the trust of the role that a workflow deploys as: in its tokens alone."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": f"{identities_here(plan.assembly)}:oidc-provider/{ISSUER}"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com", f"{ISSUER}:sub": subject}},
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def _pipeline(plan: Plan, subject: str) -> dict[str, Any]:
+    """Give the role that a workflow deploys as: it holds the caller's policy alone."""
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "AssumeRolePolicyDocument": pipeline_trust(plan, subject),
+            "Description": "The workflow that deploys access",
+            "ManagedPolicyArns": [{"Ref": _logical_id(CALLER)}],
+            "Path": PATH,
+            "PermissionsBoundary": {"Ref": _logical_id(CALLER)},
+            "RoleName": PIPELINE,
+        },
+    }
+
+
+def _outputs() -> Iterator[tuple[str, dict[str, Any]]]:
+    for name in (UPDATE_ROLE, BOOTSTRAP_ROLE):
+        logical_id = _logical_id(name)
+        yield f"{logical_id}Arn", {"Value": {"Fn::GetAtt": [logical_id, "Arn"]}}
+    yield "CallerPolicy", {"Value": {"Ref": _logical_id(CALLER)}}
+
+
+def _logical_id(name: str) -> str:
+    return "".join(each.capitalize() for each in name.split("-"))
+
+
+def role_arn(plan: Plan, name: str) -> str:
+    """Give the ARN of an execution role in the account that the assembly is for."""
+    return f"{identities_here(plan.assembly)}:role{PATH}{name}"

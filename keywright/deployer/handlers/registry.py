@@ -1,0 +1,72 @@
+"""What CloudFormation's registry says of resource types: the permissions each handler calls for, and what names one.
+
+The data file begins with a line of JSON that says where it comes from; after it, compressed, stand all types. It is read
+with the first question. How it is made: `keywright.deployer.handlers.registry_pack`.
+"""
+
+from __future__ import annotations
+
+import json
+import lzma
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DATA = Path(__file__).with_name("registry.data")
+HANDLERS = ("create", "read", "update", "delete")
+"""What an operation on a stack calls; `list`, the fifth of the registry's, serves the import of what exists."""
+
+
+@dataclass(frozen=True)
+class ResourceType:
+    """A type: its handlers' permissions as the registry spells them, and the property that is its whole identifier.
+
+    `named_by` is empty where AWS makes the identifier up, or where several properties are it.
+    """
+
+    name: str
+    permissions: Mapping[str, tuple[str, ...]]
+    named_by: str = ""
+
+
+@cache
+def _header() -> tuple[int, dict[str, Any]]:
+    with DATA.open("rb") as file:
+        line = file.readline()
+    return len(line), json.loads(line)
+
+
+@cache
+def _content() -> dict[str, Any]:
+    start, _ = _header()
+    content: dict[str, Any] = json.loads(lzma.decompress(DATA.read_bytes()[start:]))
+    return content
+
+
+def resource_type(name: str) -> ResourceType | None:
+    """Find a type; None where the registry does not list it or, as for the oldest, no handler of it."""
+    found = _content()["types"].get(name)
+    if found is None:
+        return None
+    named_by, handlers = found
+    spelled = _content()["permissions"]
+    return ResourceType(
+        name,
+        {each: tuple(spelled[number] for number in numbers) for each, numbers in handlers.items()},
+        named_by,
+    )
+
+
+def types_with_handlers() -> tuple[str, ...]:
+    """Name every type whose handlers are known."""
+    return tuple(_content()["types"])
+
+
+def source() -> str:
+    """Say whose copy of the registry this is, and of which day."""
+    header = _header()[1]
+    return f"{header['source']}, {header['date']}"

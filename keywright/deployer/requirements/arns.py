@@ -1,0 +1,186 @@
+"""Where a resource stands in the account, as ARN patterns: its declared name, or what is known of the one made up.
+
+Source of made-up names: "Name type", CloudFormation User Guide (`stack123123123123-s3bucket-abcdefghijk1`). How long ones
+are shortened is told nowhere, so a pattern keeps of stack and logical id only what both ways seen so far keep.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from keywright.assembly.templates.physical_names import PHYSICAL
+from keywright.assembly.templates.value import ABSENT, Absent, Text, as_text, readings
+from keywright.deployer.handlers.refinements import naming
+from keywright.deployer.handlers.registry import resource_type
+from keywright.policy.reference import catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.assembly.templates.template import Assembly, Resource, Template
+
+RANDOM = 13
+"""Characters that CloudFormation makes up at the end of a name, at most."""
+KEPT = 20
+"""Characters of a stack's name and of a logical id that shortening leaves."""
+_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+_IAM = "AWS::IAM::"
+
+
+def own_places(resource: Resource) -> tuple[str, ...]:
+    """Give the patterns of a resource's own ARNs; none where the service has no such resource type."""
+    found = [
+        _filled(each, resource.template, name) + suffix
+        for each in own_types(resource.type)
+        for name in name_patterns(resource)
+        for suffix in naming(resource.type).suffixes
+    ]
+    return tuple(dict.fromkeys(found)) if found else tuple(_by_form(resource))
+
+
+@cache
+def own_types(type_name: str) -> tuple[catalogue.ResourceType, ...]:
+    """Find the resource types of the Service Authorization Reference that a CloudFormation type is, by its name."""
+    if type_name.startswith(_IAM):
+        return ()
+    parts = type_name.split("::")
+    last = _plain(parts[-1])
+    services = {_plain(parts[-2]), *_services_of(type_name)} if len(parts) > 1 else set()
+    return tuple(
+        each
+        for service in catalogue.services()
+        if _plain(service) in services
+        for each in catalogue.resource_types_of(service)
+        if _plain(each.name) == last
+    )
+
+
+def _services_of(type_name: str) -> Iterator[str]:
+    """Name the services that a type's creation is about: `AWS::StepFunctions` is `states`."""
+    known = resource_type(type_name)
+    for permission in known.permissions.get("create", ()) if known else ():
+        yield _plain(permission.partition(":")[0])
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _by_form(resource: Resource) -> Iterator[str]:
+    """Give the ARN of a type whose form is written down: its path counts."""
+    known = PHYSICAL.get(resource.type)
+    if known is None:
+        return
+    for path in _paths(resource):
+        for name in name_patterns(resource, known.name):
+            fields = {**account_fields(resource.template), "path": path, "name": name}
+            yield known.arn.format(**{key: value.removeprefix("https://") for key, value in fields.items()})
+
+
+def _paths(resource: Resource) -> Iterator[str]:
+    for each in readings(resource.properties.get("Path", ABSENT)):
+        yield "/" if isinstance(each, Absent) else pattern_of(as_text(each))
+
+
+def _filled(kind: catalogue.ResourceType, template: Template, name: str) -> str:
+    """Fill a form: what is known of the stack, the name in its last place, anything elsewhere."""
+    known = {key.capitalize(): value for key, value in account_fields(template).items()}
+    last = _PLACEHOLDER.findall(kind.arn_format)[-1:]
+    return _PLACEHOLDER.sub(
+        lambda found: known.get(found[1], name if found[1] in last else "*"), kind.arn_format
+    )
+
+
+def anywhere(kind: catalogue.ResourceType, template: Template) -> str:
+    """Give the pattern of all resources of a type that the stack's account and region hold."""
+    return _filled(kind, template, "*")
+
+
+def here(service: str, template: Template) -> str:
+    """Give how the ARNs of a service begin in a stack's account and region."""
+    return "arn:{partition}:{service}:{region}:{account}".format(service=service, **account_fields(template))
+
+
+def partition_here(template: Template) -> str:
+    """Give the partition that a stack is in; the usual one where neither its region nor its ARNs tell."""
+    return template.partition or "aws"
+
+
+def identities_here(assembly: Assembly) -> str:
+    """Give how the ARNs of users and roles begin in the account that an assembly is for."""
+    pinned = next((each for each in assembly.templates if each.account), None)
+    return f"arn:{partition_here(pinned)}:iam::{pinned.account}" if pinned else "arn:aws:iam::*"
+
+
+def account_fields(template: Template) -> dict[str, str]:
+    """Give what forms of ARNs take of a stack: partition, region, account."""
+    return {
+        "partition": partition_here(template),
+        "region": template.region or "*",
+        "account": template.account or "*",
+    }
+
+
+def name_patterns(resource: Resource, named_by: str = "") -> tuple[str, ...]:
+    """Give what the resource's name may be, by how the template's conditions turn out."""
+    known = naming(resource.type)
+    name = known.property or named_by or _naming_property(resource.type)
+    if not name:
+        return ("*",)
+    given = readings(resource.properties.get(name, ABSENT))
+    found = (_made_up(resource) if isinstance(each, Absent) else pattern_of(as_text(each)) for each in given)
+    return tuple(dict.fromkeys(each.removeprefix(known.prefix) for each in found))
+
+
+def _naming_property(type_name: str) -> str:
+    """Name the property that names a type: its identifier, or else what its ARN is made of."""
+    registered, physical = resource_type(type_name), PHYSICAL.get(type_name)
+    return (registered.named_by if registered else "") or (physical.name if physical else "")
+
+
+def _made_up(resource: Resource) -> str:
+    known = naming(resource.type)
+    if not known.longest:
+        return "*"
+    stack, logical_id = stack_pattern(resource.template), resource.logical_id
+    whole = f"{stack}-{logical_id}-"
+    if "*" in stack or len(stack) > KEPT:
+        whole = f"{stack.partition('*')[0][:KEPT]}*"
+    elif len(whole) + RANDOM > known.longest:
+        whole = f"{stack}-{logical_id[:KEPT]}"
+    pattern = whole if whole.endswith("*") else f"{whole}*"
+    return pattern.lower() if known.lower else pattern
+
+
+def stack_pattern(template: Template) -> str:
+    """Give a stack's name; a nested one's begins as its parent's, and a file alone may become any stack."""
+    if template.stack:
+        return template.stack
+    return f"{stack_pattern(template.parent).partition('*')[0]}*" if template.parent else "*"
+
+
+def pattern_of(text: Text) -> str:
+    """Write a text with a wildcard for each part that only the deployment knows."""
+    return re.sub(r"\*+", "*", "".join(each if isinstance(each, str) else "*" for each in text.parts))
+
+
+def is_of(place: str, kind: catalogue.ResourceType) -> bool:
+    """Tell whether an ARN pattern is one of a resource type."""
+    return _form(kind.arn_format).fullmatch(place) is not None
+
+
+@cache
+def _form(arn_format: str) -> re.Pattern[str]:
+    literals = (re.escape(each) for each in re.split(r"\$\{\w+\}", arn_format))
+    return re.compile(".+".join(literals))
+
+
+def below(place: str, kind: catalogue.ResourceType) -> str:
+    """Give the pattern of what lies within a place, such as a bucket's objects; empty where no such thing does."""
+    for each in catalogue.resource_types_of(kind.service):
+        rest = kind.arn_format.removeprefix(each.arn_format)
+        if rest != kind.arn_format and rest and is_of(place, each):
+            return place + _PLACEHOLDER.sub("*", rest)
+    return ""

@@ -1,0 +1,108 @@
+"""Roles that a resource hands to a service: each by name, and to the services that the role itself trusts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from keywright.assembly.templates.policy_documents import policies_in
+from keywright.deployer.requirements.permissions import RequiredPermission, not_known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.assembly.sources.source import Node
+    from keywright.assembly.templates.template import Resource
+    from keywright.deployer.requirements.permissions import ConditionParts
+    from keywright.deployer.requirements.references import Surroundings
+    from keywright.reporting.finding import Finding
+
+ROLE = "AWS::IAM::Role"
+_ROLE_ARN = re.compile(r"arn:[^:]*:iam::[^:]*:role/.+")
+_HANDING = re.compile(r".*Roles?(Arns?|Name)?$|IamInstanceProfile|InstanceProfileName|LaunchTemplate")
+"""Properties that name a role, or what holds one."""
+OUTSIDE = "the role is outside of the assembly: which services it trusts is not known"
+
+
+def passed(resource: Resource, around: Surroundings) -> Iterator[RequiredPermission | Finding]:
+    """Yield a need for each role that the resource leads to; where it leads to one unknown, say so."""
+    for role in around.reached(resource, stop=ROLE):
+        if role.type == ROLE:
+            for place in around.own(role):
+                yield RequiredPermission("iam:PassRole", place.pattern, resource, _to_services(role))
+    for pattern in _outside(resource, around):
+        yield RequiredPermission("iam:PassRole", pattern, resource, (), OUTSIDE)
+    for name in sorted(_leading_nowhere(resource, around)):
+        yield not_known(
+            resource,
+            f"which role `{resource.label}` passes is not known",
+            found=f"`{name}`",
+            accepted="a role of the assembly, or its ARN",
+            at=resource.locate("Properties", name.partition(".")[0]),
+        )
+
+
+def passes_outside(resource: Resource, around: Surroundings) -> bool:
+    """Tell whether a resource names a role that is not of the assembly."""
+    return any(True for _ in _outside(resource, around))
+
+
+def _outside(resource: Resource, around: Surroundings) -> Iterator[str]:
+    for place in around.near(resource):
+        if place.resource is None and _ROLE_ARN.fullmatch(place.pattern):
+            yield place.pattern
+
+
+def _to_services(role: Resource) -> ConditionParts:
+    """Limit passing to the services that may assume the role; of one that trusts none for sure, don't."""
+    services = {
+        text.literal
+        for policy in policies_in(role, "AssumeRolePolicyDocument")
+        for statement in policy.statements
+        for text in statement.principals.get("Service", ())
+    }
+    known = tuple(sorted(each for each in services if each))
+    return (("StringEquals", "iam:PassedToService", known),) if known and None not in services else ()
+
+
+def _leading_nowhere(resource: Resource, around: Surroundings) -> set[str]:
+    """Name the properties that hand over a role, or what holds one, of which the assembly knows nothing."""
+    properties = resource.raw.get("Properties")
+    if not isinstance(properties, dict):
+        return set()
+    known = {place.pattern for place in around.near(resource)}
+    return {name for name, node in _handing(properties) if not _is_known(node, resource, known)}
+
+
+def _handing(node: Node, path: str = "") -> list[tuple[str, Node]]:
+    if isinstance(node, list):
+        return [found for each in node for found in _handing(each, path)]
+    if not isinstance(node, dict) or "Statement" in node:
+        return []
+    found: list[tuple[str, Node]] = []
+    for key, each in node.items():
+        name = f"{path}.{key}" if path else key
+        found += [(name, each)] if _HANDING.fullmatch(key) else _handing(each, name)
+    return found
+
+
+def _is_known(node: Node, resource: Resource, known: set[str]) -> bool:
+    """Tell whether a value refers to the assembly, or writes out what the surroundings know."""
+    if isinstance(node, list):
+        return all(_is_known(each, resource, known) for each in node)
+    if isinstance(node, str):
+        return node in known or any(each.endswith(f"/{node}") for each in known)
+    if not isinstance(node, dict):
+        return True
+    written = str(node)
+    if any(f"'{each}'" in written or f"${{{each}" in written for each in resource.template.resources):
+        return True
+    return any(each in known or each.startswith("arn:") for each in _strings(node))
+
+
+def _strings(node: Node) -> list[str]:
+    if isinstance(node, str):
+        return [node]
+    if isinstance(node, list):
+        return [one for each in node for one in _strings(each)]
+    return [one for each in node.values() for one in _strings(each)] if isinstance(node, dict) else []

@@ -1,0 +1,161 @@
+"""What a resource's properties refer to: other resources of the assembly, and ARNs written out.
+
+Policy documents are left out: what they are about is their matter, not what the handler acts on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keywright.assembly.templates.physical_names import PHYSICAL
+from keywright.assembly.templates.value import ABSENT, Text, as_texts, readings
+from keywright.deployer.handlers.refinements import referring_properties
+from keywright.deployer.requirements.arns import account_fields, own_places, pattern_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.assembly.sources.source import Node
+    from keywright.assembly.templates.template import Assembly, Resource, Template
+    from keywright.assembly.templates.value import Value
+
+_SUBSTITUTED = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}")
+FARTHEST = 8
+"""References followed from one resource to the next."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands, and the resource it is where the assembly has it."""
+
+    pattern: str
+    resource: Resource | None = None
+
+
+class Surroundings:
+    """Finds what the resources of one assembly refer to, each once."""
+
+    def __init__(self, assembly: Assembly) -> None:
+        self._assembly = assembly
+        self._near: dict[Resource, tuple[Place, ...]] = {}
+        self._own: dict[Resource, tuple[Place, ...]] = {}
+
+    def own(self, resource: Resource) -> tuple[Place, ...]:
+        """Give where a resource itself stands."""
+        if resource not in self._own:
+            self._own[resource] = tuple(Place(each, resource) for each in own_places(resource))
+        return self._own[resource]
+
+    def near(self, resource: Resource) -> tuple[Place, ...]:
+        """Give where everything stands that a resource refers to."""
+        if resource not in self._near:
+            self._near[resource] = tuple(dict.fromkeys(self._found(resource)))
+        return self._near[resource]
+
+    def named(self, pattern: str) -> Resource | None:
+        """Find the resource that stands at a place which only one can have."""
+        return self._by_place.get(pattern)
+
+    def reached(self, resource: Resource, *, stop: str) -> dict[Resource, None]:
+        """Give what a resource leads to, over what that refers to; what is of the type `stop` leads no further."""
+        found: dict[Resource, None] = {}
+        edge = [resource]
+        for _ in range(FARTHEST):
+            near = [place.resource for each in edge for place in self.near(each)]
+            edge = [each for each in dict.fromkeys(near) if each is not None and each not in found]
+            found |= dict.fromkeys(edge)
+            edge = [each for each in edge if each.type != stop]
+        return found
+
+    @cached_property
+    def _by_place(self) -> Mapping[str, Resource]:
+        return {
+            place.pattern: resource
+            for resource in self._assembly.resources
+            for place in self.own(resource)
+            if "*" not in place.pattern
+        }
+
+    def _found(self, resource: Resource) -> Iterator[Place]:
+        properties = resource.raw.get("Properties")
+        for logical_id in dict.fromkeys(_references(properties)):
+            referred = resource.template.resources.get(logical_id)
+            if referred is not None:
+                yield from self.own(referred)
+        for text in _texts(resource):
+            if not any(each.reference in resource.template.resources for each in text.unknowns):
+                yield from self._arn(text)
+        for name, kind in referring_properties(resource.type).items():
+            for each in readings(resource.properties.get(name, ABSENT)):
+                for text in as_texts(each):
+                    yield from self._name(text, kind, resource.template)
+
+    def _arn(self, text: Text) -> Iterator[Place]:
+        pattern = pattern_of(text)
+        if pattern.startswith("arn:"):
+            yield Place(pattern, self.named(pattern))
+
+    def _name(self, text: Text, kind: str, template: Template) -> Iterator[Place]:
+        """Find whom a name names; one outside of the assembly may stand under any path."""
+        name = text.literal
+        if name is None or name.startswith("arn:"):
+            return
+        named = self._by_name.get((kind, template.account, name))
+        if named is not None:
+            yield from self.own(named)
+        elif kind in PHYSICAL:
+            yield from (Place(each) for each in _outside(kind, name, template))
+
+    @cached_property
+    def _by_name(self) -> Mapping[tuple[str, str, str], Resource]:
+        return {
+            (each.type, each.template.account, name): each
+            for each in self._assembly.resources
+            if (name := each.name.literal)
+        }
+
+
+def _outside(kind: str, name: str, template: Template) -> Iterator[str]:
+    known = PHYSICAL[kind].arn
+    for path in ("/", "/*/") if "{path}" in known else ("/",):
+        yield known.format(path=path, name=name, **account_fields(template))
+
+
+def _references(node: Node) -> Iterator[str]:
+    """Yield the logical ids that a value refers to, policy documents left out."""
+    if isinstance(node, list):
+        for each in node:
+            yield from _references(each)
+    elif isinstance(node, dict) and "Statement" not in node:
+        for key, each in node.items():
+            if key == "Ref" and isinstance(each, str):
+                yield each
+            elif key == "Fn::GetAtt":
+                yield str(each[0]) if isinstance(each, list) and each else str(each).partition(".")[0]
+            elif key == "Fn::Sub":
+                yield from _SUBSTITUTED.findall(str(each[0] if isinstance(each, list) and each else each))
+                yield from _references(each)
+            else:
+                yield from _references(each)
+
+
+def _texts(resource: Resource) -> Iterator[Text]:
+    for value in resource.properties.values():
+        yield from texts_in(value, documents=False)
+
+
+def texts_in(value: Value, *, documents: bool) -> Iterator[Text]:
+    """Yield the texts of a value, with those of policy documents or without."""
+    for each in readings(value):
+        if isinstance(each, Text):
+            yield each
+        elif isinstance(each, tuple):
+            for one in each:
+                yield from texts_in(one, documents=documents)
+        elif isinstance(each, Mapping) and (documents or "Statement" not in each):
+            for one in each.values():
+                yield from texts_in(one, documents=documents)

@@ -1,0 +1,197 @@
+"""What lives in the account under our path, read by the IAM API alone and without changing anything."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import date
+
+    from mypy_boto3_iam import IAMClient
+
+
+RESERVED = "/aws-reserved/sso.amazonaws.com/"
+"""The beginning of their path; the region of the instance is behind it where that is another than us-east-1."""
+
+
+READERS = 8
+"""Requests under way at once: six a user would take minutes one by one, and IAM's rate limit is far higher."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveIdentity:
+    """A user, group or role: what it holds by itself. `attached` are ARNs, `inline` names; a role has its path."""
+
+    name: str
+    inline: frozenset[str] = frozenset()
+    attached: frozenset[str] = frozenset()
+    boundary: str | None = None
+    path: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveUser(LiveIdentity):
+    """A user with its credentials. `keys` are pairs of id and status, `others` counts credentials by kind.
+
+    `oldest_key` is the day on which the oldest active key was made.
+    """
+
+    groups: frozenset[str] = frozenset()
+    login: bool = False
+    keys: tuple[tuple[str, str], ...] = ()
+    oldest_key: date | None = None
+    devices: int = 0
+    others: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveIdentities:
+    """Everything under one path by name, and the groups of users outside it (`strangers`)."""
+
+    users: Mapping[str, LiveUser]
+    groups: Mapping[str, LiveIdentity]
+    roles: Mapping[str, LiveIdentity]
+    policies: frozenset[str]
+    strangers: Mapping[str, frozenset[str]]
+    reserved: Mapping[str, LiveIdentity] = field(default_factory=dict)
+    """The roles that IAM Identity Center made, which lie outside the path."""
+    summary: Mapping[str, int] = field(default_factory=dict)
+    """What the account holds of everything, and its quotas."""
+
+
+def read_identities(iam_client: IAMClient, path: str) -> LiveIdentities:
+    """Read everything under a path ("GetAccountAuthorizationDetails", IAM API Reference).
+
+    Raises:
+        botocore.exceptions.ClientError: The caller may not read something; nothing is left out silently.
+    """
+    details = _details(iam_client)
+    ours = {
+        kind: [each for each in found if each["Path"].startswith(path)] for kind, found in details.items()
+    }
+    with ThreadPoolExecutor(READERS) as pool:
+        users = pool.map(partial(_user, iam_client), ours["UserDetailList"])
+        roles = pool.map(partial(_role, iam_client), ours["RoleDetailList"])
+        of_center = [each for each in details["RoleDetailList"] if each["Path"].startswith(RESERVED)]
+        reserved = pool.map(partial(_role, iam_client), of_center)
+        return LiveIdentities(
+            users={user.name: user for user in users if user is not None},
+            groups={each["GroupName"]: _group(each) for each in ours["GroupDetailList"]},
+            roles={role.name: role for role in roles},
+            policies=frozenset(each["PolicyName"] for each in ours["Policies"]),
+            strangers={
+                each["UserName"]: frozenset(each["GroupList"])
+                for each in details["UserDetailList"]
+                if not each["Path"].startswith(path)
+            },
+            reserved={role.name: role for role in reserved},
+            summary={
+                str(key): value for key, value in iam_client.get_account_summary()["SummaryMap"].items()
+            },
+        )
+
+
+def _details(iam_client: IAMClient) -> dict[str, list[Any]]:
+    pages: Iterable[Any] = iam_client.get_paginator("get_account_authorization_details").paginate(
+        Filter=["User", "Group", "Role", "LocalManagedPolicy"]
+    )
+    kinds = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
+    found: dict[str, list[Any]] = {kind: [] for kind in kinds}
+    for page in pages:
+        for kind in kinds:
+            found[kind] += page.get(kind, [])
+    return found
+
+
+def _user(iam_client: IAMClient, detail: Any) -> LiveUser | None:
+    """Look at one user's credentials; `None` for one that has gone since it was listed."""
+    name = detail["UserName"]
+    try:
+        keys = list(_pages(iam_client.list_access_keys, "AccessKeyMetadata", UserName=name))
+        active = (key["CreateDate"].date() for key in keys if key["Status"] == "Active")
+        return LiveUser(
+            name=name,
+            inline=_names(detail, "UserPolicyList"),
+            attached=_arns(detail),
+            boundary=_boundary(detail) or _boundary(iam_client.get_user(UserName=name)["User"]),
+            tags=_tags(detail),
+            groups=frozenset(detail["GroupList"]),
+            login=_has_login(iam_client, name),
+            keys=tuple(sorted((key["AccessKeyId"], key["Status"]) for key in keys)),
+            oldest_key=min(active, default=None),
+            devices=len(list(_pages(iam_client.list_mfa_devices, "MFADevices", UserName=name))),
+            others=_others(iam_client, name),
+        )
+    except iam_client.exceptions.NoSuchEntityException:
+        return None
+
+
+def _others(iam_client: IAMClient, name: str) -> dict[str, int]:
+    lists: dict[str, tuple[Callable[..., Any], str]] = {
+        "SSH public key": (iam_client.list_ssh_public_keys, "SSHPublicKeys"),
+        "signing certificate": (iam_client.list_signing_certificates, "Certificates"),
+        "service-specific credential": (
+            iam_client.list_service_specific_credentials,
+            "ServiceSpecificCredentials",
+        ),
+    }
+    counted = {kind: len(list(_pages(call, key, UserName=name))) for kind, (call, key) in lists.items()}
+    return {kind: number for kind, number in counted.items() if number}
+
+
+def _has_login(iam_client: IAMClient, name: str) -> bool:
+    try:
+        iam_client.get_login_profile(UserName=name)
+    except iam_client.exceptions.NoSuchEntityException:
+        return False
+    return True
+
+
+def _pages(call: Callable[..., Any], key: str, **request: str) -> Iterator[Any]:
+    """Turn the pages of any list, also of those that botocore has no paginator for."""
+    page = call(**request)
+    yield from page.get(key, [])
+    while page.get("IsTruncated"):
+        page = call(**request, Marker=page["Marker"])
+        yield from page.get(key, [])
+
+
+def _role(iam_client: IAMClient, detail: Any) -> LiveIdentity:
+    name = detail["RoleName"]
+    return LiveIdentity(
+        name=name,
+        inline=_names(detail, "RolePolicyList"),
+        attached=_arns(detail),
+        boundary=_boundary(detail) or _boundary(iam_client.get_role(RoleName=name)["Role"]),
+        path=detail["Path"],
+        tags=_tags(detail),
+    )
+
+
+def _group(detail: Any) -> LiveIdentity:
+    return LiveIdentity(
+        name=detail["GroupName"], inline=_names(detail, "GroupPolicyList"), attached=_arns(detail)
+    )
+
+
+def _names(detail: Any, key: str) -> frozenset[str]:
+    return frozenset(policy["PolicyName"] for policy in detail.get(key, []))
+
+
+def _arns(detail: Any) -> frozenset[str]:
+    return frozenset(policy["PolicyArn"] for policy in detail.get("AttachedManagedPolicies", []))
+
+
+def _boundary(detail: Any) -> str | None:
+    """Read a boundary; whoever seems to have none is asked again by name before anybody is accused."""
+    found: str | None = detail.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+    return found
+
+
+def _tags(detail: Any) -> dict[str, str]:
+    return {each["Key"]: each["Value"] for each in detail.get("Tags", [])}

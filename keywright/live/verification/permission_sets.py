@@ -1,0 +1,83 @@
+"""Roles that IAM Identity Center made of permission sets, against those that are assigned in the account.
+
+A stack that is no longer synthesized is deleted by nobody, and with it stays whatever it assigns. Whose permission set a
+role is made of, its name and its boundary tell: those without a boundary of ours may be anybody's, and are only missed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from keywright.live.verification.account import RESERVED
+from keywright.model.assignment import twin_name
+from keywright.model.stack_names import CENTER_STACK
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from keywright.live.verification.account import LiveIdentity
+    from keywright.model.declarations import Declarations
+
+_ROLE = re.compile(r"AWSReservedSSO_(?P<name>.+)_[0-9a-f]{16}")
+
+
+class Difference(NamedTuple):
+    """What differs; `at` is the permission set's declaration, where there is one.
+
+    Not `is_sure`: another account's declarations may assign it here.
+    """
+
+    message: str
+    found: str
+    accepted: str
+    at: tuple[str, str] | None = None
+    is_sure: bool = True
+
+
+def differences(
+    declarations: Declarations, boundaries: Collection[str], living: Mapping[str, LiveIdentity]
+) -> Iterator[Difference]:
+    """Give the roles within our boundaries that nothing assigns here any more, and the permission sets without a role."""
+    assigned = _assigned(declarations)
+    made: dict[str, LiveIdentity] = {}
+    for role in living.values():
+        found = _ROLE.fullmatch(role.name)
+        if found and role.path.startswith(RESERVED):
+            made[found["name"]] = role
+    for name in sorted(made.keys() - assigned.keys()):
+        role = made[name]
+        if role.boundary in boundaries:
+            yield _left(name, role.name, is_sure=declarations.identity_center is not None)
+    for name in sorted(assigned.keys() - made.keys()):
+        yield Difference(
+            f"permission set `{name}` is assigned in this account, and has no role in it",
+            f"no role `AWSReservedSSO_{name}_…`",
+            "`cdk deploy`",
+            ("permission_sets", assigned[name]),
+        )
+
+
+def _left(name: str, role: str, *, is_sure: bool) -> Difference:
+    """Tell of one that is assigned still: where this account has no Identity Center, perhaps by another one that has."""
+    elsewhere = (
+        "declarations of another account that say so; or stack `{}` deleted, which nothing here declares"
+    )
+    return Difference(
+        f"permission set `{name}` is assigned in this account, and nothing here declares that",
+        f"role `{role}`",
+        "`cdk deploy`" if is_sure else elsewhere.format(CENTER_STACK),
+        is_sure=is_sure,
+    )
+
+
+def _assigned(declarations: Declarations) -> dict[str, str]:
+    """Give the permission sets of ours that are assigned in the account, twins too, each with its declared name."""
+    here = declarations.account.id
+    found: dict[str, str] = {}
+    for each in declarations.assignments:
+        declared = declarations.permission_sets[each.permission_set]
+        if declared.existing is None and here in (each.accounts or (here,)):
+            name = twin_name(each.permission_set, each.until) if each.until else each.permission_set
+            found[name] = each.permission_set
+    return found

@@ -1,0 +1,425 @@
+"""Compare who is alive under our path with who is declared; reads, and changes nothing.
+
+CloudFormation tries a deletion that IAM refuses three times, skips it and ends green; people register devices and keys, and
+administrators attach policies, where no template sees it. Whatever differs in who exists, who belongs where, who can
+sign in and by what is a finding; what policies say is not compared here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.live.verification.account import LiveIdentities, LiveIdentity, LiveUser, read_identities
+from keywright.live.verification.expected import (
+    GUARD_GROUP,
+    OWN_POLICIES,
+    OWN_TAGS,
+    Expected,
+    ExpectedIdentity,
+    ExpectedUser,
+    workloads_of,
+)
+from keywright.live.verification.permission_sets import differences
+from keywright.model.access_key import OLDEST
+from keywright.model.near_quota import NEAR
+from keywright.reporting.finding import Finding, Location, Severity, in_reading_order
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
+    from datetime import date
+
+    from mypy_boto3_iam import IAMClient
+
+    from keywright.model.declarations import Declarations
+    from keywright.model.places import Places
+
+
+_COUNTED = {
+    "Users": "users",
+    "Groups": "groups",
+    "Roles": "roles",
+    "Policies": "managed policies",
+    "InstanceProfiles": "instance profiles",
+}
+"""What `GetAccountSummary` counts together with its quota ("GetAccountSummary", IAM API Reference)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The use of one quota of an account."""
+
+    what: str
+    used: int
+    quota: int
+
+
+def little_room(summary: Mapping[str, int]) -> Iterator[Room]:
+    """Give each use of which less than a fifth of the quota is left."""
+    for key, what in _COUNTED.items():
+        used, quota = summary.get(key, 0), summary.get(f"{key}Quota", 0)
+        if quota and used >= NEAR * quota:
+            yield Room(what, used, quota)
+
+
+def verify(
+    declarations: Declarations,
+    iam_client: IAMClient,
+    places: Places | None = None,
+    *,
+    today: date | None = None,
+) -> list[Finding]:
+    """Give every difference between the account and the declarations in force.
+
+    Errors are differences; advice is what people have yet to do themselves, such as a second factor. `places` gives
+    declared identities their line; without it, and for what nobody declared, the place is the account. Without `today` no
+    key is called old.
+
+    Raises:
+        botocore.exceptions.ClientError: The caller may not read something.
+    """
+    comparison = _Comparison(
+        declarations, read_identities(iam_client, declarations.account.path), places, today
+    )
+    return in_reading_order(list(comparison.findings()))
+
+
+class _Comparison:
+    def __init__(
+        self, declarations: Declarations, living: LiveIdentities, places: Places | None, today: date | None
+    ) -> None:
+        self._today = today
+        self._declarations = declarations
+        self._account = declarations.account
+        self._expected = Expected(declarations)
+        self._living = living
+        self._places = places
+
+    def findings(self) -> Iterator[Finding]:
+        users, groups = self._expected.users(), self._expected.groups()
+        yield from self._existence("user", users, self._living.users)
+        yield from self._existence("group", groups, self._living.groups)
+        for name in users.keys() & self._living.users.keys():
+            yield from self._user(name, users[name], self._living.users[name])
+        for name in groups.keys() & self._living.groups.keys():
+            yield from self._policies("group", name, groups[name], self._living.groups[name])
+        yield from self._strangers(groups)
+        yield from self._roles()
+        yield from self._own_policies()
+        yield from self._room()
+        for each in differences(self._declarations, self._expected.boundaries, self._living.reserved):
+            severity = Severity.ERROR if each.is_sure else Severity.ADVICE
+            yield self._finding(
+                each.message, found=each.found, accepted=each.accepted, at=each.at, severity=severity
+            )
+
+    def _existence(
+        self, kind: str, declared: Collection[str], living: Mapping[str, LiveIdentity]
+    ) -> Iterator[Finding]:
+        for name in set(living) - set(declared):
+            yield self._fault(
+                f"{kind} `{name}` lives under `{self._account.path}` and is not declared",
+                found=_what_it_holds(living[name]),
+                accepted=f"a declaration under `{kind}s:`, or its removal by hand",
+            )
+        for name in set(declared) - set(living):
+            yield self._fault(
+                f"{kind} `{name}` is declared and does not live",
+                found=f"no {kind} `{name}` under `{self._account.path}`",
+                accepted="`cdk deploy`",
+                at=(f"{kind}s", name),
+            )
+
+    def _user(self, name: str, expected: ExpectedUser, living: LiveUser) -> Iterator[Finding]:
+        yield from self._memberships(name, expected, living)
+        yield from self._login(name, expected, living)
+        yield from self._keys(name, expected, living)
+        yield from self._policies("user", name, expected, living)
+        yield from self._boundary("user", name, expected, living)
+        yield from self._tags("user", name, expected, living)
+        for kind, number in living.others.items():
+            yield self._fault(
+                f"user `{name}` has credentials that are not declared",
+                found=_count(number, kind),
+                accepted="none",
+                at=("users", name),
+            )
+
+    def _memberships(self, name: str, expected: ExpectedUser, living: LiveUser) -> Iterator[Finding]:
+        for group in living.groups - expected.groups:
+            yield self._fault(
+                f"user `{name}` is in a group that is not declared for it",
+                found=f"`{group}`",
+                accepted=_quoted(expected.groups),
+                at=("users", name),
+            )
+        for group in expected.groups - living.groups:
+            without = "the MFA guard" if group == GUARD_GROUP else f"its group `{group}`"
+            yield self._fault(
+                f"user `{name}` is without {without}",
+                found=_quoted(living.groups),
+                accepted=_quoted(expected.groups),
+                at=("users", name),
+            )
+
+    def _login(self, name: str, expected: ExpectedUser, living: LiveUser) -> Iterator[Finding]:
+        if living.login and not expected.login:
+            yield self._fault(
+                f"user `{name}` can sign in to the console and must not",
+                found="a login",
+                accepted="`console: true`, or the login's removal",
+                at=("users", name),
+            )
+        elif expected.login and not living.login:
+            yield self._fault(
+                f"user `{name}` cannot sign in to the console",
+                found="no login",
+                accepted="the login made anew: `console: false`, deploy, `console: true`, deploy",
+                at=("users", name),
+            )
+        elif living.login and not living.devices:
+            yield self._finding(
+                f"user `{name}` has no second factor yet",
+                found="no MFA device",
+                accepted="a passkey or an authenticator; until then nothing else works",
+                at=("users", name),
+                severity=Severity.ADVICE,
+            )
+
+    def _keys(self, name: str, expected: ExpectedUser, living: LiveUser) -> Iterator[Finding]:
+        if expected.makes_own_keys:
+            yield from self._own_keys(name, living)
+            return
+        if sorted(status for _, status in living.keys) == sorted(status for _, status in expected.keys):
+            yield from self._aged(name, expected, living)
+            return
+        what = "is a person with access keys" if expected.is_person else "has other access keys than declared"
+        yield self._fault(
+            f"user `{name}` {what}",
+            found=", ".join(f"`{key}` {status.lower()}" for key, status in living.keys) or "none",
+            accepted=", ".join(f"serial {serial} {status.lower()}" for serial, status in expected.keys)
+            or "none",
+            at=("users", name),
+        )
+
+    def _aged(self, name: str, expected: ExpectedUser, living: LiveUser) -> Iterator[Finding]:
+        """Tell of an application's key that is older than its declaration may say: `issued` is only written down."""
+        if self._today is None or living.oldest_key is None:
+            return
+        age = (self._today - living.oldest_key).days
+        if age > expected.maximum_age:
+            yield self._finding(
+                f"user `{name}` has an active access key that is {age} days old",
+                found=f"made on {living.oldest_key}",
+                accepted=f"at most {expected.maximum_age} days: `keywright rotate {name}`",
+                at=("users", name),
+                severity=Severity.WARNING,
+            )
+
+    def _own_keys(self, name: str, living: LiveUser) -> Iterator[Finding]:
+        """Tell of a person's own keys that are old or two; an application's are known from its declaration."""
+        active = [key for key, status in living.keys if status == "Active"]
+        if len(active) > 1:
+            yield self._finding(
+                f"user `{name}` has two active access keys of its own",
+                found=", ".join(f"`{key}`" for key in active),
+                accepted="one, once the other is used no more",
+                at=("users", name),
+                severity=Severity.WARNING,
+            )
+        if self._today is None or living.oldest_key is None:
+            return
+        age = (self._today - living.oldest_key).days
+        if age > OLDEST:
+            yield self._finding(
+                f"user `{name}` has an access key of its own that is {age} days old",
+                found=f"active since {living.oldest_key}",
+                accepted=f"at most {OLDEST} days: another key made, this one switched off and deleted",
+                at=("users", name),
+                severity=Severity.WARNING,
+            )
+
+    def _policies(
+        self, kind: str, name: str, expected: ExpectedIdentity, living: LiveIdentity
+    ) -> Iterator[Finding]:
+        owned = {arn for arn in living.attached if expected.owned.fullmatch(_name_under(self._expected, arn))}
+        at = (f"{kind}s", name)
+        for arn in living.attached - expected.attached - owned:
+            yield self._fault(
+                f"{kind} `{name}` holds a managed policy that is not declared for it",
+                found=f"`{arn}`",
+                accepted=_quoted(expected.attached),
+                at=at,
+            )
+        for arn in expected.attached - living.attached:
+            without = "the MFA guard's policy" if arn == self._expected.guard_arn else "its managed policy"
+            yield self._fault(
+                f"{kind} `{name}` is without {without}",
+                found=_quoted(living.attached),
+                accepted=f"`{arn}`",
+                at=at,
+            )
+        for policy in living.inline - expected.inline:
+            yield self._fault(
+                f"{kind} `{name}` holds an inline policy that is not declared for it",
+                found=f"`{policy}`",
+                accepted=_quoted(expected.inline),
+                at=at,
+            )
+
+    def _boundary(
+        self, kind: str, name: str, expected: ExpectedIdentity, living: LiveIdentity
+    ) -> Iterator[Finding]:
+        fits = living.boundary in expected.boundaries if expected.boundaries else living.boundary is None
+        if not fits:
+            yield self._fault(
+                f"{kind} `{name}` has another permissions boundary than it should",
+                found=f"`{living.boundary}`" if living.boundary else "none",
+                accepted=_quoted(expected.boundaries),
+                at=(f"{kind}s", name),
+            )
+
+    def _tags(
+        self, kind: str, name: str, expected: ExpectedIdentity, living: LiveIdentity
+    ) -> Iterator[Finding]:
+        """Compare the tags that are declared, and those by which the boundary decides: grants may decide by any."""
+        for key, value in expected.tags.items():
+            if living.tags.get(key) != value:
+                yield self._fault(
+                    f"{kind} `{name}` is not tagged as declared",
+                    found=f"`{key}: {living.tags[key]}`" if key in living.tags else f"no tag `{key}`",
+                    accepted=f"`{key}: {value}`",
+                    at=(f"{kind}s", name),
+                )
+        for key in living.tags:
+            if key.lower().startswith(OWN_TAGS) and key not in expected.own_tags:
+                yield self._fault(
+                    f"{kind} `{name}` carries a tag of Keywright's own that it must not",
+                    found=f"`{key}`",
+                    accepted="the tag's removal",
+                    at=(f"{kind}s", name),
+                )
+
+    def _room(self) -> Iterator[Finding]:
+        """Tell before the account takes no more: whoever made it, it counts."""
+        for room in little_room(self._living.summary):
+            yield self._finding(
+                f"the account has little room for {room.what}",
+                found=f"{room.used:,} of {room.quota:,}",
+                accepted="fewer, or a higher quota of AWS (Service Quotas)",
+                at=None,
+                severity=Severity.WARNING,
+            )
+
+    def _strangers(self, groups: Collection[str]) -> Iterator[Finding]:
+        for name, memberships in self._living.strangers.items():
+            for group in memberships & set(groups):
+                yield self._fault(
+                    f"user `{name}` of another path is in our group `{group}`",
+                    found=f"a membership of `{name}`",
+                    accepted="members that are declared",
+                    at=("groups", group),
+                )
+
+    def _roles(self) -> Iterator[Finding]:
+        declared, workloads = self._expected.roles(), self._expected.workloads()
+        generated = self._generated(declared, workloads)
+        made = yield from self._delegated()
+        others = {*generated.values(), *made}
+        named = {name: role for name, role in self._living.roles.items() if name not in others}
+        yield from self._existence("role", declared, named)
+        for name in declared.keys() & named.keys():
+            yield from self._policies("role", name, declared[name], named[name])
+            yield from self._boundary("role", name, declared[name], named[name])
+            yield from self._tags("role", name, declared[name], named[name])
+        for workload in workloads.keys() - generated.keys():
+            yield self._fault(
+                f"workload `{workload}` is declared and its role does not live",
+                found=f"no role of it under `{self._account.path}`",
+                accepted="`cdk deploy`",
+                at=("workloads", workload),
+            )
+        for workload, name in generated.items():
+            role = self._living.roles[name]
+            yield from self._policies("workload", workload, workloads[workload], role)
+            yield from self._boundary("workload", workload, workloads[workload], role)
+            yield from self._tags("workload", workload, workloads[workload], role)
+
+    def _delegated(self) -> Generator[Finding, None, set[str]]:
+        """Compare what was made by delegation with its boundary, and give the names of those roles."""
+        boundaries = self._expected.delegated()
+        made = {name: role for name, role in self._living.roles.items() if role.path in boundaries}
+        for name, role in made.items():
+            delegation, boundary = boundaries[role.path]
+            if role.boundary != boundary:
+                yield self._fault(
+                    f"role `{name}` lives under `{role.path}` outside of the boundary of its delegation",
+                    found=f"`{role.boundary}`" if role.boundary else "no boundary",
+                    accepted=f"`{boundary}`",
+                    at=("delegations", delegation),
+                )
+        return set(made)
+
+    def _generated(self, declared: Collection[str], workloads: Collection[str]) -> dict[str, str]:
+        """Give each workload the role that was made for it; a second one of the same is nobody's."""
+        fitting = {role: workloads_of(role, workloads) for role in self._living.roles if role not in declared}
+        found: dict[str, str] = {}
+        for role, candidates in sorted(fitting.items(), key=lambda pair: (len(pair[1]), pair[0])):
+            free = [workload for workload in candidates if workload not in found]
+            if free:
+                found[free[0]] = role
+        return found
+
+    def _own_policies(self) -> Iterator[Finding]:
+        owners = self._expected.owners()
+        known = OWN_POLICIES | self._expected.delegated_policies() | self._expected.shared_policies()
+        for name in self._living.policies - known:
+            if not any(owner.owned.fullmatch(name) for owner in owners):
+                yield self._fault(
+                    f"managed policy `{name}` lives under `{self._account.path}` and is not ours",
+                    found=f"`{self._expected.policy_arn(name)}`",
+                    accepted="another path, or its removal by hand",
+                )
+
+    def _fault(
+        self, message: str, *, found: str, accepted: str, at: tuple[str, str] | None = None
+    ) -> Finding:
+        return self._finding(message, found=found, accepted=accepted, at=at, severity=Severity.ERROR)
+
+    def _finding(
+        self, message: str, *, found: str, accepted: str, at: tuple[str, str] | None, severity: Severity
+    ) -> Finding:
+        return Finding(self._place(at), message, found=found, accepted=accepted, severity=severity)
+
+    def _place(self, at: tuple[str, str] | None) -> Location:
+        if at is None or self._places is None:
+            return Location(f"account {self._account.id}")
+        return self._places.at(*at)
+
+
+def _name_under(expected: Expected, arn: str) -> str:
+    """Give a policy's name where it is one under our path, or nothing."""
+    return arn.removeprefix(expected.policy_arn("")) if arn.startswith(expected.policy_arn("")) else ""
+
+
+def _what_it_holds(holder: LiveIdentity) -> str:
+    """Say what an identity that nobody declared can be used with."""
+    parts = [f"`{name}`" for name in sorted(holder.inline | holder.attached)]
+    if isinstance(holder, LiveUser):
+        active = sum(status == "Active" for _, status in holder.keys)
+        parts = [
+            *(["a login"] if holder.login else []),
+            *([_count(active, "active access key")] if active else []),
+            *(_count(number, kind) for kind, number in holder.others.items()),
+            *(f"group `{group}`" for group in sorted(holder.groups)),
+            *parts,
+        ]
+    return ", ".join(parts) or "nothing that it could use"
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names)) or "none"

@@ -1,0 +1,90 @@
+"""What policies of VPC endpoints let through, before and after: limits, which grant nothing.
+
+An endpoint without a policy lets everything through ("Control access to VPC endpoints using endpoint policies", AWS
+PrivateLink). Whom a policy names is weighed where that is everybody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from keywright.assembly.templates.policy_documents import policies_in
+from keywright.assembly.templates.value import Absent
+from keywright.policy.parsing.control_policies import Control, full_access
+from keywright.policy.principals import is_everyone
+from keywright.policy.statement import Kind
+from keywright.reasoning.account.actors import ActorKind
+from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess
+from keywright.review.comparison.access_change import identity_policy_pair
+from keywright.review.comparison.snapshot import ComparedPolicy, IdentityAccess
+from keywright.review.result import Fact, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from keywright.assembly.templates.template import Resource
+    from keywright.policy.statement import Document
+    from keywright.review.comparison.snapshot import Snapshot
+
+ENDPOINT = "AWS::EC2::VPCEndpoint"
+POLICY = "PolicyDocument"
+
+
+def endpoint_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+    """Tell of each endpoint that is there on both sides and whose policy is not what it was."""
+    was = {base.place(each): each for each in base.assembly.of_type(ENDPOINT)}
+    for now in head.assembly.of_type(ENDPOINT):
+        before = was.get(head.place(now))
+        if before is not None and base.meaning.of(before) != head.meaning.of(now):
+            yield from _told(now, _limits(base, before), _limits(head, now))
+
+
+def _told(
+    now: Resource, was: Sequence[ComparedPolicy] | None, held: Sequence[ComparedPolicy] | None
+) -> Iterator[Fact]:
+    place = now.locate("Properties", POLICY) if POLICY in now.properties else now.location
+    if was is None or held is None:
+        says = "lets other things through than before, perhaps: its policy can't be weighed"
+        yield Fact("door", now.title, says, place, undecided=True)
+        return
+    if sorted(each.mark for each in was) == sorted(each.mark for each in held):
+        return
+    wider, narrower = (
+        identity_policy_pair(_bearer(one), _bearer(other)).compare()
+        for one, other in ((was, held), (held, was))
+    )
+    if isinstance(wider, NewAccess):
+        shown = f"{quoted(wider.witness.action)} on {quoted(wider.witness.resource)}"
+        yield Fact("door", now.title, f"lets more through, for instance {shown}", place, widens=True)
+    elif not isinstance(wider, NoNewAccess):
+        yield Fact("door", now.title, f"may let more through: {wider.reason}", place, undecided=True)
+    if not isinstance(narrower, NoNewAccess):
+        yield Fact("door", now.title, "lets less through, perhaps", place, narrows=True)
+
+
+def _bearer(held: Sequence[ComparedPolicy]) -> IdentityAccess:
+    return IdentityAccess("", "", ActorKind.POLICY, tuple(held))
+
+
+def _limits(side: Snapshot, endpoint: Resource) -> list[ComparedPolicy] | None:
+    """Give what an endpoint lets through; None where that can't be read, or is not alike for everybody."""
+    policies = policies_in(endpoint, POLICY)
+    readings = endpoint.readings(POLICY)
+    if all(isinstance(each, Absent) for each in readings):
+        everything = full_access(Control.SERVICE)
+        return [ComparedPolicy(everything, everything, "everything")]
+    if any(isinstance(each, Absent) for each in readings):
+        return None
+    found: list[ComparedPolicy] = []
+    for policy in policies:
+        most, least = side.spelling.most(policy), side.spelling.least(policy)
+        if not all(is_everyone(each.principals) for each in (*most.statements, *least.statements)):
+            return None
+        found += side.held(_for_all(most), _for_all(least), policy)
+    return [each for each in found if each.most.statements or each.least.statements or each.most.unread]
+
+
+def _for_all(document: Document) -> Document:
+    statements = tuple(replace(each, principals={}) for each in document.statements)
+    return replace(document, kind=Kind.IDENTITY, statements=statements)

@@ -1,0 +1,334 @@
+"""What changes beside policies: sign-in, keys, second factors, boundaries, memberships, who carries a role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.assembly.templates.resolve import Evaluation
+from keywright.assembly.templates.value import Absent, Text, as_texts
+from keywright.reasoning.account.actors import ActorKind
+from keywright.reasoning.comparison.compare import NewAccess
+from keywright.reasoning.evaluation.policies import Policies
+from keywright.review.comparison.access_change import PolicyPair
+from keywright.review.comparison.conditions import duration
+from keywright.review.result import Fact, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from keywright.assembly.templates.template import Resource
+    from keywright.reporting.finding import Location
+    from keywright.review.comparison.snapshot import ComparedPolicy, IdentityAccess, Snapshot
+    from keywright.review.result import Change
+
+
+_USUAL = 3600
+"""Seconds that a session of a role may last where nothing else is said ("MaxSessionDuration", AWS::IAM::Role)."""
+_SHOWN = 5
+
+
+def limit_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+    """Tell of both."""
+    yield from _boundaries(base, head)
+    yield from _edges(base, head)
+    yield from _sessions(base, head)
+
+
+def _boundaries(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+    """Tell whose boundary is another one."""
+    for arn, now in head.bearers.items():
+        was = base.bearers.get(arn)
+        if was is None or was.boundary_arn == now.boundary_arn:
+            continue
+        place = now.resource.locate("Properties", "PermissionsBoundary") if now.resource else None
+        if not now.boundary_arn:
+            says = f"has no permissions boundary any more; it was {quoted(was.boundary_arn)}"
+            yield Fact("boundary", now.name, says, place, widens=True)
+            continue
+        more = _more(was.boundary, now.boundary) if was.boundary_arn else ""
+        says = f"has the permissions boundary {quoted(now.boundary_arn)}; it was {quoted(was.boundary_arn) if was.boundary_arn else 'none'}"
+        yield Fact("boundary", now.name, f"{says}{more}", place, widens=bool(more))
+
+
+def _edges(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+    """Tell which boundaries let more through than they did, and whom they limit."""
+    was, now = _by_arn(base), _by_arn(head)
+    for arn, (edge, limited) in now.items():
+        before = was.get(arn)
+        if before is None or before[0].mark == edge.mark:
+            continue
+        more = _more(before[0], edge)
+        if more:
+            place = edge.policy.location if edge.policy else None
+            yield Fact("boundary", f"policy {arn}", f"bounds {_several(limited)}{more}", place, widens=True)
+
+
+def _by_arn(side: Snapshot) -> dict[str, tuple[ComparedPolicy, list[str]]]:
+    found: dict[str, tuple[ComparedPolicy, list[str]]] = {}
+    for each in side.bearers.values():
+        if each.boundary is not None:
+            found.setdefault(each.boundary_arn, (each.boundary, []))[1].append(each.name)
+    return found
+
+
+def _more(was: ComparedPolicy | None, now: ComparedPolicy | None) -> str:
+    """Say by an example what a boundary lets through that another did not; empty where nothing shows it."""
+    if was is None or now is None:
+        return ""
+    found = PolicyPair(Policies(identity=(was.most,)), Policies(identity=(now.least,))).compare()
+    if not isinstance(found, NewAccess):
+        return ""
+    return f", and lets more through, for instance {quoted(found.witness.action)} on {quoted(found.witness.resource)}"
+
+
+def _several(names: Iterable[str]) -> str:
+    shown = list(names)
+    more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
+    return f"{', '.join(map(quoted, shown[:_SHOWN]))}{more}"
+
+
+# Sessions
+
+
+def _sessions(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+    for arn, now in head.bearers.items():
+        was = base.bearers.get(arn)
+        before, after = (_longest(each) for each in (was, now))
+        if before is None or after is None or before == after or now.resource is None:
+            continue
+        says = f"has sessions of up to {duration(after)}, before {duration(before)}"
+        place = now.resource.locate("Properties", "MaxSessionDuration")
+        yield Fact("session", now.name, says, place, widens=after > before, narrows=after < before)
+
+
+def _longest(bearer: IdentityAccess | None) -> int | None:
+    """Give the seconds of a role's longest session; None for others, and where only the deployment knows."""
+    if bearer is None or bearer.resource is None or bearer.resource.type != "AWS::IAM::Role":
+        return None
+    (reading, *others) = bearer.resource.readings("MaxSessionDuration")
+    if others:
+        return None
+    literal = reading.literal if isinstance(reading, Text) else str(_USUAL)
+    return int(literal) if literal and literal.isdecimal() else None
+
+
+MOST_KEYS = 2
+"""Access keys a user may have ("IAM and AWS STS quotas")."""
+
+
+@dataclass(frozen=True)
+class _Thing:
+    """Something one side has: what it is about, whose it is, which one."""
+
+    about: str
+    name: str
+    which: str
+
+
+def identity_setting_changes(base: Snapshot, head: Snapshot) -> list[Fact]:
+    """Tell them all."""
+    return [
+        *_credentials(base, head),
+        *_third_keys(base, head),
+        *limit_changes(base, head),
+        *_memberships(base, head),
+        *_carriers(base, head),
+        *_owners(base, head),
+    ]
+
+
+def new_identities(base: Snapshot, head: Snapshot, changes: Iterable[Change]) -> Iterator[Fact]:
+    """Tell of new users and roles of whom nothing else is told: something beside may allow them more."""
+    told = {each.name for each in changes if each.gains}
+    for arn, each in head.bearers.items():
+        if arn not in base.bearers and each.kind in _IDENTITIES and each.resource and each.name not in told:
+            yield Fact(
+                "identity",
+                each.name,
+                "is new; nothing is granted to it here",
+                each.resource.location,
+                widens=True,
+            )
+
+
+_IDENTITIES = (ActorKind.USER, ActorKind.ROLE)
+
+
+# Ways to sign in
+
+_SAYS = {
+    "console": ("can sign in to the console", "can't sign in to the console any more"),
+    "key": ("has access key", "loses access key"),
+    "MFA": ("has the second factor", "loses the second factor"),
+}
+
+
+def _credentials(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+    was, now = dict(_sign_ins(base)), dict(_sign_ins(head))
+    for thing in _new(was, now):
+        says = _signing_in(_SAYS[thing.about][0], thing.which)
+        yield Fact(thing.about, thing.name, says, now[thing], widens=thing.about != "MFA")
+    for thing in _new(now, was):
+        says = _signing_in(_SAYS[thing.about][1], thing.which)
+        is_factor = thing.about == "MFA"
+        yield Fact(thing.about, thing.name, says, was[thing], widens=is_factor, narrows=not is_factor)
+
+
+def _signing_in(says: str, which: str) -> str:
+    return f"{says} {quoted(which)}" if which else says
+
+
+def _new(was: Mapping[_Thing, Location], now: Mapping[_Thing, Location]) -> list[_Thing]:
+    return [thing for thing in now if thing not in was]
+
+
+def _sign_ins(side: Snapshot) -> Iterator[tuple[_Thing, Location]]:
+    for resource in side.assembly.of_type("AWS::IAM::User"):
+        if any(not isinstance(each, Absent) for each in resource.readings("LoginProfile")):
+            place = resource.locate("Properties", "LoginProfile")
+            yield _Thing("console", f"user/{_name(side, resource)}", ""), place
+    for kind, about, owner in _CREDENTIALS:
+        for resource in side.assembly.of_type(kind):
+            for user in _listed(side, resource, owner):
+                if _listed(side, resource, "Status") != ("Inactive",):
+                    yield _Thing(about, f"user/{user}", _which(side, resource)), resource.location
+
+
+_CREDENTIALS = (
+    ("Custom::FirstSignIn", "console", "UserName"),
+    ("AWS::IAM::AccessKey", "key", "UserName"),
+    ("AWS::IAM::VirtualMFADevice", "MFA", "Users"),
+)
+
+
+def _which(side: Snapshot, resource: Resource) -> str:
+    if resource.type == "Custom::FirstSignIn":
+        return ""
+    return _key(side, resource) if resource.type == "AWS::IAM::AccessKey" else _name(side, resource)
+
+
+def _key(side: Snapshot, resource: Resource) -> str:
+    serial = _listed(side, resource, "Serial")
+    return f"{resource.logical_id} (serial {serial[0]})" if serial else resource.logical_id
+
+
+def _name(side: Snapshot, resource: Resource) -> str:
+    return side.text(Evaluation({}).name(resource))
+
+
+def _listed(side: Snapshot, resource: Resource, *path: str) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(side.text(text) for each in resource.readings(*path) for text in as_texts(each))
+    )
+
+
+def _third_keys(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+    """Say where CloudFormation would make a key before it takes an old one away, and AWS refuses a third."""
+    was, now = _keys(base), _keys(head)
+    for user, keys in now.items():
+        before = was.get(user, {})
+        fresh = [key for key in keys if key not in before]
+        if fresh and len(before) + len(fresh) > MOST_KEYS:
+            says = f"needs {len(before) + len(fresh)} access keys at once while this is deployed; at most {MOST_KEYS} can be"
+            yield Fact("third key", f"user/{user}", says, keys[fresh[0]])
+
+
+def _keys(side: Snapshot) -> dict[str, dict[str, Location]]:
+    found: dict[str, dict[str, Location]] = {}
+    for resource in side.assembly.of_type("AWS::IAM::AccessKey"):
+        for user in _listed(side, resource, "UserName"):
+            place = f"{side.template_id(resource.template.id)} {_key(side, resource)}"
+            found.setdefault(user, {})[place] = resource.location
+    return found
+
+
+# Memberships
+
+
+def _memberships(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+    was, now = dict(_members(base)), dict(_members(head))
+    users = {_name(side, each) for side in (base, head) for each in side.assembly.of_type("AWS::IAM::User")}
+    groups = {_name(side, each) for side in (base, head) for each in side.assembly.of_type("AWS::IAM::Group")}
+    for (user, group), place in now.items():
+        if (user, group) not in was:
+            elsewhere = user not in users and group in groups
+            says = f"joins {quoted(f'group/{group}')}" + (
+                ", declared elsewhere" if group not in groups else ""
+            )
+            yield Fact("membership", f"user/{user}", says, place, widens=elsewhere)
+    for (user, group), place in was.items():
+        if (user, group) not in now:
+            yield Fact(
+                "membership",
+                f"user/{user}",
+                f"leaves {quoted(f'group/{group}')}",
+                place,
+                narrows=user not in users,
+            )
+
+
+def _members(side: Snapshot) -> Iterator[tuple[tuple[str, str], Location]]:
+    for each in side.found.memberships:
+        yield (side.text(each.user), side.text(each.group)), each.holder.locate(*each.path)
+
+
+# Who carries a role
+
+
+def _carriers(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+    was, now = dict(_carrying(base)), dict(_carrying(head))
+    for pair, (name, role, place) in now.items():
+        if pair not in was:
+            yield Fact("carrier", name, f"acts as {quoted(role)}", place, widens=True)
+    for pair, (name, role, place) in was.items():
+        if pair not in now:
+            yield Fact("carrier", name, f"acts as {quoted(role)} no more", place, narrows=True)
+
+
+def _carrying(side: Snapshot) -> Iterator[tuple[tuple[str, str], tuple[str, str, Location | None]]]:
+    """Give what acts as which role, by what AWS calls both; then as they are shown, and where it stands."""
+    names = side.names
+    for each in side.people.account.carriers:
+        is_told_elsewhere = each.kind.startswith(("secretsmanager", "rolesanywhere"))  # anchors are doors
+        if not is_told_elsewhere and not each.needs:
+            role, name = side.plain(each.serves), f"{each.kind} {side.plain(each.arn)}"
+            yield (name, role), (name, names.get(role, role), None)
+    for profile in side.assembly.of_type("AWS::IAM::InstanceProfile"):
+        for role in _listed(side, profile, "Roles"):
+            name = f"instance profile {_name(side, profile)}"
+            yield (name, role), (name, f"role/{role}", profile.location)
+
+
+# Owners
+
+
+def _owners(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+    """Say where a policy or membership moves to another resource: the old one's removal may take the new one away."""
+    was, now = _owned(base), _owned(head)
+    for thing, (owner, place) in now.items():
+        before = was.get(thing)
+        if before is not None and before[0] != owner:
+            says = f"{thing[1]} moves from {quoted(before[0])} to {quoted(owner)}: CloudFormation may remove it after making it anew"
+            yield Fact("owner", thing[0], says, place)
+
+
+def _owned(side: Snapshot) -> dict[tuple[str, str], tuple[str, Location]]:
+    found: dict[tuple[str, str], tuple[str, Location]] = {}
+    for each in side.found.ownerships:
+        name = side.text(each.policy.name)
+        if "<" not in name:
+            thing = f"{each.kind}/{side.text(each.owner)}", f"the policy {quoted(name)}"
+            found[thing] = _resource(side, each.policy.holder), each.policy.location
+    for membership in side.found.memberships:
+        thing = (
+            f"user/{side.text(membership.user)}",
+            f"the membership in {quoted(side.text(membership.group))}",
+        )
+        found[thing] = _resource(side, membership.holder), membership.holder.location
+    return found
+
+
+def _resource(side: Snapshot, resource: Resource) -> str:
+    template = side.template_id(resource.template.id)
+    return f"{template} {resource.logical_id}".strip()

@@ -1,0 +1,290 @@
+"""What an organization's control policies are said to let through, before and after.
+
+They limit and never grant, and no template enforces them: a review takes nothing away by them, so that no claim of a pull
+request hides what somebody gains. What they let through beyond what they did is told as a widening.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from keywright.assembly.identities.identity_center import (
+    NAMED,
+    REFERENCES,
+    TYPE,
+    assignments,
+    lasting,
+    memberships,
+)
+from keywright.assembly.templates.value import as_texts
+from keywright.model.stack_names import CENTER_STACK
+from keywright.policy.parsing.control_policies import Control, full_access
+from keywright.reasoning.account.actors import ActorKind
+from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess, UndecidedComparison, compare_access
+from keywright.reasoning.evaluation.policies import Policies
+from keywright.review.comparison.conditions import duration
+from keywright.review.result import Fact, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.assembly.identities.identity_center import Given
+    from keywright.assembly.sources.organization import Organization
+    from keywright.assembly.templates.template import Assembly, Resource
+    from keywright.policy.statement import Document
+    from keywright.reasoning.comparison.compare import Comparison
+    from keywright.reasoning.evaluation.policies import Levels
+    from keywright.reasoning.witnesses.witness import Witness
+    from keywright.review.comparison.snapshot import IdentityAccess, Snapshot
+
+
+MOST_COMPARED = 200
+"""Principals that are compared; in larger accounts the rest is counted."""
+MOST_TOLD = 20
+_OF_THE_ORGANIZATION = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount"})
+"""Keys of who asks that are the same for all of the account: what asks for one is about those outside, and left aside here."""
+
+
+def principal_changes(
+    control: Control, was: Organization, now: Organization, base: Snapshot, head: Snapshot
+) -> Iterator[Fact]:
+    """Tell of those who stand on both sides, or are new: what they gain by it; and what who was there loses."""
+    yield from _report(_changed(control, was, now, head), "may more", widens=True)
+    yield from _report(_changed(control, now, was, base), "may less", widens=False)
+
+
+def _changed(
+    control: Control, before: Organization, after: Organization, side: Snapshot
+) -> Iterator[tuple[IdentityAccess, Comparison | None]]:
+    """Compare each principal with itself; none where it was one too many."""
+    people = [each for each in side.bearers.values() if _is_limited(each, after, before)]
+    for number, each in enumerate(people):
+        yield each, _compared(control, before, after, each) if number < MOST_COMPARED else None
+
+
+def _is_limited(bearer: IdentityAccess, *sides: Organization) -> bool:
+    account = bearer.actor.account if bearer.actor else ""
+    return bearer.kind in {ActorKind.USER, ActorKind.ROLE} and (
+        not account.isdigit() or account in {each.account for each in sides}
+    )
+
+
+def _compared(
+    control: Control, before: Organization, after: Organization, bearer: IdentityAccess
+) -> Comparison:
+    own = Policies(
+        identity=tuple(each.most for each in bearer.grants),
+        boundary=bearer.boundary.most if bearer.boundary else None,
+    )
+    was, now = (_under(control, own, each) for each in (before, after))
+    return compare_access(was, now, bearer.arn)
+
+
+def _under(control: Control, own: Policies, organization: Organization) -> Policies:
+    if control is Control.SERVICE:
+        return replace(own, service_control=_about_us(organization.service_control))
+    return replace(own, resource_control=_about_us(organization.resource_control))
+
+
+def _about_us(levels: Levels) -> Levels:
+    return tuple(tuple(_without_outsiders(each) for each in level) for level in levels)
+
+
+def _without_outsiders(document: Document) -> Document:
+    kept = tuple(
+        each
+        for each in document.statements
+        if not any(test.key.lower() in _OF_THE_ORGANIZATION for test in each.condition_tests)
+    )
+    return replace(document, statements=kept)
+
+
+def _report(
+    changed: Iterator[tuple[IdentityAccess, Comparison | None]], what: str, *, widens: bool
+) -> Iterator[Fact]:
+    told = left = unseen = 0
+    for bearer, found in changed:
+        unseen += found is None
+        says = _says(found, what)
+        if not says:
+            continue
+        told += 1
+        left += told > MOST_TOLD
+        if told <= MOST_TOLD:
+            is_open = widens and isinstance(found, UndecidedComparison)
+            yield Fact(
+                "organization", bearer.name, says, widens=widens, narrows=not widens, undecided=is_open
+            )
+    if left or unseen:
+        yield _rest(left, unseen, what, widens=widens)
+
+
+def _says(found: Comparison | None, what: str) -> str:
+    if isinstance(found, NewAccess):
+        return f"{what} as control policies are said to be now, for instance {shown(found.witness)}"
+    if isinstance(found, UndecidedComparison):
+        return f"perhaps {what} as control policies are said to be now: {found.reason}"
+    return ""
+
+
+def shown(witness: Witness) -> str:
+    """Show a request, with what it has to hold."""
+    context = (f"{key}={value}" for key, values in witness.context.items() for value in islice(values, 3))
+    with_these = " with " + ", ".join(quoted(each) for each in context) if witness.context else ""
+    return f"{quoted(witness.action)} on {quoted(witness.resource)}{with_these}"
+
+
+def _rest(left: int, unseen: int, what: str, *, widens: bool) -> Fact:
+    parts = [f"{left} more {what}"] if left else []
+    parts += [f"{unseen} more were not compared"] if unseen else []
+    says = f"{' and '.join(parts)} as control policies are said to be now"
+    return Fact("organization", "other principals", says, widens=widens, narrows=not widens)
+
+
+_ABOUT = "organization"
+
+
+def control_changes(base: Snapshot, head: Snapshot, wholes: tuple[Assembly, Assembly]) -> Iterator[Fact]:
+    """Tell of both kinds; they limit everybody of the `wholes`, also who changed nothing and was left out of the sides."""
+    several = base.assembly.organizations, head.assembly.organizations
+    if several[0] != several[1] and max(map(len, several)) > 1:
+        says = "of several accounts change; what that lets through, the review of each account tells"
+        yield Fact(_ABOUT, "control policies", says, undecided=True)
+    was, now = base.assembly.organization, head.assembly.organization
+    if was == now:
+        return
+    if was.levels and now.levels and was.account != now.account:
+        says = f"are said of account {quoted(now.account)}, before of {quoted(was.account)}"
+        yield Fact(_ABOUT, "control policies", says, widens=True)
+    for control in Control:
+        yield from _told(control, was, now)
+        if _levels(control, was) != _levels(control, now):
+            sides = (side.of_whole(whole) for side, whole in zip((base, head), wholes, strict=True))
+            yield from principal_changes(control, was, now, *sides)
+
+
+def _told(control: Control, was: Organization, now: Organization) -> Iterator[Fact]:
+    between = _by_service if control is Control.SERVICE else _by_resource
+    wider, narrower = between(was, now), between(now, was)
+    name = str(control).replace("policy", "policies")
+    if isinstance(wider, NewAccess):
+        yield Fact(_ABOUT, name, f"let more through: for instance {shown(wider.witness)}", widens=True)
+    elif not isinstance(wider, NoNewAccess):
+        says = f"may let more through: {wider.reason}"
+        yield Fact(_ABOUT, name, says, widens=True, undecided=True)
+    if not isinstance(narrower, NoNewAccess):
+        says = "are said to let less through; what that takes away is not counted here, for no template enforces it"
+        yield Fact(_ABOUT, name, says, narrows=True)
+
+
+def _levels(control: Control, organization: Organization) -> object:
+    return organization.service_control if control is Control.SERVICE else organization.resource_control
+
+
+def _by_service(was: Organization, now: Organization) -> Comparison:
+    """Compare what somebody who is granted everything may."""
+    everything = (full_access(Control.SERVICE),)
+    before, after = (
+        Policies(identity=everything, service_control=each.service_control) for each in (was, now)
+    )
+    return compare_access(before, after)
+
+
+def _by_resource(was: Organization, now: Organization) -> Comparison:
+    """Compare what a resource that lets everybody in lets in."""
+    open_to_all = full_access(Control.RESOURCE)
+    before, after = (
+        Policies(resource=open_to_all, resource_control=each.resource_control) for each in (was, now)
+    )
+    return compare_access(before, after)
+
+
+_USUAL = 3_600
+"""Seconds of a session where nothing is said."""
+
+
+def permission_set_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+    """Tell all of it."""
+    was, now = _sets(base), _sets(head)
+    for name in now.keys() & was.keys():
+        yield from _lasting(name, was[name], now[name])
+        old, new = (
+            side.meaning.of(each[name], ("Properties", REFERENCES))
+            for side, each in ((base, was), (head, now))
+        )
+        if old != new and any(_refers(each[name]) for each in (was, now)):
+            says = "refers to other policies of its accounts than before, perhaps"
+            yield Fact("not weighed", f"{NAMED}{name}", says, now[name].location, undecided=True)
+    for name in now.keys() - was.keys():
+        if not now[name].properties.keys() & {"InlinePolicy", "ManagedPolicies"}:
+            says = "is new; nothing is granted to it here"
+            yield Fact("identity", f"{NAMED}{name}", says, now[name].location, widens=True)
+    yield from _shares(base, head)
+
+
+def _refers(resource: Resource) -> bool:
+    return REFERENCES in resource.properties
+
+
+def _sets(side: Snapshot) -> dict[str, Resource]:
+    return {
+        next(iter(_listed(side, each, "Name")), each.logical_id): each for each in side.assembly.of_type(TYPE)
+    }
+
+
+def _lasting(name: str, was: Resource, now: Resource) -> Iterator[Fact]:
+    before, after = _seconds(was), _seconds(now)
+    if before is not None and after is not None and before != after:
+        says = f"has sessions of up to {duration(after)}, before {duration(before)}"
+        place = now.locate("Properties", "SessionDuration")
+        yield Fact("session", f"{NAMED}{name}", says, place, widens=after > before, narrows=after < before)
+
+
+def _seconds(resource: Resource) -> int | None:
+    """Read how long sessions last; None where only the deployment knows."""
+    texts = [text.literal for each in resource.readings("SessionDuration") for text in as_texts(each)]
+    return lasting(texts[0]) if texts else _USUAL
+
+
+def _shares(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+    """Tell who gets and who loses a permission set in an account, who joins and who leaves a group made here."""
+    for about, list_of, gains, loses in (
+        ("assignment", assignments, "gets", "loses"),
+        ("membership", memberships, "joins", "leaves"),
+    ):
+        was, now = (
+            {(each.who, each.what, each.account): each for each in list_of(side.assembly, side.text)}
+            for side in (base, head)
+        )
+        for key in now.keys() - was.keys():
+            yield Fact(about, now[key].called, f"{gains} {_what(now[key])}", now[key].location, widens=True)
+        left = {each.id for each in base.assembly.templates} - {each.id for each in head.assembly.templates}
+        for key in was.keys() - now.keys():
+            if was[key].stack in left & {
+                CENTER_STACK
+            }:  # of other people's stacks nobody knows who deletes them
+                yield _left_behind(about, was[key])
+            else:
+                says = f"{loses} {_what(was[key])}"
+                yield Fact(about, was[key].called, says, was[key].location, narrows=True)
+
+
+def _left_behind(about: str, given: Given) -> Fact:
+    """Tell that nobody takes it away: a stack that is no longer synthesized stays as it was deployed."""
+    says = f"keeps {_what(given)} until stack `{CENTER_STACK}`, which is no longer made, is deleted by hand"
+    return Fact(about, given.called, says, given.location, undecided=True)
+
+
+def _what(given: Given) -> str:
+    return (
+        f"{quoted(given.what)} in the account {quoted(given.account)}"
+        if given.account
+        else quoted(given.what)
+    )
+
+
+def _listed(side: Snapshot, resource: Resource, key: str) -> tuple[str, ...]:
+    found = (side.text(text) for each in resource.readings(key) for text in as_texts(each))
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,278 @@
+"""Roles that resources hand to services, which then act by them: of every type, known or not.
+
+What acts as a role of the templates, and how, `facts` tells of the types that it knows. Here is the rest: any property that
+names a role, or an instance profile that the templates do not hold; and instances of a launch template outside of them.
+Source: `iam:PassRole` is asked for wherever a role is handed over ("Granting a user permissions to pass a role to an AWS
+service", IAM User Guide); names of such properties, the CloudFormation template reference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from keywright.assembly.identities.execution_roles import CARRYING
+from keywright.assembly.templates.value import Alternatives, Text, Unknown, as_text, as_texts, readings
+from keywright.review.changes.workload_identities import MACHINES
+from keywright.review.comparison.fingerprint import text_fingerprint
+from keywright.review.result import Fact, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.assembly.sources.source import Node
+    from keywright.assembly.templates.template import Resource
+    from keywright.assembly.templates.value import Value
+    from keywright.reporting.finding import Location
+    from keywright.review.comparison.snapshot import Snapshot
+
+
+ROLE = re.compile(r".*Roles?(Arns?|Name|Id)?", re.IGNORECASE)
+PROFILE = re.compile(r"(Iam)?InstanceProfile(Name|Arn)?", re.IGNORECASE)
+LAUNCH = re.compile(r"LaunchTemplate(Id|Name)|LaunchConfigurationName")
+_HOLDERS = {
+    PROFILE: ("AWS::IAM::InstanceProfile",),
+    LAUNCH: ("AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration"),
+}
+_INSTANCES = ("AWS::EC2::Instance", "AWS::AutoScaling::AutoScalingGroup")
+_FOLLOWED = {
+    PROFILE: ("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate"),
+    LAUNCH: _INSTANCES,
+}
+"""The types of which it is told elsewhere which role they come to by what the templates hold."""
+ELSEWHERE = ("AWS::IAM::", "AWS::RolesAnywhere::", "AWS::SSO::")
+_GIVEN = {"Name", "Arn"}
+
+
+def passed_role_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+    """Tell of each role that a resource hands over newly, or no more."""
+    yield from _other_versions(base, head)
+    was, now = dict(_handed(base)), dict(_handed(head))
+    for pair, (says, place) in now.items():
+        if pair not in was:
+            yield Fact("carrier", pair[0], says, place, widens=True)
+    for pair, (says, place) in was.items():
+        if pair not in now:
+            yield Fact("carrier", pair[0], f"{says} no more", place, narrows=True)
+
+
+def _handed(side: Snapshot) -> Iterator[tuple[tuple[str, str], tuple[str, Location]]]:
+    handing = _Handing(side)
+    for resource in side.assembly.resources:
+        if resource.type.startswith(ELSEWHERE) or resource.type in MACHINES:
+            continue
+        template = side.template_id(resource.template.id)
+        for key in resource.properties:
+            for says in handing.sayings(resource.type, key, resource.properties[key]):
+                yield (resource.title, f"{template} {says}"), (says, resource.locate("Properties", key))
+
+
+class _Handing:
+    """One side, and which profiles and launch templates it holds."""
+
+    def __init__(self, side: Snapshot) -> None:
+        self._side = side
+        self._known = {
+            kind: {side.text(text) for each in side.assembly.of_type(*types) for text in _named(each)}
+            for kind, types in _HOLDERS.items()
+        }
+
+    def sayings(self, type_: str, key: str, value: Value) -> Iterator[str]:
+        """Say what a property hands over, and all below it, but for what is told elsewhere.
+
+        A policy document names roles for other reasons.
+        """
+        match value:
+            case Alternatives():
+                for each in value.values:
+                    yield from self.sayings(type_, key, each)
+            case tuple():
+                for each in value:
+                    yield from self.sayings(type_, key, each)
+            case Mapping() if "Statement" not in value:
+                for name, each in value.items():
+                    is_profile = name in _GIVEN and PROFILE.fullmatch(key)
+                    yield from self.sayings(type_, key if is_profile else name, each)
+            case Text() | Unknown() if key != CARRYING.get(type_, ""):
+                yield from self._said(type_, key, self._side.text(as_text(value)))
+
+    def _said(self, type_: str, key: str, named: str) -> Iterator[str]:
+        if PROFILE.fullmatch(key):
+            if named not in self._known[PROFILE]:
+                yield f"acts as the role of the instance profile {quoted(named)}, which is not in the templates"
+            elif type_ not in _FOLLOWED[PROFILE]:
+                yield f"acts as the role of the instance profile {quoted(named)}"
+        elif LAUNCH.fullmatch(key):
+            if named not in self._known[LAUNCH]:
+                yield f"starts instances from {quoted(named)}, with a role that is not in the templates, perhaps"
+            elif type_ not in _FOLLOWED[LAUNCH]:
+                yield f"starts instances from {quoted(named)}, with its role"
+        elif ROLE.fullmatch(key) and named:
+            yield f"hands {quoted(self._side.names.get(named, named))} to a service"
+
+
+def _other_versions(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+    """Tell where instances start from another version of the same template: what a version holds, no template says."""
+    before: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for pair, each in _versions(base):
+        before.setdefault(pair, set()).add(each[:2])
+    for pair, (named, version, place) in _versions(head):
+        known = before.get(pair, set())
+        if (named, version) not in known and any(named == each for each, _ in known):
+            says = f"starts instances from version {quoted(version)} of {quoted(named)}, which may have another role"
+            yield Fact("carrier", pair[1], says, place, undecided=True)
+
+
+def _versions(side: Snapshot) -> Iterator[tuple[tuple[str, str], tuple[str, str, Location]]]:
+    """Give what names a launch template with its version, by the resource that does."""
+    for resource in side.assembly.resources:
+        pair = side.template_id(resource.template.id), resource.title
+        for key in resource.properties:
+            for named, version in _specified(resource.properties[key]):
+                yield pair, (side.text(named), side.text(version), resource.locate("Properties", key))
+
+
+def _specified(value: Value) -> Iterator[tuple[Text, Text]]:
+    match value:
+        case Alternatives():
+            for each in value.values:
+                yield from _specified(each)
+        case tuple():
+            for each in value:
+                yield from _specified(each)
+        case Mapping():
+            names = [each for key, each in value.items() if LAUNCH.fullmatch(key)]
+            versions = readings(value["Version"]) if names and "Version" in value else ()
+            yield from ((as_text(name), as_text(each)) for name in names for each in versions)
+            for each in value.values():
+                yield from _specified(each)
+
+
+def _named(holder: Resource) -> Iterator[Text]:
+    yield holder.name
+    if holder.arn is not None:
+        yield holder.arn
+
+
+RUNS = "runs"
+_BESIDE = {
+    *("Description", "EphemeralStorage", "LoggingConfig", "MemorySize", "ReservedConcurrentExecutions"),
+    *("TagSpecifications", "Tags", "Timeout", "TracingConfig"),
+}
+"""Properties that neither say what runs nor let anybody at it."""
+_FEEDING: Mapping[str, str] = {
+    "AWS::EC2::KeyPair": "who holds the key acts by the roles of its instances",
+    "AWS::ECS::Service": "what it starts acts by the roles of its tasks",
+    "AWS::Lambda::Alias": "another version may act by the function's role",
+    "AWS::Lambda::EventSourceMapping": "what it reads decides what a function does by its role",
+    "AWS::Lambda::LayerVersion": "functions that take it run it by their roles",
+    "AWS::SSM::Association": "it runs on instances, by their roles",
+    "AWS::SSM::Document": "where it is run, it acts by the roles of instances",
+}
+_NEWLY = {"AWS::Lambda::EventSourceMapping", "AWS::SSM::Association"}
+"""Types that act on what is there as soon as they are there."""
+_IMPLIED = {"AWS::Serverless::Function": "a role of its own"}
+
+
+def code_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+    """Tell of each resource that acts by a role, or decides what does, and is another than it was."""
+    was = {base.place(each): each for each in base.assembly.resources}
+    for resource in head.assembly.resources:
+        if resource.type.startswith(ELSEWHERE) or resource.type in MACHINES:
+            continue
+        before = was.get(head.place(resource))
+        because = _FEEDING.get(resource.type, "")
+        if before is None or before.type != resource.type:
+            if resource.type in _NEWLY:
+                yield Fact(RUNS, resource.title, f"is new: {because}; not judged", resource.location)
+            continue
+        changed = list(_changed(before, resource))
+        acting = because or (_acting(resource, head) if changed else "")
+        if changed and acting:
+            says = f"changed {', '.join(map(quoted, changed))}: {acting}; not judged"
+            yield Fact(RUNS, resource.title, says, _place(resource, changed[0]))
+
+
+def _place(resource: Resource, changed: str) -> Any:
+    key = changed.partition(".")[0]
+    return resource.locate("Properties", key) if key in resource.properties else resource.location
+
+
+# What changed
+
+
+def _changed(was: Resource, now: Resource) -> Iterator[str]:
+    """Name the properties that are written otherwise, or hang on parameters, mappings or conditions that are."""
+    before, after = _properties(was), _properties(now)
+    if before == after and _beside(was) == _beside(now):
+        return
+    for key in dict.fromkeys((*after, *before)):
+        if key not in _BESIDE and not (ROLE.fullmatch(key) or PROFILE.fullmatch(key)):
+            for name, one, other in _parts(key, before.get(key), after.get(key)):
+                if text_fingerprint(one, was.template) != text_fingerprint(other, now.template):
+                    yield name
+
+
+def _parts(key: str, was: Node, now: Node) -> Iterator[tuple[str, Node, Node]]:
+    """Go one step further down where both sides hold more than one thing."""
+    if not (_is_plain(was) and _is_plain(now)):
+        yield key, was, now
+        return
+    assert isinstance(was, dict)
+    assert isinstance(now, dict)
+    for name in dict.fromkeys((*now, *was)):
+        if name not in _BESIDE and not PROFILE.fullmatch(name):
+            yield f"{key}.{name}", was.get(name), now.get(name)
+
+
+def _is_plain(node: Node) -> bool:
+    return isinstance(node, dict) and bool(node) and not any(key == "Ref" or "::" in key for key in node)
+
+
+def _properties(resource: Resource) -> Mapping[str, Node]:
+    found = resource.raw.get("Properties")
+    return found if isinstance(found, dict) else {}
+
+
+def _beside(resource: Resource) -> list[Any]:
+    """Give what may decide of properties beside their text."""
+    template = resource.template
+    sections = [template.section(each) for each in ("Parameters", "Mappings", "Conditions")]
+    return [*sections, [(name, text_fingerprint(*each)) for name, each in template.given.items()]]
+
+
+# By which role
+
+
+def _acting(resource: Resource, side: Snapshot) -> str:
+    """Say by which role a resource acts; empty where it names none."""
+    roles = dict.fromkeys(_roles(resource, side))
+    if roles:
+        return f"it acts by {', '.join(roles)}"
+    return f"it acts by {_IMPLIED[resource.type]}" if resource.type in _IMPLIED else ""
+
+
+def _roles(resource: Resource, side: Snapshot) -> Iterator[str]:
+    for key, node in _named_in(resource.raw.get("Properties")):
+        if LAUNCH.fullmatch(key):
+            yield "the role of its launch template"
+        elif ROLE.fullmatch(key) and key in resource.properties:
+            texts = (side.text(text) for each in resource.readings(key) for text in as_texts(each))
+            yield from (quoted(side.names.get(text, text)) for text in texts if text)
+        elif ROLE.fullmatch(key) and node:
+            yield "the role that it names"
+        elif PROFILE.fullmatch(key):
+            yield "the role of its instance profile"
+
+
+def _named_in(node: Any) -> Iterator[tuple[str, Any]]:
+    """Give every key below a node with what it holds, but for policy documents."""
+    queue = [node]
+    while queue:
+        each = queue.pop()
+        if isinstance(each, dict) and "Statement" not in each:
+            yield from each.items()
+            queue.extend(each.values())
+        elif isinstance(each, list):
+            queue.extend(each)

@@ -1,0 +1,313 @@
+"""What lets somebody in without a policy that we read, and policies of types that we do not.
+
+A door that opens is a widening; a policy or provider that changed and can't be weighed is undecided.
+Sources: the CloudFormation template reference, type by type.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from keywright.assembly.identities.identity_center import ASSIGNMENT
+from keywright.assembly.identities.identity_center import TYPE as PERMISSION_SET
+from keywright.assembly.resources.resource_policies import resource_policies
+from keywright.assembly.templates.value import Absent, Text, as_texts
+from keywright.review.changes.endpoints import ENDPOINT, POLICY
+from keywright.review.changes.workload_identities import (
+    MACHINES,
+    PROFILE,
+    REVOKED,
+    lets_in,
+    limits_changed,
+    reads_alike,
+    revocations,
+    tags_again,
+)
+from keywright.review.comparison.fingerprint import text_fingerprint
+from keywright.review.result import Fact, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from keywright.assembly.templates.template import Resource
+    from keywright.review.comparison.snapshot import Snapshot
+
+
+_CLOSED_LISTS = {"Private", "BucketOwnerFullControl", "BucketOwnerRead", "LogDeliveryWrite"}
+_SWITCHES: Mapping[str, tuple[str, frozenset[str], str]] = {
+    "AWS::Lambda::Url": (
+        "AuthType",
+        frozenset({"AWS_IAM"}),
+        "anybody may call it: its AuthType is not AWS_IAM",
+    ),
+    "AWS::ApiGatewayV2::Route": (
+        "AuthorizationType",
+        frozenset({"AWS_IAM", "CUSTOM", "JWT"}),
+        "anybody may call it: its AuthorizationType asks nobody",
+    ),
+    "AWS::ApiGateway::Method": (
+        "AuthorizationType",
+        frozenset({"AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS"}),
+        "anybody may call it whom its API's policy lets in: its AuthorizationType asks nobody",
+    ),
+    "AWS::AppSync::GraphQLApi": (
+        "AuthenticationType",
+        frozenset({"AWS_IAM", "AMAZON_COGNITO_USER_POOLS", "AWS_LAMBDA", "OPENID_CONNECT"}),
+        "whoever has one of its keys may call it",
+    ),
+    "AWS::Cognito::IdentityPool": (
+        "AllowUnauthenticatedIdentities",
+        frozenset({"false"}),
+        "lets guests in, who have not signed in",
+    ),
+}
+"""By type: a property, with which values it keeps others out, and what to say where it does not."""
+_DECIDING: Mapping[str, tuple[str, ...]] = {
+    "AWS::AppSync::GraphQLApi": ("AdditionalAuthenticationProviders",),
+    "AWS::CodeBuild::Project": ("Visibility",),
+    "AWS::Cognito::IdentityPool": (
+        *("AllowClassicFlow", "CognitoIdentityProviders", "DeveloperProviderName"),
+        *("OpenIdConnectProviderARNs", "SamlProviderARNs"),
+    ),
+    "AWS::Cognito::UserPool": ("AdminCreateUserConfig", "LambdaConfig"),
+    "AWS::EC2::SnapshotBlockPublicAccess": ("State",),
+    "AWS::EKS::Cluster": ("AccessConfig",),
+    "AWS::OpenSearchService::Domain": ("AdvancedSecurityOptions",),
+    "AWS::S3::Bucket": ("OwnershipControls",),
+}
+"""By type: properties that decide about who comes in, and are not weighed."""
+
+
+def public_access(resource: Resource) -> dict[str, str]:
+    """Say in sentences how a resource lets somebody in, each with the property that says so."""
+    found = lets_in(resource)
+    if resource.type == "AWS::S3::Bucket":
+        for each in literals(resource, "AccessControl"):
+            if each not in _CLOSED_LISTS:
+                found[f"its access control list is {quoted(each)}"] = "AccessControl"
+    key, closed, says = _SWITCHES.get(resource.type, ("", frozenset(), ""))
+    if key and not _answers_browsers(resource) and not _is_closed(resource, key, closed):
+        found[says] = key
+    return found
+
+
+def _is_closed(resource: Resource, key: str, closed: frozenset[str]) -> bool:
+    found = literals(resource, key)
+    return bool(found) and set(found) <= closed
+
+
+def _answers_browsers(resource: Resource) -> bool:
+    """Tell whether it only answers what a browser asks beforehand, without credentials."""
+    return literals(resource, "HttpMethod") == ["OPTIONS"]
+
+
+def decides_otherwise(was: Resource, now: Resource) -> Iterator[Fact]:
+    """Tell where a property is another one that decides about who comes in, and is not weighed."""
+    for key in _DECIDING.get(now.type, ()) if was.type == now.type else ():
+        before, after = ((each.raw.get("Properties") or {}).get(key) for each in (was, now))  # type: ignore[union-attr]
+        if text_fingerprint(before, was.template) != text_fingerprint(after, now.template):
+            place = now.locate("Properties", key) if key in now.properties else now.location
+            says = f"changed {quoted(key)}, which decides about who comes in, and is not weighed"
+            yield Fact("door", now.title, says, place, undecided=True)
+
+
+def literals(resource: Resource, *path: str) -> list[str]:
+    """Give what a property may be, as far as the template says it."""
+    found = []
+    for each in resource.readings(*path):
+        if not isinstance(each, Absent):
+            literal = each.literal if isinstance(each, Text) else None
+            found.append("known only at deployment" if literal is None else literal)
+    return found
+
+
+_GUARDS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+_ACCESS_POINT = "AWS::S3::AccessPoint"
+_GUARDED = {"AWS::S3::Bucket", _ACCESS_POINT}
+_UNWEIGHED = (
+    "AWS::SSO::",
+    "AWS::RolesAnywhere::",
+    "AWS::RAM::",
+    "AWS::Organizations::",
+    "AWS::LakeFormation::",
+    "AWS::Cognito::IdentityPoolRoleAttachment",
+    "AWS::EKS::AccessEntry",
+    "AWS::Lambda::LayerVersionPermission",
+    "AWS::IAM::SAMLProvider",
+    "AWS::IAM::OIDCProvider",
+    "AWS::IAM::ServerCertificate",
+    "AWS::S3::AccessGrant",
+    "AWS::Cognito::UserPoolIdentityProvider",
+    "AWS::Cognito::UserPoolUserToGroupAttachment",
+    "AWS::ApiGateway::Authorizer",
+    "AWS::ApiGatewayV2::Authorizer",
+    "AWS::EC2::VPCEndpointServicePermissions",
+    "AWS::SecretsManager::RotationSchedule",
+)
+"""Types that decide about access and are not weighed; the end of a name that ends in `::` is free."""
+
+
+def public_access_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
+    """Tell of every door that opens or closes, and of what can't be weighed."""
+    was, now = _by_place(base), _by_place(head)
+    read = {*_read(base), *_read(head)}
+    for place, resource in now.items():
+        old = was.get(place)
+        opened = tuple(_opened(old, resource))
+        yield from opened
+        is_changed = old is None or (
+            base.meaning.of(old) != head.meaning.of(resource) and not reads_alike(old, resource)
+        )
+        if is_changed:
+            yield from revocations(old, resource)
+        if is_changed and not opened and old is not None and resource.type in MACHINES - {REVOKED}:
+            yield from _unweighed(old, resource)
+        limited = limits_changed(old, resource)
+        if limited is not None:
+            yield limited
+            continue
+        weighs = any(id(each) not in read and _is_unweighed(each) for each in (old, resource) if each)
+        if is_changed and weighs and not (old is None and _lends_newcomers(resource, was, head)):
+            yield from _unweighed(old, resource)
+    for place, resource in was.items():
+        if resource.type == PROFILE:
+            continue  # who lends roles no more opens nothing
+        if place not in now and resource.type in MACHINES:
+            yield from (*_closed(resource, {}), *revocations(resource, None))
+        goes = place not in now and id(resource) not in read
+        if goes and (
+            _is_unweighed(resource) or (resource.type == ENDPOINT and POLICY in resource.properties)
+        ):
+            yield Fact(
+                "not weighed",
+                resource.title,
+                "goes, and is not weighed",
+                resource.location,
+                undecided=True,
+            )
+
+
+_Place = tuple[str, str, str]
+"""A template, a logical id, and the type: what is of another type now is another resource."""
+
+
+def _place(side: Snapshot, resource: Resource) -> _Place:
+    return (*side.place(resource), resource.type)
+
+
+def _by_place(side: Snapshot) -> dict[_Place, Resource]:
+    return {_place(side, each): each for each in side.assembly.resources}
+
+
+def _read(side: Snapshot) -> Iterator[int]:
+    """Give the resources whose policies are compared elsewhere."""
+    for each in resource_policies(side.assembly):
+        yield id(each.policy.holder)
+    for policy in side.found.policies:
+        yield id(policy.holder)
+    for identity in side.found.all:
+        yield id(identity.resource)
+    for resource in side.assembly.of_type(PERMISSION_SET, ASSIGNMENT):
+        yield id(resource)
+
+
+# Doors
+
+
+def _opened(was: Resource | None, now: Resource) -> Iterator[Fact]:
+    for says, place in public_access(now).items():
+        if was is None or says not in public_access(was):
+            yield Fact("door", now.title, says, now.locate("Properties", place), widens=True)
+    if was is not None:
+        yield from _closed(was, public_access(now))
+        yield from decides_otherwise(was, now)
+        yield from tags_again(was, now)
+        if was.type == now.type == _ACCESS_POINT and _network(was) not in ([], _network(now)):
+            says = "answers to other networks than before"
+            yield Fact("door", now.title, says, now.locate("Properties", "VpcConfiguration"), widens=True)
+        if was.type == now.type and now.type in _GUARDED:
+            gone = [each for each in _GUARDS if _is_on(was, each) and not _is_on(now, each)]
+            if gone:
+                says = f"blocks public access no more: {', '.join(gone)}"
+                place = "PublicAccessBlockConfiguration"
+                yield Fact("door", now.title, says, now.locate("Properties", place), widens=True)
+
+
+def _closed(was: Resource, still: Mapping[str, str]) -> Iterator[Fact]:
+    for says, place in public_access(was).items():
+        if says not in still:
+            where = was.locate("Properties", place)
+            yield Fact("door", was.title, f"no more: {says}", where, narrows=True)
+
+
+def _is_on(guarded: Resource, guard: str) -> bool:
+    """Tell whether a bucket or an access point surely keeps the public out; of an access point, that's what AWS presumes."""
+    found = literals(guarded, "PublicAccessBlockConfiguration", guard)
+    return found == ["true"] or (not found and guarded.type == _ACCESS_POINT)
+
+
+def _network(access_point: Resource) -> list[str]:
+    return literals(access_point, "VpcConfiguration", "VpcId")
+
+
+# What is not weighed
+
+
+def _is_unweighed(resource: Resource) -> bool:
+    if resource.type in MACHINES or resource.type == ENDPOINT:
+        return False
+    if resource.type.startswith(_UNWEIGHED):
+        return True
+    return _holds_policy(resource.raw.get("Properties"))
+
+
+def _lends_newcomers(resource: Resource, was: Mapping[_Place, Resource], head: Snapshot) -> bool:
+    """Tell whether it is a profile of roles that are as new as it is: what their trust opens is told of them.
+
+    A role that was there before trusted a profile that was not.
+    """
+    if resource.type != PROFILE:
+        return False
+    new = {
+        each.arn
+        for each in resource.template.resources.values()
+        if each.type == "AWS::IAM::Role" and _place(head, each) not in was
+    }
+    lent = [arn for value in resource.readings("RoleArns") for arn in as_texts(value)]
+    return bool(lent) and all(arn in new for arn in lent)
+
+
+def _unweighed(was: Resource | None, now: Resource) -> Iterator[Fact]:
+    if now.type in {"AWS::IAM::OIDCProvider", "AWS::IAM::SAMLProvider"}:
+        if was is None:
+            return
+        says = "vouches for others than before, perhaps"
+        yield Fact("provider", now.title, says, now.location, undecided=True)
+        return
+    says = "decides about access, and is not weighed" + ("" if was else "; it is new")
+    yield Fact("not weighed", now.title, says, now.location, undecided=True)
+
+
+def _holds_policy(node: Any) -> bool:
+    """Tell whether a policy document stands somewhere within."""
+    queue = [node]
+    while queue:
+        each = queue.pop()
+        if isinstance(each, dict):
+            if (
+                "Statement" in each
+                and isinstance(each["Statement"], list | dict)
+                and _is_policy(each["Statement"])
+            ):
+                return True
+            queue.extend(each.values())
+        elif isinstance(each, list):
+            queue.extend(each)
+        elif isinstance(each, str) and '"Statement"' in each and '"Effect"' in each:
+            return True
+    return False
+
+
+def _is_policy(statements: Any) -> bool:
+    several = statements if isinstance(statements, list) else [statements]
+    return any(isinstance(each, dict) and ("Effect" in each or "Fn::If" in each) for each in several)

@@ -1,0 +1,214 @@
+"""What lets machines and pods act with a role: trust anchors of IAM Roles Anywhere, associations of EKS Pod Identity.
+
+A role says in its trust whom it takes, and these say who there is to be taken. Sources: "The IAM Roles Anywhere trust
+model", IAM Roles Anywhere User Guide; "Learn how EKS Pod Identity grants pods access to AWS services", Amazon EKS User Guide.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from keywright.assembly.templates.value import ABSENT, Absent, Text, as_texts
+from keywright.model.certificate import NoCertificateError, certificates_in, revoked_in
+from keywright.review.result import Fact, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.assembly.templates.template import Resource
+    from keywright.assembly.templates.value import Value
+
+
+PROFILE = "AWS::RolesAnywhere::Profile"
+_LIMITS = ("ManagedPolicyArns", "SessionPolicy")
+
+
+def limits_changed(was: Resource | None, now: Resource) -> Fact | None:
+    """Tell what becomes of the sessions of a profile that is the same but for its session policies.
+
+    None where more has changed, or where the policies are others, none of which the other side had alone.
+    """
+    if was is None or {was.type, now.type} != {PROFILE} or _rest(was) is None or _rest(was) != _rest(now):
+        return None
+    before, after = limits_of(was), limits_of(now)
+    if before is None or after is None or before == after:
+        return None
+    if not after or (before and before < after):
+        says = (
+            "its sessions may all that their role may"
+            if not after
+            else f"its sessions may {in_words(after - before)} too"
+        )
+        return Fact(
+            "door", now.title, f"{says}; before, at most {in_words(before)}", now.location, widens=True
+        )
+    if not before or after < before:
+        return Fact(
+            "door", now.title, f"its sessions may at most {in_words(after)}", now.location, narrows=True
+        )
+    return None
+
+
+def in_words(limits: frozenset[str]) -> str:
+    """Say what they let through."""
+    return "what " + " or ".join(quoted(each) for each in sorted(limits)) + " allows"
+
+
+def limits_of(profile: Resource) -> frozenset[str] | None:
+    """Give the session policies; None where one is known only at deployment."""
+    found: list[str] = []
+    for key in _LIMITS:
+        several = profile.readings(key)
+        if len(several) != 1:
+            return None
+        texts = [] if isinstance(several[0], Absent) else list(as_texts(several[0]))
+        if any(each.literal is None for each in texts):
+            return None
+        found += [each.literal for each in texts if each.literal]
+    return frozenset(found)
+
+
+def _rest(profile: Resource) -> Any:
+    """Give all else that it says; None where a part of that is more than a reference to its own roles."""
+    properties = profile.raw.get("Properties")
+    if not isinstance(properties, dict) or set(profile.raw) & {"Condition"}:
+        return None
+    rest = {key: each for key, each in properties.items() if key not in _LIMITS}
+    return rest if all(map(_is_plain_node, rest.values())) else None
+
+
+def _is_plain_node(node: Any) -> bool:
+    if isinstance(node, list):
+        return all(map(_is_plain_node, node))
+    return not isinstance(node, dict) or set(node) == {"Fn::GetAtt"}
+
+
+ANCHOR = "AWS::RolesAnywhere::TrustAnchor"
+REVOKED = "AWS::RolesAnywhere::CRL"
+ASSOCIATION = "AWS::EKS::PodIdentityAssociation"
+MACHINES = frozenset({ANCHOR, REVOKED, ASSOCIATION})
+"""The types that are told of here."""
+_DATA = ("Source", "SourceData")
+
+
+def reads_alike(was: Resource, now: Resource) -> bool:
+    """Tell whether a resource of these types says what it said: it decides by its own words, not by what the role says."""
+    if was.type != now.type or now.type not in MACHINES | {PROFILE} or "Condition" in {*was.raw, *now.raw}:
+        return False
+    keys = {*was.properties, *now.properties}
+    pairs = ((was.properties.get(key, ABSENT), now.properties.get(key, ABSENT)) for key in keys)
+    return all(before == after and _is_plain(after) for before, after in pairs)
+
+
+def _is_plain(value: Value) -> bool:
+    """Tell whether a property comes out in one way, and in it nothing but names is left to the deployment."""
+    match value:
+        case Absent():
+            return True
+        case Text():
+            return value.is_single
+        case tuple():
+            return all(map(_is_plain, value))
+        case Mapping():
+            return all(map(_is_plain, value.values()))
+        case _:
+            return False
+
+
+def lets_in(resource: Resource) -> dict[str, str]:
+    """Say in sentences whom a resource lets in, each with the property that says so."""
+    if resource.type == ANCHOR and _is_on(resource):
+        return dict.fromkeys(_authorities(resource), "Source")
+    return dict(_pods(resource)) if resource.type == ASSOCIATION else {}
+
+
+def revocations(was: Resource | None, now: Resource | None) -> Iterator[Fact]:
+    """Tell whether certificates that were revoked let somebody in again."""
+    there = next(each for each in (now, was) if each is not None)
+    if there.type != REVOKED:
+        return
+    before, after = _serials(was), _serials(now)
+    if before is None or after is None:
+        says = "says otherwise than before which certificates are revoked, perhaps"
+        yield Fact("door", there.title, says, there.location, undecided=True)
+        return
+    back, gone = before - after, after - before
+    if back:
+        says = f"{_many(len(back))} revoked no more: who holds one comes in again"
+        yield Fact("door", there.title, says, there.location, widens=True)
+    if gone:
+        yield Fact("door", there.title, f"{_many(len(gone))} revoked", there.location, narrows=True)
+
+
+def tags_again(was: Resource, now: Resource) -> Iterator[Fact]:
+    """Tell where sessions of pods bear tags again that say whose they are: conditions on those may let them more."""
+    if now.type == ASSOCIATION and _is_silent(was) and not _is_silent(now):
+        says = "its sessions say whose they are again: what asks for their tags opens, perhaps"
+        place = now.locate("Properties", "DisableSessionTags")
+        yield Fact("door", now.title, says, place, undecided=True)
+
+
+def _is_silent(association: Resource) -> bool:
+    return _shown(association, "DisableSessionTags") == ["true"]
+
+
+def _many(number: int) -> str:
+    return "1 certificate is" if number == 1 else f"{number} certificates are"
+
+
+def _authorities(anchor: Resource) -> Iterator[str]:
+    for bundle in _shown(anchor, *_DATA, "X509CertificateData"):
+        try:
+            found = certificates_in(bundle.encode())
+        except NoCertificateError:
+            found = [("no certificate that can be read", hashlib.sha256(bundle.encode()).hexdigest())]
+        for subject, digest in found:
+            yield f"lets in who holds a certificate of {quoted(subject)} (SHA-256 {digest[:16]})"
+    for arn in _shown(anchor, *_DATA, "AcmPcaArn"):
+        yield f"lets in who holds a certificate of {quoted(arn)}"
+
+
+def _pods(association: Resource) -> Iterator[tuple[str, str]]:
+    cluster, namespace, account = (
+        " or ".join(_shown(association, key)) for key in ("ClusterName", "Namespace", "ServiceAccount")
+    )
+    pods = f"pods of {quoted(f'{namespace}/{account}')} on cluster {quoted(cluster)}"
+    for role in _shown(association, "RoleArn"):
+        yield f"{pods} act as {quoted(role)}{_capped(association)}", "RoleArn"
+    for role in _shown(association, "TargetRoleArn"):
+        yield f"{pods} act on as {quoted(role)}{_capped(association)}", "TargetRoleArn"
+    if "true" in _shown(association, "DisableSessionTags"):
+        yield f"sessions of {pods} do not say whose they are", "DisableSessionTags"
+
+
+def _capped(association: Resource) -> str:
+    """Tell one policy on the sessions from another: a change of it may let them do more."""
+    policies = _shown(association, "Policy")
+    digest = hashlib.sha256("\n".join(policies).encode()).hexdigest()[:16]
+    return f", within a policy of its own (SHA-256 {digest})" if policies else ""
+
+
+def _is_on(resource: Resource) -> bool:
+    return _shown(resource, "Enabled") != ["false"]
+
+
+def _serials(crl: Resource | None) -> frozenset[str] | None:
+    """Name the certificates that are revoked for each anchor; None where that can't be told."""
+    if crl is None or not _is_on(crl):
+        return frozenset()
+    found: set[str] = set()
+    for text in _shown(crl, "CrlData"):
+        try:
+            revoked = revoked_in(text.encode())
+        except NoCertificateError:
+            return None
+        found |= {f"{anchor} {each}" for anchor in _shown(crl, "TrustAnchorArn") for each in revoked}
+    return frozenset(found)
+
+
+def _shown(resource: Resource, *path: str) -> list[str]:
+    """Give what a property may be, what only the deployment knows by its own name."""
+    values = (each for each in resource.readings(*path) if not isinstance(each, Absent))
+    return [str(each) if isinstance(each, Text) else "what only the deployment knows" for each in values]

@@ -1,0 +1,383 @@
+"""Whether one who bears policies may do more after a change: proved, shown by a request, or not to be told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from keywright.policy.principals import PrincipalKind, principal
+from keywright.policy.statement import Document, Effect, Kind, Statement
+from keywright.reasoning.account.actors import ActorKind
+from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess, UndecidedComparison, compare_access
+from keywright.reasoning.evaluation.policies import Policies
+from keywright.reasoning.witnesses.replay import EVERYTHING, replay
+from keywright.review.comparison.fingerprint import statement_key
+from keywright.review.comparison.symbols import symbol_assumed_different, undecidable_symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from keywright.reasoning.comparison.compare import Comparison
+    from keywright.review.comparison.snapshot import ComparedPolicy, IdentityAccess
+
+ANYTHING = Statement(Effect.ALLOW, actions=("*",), resources=("*",), principals={"*": ("*",)})
+
+
+@dataclass(frozen=True)
+class PolicyPair:
+    """What is compared: the least that was in force, and the most that will be, for one holder.
+
+    Where something is open, `before_at_most` and `after_at_least` turn that round, and what is `alike` is read with
+    symbols, where those stand for the same on both sides.
+    """
+
+    before: Policies
+    after: Policies
+    holder: str = ""
+    before_at_most: Policies | None = None
+    after_at_least: Policies | None = None
+    alike: tuple[Policies, Policies] | None = None
+    doubt: str = ""
+
+    def compare(self) -> Comparison:
+        """Compare, and take back what rests on what only the deployment knows."""
+        if self.doubt:
+            return UndecidedComparison(self.doubt)
+        found = self._compared()
+        if isinstance(found, NoNewAccess) or not self.is_open:
+            return found
+        if self.alike and self._is_proved_alike(*self.alike):
+            return NoNewAccess()
+        shown = self.for_sure()
+        for before in (shown.before, *(self.alike or ())[:1]):
+            sure = compare_access(before, shown.after, self.holder)
+            if isinstance(sure, NewAccess) and replay(sure.witness.request, shown.before, shown.after):
+                return sure
+        return UndecidedComparison(_PERHAPS) if isinstance(found, NewAccess) else found
+
+    def _compared(self) -> Comparison:
+        found = compare_access(self.before, self.after, self.holder)
+        if not isinstance(found, NoNewAccess):
+            return found
+        symbol = undecidable_symbol(documents_of(self.before), documents_of(self.after))
+        return (
+            UndecidedComparison(f"what `{symbol}` comes to is known only at deployment") if symbol else found
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether something is known only at deployment."""
+        return self.before_at_most is not None or self.after_at_least is not None
+
+    def _is_proved_alike(self, before: Policies, after: Policies) -> bool:
+        was, now = documents_of(before), documents_of(after)
+        return isinstance(compare_access(before, after, self.holder), NoNewAccess) and not (
+            undecidable_symbol(was, now) or symbol_assumed_different(was, now)
+        )
+
+    def for_sure(self) -> PolicyPair:
+        """Lay out what was allowed at most, and what is allowed in any case: what differs is new for sure."""
+        return PolicyPair(self.before_at_most or self.before, self.after_at_least or self.after, self.holder)
+
+    def changed(self, change: Callable[[Policies], Policies]) -> PolicyPair:
+        """Change all policies in the same way."""
+        return replace(
+            self,
+            before=change(self.before),
+            after=change(self.after),
+            before_at_most=self.before_at_most and change(self.before_at_most),
+            after_at_least=self.after_at_least and change(self.after_at_least),
+            alike=self.alike and (change(self.alike[0]), change(self.alike[1])),
+        )
+
+
+_PERHAPS = "what may be allowed in addition is known only at deployment"
+
+
+def documents_of(policies: Policies) -> tuple[Document, ...]:
+    """Give all documents of a set."""
+    limits = (policies.boundary, policies.resource)
+    return (*policies.identity, *(each for each in limits if each is not None))
+
+
+def identity_policy_pair(
+    before: IdentityAccess | None, after: IdentityAccess | None, holder: str = ""
+) -> PolicyPair:
+    """Lay out identity-based policies and boundaries; what is open and the same on both sides is left aside."""
+    was, now = _grants(before), _grants(after)
+    common = common_open_policies(was, now)
+    old, new = _without(was, common), _without(now, common)
+    doubt = _doubt(before, after)
+    old_limit, new_limit = _limits(before, after)
+    edges = tuple(filter(None, (old_limit, new_limit)))
+    if not any(each.is_open for each in (*was, *now, *edges)):
+        return PolicyPair(_least(old, old_limit), _most(new, new_limit), holder, doubt=doubt)
+    alike = None
+    if have_symbols((*was, *now, *edges)):
+        alike = _with_symbols(was, old_limit), _with_symbols(now, new_limit)
+    return PolicyPair(
+        _least(old, old_limit),
+        _most(new, new_limit),
+        holder,
+        _most((*old, *common), old_limit),
+        _surely((*new, *common), new_limit),
+        alike,
+        doubt,
+    )
+
+
+def have_symbols(held: Sequence[ComparedPolicy]) -> bool:
+    """Tell whether everything can be read with symbols, each of which stands for one thing."""
+    symbols = {each for one in held for each in one.symbols}
+    return all(each.alike or not each.is_open for each in held) and len(dict(symbols)) == len(symbols)
+
+
+def _with_symbols(held: Iterable[ComparedPolicy], limit: ComparedPolicy | None) -> Policies:
+    return Policies(
+        identity=tuple(each.alike or each.most for each in held),
+        boundary=(limit.alike or limit.most) if limit else None,
+    )
+
+
+def _surely(held: Iterable[ComparedPolicy], limit: ComparedPolicy | None) -> Policies:
+    return Policies(
+        identity=tuple(map(certain_document, held)), boundary=certain_document(limit) if limit else None
+    )
+
+
+def certain_document(held: ComparedPolicy) -> Document:
+    """Give what a policy allows whatever its symbols stand for, and all that it may deny."""
+    if held.alike is None:
+        return held.least
+    allowing = tuple(each for each in held.alike.statements if each.effect is Effect.ALLOW)
+    return replace(held.least, statements=(*allowing, *_denying(held.least).statements))
+
+
+def _most(held: Iterable[ComparedPolicy], limit: ComparedPolicy | None) -> Policies:
+    return Policies(identity=tuple(each.most for each in held), boundary=limit.most if limit else None)
+
+
+def _least(held: Iterable[ComparedPolicy], limit: ComparedPolicy | None) -> Policies:
+    return Policies(identity=tuple(each.least for each in held), boundary=limit.least if limit else None)
+
+
+def _grants(bearer: IdentityAccess | None) -> tuple[ComparedPolicy, ...]:
+    return bearer.grants if bearer else ()
+
+
+def common_open_policies(
+    was: Sequence[ComparedPolicy], now: Sequence[ComparedPolicy]
+) -> tuple[ComparedPolicy, ...]:
+    """Give the open policies that both sides hold; whatever they say, they say it before and after."""
+    left = Counter(each.mark for each in was if each.is_open)
+    found = []
+    for each in now:
+        if each.is_open and left[each.mark]:
+            left[each.mark] -= 1
+            found.append(each)
+    return tuple(found)
+
+
+def _without(held: Iterable[ComparedPolicy], common: Sequence[ComparedPolicy]) -> tuple[ComparedPolicy, ...]:
+    left = Counter(each.mark for each in common)
+    found = []
+    for each in held:
+        if each.is_open and left[each.mark]:
+            left[each.mark] -= 1
+        else:
+            found.append(each)
+    return tuple(found)
+
+
+def _doubt(before: IdentityAccess | None, after: IdentityAccess | None) -> str:
+    was, now = Counter(before.doubts if before else ()), Counter(after.doubts if after else ())
+    changed = [*(now - was), *(was - now)]
+    if changed:
+        return changed[0]
+    if (
+        before
+        and before.has_open_boundary
+        and (not after or before.has_open_boundary != after.has_open_boundary)
+    ):
+        return "whether it had a boundary is known only at deployment"
+    unknown = before and before.boundary_arn and before.boundary is None
+    if unknown and after and before and before.boundary_arn != after.boundary_arn:
+        return f"what the boundary `{before.boundary_arn}` left is not known"
+    return ""
+
+
+def _limits(
+    before: IdentityAccess | None, after: IdentityAccess | None
+) -> tuple[ComparedPolicy | None, ComparedPolicy | None]:
+    """Give the boundaries; one that is not known limits nothing for certain, and the same on both sides cancels."""
+    old = before.boundary if before else None
+    new = after.boundary if after else None
+    if old and new and old.is_open and old.mark == new.mark:
+        return None, None
+    return old, new
+
+
+# Denials
+
+
+def denials_pair(before: IdentityAccess | None, after: IdentityAccess | None, holder: str = "") -> PolicyPair:
+    """Lay out what is denied alone: everything else allowed, so that a lost denial shows."""
+    return identity_policy_pair(before, after, holder).changed(_all_but_denied)
+
+
+def _all_but_denied(policies: Policies) -> Policies:
+    limits = (policies.boundary,) if policies.boundary else ()
+    denying = tuple(map(_denying, (*policies.identity, *limits)))
+    return Policies(identity=(EVERYTHING, *(each for each in denying if each.statements or each.unread)))
+
+
+def _denying(document: Document) -> Document:
+    return replace(
+        document, statements=tuple(each for each in document.statements if each.effect is Effect.DENY)
+    )
+
+
+def removes_denials(before: IdentityAccess | None, after: IdentityAccess | None) -> bool:
+    """Tell whether comparing denials may show anything."""
+    was = [each.least for each in _grants(before)] + (
+        [before.boundary.least] if before and before.boundary else []
+    )
+    now = [each.most for each in _grants(after)] + ([after.boundary.most] if after and after.boundary else [])
+    lost = {_key(s) for d in map(_denying, was) for s in d.statements}
+    return not lost <= {_key(s) for d in map(_denying, now) for s in d.statements}
+
+
+def _key(statement: Statement) -> str:
+    return statement_key(statement)
+
+
+def compares_denials(bearer: IdentityAccess, *, is_named: bool) -> bool:
+    """Tell whether something beside its own policies may allow: resources that name it, what others attach, doubts."""
+    return (
+        is_named
+        or bool(bearer.doubts)
+        or bearer.kind in {ActorKind.GROUP, ActorKind.POLICY}
+        or any(each.is_open for each in bearer.grants)
+    )
+
+
+def boundary_pair(
+    before: IdentityAccess | None, after: IdentityAccess | None, holder: str = ""
+) -> PolicyPair:
+    """Lay out what denials and boundary leave of everything: a resource that names a role grants within its boundary."""
+    found, bare = identity_policy_pair(before, after, holder), denials_pair(before, after, holder)
+
+    def within(policies: Policies | None, limit: Policies) -> Policies | None:
+        return policies and replace(policies, boundary=limit.boundary)
+
+    return replace(
+        bare,
+        before=replace(bare.before, boundary=found.before.boundary),
+        after=replace(bare.after, boundary=found.after.boundary),
+        before_at_most=within(bare.before_at_most, found.before_at_most or found.before),
+        after_at_least=within(bare.after_at_least, found.after_at_least or found.after),
+        alike=None,
+    )
+
+
+def changes_boundary(before: IdentityAccess | None, after: IdentityAccess | None) -> bool:
+    """Tell whether a boundary went, came or says something else."""
+    marks = [
+        (each.boundary.mark if each.boundary else "", each.boundary_arn) for each in (before, after) if each
+    ]
+    return len(set(marks)) > 1
+
+
+# Policies that name principals
+
+
+def resource_policy_pair(
+    before: Sequence[ComparedPolicy], after: Sequence[ComparedPolicy], kind: Kind = Kind.RESOURCE
+) -> PolicyPair:
+    """Lay out the policies of one resource, or one role's trust."""
+    common = common_open_policies(before, after)
+    old, new = _without(before, common), _without(after, common)
+    least, most = _joined([each.least for each in old], kind), _joined([each.most for each in new], kind)
+    if not any(each.is_open for each in (*before, *after)):
+        return PolicyPair(least, most)
+    alike = None
+    if have_symbols((*before, *after)):
+        was, now = ([each.alike or each.most for each in held] for held in (before, after))
+        alike = _joined(was, kind), _joined(now, kind)
+    return PolicyPair(
+        least,
+        most,
+        "",
+        _joined([each.most for each in (*old, *common)], kind),
+        _joined([certain_document(each) for each in (*new, *common)], kind),
+        alike,
+    )
+
+
+def _joined(documents: Sequence[Document], kind: Kind) -> Policies:
+    return Policies(resource=merge_documents(documents, kind))
+
+
+def resource_denials_pair(found: PolicyPair) -> PolicyPair:
+    """The same with everything allowed beside, so that a lost denial shows."""
+    return found.changed(_with_anything)
+
+
+def _with_anything(policies: Policies) -> Policies:
+    document = policies.resource or Document((), kind=Kind.RESOURCE)
+    return Policies(resource=replace(document, statements=(ANYTHING, *document.statements)))
+
+
+def merge_documents(documents: Sequence[Document], kind: Kind) -> Document:
+    """Read several documents as one."""
+    statements = tuple(each for document in documents for each in document.statements)
+    unread = tuple(each for document in documents for each in document.unread)
+    return Document(statements, kind=kind, unread=unread)
+
+
+def direct_grants_pair(identity_policy_pair: PolicyPair, account: str) -> PolicyPair:
+    """Lay out what principals of the account are allowed by their own names, whatever their own policies say.
+
+    To name the account only lets it decide; to name a user or role of it decides.
+    """
+
+    def named(policies: Policies) -> Policies:
+        document = policies.resource or Document((), kind=Kind.RESOURCE)
+        kept = tuple(one for each in document.statements if (one := _by_name(each, account)) is not None)
+        return Policies(resource=replace(document, statements=kept))
+
+    return identity_policy_pair.changed(named)
+
+
+def _by_name(statement: Statement, account: str) -> Statement | None:
+    """Leave of an Allow whom it names of an account; everything of a Deny, and of what names by exclusion."""
+    if statement.effect is Effect.DENY or statement.not_principals:
+        return statement
+    names = tuple(each for each in statement.principals.get("AWS", ()) if _is_own(each, account))
+    kept = {kind: each for kind, each in (("AWS", names), ("*", statement.principals.get("*", ()))) if each}
+    return replace(statement, principals=kept) if kept else None
+
+
+def _is_own(text: str, account: str) -> bool:
+    """Tell whether a name may decide by itself; a wildcard or an unknown part may be anybody of the account."""
+    who = principal(text)
+    return who.kind is not PrincipalKind.ROOT and (not who.account.isdigit() or who.account == account)
+
+
+def grants_directly(document: Document) -> bool:
+    """Tell whether a policy may allow somebody of an account whose own policies say nothing."""
+    return any(
+        each.effect is Effect.ALLOW
+        and (
+            each.not_principals
+            or any(_is_direct(kind, text) for kind, texts in each.principals.items() for text in texts)
+        )
+        for each in document.statements
+    )
+
+
+def _is_direct(kind: str, text: str) -> bool:
+    if kind not in {"AWS", "*"}:
+        return False
+    return principal(text).kind is not PrincipalKind.ROOT

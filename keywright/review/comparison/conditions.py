@@ -1,0 +1,108 @@
+"""Conditions in words: what a statement asks of a request, said as a person would.
+
+The well-known keys have words of their own; any other key is named, and how its value is compared. Nothing is left out:
+what has no word is said literally.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.policy.conditions import Family, SetOperator
+
+if TYPE_CHECKING:
+    from keywright.policy.conditions import Condition, Operator
+    from keywright.policy.statement import Statement
+
+_MFA, _MFA_AGE, _TLS = "aws:multifactorauthpresent", "aws:multifactorauthage", "aws:securetransport"
+_NAMES = {
+    "aws:sourceip": "the caller's address",
+    "aws:currenttime": "the time",
+    "aws:requestedregion": "the region",
+    "aws:principalarn": "the caller's ARN",
+    "aws:principalaccount": "the caller's account",
+    "aws:principalorgid": "the caller's organization",
+    "aws:username": "the user's name",
+    "aws:sourcearn": "the resource it is done for",
+    "aws:sourceaccount": "the account it is done for",
+    "aws:sourcevpce": "the VPC endpoint",
+    "aws:sourcevpc": "the VPC",
+    "aws:resourceaccount": "the resource's account",
+    "iam:passedtoservice": "the service the role is passed to",
+    "iam:permissionsboundary": "the new identity's boundary",
+    "s3:prefix": "the prefix listed",
+    "sts:externalid": "the external ID",
+}
+_RELATIONS = {
+    "equals": ("is", "is not"),
+    "equalsignorecase": ("is, in any case,", "is not, in any case,"),
+    "like": ("is like", "is not like"),
+    "within": ("is within", "is not within"),
+    "lessthan": ("is less than", ""),
+    "lessthanequals": ("is at most", ""),
+    "greaterthan": ("is more than", ""),
+    "greaterthanequals": ("is at least", ""),
+}
+_OF_TIME = {
+    "lessthan": "before",
+    "lessthanequals": "until",
+    "greaterthan": "after",
+    "greaterthanequals": "from",
+}
+_PRESENCE = {"true": "absent", "false": "present"}
+_HOUR, _MINUTE = 3_600, 60
+
+
+def describe_conditions(statement: Statement) -> str:
+    """Say all conditions of a statement; empty where it has none."""
+    return " and ".join(_said(each) for each in statement.condition_tests)
+
+
+def _said(test: Condition) -> str:
+    operator = test.operator
+    if operator is None:
+        return f"if {test.operator_name} {test.key} {_either(test.values)}, an operator that is not known"
+    return _well_known(test, operator) or f"if {_literally(test, operator)}"
+
+
+def _well_known(test: Condition, operator: Operator) -> str:
+    key, values = test.lowered_key, tuple(each.lower() for each in test.values)
+    if operator.quantifier is not None:
+        return ""
+    absent = ", or where the request doesn't say" if operator.if_exists else ""
+    if operator.family is Family.BOOL and key in {_MFA, _TLS} and len(values) == 1:
+        what = "a second factor" if key == _MFA else "TLS"
+        return f"{'with' if values == ('true',) else 'without'} {what}{absent}"
+    if key == _MFA_AGE and operator.relation == "lessthan" and values[0].isdigit():
+        return f"with a second factor used within {duration(int(values[0]))}{absent}"
+    if key == "aws:currenttime" and operator.relation in _OF_TIME and len(values) == 1:
+        return f"{_OF_TIME[operator.relation]} {test.values[0]}"
+    return ""
+
+
+def duration(seconds: int) -> str:
+    """Say how long something lasts."""
+    for size, word in ((_HOUR, "hour"), (_MINUTE, "minute")):
+        if seconds % size == 0 and seconds:
+            number = seconds // size
+            return f"{number} {word}{'' if number == 1 else 's'}"
+    return f"{seconds} seconds"
+
+
+def _literally(test: Condition, operator: Operator) -> str:
+    name = _NAMES.get(test.lowered_key, test.key)
+    if operator.family is Family.NULL:
+        return f"{name} is {' or '.join(_PRESENCE.get(each.lower(), each) for each in test.values)}"
+    said = (
+        f"{_QUANTIFIED[operator.quantifier].format(name)} {_RELATIONS[operator.relation][operator.negated]}"
+    )
+    absent = f", or {name} is absent" if operator.if_exists or operator.quantifier is SetOperator.ALL else ""
+    return f"{said} {_either(test.values)}{absent}"
+
+
+_QUANTIFIED = {None: "{}", SetOperator.ALL: "every value of {}", SetOperator.ANY: "some value of {}"}
+
+
+def _either(values: tuple[str, ...]) -> str:
+    shown = [each or "the empty text" for each in values]
+    return " or ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown) or "nothing"

@@ -1,0 +1,135 @@
+"""Marks that are equal where two sides say the same, so that nothing is compared that nobody changed."""
+
+from __future__ import annotations
+
+import json
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from keywright.assembly.templates.resolve import EXPORTED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from keywright.assembly.sources.source import Node
+    from keywright.assembly.templates.template import Resource, Template
+    from keywright.assembly.templates.value import Unknown
+    from keywright.policy.statement import Statement
+
+_NAMES = re.compile(r"[A-Za-z0-9]+")
+_REFERRED = ("Parameters", "Resources", "Conditions", "Mappings")
+_DESCRIBED = frozenset({"Parameters", "Resources"})
+_BESIDE = frozenset({"Metadata", "Description", "Tags", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy"})
+"""What a template says of a part that access does not depend on."""
+
+
+def fingerprint(value: Any) -> str:
+    """Mark a JSON value; the order of a mapping's keys does not count."""
+    return sha256(
+        json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode(errors="surrogatepass")
+    ).hexdigest()
+
+
+def is_literal(statement: Statement) -> bool:
+    """Tell whether a statement takes what looks like a policy variable for plain text, as documents of 2008 do."""
+    return not statement.knows_variables and "${" in json.dumps(statement.to_json())
+
+
+def statement_key(statement: Statement) -> str:
+    """Give a text that is equal where two statements say the same in the same words; names don't count."""
+    content = {**statement.to_json(), "Sid": ""}
+    return json.dumps([content, is_literal(statement)], sort_keys=True)
+
+
+class ResourceFingerprints:
+    """Marks what a resource's text means, where only the deployment decides it: with all that it may refer to."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, tuple[str | int, ...]], str] = {}
+
+    def of(self, resource: Resource, path: tuple[str | int, ...] = ()) -> str:
+        """Mark what stands at a path of a resource, with everything that its template lets it refer to.
+
+        The path's last step points at a statement, as `/Statement/3`. Where the path ends early, all above counts.
+        """
+        key = (id(resource), path)
+        if key not in self._known:
+            node = _at(resource.raw, path)
+            condition = resource.raw.get("Condition")
+            reached = dict(_reached([node, condition], resource.template))
+            around = list(_around(resource.template))
+            self._known[key] = fingerprint([node, condition, reached, around])
+        return self._known[key]
+
+    def of_unknown(self, unknown: Unknown, templates: Mapping[str, Template]) -> str:
+        """Mark what a symbol stands for; empty where its name does not say."""
+        name = unknown.reference.partition(".")[0]
+        template = templates.get(unknown.origin)
+        if not name or "<" in unknown.reference:
+            return ""
+        if name.startswith(("AWS::", "{{resolve:")) or unknown.reason == EXPORTED:
+            return fingerprint([unknown.reason, unknown.reference])
+        if template is None or not any(
+            name in template.section(each) for each in ("Parameters", "Resources")
+        ):
+            return ""
+        return fingerprint([dict(_reached(name, template)), list(_around(template))])
+
+
+def text_fingerprint(node: Any, template: Template) -> Any:
+    """Give a text with the parameters, mappings and conditions that it mentions, and what a parent hands over for them."""
+    reached = dict(_reached(node, template, ("Parameters", "Conditions", "Mappings")))
+    names = [name for name in template.given if f"Parameters/{name}" in reached]
+    return fingerprint([node, reached, [text_fingerprint(*template.given[name]) for name in names]])
+
+
+def _around(template: Template) -> Iterator[Any]:
+    """Give what decides beside the text: macros, the place, and all of a parent that hands over parameters."""
+    tree = template.source.tree
+    yield [tree.get("Transform") if isinstance(tree, dict) else None, template.account, template.region]
+    above = template.parent
+    while above is not None:
+        yield _plain(above.source.tree)
+        above = above.parent
+
+
+def _at(raw: Any, path: tuple[str | int, ...]) -> Any:
+    """Walk down as far as the path leads; where a function of the template stands between, all of it counts."""
+    node = _plain(raw)
+    whole = node
+    for step in (*path[:-1], *str(path[-1]).strip("/").split("/")) if path else ():
+        if isinstance(node, dict) and step in node:
+            node = node[step]
+        elif isinstance(node, list) and str(step).isdigit() and int(step) < len(node):
+            node = node[int(step)]
+        elif step:
+            return whole
+    return node
+
+
+def _plain(node: Any) -> Any:
+    """Leave out what access does not depend on."""
+    if not isinstance(node, dict):
+        return node
+    plain = {key: value for key, value in node.items() if key not in _BESIDE}
+    properties = plain.get("Properties")
+    return plain | {"Properties": _plain(properties)} if isinstance(properties, dict) else plain
+
+
+def _reached(
+    node: Any, template: Template, referred: tuple[str, ...] = _REFERRED
+) -> Iterator[tuple[str, Node]]:
+    """Give every parameter, resource, condition and mapping that a text mentions, and those that they mention in turn."""
+    seen: set[str] = set()
+    queue: list[Any] = [node]
+    sections = {kind: template.section(kind) for kind in referred}
+    while queue:
+        names = set(_NAMES.findall(json.dumps(queue.pop(), default=str))) - seen
+        seen |= names
+        for name in sorted(names):
+            for kind, section in sections.items():
+                if name in section:
+                    found = _plain(section[name]) if kind in _DESCRIBED else section[name]
+                    yield f"{kind}/{name}", found
+                    queue.append(found)

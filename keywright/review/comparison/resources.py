@@ -1,0 +1,144 @@
+"""What resources' own policies let in: the public, other accounts, services, and principals named there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from keywright.assembly.resources.resource_policies import resource_policies
+from keywright.assembly.templates.value import Unknown
+from keywright.policy.statement import Kind
+from keywright.reasoning.comparison.compare import NoNewAccess
+from keywright.review.comparison.access_change import resource_denials_pair, resource_policy_pair
+from keywright.review.comparison.steps import DENIAL_REMOVED, find_direct_steps, find_steps
+from keywright.review.comparison.symbols import PLACEHOLDER_ACCOUNT
+from keywright.review.result import Change, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from keywright.assembly.templates.template import Resource
+    from keywright.assembly.templates.value import Text
+    from keywright.policy.statement import Document
+    from keywright.review.comparison.snapshot import ComparedPolicy, Snapshot
+    from keywright.review.result import Step
+
+_ENDING = re.compile(r"(Inline)?(Policy|Permission)$")
+Target = tuple[str, str]
+"""A kind of resource, such as `S3::Bucket`, and what the template names it by."""
+
+
+def policies_by_resource(side: Snapshot) -> dict[Target, tuple[ComparedPolicy, ...]]:
+    """Give the policies on each resource; several on one are in force together."""
+    found: dict[Target, list[ComparedPolicy]] = {}
+    for each in resource_policies(side.assembly):
+        kind = _ENDING.sub("", each.policy.holder.type.removeprefix("AWS::"))
+        most, least = side.spelling.most(each.policy), side.spelling.least(each.policy)
+        held = side.held(_on_itself(most, kind), _on_itself(least, kind), each.policy)
+        for target in each.targets or (None,):
+            found.setdefault((kind, _named(side, target) if target else ""), []).extend(held)
+    return {target: tuple(held) for target, held in found.items()}
+
+
+def _named(side: Snapshot, target: Text) -> str:
+    """Name a target by its ARN where the template refers to it, and gives it a name, so that its logical id is free."""
+    if len(target.parts) == 1 and isinstance(target.parts[0], Unknown):
+        reference = target.parts[0]
+        resource = side.resource(reference.origin, reference.reference)
+        if resource is not None and resource.arn is not None and resource.name.literal:
+            return side.text(resource.arn)
+    return side.text(target)
+
+
+def _on_itself(document: Document, kind: str) -> Document:
+    """See a policy as one on its resource; a function's permission names the function by more than its ARN."""
+    statements = document.statements
+    if kind == "Lambda::":
+        statements = tuple(replace(each, resources=()) for each in statements)
+    return replace(document, kind=Kind.RESOURCE, statements=statements)
+
+
+def resource_changes(base: Snapshot, head: Snapshot) -> list[Change]:
+    """Compare every resource whose policies are not what they were."""
+    was, now = policies_by_resource(base), policies_by_resource(head)
+    deleted = frozenset(_deleted(base, head, was.keys() - now.keys()))
+    found = []
+    for target in dict.fromkeys((*now, *was)):
+        change = _change(target, was.get(target, ()), now.get(target, ()))
+        if change is not None:
+            found.append(_only_losing(change) if target in deleted else change)
+    return found
+
+
+def _deleted(base: Snapshot, head: Snapshot, policies: Collection[Target]) -> Iterator[Target]:
+    """Give what goes with its policies: CloudFormation deletes it, so that nobody reaches it, whatever denied it."""
+    if not policies:
+        return
+    resources = {base.text(each.arn): each for each in base.assembly.resources if each.arn is not None}
+    for target in policies:
+        resource = resources.get(target[1])
+        if resource is not None and not _lives_on(resource, base, head):
+            yield target
+
+
+_SURELY_DELETED = {"AWS::KMS::Key", "AWS::SecretsManager::Secret", "AWS::SNS::Topic", "AWS::SQS::Queue"}
+"""Types that CloudFormation deletes whatever is in them, or that keep their policy till the end.
+
+A bucket with objects stays, and its policy, a resource of its own, is gone by then.
+"""
+
+
+def _lives_on(resource: Resource, base: Snapshot, head: Snapshot) -> bool:
+    """Tell whether a resource may still be there: kept without its template, or what the other side has new of its type."""
+    known = {base.place(each) for each in base.assembly.of_type(resource.type)} - {base.place(resource)}
+    stands = {head.place(each) for each in head.assembly.of_type(resource.type)}
+    kept = resource.raw.get("DeletionPolicy", "Delete") != "Delete" or resource.type not in _SURELY_DELETED
+    return kept or not stands <= known
+
+
+def _only_losing(change: Change) -> Change:
+    return replace(change, gains=(), undecided=())
+
+
+def _change(target: Target, was: Sequence[ComparedPolicy], now: Sequence[ComparedPolicy]) -> Change | None:
+    if sorted(each.mark for each in was) == sorted(each.mark for each in now):
+        return None
+    gained, doubt = _wider(was, now)
+    lost, unsure = _wider(now, was)
+    kind, name = target
+    return Change(
+        Subject.RESOURCE,
+        f"{_word(kind)} {name}".strip(),
+        name,
+        is_new=not was,
+        is_gone=not now,
+        gains=gained,
+        losses=lost,
+        undecided=(doubt,) if doubt else (),
+        may_lose=unsure,
+        is_rewritten=not (gained or lost or doubt or unsure),
+    )
+
+
+def _word(kind: str) -> str:
+    service, _, name = kind.partition("::")
+    return f"{service} {name}".strip().lower() if name else f"{service} function".lower()
+
+
+def _wider(was: Sequence[ComparedPolicy], now: Sequence[ComparedPolicy]) -> tuple[tuple[Step, ...], str]:
+    laid = resource_policy_pair(was, now)
+    found = laid.compare()
+    told, doubt = find_steps(laid, found, now, was)
+    more, doubt_of_names = find_direct_steps(laid, told, now, account_of((*now, *was)))
+    if was and isinstance(found, NoNewAccess):
+        bare = resource_denials_pair(laid)
+        lifted, doubt = find_steps(bare, bare.compare(), (), ())
+        told = tuple(replace(each, because=DENIAL_REMOVED) for each in lifted)
+    return (*told, *more), doubt or doubt_of_names
+
+
+def account_of(held: Sequence[ComparedPolicy]) -> str:
+    """Give the account of a resource or role, or what stands for it."""
+    policy = next((each.policy for each in held if each.policy is not None), None)
+    return (policy.holder.template.account if policy else "") or PLACEHOLDER_ACCOUNT

@@ -1,0 +1,368 @@
+"""One side of a review: who is there and what each holds, spelled so that both sides call one thing by one name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from keywright.assembly.identities.collection import identities
+from keywright.assembly.identities.identity_center import is_of_center
+from keywright.assembly.identities.principals import population
+from keywright.assembly.templates.policy_documents import WrittenDocument
+from keywright.assembly.templates.symbolic_policies import Spelling, is_certain
+from keywright.policy.statement import Document, Kind
+from keywright.reasoning.account.actors import ActorKind, Way
+from keywright.review.comparison.fingerprint import ResourceFingerprints, fingerprint, is_literal
+from keywright.review.comparison.symbols import PLACEHOLDER_ACCOUNT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from keywright.assembly.identities.collection import Identity
+    from keywright.assembly.templates.policy_documents import Policy
+    from keywright.assembly.templates.template import Assembly, Resource, Template
+    from keywright.assembly.templates.value import Text
+    from keywright.policy.statement import Statement
+    from keywright.reasoning.account.actors import Actor, Grant
+    from keywright.reporting.finding import Location
+
+
+Raw = TypeVar("Raw")
+Made = TypeVar("Made")
+
+
+class LazyMapping(Mapping[str, Made]):
+    """A mapping whose values are made of others by a function, each once."""
+
+    def __init__(self, raw: Mapping[str, Raw], make: Callable[[Raw], Made]) -> None:
+        self._raw = raw
+        self._make: Callable[[Raw], Made] = make
+        self._made: dict[str, Made] = {}
+
+    def __getitem__(self, key: str) -> Made:
+        if key not in self._made:
+            self._made[key] = self._make(self._raw[key])
+        return self._made[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._raw
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._raw)
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+
+MANIFEST = "manifest.json"
+Symbol = tuple[str, str]
+"""A symbol, and a mark of what it stands for."""
+PARTS = re.compile(r"<([^<>]*)>")
+
+
+@dataclass(frozen=True)
+class ComparedPolicy:
+    """A policy that somebody bears: the most and the least it may allow, where it stands, how it came.
+
+    `mark` is equal where both sides hold the same; a policy is `open` where only the deployment decides what it says.
+    `alike` is then the policy with a symbol for each unknown part, if that can be, and `symbols` say what those stand
+    for: they may be compared with what stands for the same.
+    """
+
+    most: Document
+    least: Document
+    mark: str
+    policy: Policy | None = None
+    way: str = ""
+    group: str = ""
+    is_open: bool = False
+    alike: Document | None = None
+    symbols: frozenset[Symbol] = frozenset()
+
+    def place(self, statement: Statement) -> Location | None:
+        """Say where a statement stands; None for policies that AWS manages."""
+        if self.policy is None:
+            return None
+        index = statement.pointer.rpartition("/")[2]
+        return (
+            self.policy.holder.locate(*self.policy.path, "Statement", int(index))
+            if index.isdigit()
+            else self.policy.location
+        )
+
+
+@dataclass(frozen=True)
+class IdentityAccess:
+    """A user, role, group or loose policy with all that is in force for it."""
+
+    arn: str
+    name: str
+    kind: ActorKind
+    grants: tuple[ComparedPolicy, ...] = ()
+    boundary: ComparedPolicy | None = None
+    boundary_arn: str = ""
+    has_open_boundary: str = ""
+    trust: tuple[ComparedPolicy, ...] = ()
+    groups: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    resource: Resource | None = None
+    actor: Actor | None = field(default=None, compare=False)
+
+    @cached_property
+    def mark(self) -> str:
+        """Equal marks hold the same access, whatever else the templates say."""
+        grants = sorted((each.way, each.group, each.mark) for each in self.grants)
+        boundary = self.boundary.mark if self.boundary else ""
+        return fingerprint(
+            [
+                grants,
+                boundary,
+                self.boundary_arn,
+                self.has_open_boundary,
+                sorted(self.doubts),
+                sorted(self.groups),
+            ]
+        )
+
+
+class Snapshot:
+    """One assembly as the review sees it. `root` is what its templates' names begin with, left out of all names."""
+
+    def __init__(self, assembly: Assembly, root: str = "", account: str = PLACEHOLDER_ACCOUNT) -> None:
+        self.assembly = assembly
+        self.found = identities(assembly)
+        self.spelling = Spelling(account, compares=True)
+        self.people = population(assembly, account, compares=True)
+        self.meaning = ResourceFingerprints()
+        self._symbols = re.compile(f"<{re.escape(_in_symbols(root))}[|]?") if root else None
+        self._root = root
+        self._held: dict[int, tuple[ComparedPolicy, ...]] = {}
+        self._brought: dict[tuple[int, Way, str], tuple[ComparedPolicy, ...]] = {}
+
+    def of_whole(self, whole: Assembly) -> Snapshot:
+        """Give the same side of an assembly that this one is a part of."""
+        return self if whole is self.assembly else Snapshot(whole, self._root, self.spelling.account)
+
+    def text(self, text: Text) -> str:
+        """Spell a text."""
+        return self.plain(self.spelling.text(text))
+
+    def plain(self, text: str) -> str:
+        """Leave the root out of a spelled text."""
+        return self._symbols.sub("<", text) if self._symbols and "<" in text else text
+
+    def template_id(self, name: str) -> str:
+        """Name a template without the root."""
+        return name.removeprefix(self._root).removeprefix("/") if self._root else name
+
+    def place(self, resource: Resource) -> tuple[str, str]:
+        """Give the template and logical id by which the other side may have the same resource."""
+        return self.template_id(resource.template.id), resource.logical_id
+
+    @cached_property
+    def bearers(self) -> Mapping[str, IdentityAccess]:
+        """Give everybody by ARN: users, roles, all groups, policies nobody bears, owners declared elsewhere."""
+        return LazyMapping(self.actors, self._bearer)
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Give everybody's name by ARN."""
+        return {self.plain(each.arn): self.plain(each.name) for each in self.actors.values()}
+
+    @cached_property
+    def actors(self) -> Mapping[str, Actor]:
+        """Give everybody's actor, by the keys of `bearers`."""
+        account = self.people.account
+        found: dict[str, Actor] = {}
+        for actor in dict.fromkeys((*account.actors, *account.groups)):
+            key = self.plain(actor.arn)
+            while key in found:
+                key += " (again)"
+            found[key] = actor
+        return found
+
+    def resource(self, template: str, logical_id: str) -> Resource | None:
+        """Find a resource by its template's id and its own."""
+        found = self._templates.get(template)
+        return found.resources.get(logical_id) if found else None
+
+    @cached_property
+    def _templates(self) -> Mapping[str, Template]:
+        return {each.id: each for each in self.assembly.templates}
+
+    def loose(self, arn: str, name: str) -> IdentityAccess | None:
+        """Give a managed policy as if nobody bore it, to compare it with a side on which nobody does."""
+        document = self._managed.get(arn)
+        if document is None:
+            return None
+        held = (replace(each, way=str(Way.MANAGED)) for each in self._of(document))
+        return IdentityAccess(arn, name, ActorKind.POLICY, tuple(held))
+
+    @cached_property
+    def _managed(self) -> Mapping[str, Document]:
+        return {self.plain(arn): document for arn, document in self.people.account.policies.items()}
+
+    @cached_property
+    def members(self) -> Mapping[str, tuple[str, ...]]:
+        """Give the names of each group's users, by the group's ARN."""
+        found: dict[str, list[str]] = {}
+        for each in self.actors.values():
+            for group in each.groups:
+                found.setdefault(self.plain(group), []).append(self.plain(each.name))
+        return {group: tuple(dict.fromkeys(names)) for group, names in found.items()}
+
+    @cached_property
+    def _identities(self) -> Mapping[int, Identity]:
+        return {id(each.resource): each for each in self.found.all}
+
+    def _bearer(self, actor: Actor) -> IdentityAccess:
+        resource = self.people.resources.get(actor.arn)
+        identity = self._identities.get(id(resource))
+        is_open = bool(identity and identity.boundaries and not actor.boundary_arn)
+        return IdentityAccess(
+            arn=self.plain(actor.arn),
+            name=self.plain(actor.name),
+            kind=actor.kind,
+            grants=tuple(held for each in actor.grants for held in self._granted(each)),
+            boundary=self._whole(actor.boundary) if actor.boundary else None,
+            boundary_arn=self.plain(actor.boundary_arn),
+            has_open_boundary=self.meaning.of(resource) if is_open and resource else "",
+            trust=self._trust(actor.trust) if actor.trust and not is_of_center(actor) else (),
+            groups=tuple(map(self.plain, actor.groups)),
+            doubts=tuple(map(self.plain, actor.doubts)),
+            resource=resource,
+            actor=actor,
+        )
+
+    def _granted(self, grant: Grant) -> tuple[ComparedPolicy, ...]:
+        """Give what a policy brings in some way; what comes through a group comes to many."""
+        key = id(grant.document), grant.way, grant.group
+        if key not in self._brought:
+            way, group = str(grant.way), self.plain(grant.group)
+            several = (replace(each, way=way, group=group) for each in self._of(grant.document))
+            self._brought[key] = tuple(several)
+        return self._brought[key]
+
+    def _trust(self, document: Document) -> tuple[ComparedPolicy, ...]:
+        return tuple(
+            replace(
+                each, most=replace(each.most, kind=Kind.TRUST), least=replace(each.least, kind=Kind.TRUST)
+            )
+            for each in self._of(document)
+        )
+
+    def _whole(self, document: Document) -> ComparedPolicy:
+        policy, least = self._read(document)
+        return self._held_as(document, least, policy)
+
+    def _of(self, document: Document) -> tuple[ComparedPolicy, ...]:
+        if id(document) not in self._held:
+            policy, least = self._read(document)
+            self._held[id(document)] = self.held(document, least, policy)
+        return self._held[id(document)]
+
+    def _read(self, document: Document) -> tuple[Policy | None, Document]:
+        return self.people.policies.get(id(document)), self.people.least.get(id(document), document)
+
+    def held(self, most: Document, least: Document, policy: Policy | None) -> tuple[ComparedPolicy, ...]:
+        """Read one policy: what is certain together, each statement that only the deployment decides by itself."""
+        if (
+            policy is None
+            or is_certain(policy, self.spelling)
+            or len(policy.documents) > 1
+            or policy.unreadable
+        ):
+            return (self._held_as(most, least, policy),)
+        sure = {
+            each.pointer
+            for each in most.statements
+            if each in least.statements
+            and not any(one.pointer.startswith(each.pointer) for one in most.unread)
+        }
+        certain = replace(
+            most, statements=tuple(each for each in most.statements if each.pointer in sure), unread=()
+        )
+        pointers = [each.pointer for each in (*most.statements, *least.statements)]
+        return (
+            ComparedPolicy(
+                self.document(certain), self.document(certain), _mark([self.document(certain)]), policy
+            ),
+            *(
+                self._held_as(_only(most, pointer), _only(least, pointer), policy, pointer)
+                for pointer in dict.fromkeys(pointers)
+                if pointer not in sure
+            ),
+        )
+
+    def _held_as(
+        self, most: Document, least: Document, policy: Policy | None, pointer: str = ""
+    ) -> ComparedPolicy:
+        is_open = policy is not None and not is_certain(policy, self.spelling)
+        plain = self.document(most), self.document(least)
+        if policy is None or not is_open:
+            return ComparedPolicy(*plain, _mark(plain), policy)
+        written = self.meaning.of(policy.holder, (*policy.path, pointer))
+        alike, symbols = self._alike(policy, pointer)
+        return ComparedPolicy(
+            *plain, _mark(plain, written), policy, is_open=True, alike=alike, symbols=symbols
+        )
+
+    def _alike(self, policy: Policy, pointer: str) -> tuple[Document | None, frozenset[Symbol]]:
+        """Read a policy, or one statement of it, with symbols for what is unknown."""
+        index = pointer.rpartition("/")[2]
+        statements = tuple(each for each in policy.statements if not pointer or str(each.index) == index)
+        part = replace(policy, read=lambda: (WrittenDocument(statements),), node=None) if pointer else policy
+        document = self.spelling.alike(part)
+        unknowns = {one for each in statements for one in each.unknowns}
+        symbols = {
+            (self.plain(one.symbol), self.meaning.of_unknown(one, self._templates)) for one in unknowns
+        }
+        if document is None or any(not mark for _, mark in symbols):
+            return None, frozenset()
+        return self.document(document), frozenset(symbols)
+
+    def document(self, document: Document) -> Document:
+        """Leave the root out of a document's symbols."""
+        if self._symbols is None:
+            return document
+        return replace(document, statements=tuple(map(self._statement, document.statements)))
+
+    def _statement(self, statement: Statement) -> Statement:
+        return replace(
+            statement,
+            actions=self._texts(statement.actions),
+            not_actions=self._texts(statement.not_actions),
+            resources=self._texts(statement.resources),
+            not_resources=self._texts(statement.not_resources),
+            principals={kind: self._texts(each) for kind, each in statement.principals.items()},
+            not_principals={kind: self._texts(each) for kind, each in statement.not_principals.items()},
+            conditions={
+                operator: {key: self._texts(values) for key, values in keys.items()}
+                for operator, keys in statement.conditions.items()
+            },
+        )
+
+    def _texts(self, texts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(self.plain, texts))
+
+
+def _mark(documents: Iterable[Document], written: str = "") -> str:
+    return fingerprint(
+        [written, *([each.to_json(), *map(is_literal, each.statements)] for each in documents)]
+    )
+
+
+def _only(document: Document, pointer: str) -> Document:
+    """Leave one statement."""
+    return replace(
+        document,
+        statements=tuple(each for each in document.statements if each.pointer == pointer),
+        unread=tuple(each for each in document.unread if each.pointer.startswith(pointer)),
+    )
+
+
+def _in_symbols(name: str) -> str:
+    return name.replace("::", ".").replace(":", ".").replace("/", "|")

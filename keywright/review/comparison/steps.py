@@ -1,0 +1,285 @@
+"""Taking a gain apart: statement by statement, each with a request that was not allowed and now is.
+
+A loss is the gain of the change the other way round.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from keywright.policy.principals import PrincipalKind, principal
+from keywright.policy.reference import catalogue
+from keywright.policy.statement import Document, Effect, Statement
+from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess, UndecidedComparison, compare_access
+from keywright.reasoning.evaluation.evaluate import evaluate
+from keywright.reasoning.evaluation.verdict import Allowed
+from keywright.reasoning.witnesses.replay import replay
+from keywright.review.comparison.access_change import direct_grants_pair
+from keywright.review.comparison.conditions import describe_conditions
+from keywright.review.comparison.fingerprint import statement_key
+from keywright.review.result import LEVELS, Step, is_sensitive_action
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from keywright.reasoning.comparison.compare import Comparison
+    from keywright.reasoning.evaluation.policies import Policies
+    from keywright.reasoning.witnesses.witness import Witness
+    from keywright.review.comparison.access_change import PolicyPair
+    from keywright.review.comparison.snapshot import ComparedPolicy
+
+MOST_STATEMENTS = 24
+"""Statements of one principal that are each given a request; the whole is always compared."""
+DIRECT = "it is named itself, so that its own policies need not allow it any more"
+BOUNDARY_WIDENED = "its boundary lets more through: a resource that names it grants that"
+DENIAL_REMOVED = "a denial is gone: whatever else allows it is allowed"
+_MOST_ACTIONS = 600
+_SHOWN_ACTIONS = 12
+
+
+def find_steps(
+    sides: PolicyPair, found: Comparison, held: Sequence[ComparedPolicy], was: Sequence[ComparedPolicy]
+) -> tuple[tuple[Step, ...], str]:
+    """Give a step for each statement that is new and allows something new, and what can't be told.
+
+    What those statements don't account for (a denial that went, a boundary that lets more through) is one step more.
+    """
+    if isinstance(found, NoNewAccess):
+        return (), ""
+    if sides.doubt:
+        return (), sides.doubt
+    sure = sides.for_sure()
+    shown = [
+        (_asked_before(step, one, was), one)
+        for each, one in _fresh(held, was)
+        if (step := _step(sure, each, one)) is not None
+    ]
+    told = tuple(step for step, _ in shown)
+    rest = _beside(sides, [statement for _, statement in shown])
+    left = rest.compare() if shown else found
+    if isinstance(left, NewAccess):
+        return (*told, _whole(rest.for_sure(), left.witness, held)), ""
+    return told, left.reason if isinstance(left, UndecidedComparison) else ""
+
+
+def _asked_before(step: Step, statement: Statement, was: Sequence[ComparedPolicy]) -> Step:
+    """Say what a statement asked that is the same but for its conditions."""
+    wanted = _key(replace(statement, conditions={}))
+    for held in was:
+        for each in _shown(held):
+            if each.conditions and _key(replace(each, conditions={})) == wanted:
+                return replace(
+                    step, condition_before=describe_conditions(each), statement_before=each.to_json()
+                )
+    return step
+
+
+def find_direct_steps(
+    sides: PolicyPair, told: Sequence[Step], held: Sequence[ComparedPolicy], account: str
+) -> tuple[tuple[Step, ...], str]:
+    """Give a step more where somebody of the account is named who was only let in by the account before."""
+    known = {json.dumps(dict(each.statement), sort_keys=True) for each in told}
+    statements = [
+        one for each in held for one in _shown(each) if json.dumps(one.to_json(), sort_keys=True) in known
+    ]
+    laid = direct_grants_pair(_beside(sides, statements), account)
+    found = laid.compare()
+    if isinstance(found, NewAccess):
+        return (replace(_whole(laid.for_sure(), found.witness, held), because=DIRECT),), ""
+    return (), found.reason if isinstance(found, UndecidedComparison) else ""
+
+
+def _beside(sides: PolicyPair, statements: Sequence[Statement]) -> PolicyPair:
+    """Take some statements as in force already, to see what else is new."""
+    return replace(
+        sides,
+        before=_and_these(sides.before, statements),
+        before_at_most=sides.before_at_most and _and_these(sides.before_at_most, statements),
+        alike=sides.alike and (_and_these(sides.alike[0], statements), sides.alike[1]),
+    )
+
+
+def _and_these(policies: Policies, statements: Sequence[Statement]) -> Policies:
+    if policies.resource is not None:
+        document = policies.resource
+        return replace(policies, resource=replace(document, statements=(*document.statements, *statements)))
+    return replace(policies, identity=(*policies.identity, Document(tuple(statements))))
+
+
+def _fresh(
+    held: Sequence[ComparedPolicy], was: Sequence[ComparedPolicy]
+) -> Iterator[tuple[ComparedPolicy, Statement]]:
+    known = {_key(statement) for each in was for statement in _shown(each)}
+    fresh = (
+        (each, statement)
+        for each in held
+        for statement in _shown(each)
+        if statement.effect is Effect.ALLOW and _key(statement) not in known
+    )
+    return islice(fresh, MOST_STATEMENTS)
+
+
+def _shown(held: ComparedPolicy) -> tuple[Statement, ...]:
+    """Give the statements as they are shown: with symbols, where those are fit."""
+    return (held.alike or held.most).statements
+
+
+def with_resource(sides: PolicyPair, step: Step, resource: str) -> Step:
+    """Show a step of a policy on a resource by a request on that resource, where it still shows it."""
+    witness = replace(step.witness, resource=resource)
+    sure = sides.for_sure()
+    return replace(step, witness=witness) if replay(witness.request, sure.before, sure.after) else step
+
+
+def _key(statement: Statement) -> str:
+    return statement_key(statement)
+
+
+def _step(sides: PolicyPair, held: ComparedPolicy, statement: Statement) -> Step | None:
+    witness = _shown_for(sides, statement)
+    if witness is None:
+        return None
+    actions = sorted(_new_actions(sides, witness, statement), key=severity_order)
+    if actions and severity_order(actions[0])[0] < severity_order(witness.action)[0]:
+        worst = _shown_for(sides, replace(statement, actions=(actions[0],), not_actions=()))
+        witness = worst or witness
+    return _told(sides, witness, held, statement, actions)
+
+
+def _shown_for(sides: PolicyPair, statement: Statement) -> Witness | None:
+    """Find a request that one statement newly allows, whatever else is known only at deployment."""
+    found = compare_access(sides.before, _only(sides.after, statement), sides.holder)
+    is_shown = isinstance(found, NewAccess) and replay(found.witness.request, sides.before, sides.after)
+    return found.witness if is_shown and isinstance(found, NewAccess) else None
+
+
+def severity_order(action: str) -> tuple[int, bool, bool, str]:
+    """Order actions by what widens most, and of the same by what tells most."""
+    level = min((LEVELS.index(each) for each in levels_of([action])), default=len(LEVELS))
+    is_telling = action.partition(":")[2].lower().startswith(_TELLING)
+    return level, not is_sensitive_action(action), not is_telling, action
+
+
+_TELLING = ("put", "delete", "create", "update", "get", "list")
+
+
+def _only(policies: Policies, statement: Statement) -> Policies:
+    """Leave one statement that allows, and all that denies and limits."""
+    if policies.resource is not None:
+        document = policies.resource
+        kept = tuple(each for each in document.statements if each.effect is Effect.DENY)
+        return replace(policies, resource=replace(document, statements=(statement, *kept)))
+    denying = tuple(
+        replace(each, statements=tuple(one for one in each.statements if one.effect is Effect.DENY))
+        for each in policies.identity
+    )
+    return replace(policies, identity=(Document((statement,)), *denying))
+
+
+def _whole(sides: PolicyPair, witness: Witness, held: Sequence[ComparedPolicy]) -> Step:
+    """Tell of a change that no new statement makes: a denial or a boundary went, or lets more through."""
+    verdict = evaluate(witness.request, sides.after)
+    grounds = verdict.grounds if isinstance(verdict, Allowed) else ()
+    for ground in grounds:
+        for each in held:
+            if any(ground.statement is one or ground.statement == one for one in _shown(each)):
+                actions = sorted(_new_actions(sides, witness, ground.statement), key=severity_order)
+                told = _told(sides, witness, each, ground.statement, actions)
+                return replace(told, because=_before(sides, witness))
+    return replace(_told(sides, witness, None, None), because=_before(sides, witness))
+
+
+def _before(sides: PolicyPair, witness: Witness) -> str:
+    return evaluate(witness.request, sides.before).because
+
+
+def _told(
+    sides: PolicyPair,
+    witness: Witness,
+    held: ComparedPolicy | None,
+    statement: Statement | None,
+    actions: Sequence[str] = (),
+) -> Step:
+    shown = actions or (witness.action,)
+    return Step(
+        witness=witness,
+        statement=statement.to_json() if statement else {},
+        place=held.place(statement) if held and statement else None,
+        actions=tuple(shown[:_SHOWN_ACTIONS]),
+        more_actions=max(0, len(shown) - _SHOWN_ACTIONS),
+        levels=levels_of(shown),
+        had=_levels_before(sides, witness),
+        resources=(statement.resources or tuple(f"all but {each}" for each in statement.not_resources))
+        if statement
+        else (),
+        through=held.group if held else "",
+        condition=describe_conditions(statement) if statement else "",
+    )
+
+
+def _new_actions(sides: PolicyPair, witness: Witness, statement: Statement) -> Iterator[str]:
+    """Give the statement's actions that are new with the same resource and circumstances."""
+    for action in islice(expand_actions(statement), _MOST_ACTIONS):
+        request = replace(witness, action=action).request
+        if isinstance(evaluate(request, sides.after), Allowed) and not isinstance(
+            evaluate(request, sides.before), Allowed
+        ):
+            yield action
+
+
+def expand_actions(statement: Statement) -> Iterator[str]:
+    """Give the actions a statement names, and the known ones that its patterns cover."""
+    for text in statement.actions:
+        if set("*?") & set(text):
+            yield from map(str, catalogue.matching_actions(text))
+        else:
+            yield text
+
+
+def levels_of(actions: Iterable[str]) -> tuple[str, ...]:
+    """Give the access levels of actions, what widens most first; an unknown action counts as write."""
+    found: set[str] = set()
+    for each in actions:
+        known = catalogue.action(each)
+        found |= known.levels if known else {"write"}
+    return tuple(level for level in LEVELS if level in found)
+
+
+def _levels_before(sides: PolicyPair, witness: Witness) -> tuple[str, ...]:
+    """Give the levels that the witness's service had on its resource before."""
+    allowed = (
+        each
+        for each in _perhaps_allowed(sides.before, witness)
+        if isinstance(evaluate(replace(witness, action=each).request, sides.before), Allowed)
+    )
+    return levels_of(allowed)
+
+
+def _perhaps_allowed(policies: Policies, witness: Witness) -> Iterator[str]:
+    """Give the known actions of a witness's service that some statement allows; the root user's need none.
+
+    What STS answers to everybody is about no resource.
+    """
+    service = witness.action.partition(":")[0]
+    known = map(str, islice(catalogue.actions_of(service), _MOST_ACTIONS))
+    if principal(witness.principal).kind is PrincipalKind.ROOT:
+        return known
+    documents = (*policies.identity, *([policies.resource] if policies.resource is not None else []))
+    allowing = (each for one in documents for each in one.statements if each.effect is Effect.ALLOW)
+    covered = {
+        action
+        for actions, others in {(each.actions, each.not_actions) for each in allowing}
+        for action in _covered(actions, others, service)
+    }
+    return filter(covered.__contains__, known)
+
+
+@lru_cache(maxsize=4096)
+def _covered(actions: tuple[str, ...], others: tuple[str, ...], service: str) -> tuple[str, ...]:
+    """Give the known actions of a service that `Action` or `NotAction` covers; many statements are about the same."""
+    covers = Statement(actions=actions, not_actions=others).covers_action
+    return tuple(name for name in map(str, catalogue.actions_of(service)) if covers(name.lower()))

@@ -1,0 +1,232 @@
+"""Where a proof would rest on two unknown things being different: it must not.
+
+A part that only the deployment knows, `<Reference>`, equals itself. Whether it differs from something else is not known,
+and exclusions (a Deny, `NotResource`, a negated condition) are where that decides. Nor is known how long it is, which
+`?` counts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from keywright.assembly.templates.symbolic_policies import SOMEBODY
+from keywright.policy.statement import Effect
+from keywright.reasoning.account.circumstances import SYMBOL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from keywright.policy.statement import Document, Statement
+
+PLACEHOLDER_ACCOUNT = "000000000000"
+"""Stands for the account of a template that is pinned to none: a number that AWS gives nobody, and a symbol here."""
+_ACCOUNT = "<account>"
+_GIVEN = re.compile(r"<(?:[^<>]*\|)?(?:AWS\.\w+|account)>")
+"""What is given with the deployment (account, region, name of the stack): it may be what somebody wrote out."""
+_LIKE_NOTHING, _ACCOUNT_NUMBER = "\ue000", re.compile(r"(?<!\d)\d{12}(?!\d)")
+_MOST_PARTS = 1_000
+
+Place = tuple[str, str]
+"""What a text is about (`resource`, `principal`, a condition key), and the text."""
+
+
+def undecidable_symbol(before: Iterable[Document], after: Iterable[Document]) -> str:
+    """Name a symbol that an exclusion may or may not mean; empty where none is.
+
+    What stands on both sides weighs the same on both, so one of the two must be of one side alone.
+    """
+    before, after = tuple(before), tuple(after)
+    if not any(map(_has_symbols, (*before, *after))):
+        return ""
+    was, now = ({_key(each): each for each in _statements(one)} for one in (before, after))
+    common = [was[key] for key in was.keys() & now.keys()]
+    changed = [side[key] for side in (was, now) for key in was.keys() ^ now.keys() if key in side]
+    if not changed:
+        return ""
+    everything = [*common, *changed]
+    return (
+        _doubted(_texts(everything), _excluded(changed))
+        or _doubted(_texts(changed), _excluded(common))
+        or _doubted(_texts(changed), _counted(common))
+        or _doubted(_texts(everything), _counted(changed))
+    )
+
+
+def _has_symbols(document: Document) -> bool:
+    """Tell whether some part of a document is known only at deployment, the account's number perhaps."""
+    return any("<" in text or PLACEHOLDER_ACCOUNT in text for _, text in _texts(document.statements))
+
+
+def symbol_assumed_different(before: Iterable[Document], after: Iterable[Document]) -> str:
+    """Name a symbol that may stand for anything, where a proof rests on its being something else; empty where none is.
+
+    What is included in something is so whatever a symbol stands for. What is excluded is not: by an exclusion, by a
+    denial that is not there any more, by a pattern that counts characters.
+    """
+    was, now = list(_statements(before)), list(_statements(after))
+    kept = {_key(part) for each in now if each.effect is Effect.DENY for part in _parts(each)}
+    gone = [
+        part for each in was if each.effect is Effect.DENY for part in _parts(each) if _key(part) not in kept
+    ]
+    everything = [*was, *now]
+    taken = [*_negated(everything), *_excluded(gone), *_counted(everything)]
+    for about, symbol in _texts(everything):
+        if SYMBOL.search(symbol):
+            for kind, text in taken:
+                if kind == about and _overlap(SYMBOL.sub("*", symbol), SYMBOL.sub("*", text)):
+                    return symbol
+    return ""
+
+
+def _key(statement: Statement) -> str:
+    """Tell statements apart, whatever the order and case in which they are written."""
+    content = replace(statement, pointer="")
+    actions = {each.lower() for each in content.actions}
+    others = {each.lower() for each in content.not_actions}
+    conditions = sorted(
+        (test.operator_name.lower(), test.lowered_key, sorted(test.values))
+        for test in content.condition_tests
+    )
+    named = [
+        sorted((kind, sorted(texts)) for kind, texts in each.items())
+        for each in (content.principals, content.not_principals)
+    ]
+    told = sorted(actions), sorted(others), sorted(content.resources), sorted(content.not_resources)
+    return repr((content.effect, content.knows_variables, told, named, conditions))
+
+
+def _parts(statement: Statement) -> Iterator[Statement]:
+    """Take a statement apart, action by action and resource by resource."""
+    if len(statement.actions) * len(statement.resources) > _MOST_PARTS:
+        yield statement
+        return
+    for action in statement.actions or (None,):
+        for resource in statement.resources or (None,):
+            yield replace(
+                statement,
+                actions=(action,) if action is not None else (),
+                resources=(resource,) if resource is not None else (),
+            )
+
+
+def _negated(statements: Iterable[Statement]) -> Iterator[Place]:
+    for each in statements:
+        yield from (("resource", text) for text in each.not_resources)
+        yield from (("principal", text) for values in each.not_principals.values() for text in values)
+        for test in each.condition_tests:
+            if test.operator is None or test.operator.negated:
+                yield from ((test.lowered_key, text) for text in test.values)
+
+
+def _statements(documents: Iterable[Document]) -> Iterator[Statement]:
+    return (replace(each, sid="") for document in documents for each in document.statements)
+
+
+def _doubted(texts: Iterable[Place], excluded: Iterable[Place]) -> str:
+    named = {(about, text.replace(PLACEHOLDER_ACCOUNT, _ACCOUNT)) for about, text in texts}
+    symbols = sorted((about, text) for about, text in named if SYMBOL.search(text))
+    taken = (
+        {(about, text.replace(PLACEHOLDER_ACCOUNT, _ACCOUNT)) for about, text in excluded}
+        if symbols
+        else set()
+    )
+    for about, text in sorted(taken):
+        for kind, symbol in symbols:
+            if kind == about and symbol != text and _may_be(symbol, text):
+                return symbol
+        given = _GIVEN.search(text)
+        if given and any(kind == about and _hangs_on_given(text, other, about) for kind, other in named):
+            return given[0]
+    return ""
+
+
+def _hangs_on_given(text: str, other: str, about: str) -> bool:
+    """Tell whether an exclusion meets what somebody wrote out for some account, region or stack, and not for others."""
+    if SYMBOL.search(other):
+        return False
+    if about == "principal":
+        return _ACCOUNT_NUMBER.search(other) is not None
+    one, never = SYMBOL.sub("*", text), _GIVEN.sub(_LIKE_NOTHING, text)
+    return _meet(one, other) and not _meet(SYMBOL.sub("*", never), other)
+
+
+def _meet(one: str, other: str) -> bool:
+    """Tell whether two patterns share a text, ARNs field by field."""
+    fields, others = one.split(":", 5), other.split(":", 5)
+    if len(fields) != len(others) or len(fields) < 6:  # noqa: PLR2004 - the number of an ARN's fields
+        return _overlap(one, other)
+    return all(map(_overlap, fields, others))
+
+
+def _texts(statements: Iterable[Statement]) -> Iterator[Place]:
+    for each in statements:
+        yield from (("resource", text) for text in (*each.resources, *each.not_resources))
+        for element in (each.principals, each.not_principals):
+            yield from (("principal", text) for values in element.values() for text in values)
+        for test in each.condition_tests:
+            yield from ((test.lowered_key, text) for text in test.values)
+
+
+def _counted(statements: Iterable[Statement]) -> Iterator[Place]:
+    """Give the texts that count characters: nobody knows how many a symbol stands for."""
+    return ((about, text) for about, text in _texts(statements) if "?" in text and text != SOMEBODY)
+
+
+def _excluded(statements: Iterable[Statement]) -> Iterator[Place]:
+    """Give the texts that take something away; what means everything takes it away whatever a symbol is."""
+    for each in statements:
+        denies = each.effect is Effect.DENY
+        yield from (("resource", text) for text in each.not_resources)
+        yield from (("principal", text) for values in each.not_principals.values() for text in values)
+        if denies:
+            yield from (("resource", text) for text in each.resources if text != "*")
+            yield from (
+                ("principal", text) for values in each.principals.values() for text in values if text != "*"
+            )
+        for test in each.condition_tests:
+            if denies or test.operator is None or test.operator.negated:
+                yield from ((test.lowered_key, text) for text in test.values)
+
+
+def _may_be(one: str, other: str) -> bool:
+    """Tell whether two patterns may have a text in common that they do not have as written.
+
+    What AWS makes up is different for different things, and the same for the same thing.
+    """
+    own, others = set(SYMBOL.findall(one)), set(SYMBOL.findall(other))
+    if others - own:
+        return False
+    if others:
+        end = max(other.rfind(symbol) + len(symbol) for symbol in others)
+        if one.startswith(other[:end]) and not SYMBOL.search(one[end:]):
+            return False
+    return _overlap(SYMBOL.sub("*", one), SYMBOL.sub("*", other))
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Tell whether two patterns share a text, by the places that both may have come to."""
+    reached = {0}
+    reached = _past_wildcards(reached, other)
+    for letter in one:
+        if letter == "*":
+            reached = set(range(min(reached), len(other) + 1)) if reached else set()
+        else:
+            stepped = {
+                at + (other[at] != "*")
+                for at in reached
+                if at < len(other) and (other[at] in {"*", "?", letter} or letter == "?")
+            }
+            reached = _past_wildcards(stepped, other)
+    return len(other) in reached
+
+
+def _past_wildcards(reached: set[int], pattern: str) -> set[int]:
+    found = set(reached)
+    for at in sorted(reached):
+        place = at
+        while place < len(pattern) and pattern[place] == "*":
+            place += 1
+            found.add(place)
+    return found

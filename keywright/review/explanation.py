@@ -1,0 +1,198 @@
+"""All that somebody may do, in sentences: by service and access level, with conditions in words and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from keywright.assembly.identities.identity_center import assignments
+from keywright.policy.matching.patterns import service_of
+from keywright.policy.reference import catalogue
+from keywright.policy.statement import Effect
+from keywright.reasoning.account.actors import ActorKind
+from keywright.review.comparison.conditions import describe_conditions
+from keywright.review.comparison.steps import levels_of
+from keywright.review.result import LEVELS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from keywright.policy.statement import Statement
+    from keywright.reporting.finding import Location
+    from keywright.review.comparison.snapshot import ComparedPolicy, IdentityAccess, Snapshot
+
+EVERY_SERVICE = "every service"
+MOST_SHOWN = 8
+"""Actions or resources of one sentence; the document for programs has all."""
+_MOST_ACTIONS = 20_000
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One thing that a statement says of one service. `levels` are what its actions come to; none for exclusions."""
+
+    service: str
+    effect: Effect
+    actions: tuple[str, ...]
+    levels: tuple[str, ...]
+    resources: tuple[str, ...]
+    condition: str = ""
+    through: str = ""
+    place: Location | str = ""
+    is_open: bool = False
+
+    def __str__(self) -> str:
+        may = f"may {' and '.join(self.levels)}" if self.effect is Effect.ALLOW else "may never"
+        condition = f", {self.condition}" if self.condition else ""
+        through = f" by {self.through}" if self.through else ""
+        unsure = "; part of this is known only at deployment" if self.is_open else ""
+        what = f"{_listed(self.actions)} on {_listed(self.resources)}"
+        return f"{may}: {what}{condition} ({self.place}{through}){unsure}"
+
+
+def _listed(texts: tuple[str, ...]) -> str:
+    """List a few; what begins with `but` belongs to all that follows."""
+    shown = (
+        texts if len(texts) <= MOST_SHOWN + 1 else (*texts[:MOST_SHOWN], f"{len(texts) - MOST_SHOWN} more")
+    )
+    return ", ".join(shown)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything about one bearer."""
+
+    name: str
+    arn: str
+    kind: str
+    groups: tuple[str, ...] = ()
+    boundary: str = ""
+    sentences: tuple[Sentence, ...] = ()
+    within: tuple[Sentence, ...] = ()
+    """What its boundary lets through at most; it grants nothing."""
+    trusted: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    def by_service(self) -> dict[str, list[Sentence]]:
+        """Give the sentences by service, what widens most first."""
+        found: dict[str, list[Sentence]] = {}
+        for each in sorted(self.sentences, key=_order):
+            found.setdefault(each.service, []).append(each)
+        return dict(sorted(found.items(), key=lambda item: (item[0] != EVERY_SERVICE, item[0])))
+
+
+def _order(sentence: Sentence) -> tuple[bool, int]:
+    level = min((LEVELS.index(each) for each in sentence.levels), default=len(LEVELS))
+    return sentence.effect is Effect.DENY, level
+
+
+def explain(bearer: IdentityAccess, side: Snapshot) -> Explanation:
+    """Say everything that is in force for somebody."""
+    return Explanations(side).of(bearer)
+
+
+class Explanations:
+    """Explains the bearers of one side; what several bear is put into sentences once."""
+
+    def __init__(self, side: Snapshot) -> None:
+        self._names = side.names
+        self._known: dict[tuple[int, str, bool], tuple[Sentence, ...]] = {}
+        self._assigned: dict[str, list[str]] = {}
+        for each in assignments(side.assembly, side.text):
+            says = f"assigned to {each.called} in the account {each.account} ({each.location})"
+            self._assigned.setdefault(each.what, []).append(says)
+
+    def of(self, bearer: IdentityAccess) -> Explanation:
+        """Say everything that is in force for somebody."""
+        return Explanation(
+            bearer.name,
+            bearer.arn,
+            str(bearer.kind),
+            tuple(self._names.get(each, each) for each in bearer.groups),
+            bearer.boundary_arn,
+            tuple(each for held in bearer.grants for each in self._sentences(held)),
+            self._sentences(bearer.boundary) if bearer.boundary else (),
+            (*_trusts(bearer), *self._assigned.get(bearer.name, ())) if bearer.kind is ActorKind.ROLE else (),
+            doubts_of(bearer),
+        )
+
+    def _sentences(self, held: ComparedPolicy) -> tuple[Sentence, ...]:
+        key = (id(held.most), held.group, held.is_open)
+        if key not in self._known:
+            self._known[key] = tuple(_of(held, self._names))
+        return self._known[key]
+
+
+def doubts_of(bearer: IdentityAccess) -> tuple[str, ...]:
+    """Say what can't be told of somebody."""
+    doubts = list(bearer.doubts)
+    doubts += [one.reason for each in (*bearer.grants, *bearer.trust) for one in each.most.unread]
+    if bearer.boundary_arn and bearer.boundary is None:
+        doubts.append(f"the boundary `{bearer.boundary_arn}` is not known")
+    if bearer.has_open_boundary:
+        doubts.append("whether it has a boundary is known only at deployment")
+    return tuple(dict.fromkeys(doubts))
+
+
+def _of(held: ComparedPolicy, names: Mapping[str, str]) -> Iterator[Sentence]:
+    for statement in held.most.statements:
+        place = held.place(statement) or held.most.file
+        through = names.get(held.group, held.group)
+        for service, actions, levels in _by_service(statement):
+            yield Sentence(
+                service,
+                statement.effect,
+                actions,
+                levels,
+                statement.resources
+                or tuple(f"all but {each}" for each in statement.not_resources)
+                or ("itself",),
+                describe_conditions(statement),
+                through,
+                place,
+                held.is_open,
+            )
+
+
+def _all_but(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return (f"all but {texts[0]}", *texts[1:]) if texts else ()
+
+
+def _by_service(statement: Statement) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """Give the actions of a statement by service, each with its levels."""
+    if statement.not_actions:
+        yield EVERY_SERVICE, _all_but(statement.not_actions), LEVELS
+        return
+    services: dict[str, list[str]] = {}
+    for action in statement.actions:
+        service = service_of(action)
+        known = service if service and not set("*?") & set(service) else EVERY_SERVICE
+        services.setdefault(known, []).append(action)
+    for service, actions in services.items():
+        every = [each for one in actions for each in islice(_names(one), _MOST_ACTIONS)]
+        yield service, tuple(actions), LEVELS if "*" in actions else levels_of(every)
+
+
+def _names(action: str) -> Iterator[str]:
+    if not set("*?") & set(action):
+        yield action
+    else:
+        yield from map(str, catalogue.matching_actions(action))
+
+
+def _trusts(bearer: IdentityAccess) -> Iterator[str]:
+    for held in bearer.trust:
+        for each in held.most.statements:
+            who = ", ".join(
+                f"{kind} {text}" if kind != "*" else "anybody"
+                for kind, texts in each.principals.items()
+                for text in texts
+            )
+            who = who or "anybody but " + ", ".join(
+                text for texts in each.not_principals.values() for text in texts
+            )
+            may = "may be assumed" if each.effect is Effect.ALLOW else "may never be assumed"
+            how = ", ".join(each.actions)
+            condition = describe_conditions(each)
+            yield f"{may} ({how}) by {who}{f', {condition}' if condition else ''} ({held.place(each) or held.most.file})"

@@ -1,0 +1,216 @@
+"""How far a statement reaches on a resource: the access levels of its actions, less what is denied or beyond a boundary.
+
+Never less than the policies allow. A level is `sure` where a statement allows it without condition; it is `limited` where
+a condition must hold, or only a part of the resource is meant, and `unsure` where only the deployment decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from keywright.policy.matching.patterns import service_of
+from keywright.policy.reference import catalogue
+from keywright.policy.statement import Effect
+from keywright.review.map.columns import EVERYTHING, covers, is_pattern, meets
+from keywright.review.result import LEVELS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from keywright.policy.reference.catalogue import Action
+    from keywright.policy.statement import Statement
+    from keywright.review.map.columns import Column, Columns, Kinds
+
+MAP_LEVELS = tuple(reversed(LEVELS))
+"""The levels as the map's letters stand: list, read, tagging, write, permissions management."""
+_MOST_ACTIONS = 20_000
+
+
+class Certainty(IntEnum):
+    """How certain a level is; the greater one counts."""
+
+    NONE = 0
+    UNSURE = 1
+    LIMITED = 2
+    SURE = 3
+
+
+Levels = tuple[Certainty, Certainty, Certainty, Certainty, Certainty]
+NOTHING: Levels = (Certainty.NONE,) * 5
+
+
+class Relation(IntEnum):
+    """How a statement's resources lie to a column."""
+
+    APART = 0
+    MEETS = 1
+    COVERS = 2
+
+
+Relations = tuple[Relation, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Limits:
+    """What limits somebody's statements: denials, and a boundary's statements; `is_unsure` where one is not known."""
+
+    denials: tuple[Statement, ...] = ()
+    boundary: tuple[Statement, ...] | None = None
+    is_unsure: bool = False
+    _relations: dict[str, Relations] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def _all(self) -> tuple[Statement, ...]:
+        """The denials first: `to` tells of each how it lies to a text."""
+        return (*self.denials, *(self.boundary or ()))
+
+    def to(self, text: str) -> Relations:
+        """Tell how each statement lies to a column."""
+        if text not in self._relations:
+            self._relations[text] = tuple(relation(each, text) for each in self._all)
+        return self._relations[text]
+
+    def hold(self, action: str, relations: Relations) -> Certainty:
+        """Say what is left of an action (in lower case) that is allowed."""
+        concerned = [
+            (statement, how)
+            for statement, how in zip(self._all, relations, strict=True)
+            if how is not Relation.APART and statement.covers_action(action)
+        ]
+        least = Certainty.UNSURE if self.is_unsure else Certainty.SURE
+        denied = min(
+            (_under(*each) for each in concerned if each[0].effect is Effect.DENY), default=Certainty.SURE
+        )
+        if self.boundary is None:
+            return min(least, denied)
+        let = (_through(*each) for each in concerned if each[0].effect is Effect.ALLOW)
+        return min(least, denied, max(let, default=Certainty.NONE))
+
+
+def _under(denial: Statement, how: Relation) -> Certainty:
+    return Certainty.LIMITED if denial.conditions or how is not Relation.COVERS else Certainty.NONE
+
+
+def _through(boundary: Statement, how: Relation) -> Certainty:
+    return Certainty.LIMITED if boundary.conditions or how is not Relation.COVERS else Certainty.SURE
+
+
+def relation(statement: Statement, text: str) -> Relation:
+    """Tell how a statement's resources lie to a column; a policy on its resource means that resource."""
+    if statement.not_resources:
+        if any(covers(each, text) for each in statement.not_resources):
+            return Relation.APART
+        is_clear = not any(meets(each, text) for each in statement.not_resources)
+        return Relation.COVERS if is_clear else Relation.MEETS
+    if not statement.resources or any(covers(each, text) for each in statement.resources):
+        return Relation.COVERS
+    return Relation.MEETS if any(meets(each, text) for each in statement.resources) else Relation.APART
+
+
+class Reach:
+    """Works out levels, each question of one form once."""
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+        self._known: dict[tuple[object, ...], Levels] = {}
+        self._names: dict[tuple[int, Kinds], tuple[Named, ...]] = {}
+
+    def levels(self, statement: Statement, column: Column, limits: Limits) -> Levels:
+        """Say how far an Allow statement reaches on a column that it holds, by actions that are about the column."""
+        names = self._covered(statement, self.columns.kinds(column))
+        if not names:
+            return NOTHING
+        relations = limits.to(column.text)
+        key = (id(names), id(limits), relations)
+        if key not in self._known:
+            self._known[key] = _levels(names, statement, limits, relations)
+        return self._known[key]
+
+    def within(self, statement: Statement) -> Iterator[int]:
+        """Give the numbers of the columns that lie within a pattern of a statement and that it is about."""
+        for text in statement.resources:
+            if text == EVERYTHING:
+                for kinds, numbers in self.columns.by_kinds.items():
+                    yield from numbers if self._covered(statement, kinds) else ()
+            elif is_pattern(text):
+                yield from self.columns.within(text)
+
+    def _covered(self, statement: Statement, kinds: Kinds) -> tuple[Named, ...]:
+        key = (id(statement), kinds)
+        if key not in self._names:
+            names = (_named(each) for each in kinds.actions)
+            self._names[key] = tuple(each for each in names if statement.covers_action(each[0]))
+        return self._names[key]
+
+    def strays(self, statement: Statement, own: Iterable[Column]) -> tuple[str, ...]:
+        """Give the actions of a statement that seem to be about none of its resources: they count on each.
+
+        Which action is about what the catalogue may not know.
+        """
+        fitting = [self.columns.kinds(column).names for column in own]
+        found: list[str] = []
+        for text in statement.actions:
+            names = tuple(islice(_names(text), _MOST_ACTIONS)) if text != EVERYTHING else ()
+            if not any(name.lower() in each for name in names for each in fitting):
+                found += names
+        return tuple(found)
+
+    def of_strays(self, names: tuple[str, ...], statement: Statement, text: str, limits: Limits) -> Levels:
+        """Say how far actions reach that are not known to be about a column."""
+        known = (_known(name) for name in names)
+        return _levels(known, statement, limits, limits.to(text))
+
+
+Named = tuple[str, frozenset[str]]
+"""An action in lower case, and its levels."""
+
+
+def _named(action: Action) -> Named:
+    return str(action).lower(), action.levels
+
+
+def _known(name: str) -> Named:
+    action = catalogue.action(name)
+    return name.lower(), action.levels if action else frozenset({"write"})
+
+
+def _names(text: str) -> Iterator[str]:
+    """Give the actions that a text names; a pattern that covers no known one names itself."""
+    if not set("*?") & set(text):
+        yield text
+        return
+    known = [str(each) for each in catalogue.matching_actions(text)]
+    yield from known or [text]
+
+
+def _levels(names: Iterable[Named], statement: Statement, limits: Limits, relations: Relations) -> Levels:
+    most = Certainty.LIMITED if statement.conditions else Certainty.SURE
+    found = dict.fromkeys(MAP_LEVELS, Certainty.NONE)
+    for name, levels in names:
+        open_levels = [level for level in levels if found.get(level, most) < most]
+        hold = min(most, limits.hold(name, relations)) if open_levels else most
+        found |= {level: max(found[level], hold) for level in open_levels}
+    one, two, three, four, five = found.values()
+    return one, two, three, four, five
+
+
+def joined(one: Levels, other: Levels) -> Levels:
+    """Take of each level what is more certain."""
+    first, second, third, fourth, fifth = map(max, one, other)
+    return first, second, third, fourth, fifth
+
+
+def at_most(levels: Levels, most: Certainty) -> Levels:
+    """Take levels for no more certain than something else is."""
+    first, second, third, fourth, fifth = (min(each, most) for each in levels)
+    return first, second, third, fourth, fifth
+
+
+def services_in(statements: Iterable[Statement]) -> frozenset[str]:
+    """Give the services that statements name."""
+    named = (service_of(text) for each in statements for text in (*each.actions, *each.not_actions))
+    return frozenset(each for each in named if each and not set("*?") & set(each))

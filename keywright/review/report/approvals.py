@@ -1,0 +1,113 @@
+"""The kinds of change that a review shows, for whoever has to approve them: labels and teams.
+
+What somebody expected by `--allow` is among them: to expect is not to approve.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from keywright.model.yaml_text import parse
+from keywright.model.yaml_tree import Mapping as YamlMapping
+from keywright.model.yaml_tree import place, plain
+from keywright.reporting.finding import Finding
+from keywright.review.result import LEVELS, Approval, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from keywright.review.result import Review
+
+
+KINDS = (
+    *LEVELS,
+    "trust",
+    "resource",
+    "sign-in",
+    "boundary",
+    "escalation",
+    "invariant",
+    "exception",
+    "replaced",
+    "undecided",
+    "other",
+)
+"""What widens by level; who can become a role; who reaches a resource by its own policy; and what else is loud."""
+_SIGN_IN = frozenset({"console", "key", "MFA"})
+_LABEL = "access: "
+
+
+def kinds(review: Review) -> dict[str, tuple[str, ...]]:
+    """Give the names of what changes, by kind, in the order of `KINDS`."""
+    found: dict[str, list[str]] = {}
+    for kind, name in _kinds(review):
+        found.setdefault(kind, []).append(name)
+    return {kind: tuple(dict.fromkeys(found[kind])) for kind in KINDS if kind in found}
+
+
+def _kinds(review: Review) -> Iterator[tuple[str, str]]:
+    for change in review.gains:
+        if change.subject is Subject.ACCESS:
+            levels = {level for step in change.gains for level in step.levels}
+            yield from ((level, change.name) for level in levels or {"other"})
+        else:
+            yield change.subject.value, change.name
+    for fact in review.facts:
+        if fact.widens:
+            kind = (
+                "sign-in" if fact.about in _SIGN_IN else "boundary" if fact.about == "boundary" else "other"
+            )
+            yield kind, fact.name
+    yield from (("escalation", each.principal) for each in review.paths)
+    yield from ((each.about, each.name) for each in review.notes if each.weakens)
+    yield from (("replaced", each.name) for each in review.replaced)
+    yield from (("undecided", each) for each in review.open_questions)
+
+
+def labels(review: Review) -> tuple[str, ...]:
+    """Give the labels of a pull request: its verdict, and the kinds of change in it. All are words of ours."""
+    if review.unusable:
+        return (f"{_LABEL}unusable",)
+    return tuple(dict.fromkeys(f"{_LABEL}{each}" for each in (review.verdict.value, *kinds(review))))
+
+
+def approvals(review: Review, teams: Mapping[str, str]) -> tuple[Approval, ...]:
+    """Say which teams have to approve, and for what."""
+    found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for kind, names in kinds(review).items():
+        if kind in teams:
+            found.setdefault(teams[kind], []).append((kind, names))
+    return tuple(Approval(team, tuple(because)) for team, because in found.items())
+
+
+_NEAREST = 3
+
+
+def read_approvers(text: str, file: str) -> tuple[Mapping[str, str], list[Finding]]:
+    """Read a mapping of kinds of change to teams, such as `permissions management: acme/security`."""
+    document = parse(text, file)
+    if document.findings or document.root is None:
+        return {}, document.findings
+    root = document.root
+    if not isinstance(root, YamlMapping):
+        return {}, [
+            Finding(place(root), "the file holds no mapping", accepted="kinds of change with their teams")
+        ]
+    findings = [
+        Finding(place(key), f"`{kind}` is no kind of change", accepted=_nearest(kind))
+        for kind, key in root.keys.items()
+        if kind not in KINDS
+    ]
+    teams = {kind: plain(node) for kind, node in root.values.items()}
+    findings += [
+        Finding(place(root.values[kind]), f"`{kind}` has no team", accepted="a name, such as `acme/security`")
+        for kind, team in teams.items()
+        if not isinstance(team, str) or not team.strip()
+    ]
+    return ({}, findings) if findings else (teams, [])
+
+
+def _nearest(kind: str) -> str:
+    near = get_close_matches(kind, KINDS, n=_NEAREST, cutoff=0.3) or KINDS
+    return ", ".join(f"`{each}`" for each in near)

@@ -1,0 +1,247 @@
+"""The review as a comment: the verdict first, then what widens most; it fits GitHub's limit, and says what it leaves out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from keywright.reporting.finding import Finding, Location
+from keywright.review.changes.passed_roles import RUNS
+from keywright.review.changes.replaced_identities import LEAVER
+from keywright.review.report.wording import Detail, Wording, code, listed, prose, reason
+from keywright.review.result import Change, Subject, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from keywright.review.result import Approval, EscalationPath, Fact, Note, ReplacedIdentity, Review
+
+
+LONGEST_COMMENT = 65_536
+"""Characters of one comment ("Body is too long" beyond); counted here in bytes, which are never fewer."""
+_SPARE = 1_024
+_MOST_IN_FULL = 20
+"""Changes of which everything is said, where not everything can be said of all."""
+_MOST_OF_A_KIND = 5
+_RISKY = frozenset({"third key", "owner"})
+"""What CloudFormation may fail at, or take away, on the way."""
+_NO_LIMIT = 1 << 40
+_TITLES = {
+    Verdict.WIDENS: "widens",
+    Verdict.UNDECIDED: "undecided",
+    Verdict.NARROWS: "narrows",
+    Verdict.NO_NEW_ACCESS: "no new access (proved)",
+}
+MARK = "<!-- keywright access review -->"
+"""Begins the comment, by which the workflow finds its one comment again."""
+
+
+@dataclass(frozen=True)
+class _Section:
+    """A heading, its items, and whether they are folded."""
+
+    title: str
+    items: tuple[str, ...]
+    is_folded: bool = False
+
+
+def render_markdown(review: Review, limit: int = LONGEST_COMMENT) -> str:
+    """Write the comment: with every statement folded, or else less of what widens less, or else less."""
+    for most in (2 * len(review.changes), _MOST_IN_FULL, _MOST_IN_FULL // 4):
+        page = _page(review, _details(review, most), None)
+        if len(page.encode()) <= limit - _SPARE:
+            return page
+    return _page(review, _details(review, _MOST_IN_FULL // 4), limit)
+
+
+def _details(review: Review, most: int) -> dict[int, Detail]:
+    """Say how much is told of each change: all of the first ones, and who and what of the others."""
+    ordered = [*review.gains, *review.losses]
+    found: dict[int, Detail] = {}
+    for at, each in enumerate(ordered):
+        found.setdefault(id(each), Detail.STATEMENT if at < most else Detail.LINE)
+    return found
+
+
+def _page(review: Review, details: dict[int, Detail], limit: int | None) -> str:
+    lines = [MARK, heading(review), ""]
+    sections = [each for each in _sections(review, details) if each.items]
+    footer = _footer(review)
+    room = (limit or _NO_LIMIT) - _SPARE - sum(len(each.encode()) + 1 for each in (*lines, footer))
+    for section in sections:
+        written, room = _written(section, room)
+        lines += [*written, ""]
+    return "\n".join([*lines, footer, ""]) if footer else "\n".join(lines)
+
+
+def heading(review: Review) -> str:
+    """Say the verdict and its numbers on one line."""
+    if review.unusable:
+        return f"### Access review: **unusable input** · {len(review.unusable)} to mend"
+    if review.verdict is Verdict.NOTHING:
+        same = "" if review.is_same_text else ", though the templates do"
+        return f"### Access review: **nothing changed**{same} · {_many(review.unchanged, 'principal')} unchanged (proved)"
+    numbers = [
+        _many(review.widening, "gain"),
+        _many(len(review.losses) + sum(each.narrows for each in review.facts), "loss", "losses"),
+        f"{review.unchanged + len(review.rewritten)} unchanged (proved)",
+        f"{len(review.open_questions)} undecided",
+    ]
+    expected = review.widening - review.unexpected
+    numbers += [f"{expected} expected"] if expected else []
+    running = sum(each.about == RUNS for each in review.facts)
+    numbers += [f"{running} changed of what runs by a role, not judged"] if running else []
+    return f"### Access review: **{_TITLES[review.verdict]}** · {' · '.join(numbers)}"
+
+
+def _many(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
+def _sections(review: Review, details: dict[int, Detail]) -> Iterator[_Section]:
+    words = Wording(review.names)
+
+    def told(changes: Sequence[Change], *, is_gain: bool) -> list[str]:
+        return [words.change(each, is_gain=is_gain, detail=details[id(each)]) for each in changes]
+
+    yield _Section("Unusable", tuple(f"- {code(each)}" for each in review.unusable))
+    yield _Section("Needs approval", tuple(map(_approval, review.approvals)))
+    widening = [each for each in review.facts if each.widens]
+    yield _Section("Gains", (*told(review.gains, is_gain=True), *map(_fact, widening)))
+    yield _Section("New escalation paths", tuple(map(_path, review.paths)))
+    yield _Section("Undecided", tuple(f"- {reason(each)}" for each in review.open_questions))
+    risky = [each for each in review.facts if each.about in _RISKY]
+    yield _Section("Replaced by CloudFormation", (*map(_replaced, review.replaced), *map(_fact, risky)))
+    yield _Section("Invariants, exceptions, quotas", tuple(map(_note, review.notes)))
+    leaving = [each for each in review.facts if each.about == LEAVER]
+    yield _Section("Leaving", tuple(map(_fact, leaving)))
+    narrowing = [each for each in review.facts if each.narrows and each not in leaving]
+    yield _Section("Losses", (*told(review.losses, is_gain=False), *map(_fact, narrowing)))
+    told_of = (*widening, *leaving, *narrowing, *risky)
+    others = [each for each in review.facts if not each.undecided and each not in told_of]
+    unsure = [each for each in review.changes if each.may_lose and not each.losses and not each.undecided]
+    yield _Section("Beside", (*map(_fact, others), *map(_unsure, unsure)))
+    yield _Section("Guardrails: new", tuple(map(_finding, review.findings_new)))
+    yield _Section("Guardrails: gone", tuple(map(_finding, review.findings_gone)), is_folded=True)
+    yield _Section("Expected and not seen", tuple(f"- {code(each)}" for each in review.unused))
+    yield _Section(
+        "Rewritten, access proved equal",
+        tuple(f"- {code(each.name)}: {_SUBJECTS[each.subject]}" for each in review.rewritten),
+        is_folded=True,
+    )
+
+
+_SUBJECTS = {
+    Subject.ACCESS: "what it may do",
+    Subject.TRUST: "who can become it",
+    Subject.RESOURCE: "who may reach it",
+}
+
+
+def _written(section: _Section, room: int) -> tuple[list[str], int]:
+    """Write a section into what room there is, and say what is left out."""
+    head = _head(section)
+    lines: list[str] = []
+    room -= len(head.encode()) + 200
+    for index, item in enumerate(section.items):
+        size = len(item.encode()) + 1
+        if size > room:
+            left = len(section.items) - index
+            lines.append(f"- … {left} more left out: the comment would be too long; `--format json` has all")
+            room = min(room, _SPARE // 4)
+            break
+        lines.append(item)
+        room -= size
+    return [head, *(["", *lines, "", "</details>"] if section.is_folded else lines)], room
+
+
+def _head(section: _Section) -> str:
+    if section.is_folded:
+        return f"<details><summary>{section.title} ({len(section.items)})</summary>"
+    return f"**{section.title}**"
+
+
+# The rest
+
+
+def _at(place: Location | None) -> str:
+    return f" · {code(place)}" if place else ""
+
+
+def _fact(fact: Fact) -> str:
+    expected = f" · expected: {code(fact.expected)}" if fact.expected else ""
+    return f"- {code(fact.name)} {prose(fact.says)}{_at(fact.declared or fact.place)}{expected}"
+
+
+def _approval(approval: Approval) -> str:
+    reasons = "; ".join(f"{kind} ({listed(names, _MOST_OF_A_KIND)})" for kind, names in approval.because)
+    return f"- of {code(approval.team)}: {reasons}"
+
+
+def _note(note: Note) -> str:
+    word = "**" if note.weakens else ""
+    return f"- {word}{note.about}{word} {code(note.name)} {prose(note.says)}{_at(note.place)}"
+
+
+def _unsure(change: Change) -> str:
+    return f"- {code(change.name)} may lose access, which can't be told: {reason(change.may_lose)}"
+
+
+def _path(path: EscalationPath) -> str:
+    needs = f"; needs {reason(path.needs)}" if path.needs else ""
+    return f"- {code(path.principal)} → {code(path.to)} by {listed(path.via, 6)}{needs}"
+
+
+def _replaced(each: ReplacedIdentity) -> str:
+    return (
+        f"- {code(each.name)} {prose(each.says)}; it loses **{each.loses}**{_at(each.declared or each.place)}"
+    )
+
+
+def _finding(finding: Finding) -> str:
+    return f"- {code(str(finding).replace('`', chr(39)))}"
+
+
+def _footer(review: Review) -> str:
+    if review.unusable or review.verdict is Verdict.NOTHING:
+        return ""
+    rules = sorted({each.rule for each in review.findings_gone if each.rule})
+    gone = f" ({', '.join(map(code, rules[:5]))})" if rules else ""
+    return " · ".join(
+        [
+            f"**Replaced by CloudFormation**: {_number(len(review.replaced), 'nobody')}",
+            f"**Escalation paths**: {_number(len(review.paths), 'none')} new",
+            f"**Guardrails**: {len(review.findings_new)} new, {len(review.findings_gone)} gone{gone}",
+        ]
+    )
+
+
+def _number(number: int, none: str) -> str:
+    return str(number) if number else none
+
+
+def shortened(review: Review, folders: Sequence[str]) -> Review:
+    """Leave folders out of all places of a review."""
+    starts = tuple(f"{each}/" for each in folders if each)
+    found: Review = _shortened(review, starts)
+    return found
+
+
+def _shortened(value: Any, starts: tuple[str, ...]) -> Any:
+    if isinstance(value, Location):
+        file = next(
+            (value.file.removeprefix(each) for each in starts if value.file.startswith(each)), value.file
+        )
+        return value if file == value.file else replace(value, file=file)
+    if isinstance(value, str):
+        return next((value.removeprefix(each) for each in starts if value.startswith(each)), value)
+    if isinstance(value, tuple):
+        return tuple(_shortened(each, starts) for each in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        changed = {
+            each.name: _shortened(getattr(value, each.name), starts)
+            for each in fields(value)
+            if each.init and isinstance(getattr(value, each.name), tuple | Location | Finding)
+        }
+        return replace(value, **changed) if changed else value
+    return value

@@ -1,0 +1,308 @@
+"""What a change comes to, in lines for a reader who has two minutes: who, what, an example, where it is declared."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from keywright.policy.principals import PrincipalKind, principal
+from keywright.review.result import LEVELS, Change, Step, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+
+    from keywright.reporting.finding import Location
+
+
+_RUNS = re.compile("`+")
+_NAMED = re.compile("`[^`]*`:? ")
+_OUR_OWN = re.compile(r"(?:[A-Za-z0-9 ,;:'()%-]|\.(?![A-Za-z0-9]))*")
+"""What sentences of ours are made of: nothing that is markup anywhere."""
+LONGEST = 300
+
+
+def code(text: object, longest: int = LONGEST) -> str:
+    """Show a text in a code span; a long one is cut, and says so."""
+    plain = visible(str(text))
+    if len(plain) > longest:
+        plain = f"{plain[:longest]}… ({len(plain) - longest} more characters)"
+    fence = "`" * (max((len(run) for run in _RUNS.findall(plain)), default=0) + 1)
+    pad = " " if plain.startswith("`") or plain.endswith("`") or not plain.strip() else ""
+    return f"{fence}{pad}{plain}{pad}{fence}"
+
+
+def prose(text: str) -> str:
+    """Show a sentence of ours, and in code spans what it quotes; all in one span where it isn't made of our words."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0 or not all(_OUR_OWN.fullmatch(each) for each in parts[::2]):
+        return code(text.replace("`", "'"))
+    return "".join(code(each) if index % 2 else each for index, each in enumerate(parts))
+
+
+def reason(text: str) -> str:
+    """Show a sentence that may quote anything: the name it begins with, and one thing more; else all in one span."""
+    named = _NAMED.match(text)
+    start, rest = (named[0], text[named.end() :]) if named else ("", text)
+    return f"{prose(start)}{prose(rest) if rest.count('`') in {0, 2} else code(rest.replace('`', chr(39)))}"
+
+
+def visible(text: str) -> str:
+    """Escape what can't be seen, or turns what stands around it."""
+    return text if text.isprintable() else "".join(map(_visible, text))
+
+
+def _visible(character: str) -> str:
+    return character if character.isprintable() else ascii(character)[1:-1]
+
+
+def listed(texts: tuple[str, ...], most: int = 3) -> str:
+    """Show a few of several texts, and how many more there are."""
+    shown = ", ".join(map(code, texts[:most]))
+    return f"{shown} and {len(texts) - most} more" if len(texts) > most else shown
+
+
+_MOST_CONTEXT = 3
+_MOST_ACTIONS, _MOST_RESOURCES, _MOST_CONCERNED = 3, 3, 6
+_LONGEST_STATEMENT = 1_500
+_MFA = "aws:multifactorauthpresent"
+_OUR_CONDITION = re.compile(
+    r"with(?:out)? (?:a second factor|TLS)(?: used within [0-9]+ [a-z]+)?(?:, or where the request doesn't say)?"
+)
+_UNSAID = frozenset(
+    {
+        "aws:currenttime",
+        "aws:epochtime",
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principaltype",
+        "aws:securetransport",
+        "aws:userid",
+        "aws:username",
+    }
+)
+"""Keys (lower case) that every request carries: said only where the statement asks for them."""
+
+
+_VERBS = {each: each for each in LEVELS} | {"permissions management": "manage permissions", "tagging": "tag"}
+
+
+class Detail(IntEnum):
+    """How much is said of each change."""
+
+    LINE = 1
+    """Who and what."""
+    EXAMPLE = 2
+    """And a request that shows it."""
+    STATEMENT = 3
+    """And, folded, the statement and its place in the template."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Words for changes; `names` says what people call an ARN."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def change(self, change: Change, *, is_gain: bool, detail: Detail = Detail.STATEMENT) -> str:
+        """Tell of one change: on one line where it has one step, else a line for each."""
+        steps = sorted(change.gains if is_gain else change.losses, key=_widest)
+        who = self._who(change)
+        if change.is_gone and not is_gain and len(steps) > 1:
+            return "\n".join([f"- {who} {_together(change, steps, is_gain=False)}", *_folded(steps)])
+        if len(steps) == 1:
+            lines = [f"- {who} {self._what(change, steps[0], is_gain=is_gain)}"]
+            lines += self._example(change, steps[0], detail, "  ")
+        else:
+            lines = [f"- {who} {_together(change, steps, is_gain=is_gain)}"]
+            for step in steps:
+                lines.append(f"  - {self._what(change, step, is_gain=is_gain)}")
+                lines += self._example(change, step, detail, "    ")
+        if change.expected and is_gain:
+            lines.append(f"  expected: {code(change.expected)}")
+        return "\n".join([*lines, *(_folded(steps) if detail >= Detail.STATEMENT else ())])
+
+    def _who(self, change: Change) -> str:
+        named = code(change.name)
+        if change.concerns:
+            word = "assumed by " if change.name.startswith(("role/", "workload/")) else ""
+            named = f"{named} ({word}{listed(change.concerns, _MOST_CONCERNED)})"
+        return (
+            f"{named} is new, and" if change.is_new else f"{named} is gone, and" if change.is_gone else named
+        )
+
+    def _what(self, change: Change, step: Step, *, is_gain: bool) -> str:
+        condition = _condition(step, is_gain=is_gain)
+        where = f", only {prose(step.where)}" if step.where else ""
+        if step.through and step.through != change.arn:
+            where = f", through {code(self.names.get(step.through, step.through))}{where}"
+        if change.subject is Subject.TRUST:
+            verb = "can be assumed by" if is_gain else "can no more be assumed by"
+            return f"{verb} {self._caller(change, step)}{condition}{where}"
+        if change.subject is Subject.RESOURCE:
+            verb = "can be reached by" if is_gain else "can no more be reached by"
+            return f"{verb} {self._caller(change, step)}: {self._actions(step)}{condition}{where}"
+        levels = _in_words(step.levels)
+        verb = "may" if is_gain else "may no more"
+        had = f"; {_and([_VERBS[each] for each in step.had])} before" if step.had and is_gain else ""
+        return f"{verb} {levels} {self._resources(step)}: {self._actions(step)}{condition}{where}{had}"
+
+    def _actions(self, step: Step) -> str:
+        shown = listed(step.actions or (step.witness.action,), _MOST_ACTIONS)
+        more = step.more_actions + max(0, len(step.actions) - _MOST_ACTIONS)
+        if len(step.actions) > _MOST_ACTIONS or step.more_actions:
+            return f"{', '.join(map(code, step.actions[:_MOST_ACTIONS]))} and {more} more"
+        return shown
+
+    def _resources(self, step: Step) -> str:
+        texts = step.resources or (step.witness.resource,)
+        return listed(tuple(map(self._named, texts)), _MOST_RESOURCES)
+
+    def _named(self, text: str) -> str:
+        """Call a resource, or what is in it, as people do."""
+        if text in self.names:
+            return self.names[text]
+        start, slash, rest = text.partition("/")
+        return f"{self.names[start]}{slash}{rest}" if start in self.names else text
+
+    # Who calls
+
+    def _caller(self, change: Change, step: Step) -> str:
+        """Say who is let in: the public, a service, a token's subject, another account, or somebody of this one."""
+        witness = step.witness
+        who = principal(witness.principal)
+        if witness.principal == "*" or who.kind is PrincipalKind.ANONYMOUS:
+            return "**anybody**"
+        if who.kind is PrincipalKind.PROVIDER:
+            subjects = _subjects(step.statement) if step.statement else _shown_subject(step)
+            named = listed(subjects, _MOST_RESOURCES) if subjects else "**any subject**"
+            issuer = witness.principal.partition("-provider/")[2] or witness.principal
+            return f"{named} of {code(issuer)}"
+        if who.kind is PrincipalKind.SERVICE:
+            return f"the service {code(witness.principal)}"
+        own = _account(change.arn)
+        if own and who.account == own and any(map(_is_root, _named_in(step, own))):
+            return f"whoever the account allows, such as {code(self.names.get(witness.principal, witness.principal))}"
+        if own and who.account and who.account != own:
+            return f"**another account**, {code(self.names.get(witness.principal, witness.principal))}"
+        return code(self.names.get(witness.principal, witness.principal))
+
+    def _example(self, change: Change, step: Step, detail: Detail, indent: str) -> Iterator[str]:
+        if detail >= Detail.EXAMPLE:
+            yield f"{indent}for instance {self._request(change, step)}{_at(step.declared or step.place)}"
+            if step.because:
+                yield f"{indent}because {reason(step.because)}"
+
+    def _asking(self, change: Change, step: Step) -> str:
+        """Say who asks: where another account must let somebody in, the request is shown of one who is of that account."""
+        witness, own = step.witness, _account(change.arn)
+        there = principal(witness.principal).account
+        if change.subject is Subject.ACCESS and own and there and there != own:
+            return f"{code(change.name)}, where account {code(there)} lets it in"
+        return code(self.names.get(witness.principal, witness.principal))
+
+    def _request(self, change: Change, step: Step) -> str:
+        witness = step.witness
+        who = self._asking(change, step)
+        asked = json.dumps(dict(step.statement)).lower()
+        said = [
+            (key, values)
+            for key, values in sorted(witness.context.items())
+            if key.lower() != _MFA and (key.lower() not in _UNSAID or key.lower() in asked)
+        ]
+        keys = [f"{code(key)} = {code(', '.join(values))}" for key, values in said[:_MOST_CONTEXT]]
+        factors = [values for key, values in witness.context.items() if key.lower() == _MFA]
+        mfa = [" with MFA" if each == ("true",) else " without MFA" for each in factors]
+        more = f" and {len(said) - len(keys)} more keys" if len(said) > len(keys) else ""
+        given = f", {', '.join(keys)}{more}" if keys else ""
+        return f"{code(witness.action)} on {code(witness.resource)} by {who}{''.join(mfa)}{given}"
+
+
+def _widest(step: Step) -> int:
+    return min((LEVELS.index(each) for each in step.levels), default=len(LEVELS))
+
+
+def _together(change: Change, steps: Sequence[Step], *, is_gain: bool) -> str:
+    if change.subject is Subject.TRUST:
+        return "can be assumed by more" if is_gain else "can be assumed by fewer"
+    if change.subject is Subject.RESOURCE:
+        return "can be reached by more" if is_gain else "can be reached by fewer"
+    levels = [level for level in LEVELS if any(level in step.levels for step in steps)]
+    return f"{'may' if is_gain else 'may no more'} {_in_words(levels)}"
+
+
+def _in_words(levels: Sequence[str]) -> str:
+    return _and([f"**{_VERBS[each]}**" for each in levels]) or "**act**"
+
+
+def _condition(step: Step, *, is_gain: bool) -> str:
+    """Say what is asked, and what was; of a token, its subject says it all."""
+    subjects, before = _subjects(step.statement), _subjects(step.statement_before)
+    word = "before only" if is_gain else "but only"
+    if subjects and (before or not step.condition_before):
+        return f", {word} {listed(before, _MOST_RESOURCES)}" if before and before != subjects else ""
+    condition = f", {_asked(step.condition)}" if step.condition and is_gain else ""
+    if before and not subjects:
+        return f"{condition}, {word} {listed(before, _MOST_RESOURCES)}"
+    return f"{condition}, {word} {_asked(step.condition_before)}" if step.condition_before else condition
+
+
+def _subjects(statement: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give the subjects of tokens that a trust asks for."""
+    found: list[str] = []
+    for operator, keys in statement.get("Condition", {}).items():
+        compared = operator.lower().removeprefix("foranyvalue:")
+        for key, values in keys.items() if compared.startswith("string") else ():
+            if key.lower().endswith(":sub") and "not" not in operator.lower():
+                found += [values] if isinstance(values, str) else list(map(str, values))
+    return tuple(found)
+
+
+def _shown_subject(step: Step) -> tuple[str, ...]:
+    """Give the subject of the token that an example shows."""
+    shown = (values for key, values in step.witness.context.items() if key.lower().endswith(":sub"))
+    return next(map(tuple, shown), ())
+
+
+def _asked(condition: str) -> str:
+    """Show a condition in words: as a sentence where it is made of our own alone."""
+    return condition if _OUR_CONDITION.fullmatch(condition) else code(condition)
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _named_in(step: Step, account: str) -> Iterator[str]:
+    """Give the principals of an account that a statement names."""
+    element = step.statement.get("Principal", {})
+    named = element.get("AWS", ()) if isinstance(element, dict) else ()
+    for each in [named] if isinstance(named, str) else named:
+        if principal(each).account == account:
+            yield each
+
+
+def _is_root(text: str) -> bool:
+    return principal(text).kind is PrincipalKind.ROOT
+
+
+def _account(arn: str) -> str:
+    fields = arn.split(":")
+    return fields[4] if len(fields) > 4 else ""  # noqa: PLR2004 - the field of an ARN that holds the account
+
+
+def _at(place: Location | None) -> str:
+    return f" · {code(place)}" if place else ""
+
+
+def _folded(steps: Sequence[Step]) -> Iterator[str]:
+    written = [each for each in steps if each.statement]
+    if written:
+        yield f"  <details><summary>{'statement' if len(written) == 1 else f'{len(written)} statements'}</summary>"
+        for each in written:
+            text = json.dumps(dict(each.statement), ensure_ascii=False)
+            yield from ("", f"  {code(text, _LONGEST_STATEMENT)}{_at(each.place)}")
+        yield from ("", "  </details>")
