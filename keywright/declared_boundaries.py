@@ -13,10 +13,9 @@ from access_constructs.boundary_statements import (
     boundary_statements,
 )
 from keywright.declared_denials import denials_of
-from keywright.model.key_readers import key_reading_roles
-from keywright.model.own_keys import makes_own_keys
-from keywright.model.services_used import services_used, takes_sessions
-from keywright.model.stack_names import stack_patterns
+from keywright.model.holders import services_used, takes_sessions
+from keywright.model.people.access_keys import key_reading_roles, makes_own_keys
+from keywright.model.stacks.shards import stack_patterns
 from keywright.policy.matching.arn import partition_of
 
 if TYPE_CHECKING:

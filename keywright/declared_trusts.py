@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from access_constructs.account_trust import account_trust
 from access_constructs.pod_identity_trust import pod_identity_trust
 from access_constructs.service_trust import service_trust
-from keywright.model.duration import seconds
+from keywright.model.fields.dates import seconds
 from keywright.policy.matching.arn import partition_of
 
 if TYPE_CHECKING:
-    from keywright.model.account import Account
-    from keywright.model.account_trust import AccountTrust
-    from keywright.model.eks_trust import EksTrust
-    from keywright.model.service_trust import ServiceTrust
+    from keywright.model.account.settings import Account
+    from keywright.model.trusts.account import AccountTrust
+    from keywright.model.trusts.eks_trust import EksTrust
+    from keywright.model.trusts.service import ServiceTrust
     from keywright.policy.statement import Statement
 
 

@@ -14,21 +14,20 @@ from access_constructs.time_bound import bounded
 from access_constructs.trust_document import trust_document
 from keywright.declared_boundaries import declared_boundaries, statements_of
 from keywright.declared_trusts import trust_in_account, trust_in_pods, trust_in_service
-from keywright.model.account_trust import AccountTrust
-from keywright.model.eks_trust import EksTrust
 from keywright.model.in_force import in_force
-from keywright.model.service_trust import ServiceTrust
+from keywright.model.trusts.account import AccountTrust
+from keywright.model.trusts.eks_trust import EksTrust
+from keywright.model.trusts.service import ServiceTrust
 from keywright.reporting.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from keywright.model.account import Account
+    from keywright.model.account.settings import Account
     from keywright.model.declarations import Declarations
-    from keywright.model.places import Places
-    from keywright.model.role import Role
-    from keywright.model.subject import Path
+    from keywright.model.roles import Role
+    from keywright.model.source.places import Path, Places
     from keywright.policy.statement import Statement
 
 _DENY = ("account", "deny")

@@ -18,7 +18,7 @@ from stacks.pinned_stack import PinnedStack
 if TYPE_CHECKING:
     from constructs import Construct
 
-    from keywright.model.access_analyzer import AccessAnalyzer
+    from keywright.model.account.settings import AccessAnalyzer
     from stacks.setting import Setting
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from access_constructs.access_analyzer import ExternalAccessAnalyzer
-from keywright.model.stack_names import ANALYZER_STACK
+from keywright.model.stacks.shards import ANALYZER_STACK
 from stacks.pinned_stack import PinnedStack
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.model.stack_names import ACCOUNT_STACK, CENTER_STACK
+from keywright.model.stacks.shards import ACCOUNT_STACK, CENTER_STACK
 from stacks.account_stack import AccountStack
 from stacks.analyzer_stack import AnalyzerStack
 from stacks.data_stack import DataStack

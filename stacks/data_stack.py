@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from access_constructs.access_bucket import AccessBucket, AccessLogBucket
 from access_constructs.access_point import AccessPoint
 from access_constructs.access_policy import AccessPolicy
-from keywright.model.shards import stack_name
+from keywright.model.stacks.shards import stack_name
 from stacks.declared_place import declared_at
 from stacks.granting import accept_argued, statements_of
 from stacks.pinned_stack import PinnedStack
@@ -18,7 +18,7 @@ from stacks.pinned_stack import PinnedStack
 if TYPE_CHECKING:
     from constructs import Construct
 
-    from keywright.model.access_point import AccessPoint as DeclaredAccessPoint
+    from keywright.model.buckets import AccessPoint as DeclaredAccessPoint
     from stacks.setting import Setting
 
 LOGS = "access-logs"

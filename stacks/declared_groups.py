@@ -15,8 +15,8 @@ from access_constructs.logical_id import logical_id
 from access_constructs.own_access_keys import own_access_keys
 from access_constructs.plain_group import PlainGroup
 from access_constructs.plain_owner import Owners, is_plain
-from keywright.model.duration import seconds
-from keywright.model.role import GroupTrust
+from keywright.model.fields.dates import seconds
+from keywright.model.roles import GroupTrust
 from stacks.declared_place import declared_at
 from stacks.granting import (
     MADE_LATER,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-    from keywright.model.group import Group
+    from keywright.model.people.groups import Group
     from keywright.policy.statement import Statement
     from stacks.setting import Setting
 

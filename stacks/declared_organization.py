@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.assembly.sources.organization import NONE, ControlLevel, Organization
-from keywright.model.control_documents import control_documents
+from keywright.model.account.organization import control_documents
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from keywright.model.control_documents import ControlDocument
+    from keywright.model.account.organization import ControlDocument
     from keywright.model.declarations import Declarations
     from keywright.policy.statement import Document
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.assembly.sources.declared_places import DeclaredGrant, DeclaredPlaces, assigned
-from keywright.model.assignment import twin_name
-from keywright.model.permission_set import KIND
+from keywright.model.identity_center import KIND, twin_name
 from stacks.granting import statements_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.model.assignment import Assignment
     from keywright.model.declarations import Declarations
-    from keywright.model.places import Places
+    from keywright.model.identity_center import Assignment
+    from keywright.model.source.places import Places
     from keywright.reporting.finding import Location
     from stacks.setting import Setting
 

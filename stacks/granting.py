@@ -13,12 +13,12 @@ from access_constructs.raw_grant import raw_statement
 from access_constructs.s3_grant import S3Grant
 from access_constructs.service_grant import ServiceGrant
 from access_constructs.sessions import SessionGrant
-from keywright.model import grant as declared
-from keywright.model.duration import seconds
-from keywright.model.managed_policy import OWN
-from keywright.model.role_trust import RoleTrust
-from keywright.model.services_used import services_used
-from keywright.model.workload_tag import roles_of_workload
+from keywright.model.fields.dates import seconds
+from keywright.model.grants import grant as declared
+from keywright.model.grants.grant import OWN
+from keywright.model.holders import services_used
+from keywright.model.trusts.chaining import RoleTrust
+from keywright.model.workloads import roles_of_workload
 from keywright.policy.statement import Effect
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from constructs import IConstruct
 
-    from keywright.model.by_tag import Where
-    from keywright.model.delegation import Delegation
+    from keywright.model.grants.tags import Where
+    from keywright.model.roles import Delegation
     from keywright.policy.statement import Conditions, Statement
     from stacks.setting import Setting
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.model.shards import stack_name
+from keywright.model.stacks.shards import stack_name
 from stacks.declared_groups import DeclaredGroups
 from stacks.pinned_stack import PinnedStack
 

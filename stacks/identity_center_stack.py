@@ -10,10 +10,9 @@ from access_constructs.center_group import CenterGroup
 from access_constructs.permission_set import PermissionSet
 from access_constructs.time_bound import denied_after
 from keywright.declared_denials import denials_of
-from keywright.model.assignment import twin_name
-from keywright.model.duration import seconds
-from keywright.model.managed_policy import ManagedPolicyGrant
-from keywright.model.permission_set import KIND
+from keywright.model.fields.dates import seconds
+from keywright.model.grants.grant import ManagedPolicyGrant
+from keywright.model.identity_center import KIND, twin_name
 from stacks.declared_place import declared_at
 from stacks.granting import managed_policy_arns, statements_of
 from stacks.pinned_stack import PinnedStack
@@ -24,9 +23,8 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-    from keywright.model import permission_set as declared
-    from keywright.model.assignment import Assignment
-    from keywright.model.identity_center import IdentityCenter
+    from keywright.model import identity_center as declared
+    from keywright.model.identity_center import Assignment, IdentityCenter
     from keywright.policy.statement import Statement
     from stacks.setting import Setting
 

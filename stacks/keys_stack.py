@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from access_constructs.key_secrets import KeySecretsKey
-from keywright.model.stack_names import KEYS_STACK
+from keywright.model.stacks.shards import KEYS_STACK
 from stacks.declared_place import declared_at
 from stacks.pinned_stack import PinnedStack
 

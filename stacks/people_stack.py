@@ -21,7 +21,7 @@ from access_constructs.people import People
 from access_constructs.person import Person
 from access_constructs.plain_person import PlainPerson
 from access_constructs.time_bound import denied_after
-from keywright.model.shards import stack_name
+from keywright.model.stacks.shards import stack_name
 from stacks.declared_groups import DeclaredGroups
 from stacks.declared_place import declared_at
 from stacks.granting import accept_argued, managed_policy_arns, statements_of
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from access_constructs.key_secrets import KeySecretsKey
-    from keywright.model.user import NamedMembership, User
+    from keywright.model.people.users import NamedMembership, User
     from keywright.policy.statement import Statement
     from stacks.setting import Setting
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
-from keywright.model.permission_set import fits_tag
+from keywright.model.identity_center import fits_tag
 
 if TYPE_CHECKING:
     from constructs import Construct

@@ -22,10 +22,10 @@ from access_constructs.trust_document import fits
 from access_constructs.workload_trust import workload_trust
 from keywright.declared_denials import denials_of
 from keywright.declared_trusts import trust_in_account
-from keywright.model import role as declared
-from keywright.model.duration import seconds
-from keywright.model.services_used import takes_sessions
-from keywright.model.shards import stack_name
+from keywright.model import roles as declared
+from keywright.model.fields.dates import seconds
+from keywright.model.holders import takes_sessions
+from keywright.model.stacks.shards import stack_name
 from keywright.policy.statement import Effect, Statement
 from stacks.declared_place import declared_at
 from stacks.granting import (
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-    from keywright.model.identity_provider import IdentityProvider
+    from keywright.model.trusts.identity_provider import IdentityProvider
     from stacks.setting import Setting
     from stacks.software_trusts import SoftwareTrust
     from stacks.web_identity import WebIdentityTrust

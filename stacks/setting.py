@@ -19,26 +19,24 @@ from access_constructs.delegation import Delegation
 from access_constructs.identity_keeper import IdentityKeeper
 from access_constructs.oidc_provider import oidc_provider_arn
 from access_constructs.saml_provider import saml_provider_arn
-from keywright.model.issuer import audiences_of, issuer_url
-from keywright.model.key_readers import applications_with_keys, readers_said
-from keywright.model.own_keys import makes_own_keys
-from keywright.model.stack_kinds import SECTIONS
-from keywright.model.stack_names import stack_patterns
+from keywright.model.people.access_keys import applications_with_keys, makes_own_keys, readers_said
+from keywright.model.stacks.shards import SECTIONS, stack_patterns
+from keywright.model.trusts.issuer import audiences_of, issuer_url
 from keywright.policy.matching.arn import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from keywright.model.account import Account
+    from keywright.model.account.settings import Account
     from keywright.model.action_lock import ActionLock
     from keywright.model.declarations import Declarations
-    from keywright.model.managed_policy import ManagedPolicyGrant
-    from keywright.model.permission_set import PermissionSet
-    from keywright.model.role import Role
-    from keywright.model.stack_kinds import Kind
-    from keywright.model.user import User
-    from keywright.model.workload import Workload
+    from keywright.model.grants.grant import ManagedPolicyGrant
+    from keywright.model.identity_center import PermissionSet
+    from keywright.model.people.users import User
+    from keywright.model.roles import Role
+    from keywright.model.stacks.shards import Kind
+    from keywright.model.workloads import Workload
 
 
 @dataclass(frozen=True)

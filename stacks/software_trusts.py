@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from access_constructs.anywhere_trust import anywhere_trust
 from access_constructs.pod_identity import PodIdentity
 from keywright.declared_trusts import trust_in_pods, trust_in_service
-from keywright.model import role as declared
+from keywright.model import roles as declared
 
 if TYPE_CHECKING:
     from collections.abc import Callable

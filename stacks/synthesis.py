@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from keywright.model.declarations import Declarations
-    from keywright.model.places import Places
     from keywright.model.reading import Reading
+    from keywright.model.source.places import Places
     from stacks.context import Context
 
 _QUICK = {"aws:cdk:disable-creation-stack-traces": True}  # they say where Python was; declarations have lines

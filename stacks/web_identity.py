@@ -15,8 +15,8 @@ from access_constructs.token_subject import (
     gitlab_subject,
     terraform_subject,
 )
-from keywright.model import role as declared
-from keywright.model.issuer import provider_for
+from keywright.model import roles as declared
+from keywright.model.trusts.issuer import provider_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,10 +9,10 @@ from access_constructs.instance_launch import InstanceLaunch
 from access_constructs.instance_role import InstanceRole
 from access_constructs.sessions import session_taking
 from access_constructs.time_bound import denied_after
-from keywright.model.duration import seconds
-from keywright.model.shards import stack_name
-from keywright.model.tags import all_tags
-from keywright.model.workload_tag import tag_of_workload
+from keywright.model.fields.dates import seconds
+from keywright.model.fields.tags import all_tags
+from keywright.model.stacks.shards import stack_name
+from keywright.model.workloads import tag_of_workload
 from stacks.declared_place import declared_at
 from stacks.granting import accept_argued, assumed_by, managed_policy_arns, statements_of
 from stacks.pinned_stack import PinnedStack
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-    from keywright.model.group_size import GroupSize
-    from keywright.model.workload import Workload
+    from keywright.model.workloads import GroupSize, Workload
     from keywright.policy.statement import Statement
     from stacks.setting import Setting
 

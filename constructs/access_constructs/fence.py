@@ -9,7 +9,7 @@ from access_constructs.handover import HANDOVER_TAG, READS_KEYS, handed_over_sec
 from access_constructs.keeper_names import FUNCTION_NAME, KEEPER_LOG
 from access_constructs.own_access_keys import KEY_WRITING, OWN_KEYS_TAG
 from access_constructs.own_sign_in import own_devices, own_user
-from keywright.model.workload_tag import WORKLOAD_TAG
+from keywright.model.workloads import WORKLOAD_TAG
 from keywright.policy.reference.catalogue import WRITING
 from keywright.policy.statement import Conditions, Effect, Statement
 

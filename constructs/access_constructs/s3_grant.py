@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from access_constructs.by_tag import USER_NAME, principal_tag
 from access_constructs.refusal import refusal
 from access_constructs.time_bound import joined, until_condition
-from keywright.model.grant import S3Level
+from keywright.model.grants.grant import S3Level
 from keywright.policy.statement import Conditions, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from keywright.model.grant import AccessLevel
+    from keywright.model.grants.grant import AccessLevel
 
     Table = Mapping[S3Level, tuple[str, ...]]
 

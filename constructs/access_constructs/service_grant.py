@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from access_constructs.refusal import refusal
 from access_constructs.service_resource import forms_near, meant_by
 from access_constructs.time_bound import joined, until_condition
-from keywright.model.access_level import HARMLESS, AccessLevel, actions_at, level_of
 from keywright.model.action_lock import ActionLock, Entry
+from keywright.model.grants.access_levels import HARMLESS, AccessLevel, actions_at, level_of
 from keywright.policy.reference import catalogue
 from keywright.policy.statement import Conditions, Statement
 

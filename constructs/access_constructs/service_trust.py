@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from access_constructs.refusal import refusal
-from keywright.model.nearest import nearest
+from keywright.model.fields.nearest import nearest
 from keywright.policy.reference.services import DECLARABLE, DOMAIN, SERVICES, source_arns
 from keywright.policy.statement import Statement
 from keywright.reporting.text import listed

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from access_constructs.by_tag import resource_tag_condition
 from access_constructs.time_bound import joined, until_condition
-from keywright.model.workload_tag import WORKLOAD_TAG
+from keywright.model.workloads import WORKLOAD_TAG
 from keywright.policy.statement import Conditions, Statement
 
 if TYPE_CHECKING:

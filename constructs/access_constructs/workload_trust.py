@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from access_constructs.by_tag import principal_tag_condition
 from access_constructs.time_bound import joined
-from keywright.model.workload_tag import WORKLOAD_TAG
+from keywright.model.workloads import WORKLOAD_TAG
 from keywright.policy.statement import Conditions, Statement
 
 

@@ -31,7 +31,7 @@ from examples.python_only.acme_stack import (
     arn_of,
 )
 from examples.python_only.roles_stack import OPERATE
-from keywright.model.grant import AccessLevel
+from keywright.model.grants.grant import AccessLevel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -28,7 +28,7 @@ from examples.python_only.acme_stack import (
     AcmeStack,
     arn_of,
 )
-from keywright.model.grant import AccessLevel
+from keywright.model.grants.grant import AccessLevel
 
 if TYPE_CHECKING:
     from constructs import Construct

@@ -8,7 +8,7 @@ from access_constructs.instance_launch import InstanceLaunch
 from access_constructs.instance_role import InstanceRole
 from access_constructs.s3_grant import S3Grant
 from examples.python_only.acme_stack import BOUNDARY, PATH, REPORTS, AcmeStack, arn_of
-from keywright.model.grant import AccessLevel
+from keywright.model.grants.grant import AccessLevel
 
 if TYPE_CHECKING:
     from constructs import Construct

@@ -22,8 +22,8 @@ from keywright.compliance.report import Report
 from keywright.compliance.seen import Seen, Templates, look_at
 from keywright.compliance.stale import differences
 from keywright.model.in_force import in_force
-from keywright.model.places import Places
 from keywright.model.reading import Reading, read
+from keywright.model.source.places import Places
 from keywright.reporting.finding import Outcome, Severity
 from keywright.reporting.text import printable
 

@@ -4,10 +4,10 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from keywright.model.fields.nearest import nearest
 from keywright.model.in_force import in_force
-from keywright.model.nearest import nearest
-from keywright.model.partner_sheet import partner_sheet, trusts_of_partners
 from keywright.model.reading import read
+from keywright.model.sheets.partner import partner_sheet, trusts_of_partners
 from keywright.reporting.text import on_one_line
 
 

@@ -12,7 +12,7 @@ import typer
 from keywright.cli.exceptions import Format
 from keywright.guardrails.exceptions.acknowledgements import NOWHERE, key_of, written_at
 from keywright.guardrails.exceptions.exceptions_file import FILE, read_exceptions
-from keywright.model.day import NOTICE
+from keywright.model.fields.dates import NOTICE
 from keywright.model.reading import read
 from keywright.reporting.finding import Finding, Location, Severity
 from keywright.reporting.text import printable

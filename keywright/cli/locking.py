@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from keywright.model.action_lock import FILE, ActionLock, Entry
+from keywright.model.action_lock import FILE, ActionLock, Entry, Relocking, needed, relock
 from keywright.model.draft import draft_of
-from keywright.model.locking import Relocking, needed, relock
-from keywright.model.places import Places
 from keywright.model.reading import read
-from keywright.model.reading_lock import read_lock
-from keywright.model.subject import Path as Declared
-from keywright.model.subject import owner
+from keywright.model.source.lock_file import read_lock
+from keywright.model.source.places import Path as Declared
+from keywright.model.source.places import Places, owner
 from keywright.reporting.output_file import write_whole
 
 GOOD, DIFFERS, UNUSABLE = 0, 1, 2

@@ -4,10 +4,10 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from keywright.model.fields.nearest import nearest
 from keywright.model.in_force import in_force
-from keywright.model.nearest import nearest
 from keywright.model.reading import read
-from keywright.model.sign_in_sheet import sign_in_sheet
+from keywright.model.sheets.sign_in import sign_in_sheet
 
 
 def onboard(user: str, folder: Path, judged_on: date) -> int:

@@ -7,10 +7,9 @@ from difflib import unified_diff
 from pathlib import Path
 
 from keywright.model.declarations import Declarations
-from keywright.model.key_edit import edited
-from keywright.model.nearest import nearest
+from keywright.model.fields.nearest import nearest
+from keywright.model.people.key_rotation import Add, Remove, Sleep, Step, Stuck, edited, next_step
 from keywright.model.reading import Reading, read
-from keywright.model.rotation import Add, Remove, Sleep, Step, Stuck, next_step
 from keywright.reporting.finding import Finding, Location
 from keywright.reporting.output_file import write_whole
 from keywright.reporting.text import quoted

@@ -3,7 +3,7 @@
 import typer
 
 from keywright.guardrails.rule import all_rules
-from keywright.model.nearest import nearest
+from keywright.model.fields.nearest import nearest
 
 
 def list_rules(wanted: bool) -> None:  # noqa: FBT001 - typer hands the flag over by position

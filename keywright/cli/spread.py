@@ -7,7 +7,7 @@ import typer
 
 from keywright.cli.clock import Today, day
 from keywright.cli.endpoint import EndpointUrl
-from keywright.model.stack_kinds import MOST, STACKS, Kind
+from keywright.model.stacks.shards import MOST, STACKS, Kind
 
 
 def command(

@@ -13,7 +13,7 @@ from keywright.guardrails.rule import all_rules
 from keywright.guardrails.subjects.assembly_view import Whole
 from keywright.guardrails.subjects.kinds import users
 from keywright.guardrails.verdict import Accepted, report
-from keywright.model.places import Places
+from keywright.model.source.places import Places
 from keywright.reporting.finding import Finding, Location, Outcome, Severity
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.names import declared_name
-from keywright.model.checks.names import RESERVED_GROUPS
+from keywright.model.checks.references import RESERVED_GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

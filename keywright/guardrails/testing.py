@@ -26,8 +26,7 @@ from keywright.reporting.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
     from keywright.guardrails.judgement import Judgement, Thing
-    from keywright.model.always import Always
-    from keywright.model.never import Never
+    from keywright.model.invariants import Always, Never
 
 __all__ = ["assert_least_privilege"]
 

@@ -14,9 +14,9 @@ from keywright.live.verification.verify import verify
 if TYPE_CHECKING:
     from datetime import date
 
-    from keywright.model.account import Account
+    from keywright.model.account.settings import Account
     from keywright.model.declarations import Declarations
-    from keywright.model.places import Places
+    from keywright.model.source.places import Places
     from keywright.reporting.finding import Finding
 
 _ONCE_MORE = Config(connect_timeout=5, retries={"total_max_attempts": 2})

@@ -4,26 +4,22 @@ from typing import Annotated
 
 from pydantic import Field
 
-from keywright.model.account import Account
-from keywright.model.always import Always
-from keywright.model.assignment import Assignment
-from keywright.model.bucket import Bucket
-from keywright.model.delegation import Delegation
-from keywright.model.exception import FindingException
-from keywright.model.group import Group
-from keywright.model.identity_center import IdentityCenter
-from keywright.model.identity_provider import IdentityProvider
-from keywright.model.name import DeclaredName, IdentityName
-from keywright.model.never import Never
-from keywright.model.organization import Organization
-from keywright.model.own_policy import OwnPolicy
-from keywright.model.permission_set import PermissionSet, SetName
-from keywright.model.role import Role
-from keywright.model.shards import Shards
-from keywright.model.strict import Strict
-from keywright.model.trust_anchor import TrustAnchor
-from keywright.model.user import User
-from keywright.model.workload import Workload
+from keywright.model.account.organization import Organization
+from keywright.model.account.settings import Account
+from keywright.model.buckets import Bucket
+from keywright.model.exceptions import FindingException
+from keywright.model.fields.strict import Strict
+from keywright.model.fields.text import DeclaredName, IdentityName
+from keywright.model.grants.grant import OwnPolicy
+from keywright.model.identity_center import Assignment, IdentityCenter, PermissionSet, SetName
+from keywright.model.invariants import Always, Never
+from keywright.model.people.groups import Group
+from keywright.model.people.users import User
+from keywright.model.roles import Delegation, Role
+from keywright.model.stacks.shards import Shards
+from keywright.model.trusts.anywhere import TrustAnchor
+from keywright.model.trusts.identity_provider import IdentityProvider
+from keywright.model.workloads import Workload
 
 
 class Declarations(Strict):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import NoneType
+from typing import TYPE_CHECKING, Any, get_args
 
-from keywright.model.places import Places
-from keywright.model.shards import Shards
-from keywright.model.subject import SINGULAR
+from pydantic import ValidationError
+
+from keywright.model.declarations import Declarations
+from keywright.model.source.places import SINGULAR, Places
+from keywright.model.source.yaml_tree import MappingNode, plain
+from keywright.model.stacks.shards import Shards
 from keywright.reporting.finding import Finding, Severity
 from keywright.reporting.text import on_one_line
 
@@ -16,24 +20,19 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from keywright.model.account import Account
-    from keywright.model.always import Always
-    from keywright.model.assignment import Assignment
-    from keywright.model.bucket import Bucket
-    from keywright.model.declarations import Declarations
-    from keywright.model.delegation import Delegation
-    from keywright.model.exception import FindingException
-    from keywright.model.group import Group
-    from keywright.model.identity_center import IdentityCenter
-    from keywright.model.identity_provider import IdentityProvider
-    from keywright.model.never import Never
-    from keywright.model.organization import Organization
-    from keywright.model.own_policy import OwnPolicy
-    from keywright.model.permission_set import PermissionSet
-    from keywright.model.role import Role
-    from keywright.model.trust_anchor import TrustAnchor
-    from keywright.model.user import User
-    from keywright.model.workload import Workload
+    from keywright.model.account.organization import Organization
+    from keywright.model.account.settings import Account
+    from keywright.model.buckets import Bucket
+    from keywright.model.exceptions import FindingException
+    from keywright.model.grants.grant import OwnPolicy
+    from keywright.model.identity_center import Assignment, IdentityCenter, PermissionSet
+    from keywright.model.invariants import Always, Never
+    from keywright.model.people.groups import Group
+    from keywright.model.people.users import User
+    from keywright.model.roles import Delegation, Role
+    from keywright.model.trusts.anywhere import TrustAnchor
+    from keywright.model.trusts.identity_provider import IdentityProvider
+    from keywright.model.workloads import Workload
     from keywright.reporting.finding import Location
 
 
@@ -111,3 +110,53 @@ def draft_of(declarations: Declarations, today: date, **more: Any) -> Draft:
         **sections,
         **more,
     )
+
+
+_LISTS = ("assignments", "never", "always", "exceptions")
+
+
+def draft(
+    whole: MappingNode, places: Places, today: date, folder: Path
+) -> tuple[Declarations | None, Draft, list[Finding]]:
+    """Read the tree into types; without a finding the declarations are whole."""
+    data = plain(whole)
+    try:
+        declarations = Declarations.model_validate(data, by_alias=True, by_name=False)
+    except ValidationError as error:
+        from keywright.model.source.complaints import complaints  # noqa: PLC0415 - what is well formed doesn't wait for it
+
+        details = error.errors(include_url=False, include_input=False)
+        wrong = {tuple(each["loc"][:2]) for each in details}
+        return None, _well_formed(data, wrong, today, folder, places), complaints(details, places)
+    return declarations, draft_of(declarations, today, folder=folder, places=places, data=data), []
+
+
+def _well_formed(data: dict[str, Any], wrong: set[Any], today: date, folder: Path, places: Places) -> Draft:
+    sections = {section: _things(data, section, wrong) for section in (*SINGULAR, *_LISTS)}
+    parts: dict[str, Any] = dict(sections)
+    if not any(path[0] == "account" for path in wrong):
+        parts["account"] = _type_of("account").model_validate(data["account"])
+    for section in ("shards", "identity_center"):
+        if section in data and not any(path[0] == section for path in wrong):
+            parts[section] = _type_of(section).model_validate(data[section], by_alias=True, by_name=False)
+    names = {section: tuple(data.get(section, ())) for section in SINGULAR}
+    return Draft(today=today, folder=folder, names=names, data=data, places=places, **parts)
+
+
+def _things(data: dict[str, Any], section: str, wrong: set[Any]) -> dict[Any, Any]:
+    if (section,) in wrong:
+        return {}
+    things = data.get(section, {})
+    entries = things.items() if isinstance(things, dict) else enumerate(things)
+    kind = _type_of(section)
+    return {
+        name: kind.model_validate(value, by_alias=True, by_name=False)
+        for name, value in entries
+        if (section, name) not in wrong
+    }
+
+
+def _type_of(section: str) -> Any:
+    annotation = Declarations.model_fields[section].annotation
+    arguments = [each for each in get_args(annotation) if each not in (Ellipsis, NoneType)]
+    return arguments[-1] if arguments else annotation

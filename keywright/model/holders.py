@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.model.managed_policy import ManagedPolicyGrant
+from keywright.model.grants.grant import (
+    AssumeGrant,
+    ManagedPolicyGrant,
+    S3Grant,
+    SessionGrant,
+    StatementGrant,
+)
+from keywright.model.identity_center import PermissionSet
+from keywright.model.people.access_keys import key_reading_roles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.model.delegation import Delegation
+    from keywright.model.declarations import Declarations
     from keywright.model.draft import Draft
-    from keywright.model.grant import Grant
-    from keywright.model.group import Group
-    from keywright.model.own_policy import OwnPolicy
-    from keywright.model.permission_set import PermissionSet
-    from keywright.model.role import Role
-    from keywright.model.subject import Path
-    from keywright.model.user import User
-    from keywright.model.workload import Workload
+    from keywright.model.grants.grant import Grant, OwnPolicy
+    from keywright.model.people.groups import Group
+    from keywright.model.people.users import User
+    from keywright.model.roles import Delegation, Role
+    from keywright.model.source.places import Path
+    from keywright.model.workloads import Workload
 
     Holder = Group | User | Role | Workload | Delegation | PermissionSet
 
@@ -58,3 +64,49 @@ def grants_of(draft: Draft, path: Path, holder: Holder) -> Iterator[tuple[Path, 
         own = draft.policies.get(policy.own) if policy.own else None
         for index, grant in enumerate(own.grants if own else ()):
             yield ("policies", policy.own or "", "grants", index), grant
+
+
+def granted_to(user: User, declarations: Declarations) -> Iterator[Grant]:
+    """Give a user's grants, by groups and its own: what sheets tell of, no shared policy may give."""
+    for each in user.groups:
+        yield from declarations.groups[each.name].grants
+    yield from user.grants
+
+
+SESSIONS = frozenset({"ssm", "ssmmessages"})
+"""The services of a session on an instance."""
+
+
+def services_used(declarations: Declarations) -> tuple[str, ...]:
+    """List the services that grants are about, or what comes with them."""
+    granted = {
+        service
+        for section in GRANTING
+        for holder in getattr(declarations, section).values()
+        if not (isinstance(holder, PermissionSet) and not holder.is_within_ours)
+        for grant in holder.grants
+        for service in _of(grant, declarations)
+    }
+    hands_over = declarations.account.handover or key_reading_roles(declarations) is not None
+    handed_over = {"secretsmanager"} if hands_over else set()
+    makes_roles = {"iam"} if declarations.delegations else set()
+    in_sessions = SESSIONS if takes_sessions(declarations) else frozenset()
+    return tuple(sorted(granted | handed_over | makes_roles | in_sessions))
+
+
+def takes_sessions(declarations: Declarations) -> bool:
+    """Tell whether the instances of any workload take sessions."""
+    return any(workload.sessions for workload in declarations.workloads.values())
+
+
+def _of(grant: Grant, declarations: Declarations) -> set[str]:
+    if isinstance(grant, S3Grant):
+        return {"s3", "kms"} if declarations.buckets[grant.bucket].key else {"s3"}
+    if isinstance(grant, StatementGrant):
+        raw = grant.statement
+        return {action.partition(":")[0].lower() for action in raw.actions if raw.allows}
+    if isinstance(grant, AssumeGrant):
+        return {"sts"}
+    if isinstance(grant, SessionGrant):
+        return set(SESSIONS)
+    return {grant.allow.service}

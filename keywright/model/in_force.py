@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from keywright.model.checks import ends
-from keywright.model.day import has_passed
 from keywright.model.draft import draft_of
-from keywright.model.invariants_in_force import without_ended
-from keywright.model.permission_set import KIND
-from keywright.model.places import Places
+from keywright.model.fields.dates import has_passed
+from keywright.model.identity_center import KIND
+from keywright.model.invariants import without_ended
+from keywright.model.source.places import Places
 from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from keywright.model.declarations import Declarations
-    from keywright.model.workload import Workload
+    from keywright.model.workloads import Workload
 
 _ENDING = {"user": "users", "role": "roles", KIND: "permission_sets"}
 """The kinds of whole identities that have a last day, and their sections."""
@@ -40,7 +40,7 @@ def in_force(declarations: Declarations, today: date, places: Places | None = No
     With the `places` of a reading, warnings name the line.
     """
     draft = draft_of(declarations, today, places=places or Places(), data={})
-    warnings = [finding for finding in ends.check(draft) if finding.severity is Severity.WARNING]
+    warnings = [finding for finding in ends.check_ends(draft) if finding.severity is Severity.WARNING]
     if not warnings:
         return InForce(declarations, warnings)
     ended = {

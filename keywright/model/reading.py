@@ -7,13 +7,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from keywright.model.action_lock import ActionLock
-from keywright.model.checks import MOST, check, locked_actions
-from keywright.model.drafting import draft
-from keywright.model.folder import texts_of
-from keywright.model.merging import merge
-from keywright.model.places import Places
-from keywright.model.reading_lock import LockReading, read_lock
-from keywright.model.yaml_text import parse
+from keywright.model.checks import MOST, check, grants
+from keywright.model.draft import draft
+from keywright.model.source.folder import texts_of
+from keywright.model.source.lock_file import LockReading, read_lock
+from keywright.model.source.merging import merge
+from keywright.model.source.places import Places
+from keywright.model.source.yaml_text import parse
 from keywright.reporting.finding import Finding, Severity, in_reading_order
 
 if TYPE_CHECKING:
@@ -61,7 +61,9 @@ def read(folder: Path, today: date, *, locked: bool = True) -> Reading:
     if usable and locked and not lock.findings:
         told = {finding.location for finding in findings if finding.severity is Severity.ERROR}
         findings += [
-            each for each in islice(locked_actions.check(drafted, lock), MOST) if each.location not in told
+            each
+            for each in islice(grants.check_action_lock(drafted, lock), MOST)
+            if each.location not in told
         ]
     refused = any(finding.severity is Severity.ERROR for finding in findings)
     given = None if refused else declarations

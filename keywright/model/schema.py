@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from keywright.model.declarations import Declarations
-from keywright.model.strict import Strict
+from keywright.model.fields.strict import Strict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

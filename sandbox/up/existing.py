@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from keywright.model.issuer import audiences_of, issuer_url
+from keywright.model.trusts.issuer import audiences_of, issuer_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

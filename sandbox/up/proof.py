@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.model.grant import S3Grant, S3Level
+from keywright.model.grants.grant import S3Grant, S3Level
 from sandbox.client import metadata
 from sandbox.up.existing import session_of
 

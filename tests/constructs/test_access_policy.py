@@ -6,7 +6,7 @@ import pytest
 
 from access_constructs.access_policy import AccessPolicy
 from access_constructs.s3_grant import S3Grant
-from keywright.model.grant import S3Level
+from keywright.model.grants.grant import S3Level
 from tests.constructs.synthesis import PATH, new_stack, properties
 
 

@@ -10,7 +10,7 @@ from access_constructs.by_tag import principal_tag, resource_tag_condition
 from access_constructs.own_access_keys import own_access_keys
 from access_constructs.s3_grant import S3Grant
 from access_constructs.service_grant import ServiceGrant
-from keywright.model.grant import AccessLevel
+from keywright.model.grants.grant import AccessLevel
 from tests.constructs.synthesis import ACCOUNT, PATH
 
 BUCKET = "arn:aws:s3:::reports"

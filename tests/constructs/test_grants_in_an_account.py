@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from access_constructs.s3_grant import S3Grant
-from keywright.model.grant import S3Level
+from keywright.model.grants.grant import S3Level
 from sandbox.account import Sandbox
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud
 

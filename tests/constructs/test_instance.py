@@ -7,7 +7,7 @@ import pytest
 from access_constructs.instance_launch import InstanceLaunch
 from access_constructs.instance_role import InstanceRole
 from access_constructs.s3_grant import S3Grant
-from keywright.model.grant import AccessLevel
+from keywright.model.grants.grant import AccessLevel
 
 BOUNDARY = "arn:aws:iam::111111111111:policy/access/keywright-boundary"
 READING = S3Grant(

@@ -21,9 +21,9 @@ from access_constructs.token_subject import (
     gitlab_subject,
     terraform_subject,
 )
-from keywright.model.identity_provider import IdentityProvider
-from keywright.model.issuer import audiences_of, issuer_url
-from keywright.model.trust import OidcTrust
+from keywright.model.trusts.identity_provider import IdentityProvider
+from keywright.model.trusts.issuer import audiences_of, issuer_url
+from keywright.model.trusts.trust import OidcTrust
 from sandbox.account import Sandbox
 from sandbox.client.issuer import Issuer
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, trust

@@ -9,7 +9,7 @@ import pytest
 from access_constructs.necessary_wildcards import accept_argued_wildcards
 from access_constructs.raw_grant import raw_statement
 from access_constructs.s3_grant import S3Grant
-from keywright.model.grant import S3Level
+from keywright.model.grants.grant import S3Level
 from keywright.policy.statement import Effect, Statement
 from tests.constructs.synthesis import new_stack
 

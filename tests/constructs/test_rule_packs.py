@@ -19,7 +19,7 @@ from access_constructs.s3_grant import S3Grant
 from access_constructs.saml_provider import SamlProvider
 from access_constructs.saml_role import SamlRole
 from access_constructs.service_grant import ServiceGrant
-from keywright.model.grant import AccessLevel
+from keywright.model.grants.grant import AccessLevel
 from keywright.policy.statement import Statement
 
 ENV = {"account": "111111111111", "region": "eu-central-1"}

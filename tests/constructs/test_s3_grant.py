@@ -20,7 +20,7 @@ from access_constructs.s3_grant import (
     VERSION_ACTIONS,
     S3Grant,
 )
-from keywright.model.s3_grant import HALVES, S3Level
+from keywright.model.grants.s3 import HALVES, S3Level
 
 if TYPE_CHECKING:
     from keywright.policy.statement import Statement

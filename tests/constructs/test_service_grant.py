@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from access_constructs.service_grant import ServiceGrant
-from keywright.model.grant import AccessLevel
+from keywright.model.grants.grant import AccessLevel
 from keywright.policy.statement import Statement, policy_document
 
 LEVELS = tuple(AccessLevel)

@@ -10,7 +10,7 @@ from aws_cdk.region_info import RegionInfo
 
 from access_constructs.service_role import ServiceRole
 from access_constructs.service_trust import service_trust
-from keywright.model.service_trust import ServiceTrust
+from keywright.model.trusts.service import ServiceTrust
 from keywright.policy.matching.arn import arn_pattern
 from keywright.policy.matching.context import Context, Truth
 from keywright.policy.reference.catalogue import resource_types_of

@@ -21,12 +21,12 @@ from keywright.guardrails.engine import BrokenRuleError
 from keywright.guardrails.invariants.declared import as_declared
 from keywright.guardrails.invariants.record import Invariants, recorded
 from keywright.guardrails.verdict import Verdict, report
-from keywright.model.exception import FindingException
-from keywright.model.merging import merge
-from keywright.model.never import Never
-from keywright.model.places import Places
-from keywright.model.yaml_text import parse
-from keywright.model.yaml_tree import plain
+from keywright.model.exceptions import FindingException
+from keywright.model.invariants import Never
+from keywright.model.source.merging import merge
+from keywright.model.source.places import Places
+from keywright.model.source.yaml_text import parse
+from keywright.model.source.yaml_tree import plain
 from keywright.reporting.finding import Outcome, Severity
 
 if TYPE_CHECKING:

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 from access_constructs.plain_person import PlainPerson
 from keywright.model.declarations import Declarations
-from keywright.model.spreading import spread
-from keywright.model.stack_sizes import RESOURCES, fullest
+from keywright.model.stacks.spreading import RESOURCES, fullest, spread
 
 ACCOUNT = {"id": "1" * 12, "region": "eu-central-1"}
 GROUPS = [f"team-{number}" for number in range(20)]

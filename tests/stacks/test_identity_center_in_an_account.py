@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from keywright.live.verification.verify import verify
-from keywright.model.assignment import Assignment
+from keywright.model.identity_center import Assignment
 from keywright.model.reading import read
 from sandbox.account import Sandbox
 from sandbox.client import clock

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from keywright.model.reading import read
-from keywright.model.sign_in_sheet import sign_in_sheet
+from keywright.model.sheets.sign_in import sign_in_sheet
 from keywright.policy.matching.arn import partition_of
 
 if TYPE_CHECKING:

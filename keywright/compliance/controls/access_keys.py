@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.compliance.answer import Answer, Enforcer
-from keywright.model.access_key import OLDEST
-from keywright.model.own_keys import makes_own_keys, reason_of_own_keys
+from keywright.model.people.access_keys import OLDEST, makes_own_keys, reason_of_own_keys
 from keywright.reporting.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.compliance.seen import Seen, Templates
-    from keywright.model.access_key import AccessKey, LongerAge
-    from keywright.model.user import Application
+    from keywright.model.people.access_keys import AccessKey, LongerAge
+    from keywright.model.people.users import Application
 
 KEY = "AWS::IAM::AccessKey"
 

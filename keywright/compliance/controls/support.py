@@ -14,7 +14,7 @@ from keywright.assembly.templates.value import as_text
 from keywright.compliance.answer import Answer, Enforcer
 from keywright.guardrails.subjects.allowed_principals import invitations
 from keywright.guardrails.subjects.trusts import ENTRIES, asks_everybody_for_mfa
-from keywright.model.trust import GroupTrust
+from keywright.model.trusts.trust import GroupTrust
 from keywright.policy.matching.context import Truth
 from keywright.reasoning.account.actors import ActorKind
 from keywright.reasoning.evaluation.verdict import Allowed
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from keywright.assembly.queries.question import Answer as Judged
     from keywright.compliance.seen import Seen, Templates
     from keywright.model.declarations import Declarations
-    from keywright.model.role import Role
+    from keywright.model.roles import Role
     from keywright.policy.matching.context import Values
     from keywright.reasoning.account.actors import Actor
 

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 
     from keywright.guardrails.judgement import Judged
     from keywright.model.declarations import Declarations
-    from keywright.model.exception import FindingException
-    from keywright.model.places import Places
+    from keywright.model.exceptions import FindingException
+    from keywright.model.source.places import Places
 
 __all__ = ["attach", "attach_declared", "conclude", "report"]
 

@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from keywright.guardrails.rule import all_rules
-from keywright.model.places import Places
-from keywright.model.yaml_tree import plain
+from keywright.model.source.places import Places
+from keywright.model.source.yaml_tree import plain
 from keywright.reporting.finding import Finding, Location, Outcome
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from keywright.model.exception import FindingException
+    from keywright.model.exceptions import FindingException
 
 PLUGIN = "Keywright"
 RECORD = "keywright.json"

@@ -15,9 +15,9 @@ from keywright.assembly.sources.manifest import EXCEPTIONS
 from keywright.guardrails.exceptions.acknowledgements import finding_id
 from keywright.guardrails.judgement import text_of
 from keywright.guardrails.rule import all_rules
-from keywright.model.day import NOTICE
-from keywright.model.nearest import nearest
-from keywright.model.yaml_tree import Mapping, Sequence, place, plain
+from keywright.model.fields.dates import NOTICE
+from keywright.model.fields.nearest import nearest
+from keywright.model.source.yaml_tree import MappingNode, SequenceNode, place, plain
 from keywright.reporting.finding import Finding, Location, Severity, in_reading_order
 
 if TYPE_CHECKING:
@@ -86,14 +86,16 @@ def read_exceptions(path: Path) -> tuple[tuple[FileException, ...], list[Finding
         return (), [
             Finding(Location(str(path)), "the file is too large", accepted=f"at most {LARGEST} bytes")
         ]
-    from keywright.model.yaml_text import parse  # noqa: PLC0415 - most templates have no such file
+    from keywright.model.source.yaml_text import parse  # noqa: PLC0415 - most templates have no such file
 
     document = parse(text, str(path))
     if document.findings or document.root is None:
         return (), document.findings
     root = document.root
-    listed = root.values.get("exceptions") if isinstance(root, Mapping) and len(root.values) == 1 else None
-    if not isinstance(listed, Sequence):
+    listed = (
+        root.values.get("exceptions") if isinstance(root, MappingNode) and len(root.values) == 1 else None
+    )
+    if not isinstance(listed, SequenceNode):
         return (), [
             Finding(place(root), "the file holds no exceptions", accepted="a list under `exceptions:`")
         ]

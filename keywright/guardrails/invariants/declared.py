@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Any
 from keywright.assembly.invariants.declaration import EVERYONE, NOWHERE, Declared
 from keywright.guardrails.invariants.record import NONE, Invariants
 from keywright.guardrails.reference.condition_keys import KeyType, key_type
-from keywright.model.never import Never
-from keywright.model.one_or_more import several
-from keywright.model.places import Places
+from keywright.model.fields.strict import several
+from keywright.model.invariants import Never
+from keywright.model.source.places import Places
 from keywright.policy.matching.arn import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from keywright.model.always import Always
     from keywright.model.declarations import Declarations
-    from keywright.model.invariant import Invariant
+    from keywright.model.invariants import Always, Invariant
     from keywright.reporting.finding import Location
 
 _MFA = "aws:MultiFactorAuthPresent"

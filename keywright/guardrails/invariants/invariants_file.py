@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from keywright.guardrails.judgement import Judgement
-    from keywright.model.yaml_tree import Mapping, Node
+    from keywright.model.source.yaml_tree import MappingNode, Node
 
 _SECTIONS = ("never", "always")
 
@@ -44,7 +44,7 @@ def read_invariants(path: Path, *, must_exist: bool = False) -> Invariants:
     if len(content) > LARGEST:
         too_large = Finding(shown, "the file is too large", accepted=f"at most {LARGEST} bytes")
         return Invariants(findings=(too_large,))
-    from keywright.model.yaml_text import parse  # noqa: PLC0415 - most templates have no such file
+    from keywright.model.source.yaml_text import parse  # noqa: PLC0415 - most templates have no such file
 
     document = parse(text, str(path))
     refused = tuple(document.findings) or tuple(_misplaced(document.root, shown))
@@ -52,11 +52,11 @@ def read_invariants(path: Path, *, must_exist: bool = False) -> Invariants:
 
 
 def _misplaced(root: Node | None, shown: Location) -> list[Finding]:
-    from keywright.model.nearest import nearest  # noqa: PLC0415 - as above
-    from keywright.model.yaml_tree import Mapping, place  # noqa: PLC0415
+    from keywright.model.fields.nearest import nearest  # noqa: PLC0415 - as above
+    from keywright.model.source.yaml_tree import MappingNode, place  # noqa: PLC0415
     from keywright.reporting.text import listed, quoted  # noqa: PLC0415
 
-    if not isinstance(root, Mapping):
+    if not isinstance(root, MappingNode):
         at = place(root) if root is not None else shown
         return [Finding(at, "the file holds no invariants", accepted="lists under `never:` and `always:`")]
     return [
@@ -66,16 +66,16 @@ def _misplaced(root: Node | None, shown: Location) -> list[Finding]:
     ]
 
 
-def _typed(root: Mapping) -> Invariants:
+def _typed(root: MappingNode) -> Invariants:
     from pydantic import ValidationError  # noqa: PLC0415 - as above
 
     from keywright.guardrails.invariants.declared import as_declared  # noqa: PLC0415
     from keywright.model.checks.invariants import unknown_actions  # noqa: PLC0415
-    from keywright.model.complaints import complaints  # noqa: PLC0415
     from keywright.model.draft import Draft  # noqa: PLC0415
-    from keywright.model.invariant_lists import InvariantLists  # noqa: PLC0415
-    from keywright.model.places import Places  # noqa: PLC0415
-    from keywright.model.yaml_tree import plain  # noqa: PLC0415
+    from keywright.model.invariants import InvariantLists  # noqa: PLC0415
+    from keywright.model.source.complaints import complaints  # noqa: PLC0415
+    from keywright.model.source.places import Places  # noqa: PLC0415
+    from keywright.model.source.yaml_tree import plain  # noqa: PLC0415
 
     places = Places(root)
     try:

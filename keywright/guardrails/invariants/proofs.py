@@ -8,7 +8,7 @@ from keywright.assembly.invariants.declaration import NOWHERE
 from keywright.assembly.invariants.proof import invariants_of, known_names, strange_names
 from keywright.guardrails.place import Place
 from keywright.guardrails.value_list import listed
-from keywright.model.nearest import nearest
+from keywright.model.fields.nearest import nearest
 from keywright.reporting.finding import Finding, Outcome
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from functools import lru_cache
 
-from keywright.model.nearest import nearest
+from keywright.model.fields.nearest import nearest
 from keywright.policy.matching.patterns import service_of
 from keywright.policy.reference import catalogue
 

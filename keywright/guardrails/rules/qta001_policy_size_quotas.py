@@ -45,9 +45,9 @@ from keywright.assembly.identities.identity_center import TYPE as PERMISSION_SET
 from keywright.assembly.templates.policy_documents import Policy
 from keywright.assembly.templates.value import Text
 from keywright.guardrails.place import Place
-from keywright.guardrails.quotas import INLINE, MANAGED_POLICY, TRUST_POLICY, Quota
 from keywright.guardrails.subjects.assembly_view import Whole
 from keywright.guardrails.subjects.policy_sizes import NONE, Size, size_of_policy
+from keywright.policy.quotas import INLINE, MANAGED_POLICY, TRUST_POLICY, Quota
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "QTA001"

@@ -34,10 +34,10 @@ from collections.abc import Iterator
 from keywright.assembly.identities.collection import Identity
 from keywright.assembly.templates.value import ABSENT, readings
 from keywright.guardrails.place import Place
-from keywright.guardrails.quotas import GROUPS_PER_USER, KEYS_PER_USER, MANAGED, TAGS, Quota
 from keywright.guardrails.subjects.assembly_view import Whole
 from keywright.guardrails.subjects.kinds import User, users
 from keywright.policy.matching.context import Truth
+from keywright.policy.quotas import GROUPS_PER_USER, KEYS_PER_USER, MANAGED, TAGS, Quota
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "QTA002"

@@ -26,8 +26,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from keywright.guardrails.place import Place
-from keywright.guardrails.quotas import IN_ACCOUNT
 from keywright.guardrails.subjects.assembly_view import Whole
+from keywright.policy.quotas import IN_ACCOUNT
 from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:

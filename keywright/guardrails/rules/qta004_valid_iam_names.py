@@ -26,10 +26,10 @@ import re
 from collections.abc import Iterator
 
 from keywright.assembly.templates.value import ABSENT, Absent, Text, as_text, readings
-from keywright.guardrails.quotas import LONGEST_PATH, NAMES
 from keywright.guardrails.subjects.kinds import Setting
 from keywright.guardrails.subjects.policy_sizes import size_of_text
 from keywright.policy.matching.context import Truth
+from keywright.policy.quotas import LONGEST_PATH, NAMES
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "QTA004"

@@ -24,8 +24,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.template import Template
-from keywright.guardrails.quotas import INLINE_BYTES, OUTPUTS, PARAMETERS, RESOURCES, TEMPLATE_BYTES
 from keywright.guardrails.subjects.template_nodes import Spot
+from keywright.policy.quotas import INLINE_BYTES, OUTPUTS, PARAMETERS, RESOURCES, TEMPLATE_BYTES
 from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:

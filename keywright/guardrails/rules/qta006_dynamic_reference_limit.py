@@ -24,8 +24,8 @@ from collections.abc import Iterator, Mapping
 
 from keywright.assembly.templates.template import Resource, Template
 from keywright.assembly.templates.value import Alternatives, Encoded, Text, Unknown, Value, readings
-from keywright.guardrails.quotas import DYNAMIC_REFERENCES
 from keywright.guardrails.subjects.template_nodes import Spot, contents
+from keywright.policy.quotas import DYNAMIC_REFERENCES
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "QTA006"

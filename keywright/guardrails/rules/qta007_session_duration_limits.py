@@ -24,8 +24,8 @@ See
 from collections.abc import Iterator
 
 from keywright.assembly.templates.value import ABSENT, Absent, as_text, readings
-from keywright.guardrails.quotas import SESSION
 from keywright.guardrails.subjects.kinds import Setting
+from keywright.policy.quotas import SESSION
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "QTA007"

@@ -6,23 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keywright.assembly.identities.collection import IdentityKind, identities
-from keywright.guardrails.quotas import (
-    GROUPS_PER_USER,
-    IN_ACCOUNT,
-    INLINE,
-    MANAGED,
-    MANAGED_POLICY,
-    TRUST_POLICY,
-)
 from keywright.guardrails.subjects.policy_sizes import size_of_policy
 from keywright.model.near_quota import NEAR
+from keywright.policy.quotas import GROUPS_PER_USER, IN_ACCOUNT, INLINE, MANAGED, MANAGED_POLICY, TRUST_POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.assembly.identities.collection import Identities
     from keywright.assembly.templates.template import Assembly
-    from keywright.guardrails.quotas import Quota
+    from keywright.policy.quotas import Quota
     from keywright.reporting.finding import Location
 
 

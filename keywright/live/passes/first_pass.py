@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from keywright.model.account import Account
+    from keywright.model.account.settings import Account
 
 
 @dataclass(frozen=True, order=True, slots=True)

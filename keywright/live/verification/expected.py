@@ -6,20 +6,19 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from keywright.model.access_key import OLDEST
 from keywright.model.checks.access_keys import oldest
-from keywright.model.own_keys import makes_own_keys
-from keywright.model.tags import all_tags
-from keywright.model.workload_tag import tag_of_workload
+from keywright.model.fields.tags import all_tags
+from keywright.model.people.access_keys import OLDEST, makes_own_keys
+from keywright.model.workloads import tag_of_workload
 from keywright.policy.matching.arn import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from keywright.model.declarations import Declarations
-    from keywright.model.grant import ManagedPolicyGrant
-    from keywright.model.user import NamedMembership, User
-    from keywright.model.workload import Workload
+    from keywright.model.grants.grant import ManagedPolicyGrant
+    from keywright.model.people.users import NamedMembership, User
+    from keywright.model.workloads import Workload
 
 GUARD_GROUP = "mfa-guard"
 COMMAND_LINE_GROUP = "command-line"

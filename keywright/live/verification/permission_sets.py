@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from keywright.live.verification.account import RESERVED
-from keywright.model.assignment import twin_name
-from keywright.model.stack_names import CENTER_STACK
+from keywright.model.identity_center import twin_name
+from keywright.model.stacks.shards import CENTER_STACK
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -21,8 +21,8 @@ from keywright.live.verification.expected import (
     workloads_of,
 )
 from keywright.live.verification.permission_sets import differences
-from keywright.model.access_key import OLDEST
 from keywright.model.near_quota import NEAR
+from keywright.model.people.access_keys import OLDEST
 from keywright.reporting.finding import Finding, Location, Severity, in_reading_order
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
     from keywright.model.declarations import Declarations
-    from keywright.model.places import Places
+    from keywright.model.source.places import Places
 
 
 _COUNTED = {

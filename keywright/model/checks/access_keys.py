@@ -5,24 +5,26 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from keywright.model.access_key import OVERLAP, KeyRules
-from keywright.model.day import NOTICE, has_passed
+from keywright.model.fields.dates import NOTICE, has_passed
+from keywright.model.people.access_keys import OVERLAP, KeyRules
 from keywright.policy.matching.arn import partition_of
 from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.model.access_key import AccessKey
-    from keywright.model.account import Account
+    from keywright.model.account.settings import Account
     from keywright.model.draft import Draft
-    from keywright.model.user import Application, User
+    from keywright.model.people.access_keys import AccessKey
+    from keywright.model.people.users import Application, User
+    from keywright.reporting.finding import Finding
+
 
 _AHEAD = timedelta(days=1)
 """How far a day may lie ahead of ours and still be somebody's today."""
 
 
-def check(draft: Draft) -> Iterator[Finding]:
+def check_access_keys(draft: Draft) -> Iterator[Finding]:
     """Warn of keys too old, of two active past their overlap, and of applications whose review is due."""
     for name, user in draft.users.items():
         active = [(index, key) for index, key in enumerate(user.access_keys) if key.status == "active"]
@@ -113,3 +115,28 @@ def _review(draft: Draft, name: str, application: Application) -> Iterator[Findi
             f"the review of application `{name}` is due in {(application.review - draft.today).days} days"
         )
         yield draft.finding(message, found, "the review until then", at=path, severity=Severity.ADVICE)
+
+
+def check_self_service(draft: Draft) -> Iterator[Finding]:
+    """Refuse software, and people who never sign in, in a group whose members make access keys of their own."""
+    for name, user in draft.users.items():
+        for index, membership in enumerate(user.groups):
+            group = draft.groups.get(membership.name)
+            if user.existing or group is None or group.self_service is None:
+                continue
+            what = f"group `{membership.name}`, whose members make access keys of their own"
+            at = ("users", name, "groups", index, "name")
+            if user.application is not None:
+                yield draft.finding(
+                    f"user `{name}` is an application in {what}",
+                    f"`{membership.name}`",
+                    "`access_keys` of the application, in another group",
+                    at=at,
+                )
+            elif user.person is not None and not user.console:
+                yield draft.finding(
+                    f"user `{name}` never signs in, and is in {what}",
+                    "no `console`",
+                    "`console: true`, or another group",
+                    at=at,
+                )

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.model.bucket import physical_name
-from keywright.model.grant import S3Grant
+from keywright.model.buckets import physical_name
+from keywright.model.fields.nearest import nearest
+from keywright.model.grants.grant import S3Grant
 from keywright.model.holders import granting
-from keywright.model.nearest import nearest
 from keywright.policy.matching.arn import partition_of
 from keywright.reporting.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.model.bucket import Bucket
+    from keywright.model.buckets import Bucket
     from keywright.model.draft import Draft
     from keywright.reporting.finding import Finding
 
@@ -22,7 +22,7 @@ LONGEST = 63
 """Characters of a bucket's name ("General purpose bucket naming rules", Amazon S3 User Guide)."""
 
 
-def check(draft: Draft) -> Iterator[Finding]:
+def check_buckets(draft: Draft) -> Iterator[Finding]:
     """Refuse names too long once account and region are in them, and two declarations of one bucket."""
     if draft.account is None:
         return

@@ -5,22 +5,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from keywright.model.eks_trust import EksTrust
-from keywright.model.trust import OidcTrust
+from keywright.model.trusts.eks_trust import EksTrust
+from keywright.model.trusts.trust import OidcTrust
 from keywright.reporting.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.model.draft import Draft
-    from keywright.model.subject import Path
+    from keywright.model.source.places import Path
     from keywright.reporting.finding import Finding
 
 EKS_ISSUER = re.compile(r"https://oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/id/[A-Z0-9]+")
 _ACCOUNT = re.compile(r"system:serviceaccount:[a-z0-9-]+:[a-z0-9.-]+")
 
 
-def check(draft: Draft) -> Iterator[Finding]:
+def check_clusters(draft: Draft) -> Iterator[Finding]:
     """Refuse a second role for one service account, and a subject that no pod's token has."""
     yield from _associations(draft)
     yield from _subjects(draft)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.model.account_trust import AccountTrust
-from keywright.model.day import NOTICE, has_passed
+from keywright.model.fields.dates import NOTICE, has_passed
 from keywright.model.holders import granting
-from keywright.model.subject import owner
+from keywright.model.source.places import owner
+from keywright.model.trusts.account import AccountTrust
 from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from datetime import date
 
     from keywright.model.draft import Draft
-    from keywright.model.subject import Path
+    from keywright.model.source.places import Path
+    from keywright.reporting.finding import Finding
 
 
 _WHOLE = 2
 """Steps of the path that leads to a declared thing as a whole."""
 
 
-def check(draft: Draft) -> Iterator[Finding]:
+def check_ends(draft: Draft) -> Iterator[Finding]:
     """Warn of each thing whose last day is past, with the lines to delete; announce exceptions that soon end."""
     for path, what, until in ends(draft):
         if has_passed(until, draft.today):
@@ -85,3 +86,19 @@ def _of_grants(draft: Draft) -> Iterator[tuple[Path, str, date]]:
         for index, grant in enumerate(holder.grants):
             if grant.until:
                 yield (*path, "grants", index), f"grant {index + 1} of {owner(path)}", grant.until
+
+
+def check_exceptions(draft: Draft) -> Iterator[Finding]:
+    """Refuse a second exception to the same finding: the longer one would win unseen."""
+    seen: dict[tuple[str, str, str | None], int] = {}
+    for index, exception in draft.exceptions.items():
+        first = seen.setdefault((exception.rule, exception.on, exception.finding), index)
+        if first != index:
+            there = draft.places.at("exceptions", first)
+            yield draft.finding(
+                f"a finding of {exception.rule} on `{exception.on}` is excepted twice",
+                f"the first at {there}",
+                "one of them",
+                at=("exceptions", index),
+                see=(there,),
+            )

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from keywright.model.assignment import twin_name
+from keywright.model.fields.nearest import nearest
 from keywright.model.holders import attached
-from keywright.model.nearest import nearest
-from keywright.model.permission_set import LONGEST_NAME
+from keywright.model.identity_center import LONGEST_NAME, twin_name
 from keywright.policy.matching.arn import partition_of
 from keywright.reporting.finding import Severity
 from keywright.reporting.text import listed, quoted
@@ -18,11 +17,9 @@ from keywright.reporting.text import listed, quoted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from keywright.model.assignment import Assignment
     from keywright.model.draft import Draft
-    from keywright.model.identity_center import IdentityCenter
-    from keywright.model.permission_set import PermissionSet
-    from keywright.model.subject import Path
+    from keywright.model.identity_center import Assignment, IdentityCenter, PermissionSet
+    from keywright.model.source.places import Path
     from keywright.reporting.finding import Finding
 
 SETS = 2_000
@@ -34,7 +31,7 @@ _MOST = 20 * RESOURCES
 """Assignments that are looked at: whoever has more is told so by their number."""
 
 
-def check(draft: Draft) -> Iterator[Finding]:
+def check_identity_center(draft: Draft) -> Iterator[Finding]:
     """Refuse what nobody could deploy, or what would be there twice."""
     if draft.identity_center is None:
         yield from _without(draft)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.model.nearest import nearest
-from keywright.model.one_or_more import several
+from keywright.model.fields.nearest import nearest
+from keywright.model.fields.strict import several
 from keywright.policy.reference import catalogue
 from keywright.reporting.finding import Severity
 from keywright.reporting.text import listed, quoted
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.model.draft import Draft
-    from keywright.model.invariant import Invariant
-    from keywright.model.subject import Path
+    from keywright.model.invariants import Invariant
+    from keywright.model.source.places import Path
     from keywright.reporting.finding import Finding
 
 _DECLARED = ("user", "group", "role", "workload", "bucket")
 """Kinds of things that are declared and can be acted on."""
 
 
-def check(draft: Draft) -> Iterator[Finding]:
+def check_invariants(draft: Draft) -> Iterator[Finding]:
     """Refuse kinds of things that nobody declares, and warn of actions that AWS does not know."""
     yield from unknown_actions(draft)
     for path, invariant in _invariants(draft):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.model.issuer import issuer_url
+from keywright.model.trusts.issuer import issuer_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from keywright.reporting.finding import Finding
 
 
-def check(draft: Draft) -> Iterator[Finding]:
+def check_issuers(draft: Draft) -> Iterator[Finding]:
     """Refuse a second provider of an issuer, under whatever name and however its address is written."""
     seen: dict[str, str] = {}
     for name, provider in draft.identity_providers.items():

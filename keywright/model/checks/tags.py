@@ -5,33 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.model.delegation import Delegation
-from keywright.model.eks_trust import SESSION_TAGS, EksTrust
-from keywright.model.grant import S3Grant, ServiceGrant
-from keywright.model.group import Group
+from keywright.model.fields.tags import MOST, all_tags, key_of
+from keywright.model.grants.grant import S3Grant, ServiceGrant
 from keywright.model.holders import grants_of, holders
-from keywright.model.permission_set import PermissionSet
-from keywright.model.role import Role
-from keywright.model.subject import owner
-from keywright.model.tags import MOST, all_tags, key_of
-from keywright.model.trust import SamlTrust
-from keywright.model.user import User
+from keywright.model.identity_center import PermissionSet
+from keywright.model.people.groups import Group
+from keywright.model.people.users import User
+from keywright.model.roles import Delegation, Role
+from keywright.model.source.places import owner
+from keywright.model.trusts.eks_trust import SESSION_TAGS, EksTrust
+from keywright.model.trusts.trust import SamlTrust
 from keywright.reporting.text import listed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.model.draft import Draft
-    from keywright.model.grant import Grant
+    from keywright.model.fields.tags import Tagged
+    from keywright.model.grants.grant import Grant
     from keywright.model.holders import Holder
-    from keywright.model.subject import Path
-    from keywright.model.tags import Tagged
+    from keywright.model.source.places import Path
     from keywright.reporting.finding import Finding
 
 _TAGGED = ("users", "roles", "workloads", "buckets")
 
 
-def check(draft: Draft) -> Iterator[Finding]:
+def check_tags(draft: Draft) -> Iterator[Finding]:
     """Refuse a grant by a tag that a holder lacks, a value that names another's folder, and tags that are too many."""
     for section in _TAGGED:
         for name, thing in getattr(draft, section).items():

@@ -19,7 +19,7 @@ from keywright.assembly.identities.identity_center import (
     memberships,
 )
 from keywright.assembly.templates.value import as_texts
-from keywright.model.stack_names import CENTER_STACK
+from keywright.model.stacks.shards import CENTER_STACK
 from keywright.policy.parsing.control_policies import Control, full_access
 from keywright.reasoning.account.actors import ActorKind
 from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess, UndecidedComparison, compare_access

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.templates.value import ABSENT, Absent, Text, as_texts
-from keywright.model.certificate import NoCertificateError, certificates_in, revoked_in
+from keywright.model.trusts.certificates import NoCertificateError, certificates_in, revoked_in
 from keywright.review.result import Fact, quoted
 
 if TYPE_CHECKING:

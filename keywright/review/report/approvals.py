@@ -8,9 +8,9 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from keywright.model.yaml_text import parse
-from keywright.model.yaml_tree import Mapping as YamlMapping
-from keywright.model.yaml_tree import place, plain
+from keywright.model.source.yaml_text import parse
+from keywright.model.source.yaml_tree import MappingNode as YamlMapping
+from keywright.model.source.yaml_tree import place, plain
 from keywright.reporting.finding import Finding
 from keywright.review.result import LEVELS, Approval, Subject
 

@@ -14,9 +14,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.sources.declared_places import assigned
-from keywright.model.yaml_text import parse
-from keywright.model.yaml_tree import Sequence as YamlSequence
-from keywright.model.yaml_tree import place, plain
+from keywright.model.source.yaml_text import parse
+from keywright.model.source.yaml_tree import SequenceNode as YamlSequence
+from keywright.model.source.yaml_tree import place, plain
 from keywright.reporting.finding import Finding, Location
 from keywright.review.result import Subject
 

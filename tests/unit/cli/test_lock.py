@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from keywright.cli.main import app
-from keywright.model.access_level import AccessLevel, actions_at
+from keywright.model.grants.access_levels import AccessLevel, actions_at
 
 DECLARED = """\
 account: {id: "111111111111", region: eu-central-1}

@@ -81,7 +81,7 @@ def test_help_waits_for_no_work_of_any_verb():
         "keywright.assembly.templates.reader",
         "keywright.live",
         "keywright.model.reading",
-        "keywright.model.strict",
+        "keywright.model.fields.strict",
         "keywright.review",
         "pydantic",
         "typer._adapters",
@@ -132,7 +132,10 @@ assert code == 0, said.getvalue()
 
 
 def test_what_has_no_mistake_loads_no_words_for_one_and_no_conversion_of_arguments():
-    assert not loaded_by_validating(ROOT / "access") & {"keywright.model.complaints", "typer._adapters"}
+    assert not loaded_by_validating(ROOT / "access") & {
+        "keywright.model.source.complaints",
+        "typer._adapters",
+    }
 
 
 def test_an_account_alone_loads_nothing_that_reads_certificates_or_xml(tmp_path):

@@ -11,8 +11,7 @@ from keywright.guardrails.invariants.declared import as_declared
 from keywright.guardrails.invariants.record import Invariants
 from keywright.guardrails.rule import Rule, all_rules
 from keywright.guardrails.subjects.trusts import TrustStatement
-from keywright.model.always import Always
-from keywright.model.never import Never
+from keywright.model.invariants import Always, Never
 from keywright.reporting.finding import Finding
 from tests.unit.assembly.builders import write_assembly
 

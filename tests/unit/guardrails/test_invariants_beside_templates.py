@@ -19,9 +19,8 @@ from keywright.guardrails.invariants.invariants_file import read_invariants
 from keywright.guardrails.invariants.record import Invariants, recorded
 from keywright.guardrails.testing import assert_least_privilege
 from keywright.guardrails.verdict import judge_own
-from keywright.model.always import Always
 from keywright.model.declarations import Declarations
-from keywright.model.never import Never
+from keywright.model.invariants import Always, Never
 from keywright.reporting.finding import Location
 from tests.unit.assembly.builders import write_assembly, write_template
 from tests.unit.guardrails.builders import role

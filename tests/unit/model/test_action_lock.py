@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keywright.model.access_level import AccessLevel, actions_at
 from keywright.model.action_lock import ActionLock, Entry
-from keywright.model.reading_lock import read_lock
+from keywright.model.grants.access_levels import AccessLevel, actions_at
+from keywright.model.source.lock_file import read_lock
 from keywright.policy.reference import catalogue
 
 HERE = Path("access")

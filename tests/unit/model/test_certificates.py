@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.model.certificate import (
+from keywright.model.trusts.certificates import (
     NoCertificateError,
     authorities,
     certificates_in,

@@ -4,14 +4,14 @@ from datetime import date
 
 import pytest
 
-from keywright.model.account import Account
-from keywright.model.checks import emergency, existing_groups
+from keywright.model.account.settings import Account
+from keywright.model.checks import people
 from keywright.model.declarations import Declarations
 from keywright.model.draft import draft_of
-from keywright.model.grant import AccessLevel, ManagedPolicyGrant, ServiceAccess, ServiceGrant
-from keywright.model.group import Group
-from keywright.model.role import AccountTrust, Colleagues, GitHubTrust, GroupTrust, MfaAge, Role, SamlTrust
-from keywright.model.user import NamedMembership, Person, User
+from keywright.model.grants.grant import AccessLevel, ManagedPolicyGrant, ServiceAccess, ServiceGrant
+from keywright.model.people.groups import Group
+from keywright.model.people.users import NamedMembership, Person, User
+from keywright.model.roles import AccountTrust, Colleagues, GitHubTrust, GroupTrust, MfaAge, Role, SamlTrust
 from keywright.reporting.finding import Severity
 
 TODAY = date(2026, 11, 24)
@@ -32,7 +32,9 @@ def person(*, until=None, stays=True, console=True):
     return User(person=Person(email="dora@acme.example"), groups=(membership,), console=console, until=until)
 
 
-def found(break_glass, *, role=None, group=None, dora=None, handover="admins", check=emergency.check):
+def found(
+    break_glass, *, role=None, group=None, dora=None, handover="admins", check=people.check_emergency_access
+):
     account = Account(id="111111111111", region="eu-central-1", handover=handover, break_glass=break_glass)
     declarations = Declarations(
         account=account,
@@ -168,7 +170,7 @@ def test_a_first_password_needs_somebody_who_hands_it_over():
 
 
 def test_an_existing_group_hands_nothing_over():
-    assert lines("role/rescue", group=Group(existing=True), check=existing_groups.check) == [
+    assert lines("role/rescue", group=Group(existing=True), check=people.check_existing_groups) == [
         (
             "`handover` of the account is an existing group, which would need a policy for it; found `admins`; "
             "accepted: a group of ours"
@@ -178,7 +180,7 @@ def test_an_existing_group_hands_nothing_over():
 
 def test_an_account_without_people_needs_neither():
     declarations = Declarations(account=Account(id="111111111111", region="eu-central-1"))
-    assert list(emergency.check(draft_of(declarations, TODAY))) == []
+    assert list(people.check_emergency_access(draft_of(declarations, TODAY))) == []
 
 
 def test_the_role_of_last_resort_has_no_end():

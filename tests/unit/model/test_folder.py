@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from keywright.model.folder import LARGEST
 from keywright.model.reading import read
+from keywright.model.source.folder import LARGEST
 
 TODAY = date(2026, 11, 24)
 ACCOUNT = 'account: {id: "111111111111", region: eu-central-1}\n'

@@ -6,11 +6,10 @@ from datetime import date
 
 import pytest
 
-from keywright.model.access_key import AccessKey
-from keywright.model.key_edit import edited
-from keywright.model.rotation import next_step
-from keywright.model.yaml_text import parse
-from keywright.model.yaml_tree import plain
+from keywright.model.people.access_keys import AccessKey
+from keywright.model.people.key_rotation import edited, next_step
+from keywright.model.source.yaml_text import parse
+from keywright.model.source.yaml_tree import plain
 
 TODAY = date(2026, 11, 24)
 

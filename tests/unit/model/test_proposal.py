@@ -6,7 +6,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keywright.model.proposal import written
+from keywright.model.source.yaml_writing import written
 
 texts = st.text(max_size=40) | st.sampled_from(
     ["yes", "null", "2027-01-31", "a: b", "- x", "Köln", "\u202eevil", "x" * 900]

@@ -4,16 +4,16 @@ from datetime import date
 
 import pytest
 
-from keywright.model.account import Account
+from keywright.model.account.settings import Account
 from keywright.model.checks import check, quotas
 from keywright.model.declarations import Declarations
 from keywright.model.draft import draft_of
-from keywright.model.group import Group
-from keywright.model.identity_provider import IdentityProvider
-from keywright.model.own_policy import OwnPolicy
-from keywright.model.role import Role
-from keywright.model.user import NamedMembership, Person, User
-from keywright.model.workload import Ec2, Workload
+from keywright.model.grants.grant import OwnPolicy
+from keywright.model.people.groups import Group
+from keywright.model.people.users import NamedMembership, Person, User
+from keywright.model.roles import Role
+from keywright.model.trusts.identity_provider import IdentityProvider
+from keywright.model.workloads import Ec2, Workload
 from keywright.reporting.finding import Severity
 
 TODAY = date(2026, 11, 24)
@@ -21,7 +21,7 @@ ACCOUNT = Account(id="111111111111", region="eu-central-1")
 
 
 def messages(severity=Severity.ERROR, **sections):
-    found = quotas.check(draft_of(Declarations(account=ACCOUNT, **sections), TODAY))
+    found = quotas.check_quotas(draft_of(Declarations(account=ACCOUNT, **sections), TODAY))
     return [str(finding) for finding in found if finding.severity is severity]
 
 

@@ -16,8 +16,8 @@ from keywright.model.declarations import Declarations
 from keywright.model.in_force import in_force
 from keywright.model.reading import read
 from keywright.model.schema import json_schema
-from keywright.model.yaml_text import parse
-from keywright.model.yaml_tree import plain
+from keywright.model.source.yaml_text import parse
+from keywright.model.source.yaml_tree import plain
 from keywright.reporting.finding import Severity
 
 TODAY = date(2026, 11, 24)

@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from keywright.model.account import Account
+from keywright.model.account.settings import Account
 from keywright.model.checks import references
 from keywright.model.declarations import Declarations
 from keywright.model.draft import draft_of
-from keywright.model.exception import FindingException
-from keywright.model.group import Group
-from keywright.model.nearest import nearest
+from keywright.model.exceptions import FindingException
+from keywright.model.fields.nearest import nearest
+from keywright.model.people.groups import Group
 
 ACCOUNT = Account(id="111111111111", region="eu-central-1")
 END = date(2027, 1, 1)
@@ -19,7 +19,9 @@ END = date(2027, 1, 1)
 def messages(reference):
     exception = FindingException(rule="TRU004", on=reference, because="it is as it is", until=END)
     declarations = Declarations(account=ACCOUNT, groups={"analysts": Group()}, exceptions=(exception,))
-    return [str(finding) for finding in references.check(draft_of(declarations, date(2026, 11, 24)))]
+    return [
+        str(finding) for finding in references.check_references(draft_of(declarations, date(2026, 11, 24)))
+    ]
 
 
 @pytest.mark.parametrize(

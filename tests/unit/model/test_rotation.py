@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.model.access_key import AccessKey
-from keywright.model.key_edit import edited
-from keywright.model.rotation import Add, Remove, Sleep, Stuck, next_step
-from keywright.model.yaml_text import parse
-from keywright.model.yaml_tree import plain
+from keywright.model.people.access_keys import AccessKey
+from keywright.model.people.key_rotation import Add, Remove, Sleep, Stuck, edited, next_step
+from keywright.model.source.yaml_text import parse
+from keywright.model.source.yaml_tree import plain
 
 TODAY = date(2026, 11, 24)
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keywright.model.certificate import NoCertificateError, valid_until
 from keywright.model.reading import read
+from keywright.model.trusts.certificates import NoCertificateError, valid_until
 from keywright.reporting.finding import Severity
 
 SAMPLE = (Path(__file__).parents[3] / "access/metadata/okta.xml").read_text()

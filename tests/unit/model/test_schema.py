@@ -6,8 +6,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from keywright.model.schema import json_schema
-from keywright.model.yaml_text import parse
-from keywright.model.yaml_tree import plain
+from keywright.model.source.yaml_text import parse
+from keywright.model.source.yaml_tree import plain
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = json_schema()

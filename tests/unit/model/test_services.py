@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from access_constructs import service_grant
-from keywright.model.account import Account
-from keywright.model.checks import services
+from keywright.model.account.settings import Account
+from keywright.model.checks.grants import check_services
 from keywright.model.declarations import Declarations
 from keywright.model.draft import draft_of
-from keywright.model.grant import AccessLevel, ServiceAccess, ServiceGrant
-from keywright.model.group import Group
+from keywright.model.grants.grant import AccessLevel, ServiceAccess, ServiceGrant
+from keywright.model.people.groups import Group
 from keywright.policy.reference import catalogue
 
 ACCOUNT = Account(id="111111111111", region="eu-central-1")
@@ -25,7 +25,7 @@ def lines(service, levels, resources=()):
     )
     groups = {"readers": Group(grants=(ServiceGrant(allow=access),))}
     draft = draft_of(Declarations(account=ACCOUNT, groups=groups), date(2026, 11, 24))
-    return [str(finding).removeprefix("declarations: ") for finding in services.check(draft)]
+    return [str(finding).removeprefix("declarations: ") for finding in check_services(draft)]
 
 
 @pytest.mark.parametrize(

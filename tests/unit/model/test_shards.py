@@ -13,11 +13,10 @@ from typer.testing import CliRunner
 from keywright.cli.main import app
 from keywright.model.declarations import Declarations
 from keywright.model.reading import read
-from keywright.model.shards import Shards, jump, number_of, stack_name
-from keywright.model.spreading import spread, written
-from keywright.model.stack_kinds import STACKS
-from keywright.model.yaml_text import parse
-from keywright.model.yaml_tree import plain
+from keywright.model.source.yaml_text import parse
+from keywright.model.source.yaml_tree import plain
+from keywright.model.stacks.shards import STACKS, Shards, jump, number_of, stack_name
+from keywright.model.stacks.spreading import spread, written
 
 if TYPE_CHECKING:
     from datetime import date

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from keywright.model.reading import read
-from keywright.model.wording import trust_in_words
+from keywright.model.sheets.wording import trust_in_words
 from keywright.reporting.finding import weighed
 from tests.certificates import OTHER, WEAK, authority, private_key, revoked
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keywright.model.yaml_text import DEEPEST, LONGEST_LIST, MOST, MOST_NAMES, parse
-from keywright.model.yaml_tree import NOTHING, plain
+from keywright.model.source.yaml_text import DEEPEST, LONGEST_LIST, MOST, MOST_NAMES, parse
+from keywright.model.source.yaml_tree import NOTHING, plain
 
 
 def value(text):

@@ -1,0 +1,1 @@
+"""The declared account: its settings, account-wide denials and organization. May import `fields` and `people`."""

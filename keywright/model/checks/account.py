@@ -1,0 +1,168 @@
+"""The account's denials leave a way in: its own region, a role that repairs it, and those who come from elsewhere by nature."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.model.grants.grant import AssumeGrant
+from keywright.model.holders import attached, granting, holders
+from keywright.model.trusts.account import AccountTrust
+from keywright.model.trusts.trust import GitHubTrust, OidcTrust
+from keywright.policy.matching.arn import partition_of
+from keywright.reporting.finding import Finding, Severity
+from keywright.reporting.text import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.model.account.denials import Denials, Networks
+    from keywright.model.account.settings import Account
+    from keywright.model.draft import Draft
+    from keywright.model.source.places import Path
+    from keywright.reporting.finding import Finding
+
+
+_AT = ("account", "deny")
+
+
+def check_denials(draft: Draft) -> Iterator[Finding]:
+    """Refuse denials by which the account's own region, or everybody for good, would be shut out."""
+    if draft.account is None or draft.account.deny is None:
+        return
+    denied = draft.account.deny
+    if denied.outside_regions and draft.account.region not in denied.outside_regions:
+        yield draft.finding(
+            "the account's own region is none of those where requests are allowed",
+            listed(denied.outside_regions),
+            f"`{draft.account.region}` among them",
+            at=(*_AT, "outside_regions"),
+        )
+    copies = draft.account.access_keys.replica
+    if denied.outside_regions and copies is not None and copies not in denied.outside_regions:
+        yield draft.finding(
+            "the copies of applications' keys lie in a region where nobody may read them",
+            listed(denied.outside_regions),
+            f"`{copies}` among them",
+            at=(*_AT, "outside_regions"),
+        )
+    yield from _without_repair(draft, denied)
+    if denied.outside_networks is not None:
+        yield from _from_elsewhere(draft, denied.outside_networks)
+
+
+def _without_repair(draft: Draft, denied: Denials) -> Iterator[Finding]:
+    for key in ("outside_networks", "outside_organizations"):
+        if getattr(denied, key) and draft.account is not None and draft.account.break_glass is None:
+            yield draft.finding(
+                f"a mistake in `{key}` would lock everybody out for good",
+                "no `break_glass`",
+                "`break_glass: role/…` with a role of an administrator, which is free of it",
+                at=(*_AT, key),
+            )
+
+
+def _from_elsewhere(draft: Draft, networks: Networks) -> Iterator[Finding]:
+    """Tell who comes from networks that are not ours by nature, and is not excepted."""
+    for reference, why in _comers(draft):
+        if reference not in networks.excepting:
+            kind, _, name = reference.partition("/")
+            yield draft.finding(
+                f"{kind} `{name}` {why}, whose network may be none of these",
+                f"`{name}`",
+                f"`{reference}` in `except`, or its network among `addresses`",
+                at=(*_AT, "outside_networks"),
+                severity=Severity.ADVICE,
+            )
+
+
+def _comers(draft: Draft) -> Iterator[tuple[str, str]]:
+    repair = draft.account.break_glass if draft.account else None
+    for name, role in draft.roles.items():
+        if f"role/{name}" != repair and any(
+            isinstance(each, AccountTrust | GitHubTrust | OidcTrust) for each in role.trusts
+        ):
+            yield f"role/{name}", "is assumed by others"
+    for name, user in draft.users.items():
+        if user.access_keys:
+            yield f"user/{name}", "is an application"
+
+
+def check_organization(draft: Draft) -> Iterator[Finding]:
+    """Refuse what can't be read, and what AWS would refuse, at its own line."""
+    if draft.folder is None or draft.organization is None:
+        return
+    from keywright.model.account.organization import control_documents  # noqa: PLC0415 - few have an organization
+
+    for each in control_documents(draft.organization, draft.folder):
+        if each.unfit is not None:
+            what, found, accepted = each.unfit.args
+            at = ("organization", "levels", each.level, each.key, each.index)
+            yield draft.finding(f"{each.control} `{each.file}` {what}", found, accepted, at=at)
+        yield from each.findings
+
+
+def check_other_accounts(draft: Draft) -> Iterator[Finding]:
+    """Refuse a trust in our own account by number, and managed policies of elsewhere."""
+    if draft.account is not None:
+        yield from _trusts(draft, draft.account)
+        yield from _policies(draft, draft.account)
+        yield from _roles(draft, draft.account)
+
+
+def _trusts(draft: Draft, account: Account) -> Iterator[Finding]:
+    for name, role in draft.roles.items():
+        for index, trust in enumerate(role.trusts):
+            if isinstance(trust, AccountTrust) and trust.account == account.id:
+                message = f"role `{name}` trusts this very account by its number"
+                at = ("roles", name, "trusts", index, "account")
+                yield draft.finding(message, f"`{trust.account}`", "`group:` for people of ours", at=at)
+
+
+def _roles(draft: Draft, account: Account) -> Iterator[Finding]:
+    """Refuse roles of partitions from which nobody comes here, or to which nobody of here goes."""
+    partition = partition_of(account.region)
+    for at, arn in _role_arns(draft):
+        if arn.split(":", 2)[1] != partition:
+            message = "a role lies in another partition, whose roles and ours can't assume each other"
+            yield draft.finding(message, f"`{arn}`", f"`arn:{partition}:iam::…`", at=at)
+
+
+def _role_arns(draft: Draft) -> Iterator[tuple[Path, str]]:
+    for path, holder in granting(draft):
+        for index, grant in enumerate(holder.grants):
+            if isinstance(grant, AssumeGrant) and grant.is_arn:
+                yield (*path, "grants", index, "assume"), grant.assume
+    for name, role in draft.roles.items():
+        for index, trust in enumerate(role.trusts):
+            named = trust.roles if isinstance(trust, AccountTrust) else ()
+            for number, each in enumerate(named):
+                if each.startswith("arn:"):
+                    yield ("roles", name, "trusts", index, "roles", number), each
+
+
+def _policies(draft: Draft, account: Account) -> Iterator[Finding]:
+    partition = partition_of(account.region)
+    for at, arn in _policy_arns(draft):
+        _, theirs, _, _, owner, _ = arn.split(":", 5)
+        if theirs != partition or owner not in ("aws", account.id):
+            yield draft.finding(
+                "a managed policy lies in another partition or account",
+                f"`{arn}`",
+                f"`arn:{partition}:iam::aws:policy/…` or `arn:{partition}:iam::{account.id}:policy/…`",
+                at=at,
+            )
+
+
+def _policy_arns(draft: Draft) -> Iterator[tuple[Path, str]]:
+    for path, holder in holders(draft):
+        for at, policy in attached(path, holder):
+            if policy.managed.startswith("arn:"):
+                yield at, policy.managed
+    for name, role in draft.roles.items():
+        for number, trust in enumerate(role.trusts):
+            for index, each in enumerate(getattr(trust, "at_most", ())):
+                if each.startswith("arn:"):
+                    yield ("roles", name, "trusts", number, "at_most", index), each
+    for name, own in draft.policies.items():
+        if own.existing is not None:
+            yield ("policies", name, "existing"), own.existing

@@ -1,0 +1,375 @@
+"""Grants on services say something that AWS knows ("Actions, resources, and condition keys", Service Authorization Reference)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from keywright.model.action_lock import FILE, needed
+from keywright.model.checks.references import ANY, texts
+from keywright.model.fields.nearest import nearest
+from keywright.model.grants.access_levels import (
+    HARMLESS,
+    AccessLevel,
+    actions_on,
+    knows_tags,
+    level_of,
+    levels_on,
+)
+from keywright.model.grants.grant import OWN, ServiceGrant, SessionGrant, StatementGrant
+from keywright.model.holders import SECTIONS, attached, granting, holders
+from keywright.model.identity_center import PermissionSet
+from keywright.model.people.groups import Group
+from keywright.model.people.users import User
+from keywright.model.roles import AccountTrust, GroupTrust, Role, SamlTrust
+from keywright.model.source.places import owner
+from keywright.policy.conditions import NAMES, operator_named
+from keywright.policy.matching.arn import partition_of
+from keywright.policy.reference import catalogue, managed_policies
+from keywright.policy.reference.catalogue import forms_of, is_clear, meant_by
+from keywright.reporting.finding import Finding, Severity
+from keywright.reporting.text import listed, on_one_line, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.model.action_lock import Entry
+    from keywright.model.draft import Draft
+    from keywright.model.grants.grant import OwnPolicy, ServiceAccess
+    from keywright.model.grants.statement import RawStatement
+    from keywright.model.holders import Holder
+    from keywright.model.roles import Trust
+    from keywright.model.source.lock_file import LockReading
+    from keywright.model.source.places import Path
+
+
+def check_services(draft: Draft) -> Iterator[Finding]:
+    """Refuse unknown services and resource types, and levels that would grant nothing."""
+    for path, holder in granting(draft):
+        for index, grant in enumerate(holder.grants):
+            if isinstance(grant, ServiceGrant):
+                yield from _access(draft, grant.allow, (*path, "grants", index, "allow"))
+
+
+def _access(draft: Draft, access: ServiceAccess, path: Path) -> Iterator[Finding]:
+    if access.service not in catalogue.services():
+        near = listed(nearest(access.service, catalogue.services()))
+        at = (*path, "service")
+        yield draft.finding("no AWS service has this prefix", f"`{access.service}`", near, at=at)
+    elif access.resources:
+        yield from _on_named(draft, access, path)
+    else:
+        yield from _on_none(draft, access, path)
+
+
+def _on_none(draft: Draft, access: ServiceAccess, path: Path) -> Iterator[Finding]:
+    beyond = [level for level in access.levels if level not in HARMLESS]
+    if beyond:
+        yield draft.finding(
+            "access without `resources` may only list or read",
+            listed(beyond),
+            f"`resources`, such as {_formats(access.service)}",
+            at=(*path, "levels"),
+        )
+    else:
+        yield from _without_effect(draft, access, frozenset(), path)
+
+
+def _on_named(draft: Draft, access: ServiceAccess, path: Path) -> Iterator[Finding]:
+    types: set[str] = set()
+    for index, resource in enumerate(access.resources):
+        meant = meant_by(access.service, resource)
+        types |= {each.name for each in meant}
+        if not meant or not is_clear(meant, resource):
+            wrong = "several kinds of resource" if meant else "no resource"
+            yield draft.finding(
+                f"`{access.service}` has {wrong} of this form",
+                f"`{resource}`",
+                _formats(access.service, resource.split(":", 5)[-1]),
+                at=(*path, "resources", index),
+            )
+    if types:
+        yield from _without_effect(draft, access, frozenset(types), path)
+
+
+def _without_effect(
+    draft: Draft, access: ServiceAccess, types: frozenset[str], path: Path
+) -> Iterator[Finding]:
+    by_tag = access.where is not None
+    there = levels_on(access.service, types, by_tag=by_tag)
+    where = "on these resources" if types else "on no resource in particular"
+    where += ", held to a resource's tag" if by_tag and types else ""
+    for index, level in enumerate(access.levels):
+        if level not in there:
+            yield draft.finding(
+                f"`{access.service}` has nothing to {_verb(level)} {where}",
+                f"`{level}`",
+                listed(each for each in AccessLevel if each in there) or "another service or resource",
+                at=(*path, "levels", index),
+            )
+
+
+def _verb(level: AccessLevel) -> str:
+    return {AccessLevel.TAGGING: "tag", AccessLevel.PERMISSIONS_MANAGEMENT: "manage permissions of"}.get(
+        level, str(level)
+    )
+
+
+def _formats(service: str, near: str = "") -> str:
+    forms = {each.form for each in forms_of(service)}
+    return listed(nearest(near, forms)) or "no resources, this service has none"
+
+
+_PARTITION = re.compile(r"arn:([a-z-]+):")
+
+
+def check_statements(draft: Draft) -> Iterator[Finding]:
+    """Refuse unknown operators and resources of another partition; hint at unknown actions and keys."""
+    for path, holder in granting(draft):
+        for index, grant in enumerate(holder.grants):
+            if isinstance(grant, StatementGrant):
+                at = (*path, "grants", index, "statement")
+                yield from _actions(draft, grant.statement, at)
+                yield from _resources(draft, grant.statement, at)
+                yield from _conditions(draft, grant.statement, at)
+
+
+def _actions(draft: Draft, statement: RawStatement, at: Path) -> Iterator[Finding]:
+    for key in ("actions", "not_actions"):
+        for index, action in enumerate(getattr(statement, key)):
+            if action == "*" or next(catalogue.matching_actions(action), None) is not None:
+                continue
+            service = action.partition(":")[0].lower()
+            known = [str(each) for each in catalogue.actions_of(service)]
+            near = (
+                nearest(action, known)
+                if known
+                else [f"{each}:…" for each in nearest(service, catalogue.services())]
+            )
+            yield draft.finding(
+                "no action of this name is known",
+                quoted(action),
+                listed(near),
+                at=(*at, key, index),
+                severity=Severity.ADVICE,
+            )
+
+
+def _resources(draft: Draft, statement: RawStatement, at: Path) -> Iterator[Finding]:
+    ours = partition_of(draft.account.region) if draft.account else None
+    for key in ("resources", "not_resources"):
+        for index, resource in enumerate(getattr(statement, key)):
+            found = _PARTITION.match(resource)
+            if found and ours and found[1] != ours:
+                yield draft.finding(
+                    "a resource is of another partition than the account",
+                    quoted(resource),
+                    f"`arn:{ours}:…`",
+                    at=(*at, key, index),
+                )
+
+
+def _conditions(draft: Draft, statement: RawStatement, at: Path) -> Iterator[Finding]:
+    for operator, tests in statement.conditions.items():
+        where = (*at, "conditions", operator)
+        if operator_named(operator) is None:
+            base = operator.rpartition(":")[2].removesuffix("IfExists")
+            yield draft.finding(
+                "there is no such condition operator",
+                quoted(operator),
+                listed(nearest(base, NAMES)),
+                at=where,
+            )
+        for key in tests:
+            service = key.partition(":")[0].lower()
+            if service in catalogue.services() and catalogue.key_type(service, key) is None:
+                yield draft.finding(
+                    f"`{service}` is not known to have such a condition key",
+                    quoted(key),
+                    "a key of AWS's reference of the service, or one with `aws:`",
+                    at=(*where, key),
+                    severity=Severity.ADVICE,
+                )
+
+
+def check_sessions(draft: Draft) -> Iterator[Finding]:
+    """Refuse sessions of what is no person, and on workloads that take none."""
+    for path, holder in granting(draft):
+        for index, grant in enumerate(holder.grants):
+            if isinstance(grant, SessionGrant):
+                at = (*path, "grants", index, "session_on")
+                yield from _granted(draft, grant, path, at, is_for_people=_is_for_people(holder))
+
+
+def _granted(
+    draft: Draft, grant: SessionGrant, path: Path, at: Path, *, is_for_people: bool
+) -> Iterator[Finding]:
+    workload = draft.workloads.get(grant.session_on)
+    if not is_for_people:
+        yield draft.finding(
+            f"a session is granted to {owner(path)}, which is not for people alone",
+            f"`session_on: {grant.session_on}`",
+            "it in the grants of a group, a person or a role that people assume",
+            at=at,
+        )
+    if workload is not None and not workload.sessions:
+        yield draft.finding(
+            f"workload `{grant.session_on}` takes no sessions",
+            f"`session_on: {grant.session_on}`",
+            f"`sessions: true` of workload `{grant.session_on}`",
+            at=at,
+        )
+
+
+def _is_for_people(holder: Holder | OwnPolicy) -> bool:
+    if isinstance(holder, Role):
+        return all(map(_is_by_people, holder.trusts))
+    if isinstance(holder, User):
+        return holder.person is not None
+    return isinstance(holder, Group | PermissionSet)
+
+
+def _is_by_people(trust: Trust) -> bool:
+    by_account = isinstance(trust, AccountTrust) and trust.people is not None
+    return by_account or isinstance(trust, GroupTrust | SamlTrust)
+
+
+COMMAND = "`keywright lock`, and what it writes reviewed"
+
+
+def check_action_lock(draft: Draft, reading: LockReading) -> Iterator[Finding]:
+    """Refuse grants whose actions are not pinned; say what is pinned in vain or for another level than AWS's."""
+    wanted = needed(draft)
+    file = f"{draft.folder.as_posix()}/{FILE}" if draft.folder else FILE
+    pinned = reading.lock.entries if reading.lock else {}
+    for entry, paths in wanted.items():
+        if entry not in pinned:
+            found = f"no entry in {file}" if reading.lock else f"no {file}"
+            known = reading.lock and reading.lock.actions(entry) is not None
+            for path in paths:
+                yield draft.finding(
+                    f"the actions of {entry} are not locked",
+                    found,
+                    COMMAND,
+                    at=path,
+                    severity=Severity.WARNING if known else Severity.ERROR,
+                )
+    for entry, place in reading.places.items():
+        tagged = entry._replace(by_tag=True)
+        if entry not in wanted and (tagged not in wanted or tagged in pinned):
+            message = on_one_line(f"nothing declared needs the actions of {entry}")
+            yield Finding(place, message, f"`{entry.level}`", "`keywright lock`", severity=Severity.ADVICE)
+        else:
+            yield from _told_apart(entry, reading)
+
+
+def _told_apart(entry: Entry, reading: LockReading) -> Iterator[Finding]:
+    """Say which actions of an entry are none of it, as AWS files them: a hand may have put them there."""
+    there = {action.name for action in actions_on(entry.service, entry.resource_type)}
+    for name in reading.lock.entries[entry] if reading.lock else ():
+        known = catalogue.action(f"{entry.service}:{name}")
+        place, found, severity = reading.actions[entry, name], f"`{name}`", Severity.WARNING
+        if known is None:
+            message, severity = (
+                f"`{entry.service}:{name}` is locked, and no such action is known",
+                Severity.ADVICE,
+            )
+        elif level_of(known) is not entry.level:
+            message = f"`{entry.service}:{name}` is locked as {entry.level}, and AWS files it under {level_of(known)}"
+        elif entry.by_tag and not knows_tags(known, entry.resource_type):
+            message, severity = (
+                f"`{entry.service}:{name}` is locked by tag, and AWS is not known to hold it to any",
+                Severity.ADVICE,
+            )
+        elif known.name not in there:
+            where = f"on `{entry.resource_type}`" if entry.resource_type else "on no resource"
+            message = f"`{entry.service}:{name}` is locked {where}, and AWS holds it to others"
+        else:
+            continue
+        yield Finding(
+            place, message, found, "`keywright lock --upgrade`, which takes it out", severity=severity
+        )
+
+
+_OURS = re.compile(r"keywright-.*|(group|user|role|instancerole|application)-.*-[0-9]+", re.IGNORECASE)
+"""Names of policies that Keywright makes by itself: the fence, and grants past an inline quota."""
+
+
+def check_managed_policies(draft: Draft) -> Iterator[Finding]:
+    """Refuse attachments of what is not declared, or twice; hint at names AWS is not known to have, and at idle ones."""
+    commercial = draft.account is not None and partition_of(draft.account.region) == "aws"
+    for several in _attachments(draft):
+        seen: set[str] = set()
+        for at, managed in several:
+            if managed in seen and "boundary" not in at:
+                yield draft.finding("a policy is attached twice", quoted(managed), "each once", at=at)
+            seen.add(managed)
+            if managed.startswith(OWN):
+                yield from _declared(draft, managed.removeprefix(OWN), at)
+            elif commercial and not managed.startswith("arn:"):
+                yield from _of_aws(draft, managed, at)
+    for name in draft.names.get("policies", ()):
+        if _OURS.fullmatch(name):
+            yield draft.finding(
+                f"policy `{name}` has a name that is kept for Keywright itself",
+                quoted(name),
+                "another name",
+                at=("policies", name),
+            )
+    if draft.policies:
+        yield from _idle(draft)
+
+
+def _attachments(draft: Draft) -> Iterator[list[tuple[Path, str]]]:
+    """Give what each holds, and what the sessions of each certificate are held to, with its places."""
+    for path, holder in holders(draft):
+        yield [(at, policy.managed) for at, policy in attached(path, holder)]
+    for name, role in draft.roles.items():
+        for number, trust in enumerate(role.trusts):
+            at = ("roles", name, "trusts", number, "at_most")
+            yield [((*at, index), each) for index, each in enumerate(getattr(trust, "at_most", ()))]
+
+
+def _declared(draft: Draft, name: str, at: Path) -> Iterator[Finding]:
+    names = draft.names.get("policies", ())
+    if name not in names:
+        near = listed(f"policy/{each}" for each in nearest(name, names))
+        yield draft.finding(
+            f"policy {quoted(name)} is not declared",
+            quoted(f"policy/{name}"),
+            near or "a name under `policies`",
+            at=at,
+        )
+
+
+def _of_aws(draft: Draft, name: str, at: Path) -> Iterator[Finding]:
+    if managed_policies.managed_policy_document(managed_policies.PREFIX + name) is not None:
+        return
+    known = [arn.removeprefix(managed_policies.PREFIX) for arn in managed_policies.managed_policy_arns()]
+    near = listed(nearest(name, known))
+    yield draft.finding(
+        f"no managed policy of AWS's of this name is known, as of {managed_policies.packed_on()}",
+        quoted(name),
+        f"{near}, or the ARN where it is newer",
+        at=at,
+        severity=Severity.WARNING,
+    )
+
+
+def _idle(draft: Draft) -> Iterator[Finding]:
+    """Tell which policies wait for somebody: not while an attachment is misspelt, which may mean any of them."""
+    patterns: list[Path] = [(section, ANY, "policies", ANY, "managed") for section in SECTIONS]
+    patterns.append(("permission_sets", ANY, "boundary", "managed"))
+    patterns.append(("roles", ANY, "trusts", ANY, "at_most", ANY))
+    named = {each for pattern in patterns for _, each in texts(draft.data, pattern) if each.startswith(OWN)}
+    if named - {OWN + name for name in draft.names.get("policies", ())}:
+        return
+    for name in draft.policies:
+        if OWN + name not in named:
+            yield draft.finding(
+                f"policy {quoted(name)} gives nobody anything",
+                "nobody who attaches it",
+                f"{quoted(OWN + name)} under `policies` of who needs it, or no such declaration",
+                at=("policies", name),
+                severity=Severity.ADVICE,
+            )

@@ -1,0 +1,87 @@
+"""Days: a review, the issue of a key, the last day on which something holds."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BeforeValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from keywright.model.fields.strict import Mistake, Strict
+from keywright.model.fields.text import SHAPE, Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOTICE = timedelta(days=14)
+"""How long before its end a thing is announced."""
+
+_WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_CENTURY = range(2000, 2100)
+"""An end in the year 9999 is none; whoever means that leaves the key out."""
+
+
+def _day(value: Any) -> date:
+    day = _calendar_day(value)
+    if day is not None and day.year in _CENTURY:
+        return day
+    words = {"what": "a day", "accepted": "a day before 2100 as YYYY-MM-DD, such as `2027-01-31`"}
+    raise PydanticCustomError(SHAPE, "is not {what}; accepted: {accepted}", words)
+
+
+def _calendar_day(value: Any) -> date | None:
+    if isinstance(value, str) and _WRITTEN.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, date) and not isinstance(value, datetime) else None
+
+
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+"""A date `YYYY-MM-DD`; as an end it is the last day on which the thing holds, in UTC."""
+
+
+def has_passed(until: date | None, today: date) -> bool:
+    """Tell whether a thing that holds until the end of a day holds no more."""
+    return until is not None and until < today
+
+
+Duration = Annotated[
+    str,
+    Shape(
+        "a length of time",
+        "a whole number and `s`, `m`, `h` or `d`, such as `1h`",
+        pattern=r"^[1-9][0-9]{0,5}[smhd]$",
+    ),
+]
+"""A length of time: a whole number and `s`, `m`, `h` or `d`, such as `1h`."""
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def seconds(duration: str) -> int:
+    """Count a duration's seconds."""
+    return int(duration[:-1]) * _UNITS[duration[-1]]
+
+
+_MFA_AGE = range(60, 129_601)
+
+
+class MfaAge(Strict):
+    """How long ago the second factor may have been used."""
+
+    within: Duration
+    """The longest time since the second factor was used, such as `1h`; at most 36 hours."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Say whether no session could ever be that young, or be that old."""
+        if seconds(self.within) not in _MFA_AGE:
+            yield Mistake(
+                "`within` of {owner} is out of range",
+                f"`{self.within}`",
+                "`1m` to `36h`, such as `1h`",
+                "within",
+            )

@@ -1,0 +1,82 @@
+"""`tags:` - what is known of a thing beside its name; of a user or role also what policies may decide by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Protocol
+
+from pydantic import Field
+
+from keywright.model.fields.strict import Mistake
+from keywright.model.fields.text import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+class Tagged(Protocol):
+    """A declared thing with tags."""
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """Its own tags."""
+
+
+MOST = 50
+"""Tags of one thing ("Tags for AWS Identity and Access Management resources", IAM User Guide)."""
+_TAG = r"""^[^\x00-\x1f\x7f!"#$%&'()*,;<>?\[\]\\^`{|}~]"""
+TagKey = Annotated[
+    str,
+    Shape(
+        "a tag's key", "1 to 128 letters, digits, spaces and `_.:/=+-@`", pattern=rf"{_TAG}+$", longest=128
+    ),
+]
+TagValue = Annotated[
+    str,
+    Shape(
+        "a tag's value",
+        "at most 256 letters, digits, spaces and `_.:/=+-@`",
+        pattern=rf"{_TAG}*$",
+        longest=256,
+    ),
+]
+DecidingKey = Annotated[
+    str,
+    Shape(
+        "the key of a tag that decides",
+        "1 to 128 letters, digits and `_.:/=+-@`",
+        pattern=r"^[A-Za-z0-9_.:/=+@-]+$",
+        longest=128,
+    ),
+]
+"""A tag's key as a condition or a policy variable takes it, in any case."""
+Tags = Annotated[dict[TagKey, TagValue], Field(default_factory=dict, max_length=MOST)]
+
+
+def mistakes_of_tags(tags: Mapping[str, str]) -> Iterator[Mistake]:
+    """Say which keys AWS keeps for itself, and which IAM takes for the same ("Rules for tagging in IAM and AWS STS")."""
+    seen: dict[str, str] = {}
+    for key in tags:
+        if key.lower().startswith("aws:"):
+            yield Mistake(
+                "a tag of {owner} is reserved for AWS", f"`{key}`", "a key without `aws:`", ("tags", key)
+            )
+        first = seen.setdefault(key.lower(), key)
+        if first != key:
+            yield Mistake(
+                f"tag `{key}` of {{owner}} differs from `{first}` only by case, which IAM does not see",
+                f"`{key}`",
+                "keys that differ by more",
+                ("tags", key),
+            )
+
+
+def all_tags(account: Tagged, thing: Tagged) -> dict[str, str]:
+    """Give the account's tags and a thing's own, which win, whatever the case of their keys."""
+    own = {key.lower() for key in thing.tags}
+    kept = {key: value for key, value in account.tags.items() if key.lower() not in own}
+    return {**kept, **thing.tags}
+
+
+def key_of(tags: Mapping[str, str], key: str) -> str | None:
+    """Look a tag's key up as conditions do, in any case."""
+    return next((each for each in tags if each.lower() == key.lower()), None)

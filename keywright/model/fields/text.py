@@ -1,0 +1,142 @@
+"""Text with a form of its own, which says in human words what it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic_core import CoreSchema, core_schema
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+
+
+SHAPE = "shape"
+"""The type of the validation error of text that has not its form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The form of a text: a linear-time regular expression and lengths, and how a person calls it.
+
+    `what` completes "is not …", `accepted` completes "accepted: …".
+    """
+
+    what: str
+    accepted: str
+    pattern: str | None = None
+    shortest: int | None = None
+    longest: int | None = None
+    strip: bool = False
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        text = core_schema.str_schema(
+            pattern=self.pattern,
+            min_length=self.shortest,
+            max_length=self.longest,
+            strip_whitespace=self.strip,
+            strict=True,
+        )
+        return core_schema.custom_error_schema(
+            text,
+            custom_error_type=SHAPE,
+            custom_error_message="is not {what}; accepted: {accepted}",
+            custom_error_context={
+                "what": self.what,
+                "accepted": self.accepted,
+                "pattern": self.pattern or "",
+            },
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        written = handler(schema)
+        written["description"] = f"{self.what[0].upper()}{self.what[1:]}; accepted: {self.accepted}"
+        return written
+
+
+LITERAL_BUT_SLASH = r"\x20-\x23\x25-\x29\x2b-\x2e\x30-\x3e\x40-\x7e\xa0-\xff"
+LITERAL = rf"{LITERAL_BUT_SLASH}/"
+"""The characters that a policy takes and takes literally: Latin 1 without `*`, `?` and `$` ("CreatePolicy", IAM API
+Reference), as a regular expression has them between brackets."""
+
+IdentityName = Annotated[
+    str,
+    Shape(
+        "a name that IAM takes",
+        "1 to 64 letters, digits and `+=,.@_-`",
+        pattern=r"^[A-Za-z0-9+=,.@_-]{1,64}$",
+    ),
+]
+"""A user's, group's or role's name ("IAM and AWS STS quotas", IAM User Guide)."""
+
+DeclaredName = Annotated[
+    str,
+    Shape(
+        "a name of this language",
+        "1 to 40 lower-case letters, digits and hyphens, a letter first",
+        pattern=r"^[a-z][a-z0-9-]{0,39}$",
+    ),
+]
+"""A bucket's, workload's or provider's name."""
+
+AccountId = Annotated[
+    str,
+    Shape("an account number", 'twelve digits in quotes, such as `"111111111111"`', pattern=r"^[0-9]{12}$"),
+]
+
+Reason = Annotated[
+    str,
+    Shape("a reason", "a sentence of 10 to 500 characters", shortest=10, longest=500, strip=True),
+]
+"""Why an exception to good practice is made; a sentence for the reviewer."""
+
+Reference = Annotated[
+    str,
+    Shape(
+        "a declared thing",
+        "`user/`, `group/`, `role/`, `workload/`, `policy/`, `bucket/`, `provider/` or `permissionset/` and its name",
+        pattern=r"^(user|group|role|workload|policy|bucket|provider|permissionset)/[A-Za-z0-9+=,.@_-]{1,64}$",
+    ),
+]
+"""A declared thing by kind and name, such as `role/break-glass`."""
+
+
+ExternalId = Annotated[
+    str,
+    Shape(
+        "an external id",
+        "2 to 1224 letters, digits and `+=,.@:/_-`",
+        pattern=r"^[A-Za-z0-9_+=,.@:/-]+$",
+        shortest=2,
+        longest=1224,
+    ),
+]
+
+
+GitName = Annotated[
+    str,
+    Shape(
+        "a branch or tag",
+        "its exact name, such as `main`, without `*`, `?`, `$`, and what git refuses",
+        pattern=r"^[\x21-\x23\x25-\x29\x2b-\x39\x3b-\x3e\x40-\x5a\x5d\x5f-\x7d\xa1-\xff]+$",
+        longest=255,
+    ),
+]
+
+
+Uuid = Annotated[
+    str,
+    Shape(
+        "a UUID",
+        "such as `1f0c1e0a-5d2b-4c3e-9a7f-0b1c2d3e4f50`, in small letters and without braces",
+        pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+    ),
+]
+
+
+Region = Annotated[
+    str, Shape("a region", "such as `eu-central-1`", pattern=r"^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$", longest=30)
+]

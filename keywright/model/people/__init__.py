@@ -1,0 +1,1 @@
+"""Declared users, groups and access keys. May import `fields` and `grants`."""

@@ -1,0 +1,105 @@
+"""`access_keys:` - the long-term keys of an application, how old they may become, and who reads them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from keywright.model.fields.dates import Day
+from keywright.model.fields.strict import Mistake, Strict
+from keywright.model.fields.text import Reason, Region, Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from keywright.model.declarations import Declarations
+    from keywright.model.people.groups import Group
+    from keywright.model.people.users import User
+
+
+OVERLAP = timedelta(days=7)
+"""How long an older key may stay active beside the newer one."""
+OLDEST = 90
+"""The age in days at which an active key must be replaced (CIS AWS Foundations 5.0.0, 1.13)."""
+
+Reader = Annotated[
+    str,
+    Shape(
+        "a reader of keys",
+        "`group/` or `role/` and its name, or the ARN of a user or role of this account",
+        pattern=r"^((group|role)/[A-Za-z0-9+=,.@_-]{1,64}|arn:aws[a-z-]*:iam::[0-9]{12}:(user|role)/[A-Za-z0-9+=,.@_/-]{1,577})$",
+    ),
+]
+
+
+class AccessKey(Strict):
+    """One long-term key; its serial names it for ever, so rotating adds the next serial."""
+
+    serial: Annotated[int, Field(ge=1, le=9999)]
+    """The key's number; a newer key has a higher one."""
+    issued: Day
+    """The day it was first deployed; its age counts from here."""
+    status: Literal["active", "inactive"] = "active"
+    """Whether it works; an inactive one can still be brought back."""
+
+
+class KeyRules(Strict):
+    """What holds for the keys of all applications."""
+
+    maximum_age: Annotated[int, Field(ge=1, le=OLDEST)] = OLDEST
+    """After how many days a key must be replaced."""
+    replica: Region | None = None
+    """Another region that each key's secret is copied to, under a key of KMS there."""
+
+
+class LongerAge(Strict):
+    """A longer life of one application's keys, with its reason."""
+
+    days: Annotated[int, Field(ge=1, le=365)]
+    """After how many days a key must be replaced."""
+    because: Reason
+    """Why it can't be replaced more often; a sentence for the reviewer."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Say whether there is nothing to argue."""
+        if self.days <= OLDEST:
+            accepted = f"more than {OLDEST} days, or `maximum_age` under `access_keys` of the account"
+            yield Mistake(
+                "`maximum_age` of {owner} is no longer than any", f"`{self.days}`", accepted, "days"
+            )
+
+
+def makes_own_keys(user: User, groups: Mapping[str, Group]) -> bool:
+    """Tell whether a person may: by itself, or by a group; a group that is not well formed gives nothing."""
+    return user.person is not None and reason_of_own_keys(user, groups) is not None
+
+
+def reason_of_own_keys(user: User, groups: Mapping[str, Group]) -> str | None:
+    """Give the reason that is declared for it."""
+    if user.cli is not None and user.cli.session_token is not None:
+        return user.cli.session_token.because
+    joined = (groups[each.name] for each in user.groups if each.name in groups)
+    allowed = (each.self_service.access_keys for each in joined if each.self_service)
+    return next((each.because for each in allowed if each is not None), None)
+
+
+def applications_with_keys(declarations: Declarations) -> tuple[str, ...]:
+    """Name the applications of ours that have keys."""
+    users = declarations.users.items()
+    return tuple(sorted(name for name, user in users if user.application and user.access_keys))
+
+
+def readers_said(declarations: Declarations, application: str) -> tuple[str, ...]:
+    """Give who is named under an application's `readers`."""
+    said = declarations.users[application].application
+    return (said.readers if said else None) or ()
+
+
+def key_reading_roles(declarations: Declarations) -> tuple[str, ...] | None:
+    """Name our roles that read keys; none where no application says who reads its."""
+    names = applications_with_keys(declarations)
+    said = [each for name in names for each in readers_said(declarations, name)]
+    roles = {each.removeprefix("role/") for each in said if each.startswith("role/")}
+    return tuple(sorted(roles)) if said else None

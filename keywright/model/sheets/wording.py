@@ -1,0 +1,226 @@
+"""Declared access in words, as a person would say it to a colleague."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from keywright.model.grants.grant import (
+    AssumeGrant,
+    Grant,
+    ManagedPolicyGrant,
+    S3Grant,
+    SessionGrant,
+    StatementGrant,
+)
+from keywright.model.roles import (
+    AccountTrust,
+    AnywhereTrust,
+    BitbucketTrust,
+    BuildkiteTrust,
+    CircleCiTrust,
+    CiTrust,
+    EksTrust,
+    GitHubTrust,
+    GitLabTrust,
+    GoogleTrust,
+    GroupTrust,
+    OidcTrust,
+    RoleTrust,
+    SamlTrust,
+    ServiceTrust,
+    TerraformTrust,
+    Trust,
+    WorkloadTrust,
+)
+from keywright.policy.reference.services import SERVICES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.model.declarations import Declarations
+    from keywright.model.grants.statement import RawStatement
+    from keywright.model.grants.tags import Where
+    from keywright.model.people.users import User
+
+
+def grant_in_words(grant: Grant | ManagedPolicyGrant) -> str:
+    """Say what a grant gives, such as `list, read reports/monthly/*`."""
+    if isinstance(grant, ManagedPolicyGrant):
+        return f"all of {grant.own or grant.managed}"
+    until = f" until {grant.until.isoformat()}" if grant.until else ""
+    if isinstance(grant, S3Grant):
+        own = f"<{grant.prefix_by.tag or 'user name'}>/" if grant.prefix_by else ""
+        whole = f"{grant.bucket}/{grant.prefix or ''}{own}*"
+        return f"{', '.join(grant.s3)} {whole}{_particulars(grant)}{until}"
+    if isinstance(grant, AssumeGrant):
+        return f"{_assumption_in_words(grant)}{until}"
+    if isinstance(grant, SessionGrant):
+        return f"a shell on {grant.session_on}, with all that its role may{until}"
+    if isinstance(grant, StatementGrant):
+        return f"{_statement_in_words(grant.statement)}{until}"
+    where = f" {', '.join(grant.allow.resources)}" if grant.allow.resources else ""
+    return f"{', '.join(grant.allow.levels)} {grant.allow.service}{where}{_tagged(grant.allow.where)}{until}"
+
+
+def _assumption_in_words(grant: AssumeGrant) -> str:
+    name = grant.assume.rpartition("/")[2] if grant.is_arn else grant.assume
+    factor = f", second factor within {grant.mfa.within}" if grant.mfa else ""
+    return f"assume {name} of account {grant.owner}{factor}"
+
+
+def _tagged(where: Where | None) -> str:
+    if where is None:
+        return ""
+    return f", tagged {where.resource_tag} as {'its holder' if where.value is None else where.value}"
+
+
+def _particulars(grant: S3Grant) -> str:
+    versions = " and its versions" if grant.versions else ""
+    return f"{versions} through {grant.access_point}" if grant.access_point else versions
+
+
+def _statement_in_words(raw: RawStatement) -> str:
+    actions = ", ".join(raw.actions) or f"all but {', '.join(raw.not_actions)}"
+    resources = ", ".join(raw.resources) or f"all but {', '.join(raw.not_resources)}"
+    under = " under conditions" if raw.conditions else ""
+    return f"{'' if raw.allows else 'never '}{actions} on {resources}{under}"
+
+
+def trust_in_words(trust: Trust) -> str:
+    """Say who may assume a role by one of its trusts."""
+    match trust:
+        case GroupTrust():
+            return f"members of {trust.group}, second factor within {trust.mfa.within}"
+        case AccountTrust():
+            return f"{_comers(trust)} of account {trust.account}{_under(trust)}"
+        case GitHubTrust():
+            return f"GitHub {trust.github}, {_selector(trust)}"
+        case OidcTrust():
+            return f"{trust.claim} by {trust.oidc}"
+        case SamlTrust():
+            return f"users of {trust.saml}, {'in the console' if trust.console else 'from programs'}"
+        case _:
+            return _software_in_words(trust)
+
+
+def _comers(trust: AccountTrust) -> str:
+    if trust.people:
+        return f"people with a second factor within {trust.people.mfa.within}"
+    who = " or ".join(each.rpartition("/")[2] for each in trust.roles) if trust.roles else "software"
+    return f"{who} with its external ID" if trust.external_id else who
+
+
+def _under(trust: AccountTrust) -> str:
+    """Say what else is asked of another account."""
+    units = f" in {', '.join(trust.units)}" if trust.units else ""
+    parts = (
+        f"of {trust.organization}{units}" if trust.organization else "",
+        f"from {', '.join(trust.networks)}" if trust.networks else "",
+        f"since {trust.since.isoformat()}" if trust.since else "",
+        f"until {trust.until.isoformat()}" if trust.until else "",
+    )
+    return "".join(f", {part}" for part in parts if part)
+
+
+def _software_in_words(
+    trust: RoleTrust | WorkloadTrust | ServiceTrust | EksTrust | GoogleTrust | AnywhereTrust | CiTrust,
+) -> str:
+    if isinstance(trust, RoleTrust | WorkloadTrust):
+        return (
+            f"sessions of {trust.role}" if isinstance(trust, RoleTrust) else f"instances of {trust.workload}"
+        )
+    if isinstance(trust, ServiceTrust):
+        named = "".join(f", {kind.replace('_', ' ')} {name}" for kind, name in trust.held_to.items())
+        return f"{SERVICES[trust.service].acts if trust.service in SERVICES else trust.service}{named}"
+    if isinstance(trust, EksTrust):
+        pods = trust.eks
+        return f"pods of {pods.namespace}/{pods.service_account} on cluster {pods.cluster}"
+    if isinstance(trust, GoogleTrust):
+        return f"service account {trust.google} of Google Cloud"
+    if isinstance(trust, AnywhereTrust):
+        held = f", at most {', '.join(trust.at_most)}" if trust.at_most else ""
+        return (
+            f"certificate {trust.common_name} by trust anchor {trust.trust_anchor.rpartition('/')[2]}{held}"
+        )
+    return _ci_in_words(trust)
+
+
+def _ci_in_words(trust: CiTrust) -> str:
+    match trust:
+        case GitLabTrust():
+            return f"GitLab {trust.gitlab}, {_ref(trust.branch, trust.tag)}"
+        case BuildkiteTrust():
+            return f"Buildkite {trust.buildkite}, {_ref(trust.branch, trust.tag)}"
+        case TerraformTrust():
+            return f"HCP Terraform {trust.terraform}/{trust.project}/{trust.workspace}, {trust.phase}"
+        case CircleCiTrust():
+            return f"CircleCI project {trust.circleci}"
+        case BitbucketTrust():
+            where = f", environment {trust.environment}" if trust.environment else ""
+            return f"Bitbucket repository {trust.bitbucket}{where}"
+        case _:
+            assert_never(trust)
+
+
+def _ref(branch: str | None, tag: str | None) -> str:
+    return f"branch {branch}" if branch else f"tag {tag}"
+
+
+def _selector(trust: GitHubTrust) -> str:
+    if trust.pull_request:
+        return "pull requests"
+    kinds = (
+        ("environment", trust.environment),
+        ("branch", trust.branch),
+        ("tag", trust.tag),
+        ("workflow", trust.workflow),
+    )
+    return next(f"{kind} {value}" for kind, value in kinds if value)
+
+
+def access_in_words(user: User, declarations: Declarations) -> Iterator[str]:
+    """Say what a user may do: by which group, directly, and which roles it may assume."""
+    for membership in user.groups:
+        until = f" until {membership.until.isoformat()}" if membership.until else ""
+        group = declarations.groups[membership.name]
+        held = [*map(grant_in_words, group.grants), *map(grant_in_words, group.policies)]
+        held += [f"assume {name}" for name in roles_of_group(membership.name, declarations)]
+        held += (
+            ["hand over first passwords and keys"] if membership.name == declarations.account.handover else []
+        )
+        held += _keys_read(membership.name, declarations)
+        held += ["make access keys of one's own"] if group.self_service else []
+        yield f"{membership.name}{until}: {'; '.join(held) or 'nothing yet'}"
+    yield from map(grant_in_words, (*user.grants, *user.policies))
+
+
+def readers_in_words(user: User, handover: str | None) -> str:
+    """Say who may read an application's keys."""
+    said = (user.application and user.application.readers) or ((f"group/{handover}",) if handover else ())
+    words = [f"members of `{each[6:]}`" if each.startswith("group/") else f"`{each}`" for each in said]
+    return ", ".join(words) or "nobody"
+
+
+def _keys_read(group: str, declarations: Declarations) -> Iterator[str]:
+    for name, user in declarations.users.items():
+        if user.application and f"group/{group}" in (user.application.readers or ()):
+            yield f"read the keys of {name}"
+
+
+def roles_of_group(group: str, declarations: Declarations) -> list[str]:
+    """List the roles that a group's members may assume."""
+    return [
+        name
+        for name, role in declarations.roles.items()
+        if any(isinstance(trust, GroupTrust) and trust.group == group for trust in role.trusts)
+    ]
+
+
+def sign_in_address(declarations: Declarations) -> str:
+    """Give the address of the console's sign-in page ("How IAM users sign in to AWS", IAM User Guide)."""
+    account = declarations.account
+    domains = {"cn-": "signin.amazonaws.cn", "us-gov-": "signin.amazonaws-us-gov.com"}
+    domain = next(
+        (value for key, value in domains.items() if account.region.startswith(key)), "signin.aws.amazon.com"
+    )
+    return f"https://{account.alias or account.id}.{domain}/console"

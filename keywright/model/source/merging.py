@@ -1,0 +1,117 @@
+"""Several files read as one: names merge, and none may come twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.model.source.places import SINGULAR, subject
+from keywright.model.source.yaml_tree import (
+    BrokenNode,
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    in_words,
+    place,
+)
+from keywright.reporting.finding import Finding, Location
+from keywright.reporting.text import listed, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from keywright.model.source.yaml_text import Document, Duplicate
+
+_LISTS = ("assignments", "never", "always", "exceptions")
+
+
+def merge(documents: Iterable[tuple[str, Document]]) -> tuple[MappingNode, list[Finding]]:
+    """Give the whole of all documents, each with its file's name, and what keeps them from being one."""
+    whole = MappingNode("declarations", 0, 0)
+    findings: list[Finding] = []
+    for file, document in documents:
+        findings.extend(document.findings)
+        findings.extend(map(_twice, document.duplicates))
+        root = document.root
+        if isinstance(root, MappingNode) and root.values:
+            _place_whole(whole, root)
+            for name in root.values:
+                findings.extend(_add(whole, root.keys[name], root.values[name]))
+        elif document.complete and not document.findings:
+            findings.append(_no_sections(file, root))
+    return whole, findings
+
+
+def _place_whole(whole: MappingNode, root: MappingNode) -> None:
+    if not whole.line:
+        whole.file, whole.line, whole.column = root.file, root.line, root.column
+
+
+def _no_sections(file: str, root: Node | None) -> Finding:
+    says_nothing = root is None or (isinstance(root, ScalarNode) and root.value is None)
+    location = Location(file, 1, 1) if root is None or says_nothing else place(root)
+    found = "nothing" if root is None else in_words(root)
+    return Finding(location, "declares nothing", found, "sections such as `users:`, or no file")
+
+
+def _twice(duplicate: Duplicate) -> Finding:
+    path, name = duplicate.path, duplicate.first.text
+    what = subject((*path, name)) if path else f"section {quoted(name)}"
+    first = place(duplicate.first)
+    return Finding(
+        place(duplicate.second),
+        f"{what} is declared twice",
+        f"the first at {first}",
+        "one of them",
+        see=(first,),
+    )
+
+
+def _add(whole: MappingNode, key: ScalarNode, node: Node) -> Iterator[Finding]:
+    section = key.text
+    if section in SINGULAR:
+        yield from _add_names(whole, key, node)
+    elif section in _LISTS:
+        yield from _add_items(whole, key, node)
+    elif section in whole.values:
+        first = place(whole.keys[section])
+        message = f"{subject((section,))} is declared twice"
+        yield Finding(place(key), message, f"the first at {first}", "one of them", see=(first,))
+    else:
+        whole.keys[section], whole.values[section] = key, node
+
+
+def _add_names(whole: MappingNode, key: ScalarNode, node: Node) -> Iterator[Finding]:
+    if not isinstance(node, MappingNode):
+        yield from _wrong_section(key, node, "names, each with its own keys")
+        return
+    merged = whole.values.setdefault(key.text, MappingNode(node.file, node.line, node.column))
+    whole.keys.setdefault(key.text, key)
+    assert isinstance(merged, MappingNode)
+    for name, value in node.values.items():
+        first = merged.keys.setdefault(name, node.keys[name])
+        if first is node.keys[name]:
+            merged.values[name] = value
+        else:
+            message = f"{subject((key.text, name))} is declared twice"
+            found = f"the first at {place(first)}"
+            yield Finding(place(node.keys[name]), message, found, "one of them", see=(place(first),))
+
+
+def _add_items(whole: MappingNode, key: ScalarNode, node: Node) -> Iterator[Finding]:
+    if not isinstance(node, SequenceNode):
+        yield from _wrong_section(key, node, "a list, each item after `- `")
+        return
+    merged = whole.values.setdefault(key.text, SequenceNode(node.file, node.line, node.column))
+    whole.keys.setdefault(key.text, key)
+    assert isinstance(merged, SequenceNode)
+    merged.items.extend(node.items)
+
+
+def _wrong_section(key: ScalarNode, node: Node, accepted: str) -> Iterator[Finding]:
+    if isinstance(node, BrokenNode):
+        return
+    empty = isinstance(node, ScalarNode) and node.value is None
+    message = f"section `{key.text}` {'is empty' if empty else 'has the wrong form'}"
+    accepted = f"{accepted}, or no {listed([key.text])} at all" if empty else accepted
+    yield Finding(place(key), message, in_words(node), accepted)

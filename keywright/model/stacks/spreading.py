@@ -1,0 +1,109 @@
+"""More stacks for a kind of declared things, so that only newcomers come into the new ones."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from keywright.model.stacks.shards import SECTIONS, STACKS, Shards, Spread, number_of, stack_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from keywright.model.declarations import Declarations
+    from keywright.model.draft import Draft
+    from keywright.model.stacks.shards import Kind, Shards
+
+
+FILE = "shards.yaml"
+_HEAD = """\
+# yaml-language-server: $schema=../docs/access.schema.json
+# Over how many stacks things are spread; written by `keywright spread`. Who stays somewhere must not move.
+"""
+
+
+def spread(
+    declarations: Declarations, kind: Kind, stacks: int, placed: Mapping[str, str] | None = None
+) -> Shards:
+    """Give the shards with more stacks for a kind: who is somewhere stays there, and all others come into the new ones.
+
+    `placed` tells the stack of each that was deployed; without it everybody declared is taken to be where the
+    declarations put them. Where nothing stays, all stacks are new.
+    """
+    staying = _staying(declarations, kind, placed)
+    newcomers_from = first_open(declarations, kind, placed)
+    return declarations.shards.model_copy(
+        update={kind: Spread(stacks=stacks, newcomers_from=newcomers_from, stay=staying)}
+    )
+
+
+def first_open(declarations: Declarations, kind: Kind, placed: Mapping[str, str] | None = None) -> int:
+    """Give the number of the first stack that nobody stays in, nor in any after it."""
+    staying = _staying(declarations, kind, placed)
+    if placed is None:
+        return len(declarations.shards.numbers(kind)) if staying else 0
+    return max((number_of(kind, stack) or 0 for stack in staying), default=-1) + 1
+
+
+def _staying(
+    declarations: Declarations, kind: Kind, placed: Mapping[str, str] | None
+) -> dict[str, tuple[str, ...]]:
+    stay: dict[str, list[str]] = {}
+    for name in getattr(declarations, SECTIONS[kind]):
+        if placed is None:
+            stay.setdefault(stack_name(kind, declarations.shards.number(kind, name)), []).append(name)
+        elif name in placed:
+            stay.setdefault(placed[name], []).append(name)
+    return {stack: tuple(sorted(names)) for stack, names in sorted(stay.items())}
+
+
+def written(shards: Shards) -> str:
+    """Write the section as a file of its own, one name a line, so that a removal is one line too."""
+    return "\n".join([f"{_HEAD}shards:", *_lines(shards), ""])
+
+
+def _lines(shards: Shards) -> Iterator[str]:
+    for kind in STACKS:
+        spread_over = shards.of(kind)
+        if spread_over == Spread():
+            continue
+        yield f"  {kind}:"
+        yield f"    stacks: {spread_over.stacks}"
+        if spread_over.newcomers_from:
+            yield f"    newcomers_from: {spread_over.newcomers_from}"
+        if spread_over.stay:
+            yield "    stay:"
+        for stack, names in spread_over.stay.items():
+            yield f"      {stack}:"
+            yield from (f'        - "{name}"' for name in names)
+
+
+RESOURCES = 500
+"""The most resources of a stack ("Understand CloudFormation quotas", AWS CloudFormation User Guide)."""
+INLINE = 190
+"""So many resources of people fill a template of 51,200 bytes, the most that is deployed without a bucket to hand it over."""
+_OF_EACH: dict[Kind, int] = {"people": 2, "groups": 1, "roles": 1, "workloads": 2, "buckets": 2}
+"""Resources that each thing of a kind has at least; a user's second one ends what it had."""
+_OF_A_LOGIN = 2
+_OF_A_KEY = 2
+
+
+def sizes(declared: Declarations | Draft, kind: Kind, shards: Shards) -> Mapping[int, int]:
+    """Count the resources of a kind in each of its stacks, by the stack's number."""
+    counted: Counter[int] = Counter()
+    for name, thing in getattr(declared, SECTIONS[kind]).items():
+        if not getattr(thing, "existing", None):
+            counted[shards.number(kind, name)] += _resources(kind, thing)
+    return counted
+
+
+def _resources(kind: Kind, thing: object) -> int:
+    login = _OF_A_LOGIN if getattr(thing, "console", False) else 0
+    return _OF_EACH[kind] + login + _OF_A_KEY * len(getattr(thing, "access_keys", ()))
+
+
+def fullest(declared: Declarations | Draft, kind: Kind, shards: Shards) -> tuple[str, int]:
+    """Name the stack of a kind that holds most, with the number of its resources."""
+    found = sizes(declared, kind, shards)
+    number = max(found, key=lambda each: found[each], default=0)
+    return stack_name(kind, number), found.get(number, 0)

@@ -1,0 +1,105 @@
+"""`trusts: {trust_anchor: …}` - a machine outside of AWS that shows a certificate, by IAM Roles Anywhere."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field
+
+from keywright.model.fields.strict import Mistake, Strict
+from keywright.model.fields.text import LITERAL, Shape
+from keywright.model.grants.grant import ManagedPolicy
+
+_ARN = r"arn:aws[a-z-]*:rolesanywhere:[a-z0-9-]+:[0-9]{12}:trust-anchor/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_SUCH_AS = "`arn:aws:rolesanywhere:eu-central-1:111111111111:trust-anchor/1f0c1e0a-…`"
+TrustAnchorArn = Annotated[str, Shape("a trust anchor", f"its ARN, such as {_SUCH_AS}", pattern=rf"^{_ARN}$")]
+TrustAnchorReference = Annotated[
+    str,
+    Shape(
+        "a trust anchor",
+        f"its name under `trust_anchors`, or its ARN, such as {_SUCH_AS}",
+        pattern=rf"^([a-z][a-z0-9-]{{0,39}}|{_ARN})$",
+    ),
+]
+CommonName = Annotated[
+    str,
+    Shape(
+        "a common name",
+        "the certificate's exact CN in Latin letters, without `*`, `?` and `$`",
+        pattern=rf"^[{LITERAL}]+$",
+        longest=64,
+    ),
+]
+
+
+class AnywhereTrust(Strict):
+    """One certificate's holder, by the authority that signed it; a profile for the role is made beside it."""
+
+    trust_anchor: TrustAnchorReference
+    """The trust anchor, which says whose signature counts: a declared one, or the ARN of one that the account has."""
+    common_name: CommonName
+    """The common name of the certificate's subject, compared exactly."""
+    at_most: Annotated[tuple[ManagedPolicy, ...], Field(max_length=10)] = ()
+    """Managed policies, one of which must allow what a certificate's session does beside the role: session policies."""
+
+    @property
+    def declared(self) -> str | None:
+        """Give the anchor's declared name, if it is not named by its ARN."""
+        return None if self.trust_anchor.startswith("arn:") else self.trust_anchor
+
+
+PemFile = Annotated[
+    str,
+    Shape(
+        "a file of certificates",
+        "its path beside the declarations, such as `certificates/factory.pem`",
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        longest=255,
+    ),
+]
+AuthorityArn = Annotated[
+    str,
+    Shape(
+        "an authority of AWS Private CA",
+        "its ARN, such as `arn:aws:acm-pca:eu-central-1:111111111111:certificate-authority/1f0c1e0a-…`",
+        pattern=r"^arn:aws[a-z-]*:acm-pca:[a-z0-9-]+:[0-9]{12}:certificate-authority/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+    ),
+]
+NoticeDays = Annotated[int, Field(ge=1, le=360)]
+_SOURCES = ("bundle", "authority", "existing")
+
+
+class Notify(Strict):
+    """How long before a certificate ends AWS says so, on AWS Health and EventBridge."""
+
+    authority_days: NoticeDays = 45
+    """Days before a certificate of the authority ends."""
+    machine_days: NoticeDays = 45
+    """Days before a machine's certificate ends."""
+
+
+class TrustAnchor(Strict):
+    """An authority whose certificates let machines in: a bundle of its certificates, AWS Private CA, or one that exists."""
+
+    bundle: PemFile | None = None
+    """The file with the authority's certificates, beside the declarations."""
+    authority: AuthorityArn | None = None
+    """The ARN of an authority of AWS Private CA."""
+    existing: TrustAnchorArn | None = None
+    """The ARN of a trust anchor that the account has already; it is never created, changed or deleted."""
+    revoked: PemFile | None = None
+    """The file with the authority's list of revoked certificates, beside the declarations."""
+    notify: Notify = Notify()
+    """When AWS announces the end of certificates."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Say whether it names not exactly one source, or says of an existing one what we would have to change."""
+        named = [key for key in _SOURCES if getattr(self, key) is not None]
+        if len(named) != 1:
+            found = " and ".join(f"`{key}`" for key in named) or "none"
+            yield Mistake(
+                "{owner} has not exactly one source", found, "one of `bundle`, `authority`, `existing`"
+            )
+        if self.existing is not None:
+            for key in {"revoked", "notify"} & set(self.said()):
+                way_on = f"no `{key}`"
+                yield Mistake("{owner} exists already and is never changed", f"`{key}`", way_on, key)

@@ -1,0 +1,58 @@
+"""`trusts: {eks: …}` - the pods of one service account on a cluster of EKS, by EKS Pod Identity."""
+
+from typing import Annotated
+
+from keywright.model.fields.strict import Strict
+from keywright.model.fields.text import Shape
+
+Cluster = Annotated[
+    str,
+    Shape(
+        "a cluster of EKS",
+        "its name: 1 to 100 letters, digits, `-` and `_`, such as `production`",
+        pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$",
+    ),
+]
+Namespace = Annotated[
+    str,
+    Shape(
+        "a namespace of Kubernetes",
+        "its exact name: 1 to 63 small letters, digits and `-`, such as `shop`",
+        pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+    ),
+]
+ServiceAccount = Annotated[
+    str,
+    Shape(
+        "a service account of Kubernetes",
+        "its exact name: 1 to 253 small letters, digits, `-` and `.`, such as `web`",
+        pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$",
+    ),
+]
+SESSION_TAGS = (
+    "eks-cluster-arn",
+    "eks-cluster-name",
+    "kubernetes-namespace",
+    "kubernetes-pod-name",
+    "kubernetes-pod-uid",
+    "kubernetes-service-account",
+)
+"""What every session says of the pod ("Grant Pods access to AWS resources based on tags", Amazon EKS User Guide)."""
+
+
+class EksPods(Strict):
+    """The pods that run as one service account."""
+
+    cluster: Cluster
+    """The cluster, in the region of the account."""
+    namespace: Namespace
+    """The namespace of the service account."""
+    service_account: ServiceAccount
+    """The service account that the pods run as."""
+
+
+class EksTrust(Strict):
+    """Pods on a cluster of EKS; the association of role and service account is made beside the role."""
+
+    eks: EksPods
+    """The cluster, and the service account on it."""
