@@ -17,7 +17,7 @@ from access_constructs.boundary import Boundary
 from access_constructs.boundary_statements import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY
 from access_constructs.delegation import Delegation
 from access_constructs.identity_keeper import IdentityKeeper
-from access_constructs.oidc_provider import oidc_provider_arn
+from access_constructs.issuer import oidc_provider_arn
 from access_constructs.saml_provider import saml_provider_arn
 from keywright.model.people.access_keys import applications_with_keys, makes_own_keys, readers_said
 from keywright.model.stacks.shards import SECTIONS, stack_patterns

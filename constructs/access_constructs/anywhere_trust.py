@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from aws_cdk import Token
-
 from access_constructs.refusal import refusal
+from access_constructs.trust_document import REFERENCE
 from keywright.policy.statement import Statement
 
 _ANCHOR = re.compile(
@@ -27,7 +26,7 @@ def anywhere_trust(*, trust_anchor_arn: str, common_name: str) -> Statement:
     Raises:
         ValueError: Something else than an anchor's ARN, or a name that is a pattern.
     """
-    if not (_ANCHOR.fullmatch(trust_anchor_arn) or Token.is_unresolved(trust_anchor_arn)):
+    if not (_ANCHOR.fullmatch(trust_anchor_arn) or REFERENCE.fullmatch(trust_anchor_arn)):
         raise refusal(
             "a certificate counts by its trust anchor",
             found=f"`{trust_anchor_arn}`",

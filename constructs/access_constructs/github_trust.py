@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from access_constructs.oidc_provider import GITHUB_ISSUER, STS_AUDIENCE
+from access_constructs.issuer import GITHUB_ISSUER, STS_AUDIENCE
 from access_constructs.oidc_trust import oidc_trust
 from access_constructs.refusal import refusal
 

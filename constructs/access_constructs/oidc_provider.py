@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
+from access_constructs.issuer import STS_AUDIENCE, issuer_of
 from access_constructs.logical_id import logical_id
 from access_constructs.refusal import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-GITHUB_ISSUER = "https://token.actions.githubusercontent.com"
-STS_AUDIENCE = "sts.amazonaws.com"
-
-_URL = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?")
-_LONGEST_URL = 255
 
 
 class OidcProvider(Construct):
@@ -46,21 +40,3 @@ class OidcProvider(Construct):
     def arn(self) -> str:
         """The provider's ARN as a reference inside its stack: a role that uses it comes later."""
         return self.provider.ref
-
-
-def issuer_of(url: str) -> str:
-    """Give an issuer as ARNs and condition keys write it, without `https://`.
-
-    Raises:
-        ValueError: Not an https address without query.
-    """
-    if not _URL.fullmatch(url) or len(url) > _LONGEST_URL:
-        raise refusal(
-            "an OIDC issuer is an https address", found=f"`{url}`", accepted=f"such as `{GITHUB_ISSUER}`"
-        )
-    return url.removeprefix("https://")
-
-
-def oidc_provider_arn(partition: str, account: str, url: str) -> str:
-    """Give the ARN of an issuer's provider in an account, whether or not it exists."""
-    return f"arn:{partition}:iam::{account}:oidc-provider/{issuer_of(url)}"

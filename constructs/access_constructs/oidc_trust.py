@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from access_constructs.oidc_provider import issuer_of
+from access_constructs.issuer import issuer_of
 from access_constructs.refusal import refusal
 from access_constructs.token_subject import TokenSubject, exactly
 from keywright.policy.statement import Conditions, Statement

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 TRUST_QUOTA = 2048
 """Characters of a trust policy without white space ("IAM and AWS STS quotas", IAM User Guide)."""
-_REFERENCE, _LONGEST_ARN = re.compile(r"\$\{Token\[[^\]]*\]\}"), "x" * 130
+REFERENCE, _LONGEST_ARN = re.compile(r"\$\{Token\[[^\]]*\]\}"), "x" * 130
 """How a reference to what is made in the stack is written until then, and how long it may become."""
 
 
@@ -50,4 +50,4 @@ def _document(statements: Sequence[Statement]) -> dict[str, Any]:
 
 def _size(document: dict[str, Any]) -> int:
     text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
-    return len(_REFERENCE.sub(_LONGEST_ARN, text))
+    return len(REFERENCE.sub(_LONGEST_ARN, text))

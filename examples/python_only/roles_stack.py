@@ -10,7 +10,8 @@ from access_constructs.access_role import role_arn
 from access_constructs.account_role import AccountRole
 from access_constructs.github_role import GitHubRole
 from access_constructs.group_role import GroupRole
-from access_constructs.oidc_provider import GITHUB_ISSUER, STS_AUDIENCE, OidcProvider
+from access_constructs.issuer import GITHUB_ISSUER, STS_AUDIENCE
+from access_constructs.oidc_provider import OidcProvider
 from access_constructs.oidc_role import OidcRole
 from access_constructs.s3_grant import S3Grant
 from access_constructs.saml_provider import SamlProvider

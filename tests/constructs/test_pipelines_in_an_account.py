@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 from botocore.exceptions import ClientError
 
-from access_constructs.oidc_provider import oidc_provider_arn
+from access_constructs.issuer import oidc_provider_arn
 from access_constructs.oidc_trust import oidc_trust
 from access_constructs.token_subject import (
     TokenSubject,

@@ -14,7 +14,8 @@ from access_constructs.github_role import GitHubRole
 from access_constructs.instance_group import InstanceGroup
 from access_constructs.instance_launch import InstanceLaunch
 from access_constructs.instance_role import InstanceRole
-from access_constructs.oidc_provider import GITHUB_ISSUER, OidcProvider
+from access_constructs.issuer import GITHUB_ISSUER
+from access_constructs.oidc_provider import OidcProvider
 from access_constructs.s3_grant import S3Grant
 from access_constructs.saml_provider import SamlProvider
 from access_constructs.saml_role import SamlRole

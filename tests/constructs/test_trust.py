@@ -14,8 +14,8 @@ from access_constructs.account_trust import account_trust
 from access_constructs.assume_statement import assume_statement
 from access_constructs.github_trust import github_trust
 from access_constructs.group_trust import group_trust
+from access_constructs.issuer import oidc_provider_arn
 from access_constructs.mfa_condition import mfa_condition
-from access_constructs.oidc_provider import oidc_provider_arn
 from access_constructs.oidc_trust import oidc_trust
 from access_constructs.role_trust import role_trust
 from access_constructs.saml_trust import saml_trust, sign_in_addresses
