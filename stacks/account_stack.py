@@ -10,7 +10,7 @@ from access_constructs.boundary import Boundary
 from access_constructs.identity_keeper import IdentityKeeper
 from access_constructs.mfa_guard import MfaGuard
 from access_constructs.password_policy import PasswordPolicySetting
-from keywright.declared_boundaries import declared_boundaries
+from keywright.statements.declared import declared_boundaries
 from stacks.analyzer_stack import EXTERNAL_ANALYZER
 from stacks.declared_place import declared_at
 from stacks.pinned_stack import PinnedStack

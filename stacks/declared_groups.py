@@ -9,14 +9,14 @@ import aws_cdk as cdk
 
 from access_constructs.accepted_finding import accept_wildcards
 from access_constructs.access_group import AccessGroup
-from access_constructs.assume_statement import assume_statement
-from access_constructs.handover import handover_statement
-from access_constructs.logical_id import logical_id
-from access_constructs.own_access_keys import own_access_keys
 from access_constructs.plain_group import PlainGroup
 from access_constructs.plain_owner import Owners, is_plain
 from keywright.model.fields.dates import seconds
 from keywright.model.roles import GroupTrust
+from keywright.statements.grants.assume_role import assume_statement
+from keywright.statements.handover import handover_statement
+from keywright.statements.logical_id import logical_id
+from keywright.statements.self_service import own_access_keys
 from stacks.declared_place import declared_at
 from stacks.granting import (
     MADE_LATER,

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from access_constructs.assume_statement import assume_statement
-from access_constructs.by_tag import resource_tag_condition
 from access_constructs.delegation import delegate_statements
 from access_constructs.key_secrets import reading_statement
 from access_constructs.necessary_wildcards import accept_argued_wildcards
-from access_constructs.raw_grant import raw_statement
-from access_constructs.s3_grant import S3Grant
-from access_constructs.service_grant import ServiceGrant
-from access_constructs.sessions import SessionGrant
 from keywright.model.fields.dates import seconds
 from keywright.model.grants import grant as declared
 from keywright.model.grants.grant import OWN
@@ -20,6 +14,12 @@ from keywright.model.holders import services_used
 from keywright.model.trusts.chaining import RoleTrust
 from keywright.model.workloads import roles_of_workload
 from keywright.policy.statement import Effect
+from keywright.statements.conditions import resource_tag_condition
+from keywright.statements.grants.assume_role import assume_statement
+from keywright.statements.grants.raw import raw_statement
+from keywright.statements.grants.s3 import S3Grant
+from keywright.statements.grants.services import ServiceGrant
+from keywright.statements.grants.sessions import SessionGrant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

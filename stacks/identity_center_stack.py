@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from access_constructs.center_assignment import CenterAssignment
 from access_constructs.center_group import CenterGroup
 from access_constructs.permission_set import PermissionSet
-from access_constructs.time_bound import denied_after
-from keywright.declared_denials import denials_of
 from keywright.model.fields.dates import seconds
 from keywright.model.grants.grant import ManagedPolicyGrant
 from keywright.model.identity_center import KIND, twin_name
+from keywright.statements.conditions import denied_after
+from keywright.statements.declared import denials_of
 from stacks.declared_place import declared_at
 from stacks.granting import managed_policy_arns, statements_of
 from stacks.pinned_stack import PinnedStack

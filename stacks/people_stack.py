@@ -12,16 +12,20 @@ from typing import TYPE_CHECKING, Any
 from access_constructs.accepted_finding import accept_all, accept_wildcards
 from access_constructs.access_group import AccessGroup
 from access_constructs.application import Application
-from access_constructs.command_line import command_line_statement
-from access_constructs.handover import HANDOVER_TAG, READS_KEYS
 from access_constructs.key_secrets import KEY_ALIAS
 from access_constructs.mfa_guard import GUARD_GROUP, GuardGroup
-from access_constructs.own_access_keys import OWN_KEYS_TAG, SESSION_TOKEN_GROUP, own_access_keys
 from access_constructs.people import People
 from access_constructs.person import Person
 from access_constructs.plain_person import PlainPerson
-from access_constructs.time_bound import denied_after
 from keywright.model.stacks.shards import stack_name
+from keywright.statements.conditions import denied_after
+from keywright.statements.handover import HANDOVER_TAG, READS_KEYS
+from keywright.statements.self_service import (
+    OWN_KEYS_TAG,
+    SESSION_TOKEN_GROUP,
+    command_line_statement,
+    own_access_keys,
+)
 from stacks.declared_groups import DeclaredGroups
 from stacks.declared_place import declared_at
 from stacks.granting import accept_argued, managed_policy_arns, statements_of

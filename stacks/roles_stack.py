@@ -8,25 +8,22 @@ from access_constructs.accepted_finding import accept_wildcards
 from access_constructs.access_role import AccessRole
 from access_constructs.anywhere_profile import AnywhereProfile
 from access_constructs.delegation import Delegation
-from access_constructs.group_trust import NOBODY, group_trust
 from access_constructs.oidc_provider import OidcProvider
 from access_constructs.plain_owner import Owners, is_plain
 from access_constructs.plain_role import PlainRole
-from access_constructs.role_trust import role_trust
 from access_constructs.saml_provider import SamlProvider
-from access_constructs.saml_trust import saml_trust
 from access_constructs.support_role import SUPPORT_POLICY, accept_support_policy
-from access_constructs.time_bound import bounded, denied_after
 from access_constructs.trust_anchor import TrustAnchor
-from access_constructs.trust_document import fits
-from access_constructs.workload_trust import workload_trust
-from keywright.declared_denials import denials_of
-from keywright.declared_trusts import trust_in_account
 from keywright.model import roles as declared
 from keywright.model.fields.dates import seconds
 from keywright.model.holders import takes_sessions
 from keywright.model.stacks.shards import stack_name
 from keywright.policy.statement import Effect, Statement
+from keywright.statements.conditions import bounded, denied_after
+from keywright.statements.declared import denials_of, trust_in_account
+from keywright.statements.trusts.document import fits
+from keywright.statements.trusts.same_account import NOBODY, group_trust, role_trust, workload_trust
+from keywright.statements.trusts.saml import saml_trust
 from stacks.declared_place import declared_at
 from stacks.granting import (
     MADE_LATER,

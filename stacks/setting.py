@@ -14,15 +14,15 @@ from access_constructs.access_bucket import account_regional_name
 from access_constructs.access_point import access_point_arn
 from access_constructs.access_policy import AccessPolicy
 from access_constructs.boundary import Boundary
-from access_constructs.boundary_statements import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY
 from access_constructs.delegation import Delegation
 from access_constructs.identity_keeper import IdentityKeeper
-from access_constructs.issuer import oidc_provider_arn
 from access_constructs.saml_provider import saml_provider_arn
 from keywright.model.people.access_keys import applications_with_keys, makes_own_keys, readers_said
 from keywright.model.stacks.shards import SECTIONS, stack_patterns
 from keywright.model.trusts.issuer import audiences_of, issuer_url
 from keywright.policy.matching.arn import partition_of
+from keywright.statements.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY
+from keywright.statements.trusts.web_identity import oidc_provider_arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from access_constructs.anywhere_trust import anywhere_trust
 from access_constructs.pod_identity import PodIdentity
-from keywright.declared_trusts import trust_in_pods, trust_in_service
 from keywright.model import roles as declared
+from keywright.statements.declared import trust_in_pods, trust_in_service
+from keywright.statements.trusts.roles_anywhere import anywhere_trust
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from access_constructs.github_trust import github_trust
-from access_constructs.google_trust import google_trust
-from access_constructs.oidc_trust import oidc_trust
-from access_constructs.token_subject import (
+from keywright.model import roles as declared
+from keywright.model.trusts.issuer import provider_for
+from keywright.statements.trusts.web_identity import (
     TokenSubject,
     bitbucket_subject,
     buildkite_subject,
     circleci_subject,
+    github_trust,
     gitlab_subject,
+    google_trust,
+    oidc_trust,
     terraform_subject,
 )
-from keywright.model import roles as declared
-from keywright.model.trusts.issuer import provider_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

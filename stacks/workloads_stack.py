@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from access_constructs.instance_group import InstanceGroup
 from access_constructs.instance_launch import InstanceLaunch
 from access_constructs.instance_role import InstanceRole
-from access_constructs.sessions import session_taking
-from access_constructs.time_bound import denied_after
 from keywright.model.fields.dates import seconds
 from keywright.model.fields.tags import all_tags
 from keywright.model.stacks.shards import stack_name
 from keywright.model.workloads import tag_of_workload
+from keywright.statements.conditions import denied_after
+from keywright.statements.grants.sessions import session_taking
 from stacks.declared_place import declared_at
 from stacks.granting import accept_argued, assumed_by, managed_policy_arns, statements_of
 from stacks.pinned_stack import PinnedStack

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 
-from access_constructs.refusal import refusal
 from keywright.policy.statement import Effect, Statement
+from keywright.reporting.refusal import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import aws_cdk.aws_accessanalyzer as analyzer
 from constructs import Construct
 
-from access_constructs.logical_id import logical_id
-from access_constructs.refusal import refusal
+from keywright.reporting.refusal import refusal
+from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,10 +10,10 @@ import aws_cdk.aws_s3 as s3
 from constructs import Construct
 
 from access_constructs.accepted_finding import accept_all, in_strict_packs
-from access_constructs.logical_id import logical_id
-from access_constructs.refusal import refusal
 from access_constructs.tag_list import tag_list
 from keywright.policy.statement import Effect, Statement, policy_document
+from keywright.reporting.refusal import refusal
+from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,11 +9,11 @@ import aws_cdk.aws_iam as iam
 from constructs import Construct
 
 from access_constructs.accepted_finding import accept_all
-from access_constructs.logical_id import logical_id
 from access_constructs.owned_policies import GROUP_INLINE_QUOTA, owned_policies
 from access_constructs.plain_group import PlainGroup, twin_name
 from access_constructs.plain_owner import accepted_in
 from access_constructs.plain_resource import arguments
+from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

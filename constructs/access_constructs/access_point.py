@@ -9,8 +9,8 @@ import aws_cdk.aws_s3 as s3
 from constructs import Construct
 
 from access_constructs.access_bucket import PRIVATE
-from access_constructs.logical_id import logical_id
-from access_constructs.refusal import refusal
+from keywright.reporting.refusal import refusal
+from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
     import aws_cdk as cdk

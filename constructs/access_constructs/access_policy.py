@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
-from access_constructs.logical_id import logical_id
 from access_constructs.necessary_wildcards import accept_necessary_wildcards
-from access_constructs.refusal import refusal
 from keywright.policy.compaction import MANAGED_QUOTA, document_size, fitted
 from keywright.policy.statement import policy_document
+from keywright.reporting.refusal import refusal
+from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

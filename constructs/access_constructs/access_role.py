@@ -8,11 +8,11 @@ import aws_cdk.aws_iam as iam
 from constructs import Construct
 
 from access_constructs.accepted_finding import accept_all
-from access_constructs.logical_id import logical_id
 from access_constructs.owned_policies import owned_policies
 from access_constructs.plain_owner import accepted_in
 from access_constructs.plain_resource import arguments
 from access_constructs.plain_role import ROLE_INLINE_QUOTA, PlainRole
+from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

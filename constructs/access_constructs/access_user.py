@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Literal
 import aws_cdk.aws_iam as iam
 
 from access_constructs.accepted_finding import in_strict_packs
-from access_constructs.keeper_names import SECRET_PREFIX
-from access_constructs.logical_id import logical_id
 from access_constructs.necessary_wildcards import accept_necessary_wildcards
 from access_constructs.owned_policies import INLINE_IS_MEANT, USER_INLINE_QUOTA, owned_policies
 from access_constructs.plain_resource import Properties, arguments
-from access_constructs.refusal import refusal
 from keywright.policy.statement import Effect, Statement
+from keywright.reporting.refusal import refusal
+from keywright.statements.handover import SECRET_PREFIX
+from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Unpack
 
 from access_constructs.access_role import AccessRole
-from access_constructs.account_trust import account_trust
+from keywright.statements.trusts.accounts import account_trust
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from constructs import Construct
 
-from access_constructs.logical_id import logical_id
-from access_constructs.refusal import refusal
+from keywright.reporting.refusal import refusal
+from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,10 +12,10 @@ from constructs import Construct
 from access_constructs.accepted_finding import accept_all, in_strict_packs
 from access_constructs.access_user import access_user, secret_name
 from access_constructs.identity_keeper import keeper_resource
-from access_constructs.keeper_names import ACCESS_KEY
 from access_constructs.key_secrets import secret_policy
-from access_constructs.logical_id import logical_id
-from access_constructs.refusal import refusal
+from keywright.reporting.refusal import refusal
+from keywright.statements.handover import ACCESS_KEY
+from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,15 +9,15 @@ import aws_cdk.aws_iam as iam
 from constructs import Construct
 
 from access_constructs.accepted_finding import accept_all, accept_wildcards, in_strict_packs
-from access_constructs.boundary_statements import BOUNDARY_POLICY, boundary_arn, boundary_statements
-from access_constructs.logical_id import logical_id
 from keywright.policy.statement import policy_document
+from keywright.statements.boundary import BOUNDARY_POLICY, boundary_arn, boundary_statements
+from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from access_constructs.fence import FenceTerms
     from keywright.policy.statement import Statement
+    from keywright.statements.boundary_denials import FenceTerms
 
 _CAPS = "a permissions boundary caps what others grant and grants nothing itself"
 

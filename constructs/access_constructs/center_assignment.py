@@ -9,8 +9,8 @@ import aws_cdk.aws_sso as sso
 from constructs import Construct
 
 from access_constructs.center_group import CALLED
-from access_constructs.logical_id import logical_id
-from access_constructs.refusal import refusal
+from keywright.reporting.refusal import refusal
+from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
     from access_constructs.center_group import CenterGroup

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import aws_cdk.aws_identitystore as identitystore
 from constructs import Construct
 
-from access_constructs.logical_id import logical_id
+from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,12 +13,12 @@ import aws_cdk.aws_iam as iam
 from constructs import Construct
 
 from access_constructs.accepted_finding import accept_all, accept_wildcards, in_strict_packs
-from access_constructs.boundary_statements import DELEGATED_POLICY, boundary_arn
-from access_constructs.fence import fence_statements
-from access_constructs.logical_id import logical_id
-from access_constructs.refusal import refusal
 from keywright.policy.compaction import MANAGED_QUOTA, document_size
 from keywright.policy.statement import Conditions, Statement, policy_document
+from keywright.reporting.refusal import refusal
+from keywright.statements.boundary import DELEGATED_POLICY, boundary_arn
+from keywright.statements.boundary_denials import fence_statements
+from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

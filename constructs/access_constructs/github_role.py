@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Unpack
 
 from access_constructs.access_role import AccessRole
-from access_constructs.github_trust import github_trust
+from keywright.statements.trusts.web_identity import github_trust
 
 if TYPE_CHECKING:
     from constructs import Construct

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Unpack
 
 from access_constructs.access_role import AccessRole, role_arn
-from access_constructs.assume_statement import assume_statement
-from access_constructs.group_trust import group_trust
+from keywright.statements.grants.assume_role import assume_statement
+from keywright.statements.trusts.same_account import group_trust
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

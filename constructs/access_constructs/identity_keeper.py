@@ -49,15 +49,10 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from access_constructs.accepted_finding import accept_all, in_strict_packs, wildcard_findings
-from access_constructs.keeper_names import (
-    FIRST_PASSWORD,
-    FUNCTION_NAME,
-    KEEPER_LOG,
-    SECRET_PREFIX,
-)
-from access_constructs.logical_id import logical_id, reference
 from access_constructs.plain_resource import Included
 from keywright.policy.statement import Conditions, Effect, Statement, policy_document
+from keywright.statements.handover import FIRST_PASSWORD, FUNCTION_NAME, KEEPER_LOG, SECRET_PREFIX
+from keywright.statements.logical_id import logical_id, reference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,9 +8,9 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from access_constructs.accepted_finding import accept_all
-from access_constructs.logical_id import logical_id
-from access_constructs.refusal import refusal
 from access_constructs.tag_list import tag_list
+from keywright.reporting.refusal import refusal
+from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,8 +8,8 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from access_constructs.accepted_finding import accept_all, in_strict_packs
-from access_constructs.logical_id import logical_id
 from access_constructs.tag_list import tag_list
+from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,14 +9,14 @@ import aws_cdk.aws_iam as iam
 from constructs import Construct
 
 from access_constructs.accepted_finding import in_strict_packs
-from access_constructs.logical_id import logical_id
 from access_constructs.necessary_wildcards import accept_necessary_wildcards
 from access_constructs.owned_policies import INLINE_IS_MEANT, owned_policies
 from access_constructs.plain_resource import arguments
 from access_constructs.plain_role import ROLE_INLINE_QUOTA
 from access_constructs.tag_list import tag_list
-from access_constructs.trust_document import trust_document
 from keywright.policy.statement import Statement
+from keywright.statements.logical_id import logical_id
+from keywright.statements.trusts.document import trust_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,10 +13,10 @@ import aws_cdk as cdk
 import aws_cdk.aws_kms as kms
 from constructs import Construct
 
-from access_constructs.keeper_names import ACCESS_KEY, SECRET_PREFIX
-from access_constructs.logical_id import logical_id
-from access_constructs.refusal import refusal
 from keywright.policy.statement import Conditions, Effect, Statement, policy_document
+from keywright.reporting.refusal import refusal
+from keywright.statements.handover import ACCESS_KEY, SECRET_PREFIX
+from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

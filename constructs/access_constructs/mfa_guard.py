@@ -8,9 +8,9 @@ from constructs import Construct
 
 from access_constructs.accepted_finding import accept_wildcards
 from access_constructs.access_group import AccessGroup
-from access_constructs.logical_id import logical_id
-from access_constructs.own_sign_in import MFA_PRESENT, self_service_statements
 from keywright.policy.statement import Effect, Statement, policy_document
+from keywright.statements.logical_id import logical_id
+from keywright.statements.self_service import MFA_PRESENT, self_service_statements
 
 GUARD_POLICY = "keywright-mfa-guard"
 GUARD_GROUP = "mfa-guard"

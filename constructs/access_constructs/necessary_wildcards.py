@@ -7,11 +7,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from access_constructs.accepted_finding import accept_all, as_reported, wildcard_findings
-from access_constructs.by_tag import is_bound_by_tag
-from access_constructs.s3_grant import OBJECT_ACTIONS, VERSION_ACTIONS
-from access_constructs.service_grant import is_harmless_everywhere
-from access_constructs.sessions import why_any
 from keywright.policy.statement import Effect, Statement
+from keywright.statements.conditions import is_bound_by_tag
+from keywright.statements.grants.s3 import OBJECT_ACTIONS, VERSION_ACTIONS
+from keywright.statements.grants.services import is_harmless_everywhere
+from keywright.statements.grants.sessions import why_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
-from access_constructs.issuer import STS_AUDIENCE, issuer_of
-from access_constructs.logical_id import logical_id
-from access_constructs.refusal import refusal
+from keywright.reporting.refusal import refusal
+from keywright.statements.logical_id import logical_id
+from keywright.statements.trusts.web_identity import STS_AUDIENCE, issuer_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Unpack
 
 from access_constructs.access_role import AccessRole
-from access_constructs.oidc_trust import oidc_trust
+from keywright.statements.trusts.web_identity import oidc_trust
 
 if TYPE_CHECKING:
     from constructs import Construct
 
     from access_constructs.role_arguments import RoleArguments
-    from access_constructs.token_subject import TokenSubject
+    from keywright.statements.trusts.web_identity import TokenSubject
 
 
 class OidcRole(AccessRole):

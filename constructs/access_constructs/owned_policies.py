@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import aws_cdk.aws_iam as iam
 
-from access_constructs.logical_id import logical_id
-from access_constructs.refusal import refusal
 from keywright.policy.compaction import MANAGED_QUOTA, document_size, fitted, merged, shares
 from keywright.policy.statement import Effect, Statement, policy_document
+from keywright.reporting.refusal import refusal
+from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from access_constructs.accepted_finding import accept_all
 from access_constructs.plain_person import FIRST_PASSWORD_ACCEPTED
 from access_constructs.plain_resource import Included
-from access_constructs.refusal import refusal
+from keywright.reporting.refusal import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk.aws_sso as sso
 from constructs import Construct
 
-from access_constructs.logical_id import logical_id
 from access_constructs.owned_policies import MANAGED_PER_OWNER
-from access_constructs.refusal import refusal
 from access_constructs.tag_list import tag_list
 from keywright.policy.compaction import document_size, fitted
 from keywright.policy.statement import policy_document
+from keywright.reporting.refusal import refusal
+from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,9 +9,9 @@ from constructs import Construct
 
 from access_constructs.accepted_finding import accept_all
 from access_constructs.access_user import access_user
-from access_constructs.logical_id import logical_id
 from access_constructs.plain_person import FIRST_PASSWORD_ACCEPTED, PlainPerson
 from access_constructs.plain_resource import arguments
+from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

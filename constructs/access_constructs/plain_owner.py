@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from access_constructs.accepted_finding import accept_all, wildcard_findings
 from access_constructs.necessary_wildcards import necessary_wildcards
 from access_constructs.plain_resource import Included
-from access_constructs.refusal import refusal
+from keywright.reporting.refusal import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from access_constructs.accepted_finding import in_strict_packs
 from access_constructs.access_user import secret_name, user_properties
 from access_constructs.identity_keeper import keeper_properties
-from access_constructs.keeper_names import FIRST_PASSWORD
-from access_constructs.logical_id import logical_id, reference
+from keywright.statements.handover import FIRST_PASSWORD
+from keywright.statements.logical_id import logical_id, reference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

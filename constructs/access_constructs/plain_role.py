@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from access_constructs.accepted_finding import in_strict_packs
-from access_constructs.logical_id import logical_id
 from access_constructs.owned_policies import INLINE_IS_MEANT, OwnedPolicies, inline_policies
-from access_constructs.refusal import refusal
-from access_constructs.trust_document import trust_document
+from keywright.reporting.refusal import refusal
+from keywright.statements.logical_id import logical_id
+from keywright.statements.trusts.document import trust_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,7 +7,7 @@ import hashlib
 import aws_cdk as cdk
 from constructs import Construct
 
-from access_constructs.logical_id import logical_id
+from keywright.statements.logical_id import logical_id
 
 TYPE = "AWS::EKS::PodIdentityAssociation"
 

@@ -7,8 +7,8 @@ import re
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
-from access_constructs.logical_id import logical_id
-from access_constructs.refusal import refusal
+from keywright.reporting.refusal import refusal
+from keywright.statements.logical_id import logical_id
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _LENGTH = range(1_000, 10_000_001)

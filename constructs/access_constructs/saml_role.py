@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Unpack
 
 from access_constructs.access_role import AccessRole
-from access_constructs.saml_trust import saml_trust
+from keywright.statements.trusts.saml import saml_trust
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

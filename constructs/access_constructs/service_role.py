@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Unpack
 
 from access_constructs.access_role import AccessRole
-from access_constructs.service_trust import service_trust
+from keywright.statements.trusts.services import service_trust
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,14 +9,9 @@ from typing import TYPE_CHECKING
 from access_constructs.accepted_finding import accept_wildcards
 from access_constructs.access_group import AccessGroup
 from access_constructs.application import Application
-from access_constructs.assume_statement import assume_statement
-from access_constructs.command_line import command_line_statement
-from access_constructs.handover import HANDOVER_TAG, handover_statement
 from access_constructs.key_secrets import KEY_ALIAS, KeySecretsKey
 from access_constructs.mfa_guard import GuardGroup
 from access_constructs.person import Person
-from access_constructs.s3_grant import S3Grant
-from access_constructs.service_grant import ServiceGrant
 from examples.python_only.acme_stack import (
     ACCOUNT,
     BOUNDARY,
@@ -32,6 +27,11 @@ from examples.python_only.acme_stack import (
 )
 from examples.python_only.roles_stack import OPERATE
 from keywright.model.grants.grant import AccessLevel
+from keywright.statements.grants.assume_role import assume_statement
+from keywright.statements.grants.s3 import S3Grant
+from keywright.statements.grants.services import ServiceGrant
+from keywright.statements.handover import HANDOVER_TAG, handover_statement
+from keywright.statements.self_service import command_line_statement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

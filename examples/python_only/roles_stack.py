@@ -10,13 +10,10 @@ from access_constructs.access_role import role_arn
 from access_constructs.account_role import AccountRole
 from access_constructs.github_role import GitHubRole
 from access_constructs.group_role import GroupRole
-from access_constructs.issuer import GITHUB_ISSUER, STS_AUDIENCE
 from access_constructs.oidc_provider import OidcProvider
 from access_constructs.oidc_role import OidcRole
-from access_constructs.s3_grant import S3Grant
 from access_constructs.saml_provider import SamlProvider
 from access_constructs.saml_role import SamlRole
-from access_constructs.service_grant import ServiceGrant
 from examples.python_only.acme_stack import (
     ACCOUNT,
     BOUNDARY,
@@ -30,6 +27,9 @@ from examples.python_only.acme_stack import (
     arn_of,
 )
 from keywright.model.grants.grant import AccessLevel
+from keywright.statements.grants.s3 import S3Grant
+from keywright.statements.grants.services import ServiceGrant
+from keywright.statements.trusts.web_identity import GITHUB_ISSUER, STS_AUDIENCE
 
 if TYPE_CHECKING:
     from constructs import Construct

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from access_constructs.instance_launch import InstanceLaunch
 from access_constructs.instance_role import InstanceRole
-from access_constructs.s3_grant import S3Grant
 from examples.python_only.acme_stack import BOUNDARY, PATH, REPORTS, AcmeStack, arn_of
 from keywright.model.grants.grant import AccessLevel
+from keywright.statements.grants.s3 import S3Grant
 
 if TYPE_CHECKING:
     from constructs import Construct

@@ -34,7 +34,7 @@ def measured(reading: Reading, judged_on: date) -> Reading:
     """Add what IAM would find too long; without any mistake in them, declarations become documents."""
     if reading.declarations is None:
         return reading
-    from keywright.sizes import check  # noqa: PLC0415 - the constructs' statements load for what has no mistake
+    from keywright.statements.sizes import check  # noqa: PLC0415 - the constructs' statements load for what has no mistake
 
     long = list(check(reading.declarations, judged_on, reading.places))
     return replace(reading, findings=in_reading_order([*reading.findings, *long])) if long else reading

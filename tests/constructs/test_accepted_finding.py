@@ -13,13 +13,13 @@ from access_constructs.accepted_finding import accept, wildcard_findings
 from access_constructs.account_alias import AccountAlias
 from access_constructs.application import Application
 from access_constructs.boundary import Boundary
-from access_constructs.boundary_statements import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY
 from access_constructs.identity_keeper import IdentityKeeper
 from access_constructs.key_secrets import KEY_ALIAS, KeySecretsKey
 from access_constructs.mfa_guard import GuardGroup, MfaGuard
 from access_constructs.password_policy import PasswordPolicySetting
 from access_constructs.person import Person
 from keywright.policy.statement import Effect, Statement
+from keywright.statements.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY
 from tests.constructs.synthesis import ACCOUNT, BOUNDARY, PATH, TOKEN, new_stack
 
 READERS = [f"arn:aws:iam::{ACCOUNT}:user{PATH}alice"]

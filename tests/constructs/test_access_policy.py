@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from access_constructs.access_policy import AccessPolicy
-from access_constructs.s3_grant import S3Grant
 from keywright.model.grants.grant import S3Level
+from keywright.statements.grants.s3 import S3Grant
 from tests.constructs.synthesis import PATH, new_stack, properties
 
 

@@ -8,15 +8,16 @@ import pytest
 
 from access_constructs.access_role import AccessRole, role_arn
 from access_constructs.account_role import AccountRole
-from access_constructs.account_trust import account_trust
 from access_constructs.anywhere_profile import AnywhereProfile
-from access_constructs.anywhere_trust import anywhere_trust
 from access_constructs.github_role import GitHubRole
 from access_constructs.group_role import GroupRole
 from access_constructs.oidc_role import OidcRole
 from access_constructs.saml_role import SamlRole
 from access_constructs.service_role import ServiceRole
 from keywright.policy.statement import Statement
+from keywright.statements.trusts.accounts import account_trust
+from keywright.statements.trusts.roles_anywhere import anywhere_trust
+from keywright.statements.trusts.services import service_trust
 
 BOUNDARY = "arn:aws:iam::111111111111:policy/access/keywright-boundary"
 PARTNER = account_trust(partition="aws", account="222222222222", external_id="acme-7f3a")
@@ -306,3 +307,26 @@ def test_a_profile_is_for_its_role_alone(stack, resources):
         "Enabled": True,
         "DurationSeconds": 7200,
     }
+
+
+def test_a_role_for_a_service_stands_alone(stack, resources):
+    ServiceRole(
+        stack,
+        "role",
+        name="build",
+        service="codebuild",
+        resources={"project": "build"},
+        partition="aws",
+        region="eu-central-1",
+        account="111111111111",
+        **COMMON,
+    )
+    (statement,) = resources()["Role0build"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    expected = service_trust(
+        service="codebuild",
+        partition="aws",
+        region="eu-central-1",
+        account="111111111111",
+        resources={"project": "build"},
+    )
+    assert statement == expected.to_json()

@@ -7,15 +7,15 @@ import re
 import pytest
 
 from access_constructs.boundary import Boundary
-from access_constructs.boundary_statements import boundary_statements
-from access_constructs.fence import DIRECTORIES, ON_ROLES
-from access_constructs.group_trust import NOBODY
 from access_constructs.identity_keeper import IdentityKeeper
 from keywright.policy.compaction import MANAGED_QUOTA, document_size
 from keywright.policy.reference.catalogue import WRITING
 from keywright.policy.statement import policy_document
-from tests.constructs.judging import like, permits
+from keywright.statements.boundary import boundary_statements
+from keywright.statements.boundary_denials import DIRECTORIES, ON_ROLES
+from keywright.statements.trusts.same_account import NOBODY
 from tests.constructs.synthesis import ACCOUNT, BOUNDARY, PATH, TOKEN, new_stack, properties
+from tests.unit.statements.judging import like, permits
 
 WIDEST = boundary_statements("aws", ACCOUNT, PATH, services=["*"], stacks=["access-people"])
 OURS = f"arn:aws:iam::{ACCOUNT}"

@@ -8,8 +8,8 @@ import pytest
 
 from access_constructs.delegation import Delegation, delegate_statements
 from keywright.policy.statement import Statement
-from tests.constructs.judging import permits
 from tests.constructs.synthesis import ACCOUNT, PATH, new_stack, properties
+from tests.unit.statements.judging import permits
 
 OURS = f"arn:aws:iam::{ACCOUNT}"
 CEILING = Delegation.arn_in("aws", ACCOUNT, PATH, "team-a")

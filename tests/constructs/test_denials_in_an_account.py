@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from access_constructs.account_denials import outside_networks, outside_regions, without_tls
 from keywright.policy.statement import Statement, policy_document
+from keywright.statements.account_denials import outside_networks, outside_regions, without_tls
 from sandbox.account import Sandbox
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, may, trust
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
-from access_constructs.s3_grant import S3Grant
 from keywright.model.grants.grant import S3Level
+from keywright.statements.grants.s3 import S3Grant
 from sandbox.account import Sandbox
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud
 

@@ -6,8 +6,8 @@ import pytest
 
 from access_constructs.instance_launch import InstanceLaunch
 from access_constructs.instance_role import InstanceRole
-from access_constructs.s3_grant import S3Grant
 from keywright.model.grants.grant import AccessLevel
+from keywright.statements.grants.s3 import S3Grant
 
 BOUNDARY = "arn:aws:iam::111111111111:policy/access/keywright-boundary"
 READING = S3Grant(

@@ -7,11 +7,11 @@ import json
 import pytest
 
 from access_constructs.mfa_guard import GuardGroup, MfaGuard, guard_statements
-from access_constructs.own_sign_in import self_service_statements
 from keywright.policy.compaction import merged
 from keywright.policy.statement import Statement
-from tests.constructs.judging import permits
+from keywright.statements.self_service import self_service_statements
 from tests.constructs.synthesis import ACCOUNT, PATH, new_stack, properties, resources
+from tests.unit.statements.judging import permits
 
 SET_UP = {
     "iam:ChangePassword",

@@ -10,20 +10,20 @@ from dataclasses import dataclass
 import pytest
 from botocore.exceptions import ClientError
 
-from access_constructs.issuer import oidc_provider_arn
-from access_constructs.oidc_trust import oidc_trust
-from access_constructs.token_subject import (
+from keywright.model.trusts.identity_provider import IdentityProvider
+from keywright.model.trusts.issuer import audiences_of, issuer_url
+from keywright.model.trusts.trust import OidcTrust
+from keywright.statements.trusts.web_identity import (
     TokenSubject,
     bitbucket_subject,
     buildkite_subject,
     circleci_subject,
     exactly,
     gitlab_subject,
+    oidc_provider_arn,
+    oidc_trust,
     terraform_subject,
 )
-from keywright.model.trusts.identity_provider import IdentityProvider
-from keywright.model.trusts.issuer import audiences_of, issuer_url
-from keywright.model.trusts.trust import OidcTrust
 from sandbox.account import Sandbox
 from sandbox.client.issuer import Issuer
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, trust

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from access_constructs.pod_identity import PodIdentity, association_id
-from access_constructs.pod_identity_trust import pod_identity_trust
 from keywright.policy.matching.context import Context, Truth
+from keywright.statements.trusts.services import pod_identity_trust
 
 WHERE = {"partition": "aws", "region": "eu-central-1", "account": "111111111111"}
 WEB = {"cluster": "production", "namespace": "shop", "service_account": "web"}

@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 
 from access_constructs.necessary_wildcards import accept_argued_wildcards
-from access_constructs.raw_grant import raw_statement
-from access_constructs.s3_grant import S3Grant
 from keywright.model.grants.grant import S3Level
 from keywright.policy.statement import Effect, Statement
+from keywright.statements.grants.raw import raw_statement
+from keywright.statements.grants.s3 import S3Grant
 from tests.constructs.synthesis import new_stack
 
 QUEUE = "arn:aws:sqs:eu-central-1:111111111111:orders"

@@ -14,14 +14,14 @@ from access_constructs.github_role import GitHubRole
 from access_constructs.instance_group import InstanceGroup
 from access_constructs.instance_launch import InstanceLaunch
 from access_constructs.instance_role import InstanceRole
-from access_constructs.issuer import GITHUB_ISSUER
 from access_constructs.oidc_provider import OidcProvider
-from access_constructs.s3_grant import S3Grant
 from access_constructs.saml_provider import SamlProvider
 from access_constructs.saml_role import SamlRole
-from access_constructs.service_grant import ServiceGrant
 from keywright.model.grants.grant import AccessLevel
 from keywright.policy.statement import Statement
+from keywright.statements.grants.s3 import S3Grant
+from keywright.statements.grants.services import ServiceGrant
+from keywright.statements.trusts.web_identity import GITHUB_ISSUER
 
 ENV = {"account": "111111111111", "region": "eu-central-1"}
 COMMON = {"path": "/access/", "boundary_arn": "arn:aws:iam::111111111111:policy/access/keywright-boundary"}

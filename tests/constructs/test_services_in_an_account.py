@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from access_constructs.pod_identity_trust import pod_identity_trust
-from access_constructs.service_trust import service_trust
+from keywright.statements.trusts.services import pod_identity_trust, service_trust
 from sandbox.account import Sandbox
 from sandbox.client.console import assume_as_service
 from sandbox.client.control import ControlRefused

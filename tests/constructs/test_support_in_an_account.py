@@ -9,8 +9,8 @@ import json
 
 import pytest
 
-from access_constructs.group_trust import group_trust
 from access_constructs.support_role import SupportRole
+from keywright.statements.trusts.same_account import group_trust
 from sandbox.account import Sandbox
 from sandbox.client.authenticator import Authenticator
 from tests.constructs.synthesis import new_stack, resources

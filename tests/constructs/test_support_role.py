@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from access_constructs.group_trust import group_trust
 from access_constructs.support_role import SupportRole
+from keywright.statements.trusts.same_account import group_trust
 
 MEMBERS = group_trust("aws", "111111111111", "/access/", 3600, ("carol",))
 BOUNDARY = "arn:aws:iam::111111111111:policy/access/keywright-boundary-any-service"

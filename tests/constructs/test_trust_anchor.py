@@ -10,9 +10,9 @@ import pytest
 from aws_cdk.assertions import Template
 
 from access_constructs.access_role import AccessRole
-from access_constructs.anywhere_trust import anywhere_trust
 from access_constructs.trust_anchor import TrustAnchor
-from access_constructs.trust_document import TRUST_QUOTA
+from keywright.statements.trusts.document import TRUST_QUOTA
+from keywright.statements.trusts.roles_anywhere import anywhere_trust
 from tests.certificates import authority, private_key, revoked
 
 PRIVATE_CA = (

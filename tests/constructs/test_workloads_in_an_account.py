@@ -10,13 +10,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from access_constructs.access_role import AccessRole, role_arn
-from access_constructs.assume_statement import assume_statement
-from access_constructs.fence import fence_statements
 from access_constructs.instance_group import InstanceGroup
 from access_constructs.instance_launch import InstanceLaunch
 from access_constructs.instance_role import InstanceRole
-from access_constructs.workload_trust import workload_trust
 from keywright.policy.statement import Statement
+from keywright.statements.boundary_denials import fence_statements
+from keywright.statements.grants.assume_role import assume_statement
+from keywright.statements.trusts.same_account import workload_trust
 from sandbox.account import Sandbox
 from sandbox.client.metadata import serve
 from tests.constructs.synthesis import new_stack

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from access_constructs.account_denials import outside_networks
-from keywright.declared_denials import denials_of
 from keywright.model.reading import read
 from keywright.policy.compaction import MANAGED_QUOTA, document_size
+from keywright.statements.account_denials import outside_networks
+from keywright.statements.declared import denials_of
 from tests.laws.insiders import ACCOUNT, TODAY, Account, assembly_of
 
 DECLARED = f"""\

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from access_constructs.handover import HANDOVER_TAG
 from keywright.assembly.identities.principals import population
 from keywright.assembly.queries.lookup import find_resource
 from keywright.assembly.queries.question import Question, is_open
 from keywright.assembly.templates.reader import read_assembly
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.reasoning.account.actors import ActorKind
+from keywright.statements.handover import HANDOVER_TAG
 from tests.laws.declared_worlds import templates
 from tests.laws.deploying import Deployment, Live
 

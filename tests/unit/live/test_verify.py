@@ -8,15 +8,16 @@ from datetime import timedelta
 import pytest
 from typer.testing import CliRunner
 
-from access_constructs import boundary_statements, handover, identity_keeper, mfa_guard, own_access_keys
+from access_constructs import identity_keeper, mfa_guard
 from access_constructs.access_group import AccessGroup
-from access_constructs.logical_id import logical_id
 from access_constructs.owned_policies import INLINE_NAME
 from keywright.cli.main import app
 from keywright.live.verification import expected
 from keywright.live.verification.verify import verify
 from keywright.model.reading import read
 from keywright.reporting.finding import Severity
+from keywright.statements import boundary, handover, self_service
+from keywright.statements.logical_id import logical_id
 from sandbox.account import Sandbox
 from stacks import people_stack
 from tests.constructs.leaver import enrol
@@ -478,8 +479,8 @@ def test_both_sides_mean_the_same_names():
     assert expected.COMMAND_LINE_GROUP == people_stack.COMMAND_LINE
     assert expected.GUARD_POLICY == mfa_guard.GUARD_POLICY
     assert expected.BOUNDARIES == (
-        boundary_statements.BOUNDARY_POLICY,
-        boundary_statements.WIDE_BOUNDARY_POLICY,
+        boundary.BOUNDARY_POLICY,
+        boundary.WIDE_BOUNDARY_POLICY,
     )
     assert (expected.KEEPER_POLICY, expected.KEEPER_ROLE) == (
         identity_keeper.KEEPER_POLICY,
@@ -487,10 +488,10 @@ def test_both_sides_mean_the_same_names():
     )
     assert identity_keeper.DENY_ALL_POLICY in expected.OWN_POLICIES
     assert expected.INLINE_POLICY == INLINE_NAME
-    assert expected.SESSION_TOKEN_GROUP == own_access_keys.SESSION_TOKEN_GROUP
+    assert expected.SESSION_TOKEN_GROUP == self_service.SESSION_TOKEN_GROUP
     assert {expected.HANDOVER_TAG, expected.OWN_KEYS_TAG} == {
         handover.HANDOVER_TAG,
-        own_access_keys.OWN_KEYS_TAG,
+        self_service.OWN_KEYS_TAG,
     }
 
 

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access_constructs import service_grant
 from keywright.model.account.settings import Account
 from keywright.model.checks.grants import check_services
 from keywright.model.declarations import Declarations
@@ -15,6 +14,7 @@ from keywright.model.draft import draft_of
 from keywright.model.grants.grant import AccessLevel, ServiceAccess, ServiceGrant
 from keywright.model.people.groups import Group
 from keywright.policy.reference import catalogue
+from keywright.statements.grants import services as service_statements
 
 ACCOUNT = Account(id="111111111111", region="eu-central-1")
 
@@ -138,7 +138,7 @@ def test_what_is_accepted_grants_something_at_every_level(grant):
         return
     if findings:
         return
-    statements = service_grant.ServiceGrant(
+    statements = service_statements.ServiceGrant(
         service=service,
         levels=levels,
         resources=resources,

@@ -1,0 +1,45 @@
+"""The caller's side of a role: the right to assume it, and exactly it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.policy.statement import Conditions, Statement
+from keywright.reporting.refusal import refusal
+from keywright.statements.conditions import external_id_condition, joined, mfa_condition, until_condition
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+def assume_statement(
+    *,
+    role_arn: str,
+    mfa_within_seconds: int | None = None,
+    external_id: str | None = None,
+    until: date | None = None,
+) -> Statement:
+    """Let its holder assume a role, of this account or another one, perhaps until a last day in UTC.
+
+    People do so with their second factor, used at most `mfa_within_seconds` ago, and software, which has none, with the
+    `external_id` where the role asks for one. In another account the role must trust this one too ("Cross-account policy
+    evaluation logic", IAM User Guide).
+
+    Raises:
+        ValueError: The ARN is a pattern, both conditions are given, or one is malformed.
+    """
+    if {"*", "?"} & set(role_arn):
+        raise refusal("one role is assumed", found=f"`{role_arn}`", accepted="an ARN without `*` and `?`")
+    if mfa_within_seconds is not None and external_id is not None:
+        raise refusal(
+            f"role `{role_arn}` is assumed by people or by software",
+            found="`mfa_within_seconds` and `external_id`",
+            accepted="one of them",
+        )
+    factor: Conditions = {} if mfa_within_seconds is None else mfa_condition(mfa_within_seconds)
+    sent: Conditions = {} if external_id is None else external_id_condition(external_id)
+    return Statement(
+        actions=("sts:AssumeRole",),
+        resources=(role_arn,),
+        conditions=joined(factor, sent, until_condition(until)),
+    )

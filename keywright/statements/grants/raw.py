@@ -1,0 +1,60 @@
+"""An exact statement as a grant: what it allows or denies, to its last day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.policy.statement import Conditions, Effect, Statement
+from keywright.reporting.refusal import refusal
+from keywright.statements.conditions import bounded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+
+def raw_statement(
+    *,
+    effect: Effect,
+    actions: Sequence[str] = (),
+    not_actions: Sequence[str] = (),
+    resources: Sequence[str] = (),
+    not_resources: Sequence[str] = (),
+    conditions: Conditions | None = None,
+    until: date | None = None,
+) -> Statement:
+    """Give one statement that says which actions and which resources; `until` is the last day, in UTC.
+
+    Raises:
+        ValueError: It leaves actions or resources open, allows by what it is not, allows actions of any service, or is a
+            denial with an end, after which more would be allowed.
+    """
+    allows = effect is Effect.ALLOW
+    for what, named, negated in (
+        ("actions", actions, not_actions),
+        ("resources", resources, not_resources),
+    ):
+        if bool(named) == bool(negated) or (allows and negated):
+            raise refusal(
+                f"a statement says which {what}",
+                found=f"all {what} but {len(negated)}" if negated else f"no {what}",
+                accepted=f"`{what}`" if allows else f"`{what}`, or else `not_{what}`",
+            )
+    wide = [each for each in actions if allows and {"*", "?"} & set(each.partition(":")[0])]
+    if wide:
+        raise refusal(
+            "a statement allows actions of named services",
+            found=f"`{wide[0]}`",
+            accepted="a service's prefix without a wildcard",
+        )
+    if until is not None and not allows:
+        raise refusal("a denial has no end", found=f"`{until}`", accepted="no `until`")
+    statement = Statement(
+        effect=effect,
+        actions=tuple(actions),
+        not_actions=tuple(not_actions),
+        resources=tuple(resources),
+        not_resources=tuple(not_resources),
+        conditions=conditions or {},
+    )
+    return statement if until is None else bounded((statement,), until)[0]

@@ -1,0 +1,178 @@
+"""Grants on one AWS service by access level, and the ARNs that short resource names stand for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from keywright.model.action_lock import ActionLock, Entry
+from keywright.model.grants.access_levels import HARMLESS, AccessLevel, actions_at, level_of
+from keywright.policy.reference import catalogue
+from keywright.policy.reference.catalogue import forms_of, is_clear
+from keywright.policy.reference.catalogue import meant_by as forms_meant_by
+from keywright.policy.statement import Conditions, Statement
+from keywright.reporting.refusal import refusal
+from keywright.statements.conditions import joined, until_condition
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from datetime import date
+
+
+_OFFERED = 3
+
+
+def meant_by(
+    resource: str, *, service: str, partition: str, region: str, account: str
+) -> tuple[str, frozenset[str]]:
+    """Find the ARN that is meant, and the resource types it may be of: those that say most of it literally.
+
+    Raises:
+        ValueError: The service has no resource of this form, or several that differ in their ARN.
+    """
+    nearest = forms_meant_by(service, resource)
+    if not nearest:
+        raise refusal(
+            f"`{service}` has no such kind of resource",
+            found=f"`{resource}`",
+            accepted=forms_near(service, resource),
+        )
+    if not is_clear(nearest, resource):
+        arns = sorted({each.arn(resource, partition, region, account) for each in nearest})
+        raise refusal(
+            f"`{service}` has several kinds of resource of this form",
+            found=f"`{resource}`",
+            accepted=", ".join(f"`{each}`" for each in arns[:_OFFERED]),
+        )
+    arn = nearest[0].arn(resource, partition, region, account)
+    return arn, frozenset(each.name for each in nearest)
+
+
+def forms_near(service: str, resource: str = "") -> str:
+    """List at most three forms of a service's resources, those like `resource` first."""
+    forms = sorted({each.form for each in forms_of(service)})
+    nearest = get_close_matches(resource, forms, _OFFERED, 0.3) or forms[:_OFFERED]
+    return ", ".join(f"`{each}`" for each in nearest) or "none, this service has no resources"
+
+
+_PIECE = 2_000
+"""Characters of action names in one statement; a managed policy holds 6,144, a group's inline policies 5,120."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceGrant:
+    """A service's actions of some access levels on named resources; a value, not a construct.
+
+    `resources` are written as in the ARN formats of "Resource types" in the Service Authorization Reference, without
+    the leading fields (`workgroup/reports`), or as whole ARNs. An action counts at its narrowest level: one that tags
+    or manages permissions is not part of `write`. Without resources the grant covers the actions that AWS authorizes
+    on no resource, and may only list or read. `until` is the last day, in UTC. `tagged` is a condition on the
+    resources' tags (`by_tag.resource_tag_condition`): with it, only actions that AWS holds to a resource's tag. With a
+    `lock` the grant gives the actions that are pinned in it and no others; without one, those of today's catalogue.
+    """
+
+    service: str
+    levels: Sequence[AccessLevel]
+    resources: Sequence[str]
+    partition: str
+    region: str
+    account: str
+    until: date | None = None
+    tagged: Conditions = field(default_factory=dict)
+    lock: ActionLock | None = None
+
+    def statements(self) -> tuple[Statement, ...]:
+        """Give a statement for each kind of resource, in an order that no order of the arguments changes.
+
+        Raises:
+            ValueError: No such service or resource type, nothing to grant, or a level that needs resources.
+        """
+        if self.service not in catalogue.services():
+            raise _unknown_service(self.service)
+        if self.tagged and not self.resources:
+            raise refusal(
+                "a tag of no resource decides nothing",
+                found="no resources",
+                accepted=f"resources, such as {forms_near(self.service)}",
+            )
+        found = tuple(self._on_named() if self.resources else self._on_none())
+        if not found:
+            raise refusal(
+                f"nothing in `{self.service}` has this access level there"
+                + (", held to a resource's tag" if self.tagged else ""),
+                found=", ".join(f"`{level}`" for level in self.levels) or "no level",
+                accepted="another level, or another resource",
+            )
+        return found
+
+    def _on_named(self) -> Iterator[Statement]:
+        by_types: dict[frozenset[str], set[str]] = {}
+        for resource in self.resources:
+            arn, types = meant_by(
+                resource,
+                service=self.service,
+                partition=self.partition,
+                region=self.region,
+                account=self.account,
+            )
+            by_types.setdefault(types, set()).add(arn)
+        for types, arns in sorted(by_types.items(), key=lambda item: sorted(item[1])):
+            yield from self._allow(types, *sorted(arns))
+
+    def _on_none(self) -> Iterator[Statement]:
+        beyond = sorted(set(self.levels) - HARMLESS)
+        if beyond:
+            raise refusal(
+                "access to everything may only list or read",
+                found=", ".join(f"`{level}`" for level in beyond),
+                accepted=f"resources, such as {forms_near(self.service)}",
+            )
+        yield from self._allow({""}, "*")
+
+    def _allow(self, types: Collection[str], *resources: str) -> Iterator[Statement]:
+        names = {name for kind in types for level in self.levels for name in self._actions(kind, level)}
+        for some in _in_pieces(sorted(f"{self.service}:{name}" for name in names)):
+            bound = joined(self.tagged, until_condition(self.until))
+            yield Statement(actions=some, resources=resources, conditions=bound)
+
+    def _actions(self, resource_type: str, level: AccessLevel) -> tuple[str, ...]:
+        by_tag = bool(self.tagged)
+        if self.lock is None:
+            return actions_at(self.service, resource_type, level, by_tag=by_tag)
+        entry = Entry(self.service, resource_type, level, by_tag)
+        pinned = self.lock.actions(entry)
+        if pinned is None:
+            raise refusal(
+                f"the actions of {entry} are not locked",
+                found="no entry in the lock",
+                accepted="an entry, as `keywright lock` writes it",
+            )
+        return pinned
+
+
+def is_harmless_everywhere(action: str) -> bool:
+    """Tell whether an action only lists or reads and AWS authorizes it on no resource, so that `*` is its narrowest."""
+    known = catalogue.action(action)
+    return known is not None and not known.resource_types and level_of(known) in HARMLESS
+
+
+def _in_pieces(actions: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Cut a long list of actions, so that no statement alone outgrows the policy it ends up in."""
+    piece: list[str] = []
+    for action in actions:
+        if piece and sum(map(len, piece)) + len(action) > _PIECE:
+            yield tuple(piece)
+            piece = []
+        piece.append(action)
+    if piece:
+        yield tuple(piece)
+
+
+def _unknown_service(service: str) -> ValueError:
+    nearest = get_close_matches(service, catalogue.services(), _OFFERED, 0.5) or ["athena", "ec2", "s3"]
+    return refusal(
+        "no AWS service has this prefix",
+        found=f"`{service}`",
+        accepted=", ".join(f"`{each}`" for each in nearest),
+    )

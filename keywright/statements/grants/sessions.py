@@ -1,0 +1,106 @@
+"""Shells on instances through Session Manager: what an instance needs for one, and who may open one.
+
+No port is open, no key pair is made, and what is allowed is a matter of IAM alone ("AWS Systems Manager Session Manager",
+AWS Systems Manager User Guide).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright.model.workloads import WORKLOAD_TAG
+from keywright.policy.statement import Conditions, Statement
+from keywright.statements.conditions import joined, resource_tag_condition, until_condition
+
+if TYPE_CHECKING:
+    from datetime import date
+
+CHANNELS = tuple(
+    f"ssmmessages:{verb}{kind}Channel" for verb in ("Create", "Open") for kind in ("Control", "Data")
+)
+REGISTERING = "ssm:UpdateInstanceInformation"
+OPENING = "ssmmessages:OpenDataChannel"
+GOING_ON = ("ssm:ResumeSession", "ssm:TerminateSession")
+LOOKING = ("ssm:DescribeInstanceInformation", "ssm:DescribeInstanceProperties", "ssm:DescribeSessions")
+SHELL = "SSM-SessionManagerRunShell"
+"""The document of a plain shell, with what the account prefers for one: logs, an operating system user."""
+_OWN = "ssm:resourceTag/aws:ssmmessages:session-id"
+
+
+def session_taking(partition: str, region: str, account: str) -> tuple[Statement, ...]:
+    """Let an instance take sessions: register itself, and open channels, which AWS authorizes on no resource.
+
+    AmazonSSMManagedInstanceCore gives more: every parameter of the account to read, and commands of others to take, by
+    `ec2messages`, which sessions do not need ("Verify or add instance permissions for Session Manager").
+    """
+    instances = f"arn:{partition}:ec2:{region}:{account}:instance/*"
+    return (
+        Statement(actions=(REGISTERING,), resources=(instances,)),
+        Statement(actions=CHANNELS, resources=("*",)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionGrant:
+    """A shell on the instances of one workload, told by the tag `keywright-workload`; a value, not a construct.
+
+    Only the document of a plain shell is granted: no forwarding of ports, no commands of one's own in a document. Sessions of
+    others are left alone: AWS marks each with the id of whoever began it, a user's or a role session's. A data channel
+    takes the session's token besides, which beginning or resuming it alone gives, so that it is granted on any session.
+    """
+
+    workload: str
+    partition: str
+    region: str
+    account: str
+    until: date | None = None
+
+    def statements(self) -> tuple[Statement, ...]:
+        """Give the statements, on instances, on the document, on one's own sessions, and for finding an instance.
+
+        Raises:
+            ValueError: A name that no tag's value can be.
+        """
+        tagged = resource_tag_condition(WORKLOAD_TAG, self.workload)
+        sessions = (self._arn("ssm", "session/*"),)
+        own: Conditions = {"StringEquals": {_OWN: ("${aws:userid}",)}}
+        return (
+            self._allow(
+                ("ssm:GetConnectionStatus", "ssm:StartSession"), (self._arn("ec2", "instance/*"),), tagged
+            ),
+            self._allow(("ssm:StartSession",), (self._arn("ssm", f"document/{SHELL}"),)),
+            self._allow(GOING_ON, sessions, own),
+            self._allow((OPENING,), sessions),
+            self._allow(LOOKING, ("*",)),
+        )
+
+    def _arn(self, service: str, resource: str) -> str:
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+    def _allow(
+        self, actions: tuple[str, ...], resources: tuple[str, ...], conditions: Conditions | None = None
+    ) -> Statement:
+        bound = joined(conditions or {}, until_condition(self.until))
+        return Statement(actions=actions, resources=resources, conditions=bound)
+
+
+_SESSIONS = re.compile(r"arn:[^:*?]+:ssm:[^:*?]+:[^:*?]+:session/\*")
+_INSTANCES = re.compile(r"arn:[^:*?]+:ec2:[^:*?]+:[^:*?]+:instance/\*")
+
+
+def why_any(statement: Statement, resource: str) -> str:
+    """Say why a statement of sessions takes a wildcard, if it is one and can't do without."""
+    actions = frozenset(statement.actions)
+    if _SESSIONS.fullmatch(resource):
+        is_own = statement.conditions.get("StringEquals", {}).get(_OWN) == ("${aws:userid}",)
+        if actions == {OPENING} or (is_own and actions <= {*GOING_ON, OPENING}):
+            return "sessions are numbered as they begin; one's own, or by a token that only one's own gives"
+    if _INSTANCES.fullmatch(resource) and actions == {REGISTERING}:
+        return (
+            "an instance is numbered as it starts; it registers itself, and nothing else can be done by that"
+        )
+    if resource == "*" and actions and actions <= set(CHANNELS):
+        return "channels of Session Manager are authorized on no resource"
+    return ""

@@ -1,0 +1,111 @@
+"""Whether IAM takes what declarations become: documents as long as the constructs write them, without a synthesis.
+
+Blind to a trust policy that is too long by what is neither account, service nor pod, and to the boundaries of delegations:
+synthesis finds them.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from typing import TYPE_CHECKING
+
+from keywright.model.in_force import in_force
+from keywright.model.trusts.account import AccountTrust
+from keywright.model.trusts.eks_trust import EksTrust
+from keywright.model.trusts.service import ServiceTrust
+from keywright.reporting.finding import Finding
+from keywright.statements.conditions import bounded
+from keywright.statements.declared import (
+    declared_boundaries,
+    statements_of,
+    trust_in_account,
+    trust_in_pods,
+    trust_in_service,
+)
+from keywright.statements.trusts.document import trust_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from keywright.model.account.settings import Account
+    from keywright.model.declarations import Declarations
+    from keywright.model.roles import Role
+    from keywright.model.source.places import Path, Places
+    from keywright.policy.statement import Statement
+
+_DENY = ("account", "deny")
+_LONG: tuple[Path, ...] = (
+    (*_DENY, "outside_networks", "addresses"),
+    (*_DENY, "outside_networks", "vpcs"),
+    (*_DENY, "outside_networks", "except"),
+    (*_DENY, "outside_organizations"),
+    (*_DENY, "outside_regions"),
+    ("delegations",),
+)
+"""What takes room in every boundary by its length."""
+
+_TOO_LONG = "is too long; found "
+_LISTS = ("networks", "roles", "units")
+"""What takes room in a trust by its length."""
+
+
+def check(declared: Declarations, today: date, places: Places) -> Iterator[Finding]:
+    """Refuse what outgrows a boundary or a trust policy, at the list that takes most of the room."""
+    declarations = in_force(declared, today, places).declarations
+    for boundary in declared_boundaries(declarations):
+        try:
+            statements_of(boundary, declarations)
+        except ValueError as refused:
+            yield _refused(refused, places, ("account",), _longest(declarations))
+            break
+    for name, role in declarations.roles.items():
+        yield from _of_trusts(declarations, name, role, places)
+
+
+def _of_trusts(declarations: Declarations, name: str, role: Role, places: Places) -> Iterator[Finding]:
+    accounts = {index: each for index, each in enumerate(role.trusts) if isinstance(each, AccountTrust)}
+    trusts = tuple(_statements(role, declarations.account))
+    if role.existing or not trusts:
+        return
+    try:
+        trust_document(name, trusts if role.until is None else bounded(trusts, role.until))
+    except ValueError as refused:
+        if len(accounts) < len(trusts):
+            yield _refused(refused, places, ("roles", name), ("roles", name, "trusts"))
+            return
+        longest, key = max(product(accounts, _LISTS), key=lambda at: len(getattr(accounts[at[0]], at[1])))
+        rest = (key,) if getattr(accounts[longest], key) else ()
+        yield _refused(refused, places, ("roles", name), ("roles", name, "trusts", longest, *rest))
+
+
+def _statements(role: Role, account: Account) -> Iterator[Statement]:
+    for trust in role.trusts:
+        match trust:
+            case AccountTrust():
+                yield trust_in_account(trust, account)
+            case ServiceTrust():
+                yield trust_in_service(trust, account)
+            case EksTrust():
+                yield trust_in_pods(trust, account)
+            case _:
+                pass
+
+
+def _longest(declarations: Declarations) -> Path:
+    return max(_LONG, key=lambda path: len(str(_at(declarations, path) or "")))
+
+
+def _at(declarations: Declarations, path: Path) -> object:
+    found: object = declarations
+    for step in path:
+        found = getattr(found, "excepting" if step == "except" else str(step), None)
+    return tuple(found) if isinstance(found, dict) else found
+
+
+def _refused(refused: ValueError, places: Places, owner: Path, longest: Path) -> Finding:
+    """Place what is too long at the list that makes it so, and whatever else a construct refuses at its owner."""
+    path = longest if _TOO_LONG in str(refused) else owner
+    message, found, accepted = [*re.split("; found |; accepted: ", str(refused), maxsplit=2), "", ""][:3]
+    return Finding(places.at(*path), message, found, accepted)

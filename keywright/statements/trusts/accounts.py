@@ -1,0 +1,115 @@
+"""Trust in another account: in its software by external ID, or in its people by their second factor."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from keywright.policy.statement import Conditions, Statement
+from keywright.reporting.refusal import refusal
+from keywright.statements.conditions import (
+    external_id_condition,
+    joined,
+    mfa_condition,
+    since_condition,
+    until_condition,
+)
+from keywright.statements.trusts.same_account import named_roles
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+
+
+def account_trust(
+    *,
+    partition: str,
+    account: str,
+    external_id: str | None = None,
+    mfa_within_seconds: int | None = None,
+    role_arns: Sequence[str] = (),
+    organization: str | None = None,
+    units: Sequence[str] = (),
+    networks: Sequence[str] = (),
+    since: date | None = None,
+    until: date | None = None,
+) -> Statement:
+    """Let another account say which of its identities assume the role, under one further condition, or several.
+
+    Exactly one of `external_id` and `mfa_within_seconds`: software sends an external ID and has no second factor
+    ("Access to AWS accounts owned by third parties", IAM User Guide), the console's Switch Role sends no external ID.
+    Named roles of an account of one's own organization, `role_arns` and `organization`, need neither of them. Beside
+    it, all that is given is asked: that the caller is a session of one of `role_arns`, that the caller belongs to an
+    `organization`, there to one of `units` or below, comes from one of `networks`, not before the day `since` and no
+    later than the day `until`, in UTC. The partner's root stands for the account, and survives when an identity there
+    is made anew.
+
+    Raises:
+        ValueError: Neither or both are given, or one is malformed.
+    """
+    if not _ACCOUNT.fullmatch(account):
+        raise refusal("an account is trusted by its number", found=f"`{account}`", accepted="12 digits")
+    return Statement(
+        actions=("sts:AssumeRole",),
+        principals={"AWS": (f"arn:{partition}:iam::{account}:root",)},
+        conditions=joined(
+            _proof(
+                account,
+                external_id,
+                mfa_within_seconds,
+                is_named=bool(role_arns) and organization is not None,
+            ),
+            _named(account, role_arns, mfa_within_seconds),
+            _belonging(organization, units),
+            {"IpAddress": {"aws:SourceIp": tuple(sorted(networks))}} if networks else {},
+            since_condition(since),
+            until_condition(until),
+        ),
+    )
+
+
+def _belonging(organization: str | None, units: Sequence[str]) -> Conditions:
+    """Ask for an organization; a unit's path holds those above it and may go on below ("aws:PrincipalOrgPaths")."""
+    if organization is None:
+        if units:
+            raise refusal(
+                "units are an organization's", found="no organization", accepted="`organization` beside them"
+            )
+        return {}
+    belonging: Conditions = {"StringEquals": {"aws:PrincipalOrgID": (organization,)}}
+    if not units:
+        return belonging
+    paths = tuple(f"{organization}/*/{unit}/*" for unit in sorted(units))
+    return {**belonging, "ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": paths}}
+
+
+def _proof(
+    account: str, external_id: str | None, mfa_within_seconds: int | None, *, is_named: bool
+) -> Conditions:
+    given = (external_id is not None) + (mfa_within_seconds is not None)
+    if given != 1 and not (is_named and given == 0):
+        raise refusal(
+            f"account `{account}` is trusted under exactly one condition",
+            found="both" if given else "neither",
+            accepted="`external_id` for its software, or `mfa_within_seconds` for its people; "
+            "`role_arns` and `organization` for an account of one's own",
+        )
+    if external_id is not None:
+        return external_id_condition(external_id)
+    return {} if mfa_within_seconds is None else mfa_condition(mfa_within_seconds)
+
+
+def _named(account: str, role_arns: Sequence[str], mfa_within_seconds: int | None) -> Conditions:
+    """Ask for roles of the account by name."""
+    if not role_arns:
+        return {}
+    wrong = [each for each in role_arns if each.split(":")[4:5] != [account]]
+    if wrong or mfa_within_seconds is not None:
+        raise refusal(
+            f"roles of account `{account}` have no second factor, and are its own",
+            found=f"`{wrong[0]}`" if wrong else "`role_arns` with `mfa_within_seconds`",
+            accepted=f"ARNs of roles of account `{account}`" if wrong else "one of them",
+        )
+    return named_roles(role_arns)

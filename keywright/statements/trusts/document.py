@@ -1,0 +1,53 @@
+"""The trust policy of a role: statements in one document that IAM takes."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from keywright.policy.statement import Statement, policy_document
+from keywright.reporting.refusal import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TRUST_QUOTA = 2048
+"""Characters of a trust policy without white space ("IAM and AWS STS quotas", IAM User Guide)."""
+REFERENCE, _LONGEST_ARN = re.compile(r"\$\{Token\[[^\]]*\]\}"), "x" * 130
+"""How a reference to what is made in the stack is written until then, and how long it may become."""
+
+
+def trust_document(role: str, statements: Sequence[Statement]) -> dict[str, Any]:
+    """Give a role's trust policy; its order is that of the statements, and the same statement counts once.
+
+    Raises:
+        ValueError: Nobody is trusted, or the document outgrows its quota.
+    """
+    if not statements:
+        raise refusal(f"role `{role}` trusts nobody", found="no statement", accepted="at least one trust")
+    document = _document(statements)
+    size = _size(document)
+    if size > TRUST_QUOTA:
+        raise refusal(
+            f"the trust policy of role `{role}` is too long",
+            found=f"{size} characters",
+            accepted=f"at most {TRUST_QUOTA}, so fewer trusts; a second role takes the rest",
+        )
+    return document
+
+
+def fits(statements: Sequence[Statement]) -> bool:
+    """Tell whether a trust policy holds these statements."""
+    return _size(_document(statements)) <= TRUST_QUOTA
+
+
+def _document(statements: Sequence[Statement]) -> dict[str, Any]:
+    return policy_document(
+        *{json.dumps(each.to_json(), sort_keys=True): each for each in statements}.values()
+    )
+
+
+def _size(document: dict[str, Any]) -> int:
+    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    return len(REFERENCE.sub(_LONGEST_ARN, text))

@@ -1,0 +1,48 @@
+"""Trust in a machine outside of AWS that shows a certificate, by IAM Roles Anywhere."""
+
+from __future__ import annotations
+
+import re
+
+from keywright.policy.statement import Statement
+from keywright.reporting.refusal import refusal
+from keywright.statements.trusts.document import REFERENCE
+
+_ANCHOR = re.compile(
+    r"arn:aws[a-z-]*:rolesanywhere:[a-z0-9-]+:[0-9]{12}:trust-anchor/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
+_LITERAL = re.compile(r"[^*?$\x00-\x1f\x7f-\x9f\u0100-\U0010ffff]{1,64}")
+
+
+def anywhere_trust(*, trust_anchor_arn: str, common_name: str) -> Statement:
+    """Let whoever holds the certificate of this common name, signed under this trust anchor, assume the role.
+
+    Without the anchor any authority that the account trusts could sign for the role; without the name, each of its
+    certificates would do ("The IAM Roles Anywhere trust model", IAM Roles Anywhere User Guide). The session carries the
+    certificate's names as tags, and its common name as source identity, for which the trust must allow both.
+
+    The anchor may be a reference to one that is made in the same stack.
+
+    Raises:
+        ValueError: Something else than an anchor's ARN, or a name that is a pattern.
+    """
+    if not (_ANCHOR.fullmatch(trust_anchor_arn) or REFERENCE.fullmatch(trust_anchor_arn)):
+        raise refusal(
+            "a certificate counts by its trust anchor",
+            found=f"`{trust_anchor_arn}`",
+            accepted="the ARN of a trust anchor",
+        )
+    if not _LITERAL.fullmatch(common_name):
+        raise refusal(
+            "a certificate is told by its exact common name",
+            found=f"`{common_name}`",
+            accepted="1 to 64 Latin characters without `*`, `?` and `$`",
+        )
+    return Statement(
+        actions=("sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"),
+        principals={"Service": ("rolesanywhere.amazonaws.com",)},
+        conditions={
+            "ArnEquals": {"aws:SourceArn": (trust_anchor_arn,)},
+            "StringEquals": {"aws:PrincipalTag/x509Subject/CN": (common_name,)},
+        },
+    )

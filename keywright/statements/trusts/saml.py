@@ -1,0 +1,105 @@
+"""Trust in the users that a SAML provider vouches for."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from keywright.policy.statement import Conditions, Statement
+from keywright.reporting.refusal import refusal
+from keywright.statements.conditions import joined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_SIGN_IN = {
+    "aws": "signin.aws.amazon.com",
+    "aws-cn": "signin.amazonaws.cn",
+    "aws-us-gov": "signin.amazonaws-us-gov.com",
+}
+_TAG_KEY = re.compile(r"[A-Za-z0-9_ .:/=+@-]{1,128}")
+_MOST_TAGS = 50
+
+
+def saml_trust(
+    *,
+    provider_arn: str,
+    partition: str,
+    region: str,
+    console: bool,
+    session_tags: Sequence[str] = (),
+    source_identity: bool = False,
+    recipients: Sequence[str] = (),
+) -> tuple[Statement, ...]:
+    """Let the provider's users assume the role; which of them is for the provider to say, role by role.
+
+    The audience (`SAML:aud`) is the Recipient of the assertion, an address of AWS Sign-In ("Configure SAML assertions
+    for the authentication response", IAM User Guide): the partition's, and the region's for when the first is down.
+    AWS tells console and programmatic use apart by nothing in the assertion: `console=False` names `recipients` of its
+    own where the provider uses a separate application for the command line, and takes the same addresses otherwise.
+
+    `session_tags` are the keys that may be passed, and none but those ("Pass session tags in AWS STS"); passing none is
+    allowed. `source_identity` requires the provider to say who acts ("Monitor and control actions taken with assumed
+    roles").
+
+    Raises:
+        ValueError: The partition's sign-in address is not known and none is given, or a tag key is malformed.
+    """
+    audience = _audience(partition, region, console=console, recipients=recipients)
+    return tuple(
+        _statements(provider_arn, audience, _tag_keys(session_tags), source_identity=source_identity)
+    )
+
+
+def sign_in_addresses(partition: str, region: str) -> tuple[str, ...]:
+    """List where browsers post assertions to ("AWS Sign-In endpoints and quotas", AWS General Reference).
+
+    Raises:
+        ValueError: A partition whose addresses are not public knowledge.
+    """
+    host = _SIGN_IN.get(partition)
+    if host is None:
+        raise refusal(
+            "the SAML sign-in address of this partition is not known",
+            found=f"`{partition}`",
+            accepted="`recipients`, or one of " + ", ".join(f"`{each}`" for each in _SIGN_IN),
+        )
+    return (f"https://{host}/saml", f"https://{region}.{host}/saml")
+
+
+def _audience(partition: str, region: str, *, console: bool, recipients: Sequence[str]) -> Conditions:
+    if console and recipients:
+        raise refusal(
+            "the console's sign-in has addresses of its own",
+            found=", ".join(f"`{each}`" for each in recipients),
+            accepted="no `recipients` with `console`",
+        )
+    addresses = tuple(recipients) or sign_in_addresses(partition, region)
+    return {"StringEquals": {"SAML:aud": addresses}}
+
+
+def _tag_keys(keys: Sequence[str]) -> tuple[str, ...]:
+    wrong = [key for key in keys if not _TAG_KEY.fullmatch(key) or key.lower().startswith("aws:")]
+    if wrong or len(keys) > _MOST_TAGS:
+        raise refusal(
+            "session tags are named by their keys",
+            found=", ".join(f"`{key}`" for key in wrong) or f"{len(keys)} keys",
+            accepted=f"at most {_MOST_TAGS} keys of 1 to 128 letters, digits, spaces and `_.:/=+@-`",
+        )
+    return tuple(sorted(set(keys)))
+
+
+def _statements(
+    provider_arn: str, audience: Conditions, keys: tuple[str, ...], *, source_identity: bool
+) -> Iterator[Statement]:
+    by = {"Federated": (provider_arn,)}
+    named: Conditions = {"Null": {"sts:SourceIdentity": ("false",)}} if source_identity else {}
+    yield Statement(actions=("sts:AssumeRoleWithSAML",), principals=by, conditions=joined(audience, named))
+    if keys:
+        only: Conditions = {
+            "ForAllValues:StringEquals": {"aws:TagKeys": keys},
+            "Null": {"aws:TagKeys": ("false",)},
+        }
+        yield Statement(actions=("sts:TagSession",), principals=by, conditions=joined(audience, only))
+    if source_identity:
+        yield Statement(actions=("sts:SetSourceIdentity",), principals=by, conditions=named)

@@ -1,0 +1,111 @@
+"""Trust in AWS services that act in our account, and in the pods of an EKS service account (EKS Pod Identity)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from keywright.model.fields.nearest import nearest
+from keywright.policy.reference.services import DECLARABLE, DOMAIN, SERVICES, source_arns
+from keywright.policy.statement import Statement
+from keywright.reporting.refusal import refusal
+from keywright.reporting.text import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+_PRINCIPAL = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com")
+_NAME = re.compile(r"[A-Za-z0-9._/+=,@-]{1,128}")
+
+
+def service_trust(
+    *, service: str, partition: str, region: str, account: str, resources: Mapping[str, str] | None = None
+) -> Statement:
+    """Let a service assume the role for this account, or for the named resources of it alone.
+
+    `service` is a name of `keywright.policy.reference.services`, or the whole principal of another service. Whom it acts
+    for is asked of each that says so, and of each that is not known: a service that does not say it gets no session. Of
+    those that are known to say nothing, such as Lambda, nothing is asked: `iam:PassRole` guards who hands them the role.
+
+    Raises:
+        ValueError: No such service, one that has a trust of its own, or a resource that is nothing of the service's.
+    """
+    named = dict(resources or {})
+    _refuse(service, named)
+    known = SERVICES.get(service)
+    conditions: dict[str, Mapping[str, tuple[str, ...]]] = {}
+    if known is None or known.says_for_whom:
+        conditions["StringEquals"] = {"aws:SourceAccount": (account,)}
+    if known is not None:
+        conditions = (
+            _of_arns(source_arns(known, named, partition=partition, region=region, account=account))
+            | conditions
+        )
+    return Statement(
+        actions=("sts:AssumeRole",),
+        principals={"Service": (service if known is None else f"{service}{DOMAIN}",)},
+        conditions=conditions,
+    )
+
+
+def _of_arns(arns: tuple[str, ...]) -> dict[str, Mapping[str, tuple[str, ...]]]:
+    return {"ArnLike": {"aws:SourceArn": arns}} if arns else {}
+
+
+def _refuse(service: str, named: Mapping[str, str]) -> None:
+    known = SERVICES.get(service)
+    if known is not None and known.instead:
+        raise refusal(
+            f"service `{service}` has a trust of its own", found=f"`{service}`", accepted=known.instead
+        )
+    if known is None and (not _PRINCIPAL.fullmatch(service) or service.removesuffix(DOMAIN) in SERVICES):
+        raise refusal(
+            "a role is trusted to a service that is known, by its name, or to another one by its principal",
+            found=f"`{service}`",
+            accepted=f"{listed(nearest(service.removesuffix(DOMAIN), DECLARABLE))}, `….amazonaws.com`",
+        )
+    for kind, name in named.items():
+        fitting = known.resources if known else {}
+        if kind not in fitting or not _NAME.fullmatch(name):
+            raise refusal(
+                f"service `{service}` is held to a resource of its own, by its exact name",
+                found=f"{kind} `{name}`",
+                accepted=listed(fitting) or "no resource",
+            )
+
+
+_CLUSTER = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}")
+_EKS_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
+
+
+def pod_identity_trust(
+    *, partition: str, region: str, account: str, cluster: str, namespace: str, service_account: str
+) -> Statement:
+    """Let EKS assume the role for the pods of one service account on one cluster of this account.
+
+    EKS says for which cluster it acts, and tags each session with whose it is: the tags are asked in the trust, and can be
+    asked in grants ("Create IAM role with trust policy required by EKS Pod Identity", Amazon EKS User Guide).
+
+    Raises:
+        ValueError: A name that EKS or Kubernetes would refuse, such as a pattern.
+    """
+    for name, form in ((cluster, _CLUSTER), (namespace, _EKS_NAME), (service_account, _EKS_NAME)):
+        if not form.fullmatch(name):
+            raise refusal(
+                "pods are told by the exact names of cluster, namespace and service account",
+                found=f"`{name}`",
+                accepted="names such as `production`, `shop`, `web`",
+            )
+    return Statement(
+        actions=("sts:AssumeRole", "sts:TagSession"),
+        principals={"Service": ("pods.eks.amazonaws.com",)},
+        conditions={
+            "ArnEquals": {"aws:SourceArn": (f"arn:{partition}:eks:{region}:{account}:cluster/{cluster}",)},
+            "StringEquals": {
+                "aws:RequestTag/kubernetes-namespace": (namespace,),
+                "aws:RequestTag/kubernetes-service-account": (service_account,),
+                "aws:SourceAccount": (account,),
+            },
+        },
+    )
