@@ -60,7 +60,10 @@ def test_passes_what_is_least_privilege(tmp_path: Path, of: Callable[[Reader], A
 @pytest.mark.parametrize("of", [pytest.param(each, id=name) for name, each in SUBJECTS.items()])
 def test_fails_with_the_report(tmp_path: Path, of: Callable[[Reader], Any]) -> None:
     subject = of(Reader(new_app(tmp_path), "Vendor", trusts=OTHER))
-    with pytest.raises(AssertionError, match=r"error TRU002: role `.*` trusts another account without proof"):
+    with pytest.raises(
+        AssertionError,
+        match=r"error TRU002: role `.*` trusts another account without an external ID, MFA or organization condition",
+    ):
         assert_least_privilege(subject)
 
 

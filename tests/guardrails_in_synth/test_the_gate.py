@@ -97,7 +97,7 @@ def test_packs_and_our_rules_refuse_in_one_synthesis(
     assert verdict.refuses
     assert said(verdict.findings) == [
         "AwsSolutions-IAM4 the IAM user, role, or group uses AWS managed policies",
-        "TRU002 role `Vendor` trusts another account without proof",
+        "TRU002 role `Vendor` trusts another account without an external ID, MFA or organization condition",
     ]
     assert verdict.findings[0].found == f"`Policy::{AUDIT}`"
     assert verdict.findings[1].path == "Access/Vendor"

@@ -1,20 +1,22 @@
-"""ESC001: nobody can come to more than was granted.
+"""ESC001: no principal can escalate privileges.
 
 What it checks
-    No user, role, group or policy of the assembly opens a known path to more privilege, step by step: through groups,
-    through roles that may be assumed, through services to which a role is passed, through policies that may be
-    rewritten. Conditions, boundaries and denials count on every step. A role that both its trust and the policies of
-    those who assume it name, and that asks for a second factor, is no escalation but what was meant, and neither is a
-    role of another account that is named without a wildcard: what that gives, the other account says. Nor is a session
-    on an instance, after a second factor, by the exact value of a tag that the instance is launched with, where its
-    role lets it take sessions and is no administrator. It is a warning where each step assumes or hands over a role, or
-    changes a resource, that is named without a wildcard, and none is an administrator: what a deployment is for; where
-    a policy that AWS made for a service's role leads out of the templates; and where plain reading lets somebody into a
-    resource outside of the templates.
+    No user, role, group or policy of the assembly has a known privilege escalation path, followed step by step:
+    through groups, through roles that can be assumed, through services to which a role is passed, through policies
+    that can be rewritten. Conditions, boundaries and denials are evaluated at every step.
+
+    Intended access is not reported. A role that requires MFA, and that both its trust policy and the policies of
+    those who assume it name, is intended; so is a role of another account that is named without a wildcard, whose own
+    policies are that account's matter. So is a session on an instance, with MFA, by the exact value of a tag that the
+    instance is launched with, where the instance's role accepts sessions and is no administrator.
+
+    It is a warning in three cases: every step assumes or passes a role, or changes a resource, that is named without
+    a wildcard, and none leads to an administrator (what a deployment role is for); an AWS managed policy for service
+    roles leads out of the templates; or plain read access leads into a resource outside the templates.
 
 Why it matters
-    `iam:PassRole` with `lambda:CreateFunction` is the strongest role that a function may have, whatever else the policy
-    says. Nobody sees that in a list of actions.
+    A principal with `iam:PassRole` and `lambda:CreateFunction` can act with the permissions of the strongest role
+    that a function may have, whatever else its policy says. A list of actions does not show that.
 
 Refused
     - {Effect: Allow, Action: "iam:PassRole", Resource: "arn:aws:iam::111111111111:role/*"}
@@ -30,13 +32,13 @@ Accepted
     Resource: "arn:aws:lambda:*:111111111111:function:report-*"
 
 Blind to
-    Who else changes tags, by which a session may be granted. A path whose parts are held by different people, policies
-    on resources other than trust, poisoned sources and images. A template is not the whole account: a path whose end
-    may lie outside counts, and says what must exist. Whoever may do everything already escalates nowhere; POL002 and
-    POL013 refuse that.
+    Who else can change tags by which a session is granted. Paths whose steps are held by different principals,
+    resource-based policies other than trust policies, poisoned sources and images. A template is not the whole
+    account: a path whose target may lie outside it is reported, with what must exist. A principal that is an
+    administrator already cannot escalate; POL002 and POL013 report it.
 
 See
-    IAM User Guide, "Create a service-linked role", for the roles that nobody else changes.
+    IAM User Guide, "Create a service-linked role", for roles that nobody else can change.
     The techniques, each with its source, in `keywright/reasoning/escalation/techniques`; `keywright escalations` shows every path.
 """
 
@@ -67,14 +69,14 @@ if TYPE_CHECKING:
     from keywright.reasoning.escalation.steps import Opening
 
 CODE = "ESC001"
-TITLE = "nobody can come to more than was granted"
+TITLE = "no principal can escalate privileges"
 SEVERITY = Severity.ERROR
 
 _ADMINISTRATOR = "administrator"
 
 
 def check(whole: Whole) -> Iterator[Finding]:
-    """Refuse each who can come to more; the message tells the path that leads farthest."""
+    """Report each principal that can escalate privileges; the message describes the path that leads to the most."""
     if not may_escalate(whole):
         return
     from keywright.assembly.identities.principals import population  # noqa: PLC0415 - only what may escalate pays for the search
@@ -96,7 +98,7 @@ def check(whole: Whole) -> Iterator[Finding]:
             case Unclear(actor=actor, because=because):
                 yield place.undecided(
                     CODE,
-                    f"whether {_named(actor)} can come to more: {because[0]}",
+                    f"whether {_named(actor)} can escalate privileges:  {because[0]}",
                     found=listed(because),
                     accepted="policies in the template",
                 )
@@ -180,12 +182,12 @@ def _fault(place: Place, actor: Actor, found: list[EscalationPath], *, is_all: b
         sure or paths, key=lambda each: (not sure and not each.reaches_administrator, bool(each.needs))
     )
     ways = [" + ".join(each.steps[0].technique.actions) for each in paths]
-    given = f", given {worst.needs}" if worst.needs else ""
+    given = f", if there is {worst.needs}" if worst.needs else ""
     return place.fault(
         CODE,
-        f"{_named(actor)} can act as {_end(worst)}, by {' then '.join(_step(worst))}{given}",
+        f"{_named(actor)} can escalate privileges to {_end(worst)}, with {', then '.join(_step(worst))}{given}",
         found=listed(ways, most=3),
-        accepted="certain roles and resources instead of patterns, or a permissions boundary that holds",
+        accepted="specific roles and resources instead of patterns, or a permissions boundary that prevents it",
         severity=SEVERITY if heavy or not is_all else Severity.WARNING,
     )
 
@@ -197,7 +199,7 @@ def _end(path: EscalationPath) -> str:
 
 
 def _step(path: EscalationPath) -> list[str]:
-    return [" with ".join(f"`{action}`" for action in step.technique.actions) for step in path.steps]
+    return [" and ".join(f"`{action}`" for action in step.technique.actions) for step in path.steps]
 
 
 def _named(actor: Actor) -> str:

@@ -1,11 +1,12 @@
-"""INS001: an instance hands out its credentials to sessions only (IMDSv2).
+"""INS001: instances require IMDSv2.
 
 What it checks
     `MetadataOptions` of an AWS::EC2::Instance, AWS::EC2::LaunchTemplate or AWS::AutoScaling::LaunchConfiguration has
-    `HttpTokens: required`, or switches the endpoint off. An instance with a launch template may have it from there.
+    `HttpTokens: required`, or the metadata endpoint is disabled. An instance can take the setting from its launch
+    template.
 
 Why it matters
-    With version 1 a single forged request through a web server on the instance yields its role's credentials.
+    With IMDSv1, a single forged request through a web server on the instance returns the credentials of its role.
 
 Refused
     Server:
@@ -29,8 +30,8 @@ Accepted
       Properties: {LaunchTemplate: {LaunchTemplateId: !Ref Launch, Version: "1"}}
 
 Blind to
-    The account's default and the image's, which may require sessions without the template saying so, and which version
-    of a launch template an instance follows.
+    Defaults of the account and of the image, which may require IMDSv2 without the template showing it, and which
+    version of a launch template an instance uses.
 
 See
     Amazon EC2 User Guide, "Use the Instance Metadata Service to access instance metadata".
@@ -47,12 +48,12 @@ from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "INS001"
-TITLE = "an instance hands out its credentials to sessions only (IMDSv2)"
+TITLE = "instances require IMDSv2"
 SEVERITY = Severity.ERROR
 
 
 def check(setting: Setting) -> Iterator[Finding]:
-    """Refuse what leaves version 1 open."""
+    """Report each instance and launch template that allows IMDSv1."""
     resource = setting.resource
     if not launches(resource):
         return
@@ -62,7 +63,7 @@ def check(setting: Setting) -> Iterator[Finding]:
     yield from setting.place.answer(
         negation(needs),
         CODE,
-        f"`{resource.label}` hands out credentials without a session (IMDSv1)",
+        f"`{resource.label}` allows IMDSv1",
         found=_shown(resource),
         accepted="`MetadataOptions` with `HttpTokens: required`",
     )

@@ -1,12 +1,12 @@
-"""INS002: an instance's metadata stays on the instance.
+"""INS002: IMDS hop limit is at most 2.
 
 What it checks
-    `HttpPutResponseHopLimit` of an AWS::EC2::Instance, AWS::EC2::LaunchTemplate or AWS::AutoScaling::LaunchConfiguration
-    is at most 2.
+    `HttpPutResponseHopLimit` of an AWS::EC2::Instance, AWS::EC2::LaunchTemplate or
+    AWS::AutoScaling::LaunchConfiguration is at most 2.
 
 Why it matters
-    The hop limit keeps the answer with the credentials from leaving the instance, through a proxy or a router that runs
-    there. One hop reaches the instance itself, two its containers.
+    The hop limit keeps the response with the credentials from leaving the instance through a proxy or router that
+    runs on it. One hop reaches the instance itself, two hops reach its containers.
 
 Refused
     Server:
@@ -34,28 +34,28 @@ from keywright.policy.matching.context import Truth, truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "INS002"
-TITLE = "an instance's metadata stays on the instance"
+TITLE = "IMDS hop limit is at most 2"
 SEVERITY = Severity.ERROR
 
-FARTHEST = 2
+MAXIMUM_HOPS = 2
 _LIMIT = "HttpPutResponseHopLimit"
 
 
 def check(setting: Setting) -> Iterator[Finding]:
-    """Refuse more than two hops."""
+    """Report a hop limit above 2."""
     resource = setting.resource
     for options in metadata_options(resource):
         limit = within(options, _LIMIT)
         if isinstance(limit, Absent):
             continue
         literal = as_text(limit).literal
-        is_far = (
-            truth(literal.isdecimal() and int(literal) > FARTHEST) if literal is not None else Truth.MAYBE
+        exceeds = (
+            truth(literal.isdecimal() and int(literal) > MAXIMUM_HOPS) if literal is not None else Truth.MAYBE
         )
         yield from setting.place.below(*metadata_path(resource), _LIMIT).answer(
-            is_far,
+            exceeds,
             CODE,
-            f"`{resource.label}` lets credentials travel far",
+            f"`{resource.label}` sets the IMDS hop limit to {as_text(limit)}",
             found=f"{_LIMIT} `{as_text(limit)}`",
             accepted="`1`, or `2` where containers ask for credentials",
         )

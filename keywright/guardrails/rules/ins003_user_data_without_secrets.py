@@ -1,13 +1,13 @@
-"""INS003: user data holds no secret.
+"""INS003: user data contains no secrets.
 
 What it checks
-    `UserData` of instances, launch templates and launch configurations, encoded or not, holds no text of the form of a
-    key, token or private key, sets no password or key to a value, and takes neither a parameter with `NoEcho` nor a
-    secret by a dynamic reference.
+    `UserData` of instances, launch templates and launch configurations, base64-encoded or not, contains no text in
+    the format of a key, token or private key, assigns no value to a password or key, and uses neither a parameter
+    with `NoEcho` nor a secret by dynamic reference.
 
 Why it matters
-    Every process on the instance reads the user data without any credentials, and so does everybody who may describe
-    the instance. The instance's role is what it should ask with.
+    Every process on the instance can read the user data without credentials, and so can everybody with
+    `ec2:DescribeInstanceAttribute`. The instance should read secrets with its role.
 
 Refused
     Server:
@@ -30,7 +30,7 @@ Accepted
         UserData: {"Fn::Base64": "export PASSWORD=$(aws secretsmanager get-secret-value --secret-id web)"}
 
 Blind to
-    Scripts that the user data fetches, and secrets in words that promise nothing.
+    Scripts that the user data downloads, and secrets under names that do not look like a secret's.
 
 See
     Amazon EC2 User Guide, "Run commands when you launch an EC2 instance with user data input".
@@ -50,12 +50,12 @@ from keywright.guardrails.subjects.template_nodes import Spot, contents, spots
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "INS003"
-TITLE = "user data holds no secret"
+TITLE = "user data contains no secrets"
 SEVERITY = Severity.ERROR
 
 
 def check(template: Template) -> Iterator[Finding]:
-    """Refuse each piece of user data that is, or shows, a secret."""
+    """Report each part of user data that is a secret or discloses one."""
     if "UserData" not in contents(template).keys:
         return
     hidden = hidden_parameters(template)
@@ -64,9 +64,9 @@ def check(template: Template) -> Iterator[Finding]:
         if found:
             yield spot.fault(
                 CODE,
-                "user data holds a secret",
+                "user data contains a secret",
                 found=found,
-                accepted="the instance's role, which reads the secret when it is needed",
+                accepted="a secret that the instance reads with its role",
             )
 
 

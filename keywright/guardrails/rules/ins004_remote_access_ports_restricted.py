@@ -1,12 +1,13 @@
-"""INS004: no port of a shell or desktop is open to everybody.
+"""INS004: remote access ports are not open to the internet.
 
 What it checks
-    No ingress rule of an AWS::EC2::SecurityGroup, and no AWS::EC2::SecurityGroupIngress, opens port 22 (SSH) or 3389 (Remote
-    Desktop) to every address, or to more than a 256th of all: neither by itself nor by a range or all protocols.
+    No ingress rule of an AWS::EC2::SecurityGroup, and no AWS::EC2::SecurityGroupIngress, opens port 22 (SSH) or 3389
+    (Remote Desktop) to every address, or to a network with a prefix shorter than /8: neither by itself nor as part of
+    a port range or of all protocols.
 
 Why it matters
-    Whoever gets onto an instance acts as its role. An open port is tried by machines within minutes, and a key pair has no
-    second factor and no end. Session Manager needs no port, and who may open a session is a matter of IAM.
+    Whoever gets onto an instance acts with its role. An open port is scanned within minutes, and a key pair has
+    neither MFA nor an expiry. Session Manager needs no open port, and IAM decides who can start a session.
 
 Refused
     Group:
@@ -29,8 +30,8 @@ Accepted
           - {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 10.0.0.0/16}
 
 Blind to
-    Other ports on which something lets people in, prefix lists, network access control lists and routes, by which a group
-    that is open may be out of reach, and rules that are added elsewhere.
+    Other ports that accept remote access, prefix lists, network ACLs and routes that make an open group unreachable,
+    and rules that are added outside the assembly.
 
 See
     CIS AWS Foundations Benchmark, "Ensure no security groups allow ingress from 0.0.0.0/0 to remote server administration
@@ -55,29 +56,29 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.value import Value
 
 CODE = "INS004"
-TITLE = "no port of a shell or desktop is open to everybody"
+TITLE = "remote access ports are not open to the internet"
 SEVERITY = Severity.ERROR
 
 PORTS = {22: "SSH", 3389: "Remote Desktop"}
 _RULES = "SecurityGroupIngress"
-_NARROW = 8
-"""Bits of a prefix from which a network is no longer a good part of all addresses."""
+_SHORTEST_PREFIX = 8
+"""A network with a shorter prefix counts as the internet: it has more than a 256th of all IPv4 addresses."""
 _TCP, _ALL = frozenset({"tcp", "6"}), frozenset({"-1", "all"})
 
 
 def check(setting: Setting) -> Iterator[Finding]:
-    """Refuse each rule that opens one of these ports to everybody."""
+    """Report each rule that opens one of these ports to the internet."""
     for path, rule in _ingress(setting.resource):
-        address, is_everybodys = _widest(rule)
-        opened = {port: min(is_everybodys, _covers(rule, port)) for port in PORTS}
+        address, is_public = _widest(rule)
+        opened = {port: min(is_public, _covers(rule, port)) for port in PORTS}
         worst = max(opened.values())
         ports = " and ".join(f"{PORTS[port]}, port {port}," for port in opened if opened[port] is worst)
         yield from setting.place.below(*path).answer(
             worst,
             CODE,
-            f"`{setting.resource.label}` opens {ports} to everybody",
+            f"`{setting.resource.label}` opens {ports} to the internet",
             found=f"`{address}`",
-            accepted="no such rule, and Session Manager; else the addresses that people come from",
+            accepted="Session Manager instead of an open port, or the addresses that need access",
         )
 
 
@@ -91,20 +92,20 @@ def _ingress(resource: Resource) -> Iterator[tuple[tuple[Step, ...], Value]]:
 
 
 def _widest(rule: Value) -> tuple[str, Truth]:
-    """Give the address that a rule lets in, and whether it is everybody's."""
+    """Return the widest address range of a rule, and whether it is public."""
     values = [within(rule, key) for key in ("CidrIp", "CidrIpv6")]
-    widest = max(values, key=_is_everybodys)
-    return str(as_text(widest)), _is_everybodys(widest)
+    widest = max(values, key=_is_public)
+    return str(as_text(widest)), _is_public(widest)
 
 
-def _is_everybodys(value: Value) -> Truth:
+def _is_public(value: Value) -> Truth:
     if isinstance(value, Absent):
         return NO
     literal = as_text(value).literal
     if literal is None:
         return MAYBE
     block = network(literal)
-    return truth(block is not None and block.prefixlen < _NARROW)
+    return truth(block is not None and block.prefixlen < _SHORTEST_PREFIX)
 
 
 def _covers(rule: Value, port: int) -> Truth:

@@ -1,11 +1,11 @@
-"""INS005: no key pair opens an instance.
+"""INS005: instances use no SSH key pair.
 
 What it checks
     No AWS::EC2::Instance, AWS::EC2::LaunchTemplate or AWS::AutoScaling::LaunchConfiguration names a key pair.
 
 Why it matters
-    Whoever has the private key is on the instance and acts as its role, without a second factor, without an end, and no
-    log says who it was. Session Manager asks IAM, and writes down who came.
+    Whoever has the private key gets onto the instance and acts with its role, without MFA and without expiry, and no
+    log says who it was. Session Manager authorizes by IAM and records who started a session.
 
 Refused
     Server:
@@ -18,7 +18,7 @@ Accepted
       Properties: {MetadataOptions: {HttpTokens: required}}
 
 Blind to
-    Keys that user data or the image put there, and whether any network leads to the instance.
+    Keys that user data or the image install, and whether any network path leads to the instance.
 
 See
     Amazon EC2 User Guide, "Amazon EC2 key pairs and Amazon EC2 instances"; AWS Systems Manager User Guide, "AWS Systems Manager
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CODE = "INS005"
-TITLE = "no key pair opens an instance"
+TITLE = "instances use no SSH key pair"
 SEVERITY = Severity.WARNING
 
 
 def check(setting: Setting) -> Iterator[Finding]:
-    """Warn of a key pair, whatever its name."""
+    """Report any key pair."""
     resource = setting.resource
     if not launches(resource):
         return
@@ -52,7 +52,7 @@ def check(setting: Setting) -> Iterator[Finding]:
     if named:
         yield setting.place.below("Properties", *path).fault(
             CODE,
-            f"`{resource.label}` is opened by a key pair",
+            f"`{resource.label}` allows SSH with a key pair",
             found=f"`{named[0]}`",
-            accepted="no `KeyName`, and sessions by Session Manager",
+            accepted="no `KeyName`; Session Manager instead",
         )

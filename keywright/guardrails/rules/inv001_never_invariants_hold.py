@@ -1,14 +1,15 @@
-"""INV001: what nobody may do, nobody can.
+"""INV001: every `never` invariant holds.
 
 What it checks
-    Each `never:` of the declarations, or of `keywright-invariants.yaml` beside the templates, is proved: nobody whom it
-    binds can make any such request, by its own policies, by those of its groups, through roles that it can assume, nor by
-    the policies that hang on resources. Where it binds everyone, such a policy lets in nobody else either. Boundaries,
-    denials and conditions count; what cannot be decided is said and is no proof.
+    Each `never:` of the declarations, or of `keywright-invariants.yaml` beside the templates, is proved: no principal
+    that it applies to can make any such request, by its own policies, by those of its groups, through roles that it
+    can assume, or by resource-based policies. Where it applies to everyone, such a policy does not allow external
+    principals either. Boundaries, denials and conditions are evaluated; what is undecided is reported and is no
+    proof.
 
 Why it matters
-    A rule finds a dangerous statement. What an account promises (backups that nobody deletes, data that stays inside)
-    hangs on all statements together, and on the next one that somebody writes in good faith.
+    A rule finds a dangerous statement. What an account guarantees (backups that nobody can delete, data that stays
+    inside) depends on all statements together, and on the next one that somebody adds in good faith.
 
 Refused
     never: {who: everyone, can: "s3:DeleteObject", on: "arn:aws:s3:::backups/*"}
@@ -37,9 +38,9 @@ Accepted
               Statement: {Effect: Allow, Action: "s3:DeleteObject", Resource: "arn:aws:s3:::backups/old/*"}
 
 Blind to
-    Principals that the templates do not declare and no policy names; control policies of an organization; ways to more
-    privilege, such as passing a role to a service (ESC001 looks for them); access that no policy of a template grants:
-    keys of S3 access grants, permission sets of other templates, resource shares.
+    Principals that the templates do not declare and that no policy names; control policies of an organization;
+    privilege escalation, such as passing a role to a service (see ESC001); access that no policy of a template
+    grants: S3 access grants, permission sets of other templates, resource shares.
 
 See
     `docs/how-to/define-invariants.md`.
@@ -56,10 +57,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CODE = "INV001"
-TITLE = "what nobody may do, nobody can"
+TITLE = "every `never` invariant holds"
 SEVERITY = Severity.ERROR
 
 
 def check(whole: Whole) -> Iterator[Finding]:
-    """Refuse each place at which somebody is given what an invariant forbids."""
+    """Report each place that grants what an invariant forbids."""
     yield from whole.proofs_of(CODE, "never")

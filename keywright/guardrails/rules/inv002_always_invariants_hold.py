@@ -1,13 +1,14 @@
-"""INV002: what somebody must be able to do, it can.
+"""INV002: every `always` invariant holds.
 
 What it checks
-    Each `always:` of the declarations, or of `keywright-invariants.yaml` beside the templates, is proved: everyone whom it
-    names can make every such request, as itself or as one role that it can assume. Boundaries, denials, the policies of
-    resources and conditions count: where a second factor is asked for, the invariant says `when: {with: mfa}`. A request
-    comes over TLS unless the invariant says otherwise.
+    Each `always:` of the declarations, or of `keywright-invariants.yaml` beside the templates, is proved: every
+    principal that it names can make every such request, as itself or with one role that it can assume. Boundaries,
+    denials, resource-based policies and conditions are evaluated: where MFA is required, the invariant says `when:
+    {with: mfa}`. Requests use TLS unless the invariant says otherwise.
 
 Why it matters
-    A denial that is too wide locks out the one who could take it back, and that shows on the day it is needed.
+    A denial that is too wide locks out those who could correct it, and that is noticed only when their access is
+    needed.
 
 Refused
     always: {who: role/rescue, can: "iam:*", on: "*"}
@@ -40,7 +41,7 @@ Accepted
                 - {Effect: Deny, Action: "iam:DeleteRole", Resource: "*"}
 
 Blind to
-    Control policies of an organization, which may deny it; requests for which two roles are needed one after the other.
+    Control policies of an organization, which may deny the request; requests that need two roles one after the other.
 
 See
     `docs/how-to/define-invariants.md`.
@@ -57,10 +58,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CODE = "INV002"
-TITLE = "what somebody must be able to do, it can"
+TITLE = "every `always` invariant holds"
 SEVERITY = Severity.ERROR
 
 
 def check(whole: Whole) -> Iterator[Finding]:
-    """Refuse each request that an invariant wants to be possible and that is not."""
+    """Report each request that an invariant requires and that is not allowed."""
     yield from whole.proofs_of(CODE, "always")

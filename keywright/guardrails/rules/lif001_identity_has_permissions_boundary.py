@@ -4,8 +4,8 @@ What it checks
     `PermissionsBoundary` is set on each AWS::IAM::User and AWS::IAM::Role, under all conditions of the template.
 
 Why it matters
-    A boundary caps whatever is granted later, by anybody. It is cheap on the first day and nearly impossible once an
-    account is in use. It is our convention: a warning on templates of others.
+    A boundary limits whatever is granted later, by anybody. It is easy to set on the first day and hard to add to an
+    account in use. It is a convention of this project: a warning on other templates.
 
 Refused
     Worker:
@@ -20,7 +20,7 @@ Accepted
         PermissionsBoundary: "arn:aws:iam::111111111111:policy/access/keywright-boundary"
 
 Blind to
-    Whether the boundary caps anything: one that allows everything counts.
+    Whether the boundary restricts anything: one that allows everything counts.
 
 See
     IAM User Guide, "Permissions boundaries for IAM entities".
@@ -38,7 +38,7 @@ CONVENTION = True
 
 
 def check(bearer: Bearer) -> Iterator[Finding]:
-    """Refuse an identity that lacks a boundary, or may lack it."""
+    """Report an identity that has no boundary, or has one only under a condition."""
     if bearer.identity.may_lack_boundary:
         yield bearer.place.fault(
             CODE,

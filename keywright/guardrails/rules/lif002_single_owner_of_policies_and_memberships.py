@@ -1,13 +1,13 @@
-"""LIF002: a membership and an inline policy each have one owner.
+"""LIF002: each membership and each inline policy is declared by one resource.
 
 What it checks
-    No two resources of the assembly put the same user into the same group, put an inline policy of the same name on the
+    No two resources of the assembly add the same user to the same group, put an inline policy of the same name on the
     same identity, or attach the same managed policy to it. No two stacks have an AWS::IAM::Policy of the same name.
 
 Why it matters
-    CloudFormation deletes what a resource made when that resource goes: with two owners the access that the other one
-    still declares goes too, at an update or a rollback, and a Deny may go the same way. Since 2026 CloudFormation refuses
-    the name of an AWS::IAM::Policy that another stack has.
+    CloudFormation deletes what a resource created when that resource is removed. With two resources, an update or
+    rollback of one also deletes the access that the other still declares, or its Deny. Since 2026 CloudFormation
+    refuses an AWS::IAM::Policy whose name another stack uses.
 
 Refused
     Alice:
@@ -37,7 +37,7 @@ Accepted
         Policies: [{PolicyName: grants, PolicyDocument: {Statement: []}}]
 
 Blind to
-    Owners in other assemblies, and names that only the deployment knows.
+    Resources in other assemblies, and names that are known only at deployment.
 
 See
     CloudFormation template reference, AWS::IAM::Policy and AWS::IAM::UserToGroupAddition.
@@ -55,14 +55,14 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.template import Resource
 
 CODE = "LIF002"
-TITLE = "a membership and an inline policy each have one owner"
+TITLE = "each membership and each inline policy is declared by one resource"
 SEVERITY = Severity.ERROR
 
 ACCEPTED = "`Groups` and `Policies` of the identity itself"
 
 
 def check(found: Identities) -> Iterator[Finding]:
-    """Refuse the second and every further owner."""
+    """Report the second and every further resource."""
     yield from _memberships(found)
     yield from _policies(found)
     yield from _attachments(found)
@@ -77,7 +77,7 @@ def _memberships(found: Identities) -> Iterator[Finding]:
         if owner is not each.holder and _is_certain(each.user, each.group):
             yield Place(each.holder, each.path).fault(
                 CODE,
-                f"user `{each.user}` is put into group `{each.group}` by two resources",
+                f"user `{each.user}` is added to group `{each.group}` by two resources",
                 found=f"`{owner.label}` and `{each.holder.label}`",
                 accepted=ACCEPTED,
                 see=(owner.location,),
@@ -93,7 +93,7 @@ def _policies(found: Identities) -> Iterator[Finding]:
         if owner is not holder and _is_certain(each.owner, each.policy.name):
             yield Place(holder).fault(
                 CODE,
-                f"policy `{each.policy.name}` of {each.kind} `{each.owner}` is made by two resources",
+                f"policy `{each.policy.name}` of {each.kind} `{each.owner}` is declared by two resources",
                 found=f"`{owner.label}` and `{holder.label}`",
                 accepted=ACCEPTED,
                 see=(owner.location,),
@@ -126,9 +126,9 @@ def _names_across_stacks(found: Identities) -> Iterator[Finding]:
         if owner.template is not holder.template and _is_certain(each.policy.name):
             yield Place(holder, ("Properties", "PolicyName")).fault(
                 CODE,
-                f"policy `{each.policy.name}` has the name of another stack's",
+                f"policy `{each.policy.name}` has the same name in another stack",
                 found=f"`{owner.label}` and `{holder.label}`",
-                accepted="a name for each stack",
+                accepted="a different name in each stack",
                 see=(owner.location,),
             )
 

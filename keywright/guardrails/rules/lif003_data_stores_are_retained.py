@@ -1,12 +1,12 @@
-"""LIF003: buckets, keys and logs outlive their stack.
+"""LIF003: buckets, keys and log groups are retained when their stack is deleted.
 
 What it checks
     `DeletionPolicy` and `UpdateReplacePolicy` of AWS::S3::Bucket, AWS::KMS::Key and AWS::Logs::LogGroup are `Retain`
-    (`RetainExceptOnCreate` for the first, too).
+    (`DeletionPolicy` may be `RetainExceptOnCreate`).
 
 Why it matters
-    A stack that is deleted, or a property that replaces the resource, takes the data along; a key that is gone takes
-    everything it encrypted. It is our convention: a warning on templates of others.
+    Deleting the stack, or a property change that replaces the resource, deletes the data; deleting a key makes
+    everything encrypted with it unreadable. It is a convention of this project: a warning on other templates.
 
 Refused
     Reports:
@@ -25,7 +25,7 @@ Accepted
       UpdateReplacePolicy: Retain
 
 Blind to
-    Code that empties a bucket before it is deleted, and versions that expire.
+    Code that empties a bucket before it is deleted, and object versions that expire.
 
 See
     CloudFormation User Guide, "DeletionPolicy attribute" and "UpdateReplacePolicy attribute".
@@ -37,7 +37,7 @@ from keywright.guardrails.subjects.kinds import Setting
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "LIF003"
-TITLE = "buckets, keys and logs outlive their stack"
+TITLE = "buckets, keys and log groups are retained when their stack is deleted"
 SEVERITY = Severity.WARNING
 CONVENTION = True
 
@@ -46,7 +46,7 @@ _KEPT = {"DeletionPolicy": ("Retain", "RetainExceptOnCreate"), "UpdateReplacePol
 
 
 def check(setting: Setting) -> Iterator[Finding]:
-    """Warn of data that goes with its stack, or with its replacement."""
+    """Report data that is deleted with its stack or when it is replaced."""
     resource = setting.resource
     if resource.type not in TYPES:
         return
@@ -56,7 +56,7 @@ def check(setting: Setting) -> Iterator[Finding]:
     if lacking:
         yield setting.place.fault(
             CODE,
-            f"`{resource.label}` and its data go with its stack",
+            f"`{resource.label}` and its data are deleted with the stack",
             found=", ".join(
                 f"{name} `{value}`" if value else f"no `{name}`" for name, value in lacking.items()
             ),

@@ -1,12 +1,12 @@
-"""LIF004: names of one kind differ by more than case.
+"""LIF004: IAM names differ by more than case.
 
 What it checks
-    No two users, roles, groups, managed policies or instance profiles of an account have the same name, upper and lower
-    case aside.
+    No two users, roles, groups, managed policies or instance profiles of an account have names that differ only in
+    case.
 
 Why it matters
-    IAM takes `Reports` and `reports` for one name: the second fails the deployment, or, when the first one goes in the
-    same deployment, stands for it.
+    IAM treats `Reports` and `reports` as the same name: the second one fails the deployment or, when the first one is
+    removed in the same deployment, takes its place.
 
 Refused
     One: {Type: AWS::IAM::Role, Properties: {RoleName: Reports}}
@@ -17,7 +17,7 @@ Accepted
     Two: {Type: AWS::IAM::User, Properties: {UserName: Reports}}
 
 Blind to
-    Names that only the deployment knows, and what other assemblies name so.
+    Names that are known only at deployment, and names in other assemblies.
 
 See
     IAM User Guide, "IAM and AWS STS quotas": names are unique within the account, not by case.
@@ -33,7 +33,7 @@ from keywright.guardrails.subjects.assembly_view import Whole
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "LIF004"
-TITLE = "names of one kind differ by more than case"
+TITLE = "IAM names differ by more than case"
 SEVERITY = Severity.ERROR
 
 _NAMED = {
@@ -46,7 +46,7 @@ _NAMED = {
 
 
 def check(whole: Whole) -> Iterator[Finding]:
-    """Refuse the second and every further one; of a pair under opposite conditions that is not certain."""
+    """Report the second and every further one, unless conditions may exclude one of them."""
     first: dict[tuple[object, ...], Resource] = {}
     for resource in whole.assembly.of_type(*_NAMED):
         if _NAMED[resource.type] not in resource.properties:
@@ -59,7 +59,7 @@ def check(whole: Whole) -> Iterator[Finding]:
             continue
         yield Place(resource, ("Properties", _NAMED[resource.type])).fault(
             CODE,
-            f"`{resource.label}` and `{other.label}` have the same name for IAM",
+            f"`{resource.label}` and `{other.label}` have names that differ only in case",
             found=f"`{name}` and `{Evaluation({}).name(other)}`",
             accepted="names that differ by more than case",
             see=(other.location,),
@@ -67,7 +67,7 @@ def check(whole: Whole) -> Iterator[Finding]:
 
 
 def _may_exclude(one: Resource, other: Resource) -> bool:
-    """Tell whether the template's conditions may see to it that only one of two is made."""
+    """Return whether the template's conditions may allow only one of two resources."""
     conditions = {one.raw.get("Condition"), other.raw.get("Condition")} if _hashable(one, other) else {None}
     return len(conditions) > 1 or one.template.region != other.template.region
 

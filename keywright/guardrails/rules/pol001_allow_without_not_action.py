@@ -1,10 +1,10 @@
-"""POL001: an Allow says what it allows.
+"""POL001: Allow statements use Action and Resource, not NotAction or NotResource.
 
 What it checks
     No Allow of an identity-based policy has `NotAction` or `NotResource`.
 
 Why it matters
-    What is not excluded is everything else, and everything that AWS adds later.
+    Such a statement allows everything that it does not list, including everything that AWS adds later.
 
 Refused
     {Effect: Allow, NotAction: "iam:*", Resource: "*"}
@@ -17,7 +17,8 @@ Accepted
     {Effect: Deny, NotAction: "iam:ChangePassword", Resource: "*"}
 
 Blind to
-    Resource-based policies, and policies that are managed by AWS. A boundary may be written so: it only caps.
+    Resource-based policies and AWS managed policies. A permissions boundary may use these elements: it grants
+    nothing.
 
 See
     IAM User Guide, "AWS JSON policy elements: NotAction".
@@ -32,12 +33,12 @@ from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL001"
-TITLE = "an Allow says what it allows"
+TITLE = "Allow statements use Action and Resource, not NotAction or NotResource"
 SEVERITY = Severity.ERROR
 
 
 def check(statement: PolicyStatement) -> Iterator[Finding]:
-    """Refuse an Allow by exclusion."""
+    """Report an Allow with `NotAction` or `NotResource`."""
     written = statement.statement
     found = [
         f"{element} {listed(values)}"
@@ -47,7 +48,7 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
     yield from statement.place.answer(
         allows(written) if found else Truth.NO,
         CODE,
-        f"policy {statement.label} allows all but a few",
+        f"policy {statement.label} allows everything except a list",
         found=" and ".join(found),
-        accepted="`Action` and `Resource` with what is needed",
+        accepted="`Action` and `Resource` that list what is needed",
     )

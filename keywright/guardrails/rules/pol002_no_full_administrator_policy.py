@@ -1,12 +1,12 @@
-"""POL002: no policy allows everything.
+"""POL002: no policy grants full administrator access.
 
 What it checks
-    No Allow of an identity-based policy covers every action on every resource, however it is spelled (`*`, `*:*`, `**`).
-    A condition does not change that.
+    No Allow of an identity-based policy covers every action on every resource, however it is spelled (`*`, `*:*`,
+    `**`). A condition does not change that.
 
 Why it matters
-    It is administration of the account, escalation included. Declare AdministratorAccess on a break-glass role instead,
-    where it is seen.
+    The statement grants administration of the account, including privilege escalation. Attach AdministratorAccess to
+    a break-glass role instead, where it is visible.
 
 Refused
     {Effect: Allow, Action: "*", Resource: "*"}
@@ -19,8 +19,8 @@ Accepted
     {Effect: Deny, Action: "*", Resource: "*"}
 
 Blind to
-    AdministratorAccess by its ARN, which AwsSolutions-IAM4 sees, and sums of policies that come to the same. A managed
-    policy that nothing bears, and that is called a boundary, counts as one.
+    AdministratorAccess attached by ARN, which AwsSolutions-IAM4 and POL013 report, and several policies that add up
+    to the same. A managed policy that is attached to nothing and named like a boundary counts as a boundary.
 
 See
     CIS AWS Foundations 1.15.
@@ -35,12 +35,12 @@ from keywright.guardrails.value_list import listed
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL002"
-TITLE = "no policy allows everything"
+TITLE = "no policy grants full administrator access"
 SEVERITY = Severity.ERROR
 
 
 def check(statement: PolicyStatement) -> Iterator[Finding]:
-    """Refuse an Allow of every action on every resource."""
+    """Report an Allow of every action on every resource."""
     written = statement.statement
     yield from statement.place.answer(
         min(allows(written), everything(written.actions, "*:"), everywhere(written.resources)),

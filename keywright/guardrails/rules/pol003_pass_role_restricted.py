@@ -1,11 +1,12 @@
-"""POL003: whoever passes roles passes certain roles, or to certain services.
+"""POL003: iam:PassRole is restricted to certain roles or services.
 
 What it checks
-    An Allow of `iam:PassRole` names roles, by a resource that is more than wildcards in the role's place, or asks for
-    `iam:PassedToService`.
+    An Allow of `iam:PassRole` names roles, by a resource that has more than wildcards as the role's name, or has a
+    condition on `iam:PassedToService`.
 
 Why it matters
-    With `iam:PassRole` on `*` one starts a function or an instance with the account's strongest role, and is it.
+    With `iam:PassRole` on `*` a principal can start a function or an instance with the strongest role of the account
+    and use its permissions.
 
 Refused
     {Effect: Allow, Action: "iam:PassRole", Resource: "*"}
@@ -21,7 +22,8 @@ Accepted
     Condition: {StringEquals: {"iam:PassedToService": ec2.amazonaws.com}}
 
 Blind to
-    Whether the named roles are stronger than who passes them, and what the named service lets one do with them.
+    Whether the named roles have more permissions than the principal that passes them, and what the named service
+    allows with them.
 
 See
     IAM User Guide, "Grant a user permissions to pass a role to an AWS service".
@@ -39,14 +41,14 @@ from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL003"
-TITLE = "whoever passes roles passes certain roles, or to certain services"
+TITLE = "iam:PassRole is restricted to certain roles or services"
 SEVERITY = Severity.ERROR
 
 _ANY_ROLE = re.compile(r"[*?:]*|arn:[^:]*:iam:[^:]*:[^:]*:(role/)?[*?/]*")
 
 
 def check(statement: PolicyStatement) -> Iterator[Finding]:
-    """Refuse the right to pass any role to any service."""
+    """Report permission to pass any role to any service."""
     written = statement.statement
     passes = min(allows(written), covers_action(written, "iam:passrole"))
     any_role = max((_is_any_role(value) for value in written.resources), default=Truth.NO)
@@ -54,7 +56,7 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
     yield from statement.place.answer(
         min(passes, any_role, negation(limited)),
         CODE,
-        f"policy {statement.label} lets any role be passed to any service",
+        f"policy {statement.label} allows passing any role to any service",
         found=f"Resource {listed(written.resources)}",
         accepted="the roles' ARNs, or a condition on `iam:PassedToService`",
     )

@@ -1,14 +1,14 @@
-"""POL004: a condition of an Allow is not passed by the absence of its key.
+"""POL004: conditions of Allow statements require their key to be present.
 
 What it checks
-    No Allow of an identity-based policy uses `ForAllValues:` on a key without a `Null` test that asks for the key. For
-    `aws:TagKeys` a positive test on `aws:RequestTag/…` beside it does as well. On keys that list what the request itself
-    sets or asks for (tags of an action that only tags, items of a table), it is mere advice: a request without any sets
-    and gets none. Nor does it ask for a second factor by `…IfExists`.
+    No Allow of an identity-based policy uses `ForAllValues:` on a key without a `Null` test that requires the key.
+    For `aws:TagKeys` a positive test on `aws:RequestTag/…` in the same statement is enough. On keys that list what
+    the request itself sets or asks for (tags of an action that only tags, items of a table), it is advice only: a
+    request without any sets and gets nothing. No condition tests MFA by `…IfExists`.
 
 Why it matters
-    `ForAllValues` holds for a request that has no value at all: whoever leaves the tags or keys out passes. A request
-    signed with a long-term key says nothing of a second factor, and passes `BoolIfExists`.
+    `ForAllValues` is true for a request that has no value at all: whoever leaves out the tags or keys passes. A
+    request signed with a long-term key has no MFA information, and passes `BoolIfExists`.
 
 Refused
     Effect: Allow
@@ -30,7 +30,7 @@ Accepted
       "Null": {"aws:CalledVia": "false"}
 
 Blind to
-    `…IfExists` on other keys, which says openly that it may be absent, and keys that every request carries.
+    `…IfExists` on other keys, which says explicitly that the key may be missing, and keys that every request has.
 
 See
     IAM User Guide, "Set operators for multivalued context keys".
@@ -48,7 +48,7 @@ from keywright.policy.reference.catalogue import Action
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL004"
-TITLE = "a condition of an Allow is not passed by the absence of its key"
+TITLE = "conditions of Allow statements require their key to be present"
 SEVERITY = Severity.ERROR
 
 _SET_BY_REQUEST = frozenset(
@@ -64,26 +64,26 @@ _SET_BY_REQUEST = frozenset(
 
 
 def check(statement: PolicyStatement) -> Iterator[Finding]:
-    """Refuse `ForAllValues` that no `Null` test accompanies, and a second factor that need not be there."""
-    yield from _lenient(statement)
+    """Report `ForAllValues` without a `Null` test, and MFA conditions that a missing key passes."""
+    yield from _optional_mfa(statement)
     tests = list(condition_tests(statement.statement))
     tags = any(test.key.startswith("aws:requesttag/") and test.is_positive for test in tests)
     for test in tests:
         quantifier = test.operator.quantifier if test.operator else None
         is_present = test.is_present or (tags and test.key == "aws:tagkeys")
         if quantifier is SetOperator.ALL and not is_present:
-            is_light = test.key in _SET_BY_REQUEST or _asks_for_nothing(test.key, statement)
+            is_advice = test.key in _SET_BY_REQUEST or _has_no_effect_without(test.key, statement)
             yield from statement.place.below("Condition").answer(
                 allows(statement.statement),
                 CODE,
-                f"policy {statement.label} has a condition that an absent key passes",
+                f"policy {statement.label} has a condition that is true when its key is missing",
                 found=f"`{test.operator_name}` on `{test.key_name}`",
                 accepted=f'`Null` with `{test.key_name}` "false" beside it',
-                severity=Severity.ADVICE if is_light else SEVERITY,
+                severity=Severity.ADVICE if is_advice else SEVERITY,
             )
 
 
-def _lenient(statement: PolicyStatement) -> Iterator[Finding]:
+def _optional_mfa(statement: PolicyStatement) -> Iterator[Finding]:
     for test in condition_tests(statement.statement):
         lenient = test.operator is not None and test.operator.if_exists and not test.is_present
         if (
@@ -94,18 +94,18 @@ def _lenient(statement: PolicyStatement) -> Iterator[Finding]:
             yield from statement.place.below("Condition").answer(
                 allows(statement.statement),
                 CODE,
-                f"policy {statement.label} asks for a second factor only of who says something about it",
+                f"policy {statement.label} requires MFA only of requests with MFA information",
                 found=f"`{test.operator_name}` on `{test.key_name}`",
                 accepted=f"`{test.operator_name[: -len('IfExists')]}` on `{test.key_name}`",
             )
 
 
 _OF_ITEMS = frozenset({"dynamodb:leadingkeys", "dynamodb:attributes"})
-"""Keys that every request for items carries; a scan of the whole table has no leading keys."""
+"""Keys that every request for items has; a scan of the whole table has no leading keys."""
 
 
-def _asks_for_nothing(key: str, statement: PolicyStatement) -> bool:
-    """Tell whether a request without the key does nothing by the statement's actions."""
+def _has_no_effect_without(key: str, statement: PolicyStatement) -> bool:
+    """Return whether a request without the key has no effect with the statement's actions."""
     written = statement.statement
     if key == "aws:tagkeys":
         return all(actions_of(each) and all(map(_only_tags, actions_of(each))) for each in written.actions)

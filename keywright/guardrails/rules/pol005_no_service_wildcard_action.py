@@ -1,12 +1,12 @@
-"""POL005: an Allow names actions, not a whole service.
+"""POL005: Allow statements do not grant all actions of a service.
 
 What it checks
-    No Allow of an identity-based policy covers all actions of a service (`s3:*`, however it is spelled). Under a
-    condition that says on which resources, it is a warning, as it is for the channels of Systems Manager's agent
+    No Allow of an identity-based policy covers all actions of a service (`s3:*`, however it is spelled). With a
+    condition that restricts the resources it is a warning, as it is for the channels of the Systems Manager agent
     (`ec2messages`, `ssmmessages`), which have no resources.
 
 Why it matters
-    A service's actions include those that delete, that share and that hand on rights, and those that AWS adds later.
+    The actions of a service include those that delete, share and manage permissions, and those that AWS adds later.
 
 Refused
     {Effect: Allow, Action: "s3:*", Resource: "*"}
@@ -19,7 +19,7 @@ Accepted
     {Effect: Deny, Action: "iam:*", Resource: "*"}
 
 Blind to
-    Patterns that cover nearly all of a service (`s3:?*t*`), and the sum of several statements.
+    Patterns that cover nearly all of a service (`s3:?*t*`), and several statements that add up to a whole service.
 
 See
     IAM User Guide, "Apply least-privilege permissions".
@@ -34,14 +34,14 @@ from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL005"
-TITLE = "an Allow names actions, not a whole service"
+TITLE = "Allow statements do not grant all actions of a service"
 SEVERITY = Severity.ERROR
 
 _CHANNELS = frozenset({"ec2messages", "ssmmessages"})
 
 
 def check(statement: PolicyStatement) -> Iterator[Finding]:
-    """Refuse whole services, warn of them where a condition narrows them."""
+    """Report whole services; it is a warning where a condition restricts them."""
     written = statement.statement
     is_narrow = narrowing_tests(written) is not Truth.NO
     for pattern in written.actions:

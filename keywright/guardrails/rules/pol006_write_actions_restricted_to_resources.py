@@ -1,14 +1,14 @@
-"""POL006: whoever may change things may change certain things.
+"""POL006: write actions are restricted to certain resources.
 
 What it checks
     An Allow of an identity-based policy on any resource (`*`, or an ARN that ends in nothing but wildcards) covers no
-    action of the access levels write and permissions management that could be limited to resources, unless a condition
-    says which ones: a tag, an account, a key of the service. What AWS's own basic policies for functions and instances
-    write everywhere (logs, network interfaces, Systems Manager's channels, task definitions) is a warning, and so are the
-    roles of CDK's own functions, by their names.
+    action of the access levels write and permissions management that supports resource-level permissions, unless a
+    condition restricts the resources: by a tag, an account, or a key of the service. What AWS's own basic policies
+    for functions and instances write on all resources (logs, network interfaces, Systems Manager channels, task
+    definitions) is a warning, and so are the roles of CDK's own functions, by their names.
 
 Why it matters
-    One such statement is the difference between a defect and an outage, a stolen credential and a stolen account.
+    One such statement turns a defect into an outage, and a stolen credential into a stolen account.
 
 Refused
     {Effect: Allow, Action: "s3:PutObject", Resource: "*"}
@@ -28,10 +28,10 @@ Accepted
     Condition: {StringEquals: {"aws:ResourceTag/team": reports}}
 
 Blind to
-    Patterns that name a type and leave the rest open (`table/*`), actions that the reference does not know, what of a
-    pattern such as `Get*` or `List*` writes all the same, and whether the condition's key means anything for the action.
-    Whole services are POL005's. A text message has no topic: publishing one asks for `sns:Publish` on `*`, which is
-    refused all the same.
+    Patterns that name a resource type and leave the rest open (`table/*`), actions that the reference does not list,
+    write actions that a pattern such as `Get*` or `List*` covers, and whether the condition key applies to the
+    action. POL005 reports whole services. A text message has no topic: sending one needs `sns:Publish` on `*`, which
+    is reported as well.
 
 See
     Service Authorization Reference; IAM User Guide, "Understanding access level summaries".
@@ -50,11 +50,11 @@ from keywright.policy.reference.catalogue import Action, matching_actions
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL006"
-TITLE = "whoever may change things may change certain things"
+TITLE = "write actions are restricted to certain resources"
 SEVERITY = Severity.ERROR
 
 MANAGEMENT = "permissions management"
-_CUSTOMARY = frozenset(
+_ON_ALL_RESOURCES = frozenset(
     {
         "logs:createloggroup",
         "logs:createlogstream",
@@ -73,17 +73,17 @@ _CUSTOMARY = frozenset(
         "ssm:updateinstanceassociationstatus",
     }
 )
-"""What AWSLambdaVPCAccessExecutionRole, AmazonSSMManagedInstanceCore and AWS's guides and CDK's own functions write on `*`."""
+"""Write actions that AWSLambdaVPCAccessExecutionRole, AmazonSSMManagedInstanceCore, AWS's guides and CDK's own functions have on `*`."""
 
 
 _OF_CDK = ("CustomAWSCDK", "BucketNotificationsHandler050a0587b754", "LogRetentionaae0aa3c5b4d4f87b02d")
 
 _HARMLESS = frozenset({"cloudwatch:PutMetricData", "sts:TagSession", "sts:SetSourceIdentity"})
-"""Writes that reach nothing: metrics of any name, and what only decorates a session."""
+"""Writes that change no resource: metrics of any name, and tags of a session."""
 
 
 def check(statement: PolicyStatement) -> Iterator[Finding]:
-    """Refuse changes on any resource, one finding a level."""
+    """Report write actions on any resource, one finding for each access level."""
     written = statement.statement
     reach = min(allows(written), any_resource(written.resources), negation(narrowing_tests(written)))
     if reach is Truth.NO:
@@ -98,8 +98,10 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
             CODE,
             f"policy {statement.label} allows actions of the access level {level} on any resource",
             found=f"Action {listed(found)}",
-            accepted="the resources' ARNs, or a condition that says which ones",
-            severity=Severity.WARNING if is_of_cdk or all(map(_is_customary, actions)) else SEVERITY,
+            accepted="the ARNs of the resources, or a condition that restricts them",
+            severity=Severity.WARNING
+            if is_of_cdk or all(map(_is_on_all_resources_in_aws_policies, actions))
+            else SEVERITY,
         )
 
 
@@ -109,13 +111,13 @@ _READING = re.compile(
 
 
 def _is_partial(pattern: Text) -> bool:
-    """Tell whether a pattern is neither another rule's nor plainly meant for reading."""
+    """Return whether this rule should look at a pattern: not a whole service, and not a pattern of read actions."""
     literal = pattern.literal or ""
     return bool(literal.strip("*:")) and not whole_service(pattern) and not _READING.match(literal)
 
 
 def _changes(pattern: Text) -> list[Action]:
-    """Give the actions of a pattern that change things and can be limited to resources."""
+    """Return the write actions of a pattern that support resource-level permissions."""
     return [
         action
         for action in matching_actions(pattern.literal or "")
@@ -129,5 +131,5 @@ def _level(actions: list[Action]) -> str:
     return "write" if actions else ""
 
 
-def _is_customary(action: Action) -> bool:
-    return str(action).lower() in _CUSTOMARY
+def _is_on_all_resources_in_aws_policies(action: Action) -> bool:
+    return str(action).lower() in _ON_ALL_RESOURCES

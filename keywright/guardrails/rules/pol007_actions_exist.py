@@ -1,11 +1,11 @@
-"""POL007: every action is one that AWS has.
+"""POL007: every action exists.
 
 What it checks
-    Each action of any policy, in `Action` and `NotAction`, is in AWS's Service Authorization Reference; a pattern covers
-    at least one that is. For a service that the reference does not know at all it is a warning.
+    Each action of any policy, in `Action` and `NotAction`, is in AWS's Service Authorization Reference; a pattern
+    matches at least one of its actions. For a service that the reference does not list at all it is a warning.
 
 Why it matters
-    A misspelled action allows nothing, which somebody will mend in a hurry by a wildcard; in a Deny it denies nothing,
+    A misspelled action allows nothing, and is often fixed in a hurry with a wildcard; in a Deny it denies nothing,
     and nobody notices.
 
 Refused
@@ -17,9 +17,9 @@ Accepted
     {Effect: Allow, Action: ["S3:getobject", "s3:Get*Tagging"], Resource: "arn:aws:s3:::reports/*"}
 
 Blind to
-    Actions of services that AWS has ended, and names that only the deployment knows. An action that is newer than the
-    reference is taken for a mistake: an exception says so until the reference knows it. Of AWS's own 1,594 managed
-    policies seven name actions that the reference lacks.
+    Actions of services that AWS has retired, and names that are known only at deployment. An action that is newer
+    than the reference is reported: declare an exception until the reference lists it. Of AWS's own 1,594 managed
+    policies seven name actions that the reference does not list.
 
 See
     Service Authorization Reference.
@@ -33,7 +33,7 @@ from keywright.guardrails.value_list import listed
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL007"
-TITLE = "every action is one that AWS has"
+TITLE = "every action exists"
 SEVERITY = Severity.ERROR
 
 
@@ -41,7 +41,7 @@ MOST_SHOWN = 3
 
 
 def check(statement: AnyStatement) -> Iterator[Finding]:
-    """Refuse actions and patterns that name nothing, one finding an element."""
+    """Report unknown actions and patterns that match none, one finding for each element."""
     written = statement.statement
     for element, values in (("Action", written.actions), ("NotAction", written.not_actions)):
         unknown = [
@@ -52,7 +52,7 @@ def check(statement: AnyStatement) -> Iterator[Finding]:
         if unknown:
             yield statement.place.below(element, unknown[0][0]).fault(
                 CODE,
-                f"{statement.label} names {'actions' if len(unknown) > 1 else 'an action'} that AWS does not have",
+                f"{statement.label} has {'unknown actions' if len(unknown) > 1 else 'an unknown action'}",
                 found=f"{element} {listed(each for _, each in unknown)}",
                 accepted=_offered([each for _, each in unknown[:MOST_SHOWN]]),
                 severity=SEVERITY if any(is_misspelled(each) for _, each in unknown) else Severity.WARNING,

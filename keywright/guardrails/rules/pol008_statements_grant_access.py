@@ -1,13 +1,14 @@
-"""POL008: every statement is about something.
+"""POL008: every statement can take effect.
 
 What it checks
-    Each action of a statement goes with one of its resources: object actions with objects, bucket actions with buckets.
-    An Allow's condition tests a key that one of its actions has, and can hold at all. A statement of actions that take
-    no resources does not name certain ones alone. Where the reference may know too little, of services other than Amazon
-    S3 and of EC2's resources, it is a warning.
+    Each action of a statement applies to one of its resources: object actions to objects, bucket actions to buckets.
+    The condition of an Allow tests a key that one of its actions supports, and can be true. A statement whose actions
+    support no resources does not name specific ones only. Where the reference may be incomplete, for services other
+    than Amazon S3 and for resources other than EC2's, it is a warning.
 
 Why it matters
-    What grants nothing is found missing in production and mended by a wildcard; what denies nothing is not found at all.
+    A statement that grants nothing is noticed in production and fixed with a wildcard; one that denies nothing is not
+    noticed at all.
 
 Refused
     {Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::reports"}
@@ -32,9 +33,10 @@ Accepted
     {Effect: Allow, Action: "s3:ListAllMyBuckets", Resource: "arn:aws:s3:::*"}
 
 Blind to
-    Actions, resource types and keys that the reference does not know, and which of several resources an action needs at
-    once. An action without resource types beside others that fit is not named. The reference has gaps: AWS's own policies
-    use `ssm:resourceTag/…`, and elastic IPs for `ec2:DescribeAddressesAttribute`, which are reported wrongly.
+    Actions, resource types and keys that the reference does not list, and actions that need several resources at
+    once. An action without resource types beside others that apply is not reported. The reference has gaps: AWS's own
+    policies use `ssm:resourceTag/…`, and elastic IPs for `ec2:DescribeAddressesAttribute`, which are reported
+    wrongly.
 
 See
     Service Authorization Reference; IAM User Guide, "Actions, resources, and condition keys for AWS services".
@@ -58,12 +60,12 @@ from keywright.policy.statement import Effect, Kind
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL008"
-TITLE = "every statement is about something"
+TITLE = "every statement can take effect"
 SEVERITY = Severity.ERROR
 
 
 def check(statement: AnyStatement) -> Iterator[Finding]:
-    """Refuse actions without a resource, keys without an action, and conditions that nothing meets."""
+    """Report actions without an applicable resource, unsupported keys, and conditions that are never true."""
     if statement.within.kind is Kind.TRUST or not statement.within.is_document:
         return
     yield from _unfit_resources(statement)
@@ -72,9 +74,9 @@ def check(statement: AnyStatement) -> Iterator[Finding]:
         if grants_nothing(statement):
             yield statement.place.below("Condition").fault(
                 CODE,
-                f"{statement.label} has a statement whose conditions nothing meets",
+                f"{statement.label} has a statement whose conditions are never true",
                 found=listed(condition_tests(statement.statement)),
-                accepted="conditions that can hold together",
+                accepted="conditions that can be true together",
             )
 
 
@@ -101,8 +103,8 @@ def _unfit_resources(statement: AnyStatement) -> Iterator[Finding]:
         effect = "denies" if written.effect is Effect.DENY else "grants"
         yield statement.place.below("Resource").fault(
             CODE,
-            f"{statement.label} {effect} nothing by {'actions' if len(unfit) > 1 else 'an action'} that "
-            "the resources don't fit",
+            f"{statement.label} {effect} nothing with {'actions' if len(unfit) > 1 else 'an action'} that "
+            f"{'do' if len(unfit) > 1 else 'does'} not apply to its resources",
             found=f"{listed(unfit)} on {listed(written.resources)}",
             accepted=_fitting(next(iter(unfit.values()))),
             severity=SEVERITY
@@ -112,7 +114,7 @@ def _unfit_resources(statement: AnyStatement) -> Iterator[Finding]:
 
 
 def _is_sure(actions: tuple[Action, ...], resources: list[str]) -> bool:
-    """Tell whether the reference knows all resources of some actions, or all these are another service's."""
+    """Return whether the reference is complete for the actions, or all resources belong to other services."""
     if all(each.service == "s3" for each in actions):
         return True
     services = {each.split(":")[2] for each in resources if each.count(":") >= 5}  # noqa: PLR2004 - fields of an ARN
@@ -139,8 +141,8 @@ def _unfit_keys(statement: AnyStatement) -> Iterator[Finding]:
         if test.is_positive and lacks_key(test.key, actions):
             yield statement.place.below("Condition").fault(
                 CODE,
-                f"{statement.label} tests a key that none of its actions has, and grants nothing",
+                f"{statement.label} tests a key that none of its actions supports, and grants nothing",
                 found=f"`{test.key_name}`",
-                accepted="a key of the actions, or the actions that have it",
+                accepted="a key that the actions support, or actions that support the key",
                 severity=SEVERITY if _is_sure(tuple(actions), []) else Severity.WARNING,
             )

@@ -1,12 +1,12 @@
-"""POL009: a condition tests a key that there is, by an operator that compares it.
+"""POL009: condition keys exist and match their operators.
 
 What it checks
-    The operator of each test compares the type of its key: `Bool` true and false, `IpAddress` addresses, `Numeric…`
-    numbers, `Date…` dates. A key that holds several values is tested by `ForAnyValue` or `ForAllValues`. A key is not
-    one letter away from the one that was meant.
+    The operator of each test matches the type of its key: `Bool` for booleans, `IpAddress` for addresses, `Numeric…`
+    for numbers, `Date…` for dates. A multivalued key is tested with `ForAnyValue` or `ForAllValues`. No key is a
+    misspelling of a known one.
 
 Why it matters
-    A test by the wrong operator never holds, or always: an Allow then grants nothing, a Deny denies nothing.
+    A test with the wrong operator is never true, or always: an Allow then grants nothing, a Deny denies nothing.
 
 Refused
     Effect: Allow
@@ -36,9 +36,9 @@ Accepted
     Condition: {"ForAnyValue:StringEquals": {"aws:TagKeys": team}}
 
 Blind to
-    Keys whose type the reference does not give, identity providers' claims among them, and keys that are like no other.
-    Text operators on ARNs are fine, since AWS itself writes them so. On true and false they work while the key is there,
-    as in two of AWS's own policies, and are reported all the same.
+    Keys whose type the reference does not give, claims of identity providers among them, and unknown keys that
+    resemble no known one. String operators on ARNs are accepted, since AWS's own policies use them. On booleans they
+    work while the key is present, as in two of AWS's own policies, and are reported all the same.
 
 See
     IAM User Guide, "AWS global condition context keys" and "IAM JSON policy elements: Condition operators".
@@ -54,12 +54,12 @@ from keywright.policy.conditions import Family
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL009"
-TITLE = "a condition tests a key that there is, by an operator that compares it"
+TITLE = "condition keys exist and match their operators"
 SEVERITY = Severity.ERROR
 
 
 def check(statement: AnyStatement) -> Iterator[Finding]:
-    """Refuse each test that cannot be meant so; of services' keys the reference is not always right."""
+    """Report misspelled keys and operators of the wrong type; for keys of services the reference is not always right."""
     for test in condition_tests(statement.statement):
         for message, accepted, severity in _faults(test):
             yield statement.place.below("Condition", test.operator_name).fault(
@@ -74,7 +74,7 @@ def check(statement: AnyStatement) -> Iterator[Finding]:
 def _faults(test: ConditionTest) -> Iterator[tuple[str, str, Severity]]:
     near = meant_by(test.key)
     if near:
-        yield "tests a key that AWS does not have", listed(near), SEVERITY
+        yield "tests an unknown condition key", listed(near), SEVERITY
         return
     found, has_several = key_type(test.key)
     operator = test.operator
@@ -83,7 +83,7 @@ def _faults(test: ConditionTest) -> Iterator[tuple[str, str, Severity]]:
     if operator.family not in FITTING[found]:
         is_global = test.key.startswith("aws:")
         severity = SEVERITY if is_global else Severity.WARNING
-        yield f"compares {found} by another type's operator", OPERATORS[found], severity
+        yield f"tests {found} with an operator of another type", OPERATORS[found], severity
     elif has_several and operator.quantifier is None:
-        several = "tests a key of several values as if it had one"
+        several = "tests a multivalued key without a set operator"
         yield several, f"`ForAnyValue:{test.operator_name}`", Severity.WARNING

@@ -1,11 +1,11 @@
-"""POL010: a policy with variables is of the version that knows them.
+"""POL010: policies with variables use version 2012-10-17.
 
 What it checks
-    Where a resource or a condition's value holds a policy variable (`${aws:username}`), the document says
-    `Version: "2012-10-17"`. A document without a version is of 2008-10-17.
+    Where a resource or a condition value contains a policy variable (`${aws:username}`), the document says `Version:
+    "2012-10-17"`. A document without a version has version 2008-10-17.
 
 Why it matters
-    The old version takes a variable as plain text: an Allow grants nothing, a Deny denies nothing.
+    The old version treats a variable as plain text: an Allow grants nothing, a Deny denies nothing.
 
 Refused
     Home:
@@ -23,7 +23,7 @@ Accepted
           Statement: {Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::homes/${aws:username}/*"}
 
 Blind to
-    A dollar sign in braces that is no variable of AWS's.
+    A dollar sign in braces that is no policy variable.
 
 See
     IAM User Guide, "IAM JSON policy elements: Version" and "IAM policy elements: Variables and tags".
@@ -42,14 +42,14 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.policy_documents import Texts
 
 CODE = "POL010"
-TITLE = "a policy with variables is of the version that knows them"
+TITLE = "policies with variables use version 2012-10-17"
 SEVERITY = Severity.ERROR
 
 _VARIABLE = re.compile(r"\$\{(?:[A-Za-z0-9.-]+:[^}$]+|[*?$])\}")
 
 
 def check(statement: AnyStatement) -> Iterator[Finding]:
-    """Refuse variables where they are plain text."""
+    """Report variables in a document whose version does not support them."""
     written = statement.statement
     if written.knows_variables:
         return
@@ -61,7 +61,7 @@ def check(statement: AnyStatement) -> Iterator[Finding]:
     if found:
         yield statement.place.fault(
             CODE,
-            f"{statement.label} holds a variable that its version takes as plain text",
+            f"{statement.label} uses a variable that its version treats as plain text",
             found=listed(dict.fromkeys(found)),
             accepted='`Version` "2012-10-17"',
         )

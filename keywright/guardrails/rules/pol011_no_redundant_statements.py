@@ -1,11 +1,12 @@
-"""POL011: no statement says what others say already.
+"""POL011: no statement is redundant.
 
 What it checks
-    Each statement of an identity-based policy grants, or denies, something that the policy's other statements of the
-    same effect do not: the policy engine proves that nothing would change without it.
+    Each statement of an identity-based policy grants, or denies, something that the other statements of the policy
+    with the same effect do not. A statement is reported where the policy engine proves that nothing changes without
+    it.
 
 Why it matters
-    Whoever takes a right away deletes one statement, and the other one goes on granting it.
+    Whoever revokes access deletes one statement, and the other one still grants it.
 
 Refused
     - {Effect: Allow, Action: "s3:Get*", Resource: "arn:aws:s3:::reports/*"}
@@ -16,8 +17,8 @@ Accepted
     - {Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::reports/daily/*"}
 
 Blind to
-    Statements in different policies, policies with more than 40 statements, statements of which the template leaves
-    parts open, permissions boundaries, and single actions or resources that are spare within a statement.
+    Statements in different policies, policies with more than 40 statements, statements that are not fully known
+    before deployment, permissions boundaries, and single redundant actions or resources within a statement.
 
 See
     IAM User Guide, "IAM Access Analyzer policy check reference".
@@ -31,12 +32,12 @@ from keywright.guardrails.value_list import listed
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL011"
-TITLE = "no statement says what others say already"
+TITLE = "no statement is redundant"
 SEVERITY = Severity.WARNING
 
 
 def check(policy: AnyPolicy) -> Iterator[Finding]:
-    """Warn of each statement that can go."""
+    """Report each statement that can be removed."""
     found = set() if policy.caps else set(redundant(policy))
     for each in policy.statements:
         if each.statement.index in found:
@@ -44,7 +45,7 @@ def check(policy: AnyPolicy) -> Iterator[Finding]:
             named = f"`{written.sid}`" if written.sid else f"statement {written.index + 1}"
             yield each.place.fault(
                 CODE,
-                f"{policy.label} has a statement that changes nothing",
+                f"{policy.label} has a redundant statement",
                 found=f"{named}, {listed(written.actions or written.not_actions)}",
-                accepted="the other statements alone",
+                accepted="the policy without this statement",
             )

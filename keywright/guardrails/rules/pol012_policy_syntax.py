@@ -1,11 +1,11 @@
-"""POL012: a policy is written as AWS takes it.
+"""POL012: policies have valid syntax.
 
 What it checks
-    Each statement follows the grammar of the policy language: its elements are there and no others, actions and
-    resources have their form, operators exist and can compare their values.
+    Each statement follows the grammar of the IAM policy language: its elements are known and complete, actions and
+    resources are well formed, operators exist and can compare their values.
 
 Why it matters
-    CloudFormation finds it in the middle of a deployment, and rolls back.
+    CloudFormation reports the error in the middle of a deployment, and rolls back.
 
 Refused
     {Effect: Allow, Action: "s3:GetObject", Resource: reports}
@@ -26,9 +26,9 @@ Accepted
     Condition: {IpAddress: {"aws:SourceIp": [192.0.2.0/24, "2001:db8::/32"]}}
 
 Blind to
-    Statements of which the template leaves a part open, and what single services refuse in policies on their resources.
-    An ARN whose last fields are left to one wildcard (`arn:aws:logs:*`) is refused, as by AWS's own policy checks, though
-    IAM may take it.
+    Statements that are not fully known before deployment, and what single services refuse in resource-based policies.
+    An ARN that ends in one wildcard for several fields (`arn:aws:logs:*`) is reported, as by AWS's own policy checks,
+    though IAM may accept it.
 
 See
     IAM User Guide, "Grammar of the IAM JSON policy language".
@@ -44,22 +44,22 @@ from keywright.policy.statement import Kind
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL012"
-TITLE = "a policy is written as AWS takes it"
+TITLE = "policies have valid syntax"
 SEVERITY = Severity.ERROR
 
 
 _OF_API = re.compile(r"`execute-api:/.*`")
-"""How Amazon API Gateway lets its policies name the methods of their own API."""
+"""The short form in which an API Gateway resource policy names methods of its own API."""
 
 
-def _is_taken(note: Note, statement: AnyStatement) -> bool:
-    """Tell whether a resource has a shorter name, or nobody gave the parameter that names a resource or principal."""
+def _is_accepted(note: Note, statement: AnyStatement) -> bool:
+    """Return whether a resource is in a service's short form, or comes from a parameter without a value."""
     is_own = statement.within.kind is Kind.RESOURCE and _OF_API.fullmatch(note.found)
     return bool(is_own and "Resource" in note.pointer) or note.found == "``"
 
 
 def check(statement: AnyStatement) -> Iterator[Finding]:
-    """Refuse each departure from the grammar."""
+    """Report each violation of the grammar."""
     literal = statement.statement.literal
     if literal is None or not statement.within.is_document:
         return
@@ -69,14 +69,14 @@ def check(statement: AnyStatement) -> Iterator[Finding]:
         literal.to_json(), top, statement.within.kind, notes, knows_variables=literal.knows_variables
     )
     for note in notes:
-        if "NotPrincipal" in note.pointer or _is_taken(note, statement):
-            continue  # TRU008's and RES001's, or what services take all the same
+        if "NotPrincipal" in note.pointer or _is_accepted(note, statement):
+            continue  # TRU008's and RES001's, or accepted by the service
         path = [
             int(step) if step.isdigit() else step for step in note.pointer.removeprefix(top).split("/")[1:]
         ]
         yield statement.place.below(*path).fault(
             CODE,
-            f"{statement.label} is not one that AWS takes: {note.message}",
+            f"{statement.label} is invalid: {note.message}",
             found=note.found or f"statement {statement.statement.index + 1}",
             accepted=note.offered or "the grammar of the policy language",
         )

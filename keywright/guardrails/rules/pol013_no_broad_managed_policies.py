@@ -1,12 +1,12 @@
-"""POL013: no identity has a managed policy of AWS that is as wide as an administrator's.
+"""POL013: no identity has an AWS managed policy with near-administrator access.
 
 What it checks
-    The document of each policy that AWS manages, where it is attached to a user, group, role or permission set: it allows everything
-    (AdministratorAccess), or everything but a few services (PowerUserAccess), or a shell in the account
+    The document of each AWS managed policy that is attached to a user, group, role or permission set does not allow
+    everything (AdministratorAccess), everything except a few services (PowerUserAccess), or a shell in the account
     (AWSCloudShellFullAccess).
 
 Why it matters
-    The name of a policy does not show what it grants, AWS adds to it, and no review of the template sees that.
+    The name of a policy does not show what it grants, AWS extends it, and no review of the template shows that.
 
 Refused
     Reader:
@@ -23,8 +23,8 @@ Accepted
       Properties: {ManagedPolicyArns: ["arn:aws:iam::aws:policy/SecurityAudit"]}
 
 Blind to
-    Policies whose documents are not packed with this project, and what AWS changed since. Other managed policies are
-    AwsSolutions-IAM4's; what they lead to is ESC001's.
+    Policies whose documents are not included in this project, and changes by AWS since. AwsSolutions-IAM4 reports
+    other managed policies; ESC001 reports escalation through them.
 
 See
     CIS AWS Foundations 1.15 and 1.21.
@@ -39,7 +39,7 @@ from keywright.policy.statement import Effect, Statement
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL013"
-TITLE = "no identity has a managed policy of AWS that is as wide as an administrator's"
+TITLE = "no identity has an AWS managed policy with near-administrator access"
 SEVERITY = Severity.ERROR
 
 SHELL = "AWSCloudShellFullAccess"
@@ -47,7 +47,7 @@ EVERYTHING = "everything"
 
 
 def check(attached: Attached) -> Iterator[Finding]:
-    """Refuse the attachment of such a policy."""
+    """Report the attachment of such a policy."""
     name = attached.attachment.aws_managed
     what = reach_of(name) if name else ""
     if what:
@@ -60,7 +60,7 @@ def check(attached: Attached) -> Iterator[Finding]:
 
 
 def reach_of(name: str) -> str:
-    """Say in words what sweeping thing a managed policy of AWS allows; nothing for any other."""
+    """Describe the broad access that an AWS managed policy allows; "" for any other policy."""
     if name == SHELL:
         return "a shell in the account"
     content = managed_policy_document(PREFIX + name)
@@ -71,7 +71,7 @@ def reach_of(name: str) -> str:
     ]
     if any("*" in each.actions and "*" in each.resources for each in allows):
         return EVERYTHING
-    return "everything but a few services" if any(map(_is_all_but, allows)) else ""
+    return "everything except a few services" if any(map(_is_all_but, allows)) else ""
 
 
 def _is_all_but(statement: Statement) -> bool:

@@ -1,11 +1,11 @@
-"""POL014: whoever reads secrets and data reads certain ones.
+"""POL014: reading secrets and data is restricted to certain resources.
 
 What it checks
-    An Allow of an identity-based policy on any resource covers no action that hands out the content of secrets,
-    parameters, objects, tables or queues, unless a condition says which ones.
+    An Allow of an identity-based policy on any resource covers no action that returns the content of secrets,
+    parameters, objects, tables or queues, unless a condition restricts the resources.
 
 Why it matters
-    A database password or a customer's file that everybody's role can read is one compromised function away.
+    One compromised function is enough to read every database password or customer file that its role can read.
 
 Refused
     {Effect: Allow, Action: "secretsmanager:GetSecretValue", Resource: "*"}
@@ -18,8 +18,8 @@ Accepted
     {Effect: Allow, Action: "ssm:GetParameter", Resource: "arn:aws:ssm:eu-central-1:111111111111:parameter/web/*"}
 
 Blind to
-    Reading through other services (Athena, Glue, backups), and names that say little of what they cover
-    (`arn:aws:s3:::acme-*`). Whole services are POL005's.
+    Reading through other services (Athena, Glue, backups), and wide name patterns (`arn:aws:s3:::acme-*`). POL005
+    reports whole services.
 
 See
     IAM User Guide, "Apply least-privilege permissions".
@@ -37,7 +37,7 @@ from keywright.policy.matching.patterns import action_pattern
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL014"
-TITLE = "whoever reads secrets and data reads certain ones"
+TITLE = "reading secrets and data is restricted to certain resources"
 SEVERITY = Severity.ERROR
 
 _DATA = (
@@ -58,16 +58,16 @@ _DATA = (
 
 
 def check(statement: PolicyStatement) -> Iterator[Finding]:
-    """Refuse reading the content of anything."""
+    """Report permission to read the content of any resource."""
     written = statement.statement
     reach = min(allows(written), any_resource(written.resources), negation(narrowing_tests(written)))
     found = [pattern for pattern in written.actions if reach is not Truth.NO and _reads_data(pattern)]
     yield from statement.place.answer(
         reach if found else Truth.NO,
         CODE,
-        f"policy {statement.label} lets the content of any resource be read",
+        f"policy {statement.label} allows reading the content of any resource",
         found=f"Action {listed(found)}",
-        accepted="the ARNs of what is read",
+        accepted="the ARNs of the resources that are read",
     )
 
 

@@ -1,12 +1,11 @@
-"""POL015: a wildcard stands where it is one.
+"""POL015: wildcards in conditions need a Like operator.
 
 What it checks
-    No value of a condition holds `*` under an operator that compares letter by letter: `StringEquals`,
-    `StringNotEquals` and their forms without regard to case.
+    No condition value contains `*` under an operator that compares exactly: `StringEquals`, `StringNotEquals` and
+    their forms that ignore case.
 
 Why it matters
-    There `*` is a letter like any other: the Allow grants nothing until somebody mends it in a hurry, and a Deny with
-    `StringNotEquals` denies everybody.
+    These operators match `*` literally: the Allow grants nothing, and a Deny with `StringNotEquals` denies everybody.
 
 Refused
     Effect: Allow
@@ -31,7 +30,7 @@ Accepted
     Condition: {ArnEquals: {"aws:PrincipalArn": "arn:aws:iam::*:role/ci"}}
 
 Blind to
-    A question mark, which is a letter of many values, and values that only the deployment knows.
+    A question mark, which is common in values, and values that are known only at deployment.
 
 See
     IAM User Guide, "IAM JSON policy elements: Condition operators".
@@ -46,22 +45,22 @@ from keywright.policy.conditions import Family
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL015"
-TITLE = "a wildcard stands where it is one"
+TITLE = "wildcards in conditions need a Like operator"
 SEVERITY = Severity.ERROR
 
-_AS_LETTER = "${*}"
+_ESCAPED_WILDCARD = "${*}"
 
 
 def check(statement: AnyStatement) -> Iterator[Finding]:
-    """Refuse each test that compares a wildcard as a letter."""
+    """Report each test that matches a wildcard literally."""
     for test in condition_tests(statement.statement):
         if test.operator is None or test.operator.family is not Family.STRING or test.matches_patterns:
             continue
-        found = [each for each in test.values if "*" in str(each).replace(_AS_LETTER, "")]
+        found = [each for each in test.values if "*" in str(each).replace(_ESCAPED_WILDCARD, "")]
         if found:
             yield statement.place.below("Condition", test.operator_name).fault(
                 CODE,
-                f"{statement.label} compares a wildcard as a letter",
+                f"{statement.label} matches a wildcard literally",
                 found=f"`{test.operator_name}` on `{test.key_name}` with {listed(found)}",
                 accepted=f"`{_matching(test.operator_name)}`",
             )

@@ -1,8 +1,9 @@
-"""QTA001: policies are no longer than IAM takes.
+"""QTA001: policies are within IAM's size quotas.
 
 What it checks
-    Without white space, a managed policy has at most 6,144 characters, a trust policy 2,048; all inline policies of a
-    user together 2,048, of a group 5,120, of a role 10,240, and the one of a permission set as much.
+    Without white space, a managed policy has at most 6,144 characters and a trust policy 2,048; all inline policies
+    of a user together have at most 2,048, of a group 5,120, of a role 10,240, and the inline policy of a permission
+    set 10,240.
 
 Why it matters
     IAM refuses the policy in the middle of a deployment, which rolls back.
@@ -31,8 +32,8 @@ Accepted
               Statement: {Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::sales/*"}
 
 Blind to
-    Policies that other assemblies give to the same identity. What the deployment fills in counts as one character for
-    certain, and as forty where it may be too much: then it is reported as cannot tell.
+    Policies that other assemblies add to the same identity. A value that is known only at deployment counts as one
+    character at least and forty at most: what exceeds the quota only with forty is reported as undecided.
 
 See
     IAM User Guide, "IAM and AWS STS quotas".
@@ -51,12 +52,12 @@ from keywright.policy.quotas import INLINE, MANAGED_POLICY, TRUST_POLICY, Quota
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "QTA001"
-TITLE = "policies are no longer than IAM takes"
+TITLE = "policies are within IAM's size quotas"
 SEVERITY = Severity.ERROR
 
 
 def check(whole: Whole) -> Iterator[Finding]:
-    """Refuse what is too long alone, or with the others of its identity."""
+    """Report policies that exceed a quota, alone or together with the others of their identity."""
     found = whole.identities
     for policy in found.managed:
         yield from _answer(

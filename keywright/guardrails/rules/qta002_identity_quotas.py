@@ -1,11 +1,12 @@
-"""QTA002: an identity has no more policies, groups, keys and tags than IAM takes.
+"""QTA002: identities are within IAM's quotas for policies, groups, access keys and tags.
 
 What it checks
-    At most 10 managed policies of a role, user, group or permission set, 10 groups of a user, 2 access keys of a user, 50 tags. AWS
-    raises the number of a role's policies to 25 and a user's to 20 when asked: then an exception says so.
+    A role, user, group or permission set has at most 10 managed policies, a user at most 10 groups and 2 access keys,
+    and any identity at most 50 tags. On request AWS raises the number of managed policies to 25 for a role and 20 for
+    a user: then declare an exception.
 
 Why it matters
-    The eleventh fails in the middle of a deployment, which rolls back.
+    The eleventh policy or group fails in the middle of a deployment, which rolls back.
 
 Refused
     Alice:
@@ -23,7 +24,7 @@ Accepted
       Properties: {UserName: alice, Groups: [a, b, c, d, e, f, g, h, i, j]}
 
 Blind to
-    What other assemblies, or people, give to the same identity.
+    What other assemblies, or people, add to the same identity.
 
 See
     IAM User Guide, "IAM and AWS STS quotas".
@@ -41,12 +42,12 @@ from keywright.policy.quotas import GROUPS_PER_USER, KEYS_PER_USER, MANAGED, TAG
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "QTA002"
-TITLE = "an identity has no more policies, groups, keys and tags than IAM takes"
+TITLE = "identities are within IAM's quotas for policies, groups, access keys and tags"
 SEVERITY = Severity.ERROR
 
 
 def check(whole: Whole) -> Iterator[Finding]:
-    """Refuse more than fits, in any way the template's conditions turn out."""
+    """Report what exceeds a quota, under any of the template's conditions."""
     for identity in whole.identities.all:
         own = set(_lengths(identity, "ManagedPolicyArns"))
         others = len({each.arn for each in identity.attached if each.holder is not identity.resource})
@@ -83,7 +84,7 @@ def _answer(
     yield from place.answer(
         Truth.YES if least > quota.default else Truth.MAYBE,
         CODE,
-        f"{identity.kind} `{identity.label}` has too many {what}",
+        f"{identity.kind} `{identity.label}` exceeds the quota for {what}",
         found=f"{most} {what}",
         accepted=quota.accepted,
     )

@@ -1,12 +1,11 @@
-"""QTA003: an account holds the identities and policies of all its stacks.
+"""QTA003: accounts are within IAM's quotas for identities and policies.
 
 What it checks
     The stacks of one account declare at most 5,000 users, 300 groups, 1,000 roles, 1,500 managed policies, 1,000
-    instance profiles, 100 SAML and 100 OIDC providers. Where AWS has raised a number, an exception
-    says so.
+    instance profiles, 100 SAML and 100 OIDC providers. Where AWS has raised a quota, declare an exception.
 
 Why it matters
-    The deployment that reaches the number fails, and nobody can be let in until somebody goes.
+    The deployment that exceeds the quota fails, and no identity can be added before another one is deleted.
 
 Refused
     Okta1: {Type: AWS::IAM::SAMLProvider, Properties: {Name: okta-1, SamlMetadataDocument: x}}
@@ -16,7 +15,7 @@ Accepted
     Okta: {Type: AWS::IAM::SAMLProvider, Properties: {Name: okta, SamlMetadataDocument: x}}
 
 Blind to
-    What else the account holds: roles that services and other tools made count as well.
+    What else the account has: roles that services and other tools created count as well.
 
 See
     IAM User Guide, "IAM and AWS STS quotas".
@@ -34,12 +33,12 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.template import Resource
 
 CODE = "QTA003"
-TITLE = "an account holds the identities and policies of all its stacks"
+TITLE = "accounts are within IAM's quotas for identities and policies"
 SEVERITY = Severity.ERROR
 
 
 def check(whole: Whole) -> Iterator[Finding]:
-    """Refuse more of a kind than an account holds, at the first that is too much."""
+    """Report a kind that exceeds its quota, at the first resource above it."""
     for kind, (what, quota) in IN_ACCOUNT.items():
         by_account: dict[str, list[Resource]] = {}
         for resource in whole.assembly.of_type(kind):
@@ -49,7 +48,7 @@ def check(whole: Whole) -> Iterator[Finding]:
                 where = f"account {account}" if account else "an account"
                 yield Place(resources[quota.default]).fault(
                     CODE,
-                    f"{where} holds no such number of {what}",
+                    f"{where} exceeds the quota for {what}",
                     found=f"{len(resources):,} {what}",
                     accepted=quota.accepted,
                 )

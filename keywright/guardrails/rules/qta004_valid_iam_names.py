@@ -1,8 +1,8 @@
-"""QTA004: names and paths are such as IAM takes.
+"""QTA004: IAM names and paths are valid.
 
 What it checks
-    Names of users and roles have at most 64 characters, of groups, instance profiles, policies and providers 128: letters,
-    digits and `+=,.@_-`. A path begins and ends with a slash and has at most 512 characters.
+    Names of users and roles have at most 64 characters, of groups, instance profiles, policies and providers 128:
+    letters, digits and `+=,.@_-`. A path begins and ends with a slash and has at most 512 characters.
 
 Why it matters
     IAM refuses the name in the middle of a deployment, which rolls back.
@@ -16,7 +16,8 @@ Accepted
     Alice: {Type: AWS::IAM::User, Properties: {UserName: alice.smith@example.com, Path: /access/}}
 
 Blind to
-    Parts that only the deployment knows: each counts as one character. A parameter that is empty is one that nobody gave.
+    Parts that are known only at deployment: each counts as one character. A parameter with an empty value counts as
+    not given.
 
 See
     IAM User Guide, "IAM and AWS STS quotas": IAM name requirements.
@@ -33,7 +34,7 @@ from keywright.policy.quotas import LONGEST_PATH, NAMES
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "QTA004"
-TITLE = "names and paths are such as IAM takes"
+TITLE = "IAM names and paths are valid"
 SEVERITY = Severity.ERROR
 
 _NAME = re.compile(r"[A-Za-z0-9+=,.@_-]*")
@@ -41,7 +42,7 @@ _PATH = re.compile(r"/|/[\x21-\x7e]*/")
 
 
 def check(setting: Setting) -> Iterator[Finding]:
-    """Refuse names and paths that are too long, or hold what they may not."""
+    """Report names and paths that are too long or contain invalid characters."""
     if setting.resource.type not in NAMES:
         return
     name, longest = NAMES[setting.resource.type]
@@ -58,7 +59,7 @@ def check(setting: Setting) -> Iterator[Finding]:
 
 
 def _is_empty(setting: Setting, name: str) -> bool:
-    """Tell whether an empty name is written out, and is not merely what a parameter is when nobody gives it."""
+    """Return whether an empty name is written in the template, rather than the value of an optional parameter."""
     properties = setting.resource.raw.get("Properties")
     return isinstance(properties, dict) and properties.get(name) == ""
 
@@ -85,7 +86,7 @@ def _too_long(setting: Setting, name: str, value: Text, longest: int) -> Iterato
 def _refused(setting: Setting, name: str, value: Text, accepted: str) -> Finding:
     return setting.place.below("Properties", name).fault(
         CODE,
-        f"`{name}` of `{setting.resource.label}` is none that IAM takes",
+        f"`{name}` of `{setting.resource.label}` is not a valid IAM name",
         found=f"`{value}`",
         accepted=accepted,
     )

@@ -1,11 +1,12 @@
-"""QTA005: a stack is no larger than CloudFormation takes.
+"""QTA005: stacks are within CloudFormation's quotas.
 
 What it checks
-    A template has at most 500 resources, 200 outputs, 200 parameters and 1 MB. Over 51,200 bytes it needs a bucket to be
-    handed over by: mere advice.
+    A template has at most 500 resources, 200 outputs, 200 parameters and 1 MB. Above 51,200 bytes it must be uploaded
+    to a bucket first: that is advice only.
 
 Why it matters
-    CloudFormation refuses it as a whole, when the account has grown and there is no time to split the stack.
+    CloudFormation refuses the whole template, at a time when the account has grown and nobody expects to split the
+    stack.
 
 Refused
     HUNDREDS: {Type: AWS::SNS::Topic}  # and hundreds more
@@ -32,19 +33,19 @@ if TYPE_CHECKING:
     from keywright.assembly.sources.source import Node
 
 CODE = "QTA005"
-TITLE = "a stack is no larger than CloudFormation takes"
+TITLE = "stacks are within CloudFormation's quotas"
 SEVERITY = Severity.ERROR
 
 
 def check(template: Template) -> Iterator[Finding]:
-    """Refuse sections with too many members, and templates of too many bytes."""
+    """Report sections with too many members, and templates with too many bytes."""
     for section, quota in (("Resources", RESOURCES), ("Outputs", OUTPUTS), ("Parameters", PARAMETERS)):
         members: Node = dict(template.section(section))
         count = len(template.section(section))
         if count > quota.default:
             yield Spot(template, (section,), members).fault(
                 CODE,
-                f"the stack has too many {section.lower()}",
+                f"the stack exceeds the quota for {section.lower()}",
                 found=f"{count:,} {section.lower()}",
                 accepted=quota.accepted,
             )
@@ -53,9 +54,7 @@ def check(template: Template) -> Iterator[Finding]:
         is_advice = size <= TEMPLATE_BYTES
         yield Spot(template, (), None).fault(
             CODE,
-            "the template can't be handed over in the call itself"
-            if is_advice
-            else "the template is too large",
+            "the template must be uploaded to a bucket" if is_advice else "the template is too large",
             found=f"{size:,} bytes",
             accepted=f"at most {INLINE_BYTES if is_advice else TEMPLATE_BYTES:,}",
             severity=Severity.ADVICE if is_advice else SEVERITY,

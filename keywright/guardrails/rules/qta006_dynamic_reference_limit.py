@@ -1,11 +1,11 @@
 """QTA006: a stack has at most 60 dynamic references.
 
 What it checks
-    The values of a template hold at most 60 references such as `{{resolve:secretsmanager:…}}`, whether they stand there
-    or are put together by `Fn::Join` and `Fn::Sub`.
+    The values of a template contain at most 60 references such as `{{resolve:secretsmanager:…}}`, written as such or
+    built by `Fn::Join` and `Fn::Sub`.
 
 Why it matters
-    CloudFormation refuses the stack when somebody adds the sixty-first: about sixty people with a first password.
+    CloudFormation refuses the stack when somebody adds the 61st: about 60 people with an initial password.
 
 Refused
     HUNDREDS: {Type: AWS::RDS::DBInstance, Properties: {MasterUserPassword: "{{resolve:secretsmanager:first}}"}}  # and more
@@ -14,7 +14,7 @@ Accepted
     One: {Type: AWS::RDS::DBInstance, Properties: {MasterUserPassword: "{{resolve:secretsmanager:first}}"}}
 
 Blind to
-    References in a value that `Fn::Transform` or a nested stack makes.
+    References in a value that `Fn::Transform` or a nested stack produces.
 
 See
     CloudFormation User Guide, "Using dynamic references": considerations.
@@ -36,7 +36,7 @@ _OPENING = "{{resolve:"
 
 
 def check(template: Template) -> Iterator[Finding]:
-    """Refuse the sixty-first reference; of several ways a value comes out, the one with most counts."""
+    """Report more than 60 references; of several possible values, the one with the most references counts."""
     texts, keys = contents(template)
     if _OPENING not in texts and not any(_OPENING in key for key in keys):
         return
@@ -45,7 +45,7 @@ def check(template: Template) -> Iterator[Finding]:
     if count > DYNAMIC_REFERENCES.default:
         yield Spot(template, ("Resources",), None).fault(
             CODE,
-            "the stack has too many dynamic references",
+            "the stack exceeds the quota for dynamic references",
             found=f"{count} references",
             accepted=DYNAMIC_REFERENCES.accepted,
         )

@@ -1,10 +1,10 @@
-"""QTA007: a role's sessions last as long as IAM lets them.
+"""QTA007: the maximum session duration of a role is valid.
 
 What it checks
     `MaxSessionDuration` of an AWS::IAM::Role is a number of seconds between 3,600 and 43,200.
 
 Why it matters
-    IAM refuses any other in the middle of a deployment, which rolls back.
+    IAM refuses any other value in the middle of a deployment, which rolls back.
 
 Refused
     Operate: {Type: AWS::IAM::Role, Properties: {MaxSessionDuration: 900}}
@@ -15,7 +15,7 @@ Accepted
     Operate: {Type: AWS::IAM::Role, Properties: {MaxSessionDuration: 3600}}
 
 Blind to
-    Role chaining, which ends after an hour whatever the role says.
+    Role chaining, which limits sessions to one hour whatever the role says.
 
 See
     IAM User Guide, "Update the maximum session duration for a role".
@@ -29,12 +29,12 @@ from keywright.policy.quotas import SESSION
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "QTA007"
-TITLE = "a role's sessions last as long as IAM lets them"
+TITLE = "the maximum session duration of a role is valid"
 SEVERITY = Severity.ERROR
 
 
 def check(setting: Setting) -> Iterator[Finding]:
-    """Refuse what is no such number."""
+    """Report any other value."""
     if setting.resource.type != "AWS::IAM::Role":
         return
     shortest, longest = SESSION
@@ -45,7 +45,7 @@ def check(setting: Setting) -> Iterator[Finding]:
         if not literal.isdecimal() or not shortest <= int(literal) <= longest:
             yield setting.place.below("Properties", "MaxSessionDuration").fault(
                 CODE,
-                f"sessions of role `{setting.resource.label}` cannot last so long",
+                f"role `{setting.resource.label}` has an invalid maximum session duration",
                 found=f"MaxSessionDuration `{literal}`",
                 accepted=f"`{shortest}` to `{longest}` seconds",
             )

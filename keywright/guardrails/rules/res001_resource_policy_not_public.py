@@ -1,12 +1,13 @@
-"""RES001: a policy on a resource names who may come.
+"""RES001: resource-based policies do not allow public access.
 
 What it checks
-    No Allow of a bucket's, queue's, topic's, key's, secret's, function's or other resource's policy names everyone
-    (`"*"`, `AWS: "*"`, a pattern, `NotPrincipal`), unless its conditions, or a Deny beside it, hold callers to accounts,
-    an organization, a source or a network.
+    No Allow in the policy of a bucket, queue, topic, key, secret, function or other resource names everyone (`"*"`,
+    `AWS: "*"`, a pattern, `NotPrincipal`), unless its conditions, or a Deny in the same policy, restrict callers to
+    accounts, an organization, a source or a network.
 
 Why it matters
-    Everyone is everyone, with an account of AWS or without. Most of the leaks that made the news were a bucket's policy.
+    Public access includes callers without an AWS account. Most published data leaks began with a public bucket
+    policy.
 
 Refused
     Open:
@@ -42,8 +43,8 @@ Accepted
           Statement: {Effect: Allow, Principal: {AWS: "arn:aws:iam::111111111111:root"}, Action: "kms:*", Resource: "*"}
 
 Blind to
-    What blocks public access beside the policy (of a bucket, of the account), access control lists, and whether the
-    resource is meant for the public: then declare an exception.
+    Settings that block public access (of the bucket, of the account), access control lists, and whether the resource
+    is public on purpose: then declare an exception.
 
 See
     IAM User Guide, "AWS JSON policy elements: Principal"; Amazon S3 User Guide, "The meaning of public".
@@ -57,19 +58,19 @@ from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "RES001"
-TITLE = "a policy on a resource names who may come"
+TITLE = "resource-based policies do not allow public access"
 SEVERITY = Severity.ERROR
 
 
 def check(statement: ResourceStatement) -> Iterator[Finding]:
-    """Refuse an Allow for everyone whom nothing holds."""
+    """Report an Allow for everyone that nothing restricts."""
     excepts = bool(statement.statement.not_principals) or "NotPrincipal" in statement.statement.unknown
     for each in statement.invitations():
         everyone = Truth.YES if excepts else each.names_everyone
         yield from statement.place.below("NotPrincipal" if excepts else "Principal").answer(
             min(each.is_open, everyone, negation(is_held(each))),
             CODE,
-            f"{statement.label} lets everyone in",
+            f"{statement.label} allows public access",
             found="`NotPrincipal`" if excepts else f"`{each.shown}`",
             accepted="accounts, roles or services by name, or a condition on `aws:PrincipalOrgID`",
         )

@@ -1,13 +1,14 @@
-"""RES002: a service reaches a resource for our account alone.
+"""RES002: service principals in resource-based policies have a confused-deputy condition.
 
 What it checks
-    Where an Allow on a resource names a service that says for whom it acts (Amazon S3, Amazon SNS, Amazon EventBridge,
-    AWS CloudTrail …), it asks for `aws:SourceAccount`, `aws:SourceArn` or the organization of the source; of a function's
-    permission, `SourceAccount`, `SourceArn`, `PrincipalOrgID` or `EventSourceToken`. For Amazon EventBridge on a topic it
-    is a warning: for long it sent no keys there.
+    Where an Allow on a resource names a service that sends confused-deputy context keys (Amazon S3, Amazon SNS,
+    Amazon EventBridge, AWS CloudTrail …), it has a condition on `aws:SourceAccount`, `aws:SourceArn` or the source
+    organization; a Lambda permission has `SourceAccount`, `SourceArn`, `PrincipalOrgID` or `EventSourceToken`. For
+    Amazon EventBridge on a topic it is a warning: for a long time it sent no keys there.
 
 Why it matters
-    Anybody's bucket can send its events to our function, anybody's trail can write its logs into our bucket.
+    Without it, a bucket of any account can send its events to the function, and a trail of any account can write its
+    logs into the bucket.
 
 Refused
     Convert:
@@ -24,8 +25,8 @@ Accepted
         SourceAccount: "111111111111"
 
 Blind to
-    Services that are not known to send the keys. Amazon S3 names no account in a bucket's ARN: with `aws:SourceArn` alone
-    whoever takes the name of a deleted bucket comes in.
+    Services that are not known to send the keys. The ARN of a bucket names no account: with `aws:SourceArn` alone,
+    whoever registers the name of a deleted bucket gets access.
 
 See
     IAM User Guide, "The confused deputy problem"; AWS Lambda Developer Guide, "Grant permissions to AWS services".
@@ -40,19 +41,19 @@ from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "RES002"
-TITLE = "a service reaches a resource for our account alone"
+TITLE = "service principals in resource-based policies have a confused-deputy condition"
 SEVERITY = Severity.ERROR
 
 
 def check(statement: ResourceStatement) -> Iterator[Finding]:
-    """Refuse services that may act for anybody."""
+    """Report services that may act for any account."""
     for each in statement.invitations():
         is_deputy = service_name(each) in CALLING
         held = max(says_for_whom(each), is_held(each))
         yield from statement.place.answer(
             min(each.is_open, negation(held)) if is_deputy else Truth.NO,
             CODE,
-            f"{statement.label} lets a service in on whosever behalf it comes",
+            f"{statement.label} allows a service without a confused-deputy condition",
             found=f"Service `{each.value}`",
             accepted="a condition on `aws:SourceAccount` or `aws:SourceArn`",
             severity=Severity.WARNING if _was_mute(each, statement) else SEVERITY,

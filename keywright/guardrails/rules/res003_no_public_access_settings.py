@@ -1,12 +1,12 @@
-"""RES003: no switch opens a resource to everyone.
+"""RES003: no resource setting allows public access.
 
 What it checks
     `AccessControl` of an AWS::S3::Bucket is none of `PublicRead`, `PublicReadWrite` and `AuthenticatedRead`; its
-    `PublicAccessBlockConfiguration` switches nothing off (a warning, unless public policies are let through as well as
-    their callers); `AuthType` of a function's URL is not `NONE`.
+    `PublicAccessBlockConfiguration` turns nothing off (a warning, unless it allows both public policies and their
+    use); `AuthType` of a function URL is not `NONE`.
 
 Why it matters
-    Such a word opens as much as a policy for everyone, and no policy shows it.
+    Such a setting opens a resource as much as a public policy does, and no policy shows it.
 
 Refused
     Reports:
@@ -33,8 +33,8 @@ Accepted
       Properties: {TargetFunctionArn: convert, AuthType: AWS_IAM}
 
 Blind to
-    What the whole account blocks, grants in a bucket's `OwnershipControls` time, and a function that asks its callers
-    itself: then declare an exception.
+    What is blocked for the whole account, ACL grants, and a function that authenticates its callers itself: then
+    declare an exception.
 
 See
     Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage"; AWS Lambda Developer Guide, "Control access
@@ -49,7 +49,7 @@ from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "RES003"
-TITLE = "no switch opens a resource to everyone"
+TITLE = "no resource setting allows public access"
 SEVERITY = Severity.ERROR
 
 _PUBLIC = frozenset({"PublicRead", "PublicReadWrite", "AuthenticatedRead"})
@@ -63,7 +63,7 @@ _ADDRESSES = {
 
 
 def check(setting: Setting) -> Iterator[Finding]:
-    """Refuse each word that opens."""
+    """Report each setting that allows public access."""
     if setting.resource.type == "AWS::S3::Bucket":
         yield from _bucket(setting)
     path = _ADDRESSES.get(setting.resource.type)
@@ -73,14 +73,14 @@ def check(setting: Setting) -> Iterator[Finding]:
 
 def _bucket(setting: Setting) -> Iterator[Finding]:
     yield from _said(
-        setting, ("AccessControl",), _PUBLIC, "no `AccessControl`, and a policy that names who may come"
+        setting, ("AccessControl",), _PUBLIC, "no `AccessControl`, and a policy that names principals"
     )
     for block in readings(setting.resource.properties.get(_BLOCK, ABSENT)):
         off = [name for name in _SWITCHES if as_text(within(block, name)).literal == "false"]
         if off:
             yield setting.place.below("Properties", _BLOCK).fault(
                 CODE,
-                f"`{setting.resource.label}` lets itself be opened to everyone",
+                f"`{setting.resource.label}` does not block public access",
                 found=", ".join(f"{name} `false`" for name in off),
                 accepted=f"`true` for {', '.join(_SWITCHES)}",
                 severity=SEVERITY if set(off) >= set(_OF_POLICIES) else Severity.WARNING,
@@ -95,7 +95,7 @@ def _said(
         yield from setting.place.below("Properties", *path).answer(
             Truth.YES if text.literal in opening else Truth.NO,
             CODE,
-            f"`{setting.resource.label}` is open to everyone",
+            f"`{setting.resource.label}` allows public access",
             found=f"{path[-1]} `{text}`",
             accepted=accepted,
         )

@@ -1,8 +1,8 @@
-"""TRU001: a trust policy names whom it lets in.
+"""TRU001: trust policies do not allow public access.
 
 What it checks
     An Allow of a trust policy names no principal by wildcard, in any spelling (`"*"`, `AWS: "*"`, a list, a pattern),
-    unless its conditions, or a Deny beside it, hold callers to an organization or to accounts.
+    unless its conditions, or a Deny in the same policy, restrict callers to an organization or to accounts.
 
 Why it matters
     `*` is every identity of every AWS account. Only the caller's own account still has to allow the call, and an
@@ -30,8 +30,8 @@ Accepted
     Condition: {StringEquals: {"aws:PrincipalOrgID": o-a1b2c3d4e5}}
 
 Blind to
-    Who belongs to the organization, and control policies that keep strangers out. A Deny with several tests, or one that
-    may cover less than the Allow, is reported as cannot tell.
+    Which accounts belong to the organization, and control policies that deny external principals. A Deny with several
+    tests, or one that may cover less than the Allow, is reported as undecided.
 
 See
     IAM User Guide, "AWS JSON policy elements: Principal".
@@ -44,12 +44,12 @@ from keywright.policy.matching.context import negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU001"
-TITLE = "a trust policy names whom it lets in"
+TITLE = "trust policies do not allow public access"
 SEVERITY = Severity.ERROR
 
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
-    """Refuse a principal that is everyone and whom no condition holds to an organization or to accounts."""
+    """Report a wildcard principal that no condition restricts to an organization or to accounts."""
     for each in statement.invitations(*ENTRIES):
         held = max(each.asks_for_organization, each.asks_for_account)
         yield from statement.place.below("Principal").answer(

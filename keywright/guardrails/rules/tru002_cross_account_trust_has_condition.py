@@ -1,14 +1,14 @@
-"""TRU002: another account comes in with an external ID, with MFA, or from the organization.
+"""TRU002: cross-account trust requires an external ID, MFA or the organization.
 
 What it checks
-    An Allow of `sts:AssumeRole` to a principal of another account asks for `sts:ExternalId`, for
-    `aws:MultiFactorAuthPresent` by `Bool`, or for the organization by `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths`.
-    A test that an absent key passes (`…IfExists`, negated, `ForAllValues`) asks for nothing.
+    An Allow of `sts:AssumeRole` to a principal of another account has a condition on `sts:ExternalId`, on
+    `aws:MultiFactorAuthPresent` by `Bool`, or on the organization by `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths`.
+    A test that a missing key passes (`…IfExists`, negated, `ForAllValues`) does not count.
 
 Why it matters
-    A vendor's software acts for many customers: without an external ID one customer can make it use another one's role
-    (the confused deputy). People of another account are held back by their second factor instead, which the console
-    can send while it can't send an external ID.
+    A vendor's software acts for many customers: without an external ID one customer can make it use the role of
+    another (the confused deputy problem). People of another account need MFA instead, which the console can send
+    while it cannot send an external ID.
 
 Refused
     {Effect: Allow, Principal: {AWS: "arn:aws:iam::222222222222:root"}, Action: "sts:AssumeRole"}
@@ -34,10 +34,10 @@ Accepted
     Condition: {Bool: {"aws:MultiFactorAuthPresent": "true"}}
 
 Blind to
-    An external ID that is easy to guess or that the customer chose: the vendor must make it. Where nobody pinned the
-    stack's account, an account given by its number counts as another one, unless the template shows it to be its own: by
-    the number in a boundary, an attached policy, an identity provider. Where policies are about resources of that
-    account it is reported as cannot tell. A parameter counts as another account: `AWS::AccountId` is the own one.
+    An external ID that is easy to guess or that the customer chose: the vendor must generate it. Where the stack
+    names no account, an account given by its number counts as another one, unless the template shows that it is its
+    own: by the number in a boundary, an attached policy, an identity provider. Where policies name resources of that
+    account it is reported as undecided. A parameter counts as another account: `AWS::AccountId` is the own one.
 
 See
     IAM User Guide, "The confused deputy problem".
@@ -52,12 +52,12 @@ from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU002"
-TITLE = "another account comes in with an external ID, with MFA, or from the organization"
+TITLE = "cross-account trust requires an external ID, MFA or the organization"
 SEVERITY = Severity.ERROR
 
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
-    """Refuse principals of other accounts of whom nothing more is asked."""
+    """Report principals of other accounts without any such condition."""
     for each in statement.invitations(ASSUME_ROLE):
         proof = max(each.asks_for_external_id, each.asks_for_mfa, each.asks_for_organization)
         for account in each.accounts:
@@ -69,7 +69,7 @@ def _answer(statement: TrustStatement, account: Text, is_open: Truth) -> Iterato
     yield from statement.place.answer(
         is_open,
         CODE,
-        f"role {statement.label} trusts another account without proof",
+        f"role {statement.label} trusts another account without an external ID, MFA or organization condition",
         found=f"account `{account}`",
         accepted="a condition on `sts:ExternalId` for software, `Bool` on `aws:MultiFactorAuthPresent` for people, "
         "or `aws:PrincipalOrgID`",

@@ -1,11 +1,12 @@
-"""TRU003: a web-identity role pins the token's audience.
+"""TRU003: web identity trust policies restrict the token's audience.
 
 What it checks
-    A statement allowing `sts:AssumeRoleWithWebIdentity` compares the issuer's `:aud` claim (`:app_id` for
-    Login with Amazon and Facebook) with values that are more than wildcards.
+    A statement allowing `sts:AssumeRoleWithWebIdentity` compares the issuer's `:aud` claim (`:app_id` for Login with
+    Amazon and Facebook) with values that are more than wildcards.
 
 Why it matters
-    The audience says whom a token was made for. Without it, a token that some other site asked for opens the role.
+    The audience says which application a token was issued for. Without the test, a token that was issued for any
+    other application can assume the role.
 
 Refused
     Effect: Allow
@@ -28,8 +29,7 @@ Accepted
         "token.actions.githubusercontent.com:sub": "repo:acme/web:environment:production"
 
 Blind to
-    An audience that is pinned to the wrong application, and the provider's own list of client ids, which also limits
-    audiences.
+    An audience of the wrong application, and the provider's own list of client IDs, which also restricts audiences.
 
 See
     IAM User Guide, "Create a role for OpenID Connect federation".
@@ -43,18 +43,18 @@ from keywright.policy.matching.context import negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU003"
-TITLE = "a web-identity role pins the token's audience"
+TITLE = "web identity trust policies restrict the token's audience"
 SEVERITY = Severity.ERROR
 
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
-    """Refuse a statement without a positive test on an audience."""
+    """Report a statement without a positive test on the audience."""
     for each, issuer in issuers(statement):
         pins = each.limits.pinned(issuer.claims(AUDIENCES))
         yield from statement.place.answer(
             min(each.is_open, negation(pins)),
             CODE,
-            f"role {statement.label} takes tokens made for any audience",
+            f"role {statement.label} accepts tokens for any audience",
             found=f"no test of the audience of `{issuer.label}`",
             accepted=f"StringEquals on `{issuer.label}:aud`",
         )

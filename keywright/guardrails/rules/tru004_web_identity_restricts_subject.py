@@ -1,12 +1,12 @@
-"""TRU004: a web-identity role pins the token's subject.
+"""TRU004: web identity trust policies restrict the token's subject.
 
 What it checks
-    A statement allowing `sts:AssumeRoleWithWebIdentity` compares the issuer's `:sub` claim by a test that an absent or
-    any other subject does not pass.
+    A statement allowing `sts:AssumeRoleWithWebIdentity` compares the issuer's `:sub` claim by a test that a missing
+    or any other subject does not pass.
 
 Why it matters
-    The audience says who a token is for; only the subject says who it is from. Without it every repository of GitHub,
-    every project of the issuer, opens the role.
+    The audience says who a token is for; only the subject says who it is from. Without the test, every repository of
+    GitHub, every project of the issuer, can assume the role.
 
 Refused
     Effect: Allow
@@ -31,7 +31,7 @@ Accepted
         "token.actions.githubusercontent.com:sub": "repo:acme/web:environment:production"
 
 Blind to
-    A subject pattern that is too wide, such as `repo:*`; see TRU005. Providers of an application's own end users
+    A subject pattern that is too wide, such as `repo:*`; see TRU005. Providers for end users of an application
     (Amazon Cognito, Login with Amazon, Facebook, Google) are left to TRU003.
 
 See
@@ -46,12 +46,12 @@ from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU004"
-TITLE = "a web-identity role pins the token's subject"
+TITLE = "web identity trust policies restrict the token's subject"
 SEVERITY = Severity.ERROR
 
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
-    """Refuse a statement without a positive test on the subject; how wide the test is, TRU005 asks."""
+    """Report a statement without a positive test on the subject; TRU005 checks how wide the test is."""
     for each, issuer in issuers(statement):
         if issuer.is_for_end_users:
             continue

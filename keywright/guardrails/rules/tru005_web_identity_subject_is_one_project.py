@@ -1,13 +1,14 @@
-"""TRU005: a web-identity role's subject stays within one project.
+"""TRU005: web identity trust policies restrict the subject to one project.
 
 What it checks
-    A pattern on the subject leaves open no more than what happens within one project. On GitHub owner and repository
-    are written out, `repo:acme/web:…` or `repo:acme@1234/web@5678:…` with the numbers exact; on GitLab the
-    `project_path`; on HCP Terraform organization, project and workspace; on Buildkite organization and pipeline; on CircleCI
-    organization and project; on Bitbucket the repository; on EKS namespace and service account.
+    A pattern on the subject matches only subjects of one project. On GitHub owner and repository are written out,
+    `repo:acme/web:…` or `repo:acme@1234/web@5678:…` with exact numbers; on GitLab the `project_path`; on HCP
+    Terraform organization, project and workspace; on Buildkite organization and pipeline; on CircleCI organization
+    and project; on Bitbucket the repository; on EKS namespace and service account.
 
 Why it matters
-    `repo:acme/*` opens the role to whoever may create a repository, `repo:acme*` to whoever registers `acme-evil`.
+    `repo:acme/*` allows everybody who can create a repository there, `repo:acme*` everybody who registers
+    `acme-evil`.
 
 Refused
     Effect: Allow
@@ -41,8 +42,8 @@ Accepted
         "oidc.eks.eu-central-1.amazonaws.com/id/ABC:sub": "system:serviceaccount:apps:reader"
 
 Blind to
-    Who may push to the project, and whether its owner was renamed and the name taken by somebody else: only GitHub's
-    numbers answer that. Patterns of issuers that are not named here are reported as cannot tell.
+    Who can push to the project, and whether its owner was renamed and the name registered by somebody else: only
+    GitHub's numbers prevent that. Patterns of issuers that are not listed here are reported as undecided.
 
 See
     GitHub Docs, "OpenID Connect reference"; GitLab Docs, "Configure OpenID Connect in AWS"; Amazon EKS User Guide,
@@ -58,12 +59,12 @@ from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU005"
-TITLE = "a web-identity role's subject stays within one project"
+TITLE = "web identity trust policies restrict the subject to one project"
 SEVERITY = Severity.ERROR
 
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
-    """Refuse a subject pattern that admits several projects, unless another test on the subject narrows it."""
+    """Report a subject pattern that matches several projects, unless another test on the subject restricts it."""
     for each, issuer in issuers(statement):
         widest, wide = widest_subjects(each, issuer)
         yield from statement.place.answer(

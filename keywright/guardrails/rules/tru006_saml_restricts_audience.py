@@ -1,10 +1,10 @@
-"""TRU006: a SAML role pins the assertion's audience.
+"""TRU006: SAML trust policies restrict the audience.
 
 What it checks
     A statement allowing `sts:AssumeRoleWithSAML` compares `SAML:aud`, the address to which the assertion was sent.
 
 Why it matters
-    An assertion that was made for another service provider must not open the role.
+    An assertion that was issued for another service provider must not be able to assume the role.
 
 Refused
     Effect: Allow
@@ -23,7 +23,7 @@ Accepted
     Condition: {StringEquals: {"SAML:aud": "https://signin.aws.amazon.com/saml"}}
 
 Blind to
-    Which of the provider's users may come: attributes and session tags are not judged.
+    Which of the provider's users can assume the role: attributes and session tags are not checked.
 
 See
     IAM User Guide, "Create a role for SAML 2.0 federation".
@@ -36,18 +36,18 @@ from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU006"
-TITLE = "a SAML role pins the assertion's audience"
+TITLE = "SAML trust policies restrict the audience"
 SEVERITY = Severity.ERROR
 
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
-    """Refuse a statement without a positive test on the audience."""
+    """Report a statement without a positive test on the audience."""
     for each in statement.invitations(SAML):
         pins = each.limits.pinned("saml:aud".__eq__)
         yield from statement.place.answer(
             min(each.is_open, negation(pins)) if each.kind == "Federated" else Truth.NO,
             CODE,
-            f"role {statement.label} takes assertions made for any audience",
+            f"role {statement.label} accepts assertions for any audience",
             found="no test of `SAML:aud`",
             accepted="StringEquals on `SAML:aud`, such as `https://signin.aws.amazon.com/saml`",
         )

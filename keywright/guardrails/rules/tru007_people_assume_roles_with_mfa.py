@@ -1,12 +1,12 @@
-"""TRU007: people come into a role with MFA.
+"""TRU007: IAM users need MFA to assume a role.
 
 What it checks
-    Where an Allow of `sts:AssumeRole` names IAM users, as principals or by `aws:PrincipalArn`, it asks for
-    `aws:MultiFactorAuthPresent` by `Bool` or for `aws:MultiFactorAuthAge`. A test on either by `…IfExists` in an Allow
-    is refused whoever is named: a request signed with a long-term key carries neither and passes.
+    Where an Allow of `sts:AssumeRole` names IAM users, as principals or by `aws:PrincipalArn`, it has a condition on
+    `aws:MultiFactorAuthPresent` by `Bool` or on `aws:MultiFactorAuthAge`. A test on either key by `…IfExists` in an
+    Allow is reported for any principal: a request signed with a long-term key has neither key and passes.
 
 Why it matters
-    A stolen access key must not be enough to change into the role in which the power lies.
+    A stolen access key must not be enough to assume a role with more permissions.
 
 Refused
     {Effect: Allow, Principal: {AWS: "arn:aws:iam::111111111111:user/access/alice"}, Action: "sts:AssumeRole"}
@@ -32,8 +32,8 @@ Accepted
       Bool: {"aws:MultiFactorAuthPresent": "true"}
 
 Blind to
-    An account's root as principal is delegation: who of that account may come is up to its own policies, which this
-    rule does not read. A user that is software can't do MFA: declare an exception, or give it a role.
+    The root of an account as principal is delegation: the policies of that account decide who can assume the role,
+    and this rule does not read them. A user that is software cannot use MFA: declare an exception, or give it a role.
 
 See
     IAM User Guide, "Secure API access with MFA"; CIS AWS Foundations 1.9.
@@ -48,27 +48,27 @@ from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU007"
-TITLE = "people come into a role with MFA"
+TITLE = "IAM users need MFA to assume a role"
 SEVERITY = Severity.ERROR
 
 ACCEPTED = "`Bool` on `aws:MultiFactorAuthPresent`"
 
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
-    """Refuse users of whom no second factor is asked, and tests of one that its absence passes."""
-    lenient = _passed_by_absence(statement)
+    """Report users without an MFA condition, and MFA conditions that a missing key passes."""
+    optional = _optional_mfa(statement)
     for each in statement.invitations(ASSUME_ROLE):
-        found = lenient or [f"`{arn}`" for arn in each.people]
+        found = optional or [f"`{arn}`" for arn in each.people]
         yield from statement.place.answer(
             min(each.is_open, negation(each.asks_for_mfa)) if found else Truth.NO,
             CODE,
-            f"role {statement.label} lets people in without MFA",
+            f"role {statement.label} can be assumed without MFA",
             found=", ".join(dict.fromkeys(found)),
             accepted=ACCEPTED,
         )
 
 
-def _passed_by_absence(statement: TrustStatement) -> list[str]:
+def _optional_mfa(statement: TrustStatement) -> list[str]:
     return [
         f"`{test.operator_name}` on `{test.key_name}`"
         for test in condition_tests(statement.statement)

@@ -1,10 +1,10 @@
-"""TRU008: a trust policy names whom it lets in, not whom it keeps out.
+"""TRU008: trust policies do not use NotPrincipal with Allow.
 
 What it checks
     No Allow of a trust policy has `NotPrincipal`.
 
 Why it matters
-    All others are everyone: every account of AWS, and anonymous callers. AWS itself advises against the combination.
+    It allows everyone else: every AWS account, and anonymous callers. AWS itself advises against the combination.
 
 Refused
     {Effect: Allow, NotPrincipal: {AWS: "arn:aws:iam::111111111111:user/mallory"}, Action: "sts:AssumeRole"}
@@ -15,7 +15,8 @@ Accepted
     {Effect: Deny, NotPrincipal: {AWS: "arn:aws:iam::111111111111:root"}, Action: "sts:AssumeRole"}
 
 Blind to
-    `NotPrincipal` in a Deny, which closes more than it says when the named principal is re-created, but opens nothing.
+    `NotPrincipal` in a Deny, which denies more than intended after the named principal is re-created, but allows
+    nothing.
 
 See
     IAM User Guide, "AWS JSON policy elements: NotPrincipal".
@@ -29,12 +30,12 @@ from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU008"
-TITLE = "a trust policy names whom it lets in, not whom it keeps out"
+TITLE = "trust policies do not use NotPrincipal with Allow"
 SEVERITY = Severity.ERROR
 
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
-    """Refuse an Allow with `NotPrincipal`."""
+    """Report an Allow with `NotPrincipal`."""
     excluded = [
         f"{kind}: {value}" for kind, values in statement.statement.not_principals.items() for value in values
     ]
@@ -43,7 +44,7 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
     yield from statement.place.answer(
         is_open if has_some else Truth.NO,
         CODE,
-        f"role {statement.label} trusts everyone but a few",
+        f"role {statement.label} trusts everyone except a list",
         found=f"NotPrincipal {listed(excluded)}".rstrip(),
-        accepted="`Principal` with those who may come in",
+        accepted="`Principal` with the principals to trust",
     )

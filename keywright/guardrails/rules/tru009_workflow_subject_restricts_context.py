@@ -1,12 +1,12 @@
-"""TRU009: a workflow's subject names a branch, tag, environment or pull requests.
+"""TRU009: GitHub trust policies restrict the branch, tag, environment or pull requests.
 
 What it checks
-    A GitHub subject pattern goes on after the repository with `ref:refs/heads/…`, `ref:refs/tags/…`, `environment:…`
-    or `pull_request`.
+    A GitHub subject pattern continues after the repository with `ref:refs/heads/…`, `ref:refs/tags/…`,
+    `environment:…` or `pull_request`.
 
 Why it matters
-    `repo:acme/web:*` lets every branch in, so that whoever may push a branch may run what they like with the role;
-    an environment asks its reviewers first.
+    `repo:acme/web:*` allows every branch, so that whoever can push a branch can run any code with the role; an
+    environment requires approval by its reviewers first.
 
 Refused
     Effect: Allow
@@ -41,12 +41,12 @@ from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU009"
-TITLE = "a workflow's subject names a branch, tag, environment or pull requests"
+TITLE = "GitHub trust policies restrict the branch, tag, environment or pull requests"
 SEVERITY = Severity.WARNING
 
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
-    """Warn of a pattern that stays within one repository but leaves open what of it; wider ones are TRU005's."""
+    """Report a pattern that names one repository but no context in it; TRU005 reports wider patterns."""
     for each, issuer in issuers(statement):
         tests = subject_tests(each, issuer)
         open_values = [

@@ -1,12 +1,12 @@
-"""TRU010: a trust policy does not hang on one user or role that may be made again.
+"""TRU010: trust policies do not name a single user or role as principal.
 
 What it checks
     No principal of an Allow is a single IAM user, role or role session by its ARN.
 
 Why it matters
-    IAM keeps a named user or role by its unique id. When it is deleted and made again under the same name, the trust is
-    dead, and while it does not exist the deployment fails. The account's root with a condition on `aws:PrincipalArn`
-    means the same and survives. It is our convention.
+    IAM stores a named user or role by its unique ID. When it is deleted and created again under the same name, the
+    trust no longer works, and while it does not exist the deployment fails. The root of the account with a condition
+    on `aws:PrincipalArn` means the same and keeps working. It is a convention of this project.
 
 Refused
     {Effect: Allow, Principal: {AWS: "arn:aws:iam::111111111111:role/ci"}, Action: "sts:AssumeRole"}
@@ -18,7 +18,7 @@ Accepted
     Condition: {ArnEquals: {"aws:PrincipalArn": "arn:aws:iam::111111111111:role/ci"}}
 
 Blind to
-    Principals of resource-based policies, and conditions on `aws:userid`, which die in the same way.
+    Principals of resource-based policies, and conditions on `aws:userid`, which stop working in the same way.
 
 See
     IAM User Guide, "AWS JSON policy elements: Principal".
@@ -31,7 +31,7 @@ from keywright.guardrails.subjects.trusts import TrustStatement
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU010"
-TITLE = "a trust policy does not hang on one user or role that may be made again"
+TITLE = "trust policies do not name a single user or role as principal"
 SEVERITY = Severity.WARNING
 CONVENTION = True
 
@@ -39,15 +39,15 @@ _SINGLE = ("user/", "role/", "assumed-role/")
 
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
-    """Warn of a principal that is one user or role."""
+    """Report a principal that is one user or role."""
     for each in statement.invitations():
         fields = fields_of(each.value)
         if each.kind == "AWS" and len(fields) > 5 and fields[5].prefix.startswith(_SINGLE):  # noqa: PLR2004 - the sixth field
             yield from statement.place.below("Principal").answer(
                 each.is_open,
                 CODE,
-                f"role {statement.label} trusts one identity, and no other of that name",
+                f"role {statement.label} trusts one identity, and stops working when it is re-created",
                 unsure=f"role {statement.label} trusts one identity",
                 found=f"`{each.value}`",
-                accepted="the account's root with `ArnEquals` on `aws:PrincipalArn`",
+                accepted="the root of the account with `ArnEquals` on `aws:PrincipalArn`",
             )

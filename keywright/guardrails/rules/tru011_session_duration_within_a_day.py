@@ -1,11 +1,11 @@
-"""TRU011: a role's session lasts no longer than a working day.
+"""TRU011: role sessions last at most eight hours.
 
 What it checks
-    `MaxSessionDuration` of an AWS::IAM::Role that somebody else than a service assumes is at most 28,800 seconds, eight
+    `MaxSessionDuration` of an AWS::IAM::Role that is assumed by others than services is at most 28,800 seconds, eight
     hours; and so is `SessionDuration` of an AWS::SSO::PermissionSet.
 
 Why it matters
-    What is copied from a session, or from the laptop that holds it, works until the session ends; nothing short of a
+    Credentials that are copied from a session, or from the laptop that has it, work until the session ends; only a
     new policy ends it sooner.
 
 Refused
@@ -34,7 +34,7 @@ Accepted
           Statement: {Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}
 
 Blind to
-    How long the sessions really are that somebody asks for. Sessions of services renew themselves, however long they are.
+    How long a session is requested for. Sessions of services are renewed automatically, whatever their duration.
 
 See
     IAM User Guide, "Update the maximum session duration for a role"; "Revoke IAM role temporary security credentials".
@@ -52,14 +52,14 @@ from keywright.policy.matching.context import Truth, truth
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU011"
-TITLE = "a role's session lasts no longer than a working day"
+TITLE = "role sessions last at most eight hours"
 SEVERITY = Severity.ERROR
 
 LONGEST = 8 * 60 * 60
 
 
 def check(whole: Whole) -> Iterator[Finding]:
-    """Refuse a longer maximum."""
+    """Report a longer maximum."""
     for role in whole.identities.roles:
         if not _is_for_services(role):
             yield from _too_long(role.resource)
@@ -82,7 +82,7 @@ def _too_long_by_center(resource: Resource) -> Iterator[Finding]:
         yield from Place(resource, ("Properties", "SessionDuration")).answer(
             Truth.MAYBE if lasts is None else truth(lasts > LONGEST),
             CODE,
-            f"sessions of permission set `{resource.label}` may last longer than a working day",
+            f"sessions of permission set `{resource.label}` can last longer than eight hours",
             found=f"SessionDuration `{as_text(value)}`",
             accepted="at most `PT8H`",
         )
@@ -99,7 +99,7 @@ def _too_long(resource: Resource) -> Iterator[Finding]:
         yield from Place(resource, ("Properties", "MaxSessionDuration")).answer(
             is_long,
             CODE,
-            f"sessions of role `{resource.label}` may last longer than a working day",
+            f"sessions of role `{resource.label}` can last longer than eight hours",
             found=f"MaxSessionDuration `{as_text(value)}`",
             accepted=f"at most `{LONGEST}` seconds",
         )

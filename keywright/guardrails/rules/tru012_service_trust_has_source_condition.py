@@ -1,13 +1,14 @@
-"""TRU012: a service assumes the role for our account alone.
+"""TRU012: service principals in trust policies have a confused-deputy condition.
 
 What it checks
-    Where an Allow of `sts:AssumeRole` names a service that says for whom it acts, the statement asks for
-    `aws:SourceAccount`, `aws:SourceArn` or the organization of the source. It is a warning for services that run what
-    we hand them (tasks, builds, state machines, rules): whoever hands the role over needs `iam:PassRole` for it.
+    Where an Allow of `sts:AssumeRole` names a service that sends confused-deputy context keys, the statement has a
+    condition on `aws:SourceAccount`, `aws:SourceArn` or the source organization. It is a warning for services that
+    run what the account passes to them (tasks, builds, state machines, rules): whoever passes the role needs
+    `iam:PassRole` for it.
 
 Why it matters
-    The service acts for every customer of AWS. Without the test, one who knows the role's ARN may get the service to use
-    it on their behalf: the confused deputy.
+    The service acts for every customer of AWS. Without the condition, another customer who knows the ARN of the role
+    may make the service use it: the confused deputy problem.
 
 Refused
     {Effect: Allow, Principal: {Service: states.amazonaws.com}, Action: "sts:AssumeRole"}
@@ -33,8 +34,8 @@ Accepted
     Condition: {StringEquals: {"aws:RequestTag/kubernetes-service-account": web}}
 
 Blind to
-    Services that are not known to send the keys (EC2, Lambda, CodePipeline do not); whether the account named is ours; of IAM Roles Anywhere,
-    whether both the anchor and the certificate are asked.
+    Services that are not known to send the keys (EC2, Lambda and CodePipeline do not); whether the named account is
+    the own one; for IAM Roles Anywhere, whether both the trust anchor and the certificate are tested.
 
 See
     IAM User Guide, "The confused deputy problem"; the services' guides, "Cross-service confused deputy prevention".
@@ -48,18 +49,18 @@ from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU012"
-TITLE = "a service assumes the role for our account alone"
+TITLE = "service principals in trust policies have a confused-deputy condition"
 SEVERITY = Severity.ERROR
 
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
-    """Refuse services that may act for anybody, warn of those that run what they were handed with the role."""
+    """Report services that may act for any account; a warning for those that run what the role was passed with."""
     for each in statement.invitations(ASSUME_ROLE):
         is_deputy = service_name(each) in ASSUMING
         yield from statement.place.answer(
             min(each.is_open, negation(says_for_whom(each))) if is_deputy else Truth.NO,
             CODE,
-            f"role {statement.label} trusts a service on whosever behalf it comes",
+            f"role {statement.label} trusts a service without a confused-deputy condition",
             found=f"Service `{each.value}`",
             accepted="a condition on `aws:SourceAccount` or `aws:SourceArn`",
             severity=Severity.WARNING if service_name(each) in RUNNING else SEVERITY,

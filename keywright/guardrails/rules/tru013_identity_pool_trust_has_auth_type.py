@@ -1,12 +1,12 @@
-"""TRU013: a role of an identity pool says whether it is for guests.
+"""TRU013: identity pool roles distinguish guests from authenticated users.
 
 What it checks
-    A statement allowing `sts:AssumeRoleWithWebIdentity` to Amazon Cognito's identity pools compares
+    A statement allowing `sts:AssumeRoleWithWebIdentity` to Amazon Cognito identity pools compares
     `cognito-identity.amazonaws.com:amr`, which is `authenticated` or `unauthenticated`.
 
 Why it matters
-    A pool gives tokens to guests too, where it is set so, now or later. Without the test a guest takes the role that is
-    meant for people who signed in.
+    A pool issues tokens to guests too where guest access is enabled, now or later. Without the test a guest can
+    assume the role for authenticated users.
 
 Refused
     Effect: Allow
@@ -23,7 +23,7 @@ Accepted
       "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": authenticated}
 
 Blind to
-    What guests may do by the role that is meant for them.
+    What guests can do with the role for guests.
 
 See
     Amazon Cognito Developer Guide, "Role trust and permissions".
@@ -37,21 +37,21 @@ from keywright.policy.matching.context import negation
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "TRU013"
-TITLE = "a role of an identity pool says whether it is for guests"
+TITLE = "identity pool roles distinguish guests from authenticated users"
 SEVERITY = Severity.ERROR
 
 POOLS = "cognito-identity.amazonaws.com"
 
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
-    """Refuse a statement without a positive test on how somebody signed in."""
+    """Report a statement without a positive test on the authentication type."""
     for each, issuer in issuers(statement):
         if issuer.name.literal != POOLS:
             continue
         yield from statement.place.answer(
             min(each.is_open, negation(each.limits.pinned(f"{POOLS}:amr".__eq__))),
             CODE,
-            f"role {statement.label} takes guests of the identity pool as well",
+            f"role {statement.label} accepts guests of the identity pool",
             found=f"no test of `{POOLS}:amr`",
             accepted=f"ForAnyValue:StringLike on `{POOLS}:amr`, `authenticated` or `unauthenticated`",
         )

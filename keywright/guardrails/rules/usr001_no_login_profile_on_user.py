@@ -1,11 +1,12 @@
-"""USR001: a user's login is no property of the user.
+"""USR001: users have no LoginProfile property.
 
 What it checks
     No AWS::IAM::User has a `LoginProfile`.
 
 Why it matters
-    CloudFormation resolves the password again whenever the user's resource is updated, so that a later, unrelated edit
-    may set the first password again. It is our convention: a warning on templates of others.
+    CloudFormation resolves the password again whenever the user resource is updated, so that a later, unrelated
+    change may reset the password to the initial one. It is a convention of this project: a warning on other
+    templates.
 
 Refused
     Alice:
@@ -20,7 +21,7 @@ Accepted
       Properties: {UserName: alice}
 
 Blind to
-    Logins that a custom resource makes, ours among them.
+    Login profiles that a custom resource creates, including the identity keeper's.
 
 See
     CloudFormation template reference, AWS::IAM::User LoginProfile.
@@ -33,17 +34,17 @@ from keywright.guardrails.subjects.kinds import User
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR001"
-TITLE = "a user's login is no property of the user"
+TITLE = "users have no LoginProfile property"
 SEVERITY = Severity.ERROR
 CONVENTION = True
 
 
 def check(user: User) -> Iterator[Finding]:
-    """Refuse a user with a login of its own."""
+    """Report a user with a `LoginProfile`."""
     if any(not isinstance(each, Absent) for each in user.identity.resource.readings("LoginProfile")):
         yield user.place.below("Properties", "LoginProfile").fault(
             CODE,
-            f"user `{user.identity.label}` may get its first password again at an update",
+            f"user `{user.identity.label}` may have its initial password set again by an update",
             found="`LoginProfile`",
-            accepted="a login that is made once, apart from the user",
+            accepted="a login profile that is created once, outside the user resource",
         )

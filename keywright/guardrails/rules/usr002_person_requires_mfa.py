@@ -1,11 +1,12 @@
-"""USR002: a person can do nothing before the second factor.
+"""USR002: users who sign in are denied access without MFA.
 
 What it checks
-    A user that signs in has, by its own policies or by its groups, a Deny of everything (or of everything but some
-    actions) where `aws:MultiFactorAuthPresent` is false or absent. A user with access keys and no login is software.
+    A user that signs in has, by its own policies or by its groups, a Deny of everything (or of everything except some
+    actions) where `aws:MultiFactorAuthPresent` is false or missing. A user with access keys and no login profile is
+    software.
 
 Why it matters
-    A password alone is guessed, phished and reused.
+    Passwords are guessed, phished and reused.
 
 Refused
     Alice:
@@ -40,8 +41,8 @@ Accepted
       Properties: {UserName: scanner}
 
 Blind to
-    What the guard leaves open before the second factor, and guards that stand outside of the assembly: then it is
-    reported as cannot tell, as it is for a user of whom nothing says whether it is a person.
+    What the guard policy allows without MFA, and guard policies outside the assembly: then it is reported as
+    undecided, as it is for a user that may be a person or software.
 
 See
     IAM User Guide, "AWS: Allows MFA-authenticated IAM users to manage their own MFA device"; CIS AWS Foundations 1.9.
@@ -59,24 +60,24 @@ from keywright.policy.statement import Effect
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR002"
-TITLE = "a person can do nothing before the second factor"
+TITLE = "users who sign in are denied access without MFA"
 SEVERITY = Severity.ERROR
 
 
 def check(user: User) -> Iterator[Finding]:
-    """Refuse a person whom no guard holds."""
+    """Report a person without an MFA guard policy."""
     person = _is_person(user)
-    bearers = (user.identity, *user.everyone.groups_of(user.identity))
-    if person is Truth.NO or any(_is_guarded(bearer) for bearer in bearers):
+    identities = (user.identity, *user.everyone.groups_of(user.identity))
+    if person is Truth.NO or any(_is_guarded(identity) for identity in identities):
         return
-    certain = min(person, Truth.MAYBE if _has_unread_policies(user, bearers) else Truth.YES)
+    certain = min(person, Truth.MAYBE if _has_unread_policies(user, identities) else Truth.YES)
     yield from user.place.answer(
         certain,
         CODE,
-        f"user `{user.identity.label}` is not held by a second factor",
-        unsure=f"user `{user.identity.label}` is a person that no second factor holds",
+        f"user `{user.identity.label}` can act without MFA",
+        unsure=f"user `{user.identity.label}` is a person that can act without MFA",
         found="no Deny without `aws:MultiFactorAuthPresent`",
-        accepted="a group that denies all but enrolling while BoolIfExists `aws:MultiFactorAuthPresent` is false",
+        accepted="a group that denies everything except MFA enrollment while BoolIfExists `aws:MultiFactorAuthPresent` is false",
     )
 
 
@@ -86,40 +87,40 @@ def _is_person(user: User) -> Truth:
     return Truth.NO if user.keys else Truth.MAYBE
 
 
-def _is_guarded(bearer: Identity) -> bool:
-    return any(_is_guard(statement) for policy in bearer.policies for statement in policy.statements)
+def _is_guarded(identity: Identity) -> bool:
+    return any(_is_guard(statement) for policy in identity.policies for statement in policy.statements)
 
 
 def _is_guard(statement: WrittenStatement) -> bool:
-    if statement.effect is not Effect.DENY or not _is_about_everything(statement):
+    if statement.effect is not Effect.DENY or not _covers_everything(statement):
         return False
     tests = list(condition_tests(statement))
     return (
         len(tests) == 1
         and tests[0].key == MFA_PRESENT
-        and _holds_without_mfa(tests[0].operator_name, tests[0].values)
+        and _applies_without_mfa(tests[0].operator_name, tests[0].values)
     )
 
 
-def _is_about_everything(statement: WrittenStatement) -> bool:
+def _covers_everything(statement: WrittenStatement) -> bool:
     actions = [each.literal for each in statement.actions]
     resources = [each.literal for each in statement.resources]
     return (bool(statement.not_actions) or "*" in actions) and "*" in resources
 
 
-def _holds_without_mfa(operator: str, values: tuple[object, ...]) -> bool:
+def _applies_without_mfa(operator: str, values: tuple[object, ...]) -> bool:
     shown = {str(each).lower() for each in values}
     return (operator.lower() == "boolifexists" and shown == {"false"}) or (
         operator.lower() == "null" and shown == {"true"}
     )
 
 
-def _has_unread_policies(user: User, bearers: tuple[Identity, ...]) -> bool:
-    """Tell whether some policy or group of the user is not in the assembly; AWS's own managed policies are no guards."""
+def _has_unread_policies(user: User, identities: tuple[Identity, ...]) -> bool:
+    """Return whether some policy or group of the user is not in the assembly; AWS managed policies never guard."""
     unread = any(
         attached.policy is None and attached.aws_managed is None
-        for bearer in bearers
-        for attached in bearer.attached
+        for identity in identities
+        for attached in identity.attached
     )
     absent = len(user.everyone.groups_of(user.identity)) < len(set(user.identity.groups))
-    return unread or absent or any(bearer.unknown for bearer in bearers)
+    return unread or absent or any(identity.unknown for identity in identities)

@@ -1,13 +1,13 @@
-"""USR003: the secret of an access key goes into a secret and nowhere else.
+"""USR003: secret access keys are stored only in Secrets Manager.
 
 What it checks
-    `SecretAccessKey` of an AWS::IAM::AccessKey is read by the `SecretString` of an AWS::SecretsManager::Secret alone:
-    not by outputs, parameters, user data or other resources. No long-term key stands in the template as text, in a
-    parameter's default or elsewhere.
+    `SecretAccessKey` of an AWS::IAM::AccessKey is read only by the `SecretString` of an AWS::SecretsManager::Secret:
+    not by outputs, parameters, user data or other resources. No long-term key is written as text in the template, in
+    the default of a parameter or elsewhere.
 
 Why it matters
-    Outputs, parameters and user data are readable by everybody who may describe a stack or an instance, and stay in
-    the history of both. A key that stood there once must be rotated.
+    Outputs, parameters and user data are readable by everybody who can describe a stack or an instance, and stay in
+    the history of both. A key that was there once must be rotated.
 
 Refused
     Key:
@@ -30,8 +30,8 @@ Accepted
       Properties: {SecretString: !Sub '{"id": "${Key}", "secret": "${Key.SecretAccessKey}"}'}
 
 Blind to
-    Other secrets, which are USR007's and USR008's, and what a custom resource's code does with a key. Keys as text in
-    user data are INS003's.
+    Other secrets, which USR007 and USR008 check, and what the code of a custom resource does with a key. INS003
+    checks keys as text in user data.
 
 See
     CloudFormation template reference, AWS::IAM::AccessKey; IAM User Guide, "Manage access keys for IAM users".
@@ -47,7 +47,7 @@ from keywright.guardrails.subjects.template_nodes import Spot, contents, spots
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR003"
-TITLE = "the secret of an access key goes into a secret and nowhere else"
+TITLE = "secret access keys are stored only in Secrets Manager"
 SEVERITY = Severity.ERROR
 
 ACCEPTED = "`SecretString` of an AWS::SecretsManager::Secret"
@@ -57,16 +57,16 @@ _SECRET = ("Properties", "SecretString")
 
 
 def check(template: Template) -> Iterator[Finding]:
-    """Refuse every place where a key's secret, or a key as text, stands in the open."""
+    """Report every place that discloses a secret access key, or contains a key as text."""
     texts = contents(template).texts
     if "SecretAccessKey" not in texts and not _KEY_ID.search(texts):
         return
     for spot in spots(template):
         if isinstance(spot.node, str) and _KEY_ID.search(spot.node) and not is_user_data(spot.path):
-            message = "a long-term access key stands in the template"
+            message = "the template contains a long-term access key"
             yield spot.fault(CODE, message, found="`AKIA…`, not shown", accepted=ACCEPTED)
-        elif _reads_secret(spot.node) and not _is_kept(spot):
-            message = "the secret of an access key is written in the open"
+        elif _reads_secret(spot.node) and not _is_secret_value(spot):
+            message = "a secret access key is disclosed"
             yield spot.fault(CODE, message, found="`SecretAccessKey`", accepted=ACCEPTED)
 
 
@@ -79,8 +79,8 @@ def _reads_secret(node: Node) -> bool:
     return isinstance(attribute, list) and attribute[-1:] == ["SecretAccessKey"]
 
 
-def _is_kept(spot: Spot) -> bool:
-    """Tell whether a place is the value of a secret."""
+def _is_secret_value(spot: Spot) -> bool:
+    """Return whether a node is the value of a secret."""
     resource = spot.resource
     return (
         resource is not None and resource.type == "AWS::SecretsManager::Secret" and spot.path[2:4] == _SECRET

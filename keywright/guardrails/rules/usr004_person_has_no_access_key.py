@@ -1,11 +1,12 @@
-"""USR004: a person has no access key.
+"""USR004: users who sign in have no access key.
 
 What it checks
-    No AWS::IAM::AccessKey belongs to a user that signs in (`LoginProfile`, or a first sign-in by the identity keeper).
+    No AWS::IAM::AccessKey belongs to a user that signs in (`LoginProfile`, or a first sign-in by the identity
+    keeper).
 
 Why it matters
-    A key does not expire, is asked for no second factor, and is copied from laptop to laptop. People get temporary
-    credentials from their sign-in (`aws login`) or from a role.
+    An access key does not expire, needs no MFA, and is copied from laptop to laptop. People get temporary credentials
+    from their sign-in (`aws login`) or from a role.
 
 Refused
     Alice:
@@ -24,7 +25,7 @@ Accepted
       Properties: {UserName: !Ref Scanner}
 
 Blind to
-    Keys that people make for themselves; the boundary and `keywright verify` see to those.
+    Keys that people create themselves; the permissions boundary and `keywright verify` cover those.
 
 See
     CIS AWS Foundations 1.10 and 1.12.
@@ -37,18 +38,18 @@ from keywright.guardrails.value_list import listed
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR004"
-TITLE = "a person has no access key"
+TITLE = "users who sign in have no access key"
 SEVERITY = Severity.ERROR
 
 
 def check(user: User) -> Iterator[Finding]:
-    """Refuse a key of somebody who signs in."""
+    """Report a key of a user who signs in."""
     keys = user.keys
     if user.signs_in and keys:
         yield user.place.fault(
             CODE,
             f"user `{user.identity.label}` signs in and has an access key",
             found=listed(key.label for key in keys),
-            accepted="`aws login`, or a role to assume; an application of its own for software",
+            accepted="`aws login`, or a role to assume; a separate user for software",
             see=tuple(key.location for key in keys),
         )

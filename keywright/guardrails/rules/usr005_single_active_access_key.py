@@ -1,11 +1,11 @@
-"""USR005: one access key of a user is active.
+"""USR005: users have at most one active access key.
 
 What it checks
-    At most one AWS::IAM::AccessKey of a user is `Active`, its default.
+    At most one AWS::IAM::AccessKey of a user is `Active`, which is the default.
 
 Why it matters
-    Two are needed only while one replaces the other. A forgotten second key is one that nobody rotates. In our own app
-    `keywright validate` counts the days of that overlap, so that there it is mere advice.
+    Two active keys are needed only while one replaces the other. A forgotten second key is never rotated. In our own
+    app `keywright validate` counts the days of that overlap, so that it is advice only.
 
 Refused
     First:
@@ -30,9 +30,9 @@ Accepted
       Properties: {UserName: scanner}
 
 Blind to
-    How long the overlap has lasted, which the template does not say: while one key replaces another, declare an
-    exception that ends with it. How old a key is: no template says when AWS made it, and a day written into one would be a
-    claim; `maximum_age` is held by the declarations, and `keywright compliance` names how to look in the account.
+    How long the overlap has lasted, which the template does not show: while one key replaces another, declare an
+    exception that expires with it. How old a key is: no template shows when AWS created it; the declarations enforce
+    `maximum_age`, and `keywright compliance` names how to check the account.
 
 See
     CIS AWS Foundations 1.12.
@@ -46,13 +46,13 @@ from keywright.guardrails.value_list import listed
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR005"
-TITLE = "one access key of a user is active"
+TITLE = "users have at most one active access key"
 SEVERITY = Severity.ERROR
 IN_OURS = Severity.ADVICE
 
 
 def check(user: User) -> Iterator[Finding]:
-    """Refuse the second active key."""
+    """Report a second active key."""
     active = [
         key
         for key in user.keys
@@ -66,6 +66,6 @@ def check(user: User) -> Iterator[Finding]:
             CODE,
             f"user `{user.identity.label}` has {len(active)} active access keys",
             found=listed(key.label for key in active),
-            accepted="one `Active`, the other `Inactive` until it goes",
+            accepted="one `Active` key, the other `Inactive` until it is deleted",
             see=tuple(key.location for key in active),
         )

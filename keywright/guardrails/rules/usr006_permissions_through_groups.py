@@ -1,12 +1,12 @@
-"""USR006: users hold what they may do through groups.
+"""USR006: users get permissions through groups.
 
 What it checks
-    No policy that allows something is attached to an AWS::IAM::User directly: inline, managed, or by a policy that names
-    the user. For software, a user with access keys and no login, it is a warning.
+    No policy that allows something is attached to an AWS::IAM::User directly: inline, managed, or by a policy that
+    names the user. For software, a user with access keys and no login profile, it is a warning.
 
 Why it matters
-    What somebody may do is seen where the role or group is; a right of one's own stays when the work has changed.
-    Software has no colleagues, but a role would serve it better.
+    Permissions are easy to review on a role or group; permissions of a single user stay when the work changes.
+    Software belongs to no group of colleagues, but a role would be better for it.
 
 Refused
     Alice:
@@ -43,7 +43,7 @@ Accepted
                 Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}
 
 Blind to
-    What is attached outside of the assembly.
+    What is attached outside the assembly.
 
 See
     CIS AWS Foundations 1.14.
@@ -57,12 +57,12 @@ from keywright.guardrails.subjects.kinds import User
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR006"
-TITLE = "users hold what they may do through groups"
+TITLE = "users get permissions through groups"
 SEVERITY = Severity.ERROR
 
 
 def check(user: User) -> Iterator[Finding]:
-    """Refuse each property, and each resource, that gives a user something of its own."""
+    """Report each property, and each resource, that attaches a policy to a user directly."""
     identity = user.identity
     given = [(each.holder, each.path[1]) for each in identity.inline if _allows(each)]
     given += [
@@ -74,9 +74,9 @@ def check(user: User) -> Iterator[Finding]:
         is_own = holder is identity.resource
         yield Place(holder, ("Properties", name)).fault(
             CODE,
-            f"user `{identity.label}` has policies of its own",
+            f"user `{identity.label}` has policies attached directly",
             found=f"`{name}`" if is_own else f"`{holder.label}`",
-            accepted="a group that has them, or a role to assume",
+            accepted="a group with the policies, or a role to assume",
             severity=Severity.WARNING if user.keys and not user.signs_in else SEVERITY,
         )
 

@@ -1,12 +1,13 @@
-"""USR007: no secret stands in a template as text.
+"""USR007: templates contain no plaintext secrets.
 
 What it checks
-    No text has the form of a secret (private keys, tokens of known issuers, passwords in addresses); no property that
-    takes a secret (`Password`, `MasterUserPassword`, `SecretString` …), no environment variable, no argument of a job and
-    no parameter's default whose name promises one holds a value as it stands.
+    No text has the format of a secret (private keys, tokens of known issuers, passwords in URLs); no property that
+    takes a secret (`Password`, `MasterUserPassword`, `SecretString` …), no environment variable, no job argument and
+    no parameter default with a secret's name contains a plaintext value.
 
 Why it matters
-    A template is read by everybody who may describe the stack, lies in buckets and repositories, and is never forgotten.
+    A template is readable by everybody who can describe the stack, is stored in buckets and repositories, and stays
+    in their history.
 
 Refused
     Alice:
@@ -31,8 +32,8 @@ Accepted
       Properties: {Environment: {Variables: {DB_PASSWORD_ARN: "arn:aws:secretsmanager:eu-central-1:111111111111:secret:a"}}}
 
 Blind to
-    Secrets without a form of their own in places whose names promise nothing. Access keys are USR003's, user data is
-    INS003's. A template for a secret's value (`GenerateSecretString`) holds none.
+    Secrets without a known format in places with other names. USR003 checks access keys, INS003 user data. A template
+    for a secret's value (`GenerateSecretString`) contains none.
 
 See
     CloudFormation User Guide, "Security best practices for CloudFormation": do not embed credentials.
@@ -56,18 +57,18 @@ from keywright.guardrails.subjects.template_nodes import Path, Spot, contents, s
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR007"
-TITLE = "no secret stands in a template as text"
+TITLE = "templates contain no plaintext secrets"
 SEVERITY = Severity.ERROR
 
 ACCEPTED = "a dynamic reference to AWS Secrets Manager, or `GenerateSecretString`"
 _ACCESS_KEY = FORMS[0][0]
 _ARGUMENTS = (("DefaultArguments",), ("Parameters",), ("Options",), ("Configuration",))
-"""What hands settings of any name to a job, a nested stack or an action."""
+"""Properties that pass settings of any name to a job, a nested stack or an action."""
 _ENVIRONMENTS = ("Environment", "EnvironmentVariables")
 
 
 def check(template: Template) -> Iterator[Finding]:
-    """Refuse each text that is a secret by its form or by where it stands."""
+    """Report each text that is a secret by its format or by its place."""
     for spot in spots(template) if _may_hold_one(template) else ():
         if is_user_data(spot.path):
             continue
@@ -84,12 +85,12 @@ def check(template: Template) -> Iterator[Finding]:
 
 
 def _may_hold_one(template: Template) -> bool:
-    """Tell whether a closer look is worth while: some text has a form, or some key takes or promises a secret."""
+    """Return whether to search the template: some text has a secret's format, or some key names a secret."""
     texts, keys = contents(template)
-    return has_form(texts) or any(map(_is_telling, keys))
+    return has_form(texts) or any(map(_names_secret, keys))
 
 
-def _is_telling(key: str) -> bool:
+def _names_secret(key: str) -> bool:
     return key in _ENVIRONMENTS or key.lower() in PROPERTIES or promises_secret(key)
 
 
@@ -111,4 +112,6 @@ def _variables(spot: Spot) -> Iterator[tuple[str, Node, Path]]:
 
 
 def _fault(spot: Spot, what: str) -> Finding:
-    return spot.fault(CODE, "a secret stands in the template", found=f"{what}, not shown", accepted=ACCEPTED)
+    return spot.fault(
+        CODE, "the template contains a plaintext secret", found=f"{what}, not shown", accepted=ACCEPTED
+    )

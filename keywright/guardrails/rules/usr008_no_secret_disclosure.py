@@ -1,13 +1,13 @@
-"""USR008: what is secret is not shown: in no output, no plain parameter, no variable.
+"""USR008: secrets are not disclosed in outputs, parameters or variables.
 
 What it checks
-    A parameter whose name promises a password or key, or that is given to a property which takes one, has `NoEcho`. The
-    value of a parameter with `NoEcho`, or of a secret
-    by a dynamic reference, goes into no output, no AWS::SSM::Parameter, no environment variable, no tag and no metadata;
-    no output's name promises one.
+    A parameter with a password's or key's name, or that is passed to a property which takes one, has `NoEcho`. The
+    value of a parameter with `NoEcho`, or of a secret by dynamic reference, is used in no output,
+    AWS::SSM::Parameter, environment variable, tag or metadata; no output has a secret's name.
 
 Why it matters
-    Whoever may describe a stack or a function reads it there, and every log that copies the description keeps it.
+    Everybody who can describe a stack or a function can read the value there, and every log of the description keeps
+    it.
 
 Refused
     Convert:
@@ -46,15 +46,15 @@ from keywright.guardrails.subjects.template_nodes import Path, Spot, contents, s
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR008"
-TITLE = "what is secret is not shown: in no output, no plain parameter, no variable"
+TITLE = "secrets are not disclosed in outputs, parameters or variables"
 SEVERITY = Severity.ERROR
 
-ACCEPTED = "the secret's ARN, which whoever needs the value reads it by"
+ACCEPTED = "the ARN of the secret, by which the value is read where it is needed"
 _PLAIN = ("Environment", "EnvironmentVariables", "Tags", "Metadata")
 
 
 def check(template: Template) -> Iterator[Finding]:
-    """Refuse each place that shows a secret."""
+    """Report each place that discloses a secret."""
     yield from _parameters(template)
     hidden = hidden_parameters(template)
     may_show = hidden or "{{resolve:" in contents(template).texts
@@ -62,12 +62,12 @@ def check(template: Template) -> Iterator[Finding]:
         for spot in spots(template, section):
             found = shows(spot.node, hidden)
             if found and _is_shown(spot):
-                yield spot.fault(CODE, f"{_where(spot)} shows a secret", found=found, accepted=ACCEPTED)
+                yield spot.fault(CODE, f"{_where(spot)} discloses a secret", found=found, accepted=ACCEPTED)
     for name, output in template.outputs.items():
         if promises_secret(name) and not _is_reference(output.value):
             spot = Spot(template, ("Outputs", name), output.value)
             yield spot.fault(
-                CODE, f"output `{name}` promises to show a secret", found=f"`{name}`", accepted=ACCEPTED
+                CODE, f"output `{name}` discloses a secret by its name", found=f"`{name}`", accepted=ACCEPTED
             )
 
 
@@ -78,12 +78,12 @@ def _parameters(template: Template) -> Iterator[Finding]:
         is_secret = name in given or (promises_secret(name) and not _is_choice(declared))
         if is_secret and name not in hidden and not is_lookup:
             yield Spot(template, ("Parameters", name), dict(declared)).fault(
-                CODE, f"parameter `{name}` shows a secret", found="no `NoEcho`", accepted="`NoEcho: true`"
+                CODE, f"parameter `{name}` discloses a secret", found="no `NoEcho`", accepted="`NoEcho: true`"
             )
 
 
 def _given_as_secrets(template: Template) -> set[str]:
-    """Name the parameters that properties take as passwords and keys."""
+    """Return the parameters whose values properties take as passwords and keys."""
     if not template.parameters:
         return set()
     return {
@@ -94,12 +94,12 @@ def _given_as_secrets(template: Template) -> set[str]:
 
 
 def _is_choice(declared: Mapping[str, Node]) -> bool:
-    """Tell whether a parameter takes one of a few values that everybody knows."""
+    """Return whether a parameter takes one of a few known values."""
     return "AllowedValues" in declared or str(declared.get("Type")).startswith("AWS::")
 
 
 def _is_reference(value: Node) -> bool:
-    """Tell whether an output hands on a name or an ARN, or is a finding already."""
+    """Return whether an output is a name or an ARN, or is reported already."""
     if not isinstance(value, dict) or "Ref" in value:
         return True
     return any("Arn" in str(each) or "{{resolve:" in str(each) for each in value.values())

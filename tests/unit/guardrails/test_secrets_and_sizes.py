@@ -572,7 +572,7 @@ def test_the_name_of_another_stacks_policy_is_refused(tmp_path: Path) -> None:
     one, other = ({"Resources": {"P": allowing("p", Roles=[name])}} for name in ("a", "b"))
     assembly = read_assembly(write_assembly(tmp_path, one=one, other=other))
     found = judge(assembly, own=False, rules={"LIF002": all_rules()["LIF002"]}).findings
-    assert [each.message for each in found] == ["policy `p` has the name of another stack's"]
+    assert [each.message for each in found] == ["policy `p` has the same name in another stack"]
 
 
 def test_sizes_are_counted_as_iam_counts(tmp_path: Path) -> None:
