@@ -20,7 +20,7 @@ from keywright.reasoning.comparison.compare import (
     UndecidedComparison,
     compare,
 )
-from keywright.reasoning.witnesses.replay import grounds
+from keywright.reasoning.witnesses.replay import explain_change
 from keywright.reporting.finding import Finding, Location, Severity
 from keywright.reporting.text import printable
 
@@ -164,7 +164,7 @@ def in_words(comparison: Comparison, *documents: Document) -> str:
     if witness.resource_account:
         lines.append(f"  where the resource belongs to account {witness.resource_account}")
     if documents:
-        was, now = grounds(witness.request, *documents)
+        was, now = explain_change(witness.request, *documents)
         lines += [f"  before: {was}", f"  now: {now}"]
     return "\n".join(lines)
 

@@ -16,12 +16,12 @@ from keywright.cli import colours
 from keywright.cli.escalations import Format
 from keywright.reasoning.escalation.paths import (
     ADMINISTRATOR,
-    Contained,
     Escalates,
     EscalationPath,
-    Holds,
-    Standing,
-    Unclear,
+    EscalationResult,
+    IsAdministrator,
+    NoEscalation,
+    UndecidedEscalation,
 )
 from keywright.reporting.text import printable
 
@@ -48,7 +48,7 @@ def escalating(inputs: list[Path], excepted: list[str], today: date, form: Forma
     return 2 if findings else exit_code([standing for _, standing in standings])
 
 
-def _standings(path: Path, assembly: Assembly, now: datetime) -> list[tuple[str, Standing]]:
+def _standings(path: Path, assembly: Assembly, now: datetime) -> list[tuple[str, EscalationResult]]:
     """Pair each standing with its template: as it was given, where it was given alone."""
     alone = path.is_file() and len(assembly.templates) == 1
     return [
@@ -56,7 +56,9 @@ def _standings(path: Path, assembly: Assembly, now: datetime) -> list[tuple[str,
     ]
 
 
-def _without(standings: list[tuple[str, Standing]], excepted: list[str]) -> list[tuple[str, Standing]]:
+def _without(
+    standings: list[tuple[str, EscalationResult]], excepted: list[str]
+) -> list[tuple[str, EscalationResult]]:
     """Leave out some principals, named as declared or by ARN.
 
     Raises:
@@ -69,14 +71,14 @@ def _without(standings: list[tuple[str, Standing]], excepted: list[str]) -> list
     return [each for each in standings if not {each[1].actor.name, each[1].actor.arn} & set(excepted)]
 
 
-def exit_code(standings: list[Standing]) -> int:
+def exit_code(standings: list[EscalationResult]) -> int:
     """Give 1 when somebody has a path, or everything already; 3 when somebody might; 0 else."""
-    if any(isinstance(each, Escalates | Holds) for each in standings):
+    if any(isinstance(each, Escalates | IsAdministrator) for each in standings):
         return 1
-    return 3 if any(isinstance(each, Unclear) for each in standings) else 0
+    return 3 if any(isinstance(each, UndecidedEscalation) for each in standings) else 0
 
 
-def as_json(standings: list[tuple[str, Standing]]) -> dict[str, Any]:
+def as_json(standings: list[tuple[str, EscalationResult]]) -> dict[str, Any]:
     """Give every path as data; who holds everything has a path without steps."""
     paths: list[dict[str, Any]] = []
     undecided: list[dict[str, Any]] = []
@@ -86,29 +88,29 @@ def as_json(standings: list[tuple[str, Standing]]) -> dict[str, Any]:
             case Escalates(paths=found, unfinished=unfinished):
                 paths += [who | {"via": list(path.via), "to": path.to, "needs": path.needs} for path in found]
                 undecided += [who | {"because": list(unfinished)}] if unfinished else []
-            case Holds():
+            case IsAdministrator():
                 paths.append(who | {"via": ["*"], "to": ADMINISTRATOR, "needs": HOLDS_ALREADY})
-            case Unclear(because=because):
+            case UndecidedEscalation(because=because):
                 undecided.append(who | {"because": list(because)})
-            case Contained():
+            case NoEscalation():
                 pass
     return {"paths": paths, "undecided": undecided}
 
 
-def _principal(standing: Standing) -> str:
+def _principal(standing: EscalationResult) -> str:
     """Name somebody by ARN, or as declared where the ARN is known only at deployment."""
     return standing.actor.name if "<" in standing.actor.arn else standing.actor.arn
 
 
-def as_text(standings: list[tuple[str, Standing]], *, colour: bool) -> str:
+def as_text(standings: list[tuple[str, EscalationResult]], *, colour: bool) -> str:
     """Write a paragraph for each that is not contained, and one line about all."""
     paragraphs = [
-        _paragraph(*each, colour=colour) for each in standings if not isinstance(each[1], Contained)
+        _paragraph(*each, colour=colour) for each in standings if not isinstance(each[1], NoEscalation)
     ]
     return "\n\n".join([*paragraphs, _summary([standing for _, standing in standings])])
 
 
-def _paragraph(template: str, standing: Standing, *, colour: bool) -> str:
+def _paragraph(template: str, standing: EscalationResult, *, colour: bool) -> str:
     actor = standing.actor
     names = [
         _styled(printable(actor.name), colour=colour),
@@ -121,14 +123,14 @@ def _styled(name: str, *, colour: bool) -> str:
     return typer.style(name, bold=True) if colour else name
 
 
-def _lines(standing: Standing) -> list[str]:
+def _lines(standing: EscalationResult) -> list[str]:
     match standing:
         case Escalates(paths=paths, unfinished=unfinished):
             lines = [line for path in paths for line in _path_lines(path)]
             return [*lines, *(f"  undecided whether more: {each}" for each in unfinished)]
-        case Holds():
+        case IsAdministrator():
             return ["  is an administrator already"]
-        case Unclear(because=because):
+        case UndecidedEscalation(because=because):
             return [f"  undecided: {each}" for each in because]
         case _:
             return []
@@ -141,17 +143,19 @@ def _path_lines(path: EscalationPath) -> list[str]:
     return [*lines, f"    needs {path.needs}"] if path.needs else lines
 
 
-def _summary(standings: list[Standing]) -> str:
+def _summary(standings: list[EscalationResult]) -> str:
     paths = sum(len(each.paths) for each in standings if isinstance(each, Escalates))
     counted = {
         "can escalate": sum(isinstance(each, Escalates) for each in standings),
-        "hold everything already": sum(isinstance(each, Holds) for each in standings),
+        "hold everything already": sum(isinstance(each, IsAdministrator) for each in standings),
         "undecided": sum(_is_undecided(each) for each in standings),
-        "go no further": sum(isinstance(each, Contained) for each in standings),
+        "go no further": sum(isinstance(each, NoEscalation) for each in standings),
     }
     told = " · ".join(f"{number} {what}" for what, number in counted.items() if number) or "nobody acts here"
     return f"{paths} path{'' if paths == 1 else 's'}: {told}"
 
 
-def _is_undecided(standing: Standing) -> bool:
-    return isinstance(standing, Unclear) or (isinstance(standing, Escalates) and bool(standing.unfinished))
+def _is_undecided(standing: EscalationResult) -> bool:
+    return isinstance(standing, UndecidedEscalation) or (
+        isinstance(standing, Escalates) and bool(standing.unfinished)
+    )

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.identities.principals import account_of
 from keywright.assembly.templates.names import best_name
-from keywright.reasoning.account.actors import Actor, ActorKind, Grant, Way
-from keywright.reasoning.escalation.paths import Escalates, Holds, escalations
+from keywright.reasoning.account.actors import Actor, ActorKind, Grant, PolicyKind
+from keywright.reasoning.escalation.paths import Escalates, IsAdministrator, find_escalations
 from keywright.reporting.finding import Finding, Outcome
 from keywright.review.changes.endpoints import endpoint_changes
 from keywright.review.changes.identity_settings import identity_setting_changes, new_identities
@@ -198,12 +198,12 @@ def _paths(given: Given, noon: datetime, *, of: frozenset[str] | None = None) ->
     """Give the paths of everybody, or of those with a name."""
     account = account_of(given.assembly, noon)
     asked = None if of is None else list(_asked(account, of))
-    for standing in escalations(account, of=asked):
+    for standing in find_escalations(account, of=asked):
         name = standing.actor.name
         if isinstance(standing, Escalates):
             for each in standing.paths:
                 yield EscalationPath(name, each.via, each.to, each.needs)
-        elif isinstance(standing, Holds):
+        elif isinstance(standing, IsAdministrator):
             yield EscalationPath(name, ("*",), "administrator", "nothing: it may do everything")
 
 
@@ -214,4 +214,4 @@ def _asked(account: Account, names: frozenset[str]) -> Iterator[Actor]:
     for arn, document in account.policies.items():
         name = f"policy/{arn.rpartition('/')[2]}"
         if name in names and all(each.arn != arn for each in found):
-            yield Actor(ActorKind.POLICY, arn, name, (Grant(document, Way.MANAGED, policy=arn),))
+            yield Actor(ActorKind.POLICY, arn, name, (Grant(document, PolicyKind.MANAGED, policy=arn),))

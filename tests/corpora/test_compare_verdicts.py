@@ -12,7 +12,7 @@ from keywright.policy.parsing.documents import parse_document
 from keywright.policy.statement import Kind
 from keywright.reasoning.comparison.compare import NewAccess, UndecidedComparison, compare
 from keywright.reasoning.evaluation.policies import Policies
-from keywright.reasoning.witnesses.replay import Replayed, replay
+from keywright.reasoning.witnesses.replay import ReplayResult, replay
 
 pytestmark = pytest.mark.corpora
 
@@ -50,5 +50,5 @@ def replayed(row, found):
     before, after = document(row, "before"), document(row, "after")
     if row["kind"] == "identity":
         sides = Policies(identity=(before,)), Policies(identity=(after,))
-        return replay(found.witness.request, *sides) is Replayed.EITHER_WAY
+        return replay(found.witness.request, *sides) is ReplayResult.EITHER_WAY
     return replay(found.witness.request, Policies(resource=before), Policies(resource=after))

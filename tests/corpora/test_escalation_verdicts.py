@@ -10,12 +10,23 @@ import pytest
 
 from keywright.policy.parsing.documents import parse_document
 from keywright.reasoning.account.actors import Account, Actor, ActorKind, Grant
-from keywright.reasoning.escalation.paths import Contained, Escalates, Holds, Unclear, escalations
+from keywright.reasoning.escalation.paths import (
+    Escalates,
+    IsAdministrator,
+    NoEscalation,
+    UndecidedEscalation,
+    find_escalations,
+)
 
 pytestmark = pytest.mark.corpora
 
 CORPORA = Path(os.environ.get("KEYWRIGHT_CORPORA", Path(__file__).parents[3] / "shared" / "corpora"))
-VERDICTS = {Escalates: "escalates", Holds: "escalates", Contained: "does-not", Unclear: "undecided"}
+VERDICTS = {
+    Escalates: "escalates",
+    IsAdministrator: "escalates",
+    NoEscalation: "does-not",
+    UndecidedEscalation: "undecided",
+}
 UNDECIDED_AT_MOST = 0.02
 
 
@@ -38,7 +49,7 @@ def verdict(row, kind):
         tuple(Grant(document(each)) for each in row["policies"]),
         document(row["boundary"]) if row["boundary"] else None,
     )
-    (standing,) = escalations(Account((actor,)))
+    (standing,) = find_escalations(Account((actor,)))
     return VERDICTS[type(standing)]
 
 

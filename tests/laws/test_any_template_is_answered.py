@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from keywright.assembly.identities.principals import population
 from keywright.assembly.queries.question import Question
 from keywright.assembly.templates.reader import read_assembly
-from keywright.reasoning.escalation.paths import escalations
+from keywright.reasoning.escalation.paths import find_escalations
 from keywright.reasoning.evaluation.verdict import Allowed, ExplicitlyDenied, ImplicitlyDenied, Undecided
 from tests.unit.cli.access import ACCOUNT
 
@@ -63,7 +63,7 @@ def test_every_question_is_answered(tmp_path, path, value):
     file.write_text(json.dumps({"Resources": changed(path, value)}))
     assembly = read_assembly(file)
     people = population(assembly)
-    assert len(escalations(people.account)) == len(people.account.actors)
+    assert len(find_escalations(people.account)) == len(people.account.actors)
     question = Question(assembly, people, "s3:GetObject", "arn:aws:s3:::acme-reports/*")
     for answer in question.answers():
         assert isinstance(answer.verdict, Allowed | ExplicitlyDenied | ImplicitlyDenied | Undecided)

@@ -12,7 +12,7 @@ from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess, compa
 from keywright.reasoning.evaluation.evaluate import evaluate
 from keywright.reasoning.evaluation.policies import Policies
 from keywright.reasoning.evaluation.verdict import Allowed, Undecided
-from keywright.reasoning.witnesses.replay import Replayed, replay
+from keywright.reasoning.witnesses.replay import ReplayResult, replay
 from tests.laws import z3_twin
 from tests.laws.small_policies import CALLERS, changed, document, keys_of, policies, requests
 
@@ -60,7 +60,7 @@ def agree(old, new):
         assert request is None
         assert by_z3 is not True
     if isinstance(found, NewAccess):
-        assert replay(found.witness.request, identity(old), identity(new)) is Replayed.EITHER_WAY
+        assert replay(found.witness.request, identity(old), identity(new)) is ReplayResult.EITHER_WAY
         assert by_z3 is not False or ":user/" not in found.witness.principal
 
 
@@ -120,7 +120,7 @@ def test_three_ways_to_compare_agree_on_resource_control(pair, control):
         assert request is None
         assert controlled_by_z3(pair, control) is not True
     if isinstance(found, NewAccess):
-        assert replay(found.witness.request, before, after) is Replayed.EITHER_WAY
+        assert replay(found.witness.request, before, after) is ReplayResult.EITHER_WAY
 
 
 def controlled_by_z3(pair, control):

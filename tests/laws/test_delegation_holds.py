@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from keywright.assembly.identities.principals import population
 from keywright.policy.matching.context import Context
 from keywright.policy.statement import Document, Statement
-from keywright.reasoning.escalation.paths import Contained, escalations
+from keywright.reasoning.escalation.paths import NoEscalation, find_escalations
 from keywright.reasoning.evaluation.evaluate import evaluate
 from keywright.reasoning.evaluation.policies import Policies
 from keywright.reasoning.evaluation.request import Request
@@ -218,5 +218,5 @@ def _reports(account: Account) -> str:
 @pytest.mark.parametrize("who", ["user/tina", "role/maker"])
 def test_no_known_technique_leads_a_delegate_further(account: Account, who: str) -> None:
     (found,) = [each for each in account.actors if each.name == who]
-    (standing,) = escalations(account, of=[found])
-    assert isinstance(standing, Contained), standing
+    (standing,) = find_escalations(account, of=[found])
+    assert isinstance(standing, NoEscalation), standing

@@ -14,7 +14,12 @@ from keywright.deployer.bootstrap.plan import BOOTSTRAP_ROLE, UPDATE_ROLE, plan_
 from keywright.deployer.bootstrap.template import template_of
 from keywright.policy.matching.context import Context
 from keywright.policy.parsing.documents import parse_document
-from keywright.reasoning.escalation.paths import Escalates, Holds, Standing, escalations
+from keywright.reasoning.escalation.paths import (
+    Escalates,
+    EscalationResult,
+    IsAdministrator,
+    find_escalations,
+)
 from keywright.reasoning.evaluation.evaluate import evaluate
 from keywright.reasoning.evaluation.policies import Policies
 from keywright.reasoning.evaluation.request import Request
@@ -85,22 +90,22 @@ def bootstrapped(folder: Path, template: dict[str, Any], into: Path) -> Assembly
     return read_assembly(into)
 
 
-def standing_of(assembly: Assembly, name: str) -> Standing:
+def standing_of(assembly: Assembly, name: str) -> EscalationResult:
     account = account_of(assembly)
-    (standing,) = escalations(account, of=[each for each in account.actors if each.name == name])
+    (standing,) = find_escalations(account, of=[each for each in account.actors if each.name == name])
     return standing
 
 
 READING = "secretsmanager:GetSecretValue"
 
 
-def ways_up(standing: Standing) -> list[tuple[str, ...]]:
+def ways_up(standing: EscalationResult) -> list[tuple[str, ...]]:
     """Give the paths to an administrator, or to somebody who may become one.
 
     Those over a first password are left out: the search takes a secret's ARN for unknown, and denials that name it for
     none. That nobody whom the deployer makes reads one, a test of its own says.
     """
-    assert not isinstance(standing, Holds)
+    assert not isinstance(standing, IsAdministrator)
     found = standing.paths if isinstance(standing, Escalates) else ()
     beyond = {"role/break-glass", "user/repairer", "role/keywright-identity-keeper", f"role/{BOOTSTRAP_ROLE}"}
     up = [each.via for each in found if each.reaches_administrator or each.to in beyond]

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from keywright.reasoning.account.actors import Account
 from keywright.reasoning.escalation.paths import Escalates
-from keywright.reasoning.escalation.steps import Openings
-from keywright.reasoning.escalation.technique import Reach, techniques
+from keywright.reasoning.escalation.steps import EscalationSteps
+from keywright.reasoning.escalation.technique import TargetKind, techniques
 from tests.unit.reasoning.actors import IAM, allow, deny, role, standing, trusting, user
 
 WAYS = [
     technique
     for technique in techniques()
-    if technique.reaches not in {Reach.RESTRAINT, Reach.KEPT} and not technique.undecided
+    if technique.reaches not in {TargetKind.RESTRAINT, TargetKind.KEPT} and not technique.undecided
 ]
 ACTIONS = sorted({action for technique in WAYS for action in technique.actions})
 SOME = st.lists(st.sampled_from(ACTIONS), min_size=1, max_size=8, unique=True)
@@ -32,7 +32,7 @@ TARGET = role("b", allow("kinesis:*"), trust=[trusting("lambda.amazonaws.com"), 
 def steps(*statements):
     """Give all open steps, each with where it leads."""
     who = user("a", *statements)
-    return {(opening.technique.id, opening.to) for opening in Openings(who, Account((who, TARGET)))}
+    return {(opening.technique.id, opening.to) for opening in EscalationSteps(who, Account((who, TARGET)))}
 
 
 @given(SOME)
@@ -70,7 +70,7 @@ def test_splitting_a_statement_does_not_matter(statements):
 @given(STATEMENTS, STATEMENTS)
 def test_a_boundary_never_adds_a_step(statements, boundary):
     within = user("a", *statements, boundary=boundary)
-    found = {(each.technique.id, each.to) for each in Openings(within, Account((within, TARGET)))}
+    found = {(each.technique.id, each.to) for each in EscalationSteps(within, Account((within, TARGET)))}
     assert found <= steps(*statements)
 
 

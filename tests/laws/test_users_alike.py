@@ -7,9 +7,9 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from keywright.policy.statement import Kind
-from keywright.reasoning.account.actors import Account, Actor, Carrier, Grant, Way
-from keywright.reasoning.escalation.equivalent_users import likenesses
-from keywright.reasoning.escalation.paths import escalations
+from keywright.reasoning.account.actors import Account, Actor, CredentialSource, Grant, PolicyKind
+from keywright.reasoning.escalation.equivalent_users import equivalence_classes
+from keywright.reasoning.escalation.paths import find_escalations
 from tests.unit.reasoning.actors import ACCOUNT, IAM, allow, deny, document, group, role, trusting, user
 
 SECRET = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:"
@@ -110,7 +110,7 @@ STRONG = allow("kinesis:*")
 
 
 def instance(owner, serves):
-    return Carrier(
+    return CredentialSource(
         "ec2:instance", f"arn:aws:ec2:eu-central-1:{ACCOUNT}:instance/i-1", serves, {"owner": owner}
     )
 
@@ -128,13 +128,13 @@ def accounts(draw):
     users = [
         replace(user(f"{path}{name}"), grants=grants, boundary=cap, groups=(joined.arn,)) for name in NAMES
     ]
-    more = Grant(document(STRONG), Way.MANAGED, policy=f"{IAM}policy/more")
+    more = Grant(document(STRONG), PolicyKind.MANAGED, policy=f"{IAM}policy/more")
     users = [replace(each, grants=(*grants, more)) if each.user_name == odd else each for each in users]
     roles = [role("strong", STRONG, trust=draw(TRUSTED)), role("bob/team", STRONG, trust=draw(TRUSTED))]
     kept = draw(st.sampled_from([(), NAMES, ("bob", "al")]))
     form = draw(st.sampled_from(["<{}>", "{}/x", "{}"]))
     carriers = [
-        Carrier("secretsmanager:Secret", SECRET + form.format(each.user_name), each.arn)
+        CredentialSource("secretsmanager:Secret", SECRET + form.format(each.user_name), each.arn)
         for each in users
         if each.user_name in kept
     ]
@@ -161,17 +161,17 @@ def ways(standing):
 @settings(max_examples=60, deadline=None)
 @given(accounts())
 def test_who_is_alike_stands_alike(account):
-    alike = likenesses(account, account.actors)
+    alike = equivalence_classes(account, account.actors)
     event(f"{len(set(alike.values()))} sorts of {len(alike)} users")
     alone = replace(account)
-    each = [standing for one in alone.actors for standing in escalations(alone, of=[one])]
-    assert told(escalations(account)) == told(each)
+    each = [standing for one in alone.actors for standing in find_escalations(alone, of=[one])]
+    assert told(find_escalations(account)) == told(each)
 
 
 SHOWN_ALONE = {"name", "origin"}
 COMPARED = {
     Actor: "kind arn grants boundary boundary_arn may_have_boundary made_by trust groups tags doubts",
-    Carrier: "kind arn serves tags needs",
+    CredentialSource: "kind arn serves tags needs",
     Account: "actors groups carriers policies",
 }
 KEPT_BY_SEARCHES = {"openings", "_by_arn", "_allowed", "_carriers"}
@@ -194,14 +194,14 @@ def of(*statements, **more):
 def alike(account):
     """Spell who is alike, such as `al carol | alice bob`."""
     sorts = {}
-    for each, shared in likenesses(account, account.actors).items():
+    for each, shared in equivalence_classes(account, account.actors).items():
         sorts.setdefault(shared, []).append(each.user_name)
     return " | ".join(sorted(map(" ".join, sorts.values())))
 
 
 def secrets(*names, form="<{}>"):
     return tuple(
-        Carrier("secretsmanager:Secret", SECRET + form.format(name), f"{IAM}user/team/{name}")
+        CredentialSource("secretsmanager:Secret", SECRET + form.format(name), f"{IAM}user/team/{name}")
         for name in names
     )
 

@@ -13,7 +13,7 @@ from keywright.assembly.templates.names import given_tags, listed_tags
 from keywright.assembly.templates.physical_names import PHYSICAL, Physical
 from keywright.assembly.templates.resolve import Evaluation
 from keywright.assembly.templates.value import ABSENT, Absent, Text, as_text, as_texts, readings, within
-from keywright.reasoning.account.actors import Carrier
+from keywright.reasoning.account.actors import CredentialSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -173,7 +173,7 @@ _PROFILED = {
 }
 
 
-def carriers(assembly: Assembly, spelling: Spelling) -> tuple[Carrier, ...]:
+def carriers(assembly: Assembly, spelling: Spelling) -> tuple[CredentialSource, ...]:
     """Gather them; a role that is not known by name is left out, for it may be any."""
     reader = _Reader(assembly, spelling.text)
     return (*reader.with_role(), *reader.with_profile(), *reader.lending(), *reader.keeping())
@@ -186,26 +186,26 @@ class _Reader:
         self._assembly = assembly
         self._spelled = spelled
 
-    def with_role(self) -> Iterator[Carrier]:
+    def with_role(self) -> Iterator[CredentialSource]:
         for type_, carrying in _TYPES.items():
             for resource in self._assembly.of_type(type_):
                 arn = self._arn(resource, carrying.kind, carrying.name, carrying.arn)
                 for role in _texts(resource, *carrying.role):
-                    yield Carrier(carrying.kind, arn, self._spelled(role))
+                    yield CredentialSource(carrying.kind, arn, self._spelled(role))
 
-    def with_profile(self) -> Iterator[Carrier]:
+    def with_profile(self) -> Iterator[CredentialSource]:
         for type_, (kind, path, form) in _PROFILED.items():
             for resource in self._assembly.of_type(type_):
                 arn = self._arn(resource, kind, "", form)
                 tags = given_tags(resource, self._spelled) if kind == _INSTANCE else {}
                 for role in self._roles_by_profile(resource.readings(*path)):
-                    yield Carrier(kind, arn, role, tags)
+                    yield CredentialSource(kind, arn, role, tags)
         for each in launched(self._assembly, self._spelled):
             arn = self._arn(each.by, _INSTANCE, "", "instance/{name}")
             for role in self._roles_by_profile(each.profiles):
-                yield Carrier(_INSTANCE, arn, role, each.tags, each.needs)
+                yield CredentialSource(_INSTANCE, arn, role, each.tags, each.needs)
 
-    def lending(self) -> Iterator[Carrier]:
+    def lending(self) -> Iterator[CredentialSource]:
         """Pair trust anchors with the roles that profiles of IAM Roles Anywhere lend: any anchor's certificates ask for any."""
         anchors = self._assembly.of_type("AWS::RolesAnywhere::TrustAnchor")
         profiles = self._assembly.of_type("AWS::RolesAnywhere::Profile") if anchors else ()
@@ -213,14 +213,14 @@ class _Reader:
             for profile in profiles:
                 if profile.template.account == anchor.template.account:
                     for role in _listed(profile, "RoleArns"):
-                        yield Carrier(ANCHOR, self._known_arn(anchor), self._spelled(role))
+                        yield CredentialSource(ANCHOR, self._known_arn(anchor), self._spelled(role))
 
     def _roles_by_profile(self, values: Iterable[Value]) -> dict[str, None]:
         """Name the roles of the profiles that properties name, each once."""
         named = (self._spelled(each) for value in values for each in _profiles(value))
         return dict.fromkeys(role for profile in named for role in self._profiles.get(profile, ()))
 
-    def keeping(self) -> Iterator[Carrier]:
+    def keeping(self) -> Iterator[CredentialSource]:
         """Pair secrets with the users whose access key, or first password, they hold."""
         secrets = self._assembly.of_type("AWS::SecretsManager::Secret")
         users = self._arns_by_name("AWS::IAM::User") if secrets else {}
@@ -228,7 +228,7 @@ class _Reader:
             arn = self._known_arn(secret)
             for name in self._owners(secret, arn):
                 for each in (arn, *self._by_its_name(secret)) if name in users else ():
-                    yield Carrier("secretsmanager:Secret", each, users[name])
+                    yield CredentialSource("secretsmanager:Secret", each, users[name])
 
     def _by_its_name(self, secret: Resource) -> Iterator[str]:
         """Give the ARN by which policies may mean a secret that has a name, to which AWS adds six characters of its own.

@@ -19,7 +19,7 @@ from keywright.policy.parsing.documents import parse_document
 from keywright.policy.principals import ACCOUNT_AT_DEPLOYMENT
 from keywright.policy.reference.managed_policies import PREFIX, managed_policy_document
 from keywright.policy.statement import Kind
-from keywright.reasoning.account.actors import Account, Actor, ActorKind, Grant, Way
+from keywright.reasoning.account.actors import Account, Actor, ActorKind, Grant, PolicyKind
 from keywright.reasoning.evaluation.expiry import without_expired
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class _Sets:
             document = without_expired(most, self._now) if self._now else most
             self.least[id(document)] = self._spelling.least(policy)
             self.policies[id(document)] = policy
-            yield Grant(document, Way.INLINE)
+            yield Grant(document, PolicyKind.INLINE)
 
     def _texts(self, resource: Resource, name: str) -> Iterator[str]:
         several = (as_texts(value) for value in readings(resource.properties.get(name, ABSENT)))
@@ -203,7 +203,7 @@ def _grants(known: dict[str, Document | None], managed: list[str]) -> Iterator[G
     for arn in managed:
         document = known[arn]
         if document is not None:
-            yield Grant(document, Way.MANAGED, policy=arn)
+            yield Grant(document, PolicyKind.MANAGED, policy=arn)
 
 
 def _managed(arn: str) -> Document | None:

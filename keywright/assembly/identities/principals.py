@@ -15,7 +15,7 @@ from keywright.assembly.templates.symbolic_policies import Spelling, is_certain
 from keywright.policy.principals import ACCOUNT_AT_DEPLOYMENT
 from keywright.policy.reference.managed_policies import PREFIX, managed_policy_document
 from keywright.policy.statement import Effect
-from keywright.reasoning.account.actors import Account, Actor, ActorKind, Grant, Way
+from keywright.reasoning.account.actors import Account, Actor, ActorKind, Grant, PolicyKind
 from keywright.reasoning.evaluation.expiry import without_expired
 
 if TYPE_CHECKING:
@@ -199,11 +199,11 @@ class _Reader:
 
     def _grants(self, identity: Identity, *, is_sure: bool = True) -> Iterator[Grant]:
         for each in identity.owned:
-            yield Grant(self._document(each.policy, is_sure=is_sure and each.is_sure), Way.INLINE)
+            yield Grant(self._document(each.policy, is_sure=is_sure and each.is_sure), PolicyKind.INLINE)
         for attachment in identity.attached:
             document = self._attached(attachment, is_sure=is_sure and attachment.is_sure)
             if document is not None:
-                yield Grant(document, Way.MANAGED, policy=self._spelled(attachment.arn))
+                yield Grant(document, PolicyKind.MANAGED, policy=self._spelled(attachment.arn))
 
     def _attached(self, attachment: Attachment, *, is_sure: bool = True) -> Document | None:
         """Give a managed policy's document, from the assembly or as AWS has it."""
@@ -265,7 +265,7 @@ class _Reader:
         for policy in self._found.managed:
             if id(policy) not in borne:
                 arn = self._arn(policy)
-                grant = Grant(self._document(policy), Way.MANAGED, policy=arn)
+                grant = Grant(self._document(policy), PolicyKind.MANAGED, policy=arn)
                 name = best_name(policy.holder)
                 yield Actor(ActorKind.POLICY, arn, name, (grant,), origin=policy.holder.template.file)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.symbolic_policies import Spelling
     from keywright.assembly.templates.template import Assembly, Resource
     from keywright.reasoning.account.actors import Actor
-    from keywright.reasoning.invariants.proofs import Pairs
+    from keywright.reasoning.invariants.proofs import ActionsOnResources
 
 _S3 = ":s3:::"
 _PARTS = {"s3": "/", "dynamodb": "/", "kinesis": "/", "lambda": ":", "states": ":", "sns": ":"}
@@ -211,7 +211,7 @@ def _parts(arn: str) -> dict[str, tuple[str, ...]]:
     return {arn: (f"{arn}{sign}*",)} if sign else {}
 
 
-def paired(can: tuple[str, ...], on: Resources) -> Pairs:
+def paired(can: tuple[str, ...], on: Resources) -> ActionsOnResources:
     """Pair actions with what they act on: one that acts on objects is not asked about on the bucket itself."""
     of_objects = tuple(each for each in can if not _WILDCARDS & set(each) and is_on_objects(each))
     others = tuple(each for each in can if each not in of_objects)
@@ -219,7 +219,7 @@ def paired(can: tuple[str, ...], on: Resources) -> Pairs:
     return tuple((some, where) for some, where in pairs if some and where)
 
 
-def paired_one_by_one(can: tuple[str, ...], on: Resources) -> Pairs:
+def paired_one_by_one(can: tuple[str, ...], on: Resources) -> ActionsOnResources:
     """Pair actions with exactly what they take: for what somebody must be able to do, all of it."""
     if not any(_S3 in each for each in on.parts):
         return ((can, on.exact),)

@@ -11,7 +11,7 @@ from keywright.assembly.resources.attached_policies import SharedPolicies, allow
 from keywright.policy.matching.arn import Arn
 from keywright.policy.statement import Document, Kind, Unread
 from keywright.reasoning.account.actors import ActorKind
-from keywright.reasoning.invariants.principals import Hanging, Holder
+from keywright.reasoning.invariants.principals import AttachedPolicy, PrincipalPolicies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -36,17 +36,17 @@ class Parties:
     spelling: Spelling
 
     @cached_property
-    def holders(self) -> tuple[tuple[Holder, Actor], ...]:
+    def holders(self) -> tuple[tuple[PrincipalPolicies, Actor], ...]:
         """Give everybody; somebody unnamed stands for a group without members, or a policy that nobody bears."""
         return tuple(map(self._holder, self.people.account.actors))
 
-    def named(self, arn: str) -> tuple[tuple[Holder, Actor], ...]:
+    def named(self, arn: str) -> tuple[tuple[PrincipalPolicies, Actor], ...]:
         """Give those of an ARN; two templates may declare one."""
         return tuple(self._by_arn.get(arn, ()))
 
     @cached_property
-    def _by_arn(self) -> Mapping[str, list[tuple[Holder, Actor]]]:
-        found: dict[str, list[tuple[Holder, Actor]]] = {}
+    def _by_arn(self) -> Mapping[str, list[tuple[PrincipalPolicies, Actor]]]:
+        found: dict[str, list[tuple[PrincipalPolicies, Actor]]] = {}
         for holder, actor in self.holders:
             found.setdefault(holder.arn, []).append((holder, actor))
         return found
@@ -58,10 +58,10 @@ class Parties:
             return actor.arn
         return f"arn:{actor.arn.split(':')[1]}:iam::{actor.account}:{words}-{actor.arn.rpartition('/')[2]}"
 
-    def _holder(self, actor: Actor) -> tuple[Holder, Actor]:
+    def _holder(self, actor: Actor) -> tuple[PrincipalPolicies, Actor]:
         least = self.people.least
         trust = actor.trust and replace(actor.trust, kind=Kind.TRUST)
-        holder = Holder(
+        holder = PrincipalPolicies(
             self.stand_in(actor),
             tuple(_of(actor, each) for each in actor.documents),
             actor.boundary and _of(actor, actor.boundary),
@@ -85,7 +85,7 @@ class Parties:
         return actor.boundary and self.people.least.get(id(actor.boundary), actor.boundary)
 
     @cached_property
-    def hanging(self) -> tuple[Hanging, ...]:
+    def hanging(self) -> tuple[AttachedPolicy, ...]:
         """Give the policies on resources, roles' trust and access control lists among them."""
         return tuple(self._where)
 
@@ -102,21 +102,23 @@ class Parties:
         return shared.where is not None and shared.where.holder.type == "AWS::S3::BucketPolicy"
 
     @cached_property
-    def _where(self) -> Mapping[Hanging, SharedPolicy | Resource]:
-        found: dict[Hanging, SharedPolicy | Resource] = {_hanging(each): each for each in self._shared.all}
+    def _where(self) -> Mapping[AttachedPolicy, SharedPolicy | Resource]:
+        found: dict[AttachedPolicy, SharedPolicy | Resource] = {
+            _hanging(each): each for each in self._shared.all
+        }
         for bucket in self.assembly.of_type("AWS::S3::Bucket"):
             found |= dict.fromkeys(self._listed(bucket), bucket)
         return found
 
-    def where(self, hanging: Hanging) -> SharedPolicy | Resource:
+    def where(self, hanging: AttachedPolicy) -> SharedPolicy | Resource:
         """Tell what a policy stands in."""
         return self._where[hanging]
 
-    def _listed(self, bucket: Resource) -> Iterator[Hanging]:
+    def _listed(self, bucket: Resource) -> Iterator[AttachedPolicy]:
         if bucket.arn is not None:
             arn = self.spelling.text(bucket.arn)
             for document in allowed_by_list(bucket, arn):
-                yield Hanging(document, (arn,), bucket.template.account)
+                yield AttachedPolicy(document, (arn,), bucket.template.account)
 
 
 def _of(actor: Actor, document: Document) -> Document:
@@ -142,13 +144,13 @@ def _names_its_user(statement: Statement) -> bool:
     )
 
 
-def _unread(holder: Holder) -> bool:
+def _unread(holder: PrincipalPolicies) -> bool:
     return holder.boundary is not None and bool(holder.boundary.unread)
 
 
-def _hanging(shared: SharedPolicy) -> Hanging:
+def _hanging(shared: SharedPolicy) -> AttachedPolicy:
     targets = tuple(dict.fromkeys(each for text in shared.targets for each in _arns(text, shared)))
-    return Hanging(
+    return AttachedPolicy(
         shared.most,
         targets,
         _owner(shared, targets),

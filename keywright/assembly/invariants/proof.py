@@ -29,9 +29,9 @@ from keywright.reasoning.comparison.compare import compare_access
 from keywright.reasoning.comparison.search import NewAccess, NoNewAccess, UndecidedComparison
 from keywright.reasoning.evaluation.policies import Policies
 from keywright.reasoning.evaluation.verdict import Allowed, ExplicitlyDenied, Layer
-from keywright.reasoning.invariants.external_principals import Excepted, Strangers
+from keywright.reasoning.invariants.external_principals import ExceptedPrincipals, ExternalPrincipals
 from keywright.reasoning.invariants.proofs import AlwaysProof, Broken, Invariant, NeverProof, Outcome, Proved
-from keywright.reasoning.invariants.questions import Asked
+from keywright.reasoning.invariants.request_sets import RequestSet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from keywright.policy.statement import Conditions
     from keywright.reasoning.account.actors import Actor
     from keywright.reasoning.evaluation.verdict import Ground, Verdict
-    from keywright.reasoning.invariants.principals import Hanging, Holder
-    from keywright.reasoning.invariants.reachable import Inquiry
+    from keywright.reasoning.invariants.access_queries import AccessQuery
+    from keywright.reasoning.invariants.principals import AttachedPolicy, PrincipalPolicies
     from keywright.reasoning.witnesses.witness import Witness
     from keywright.reporting.finding import Location
 
@@ -227,7 +227,7 @@ class _Proving:
         return self.declared.kind == "never" or actor.kind is not ActorKind.POLICY
 
     def _told(
-        self, holder: Holder, actor: Actor, outcome: Outcome, proof: NeverProof | AlwaysProof
+        self, holder: PrincipalPolicies, actor: Actor, outcome: Outcome, proof: NeverProof | AlwaysProof
     ) -> Iterator[Shown]:
         if isinstance(outcome, Broken):
             yield self._broken(actor, outcome, proof)
@@ -282,13 +282,15 @@ class _Proving:
             is_refused=is_refused,
         )
 
-    def _acting_as(self, actor: Actor, arn: str, *, is_itself: bool) -> tuple[Holder | None, Actor]:
+    def _acting_as(
+        self, actor: Actor, arn: str, *, is_itself: bool
+    ) -> tuple[PrincipalPolicies | None, Actor]:
         """Find who makes the last request of a path, with its policies."""
         found = self.parties.named(arn)
         return next((each for each in found if each[1] is actor or not is_itself), (None, actor))
 
     def _deciding(
-        self, verdict: Verdict | None, actor: Actor, inquiry: Inquiry
+        self, verdict: Verdict | None, actor: Actor, inquiry: AccessQuery
     ) -> tuple[Resource | None, Location, Statement | None]:
         """Find the statement that allows, or denies, and where it stands; without one, whom it should be of."""
         grounds = verdict.grounds if isinstance(verdict, Allowed | ExplicitlyDenied) else ()
@@ -304,7 +306,9 @@ class _Proving:
         resource = self._resource(actor)
         return resource, self._at(resource), telling[0].statement if telling else None
 
-    def _standing(self, ground: Ground, actor: Actor, inquiry: Inquiry) -> tuple[Resource, Location] | None:
+    def _standing(
+        self, ground: Ground, actor: Actor, inquiry: AccessQuery
+    ) -> tuple[Resource, Location] | None:
         if ground.layer is Layer.RESOURCE:
             hung = (
                 each.of
@@ -317,7 +321,7 @@ class _Proving:
         policy = self.parties.people.policies.get(id(documents[at])) if at < len(documents) else None
         return (policy.holder, place_of(policy, ground.statement)) if policy is not None else None
 
-    def _hanging_at(self, hanging: Hanging, statement: Statement) -> tuple[Resource, Location]:
+    def _hanging_at(self, hanging: AttachedPolicy, statement: Statement) -> tuple[Resource, Location]:
         where = self.parties.where(hanging)
         if isinstance(where, Resource):
             return where, where.locate("Properties", "AccessControl")
@@ -333,11 +337,11 @@ class _Proving:
         if not self._binds_everyone and not self._who.texts:
             return
         insiders = frozenset(holder.arn for holder, _ in self.parties.holders)
-        excepted = Excepted((*self._excepting.texts, *sorted(self._excepting.arns)))
+        excepted = ExceptedPrincipals((*self._excepting.texts, *sorted(self._excepting.arns)))
         accounts = {each.account for each in self.parties.assembly.templates if each.account}
         accounts |= {principal(each).account for each in insiders}
-        strangers = Strangers(insiders, frozenset(accounts), excepted)
-        asked = Asked(self._strangers_asked.asked)
+        strangers = ExternalPrincipals(insiders, frozenset(accounts), excepted)
+        asked = RequestSet(self._strangers_asked.asked)
         for hanging in self.parties.hanging:
             found = strangers.let_in(asked, hanging)
             if isinstance(found, NewAccess):
@@ -365,9 +369,9 @@ class _Proving:
             when.setdefault("ArnLike", {})["aws:PrincipalArn"] = self._who.texts
         return replace(self._invariant, when=when)
 
-    def _let_in(self, hanging: Hanging, witness: Witness) -> Shown:
+    def _let_in(self, hanging: AttachedPolicy, witness: Witness) -> Shown:
         document = hanging.at_least_allowing()
-        asked = Asked(self._invariant.asked).concerned(document)
+        asked = RequestSet(self._invariant.asked).concerned(document)
         statement = next((each for each in asked.statements if may_name(each, witness)), _first(hanging))
         resource, location = self._hanging_at(hanging, statement)
         return Shown((let_in_by(statement, witness),), location, resource, (), witness, statement)
@@ -389,9 +393,9 @@ class _Proving:
                 (), finding.location, because=f"a part of the templates can't be read: {finding.message}"
             )
 
-        for shared in self.parties.perhaps_on(Asked(self._invariant.asked).resources):
+        for shared in self.parties.perhaps_on(RequestSet(self._invariant.asked).resources):
             counted = shared.most if self.declared.kind == "never" else shared.least
-            if shared.where is not None and Asked(self._invariant.asked).concerned(counted).statements:
+            if shared.where is not None and RequestSet(self._invariant.asked).concerned(counted).statements:
                 holder = shared.where.holder
                 yield Shown((), holder.location, holder, because=ON_WHAT)
 
@@ -421,5 +425,5 @@ def _when_of_roles(when: Conditions) -> Conditions | None:
     return others | ({"Bool": kept} if kept else {})
 
 
-def _first(hanging: Hanging) -> Statement:
+def _first(hanging: AttachedPolicy) -> Statement:
     return next(iter(hanging.document.statements), Statement())

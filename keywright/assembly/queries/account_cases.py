@@ -17,7 +17,7 @@ from keywright.assembly.queries.decision import is_open
 from keywright.assembly.templates.conditions import copied
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.policy.principals import ACCOUNT_AT_DEPLOYMENT
-from keywright.reasoning.escalation.paths import Contained, Unclear, escalations
+from keywright.reasoning.escalation.paths import NoEscalation, UndecidedEscalation, find_escalations
 from keywright.reasoning.evaluation.verdict import Allowed, Undecided
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.template import Assembly, Template
     from keywright.policy.statement import Document
     from keywright.reasoning.account.actors import Account, Actor
-    from keywright.reasoning.escalation.paths import Standing
+    from keywright.reasoning.escalation.paths import EscalationResult
 
-    Search = Callable[[Account, Collection[Actor]], Iterable[Standing]]
+    Search = Callable[[Account, Collection[Actor]], Iterable[EscalationResult]]
 
 MOST_PLACES = 32
 """Accounts and regions that are tried together."""
@@ -172,36 +172,36 @@ def _kind(answer: Answer) -> bool | None:
     return None if is_open(answer.verdict) else False
 
 
-def standings(assembly: Assembly, now: datetime) -> tuple[Standing, ...]:
+def standings(assembly: Assembly, now: datetime) -> tuple[EscalationResult, ...]:
     """Tell how all stand at a time."""
-    found = escalations(account_of(assembly, now))
-    return in_each_account(assembly, found, lambda account, some: escalations(account, of=some), now)
+    found = find_escalations(account_of(assembly, now))
+    return in_each_account(assembly, found, lambda account, some: find_escalations(account, of=some), now)
 
 
 def in_each_account(
-    assembly: Assembly, found: tuple[Standing, ...], search: Search, now: datetime | None = None
-) -> tuple[Standing, ...]:
+    assembly: Assembly, found: tuple[EscalationResult, ...], search: Search, now: datetime | None = None
+) -> tuple[EscalationResult, ...]:
     """Leave open whether somebody goes no further who does in an account that may be the assembly's own."""
-    contained = {each.actor.arn: each.actor for each in found if isinstance(each, Contained)}
+    contained = {each.actor.arn: each.actor for each in found if isinstance(each, NoEscalation)}
     accounts = accounts_named(assembly) if contained else ()
     if len(accounts) > MOST_PLACES:
-        return tuple(_unclear(each, TOO_MANY) if isinstance(each, Contained) else each for each in found)
+        return tuple(_unclear(each, TOO_MANY) if isinstance(each, NoEscalation) else each for each in found)
     because: dict[str, str] = {}
     for account in accounts:
         place = Place(account)
         there = account_of(in_place(assembly, place), now)
         asked = {there.actor(place.written(arn)): arn for arn in contained if arn not in because}
         for each in search(there, [actor for actor in asked if actor is not None]):
-            if not isinstance(each, Contained) and each.actor in asked:
+            if not isinstance(each, NoEscalation) and each.actor in asked:
                 says = f"no template says its account; where that is {account}, it can come to more, perhaps"
                 because[asked[each.actor]] = says
     return tuple(
         _unclear(each, because[each.actor.arn])
-        if isinstance(each, Contained) and each.actor.arn in because
+        if isinstance(each, NoEscalation) and each.actor.arn in because
         else each
         for each in found
     )
 
 
-def _unclear(standing: Standing, because: str) -> Unclear:
-    return Unclear(standing.actor, (because,))
+def _unclear(standing: EscalationResult, because: str) -> UndecidedEscalation:
+    return UndecidedEscalation(standing.actor, (because,))

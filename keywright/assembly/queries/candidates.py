@@ -9,8 +9,8 @@ from keywright.policy.matching.context import NO, Context
 from keywright.policy.principals import ACCOUNT_ID, PrincipalKind, is_everyone, principal
 from keywright.policy.statement import Document, Effect, Statement
 from keywright.reasoning.account.actors import Actor, ActorKind, Grant
-from keywright.reasoning.account.resources import languages
-from keywright.reasoning.sets.emptiness import TooManyTextsError, apart
+from keywright.reasoning.account.resource_sets import resource_languages
+from keywright.reasoning.sets.emptiness import PatternsTooComplexError, is_disjoint
 from keywright.reasoning.sets.languages import EVERYTHING
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def allowed_on(document: Document, action: str) -> Iterator[Language]:
 def _patterns(statement: Statement) -> frozenset[Language]:
     if statement.not_resources or not statement.resources:
         return frozenset({EVERYTHING})
-    return languages(statement, _NOTHING_KNOWN)
+    return resource_languages(statement, _NOTHING_KNOWN)
 
 
 def _may_meet(patterns: frozenset[Language], among: Language) -> bool:
@@ -80,8 +80,8 @@ def _may_meet(patterns: frozenset[Language], among: Language) -> bool:
 def may_meet(one: Language, other: Language) -> bool:
     """Tell whether two patterns may match one text."""
     try:
-        return not apart(one, other)
-    except TooManyTextsError:
+        return not is_disjoint(one, other)
+    except PatternsTooComplexError:
         return True
 
 

@@ -14,10 +14,10 @@ from keywright.assembly.sources.organization import NONE
 from keywright.policy.matching.context import Context
 from keywright.policy.statement import Document, Kind, Statement, Unread
 from keywright.reasoning.account.actors import ActorKind
-from keywright.reasoning.account.circumstances import MFA, principal_tags
+from keywright.reasoning.account.partial_context import MFA, principal_tags
 from keywright.reasoning.evaluation.evaluate import evaluate
 from keywright.reasoning.evaluation.policies import Policies
-from keywright.reasoning.evaluation.request import EVERY_REQUEST_HAS, Request
+from keywright.reasoning.evaluation.request import ALWAYS_PRESENT_KEYS, Request
 from keywright.reasoning.evaluation.services import kms, sts
 from keywright.reasoning.evaluation.verdict import (
     Allowed,
@@ -96,7 +96,7 @@ class Judge:
         absent = MFA if actor.kind is ActorKind.ROLE else frozenset()
         context = {**principal_tags(actor), **self.context}
         known = {key: values for key, values in context.items() if key.lower() not in absent}
-        given = Context.of(known, complete=False, absent=absent, hidden=EVERY_REQUEST_HAS)
+        given = Context.of(known, complete=False, absent=absent, hidden=ALWAYS_PRESENT_KEYS)
         return Request(actor.arn, action, resource, given, self.owner)
 
     def judged(self, actor: Actor, action: str, resource: str, shared: Sequence[SharedPolicy]) -> Answer:

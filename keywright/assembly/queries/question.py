@@ -28,21 +28,21 @@ from keywright.policy.matching.context import NO, YES, Context
 from keywright.policy.principals import ACCOUNT_AT_DEPLOYMENT, PrincipalKind, is_everyone, principal
 from keywright.policy.statement import Effect, Kind
 from keywright.reasoning.account.actors import ActorKind
-from keywright.reasoning.account.resources import (
-    Cell,
-    Region,
+from keywright.reasoning.account.resource_sets import (
+    PatternSet,
+    ResourceSet,
     arn_language,
-    exactly,
-    found_in,
-    languages,
-    region_of,
+    example_resource,
+    literal_language,
+    resource_languages,
+    resources_allowed_by,
 )
 from keywright.reasoning.account.trust import ASSUME_ROLE
-from keywright.reasoning.escalation.sessions import START, fixed_by
-from keywright.reasoning.evaluation.policies import reached
+from keywright.reasoning.escalation.sessions import START_SESSION, tag_keys
+from keywright.reasoning.evaluation.policies import principal_match
 from keywright.reasoning.evaluation.request import Request
 from keywright.reasoning.evaluation.verdict import Allowed, ImplicitlyDenied, Undecided
-from keywright.reasoning.witnesses.missing_context import proposals
+from keywright.reasoning.witnesses.missing_context import propose_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from keywright.policy.statement import Document, Statement
     from keywright.reasoning.account.actors import Actor
     from keywright.reasoning.sets.languages import Language
-    from keywright.reasoning.witnesses.missing_context import Given
+    from keywright.reasoning.witnesses.missing_context import ContextValues
 
 
 _OF_PRINCIPALS = (
@@ -218,12 +218,12 @@ class Question:
         """Judge whether somebody may assume a role, in one step."""
         return self._assumption(actor, role)
 
-    def decided_with(self, answer: Answer) -> Iterator[tuple[Given, Answer]]:
+    def decided_with(self, answer: Answer) -> Iterator[tuple[ContextValues, Answer]]:
         """Yield what the context might hold beside so that an undecided answer is none, with what it then is."""
         shared = self._shared.on(answer.resource)
         judge = self._judge_of(answer.resource)
         request, policies = judge.asked(answer.actor, self.action, answer.resource, shared)
-        for given in proposals(request, policies):
+        for given in propose_context(request, policies):
             context = {**self.context, **{key.lower(): values for key, values in given.items()}}
             found = replace(judge, context=context).judged(answer.actor, self.action, answer.resource, shared)
             if self._elsewhere.questions or (self._is_pattern and not is_open(found.verdict)):
@@ -278,7 +278,7 @@ class Question:
             return self._people
         named = {value for each in statements for value in each.principals.get("AWS", ())}
         themselves = [self.population.account.actor(value) for value in named]
-        own = self._callers.on(exactly(role.arn)) if named else ()
+        own = self._callers.on(literal_language(role.arn)) if named else ()
         return (*own, *(each for each in themselves if each is not None))
 
     def _assumption(self, actor: Actor, role: Actor) -> Answer:
@@ -311,7 +311,7 @@ class Question:
     def _among(self) -> Language:
         if self._is_pattern:
             return arn_language(self.resource)
-        return exactly(Request("*", self.action, self.resource).target)
+        return literal_language(Request("*", self.action, self.resource).target)
 
     @cached_property
     def _example(self) -> str:
@@ -331,7 +331,7 @@ class Question:
     def _is_about(self, shared: SharedPolicy, statements: tuple[Statement, ...]) -> bool:
         if not self._is_pattern or any(map(self._among.contains, shared.targets)):
             return True
-        named = (each for statement in statements for each in languages(statement, _NOTHING_KNOWN))
+        named = (each for statement in statements for each in resource_languages(statement, _NOTHING_KNOWN))
         return shared.most.kind is not Kind.TRUST and any(may_meet(each, self._among) for each in named)
 
     @cached_property
@@ -363,8 +363,8 @@ class Question:
         found: list[str | None] = []
         for each, statements in self._shared_ones:
             found += [target for target in each.targets if self._among.contains(target)]
-            cells = (Cell(languages(statement, _NOTHING_KNOWN)) for statement in statements)
-            texts = (self._found(Region(((cell,),))) for cell in cells if cell.any_of)
+            cells = (PatternSet(resource_languages(statement, _NOTHING_KNOWN)) for statement in statements)
+            texts = (self._found(ResourceSet(((cell,),))) for cell in cells if cell.any_of)
             found += (text for text in texts if text != "")
         return tuple(found)
 
@@ -373,35 +373,37 @@ class Question:
         request = self._judge.request(actor, self.action, self.resource)
         layers = [actor.documents, *([(actor.boundary,)] if actor.boundary else [])]
         layers += [self.narrowed[actor.arn]] if actor.arn in self.narrowed else []
-        whole = region_of(layers, self.action, request.context)
-        barred = whole.excluded.union(*(languages(each, request.context) for each in self._denying(request)))
+        whole = resources_allowed_by(layers, self.action, request.context)
+        barred = whole.excluded.union(
+            *(resource_languages(each, request.context) for each in self._denying(request))
+        )
         for cell in whole.layers[0]:
             for part in _parts(cell, self._among):
-                text = self._found(Region(((part,), *whole.layers[1:]), whole.required, barred))
+                text = self._found(ResourceSet(((part,), *whole.layers[1:]), whole.required, barred))
                 if text != "":
                     yield text
         if actor.doubts or any(each.unread for each in actor.documents):
             yield self._example
 
-    def _found(self, region: Region) -> str | None:
-        return found_in([region], frozenset({self._among}))
+    def _found(self, region: ResourceSet) -> str | None:
+        return example_resource([region], frozenset({self._among}))
 
     def _denying(self, request: Request) -> Iterator[Statement]:
         """Give what of the resources' policies denies an actor for certain."""
         for _, statements in self._shared_ones:
             for each in statements:
-                is_sure = each.effect is Effect.DENY and reached(each, request).account is YES
+                is_sure = each.effect is Effect.DENY and principal_match(each, request).account is YES
                 if is_sure and each.resources and each.holds(request.context) is YES:
                     yield each
 
 
-def _parts(cell: Cell, among: Language) -> Iterator[Cell]:
+def _parts(cell: PatternSet, among: Language) -> Iterator[PatternSet]:
     """Take a cell's patterns one by one, those that something asked about may match."""
     if cell.any_of is None:
         yield cell
     for each in sorted(cell.any_of or (), key=lambda one: one.spelling):
         if may_meet(each, among):
-            yield Cell(frozenset({each}))
+            yield PatternSet(frozenset({each}))
 
 
 def _names_anybody(statement: Statement) -> bool:
@@ -421,8 +423,8 @@ def shells_on(question: Question, role: Actor) -> Iterator[Answer]:
     seen: set[str] = set()
     for carrier in question.population.account.carriers_of(_INSTANCES):
         if carrier.serves == role.arn:
-            context = {**dict(fixed_by(carrier.tags)), **question.context}
-            asked = replace(question, action=START, resource=carrier.arn, context=context)
+            context = {**dict(tag_keys(carrier.tags)), **question.context}
+            asked = replace(question, action=START_SESSION, resource=carrier.arn, context=context)
             for answer in asked.answers():
                 if is_open(answer.verdict) and answer.actor.arn not in seen and answer.actor is not role:
                     seen.add(answer.actor.arn)

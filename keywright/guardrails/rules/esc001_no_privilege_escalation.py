@@ -65,8 +65,8 @@ if TYPE_CHECKING:
     from keywright.assembly.identities.principals import Population
     from keywright.assembly.templates.template import Resource
     from keywright.reasoning.account.actors import Account, Actor
-    from keywright.reasoning.escalation.paths import EscalationPath, Standing
-    from keywright.reasoning.escalation.steps import Opening
+    from keywright.reasoning.escalation.paths import EscalationPath, EscalationResult
+    from keywright.reasoning.escalation.steps import EscalationStep
 
 CODE = "ESC001"
 TITLE = "no principal can escalate privileges"
@@ -81,7 +81,7 @@ def check(whole: Whole) -> Iterator[Finding]:
         return
     from keywright.assembly.identities.principals import population  # noqa: PLC0415 - only what may escalate pays for the search
     from keywright.assembly.queries.account_cases import in_each_account  # noqa: PLC0415
-    from keywright.reasoning.escalation.paths import Escalates, Unclear  # noqa: PLC0415
+    from keywright.reasoning.escalation.paths import Escalates, UndecidedEscalation  # noqa: PLC0415
 
     people = population(whole.assembly)
     guarded = {role.resource for role in whole.identities.roles if asks_everybody_for_mfa(role)}
@@ -95,7 +95,7 @@ def check(whole: Whole) -> Iterator[Finding]:
                 more = [each for each in paths if not _is_meant(each, people, guarded)]
                 if more:
                     yield _fault(place, actor, more, is_all=not unfinished)
-            case Unclear(actor=actor, because=because):
+            case UndecidedEscalation(actor=actor, because=because):
                 yield place.undecided(
                     CODE,
                     f"whether {_named(actor)} can escalate privileges:  {because[0]}",
@@ -108,15 +108,15 @@ _FEW = 8
 """Identities that one can act as, of which the ways on are looked at where the first steps lead to more already."""
 
 
-def _standings(account: Account, asked: Collection[Actor]) -> tuple[Standing, ...]:
+def _standings(account: Account, asked: Collection[Actor]) -> tuple[EscalationResult, ...]:
     """Tell how each stands; only where a short search is not enough to tell is the long one worth its time."""
-    from keywright.reasoning.escalation.paths import TOO_MANY_STATES, Unclear, escalations  # noqa: PLC0415 - as above
+    from keywright.reasoning.escalation.paths import TOO_MANY_STATES, UndecidedEscalation, find_escalations  # noqa: PLC0415 - as above
 
     of = None if len(asked) == len(account.actors) else asked
-    found = escalations(account, of=of, most_states=_FEW)
+    found = find_escalations(account, of=of, most_states=_FEW)
     given_up = TOO_MANY_STATES.format(_FEW)
-    is_open = any(isinstance(each, Unclear) and given_up in each.because for each in found)
-    return escalations(account, of=of) if is_open else found
+    is_open = any(isinstance(each, UndecidedEscalation) and given_up in each.because for each in found)
+    return find_escalations(account, of=of) if is_open else found
 
 
 def _is_meant(path: EscalationPath, people: Population, guarded: set[Resource]) -> bool:
@@ -138,12 +138,12 @@ def _is_meant(path: EscalationPath, people: Population, guarded: set[Resource]) 
     )
 
 
-def _agreed(path: EscalationPath, people: Population, guarded: set[Resource]) -> list[Opening]:
+def _agreed(path: EscalationPath, people: Population, guarded: set[Resource]) -> list[EscalationStep]:
     """Give the sessions that both sides name, and what the instance's role is then named to assume.
 
     A role begins one for people alone: its trust asks for a second factor, or leaves that to their provider.
     """
-    found: list[Opening] = []
+    found: list[EscalationStep] = []
     actor: Actor | None = path.principal
     for step in path.steps:
         is_persons = actor is not None and (actor.trust is None or _is_peoples(actor, people, guarded))
@@ -160,11 +160,11 @@ def _is_peoples(role: Actor, people: Population, guarded: set[Resource]) -> bool
     return people.resources.get(role.arn) in guarded or (bool(allowing) and by_saml)
 
 
-def _assumes(step: Opening) -> bool:
+def _assumes(step: EscalationStep) -> bool:
     return step.technique.reaches == "assumption"
 
 
-def _assumes_what_is_meant(step: Opening, people: Population, guarded: set[Resource]) -> bool:
+def _assumes_what_is_meant(step: EscalationStep, people: Population, guarded: set[Resource]) -> bool:
     return (
         step.is_declared
         and _assumes(step)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from keywright.guardrails.subjects.trusts import TrustStatement
     from keywright.reasoning.account.actors import Account, Actor
     from keywright.reasoning.escalation.paths import EscalationPath
-    from keywright.reasoning.escalation.steps import Opening
+    from keywright.reasoning.escalation.steps import EscalationStep
 
 _READING = re.compile(
     r"[a-z0-9-]+:(?:get|list|describe|head|batchget|query|scan|search|lookup|view)[a-z0-9]*\*?", re.IGNORECASE
@@ -90,7 +90,7 @@ def _is_of_aws(actor: Actor, actions: Iterable[str]) -> bool:
     return bool(allowing) and all(":iam::aws:policy/service-role/" in each for each in allowing)
 
 
-def _goes_by_name(actor: Actor | None, step: Opening) -> bool:
+def _goes_by_name(actor: Actor | None, step: EscalationStep) -> bool:
     if actor is None or step.technique.reaches not in _OF_THINGS:
         return False
     return any(_is_named(actor, each) for each in step.technique.actions)

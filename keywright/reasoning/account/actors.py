@@ -26,7 +26,7 @@ class ActorKind(StrEnum):
     """Whoever a managed policy without declared bearers gets attached to."""
 
 
-class Way(StrEnum):
+class PolicyKind(StrEnum):
     """How a policy comes to be in force."""
 
     INLINE = "inline policy"
@@ -38,7 +38,7 @@ class Grant:
     """A policy in force. `group` is the ARN of the group it comes through, `policy` a managed policy's ARN."""
 
     document: Document
-    way: Way = Way.INLINE
+    way: PolicyKind = PolicyKind.INLINE
     group: str = ""
     policy: str = ""
 
@@ -85,7 +85,7 @@ class Actor:
 
 
 @dataclass(frozen=True, eq=False)
-class Carrier:
+class CredentialSource:
     """A resource that acts as a role, or keeps a user's credentials; `kind` is such as `lambda:function`.
 
     `serves` is the ARN of that role or user. `tags` are those that it is given; it may have more. `needs` says what must
@@ -106,13 +106,13 @@ class Account:
     actors: tuple[Actor, ...]
     groups: tuple[Actor, ...] = ()
     """Every group, those with members too: what joining them gives."""
-    carriers: tuple[Carrier, ...] = ()
+    carriers: tuple[CredentialSource, ...] = ()
     policies: Mapping[str, Document] = field(default_factory=dict)
     """The managed policies that the templates declare, by ARN."""
     openings: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
     """What searches for paths found out about single steps, for the next search."""
     _by_arn: dict[str, Actor] = field(default_factory=dict, init=False, repr=False)
-    _carriers: dict[tuple[str, ...], tuple[Carrier, ...]] = field(
+    _carriers: dict[tuple[str, ...], tuple[CredentialSource, ...]] = field(
         default_factory=dict, init=False, repr=False
     )
 
@@ -131,7 +131,7 @@ class Account:
     def _by_kind(self) -> Mapping[ActorKind, tuple[Actor, ...]]:
         return {kind: tuple(each for each in self.actors if each.kind is kind) for kind in ActorKind}
 
-    def carriers_of(self, kinds: tuple[str, ...]) -> tuple[Carrier, ...]:
+    def carriers_of(self, kinds: tuple[str, ...]) -> tuple[CredentialSource, ...]:
         """Give the carriers of some kinds, in the order of the account."""
         if kinds not in self._carriers:
             self._carriers[kinds] = tuple(each for each in self.carriers if each.kind in kinds)

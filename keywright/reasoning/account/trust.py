@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from keywright.policy.matching.context import NO, UNKNOWN, YES
 from keywright.policy.principals import UNNAMED, is_everyone, named_by, not_excepted_by, principal
 from keywright.policy.statement import Effect
-from keywright.reasoning.account.circumstances import Circumstances, circumstances, holds
+from keywright.reasoning.account.partial_context import PartialContext, conditions_hold, partial_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,10 +50,10 @@ def admits(role: Actor, actor: Actor) -> Admitted:
     """Tell how a role's trust may admit another actor; an unknown trust may admit anyone of the account."""
     if role.trust is None or role.trust.unread:
         return Admitted(Admission.BY_ACCOUNT, surely=False)
-    context = circumstances(actor, ASSUME_ROLE, {})
+    context = partial_context(actor, ASSUME_ROLE, {})
     reach = UNNAMED
     for statement in _about(role, ASSUME_ROLE.lower()):
-        truth = holds(statement, context)
+        truth = conditions_hold(statement, context)
         if statement.effect is Effect.DENY:
             if truth is YES and _names(statement, actor).account is YES:
                 return Admitted(Admission.NONE)
@@ -107,7 +107,8 @@ def trusted_providers(role: Actor) -> frozenset[str]:
         provider
         for action in _ASSUMING
         for statement in _about(role, action)
-        if statement.effect is Effect.ALLOW and holds(statement, Circumstances(complete=False)) is not NO
+        if statement.effect is Effect.ALLOW
+        and conditions_hold(statement, PartialContext(complete=False)) is not NO
         for provider in statement.principals.get("Federated", ())
     )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from keywright.policy.matching.context import NO, YES, Truth
 from keywright.policy.principals import PrincipalKind, principal
 from keywright.policy.statement import Document, Kind
-from keywright.reasoning.comparison.resource_control_policies import sides_of, unfit
+from keywright.reasoning.comparison.resource_control_policies import each_comparison, unsupported
 from keywright.reasoning.comparison.search import (
     Comparison,
     NewAccess,
@@ -47,7 +47,7 @@ def compare_access(before: Policies, after: Policies, holder: str = "") -> Compa
     taken to limit everybody, resource control policies whom AWS lets them limit. Those are the resource's: of all that an
     identity asks for.
     """
-    reason = _unfit(before) or _unfit(after) or _unfit_for(holder)
+    reason = _unsupported(before) or _unsupported(after) or _unsupported_principal(holder)
     if reason:
         return UndecidedComparison(reason)
     if before == after:
@@ -56,13 +56,13 @@ def compare_access(before: Policies, after: Policies, holder: str = "") -> Compa
     if linked is YES:
         before, after = (replace(each, service_control=(), resource_control=()) for each in (before, after))
     is_of_resource = before.resource is not None or after.resource is not None
-    in_each = sides_of(before, after, may_be_linked=is_of_resource or linked is not NO)
+    in_each = each_comparison(before, after, may_be_linked=is_of_resource or linked is not NO)
     return _answer(
         (
             Search(
                 sides,
                 lambda request: replay(request, before, after),
-                holder=holder if principal(holder).kind in _HOLDERS else "",
+                holder=holder if principal(holder).kind in _PRINCIPAL_KINDS else "",
                 names_principals=is_of_resource,
             ),
             doubt,
@@ -83,12 +83,12 @@ def _answer(searches: Iterable[tuple[Search, str]]) -> Comparison:
     return undecided or NoNewAccess()
 
 
-_HOLDERS = frozenset(
+_PRINCIPAL_KINDS = frozenset(
     {PrincipalKind.USER, PrincipalKind.ROLE, PrincipalKind.ROLE_SESSION, PrincipalKind.FEDERATED_USER}
 )
 
 
-def _unfit_for(holder: str) -> str:
+def _unsupported_principal(holder: str) -> str:
     is_root = principal(holder).kind is PrincipalKind.ROOT
     return "an account's root user may do what no policy of its own allows" if is_root else ""
 
@@ -100,7 +100,7 @@ def _service_linked(holder: str) -> Truth:
     return is_service_linked(who.name, who.path) if is_role else NO
 
 
-def _unfit(policies: Policies) -> str:
+def _unsupported(policies: Policies) -> str:
     """Say why policies can't be compared; empty when they can."""
     for layer in (*layers_of(policies), *policies.resource_control):
         for document in layer:
@@ -108,4 +108,4 @@ def _unfit(policies: Policies) -> str:
                 return f"a part of a policy can't be understood: {document.unread[0].reason}"
     if policies.resource is not None and (policies.identity or policies.boundary or policies.session):
         return "a resource-based policy is compared alone"
-    return unfit(policies)
+    return unsupported(policies)

@@ -34,7 +34,7 @@ _LINKED = Document(
 """Lets all service-linked roles through, and whoever shows no ARN: a session of one hides it."""
 
 
-def sides_of(before: Policies, after: Policies, *, may_be_linked: bool) -> Iterator[tuple[Sides, str]]:
+def each_comparison(before: Policies, after: Policies, *, may_be_linked: bool) -> Iterator[tuple[Sides, str]]:
     """Give the sides to compare, one after the other, and why what differs there may not be so; empty where it is."""
     if not (before.resource_control or after.resource_control):
         yield Sides(layers_of(before), layers_of(after)), ""
@@ -52,7 +52,7 @@ def sides_of(before: Policies, after: Policies, *, may_be_linked: bool) -> Itera
         yield _limited(before, after, _LINKED, is_limited=False), ""
 
 
-def unfit(policies: Policies) -> str:
+def unsupported(policies: Policies) -> str:
     """Say what of the policies is none that AWS would take; empty where nothing is."""
     for level in policies.resource_control:
         for statement in (each for document in level for each in document.statements):

@@ -13,18 +13,18 @@ from keywright.reasoning.evaluation.services import sts
 from keywright.reasoning.sets.access_sets import access
 from keywright.reasoning.sets.action_sets import Actions, TooManyActionsError
 from keywright.reasoning.sets.constraints import condition_keys, spellings
-from keywright.reasoning.sets.differences import Cover, Differences, TooManyChoicesError
-from keywright.reasoning.sets.emptiness import TooManyTextsError
-from keywright.reasoning.sets.memo import MEMORY
+from keywright.reasoning.sets.differences import Cover, Differences, StatementsTooComplexError
+from keywright.reasoning.sets.emptiness import PatternsTooComplexError
+from keywright.reasoning.sets.memo import MEMO
 from keywright.reasoning.sets.principal_sets import (
     TooManyPrincipalsError,
     always_present,
-    holder_class,
+    class_of_principal,
     identity_classes,
     principal_classes,
 )
-from keywright.reasoning.sets.product import METER, Meter
-from keywright.reasoning.witnesses.replay import Replayed
+from keywright.reasoning.sets.product import BUDGET, Budget
+from keywright.reasoning.witnesses.replay import ReplayResult
 from keywright.reasoning.witnesses.witness import Witness, Witnesses
 
 if TYPE_CHECKING:
@@ -94,26 +94,26 @@ class Search:
     """
 
     sides: Sides
-    confirm: Callable[[Request], Replayed]
+    confirm: Callable[[Request], ReplayResult]
     holder: str = ""
     names_principals: bool = False
 
     def answer(self) -> Comparison:
         """Search within the budget."""
-        token = METER.set(Meter())
+        token = BUDGET.set(Budget())
         try:
             return self._answer()
         except TooManyActionsError:
             return UndecidedComparison("the action patterns overlap in too many ways")
         except TooManyPrincipalsError:
             return UndecidedComparison("the policies name too many principals")
-        except TooManyTextsError:
+        except PatternsTooComplexError:
             return UndecidedComparison("the patterns of a resource or condition overlap in too many ways")
-        except TooManyChoicesError:
+        except StatementsTooComplexError:
             return UndecidedComparison("the statements combine in too many ways")
         finally:
-            METER.reset(token)
-            MEMORY.settle()
+            BUDGET.reset(token)
+            MEMO.settle()
 
     def _answer(self) -> Comparison:
         actions = Actions()
@@ -129,7 +129,7 @@ class Search:
 
     def _principals(self, keys: frozenset[str]) -> tuple[PrincipalClass, ...]:
         if self.holder:
-            return (holder_class(self.holder, keys),)
+            return (class_of_principal(self.holder, keys),)
         if not self.names_principals:
             return identity_classes(keys)
         documents = self.sides.documents
@@ -149,7 +149,7 @@ class Search:
                         return shown.answer()
                     if is_confirmed:
                         break
-        except (TooManyChoicesError, TooManyTextsError):
+        except (StatementsTooComplexError, PatternsTooComplexError):
             if shown.best is None:
                 raise
         return shown.answer()
@@ -167,11 +167,11 @@ class _Shown:
     """What replays have shown so far."""
 
     best: Candidate | None = None
-    best_replayed: Replayed = Replayed.NOT_NEW
+    best_replayed: ReplayResult = ReplayResult.NOT_NEW
     tried: int = 0
     is_proved: bool = True
 
-    def add(self, candidate: Candidate, replayed: Replayed) -> bool:
+    def add(self, candidate: Candidate, replayed: ReplayResult) -> bool:
         """Take a replay into account; tell whether it confirms a request that AWS is known to make."""
         self.tried += 1
         rank = (candidate.is_typical, replayed)
@@ -183,7 +183,7 @@ class _Shown:
     def is_settled(self) -> bool:
         if self.best is None or not self.best.is_typical:
             return self.tried >= _MOST_REPLAYS
-        return self.best_replayed is Replayed.EITHER_WAY or self.tried >= _ENOUGH_REPLAYS
+        return self.best_replayed is ReplayResult.EITHER_WAY or self.tried >= _ENOUGH_REPLAYS
 
     def answer(self) -> Comparison:
         if self.best is not None:

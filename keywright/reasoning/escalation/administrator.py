@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from keywright.policy.statement import UNHEARD_OF, Effect
 from keywright.reasoning.account.actors import Actor, ActorKind, Grant
-from keywright.reasoning.account.resources import EVERYTHING, Region, region
-from keywright.reasoning.sets.emptiness import TooManyTextsError, find_word, text_of, within
+from keywright.reasoning.account.resource_sets import EVERYTHING, ResourceSet, allowed_resources
+from keywright.reasoning.sets.emptiness import PatternsTooComplexError, find_word, is_subset, text_of
 from keywright.reasoning.sets.languages import Dialect, language
 
 if TYPE_CHECKING:
@@ -46,17 +46,17 @@ TOO_MANY = (
     "the patterns of its actions or resources overlap in too many ways to tell whether it may do everything"
 )
 
-Administration = Administrator | NotAdministrator | UndecidedAdministrator
+AdministratorStatus = Administrator | NotAdministrator | UndecidedAdministrator
 
 
-def is_administrator(policies: Sequence[Document], boundary: Document | None = None) -> Administration:
+def is_administrator(policies: Sequence[Document], boundary: Document | None = None) -> AdministratorStatus:
     """Tell whether policies together make an administrator of whoever bears them within a boundary."""
     grants = tuple(Grant(document) for document in policies)
-    return administration(Actor(ActorKind.POLICY, "", "", grants, boundary))
+    return administrator_status(Actor(ActorKind.POLICY, "", "", grants, boundary))
 
 
 @lru_cache(maxsize=65_536)
-def administration(actor: Actor) -> Administration:
+def administrator_status(actor: Actor) -> AdministratorStatus:
     """Tell whether an actor may do everything."""
     doubts = [*actor.doubts, *(each.reason for document in _documents(actor) for each in document.unread)]
     if not any(each.allows_the_unheard_of for each in actor.documents):
@@ -66,8 +66,10 @@ def administration(actor: Actor) -> Administration:
     if _is_plain(actor):
         return Administrator()
     try:
-        lacking = next((action for action in _telling(actor) if not _everywhere(actor, action)), None)
-    except TooManyTextsError:
+        lacking = next(
+            (action for action in _representative_actions(actor) if not _everywhere(actor, action)), None
+        )
+    except PatternsTooComplexError:
         return UndecidedAdministrator(TOO_MANY)
     return Administrator() if lacking is None else NotAdministrator(lacking)
 
@@ -90,11 +92,11 @@ def _everywhere(actor: Actor, action: str) -> bool:
     Raises:
         TooManyTextsError: The patterns overlap in too many ways.
     """
-    found = region(actor, action, {})
+    found = allowed_resources(actor, action, {})
     return not found.excluded and not found.required and all(map(_is_whole, _unions(found)))
 
 
-def _unions(found: Region) -> Iterator[tuple[frozenset[Language], list[frozenset[Language]]]]:
+def _unions(found: ResourceSet) -> Iterator[tuple[frozenset[Language], list[frozenset[Language]]]]:
     for layer in found.layers:
         named = frozenset().union(*(cell.any_of for cell in layer if cell.any_of))
         yield named, [cell.none_of for cell in layer if cell.any_of is None]
@@ -106,7 +108,7 @@ def _is_whole(layer: tuple[frozenset[Language], list[frozenset[Language]]]) -> b
     return EVERYTHING in named or find_word(exceptions, named) is None
 
 
-def _telling(actor: Actor) -> Iterator[str]:
+def _representative_actions(actor: Actor) -> Iterator[str]:
     """Give an action of every sort that the patterns tell apart; when all are allowed, everything is.
 
     What is not allowed is denied, or lies outside of all `Action` patterns and inside of all `NotAction` ones. So an
@@ -120,7 +122,7 @@ def _telling(actor: Actor) -> Iterator[str]:
     statements = [statement for document in _documents(actor) for statement in document.statements]
     patterns = dict.fromkeys(each for statement in statements for each in _patterns(statement))
     for each in patterns:
-        narrower = [other for other in patterns if other is not each and not within(each, other)]
+        narrower = [other for other in patterns if other is not each and not is_subset(each, other)]
         yield from _word([frozenset({each})], narrower)
         yield from _word([frozenset({each})], ())
     excepted = [frozenset(_patterns(each)) for each in statements if _allows_all_but(each)]

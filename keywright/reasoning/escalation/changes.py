@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keywright.policy.statement import Document, Effect, Statement
-from keywright.reasoning.account.actors import Actor, ActorKind, Grant, Way
-from keywright.reasoning.escalation.technique import Restraint
+from keywright.reasoning.account.actors import Actor, ActorKind, Grant, PolicyKind
+from keywright.reasoning.escalation.technique import Restriction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ def with_policy(actor: Actor, document: Document = EVERYTHING) -> Actor:
     return replace(actor, grants=(*actor.grants, Grant(document)))
 
 
-def joined(actor: Actor, group: Actor) -> Actor:
+def with_group(actor: Actor, group: Actor) -> Actor:
     """Put an actor into a group: it keeps what it has."""
     gained = tuple(replace(grant, group=group.arn) for grant in group.grants)
     return replace(
@@ -34,7 +34,7 @@ def joined(actor: Actor, group: Actor) -> Actor:
     )
 
 
-def stranger(
+def external_identity(
     actor: Actor, name: str, document: Document, boundary_arn: str = "", boundary: Document | None = None
 ) -> Actor:
     """Give an identity outside of the templates that an actor may grant a policy, perhaps within a boundary.
@@ -59,19 +59,19 @@ def without_boundary(actor: Actor) -> Actor:
     return replace(actor, boundary=None, boundary_arn="")
 
 
-def lifted(actor: Actor, restraint: Restraint, through: str) -> Iterator[tuple[str, Actor]]:
+def without_restriction(actor: Actor, restraint: Restriction, through: str) -> Iterator[tuple[str, Actor]]:
     """Take off each thing of a sort, and name the ARN that doing so acts on.
 
     `through` is `iam:group` for what a group brings; only policies that deny are worth taking off.
     """
-    if restraint is Restraint.BOUNDARY:
+    if restraint is Restriction.BOUNDARY:
         if actor.boundary is not None:
             yield actor.arn, without_boundary(actor)
-    elif restraint is Restraint.MEMBERSHIP:
+    elif restraint is Restriction.MEMBERSHIP:
         for group in actor.groups:
             yield group, _without(actor, [each for each in actor.grants if each.group == group])
     else:
-        way = Way.INLINE if restraint is Restraint.INLINE else Way.MANAGED
+        way = PolicyKind.INLINE if restraint is Restriction.INLINE else PolicyKind.MANAGED
         for grant in actor.grants:
             if grant.way is way and bool(grant.group) is (through == "iam:group"):
                 yield grant.group or actor.arn, _without(actor, [grant])

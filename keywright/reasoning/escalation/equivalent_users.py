@@ -19,61 +19,63 @@ from keywright.policy.matching.variables import tokens
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.reference.managed_policies import PREFIX, managed_policy_document
 from keywright.reasoning.account.actors import ActorKind
-from keywright.reasoning.escalation.limits import partition_of_arn, unbounded
+from keywright.reasoning.escalation.limits import partition_of_arn, unrestricted_boundaries
 from keywright.reasoning.escalation.name_patterns import (
     BY_ARN,
     PLAIN_NAME,
     USER_ID,
     USER_NAME,
-    Marks,
-    NotPlainError,
+    NameDistinctions,
+    NamePosition,
     Pattern,
-    Place,
-    are_apart,
+    UnsupportedPatternError,
+    are_disjoint_prefixes,
     arn_pattern,
-    speaks_of_a_name,
+    has_name_variable,
     value_pattern,
     values_of,
     whole_pattern,
 )
 from keywright.reasoning.escalation.technique import resource_kinds
-from keywright.reasoning.sets.languages import Dialect, loosened, pattern
+from keywright.reasoning.sets.languages import Dialect, over_approximation, pattern
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping
 
     from keywright.policy.conditions import Condition
     from keywright.policy.statement import Document, Statement
-    from keywright.reasoning.account.actors import Account, Actor, Carrier
+    from keywright.reasoning.account.actors import Account, Actor, CredentialSource
     from keywright.reasoning.sets.languages import Language
 
-Likeness = tuple[object, ...]
+EquivalenceKey = tuple[object, ...]
 
 _NAMING_POLICIES = frozenset({"iam:policyarn", "iam:permissionsboundary"})
 _BY_NAME = frozenset({USER_NAME, USER_ID})
-_WORTH = 500
+_BUDGET_PER_USER = 500
 """Looks at patterns for each of the users: to judge one takes about as long."""
 _SPELLING = 10
 _COLONS = 5
 """Of the ARN of a user that is known as one."""
-_ANYBODY = Place((), "")
+_ANY_POSITION = NamePosition((), "")
 
 
-def likenesses(account: Account, actors: Iterable[Actor]) -> Mapping[Actor, Likeness]:
+def equivalence_classes(account: Account, actors: Iterable[Actor]) -> Mapping[Actor, EquivalenceKey]:
     """Give each of some users who has its like among them what it shares with those alone."""
-    several = _alike({actor: _bearing(actor) for actor in actors if _is_plain(actor)})
+    several = _shared_keys({actor: _policies_key(actor) for actor in actors if _is_plain(actor)})
     if not several:
         return {}
     try:
-        marks = _Look(account, {_path(actor) for actor in several}, _WORTH * len(several)).marks()
-    except NotPlainError:
+        marks = _NameUses(
+            account, {_path(actor) for actor in several}, _BUDGET_PER_USER * len(several)
+        ).marks()
+    except UnsupportedPatternError:
         return {}
-    return _alike({actor: (*shared, marks.of(actor.user_name)) for actor, shared in several.items()})
+    return _shared_keys({actor: (*shared, marks.of(actor.user_name)) for actor, shared in several.items()})
 
 
-def _alike(shared: Mapping[Actor, Likeness]) -> Mapping[Actor, Likeness]:
+def _shared_keys(shared: Mapping[Actor, EquivalenceKey]) -> Mapping[Actor, EquivalenceKey]:
     """Leave out whoever is like nobody else."""
-    sorts: dict[Likeness, list[Actor]] = {}
+    sorts: dict[EquivalenceKey, list[Actor]] = {}
     for actor, each in shared.items():
         sorts.setdefault(each, []).append(actor)
     return {actor: each for each, actors in sorts.items() if len(actors) > 1 for actor in actors}
@@ -84,7 +86,7 @@ def _is_plain(actor: Actor) -> bool:
     return actor.kind is ActorKind.USER and is_whole and bool(PLAIN_NAME.fullmatch(actor.user_name))
 
 
-def _bearing(actor: Actor) -> Likeness:
+def _policies_key(actor: Actor) -> EquivalenceKey:
     held = ((id(each.document), each.way, each.group, each.policy) for each in actor.grants)
     limits = id(actor.boundary), actor.boundary_arn, actor.may_have_boundary
     tags = frozenset(actor.tags.items())
@@ -101,14 +103,14 @@ _Resources = tuple[tuple[str, ...], bool]
 """Patterns of resources, and whether variables are known there."""
 
 
-class _Look:
+class _NameUses:
     """One look at all that an account spells, for names that are told apart."""
 
     def __init__(self, account: Account, paths: Iterable[str], worth: int) -> None:
         self._account = account
         self._paths = paths
         self._documents = list(_documents(account))
-        self._marks = Marks(worth)
+        self._marks = NameDistinctions(worth)
         self._tests = dict.fromkeys(test for each in self._statements() for test in each.condition_tests)
         self._documents += _attachable(self._tests)
         self._resources: dict[_Resources, None] = dict.fromkeys(
@@ -127,7 +129,7 @@ class _Look:
     @cached_property
     def _tags(self) -> frozenset[str]:
         """Give the values of tags that are known, which conditions are held against."""
-        tagged: tuple[Actor | Carrier, ...] = (
+        tagged: tuple[Actor | CredentialSource, ...] = (
             *self._account.actors,
             *self._account.groups,
             *self._account.carriers,
@@ -137,7 +139,7 @@ class _Look:
     def _statements(self) -> Iterator[Statement]:
         return (statement for document in self._documents for statement in document.statements)
 
-    def marks(self) -> Marks:
+    def marks(self) -> NameDistinctions:
         """Give what tells names apart.
 
         Raises:
@@ -173,7 +175,7 @@ class _Look:
     def _at_arns(self, elements: Elements) -> None:
         """Look at all that an ARN is compared with, where a name may stand in one: under a path, or for a variable."""
         own_paths = (arn_pattern((path,)) for path in self._paths)
-        places = {Place(each.leading, each.lowered) for each in own_paths if not each.is_short}
+        places = {NamePosition(each.leading, each.lowered) for each in own_paths if not each.is_short}
         places.update(place for several in elements.values() for each in several if (place := each.place))
         self._marks.tell_nested(places)
         self._marks.spend((len(places) + 1) * sum(map(len, elements.values())))
@@ -184,7 +186,7 @@ class _Look:
                     self._marks.look_at(each, place, element)
         self._at_users(places)
 
-    def _at_users(self, places: Iterable[Place]) -> None:
+    def _at_users(self, places: Iterable[NamePosition]) -> None:
         """Look at the ARNs of users, where another's name may stand in one."""
         by_path: dict[str, list[Actor]] = {}
         for user in self._account.of_kind(ActorKind.USER):
@@ -192,7 +194,7 @@ class _Look:
         for path, users in by_path.items():
             whole = arn_pattern((path,))
             others = [each for each in places if each.before != whole.lowered or whole.is_short]
-            met = [each for each in others if not are_apart(each.before, whole.lowered)]
+            met = [each for each in others if not are_disjoint_prefixes(each.before, whole.lowered)]
             self._marks.spend(len(met) * len(users))
             for user in users if met else ():
                 for place in met:
@@ -201,11 +203,11 @@ class _Look:
     def _at_carriers(self) -> None:
         """Look at what keeps the credentials of users: what covers that of one must cover those of the others."""
         served: dict[str, set[str]] = {}
-        kept: dict[str, set[Carrier]] = {}
+        kept: dict[str, set[CredentialSource]] = {}
         for each in self._account.carriers:
             served.setdefault(each.arn, set()).add(each.serves)
             kept.setdefault(each.serves, set()).add(each)
-        covering = Covering(self._resources)
+        covering = CoveringPatterns(self._resources)
         self._marks.spend(len(covering.open) * len(self._account.carriers))
         for user in self._account.of_kind(ActorKind.USER):
             mine = {
@@ -224,15 +226,15 @@ class _Look:
         for test in self._tests:
             by_key.setdefault(test.lowered_key, []).append(test)
         for key, tests in by_key.items():
-            speaks = any(map(speaks_of_a_name, tests))
+            speaks = any(map(has_name_variable, tests))
             if key in _BY_NAME and speaks:
-                raise NotPlainError
+                raise UnsupportedPatternError
             if key in _BY_NAME or (speaks and key != BY_ARN):
                 self._at_values(tests, is_name=key in _BY_NAME)
 
     def _at_values(self, tests: Iterable[Condition], *, is_name: bool) -> None:
         values: list[tuple[Pattern, Hashable]] = [(each, test) for test in tests for each in values_of(test)]
-        places = {_ANYBODY} if is_name else {place for each, _ in values if (place := each.place)}
+        places = {_ANY_POSITION} if is_name else {place for each, _ in values if (place := each.place)}
         self._marks.tell_nested(places)
         values += [(value_pattern(each), each) for each in self._tags] if places and not is_name else []
         self._marks.spend(len(values) * len(places))
@@ -241,7 +243,7 @@ class _Look:
                 self._marks.look_at(each, place, element)
 
 
-class Covering:
+class CoveringPatterns:
     """Which of some sets of patterns cover a text that stands for itself: a secret's ARN."""
 
     def __init__(self, resources: Iterable[_Resources]) -> None:
@@ -249,7 +251,7 @@ class Covering:
         self.open: list[tuple[Language, _Resources]] = []
         for texts, knows in resources:
             for each in texts:
-                found = loosened(pattern(tokens(each, knows), Dialect.ARN))
+                found = over_approximation(pattern(tokens(each, knows), Dialect.ARN))
                 if found.literal is not None:
                     self._named.setdefault(found.literal, set()).add((texts, knows))
                 else:
@@ -284,7 +286,11 @@ def _known_arns(account: Account) -> Iterator[str]:
     """Give the ARNs that are compared with patterns, but for those of users, each once."""
     partitions = {partition_of_arn(each.arn) for each in account.actors}
     found: set[str] = {
-        arn for each in partitions for fixed in unbounded(each) for _, arns in fixed for arn in arns
+        arn
+        for each in partitions
+        for fixed in unrestricted_boundaries(each)
+        for _, arns in fixed
+        for arn in arns
     }
     for actor in (*account.actors, *account.groups):
         found.update((actor.arn, actor.boundary_arn, *(each.policy for each in actor.grants)))

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from keywright.policy.matching.context import NO, YES, Context
 from keywright.policy.statement import Effect
 from keywright.reasoning.account.actors import ActorKind
-from keywright.reasoning.account.circumstances import judged, keys_of
-from keywright.reasoning.escalation.renamed_users import Namesake, is_namesake
+from keywright.reasoning.account.partial_context import condition_holds, principal_context_keys
+from keywright.reasoning.escalation.renamed_users import EquivalentUser, is_equivalent_user
 from keywright.reasoning.evaluation.policies import Policies
 from keywright.reasoning.evaluation.request import Request
 
@@ -23,70 +23,70 @@ if TYPE_CHECKING:
     from keywright.reasoning.account.actors import Actor
 
 _USER_NAME = re.compile(r"\$\{\s*aws:username\s*\}", re.IGNORECASE)
-_OF_BEARER = re.compile(r"\$\{\s*(aws:principaltag/|aws:userid|saml:|sts:)", re.IGNORECASE)
+_PRINCIPAL_VARIABLE = re.compile(r"\$\{\s*(aws:principaltag/|aws:userid|saml:|sts:)", re.IGNORECASE)
 _MOST_TRIED = 4
 _USUAL = {"aws:SecureTransport": ("true",), "aws:ViaAWSService": ("false",)}
 _ORDINARY = Context.of(_USUAL)
 _WITH_MFA = Context.of({**_USUAL, "aws:MultiFactorAuthPresent": ("true",), "aws:MultiFactorAuthAge": ("1",)})
-_BEARER_KEYS = ("aws:principaltag/", "aws:userid", "saml:")
+_PRINCIPAL_KEYS = ("aws:principaltag/", "aws:userid", "saml:")
 
 
 @dataclass(frozen=True, slots=True)
-class Gains:
+class GainsAccess:
     """Acting as the other may allow more; `needs` says what must be so, empty where its known policies allow more."""
 
     needs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class GainsNothing:
+class GainsNoAccess:
     """Proved: the other may do nothing that the actor may not."""
 
 
 @dataclass(frozen=True, slots=True)
-class MayGain:
+class UndecidedGain:
     """Neither proved nor shown."""
 
     because: str
 
 
-Gain = Gains | GainsNothing | MayGain
+GainResult = GainsAccess | GainsNoAccess | UndecidedGain
 
 
 @lru_cache(maxsize=65_536)
-def gain(actor: Actor, other: Actor) -> Gain:
+def gained_access(actor: Actor, other: Actor) -> GainResult:
     """Tell whether acting as another may allow what an actor may not do itself; of namesakes one is asked about."""
     if any(_denies_everything(each) for document in other.documents for each in document.statements):
-        return GainsNothing()
-    if not other.doubts and is_namesake(actor, other):
-        found = _gain_of_all(actor, Namesake(other))
-        if not isinstance(found, MayGain):
+        return GainsNoAccess()
+    if not other.doubts and is_equivalent_user(actor, other):
+        found = _gained_access_of_all(actor, EquivalentUser(other))
+        if not isinstance(found, UndecidedGain):
             return found
-    return compared(actor, other)
+    return compare_actors(actor, other)
 
 
 @lru_cache(maxsize=16_384)
-def _gain_of_all(actor: Actor, one: Namesake) -> Gain:
-    return compared(actor, one.user)
+def _gained_access_of_all(actor: Actor, one: EquivalentUser) -> GainResult:
+    return compare_actors(actor, one.user)
 
 
-def compared(actor: Actor, other: Actor) -> Gain:
+def compare_actors(actor: Actor, other: Actor) -> GainResult:
     """Tell it of these two alone."""
-    if other.arn != actor.arn and any(map(_speaks_of_its_bearer, other.documents)):
-        return Gains()
+    if other.arn != actor.arn and any(map(_depends_on_principal, other.documents)):
+        return GainsAccess()
     from keywright.reasoning.comparison.compare import NewAccess, UndecidedComparison, compare_access  # noqa: PLC0415 - much to load, and most accounts need none of it
 
     before, after = _in_force(actor), _in_force(other)
     if _is_shown(actor, other, before, after):
-        return Gains()
+        return GainsAccess()
     found = compare_access(before, after)
     if isinstance(found, NewAccess):
-        return Gains()
+        return GainsAccess()
     if other.doubts:
-        return Gains(f"more being allowed to `{other.name}`: {other.doubts[0]}")
+        return GainsAccess(f"more being allowed to `{other.name}`: {other.doubts[0]}")
     if isinstance(found, UndecidedComparison):
-        return MayGain(f"whether `{other.name}` may do more can't be told: {found.reason}")
-    return GainsNothing()
+        return UndecidedGain(f"whether `{other.name}` may do more can't be told: {found.reason}")
+    return GainsNoAccess()
 
 
 def _denies_everything(statement: Statement) -> bool:
@@ -119,30 +119,30 @@ def _likely_requests(actor: Actor, documents: Iterable[Document], context: Conte
 @lru_cache(maxsize=16_384)
 def _in_force(actor: Actor) -> Policies:
     return Policies(
-        identity=tuple(_settled(document, actor) for document in actor.documents),
-        boundary=_settled(actor.boundary, actor) if actor.boundary else None,
+        identity=tuple(_specialized(document, actor) for document in actor.documents),
+        boundary=_specialized(actor.boundary, actor) if actor.boundary else None,
     )
 
 
-def _settled(document: Document, actor: Actor) -> Document:
+def _specialized(document: Document, actor: Actor) -> Document:
     """Decide what the actor decides: its own name, and conditions on who it is.
 
     Two users with the same policy may not do the same when the policy speaks of the user.
     """
-    values, absent = keys_of(actor)
+    values, absent = principal_context_keys(actor)
     context = Context(values, complete=False, absent=absent)
-    settled = tuple(_settled_statements(document, actor, context))
+    settled = tuple(_specialized_statements(document, actor, context))
     return document if settled == document.statements else replace(document, statements=settled)
 
 
-def _settled_statements(document: Document, actor: Actor, context: Context) -> Iterator[Statement]:
+def _specialized_statements(document: Document, actor: Actor, context: Context) -> Iterator[Statement]:
     for statement in document.statements:
-        found = {test: judged(test, context) for test in statement.condition_tests}
+        found = {test: condition_holds(test, context) for test in statement.condition_tests}
         if NO not in found.values():
-            yield _named(_without_settled(statement, [test for test in found if found[test] is YES]), actor)
+            yield _named(_without_decided(statement, [test for test in found if found[test] is YES]), actor)
 
 
-def _without_settled(statement: Statement, settled: list[object]) -> Statement:
+def _without_decided(statement: Statement, settled: list[object]) -> Statement:
     if not settled:
         return statement
     kept: dict[str, dict[str, tuple[str, ...]]] = {}
@@ -178,11 +178,11 @@ def _texts(statement: Statement) -> Iterator[str]:
             yield from values
 
 
-def _speaks_of_its_bearer(document: Document) -> bool:
+def _depends_on_principal(document: Document) -> bool:
     """Tell whether a policy depends on tags or ids of whoever bears it, which nothing here fixes."""
     for statement in document.statements:
-        if any(_OF_BEARER.search(text) for text in _texts(statement)):
+        if any(_PRINCIPAL_VARIABLE.search(text) for text in _texts(statement)):
             return True
-        if any(test.lowered_key.startswith(_BEARER_KEYS) for test in statement.condition_tests):
+        if any(test.lowered_key.startswith(_PRINCIPAL_KEYS) for test in statement.condition_tests):
             return True
     return False

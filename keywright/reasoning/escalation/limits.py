@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING
 from keywright.policy.conditions import Family
 from keywright.policy.statement import Effect
 from keywright.reasoning.account.actors import ActorKind
-from keywright.reasoning.account.circumstances import BOUNDARY_OF_TARGET
+from keywright.reasoning.account.partial_context import BOUNDARY_OF_TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from keywright.policy.statement import Statement
     from keywright.reasoning.account.actors import Actor
-    from keywright.reasoning.escalation.permissions import Fixed
+    from keywright.reasoning.escalation.permissions import FixedKeys
 
 
-_ONES_OWN = re.compile(r"[^$]*[:/]\$\{\s*aws:username\s*(,\s*'[^']*'\s*)?\}", re.IGNORECASE)
+_OWN_NAME = re.compile(r"[^$]*[:/]\$\{\s*aws:username\s*(,\s*'[^']*'\s*)?\}", re.IGNORECASE)
 """A pattern that ends with the bearer's name whole: it can be no other user's."""
 _OPEN = re.compile(r"\*|\?|\$\{[^}]*\}")
 _STANDING_FOR_OTHERS = {ActorKind.GROUP, ActorKind.POLICY}
 
 
-def reaches_itself_alone(actor: Actor, action: str, user: Actor) -> bool:
+def reaches_only_itself(actor: Actor, action: str, user: Actor) -> bool:
     """Tell whether bearers reach this user by an action (in lower case) only where they are that user."""
     if actor.kind not in _STANDING_FOR_OTHERS:
         return False
@@ -41,7 +41,7 @@ def reaches_itself_alone(actor: Actor, action: str, user: Actor) -> bool:
 def _may_name(statement: Statement, arn: str) -> bool:
     if statement.not_resources or not statement.resources:
         return True
-    return any(not _ONES_OWN.fullmatch(each) and _may_match(each, arn) for each in statement.resources)
+    return any(not _OWN_NAME.fullmatch(each) and _may_match(each, arn) for each in statement.resources)
 
 
 def _may_match(pattern: str, arn: str) -> bool:
@@ -50,16 +50,16 @@ def _may_match(pattern: str, arn: str) -> bool:
     return re.fullmatch(".*".join(literal), arn, re.DOTALL) is not None
 
 
-def asked(actor: Actor, action: str, key: str) -> tuple[str, ...]:
+def compared_values(actor: Actor, action: str, key: str) -> tuple[str, ...]:
     """Name the values (ARNs, perhaps with wildcards) that statements about an action compare a key (lower case) with."""
     documents = (*actor.documents, *([actor.boundary] if actor.boundary else []))
     statements = [each for document in documents for each in document.statements]
     wanted = action.lower()
-    found = (arn for each in statements if each.covers_action(wanted) for arn in _asked(each, key))
+    found = (arn for each in statements if each.covers_action(wanted) for arn in _compared_values(each, key))
     return tuple(dict.fromkeys(found))
 
 
-def _asked(statement: Statement, key: str) -> Iterator[str]:
+def _compared_values(statement: Statement, key: str) -> Iterator[str]:
     for test in statement.condition_tests:
         is_text = test.operator is not None and test.operator.family in {Family.STRING, Family.ARN}
         if test.lowered_key == key and is_text:
@@ -67,16 +67,16 @@ def _asked(statement: Statement, key: str) -> Iterator[str]:
 
 
 @cache
-def widest(partition: str) -> str:
+def administrator_policy_arn(partition: str) -> str:
     """Give the policy that allows everything, which AWS has in each partition."""
     return f"arn:{partition}:iam::aws:policy/AdministratorAccess"
 
 
 @cache
-def unbounded(partition: str) -> Sequence[Fixed]:
+def unrestricted_boundaries(partition: str) -> Sequence[FixedKeys]:
     """Give an identity that no boundary holds: it has none, or one must be there and may be any, the widest too."""
     unknown = f"arn:{partition}:iam::000000000000:policy/of-which-nobody-speaks"
-    boundaries = ((), (widest(partition),), (unknown,))
+    boundaries = ((), (administrator_policy_arn(partition),), (unknown,))
     return tuple(((BOUNDARY_OF_TARGET, each),) for each in boundaries)
 
 

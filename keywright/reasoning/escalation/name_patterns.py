@@ -40,12 +40,12 @@ _USERS = ("arn", _ANY, "iam", "", _ANY)
 _USER = "user/"
 
 
-class NotPlainError(Exception):
+class UnsupportedPatternError(Exception):
     """A pattern may tell names apart, or so it must be taken."""
 
 
 @dataclass(frozen=True)
-class Place:
+class NamePosition:
     """Where names stand in texts: after some leading fields, and the beginning of the last; all in lower case."""
 
     leading: tuple[str, ...]
@@ -90,7 +90,7 @@ class Pattern:
         )
 
     @property
-    def place(self) -> Place | None:
+    def place(self) -> NamePosition | None:
         """Give where a variable stands for a name; None where there is none.
 
         Raises:
@@ -101,8 +101,8 @@ class Pattern:
         before, *after = self.lowered.split(_NAME)
         ends = not after[0] or _NAME_ENDS.match(after[0])
         if self.is_short or len(after) > 1 or _OPEN.search(before) or not ends:
-            raise NotPlainError
-        return Place(self.leading, before)
+            raise UnsupportedPatternError
+        return NamePosition(self.leading, before)
 
 
 def arn_pattern(parts: Iterable[Token]) -> Pattern:
@@ -113,7 +113,7 @@ def arn_pattern(parts: Iterable[Token]) -> Pattern:
     """
     *leading, rest = _shape(parts).split(":", _FIELDS - 1)
     if any(mark in each for each in leading for mark in (_NAME, _OTHER)):
-        raise NotPlainError
+        raise UnsupportedPatternError
     return Pattern(tuple(each.lower() for each in leading), rest)
 
 
@@ -125,7 +125,7 @@ def whole_pattern(parts: Iterable[Token]) -> Pattern:
     """
     found = arn_pattern(parts)
     if _OPEN.search("".join((*found.leading, found.rest.removesuffix(_ANY)))):
-        raise NotPlainError
+        raise UnsupportedPatternError
     return found
 
 
@@ -141,7 +141,7 @@ def values_of(test: Condition) -> list[Pattern]:
     if test.lowered_key == BY_ARN and family in {Family.ARN, Family.STRING}:
         return [*map(arn_pattern if family is Family.ARN else whole_pattern, test.tokens)]
     if family is not Family.STRING:
-        raise NotPlainError
+        raise UnsupportedPatternError
     return [Pattern((), _shape(parts), is_arn=False) for parts in test.tokens]
 
 
@@ -154,13 +154,13 @@ def value_pattern(text: str) -> Pattern:
     return Pattern((), _shape((text,)), is_arn=False)
 
 
-def speaks_of_a_name(test: Condition) -> bool:
+def has_name_variable(test: Condition) -> bool:
     """Tell whether a condition's value has a variable that stands for who asks."""
     keys = {part.key for parts in test.tokens for part in parts if isinstance(part, Variable)}
     return not keys.isdisjoint({USER_NAME, BY_ARN})
 
 
-def are_apart(one: str, other: str) -> bool:
+def are_disjoint_prefixes(one: str, other: str) -> bool:
     """Tell whether no text begins with both."""
     return not one.startswith(other) and not other.startswith(one)
 
@@ -172,17 +172,17 @@ def _shape(parts: Iterable[Token]) -> str:
 def _spelled(part: Token) -> str:
     if isinstance(part, Variable):
         if part.key == BY_ARN:
-            raise NotPlainError
+            raise UnsupportedPatternError
         return _NAME if part.key == USER_NAME else _OTHER
     if not isinstance(part, str):
         return _SPELLED[part]
     if not part.isascii():
-        raise NotPlainError
+        raise UnsupportedPatternError
     return part
 
 
 @dataclass
-class Marks:
+class NameDistinctions:
     """What tells names apart. Two names with the same marks may be swapped in every text that was looked at.
 
     `looks_left` says how many looks are worth their time.
@@ -212,7 +212,7 @@ class Marks:
         """
         self.looks_left -= looks
         if self.looks_left < 0:
-            raise NotPlainError
+            raise UnsupportedPatternError
 
     def tell(self, name: str, mark: Hashable) -> None:
         """Tell one name apart from those without the mark."""
@@ -231,16 +231,16 @@ class Marks:
         elif text.endswith(_ANY) and not _OPEN.search(text[:-1]):
             self._beginnings.setdefault(text[:-1].lower(), set()).add((mark, text[:-1]))
         else:
-            raise NotPlainError
+            raise UnsupportedPatternError
 
-    def look_at(self, pattern: Pattern, place: Place, element: Hashable) -> None:
+    def look_at(self, pattern: Pattern, place: NamePosition, element: Hashable) -> None:
         """Look at what a pattern covers of the texts with a name in a place; `element` is the whole that it is part of.
 
         Raises:
             NotPlainError: It may tell names apart in a way that is not plain.
         """
         before, literal = place.before, pattern.literal
-        if are_apart(before, literal) or pattern.is_short or not pattern.may_meet(place.leading):
+        if are_disjoint_prefixes(before, literal) or pattern.is_short or not pattern.may_meet(place.leading):
             return
         if before.startswith(literal) and _ANYTHING.fullmatch(pattern.rest, len(literal)):
             return
@@ -250,7 +250,7 @@ class Marks:
                     pattern.rest[len(before) :], (element, pattern.leading, pattern.rest[: len(before)])
                 )
         elif pattern.is_open and pattern.lowered != literal + _NAME:
-            raise NotPlainError
+            raise UnsupportedPatternError
 
     def look_for_users(self, pattern: Pattern, element: Hashable) -> None:
         """Look at what comes last in a user's ARN, whatever its path: an account has no second user of that name.
@@ -262,17 +262,17 @@ class Marks:
         last, ends_open = pattern.rest[start:], pattern.lowered == literal + _ANY
         if pattern.is_short:
             if pattern.is_open and not ends_open:
-                raise NotPlainError
+                raise UnsupportedPatternError
             return
-        if are_apart(literal, _USER) or not pattern.may_meet(_USERS) or last == _NAME:
+        if are_disjoint_prefixes(literal, _USER) or not pattern.may_meet(_USERS) or last == _NAME:
             return
         if (last == _ANY and start) or (ends_open and _USER.startswith(literal)):
             return
         if _OPEN.search(last) and not ends_open:
-            raise NotPlainError
+            raise UnsupportedPatternError
         self.read(last, (element, pattern.leading, pattern.rest[:start]))
 
-    def tell_nested(self, places: Iterable[Place]) -> None:
+    def tell_nested(self, places: Iterable[NamePosition]) -> None:
         """Tell apart the names that would lead from one place for names into another.
 
         Raises:
@@ -285,5 +285,5 @@ class Marks:
                 if one != other and other.startswith(one):
                     name = other[len(one) :]
                     if not _NAME_ENDS.search(name):
-                        raise NotPlainError
+                        raise UnsupportedPatternError
                     self.read(name, ("on the way", other))

@@ -16,19 +16,19 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from keywright.reasoning.escalation.administrator import Administrator, administration
-from keywright.reasoning.escalation.equivalent_users import likenesses
-from keywright.reasoning.escalation.gain import Gains, GainsNothing, MayGain, gain
-from keywright.reasoning.escalation.steps import Opening, Openings
+from keywright.reasoning.escalation.administrator import Administrator, administrator_status
+from keywright.reasoning.escalation.equivalent_users import equivalence_classes
+from keywright.reasoning.escalation.gain import GainsAccess, GainsNoAccess, UndecidedGain, gained_access
+from keywright.reasoning.escalation.steps import EscalationStep, EscalationSteps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from keywright.reasoning.account.actors import Account, Actor
-    from keywright.reasoning.escalation.equivalent_users import Likeness
+    from keywright.reasoning.escalation.equivalent_users import EquivalenceKey
 
 ADMINISTRATOR = "administrator"
-LIMITED = "whatever its permissions boundary and denials leave"
+WITHIN_LIMITS = "whatever its permissions boundary and denials leave"
 MOST_STATES = 5_000
 MOST_STEPS = 2_000_000
 TOO_MANY_STATES = "it can act as more than {:,} identities, not all of which were looked at"
@@ -40,7 +40,7 @@ class EscalationPath:
     """Steps from a principal to a target. `needs` says what must exist beside the templates, empty for nothing."""
 
     principal: Actor
-    steps: tuple[Opening, ...]
+    steps: tuple[EscalationStep, ...]
     to: str
     needs: str
 
@@ -48,7 +48,7 @@ class EscalationPath:
     def reaches_administrator(self) -> bool:
         """Whether whoever stands at the end may do everything."""
         target = self.steps[-1].target
-        return target is not None and isinstance(administration(target), Administrator)
+        return target is not None and isinstance(administrator_status(target), Administrator)
 
     @property
     def via(self) -> tuple[str, ...]:
@@ -66,37 +66,37 @@ class Escalates:
 
 
 @dataclass(frozen=True)
-class Holds:
+class IsAdministrator:
     """It has everything already."""
 
     actor: Actor
 
 
 @dataclass(frozen=True)
-class Contained:
+class NoEscalation:
     """No known technique leads it further."""
 
     actor: Actor
 
 
 @dataclass(frozen=True)
-class Unclear:
+class UndecidedEscalation:
     """Nothing proved leads further; what is not known might."""
 
     actor: Actor
     because: tuple[str, ...]
 
 
-Standing = Escalates | Holds | Contained | Unclear
+EscalationResult = Escalates | IsAdministrator | NoEscalation | UndecidedEscalation
 
 
-def escalations(
+def find_escalations(
     account: Account,
     *,
     of: Iterable[Actor] | None = None,
     most_states: int = MOST_STATES,
     most_steps: int = MOST_STEPS,
-) -> tuple[Standing, ...]:
+) -> tuple[EscalationResult, ...]:
     """Tell how each actor of an account stands, or each that is asked about.
 
     What was found of all is kept with the account, if it was found within the usual limits or no limit was met.
@@ -116,7 +116,7 @@ def escalations(
     return found
 
 
-_FOUND: WeakKeyDictionary[Account, tuple[Standing, ...]] = WeakKeyDictionary()
+_FOUND: WeakKeyDictionary[Account, tuple[EscalationResult, ...]] = WeakKeyDictionary()
 
 
 class _Search:
@@ -127,40 +127,40 @@ class _Search:
         self.most_states = most_states
         self.steps_left = most_steps
         self.gave_up = False
-        self._openings: dict[_State, tuple[Openings, tuple[Opening, ...]]] = account.openings
+        self._openings: dict[_State, tuple[EscalationSteps, tuple[EscalationStep, ...]]] = account.openings
 
-    def standings(self, actors: Sequence[Actor]) -> Iterator[Standing]:
+    def standings(self, actors: Sequence[Actor]) -> Iterator[EscalationResult]:
         """Tell how each stands; of several who are alike only one is looked at, where that one comes to no more."""
-        alike = likenesses(self.account, actors)
-        contained: set[Likeness] = set()
+        alike = equivalence_classes(self.account, actors)
+        contained: set[EquivalenceKey] = set()
         for actor in actors:
             shared = alike.get(actor)
-            found = Contained(actor) if shared in contained else self.standing(actor)
-            if shared is not None and isinstance(found, Contained):
+            found = NoEscalation(actor) if shared in contained else self.standing(actor)
+            if shared is not None and isinstance(found, NoEscalation):
                 contained.add(shared)
             yield found
 
-    def standing(self, actor: Actor) -> Standing:
-        if isinstance(administration(actor), Administrator):
-            return Holds(actor)
-        walk = _Walk(actor, self)
+    def standing(self, actor: Actor) -> EscalationResult:
+        if isinstance(administrator_status(actor), Administrator):
+            return IsAdministrator(actor)
+        walk = _PathSearch(actor, self)
         paths = sorted(walk.paths(), key=lambda path: len(path.steps))
         if paths:
             return Escalates(actor, tuple(paths), tuple(walk.unfinished))
         doubts = tuple(dict.fromkeys((*walk.doubts, *walk.unfinished, *_unread(actor))))
-        return Unclear(actor, doubts) if doubts else Contained(actor)
+        return UndecidedEscalation(actor, doubts) if doubts else NoEscalation(actor)
 
-    def open_to(self, actor: Actor) -> tuple[Openings, tuple[Opening, ...]]:
+    def open_to(self, actor: Actor) -> tuple[EscalationSteps, tuple[EscalationStep, ...]]:
         """Give all steps that are open to an actor, and who found them."""
         state = _state(actor)
         if state not in self._openings:
-            finder = Openings(actor, self.account)
+            finder = EscalationSteps(actor, self.account)
             self._openings[state] = finder, tuple(finder)
         return self._openings[state]
 
 
 @dataclass
-class _Walk:
+class _PathSearch:
     """One actor's way through its account, breadth first; doubts and what was given up gather on the way."""
 
     actor: Actor
@@ -199,7 +199,7 @@ class _Walk:
         while queue:
             before = queue.popleft()
             current = before[-1].target
-            if current is None or isinstance(administration(current), Administrator):
+            if current is None or isinstance(administrator_status(current), Administrator):
                 continue
             known = len(self.reached)
             yield from self._from(current, before)
@@ -207,7 +207,7 @@ class _Walk:
             if self._is_over():
                 return
 
-    def _from(self, current: Actor, before: tuple[Opening, ...]) -> Iterator[EscalationPath]:
+    def _from(self, current: Actor, before: tuple[EscalationStep, ...]) -> Iterator[EscalationPath]:
         for step in self._open_to(current):
             steps = (*before, step)
             if step.technique.undecided:
@@ -229,28 +229,28 @@ class _Walk:
         self.search.gave_up = True
         return True
 
-    def _open_to(self, actor: Actor) -> tuple[Opening, ...]:
+    def _open_to(self, actor: Actor) -> tuple[EscalationStep, ...]:
         finder, steps = self.search.open_to(actor)
         self.search.steps_left -= len(steps) + 1
         self.unfinished.update(finder.doubts)
         return steps
 
-    def _doubt(self, step: Opening) -> None:
-        if step.target is None or not isinstance(gain(self.actor, step.target), GainsNothing):
+    def _doubt(self, step: EscalationStep) -> None:
+        if step.target is None or not isinstance(gained_access(self.actor, step.target), GainsNoAccess):
             self.doubts[f"{step.technique.title}: {step.technique.undecided}"] = None
 
-    def _reaching(self, target: Actor, steps: tuple[Opening, ...]) -> Iterator[EscalationPath]:
+    def _reaching(self, target: Actor, steps: tuple[EscalationStep, ...]) -> Iterator[EscalationPath]:
         """Come to act as somebody; others may trust who that is, whether or not it may do more by itself."""
         if target.arn != self.actor.arn and not _counts(_path(self.actor, steps)):
             self.reached.setdefault(_state(target), (target, steps))
             return  # meant so, whatever it may do
-        found = gain(self.actor, target)
-        if isinstance(found, GainsNothing) and target.arn == self.actor.arn:
+        found = gained_access(self.actor, target)
+        if isinstance(found, GainsNoAccess) and target.arn == self.actor.arn:
             return
         self.reached.setdefault(_state(target), (target, steps))
-        if isinstance(found, MayGain):
+        if isinstance(found, UndecidedGain):
             self.doubts[found.because] = None
-        elif isinstance(found, Gains):
+        elif isinstance(found, GainsAccess):
             path = _path(self.actor, steps, needs=found.needs)
             if _counts(path):
                 yield path
@@ -259,20 +259,20 @@ class _Walk:
         """Give what comes of writing the policies of oneself or somebody that one can act as, one path a somebody."""
         others = {each.arn: steps for each, steps in self.reached.values()} | {self.actor.arn: ()}
         for editor, before in list(self.reached.values()) if len(others) > 1 else ():
-            if isinstance(administration(editor), Administrator):
+            if isinstance(administrator_status(editor), Administrator):
                 return
             declared = [each for each in map(self.search.account.actor, others) if each is not None]
             for technique, other, target in self.search.open_to(editor)[0].edits(declared):
-                found = gain(self.actor, target) if other.arn in others else GainsNothing()
-                if isinstance(found, MayGain):
+                found = gained_access(self.actor, target) if other.arn in others else GainsNoAccess()
+                if isinstance(found, UndecidedGain):
                     self.doubts[found.because] = None
-                elif isinstance(found, Gains):
-                    written = Opening(technique, target, "", found.needs)
+                elif isinstance(found, GainsAccess):
+                    written = EscalationStep(technique, target, "", found.needs)
                     steps = tuple(dict.fromkeys((*before, written, *others.pop(other.arn))))
                     yield _path(self.actor, steps, target)
 
 
-_Reached = dict["_State", tuple["Actor", tuple[Opening, ...]]]
+_Reached = dict["_State", tuple["Actor", tuple[EscalationStep, ...]]]
 _State = tuple[str, frozenset[int], int]
 
 
@@ -282,14 +282,14 @@ def _state(actor: Actor) -> _State:
 
 
 def _path(
-    actor: Actor, steps: tuple[Opening, ...], target: Actor | None = None, needs: str = ""
+    actor: Actor, steps: tuple[EscalationStep, ...], target: Actor | None = None, needs: str = ""
 ) -> EscalationPath:
     """Make a path; it leads to `target` where that is not where the last step does."""
     to = "" if target else steps[-1].to
     changed = target or steps[-1].target
     if changed is not None and not to:
-        is_administrator = isinstance(administration(changed), Administrator)
-        to = ADMINISTRATOR if is_administrator else f"{changed.name}, with {LIMITED}"
+        is_administrator = isinstance(administrator_status(changed), Administrator)
+        to = ADMINISTRATOR if is_administrator else f"{changed.name}, with {WITHIN_LIMITS}"
     needed = (*(step.needs for step in steps), needs)
     return EscalationPath(actor, steps, to, "; ".join(dict.fromkeys(filter(None, needed))))
 

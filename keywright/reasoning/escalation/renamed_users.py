@@ -33,7 +33,7 @@ _BY_ARN = "aws:principalarn"
 
 
 @dataclass(frozen=True, eq=False)
-class Namesake:
+class EquivalentUser:
     """A user, equal to every other that bears the same policies and lies under the same path."""
 
     user: Actor
@@ -49,33 +49,33 @@ class Namesake:
         return self.user.arn.removesuffix(self.user.user_name)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Namesake) and self._likeness == other._likeness
+        return isinstance(other, EquivalentUser) and self._likeness == other._likeness
 
     def __hash__(self) -> int:
         return hash(self._likeness)
 
 
-def is_namesake(actor: Actor, other: Actor) -> bool:
+def is_equivalent_user(actor: Actor, other: Actor) -> bool:
     """Tell whether it says nothing of `other` what it is called, where it is compared with `actor`."""
     if other.kind is not ActorKind.USER or actor.user_name == other.user_name:
         return False
     if "," in other.user_name + actor.user_name:
         return False
-    return _are_alike(actor, Namesake(other))
+    return _names_are_irrelevant(actor, EquivalentUser(other))
 
 
 @lru_cache(maxsize=16_384)
-def _are_alike(actor: Actor, one: Namesake) -> bool:
+def _names_are_irrelevant(actor: Actor, one: EquivalentUser) -> bool:
     documents = (*one.user.documents, *([one.user.boundary] if one.user.boundary else ()))
     variable = {text for each in documents for text in _resources(each) if "${" in text}
     prefixes = {_prefix(text) for text in variable} | {one.path}
-    if None in prefixes or not _is_apart({each for each in prefixes if each}):
+    if None in prefixes or not _is_disjoint({each for each in prefixes if each}):
         return False
     fixed = {text for each in documents for text in _resources(each)} - variable
-    own = {_spoken(text, actor) for each in _documents(actor) for text in _resources(each)}
+    own = {_with_own_name(text, actor) for each in _documents(actor) for text in _resources(each)}
     tested = {text for each in documents for text in _tested(each, one.path)}
     return all(
-        _is_blind(text, prefix)
+        _ignores_names(text, prefix)
         for prefix in prefixes
         if prefix
         for text in (*fixed, *own, *tested)
@@ -83,7 +83,7 @@ def _are_alike(actor: Actor, one: Namesake) -> bool:
     )
 
 
-def _spoken(text: str, actor: Actor) -> str:
+def _with_own_name(text: str, actor: Actor) -> str:
     """Write a user's own name for the variable; for anybody else it stays, and no pattern with one is blind."""
     return _VARIABLE.sub(actor.user_name, text) if actor.kind is ActorKind.USER else text
 
@@ -117,12 +117,12 @@ def _prefix(text: str) -> str | None:
     return before if is_plain and "${" not in before + after else None
 
 
-def _is_apart(prefixes: set[str]) -> bool:
+def _is_disjoint(prefixes: set[str]) -> bool:
     """Tell whether no prefix continues another, so that a text speaks of one name at most."""
     return not any(one != other and one.startswith(other) for one in prefixes for other in prefixes)
 
 
-def _is_blind(text: str, prefix: str) -> bool:
+def _ignores_names(text: str, prefix: str) -> bool:
     """Tell whether a pattern covers everything after a prefix, or nothing that begins so."""
     literal = _WILD.split(text, maxsplit=1)[0]
     if not literal.startswith(prefix) and not prefix.startswith(literal):

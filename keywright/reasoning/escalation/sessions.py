@@ -17,28 +17,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from keywright.policy.statement import Statement
-    from keywright.reasoning.account.actors import Actor, Carrier
-    from keywright.reasoning.account.resources import Region
-    from keywright.reasoning.escalation.permissions import Abilities, Fixed
+    from keywright.reasoning.account.actors import Actor, CredentialSource
+    from keywright.reasoning.account.resource_sets import ResourceSet
+    from keywright.reasoning.escalation.permissions import ActorPermissions, FixedKeys
     from keywright.reasoning.escalation.technique import Technique
 
-START = "ssm:StartSession"
+START_SESSION = "ssm:StartSession"
 TAGGING = ("ec2:CreateTags", "autoscaling:CreateOrUpdateTags", "ssm:AddTagsToResource")
 """A group hands its tags on to instances that it launches."""
 _CHANNEL = "ssmmessages:opencontrolchannel"
 _TAG_KEYS = ("aws:resourcetag/", "ssm:resourcetag/", "ec2:resourcetag/")
-_SECOND_FACTOR = "aws:multifactorauthpresent"
+_MFA_PRESENT = "aws:multifactorauthpresent"
 
 Tag = tuple[str, str]
 
 
-class Sessions:
+class TaggedSessions:
     """What the tags of instances mean for one way of one actor; only a session can be agreed by them."""
 
-    def __init__(self, abilities: Abilities, technique: Technique, carriers: Iterable[Carrier]) -> None:
+    def __init__(
+        self, abilities: ActorPermissions, technique: Technique, carriers: Iterable[CredentialSource]
+    ) -> None:
         self._abilities = abilities
         self._technique = technique
-        self._named = named_tags(abilities.actor) if technique.actions == (START,) else frozenset()
+        self._named = named_tags(abilities.actor) if technique.actions == (START_SESSION,) else frozenset()
         self._keys = {key for key, _ in self._named}
         self._tags_stay = all(abilities.region(each, ()).is_empty for each in TAGGING)
         self.agreed_elsewhere = (
@@ -46,22 +48,22 @@ class Sessions:
         )
         """Whether tags grant sessions on instances outside that only those of the templates are given, by others."""
 
-    def regions_on(self, carrier: Carrier) -> list[Region]:
+    def regions_on(self, carrier: CredentialSource) -> list[ResourceSet]:
         """Give the regions of what the way needs on a carrier, whose tags are as given unless the actor may change them."""
-        fixed = fixed_by(carrier.tags) if self._tags_stay else ()
+        fixed = tag_keys(carrier.tags) if self._tags_stay else ()
         return self._abilities.on(self._technique, self._technique.of, fixed)
 
-    def tag_needed(self, carrier: Carrier) -> str:
+    def tag_needed(self, carrier: CredentialSource) -> str:
         """Say which tag an instance is not given that a session on it takes; somebody from outside may give it."""
         if not self._keys or self._keys & _keys_of(carrier):
             return ""
         return f"the tag {' or '.join(f'`{each}`' for each in sorted(self._keys))} on it"
 
-    def agree(self, carrier: Carrier) -> bool:
+    def agree(self, carrier: CredentialSource) -> bool:
         """Tell whether a session on an instance is what both sides say, for whom has shown a second factor if it is a user."""
         return self.agreed_elsewhere if self.tag_needed(carrier) else self._is_agreed(carrier)
 
-    def _is_agreed(self, carrier: Carrier) -> bool:
+    def _is_agreed(self, carrier: CredentialSource) -> bool:
         is_named = bool(self._keys) and self._keys <= _keys_of(carrier)
         return (
             is_named
@@ -69,15 +71,15 @@ class Sessions:
             and _asks_for_mfa(self._abilities, carrier.arn)
         )
 
-    def _agreed_tags(self, carriers: Iterable[Carrier]) -> set[Tag]:
+    def _agreed_tags(self, carriers: Iterable[CredentialSource]) -> set[Tag]:
         return {tag for each in carriers if self._is_agreed(each) for tag in tags_of(each.tags)}
 
 
-def _keys_of(carrier: Carrier) -> set[str]:
+def _keys_of(carrier: CredentialSource) -> set[str]:
     return {key.lower() for key in carrier.tags}
 
 
-def fixed_by(tags: Mapping[str, str]) -> Fixed:
+def tag_keys(tags: Mapping[str, str]) -> FixedKeys:
     """Give the condition keys that a resource's tags fix, each with its value; tags that differ only by case fix none."""
     times = Counter(map(str.lower, tags))
     certain = [(key.lower(), value) for key, value in tags.items() if times[key.lower()] == 1]
@@ -92,7 +94,7 @@ def tags_of(tags: Mapping[str, str]) -> frozenset[Tag]:
 def named_tags(actor: Actor) -> frozenset[Tag]:
     """Give the tags whose exact values decide on which instances an actor may begin sessions; none where anything else does."""
     found: set[Tag] = set()
-    for statement in _allowing(actor, START.lower()):
+    for statement in _allowing(actor, START_SESSION.lower()):
         if not _is_about_documents(statement):
             tags = list(_exact_tags(statement))
             if not tags:
@@ -106,11 +108,11 @@ def _takes_sessions(role: Actor | None) -> bool:
     return role is not None and any(True for _ in _allowing(role, _CHANNEL))
 
 
-def _asks_for_mfa(abilities: Abilities, arn: str) -> bool:
+def _asks_for_mfa(abilities: ActorPermissions, arn: str) -> bool:
     if abilities.actor.kind is not ActorKind.USER:
         return True
-    without: tuple[Fixed, ...] = (((_SECOND_FACTOR, ()),), ((_SECOND_FACTOR, ("false",)),))
-    return not any(abilities.region(START, each).holds(arn) for each in without)
+    without: tuple[FixedKeys, ...] = (((_MFA_PRESENT, ()),), ((_MFA_PRESENT, ("false",)),))
+    return not any(abilities.region(START_SESSION, each).holds(arn) for each in without)
 
 
 def _allowing(actor: Actor, action: str) -> Iterator[Statement]:

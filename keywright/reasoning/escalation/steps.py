@@ -13,27 +13,39 @@ from typing import TYPE_CHECKING, ClassVar
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.reference.managed_policies import managed_policy_document
 from keywright.reasoning.account.actors import Actor, ActorKind
-from keywright.reasoning.account.circumstances import ATTACHED, BOUNDARY_OF_TARGET, PASSED_TO
-from keywright.reasoning.account.resources import Region, arn_language, exactly
+from keywright.reasoning.account.partial_context import ATTACHED_POLICY, BOUNDARY_OF_TARGET, PASSED_TO_SERVICE
+from keywright.reasoning.account.resource_sets import ResourceSet, arn_language, literal_language
 from keywright.reasoning.account.trust import ASSUME_ROLE, Admission, admits
-from keywright.reasoning.escalation.changes import EVERYTHING, joined, lifted, stranger, with_policy
-from keywright.reasoning.escalation.limits import (
-    asked,
-    partition_of_arn,
-    reaches_itself_alone,
-    unbounded,
-    widest,
+from keywright.reasoning.escalation.changes import (
+    EVERYTHING,
+    external_identity,
+    with_group,
+    with_policy,
+    without_restriction,
 )
-from keywright.reasoning.escalation.permissions import KINDS, NOT_FIXED, Abilities, Fixed, own_policies
-from keywright.reasoning.escalation.sessions import Sessions
+from keywright.reasoning.escalation.limits import (
+    administrator_policy_arn,
+    compared_values,
+    partition_of_arn,
+    reaches_only_itself,
+    unrestricted_boundaries,
+)
+from keywright.reasoning.escalation.permissions import (
+    KINDS,
+    NO_FIXED_KEYS,
+    ActorPermissions,
+    FixedKeys,
+    managed_policy_arns,
+)
+from keywright.reasoning.escalation.sessions import TaggedSessions
 from keywright.reasoning.escalation.technique import (
     GROUP,
     PASS_ROLE,
     POLICY,
     ROLE,
     USER,
-    Reach,
-    Restraint,
+    Restriction,
+    TargetKind,
     resource_kinds,
     techniques_by,
 )
@@ -48,7 +60,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Opening:
+class EscalationStep:
     """One step: by a technique, to a target.
 
     `target` is who one acts as afterwards, where the templates tell; else `to` names it. `needs` says what must exist
@@ -64,79 +76,79 @@ class Opening:
     is_agreed: bool = False
 
 
-class Openings(Abilities):
+class EscalationSteps(ActorPermissions):
     """All steps that are open to one actor."""
 
     @property
     def _within(self) -> str:
         return partition_of_arn(self.actor.arn)
 
-    def __iter__(self) -> Iterator[Opening]:
+    def __iter__(self) -> Iterator[EscalationStep]:
         for technique in techniques_by(self.allowed):
             yield from self.through(technique)
 
-    def through(self, technique: Technique) -> Iterator[Opening]:
+    def through(self, technique: Technique) -> Iterator[EscalationStep]:
         """Give the steps that one technique opens; being trusted by name may do without any permission."""
-        if technique.reaches is Reach.ASSUMPTION or self.has_all(technique):
+        if technique.reaches is TargetKind.ASSUMPTION or self.has_all(technique):
             yield from self._FINDERS[technique.reaches](self, technique)
 
-    def _passed(self, technique: Technique) -> Iterator[Opening]:
+    def _passed(self, technique: Technique) -> Iterator[EscalationStep]:
         if not self.rest_is_open(technique, ROLE):
             return
         options = [
             [self.region(PASS_ROLE, fixed), *self.on(technique, ROLE)] for fixed in self._passing(technique)
         ]
         for role in self._passable(technique, options):
-            needs = _together(_trust_needed(role, f"trusting {_any_of(technique.passes)}"), technique.exists)
-            yield Opening(technique, role, role.name, needs)
+            needs = _joined(_trust_needed(role, f"trusting {_any_of(technique.passes)}"), technique.exists)
+            yield EscalationStep(technique, role, role.name, needs)
         for regions in options:
             if self.meets(technique, regions, self.any_of(ROLE), self.declared(ROLE)):
                 which = f"that trusts {_any_of(technique.passes)} and may do more"
                 yield self._outside(technique, regions, ROLE, which)
                 return
 
-    def _passable(self, technique: Technique, options: list[list[Region]]) -> Iterator[Actor]:
+    def _passable(self, technique: Technique, options: list[list[ResourceSet]]) -> Iterator[Actor]:
         """Give the roles of the templates that may be passed and that trust one of the services."""
         roll = self.register.roles_for_service(technique.passes, self.actor.account)
         found = {id(role) for regions in options for role in roll.within(regions)}
         return (role for role in roll.actors if id(role) in found and role.arn != self.actor.arn)
 
-    def _passing(self, technique: Technique) -> list[Fixed]:
+    def _passing(self, technique: Technique) -> list[FixedKeys]:
         if self.actor.arn.startswith("arn:aws-cn:"):
-            return [NOT_FIXED]  # some of China's service principals end in .cn
-        return [((PASSED_TO, (service,)),) for service in technique.passes]
+            return [NO_FIXED_KEYS]  # some of China's service principals end in .cn
+        return [((PASSED_TO_SERVICE, (service,)),) for service in technique.passes]
 
-    def _carried(self, technique: Technique) -> Iterator[Opening]:
+    def _carried(self, technique: Technique) -> Iterator[EscalationStep]:
         if not self.rest_is_open(technique, technique.of):
             return
         carriers = self.account.carriers_of(resource_kinds()[technique.of].carries)
-        regions, sessions = self.on(technique, technique.of), Sessions(self, technique, carriers)
+        regions, sessions = self.on(technique, technique.of), TaggedSessions(self, technique, carriers)
         for carrier in carriers:
-            if carrier.serves != self.actor.arn and _hold(sessions.regions_on(carrier), carrier.arn):
+            if carrier.serves != self.actor.arn and _contain(sessions.regions_on(carrier), carrier.arn):
                 role = self.account.actor(carrier.serves)
-                needs = _together(carrier.needs, sessions.tag_needed(carrier), technique.exists)
+                needs = _joined(carrier.needs, sessions.tag_needed(carrier), technique.exists)
                 to = role.name if role else carrier.serves
-                yield Opening(technique, role, to, needs, is_agreed=sessions.agree(carrier))
+                yield EscalationStep(technique, role, to, needs, is_agreed=sessions.agree(carrier))
         if self.meets(technique, regions, self.any_of(technique.of), {each.arn for each in carriers}):
             outside = self._outside(technique, regions, technique.of, "whose role may do more")
             yield replace(outside, is_agreed=sessions.agreed_elsewhere)
 
-    def _kept(self, technique: Technique) -> Iterator[Opening]:
+    def _kept(self, technique: Technique) -> Iterator[EscalationStep]:
         """Find readable credentials; handing a secret over to somebody by name is done on purpose."""
         regions = self.on(technique, technique.of)
         named = not self.covers(technique, regions, self.any_of(technique.of))
         kept = self.account.carriers_of((technique.of,))
-        for serves in dict.fromkeys(each.serves for each in kept if _hold(regions, each.arn)):
+        for serves in dict.fromkeys(each.serves for each in kept if _contain(regions, each.arn)):
             user = self.account.actor(serves)
             if user is not None and user.arn != self.actor.arn:
-                yield Opening(technique, user, user.name, technique.exists, is_declared=named)
+                yield EscalationStep(technique, user, user.name, technique.exists, is_declared=named)
 
-    def _credentials(self, technique: Technique) -> Iterator[Opening]:
+    def _credentials(self, technique: Technique) -> Iterator[EscalationStep]:
         regions = self.on(technique, USER)
         actions = [action.lower() for action, kinds in technique.needs if USER in kinds]
         for user in self.others(USER, regions):
-            if not any(reaches_itself_alone(self.actor, action, user) for action in actions):
-                yield Opening(technique, user, user.name, technique.exists)
+            if not any(reaches_only_itself(self.actor, action, user) for action in actions):
+                yield EscalationStep(technique, user, user.name, technique.exists)
         if self.meets(technique, regions, self.any_of(USER), self.declared(USER), self._itself()):
             yield self._outside(technique, regions, USER, "that may do more")
 
@@ -146,31 +158,31 @@ class Openings(Abilities):
         for path in ("", "*/"):
             yield arn_language(f"arn:*:iam::*:user/{path}{name}", True)  # noqa: FBT003 - cached by position
 
-    def _permissions(self, technique: Technique) -> Iterator[Opening]:
-        for arn in _through(self.actor, technique.of):
+    def _permissions(self, technique: Technique) -> Iterator[EscalationStep]:
+        for arn in _attachment_arns(self.actor, technique.of):
             for document in self._writable(technique, arn, self.actor.boundary_arn):
-                yield Opening(technique, with_policy(self.actor, document), "", technique.exists)
+                yield EscalationStep(technique, with_policy(self.actor, document), "", technique.exists)
         yield from self._foreign_permissions(technique)
 
     def _writable(self, technique: Technique, arn: str, boundary: str) -> Iterator[Document]:
         """Give the policies that the actor may give to an identity, by an ARN, within a boundary or without."""
         bounded = _bounded_by(boundary)
         for attached, document in self._choices(technique):
-            if _hold(self.on(technique, technique.of, bounded + attached), arn):
+            if _contain(self.on(technique, technique.of, bounded + attached), arn):
                 yield document
                 if document is EVERYTHING:
                     return
 
-    def _choices(self, technique: Technique) -> Iterator[tuple[Fixed, Document]]:
+    def _choices(self, technique: Technique) -> Iterator[tuple[FixedKeys, Document]]:
         """Give what can be granted: everything, which leaves nothing to look for, or each policy that may be attached."""
         if not technique.attaches:
-            yield NOT_FIXED, EVERYTHING
+            yield NO_FIXED_KEYS, EVERYTHING
             return
-        yield ((ATTACHED, (widest(self._within),)),), EVERYTHING
-        for arn in asked(self.actor, technique.actions[0], ATTACHED):
+        yield ((ATTACHED_POLICY, (administrator_policy_arn(self._within),)),), EVERYTHING
+        for arn in compared_values(self.actor, technique.actions[0], ATTACHED_POLICY):
             document = self._managed(arn)
             if document is not None:
-                yield ((ATTACHED, (arn,)),), document
+                yield ((ATTACHED_POLICY, (arn,)),), document
 
     def _managed(self, arn: str) -> Document | None:
         return self.account.policies.get(arn) or _aws_managed(arn)
@@ -180,23 +192,23 @@ class Openings(Abilities):
         ways = [
             each
             for each in techniques_by(self.allowed)
-            if each.reaches is Reach.PERMISSIONS and self.has_all(each)
+            if each.reaches is TargetKind.PERMISSIONS and self.has_all(each)
         ]
         for technique in ways:
             for other in others:
                 if other.arn != self.actor.arn:
-                    for arn in _through(other, technique.of):
+                    for arn in _attachment_arns(other, technique.of):
                         for document in self._writable(technique, arn, other.boundary_arn):
                             yield technique, other, with_policy(other, document)
 
-    def _foreign_permissions(self, technique: Technique) -> Iterator[Opening]:
+    def _foreign_permissions(self, technique: Technique) -> Iterator[EscalationStep]:
         """Judge identities outside: one without a boundary, else what boundaries and policies the actor is held to."""
         kind = technique.of
         among, declared = self.any_of(kind), self.declared(kind)
         if not self.meets(technique, self.on(technique, kind), among, declared):
             return
-        given: set[Fixed] = set()
-        for free in unbounded(self._within) if kind in {USER, ROLE} else (NOT_FIXED,):
+        given: set[FixedKeys] = set()
+        for free in unrestricted_boundaries(self._within) if kind in {USER, ROLE} else (NO_FIXED_KEYS,):
             for attached, document in self._choices(technique):
                 regions = self.on(technique, kind, free + attached)
                 if attached not in given and self.meets(technique, regions, among, declared):
@@ -204,124 +216,124 @@ class Openings(Abilities):
                     yield self._granted_outside(technique, regions, attached, document)
                     if document is EVERYTHING:
                         return
-        boundaries = asked(self.actor, technique.actions[0], BOUNDARY_OF_TARGET)
+        boundaries = compared_values(self.actor, technique.actions[0], BOUNDARY_OF_TARGET)
         yield from self._within_boundaries(technique, boundaries)
         if given or not boundaries:
             yield from self._attached_unknown(technique)
 
-    def _within_boundaries(self, technique: Technique, boundaries: Iterable[str]) -> Iterator[Opening]:
+    def _within_boundaries(self, technique: Technique, boundaries: Iterable[str]) -> Iterator[EscalationStep]:
         """Judge identities outside by the boundaries that are spoken of, those with which the technique is open."""
         among, declared = self.any_of(technique.of), self.declared(technique.of)
         for arn in boundaries:
-            fixed = NOT_FIXED if "*" in arn or "?" in arn else _bounded_by(arn)
+            fixed = NO_FIXED_KEYS if "*" in arn or "?" in arn else _bounded_by(arn)
             if self.meets(technique, self.on(technique, technique.of, fixed), among, declared):
                 yield self._within_boundary(technique, arn)
 
     def _granted_outside(
-        self, technique: Technique, regions: list[Region], attached: Fixed, document: Document
-    ) -> Opening:
+        self, technique: Technique, regions: list[ResourceSet], attached: FixedKeys, document: Document
+    ) -> EscalationStep:
         outside = self._outside(technique, regions, technique.of, _USABLE[technique.of])
         if document is EVERYTHING:
             return outside
         given = ", ".join(f"`{arn}`" for _, arns in attached for arn in arns)
         to = f"{outside.to}, given {given}"
-        return replace(outside, to=to, target=stranger(self.actor, to, document))
+        return replace(outside, to=to, target=external_identity(self.actor, to, document))
 
-    def _within_boundary(self, technique: Technique, arn: str) -> Opening:
+    def _within_boundary(self, technique: Technique, arn: str) -> EscalationStep:
         document, name = self._managed(arn), f"an identity within the permissions boundary `{arn}`"
         if document is None:
             needs = f"the permissions boundary `{arn}` allowing what the principal may not do"
-            return Opening(technique, None, name, needs)
-        target = stranger(self.actor, name, EVERYTHING, arn, document)
-        return Opening(technique, target, name, technique.exists, is_declared=True)
+            return EscalationStep(technique, None, name, needs)
+        target = external_identity(self.actor, name, EVERYTHING, arn, document)
+        return EscalationStep(technique, target, name, technique.exists, is_declared=True)
 
-    def _attached_unknown(self, technique: Technique) -> Iterator[Opening]:
+    def _attached_unknown(self, technique: Technique) -> Iterator[EscalationStep]:
         if not technique.attaches:
             return
-        for arn in asked(self.actor, technique.actions[0], ATTACHED):
+        for arn in compared_values(self.actor, technique.actions[0], ATTACHED_POLICY):
             if self._managed(arn) is None:
                 needs = f"a policy `{arn}` allowing what the principal may not do"
-                yield Opening(technique, None, f"whatever `{arn}` allows", needs)
+                yield EscalationStep(technique, None, f"whatever `{arn}` allows", needs)
 
-    def _trust(self, technique: Technique) -> Iterator[Opening]:
+    def _trust(self, technique: Technique) -> Iterator[EscalationStep]:
         regions = self.on(technique, ROLE)
         for role in self.others(ROLE, regions):
-            fixed = NOT_FIXED if role.may_have_boundary else _bounded_by(role.boundary_arn)
-            if _is_changed_by_hand(role.arn) and _hold(self.on(technique, ROLE, fixed), role.arn):
-                yield Opening(technique, role, role.name, technique.exists)
+            fixed = NO_FIXED_KEYS if role.may_have_boundary else _bounded_by(role.boundary_arn)
+            if _is_editable(role.arn) and _contain(self.on(technique, ROLE, fixed), role.arn):
+                yield EscalationStep(technique, role, role.name, technique.exists)
         if not self.meets(technique, regions, self.any_of(ROLE), self.declared(ROLE)):
             return
-        boundaries = asked(self.actor, technique.actions[0], BOUNDARY_OF_TARGET)
-        free = (self.on(technique, ROLE, each) for each in unbounded(self._within))
+        boundaries = compared_values(self.actor, technique.actions[0], BOUNDARY_OF_TARGET)
+        free = (self.on(technique, ROLE, each) for each in unrestricted_boundaries(self._within))
         among, declared = self.any_of(ROLE), self.declared(ROLE)
         if not boundaries or any(self.meets(technique, each, among, declared) for each in free):
             yield self._outside(technique, regions, ROLE, "that may do more")
         else:
             yield from self._within_boundaries(technique, boundaries)
 
-    def _membership(self, technique: Technique) -> Iterator[Opening]:
+    def _membership(self, technique: Technique) -> Iterator[EscalationStep]:
         regions = self.on(technique, GROUP)
         for group in self.others(GROUP, regions):
             if group.arn not in self.actor.groups:
-                yield Opening(technique, joined(self.actor, group), group.name, technique.exists)
+                yield EscalationStep(technique, with_group(self.actor, group), group.name, technique.exists)
         if self.meets(technique, regions, self.any_of(GROUP), self.declared(GROUP)):
             yield self._outside(technique, regions, GROUP, "whose policies allow more")
 
-    def _provider(self, technique: Technique) -> Iterator[Opening]:
+    def _provider(self, technique: Technique) -> Iterator[EscalationStep]:
         regions = self.on(technique, technique.of)
         for role, providers in self.register.providers:
-            if self.is_here(role) and any(_hold(regions, each) for each in providers):
-                yield Opening(technique, role, role.name, technique.exists)
+            if self.is_here(role) and any(_contain(regions, each) for each in providers):
+                yield EscalationStep(technique, role, role.name, technique.exists)
         if self.meets(technique, regions, self.any_of(technique.of)):
             yield self._outside(technique, regions, technique.of, "trusted by a role that may do more")
 
-    def _assumption(self, technique: Technique) -> Iterator[Opening]:
-        allowed = self.region(ASSUME_ROLE, NOT_FIXED)
+    def _assumption(self, technique: Technique) -> Iterator[EscalationStep]:
+        allowed = self.region(ASSUME_ROLE, NO_FIXED_KEYS)
         for role in self.register.roles_admitting(self.actor, allowed):
             if role.arn != self.actor.arn:
                 yield from self._assumed(technique, role, allowed)
         if allowed.is_empty:
             return
-        itself = () if self.actor.arn in self.register.roles.arns else (exactly(self.actor.arn),)
+        itself = () if self.actor.arn in self.register.roles.arns else (literal_language(self.actor.arn),)
         if self.meets(technique, [allowed], self.any_of(ROLE, here=False), self.register.roles.arns, itself):
             yield self._outside(
                 technique, [allowed], ROLE, "whose trust admits the principal, and that may do more"
             )
 
-    def _assumed(self, technique: Technique, role: Actor, allowed: Region) -> Iterator[Opening]:
+    def _assumed(self, technique: Technique, role: Actor, allowed: ResourceSet) -> Iterator[EscalationStep]:
         admitted = admits(role, self.actor)
         if admitted.how is Admission.NONE:
             return
         layers = allowed.layers
         if self.is_here(role) and admitted.how is not Admission.BY_ACCOUNT:
             layers = layers[1:] if admitted.how is Admission.BY_ROLE else ()
-        if Region(layers, allowed.required, allowed.excluded).holds(role.arn):
+        if ResourceSet(layers, allowed.required, allowed.excluded).holds(role.arn):
             named = len(layers) < len(allowed.layers) or role.arn in allowed.patterns()
             trust = "" if admitted.surely else f"`{role.name}` admitting the principal"
-            needs = _together(trust, technique.exists)
-            yield Opening(technique, role, role.name, needs, is_declared=named and not needs)
+            needs = _joined(trust, technique.exists)
+            yield EscalationStep(technique, role, role.name, needs, is_declared=named and not needs)
 
-    def _restraint(self, technique: Technique) -> Iterator[Opening]:
+    def _restraint(self, technique: Technique) -> Iterator[EscalationStep]:
         assert technique.lifts is not None
-        for arn, target in lifted(self.actor, technique.lifts, technique.of):
+        for arn, target in without_restriction(self.actor, technique.lifts, technique.of):
             fixed = self._lifting(technique)
-            if _is_changed_by_hand(arn) and any(
-                _hold(self.on(technique, technique.of, each), arn) for each in fixed
+            if _is_editable(arn) and any(
+                _contain(self.on(technique, technique.of, each), arn) for each in fixed
             ):
-                yield Opening(technique, target, "", technique.exists)
+                yield EscalationStep(technique, target, "", technique.exists)
 
-    def _lifting(self, technique: Technique) -> list[Fixed]:
-        if technique.lifts is not Restraint.BOUNDARY:
+    def _lifting(self, technique: Technique) -> list[FixedKeys]:
+        if technique.lifts is not Restriction.BOUNDARY:
             return [_bounded_by(self.actor.boundary_arn)]
         if technique.actions[0].startswith("iam:Delete"):
             return [((BOUNDARY_OF_TARGET, (self.actor.boundary_arn,)),)]
         wider = [
-            widest(self._within),
+            administrator_policy_arn(self._within),
             *(arn for arn in self.account.policies if arn != self.actor.boundary_arn),
         ]
         return [((BOUNDARY_OF_TARGET, (arn,)),) for arn in wider]
 
-    def _beyond(self, technique: Technique) -> Iterator[Opening]:
+    def _beyond(self, technique: Technique) -> Iterator[EscalationStep]:
         kinds = {kind for _, several in technique.needs for kind in several}
         regions = {kind: self.on(technique, kind) for kind in kinds}
         if technique.whole:
@@ -329,31 +341,35 @@ class Openings(Abilities):
         else:
             is_open = all(self.meets(technique, regions[kind], self.any_of(kind)) for kind in kinds)
         if is_open:
-            yield Opening(technique, None, technique.to, technique.exists)
+            yield EscalationStep(technique, None, technique.to, technique.exists)
 
-    def _outside(self, technique: Technique, regions: list[Region], kind: str, which: str) -> Opening:
+    def _outside(
+        self, technique: Technique, regions: list[ResourceSet], kind: str, which: str
+    ) -> EscalationStep:
         noun = resource_kinds()[kind].noun
         patterns = [each for one in regions[:1] for each in one.patterns() if each != "*"]
         where = f" ({', '.join(f'`{each}`' for each in patterns[:2])})" if patterns else ""
-        needs = _together(f"{noun}{where} {which}", technique.exists)
-        return Opening(technique, None, f"{noun} outside of these templates", needs)
+        needs = _joined(f"{noun}{where} {which}", technique.exists)
+        return EscalationStep(technique, None, f"{noun} outside of these templates", needs)
 
-    _FINDERS: ClassVar[Mapping[Reach, Callable[[Openings, Technique], Iterator[Opening]]]] = {
-        Reach.PASSED: _passed,
-        Reach.CARRIED: _carried,
-        Reach.KEPT: _kept,
-        Reach.CREDENTIALS: _credentials,
-        Reach.PERMISSIONS: _permissions,
-        Reach.TRUST: _trust,
-        Reach.MEMBERSHIP: _membership,
-        Reach.PROVIDER: _provider,
-        Reach.ASSUMPTION: _assumption,
-        Reach.RESTRAINT: _restraint,
-        Reach.BEYOND: _beyond,
+    _FINDERS: ClassVar[
+        Mapping[TargetKind, Callable[[EscalationSteps, Technique], Iterator[EscalationStep]]]
+    ] = {
+        TargetKind.PASSED: _passed,
+        TargetKind.CARRIED: _carried,
+        TargetKind.KEPT: _kept,
+        TargetKind.CREDENTIALS: _credentials,
+        TargetKind.PERMISSIONS: _permissions,
+        TargetKind.TRUST: _trust,
+        TargetKind.MEMBERSHIP: _membership,
+        TargetKind.PROVIDER: _provider,
+        TargetKind.ASSUMPTION: _assumption,
+        TargetKind.RESTRAINT: _restraint,
+        TargetKind.BEYOND: _beyond,
     }
 
 
-def _bounded_by(arn: str) -> Fixed:
+def _bounded_by(arn: str) -> FixedKeys:
     """Say that the identity that is acted on has a boundary, or with no ARN that it has none."""
     return ((BOUNDARY_OF_TARGET, (arn,) if arn else ()),)
 
@@ -370,7 +386,7 @@ def _any_of(services: tuple[str, ...]) -> str:
     return " or ".join(f"`{each}`" for each in services)
 
 
-def _together(*needs: str) -> str:
+def _joined(*needs: str) -> str:
     return "; ".join(filter(None, needs))
 
 
@@ -379,21 +395,21 @@ def _trust_needed(role: Actor, what: str) -> str:
     return f"`{role.name}` {what}" if role.trust is None else ""
 
 
-def _through(actor: Actor, kind: str) -> list[str]:
+def _attachment_arns(actor: Actor, kind: str) -> list[str]:
     """Give the ARNs of a kind through which policies reach an actor."""
     if kind == POLICY:
-        return own_policies(actor)
+        return managed_policy_arns(actor)
     if kind == GROUP:
         return [*actor.groups, *([actor.arn] if actor.kind is ActorKind.GROUP else [])]
-    return [actor.arn] if KINDS[kind] is actor.kind and _is_changed_by_hand(actor.arn) else []
+    return [actor.arn] if KINDS[kind] is actor.kind and _is_editable(actor.arn) else []
 
 
-def _is_changed_by_hand(arn: str) -> bool:
+def _is_editable(arn: str) -> bool:
     """Tell whether anybody may change an identity: roles of services and of permission sets AWS alone does."""
     return not is_protected(arn.partition(":role")[2])
 
 
-def _hold(regions: Iterable[Region], arn: str) -> bool:
+def _contain(regions: Iterable[ResourceSet], arn: str) -> bool:
     return all(each.holds(arn) for each in regions)
 
 

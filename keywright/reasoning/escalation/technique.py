@@ -29,7 +29,7 @@ NO_RESOURCE = "*"
 PACKED = Path(__file__).with_name("techniques.json")
 
 
-class Reach(StrEnum):
+class TargetKind(StrEnum):
     """What a way leads to."""
 
     PASSED = "passed"
@@ -56,7 +56,7 @@ class Reach(StrEnum):
     """Somebody whom no template of IAM shows; `to` says who."""
 
 
-class Restraint(StrEnum):
+class Restriction(StrEnum):
     """What a way takes off an identity."""
 
     BOUNDARY = "boundary"
@@ -82,12 +82,12 @@ class Technique:
     id: str
     title: str
     needs: tuple[tuple[str, tuple[str, ...]], ...]
-    reaches: Reach
+    reaches: TargetKind
     source: str
     since: int
     passes: tuple[str, ...] = ()
     of: str = ""
-    lifts: Restraint | None = None
+    lifts: Restriction | None = None
     to: str = ""
     exists: str = ""
     undecided: str = ""
@@ -110,7 +110,9 @@ def techniques() -> tuple[Technique, ...]:
 def techniques_by(allowed: frozenset[str]) -> tuple[Technique, ...]:
     """Give the ways whose actions are all among some, and those that may need no permission at all."""
     return tuple(
-        each for each in techniques() if each.reaches is Reach.ASSUMPTION or allowed.issuperset(each.actions)
+        each
+        for each in techniques()
+        if each.reaches is TargetKind.ASSUMPTION or allowed.issuperset(each.actions)
     )
 
 
@@ -144,12 +146,12 @@ def _technique(entry: Mapping[str, Any]) -> Technique:
         id=entry["id"],
         title=entry["title"],
         needs=tuple((action, _texts(kinds)) for action, kinds in entry["needs"].items()),
-        reaches=Reach(entry["reaches"]),
+        reaches=TargetKind(entry["reaches"]),
         source=entry["source"],
         since=entry["since"],
         passes=_texts(entry.get("passes", ())),
         of=entry.get("of", ""),
-        lifts=Restraint(entry["lifts"]) if "lifts" in entry else None,
+        lifts=Restriction(entry["lifts"]) if "lifts" in entry else None,
         to=entry.get("to", ""),
         exists=entry.get("exists", ""),
         undecided=entry.get("undecided", ""),

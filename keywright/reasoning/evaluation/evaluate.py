@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from keywright.policy.matching.context import MAYBE, NO, YES
 from keywright.policy.principals import PrincipalKind
-from keywright.reasoning.evaluation.explain import granting, missing, open_questions
-from keywright.reasoning.evaluation.policies import Hearing, Policies, hear
+from keywright.reasoning.evaluation.explain import granting_statements, missing_allow, undecided_reasons
+from keywright.reasoning.evaluation.policies import Policies, PolicyEvaluation, evaluate_policies
 from keywright.reasoning.evaluation.policies import granted as granted_by
 from keywright.reasoning.evaluation.services import iam, sts
 from keywright.reasoning.evaluation.verdict import (
@@ -36,7 +36,7 @@ def evaluate(request: Request, policies: Policies) -> Verdict:
     rule = sts.needs_no_policy(request.lowered_action, kind)
     if rule:
         return Allowed(reason=rule)
-    hearing = hear(request, policies)
+    hearing = evaluate_policies(request, policies)
     if hearing.denies is YES:
         return _denied(hearing)
     rule = sts.refuses(request.lowered_action, kind)
@@ -45,21 +45,22 @@ def evaluate(request: Request, policies: Policies) -> Verdict:
     return _without_denial(hearing)
 
 
-def _denied(hearing: Hearing) -> ExplicitlyDenied:
+def _denied(hearing: PolicyEvaluation) -> ExplicitlyDenied:
     denying = (word.denying for word in hearing.words() if word.denies is YES)
     return ExplicitlyDenied(tuple(ground for ground in denying if ground is not None))
 
 
-def _without_denial(hearing: Hearing) -> Verdict:
+def _without_denial(hearing: PolicyEvaluation) -> Verdict:
     """Decide where nothing denies for certain."""
     granted = granted_by(hearing)
     if granted is MAYBE or hearing.denies is MAYBE:
-        reason, grounds = open_questions(hearing)
+        reason, grounds = undecided_reasons(hearing)
         if granted is NO:
-            reason = f"{missing(hearing)}; whether a statement denies beside can't be told: {reason}"
+            reason = f"{missing_allow(hearing)}; whether a statement denies beside can't be told: {reason}"
         return Undecided(reason, grounds, is_denied=granted is NO)
     if granted is NO:
-        return ImplicitlyDenied(missing(hearing))
+        return ImplicitlyDenied(missing_allow(hearing))
     return Allowed(
-        granting(hearing), iam.FOR_ROOT if hearing.request.principal.kind is PrincipalKind.ROOT else ""
+        granting_statements(hearing),
+        iam.FOR_ROOT if hearing.request.principal.kind is PrincipalKind.ROOT else "",
     )

@@ -9,12 +9,12 @@ from keywright.policy.matching.context import MAYBE, NO, YES
 from keywright.policy.principals import PrincipalKind
 from keywright.policy.reference import catalogue
 from keywright.reasoning.evaluation.policies import (
-    by_identity,
-    covers,
-    doubts,
+    identity_allows,
     needs_resource_policy,
-    reached,
+    principal_match,
     service_linked,
+    statement_matches,
+    undecided_parts,
 )
 from keywright.reasoning.evaluation.verdict import Ground, Layer
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.policy.statement import Document
-    from keywright.reasoning.evaluation.policies import Hearing, Word
+    from keywright.reasoning.evaluation.policies import PolicyEffect, PolicyEvaluation
 
 _MOST_SHOWN = 3
 
 
-def granting(hearing: Hearing) -> tuple[Ground, ...]:
+def granting_statements(hearing: PolicyEvaluation) -> tuple[Ground, ...]:
     """List the statements that granted, those that grant before those that limit."""
-    return tuple(word.allowing for word in _granting_words(hearing) if word is not None and word.allowing)
+    return tuple(word.allowing for word in _granting_effects(hearing) if word is not None and word.allowing)
 
 
-def _granting_words(hearing: Hearing) -> tuple[Word | None, ...]:
+def _granting_effects(hearing: PolicyEvaluation) -> tuple[PolicyEffect | None, ...]:
     controls = (*hearing.service_control, *hearing.resource_control)
-    if hearing.request.principal.is_identity and by_identity(hearing) is YES:
+    if hearing.request.principal.is_identity and identity_allows(hearing) is YES:
         both = not hearing.request.is_within_account or needs_resource_policy(hearing)
         if not both or hearing.resource.reach.account is YES:
             resource = (hearing.resource,) if both else ()
@@ -44,18 +44,18 @@ def _granting_words(hearing: Hearing) -> tuple[Word | None, ...]:
     return (hearing.resource, hearing.boundary, hearing.session, *controls)
 
 
-def missing(hearing: Hearing) -> str:
+def missing_allow(hearing: PolicyEvaluation) -> str:
     """Name the first allow that is missing."""
     for words in (hearing.resource_control, hearing.service_control):
         for level, word in enumerate(words, start=1):
             if word.allows is NO:
                 return f"no {word.layer} of level {level} allows"
     if not hearing.request.principal.is_identity:
-        return f"{_resource_policy(hearing)} allows {_called(hearing)}"
-    return _missing_within(hearing)
+        return f"{_resource_policy(hearing)} allows {_principal_name(hearing)}"
+    return _missing_identity_allow(hearing)
 
 
-def _missing_within(hearing: Hearing) -> str:
+def _missing_identity_allow(hearing: PolicyEvaluation) -> str:
     needs_both = not hearing.request.is_within_account or needs_resource_policy(hearing)
     if needs_both and hearing.resource.reach.account is NO:
         return f"{_resource_policy(hearing)} allows, which {_why_both(hearing)}"
@@ -67,11 +67,11 @@ def _missing_within(hearing: Hearing) -> str:
     return "no identity-based policy and no resource-based policy allows"
 
 
-def _why_both(hearing: Hearing) -> str:
+def _why_both(hearing: PolicyEvaluation) -> str:
     return "this resource needs" if needs_resource_policy(hearing) else "access across accounts needs"
 
 
-def _resource_policy(hearing: Hearing) -> str:
+def _resource_policy(hearing: PolicyEvaluation) -> str:
     return (
         "no statement of the resource-based policy"
         if hearing.policies.resource
@@ -79,23 +79,25 @@ def _resource_policy(hearing: Hearing) -> str:
     )
 
 
-def _called(hearing: Hearing) -> str:
+def _principal_name(hearing: PolicyEvaluation) -> str:
     who = hearing.request.principal
     return "an anonymous principal" if who.kind is PrincipalKind.ANONYMOUS else f"`{who.text}`"
 
 
-def open_questions(hearing: Hearing) -> tuple[str, tuple[Ground, ...]]:
+def undecided_reasons(hearing: PolicyEvaluation) -> tuple[str, tuple[Ground, ...]]:
     """Name what is not known, and the statements that hang on it; a few of each."""
-    grounds = tuple(islice(open_grounds(hearing), _MOST_SHOWN))
+    grounds = tuple(islice(undecided_statements(hearing), _MOST_SHOWN))
     bounded = hearing.is_bounded
     by_statement = (
-        doubt for each in grounds for doubt in doubts(each.statement, hearing.request, is_bounded=bounded)
+        doubt
+        for each in grounds
+        for doubt in undecided_parts(each.statement, hearing.request, is_bounded=bounded)
     )
-    reasons = dict.fromkeys((*_unread(hearing), *by_statement, *_exempt(hearing)))
+    reasons = dict.fromkeys((*_unread(hearing), *by_statement, *_unknown_exemptions(hearing)))
     return "; ".join(islice(reasons, _MOST_SHOWN)), grounds
 
 
-def _documents(hearing: Hearing) -> Iterator[tuple[Layer, int, Document]]:
+def _documents(hearing: PolicyEvaluation) -> Iterator[tuple[Layer, int, Document]]:
     policies = hearing.policies
     resource, boundary = policies.resource, policies.boundary
     by_layer = {
@@ -112,24 +114,24 @@ def _documents(hearing: Hearing) -> Iterator[tuple[Layer, int, Document]]:
             yield from ((layer, index, document) for index, document in enumerate(documents))
 
 
-def open_grounds(hearing: Hearing) -> Iterator[Ground]:
+def undecided_statements(hearing: PolicyEvaluation) -> Iterator[Ground]:
     """Give the statements that hang on what is not known."""
     request = hearing.request
     for layer, index, document in _documents(hearing):
         for statement in document.statements:
-            found = covers(statement, request)
-            reach = reached(statement, request, is_bounded=hearing.is_bounded).capped(found)
+            found = statement_matches(statement, request)
+            reach = principal_match(statement, request, is_bounded=hearing.is_bounded).capped(found)
             if MAYBE in reach:
                 yield Ground(layer, index, statement)
 
 
-def _unread(hearing: Hearing) -> Iterator[str]:
+def _unread(hearing: PolicyEvaluation) -> Iterator[str]:
     for layer, index, document in _documents(hearing):
         for part in document.unread:
             yield f"{layer} {index + 1} can't be understood: {part.reason}"
 
 
-def _exempt(hearing: Hearing) -> Iterator[str]:
+def _unknown_exemptions(hearing: PolicyEvaluation) -> Iterator[str]:
     request = hearing.request
     has_controls = hearing.resource_control or hearing.service_control
     if has_controls and service_linked(request) is MAYBE:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Word:
+class PolicyEffect:
     """The strongest allow and deny of some documents, each with the statement it comes from (None: a part unread)."""
 
     layer: Layer
@@ -48,33 +48,33 @@ class Word:
         return self.reach.account
 
 
-def word_of(
+def policy_effect(
     layer: Layer,
     documents: Sequence[Document],
     request: Request,
     *,
     first: int = 0,
     is_bounded: bool = False,
-) -> Word:
+) -> PolicyEffect:
     """Hear what documents say; a part of one that was not understood may allow and may deny.
 
     `first` numbers the first document among its kind; `is_bounded` says that the principal has a permissions
     boundary.
     """
-    word = Word(layer)
+    word = PolicyEffect(layer)
     for index, document in enumerate(documents, first):
         for statement in document.concerning(request.lowered_action):
-            found = matches(statement, request)
+            found = resource_and_conditions_match(statement, request)
             if found is not NO:
-                reach = reached(statement, request, is_bounded=is_bounded)
-                _add(word, Ground(layer, index, statement), reach.capped(found))
+                reach = principal_match(statement, request, is_bounded=is_bounded)
+                _add_statement(word, Ground(layer, index, statement), reach.capped(found))
         if document.unread:
             word.denies = max(word.denies, MAYBE)
             word.reach = word.reach.joined(DIRECTLY.capped(MAYBE))
     return word
 
 
-def _add(word: Word, ground: Ground, reach: Reach) -> None:
+def _add_statement(word: PolicyEffect, ground: Ground, reach: Reach) -> None:
     if ground.statement.effect is Effect.ALLOW:
         if reach > word.reach:
             word.allowing = ground
@@ -83,18 +83,22 @@ def _add(word: Word, ground: Ground, reach: Reach) -> None:
         word.denies, word.denying = reach.account, ground
 
 
-def covers(statement: Statement, request: Request) -> Truth:
+def statement_matches(statement: Statement, request: Request) -> Truth:
     """Tell whether action, resource and conditions fit a request, whoever makes it."""
-    return matches(statement, request) if statement.covers_action(request.lowered_action) else NO
+    return (
+        resource_and_conditions_match(statement, request)
+        if statement.covers_action(request.lowered_action)
+        else NO
+    )
 
 
-def matches(statement: Statement, request: Request) -> Truth:
+def resource_and_conditions_match(statement: Statement, request: Request) -> Truth:
     """Tell whether resource and conditions fit a request, whoever makes it and whatever is its action."""
     found = statement.covers_resource(request.target, request.context)
     return min(found, statement.holds(request.context)) if found is not NO else NO
 
 
-def reached(statement: Statement, request: Request, *, is_bounded: bool = False) -> Reach:
+def principal_match(statement: Statement, request: Request, *, is_bounded: bool = False) -> Reach:
     """Tell how a statement names the request's principal; one without principals is about its holder.
 
     AWS never excepts a principal with a permissions boundary from a Deny with `NotPrincipal`.
@@ -112,14 +116,14 @@ def _user_id(request: Request) -> Values | Missing:
     return UNKNOWN if found is ABSENT and not request.context.complete else found
 
 
-def doubts(statement: Statement, request: Request, *, is_bounded: bool = False) -> Iterator[str]:
+def undecided_parts(statement: Statement, request: Request, *, is_bounded: bool = False) -> Iterator[str]:
     """Name what keeps a statement from being decided."""
     for test in statement.condition_tests:
         if test.holds(request.context) is MAYBE:
             yield f"the condition `{test.operator_name}` on `{test.key}` can't be told"
     if statement.covers_resource(request.target, request.context) is MAYBE:
         yield "a variable of its resource can't be told"
-    if MAYBE in reached(statement, request, is_bounded=is_bounded):
+    if MAYBE in principal_match(statement, request, is_bounded=is_bounded):
         yield f"how it names `{request.principal_text}` can't be told"
 
 
@@ -143,19 +147,19 @@ class Policies:
 
 
 @dataclass(slots=True)
-class Hearing:
+class PolicyEvaluation:
     """The word of each kind of policy; a kind that does not apply and so limits nothing is None."""
 
     request: Request
     policies: Policies
-    identity: Word = field(default_factory=lambda: Word(Layer.IDENTITY))
-    resource: Word = field(default_factory=lambda: Word(Layer.RESOURCE))
-    boundary: Word | None = None
-    session: Word | None = None
-    service_control: list[Word] = field(default_factory=list)
-    resource_control: list[Word] = field(default_factory=list)
+    identity: PolicyEffect = field(default_factory=lambda: PolicyEffect(Layer.IDENTITY))
+    resource: PolicyEffect = field(default_factory=lambda: PolicyEffect(Layer.RESOURCE))
+    boundary: PolicyEffect | None = None
+    session: PolicyEffect | None = None
+    service_control: list[PolicyEffect] = field(default_factory=list)
+    resource_control: list[PolicyEffect] = field(default_factory=list)
 
-    def words(self) -> Iterator[Word]:
+    def words(self) -> Iterator[PolicyEffect]:
         """Yield all words, in the order AWS evaluates them."""
         yield from self.resource_control
         yield from self.service_control
@@ -178,21 +182,21 @@ class Hearing:
         return max(word.denies for word in self.words())
 
 
-def hear(request: Request, policies: Policies) -> Hearing:
+def evaluate_policies(request: Request, policies: Policies) -> PolicyEvaluation:
     """Hear what applies to the request's principal and resource."""
-    hearing = Hearing(request, policies)
+    hearing = PolicyEvaluation(request, policies)
     if policies.resource is not None:
-        hearing.resource = _of_resource(hearing, policies.resource)
+        hearing.resource = _resource_effect(hearing, policies.resource)
     if policies.resource_control:
-        hearing.resource_control = _resource_control(request, policies.resource_control)
+        hearing.resource_control = _resource_control_effects(request, policies.resource_control)
     if request.principal.is_identity:
-        _hear_identity(hearing)
+        _evaluate_identity(hearing)
     return hearing
 
 
-def _of_resource(hearing: Hearing, policy: Document) -> Word:
+def _resource_effect(hearing: PolicyEvaluation, policy: Document) -> PolicyEffect:
     request = hearing.request
-    word = word_of(Layer.RESOURCE, (policy,), request, is_bounded=hearing.is_bounded)
+    word = policy_effect(Layer.RESOURCE, (policy,), request, is_bounded=hearing.is_bounded)
     if s3.overrides_bucket_policy(
         request.lowered_action, request.principal.kind, is_within_account=request.is_within_account
     ):
@@ -200,27 +204,27 @@ def _of_resource(hearing: Hearing, policy: Document) -> Word:
     return word
 
 
-def _hear_identity(hearing: Hearing) -> None:
+def _evaluate_identity(hearing: PolicyEvaluation) -> None:
     request, policies = hearing.request, hearing.policies
     if request.principal.kind is PrincipalKind.ROOT:
-        hearing.identity = Word(Layer.IDENTITY, DIRECTLY)
+        hearing.identity = PolicyEffect(Layer.IDENTITY, DIRECTLY)
     else:
-        hearing.identity = word_of(Layer.IDENTITY, policies.identity, request)
+        hearing.identity = policy_effect(Layer.IDENTITY, policies.identity, request)
         if policies.boundary is not None:
-            hearing.boundary = word_of(Layer.BOUNDARY, (policies.boundary,), request)
+            hearing.boundary = policy_effect(Layer.BOUNDARY, (policies.boundary,), request)
     if policies.session or request.principal.kind is PrincipalKind.FEDERATED_USER:
-        hearing.session = word_of(Layer.SESSION, policies.session, request)
+        hearing.session = policy_effect(Layer.SESSION, policies.session, request)
     if policies.service_control:
-        hearing.service_control = _service_control(request, policies.service_control)
+        hearing.service_control = _service_control_effects(request, policies.service_control)
 
 
-def _service_control(request: Request, levels: Levels) -> list[Word]:
+def _service_control_effects(request: Request, levels: Levels) -> list[PolicyEffect]:
     """Service-linked roles are not restricted."""
     exempt = service_linked(request)
-    return [_lifted(word, exempt) for word in _by_level(Layer.SERVICE_CONTROL, levels, request)]
+    return [_with_exemption(word, exempt) for word in _level_effects(Layer.SERVICE_CONTROL, levels, request)]
 
 
-def _resource_control(request: Request, levels: Levels) -> list[Word]:
+def _resource_control_effects(request: Request, levels: Levels) -> list[PolicyEffect]:
     """Service-linked roles and services that don't take part are not restricted.
 
     The list of services grows: one that is not on ours is left open. AWS attaches `RCPFullAWSAccess` everywhere and
@@ -228,22 +232,22 @@ def _resource_control(request: Request, levels: Levels) -> list[Word]:
     """
     unlisted = NO if catalogue.honours_resource_control(request.service) else MAYBE
     exempt = max(service_linked(request), unlisted)
-    words = _by_level(Layer.RESOURCE_CONTROL, levels, request)
+    words = _level_effects(Layer.RESOURCE_CONTROL, levels, request)
     for word, level in zip(words, levels, strict=True):
         if not any(statement.effect is Effect.ALLOW for each in level for statement in each.statements):
             word.reach = DIRECTLY
-    return [_lifted(word, exempt) for word in words]
+    return [_with_exemption(word, exempt) for word in words]
 
 
-def _by_level(layer: Layer, levels: Levels, request: Request) -> list[Word]:
+def _level_effects(layer: Layer, levels: Levels, request: Request) -> list[PolicyEffect]:
     words, first = [], 0
     for level in levels:
-        words.append(word_of(layer, level, request, first=first))
+        words.append(policy_effect(layer, level, request, first=first))
         first += len(level)
     return words
 
 
-def _lifted(word: Word, exempt: Truth) -> Word:
+def _with_exemption(word: PolicyEffect, exempt: Truth) -> PolicyEffect:
     if exempt is not NO:
         word.denies = min(word.denies, negation(exempt))
         word.reach = word.reach.joined(DIRECTLY.capped(exempt))
@@ -261,26 +265,26 @@ def service_linked(request: Request) -> Truth:
     return iam.is_service_linked(who.name, who.path)
 
 
-def granted(hearing: Hearing) -> Truth:
+def granted(hearing: PolicyEvaluation) -> Truth:
     """Tell whether the policies grant together and the organization's control policies let it pass."""
-    return min(_granted(hearing), controls(hearing))
+    return min(_granted(hearing), control_policies_allow(hearing))
 
 
-def _granted(hearing: Hearing) -> Truth:
+def _granted(hearing: PolicyEvaluation) -> Truth:
     if not hearing.request.principal.is_identity:
         return hearing.resource.reach.direct
     if not hearing.request.is_within_account:
-        return min(by_identity(hearing), hearing.resource.reach.account)
+        return min(identity_allows(hearing), hearing.resource.reach.account)
     reach = hearing.resource.reach
     delegated = reach.account if needs_resource_policy(hearing) else YES
     return max(
-        min(by_identity(hearing), delegated),
-        min(reach.role, limits(hearing)),
+        min(identity_allows(hearing), delegated),
+        min(reach.role, limits_allow(hearing)),
         reach.direct,
     )
 
 
-def needs_resource_policy(hearing: Hearing) -> bool:
+def needs_resource_policy(hearing: PolicyEvaluation) -> bool:
     """Tell whether the resource's own policy has to allow even within the account: keys and roles.
 
     When no such policy is given it is taken not to apply, and the others decide.
@@ -291,20 +295,20 @@ def needs_resource_policy(hearing: Hearing) -> bool:
     )
 
 
-def by_identity(hearing: Hearing) -> Truth:
+def identity_allows(hearing: PolicyEvaluation) -> Truth:
     """Tell whether the principal's own policies allow within what limits them."""
-    return min(hearing.identity.allows, limits(hearing))
+    return min(hearing.identity.allows, limits_allow(hearing))
 
 
-def limits(hearing: Hearing) -> Truth:
+def limits_allow(hearing: PolicyEvaluation) -> Truth:
     """Tell whether permissions boundary and session policies let the request pass."""
-    return min(_passed(hearing.boundary), _passed(hearing.session))
+    return min(_allows_or_absent(hearing.boundary), _allows_or_absent(hearing.session))
 
 
-def controls(hearing: Hearing) -> Truth:
+def control_policies_allow(hearing: PolicyEvaluation) -> Truth:
     """Tell whether every level of control policies lets the request pass."""
     return min((word.allows for word in (*hearing.resource_control, *hearing.service_control)), default=YES)
 
 
-def _passed(word: Word | None) -> Truth:
+def _allows_or_absent(word: PolicyEffect | None) -> Truth:
     return YES if word is None else word.allows

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from keywright.policy.matching.context import Values
 
-EVERY_REQUEST_HAS = frozenset(
+ALWAYS_PRESENT_KEYS = frozenset(
     {"aws:currenttime", "aws:epochtime", "aws:securetransport", "aws:requestedregion", "aws:useragent"}
 )
 """Keys (in lower case) that no request lacks and whose value principal and resource don't tell."""
@@ -64,7 +64,7 @@ class Request:
         resource_account: str = "",
     ) -> Request:
         """Make a request of which only these keys are known; any other may be present or not."""
-        context = Context.of(values or {}, complete=False, hidden=EVERY_REQUEST_HAS)
+        context = Context.of(values or {}, complete=False, hidden=ALWAYS_PRESENT_KEYS)
         return cls(principal_text, action, resource, context, resource_account)
 
     @cached_property

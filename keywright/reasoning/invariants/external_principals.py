@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from keywright.policy.statement import Document
-    from keywright.reasoning.invariants.principals import Hanging
-    from keywright.reasoning.invariants.questions import Asked
+    from keywright.reasoning.invariants.principals import AttachedPolicy
+    from keywright.reasoning.invariants.request_sets import RequestSet
 
 
 @dataclass(frozen=True)
-class Excepted:
+class ExceptedPrincipals:
     """Principals that are not asked about: ARNs or patterns of them, accounts by their root's ARN, services."""
 
     texts: tuple[str, ...] = ()
@@ -34,21 +34,22 @@ class Excepted:
         """Tell whether a principal, as a policy names it, is one of them."""
         who = principal(text)
         return any(
-            _covers(each, text) or (who.account and who.account == _whole(each)) for each in self.texts
+            _covers(each, text) or (who.account and who.account == _whole_account(each))
+            for each in self.texts
         )
 
     @property
     def denials(self) -> Iterator[Statement]:
         """Give the statements that keep them out where a policy names nobody one by one."""
-        accounts = tuple(_whole(each) for each in self.texts if _whole(each))
-        arns = tuple(each for each in self.texts if each.startswith("arn:") and not _whole(each))
+        accounts = tuple(_whole_account(each) for each in self.texts if _whole_account(each))
+        arns = tuple(each for each in self.texts if each.startswith("arn:") and not _whole_account(each))
         services = tuple(each for each in self.texts if not each.startswith("arn:"))
-        yield from _barring("StringEquals", "aws:PrincipalAccount", accounts)
-        yield from _barring("ArnLike", "aws:PrincipalArn", arns)
-        yield from _barring("StringEquals", "aws:PrincipalServiceName", services)
+        yield from _denying("StringEquals", "aws:PrincipalAccount", accounts)
+        yield from _denying("ArnLike", "aws:PrincipalArn", arns)
+        yield from _denying("StringEquals", "aws:PrincipalServiceName", services)
 
 
-def _barring(operator: str, key: str, values: tuple[str, ...]) -> Iterator[Statement]:
+def _denying(operator: str, key: str, values: tuple[str, ...]) -> Iterator[Statement]:
     if values:
         yield Statement(
             Effect.DENY,
@@ -63,21 +64,21 @@ def _covers(pattern: str, text: str) -> bool:
     return pattern == text or Glob.parse(pattern).matches(text)
 
 
-def _whole(text: str) -> str:
+def _whole_account(text: str) -> str:
     """Give the account that a text stands for as a whole."""
     who = principal(text)
     return who.account if who.kind is PrincipalKind.ROOT else ""
 
 
 @dataclass(frozen=True, eq=False)
-class Strangers:
+class ExternalPrincipals:
     """Everybody but the `insiders` of some accounts, whose own policies are known, and who is excepted."""
 
     insiders: frozenset[str]
     accounts: frozenset[str]
-    excepted: Excepted = Excepted()
+    excepted: ExceptedPrincipals = ExceptedPrincipals()
 
-    def let_in(self, asked: Asked, hanging: Hanging) -> Comparison:
+    def let_in(self, asked: RequestSet, hanging: AttachedPolicy) -> Comparison:
         """Look for a request that a policy lets some of them make; one that only may is undecided."""
         found = self._found(asked, hanging.at_most_allowing())
         if not isinstance(found, NewAccess) or hanging.at_least is None:
@@ -89,7 +90,7 @@ class Strangers:
             "it hangs on what only the deployment knows whether it lets somebody else in"
         )
 
-    def _found(self, asked: Asked, document: Document) -> Comparison:
+    def _found(self, asked: RequestSet, document: Document) -> Comparison:
         concerned = asked.concerned(document)
         if concerned.unread:
             reason = concerned.unread[0].reason

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Holder:
+class PrincipalPolicies:
     """A user or role, by its ARN, with the policies in force for it; `trust` is there for roles.
 
     The documents are the most that may be in force; `at_least` holds the same somebody with what surely is, where only
@@ -28,7 +28,7 @@ class Holder:
     boundary: Document | None = None
     trust: Document | None = None
     service_control: Levels = ()
-    at_least: Holder | None = field(default=None, compare=False)
+    at_least: PrincipalPolicies | None = field(default=None, compare=False)
     doubt: str = ""
 
     @property
@@ -37,7 +37,7 @@ class Holder:
         return Policies(identity=self.identity, boundary=self.boundary, service_control=self.service_control)
 
     @property
-    def surely(self) -> Holder:
+    def surely(self) -> PrincipalPolicies:
         """The same somebody with what is surely in force."""
         return self.at_least or self
 
@@ -52,7 +52,7 @@ _BELOW = ("/", ":")
 
 
 @dataclass(frozen=True, eq=False)
-class Hanging:
+class AttachedPolicy:
     """A policy that names principals. `targets` are ARNs, `owner` the account that owns them, empty where unknown.
 
     `at_least` is the least that it may come to, where only the deployment knows all of it.

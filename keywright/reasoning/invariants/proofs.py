@@ -13,26 +13,35 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from keywright.policy.statement import Conditions, Document, Statement
-from keywright.reasoning.account.resources import arn_language
+from keywright.reasoning.account.resource_sets import arn_language
 from keywright.reasoning.comparison.compare import compare_access
 from keywright.reasoning.comparison.search import Comparison, NewAccess, NoNewAccess, UndecidedComparison
 from keywright.reasoning.evaluation.policies import Policies
-from keywright.reasoning.invariants.questions import Asked, may_meet
-from keywright.reasoning.invariants.reachable import Inquiry, missing_in, request_in
-from keywright.reasoning.invariants.role_assumption import AT_DEPLOYMENT, Doubtful, assumed, doubt_of
+from keywright.reasoning.invariants.access_queries import (
+    AccessQuery,
+    find_allowed_request,
+    find_refused_request,
+)
+from keywright.reasoning.invariants.request_sets import RequestSet, may_intersect
+from keywright.reasoning.invariants.role_assumption import (
+    AT_DEPLOYMENT,
+    UndecidedAssumption,
+    can_assume,
+    undecided_reason,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from keywright.reasoning.invariants.principals import Hanging, Holder
+    from keywright.reasoning.invariants.principals import AttachedPolicy, PrincipalPolicies
     from keywright.reasoning.witnesses.witness import Witness
 
 GENERATED_NAME = "a name is made up at deployment, and a pattern of a policy may happen to fit it"
-MOST_UNTOLD = 50
+MOST_UNDECIDED = 50
 GIVEN_UP = "of too many others it could not be told"
 _ASSUMING = "sts:AssumeRole*"
 
-Pairs = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+ActionsOnResources = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
 """Actions, each group with the resources it is asked about on."""
 
 
@@ -54,7 +63,7 @@ class Invariant:
     excepting: frozenset[str] = frozenset()
     when: Conditions = field(default_factory=dict)
     when_of_roles: Conditions | None = None
-    asks: Pairs = ()
+    asks: ActionsOnResources = ()
     without_mfa: bool = False
     perhaps: tuple[str, ...] = ()
     owned_by: str = ""
@@ -68,7 +77,7 @@ class Invariant:
         """Give the same requests on other resources."""
         return self._allowing(tuple((can, resources) for can, _ in self.asks or ((self.can, self.on),)))
 
-    def _allowing(self, pairs: Pairs) -> Document:
+    def _allowing(self, pairs: ActionsOnResources) -> Document:
         return Document(
             tuple(
                 Statement(actions=can, resources=on, conditions=self.when, knows_variables=False)
@@ -76,13 +85,13 @@ class Invariant:
             )
         )
 
-    def binds(self, holder: Holder) -> bool:
+    def binds(self, holder: PrincipalPolicies) -> bool:
         """Tell whether it speaks of a principal."""
         return holder.arn not in self.excepting and (self.who is None or holder.arn in self.who)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PathStep:
     """One request on a path: an assumption of a role, or at last what the invariant is about."""
 
     request: Witness
@@ -100,7 +109,7 @@ class Broken:
     """The invariant does not hold: for `never`, the requests that lead there; for `always`, the one that is refused."""
 
     holder: str
-    path: tuple[Step, ...]
+    path: tuple[PathStep, ...]
     name = "broken"
 
 
@@ -115,21 +124,25 @@ class Unproved:
 Outcome = Proved | Broken | Unproved
 
 
-def never(invariant: Invariant, holders: Iterable[Holder], hanging: Sequence[Hanging] = ()) -> Outcome:
+def prove_never(
+    invariant: Invariant, holders: Iterable[PrincipalPolicies], hanging: Sequence[AttachedPolicy] = ()
+) -> Outcome:
     """Tell whether none of those bound can make any of the requests, as themselves or through roles."""
     proof = NeverProof(invariant, tuple(holders), tuple(hanging))
-    return _gathered(proof.outcome(each) for each in proof.bound)
+    return _combined(proof.outcome(each) for each in proof.bound)
 
 
-def always(invariant: Invariant, holders: Iterable[Holder], hanging: Sequence[Hanging] = ()) -> Outcome:
+def prove_always(
+    invariant: Invariant, holders: Iterable[PrincipalPolicies], hanging: Sequence[AttachedPolicy] = ()
+) -> Outcome:
     """Tell whether each of those bound can make every one of the requests: all as itself, or all as one role."""
     proof = AlwaysProof(invariant, tuple(holders), tuple(hanging))
     if not proof.bound:
         return Unproved("the invariant binds nobody")
-    return _gathered(proof.outcome(each) for each in proof.bound)
+    return _combined(proof.outcome(each) for each in proof.bound)
 
 
-def _gathered(outcomes: Iterator[Outcome]) -> Outcome:
+def _combined(outcomes: Iterator[Outcome]) -> Outcome:
     """Give the first that is broken; without one, the first that is undecided."""
     undecided: Outcome = Proved()
     for outcome in outcomes:
@@ -141,11 +154,11 @@ def _gathered(outcomes: Iterator[Outcome]) -> Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reached:
+class _ReachedPrincipal:
     """Somebody a principal can act as, by a path; `doubt` says why it is not sure."""
 
-    holder: Holder
-    path: tuple[Step, ...] = ()
+    holder: PrincipalPolicies
+    path: tuple[PathStep, ...] = ()
     doubt: str = ""
 
 
@@ -154,41 +167,41 @@ class _Proof:
     """One invariant, everybody whose policies are known, and the policies on resources."""
 
     invariant: Invariant
-    everyone: tuple[Holder, ...]
-    hanging: tuple[Hanging, ...] = ()
+    everyone: tuple[PrincipalPolicies, ...]
+    hanging: tuple[AttachedPolicy, ...] = ()
 
     @cached_property
-    def bound(self) -> tuple[Holder, ...]:
+    def bound(self) -> tuple[PrincipalPolicies, ...]:
         """Those of whom it speaks."""
         return tuple(each for each in self.everyone if self.invariant.binds(each))
 
     @cached_property
-    def asked(self) -> Asked:
+    def asked(self) -> RequestSet:
         """The requests it is about."""
-        return Asked(self.invariant.asked, self.invariant.owned_by)
+        return RequestSet(self.invariant.asked, self.invariant.owned_by)
 
     @cached_property
-    def at_most(self) -> Inquiry:
+    def at_most(self) -> AccessQuery:
         """The same, with all that policies on resources may allow."""
-        return Inquiry.at_most(self.asked, self.hanging)
+        return AccessQuery.at_most(self.asked, self.hanging)
 
     @cached_property
-    def at_least(self) -> Inquiry:
+    def at_least(self) -> AccessQuery:
         """The same, with what they surely allow."""
-        return Inquiry.at_least(self.asked, self.hanging)
+        return AccessQuery.at_least(self.asked, self.hanging)
 
     @cached_property
-    def _roles(self) -> tuple[Holder, ...]:
+    def _roles(self) -> tuple[PrincipalPolicies, ...]:
         return tuple(each for each in self.everyone if each.trust is not None)
 
     @cached_property
-    def _assumptions(self) -> dict[tuple[int, int], Comparison | Doubtful]:
+    def _assumptions(self) -> dict[tuple[int, int], Comparison | UndecidedAssumption]:
         return {}
 
-    def reached(self, holder: Holder, excepting: frozenset[str]) -> Iterator[_Reached]:
+    def reached(self, holder: PrincipalPolicies, excepting: frozenset[str]) -> Iterator[_ReachedPrincipal]:
         """Yield whom a principal can act as, nearest first and sure ones before those in doubt."""
         seen = {id(holder)}
-        sure, doubtful = deque([_Reached(holder)]), deque[_Reached]()
+        sure, doubtful = deque([_ReachedPrincipal(holder)]), deque[_ReachedPrincipal]()
         while sure or doubtful:
             last = sure.popleft() if sure else doubtful.popleft()
             if last.doubt and id(last.holder) in seen:
@@ -201,36 +214,38 @@ class _Proof:
                 found = self._assumption(last.holder, role)
                 if isinstance(found, NewAccess) and not last.doubt:
                     seen.add(id(role))
-                    sure.append(_Reached(role, (*last.path, Step(found.witness))))
+                    sure.append(_ReachedPrincipal(role, (*last.path, PathStep(found.witness))))
                 elif not isinstance(found, NoNewAccess):
-                    doubt = last.doubt or doubt_of(last.holder, role, found)
-                    doubtful.append(_Reached(role, last.path, doubt))
+                    doubt = last.doubt or undecided_reason(last.holder, role, found)
+                    doubtful.append(_ReachedPrincipal(role, last.path, doubt))
 
-    def _assumption(self, holder: Holder, role: Holder) -> Comparison | Doubtful:
+    def _assumption(
+        self, holder: PrincipalPolicies, role: PrincipalPolicies
+    ) -> Comparison | UndecidedAssumption:
         key = id(holder), id(role)
         if key not in self._assumptions:
-            self._assumptions[key] = assumed(holder, role)
+            self._assumptions[key] = can_assume(holder, role)
         return self._assumptions[key]
 
 
 class NeverProof(_Proof):
     """That nobody bound can make any of the requests."""
 
-    def outcome(self, holder: Holder) -> Outcome:
+    def outcome(self, holder: PrincipalPolicies) -> Outcome:
         """Tell it of one who is bound, as itself or as a role it can come to act as."""
         own = self.by_itself(holder)
         if isinstance(own, Broken) or self.invariant.who is None or not self._dangerous:
             return own
         return self._through_roles(holder, own)
 
-    def by_itself(self, holder: Holder) -> Outcome:
+    def by_itself(self, holder: PrincipalPolicies) -> Outcome:
         """Tell it of one somebody alone."""
         if id(holder) not in self._told:
             self._told[id(holder)] = self._tell(holder)
         return self._told[id(holder)]
 
     @cached_property
-    def _untold(self) -> list[Holder]:
+    def _untold(self) -> list[PrincipalPolicies]:
         """Those of whom it could not be told; after many, nobody else is looked at."""
         return []
 
@@ -244,7 +259,7 @@ class NeverProof(_Proof):
         roles = (each for each in self._roles if each.arn not in self.invariant.excepting)
         return any(not isinstance(self.by_itself(each), Proved) for each in roles)
 
-    def _through_roles(self, holder: Holder, undecided: Outcome) -> Outcome:
+    def _through_roles(self, holder: PrincipalPolicies, undecided: Outcome) -> Outcome:
         for reached in self.reached(holder, self.invariant.excepting):
             found = self.by_itself(reached.holder)
             if isinstance(found, Broken) and not reached.doubt:
@@ -253,40 +268,42 @@ class NeverProof(_Proof):
                 undecided = Unproved(reached.doubt) if reached.doubt else found
         return undecided
 
-    def _tell(self, holder: Holder) -> Outcome:
-        if len(self._untold) >= MOST_UNTOLD:
+    def _tell(self, holder: PrincipalPolicies) -> Outcome:
+        if len(self._untold) >= MOST_UNDECIDED:
             return Unproved(GIVEN_UP)
-        found = request_in(self.at_most, holder)
+        found = find_allowed_request(self.at_most, holder)
         if isinstance(found, NoNewAccess):
             doubt = holder.doubt or self._generated(holder)
             return Unproved(doubt) if doubt else Proved()
         if isinstance(found, UndecidedComparison):
             self._untold.append(holder)
-            return _untold(holder, found)
+            return _undecided(holder, found)
         return self._found(holder, found)
 
-    def _found(self, holder: Holder, found: NewAccess) -> Outcome:
+    def _found(self, holder: PrincipalPolicies, found: NewAccess) -> Outcome:
         """Tell whether what somebody may be able to do it surely is, and whether that counts."""
         guard = self._guard(holder)
         if isinstance(guard, NoNewAccess):
             return Proved()
         is_certain = holder.at_least is None and all(each.at_least is None for each in self.hanging)
-        sure = found if is_certain else request_in(self.at_least, holder.surely)
+        sure = found if is_certain else find_allowed_request(self.at_least, holder.surely)
         if isinstance(guard, UndecidedComparison):
             return Unproved(f"whether the trust of `{holder.arn}` asks for a second factor can't be told")
         if isinstance(sure, NewAccess):
-            return Broken(holder.arn, (Step(sure.witness),))
+            return Broken(holder.arn, (PathStep(sure.witness),))
         return Unproved(
             f"whether `{holder.arn}` may {_in_words(found.witness)} can't be told: {AT_DEPLOYMENT}"
         )
 
-    def _generated(self, holder: Holder) -> str:
+    def _generated(self, holder: PrincipalPolicies) -> str:
         """Say whether a pattern of a policy may happen to fit a name that the deployment makes up."""
         if not self.invariant.perhaps:
             return ""
         fitting = tuple(dict.fromkeys(text for each in holder.identity for text in self._fitting(each)))
-        asked = Asked(self.invariant.asked_of(fitting))
-        if not fitting or isinstance(request_in(Inquiry.at_most(asked, self.hanging), holder), NoNewAccess):
+        asked = RequestSet(self.invariant.asked_of(fitting))
+        if not fitting or isinstance(
+            find_allowed_request(AccessQuery.at_most(asked, self.hanging), holder), NoNewAccess
+        ):
             return ""
         return f"whether `{holder.arn}` may do it can't be told: {GENERATED_NAME}"
 
@@ -304,9 +321,9 @@ class NeverProof(_Proof):
         name = text.partition("/")[0]
         if not {"*", "?"} & set(name):
             return False
-        return any(may_meet(arn_language(name), arn_language(each)) for each in self.invariant.perhaps)
+        return any(may_intersect(arn_language(name), arn_language(each)) for each in self.invariant.perhaps)
 
-    def _guard(self, holder: Holder) -> Comparison | None:
+    def _guard(self, holder: PrincipalPolicies) -> Comparison | None:
         """Look for a way to assume a role without a second factor, where that is what counts."""
         if not self.invariant.without_mfa or holder.trust is None:
             return None
@@ -324,7 +341,7 @@ class AlwaysProof(_Proof):
             return self
         return AlwaysProof(replace(self.invariant, when=when, when_of_roles=None), (), self.hanging)
 
-    def outcome(self, holder: Holder) -> Outcome:
+    def outcome(self, holder: PrincipalPolicies) -> Outcome:
         """Tell it of one who is bound: as itself, or as one role that it surely can act as."""
         missing: Outcome | None = None
         for reached in self.reached(holder, frozenset()):
@@ -338,16 +355,16 @@ class AlwaysProof(_Proof):
                 missing = found if isinstance(found, Unproved) else Broken(holder.arn, found.path)
         return missing or Proved()
 
-    def by_itself(self, holder: Holder) -> Outcome:
+    def by_itself(self, holder: PrincipalPolicies) -> Outcome:
         """Tell it of one somebody alone."""
-        found = missing_in(self.at_least, holder.surely)
+        found = find_refused_request(self.at_least, holder.surely)
         if isinstance(found, NoNewAccess):
             return Unproved(holder.doubt) if holder.doubt else Proved()
         if isinstance(found, UndecidedComparison):
-            return _untold(holder, found)
-        refused = missing_in(self.at_most, holder)
+            return _undecided(holder, found)
+        refused = find_refused_request(self.at_most, holder)
         if isinstance(refused, NewAccess) and not holder.doubt:
-            return Broken(holder.arn, (Step(refused.witness),))
+            return Broken(holder.arn, (PathStep(refused.witness),))
         reason = holder.doubt or AT_DEPLOYMENT
         return Unproved(f"whether `{holder.arn}` may {_in_words(found.witness)} can't be told: {reason}")
 
@@ -367,5 +384,5 @@ def _in_words(witness: Witness) -> str:
     return f"do `{witness.action}` on `{witness.resource}`"
 
 
-def _untold(holder: Holder, found: UndecidedComparison) -> Unproved:
+def _undecided(holder: PrincipalPolicies, found: UndecidedComparison) -> Unproved:
     return Unproved(f"what `{holder.arn}` may do can't be told: {found.reason}")

@@ -10,12 +10,12 @@ from keywright.policy.principals import PrincipalKind, is_everyone, principal
 from keywright.policy.statement import Document, Effect, Statement
 from keywright.reasoning.account.trust import ASSUME_ROLE
 from keywright.reasoning.comparison.search import Comparison, NewAccess, NoNewAccess
-from keywright.reasoning.invariants.principals import Hanging
-from keywright.reasoning.invariants.questions import Asked
-from keywright.reasoning.invariants.reachable import EVERYTHING, Inquiry, request_in
+from keywright.reasoning.invariants.access_queries import EVERYTHING, AccessQuery, find_allowed_request
+from keywright.reasoning.invariants.principals import AttachedPolicy
+from keywright.reasoning.invariants.request_sets import RequestSet
 
 if TYPE_CHECKING:
-    from keywright.reasoning.invariants.principals import Holder
+    from keywright.reasoning.invariants.principals import PrincipalPolicies
 
 AT_DEPLOYMENT = "a part of a policy is known only at deployment"
 _WILDCARDS = frozenset("*?")
@@ -23,34 +23,36 @@ _NOTHING_KNOWN = Context(complete=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Doubtful:
+class UndecidedAssumption:
     """A role may be assumed, perhaps."""
 
     reason: str
 
 
-def doubt_of(holder: Holder, role: Holder, found: Comparison | Doubtful) -> str:
+def undecided_reason(
+    holder: PrincipalPolicies, role: PrincipalPolicies, found: Comparison | UndecidedAssumption
+) -> str:
     """Say what can't be told; for what can, the reason is empty."""
     reason = "" if isinstance(found, NewAccess | NoNewAccess) else found.reason
     return f"whether `{holder.arn}` may assume `{role.arn}` can't be told: {reason}"
 
 
-def assumed(holder: Holder, role: Holder) -> Comparison | Doubtful:
+def can_assume(holder: PrincipalPolicies, role: PrincipalPolicies) -> Comparison | UndecidedAssumption:
     """Tell whether a role may be assumed: for sure, not at all, or perhaps."""
     if not _may_be_named(holder, role):
         return NoNewAccess()
     if not holder.doubt and not _may_be_named(holder, role, by_itself=True) and not _calls(holder, role):
         return NoNewAccess()
-    found = assumption(holder, role)
+    found = find_assumption(holder, role)
     if isinstance(found, NoNewAccess) and holder.doubt:
-        return Doubtful(holder.doubt) if _may_call(role, holder) else found
+        return UndecidedAssumption(holder.doubt) if _may_call(role, holder) else found
     if not isinstance(found, NewAccess) or (holder.at_least is None and role.at_least is None):
         return found
-    sure = assumption(holder.surely, role.surely)
-    return sure if isinstance(sure, NewAccess) else Doubtful(AT_DEPLOYMENT)
+    sure = find_assumption(holder.surely, role.surely)
+    return sure if isinstance(sure, NewAccess) else UndecidedAssumption(AT_DEPLOYMENT)
 
 
-def _may_be_named(holder: Holder, role: Holder, *, by_itself: bool = False) -> bool:
+def _may_be_named(holder: PrincipalPolicies, role: PrincipalPolicies, *, by_itself: bool = False) -> bool:
     """Tell whether a role's trust may speak of somebody at all, or of more than its account.
 
     Most roles trust services alone.
@@ -62,7 +64,7 @@ def _may_be_named(holder: Holder, role: Holder, *, by_itself: bool = False) -> b
     )
 
 
-def _may_name(statement: Statement, holder: Holder, *, by_itself: bool) -> bool:
+def _may_name(statement: Statement, holder: PrincipalPolicies, *, by_itself: bool) -> bool:
     if statement.not_principals or is_everyone(statement.principals):
         return True
     named = map(principal, statement.principals.get("AWS", ()))
@@ -73,7 +75,7 @@ def _may_name(statement: Statement, holder: Holder, *, by_itself: bool) -> bool:
     )
 
 
-def _calls(holder: Holder, role: Holder) -> bool:
+def _calls(holder: PrincipalPolicies, role: PrincipalPolicies) -> bool:
     """Tell whether somebody's own policies may allow to assume a role."""
     statements = (one for each in holder.identity for one in each.concerning(ASSUME_ROLE.lower()))
     return any(each.unread for each in holder.identity) or any(
@@ -82,17 +84,19 @@ def _calls(holder: Holder, role: Holder) -> bool:
     )
 
 
-def _may_call(role: Holder, holder: Holder) -> bool:
+def _may_call(role: PrincipalPolicies, holder: PrincipalPolicies) -> bool:
     """Tell whether more policies of its own would let somebody assume a role."""
-    return not isinstance(assumption(replace(holder, identity=(EVERYTHING,)), role), NoNewAccess)
+    return not isinstance(find_assumption(replace(holder, identity=(EVERYTHING,)), role), NoNewAccess)
 
 
-def assumption(holder: Holder, role: Holder) -> Comparison:
+def find_assumption(holder: PrincipalPolicies, role: PrincipalPolicies) -> Comparison:
     """Look for a request by which a principal may assume a role: new access is one, no new access that there is none.
 
     Within an account a trust policy that names the role or user itself is enough; one that names the account lets the
     principal's own policies decide. Across accounts both must allow.
     """
     assert role.trust is not None
-    asked = Asked(Document((Statement(actions=(ASSUME_ROLE,), resources=(role.arn,)),)))
-    return request_in(Inquiry.at_most(asked, (Hanging(role.trust, (role.arn,)),)), holder)
+    asked = RequestSet(Document((Statement(actions=(ASSUME_ROLE,), resources=(role.arn,)),)))
+    return find_allowed_request(
+        AccessQuery.at_most(asked, (AttachedPolicy(role.trust, (role.arn,)),)), holder
+    )

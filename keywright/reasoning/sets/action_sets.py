@@ -11,20 +11,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from keywright.policy.matching.patterns import action_pattern
-from keywright.reasoning.sets.emptiness import apart, find_word, within
+from keywright.reasoning.sets.emptiness import find_word, is_disjoint, is_subset
 from keywright.reasoning.sets.languages import EVERYTHING, Language, language
-from keywright.reasoning.sets.memo import remembered
+from keywright.reasoning.sets.memo import memoized
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from keywright.reasoning.sets.emptiness import Union, Word
 
-CLASSES = 2_000
+MOST_CLASSES = 2_000
 """How many classes one comparison may tell apart."""
 
 
-COMPARISONS = 200_000
+MOST_COMPARISONS = 200_000
 """How often one comparison may hold an action pattern against another."""
 
 
@@ -34,7 +34,7 @@ class TooManyActionsError(Exception):
 
 @dataclass(slots=True)
 class _Budget:
-    left: int = COMPARISONS
+    left: int = MOST_COMPARISONS
 
     def spend(self, comparisons: int) -> None:
         self.left -= comparisons
@@ -42,7 +42,7 @@ class _Budget:
             raise TooManyActionsError
 
 
-@remembered
+@memoized
 def action_language(text: str) -> Language:
     """Give the language of an action pattern, in lower case."""
     return language(action_pattern(text).glob.parts)
@@ -158,7 +158,7 @@ def _overlaps(table: _Table, budget: _Budget) -> list[tuple[Overlap, int]]:
     found = _split(Overlap((frozenset({EVERYTHING}),), frozenset(services.values())), table.general, budget)
     for service, patterns in table.by_service.items():
         found += _split(Overlap((frozenset({services[service]}),)), table.general | patterns, budget)
-    if len(found) > CLASSES:
+    if len(found) > MOST_CLASSES:
         raise TooManyActionsError
     return found
 
@@ -172,7 +172,7 @@ def _split(whole: Overlap, patterns: dict[Language, int], budget: _Budget) -> li
     for bits, union in sorted(unions.items(), key=lambda item: min(len(each.head) for each in item[1])):
         budget.spend(len(found) * len(union))
         found = [part for overlap in found for part in _parts(overlap, frozenset(union), bits)]
-        if len(found) > CLASSES:
+        if len(found) > MOST_CLASSES:
             raise TooManyActionsError
     return found
 
@@ -180,26 +180,26 @@ def _split(whole: Overlap, patterns: dict[Language, int], budget: _Budget) -> li
 def _parts(found: tuple[Overlap, int], union: Union, bits: int) -> list[tuple[Overlap, int]]:
     """Split an overlap by one more union of patterns."""
     overlap, membership = found
-    if any(_is_within(inside, union) for inside in overlap.inside):
+    if any(_is_subset(inside, union) for inside in overlap.inside):
         return [(overlap, membership | bits)]
     meeting = frozenset(
-        each for each in union if all(not _is_apart(each, inside) for inside in overlap.inside)
+        each for each in union if all(not _is_disjoint(each, inside) for inside in overlap.inside)
     )
     if not meeting:
         return [found]
     without = (Overlap(overlap.inside, overlap.outside | meeting), membership)
-    if _is_within(meeting, overlap.outside):
+    if _is_subset(meeting, overlap.outside):
         return [without]
-    kept = tuple(inside for inside in overlap.inside if not _is_within(meeting, inside))
+    kept = tuple(inside for inside in overlap.inside if not _is_subset(meeting, inside))
     return [(Overlap((*kept, meeting), overlap.outside), membership | bits), without]
 
 
-def _is_within(union: Union, other: Union) -> bool:
-    return all(any(within(one, each) for each in other) for one in union)
+def _is_subset(union: Union, other: Union) -> bool:
+    return all(any(is_subset(one, each) for each in other) for one in union)
 
 
-def _is_apart(each: Language, union: Union) -> bool:
-    return all(apart(each, one) for one in union)
+def _is_disjoint(each: Language, union: Union) -> bool:
+    return all(is_disjoint(each, one) for one in union)
 
 
 def find_action(overlap: Overlap, literals: Iterable[str]) -> Word | None:

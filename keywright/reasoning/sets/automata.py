@@ -39,11 +39,11 @@ KELVIN = "\u212a"
 """The one character outside of ASCII whose lower case is within."""
 
 
-LONGEST = 16_384
+LONGEST_PATTERN = 16_384
 """Characters of a pattern; AWS's own longest ARN has 2,048."""
 
 
-class TooManyTextsError(Exception):
+class PatternsTooComplexError(Exception):
     """The patterns overlap in too many ways to tell within the budget."""
 
 
@@ -121,8 +121,8 @@ def automaton(tokens: tuple[Token, ...], leading: int, *, any_case: bool) -> Aut
     Raises:
         TooManyTextsError: The pattern is longer than any honest one.
     """
-    if sum(len(token) if isinstance(token, str) else 1 for token in tokens) > LONGEST:
-        raise TooManyTextsError
+    if sum(len(token) if isinstance(token, str) else 1 for token in tokens) > LONGEST_PATTERN:
+        raise PatternsTooComplexError
     maker = _Maker(leading, any_case=any_case)
     for token in tokens:
         maker.take(token)
@@ -162,7 +162,7 @@ class _Maker:
 
     def _literal(self, text: str) -> None:
         for character in text:
-            for alike in cases(character) if self.any_case else character:
+            for alike in case_variants(character) if self.any_case else character:
                 self.singles[alike] = self.singles.get(alike, 0) | self.bit
             self.bit <<= 1
         self.colons += text.count(SEPARATOR)
@@ -174,7 +174,7 @@ class _Maker:
 
 
 @lru_cache(maxsize=4096)
-def cases(character: str) -> frozenset[str]:
+def case_variants(character: str) -> frozenset[str]:
     """Give all characters that are this one in lower case."""
     lowered = character.lower()
     if lowered.isascii():

@@ -14,17 +14,17 @@ from keywright.policy.conditions import Family, SetOperator, when_absent
 from keywright.reasoning.sets.constraints import KeyTest
 from keywright.reasoning.sets.key_types import holds_boolean, holds_one_value, is_readable
 from keywright.reasoning.sets.languages import language
-from keywright.reasoning.sets.memo import MEMORY, remembered
+from keywright.reasoning.sets.memo import MEMO, memoized
 from keywright.reasoning.sets.value_sets import (
-    LINES,
-    Found,
+    ORDERED_TYPES,
+    FoundValue,
     ValueSet,
-    View,
-    belongs,
+    ValueType,
+    contains_value,
     find_value,
     has_value,
-    meets,
-    reads,
+    is_readable_as,
+    satisfies,
     value_set,
 )
 
@@ -34,16 +34,16 @@ if TYPE_CHECKING:
     from keywright.policy.conditions import Condition
     from keywright.reasoning.sets.constraints import Constraint, KeyConstraints
     from keywright.reasoning.sets.emptiness import Word
-    from keywright.reasoning.sets.value_sets import Demand
+    from keywright.reasoning.sets.value_sets import ValueConstraint
 
-    Find = Callable[[frozenset[Demand]], Found | None]
+    Find = Callable[[frozenset[ValueConstraint]], FoundValue | None]
 
 
-@remembered
+@memoized
 def key_test(condition: Condition) -> KeyTest:
     """Give a condition's test."""
     key, operator = condition.lowered_key, condition.operator
-    MEMORY.weight += len(key)
+    MEMO.weight += len(key)
     if operator is None or not condition.values:
         return KeyTest(key, None, riddle=condition)
     if operator.family is Family.NULL:
@@ -75,12 +75,15 @@ class KeyValues:
 
 
 ABSENT = KeyValues(())
-_BLANK: Demand = (ValueSet(View.TEXT, frozenset({language(())})), False)
+_EMPTY_TEXT: ValueConstraint = (ValueSet(ValueType.TEXT, frozenset({language(())})), False)
 _BOOLEANS = ("true", "false")
-_BOOLEAN: Demand = (ValueSet(View.TEXT, frozenset(language((each,)) for each in _BOOLEANS)), True)
+_BOOLEAN: ValueConstraint = (
+    ValueSet(ValueType.TEXT, frozenset(language((each,)) for each in _BOOLEANS)),
+    True,
+)
 
 
-@remembered
+@memoized
 def has_values(constraints: KeyConstraints) -> bool:
     """Tell whether the key may hold what meets all constraints, or lack it; no is a proof.
 
@@ -116,14 +119,14 @@ def _present(constraints: KeyConstraints, find: Find) -> KeyValues | None:
             is_exact = False
         else:
             valued.append(each)
-    found = _one_value(valued, find) or _blank(valued) or _several_values(valued, find)
-    found = found or _unanswered(valued, find)
+    found = _one_value(valued, find) or _empty_text(valued) or _several_values(valued, find)
+    found = found or _undocumented_answer(valued, find)
     if found is None or is_exact:
         return found
     return KeyValues(found.words, is_exact=False)
 
 
-def _demand(each: Constraint[KeyTest]) -> Demand:
+def _value_constraint(each: Constraint[KeyTest]) -> ValueConstraint:
     assert each.test.values is not None
     return each.test.values, each.holds is not each.test.negated
 
@@ -131,7 +134,7 @@ def _demand(each: Constraint[KeyTest]) -> Demand:
 def _one_value(valued: list[Constraint[KeyTest]], find: Find) -> KeyValues | None:
     if any(_is_about_booleans(each) for each in valued) and holds_boolean(valued[0].part):
         return _found(_value_for(valued, find, _BOOLEAN))
-    found = _value_for(valued, find, _BLANK)
+    found = _value_for(valued, find, _EMPTY_TEXT)
     if found is None and not any(each.test.quantifier for each in valued):
         found = _value_for(valued, find)
     return _found(found)
@@ -146,20 +149,20 @@ def _is_boolean(token: object) -> bool:
     return isinstance(token, str) and token.lower() in _BOOLEANS
 
 
-def _found(found: Found | None) -> KeyValues | None:
+def _found(found: FoundValue | None) -> KeyValues | None:
     return None if found is None else KeyValues((found.word,), found.is_exact)
 
 
-def _value_for(valued: list[Constraint[KeyTest]], find: Find, *others: Demand) -> Found | None:
+def _value_for(valued: list[Constraint[KeyTest]], find: Find, *others: ValueConstraint) -> FoundValue | None:
     """Find one value, be it one that some operator can't read where the key may hold such."""
-    found = find(frozenset((*map(_demand, valued), *others)))
+    found = find(frozenset((*map(_value_constraint, valued), *others)))
     if found is not None:
         return found
     readable = [each for each in valued if not _may_be_misread(each, valued)]
     if len(readable) == len(valued):
         return None
-    found = find(frozenset((*map(_demand, readable), *others)))
-    return None if found is None else Found(found.word, is_exact=False)
+    found = find(frozenset((*map(_value_constraint, readable), *others)))
+    return None if found is None else FoundValue(found.word, is_exact=False)
 
 
 def _may_be_misread(one: Constraint[KeyTest], valued: list[Constraint[KeyTest]]) -> bool:
@@ -168,26 +171,31 @@ def _may_be_misread(one: Constraint[KeyTest], valued: list[Constraint[KeyTest]])
     AWS documents none. We take it that no such operator matches that value, and that either all negated ones do or
     none does.
     """
-    view = _demand(one)[0].view
-    if view not in LINES or is_readable(one.part, view):
+    view = _value_constraint(one)[0].view
+    if view not in ORDERED_TYPES or is_readable(one.part, view):
         return False
-    alike = [each for each in valued if _demand(each)[0].view is view]
+    alike = [each for each in valued if _value_constraint(each)[0].view is view]
     is_in_none, is_never_met = (
-        not any(_demand(each)[1] for each in alike),
+        not any(_value_constraint(each)[1] for each in alike),
         not any(each.holds for each in alike),
     )
     return (is_in_none or is_never_met) and not _must_be_read(view, valued)
 
 
-def _must_be_read(view: View, valued: list[Constraint[KeyTest]]) -> bool:
+def _must_be_read(view: ValueType, valued: list[Constraint[KeyTest]]) -> bool:
     """Tell whether some text must be one of a few, all of which are numbers (dates, addresses)."""
-    unions = (values.texts for values, is_in in map(_demand, valued) if is_in and values.view is View.TEXT)
+    unions = (
+        values.texts
+        for values, is_in in map(_value_constraint, valued)
+        if is_in and values.view is ValueType.TEXT
+    )
     return any(
-        all(each.literal is not None and reads(view, each.literal) for each in texts) for texts in unions
+        all(each.literal is not None and is_readable_as(view, each.literal) for each in texts)
+        for texts in unions
     )
 
 
-def _blank(valued: list[Constraint[KeyTest]]) -> KeyValues | None:
+def _empty_text(valued: list[Constraint[KeyTest]]) -> KeyValues | None:
     """A single empty text is no value at all for set operators, and a value for others."""
     if not any(each.test.quantifier for each in valued):
         return None
@@ -195,7 +203,7 @@ def _blank(valued: list[Constraint[KeyTest]]) -> KeyValues | None:
         if each.test.quantifier:
             if (each.test.quantifier is SetOperator.ALL) is not each.holds:
                 return None
-        elif not meets("", (_demand(each),)):
+        elif not satisfies("", (_value_constraint(each),)):
             return None
     return KeyValues(((),))
 
@@ -217,7 +225,7 @@ def _several_values(valued: list[Constraint[KeyTest]], find: Find) -> KeyValues 
     return KeyValues(tuple(dict.fromkeys(words)), is_exact) if words else None
 
 
-def _unanswered(valued: list[Constraint[KeyTest]], find: Find) -> KeyValues | None:
+def _undocumented_answer(valued: list[Constraint[KeyTest]], find: Find) -> KeyValues | None:
     """Several values, to which operators without a set operator may all answer no: AWS leaves that open."""
     plain = [each for each in valued if not each.test.quantifier]
     if not plain or any(each.holds for each in plain) or holds_one_value(plain[0].part):
@@ -255,7 +263,7 @@ def _answers(test: KeyTest, values: ValueSet, texts: tuple[str, ...]) -> set[boo
     """
     if test.quantifier and texts == ("",):
         return {test.quantifier is SetOperator.ALL}
-    found = {belongs(text, values) for text in texts}
+    found = {contains_value(text, values) for text in texts}
     if None in found or values.is_open:
         return set()
     answers = {answer is not test.negated for answer in found}

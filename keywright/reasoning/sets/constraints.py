@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from keywright.reasoning.sets.memo import remembered
+from keywright.reasoning.sets.memo import memoized
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
@@ -86,7 +86,7 @@ def constraint(test: AnyTest) -> Constraint[AnyTest]:
     return _constraint(test)
 
 
-@remembered
+@memoized
 def _constraint(test: Any) -> Constraint[Any]:
     holding = Constraint(test, holds=True, part=test.part)
     failing = Constraint(test, holds=False, part=test.part)
@@ -95,7 +95,7 @@ def _constraint(test: Any) -> Constraint[Any]:
     return holding
 
 
-def is_riddle(test: Test) -> bool:
+def is_uninterpreted(test: Test) -> bool:
     """Tell whether a test's answer can't be told whatever the request."""
     return isinstance(test, KeyTest) and test.values is None and test.present is None
 
@@ -116,7 +116,7 @@ def by_part(box: Box) -> Parts:
     return {part: frozenset(found[part]) for part in sorted(found)}
 
 
-@remembered
+@memoized
 def in_order(box: Box) -> tuple[Constraint[Any], ...]:
     """Give constraints in one order, whatever a set makes of them."""
     return tuple(box) if len(box) < 2 else tuple(sorted(box, key=_place))  # noqa: PLR2004 - one alone is in order

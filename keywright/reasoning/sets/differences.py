@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.reasoning.sets.condition_sets import has_values
 from keywright.reasoning.sets.constraints import RESOURCE, Box, Parts, all_of, by_part, in_order
-from keywright.reasoning.sets.principal_sets import Namings
+from keywright.reasoning.sets.principal_sets import PrincipalMatches
 from keywright.reasoning.sets.resource_sets import has_resource
 
 if TYPE_CHECKING:
@@ -122,8 +122,8 @@ class Differences:
         return sorted(boxes, key=self._met.__getitem__)
 
     @cached_property
-    def _namings(self) -> Namings:
-        return Namings()
+    def _namings(self) -> PrincipalMatches:
+        return PrincipalMatches()
 
     def _answers(self, question: _Question) -> Iterator[Parts]:
         for choice in product(*map(self._in_order, question.after)):
@@ -134,13 +134,13 @@ class Differences:
                 yield from self.cover.outside(required | denial, self._in_order(question.after_denials))
 
 
-CHOICES = 5_000
+MOST_CHOICES = 5_000
 """How many choices one comparison may make."""
-APPLICATIONS = 2_000_000
+MOST_APPLICATIONS = 2_000_000
 """How often one comparison may ask whether a statement is about a class of actions and principals."""
 
 
-class TooManyChoicesError(Exception):
+class StatementsTooComplexError(Exception):
     """The statements combine in too many ways to tell within the budget."""
 
 
@@ -148,7 +148,7 @@ class TooManyChoicesError(Exception):
 class Cover:
     """One comparison's searches, on one budget."""
 
-    choices_left: int = CHOICES
+    choices_left: int = MOST_CHOICES
     spent: int = field(default=0, init=False)
     applied: int = field(default=0, init=False)
 
@@ -159,8 +159,8 @@ class Cover:
             TooManyChoicesError: There were too many.
         """
         self.applied += statements
-        if self.applied > APPLICATIONS:
-            raise TooManyChoicesError
+        if self.applied > MOST_APPLICATIONS:
+            raise StatementsTooComplexError
 
     def outside(self, box: Box, others: Iterable[Box]) -> Iterator[Parts]:
         """Yield, part by part, constraints of requests in the box and in none of the others; none is a proof.
@@ -176,7 +176,7 @@ class Cover:
     def _search(self, parts: Parts, others: list[Box]) -> Iterator[Parts]:
         self.spent += 1
         if self.spent > self.choices_left:
-            raise TooManyChoicesError
+            raise StatementsTooComplexError
         narrowed = _narrowed(parts, others)
         if narrowed is None:
             return

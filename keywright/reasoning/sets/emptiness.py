@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.policy.matching.variables import Variable
-from keywright.reasoning.sets.languages import EVERYTHING, ODD, Language, loosened
-from keywright.reasoning.sets.memo import remembered
-from keywright.reasoning.sets.product import Symbol, TooManyTextsError, Union, Walk, Word
+from keywright.reasoning.sets.languages import EVERYTHING, FRESH, Language, over_approximation
+from keywright.reasoning.sets.memo import memoized
+from keywright.reasoning.sets.product import PatternsTooComplexError, ProductSearch, Symbol, Union, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from keywright.reasoning.sets.languages import Language
 
 
-@remembered
-def within(inner: Language, outer: Language) -> bool:
+@memoized
+def is_subset(inner: Language, outer: Language) -> bool:
     """Tell whether every text of one pattern belongs to the other, whatever the variables' values.
 
     Raises:
@@ -30,81 +30,81 @@ def within(inner: Language, outer: Language) -> bool:
         return True
     if outer.literal is not None or inner.literal is not None:
         return inner.literal is not None and outer.contains(inner.literal)
-    if inner.is_shifting or outer.is_shifting or not _may_meet(inner, outer):
+    if inner.is_shifting or outer.is_shifting or not _ends_fit(inner, outer):
         return False
-    return _is_within(loosened(inner) if inner.is_respelled else inner, outer)
+    return _is_subset(over_approximation(inner) if inner.is_respelled else inner, outer)
 
 
-def _is_within(inner: Language, outer: Language) -> bool:
+def _is_subset(inner: Language, outer: Language) -> bool:
     if inner.is_ordinary and outer.is_ordinary and inner.leading == outer.leading:
         if outer.leading:
-            return all(within(one, other) for one, other in zip(inner.fields, outer.fields, strict=True))
+            return all(is_subset(one, other) for one, other in zip(inner.fields, outer.fields, strict=True))
         if not outer.has_one:
             return outer.takes_spelling(inner.spelling)
-    return Walk(inner, (), (outer,)).word() is None
+    return ProductSearch(inner, (), (outer,)).word() is None
 
 
-def apart(one: Language, other: Language) -> bool:
+def is_disjoint(one: Language, other: Language) -> bool:
     """Tell whether no text belongs to both, whatever the variables' values.
 
     Raises:
         TooManyTextsError: The two overlap in too many ways.
     """
-    return _are_apart(loosened(one), loosened(other))
+    return _is_disjoint(over_approximation(one), over_approximation(other))
 
 
-@remembered
-def _are_apart(one: Language, other: Language) -> bool:
+@memoized
+def _is_disjoint(one: Language, other: Language) -> bool:
     if one is other or one.is_everything or other.is_everything:
         return False
-    if not _may_meet(one, other):
+    if not _ends_fit(one, other):
         return True
     if one.literal is not None:
         return not other.contains(one.literal)
     if other.literal is not None:
         return not one.contains(other.literal)
-    return _never_meet(one, other)
+    return _have_no_common_text(one, other)
 
 
-def _never_meet(one: Language, other: Language) -> bool:
+def _have_no_common_text(one: Language, other: Language) -> bool:
     if one.is_ordinary and other.is_ordinary and one.leading == other.leading:
         if one.leading:
-            return any(apart(mine, its) for mine, its in zip(one.fields, other.fields, strict=True))
+            return any(is_disjoint(mine, its) for mine, its in zip(one.fields, other.fields, strict=True))
         if one.has_any and other.has_any:
             beginnings = _agree(one.beginning, other.beginning)
             return not (beginnings and _agree(one.ending[::-1], other.ending[::-1]))
-    return Walk(one, (frozenset({other}),), ()).word() is None
+    return ProductSearch(one, (frozenset({other}),), ()).word() is None
 
 
 def _agree(one: str, other: str) -> bool:
     """Tell whether a text may begin with both; an odd character may be any."""
-    if ODD not in one and ODD not in other:
+    if FRESH not in one and FRESH not in other:
         return one.startswith(other) or other.startswith(one)
-    return all(mine == its or ODD in (mine, its) for mine, its in zip(one, other, strict=False))
+    return all(mine == its or FRESH in (mine, its) for mine, its in zip(one, other, strict=False))
 
 
-def _may_meet(one: Language, other: Language) -> bool:
+def _ends_fit(one: Language, other: Language) -> bool:
     """Tell whether the literal beginnings and ends of two patterns fit together."""
     if not (one.head.startswith(other.head) or other.head.startswith(one.head)):
         return False
     return one.tail.endswith(other.tail) or other.tail.endswith(one.tail)
 
 
-def any_within(inner: Language, outers: Iterable[Language]) -> bool:
+def is_subset_of_any(inner: Language, outers: Iterable[Language]) -> bool:
     """Tell whether a pattern is within one of several."""
-    return any(within(inner, outer) for outer in outers)
+    return any(is_subset(inner, outer) for outer in outers)
 
 
 __all__ = [
+    "PatternsTooComplexError",
     "Symbol",
-    "TooManyTextsError",
     "Union",
     "Word",
-    "apart",
     "find_word",
+    "is_disjoint",
+    "is_subset",
     "some_word",
     "text_of",
-    "within",
 ]
 
 
@@ -170,33 +170,35 @@ def _word_of(generator: Language, others: list[Union], excluded: Union, *, is_qu
     if generator.literal is not None:
         return _literal_word(generator.literal, others, excluded)
     if generator.is_shifting or generator.is_respelled:
-        generator = loosened(generator)
-    near = frozenset(each for each in excluded if not each.is_shifting and not apart(generator, each))
-    narrowing = None if any_within(generator, near) else _narrowing(generator, others)
+        generator = over_approximation(generator)
+    near = frozenset(each for each in excluded if not each.is_shifting and not is_disjoint(generator, each))
+    narrowing = None if is_subset_of_any(generator, near) else _narrowing(generator, others)
     if narrowing is None:
         return None
-    return (is_quick and _likely_word(generator, narrowing, near)) or Walk(generator, narrowing, near).word()
+    return (is_quick and _guessed_word(generator, narrowing, near)) or ProductSearch(
+        generator, narrowing, near
+    ).word()
 
 
 def _narrowing(generator: Language, others: list[Union]) -> tuple[Union, ...] | None:
     """Give what of other unions narrows a pattern, each union to what meets it; None when one leaves nothing."""
     narrowing: list[Union] = []
     for union in others:
-        meeting = frozenset(each for each in union if not apart(generator, each))
+        meeting = frozenset(each for each in union if not is_disjoint(generator, each))
         if not meeting:
             return None
-        if not any_within(generator, meeting):
+        if not is_subset_of_any(generator, meeting):
             narrowing.append(meeting)
     return tuple(narrowing)
 
 
-def _likely_word(generator: Language, narrowing: tuple[Union, ...], near: Union) -> Word | None:
+def _guessed_word(generator: Language, narrowing: tuple[Union, ...], near: Union) -> Word | None:
     unions = [frozenset({generator}), *narrowing]
-    words = (_literal_word(text, unions, near) for text in _likely(generator, narrowing))
+    words = (_literal_word(text, unions, near) for text in _guesses(generator, narrowing))
     return next((word for word in words if word is not None), None)
 
 
-def _likely(generator: Language, narrowing: tuple[Union, ...]) -> Iterator[str]:
+def _guesses(generator: Language, narrowing: tuple[Union, ...]) -> Iterator[str]:
     """Yield texts that show most quickly that there is one: as odd as possible, so that exclusions rarely match."""
     if generator.variables:
         return
@@ -204,7 +206,7 @@ def _likely(generator: Language, narrowing: tuple[Union, ...]) -> Iterator[str]:
         yield generator.spelling
         return
     for each in min(narrowing, key=len):
-        other = loosened(each)
+        other = over_approximation(each)
         yield _both(generator, other)
         yield _both(other, generator)
 
@@ -213,13 +215,13 @@ def _both(one: Language, other: Language) -> str:
     """Give a text of both patterns, where their beginnings and ends agree and each has a `*`."""
     beginning = max(one.beginning, other.beginning, key=len)
     ending = max(one.ending, other.ending, key=len)
-    return f"{beginning}{ODD}{one.middle}{ODD}{other.middle}{ODD}{ending}"
+    return f"{beginning}{FRESH}{one.middle}{FRESH}{other.middle}{FRESH}{ending}"
 
 
 def _literal_word(text: str, others: list[Union], excluded: Union) -> Word | None:
     if any(each.contains(text) for each in excluded):
         return None
-    if all(any(loosened(each).contains(text) for each in union) for union in others):
+    if all(any(over_approximation(each).contains(text) for each in union) for union in others):
         return tuple(text)
     return None
 

@@ -40,7 +40,7 @@ LIKELY_VALUES: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Filling:
+class ExampleValues:
     """What to write in an ARN's fields and for names."""
 
     account: str = ACCOUNT
@@ -48,7 +48,7 @@ class Filling:
     name: str = EXAMPLE
 
 
-def filled(each: Language, filling: Filling) -> str:
+def example_text(each: Language, filling: ExampleValues) -> str:
     """Write a text of the pattern; a variable counts as a wildcard."""
     made: list[str] = []
     field, last = 0, None
@@ -65,23 +65,23 @@ def filled(each: Language, filling: Filling) -> str:
     return "".join(made)
 
 
-def _field(field: int, token: Token, filling: Filling) -> str:
+def _field(field: int, token: Token, filling: ExampleValues) -> str:
     if token is ONE:
         return "1"
     known = {_PARTITION_FIELD: PARTITION, _REGION_FIELD: filling.region, _ACCOUNT_FIELD: filling.account}
     return known.get(field, "")
 
 
-def _name(token: Token, filling: Filling) -> str:
+def _name(token: Token, filling: ExampleValues) -> str:
     return filling.name if token is ANY or isinstance(token, Variable) else "x"
 
 
-def likely_texts(each: Language, filling: Filling) -> Iterator[str]:
+def likely_texts(each: Language, filling: ExampleValues) -> Iterator[str]:
     """Yield texts of the pattern, the likeliest first."""
     if each.literal is not None:
         yield each.literal
         return
-    yield filled(each, filling)
-    yield filled(each, Filling(filling.account, "", filling.name))
-    yield filled(each, Filling("", "", filling.name))
-    yield filled(each, Filling(filling.account, filling.region, ""))
+    yield example_text(each, filling)
+    yield example_text(each, ExampleValues(filling.account, "", filling.name))
+    yield example_text(each, ExampleValues("", "", filling.name))
+    yield example_text(each, ExampleValues(filling.account, filling.region, ""))

@@ -7,8 +7,8 @@ keys of services. A key that is not documented may hold several values of any ki
 from __future__ import annotations
 
 from keywright.policy.reference import catalogue
-from keywright.reasoning.sets.memo import remembered
-from keywright.reasoning.sets.value_sets import View
+from keywright.reasoning.sets.memo import memoized
+from keywright.reasoning.sets.value_sets import ValueType
 
 _SINGLE = frozenset(
     {
@@ -55,7 +55,7 @@ _SINGLE = frozenset(
 _SINGLE_TAGS = ("aws:principaltag/", "aws:requesttag/", "aws:resourcetag/")
 
 
-@remembered
+@memoized
 def holds_one_value(key: str) -> bool:
     """Tell whether AWS documents that a key (in lower case) holds at most one value."""
     service, _, name = key.partition(":")
@@ -75,7 +75,7 @@ _BOOLEANS = frozenset(
 )
 
 
-@remembered
+@memoized
 def holds_boolean(key: str) -> bool:
     """Tell whether AWS documents that a key (in lower case) is true or false, and nothing else."""
     service = key.partition(":")[0]
@@ -83,19 +83,19 @@ def holds_boolean(key: str) -> bool:
 
 
 _READABLE = {
-    "aws:currenttime": {View.MOMENT},
-    "aws:ec2instancesourceprivateipv4": {View.ADDRESS},
-    "aws:epochtime": {View.MOMENT, View.NUMBER},
-    "aws:multifactorauthage": {View.NUMBER},
-    "aws:sourceip": {View.ADDRESS},
-    "aws:tokenissuetime": {View.MOMENT},
-    "aws:vpcsourceip": {View.ADDRESS},
+    "aws:currenttime": {ValueType.MOMENT},
+    "aws:ec2instancesourceprivateipv4": {ValueType.ADDRESS},
+    "aws:epochtime": {ValueType.MOMENT, ValueType.NUMBER},
+    "aws:multifactorauthage": {ValueType.NUMBER},
+    "aws:sourceip": {ValueType.ADDRESS},
+    "aws:tokenissuetime": {ValueType.MOMENT},
+    "aws:vpcsourceip": {ValueType.ADDRESS},
 }
-_BY_TYPE = {"Numeric": View.NUMBER, "Date": View.MOMENT, "IPAddress": View.ADDRESS}
+_BY_TYPE = {"Numeric": ValueType.NUMBER, "Date": ValueType.MOMENT, "IPAddress": ValueType.ADDRESS}
 
 
-@remembered
-def is_readable(key: str, view: View) -> bool:
+@memoized
+def is_readable(key: str, view: ValueType) -> bool:
     """Tell whether AWS documents that each value of a key (in lower case) is a number, a moment, an address."""
     service = key.partition(":")[0]
     if service == "aws":

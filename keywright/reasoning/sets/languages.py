@@ -16,7 +16,7 @@ from keywright.policy.matching.arn import matcher, split_tokens
 from keywright.policy.matching.patterns import ANY, ONE, Glob, normal
 from keywright.policy.matching.variables import Variable
 from keywright.reasoning.sets.automata import Automaton, automaton, may_hold_colon
-from keywright.reasoning.sets.memo import MEMORY, remembered
+from keywright.reasoning.sets.memo import MEMO, memoized
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SEPARATOR = ":"
 LEADING_FIELDS = 5
 
-ODD, _OPEN, _CLOSE, _FIRST_BYTE = "\ue000", "\ue001", "\ue002", 0xE100
+FRESH, _OPEN, _CLOSE, _FIRST_BYTE = "\ue000", "\ue001", "\ue002", 0xE100
 """Characters for private use, that policies don't spell: any character, the marks around a variable, its bytes."""
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 
@@ -120,7 +120,7 @@ class Language:
     def spelling(self) -> str:
         """A text that spells the pattern: an odd character for each wildcard, and variables between marks."""
         return "".join(
-            token if isinstance(token, str) else _marked(token) if isinstance(token, Variable) else ODD
+            token if isinstance(token, str) else _marked(token) if isinstance(token, Variable) else FRESH
             for token in self.tokens
         )
 
@@ -128,20 +128,22 @@ class Language:
     def beginning(self) -> str:
         """What stands before the first `*`, an odd character for each `?`."""
         until = self.tokens.index(ANY) if ANY in self.tokens else len(self.tokens)
-        return "".join(token if isinstance(token, str) else ODD for token in self.tokens[:until])
+        return "".join(token if isinstance(token, str) else FRESH for token in self.tokens[:until])
 
     @cached_property
     def ending(self) -> str:
         """What stands after the last `*`, an odd character for each `?`."""
         back = self.tokens[::-1]
         until = back.index(ANY) if ANY in back else len(back)
-        return "".join(token if isinstance(token, str) else ODD for token in reversed(back[:until]))
+        return "".join(token if isinstance(token, str) else FRESH for token in reversed(back[:until]))
 
     @cached_property
     def middle(self) -> str:
         """What stands between the first and the last `*`, an odd character for each wildcard."""
         inner = self.tokens[self.tokens.index(ANY) :] if ANY in self.tokens else ()
-        return "".join(token if isinstance(token, str) else ODD for token in inner).removesuffix(self.ending)
+        return "".join(token if isinstance(token, str) else FRESH for token in inner).removesuffix(
+            self.ending
+        )
 
     @cached_property
     def has_one(self) -> bool:
@@ -154,7 +156,7 @@ class Language:
         return ANY in self.tokens
 
 
-@remembered
+@memoized
 def _marked(variable: Variable) -> str:
     """Spell a variable in characters that no literal of a pattern matches a part of."""
     named = f"{variable.key}\0{variable.default!r}".encode(errors="surrogatepass")
@@ -186,13 +188,13 @@ def _tidied(run: list[Piece]) -> Sequence[Piece]:
     return run
 
 
-@remembered
+@memoized
 def language(tokens: tuple[Token, ...], dialect: Dialect = Dialect.TEXT) -> Language:
     """Give the language of a pattern in normal form."""
     is_cased = dialect is not Dialect.ANY_CASE
     first, last = (tokens[0], tokens[-1]) if tokens and is_cased else ("", "")
     is_literal = is_cased and all(isinstance(token, str) for token in tokens)
-    MEMORY.weight += sum(len(token) for token in tokens if isinstance(token, str))
+    MEMO.weight += sum(len(token) for token in tokens if isinstance(token, str))
     return Language(
         tokens=tokens,
         dialect=dialect,
@@ -204,8 +206,8 @@ def language(tokens: tuple[Token, ...], dialect: Dialect = Dialect.TEXT) -> Lang
     )
 
 
-@remembered
-def loosened(each: Language) -> Language:
+@memoized
+def over_approximation(each: Language) -> Language:
     """Let every variable match any text, colons included: never less than the pattern matches, whatever the request."""
     if not each.variables:
         return each

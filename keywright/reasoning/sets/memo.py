@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-HEAVIEST = 32 * 1024 * 1024
+LARGEST_WEIGHT = 32 * 1024 * 1024
 """Characters of patterns; an ordinary policy has a few thousand."""
-MOST = 65_536
+MOST_ENTRIES = 65_536
 """Answers of one kind."""
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
 
 @dataclass
-class Memory:
+class Memo:
     """Caches that are emptied together, between comparisons, once the patterns in them weigh too much."""
 
     weight: int = 0
@@ -26,17 +26,17 @@ class Memory:
 
     def keeps(self, function: Function) -> Function:
         """Remember the answers of a function whose arguments are hashable."""
-        cached = lru_cache(maxsize=MOST)(function)
+        cached = lru_cache(maxsize=MOST_ENTRIES)(function)
         self._forget.append(cached.cache_clear)
         return cast("Function", cached)
 
     def settle(self) -> None:
         """Forget everything if it has become too heavy; what is in use stays as it is."""
-        if self.weight > HEAVIEST:
+        if self.weight > LARGEST_WEIGHT:
             for forget in self._forget:
                 forget()
             self.weight = 0
 
 
-MEMORY = Memory()
-remembered = MEMORY.keeps
+MEMO = Memo()
+memoized = MEMO.keeps

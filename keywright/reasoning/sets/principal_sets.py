@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from keywright.policy.conditions import Condition
 from keywright.policy.matching.context import ABSENT, MAYBE, NO, YES
 from keywright.policy.principals import Principal, PrincipalKind, named_by, not_excepted_by, principal
-from keywright.reasoning.evaluation.request import EVERY_REQUEST_HAS
+from keywright.reasoning.evaluation.request import ALWAYS_PRESENT_KEYS
 from keywright.reasoning.sets.condition_sets import key_test
 from keywright.reasoning.sets.constraints import Box, Constraint, KeyTest, constraint
 
@@ -85,7 +85,7 @@ def identity_classes(keys: frozenset[str]) -> tuple[PrincipalClass, ...]:
     return user, role, _known(f"arn:aws:sts::{account}:federated-user/{UNNAMED}", keys)
 
 
-def holder_class(arn: str, keys: frozenset[str]) -> PrincipalClass:
+def class_of_principal(arn: str, keys: frozenset[str]) -> PrincipalClass:
     """Give the class of one user or role."""
     return _known(arn, keys)
 
@@ -97,7 +97,7 @@ def principal_classes(
 
     Nobody assumes a role anonymously; elsewhere an anonymous caller shows best that anybody may.
     """
-    names = _Names(statements)
+    names = _NamedPrincipals(statements)
     anonymous = _known("*", keys)
     found = [
         *(each for named in names.named for each in _named(named, keys)),
@@ -110,7 +110,7 @@ def principal_classes(
     return (*found, *(_with_id(each, known, keys) for each in found for known in names.unique_ids))
 
 
-class _Names:
+class _NamedPrincipals:
     """What the statements name."""
 
     def __init__(self, statements: Iterable[Statement]) -> None:
@@ -140,12 +140,12 @@ class _Names:
         return tuple(each.name for each in users if each.account == account)
 
 
-def _asks(operator: str, key: str, *values: str) -> Constraint[KeyTest]:
+def _key_constraint(operator: str, key: str, *values: str) -> Constraint[KeyTest]:
     return constraint(key_test(Condition(operator, key, values, knows_variables=False)))
 
 
 def _bound(keys: frozenset[str], facts: Iterable[Fact]) -> set[Constraint[KeyTest]]:
-    return {_asks(operator, key, *values) for operator, key, values in facts if key in keys}
+    return {_key_constraint(operator, key, *values) for operator, key, values in facts if key in keys}
 
 
 _IS_ABSENT, _EQUALS, _DIFFERS = "Null", "StringEquals", "StringNotEquals"
@@ -218,9 +218,9 @@ def _unnamed(
     facts = [fact for fact in _facts(principal(text)) if fact[1] not in loose]
     box = _bound(keys, facts) | _bound(keys, _free_name(kind, is_of_account=is_of_account))
     if PRINCIPAL_ARN in keys:
-        box.add(_asks("ArnLike", PRINCIPAL_ARN, pattern))
+        box.add(_key_constraint("ArnLike", PRINCIPAL_ARN, pattern))
         if others:
-            box.add(_asks("ArnNotLike", PRINCIPAL_ARN, *others))
+            box.add(_key_constraint("ArnNotLike", PRINCIPAL_ARN, *others))
     named_by = PRINCIPAL_ARN if PRINCIPAL_ARN in keys else ""
     return PrincipalClass(
         text, frozenset(box), named_by, is_unnamed=True, is_of_any_account=not is_of_account
@@ -242,7 +242,7 @@ def _named(who: Principal, keys: frozenset[str]) -> Iterator[PrincipalClass]:
         yield _known(session, keys, arn=who.text)
 
 
-def _of_account(account: str, names: _Names, keys: frozenset[str]) -> Iterator[PrincipalClass]:
+def _of_account(account: str, names: _NamedPrincipals, keys: frozenset[str]) -> Iterator[PrincipalClass]:
     for kind in (PrincipalKind.ROLE, PrincipalKind.USER):
         pattern = f"arn:*:iam::{account}:{kind}/*"
         each = _unnamed(kind, account, keys, pattern, names.texts_of(kind))
@@ -255,10 +255,12 @@ def _of_account(account: str, names: _Names, keys: frozenset[str]) -> Iterator[P
     yield _known(f"arn:aws:sts::{account}:federated-user/{UNNAMED}", keys)
 
 
-def _of_other_accounts(names: _Names, keys: frozenset[str]) -> Iterator[PrincipalClass]:
+def _of_other_accounts(names: _NamedPrincipals, keys: frozenset[str]) -> Iterator[PrincipalClass]:
     others = tuple(f"arn:*:iam::{account}:*" for account in names.accounts)
     is_of_other = (
-        {_asks("StringNotEquals", "aws:principalaccount", *names.accounts)} if names.accounts else set()
+        {_key_constraint("StringNotEquals", "aws:principalaccount", *names.accounts)}
+        if names.accounts
+        else set()
     )
     for kind in (PrincipalKind.ROLE, PrincipalKind.USER):
         each = _unnamed(kind, names.other_account, keys, f"arn:*:iam::*:{kind}/*", others)
@@ -269,14 +271,14 @@ def _of_other_accounts(names: _Names, keys: frozenset[str]) -> Iterator[Principa
     yield _known(f"arn:aws:sts::{names.other_account}:federated-user/{UNNAMED}", keys)
 
 
-def _outside_of_accounts(names: _Names, keys: frozenset[str]) -> Iterator[PrincipalClass]:
+def _outside_of_accounts(names: _NamedPrincipals, keys: frozenset[str]) -> Iterator[PrincipalClass]:
     service = _known(f"{UNNAMED}.amazonaws.com", keys)
     if SERVICE_NAME in keys:
         others = names.texts_of(PrincipalKind.SERVICE)
         box = {each for each in service.box if each.part != SERVICE_NAME}
-        box.add(_asks(_IS_ABSENT, SERVICE_NAME, "false"))
+        box.add(_key_constraint(_IS_ABSENT, SERVICE_NAME, "false"))
         if others:
-            box.add(_asks("StringNotEquals", SERVICE_NAME, *others))
+            box.add(_key_constraint("StringNotEquals", SERVICE_NAME, *others))
         service = PrincipalClass(service.text, frozenset(box), SERVICE_NAME)
     yield service
     account = names.accounts[0] if names.accounts else names.other_account
@@ -290,17 +292,17 @@ def _with_id(each: PrincipalClass, unique_id: str, keys: frozenset[str]) -> Prin
 
 def always_present(keys: frozenset[str]) -> Box:
     """Give that a request has the keys that no request lacks, as far as they are asked about."""
-    return frozenset(_asks(_IS_ABSENT, key, "false") for key in keys & EVERY_REQUEST_HAS)
+    return frozenset(_key_constraint(_IS_ABSENT, key, "false") for key in keys & ALWAYS_PRESENT_KEYS)
 
 
-PRINCIPAL = " principal"
+PRINCIPAL_PART = " principal"
 """The part that whether a statement names the principal is about, where AWS leaves that open."""
 Name = tuple[str, str]
 """A kind (`AWS`, `Service` …) and what it names."""
 
 
 @dataclass
-class Namings:
+class PrincipalMatches:
     """Remembers what it has told; statements are told apart by identity."""
 
     _told: dict[tuple[int, PrincipalClass], tuple[Box, ...]] = field(default_factory=dict)
@@ -333,12 +335,12 @@ class Namings:
 def _boxes(answers: Mapping[Hashable, Truth]) -> tuple[Box, ...]:
     if YES in answers.values():
         return (frozenset(),)
-    return tuple(frozenset({_riddle(name)}) for name, answer in answers.items() if answer is MAYBE)
+    return tuple(frozenset({_uninterpreted(name)}) for name, answer in answers.items() if answer is MAYBE)
 
 
-def _riddle(name: Hashable) -> Constraint[KeyTest]:
+def _uninterpreted(name: Hashable) -> Constraint[KeyTest]:
     """Stand for whether a name means the principal: one answer for each name and request."""
-    return constraint(KeyTest(PRINCIPAL, None, riddle=name))
+    return constraint(KeyTest(PRINCIPAL_PART, None, riddle=name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,22 +8,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from keywright.policy.matching.variables import Variable
-from keywright.reasoning.sets.automata import TooManyTextsError
-from keywright.reasoning.sets.languages import SEPARATOR, Language, loosened
+from keywright.reasoning.sets.automata import PatternsTooComplexError
+from keywright.reasoning.sets.languages import SEPARATOR, Language, over_approximation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["METER", "Meter", "Symbol", "TooManyTextsError", "Union", "Walk", "Word"]
+__all__ = ["BUDGET", "Budget", "PatternsTooComplexError", "ProductSearch", "Symbol", "Union", "Word"]
 
 Union = frozenset[Language]
 Symbol = str | Variable
 Word = tuple[Symbol, ...]
 State = tuple[int, ...]
 
-STEPS = 60_000
+MOST_STEPS = 60_000
 """How many steps of automata one question may take."""
-STEPS_IN_ALL = 600_000
+MOST_STEPS_IN_ALL = 600_000
 """How many all questions of one comparison may take."""
 
 MOST_PATTERNS = 6_000
@@ -34,10 +34,10 @@ _PLAIN = "xyzabcdefghijklmnopqrstuvw0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass
-class Meter:
+class Budget:
     """Steps left, shared by all questions that are asked while it runs."""
 
-    left: int = STEPS_IN_ALL
+    left: int = MOST_STEPS_IN_ALL
 
     def spend(self, steps: int) -> None:
         """Take steps off.
@@ -47,10 +47,10 @@ class Meter:
         """
         self.left -= steps
         if self.left < 0:
-            raise TooManyTextsError
+            raise PatternsTooComplexError
 
 
-METER: ContextVar[Meter] = ContextVar("METER")
+BUDGET: ContextVar[Budget] = ContextVar("BUDGET")
 """The meter of the comparison that is running; without one only single questions are bounded."""
 
 
@@ -59,7 +59,7 @@ _DONE = -1
 
 
 @dataclass
-class Walk:
+class ProductSearch:
     """A breadth-first walk of the product: the generator's texts, each taken as it is spelled."""
 
     generator: Language
@@ -68,7 +68,7 @@ class Walk:
     parents: dict[State, tuple[State, Symbol] | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        loose = [[loosened(each) for each in union] for union in self.narrowing]
+        loose = [[over_approximation(each) for each in union] for union in self.narrowing]
         self.loose = [each for union in loose for each in union]
         self.spans: list[tuple[int, int]] = []
         at = 1
@@ -78,7 +78,7 @@ class Walk:
         self.first_excluded = at
         self.excluded = tuple(self.excluded)
         if at + len(self.excluded) > MOST_PATTERNS:
-            raise TooManyTextsError
+            raise PatternsTooComplexError
         self.members = [each.automaton for each in (self.generator, *self.loose, *self.excluded)]
         self.knows_fields = any(each.knows_fields for each in self.members)
         self.cost = sum(1 + each.end.bit_length() // _BITS_A_STEP for each in self.members)
@@ -89,7 +89,7 @@ class Walk:
         if start is None:
             return None
         self.parents[start] = None
-        meter, own = METER.get(None), Meter(STEPS)
+        meter, own = BUDGET.get(None), Budget(MOST_STEPS)
         queue = deque([start])
         while queue:
             state = queue.popleft()
@@ -127,7 +127,7 @@ class Walk:
         for each, at in zip(self.members[1:], state[1:], strict=True):
             if at > 0:
                 told_apart |= each.characters(at)
-        yield next(character for character in _fresh() if character not in told_apart)
+        yield next(character for character in _fresh_characters() if character not in told_apart)
         if self.knows_fields:
             told_apart.add(SEPARATOR)
         yield from sorted(told_apart)
@@ -172,6 +172,6 @@ class Walk:
         return tuple(reversed(letters))
 
 
-def _fresh() -> Iterator[str]:
+def _fresh_characters() -> Iterator[str]:
     yield from _PLAIN
     yield from map(chr, range(0x4E00, 0x9FFF))

@@ -12,7 +12,7 @@ from keywright.policy.matching.patterns import pieces
 from keywright.reasoning.sets.constraints import ResourceTest
 from keywright.reasoning.sets.emptiness import some_word
 from keywright.reasoning.sets.languages import Dialect, Language, language, pattern
-from keywright.reasoning.sets.memo import remembered
+from keywright.reasoning.sets.memo import memoized
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,24 +30,26 @@ ANY_RESOURCE = frozenset({resource_language("arn:*:*:*:*:*"), language(("*",))})
 """Everything that a request may name as its resource."""
 
 
-@remembered
+@memoized
 def resource_test(texts: tuple[str, ...], negated: bool, knows_variables: bool) -> ResourceTest:  # noqa: FBT001 - cached by position
     """Give the test of an element's patterns."""
     known = (arn_pattern(text, knows_variables) for text in texts)
     return ResourceTest(frozenset(pattern(each.tokens, Dialect.ARN) for each in known), negated)
 
 
-@remembered
+@memoized
 def has_resource(constraints: ResourceConstraints) -> bool:
     """Tell whether some resource meets all constraints; no is a proof.
 
     Raises:
         TooManyTextsError: The patterns overlap in too many ways.
     """
-    return some_word(*demands(constraints)) is not None
+    return some_word(*required_and_excluded(constraints)) is not None
 
 
-def demands(constraints: Iterable[Constraint[ResourceTest]]) -> tuple[list[Union], set[Language]]:
+def required_and_excluded(
+    constraints: Iterable[Constraint[ResourceTest]],
+) -> tuple[list[Union], set[Language]]:
     """Give what a resource must match, one of each, and what it must not."""
     required: list[Union] = []
     excluded: set[Language] = set()

@@ -31,7 +31,7 @@ from keywright.reasoning.sets.intervals import (
     union,
 )
 from keywright.reasoning.sets.languages import Dialect, Language, language, pattern
-from keywright.reasoning.sets.memo import remembered
+from keywright.reasoning.sets.memo import memoized
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     FindWord = Callable[[Sequence[Union], Iterable[Language]], Word | None]
 
 
-class View(Enum):
+class ValueType(Enum):
     """What a value is taken for."""
 
     TEXT = "text"
@@ -57,19 +57,19 @@ class View(Enum):
 class ValueSet:
     """Values of one view: `texts` of a text or bytes, else `numbers`. `is_open` says that a variable is in it."""
 
-    view: View
+    view: ValueType
     texts: frozenset[Language] = frozenset()
     numbers: Intervals = NO_NUMBER
     is_open: bool = False
 
 
-Demand = tuple[ValueSet, bool]
+ValueConstraint = tuple[ValueSet, bool]
 """A set of values and whether the value must (true) or must not belong to it."""
 
-LINES: dict[View, Intervals] = {
-    View.NUMBER: EVERY_NUMBER,
-    View.MOMENT: EVERY_NUMBER,
-    View.ADDRESS: all_addresses(),
+ORDERED_TYPES: dict[ValueType, Intervals] = {
+    ValueType.NUMBER: EVERY_NUMBER,
+    ValueType.MOMENT: EVERY_NUMBER,
+    ValueType.ADDRESS: all_addresses(),
 }
 """The views in which a value is a place on a line; a text may be none."""
 
@@ -90,7 +90,7 @@ def _texts(condition: Condition, operator: Operator) -> ValueSet:
     if operator.family is Family.ARN:
         dialect = Dialect.ARN
     return ValueSet(
-        View.TEXT,
+        ValueType.TEXT,
         frozenset(pattern(parts if is_pattern else _plain(parts), dialect) for parts in condition.tokens),
     )
 
@@ -104,7 +104,7 @@ def _booleans(condition: Condition, _: Operator) -> ValueSet | None:
     lowered = {value.lower() for value in condition.values}
     if not lowered <= {"true", "false"}:
         return None
-    return ValueSet(View.TEXT, frozenset(language((each,), Dialect.ANY_CASE) for each in lowered))
+    return ValueSet(ValueType.TEXT, frozenset(language((each,), Dialect.ANY_CASE) for each in lowered))
 
 
 def _bytes(condition: Condition, _: Operator) -> ValueSet | None:
@@ -113,12 +113,12 @@ def _bytes(condition: Condition, _: Operator) -> ValueSet | None:
     if len(known) < len(decoded):
         return None
     return ValueSet(
-        View.BYTES, frozenset(language((each.hex(),)) if each else language(()) for each in known)
+        ValueType.BYTES, frozenset(language((each.hex(),)) if each else language(()) for each in known)
     )
 
 
 def _ordered(
-    view: View, read: Callable[[str], Decimal | None]
+    view: ValueType, read: Callable[[str], Decimal | None]
 ) -> Callable[[Condition, Operator], ValueSet | None]:
     def make(condition: Condition, operator: Operator) -> ValueSet | None:
         bounds = [read(value) for value in condition.values]
@@ -140,7 +140,7 @@ def _side(relation: str, bound: Decimal) -> Intervals:
 def _addresses(condition: Condition, _: Operator) -> ValueSet | None:
     blocks = [addresses_in(value) for value in condition.values]
     known = [block for block in blocks if block is not None]
-    return ValueSet(View.ADDRESS, numbers=union(known)) if len(known) == len(blocks) else None
+    return ValueSet(ValueType.ADDRESS, numbers=union(known)) if len(known) == len(blocks) else None
 
 
 _MAKERS: dict[Family, Callable[[Condition, Operator], ValueSet | None]] = {
@@ -148,22 +148,22 @@ _MAKERS: dict[Family, Callable[[Condition, Operator], ValueSet | None]] = {
     Family.ARN: _texts,
     Family.BOOL: _booleans,
     Family.BINARY: _bytes,
-    Family.NUMERIC: _ordered(View.NUMBER, number),
-    Family.DATE: _ordered(View.MOMENT, instant),
+    Family.NUMERIC: _ordered(ValueType.NUMBER, number),
+    Family.DATE: _ordered(ValueType.MOMENT, instant),
     Family.IP_ADDRESS: _addresses,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundValue:
     """A value that meets the demands, as a word of its view; `is_exact` when it surely does."""
 
     word: Word
     is_exact: bool
 
 
-@remembered
-def has_value(demands: frozenset[Demand]) -> Found | None:
+@memoized
+def has_value(demands: frozenset[ValueConstraint]) -> FoundValue | None:
     """Give some value that meets all demands, be it an odd one; None is a proof that there is none.
 
     Raises:
@@ -172,7 +172,7 @@ def has_value(demands: frozenset[Demand]) -> Found | None:
     return _value(demands, some_word)
 
 
-def find_value(demands: frozenset[Demand]) -> Found | None:
+def find_value(demands: frozenset[ValueConstraint]) -> FoundValue | None:
     """Give a value that meets all demands, of ordinary characters; None is a proof that there is none.
 
     Raises:
@@ -181,8 +181,8 @@ def find_value(demands: frozenset[Demand]) -> Found | None:
     return _value(demands, find_word)
 
 
-def _value(demands: frozenset[Demand], find: FindWord) -> Found | None:
-    views = {demand[0].view for demand in demands} or {View.TEXT}
+def _value(demands: frozenset[ValueConstraint], find: FindWord) -> FoundValue | None:
+    views = {demand[0].view for demand in demands} or {ValueType.TEXT}
     words: list[Word] = []
     for view in sorted(views, key=lambda each: each.value, reverse=True):
         word = _word_in(view, [demand for demand in demands if demand[0].view is view], find)
@@ -190,16 +190,16 @@ def _value(demands: frozenset[Demand], find: FindWord) -> Found | None:
             return None
         words.append(word)
     if len(views) == 1:
-        return Found(words[0], is_exact=not any(each.is_open for each, _ in demands))
+        return FoundValue(words[0], is_exact=not any(each.is_open for each, _ in demands))
     return _agreeing(words, demands)
 
 
-def _word_in(view: View, demands: list[Demand], find: FindWord) -> Word | None:
-    if view in LINES:
+def _word_in(view: ValueType, demands: list[ValueConstraint], find: FindWord) -> Word | None:
+    if view in ORDERED_TYPES:
         return _number_word(view, demands)
     required = [each.texts for each, is_in in demands if is_in]
     excluded = {text for each, is_in in demands if not is_in for text in each.texts}
-    if view is not View.BYTES:
+    if view is not ValueType.BYTES:
         return find(required, excluded)
     word = find(required, {*excluded, language(())}) or find(
         required, excluded
@@ -207,18 +207,18 @@ def _word_in(view: View, demands: list[Demand], find: FindWord) -> Word | None:
     return None if word is None else _base64_word(word)
 
 
-def _number_word(view: View, demands: list[Demand]) -> Word | None:
-    left = LINES[view]
+def _number_word(view: ValueType, demands: list[ValueConstraint]) -> Word | None:
+    left = ORDERED_TYPES[view]
     for each, is_in in demands:
         left &= each.numbers if is_in else ~each.numbers
     sample = left.sample()
     return None if sample is None else tuple(_spelled(view, sample))
 
 
-def _spelled(view: View, sample: int | Decimal) -> str:
-    if view is View.ADDRESS:
+def _spelled(view: ValueType, sample: int | Decimal) -> str:
+    if view is ValueType.ADDRESS:
         return address_text(sample)
-    if view is View.MOMENT:
+    if view is ValueType.MOMENT:
         return moment_text(Decimal(sample))
     return f"{sample:f}" if isinstance(sample, Decimal) else str(sample)
 
@@ -243,7 +243,7 @@ def _base64_word(word: Word) -> Word:
     return tuple(base64.b64encode(content).decode())
 
 
-def _agreeing(words: list[Word], demands: frozenset[Demand]) -> Found | None:
+def _agreeing(words: list[Word], demands: frozenset[ValueConstraint]) -> FoundValue | None:
     """Choose among the views' words one that suits all views; if none does, whether one exists stays open.
 
     Where the value must be one of a few texts, each is tried, and none is a proof.
@@ -256,50 +256,50 @@ def _agreeing(words: list[Word], demands: frozenset[Demand]) -> Found | None:
         for demand, is_in in demands
         if is_in
         for each in demand.texts
-        if each.literal is not None and demand.view is View.TEXT
+        if each.literal is not None and demand.view is ValueType.TEXT
     ]
     for word in (*words, *literal):
-        if all(isinstance(symbol, str) for symbol in word) and meets("".join(map(str, word)), demands):
-            return Found(word, is_exact=True)
-    return Found(words[0], is_exact=False)
+        if all(isinstance(symbol, str) for symbol in word) and satisfies("".join(map(str, word)), demands):
+            return FoundValue(word, is_exact=True)
+    return FoundValue(words[0], is_exact=False)
 
 
-def _few_texts(demands: Iterable[Demand]) -> list[str]:
+def _few_texts(demands: Iterable[ValueConstraint]) -> list[str]:
     for each, is_in in demands:
         texts = [one.literal for one in each.texts if one.literal is not None]
-        if is_in and each.view is View.TEXT and len(texts) == len(each.texts):
+        if is_in and each.view is ValueType.TEXT and len(texts) == len(each.texts):
             return texts
     return []
 
 
-def _surely_fails(text: str, demands: Iterable[Demand]) -> bool:
-    answers = ((belongs(text, each), each.is_open, is_in) for each, is_in in demands)
+def _surely_fails(text: str, demands: Iterable[ValueConstraint]) -> bool:
+    answers = ((contains_value(text, each), each.is_open, is_in) for each, is_in in demands)
     return any(found is not None and not is_open and found is not is_in for found, is_open, is_in in answers)
 
 
-def meets(text: str, demands: Iterable[Demand]) -> bool:
+def satisfies(text: str, demands: Iterable[ValueConstraint]) -> bool:
     """Tell whether a text surely meets all demands, each in its own view."""
-    return all(not each.is_open and belongs(text, each) is is_in for each, is_in in demands)
+    return all(not each.is_open and contains_value(text, each) is is_in for each, is_in in demands)
 
 
-def belongs(text: str, values: ValueSet) -> bool | None:
+def contains_value(text: str, values: ValueSet) -> bool | None:
     """Tell whether a text is among the values; None when the view can't read it."""
-    if values.view is View.TEXT:
+    if values.view is ValueType.TEXT:
         return any(each.contains(text) for each in values.texts)
-    if values.view is View.ADDRESS:
+    if values.view is ValueType.ADDRESS:
         block = network(text)
         inside = addresses_in(text)
         return None if block is None or inside is None else not (inside & ~values.numbers).cuts
-    if values.view is View.BYTES:
+    if values.view is ValueType.BYTES:
         content = _decoded(text)
         return None if content is None else any(each.contains(content.hex()) for each in values.texts)
-    read = number(text) if values.view is View.NUMBER else instant(text)
+    read = number(text) if values.view is ValueType.NUMBER else instant(text)
     return None if read is None else read in values.numbers
 
 
-def reads(view: View, text: str) -> bool:
+def is_readable_as(view: ValueType, text: str) -> bool:
     """Tell whether a text is a number, a moment, an address."""
-    return belongs(text, ValueSet(view)) is not None
+    return contains_value(text, ValueSet(view)) is not None
 
 
 def _decoded(text: str) -> bytes | None:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from keywright.policy.matching.patterns import ANY, ONE
 from keywright.policy.reference import catalogue
 from keywright.reasoning.sets.action_sets import find_action
-from keywright.reasoning.sets.emptiness import TooManyTextsError, apart, find_word, text_of
-from keywright.reasoning.sets.examples import EXAMPLE, Filling, filled, likely_texts
+from keywright.reasoning.sets.emptiness import PatternsTooComplexError, find_word, is_disjoint, text_of
+from keywright.reasoning.sets.examples import EXAMPLE, ExampleValues, example_text, likely_texts
 from keywright.reasoning.sets.languages import Dialect, Language, language, pattern
-from keywright.reasoning.sets.memo import remembered
-from keywright.reasoning.sets.resource_sets import ANY_RESOURCE, demands
+from keywright.reasoning.sets.memo import memoized
+from keywright.reasoning.sets.resource_sets import ANY_RESOURCE, required_and_excluded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from keywright.reasoning.sets.emptiness import Union
 
 _MOST_ACTIONS, _FEW_ACTIONS = 60, 3
-_MOST_LEADS = 12
+_MOST_PATTERNS = 12
 COMMON_SERVICES = ("s3", "ec2", "iam", "sts", "dynamodb", "lambda", "sqs", "sns", "kms", "logs", "rds", "ssm")
 NOTHING = language(("*",))
 """The resource of an action that takes none."""
@@ -70,12 +70,12 @@ def _distinct(texts: Iterable[str]) -> Iterator[str]:
 def _made_up(overlap: Overlap, universe: Actions) -> Iterator[str]:
     """Yield actions that nobody knows, of the patterns or, when those won't do, any of the overlap."""
     for union in overlap.inside:
-        for each in islice(sorted(union, key=lambda one: one.spelling), _MOST_LEADS):
-            likely = filled(each, Filling())
+        for each in islice(sorted(union, key=lambda one: one.spelling), _MOST_PATTERNS):
+            likely = example_text(each, ExampleValues())
             yield likely if ":" in likely else f"{EXAMPLE}:{likely}"
     try:
         word = find_action(overlap, universe.literals)
-    except TooManyTextsError:
+    except PatternsTooComplexError:
         return
     text = None if word is None else text_of(word)
     if text is not None:
@@ -121,12 +121,12 @@ def _services(actions: ActionClass, hints: Iterable[str]) -> Iterator[str]:
 
 def services_in(constraints: ResourceConstraints) -> tuple[str, ...]:
     """Name the services whose resources the constraints ask for."""
-    required, _ = demands(constraints)
+    required, _ = required_and_excluded(constraints)
     heads = (each.head.split(":") for union in required for each in union)
     return tuple(dict.fromkeys(fields[2] for fields in heads if len(fields) > 3 and fields[2]))  # noqa: PLR2004
 
 
-def targets_for(action: str, constraints: ResourceConstraints, filling: Filling) -> Iterator[Target]:
+def targets_for(action: str, constraints: ResourceConstraints, filling: ExampleValues) -> Iterator[Target]:
     """Yield resources that meet the constraints, those of the action's own types first.
 
     An action whose types are not known may be on anything.
@@ -137,42 +137,42 @@ def targets_for(action: str, constraints: ResourceConstraints, filling: Filling)
         yield from _targets(ANY_RESOURCE, constraints, filling)
         return
     for each in types:
-        for lead in _leads(constraints):
+        for lead in _arn_fields(constraints):
             shape = frozenset({_shape(each.arn_format, lead, filling)})
-            yield from _targets(shape, constraints, filling, _likeness(each.arn_format))
+            yield from _targets(shape, constraints, filling, _arn_regex(each.arn_format))
     if not types:
         yield from _targets(frozenset({NOTHING}), constraints, filling)
     yield from _targets(ANY_RESOURCE, constraints, filling, NEVER)
 
 
 def _targets(
-    kind: Union, constraints: ResourceConstraints, filling: Filling, like: re.Pattern[str] = ALWAYS
+    kind: Union, constraints: ResourceConstraints, filling: ExampleValues, like: re.Pattern[str] = ALWAYS
 ) -> Iterator[Target]:
     text = _resource_of(kind, constraints, filling)
     if text is not None:
         yield Target(text, like.fullmatch(text) is not None)
 
 
-@remembered
-def _resource_of(kind: Union, constraints: ResourceConstraints, filling: Filling) -> str | None:
+@memoized
+def _resource_of(kind: Union, constraints: ResourceConstraints, filling: ExampleValues) -> str | None:
     """Give a resource of a kind that meets the constraints, a likely one if there is."""
-    required, excluded = demands(constraints)
-    if any(all(apart(one, other) for one in kind for other in union) for union in required):
+    required, excluded = required_and_excluded(constraints)
+    if any(all(is_disjoint(one, other) for one in kind for other in union) for union in required):
         return None
     unions = [*required, kind]
     for union in (kind, *sorted(required, key=len)):
-        for each in islice(_telling(union, excluded), _MOST_LEADS):
+        for each in islice(_remaining(union, excluded), _MOST_PATTERNS):
             for likely in likely_texts(each, filling):
                 if _meets(likely, unions, excluded):
                     return likely
     try:
         word = find_word(unions, excluded)
-    except TooManyTextsError:
+    except PatternsTooComplexError:
         return None
     return None if word is None else text_of(word)
 
 
-def _telling(union: Union, excluded: set[Language]) -> list[Language]:
+def _remaining(union: Union, excluded: set[Language]) -> list[Language]:
     """Give the patterns of which something may be left, in a fixed order."""
     return sorted((each for each in union if each not in excluded), key=lambda one: (one.head, one.spelling))
 
@@ -183,24 +183,24 @@ def _meets(text: str, unions: list[Union], excluded: set[Language]) -> bool:
     return all(any(each.contains(text) for each in union) for union in unions)
 
 
-Lead = tuple[str, str, str]
+ArnFields = tuple[str, str, str]
 """Partition, region and account as a pattern spells them, empty where it leaves them open."""
 
 
-@remembered
-def _leads(constraints: ResourceConstraints) -> tuple[Lead, ...]:
+@memoized
+def _arn_fields(constraints: ResourceConstraints) -> tuple[ArnFields, ...]:
     """Give the leading fields that the patterns spell, and all left open."""
-    required, excluded = demands(constraints)
-    found: dict[Lead, None] = {}
+    required, excluded = required_and_excluded(constraints)
+    found: dict[ArnFields, None] = {}
     for union in sorted(required, key=len)[:1]:
-        for each in _telling(union, excluded):
-            fields = _fields(each)
+        for each in _remaining(union, excluded):
+            fields = _literal_arn_fields(each)
             if fields is not None:
                 found[fields] = None
-    return tuple(dict.fromkeys([*list(found)[:_MOST_LEADS], ("", "", "")]))
+    return tuple(dict.fromkeys([*list(found)[:_MOST_PATTERNS], ("", "", "")]))
 
 
-def _fields(each: Language) -> Lead | None:
+def _literal_arn_fields(each: Language) -> ArnFields | None:
     fields = "".join(token if isinstance(token, str) else "*" for token in each.tokens).split(":", 5)
     if len(fields) < 6:  # noqa: PLR2004 - the number of an ARN's fields
         return None
@@ -208,8 +208,8 @@ def _fields(each: Language) -> Lead | None:
     return spelled[1], spelled[3], spelled[4]
 
 
-@remembered
-def _shape(arn_format: str, lead: Lead, filling: Filling) -> Language:
+@memoized
+def _shape(arn_format: str, lead: ArnFields, filling: ExampleValues) -> Language:
     """Give the pattern of a type's ARNs with leading fields written in."""
     partition, region, account = lead
     known = {
@@ -228,8 +228,8 @@ def _shape(arn_format: str, lead: Lead, filling: Filling) -> Language:
     return pattern(parts, Dialect.ARN)
 
 
-@remembered
-def _likeness(arn_format: str) -> re.Pattern[str]:
+@memoized
+def _arn_regex(arn_format: str) -> re.Pattern[str]:
     """Give what a type's ARNs look like: names hold no slash, but for those that are paths."""
     parts: list[str] = []
     end = 0

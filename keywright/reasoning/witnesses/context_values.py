@@ -11,11 +11,11 @@ from keywright.policy.matching.arn import Arn
 from keywright.policy.matching.context import Context
 from keywright.policy.matching.variables import Variable
 from keywright.policy.principals import ACCOUNT_ID, PrincipalKind, principal
-from keywright.reasoning.evaluation.request import EVERY_REQUEST_HAS, Request
+from keywright.reasoning.evaluation.request import ALWAYS_PRESENT_KEYS, Request
 from keywright.reasoning.sets.condition_sets import accepts, find_values, key_test
 from keywright.reasoning.sets.constraints import RESOURCE, KeyTest, all_of, constraint, languages_of
-from keywright.reasoning.sets.emptiness import TooManyTextsError, text_of
-from keywright.reasoning.sets.examples import ACCOUNT, EXAMPLE, LIKELY_VALUES, Filling, likely_texts
+from keywright.reasoning.sets.emptiness import PatternsTooComplexError, text_of
+from keywright.reasoning.sets.examples import ACCOUNT, EXAMPLE, LIKELY_VALUES, ExampleValues, likely_texts
 from keywright.reasoning.sets.languages import Language, pattern
 
 if TYPE_CHECKING:
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from keywright.reasoning.sets.principal_sets import PrincipalClass
 
 
-def principal_text(who: PrincipalClass, resource: str, asked: KeyConstraints, filling: Filling) -> str | None:
+def choose_principal(
+    who: PrincipalClass, resource: str, asked: KeyConstraints, filling: ExampleValues
+) -> str | None:
     """Name a principal of a class; `asked` is what the key that names it must meet. None when nothing meets that."""
     if who.named_by:
         owner = Arn.parse(resource)
         account = owner.account if owner is not None and owner.account.isdigit() else filling.account
-        found = values_for(who.named_by, asked, Context(), Filling(account, "", filling.name))
+        found = choose_values(who.named_by, asked, Context(), ExampleValues(account, "", filling.name))
         return found[0] if found else None
     each = principal(who.text)
     if not who.is_unnamed:
@@ -48,19 +50,21 @@ def principal_text(who: PrincipalClass, resource: str, asked: KeyConstraints, fi
     return f"arn:aws:iam::{account}:{each.kind}/{name}"
 
 
-def values_for(key: str, constraints: KeyConstraints, told: Context, filling: Filling) -> Values | None:
+def choose_values(
+    key: str, constraints: KeyConstraints, told: Context, filling: ExampleValues
+) -> Values | None:
     """Choose what a key holds: what AWS derives, a likely value, or any; none when it is best absent."""
     derived = told.lookup(key)
     if isinstance(derived, tuple) and accepts(constraints, derived):
         return derived
-    if not isinstance(derived, tuple) and key not in EVERY_REQUEST_HAS and accepts(constraints, ()):
+    if not isinstance(derived, tuple) and key not in ALWAYS_PRESENT_KEYS and accepts(constraints, ()):
         return ()
     for text in (*LIKELY_VALUES.get(key, ()), *_likely(constraints, filling), EXAMPLE):
         if accepts(constraints, (text,)):
             return (text,)
     try:
         found = find_values(constraints | {_is_present(key)})
-    except TooManyTextsError:
+    except PatternsTooComplexError:
         return None
     if found is None:
         return None
@@ -72,7 +76,7 @@ def _is_present(key: str) -> Constraint[KeyTest]:
     return constraint(key_test(Condition("Null", key, ("false",), knows_variables=False)))
 
 
-def _likely(constraints: KeyConstraints, filling: Filling) -> Iterator[str]:
+def _likely(constraints: KeyConstraints, filling: ExampleValues) -> Iterator[str]:
     for each in constraints:
         values = each.test.values
         if values is not None and each.holds is not each.test.negated:
@@ -113,7 +117,7 @@ def _variables(each: Constraint[Any]) -> set[Variable]:
 def _choices(key: str, parts: Parts, who: PrincipalClass) -> Iterator[str | None]:
     """Yield values the key may have: what AWS derives, what is asked of it, likely ones, none."""
     fixed = _fixed(key, parts)
-    named = principal_text(who, "*", _fixed(who.named_by, parts), Filling()) if who.named_by else None
+    named = choose_principal(who, "*", _fixed(who.named_by, parts), ExampleValues()) if who.named_by else None
     derived = Request(named or who.text, "", "*").context.values.get(key, ())
     found = find_values(fixed) if fixed else None
     sample = text_of(found.words[0]) if found is not None and found.words else None

@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING
 from keywright.policy.conditions import Condition
 from keywright.policy.matching.context import MAYBE, YES, Context, Missing
 from keywright.policy.statement import Effect
-from keywright.reasoning.evaluation.explain import open_grounds
-from keywright.reasoning.evaluation.policies import hear
+from keywright.reasoning.evaluation.explain import undecided_statements
+from keywright.reasoning.evaluation.policies import evaluate_policies
 from keywright.reasoning.sets.condition_sets import key_test
 from keywright.reasoning.sets.constraints import constraint
-from keywright.reasoning.sets.examples import EXAMPLE, Filling
-from keywright.reasoning.witnesses.context_values import values_for
+from keywright.reasoning.sets.examples import EXAMPLE, ExampleValues
+from keywright.reasoning.witnesses.context_values import choose_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from keywright.policy.matching.context import Values
     from keywright.policy.statement import Statement
-    from keywright.reasoning.evaluation.policies import Hearing, Policies
+    from keywright.reasoning.evaluation.policies import Policies, PolicyEvaluation
     from keywright.reasoning.evaluation.request import Request
     from keywright.reasoning.sets.constraints import Constraint, KeyTest
 
@@ -34,29 +34,29 @@ MOST_TRIED = 32
 MOST_OPEN = 16
 """Open statements of one effect that are looked at."""
 
-Given = dict[str, "Values"]
+ContextValues = dict[str, "Values"]
 """Keys, as policies spell them, and what the request holds for them; no values: it does not carry the key."""
-Wish = tuple[Condition, bool]
+ConditionGoal = tuple[Condition, bool]
 """A condition, and whether it is to hold."""
 
 
-def proposals(request: Request, policies: Policies) -> Iterator[Given]:
+def propose_context(request: Request, policies: Policies) -> Iterator[ContextValues]:
     """Yield what an open request might hold beside what is known, likeliest first, so that it is decided.
 
     Those by which it may be allowed come before those by which it may be denied.
     """
-    asked = _Asked.of(hear(request, policies))
+    asked = _UndecidedStatements.of(evaluate_policies(request, policies))
     wishes = (*asked.for_allowing(), *asked.for_denying())
-    seen: list[Given] = []
+    seen: list[ContextValues] = []
     for wish in islice(wishes, MOST_TRIED):
-        given = _given(wish, request)
+        given = _values_meeting(wish, request)
         if given and given not in seen:
             seen.append(given)
             yield given
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _UndecidedStatements:
     """The open statements of a request: those that allow by the kind of policy, and those that deny."""
 
     request: Request
@@ -64,11 +64,11 @@ class _Asked:
     denying: tuple[Statement, ...]
 
     @classmethod
-    def of(cls, hearing: Hearing) -> _Asked:
+    def of(cls, hearing: PolicyEvaluation) -> _UndecidedStatements:
         sure = {word.layer for word in hearing.words() if word.allows is YES}
         allowing: dict[str, list[Statement]] = {}
         denying: list[Statement] = []
-        for ground in open_grounds(hearing):
+        for ground in undecided_statements(hearing):
             if ground.statement.effect is Effect.DENY:
                 denying.append(ground.statement)
             elif ground.layer not in sure:
@@ -76,15 +76,15 @@ class _Asked:
         by_kind = tuple(tuple(each[:MOST_OPEN]) for each in allowing.values())
         return cls(hearing.request, by_kind, tuple(denying[:MOST_OPEN]))
 
-    def for_allowing(self) -> Iterator[tuple[Wish, ...]]:
+    def for_allowing(self) -> Iterator[tuple[ConditionGoal, ...]]:
         """Let one statement of each kind allow, and none deny."""
         for chosen in product(*self.allowing):
             met = [(test, True) for statement in chosen for test in self._tests(statement)]
             spared = [self._tests(statement) for statement in self.denying]
             for failing in product(*spared):
-                yield (*met, *((test, False) for test in failing), *_filling(chosen, self.request))
+                yield (*met, *((test, False) for test in failing), *_variable_goals(chosen, self.request))
 
-    def for_denying(self) -> Iterator[tuple[Wish, ...]]:
+    def for_denying(self) -> Iterator[tuple[ConditionGoal, ...]]:
         """Let one statement deny, or no statement of one kind allow."""
         for statement in self.denying:
             yield tuple((test, True) for test in self._tests(statement))
@@ -97,19 +97,19 @@ class _Asked:
         return [test for test in statement.condition_tests if test.holds(context) is MAYBE]
 
 
-def _given(wishes: Sequence[Wish], request: Request) -> Given | None:
+def _values_meeting(wishes: Sequence[ConditionGoal], request: Request) -> ContextValues | None:
     """Choose values that meet all wishes; None when that can't be."""
     written = [(_written(test, request.context), holds) for test, holds in wishes]
     spelled = {test.lowered_key: test.key for test, _ in written}
     names = (
         name for test, _ in wishes if test.has_variables for name in _open_variables(test, request.context)
     )
-    given: Given = {name: (EXAMPLE,) for name in names if name.lower() not in spelled}
+    given: ContextValues = {name: (EXAMPLE,) for name in names if name.lower() not in spelled}
     for key, name in spelled.items():
         asked = frozenset(
             _constraint(test, holds=holds) for test, holds in written if test.lowered_key == key
         )
-        found = values_for(key, asked, Context(), Filling())
+        found = choose_values(key, asked, Context(), ExampleValues())
         if found is None:
             return None
         given[name] = found
@@ -147,7 +147,7 @@ def _open_variables(test: Condition, context: Context) -> Iterator[str]:
                 yield name
 
 
-def _filling(statements: Iterable[Statement], request: Request) -> Iterator[Wish]:
+def _variable_goals(statements: Iterable[Statement], request: Request) -> Iterator[ConditionGoal]:
     """Wish that variables in resources hold what makes these statements cover the request's."""
     for statement in statements:
         if statement.covers_resource(request.target, request.context) is MAYBE:

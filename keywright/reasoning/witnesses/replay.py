@@ -19,7 +19,7 @@ EVERYTHING = Document((Statement(actions=("*",), resources=("*",)),))
 """An identity-based policy that allows everything."""
 
 
-class Replayed(IntEnum):
+class ReplayResult(IntEnum):
     """How surely a replay shows that a request is new."""
 
     NOT_NEW = 0
@@ -30,7 +30,7 @@ class Replayed(IntEnum):
     EITHER_WAY = 3
 
 
-def replay(request: Request, before: Policies, after: Policies) -> Replayed:
+def replay(request: Request, before: Policies, after: Policies) -> ReplayResult:
     """Tell whether a request is allowed after and surely not before.
 
     A resource-based policy is judged with callers who have no policies of their own, and with callers whose own
@@ -38,9 +38,9 @@ def replay(request: Request, before: Policies, after: Policies) -> Replayed:
     """
     by_itself = _is_new(request, before, after)
     if after.resource is None and before.resource is None:
-        return Replayed.EITHER_WAY if by_itself else Replayed.NOT_NEW
+        return ReplayResult.EITHER_WAY if by_itself else ReplayResult.NOT_NEW
     caller_may = _is_new(request, _with_everything(before), _with_everything(after))
-    return Replayed(2 * by_itself + caller_may)
+    return ReplayResult(2 * by_itself + caller_may)
 
 
 def _with_everything(policies: Policies) -> Policies:
@@ -65,7 +65,7 @@ def _is_new_in(request: Request, before: Policies, after: Policies) -> bool:
     return not isinstance(was, Allowed) and (not isinstance(was, Undecided) or was.is_denied)
 
 
-def grounds(request: Request, before: Document, after: Document) -> tuple[str, str]:
+def explain_change(request: Request, before: Document, after: Document) -> tuple[str, str]:
     """Say why a request is not allowed before and why it is after, by a caller who has what it needs beside."""
     if after.kind is Kind.IDENTITY:
         sides = Policies(identity=(before,)), Policies(identity=(after,))

@@ -11,12 +11,12 @@ from keywright.policy.matching.context import Context
 from keywright.policy.principals import ACCOUNT_ID, principal
 from keywright.reasoning.evaluation.request import Request
 from keywright.reasoning.sets.condition_sets import accepts, find_values
-from keywright.reasoning.sets.constraints import RESOURCE, all_of, is_riddle
+from keywright.reasoning.sets.constraints import RESOURCE, all_of, is_uninterpreted
 from keywright.reasoning.sets.emptiness import text_of
-from keywright.reasoning.sets.examples import ACCOUNT, EXAMPLE, Filling
-from keywright.reasoning.sets.principal_sets import PRINCIPAL
+from keywright.reasoning.sets.examples import ACCOUNT, EXAMPLE, ExampleValues
+from keywright.reasoning.sets.principal_sets import PRINCIPAL_PART
 from keywright.reasoning.witnesses.candidates import actions_for, services_in, targets_for
-from keywright.reasoning.witnesses.context_values import principal_text, valuations, values_for
+from keywright.reasoning.witnesses.context_values import choose_principal, choose_values, valuations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -81,7 +81,7 @@ class Witnesses:
 
     def of(self, difference: Difference) -> Iterator[Candidate]:
         """Yield requests of a difference, likely ones first; none where what AWS leaves open decides."""
-        if any(is_riddle(each.test) for each in all_of(difference.parts)):
+        if any(is_uninterpreted(each.test) for each in all_of(difference.parts)):
             return
         for who in islice(difference.principals, _MOST_PRINCIPALS):
             for parts in valuations(difference.parts, who):
@@ -91,7 +91,7 @@ class Witnesses:
         resource = parts.get(RESOURCE, frozenset())
         for action in self._actions(difference, services_in(resource)):
             for account in _accounts(who, parts):
-                draft = _Draft(who, parts, Filling(account=account, name=_name(parts)))
+                draft = _Draft(who, parts, ExampleValues(account=account, name=_name(parts)))
                 for target in islice(targets_for(action, resource, draft.filling), _MOST_TARGETS):
                     for owner in self._owners(who, target.resource):
                         request = draft.request(action, target.resource, owner)
@@ -128,20 +128,20 @@ class _Draft:
 
     who: PrincipalClass
     parts: Parts
-    filling: Filling
+    filling: ExampleValues
 
     def request(self, action: str, resource: str, owner: str) -> Request | None:
         """Make the request; None when some key can't hold what it must."""
         asked = self.parts.get(self.who.named_by, frozenset()) if self.who.named_by else frozenset()
-        text = principal_text(self.who, resource, asked, self.filling)
+        text = choose_principal(self.who, resource, asked, self.filling)
         if text is None:
             return None
         told = Request(text, action, resource, resource_account=owner).context
         context: dict[str, Values] = {"aws:userid": (self.who.user_id,)} if self.who.user_id else {}
         for key, constraints in self.parts.items():
-            if key in {RESOURCE, PRINCIPAL}:
+            if key in {RESOURCE, PRINCIPAL_PART}:
                 continue
-            values = values_for(key, constraints, told, self.filling)
+            values = choose_values(key, constraints, told, self.filling)
             if values is None:
                 return None
             if values:

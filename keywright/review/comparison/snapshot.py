@@ -14,7 +14,7 @@ from keywright.assembly.identities.principals import population
 from keywright.assembly.templates.policy_documents import WrittenDocument
 from keywright.assembly.templates.symbolic_policies import Spelling, is_certain
 from keywright.policy.statement import Document, Kind
-from keywright.reasoning.account.actors import ActorKind, Way
+from keywright.reasoning.account.actors import ActorKind, PolicyKind
 from keywright.review.comparison.fingerprint import ResourceFingerprints, fingerprint, is_literal
 from keywright.review.comparison.symbols import PLACEHOLDER_ACCOUNT
 
@@ -140,7 +140,7 @@ class Snapshot:
         self._symbols = re.compile(f"<{re.escape(_in_symbols(root))}[|]?") if root else None
         self._root = root
         self._held: dict[int, tuple[ComparedPolicy, ...]] = {}
-        self._brought: dict[tuple[int, Way, str], tuple[ComparedPolicy, ...]] = {}
+        self._brought: dict[tuple[int, PolicyKind, str], tuple[ComparedPolicy, ...]] = {}
 
     def of_whole(self, whole: Assembly) -> Snapshot:
         """Give the same side of an assembly that this one is a part of."""
@@ -198,7 +198,7 @@ class Snapshot:
         document = self._managed.get(arn)
         if document is None:
             return None
-        held = (replace(each, way=str(Way.MANAGED)) for each in self._of(document))
+        held = (replace(each, way=str(PolicyKind.MANAGED)) for each in self._of(document))
         return IdentityAccess(arn, name, ActorKind.POLICY, tuple(held))
 
     @cached_property

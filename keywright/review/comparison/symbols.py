@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.symbolic_policies import SOMEBODY
 from keywright.policy.statement import Effect
-from keywright.reasoning.account.circumstances import SYMBOL
+from keywright.reasoning.account.partial_context import UNRESOLVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -73,9 +73,9 @@ def symbol_assumed_different(before: Iterable[Document], after: Iterable[Documen
     everything = [*was, *now]
     taken = [*_negated(everything), *_excluded(gone), *_counted(everything)]
     for about, symbol in _texts(everything):
-        if SYMBOL.search(symbol):
+        if UNRESOLVED.search(symbol):
             for kind, text in taken:
-                if kind == about and _overlap(SYMBOL.sub("*", symbol), SYMBOL.sub("*", text)):
+                if kind == about and _overlap(UNRESOLVED.sub("*", symbol), UNRESOLVED.sub("*", text)):
                     return symbol
     return ""
 
@@ -126,7 +126,7 @@ def _statements(documents: Iterable[Document]) -> Iterator[Statement]:
 
 def _doubted(texts: Iterable[Place], excluded: Iterable[Place]) -> str:
     named = {(about, text.replace(PLACEHOLDER_ACCOUNT, _ACCOUNT)) for about, text in texts}
-    symbols = sorted((about, text) for about, text in named if SYMBOL.search(text))
+    symbols = sorted((about, text) for about, text in named if UNRESOLVED.search(text))
     taken = (
         {(about, text.replace(PLACEHOLDER_ACCOUNT, _ACCOUNT)) for about, text in excluded}
         if symbols
@@ -144,12 +144,12 @@ def _doubted(texts: Iterable[Place], excluded: Iterable[Place]) -> str:
 
 def _hangs_on_given(text: str, other: str, about: str) -> bool:
     """Tell whether an exclusion meets what somebody wrote out for some account, region or stack, and not for others."""
-    if SYMBOL.search(other):
+    if UNRESOLVED.search(other):
         return False
     if about == "principal":
         return _ACCOUNT_NUMBER.search(other) is not None
-    one, never = SYMBOL.sub("*", text), _GIVEN.sub(_LIKE_NOTHING, text)
-    return _meet(one, other) and not _meet(SYMBOL.sub("*", never), other)
+    one, never = UNRESOLVED.sub("*", text), _GIVEN.sub(_LIKE_NOTHING, text)
+    return _meet(one, other) and not _meet(UNRESOLVED.sub("*", never), other)
 
 
 def _meet(one: str, other: str) -> bool:
@@ -195,14 +195,14 @@ def _may_be(one: str, other: str) -> bool:
 
     What AWS makes up is different for different things, and the same for the same thing.
     """
-    own, others = set(SYMBOL.findall(one)), set(SYMBOL.findall(other))
+    own, others = set(UNRESOLVED.findall(one)), set(UNRESOLVED.findall(other))
     if others - own:
         return False
     if others:
         end = max(other.rfind(symbol) + len(symbol) for symbol in others)
-        if one.startswith(other[:end]) and not SYMBOL.search(one[end:]):
+        if one.startswith(other[:end]) and not UNRESOLVED.search(one[end:]):
             return False
-    return _overlap(SYMBOL.sub("*", one), SYMBOL.sub("*", other))
+    return _overlap(UNRESOLVED.sub("*", one), UNRESOLVED.sub("*", other))
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from keywright.policy.matching.arn import Arn, arn_pattern
 from keywright.policy.reference import catalogue
-from keywright.reasoning.account.resources import arn_language
-from keywright.reasoning.sets.emptiness import apart, within
-from keywright.reasoning.sets.product import TooManyTextsError
+from keywright.reasoning.account.resource_sets import arn_language
+from keywright.reasoning.sets.emptiness import is_disjoint, is_subset
+from keywright.reasoning.sets.product import PatternsTooComplexError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -170,8 +170,8 @@ def covers(outer: str, inner: str) -> bool:
     if outer in (inner, EVERYTHING):
         return True
     try:
-        return within(arn_language(inner, True), arn_language(outer, True))  # noqa: FBT003
-    except TooManyTextsError:
+        return is_subset(arn_language(inner, True), arn_language(outer, True))  # noqa: FBT003
+    except PatternsTooComplexError:
         return False
 
 
@@ -181,8 +181,8 @@ def meets(one: str, other: str) -> bool:
     if EVERYTHING in (one, other):
         return True
     try:
-        return not apart(arn_language(one, True), arn_language(other, True))  # noqa: FBT003
-    except TooManyTextsError:
+        return not is_disjoint(arn_language(one, True), arn_language(other, True))  # noqa: FBT003
+    except PatternsTooComplexError:
         return True
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from keywright.assembly.identities.principals import account_of, population
 from keywright.assembly.templates.reader import read_assembly
-from keywright.reasoning.account.actors import ActorKind, Way
+from keywright.reasoning.account.actors import ActorKind, PolicyKind
 from tests.unit.assembly.builders import assembly_of, write_template
 
 ALLOWING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]}
@@ -43,8 +43,8 @@ def test_a_user_has_what_its_groups_have(tmp_path):
     (user,) = found.actors
     assert (user.name, user.arn) == ("user/u", f"{IAM}user/u")
     assert [(grant.way, grant.group) for grant in user.grants] == [
-        (Way.INLINE, ""),
-        (Way.INLINE, f"{IAM}group/g"),
+        (PolicyKind.INLINE, ""),
+        (PolicyKind.INLINE, f"{IAM}group/g"),
     ]
 
 

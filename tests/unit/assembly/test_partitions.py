@@ -8,7 +8,7 @@ import pytest
 
 from keywright.assembly.identities.principals import account_of
 from keywright.assembly.templates.reader import read_assembly
-from keywright.reasoning.escalation.paths import Escalates, escalations
+from keywright.reasoning.escalation.paths import Escalates, find_escalations
 from tests.unit.assembly.builders import write_template
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ TEMPLATES = {
 
 def ways(template: dict[str, Any], folder: Path) -> list[tuple[str, ...]]:
     assembly = read_assembly(write_template(folder / "t.json", template))
-    (standing,) = escalations(account_of(assembly))
+    (standing,) = find_escalations(account_of(assembly))
     assert isinstance(standing, Escalates)
     return sorted(tuple(step.technique.id for step in path.steps) for path in standing.paths)
 

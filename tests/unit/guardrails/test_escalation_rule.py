@@ -15,7 +15,7 @@ from keywright.guardrails.engine import judge
 from keywright.guardrails.rule import all_rules
 from keywright.guardrails.subjects.assembly_view import Whole
 from keywright.guardrails.subjects.escalation_precheck import HARMLESS_MANAGED, is_harmless, may_escalate
-from keywright.reasoning.escalation.paths import Contained, escalations
+from keywright.reasoning.escalation.paths import NoEscalation, find_escalations
 from keywright.reasoning.escalation.technique import techniques
 from keywright.reporting.finding import Outcome, Severity
 from tests.unit.guardrails.builders import assemble, findings, granting, role
@@ -284,8 +284,8 @@ def test_no_technique_is_of_harmless_actions_alone(technique: Any) -> None:
 @pytest.mark.parametrize("name", sorted(HARMLESS_MANAGED))
 def test_a_managed_policy_that_counts_as_harmless_is(tmp_path: Path, name: str) -> None:
     resources = {"R": role(ManagedPolicyArns=[f"arn:aws:iam::aws:policy/{name}"])}
-    (standing,) = escalations(account_of(assemble(tmp_path, resources)))
-    assert isinstance(standing, Contained)
+    (standing,) = find_escalations(account_of(assemble(tmp_path, resources)))
+    assert isinstance(standing, NoEscalation)
 
 
 @settings(max_examples=150, deadline=None)
@@ -301,7 +301,7 @@ def test_where_it_sees_nothing_the_search_finds_nothing(
     resources = {"R": granting(allow(actions)), "U": member(), "G": group(allow(actions[:1]))}
     whole = Whole(assemble(tmp_path_factory.getbasetemp() / "escalating", resources))
     if not may_escalate(whole):
-        assert all(isinstance(each, Contained) for each in escalations(account_of(whole.assembly)))
+        assert all(isinstance(each, NoEscalation) for each in find_escalations(account_of(whole.assembly)))
 
 
 def test_whose_account_is_not_known_may_mean_a_role_of_its_own(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.statement import Kind
-from keywright.reasoning.account.actors import Account, Actor, ActorKind, Grant, Way
-from keywright.reasoning.escalation.paths import Escalates, escalations
+from keywright.reasoning.account.actors import Account, Actor, ActorKind, Grant, PolicyKind
+from keywright.reasoning.escalation.paths import Escalates, find_escalations
 
 ACCOUNT = "111111111111"
 IAM = f"arn:aws:iam::{ACCOUNT}:"
@@ -53,7 +53,7 @@ def actor(kind, name, *statements, boundary=(), grants=(), **more):
 
 
 def managed(name, *statements):
-    return Grant(document(*statements), Way.MANAGED, policy=f"{IAM}policy/{name}")
+    return Grant(document(*statements), PolicyKind.MANAGED, policy=f"{IAM}policy/{name}")
 
 
 def trusting(who, **conditions):
@@ -65,7 +65,7 @@ def trusting(who, **conditions):
 def standing(who, *others, **account):
     groups = tuple(each for each in others if each.kind is ActorKind.GROUP)
     inside = (who, *(each for each in others if each.kind is not ActorKind.GROUP))
-    found = escalations(Account(inside, groups, **account))
+    found = find_escalations(Account(inside, groups, **account))
     return next(each for each in found if each.actor is who)
 
 

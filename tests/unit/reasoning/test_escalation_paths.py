@@ -2,8 +2,14 @@
 
 import pytest
 
-from keywright.reasoning.account.actors import Account, Carrier
-from keywright.reasoning.escalation.paths import Contained, Escalates, Holds, Unclear, escalations
+from keywright.reasoning.account.actors import Account, CredentialSource
+from keywright.reasoning.escalation.paths import (
+    Escalates,
+    IsAdministrator,
+    NoEscalation,
+    UndecidedEscalation,
+    find_escalations,
+)
 from keywright.reasoning.escalation.permissions import TOO_MANY
 from tests.unit.reasoning.actors import (
     ACCOUNT,
@@ -28,14 +34,14 @@ WITHIN_ACCOUNT = trusting(f"{IAM}root")
 
 class TestStanding:
     def test_an_administrator_holds_everything_already(self):
-        assert isinstance(standing(user("a", EVERYTHING)), Holds)
+        assert isinstance(standing(user("a", EVERYTHING)), IsAdministrator)
 
     def test_one_without_a_way_is_contained(self):
-        assert isinstance(standing(user("a", allow("s3:*"))), Contained)
+        assert isinstance(standing(user("a", allow("s3:*"))), NoEscalation)
 
     def test_a_way_that_no_policy_decides_is_unclear(self):
         found = standing(user("a", allow("iam:DeactivateMFADevice")))
-        assert isinstance(found, Unclear)
+        assert isinstance(found, UndecidedEscalation)
         assert "the first, a password or key, must be known" in found.because[0]
 
     def test_an_attached_policy_that_is_not_known_is_unclear(self):
@@ -116,7 +122,9 @@ BY_TAG = {"StringEquals": {"aws:ResourceTag/app": "web"}}
 class TestSessions:
     def stepped(self, who, *, tags=None, does=TAKING):
         """Give each path's end, and whether both sides name its steps."""
-        carrier = Carrier("ec2:instance", NODE, f"{IAM}role/web", {"app": "web"} if tags is None else tags)
+        carrier = CredentialSource(
+            "ec2:instance", NODE, f"{IAM}role/web", {"app": "web"} if tags is None else tags
+        )
         found = standing(who, role("web", *does), carriers=(carrier,))
         if not isinstance(found, Escalates):
             return []
@@ -164,7 +172,7 @@ class TestSessions:
 
     def test_an_instance_without_the_tag_is_one_that_somebody_else_must_tag(self):
         tagged, bare = (
-            Carrier("ec2:instance", f"{NODE}{name}", f"{IAM}role/{name}", tags)
+            CredentialSource("ec2:instance", f"{NODE}{name}", f"{IAM}role/{name}", tags)
             for name, tags in (("web", {"app": "web"}), ("vault", {"Name": "vault"}))
         )
         who = user("a", allow("ssm:StartSession", on=f"{NODE}*", **BY_TAG), NO_MFA)
@@ -192,14 +200,14 @@ class TestSessions:
 
 class TestCarriers:
     def test_existing_compute_is_reached_by_its_own_arn(self):
-        carrier = Carrier("lambda:function", f"{LAMBDA}f", f"{IAM}role/b")
+        carrier = CredentialSource("lambda:function", f"{LAMBDA}f", f"{IAM}role/b")
         changer = user("a", allow("lambda:UpdateFunctionCode", on=f"{LAMBDA}f"))
         assert paths(changer, role("b", allow("dynamodb:*")), carriers=(carrier,)) == [
             ("lambda-update-code", "role/b")
         ]
 
     def test_a_wider_pattern_admits_others_outside(self):
-        carrier = Carrier("lambda:function", f"{LAMBDA}f", f"{IAM}role/b")
+        carrier = CredentialSource("lambda:function", f"{LAMBDA}f", f"{IAM}role/b")
         changer = user("a", allow("lambda:UpdateFunctionCode", on=f"{LAMBDA}*"))
         assert [to for _, to in paths(changer, role("b", allow("dynamodb:*")), carriers=(carrier,))] == [
             "role/b",
@@ -208,7 +216,7 @@ class TestCarriers:
 
     def test_every_secret_readable_reaches_whose_key_is_in_one(self):
         secret = f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:k"
-        carrier = Carrier("secretsmanager:Secret", secret, f"{IAM}user/b")
+        carrier = CredentialSource("secretsmanager:Secret", secret, f"{IAM}user/b")
         reader = user("a", allow("secretsmanager:GetSecretValue"))
         assert paths(reader, user("b", allow("dynamodb:*")), carriers=(carrier,)) == [
             ("secretsmanager-read-credentials", "user/b")
@@ -216,7 +224,7 @@ class TestCarriers:
 
     def test_a_secret_handed_over_by_name_is_meant_to_be(self):
         secret = f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:k"
-        carrier = Carrier("secretsmanager:Secret", secret, f"{IAM}user/b")
+        carrier = CredentialSource("secretsmanager:Secret", secret, f"{IAM}user/b")
         reader = user("a", allow("secretsmanager:GetSecretValue", on=secret))
         assert paths(reader, user("b", allow("dynamodb:*")), carriers=(carrier,)) == []
 
@@ -518,25 +526,25 @@ class TestWhatTakesTooLong:
 
     def test_more_identities_than_are_looked_at_is_unclear(self):
         who = user("a", allow("s3:*"))
-        (found, *_) = escalations(Account((who, *self.MANY)), most_states=20)
-        assert found == Unclear(
+        (found, *_) = find_escalations(Account((who, *self.MANY)), most_states=20)
+        assert found == UndecidedEscalation(
             who, ("it can act as more than 20 identities, not all of which were looked at",)
         )
 
     def test_as_many_as_are_looked_at_is_contained(self):
         who = user("a", allow("s3:*"))
-        (found, *_) = escalations(Account((who, *self.MANY)), most_states=31)
-        assert found == Contained(who)
+        (found, *_) = find_escalations(Account((who, *self.MANY)), most_states=31)
+        assert found == NoEscalation(who)
 
     def test_a_path_that_was_found_stands_beside_it(self):
         who = user("a", allow("iam:PutUserPolicy", on=f"{IAM}user/a"))
-        (found, *_) = escalations(Account((who, *self.MANY)), most_states=20)
+        (found, *_) = find_escalations(Account((who, *self.MANY)), most_states=20)
         assert isinstance(found, Escalates)
         assert found.unfinished
 
     def test_more_steps_than_an_account_may_take_is_unclear(self):
         who = user("a", allow("s3:*"))
-        (found, *_) = escalations(Account((who, *self.MANY)), most_steps=20)
+        (found, *_) = find_escalations(Account((who, *self.MANY)), most_steps=20)
         assert found.because == ("the account is too entangled for every step to be looked at",)
 
     HOSTILE = f"a{'?' * 14}b", f"b{'?' * 14}a", f"a{'?' * 13}c", f"{'?' * 14}a*{'?' * 14}b"
@@ -544,7 +552,7 @@ class TestWhatTakesTooLong:
     def test_patterns_that_overlap_in_too_many_ways_are_unclear(self):
         first, *others = (f"{IAM}user/*{each}*" for each in self.HOSTILE)
         who = user("a", allow("iam:CreateAccessKey", on=first), deny("iam:CreateAccessKey", on=others))
-        assert standing(who) == Unclear(
+        assert standing(who) == UndecidedEscalation(
             who,
             (f"make an access key for another user: {TOO_MANY}",),
         )
@@ -590,4 +598,4 @@ class TestPartitions:
         ],
     )
     def test_what_lies_in_another_does_not_count(self, statements):
-        assert isinstance(standing(user("a", *statements)), Contained)
+        assert isinstance(standing(user("a", *statements)), NoEscalation)

@@ -5,7 +5,7 @@ import pytest
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.statement import Kind
 from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess, UndecidedComparison, compare
-from keywright.reasoning.sets.memo import HEAVIEST, Memory
+from keywright.reasoning.sets.memo import LARGEST_WEIGHT, Memo
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 STARS = "*".join(["", *"abcabcabcabcabcabcabcabc", ""])
@@ -107,7 +107,7 @@ def test_a_pattern_of_sixty_thousand_characters_is_answered():
 
 
 def test_what_is_remembered_is_forgotten_when_it_weighs_too_much():
-    memory = Memory()
+    memory = Memo()
     asked = []
 
     @memory.keeps
@@ -119,7 +119,7 @@ def test_what_is_remembered_is_forgotten_when_it_weighs_too_much():
     assert [answer("a"), answer("a")] == ["a", "a"]
     memory.settle()
     answer("a")
-    memory.weight = HEAVIEST + 1
+    memory.weight = LARGEST_WEIGHT + 1
     memory.settle()
     answer("a")
     assert (asked, memory.weight) == (["a", "a"], 1)

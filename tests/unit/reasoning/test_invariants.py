@@ -5,9 +5,16 @@ import pytest
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.statement import Kind
 from keywright.reasoning.comparison.search import NewAccess, NoNewAccess
-from keywright.reasoning.invariants.principals import Holder
-from keywright.reasoning.invariants.proofs import Broken, Invariant, Proved, Unproved, always, never
-from keywright.reasoning.invariants.role_assumption import assumption
+from keywright.reasoning.invariants.principals import PrincipalPolicies
+from keywright.reasoning.invariants.proofs import (
+    Broken,
+    Invariant,
+    Proved,
+    Unproved,
+    prove_always,
+    prove_never,
+)
+from keywright.reasoning.invariants.role_assumption import find_assumption
 from tests.unit.reasoning.policies import (
     ACCOUNT,
     OTHER_ACCOUNT,
@@ -26,11 +33,11 @@ MFA = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
 
 
 def alice(*identity, **more):
-    return Holder(ALICE, identity, **more)
+    return PrincipalPolicies(ALICE, identity, **more)
 
 
 def role(arn, *identity, trust=None):
-    return Holder(arn, identity, trust=trust or trusting({"AWS": ACCOUNT}))
+    return PrincipalPolicies(arn, identity, trust=trust or trusting({"AWS": ACCOUNT}))
 
 
 @pytest.mark.parametrize(
@@ -49,7 +56,7 @@ def role(arn, *identity, trust=None):
     ],
 )  # fmt: skip
 def test_never_is_proved(holders):
-    assert never(DELETE, holders) == Proved()
+    assert prove_never(DELETE, holders) == Proved()
 
 
 @pytest.mark.parametrize(
@@ -63,7 +70,7 @@ def test_never_is_proved(holders):
     ],
 )
 def test_never_is_broken_by_a_request(holder):
-    found = never(DELETE, [Holder(BOB), holder])
+    found = prove_never(DELETE, [PrincipalPolicies(BOB), holder])
     assert isinstance(found, Broken)
     request = found.path[-1].request
     assert (found.holder, request.principal, request.action) == (holder.arn, holder.arn, "s3:DeleteObject")
@@ -73,27 +80,27 @@ def test_never_is_broken_by_a_request(holder):
 def test_who_is_excepted_is_not_bound():
     backup = role(BACKUP, allow("s3:*"))
     excepted = Invariant(can=DELETE.can, on=DELETE.on, excepting=frozenset({BACKUP}))
-    assert never(excepted, [backup, alice(allow("sts:AssumeRole"))]) == Proved()
-    assert isinstance(never(DELETE, [backup]), Broken)
+    assert prove_never(excepted, [backup, alice(allow("sts:AssumeRole"))]) == Proved()
+    assert isinstance(prove_never(DELETE, [backup]), Broken)
 
 
 def test_only_those_asked_about_are_bound():
     only_bob = Invariant(can=DELETE.can, on=DELETE.on, who=frozenset({BOB}))
-    assert never(only_bob, [alice(allow("s3:*")), Holder(BOB)]) == Proved()
+    assert prove_never(only_bob, [alice(allow("s3:*")), PrincipalPolicies(BOB)]) == Proved()
 
 
 def test_only_requests_that_meet_the_conditions_count():
     without = {"BoolIfExists": {"aws:MultiFactorAuthPresent": ("false",)}}
     invariant = Invariant(can=DELETE.can, on=DELETE.on, when=without)
-    assert never(invariant, [alice(allow("s3:*", **MFA))]) == Proved()
-    assert isinstance(never(invariant, [alice(allow("s3:*"))]), Broken)
+    assert prove_never(invariant, [alice(allow("s3:*", **MFA))]) == Proved()
+    assert isinstance(prove_never(invariant, [alice(allow("s3:*"))]), Broken)
 
 
 def test_never_follows_roles():
     deploy = role(DEPLOY, allow("sts:AssumeRole", ADMIN))
     admin = role(ADMIN, allow(), trust=trusting({"AWS": DEPLOY}))
     invariant = Invariant(can=DELETE.can, on=DELETE.on, who=frozenset({ALICE}))
-    found = never(invariant, [alice(allow("sts:AssumeRole", DEPLOY)), deploy, admin])
+    found = prove_never(invariant, [alice(allow("sts:AssumeRole", DEPLOY)), deploy, admin])
     assert isinstance(found, Broken)
     assert [
         (step.request.principal, step.request.action, step.request.resource) for step in found.path[:2]
@@ -114,7 +121,7 @@ def test_never_follows_roles():
         pytest.param(alice(boundary=allow("s3:*")), trusting({"AWS": ALICE}), True, id="a boundary does not cap trust by name"),
         pytest.param(role(DEPLOY), trusting({"AWS": DEPLOY}), True, id="trust in a role is enough"),
         pytest.param(
-            Holder(DEPLOY, boundary=allow("s3:*")), trusting({"AWS": DEPLOY}), False, id="a boundary caps trust in a role"
+            PrincipalPolicies(DEPLOY, boundary=allow("s3:*")), trusting({"AWS": DEPLOY}), False, id="a boundary caps trust in a role"
         ),
         pytest.param(alice(deny("sts:*")), trusting({"AWS": ALICE}), False, id="a denial wins"),
         pytest.param(alice(allow(), boundary=deny("sts:*")), trusting({"AWS": ALICE}), False, id="a boundary's denial wins"),
@@ -128,13 +135,13 @@ def test_never_follows_roles():
             id="conditions that exclude each other",
         ),
         pytest.param(
-            Holder(f"arn:aws:iam::{OTHER_ACCOUNT}:user/eve"),
+            PrincipalPolicies(f"arn:aws:iam::{OTHER_ACCOUNT}:user/eve"),
             trusting({"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:user/eve"}),
             False,
             id="across accounts both must allow",
         ),
         pytest.param(
-            Holder(f"arn:aws:iam::{OTHER_ACCOUNT}:user/eve", (allow("sts:*"),)),
+            PrincipalPolicies(f"arn:aws:iam::{OTHER_ACCOUNT}:user/eve", (allow("sts:*"),)),
             trusting({"AWS": OTHER_ACCOUNT}),
             True,
             id="across accounts both do",
@@ -142,16 +149,16 @@ def test_never_follows_roles():
     ],
 )  # fmt: skip
 def test_who_may_assume_a_role(holder, trust, may):
-    assert isinstance(assumption(holder, role(ADMIN, trust=trust)), NewAccess if may else NoNewAccess)
+    assert isinstance(find_assumption(holder, role(ADMIN, trust=trust)), NewAccess if may else NoNewAccess)
 
 
 def test_an_answer_that_aws_gives_everybody_breaks_never():
-    assert isinstance(never(Invariant(can=("sts:*",)), [alice(deny())]), Broken)
+    assert isinstance(prove_never(Invariant(can=("sts:*",)), [alice(deny())]), Broken)
 
 
 def test_what_is_not_understood_is_not_proved():
     unread, _ = parse_document({"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}]}, file="x")
-    found = never(DELETE, [alice(unread)])
+    found = prove_never(DELETE, [alice(unread)])
     assert isinstance(found, Unproved)
     assert found.reason.startswith(
         f"what `{ALICE}` may do can't be told: a part of a policy can't be understood"
@@ -161,8 +168,8 @@ def test_what_is_not_understood_is_not_proved():
 def test_a_doubt_matters_only_where_it_leads():
     unread = parse_document({"Version": "2012-10-17", "Statement": 5}, file="x", kind=Kind.TRUST)[0]
     invariant = Invariant(can=DELETE.can, on=DELETE.on, who=frozenset({ALICE}))
-    assert never(invariant, [alice(), role(DEPLOY, allow("ec2:*"), trust=unread)]) == Proved()
-    found = never(invariant, [alice(), role(DEPLOY, allow("s3:*"), trust=unread)])
+    assert prove_never(invariant, [alice(), role(DEPLOY, allow("ec2:*"), trust=unread)]) == Proved()
+    found = prove_never(invariant, [alice(), role(DEPLOY, allow("s3:*"), trust=unread)])
     assert isinstance(found, Unproved)
     assert found.reason.startswith(f"whether `{ALICE}` may assume `{DEPLOY}` can't be told")
 
@@ -182,11 +189,11 @@ ADMINISTER = Invariant(can=("*",), who=frozenset({BACKUP}))
     ],
 )
 def test_always_is_about_every_request(holder, outcome):
-    assert isinstance(always(ADMINISTER, [holder]), outcome)
+    assert isinstance(prove_always(ADMINISTER, [holder]), outcome)
 
 
 def test_always_shows_what_is_refused():
-    found = always(
+    found = prove_always(
         ADMINISTER, [role(BACKUP, allow(), deny("iam:DeleteRole", f"arn:aws:iam::{ACCOUNT}:role/x"))]
     )
     assert isinstance(found, Broken)
@@ -197,12 +204,12 @@ def test_always_shows_what_is_refused():
 def test_always_counts_roles_that_can_be_assumed():
     invariant = Invariant(can=("s3:*",), on=(REPORTS,), who=frozenset({ALICE}))
     admin = role(ADMIN, allow())
-    assert always(invariant, [alice(allow("sts:AssumeRole", ADMIN)), admin]) == Proved()
-    assert isinstance(always(invariant, [alice(), admin]), Broken)
+    assert prove_always(invariant, [alice(allow("sts:AssumeRole", ADMIN)), admin]) == Proved()
+    assert isinstance(prove_always(invariant, [alice(), admin]), Broken)
 
 
 def test_always_is_not_proved_of_nobody():
-    assert always(ADMINISTER, [alice()]) == Unproved("the invariant binds nobody")
+    assert prove_always(ADMINISTER, [alice()]) == Unproved("the invariant binds nobody")
 
 
 def test_hostile_patterns_are_given_up_in_time_and_never_proved():
@@ -213,6 +220,6 @@ def test_hostile_patterns_are_given_up_in_time_and_never_proved():
         for each in several
         for other in several
     ]
-    people = [Holder(f"{ALICE}{number}", (document(*statements),)) for number in range(120)]
+    people = [PrincipalPolicies(f"{ALICE}{number}", (document(*statements),)) for number in range(120)]
     invariant = Invariant(can=("s3:*a*b*c*d*",), on=("arn:aws:s3:::*d*c*b*a*",))
-    assert isinstance(never(invariant, people), Broken | Unproved)
+    assert isinstance(prove_never(invariant, people), Broken | Unproved)

@@ -12,7 +12,7 @@ from keywright.reasoning.evaluation.evaluate import evaluate
 from keywright.reasoning.evaluation.policies import Policies
 from keywright.reasoning.evaluation.request import Request
 from keywright.reasoning.evaluation.verdict import Allowed
-from keywright.reasoning.invariants.principals import Hanging, Holder
+from keywright.reasoning.invariants.principals import AttachedPolicy, PrincipalPolicies
 from keywright.reasoning.invariants.proofs import AlwaysProof, Broken, Invariant, NeverProof, Proved
 
 ACCOUNT, OTHER = "111111111111", "222222222222"
@@ -73,7 +73,7 @@ def documents(**more):
 def holders(draw, arn):
     identity = tuple(Document(each) for each in draw(st.lists(documents(), max_size=2)))
     boundary = draw(st.none() | documents().map(Document))
-    return Holder(arn, identity, boundary)
+    return PrincipalPolicies(arn, identity, boundary)
 
 
 worlds = st.tuples(holders(ALICE), holders(ROLE))
@@ -98,7 +98,7 @@ def verdicts(invariant, holder, policy):
 
 def on_bucket(policy):
     """Hang a policy on the bucket; its statements about anything else say nothing there."""
-    return () if policy is None else (Hanging(policy, (BUCKET,)),)
+    return () if policy is None else (AttachedPolicy(policy, (BUCKET,)),)
 
 
 @settings(max_examples=60, deadline=None)
@@ -136,7 +136,7 @@ calling = st.builds(
     conditions=conditions,
 )
 callers = st.builds(
-    Holder,
+    PrincipalPolicies,
     st.just(ALICE),
     st.lists(calling, max_size=2).map(lambda each: (Document(tuple(each)),)),
     st.none() | st.lists(calling, min_size=1, max_size=2).map(lambda each: Document(tuple(each))),

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from keywright.policy.matching.arn import arn_pattern
 from keywright.policy.matching.patterns import Glob, pieces
 from keywright.policy.matching.variables import tokens
-from keywright.reasoning.sets.emptiness import apart, find_word, some_word, text_of, within
-from keywright.reasoning.sets.languages import Dialect, language, loosened, pattern
+from keywright.reasoning.sets.emptiness import find_word, is_disjoint, is_subset, some_word, text_of
+from keywright.reasoning.sets.languages import Dialect, language, over_approximation, pattern
 
 LETTERS = "ab:"
 TEXTS = ["".join(letters) for length in range(6) for letters in product(LETTERS, repeat=length)]
@@ -47,7 +47,7 @@ def test_a_resource_belongs_as_the_policy_language_says(fields, text):
 @given(GLOBS, GLOBS)
 def test_within_never_errs_towards_yes(inner, outer):
     """Wider alphabets than the probes' may tell patterns apart; a text of the probes never contradicts."""
-    if within(text_pattern(inner), text_pattern(outer)):
+    if is_subset(text_pattern(inner), text_pattern(outer)):
         takes = text_pattern(outer).contains
         assert all(takes(text) for text in TEXTS if text_pattern(inner).contains(text))
 
@@ -55,13 +55,13 @@ def test_within_never_errs_towards_yes(inner, outer):
 @given(GLOBS, GLOBS)
 def test_within_is_exact(inner, outer):
     one, other = text_pattern(inner), text_pattern(outer)
-    assert within(one, other) is (find_word([frozenset({one})], {other}) is None)
+    assert is_subset(one, other) is (find_word([frozenset({one})], {other}) is None)
 
 
 @given(GLOBS, GLOBS)
 def test_apart_is_exact(one, other):
     first, second = text_pattern(one), text_pattern(other)
-    if apart(first, second):
+    if is_disjoint(first, second):
         assert not any(first.contains(text) and second.contains(text) for text in TEXTS)
     else:
         word = find_word([frozenset({first}), frozenset({second})], ())
@@ -110,7 +110,7 @@ def test_odd_and_ordinary_words_exist_together(required, excluded):
     ],
 )
 def test_resource_patterns_lie_field_by_field(inner, outer, expected):
-    assert within(arn(inner), arn(outer)) is expected
+    assert is_subset(arn(inner), arn(outer)) is expected
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_resource_patterns_lie_field_by_field(inner, outer, expected):
     ],
 )
 def test_a_variable_is_neither_literal_nor_wildcard(inner, outer, expected):
-    assert within(with_variables(inner), with_variables(outer)) is expected
+    assert is_subset(with_variables(inner), with_variables(outer)) is expected
 
 
 @pytest.mark.parametrize(
@@ -140,34 +140,34 @@ def test_a_variable_is_neither_literal_nor_wildcard(inner, outer, expected):
     ],
 )
 def test_variables_may_hold_anything(one, other, expected):
-    assert apart(with_variables(one), with_variables(other)) is expected
+    assert is_disjoint(with_variables(one), with_variables(other)) is expected
 
 
 def test_a_variable_that_may_hold_a_colon_proves_nothing_about_fields():
     tagged = "arn:aws:s3:${aws:PrincipalTag/x}:1:y"
-    assert not within(arn(tagged), arn("arn:aws:s3:*:1:y"))
-    assert within(arn("arn:aws:iam::${aws:PrincipalAccount}:role/x"), arn("arn:aws:iam::*:role/*"))
+    assert not is_subset(arn(tagged), arn("arn:aws:s3:*:1:y"))
+    assert is_subset(arn("arn:aws:iam::${aws:PrincipalAccount}:role/x"), arn("arn:aws:iam::*:role/*"))
 
 
 def test_a_word_may_hold_variables():
     word = find_word([frozenset({with_variables("a${aws:username}")})], ())
     assert text_of(word) is None
-    assert loosened(with_variables("a${aws:username}")) is text_pattern("a*")
+    assert over_approximation(with_variables("a${aws:username}")) is text_pattern("a*")
 
 
 def test_case_is_ignored_where_asked():
     red = language(("red",), Dialect.ANY_CASE)
     assert red.contains("rEd")
     assert not red.contains("reed")
-    assert within(red, text_pattern("?*"))
-    assert not within(red, text_pattern("r*"))
-    assert apart(red, text_pattern("b*"))
+    assert is_subset(red, text_pattern("?*"))
+    assert not is_subset(red, text_pattern("r*"))
+    assert is_disjoint(red, text_pattern("b*"))
 
 
 @given(st.text("\ue000\ue001\ue002a*", max_size=4), st.text("\ue000\ue001\ue002a*", max_size=4))
 def test_characters_that_stand_for_others_are_taken_literally(inner, outer):
     one, other = text_pattern(inner), text_pattern(outer)
     assume(one is not other)
-    if within(one, other):
+    if is_subset(one, other):
         probes = ["".join(letters) for n in range(5) for letters in product("\ue000a\ue001", repeat=n)]
         assert all(other.contains(text) for text in probes if one.contains(text))

@@ -9,8 +9,8 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from keywright.reasoning.account.actors import Actor, ActorKind, Grant
-from keywright.reasoning.escalation.gain import MayGain, compared
-from keywright.reasoning.escalation.renamed_users import Namesake, is_namesake
+from keywright.reasoning.escalation.gain import UndecidedGain, compare_actors
+from keywright.reasoning.escalation.renamed_users import EquivalentUser, is_equivalent_user
 from tests.unit.reasoning.actors import document
 
 if TYPE_CHECKING:
@@ -79,10 +79,10 @@ def test_namesakes_are_compared_alike(
     name = "root"
     actor = Actor(kind, f"{IAM}:{kind}/team/{name}", f"{kind}/{name}", (Grant(held),))
     others = [user(each, shared, boundary=boundary) for each in NAMES]
-    alike = [each for each in others if is_namesake(actor, each)]
+    alike = [each for each in others if is_equivalent_user(actor, each)]
     event(f"{len(alike)} of {len(others)} are namesakes")
-    assert len(set(map(Namesake, alike))) <= 1
-    found = {type(compared(actor, each)) for each in alike} - {MayGain}
+    assert len(set(map(EquivalentUser, alike))) <= 1
+    found = {type(compare_actors(actor, each)) for each in alike} - {UndecidedGain}
     assert len(found) <= 1
 
 
@@ -100,15 +100,15 @@ def test_namesakes_are_compared_alike(
 def test_who_is_told_apart_is_no_namesake(resource: str) -> None:
     role = Actor(ActorKind.ROLE, f"{IAM}:role/keeper", "role/keeper", (Grant(document(allow("*"))),))
     own = document(allow(f"{IAM}:user/team/${{aws:username}}"))
-    assert is_namesake(role, user("alice", own))
-    assert not is_namesake(role, user("alice", own, document(allow(resource))))
+    assert is_equivalent_user(role, user("alice", own))
+    assert not is_equivalent_user(role, user("alice", own, document(allow(resource))))
 
 
 def test_a_name_with_a_comma_is_nobodys_namesake() -> None:
     role = Actor(ActorKind.ROLE, f"{IAM}:role/keeper", "role/keeper")
     own = document(allow(f"{IAM}:mfa/${{aws:username}},*"))
-    assert is_namesake(role, user("al", own))
-    assert not is_namesake(role, user("al,x", own))
+    assert is_equivalent_user(role, user("al", own))
+    assert not is_equivalent_user(role, user("al,x", own))
 
 
 def allow(resource: str) -> dict[str, Any]:

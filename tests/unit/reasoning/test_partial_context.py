@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from keywright.policy.matching.context import Context
 from keywright.policy.parsing.documents import parse_document
 from keywright.reasoning.evaluation.evaluate import Policies, evaluate
-from keywright.reasoning.evaluation.request import EVERY_REQUEST_HAS, Request
+from keywright.reasoning.evaluation.request import ALWAYS_PRESENT_KEYS, Request
 from tests.unit.reasoning.policies import ACTION, RESOURCE, SESSION, USER, allow, deny, document, statement
 
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
@@ -86,4 +86,4 @@ def test_knowing_more_never_changes_what_was_decided(statements, values, data):
 
 
 def test_keys_of_every_request_are_in_lower_case():
-    assert all(key == key.lower() for key in EVERY_REQUEST_HAS)
+    assert all(key == key.lower() for key in ALWAYS_PRESENT_KEYS)

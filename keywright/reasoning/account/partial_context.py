@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from keywright.policy.statement import Statement
     from keywright.reasoning.account.actors import Actor
 
-SYMBOL = re.compile(r"<[^<>]+>")
+UNRESOLVED = re.compile(r"<[^<>]+>")
 """A part of a text that only the deployment knows."""
 
-PASSED_TO = "iam:passedtoservice"
+PASSED_TO_SERVICE = "iam:passedtoservice"
 BOUNDARY_OF_TARGET = "iam:permissionsboundary"
-ATTACHED = "iam:policyarn"
-_ONLY_PASSING = frozenset({PASSED_TO, "iam:associatedresourcearn"})
+ATTACHED_POLICY = "iam:policyarn"
+_ONLY_PASSING = frozenset({PASSED_TO_SERVICE, "iam:associatedresourcearn"})
 MFA = frozenset({"aws:multifactorauthpresent", "aws:multifactorauthage"})
 """Keys (lower case) that sessions of roles never carry."""
 _OF_CREDENTIALS = frozenset(
@@ -50,7 +50,7 @@ _SERVICES_OF_SESSIONS = frozenset({"saml", "sts"})
 
 
 @dataclass(frozen=True)
-class Circumstances(Context):
+class PartialContext(Context):
     """A context in which any key may have any value, but those that somebody or the action fixes.
 
     A key of another service than the action's is absent: no request to one service carries the keys of another,
@@ -75,7 +75,7 @@ class Circumstances(Context):
         return key not in _OF_CREDENTIALS
 
 
-def keys_of(actor: Actor) -> tuple[dict[str, Values], frozenset[str]]:
+def principal_context_keys(actor: Actor) -> tuple[dict[str, Values], frozenset[str]]:
     """Give the keys whose values an actor fixes, and those that its requests never carry."""
     values: dict[str, Values] = {"aws:principalisawsservice": ("false",)}
     absent: frozenset[str] = frozenset()
@@ -100,26 +100,26 @@ def principal_tags(actor: Actor) -> dict[str, Values]:
     return {f"aws:principaltag/{key.lower()}": (value,) for key, value in actor.tags.items()}
 
 
-def circumstances(actor: Actor, action: str, fixed: Mapping[str, Values]) -> Circumstances:
+def partial_context(actor: Actor, action: str, fixed: Mapping[str, Values]) -> PartialContext:
     """Say what is known when an actor calls an action; `fixed` are the keys (lower case) that the way fixes."""
-    values, absent = keys_of(actor)
+    values, absent = principal_context_keys(actor)
     if action.lower() != "iam:passrole":
         absent |= _ONLY_PASSING - fixed.keys()
-    return Circumstances(values | dict(fixed), complete=False, absent=absent, service=service_of(action))
+    return PartialContext(values | dict(fixed), complete=False, absent=absent, service=service_of(action))
 
 
-def holds(statement: Statement, context: Context) -> Truth:
+def conditions_hold(statement: Statement, context: Context) -> Truth:
     """Tell whether a statement's conditions hold for certain, never, or for some requests."""
-    return min((judged(test, context) for test in statement.condition_tests), default=YES)
+    return min((condition_holds(test, context) for test in statement.condition_tests), default=YES)
 
 
-def judged(test: Condition, context: Context) -> Truth:
+def condition_holds(test: Condition, context: Context) -> Truth:
     """Tell the same of one condition."""
     if _asks_for_no_address(test):
         return NO
     found = test.holds(context)
     known = _known(test, context)
-    if known and any(SYMBOL.search(value) for value in (*test.values, *known)):
+    if known and any(UNRESOLVED.search(value) for value in (*test.values, *known)):
         return (
             found if set(known) <= set(test.values) else MAYBE
         )  # a symbol equals itself, whatever it stands for
@@ -137,19 +137,19 @@ def _asks_for_no_address(test: Condition) -> bool:
         return False
     if test.operator.family is not Family.IP_ADDRESS or test.operator.negated or test.operator.if_exists:
         return False
-    return all(_is_nowhere(value) for value in test.values)
+    return all(_is_unroutable(value) for value in test.values)
 
 
-def _is_nowhere(value: str) -> bool:
+def _is_unroutable(value: str) -> bool:
     block = network(value)
     if block is None:
         return False
     return any(
         block.version == nowhere.version and block.subnet_of(nowhere)  # type: ignore[arg-type]
-        for nowhere in _NOWHERE
+        for nowhere in _UNROUTABLE
     )
 
 
-_NOWHERE = tuple(
+_UNROUTABLE = tuple(
     map(ipaddress.ip_network, ("0.0.0.0/32", "127.0.0.0/8", "255.255.255.255/32", "::/128", "::1/128"))
 )

@@ -15,10 +15,10 @@ from keywright.policy.matching.context import ABSENT, MAYBE, NO, YES, Truth, tru
 from keywright.policy.matching.patterns import ANY
 from keywright.policy.matching.variables import Variable, tokens
 from keywright.policy.statement import Effect
-from keywright.reasoning.account.circumstances import circumstances, holds
-from keywright.reasoning.sets.emptiness import TooManyTextsError, find_word, text_of, within
+from keywright.reasoning.account.partial_context import conditions_hold, partial_context
+from keywright.reasoning.sets.emptiness import PatternsTooComplexError, find_word, is_subset, text_of
 from keywright.reasoning.sets.examples import EXAMPLE
-from keywright.reasoning.sets.languages import Dialect, Language, language, loosened, pattern
+from keywright.reasoning.sets.languages import Dialect, Language, language, over_approximation, pattern
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 MOST_CHOICES = 2_000
 """Combinations of Allow statements with `NotResource` that one question may try."""
 
-MOST_KNOWN = 50
+MOST_EXCLUSIONS = 50
 """Resources that turn out to be known ones before a question is given up."""
 
 
 @dataclass(frozen=True)
-class Cell:
+class PatternSet:
     """What one part of a layer leaves open: any of some patterns, or (None) anything but some."""
 
     any_of: Union | None
@@ -47,14 +47,14 @@ class Cell:
         """Tell whether a resource is left open."""
         if self.any_of is None:
             return not any(each.contains(text) for each in self.none_of)
-        return any(loosened(each).contains(text) for each in self.any_of)
+        return any(over_approximation(each).contains(text) for each in self.any_of)
 
 
 @dataclass(frozen=True)
-class Region:
+class ResourceSet:
     """Resources on which an action may be allowed: one cell of every layer, all of `required`, none of `excluded`."""
 
-    layers: tuple[tuple[Cell, ...], ...]
+    layers: tuple[tuple[PatternSet, ...], ...]
     required: tuple[Union, ...] = ()
     excluded: Union = frozenset()
 
@@ -67,29 +67,29 @@ class Region:
         """Tell whether the action may be allowed on one resource."""
         if any(each.contains(text) for each in self.excluded):
             return False
-        if not all(any(loosened(each).contains(text) for each in union) for union in self.required):
+        if not all(any(over_approximation(each).contains(text) for each in union) for union in self.required):
             return False
         return all(any(cell.holds(text) for cell in layer) for layer in self.layers)
 
     def patterns(self) -> tuple[str, ...]:
         """Spell the patterns of the first layer, for people."""
         cells = self.layers[0] if self.layers else ()
-        return tuple(sorted({spelled(each) for cell in cells for each in cell.any_of or ()}))
+        return tuple(sorted({pattern_text(each) for cell in cells for each in cell.any_of or ()}))
 
 
-def region(actor: Actor, action: str, fixed: Mapping[str, Values]) -> Region:
+def allowed_resources(actor: Actor, action: str, fixed: Mapping[str, Values]) -> ResourceSet:
     """Give the resources on which an actor may do an action under some circumstances."""
     layers = [actor.documents, *([(actor.boundary,)] if actor.boundary else [])]
     wanted = action.lower()
     if not any(document.concerning(wanted) for layer in layers for document in layer):
-        return Region(((),) * len(layers))
-    return region_of(layers, action, circumstances(actor, action, fixed))
+        return ResourceSet(((),) * len(layers))
+    return resources_allowed_by(layers, action, partial_context(actor, action, fixed))
 
 
-def region_of(layers: Sequence[Sequence[Document]], action: str, context: Context) -> Region:
+def resources_allowed_by(layers: Sequence[Sequence[Document]], action: str, context: Context) -> ResourceSet:
     """Give the resources on which every layer of documents may allow an action, and none denies it for certain."""
     wanted = action.lower()
-    allowing = tuple(tuple(_cells(_allowing(layer, wanted, context), context)) for layer in layers)
+    allowing = tuple(tuple(_pattern_sets(_allowing(layer, wanted, context), context)) for layer in layers)
     required: list[Union] = []
     excluded: set[Language] = set()
     for statement in _denying(layers, wanted, context):
@@ -99,36 +99,36 @@ def region_of(layers: Sequence[Sequence[Document]], action: str, context: Contex
             excluded |= texts if read else {EVERYTHING}
         elif len(texts) == len(set(read)):  # else AWS leaves open what it denies
             required.append(frozenset(texts))
-    return Region(allowing, tuple(required), frozenset(excluded))
+    return ResourceSet(allowing, tuple(required), frozenset(excluded))
 
 
 def _allowing(layer: Sequence[Document], action: str, context: Context) -> Iterator[Statement]:
     for document in layer:
         for statement in document.concerning(action):
-            if statement.effect is Effect.ALLOW and holds(statement, context) is not NO:
+            if statement.effect is Effect.ALLOW and conditions_hold(statement, context) is not NO:
                 yield statement
 
 
 def _denying(layers: Sequence[Sequence[Document]], action: str, context: Context) -> Iterator[Statement]:
     for document in (document for layer in layers for document in layer):
         for statement in document.concerning(action):
-            if statement.effect is Effect.DENY and holds(statement, context) is YES:
+            if statement.effect is Effect.DENY and conditions_hold(statement, context) is YES:
                 yield statement
 
 
-def _cells(statements: Iterable[Statement], context: Context) -> Iterator[Cell]:
+def _pattern_sets(statements: Iterable[Statement], context: Context) -> Iterator[PatternSet]:
     """Make one cell of all that name resources, and one of each that names exceptions."""
     together: set[Language] = set()
     for statement in statements:
         if statement.not_resources:
-            yield Cell(None, languages(statement, context))
+            yield PatternSet(None, resource_languages(statement, context))
         else:
-            together |= languages(statement, context) if statement.resources else {EVERYTHING}
+            together |= resource_languages(statement, context) if statement.resources else {EVERYTHING}
     if together:
-        yield Cell(frozenset(together))
+        yield PatternSet(frozenset(together))
 
 
-def languages(statement: Statement, context: Context) -> Union:
+def resource_languages(statement: Statement, context: Context) -> Union:
     """Read `Resource` or `NotResource`; a variable that has no value covers nothing."""
     return frozenset(each for each in _read(statement, context) if each is not None)
 
@@ -150,7 +150,7 @@ def _written(token: Token, context: Context) -> Token | None:
 
 
 EVERYTHING = language((ANY,))
-NOTHING_IN_PARTICULAR = frozenset({language(("*",))})
+NO_SPECIFIC_RESOURCE = frozenset({language(("*",))})
 """The resource of actions that have none."""
 
 
@@ -161,19 +161,22 @@ def arn_language(text: str, knows_variables: bool = False) -> Language:  # noqa:
 
 
 @lru_cache(maxsize=4096)
-def exactly(text: str) -> Language:
+def literal_language(text: str) -> Language:
     """Read a text as itself."""
     return language((text,), Dialect.ARN)
 
 
-def spelled(each: Language) -> str:
+def pattern_text(each: Language) -> str:
     """Spell a pattern for people."""
     parts = (f"${{{part.key}}}" if isinstance(part, Variable) else part for part in each.tokens)
     return "".join(part if isinstance(part, str) else part.value for part in parts)
 
 
-def meets(
-    regions: Sequence[Region], among: Union, excluded: Iterable[Language] = (), known: Container[str] = ()
+def intersects(
+    regions: Sequence[ResourceSet],
+    among: Union,
+    excluded: Iterable[Language] = (),
+    known: Container[str] = (),
 ) -> Truth:
     """Tell whether one resource among some lies in all regions, is none of those `known`, and matches none `excluded`.
 
@@ -184,45 +187,45 @@ def meets(
     barred = set(excluded)
     for texts in filter(None, (_literals(layer) for each in regions for layer in each.layers)):
         left = (text for text in texts if text not in known)
-        return truth(any(_lies(text, regions, among, barred) for text in left))
+        return truth(any(_is_common(text, regions, among, barred) for text in left))
     try:
-        for _ in range(MOST_KNOWN):
+        for _ in range(MOST_EXCLUSIONS):
             word = next(_words(regions, among, barred), None)
             text = text_of(word) if word is not None else None
             if text is None or text not in known:
                 return truth(word is not None)
-            barred.add(exactly(text))
-    except TooManyTextsError:
+            barred.add(literal_language(text))
+    except PatternsTooComplexError:
         pass
     return MAYBE
 
 
-def _literals(layer: tuple[Cell, ...]) -> frozenset[str]:
+def _literals(layer: tuple[PatternSet, ...]) -> frozenset[str]:
     """Give the resources that a layer names one by one; empty where it holds patterns."""
     patterns = [each for cell in layer for each in cell.any_of or (EVERYTHING,)]
     texts = frozenset(each.literal for each in patterns if each.literal is not None)
     return texts if len(texts) == len(set(patterns)) else frozenset()
 
 
-def _lies(text: str, regions: Sequence[Region], among: Union, barred: Iterable[Language]) -> bool:
+def _is_common(text: str, regions: Sequence[ResourceSet], among: Union, barred: Iterable[Language]) -> bool:
     if any(each.contains(text) for each in barred) or not any(each.contains(text) for each in among):
         return False
     return all(each.holds(text) for each in regions)
 
 
-def found_in(regions: Sequence[Region], among: Union) -> str | None:
+def example_resource(regions: Sequence[ResourceSet], among: Union) -> str | None:
     """Spell a resource among some that may lie in all regions; empty when there is none, None when that can't be told.
 
     A variable's value is made up.
     """
     try:
         word = next(_words(regions, among, ()), ())
-    except TooManyTextsError:
+    except PatternsTooComplexError:
         return None
     return "".join(EXAMPLE if isinstance(symbol, Variable) else symbol for symbol in word)
 
 
-def _words(regions: Sequence[Region], among: Union, excluded: Iterable[Language]) -> Iterator[Word]:
+def _words(regions: Sequence[ResourceSet], among: Union, excluded: Iterable[Language]) -> Iterator[Word]:
     """Look for a resource in each choice of one cell a layer.
 
     Raises:
@@ -233,25 +236,25 @@ def _words(regions: Sequence[Region], among: Union, excluded: Iterable[Language]
     barred = {*excluded, *(barred for each in regions for barred in each.excluded)}
     for count, choice in enumerate(product(*layers)):
         if count > MOST_CHOICES:
-            raise TooManyTextsError
+            raise PatternsTooComplexError
         wanted = [among, *required, *(cell.any_of for cell in choice if cell.any_of is not None)]
         word = find_word(wanted, barred.union(*(cell.none_of for cell in choice)))
         if word is not None:
             yield word
 
 
-def covers(each: Region, kind: Union) -> Truth:
+def includes_all(each: ResourceSet, kind: Union) -> Truth:
     """Tell whether a region certainly holds every resource of a kind; maybe, where there are too many ways to tell."""
     if each.required or each.excluded:
         return NO
     try:
-        return truth(all(_holds_all(layer, kind) for layer in each.layers))
-    except TooManyTextsError:
+        return truth(all(_layer_includes_all(layer, kind) for layer in each.layers))
+    except PatternsTooComplexError:
         return MAYBE
 
 
-def _holds_all(layer: tuple[Cell, ...], kind: Union) -> bool:
+def _layer_includes_all(layer: tuple[PatternSet, ...], kind: Union) -> bool:
     return any(
-        cell.any_of and all(any(within(one, other) for other in cell.any_of) for one in kind)
+        cell.any_of and all(any(is_subset(one, other) for other in cell.any_of) for one in kind)
         for cell in layer
     )

@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
     from keywright.policy.statement import Document
     from keywright.reasoning.account.actors import Account, Actor
-    from keywright.reasoning.account.resources import Cell, Region
+    from keywright.reasoning.account.resource_sets import PatternSet, ResourceSet
     from keywright.reasoning.sets.languages import Language
 
 _AFTER_ALL = "\U0010ffff"
 
 
-class Roll:
+class ActorIndex:
     """Actors of one kind, in the order of the account."""
 
     def __init__(self, actors: Iterable[Actor]) -> None:
         self.actors = tuple(actors)
         self.arns = frozenset(each.arn for each in self.actors)
-        self._found: dict[tuple[Region, ...], tuple[Actor, ...]] = {}
+        self._found: dict[tuple[ResourceSet, ...], tuple[Actor, ...]] = {}
 
-    def within(self, regions: Sequence[Region]) -> tuple[Actor, ...]:
+    def within(self, regions: Sequence[ResourceSet]) -> tuple[Actor, ...]:
         """Give the actors whose ARNs lie in all of some regions; looked for once."""
         key = tuple(regions)
         if key not in self._found:
@@ -43,7 +43,7 @@ class Roll:
             )
         return self._found[key]
 
-    def _candidates(self, regions: Sequence[Region]) -> Iterable[int]:
+    def _candidates(self, regions: Sequence[ResourceSet]) -> Iterable[int]:
         """Give the numbers of no fewer actors than lie in the regions: those of the layer that leaves the fewest."""
         layers = [self._in_layer(layer) for each in regions for layer in each.layers]
         found: Sequence[int] | set[int] = range(len(self.actors))
@@ -51,7 +51,7 @@ class Roll:
             found = each if each is not None and len(each) < len(found) else found
         return found
 
-    def _in_layer(self, layer: tuple[Cell, ...]) -> set[int] | None:
+    def _in_layer(self, layer: tuple[PatternSet, ...]) -> set[int] | None:
         """Give the actors whose ARNs begin or end as some pattern does; None where that leaves all."""
         found: set[int] = set()
         for cell in layer:
@@ -96,17 +96,19 @@ def _by(texts: Iterable[str]) -> dict[str, list[int]]:
 
 
 @dataclass(frozen=True, eq=False)
-class Register:
+class AccountIndex:
     """One account's actors, by kind and by whom their trust admits."""
 
     account: Account
-    regions: dict[tuple[Any, ...], tuple[Region, list[list[Statement]]]] = field(
+    regions: dict[tuple[Any, ...], tuple[ResourceSet, list[list[Statement]]]] = field(
         default_factory=dict, init=False
     )
     """Where an action may be done, by the statements that say so, as far as they alone do."""
     _allowed: dict[int, tuple[Document, frozenset[str]]] = field(default_factory=dict, init=False)
-    _rolls: dict[tuple[ActorKind, str], Roll] = field(default_factory=dict, init=False)
-    _trusting_services: dict[tuple[tuple[str, ...], str], Roll] = field(default_factory=dict, init=False)
+    _rolls: dict[tuple[ActorKind, str], ActorIndex] = field(default_factory=dict, init=False)
+    _trusting_services: dict[tuple[tuple[str, ...], str], ActorIndex] = field(
+        default_factory=dict, init=False
+    )
 
     def actions_allowed_in(self, document: Document) -> frozenset[str]:
         """Give the actions of techniques that a document's Allow statements cover; worked out once a document."""
@@ -116,25 +118,27 @@ class Register:
             self._allowed[id(document)] = known
         return known[1]
 
-    def roll(self, kind: ActorKind, owner: str) -> Roll:
+    def roll(self, kind: ActorKind, owner: str) -> ActorIndex:
         """Give the users, roles, or all groups that one account number owns."""
         if (kind, owner) not in self._rolls:
-            self._rolls[kind, owner] = Roll(
+            self._rolls[kind, owner] = ActorIndex(
                 each for each in self.account.of_kind(kind) if each.account == owner
             )
         return self._rolls[kind, owner]
 
     @cached_property
-    def roles(self) -> Roll:
+    def roles(self) -> ActorIndex:
         """Every role, whoever owns it."""
-        return Roll(self.account.of_kind(ActorKind.ROLE))
+        return ActorIndex(self.account.of_kind(ActorKind.ROLE))
 
-    def roles_for_service(self, services: tuple[str, ...], owner: str) -> Roll:
+    def roles_for_service(self, services: tuple[str, ...], owner: str) -> ActorIndex:
         """Give the roles of an account number that one of some services may assume."""
         key = (services, owner)
         if key not in self._trusting_services:
             roles = self.roll(ActorKind.ROLE, owner).actors
-            self._trusting_services[key] = Roll(each for each in roles if trusts_service(each, services))
+            self._trusting_services[key] = ActorIndex(
+                each for each in roles if trusts_service(each, services)
+            )
         return self._trusting_services[key]
 
     @cached_property
@@ -143,7 +147,7 @@ class Register:
         pairs = ((role, trusted_providers(role)) for role in self.roles.actors)
         return tuple((role, found) for role, found in pairs if found)
 
-    def roles_admitting(self, actor: Actor, allowed: Region) -> Iterator[Actor]:
+    def roles_admitting(self, actor: Actor, allowed: ResourceSet) -> Iterator[Actor]:
         """Give the roles whose trust may admit an actor, whose own policies allow it to assume those in a region."""
         callable_ones = () if allowed.is_empty else self.roles.within([allowed])
         several = (
@@ -179,9 +183,9 @@ class Register:
 
 
 @lru_cache(maxsize=8)
-def register_of(account: Account) -> Register:
+def account_index(account: Account) -> AccountIndex:
     """Give an account's register; made once."""
-    return Register(account)
+    return AccountIndex(account)
 
 
 class _Trusted(NamedTuple):

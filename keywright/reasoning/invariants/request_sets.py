@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from keywright.policy.matching.arn import Arn
 from keywright.policy.matching.context import Context
 from keywright.policy.matching.patterns import action_pattern
-from keywright.reasoning.account.resources import languages
-from keywright.reasoning.sets.emptiness import TooManyTextsError, apart, within
+from keywright.reasoning.account.resource_sets import resource_languages
+from keywright.reasoning.sets.emptiness import PatternsTooComplexError, is_disjoint, is_subset
 from keywright.reasoning.sets.languages import Dialect, Language, language
-from keywright.reasoning.sets.product import METER, Meter
+from keywright.reasoning.sets.product import BUDGET, Budget
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,7 @@ _WILDCARDS = frozenset("*?")
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class RequestSet:
     """The requests that a document allows; each other document is looked through once.
 
     Patterns that overlap in too many ways take no more than a budget together: beyond it whatever may be about the
@@ -34,7 +34,7 @@ class Asked:
     document: Document
     owned_by: str = ""
     """The account that owns what it is about, where the ARNs do not tell."""
-    _meter: Meter = field(default_factory=Meter, init=False)
+    _meter: Budget = field(default_factory=Budget, init=False)
     _concerned: dict[int, tuple[Document, Document]] = field(default_factory=dict, init=False)
 
     def concerned(self, document: Document) -> Document:
@@ -49,11 +49,11 @@ class Asked:
         return known[1]
 
     def _about(self, document: Document) -> tuple[Statement, ...]:
-        token = METER.set(self._meter)
+        token = BUDGET.set(self._meter)
         try:
             return tuple(each for each in document.statements if self._is_about(each))
         finally:
-            METER.reset(token)
+            BUDGET.reset(token)
 
     def _is_about(self, statement: Statement) -> bool:
         return any(
@@ -76,11 +76,11 @@ class Asked:
         return owners.pop() if len(owners) == 1 else ""
 
 
-def may_meet(one: Language, other: Language) -> bool:
+def may_intersect(one: Language, other: Language) -> bool:
     """Tell whether two patterns may match one text."""
     try:
-        return not apart(one, other)
-    except TooManyTextsError:
+        return not is_disjoint(one, other)
+    except PatternsTooComplexError:
         return True
 
 
@@ -102,7 +102,7 @@ def _both_cover(one: str, other: str) -> bool:
         return action_pattern(other).covers(one.lower())
     if not _WILDCARDS & set(other):
         return action_pattern(one).covers(other.lower())
-    return may_meet(_language(one), _language(other))
+    return may_intersect(_language(one), _language(other))
 
 
 def _language(pattern: str) -> Language:
@@ -112,16 +112,16 @@ def _language(pattern: str) -> Language:
 def _share_a_resource(statement: Statement, asked: Statement) -> bool:
     if statement.not_resources or not statement.resources:
         return True
-    return _meet(languages(statement, _NOTHING_KNOWN), languages(asked, _NOTHING_KNOWN))
+    return _meet(resource_languages(statement, _NOTHING_KNOWN), resource_languages(asked, _NOTHING_KNOWN))
 
 
 def _meet(some: Iterable[Language], others: Iterable[Language]) -> bool:
     found = tuple(others)
-    return any(may_meet(one, other) for one in some for other in found)
+    return any(may_intersect(one, other) for one in some for other in found)
 
 
 def _is_within(one: Language, other: Language) -> bool:
     try:
-        return within(one, other)
-    except TooManyTextsError:
+        return is_subset(one, other)
+    except PatternsTooComplexError:
         return False
