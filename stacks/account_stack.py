@@ -12,38 +12,37 @@ from access_constructs.mfa_guard import MfaGuard
 from access_constructs.password_policy import PasswordPolicySetting
 from keywright.statements.declared import declared_boundaries
 from stacks.analyzer_stack import EXTERNAL_ANALYZER
-from stacks.declared_place import declared_at
-from stacks.pinned_stack import PinnedStack
+from stacks.pinned_stack import PinnedStack, declared_at
 
 if TYPE_CHECKING:
     from constructs import Construct
 
     from keywright.model.account.settings import AccessAnalyzer
-    from stacks.setting import Setting
+    from stacks.inputs import StackInputs
 
 
 class AccountStack(PinnedStack):
     """The identity keeper, the permissions boundary, the MFA guard, password policy, alias and access analyzers."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, setting: Setting) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, inputs: StackInputs) -> None:
         super().__init__(
-            scope, construct_id, setting=setting, description="Keeper, boundary, guard, account settings"
+            scope, construct_id, inputs=inputs, description="Keeper, boundary, guard, account settings"
         )
-        account = setting.account
+        account = inputs.account
         keeper = IdentityKeeper(self, "IdentityKeeper", path=account.path)
         with declared_at("account"):
-            self._boundaries(setting)
+            self._boundaries(inputs)
         MfaGuard(self, "MfaGuard", path=account.path)
         if account.password_policy is not None:
             policy = PasswordPolicySetting(
                 self,
                 "PasswordPolicy",
-                keeper_token=setting.keeper_token,
+                keeper_token=inputs.keeper_token,
                 **account.password_policy.model_dump(exclude={"because"}),
             )
             policy.node.add_dependency(keeper)
         if account.alias is not None:
-            alias = AccountAlias(self, "AccountAlias", keeper_token=setting.keeper_token, alias=account.alias)
+            alias = AccountAlias(self, "AccountAlias", keeper_token=inputs.keeper_token, alias=account.alias)
             alias.node.add_dependency(keeper)
         if account.access_analyzer is not None:
             self._analyzers(account.access_analyzer)
@@ -62,12 +61,12 @@ class AccountStack(PinnedStack):
                 self, "UnusedAccess", name="keywright-unused-access", days=declared.unused_days
             )
 
-    def _boundaries(self, setting: Setting) -> None:
-        for each in declared_boundaries(setting.declarations, sandbox=setting.sandbox):
+    def _boundaries(self, inputs: StackInputs) -> None:
+        for each in declared_boundaries(inputs.declarations, sandbox=inputs.sandbox):
             Boundary(
                 self,
                 each.policy_name,
-                path=setting.account.path,
+                path=inputs.account.path,
                 services=each.services,
                 policy_name=each.policy_name,
                 denials=each.denials,

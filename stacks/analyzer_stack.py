@@ -11,7 +11,7 @@ from stacks.pinned_stack import PinnedStack
 if TYPE_CHECKING:
     from constructs import Construct
 
-    from stacks.setting import Setting
+    from stacks.inputs import StackInputs
 
 EXTERNAL_ANALYZER = "keywright-external-access"
 
@@ -19,14 +19,14 @@ EXTERNAL_ANALYZER = "keywright-external-access"
 class AnalyzerStack(PinnedStack):
     """An analyzer of the account in a region that holds nothing else of ours; nobody waits for it."""
 
-    def __init__(self, scope: Construct, region: str, *, setting: Setting) -> None:
+    def __init__(self, scope: Construct, region: str, *, inputs: StackInputs) -> None:
         super().__init__(
             scope,
             f"{ANALYZER_STACK}-{region}",
-            setting=setting,
+            inputs=inputs,
             description="Access from outside, in one more region",
             region=region,
         )
-        declared = setting.account.access_analyzer
+        declared = inputs.account.access_analyzer
         trusted = declared.trusted_accounts if declared else ()
         ExternalAccessAnalyzer(self, "ExternalAccess", name=EXTERNAL_ANALYZER, trusted_accounts=trusted)

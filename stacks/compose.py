@@ -20,29 +20,29 @@ if TYPE_CHECKING:
     import aws_cdk as cdk
     from constructs import Construct
 
+    from stacks.inputs import StackInputs
     from stacks.pinned_stack import PinnedStack
-    from stacks.setting import Setting
 
 
-def compose(app: cdk.App, setting: Setting) -> Mapping[str, Construct]:
+def compose(app: cdk.App, inputs: StackInputs) -> Mapping[str, Construct]:
     """Make the stacks; give the construct of each declared name.
 
     Guard and boundary come before anybody; buckets before grants on them, so that nobody is let at a stranger's bucket
     whose name was taken; groups before their members; people before roles, so that whoever leaves a group is out before
     its roles may do more. Of each kind the first stack comes before its shards.
     """
-    shards = setting.declarations.shards
-    account = AccountStack(app, ACCOUNT_STACK, setting=setting)
-    data = [DataStack(app, number, setting=setting) for number in shards.numbers("buckets")]
-    groups = [GroupsStack(app, number, setting=setting) for number in shards.numbers("groups")[1:]]
-    people = [PeopleStack(app, number, setting=setting) for number in shards.numbers("people")]
-    roles = [RolesStack(app, number, setting=setting) for number in shards.numbers("roles")]
-    workloads = [WorkloadsStack(app, number, setting=setting) for number in shards.numbers("workloads")]
-    replica = setting.account.access_keys.replica
-    copies = [KeysStack(app, replica, setting=setting)] if replica else []
-    analyzer = setting.account.access_analyzer
-    elsewhere = [AnalyzerStack(app, each, setting=setting) for each in analyzer.regions] if analyzer else []
-    center = [_center_stack(app, setting)] if setting.declarations.identity_center else []
+    shards = inputs.declarations.shards
+    account = AccountStack(app, ACCOUNT_STACK, inputs=inputs)
+    data = [DataStack(app, number, inputs=inputs) for number in shards.numbers("buckets")]
+    groups = [GroupsStack(app, number, inputs=inputs) for number in shards.numbers("groups")[1:]]
+    people = [PeopleStack(app, number, inputs=inputs) for number in shards.numbers("people")]
+    roles = [RolesStack(app, number, inputs=inputs) for number in shards.numbers("roles")]
+    workloads = [WorkloadsStack(app, number, inputs=inputs) for number in shards.numbers("workloads")]
+    replica = inputs.account.access_keys.replica
+    copies = [KeysStack(app, replica, inputs=inputs)] if replica else []
+    analyzer = inputs.account.access_analyzer
+    elsewhere = [AnalyzerStack(app, each, inputs=inputs) for each in analyzer.regions] if analyzer else []
+    center = [_center_stack(app, inputs)] if inputs.declarations.identity_center else []
     _after(center, [account, *data])
     for kind in (data, people, roles, workloads):
         _after(kind[1:], kind[:1])
@@ -63,10 +63,10 @@ def compose(app: cdk.App, setting: Setting) -> Mapping[str, Construct]:
     return {name: construct for stack in stacks for name, construct in stack.declared.items()}
 
 
-def _center_stack(app: cdk.App, setting: Setting) -> PinnedStack:
+def _center_stack(app: cdk.App, inputs: StackInputs) -> PinnedStack:
     from stacks.identity_center_stack import IdentityCenterStack  # noqa: PLC0415 - few have an Identity Center
 
-    return IdentityCenterStack(app, CENTER_STACK, setting=setting)
+    return IdentityCenterStack(app, CENTER_STACK, inputs=inputs)
 
 
 def _after(later: Iterable[PinnedStack], earlier: Sequence[PinnedStack]) -> None:

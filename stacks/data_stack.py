@@ -11,15 +11,14 @@ from access_constructs.access_bucket import AccessBucket, AccessLogBucket
 from access_constructs.access_point import AccessPoint
 from access_constructs.access_policy import AccessPolicy
 from keywright.model.stacks.shards import stack_name
-from stacks.declared_place import declared_at
-from stacks.granting import accept_argued, statements_of
-from stacks.pinned_stack import PinnedStack
+from stacks.grants import accept_justified_wildcards, statements_of
+from stacks.pinned_stack import PinnedStack, declared_at
 
 if TYPE_CHECKING:
     from constructs import Construct
 
     from keywright.model.buckets import AccessPoint as DeclaredAccessPoint
-    from stacks.setting import Setting
+    from stacks.inputs import StackInputs
 
 LOGS = "access-logs"
 
@@ -27,18 +26,18 @@ LOGS = "access-logs"
 class DataStack(PinnedStack):
     """The declared buckets of a shard that don't exist already; in the first, the bucket of access logs and shared policies."""
 
-    def __init__(self, scope: Construct, number: int, *, setting: Setting) -> None:
+    def __init__(self, scope: Construct, number: int, *, inputs: StackInputs) -> None:
         super().__init__(
             scope,
             stack_name("buckets", number),
-            setting=setting,
+            inputs=inputs,
             description="Buckets and their access logs",
         )
-        logs = self._logs(setting) if number == 0 else setting.own_bucket_name(LOGS)
+        logs = self._logs(inputs) if number == 0 else inputs.own_bucket_name(LOGS)
         if number == 0:
-            self._policies(setting)
-        for name in setting.named_in("buckets", number):
-            bucket = setting.declarations.buckets[name]
+            self._policies(inputs)
+        for name in inputs.named_in("buckets", number):
+            bucket = inputs.declarations.buckets[name]
             if bucket.existing is not None:
                 continue
             with declared_at("buckets", name):
@@ -46,11 +45,11 @@ class DataStack(PinnedStack):
                     self,
                     name,
                     name=name,
-                    physical_name=setting.bucket_name(name),
+                    physical_name=inputs.bucket_name(name),
                     account_regional=bucket.name is None,
                     log_bucket=logs,
                     key_arn=bucket.key,
-                    destroyable=setting.sandbox,
+                    destroyable=inputs.sandbox,
                     tags=bucket.tags,
                 )
                 for door, access_point in sorted(bucket.access_points.items()):
@@ -58,18 +57,18 @@ class DataStack(PinnedStack):
                         self._access_point(door, access_point, made)
             self.declared[f"bucket/{name}"] = made
 
-    def _policies(self, setting: Setting) -> None:
-        for name, policy in setting.declarations.policies.items():
+    def _policies(self, inputs: StackInputs) -> None:
+        for name, policy in inputs.declarations.policies.items():
             if policy.existing is None:
                 with declared_at("policies", name):
                     made = AccessPolicy(
                         self,
                         f"policy-{name}",
                         name=name,
-                        path=setting.account.path,
-                        statements=statements_of(policy.grants, setting),
+                        path=inputs.account.path,
+                        statements=statements_of(policy.grants, inputs),
                     )
-                    accept_argued(made, policy.grants, setting)
+                    accept_justified_wildcards(made, policy.grants, inputs)
                 self.declared[f"policy/{name}"] = made
 
     def _access_point(self, name: str, declared: DeclaredAccessPoint, bucket: AccessBucket) -> None:
@@ -82,9 +81,9 @@ class DataStack(PinnedStack):
             after=bucket.bucket,
         )
 
-    def _logs(self, setting: Setting) -> AccessLogBucket:
+    def _logs(self, inputs: StackInputs) -> AccessLogBucket:
         logs = AccessLogBucket(
-            self, LOGS, physical_name=setting.own_bucket_name(LOGS), destroyable=setting.sandbox
+            self, LOGS, physical_name=inputs.own_bucket_name(LOGS), destroyable=inputs.sandbox
         )
         self.declared[f"bucket/{LOGS}"] = logs
         return logs

@@ -13,9 +13,8 @@ from keywright.model.grants.grant import ManagedPolicyGrant
 from keywright.model.identity_center import KIND, twin_name
 from keywright.statements.conditions import denied_after
 from keywright.statements.declared import denials_of
-from stacks.declared_place import declared_at
-from stacks.granting import managed_policy_arns, statements_of
-from stacks.pinned_stack import PinnedStack
+from stacks.grants import managed_policy_arns, statements_of
+from stacks.pinned_stack import PinnedStack, declared_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from keywright.model import identity_center as declared
     from keywright.model.identity_center import Assignment, IdentityCenter
     from keywright.policy.statement import Statement
-    from stacks.setting import Setting
+    from stacks.inputs import StackInputs
 
 
 @dataclass(frozen=True)
@@ -50,25 +49,25 @@ class IdentityCenterStack(PinnedStack):
     permission set, which can't be deleted before it.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, setting: Setting) -> None:
-        center = setting.declarations.identity_center
+    def __init__(self, scope: Construct, construct_id: str, *, inputs: StackInputs) -> None:
+        center = inputs.declarations.identity_center
         assert center is not None, "the stack is made for an instance"
         super().__init__(
             scope,
             construct_id,
-            setting=setting,
+            inputs=inputs,
             description="Permission sets and assignments of IAM Identity Center",
             region=center.region or "",
         )
-        self._setting = setting
+        self._inputs = inputs
         self._center = center
         self._groups = dict(self._made(center))
         self._sets: dict[str, PermissionSet] = {}
-        for name, permission_set in setting.declarations.permission_sets.items():
+        for name, permission_set in inputs.declarations.permission_sets.items():
             if permission_set.existing is None:
                 with declared_at("permission_sets", name):
                     self._permission_set(name, permission_set)
-        for assignment in setting.declarations.assignments:
+        for assignment in inputs.declarations.assignments:
             with declared_at("permission_sets", assignment.permission_set):
                 self._assign(assignment)
 
@@ -102,7 +101,7 @@ class IdentityCenterStack(PinnedStack):
                 boundary_arn=self._boundary(permission_set),
                 session_seconds=seconds(permission_set.session),
                 statements=tuple(self._statements(name, permission_set, until)),
-                managed_policy_arns=managed_policy_arns(permission_set.policies, self._setting),
+                managed_policy_arns=managed_policy_arns(permission_set.policies, self._inputs),
                 description=permission_set.description,
                 relay_state=permission_set.relay_state,
                 tags=permission_set.tags,
@@ -111,27 +110,27 @@ class IdentityCenterStack(PinnedStack):
 
     def _boundary(self, permission_set: declared.PermissionSet) -> str | None:
         if permission_set.is_within_ours:
-            return self._setting.boundary_of(permission_set)
+            return self._inputs.boundary_of(permission_set)
         if isinstance(permission_set.boundary, ManagedPolicyGrant):
-            return managed_policy_arns([permission_set.boundary], self._setting)[0]
+            return managed_policy_arns([permission_set.boundary], self._inputs)[0]
         return None
 
     def _statements(
         self, name: str, permission_set: declared.PermissionSet, until: date | None
     ) -> Iterator[Statement]:
-        yield from statements_of(permission_set.grants, self._setting)
-        if not permission_set.is_within_ours and self._setting.is_assigned_here(name):
-            yield from denials_of(self._setting.declarations, ("*",), sandbox=self._setting.sandbox)
+        yield from statements_of(permission_set.grants, self._inputs)
+        if not permission_set.is_within_ours and self._inputs.is_assigned_here(name):
+            yield from denials_of(self._inputs.declarations, ("*",), sandbox=self._inputs.sandbox)
         ends = [each for each in (until, permission_set.until) if each is not None]
         if ends:
             yield denied_after(min(ends))
 
     def _assign(self, assignment: Assignment) -> None:
         name = assignment.permission_set
-        permission_set = self._setting.declarations.permission_sets[name]
+        permission_set = self._inputs.declarations.permission_sets[name]
         made = permission_set.existing or self._permission_set(name, permission_set, assignment.until)
         named = made.rpartition("/")[2] if isinstance(made, str) else made.name
-        for account in assignment.accounts or (self._setting.account.id,):
+        for account in assignment.accounts or (self._inputs.account.id,):
             for who in self._principals(assignment):
                 CenterAssignment(
                     self,

@@ -6,41 +6,40 @@ from typing import TYPE_CHECKING
 
 from access_constructs.key_secrets import KeySecretsKey
 from keywright.model.stacks.shards import KEYS_STACK
-from stacks.declared_place import declared_at
-from stacks.pinned_stack import PinnedStack
+from stacks.pinned_stack import PinnedStack, declared_at
 
 if TYPE_CHECKING:
     from constructs import Construct
 
-    from stacks.setting import Setting
+    from stacks.inputs import StackInputs
 
 
 class KeysStack(PinnedStack):
     """The key, with the readers of all applications' keys; it comes before the people, whose secrets need it."""
 
-    def __init__(self, scope: Construct, region: str, *, setting: Setting) -> None:
+    def __init__(self, scope: Construct, region: str, *, inputs: StackInputs) -> None:
         super().__init__(
             scope,
             f"{KEYS_STACK}-{region}",
-            setting=setting,
+            inputs=inputs,
             description="The key of copied secrets",
             region=region,
         )
         with declared_at("account", "access_keys"):
-            key_secrets_key(self, setting)
+            key_secrets_key(self, inputs)
 
 
-def key_secrets_key(scope: Construct, setting: Setting) -> KeySecretsKey | None:
+def key_secrets_key(scope: Construct, inputs: StackInputs) -> KeySecretsKey | None:
     """Make the key of a region; none where no application has keys."""
-    applications = setting.applications_with_keys
+    applications = inputs.applications_with_keys
     if not applications:
         return None
     return KeySecretsKey(
         scope,
         "KeySecretsKey",
-        path=setting.account.path,
-        readers=sorted({arn for name in applications for arn in setting.key_readers(name)}),
-        administrators=setting.key_administrators,
-        replicated=setting.account.access_keys.replica is not None,
-        destroyable=setting.sandbox,
+        path=inputs.account.path,
+        readers=sorted({arn for name in applications for arn in inputs.key_readers(name)}),
+        administrators=inputs.key_administrators,
+        replicated=inputs.account.access_keys.replica is not None,
+        destroyable=inputs.sandbox,
     )

@@ -26,11 +26,10 @@ from keywright.statements.self_service import (
     command_line_statement,
     own_access_keys,
 )
-from stacks.declared_groups import DeclaredGroups
-from stacks.declared_place import declared_at
-from stacks.granting import accept_argued, managed_policy_arns, statements_of
+from stacks.grants import accept_justified_wildcards, managed_policy_arns, statements_of
+from stacks.groups_stack import DeclaredGroups
 from stacks.keys_stack import key_secrets_key
-from stacks.pinned_stack import PinnedStack
+from stacks.pinned_stack import PinnedStack, declared_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from access_constructs.key_secrets import KeySecretsKey
     from keywright.model.people.users import NamedMembership, User
     from keywright.policy.statement import Statement
-    from stacks.setting import Setting
+    from stacks.inputs import StackInputs
 
 COMMAND_LINE = "command-line"
 _OWN_ACCESS = ("USR006[Policies]", "USR006[ManagedPolicyArns]")
@@ -53,25 +52,25 @@ class PeopleStack(PinnedStack):
     A user refers to a group of its own stack, and names one of another, which was deployed before.
     """
 
-    def __init__(self, scope: Construct, number: int, *, setting: Setting) -> None:
+    def __init__(self, scope: Construct, number: int, *, inputs: StackInputs) -> None:
         super().__init__(
             scope,
             stack_name("people", number),
-            setting=setting,
+            inputs=inputs,
             description="Groups, people and applications",
         )
-        self._setting = setting
+        self._inputs = inputs
         self._groups: dict[str, Callable[[], str]] = {}
         self._key: KeySecretsKey | None = None
         if number == 0:
             self._first_groups()
             with declared_at("account", "access_keys"):
-                self._key = key_secrets_key(self, setting)
-        self._by_itself = {each.on for each in setting.declarations.exceptions}
+                self._key = key_secrets_key(self, inputs)
+        self._by_itself = {each.on for each in inputs.declarations.exceptions}
         plain: list[PlainPerson] = []
-        for name in setting.named_in("people", number):
+        for name in inputs.named_in("people", number):
             with declared_at("users", name):
-                plain += self._user(name, setting.declarations.users[name])
+                plain += self._user(name, inputs.declarations.users[name])
         if plain:
             people = People(self, "people", plain)
             self.declared |= {f"user/{person.name}": people for person in plain}
@@ -95,9 +94,9 @@ class PeopleStack(PinnedStack):
 
     def _first_groups(self) -> None:
         own: list[AccessGroup | GuardGroup] = [self._guard_group(), self._command_line_group()]
-        if any(map(_opens_sessions, self._setting.declarations.users.values())):
+        if any(map(_opens_sessions, self._inputs.declarations.users.values())):
             own.append(self._session_token_group())
-        groups = DeclaredGroups(self, 0, setting=self._setting)
+        groups = DeclaredGroups(self, 0, inputs=self._inputs)
         names = [GUARD_GROUP, COMMAND_LINE, SESSION_TOKEN_GROUP]
         self._groups = {name: partial(getattr, each, "name") for name, each in zip(names, own, strict=False)}
         self._groups |= groups.names
@@ -107,26 +106,26 @@ class PeopleStack(PinnedStack):
         return [self._groups[group]() if group in self._groups else group for group in groups]
 
     def _guard_group(self) -> GuardGroup:
-        group = GuardGroup(self, GUARD_GROUP, path=self._setting.account.path)
+        group = GuardGroup(self, GUARD_GROUP, path=self._inputs.account.path)
         self.declared[f"group/{GUARD_GROUP}"] = group
         return group
 
     def _command_line_group(self) -> AccessGroup:
-        account = self._setting.account
-        statement = command_line_statement(partition=self._setting.partition, account=account.id)
+        account = self._inputs.account
+        statement = command_line_statement(partition=self._inputs.partition, account=account.id)
         group = AccessGroup(self, COMMAND_LINE, name=COMMAND_LINE, path=account.path, statements=(statement,))
         accept_wildcards(group, (statement,), "the browser picks the region; the account bounds the access")
         self.declared[f"group/{COMMAND_LINE}"] = group
         return group
 
     def _session_token_group(self) -> AccessGroup:
-        setting = self._setting
-        own = own_access_keys(setting.partition, setting.account.id, setting.account.path)
+        inputs = self._inputs
+        own = own_access_keys(inputs.partition, inputs.account.id, inputs.account.path)
         group = AccessGroup(
             self,
             SESSION_TOKEN_GROUP,
             name=SESSION_TOKEN_GROUP,
-            path=setting.account.path,
+            path=inputs.account.path,
             statements=(own,),
         )
         self.declared[f"group/{SESSION_TOKEN_GROUP}"] = group
@@ -138,9 +137,9 @@ class PeopleStack(PinnedStack):
             f"user-{name}",
             **self._given(name, user),
             statements=self._own_statements(user),
-            managed_policy_arns=managed_policy_arns(user.policies, self._setting),
+            managed_policy_arns=managed_policy_arns(user.policies, self._inputs),
         )
-        accept_argued(person, user.grants, self._setting)
+        accept_justified_wildcards(person, user.grants, self._inputs)
         if user.because:
             accept_all(person, dict.fromkeys(_OWN_ACCESS, user.because))
         return person
@@ -148,9 +147,9 @@ class PeopleStack(PinnedStack):
     def _given(self, name: str, user: User) -> dict[str, Any]:
         return {
             "name": name,
-            "path": self._setting.account.path,
-            "boundary_arn": self._setting.boundary_of(user),
-            "keeper_token": self._setting.keeper_token,
+            "path": self._inputs.account.path,
+            "boundary_arn": self._inputs.boundary_of(user),
+            "keeper_token": self._inputs.keeper_token,
             "groups": self._group_names(groups_of(user)),
             "console": user.console,
             "tags": self._tags(user),
@@ -158,11 +157,11 @@ class PeopleStack(PinnedStack):
 
     def _tags(self, user: User) -> dict[str, str]:
         """Add the tags by which the boundary knows who reads first passwords or keys, and who makes keys of their own."""
-        own = {OWN_KEYS_TAG: "true"} if self._setting.makes_own_keys(user) else {}
+        own = {OWN_KEYS_TAG: "true"} if self._inputs.makes_own_keys(user) else {}
         groups = [each.name for each in user.groups]
-        if self._setting.account.handover in groups:
+        if self._inputs.account.handover in groups:
             return user.tags | own | {HANDOVER_TAG: "true"}
-        reads = any(self._setting.keys_read_by(f"group/{each}") for each in groups)
+        reads = any(self._inputs.keys_read_by(f"group/{each}") for each in groups)
         return user.tags | own | ({HANDOVER_TAG: READS_KEYS} if reads else {})
 
     def _application(self, name: str, user: User) -> Application:
@@ -170,25 +169,25 @@ class PeopleStack(PinnedStack):
             self,
             f"user-{name}",
             name=name,
-            path=self._setting.account.path,
-            boundary_arn=self._setting.boundary_of(user),
-            keeper_token=self._setting.keeper_token,
+            path=self._inputs.account.path,
+            boundary_arn=self._inputs.boundary_of(user),
+            keeper_token=self._inputs.keeper_token,
             groups=self._group_names([group_of(membership) for membership in user.groups]),
             access_keys=[(key.serial, key.status == "active") for key in user.access_keys],
-            readers=self._setting.key_readers(name),
+            readers=self._inputs.key_readers(name),
             key_alias=KEY_ALIAS,
-            replica_region=self._setting.account.access_keys.replica,
+            replica_region=self._inputs.account.access_keys.replica,
             tags=user.tags,
             statements=self._own_statements(user),
-            managed_policy_arns=managed_policy_arns(user.policies, self._setting),
+            managed_policy_arns=managed_policy_arns(user.policies, self._inputs),
         )
-        accept_argued(made, user.grants, self._setting)
+        accept_justified_wildcards(made, user.grants, self._inputs)
         if self._key is not None and user.access_keys:
             made.node.add_dependency(self._key)
         return made
 
     def _own_statements(self, user: User) -> tuple[Statement, ...]:
-        granted = statements_of(user.grants, self._setting)
+        granted = statements_of(user.grants, self._inputs)
         return granted if user.until is None else (*granted, denied_after(user.until))
 
 

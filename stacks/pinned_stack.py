@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
@@ -9,9 +10,12 @@ import aws_cdk as cdk
 from keywright.model.identity_center import fits_tag
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from constructs import Construct
 
-    from stacks.setting import Setting
+    from stacks.inputs import StackInputs
+
 
 _BELOW_A_THINGS_OWN = 10
 """Below the 50 of tags that a resource is made with ("TagManager", AWS CDK API Reference)."""
@@ -28,18 +32,18 @@ class PinnedStack(cdk.Stack):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, setting: Setting, description: str, region: str = ""
+        self, scope: Construct, construct_id: str, *, inputs: StackInputs, description: str, region: str = ""
     ) -> None:
         super().__init__(
             scope,
             construct_id,
-            env=cdk.Environment(account=setting.account.id, region=region or setting.account.region),
+            env=cdk.Environment(account=inputs.account.id, region=region or inputs.account.region),
             synthesizer=cdk.LegacyStackSynthesizer(),
-            termination_protection=not setting.sandbox,
+            termination_protection=not inputs.sandbox,
             description=description,
         )
         cdk.CfnWaitConditionHandle(self, "Kept")
-        for key, value in sorted(setting.account.tags.items()):
+        for key, value in sorted(inputs.account.tags.items()):
             cdk.Tags.of(self).add(
                 key,
                 value,
@@ -52,3 +56,26 @@ class PinnedStack(cdk.Stack):
 def _refusing(key: str, value: str) -> list[str]:
     """Name what takes fewer characters in its tags than others."""
     return [] if fits_tag(key, value) else ["AWS::SSO::PermissionSet"]
+
+
+class DeclarationRefused(ValueError):  # noqa: N818 - a construct refused it
+    """What a construct refused while a declared thing was made; `path` is where that is declared."""
+
+    def __init__(self, path: tuple[str, ...], message: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+@contextmanager
+def declared_at(*path: str) -> Iterator[None]:
+    """Name the declaration, such as `users`, `alice`, that is being turned into constructs.
+
+    Raises:
+        DeclarationRefused: A construct refused it; the message is the construct's own.
+    """
+    try:
+        yield
+    except DeclarationRefused:
+        raise
+    except ValueError as refused:
+        raise DeclarationRefused(path, str(refused)) from refused

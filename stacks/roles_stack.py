@@ -24,22 +24,21 @@ from keywright.statements.declared import denials_of, trust_in_account
 from keywright.statements.trusts.document import fits
 from keywright.statements.trusts.same_account import NOBODY, group_trust, role_trust, workload_trust
 from keywright.statements.trusts.saml import saml_trust
-from stacks.declared_place import declared_at
-from stacks.granting import (
-    MADE_LATER,
-    NAMED_SO,
-    accept_argued,
-    chained,
-    delegated,
-    is_argued,
-    key_reading,
+from stacks.grants import (
+    DELEGATION_WILDCARDS,
+    NAME_PREFIX_WILDCARDS,
+    accept_justified_wildcards,
+    delegation_statements,
+    has_justified_wildcards,
+    key_reader_statements,
     managed_policy_arns,
     policy_arns,
+    role_chaining_statements,
     services_of,
     services_passed_to,
     statements_of,
 )
-from stacks.pinned_stack import PinnedStack
+from stacks.pinned_stack import PinnedStack, declared_at
 from stacks.software_trusts import hand_to_pods, software_trust
 from stacks.web_identity import web_identity_trusts
 
@@ -49,7 +48,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from keywright.model.trusts.identity_provider import IdentityProvider
-    from stacks.setting import Setting
+    from stacks.inputs import StackInputs
     from stacks.software_trusts import SoftwareTrust
     from stacks.web_identity import WebIdentityTrust
 
@@ -65,22 +64,22 @@ _NOTHING = Statement(sid="Ended", effect=Effect.DENY, actions=("*",), resources=
 class RolesStack(PinnedStack):
     """The assumed roles of a shard, with what they are come to by; in the first, the providers that are ours."""
 
-    def __init__(self, scope: Construct, number: int, *, setting: Setting) -> None:
+    def __init__(self, scope: Construct, number: int, *, inputs: StackInputs) -> None:
         super().__init__(
             scope,
             stack_name("roles", number),
-            setting=setting,
+            inputs=inputs,
             description="Identity providers and assumed roles",
         )
-        self._setting = setting
+        self._inputs = inputs
         self._anchors: dict[str, TrustAnchor] = {}
         if number == 0:
             self._providers()
             self._delegations()
-        self._by_itself = {each.on for each in setting.declarations.exceptions}
+        self._by_itself = {each.on for each in inputs.declarations.exceptions}
         self._plain: list[PlainRole] = []
-        for name in setting.named_in("roles", number):
-            role = setting.declarations.roles[name]
+        for name in inputs.named_in("roles", number):
+            role = inputs.declarations.roles[name]
             if not role.existing:
                 with declared_at("roles", name):
                     self._role(name, role)
@@ -89,50 +88,50 @@ class RolesStack(PinnedStack):
             self.declared |= {f"role/{each.name}": piece for each in self._plain}
 
     def _providers(self) -> None:
-        for name, provider in self._setting.declarations.identity_providers.items():
+        for name, provider in self._inputs.declarations.identity_providers.items():
             if not provider.existing:
                 with declared_at("identity_providers", name):
                     self.declared[f"provider/{name}"] = self._provider(name, provider)
 
     def _delegations(self) -> None:
-        setting = self._setting
-        for name, delegation in setting.declarations.delegations.items():
+        inputs = self._inputs
+        for name, delegation in inputs.declarations.delegations.items():
             with declared_at("delegations", name):
                 self.declared[f"delegation/{name}"] = Delegation(
                     self,
                     f"delegation-{name}",
                     name=name,
-                    path=setting.account.path,
-                    ceiling=statements_of(delegation.grants, setting) or (_NOTHING,),
-                    attachable=managed_policy_arns(delegation.policies, setting),
+                    path=inputs.account.path,
+                    ceiling=statements_of(delegation.grants, inputs) or (_NOTHING,),
+                    attachable=managed_policy_arns(delegation.policies, inputs),
                     pass_to=services_passed_to(delegation),
-                    stacks=setting.stacks(),
-                    sessions=takes_sessions(setting.declarations),
-                    denials=denials_of(setting.declarations, services_of(setting), sandbox=setting.sandbox),
+                    stacks=inputs.stacks(),
+                    sessions=takes_sessions(inputs.declarations),
+                    denials=denials_of(inputs.declarations, services_of(inputs), sandbox=inputs.sandbox),
                 )
 
     def _provider(self, name: str, provider: IdentityProvider) -> Construct:
         if provider.saml is not None:
-            metadata = (self._setting.folder / provider.saml).read_text(encoding="utf-8")
+            metadata = (self._inputs.folder / provider.saml).read_text(encoding="utf-8")
             return SamlProvider(self, f"saml-{name}", name=name, metadata=metadata)
-        setting = self._setting
-        return OidcProvider(self, f"oidc-{name}", url=setting.issuer(name), audiences=setting.audiences(name))
+        inputs = self._inputs
+        return OidcProvider(self, f"oidc-{name}", url=inputs.issuer(name), audiences=inputs.audiences(name))
 
     def _role(self, name: str, role: declared.Role) -> None:
         """Make a role, or keep it to be made with the others: one of which nothing is accepted for a reason of its own."""
-        setting = self._setting
-        attached = managed_policy_arns(role.policies, setting)
-        reading = key_reading(f"role/{name}", setting)
-        making = delegated(f"role/{name}", setting)
-        further = chained(name, setting)
+        inputs = self._inputs
+        attached = managed_policy_arns(role.policies, inputs)
+        reading = key_reader_statements(f"role/{name}", inputs)
+        making = delegation_statements(f"role/{name}", inputs)
+        further = role_chaining_statements(name, inputs)
         given: dict[str, Any] = {
             "name": name,
-            "path": setting.account.path,
-            "boundary_arn": None if self._breaks_glass(name) else setting.boundary_of(role),
+            "path": inputs.account.path,
+            "boundary_arn": None if self._breaks_glass(name) else inputs.boundary_of(role),
             "trust": self._trusts(name, role),
             "session_seconds": seconds(role.session),
             "statements": (
-                *statements_of(role.grants, setting),
+                *statements_of(role.grants, inputs),
                 *further,
                 *reading,
                 *making,
@@ -146,17 +145,17 @@ class RolesStack(PinnedStack):
             self._plain.append(plain)
             return
         made = self.declared[f"role/{name}"] = AccessRole(self, f"role-{name}", **given)
-        accept_support_policy(made, attached, setting.partition)
+        accept_support_policy(made, attached, inputs.partition)
         self._ways_in(name, role, made)
-        accept_wildcards(made, reading, NAMED_SO)
-        accept_argued(made, role.grants, setting)
-        accept_wildcards(made, making, MADE_LATER)
+        accept_wildcards(made, reading, NAME_PREFIX_WILDCARDS)
+        accept_justified_wildcards(made, role.grants, inputs)
+        accept_wildcards(made, making, DELEGATION_WILDCARDS)
 
     def _stands_alone(self, name: str, role: declared.Role) -> bool:
         """Tell whether something hangs on a role's construct, or is accepted of it for a reason of its own."""
         return (
             f"role/{name}" in self._by_itself
-            or is_argued(role.grants)
+            or has_justified_wildcards(role.grants)
             or SUPPORT_POLICY in {each.managed for each in role.policies}
             or any(isinstance(each, declared.AnywhereTrust | declared.EksTrust) for each in role.trusts)
         )
@@ -165,7 +164,7 @@ class RolesStack(PinnedStack):
         """Make what machines ask by, and what hands the role to pods."""
         certified = next((each for each in role.trusts if isinstance(each, declared.AnywhereTrust)), None)
         if certified is not None:
-            length, limits = seconds(role.session), policy_arns(certified.at_most, self._setting)
+            length, limits = seconds(role.session), policy_arns(certified.at_most, self._inputs)
             AnywhereProfile(
                 self, f"profile-{name}", name=name, role=made, session_seconds=length, at_most=limits
             )
@@ -175,7 +174,7 @@ class RolesStack(PinnedStack):
         """Give an anchor's ARN; one that is ours is made in each stack with a role that trusts it, once."""
         if trust.declared is None:
             return trust.trust_anchor
-        name, anchor = trust.declared, self._setting.declarations.trust_anchors[trust.declared]
+        name, anchor = trust.declared, self._inputs.declarations.trust_anchors[trust.declared]
         if anchor.existing is not None:
             return anchor.existing
         if name not in self._anchors:
@@ -184,9 +183,9 @@ class RolesStack(PinnedStack):
                     self,
                     f"anchor-{name}",
                     name=name,
-                    bundle=self._setting.text_of(anchor.bundle),
+                    bundle=self._inputs.text_of(anchor.bundle),
                     authority_arn=anchor.authority,
-                    revoked=self._setting.text_of(anchor.revoked),
+                    revoked=self._inputs.text_of(anchor.revoked),
                     authority_days=anchor.notify.authority_days,
                     machine_days=anchor.notify.machine_days,
                 )
@@ -194,11 +193,11 @@ class RolesStack(PinnedStack):
 
     def _breaks_glass(self, name: str) -> bool:
         """Tell whether a role is the one that repairs the account, the boundary included."""
-        return self._setting.account.break_glass == f"role/{name}"
+        return self._inputs.account.break_glass == f"role/{name}"
 
     def _trusts(self, name: str, role: declared.Role) -> tuple[Statement, ...]:
         """Name the members of groups, or every user of ours where the names don't fit; never so for the break-glass."""
-        named = self._trusted(role, self._setting.members_of)
+        named = self._trusted(role, self._inputs.members_of)
         return named if self._breaks_glass(name) or fits(named) else self._trusted(role, lambda _: None)
 
     def _trusted(self, role: declared.Role, members_of: MembersOf) -> tuple[Statement, ...]:
@@ -213,19 +212,19 @@ class RolesStack(PinnedStack):
                 yield from self._trust(trust)
 
     def _group(self, trust: declared.GroupTrust, members: Sequence[str] | None) -> Statement:
-        account = self._setting.account
+        account = self._inputs.account
         within = seconds(trust.mfa.within)
-        return group_trust(self._setting.partition, account.id, account.path, within, members)
+        return group_trust(self._inputs.partition, account.id, account.path, within, members)
 
     def _trust(self, trust: Elsewhere) -> tuple[Statement, ...]:
-        setting, account = self._setting, self._setting.account
+        inputs, account = self._inputs, self._inputs.account
         match trust:
             case declared.AccountTrust():
                 return (trust_in_account(trust, account),)
             case declared.SamlTrust():
                 return saml_trust(
-                    provider_arn=setting.provider_arn(trust.saml),
-                    partition=setting.partition,
+                    provider_arn=inputs.provider_arn(trust.saml),
+                    partition=inputs.partition,
                     region=account.region,
                     console=trust.console,
                     session_tags=trust.session_tags,
@@ -235,24 +234,24 @@ class RolesStack(PinnedStack):
                 return self._software(trust)
 
     def _software(self, trust: Software) -> tuple[Statement, ...]:
-        setting, account = self._setting, self._setting.account
+        inputs, account = self._inputs, self._inputs.account
         match trust:
             case declared.RoleTrust():
                 return (self._chained(trust),)
             case declared.WorkloadTrust():
-                where = {"partition": setting.partition, "account": account.id, "path": account.path}
+                where = {"partition": inputs.partition, "account": account.id, "path": account.path}
                 return (workload_trust(workload=trust.workload, **where),)
             case declared.AnywhereTrust() | declared.EksTrust() | declared.ServiceTrust():
-                return (software_trust(trust, setting, self._anchor_arn),)
+                return (software_trust(trust, inputs, self._anchor_arn),)
             case _:
-                return tuple(web_identity_trusts(trust, setting))
+                return tuple(web_identity_trusts(trust, inputs))
 
     def _chained(self, trust: declared.RoleTrust) -> Statement:
         """Trust another role of ours; where that one has ended, nobody."""
-        setting = self._setting
-        name = trust.role if trust.role in setting.declarations.roles else NOBODY
-        arn = setting.identity_arn("role", name)
-        return role_trust(partition=setting.partition, account=setting.account.id, role_arns=(arn,))
+        inputs = self._inputs
+        name = trust.role if trust.role in inputs.declarations.roles else NOBODY
+        arn = inputs.identity_arn("role", name)
+        return role_trust(partition=inputs.partition, account=inputs.account.id, role_arns=(arn,))
 
 
 def _end(role: declared.Role) -> Iterator[Statement]:

@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
     from access_constructs.access_role import AccessRole
     from keywright.policy.statement import Statement
-    from stacks.setting import Setting
+    from stacks.inputs import StackInputs
 
     AnchorArn = Callable[[declared.AnywhereTrust], str]
     SoftwareTrust = declared.AnywhereTrust | declared.EksTrust | declared.ServiceTrust
 
 
-def software_trust(trust: SoftwareTrust, setting: Setting, anchor_arn: AnchorArn) -> Statement:
+def software_trust(trust: SoftwareTrust, inputs: StackInputs, anchor_arn: AnchorArn) -> Statement:
     """Give the statement that lets it assume a role; `anchor_arn` gives the ARN of the anchor that a trust names."""
     if isinstance(trust, declared.AnywhereTrust):
         return anywhere_trust(trust_anchor_arn=anchor_arn(trust), common_name=trust.common_name)
     if isinstance(trust, declared.ServiceTrust):
-        return trust_in_service(trust, setting.account)
-    return trust_in_pods(trust, setting.account)
+        return trust_in_service(trust, inputs.account)
+    return trust_in_pods(trust, inputs.account)
 
 
 def hand_to_pods(name: str, role: declared.Role, made: AccessRole) -> None:

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 
 from keywright.model.in_force import in_force
+from stacks.assembly_files import organization_of, places_of
 from stacks.compose import compose
-from stacks.declared_organization import organization_of
-from stacks.declared_place import DeclarationRefused
-from stacks.declared_places import places_of
-from stacks.setting import Setting
+from stacks.inputs import StackInputs
+from stacks.pinned_stack import DeclarationRefused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,14 +35,14 @@ def synthesize(reading: Reading, declared: Declarations, context: Context, outdi
     """
     app = cdk.App(analytics_reporting=False, context={**_QUICK, **context.given}, outdir=outdir)
     declarations = in_force(declared, context.today, reading.places).declarations
-    setting = Setting(declarations, context.access, sandbox=context.sandbox, lock=reading.lock)
+    inputs = StackInputs(declarations, context.access, sandbox=context.sandbox, lock=reading.lock)
     try:
-        constructs = compose(app, setting)
+        constructs = compose(app, inputs)
     except DeclarationRefused as refused:
         sys.stderr.write(f"{reading.places.at(*refused.path)}: {refused}\n")
         return 1
-    places_of(declared, reading.places, setting).write(Path(app.outdir))
-    organization_of(declarations, setting.folder).write(Path(app.outdir))
+    places_of(declared, reading.places, inputs).write(Path(app.outdir))
+    organization_of(declarations, inputs.folder).write(Path(app.outdir))
     return guarded(app, declarations, declared=constructs, today=context.today, places=reading.places)
 
 

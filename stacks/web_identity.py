@@ -22,31 +22,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.policy.statement import Statement
-    from stacks.setting import Setting
+    from stacks.inputs import StackInputs
 
     WebIdentityTrust = declared.GitHubTrust | declared.OidcTrust | declared.GoogleTrust | declared.CiTrust
 
 
-def web_identity_trusts(trust: WebIdentityTrust, setting: Setting) -> Iterator[Statement]:
+def web_identity_trusts(trust: WebIdentityTrust, inputs: StackInputs) -> Iterator[Statement]:
     """Give a statement for each audience of the provider."""
     match trust:
         case declared.GoogleTrust():
             yield google_trust(service_account=trust.google, audience=trust.audience)
         case declared.GitHubTrust():
-            yield from _github(trust, setting)
+            yield from _github(trust, inputs)
         case declared.OidcTrust():
-            yield from _of(trust.oidc, trust.claim, setting)
+            yield from _of(trust.oidc, trust.claim, inputs)
         case _:
             kind = _kind(trust)
-            provider = provider_for(kind, trust.provider, setting.declarations.identity_providers) or kind
-            yield from _of(provider, _subject(trust, provider, setting), setting)
+            provider = provider_for(kind, trust.provider, inputs.declarations.identity_providers) or kind
+            yield from _of(provider, _subject(trust, provider, inputs), inputs)
 
 
-def _of(provider: str, subject: str | TokenSubject, setting: Setting) -> Iterator[Statement]:
-    for audience in setting.audiences(provider):
+def _of(provider: str, subject: str | TokenSubject, inputs: StackInputs) -> Iterator[Statement]:
+    for audience in inputs.audiences(provider):
         yield oidc_trust(
-            provider_arn=setting.provider_arn(provider),
-            url=setting.issuer(provider),
+            provider_arn=inputs.provider_arn(provider),
+            url=inputs.issuer(provider),
             audience=audience,
             subject=subject,
         )
@@ -68,7 +68,7 @@ def _kind(trust: declared.CiTrust) -> str:
             assert_never(trust)
 
 
-def _subject(trust: declared.CiTrust, provider: str, setting: Setting) -> TokenSubject:
+def _subject(trust: declared.CiTrust, provider: str, inputs: StackInputs) -> TokenSubject:
     match trust:
         case declared.GitLabTrust():
             return gitlab_subject(trust.gitlab, branch=trust.branch, tag=trust.tag)
@@ -77,7 +77,7 @@ def _subject(trust: declared.CiTrust, provider: str, setting: Setting) -> TokenS
         case declared.TerraformTrust():
             return terraform_subject(trust.terraform, trust.project, trust.workspace, trust.phase)
         case declared.CircleCiTrust():
-            organization = setting.declarations.identity_providers[provider].organization
+            organization = inputs.declarations.identity_providers[provider].organization
             return circleci_subject(organization or "", trust.circleci)
         case declared.BitbucketTrust():
             return bitbucket_subject(trust.bitbucket, trust.environment)
@@ -85,11 +85,11 @@ def _subject(trust: declared.CiTrust, provider: str, setting: Setting) -> TokenS
             assert_never(trust)
 
 
-def _github(trust: declared.GitHubTrust, setting: Setting) -> Iterator[Statement]:
-    provider = provider_for("github", None, setting.declarations.identity_providers) or "github"
-    for audience in setting.audiences(provider):
+def _github(trust: declared.GitHubTrust, inputs: StackInputs) -> Iterator[Statement]:
+    provider = provider_for("github", None, inputs.declarations.identity_providers) or "github"
+    for audience in inputs.audiences(provider):
         yield github_trust(
-            provider_arn=setting.provider_arn(provider),
+            provider_arn=inputs.provider_arn(provider),
             repository=trust.github,
             ids=(trust.ids.owner, trust.ids.repository) if trust.ids else None,
             environment=trust.environment,

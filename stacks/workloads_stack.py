@@ -13,9 +13,8 @@ from keywright.model.stacks.shards import stack_name
 from keywright.model.workloads import tag_of_workload
 from keywright.statements.conditions import denied_after
 from keywright.statements.grants.sessions import session_taking
-from stacks.declared_place import declared_at
-from stacks.granting import accept_argued, assumed_by, managed_policy_arns, statements_of
-from stacks.pinned_stack import PinnedStack
+from stacks.grants import accept_justified_wildcards, assume_statements, managed_policy_arns, statements_of
+from stacks.pinned_stack import PinnedStack, declared_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,52 +23,50 @@ if TYPE_CHECKING:
 
     from keywright.model.workloads import GroupSize, Workload
     from keywright.policy.statement import Statement
-    from stacks.setting import Setting
+    from stacks.inputs import StackInputs
 
 
 class WorkloadsStack(PinnedStack):
     """A role and an instance profile for each workload of a shard, and its launch where that is ours."""
 
-    def __init__(self, scope: Construct, number: int, *, setting: Setting) -> None:
+    def __init__(self, scope: Construct, number: int, *, inputs: StackInputs) -> None:
         super().__init__(
             scope,
             stack_name("workloads", number),
-            setting=setting,
+            inputs=inputs,
             description="Instance roles, profiles and launches",
         )
-        self._setting = setting
-        for name in setting.named_in("workloads", number):
-            workload = setting.declarations.workloads[name]
+        self._inputs = inputs
+        for name in inputs.named_in("workloads", number):
+            workload = inputs.declarations.workloads[name]
             with declared_at("workloads", name):
                 role = self._role(name, workload)
                 self._launch(name, workload, role)
             self.declared[f"workload/{name}"] = role
 
     def _role(self, name: str, workload: Workload) -> InstanceRole:
-        setting = self._setting
+        inputs = self._inputs
         role = InstanceRole(
             self,
             name,
             name=name,
-            path=setting.account.path,
-            boundary_arn=setting.boundary_of(workload),
+            path=inputs.account.path,
+            boundary_arn=inputs.boundary_of(workload),
             statements=(
-                *statements_of(workload.grants, setting),
-                *assumed_by(name, setting),
+                *statements_of(workload.grants, inputs),
+                *assume_statements(name, inputs),
                 *self._sessions(workload),
                 *_end(workload),
             ),
-            managed_policy_arns=managed_policy_arns(workload.policies, setting),
-            tags=workload.tags | tag_of_workload(setting.declarations, name),
+            managed_policy_arns=managed_policy_arns(workload.policies, inputs),
+            tags=workload.tags | tag_of_workload(inputs.declarations, name),
         )
-        accept_argued(role, workload.grants, setting)
+        accept_justified_wildcards(role, workload.grants, inputs)
         return role
 
     def _sessions(self, workload: Workload) -> tuple[Statement, ...]:
-        account = self._setting.account
-        return (
-            session_taking(self._setting.partition, account.region, account.id) if workload.sessions else ()
-        )
+        account = self._inputs.account
+        return session_taking(self._inputs.partition, account.region, account.id) if workload.sessions else ()
 
     def _launch(self, name: str, workload: Workload, role: InstanceRole) -> None:
         ec2 = workload.ec2
@@ -85,9 +82,8 @@ class WorkloadsStack(PinnedStack):
             instance_type=ec2.instance_type,
             subnet=ec2.subnet,
             hop_limit=ec2.hop_limit,
-            destroyable=self._setting.sandbox,
-            tags=all_tags(self._setting.account, workload)
-            | tag_of_workload(self._setting.declarations, name),
+            destroyable=self._inputs.sandbox,
+            tags=all_tags(self._inputs.account, workload) | tag_of_workload(self._inputs.declarations, name),
         )
         self.declared[f"launch/{name}"] = launch
         if ec2.size is not None:
@@ -106,7 +102,7 @@ class WorkloadsStack(PinnedStack):
             desired=size.desired,
             grace_seconds=seconds(ec2.grace),
             in_service=ec2.in_service,
-            tags=all_tags(self._setting.account, workload),
+            tags=all_tags(self._inputs.account, workload),
         )
 
 

@@ -339,7 +339,7 @@ def templates(document: dict[str, Any], folder: Any) -> Resources:
     import aws_cdk as cdk
 
     from stacks.compose import compose
-    from stacks.setting import Setting
+    from stacks.inputs import StackInputs
 
     app = cdk.App(
         analytics_reporting=False,
@@ -347,7 +347,7 @@ def templates(document: dict[str, Any], folder: Any) -> Resources:
         outdir=str(folder),
         context={"@aws-cdk/core:enablePartitionLiterals": True},
     )
-    compose(app, Setting(Declarations.model_validate(with_dates(document)), folder))
+    compose(app, StackInputs(Declarations.model_validate(with_dates(document)), folder))
     found = app.synth().stacks
     for stack in found:
         assert not twice_in_a_document(stack.template["Resources"])

@@ -53,7 +53,7 @@ def assembly_of(text, folder):
     import aws_cdk as cdk
 
     from stacks.compose import compose
-    from stacks.setting import Setting
+    from stacks.inputs import StackInputs
 
     (folder / "access").mkdir(parents=True, exist_ok=True)
     (folder / "access/all.yaml").write_text(text, encoding="utf-8")
@@ -67,7 +67,7 @@ def assembly_of(text, folder):
         outdir=str(out),
         context={"@aws-cdk/core:enablePartitionLiterals": True},
     )
-    compose(app, Setting(reading.declarations, folder / "access", lock=reading.lock))
+    compose(app, StackInputs(reading.declarations, folder / "access", lock=reading.lock))
     app.synth()
     return read_assembly(out)
 

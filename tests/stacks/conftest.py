@@ -27,7 +27,7 @@ def assembly(root: Path, today: date, tmp_path_factory: pytest.TempPathFactory) 
     from keywright.model.in_force import in_force
     from keywright.model.reading import read
     from stacks.compose import compose
-    from stacks.setting import Setting
+    from stacks.inputs import StackInputs
 
     reading = read(root / "access", today)
     assert reading.declarations is not None, "\n".join(map(str, reading.findings))
@@ -39,7 +39,8 @@ def assembly(root: Path, today: date, tmp_path_factory: pytest.TempPathFactory) 
         context=json.loads((root / "cdk.json").read_text())["context"],
     )
     compose(
-        app, Setting(in_force(reading.declarations, today).declarations, root / "access", lock=reading.lock)
+        app,
+        StackInputs(in_force(reading.declarations, today).declarations, root / "access", lock=reading.lock),
     )
     app.synth()
     return folder

@@ -18,7 +18,7 @@ def judged(folder: Path, root: Path, today: date, out: Path) -> dict[str, Any]:
 
     from keywright.guardrails.cdk.plugin import attach_declared
     from stacks.compose import compose
-    from stacks.setting import Setting
+    from stacks.inputs import StackInputs
 
     reading = read(folder, today)
     assert reading.declarations is not None, "\n".join(map(str, reading.findings))
@@ -29,7 +29,7 @@ def judged(folder: Path, root: Path, today: date, out: Path) -> dict[str, Any]:
         outdir=str(out),
         context={**context, "@aws-cdk/core:failSynthOnValidationErrors": False},
     )
-    declared = compose(app, Setting(reading.declarations, folder, lock=reading.lock))
+    declared = compose(app, StackInputs(reading.declarations, folder, lock=reading.lock))
     attach_declared(app, reading.declarations, declared=declared, today=today, places=reading.places)
     stacks = {stack.stack_name: stack.template for stack in app.synth().stacks}
     report = json.loads((out / "validation-report.json").read_text())

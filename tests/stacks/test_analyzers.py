@@ -16,11 +16,11 @@ def analyzers(folder: Any, declared: dict[str, Any]) -> dict[str, list[str]]:
     import aws_cdk as cdk
 
     from stacks.compose import compose
-    from stacks.setting import Setting
+    from stacks.inputs import StackInputs
 
     account = {"id": "1" * 12, "region": "eu-central-1", "access_analyzer": declared}
     app = cdk.App(analytics_reporting=False, builtin_cloud_formation_validation=False, outdir=str(folder))
-    compose(app, Setting(Declarations.model_validate({"account": account}), folder))
+    compose(app, StackInputs(Declarations.model_validate({"account": account}), folder))
     found = {}
     for stack in app.synth().stacks:
         made = [each for each in stack.template["Resources"].values() if each["Type"] == ANALYZER]

@@ -29,7 +29,7 @@ def resources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     import aws_cdk as cdk
 
     from stacks.compose import compose
-    from stacks.setting import Setting
+    from stacks.inputs import StackInputs
 
     folder: Path = tmp_path_factory.mktemp("existing")
     declarations = Declarations.model_validate(
@@ -70,7 +70,7 @@ def resources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         outdir=str(folder),
         context={"@aws-cdk/core:enablePartitionLiterals": True},
     )
-    compose(app, Setting(declarations, folder))
+    compose(app, StackInputs(declarations, folder))
     stacks = app.synth().stacks
     return {name: each for stack in stacks for name, each in stack.template["Resources"].items()}
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from keywright.model.declarations import Declarations
-from stacks.declared_place import DeclarationRefused
+from stacks.pinned_stack import DeclarationRefused
 
 GROUP = "arn:aws:iam::111111111111:user/access/"
 
@@ -16,7 +16,7 @@ def templates(folder: Any, members: int, role: str, break_glass: str | None = No
     import aws_cdk as cdk
 
     from stacks.compose import compose
-    from stacks.setting import Setting
+    from stacks.inputs import StackInputs
 
     person = {"person": {"email": "a@acme.example"}, "groups": ("operators",)}
     declarations = Declarations.model_validate(
@@ -28,7 +28,7 @@ def templates(folder: Any, members: int, role: str, break_glass: str | None = No
         }
     )
     app = cdk.App(analytics_reporting=False, builtin_cloud_formation_validation=False, outdir=str(folder))
-    compose(app, Setting(declarations, folder))
+    compose(app, StackInputs(declarations, folder))
     return {stack.stack_name: stack.template for stack in app.synth().stacks}
 
 

@@ -98,13 +98,13 @@ def test_the_boundary_has_room_for_what_they_do_and_nobody_touches_their_stack(
 def test_a_review_finds_an_assignment_at_its_line(
     root: Path, today: date, given: tuple[str, str, str], written: str
 ) -> None:
-    from stacks.declared_places import places_of
-    from stacks.setting import Setting
+    from stacks.assembly_files import places_of
+    from stacks.inputs import StackInputs
 
     folder = root / DECLARED
     reading = read(folder, today)
     assert reading.declarations is not None
-    places = places_of(reading.declarations, reading.places, Setting(reading.declarations, folder))
+    places = places_of(reading.declarations, reading.places, StackInputs(reading.declarations, folder))
     found = places.of(assigned(*given))
     assert found is not None
     line = (folder / "access.yaml").read_text().splitlines()[found.line - 1]

@@ -34,7 +34,7 @@ def templates(
     import aws_cdk as cdk
 
     from stacks.compose import compose
-    from stacks.setting import Setting
+    from stacks.inputs import StackInputs
 
     access = shutil.copytree(root / "access", folder / "access")
     account, federation = access / "account.yaml", access / "federation.yaml"
@@ -48,7 +48,7 @@ def templates(
         outdir=str(folder / "cdk.out"),
         context=json.loads((root / "cdk.json").read_text())["context"],
     )
-    compose(app, Setting(reading.declarations, access, lock=reading.lock))
+    compose(app, StackInputs(reading.declarations, access, lock=reading.lock))
     return {stack.stack_name: stack.template for stack in app.synth().stacks}, reading.declarations
 
 

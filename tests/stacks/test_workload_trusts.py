@@ -13,7 +13,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 from keywright.model.declarations import Declarations
 from keywright.model.reading import read
 from stacks.context import Context
-from stacks.declared_place import DeclarationRefused
+from stacks.pinned_stack import DeclarationRefused
 from tests.certificates import authority, private_key, revoked
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def templates(folder: Path, **more: Any) -> dict[str, Any]:
     import aws_cdk as cdk
 
     from stacks.compose import compose
-    from stacks.setting import Setting
+    from stacks.inputs import StackInputs
 
     reading = read(folder / "access", date(2026, 11, 24))
     assert reading.declarations is not None
@@ -75,7 +75,7 @@ def templates(folder: Path, **more: Any) -> dict[str, Any]:
     app = cdk.App(
         analytics_reporting=False, builtin_cloud_formation_validation=False, outdir=str(folder / "out")
     )
-    compose(app, Setting(declarations, folder / "access"))
+    compose(app, StackInputs(declarations, folder / "access"))
     return {stack.stack_name: stack.template["Resources"] for stack in app.synth().stacks}
 
 
@@ -108,11 +108,11 @@ def test_a_bundle_that_is_no_more_public_is_refused_at_its_place(folder: Path) -
     import aws_cdk as cdk
 
     from stacks.compose import compose
-    from stacks.setting import Setting
+    from stacks.inputs import StackInputs
 
     reading = read(folder / "access", date(2026, 11, 24))
     (folder / "access/factory.pem").write_text(private_key())
     assert reading.declarations is not None
     with pytest.raises(DeclarationRefused, match="found a private key") as refused:
-        compose(cdk.App(analytics_reporting=False), Setting(reading.declarations, folder / "access"))
+        compose(cdk.App(analytics_reporting=False), StackInputs(reading.declarations, folder / "access"))
     assert refused.value.path == ("trust_anchors", "factory")

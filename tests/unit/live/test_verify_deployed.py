@@ -11,7 +11,7 @@ from keywright.model.reading import read
 from keywright.reporting.finding import Severity
 from sandbox.account import Sandbox
 from stacks.compose import compose
-from stacks.setting import Setting
+from stacks.inputs import StackInputs
 from tests.constructs.leaver import furnish
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud
 
@@ -33,7 +33,7 @@ def templates(declarations, folder, outdir):
         outdir=str(outdir),
         context={"@aws-cdk/core:enablePartitionLiterals": True},
     )
-    compose(app, Setting(declarations, folder, sandbox=True))
+    compose(app, StackInputs(declarations, folder, sandbox=True))
     return {each.stack_name: each.template["Resources"] for each in app.synth().stacks}
 
 

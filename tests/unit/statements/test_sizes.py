@@ -13,8 +13,8 @@ from keywright.model.in_force import in_force
 from keywright.model.reading import read
 from keywright.statements import sizes
 from stacks.compose import compose
-from stacks.declared_place import DeclarationRefused
-from stacks.setting import Setting
+from stacks.inputs import StackInputs
+from stacks.pinned_stack import DeclarationRefused
 from tests.unit.cli.in_process import keywright
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def synthesized(folder: Path) -> str | None:
     assert reading.declarations is not None
     app = cdk.App(context={"@aws-cdk/core:enablePartitionLiterals": True})
     try:
-        compose(app, Setting(in_force(reading.declarations, TODAY).declarations, folder))
+        compose(app, StackInputs(in_force(reading.declarations, TODAY).declarations, folder))
     except DeclarationRefused as refused:
         return str(refused)
     return None

@@ -5,17 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.assembly.sources.declared_places import DeclaredGrant, DeclaredPlaces, assigned
+from keywright.assembly.sources.organization import NONE, ControlLevel, Organization
+from keywright.model.account.organization import control_documents
 from keywright.model.identity_center import KIND, twin_name
-from stacks.granting import statements_of
+from stacks.grants import statements_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+    from keywright.model.account.organization import ControlDocument
     from keywright.model.declarations import Declarations
     from keywright.model.identity_center import Assignment
     from keywright.model.source.places import Places
+    from keywright.policy.statement import Document
     from keywright.reporting.finding import Location
-    from stacks.setting import Setting
+    from stacks.inputs import StackInputs
+
 
 _SECTIONS = {
     "group": "groups",
@@ -31,16 +37,19 @@ _SECTIONS = {
 _HOLDERS = ("group", "user", "role", "workload", "policy", "permissionset")
 
 
-def places_of(declarations: Declarations, places: Places, setting: Setting) -> DeclaredPlaces:
+def places_of(declarations: Declarations, places: Places, inputs: StackInputs) -> DeclaredPlaces:
     """Gather them; `declarations` are all, those that have ended too, for by them the lines count."""
     return DeclaredPlaces(
         {
-            **{f"{kind}/{name}": places.key(section, name) for kind, section, name in _named(declarations)},
+            **{
+                f"{kind}/{name}": places.key(section, name)
+                for kind, section, name in _declared_names(declarations)
+            },
             **dict(_assignments(declarations, places)),
         },
         {
-            f"{kind}/{name}": tuple(_grants(section, name, declarations, places, setting))
-            for kind, section, name in _named(declarations)
+            f"{kind}/{name}": tuple(_grants(section, name, declarations, places, inputs))
+            for kind, section, name in _declared_names(declarations)
             if kind in _HOLDERS
         },
         {
@@ -50,7 +59,7 @@ def places_of(declarations: Declarations, places: Places, setting: Setting) -> D
     )
 
 
-def _named(declarations: Declarations) -> Iterator[tuple[str, str, str]]:
+def _declared_names(declarations: Declarations) -> Iterator[tuple[str, str, str]]:
     for kind, section in _SECTIONS.items():
         for name in getattr(declarations, section):
             yield kind, section, name
@@ -76,12 +85,39 @@ def _assigned_to(assignment: Assignment, declarations: Declarations) -> Iterator
 
 
 def _grants(
-    section: str, name: str, declarations: Declarations, places: Places, setting: Setting
+    section: str, name: str, declarations: Declarations, places: Places, inputs: StackInputs
 ) -> Iterator[DeclaredGrant]:
     for index, grant in enumerate(getattr(declarations, section)[name].grants):
-        actions = {action.lower() for each in statements_of((grant,), setting) for action in each.actions}
+        actions = {action.lower() for each in statements_of((grant,), inputs) for action in each.actions}
         yield DeclaredGrant(places.at(section, name, "grants", index), frozenset(actions))
 
 
 def _trusts(name: str, number: int, places: Places) -> Iterator[Location]:
     return (places.at("roles", name, "trusts", index) for index in range(number))
+
+
+def organization_of(declarations: Declarations, folder: Path) -> Organization:
+    """Gather them by level; the management account is limited by none."""
+    declared = declarations.organization
+    if declared is None or declared.management:
+        return NONE
+    found = tuple(control_documents(declared, folder))
+    return Organization(
+        declarations.account.id,
+        tuple(
+            ControlLevel(
+                level.level,
+                _documents(found, number, "service_control"),
+                _documents(found, number, "resource_control"),
+            )
+            for number, level in enumerate(declared.levels)
+        ),
+    )
+
+
+def _documents(found: tuple[ControlDocument, ...], level: int, key: str) -> tuple[Document, ...]:
+    return tuple(
+        each.document
+        for each in found
+        if (each.level, each.key) == (level, key) and each.document is not None
+    )

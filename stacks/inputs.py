@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Setting:
+class StackInputs:
     """The declarations in force today, the folder they were read from, and whether the sandbox is meant.
 
     With a lock grants by access level give what is pinned in it; without one, as where the declarations are written in
