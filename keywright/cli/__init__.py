@@ -1,6 +1,7 @@
-"""The command line: one verb a file. A verb's module is imported only when that verb runs.
+"""The command line. A command's module is imported only when that command runs.
 
-To add a verb, write `keywright/cli/<verb_with_underscores>.py` with a function `command` whose parameters are
-annotated for typer, and give it a line in the table of `keywright.cli.main`. `command` returns its exit code:
-0 good, 1 findings, 2 unusable input, 3 undecided.
+`<group>/<command>.py` has a function `command` with the options, annotated for typer; it returns the exit code. Longer
+work is in `<group>/<command>_run.py`, which `command` imports when it is called, so that help is quick.
+
+To add a command, write its module, give it a line in `keywright.cli.main.GROUPS` and an example in `examples.py`.
 """

@@ -20,7 +20,7 @@ def run() -> None:
 
 
 def _verbs() -> None:
-    from keywright.cli.main import run as run_verbs  # noqa: PLC0415 - to load it may be interrupted
+    from keywright.cli.main import run as run_verbs
 
     run_verbs()
 

@@ -1,4 +1,4 @@
-"""What each verb's help shows last: commands that work in a clone as they stand, or name what to put in."""
+"""The examples at the end of each command's help: they work in a clone as they are, or show what to put in."""
 
 EXAMPLES = {
     "validate": (
@@ -6,18 +6,24 @@ EXAMPLES = {
         "keywright validate --strict --format json",
         "keywright validate --watch",
     ),
-    "lock": ("keywright lock", "keywright lock --check", "keywright lock --upgrade"),
     "schema": ("keywright schema --output docs/access.schema.json",),
+    "lock": ("keywright lock", "keywright lock --check", "keywright lock --upgrade"),
+    "spread": ("keywright spread people 4",),
     "check": (
         "keywright check cdk.out --strict",
         "keywright check template.yaml --diff",
-        "keywright check templates/ --format sarif --output keywright.reporting.sarif",
+        "keywright check templates/ --format sarif --output keywright.sarif",
         "keywright check --explain TRU002",
     ),
     "review": (
         "keywright review main",
         "keywright review old.out new.out --format html > review.html",
         "keywright review main HEAD --approvers .github/approvers.yaml",
+    ),
+    "compare": (
+        "keywright compare old.json new.json",
+        "keywright compare old.json new.json --kind trust",
+        "keywright compare --batch pairs.jsonl",
     ),
     "compliance": ("keywright compliance cdk.out", "keywright compliance --format markdown --output cis.md"),
     "exceptions": ("keywright exceptions", "keywright exceptions keywright-exceptions.yaml"),
@@ -30,28 +36,21 @@ EXAMPLES = {
         "keywright who-can s3:DeleteObject bucket/reports",
         "keywright who-can iam:PassRole '*' template.yaml --format json",
     ),
-    "across": ("keywright across build.out shop.out", "keywright across out --strict"),
     "explain": ("keywright explain user/alice", "keywright explain role/deployer template.yaml"),
-    "compare": (
-        "keywright compare old.json new.json",
-        "keywright compare old.json new.json --kind trust",
-        "keywright compare --batch pairs.jsonl",
-    ),
-    "simulate": ("keywright simulate requests.jsonl", "keywright simulate - --format text"),
     "escalations": (
         "keywright escalations cdk.out --except role/break-glass",
         "keywright escalations template.yaml --format json",
     ),
     "map": ("keywright map", "keywright map template.yaml --output map.html"),
+    "across": ("keywright across build.out shop.out", "keywright across out --strict"),
+    "simulate": ("keywright simulate requests.jsonl", "keywright simulate - --format text"),
     "onboard": ("keywright onboard alice",),
+    "rotate": ("keywright rotate scanner --dry-run", "keywright rotate scanner"),
+    "verify": ("keywright verify",),
     "partner": ("keywright partner vendor", "keywright partner --new"),
-    "spread": ("keywright spread people 4",),
     "deployer": (
         "keywright deployer cdk.out --output deployer.yaml",
         "keywright deployer --check deployer.yaml",
     ),
     "first-pass": ("keywright first-pass cdk.out",),
-    "rotate": ("keywright rotate scanner --dry-run", "keywright rotate scanner"),
-    "verify": ("keywright verify",),
 }
-"""Verb to what is typed."""

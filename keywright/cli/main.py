@@ -5,47 +5,62 @@ import gc
 import os
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 from io import TextIOWrapper
 from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from keywright.cli.parameters import QuickCommand, quick
+from keywright.cli.quick_values import QuickCommand, quick
 
-VERBS = {
-    "validate": "Check the declarations: types, names, quotas, dates.",
-    "lock": "Pin the actions that access levels give, and show what would change.",
-    "schema": "Write the JSON Schema of the declarations, for editors.",
-    "check": "Check synthesized templates by guardrails and invariants.",
-    "review": "Say who gains and who loses what access between two assemblies.",
-    "compliance": "Report how the CIS controls on identities stand, with evidence.",
-    "exceptions": "List the findings that are accepted, and the days left.",
-    "can": "Tell whether a principal may act on a resource, and why.",
-    "who-can": "List who may act on a resource, and by which path.",
-    "across": "Say who of one account may act as which role of another.",
-    "explain": "Say in sentences all that a principal may do.",
-    "compare": "Compare two policies: no new access, or a witness.",
-    "simulate": "Evaluate many requests, one JSON line each.",
-    "escalations": "Find the paths to more privilege in templates, step by step.",
-    "map": "Draw who may reach what as a page: the access map of an assembly.",
-    "onboard": "Print the sign-in sheet of a user; it holds no secret.",
-    "partner": "Print what another account needs to assume a role, or a new external ID.",
-    "spread": "Spread what is declared over more stacks; nobody moves.",
-    "deployer": "Synthesize the least-privileged roles that CloudFormation deploys with.",
-    "first-pass": "Write what to deploy first where groups are to go.",
-    "rotate": "Write the next state of an application's keys into the declarations.",
-    "verify": "Compare who is alive in the account with who is declared.",
+GROUPS = {
+    "declare": {
+        "validate": "Check the declarations: types, names, quotas, dates.",
+        "schema": "Write the JSON Schema of the declarations, for editors.",
+        "lock": "Pin the actions that access levels grant.",
+        "spread": "Spread new users, groups or resources over more stacks.",
+    },
+    "judge": {
+        "check": "Check synthesized templates against guardrails and invariants.",
+        "review": "Compare two assemblies: who gains and who loses access.",
+        "compare": "Compare two policies: no new access, or an example of it.",
+        "compliance": "Report on the CIS controls for identities, with evidence.",
+        "exceptions": "List the accepted findings and when each exception ends.",
+    },
+    "ask": {
+        "can": "Tell whether a principal can perform an action, and why.",
+        "who-can": "List who can perform an action on a resource, and how.",
+        "explain": "Describe everything that a principal can do.",
+        "escalations": "Find privilege escalation paths, step by step.",
+        "map": "Draw who can access what, as an HTML page.",
+        "across": "List who in one account can assume which role in another.",
+        "simulate": "Evaluate many requests, one JSON line each.",
+    },
+    "operate": {
+        "onboard": "Print a user's sign-in instructions, without any secret.",
+        "rotate": "Write the next state of an application's access keys.",
+        "verify": "Compare the identities in the account with the declarations.",
+        "partner": "Print what another account needs to assume a role.",
+        "deployer": "Synthesize least-privilege roles for CloudFormation.",
+        "first-pass": "Write what to deploy first before groups are removed.",
+    },
 }
-"""Verb to one-line help, in the order of `--help`. A verb whose module is missing is not a verb."""
+"""Folder of commands to command to one-line help, in the order of `--help`: what is used every day comes first."""
+TITLES = {
+    "declare": "Declare access",
+    "judge": "Check and review",
+    "ask": "Ask about access",
+    "operate": "Operate the account",
+}
+VERBS = {verb: line for verbs in GROUPS.values() for verb, line in verbs.items()}
 
 EXIT_CODES = "Exit codes: 0 good, 1 findings, 2 unusable input, 3 undecided."
 
 
 def module_name(verb: str) -> str:
     """Name the module that holds a verb's `command`."""
-    return f"keywright.cli.{verb.replace('-', '_')}"
+    group = next(group for group, verbs in GROUPS.items() if verb in verbs)
+    return f"keywright.cli.{group}.{verb.replace('-', '_')}"
 
 
 class Verbs(TyperGroup):
@@ -54,8 +69,14 @@ class Verbs(TyperGroup):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         for verb, line in VERBS.items():
-            if find_spec(module_name(verb)) is not None:
-                self.add_command(TyperCommand(name=verb, help=line, short_help=line, rich_markup_mode=None))
+            self.add_command(TyperCommand(name=verb, help=line, short_help=line, rich_markup_mode=None))
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer's signature
+        """List the verbs by group, all in one column."""
+        width = max(map(len, VERBS))
+        for group, verbs in GROUPS.items():
+            with formatter.section(TITLES[group]):
+                formatter.write_dl([(f"{verb:{width}}", line) for verb, line in verbs.items()])
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Give what comes before the verb, without waiting for what makes values of it."""
@@ -84,7 +105,7 @@ class Verb(QuickCommand):
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """Show what is typed, each command on one line, so that it can be copied."""
-        from keywright.cli.examples import EXAMPLES  # noqa: PLC0415 - help alone needs it
+        from keywright.cli.examples import EXAMPLES
 
         formatter.write_paragraph()
         formatter.write("For example:\n")
@@ -98,7 +119,7 @@ def _load(verb: str) -> Any:
 
 
 def _unknown(verb: str, verbs: list[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only a mistyped verb pays for it
+    from difflib import get_close_matches
 
     nearest = get_close_matches(verb, verbs, n=3, cutoff=0.4) or verbs
     return f"there is no verb `{verb}`; accepted: {', '.join(f'`{each}`' for each in nearest)}"
@@ -123,7 +144,7 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer hands the flag over by position
     if wanted:
-        from importlib.metadata import version  # noqa: PLC0415 - as slow as all the rest
+        from importlib.metadata import version
 
         typer.echo(f"keywright {version('keywright')}")
         raise typer.Exit
@@ -134,9 +155,7 @@ def main(
     *,
     wanted: Annotated[
         bool,
-        typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version and leave."
-        ),
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
     ] = False,
 ) -> None:
     """Hold what comes before the verb."""

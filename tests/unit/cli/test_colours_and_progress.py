@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from keywright.cli import progress
-from keywright.cli.progress import Progress
-from keywright.cli.reports import coloured, shown
-from keywright.cli.validate import Format
-from keywright.cli.validating import judged
+from keywright.cli import terminal
+from keywright.cli.declare.validate_run import judged
+from keywright.cli.formats import ReportFormat
+from keywright.cli.judge.check_reports import coloured, shown
+from keywright.cli.terminal import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +75,7 @@ def test_validate_asks_in_the_same_way(
     monkeypatch.setenv("NO_COLOR", "")
     monkeypatch.setenv("TERM", terminal)
     (tmp_path / "account.yaml").write_text("acount: {}\n")
-    judging = partial(judged, tmp_path, date(2026, 11, 24), Format.TEXT, strict=False)
+    judging = partial(judged, tmp_path, date(2026, 11, 24), ReportFormat.TEXT, strict=False)
     seen = at_a_terminal("stdout", monkeypatch, judging)
     assert "unknown section" in seen
     assert ("\x1b[" in seen) is is_red
@@ -89,7 +89,7 @@ def test_a_file_holds_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_progress_is_shown_and_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "_PATIENCE", -1)
+    monkeypatch.setattr(terminal, "_PATIENCE", -1)
 
     def count() -> None:
         with Progress(2, "templates") as going:
@@ -102,7 +102,7 @@ def test_progress_is_shown_and_taken_away(monkeypatch: pytest.MonkeyPatch) -> No
 def test_no_terminal_sees_progress(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(progress, "_PATIENCE", -1)
+    monkeypatch.setattr(terminal, "_PATIENCE", -1)
     with Progress(2, "templates") as going:
         going.past("a")
     assert capsys.readouterr() == ("", "")

@@ -3,7 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from keywright.cli import completing
+from keywright.cli import completion
 from keywright.cli.main import app
 from tests.unit.cli.access import write
 
@@ -40,7 +40,7 @@ def test_offers(words, offered):
 
 
 def test_nobody_waits_for_a_large_assembly(monkeypatch):
-    monkeypatch.setattr(completing, "_MOST_BYTES", 10)
+    monkeypatch.setattr(completion, "_MOST_BYTES", 10)
     assert completed("keywright can user/al") == []
 
 

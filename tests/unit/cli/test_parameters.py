@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import pytest
 import typer
 
-from keywright.cli.parameters import QuickCommand
+from keywright.cli.quick_values import QuickCommand
 
 
 class Hue(StrEnum):

@@ -18,24 +18,34 @@ def run(*arguments):
     return CliRunner().invoke(main.app, list(arguments), prog_name="keywright")
 
 
-def verbs():
-    return [
-        verb for verb in main.VERBS if (ROOT / "keywright/cli" / f"{verb.replace('-', '_')}.py").is_file()
-    ]
-
-
 def test_help_lists_each_verb_that_exists_with_its_line():
     output = run("--help").output
     words = " ".join(output.split())
-    for verb in verbs():
+    for verb in main.VERBS:
         assert f"{verb} {main.VERBS[verb]}" in words
     assert main.EXIT_CODES in words
 
 
-def test_a_verb_without_its_module_is_not_listed(monkeypatch):
-    monkeypatch.setitem(main.VERBS, "teleport", "Go elsewhere.")
-    assert "teleport" not in run("--help").output
-    assert run("teleport").exit_code == 2
+def test_help_groups_the_verbs():
+    groups = [line for line in run("--help").output.splitlines() if line.endswith(":") and line[0] != " "]
+    assert groups == ["Options:", *(f"{title}:" for title in main.TITLES.values())]
+    assert main.TITLES.keys() == main.GROUPS.keys()
+
+
+def test_help_writes_each_verb_on_one_line(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    written = run("--help").output.splitlines()
+    width = max(map(len, main.VERBS))
+    for verb, line in main.VERBS.items():
+        assert f"  {verb:{width}}  {line}" in written
+
+
+def test_each_verb_has_its_module_and_each_module_its_verb():
+    folders = [ROOT / "keywright/cli" / group for group in main.GROUPS]
+    with_command = [
+        file for folder in folders for file in folder.glob("*.py") if "\ndef command(" in file.read_text()
+    ]
+    assert {file.stem for file in with_command} == {verb.replace("-", "_") for verb in main.VERBS}
 
 
 def test_no_verb_is_the_help():
@@ -73,7 +83,7 @@ def test_the_version_is_the_package_s():
     assert result.output.startswith("keywright 0.")
 
 
-@pytest.mark.parametrize("verb", verbs())
+@pytest.mark.parametrize("verb", main.VERBS)
 def test_each_verb_has_help_of_its_own(verb):
     result = run(verb, "--help")
     assert result.exit_code == 0

@@ -92,18 +92,20 @@ def test_help_waits_for_no_work_of_any_verb():
     ("work", "others"),
     [
         pytest.param(
-            "validating",
+            "declare.validate_run",
             {"keywright.assembly", "keywright.reasoning", "keywright.guardrails", "keywright.review"},
             id="validate judges no template",
         ),
         pytest.param(
-            "comparing",
+            "judge.compare_run",
             {"keywright.assembly", "keywright.guardrails", "keywright.review"},
             id="compare reads no template",
         ),
-        pytest.param("escalating", {"keywright.guardrails", "keywright.review"}, id="escalations by no rule"),
         pytest.param(
-            "reviewing", {"keywright.assembly.invariants.proof"}, id="review proves what is asked for"
+            "ask.escalations_run", {"keywright.guardrails", "keywright.review"}, id="escalations by no rule"
+        ),
+        pytest.param(
+            "judge.review_run", {"keywright.assembly.invariants.proof"}, id="review proves what is asked for"
         ),
     ],
 )
@@ -116,7 +118,7 @@ def test_the_command_line_alone_loads_none_of_it():
     assert {each for each in loaded if each.startswith("keywright.")} == {
         "keywright.cli",
         "keywright.cli.main",
-        "keywright.cli.parameters",
+        "keywright.cli.quick_values",
     }
     assert not loaded & {"pydantic", "yaml", "ruamel", "json", "decimal", "hashlib"}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from keywright.cli.complying import complied
+from keywright.cli.judge.compliance_run import complied
 from keywright.compliance.framework import FRAMEWORKS, framework
 from keywright.compliance.judging import JUDGES
 

@@ -1,0 +1,193 @@
+"""The answer of `keywright explain`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from keywright.assembly.queries.lookup import AmbiguousNameError, UnusableNameError, find_actor
+from keywright.assembly.queries.question import Question
+from keywright.assembly.templates.symbolic_policies import Spelling
+from keywright.assembly.templates.value import as_texts
+from keywright.cli.ask.answers import UnusableError, readable
+from keywright.cli.formats import ReportFormat
+from keywright.policy.principals import principal as read_principal
+from keywright.reasoning.account.actors import ActorKind
+from keywright.reasoning.evaluation.verdict import Allowed
+from keywright.reporting.text import printable
+from keywright.review.changes.workload_identities import PROFILE, in_words, limits_of
+from keywright.review.comparison.snapshot import IdentityAccess, Snapshot
+from keywright.review.explanation import Explanation, explain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from keywright.assembly.queries.question import Route
+    from keywright.assembly.sources.organization import Organization
+
+
+_MAKING_REQUESTS = frozenset({ActorKind.USER, ActorKind.ROLE})
+
+
+def answer(principal: str, assembly: Path, form: ReportFormat) -> int:
+    """Print the answer; give the exit code."""
+    try:
+        read, doubts = readable(assembly)
+        side = Snapshot(read, account=read_principal(principal).account)
+        bearer = _bearer(principal, side)
+    except (UnusableError, UnusableNameError) as error:
+        print(printable(str(error)), file=sys.stderr)
+        return 2
+    explained = explain(bearer, side)
+    told, roles, callers = (
+        _with(doubts, replace(explained, trusted=(*explained.trusted, *_held(bearer, side)))),
+        _becomes(bearer, side),
+        _callers(bearer, side),
+    )
+    if form is ReportFormat.JSON:
+        print(json.dumps(as_json(told, roles, callers), indent=2))
+    else:
+        several = [
+            each for each in read.organizations if bearer.actor and each.account == bearer.actor.account
+        ]
+        limits = _limits(next(iter(several), read.organization))
+        print(printable("\n".join((as_text(told, roles, callers), *limits))))
+    return 3 if told.doubts or any(each.is_open for each in told.sentences) else 0
+
+
+def _with(doubts: tuple[str, ...], told: Explanation) -> Explanation:
+    return replace(told, doubts=(*doubts, *told.doubts))
+
+
+def _bearer(name: str, side: Snapshot) -> IdentityAccess:
+    """Find a group or a policy that nobody bears by its name, or whom `can` finds by it.
+
+    Raises:
+        UnusableNameError: There is none, or several.
+    """
+    found = [
+        side.bearers[key]
+        for key, each in side.actors.items()
+        if each.kind not in _MAKING_REQUESTS and name in {side.plain(each.name), side.plain(each.arn)}
+    ]
+    if len(found) > 1:
+        raise AmbiguousNameError(name, [f"`{each.arn}`" for each in found])
+    if found:
+        return found[0]
+    return side.bearers[side.plain(find_actor(name, side.people).arn)]
+
+
+def _question(side: Snapshot) -> Question:
+    return Question(side.assembly, side.people, "sts:AssumeRole", "*", {}, Spelling(side.spelling.account))
+
+
+@dataclass(frozen=True)
+class Way:
+    """Somebody who comes to act as a role, or a role that somebody comes to act as; `over` names the roles between."""
+
+    name: str
+    is_sure: bool
+    over: tuple[str, ...] = ()
+    is_chained: bool = False
+
+    def __str__(self) -> str:
+        by = f", over {', then '.join(self.over)}" if self.over else ""
+        return f"{self.name}{by}{CHAINED if self.is_chained else ''}"
+
+
+CHAINED = ": for an hour at most, without a second factor"
+"""What a session is that a role's session began ("Roles terms and concepts", IAM User Guide)."""
+
+
+def _becomes(bearer: IdentityAccess, side: Snapshot) -> list[Way]:
+    """Give the roles that somebody may come to act as."""
+    if bearer.kind not in _MAKING_REQUESTS or bearer.actor is None:
+        return []
+    question, found = _question(side), []
+    for role in side.people.account.of_kind(ActorKind.ROLE):
+        ways = (_way(each, role.name) for each in question.routes(role) if each.actor is bearer.actor)
+        found += list(ways)
+    return found
+
+
+def _callers(bearer: IdentityAccess, side: Snapshot) -> list[Way]:
+    if bearer.kind is not ActorKind.ROLE or bearer.actor is None:
+        return []
+    return [_way(each, each.actor.name) for each in _question(side).routes(bearer.actor)]
+
+
+def _held(bearer: IdentityAccess, side: Snapshot) -> Iterator[str]:
+    """Say what holds sessions that begin by a certificate: a profile of IAM Roles Anywhere may carry session policies."""
+    for profile in side.assembly.of_type(PROFILE) if bearer.kind is ActorKind.ROLE else ():
+        lent = {side.text(each) for value in profile.readings("RoleArns") for each in as_texts(value)}
+        limits = limits_of(profile)
+        if bearer.arn in lent and (limits is None or limits):
+            what = in_words(limits) if limits else "what is known only at deployment"
+            yield f"a session by profile {profile.logical_id} may at most {what} ({profile.location})"
+
+
+def _way(route: Route, name: str) -> Way:
+    over = tuple(each.name for each in route.roles[:-1])
+    is_sure = all(isinstance(each.verdict, Allowed) for each in route.assumptions)
+    return Way(name, is_sure, over, bool(over) or route.actor.kind is ActorKind.ROLE)
+
+
+def as_text(told: Explanation, roles: list[Way], callers: list[Way]) -> str:
+    """Write it for people."""
+    lines = [f"{told.name} {told.arn}".strip()]
+    lines += [f"  in {', '.join(told.groups)}"] if told.groups else []
+    lines += [f"  {each}" for each in told.trusted]
+    lines += [f"  {'can' if each.is_sure else 'can perhaps'} be acted as by {each}" for each in callers]
+    lines += [f"  {'can' if each.is_sure else 'can perhaps'} act as {each}" for each in roles]
+    lines += [f"  can't be told: {each}" for each in told.doubts]
+    for service, sentences in told.by_service().items():
+        lines += ["", service, *(f"  {each}" for each in sentences)]
+    if not told.sentences:
+        lines += ["", "no policy of its own allows anything"]
+    if told.boundary:
+        lines += ["", f"at most what its boundary {told.boundary} lets through"]
+        lines += [f"  {each}" for each in told.within]
+    return "\n".join(lines)
+
+
+def _limits(organization: Organization) -> Iterator[str]:
+    """Say which control policies limit everybody; what they take away is for `keywright can` to tell."""
+    if organization.levels:
+        yield from ("", "at most what the control policies of its organization let through")
+    for level in organization.levels:
+        files = [each.file for each in (*level.service_control, *level.resource_control)]
+        yield f"  {level.name}: {', '.join(files) or 'none'}"
+
+
+def as_json(told: Explanation, roles: list[Way], callers: list[Way]) -> dict[str, Any]:
+    """Give it as data."""
+    return {
+        "principal": {"name": told.name, "arn": told.arn, "kind": told.kind},
+        "groups": list(told.groups),
+        "boundary": told.boundary,
+        "trusted": list(told.trusted),
+        "acts_as": [{"role": each.name, "sure": each.is_sure, "over": list(each.over)} for each in roles],
+        "acted_as_by": [
+            {"principal": each.name, "sure": each.is_sure, "over": list(each.over)} for each in callers
+        ],
+        "undecided": list(told.doubts),
+        "sentences": [_sentence(each) for each in told.sentences],
+        "at_most": [_sentence(each) for each in told.within],
+    }
+
+
+def _sentence(sentence: Any) -> dict[str, Any]:
+    return {
+        "service": sentence.service,
+        "effect": str(sentence.effect),
+        "actions": list(sentence.actions),
+        "levels": list(sentence.levels),
+        "resources": list(sentence.resources),
+        "condition": sentence.condition,
+        "through": sentence.through,
+        "place": str(sentence.place),
+        "says": str(sentence),
+    }

@@ -1,0 +1,33 @@
+"""Completing names of principals and resources in a shell, where reading the assembly is quick."""
+
+from pathlib import Path
+
+import typer
+
+_MOST_BYTES = 4 * 1024 * 1024
+"""Of templates; somebody waits for the answer while typing."""
+
+
+def principals(context: typer.Context, incomplete: str) -> list[str]:
+    """Give the users, roles and groups whose names begin so."""
+    types = ("AWS::IAM::User", "AWS::IAM::Role", "AWS::IAM::Group")
+    return _names(context, incomplete, types)
+
+
+def resources(context: typer.Context, incomplete: str) -> list[str]:
+    """Give the resources whose names begin so."""
+    return _names(context, incomplete, ())
+
+
+def _names(context: typer.Context, incomplete: str, types: tuple[str, ...]) -> list[str]:
+    path = Path(context.params.get("assembly") or "cdk.out")
+    if not path.exists() or _size(path) > _MOST_BYTES:
+        return []
+    from keywright.assembly.queries.lookup import names_in
+
+    return sorted(name for name in names_in(path, types) if name.startswith(incomplete))
+
+
+def _size(path: Path) -> int:
+    files = [path] if path.is_file() else path.glob("*.json")
+    return sum(each.stat().st_size for each in files)
