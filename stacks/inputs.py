@@ -18,7 +18,8 @@ from access_constructs.delegation import Delegation
 from access_constructs.identity_keeper import IdentityKeeper
 from access_constructs.saml_provider import saml_provider_arn
 from keywright.model.people.access_keys import applications_with_keys, makes_own_keys, readers_said
-from keywright.model.stacks.shards import SECTIONS, stack_patterns
+from keywright.model.stacks.kinds import SECTIONS
+from keywright.model.stacks.shards import stack_patterns
 from keywright.model.trusts.issuer import audiences_of, issuer_url
 from keywright.policy.matching.arn import partition_of
 from keywright.statements.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from keywright.model.identity_center import PermissionSet
     from keywright.model.people.users import User
     from keywright.model.roles import Role
-    from keywright.model.stacks.shards import Kind
+    from keywright.model.stacks.kinds import Kind
     from keywright.model.workloads import Workload
 
 

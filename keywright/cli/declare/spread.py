@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from keywright.cli.options import EndpointUrl, Today, day
-from keywright.model.stacks.shards import MOST, STACKS, Kind
+from keywright.model.stacks.kinds import MOST, STACKS, Kind
 
 
 def command(

@@ -10,7 +10,8 @@ from keywright.live.passes.deployed import placed_in
 from keywright.live.session import UnreadableAccountError
 from keywright.model.declarations import Declarations
 from keywright.model.reading import Reading, read
-from keywright.model.stacks.shards import MOST, Kind, Shards
+from keywright.model.stacks.kinds import MOST, Kind
+from keywright.model.stacks.shards import Shards
 from keywright.model.stacks.spreading import FILE, INLINE, RESOURCES, first_open, fullest, spread, written
 from keywright.reporting.finding import Finding, Location
 from keywright.reporting.output_file import write_whole

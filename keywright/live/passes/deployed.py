@@ -10,13 +10,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from keywright.assembly.templates.names import declared_name
 from keywright.live.session import PATIENT, UnreadableAccountError, in_words, session_in
 from keywright.model.source.places import SINGULAR
-from keywright.model.stacks.shards import SECTIONS, number_of
+from keywright.model.stacks.kinds import SECTIONS
+from keywright.model.stacks.shards import number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from keywright.model.account.settings import Account
-    from keywright.model.stacks.shards import Kind
+    from keywright.model.stacks.kinds import Kind
 
 _ALIVE = re.compile(r"(?!DELETE_COMPLETE|REVIEW_IN_PROGRESS|ROLLBACK_COMPLETE)")
 """A stack whose creation failed holds nothing."""

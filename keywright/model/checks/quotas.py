@@ -8,7 +8,8 @@ from keywright.model.fields.dates import has_passed
 from keywright.model.holders import holders
 from keywright.model.near_quota import NEAR
 from keywright.model.source.places import owner
-from keywright.model.stacks.shards import MOST, SECTIONS, stack_name
+from keywright.model.stacks.kinds import MOST, SECTIONS
+from keywright.model.stacks.shards import stack_name
 from keywright.model.stacks.spreading import INLINE, RESOURCES, fullest, sizes
 from keywright.reporting.finding import Severity
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from keywright.model.draft import Draft
     from keywright.model.people.users import User
-    from keywright.model.stacks.shards import Kind
+    from keywright.model.stacks.kinds import Kind
     from keywright.reporting.finding import Finding
 
 

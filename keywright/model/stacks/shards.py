@@ -10,38 +10,18 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from keywright.model.fields.strict import Mistake, Strict
 from keywright.model.fields.text import IdentityName, Shape
+from keywright.model.stacks.kinds import MOST, STACKS, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.model.declarations import Declarations
-
-
-Kind = Literal["people", "groups", "roles", "workloads", "buckets"]
-STACKS: dict[Kind, str] = {
-    "people": "access-people",
-    "groups": "access-groups",
-    "roles": "access-roles",
-    "workloads": "access-workloads",
-    "buckets": "access-data",
-}
-"""How the stacks of a kind are called; the first has no number, and the first one's groups are in `access-people`."""
-SECTIONS: dict[Kind, str] = {
-    "people": "users",
-    "groups": "groups",
-    "roles": "roles",
-    "workloads": "workloads",
-    "buckets": "buckets",
-}
-"""The section of the declarations that holds the things of a kind."""
-MOST = 500
-"""Five thousand people without a bootstrap bucket take some two hundred: a template of 51,200 bytes holds about 45."""
 
 
 _STACK = re.compile(

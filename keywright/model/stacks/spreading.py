@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from keywright.model.stacks.shards import SECTIONS, STACKS, Shards, Spread, number_of, stack_name
+from keywright.model.stacks.kinds import SECTIONS, STACKS
+from keywright.model.stacks.shards import Shards, Spread, number_of, stack_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from keywright.model.declarations import Declarations
     from keywright.model.draft import Draft
-    from keywright.model.stacks.shards import Kind, Shards
+    from keywright.model.stacks.kinds import Kind
+    from keywright.model.stacks.shards import Shards
 
 
 FILE = "shards.yaml"

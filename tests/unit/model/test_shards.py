@@ -15,7 +15,8 @@ from keywright.model.declarations import Declarations
 from keywright.model.reading import read
 from keywright.model.source.yaml_text import parse
 from keywright.model.source.yaml_tree import plain
-from keywright.model.stacks.shards import STACKS, Shards, jump, number_of, stack_name
+from keywright.model.stacks.kinds import STACKS
+from keywright.model.stacks.shards import Shards, jump, number_of, stack_name
 from keywright.model.stacks.spreading import spread, written
 
 if TYPE_CHECKING:
