@@ -1,4 +1,4 @@
-"""Every how-to page works as it is written."""
+"""Every tutorial and how-to page works as it is written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 from tests.howto.page import Run, steps, unread
 from tests.howto.reader import checkout, follow
 
-PAGES = sorted((Path(__file__).resolve().parents[2] / "docs" / "how-to").glob("*.md"))
+_DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGES = sorted((*_DOCS.glob("tutorial/*.md"), *_DOCS.glob("how-to/*.md")))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
