@@ -1,9 +1,9 @@
-# Keywright. `make` lists what there is to do.
+# Keywright. `make` lists the targets.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-unexport PYTHONDONTWRITEBYTECODE # what was compiled once is not compiled at every start
+unexport PYTHONDONTWRITEBYTECODE # keep compiled modules, so that later starts are faster
 
 PYTHON ?= python3.11
 BASE   ?= main
@@ -18,10 +18,10 @@ PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
 
-setup: $(STAMP) ## make the virtual environment, with Node and the CDK command line in it
+setup: $(STAMP) ## create the virtual environment, with Node and the CDK CLI
 $(STAMP): requirements.txt package.json package-lock.json pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "Keywright needs Python 3.11 or newer: make setup PYTHON=python3" >&2; exit 2; }
-	@echo "Installing what requirements.txt and package-lock.json pin (a minute or two, once) ..."
+	@echo "Installing the dependencies pinned in requirements.txt and package-lock.json (once, one to two minutes) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) install --require-hashes --no-deps -r requirements.txt
 	@$(PIP) install --no-build-isolation --no-deps --editable .
@@ -29,24 +29,24 @@ $(STAMP): requirements.txt package.json package-lock.json pyproject.toml
 	  "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --silent; \
 	  printf '#!/bin/sh\nexec "%s/bin/node" "%s/node_modules/aws-cdk/bin/cdk" "$$@"\n' "$$(cd "$$node" && pwd)" "$(CURDIR)" > $(BIN)/cdk; \
 	  chmod +x $(BIN)/cdk
-	@$(BIN)/python -O -m compileall -q -j 2 $(VENV)/lib/python3*/site-packages/aws_cdk/__init__.py $(VENV)/lib/python3*/site-packages/aws_cdk/aws_iam # as `cdk.json` starts it
+	@$(BIN)/python -O -m compileall -q -j 2 $(VENV)/lib/python3*/site-packages/aws_cdk/__init__.py $(VENV)/lib/python3*/site-packages/aws_cdk/aws_iam # cdk.json starts Python with -O
 	@touch $@
 
-up: $(STAMP) ## deploy access/ into the sandbox and show who may do what, with proof
+up: $(STAMP) ## deploy access/ into the sandbox and show who can do what
 	@$(BIN)/python -m sandbox.up
 
-down: ## stop the sandbox and remove what it left
+down: ## stop the sandbox and remove its files
 	@if test -x $(BIN)/python; then $(BIN)/python -m sandbox stop; fi
 	@rm -rf .sandbox
 
-test: $(BROWSER) ## pass every check and every test
+test: $(BROWSER) ## run every check and every test
 	@$(MAKE) -j 2 --output-sync=target check types imports compiled templates
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 20
 
-coverage: $(STAMP) ## run every test and say which lines none of them reached (slower by half)
+coverage: $(STAMP) ## run every test and report lines that no test reaches (slower)
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report term:skip-covered
 
-deploy: $(STAMP) ## deploy access/ with your credentials, or ROLE=<ARN>: guardrails first, groups that go or gain last, then verify
+deploy: $(STAMP) ## deploy access/ with your credentials, or ROLE=<ARN>: guardrails, two passes where needed, then verify
 	@$(BIN)/cdk synth --quiet --output cdk.out
 	@$(BIN)/keywright first-pass cdk.out --output cdk.first
 	@for pass in cdk.first cdk.out; do \
@@ -54,19 +54,19 @@ deploy: $(STAMP) ## deploy access/ with your credentials, or ROLE=<ARN>: guardra
 	done
 	@$(BIN)/keywright verify
 
-# Pages are looked at in the machine's own Chromium. Root on Debian gets it; for others those tests are skipped, and say why.
+# Tests of pages need Chromium. Root on Debian gets it installed; elsewhere those tests are skipped with a reason.
 $(BROWSER): | $(STAMP)
 	@find_browser() { command -v chromium || command -v chromium-browser || command -v google-chrome || command -v google-chrome-stable; }; \
 	if ! find_browser >/dev/null && test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
-	  echo "Installing Chromium, in which the tests look at pages (a minute, once) ..."; \
+	  echo "Installing Chromium for the tests of pages (once, about a minute) ..."; \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core; } >/dev/null 2>&1 || true; \
 	fi; \
-	if find_browser >/dev/null; then touch $@; else echo "There is no Chromium here: the tests of pages will not run" >&2; fi
+	if find_browser >/dev/null; then touch $@; else echo "Chromium was not found: the tests of pages are skipped" >&2; fi
 
-test-aws: $(STAMP) ## play the story in a real, empty account: KEYWRIGHT_AWS_ACCOUNT=<number>
+test-aws: $(STAMP) ## run the acceptance test in a real, empty account: KEYWRIGHT_AWS_ACCOUNT=<number>
 	@$(BIN)/pytest -m aws tests/aws
 
-review: $(STAMP) ## say what access the working tree changes: BASE=main
+review: $(STAMP) ## show what access the working tree changes: BASE=main
 	@$(BIN)/keywright review "$(BASE)"
 
 check: $(STAMP)
@@ -75,38 +75,38 @@ check: $(STAMP)
 types: $(STAMP)
 	@$(BIN)/mypy --no-error-summary
 
-compiled: $(STAMP) # three workers would else each compile every test of a fresh clone
+compiled: $(STAMP) # otherwise each of the three workers compiles every test of a fresh clone
 	@test -d tests/unit/__pycache__ || $(BIN)/pytest --collect-only --quiet --quiet >/dev/null
 
 imports: $(STAMP)
 	@$(BIN)/lint-imports --no-logo | tail -n 3
 
-snapshots: $(STAMP) ## rewrite the golden files, to be read in the difference
+snapshots: $(STAMP) ## update the golden templates; read the difference
 	@$(BIN)/pytest -q tests/stacks tests/examples --snapshot-update
 
-docs: $(STAMP) ## rewrite the generated pages: rules, schema
+docs: $(STAMP) ## rewrite the generated pages: rules, schemas
 	@$(BIN)/python -m keywright.guardrails.reports.rule_pages
 	@$(BIN)/keywright schema --output docs/access.schema.json
 	@$(BIN)/python -m keywright.review.schema
 
-vendor: $(STAMP) ## copy what the pages draw with out of node_modules, with its licence
+vendor: $(STAMP) ## copy the vendored JavaScript from node_modules, with its licence
 	@cp node_modules/d3-selection/dist/d3-selection.min.js keywright/review/page/d3-selection.min.js
 	@cp node_modules/d3-selection/LICENSE keywright/review/page/d3-selection.LICENSE
 
-picture: $(BROWSER) ## take the README's picture of a review anew
+picture: $(BROWSER) ## take the README's screenshot of a review
 	@PYTHONPATH=.:constructs $(BIN)/python -m tests.browser.picture
 
-templates: $(STAMP) ## let CDK's own validation judge every property of every template (slow, once a submission)
+templates: $(STAMP) ## run CDK's own template validation (slow)
 	@out="$$(mktemp -d)"; trap 'rm -rf "$$out"' EXIT; CDK_VALIDATION=true $(BIN)/cdk synth --quiet --output "$$out" >/dev/null
 
-bench: $(STAMP) ## measure everything beside the peers, and write docs/performance.md (half an hour)
+bench: $(STAMP) ## measure against peers and write docs/performance.md (half an hour)
 	@$(BIN)/python -m benchmarks --docs
 
-lock: ## pin what requirements.in asks for, with hashes
+lock: ## pin requirements.in with hashes
 	@command -v uv >/dev/null || { echo "make lock needs uv" >&2; exit 2; }
 	@uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make lock" requirements.in --output-file requirements.txt
 
-audit: $(STAMP) ## look for known vulnerabilities in what is pinned
+audit: $(STAMP) ## check the pinned dependencies for known vulnerabilities
 	@$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements.txt
 	@$(BIN)/npm audit
