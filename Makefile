@@ -79,7 +79,7 @@ compiled: $(STAMP) # otherwise each of the three workers compiles every test of 
 	@test -d tests/unit/__pycache__ || $(BIN)/pytest --collect-only --quiet --quiet >/dev/null
 
 imports: $(STAMP)
-	@$(BIN)/lint-imports --no-logo | tail -n 3
+	@$(BIN)/lint-imports --no-logo --no-cache | tail -n 3
 
 snapshots: $(STAMP) ## update the golden templates; read the difference
 	@$(BIN)/pytest -q tests/stacks tests/examples --snapshot-update

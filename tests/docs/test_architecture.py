@@ -28,7 +28,7 @@ def room(module: str) -> str:
 
 @cache
 def imports() -> frozenset[tuple[str, str]]:
-    graph = grimp.build_graph(*PACKAGES)
+    graph = grimp.build_graph(*PACKAGES, cache_dir=None)
     edges = (
         (room(module), room(imported))
         for module in graph.modules

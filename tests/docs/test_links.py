@@ -48,7 +48,9 @@ def test_every_command_exists(root: Path, pattern: re.Pattern[str], kind: str) -
 def test_every_page_is_found_from_the_index(root: Path) -> None:
     docs = root / "docs"
     listed = {(docs / target).resolve() for target in LINK.findall((docs / "README.md").read_text())}
-    pages_of_people = {*docs.glob("*.md"), *docs.glob("how-to/*.md"), *docs.glob("tutorial/*.md")} - {docs / "README.md"}
+    pages_of_people = {*docs.glob("*.md"), *docs.glob("how-to/*.md"), *docs.glob("tutorial/*.md")} - {
+        docs / "README.md"
+    }
     assert not pages_of_people - listed
     assert listed >= {docs / "rules", docs / "adr"}
 
