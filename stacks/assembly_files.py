@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.sources.declared_places import DeclaredGrant, DeclaredPlaces, assigned
-from keywright.assembly.sources.organization import NONE, ControlLevel, Organization
+from keywright.assembly.sources.declaration_locations import (
+    DeclarationLocations,
+    DeclaredGrant,
+    assignment_name,
+)
+from keywright.assembly.sources.organization import NO_ORGANIZATION, ControlLevel, Organization
 from keywright.model.account.organization import control_documents
 from keywright.model.identity_center import KIND, twin_name
 from stacks.grants import statements_of
@@ -37,9 +41,9 @@ _SECTIONS = {
 _HOLDERS = ("group", "user", "role", "workload", "policy", "permissionset")
 
 
-def places_of(declarations: Declarations, places: Places, inputs: StackInputs) -> DeclaredPlaces:
+def places_of(declarations: Declarations, places: Places, inputs: StackInputs) -> DeclarationLocations:
     """Gather them; `declarations` are all, those that have ended too, for by them the lines count."""
-    return DeclaredPlaces(
+    return DeclarationLocations(
         {
             **{
                 f"{kind}/{name}": places.key(section, name)
@@ -72,7 +76,10 @@ def _assignments(declarations: Declarations, places: Places) -> Iterator[tuple[s
         ours = f"{KIND}/{twin_name(name, assignment.until) if assignment.until else name}"
         for account in assignment.accounts or (declarations.account.id,):
             for who in _assigned_to(assignment, declarations):
-                yield assigned(who, declared.existing or ours, account), places.at("assignments", index)
+                yield (
+                    assignment_name(who, declared.existing or ours, account),
+                    places.at("assignments", index),
+                )
 
 
 def _assigned_to(assignment: Assignment, declarations: Declarations) -> Iterator[str]:
@@ -100,7 +107,7 @@ def organization_of(declarations: Declarations, folder: Path) -> Organization:
     """Gather them by level; the management account is limited by none."""
     declared = declarations.organization
     if declared is None or declared.management:
-        return NONE
+        return NO_ORGANIZATION
     found = tuple(control_documents(declared, folder))
     return Organization(
         declarations.account.id,

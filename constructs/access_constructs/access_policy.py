@@ -9,7 +9,7 @@ import aws_cdk.aws_iam as iam
 from constructs import Construct
 
 from access_constructs.necessary_wildcards import accept_necessary_wildcards
-from keywright.policy.compaction import MANAGED_QUOTA, document_size, fitted
+from keywright.policy.compaction import MANAGED_QUOTA, document_size, fit_statements
 from keywright.policy.statement import policy_document
 from keywright.reporting.refusal import refusal
 from keywright.statements.logical_id import logical_id
@@ -42,7 +42,7 @@ class AccessPolicy(Construct):
                 found=f"`{name}`",
                 accepted="1 to 128 letters, digits and `+=,.@_-`",
             )
-        document = policy_document(*fitted(statements, MANAGED_QUOTA))
+        document = policy_document(*fit_statements(statements, MANAGED_QUOTA))
         if not statements or document_size(document) > MANAGED_QUOTA:
             raise refusal(
                 f"the grants of policy `{name}` are too long"

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 import aws_cdk.aws_iam as iam
 
-from keywright.policy.compaction import MANAGED_QUOTA, document_size, fitted, merged, shares
+from keywright.policy.compaction import (
+    MANAGED_QUOTA,
+    distribute_statements,
+    document_size,
+    fit_statements,
+    merge_statements,
+)
 from keywright.policy.statement import Effect, Statement, policy_document
 from keywright.reporting.refusal import refusal
 from keywright.statements.logical_id import logical_id
@@ -71,7 +77,7 @@ def owned_policies(
     inline = inline_policies(statements, inline_quota)
     if inline is not None:
         return OwnedPolicies(inline, list(managed_policy_arns))
-    denied = [each for each in fitted(statements, inline_quota) if each.effect is Effect.DENY]
+    denied = [each for each in fit_statements(statements, inline_quota) if each.effect is Effect.DENY]
     if document_size(policy_document(*denied)) > inline_quota:
         raise refusal(
             f"the Deny statements of `{name}` exceed its inline quota",
@@ -89,7 +95,7 @@ def owned_policies(
 
 def inline_policies(statements: Sequence[Statement], inline_quota: int) -> list[Properties] | None:
     """Give an owner's statements, merged, as its inline policies: one or none; None where they don't fit its quota."""
-    together = fitted(statements, inline_quota)
+    together = fit_statements(statements, inline_quota)
     fits = not together or document_size(policy_document(*together)) <= inline_quota
     return _inline(together) if fits else None
 
@@ -132,11 +138,11 @@ def _managed(
 
 
 def _shares(name: str, statements: Sequence[Statement], places: int) -> dict[int, tuple[Statement, ...]]:
-    found = shares(statements, MANAGED_QUOTA, places)
+    found = distribute_statements(statements, MANAGED_QUOTA, places)
     if found is None:
         raise refusal(
             f"the grants of `{name}` do not fit its policies",
-            found=f"{document_size(policy_document(*merged(statements)))} characters",
+            found=f"{document_size(policy_document(*merge_statements(statements)))} characters",
             accepted=f"{max(places, 0)} managed policies of {MANAGED_QUOTA} characters, no statement longer than one",
         )
     return found

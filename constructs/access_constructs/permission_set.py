@@ -10,7 +10,7 @@ from constructs import Construct
 
 from access_constructs.owned_policies import MANAGED_PER_OWNER
 from access_constructs.tag_list import tag_list
-from keywright.policy.compaction import document_size, fitted
+from keywright.policy.compaction import document_size, fit_statements
 from keywright.policy.statement import policy_document
 from keywright.reporting.refusal import refusal
 from keywright.statements.logical_id import logical_id
@@ -115,7 +115,7 @@ def _refuse_nothing(name: str, statements: Sequence[Statement], policies: Sequen
 def _inline(name: str, statements: Sequence[Statement]) -> dict[str, Any] | None:
     if not statements:
         return None
-    document = policy_document(*fitted(statements, INLINE_QUOTA))
+    document = policy_document(*fit_statements(statements, INLINE_QUOTA))
     size = document_size(document)
     if size > INLINE_QUOTA:
         raise refusal(

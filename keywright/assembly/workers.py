@@ -48,7 +48,7 @@ _WORTH_FORKING, _WORTH_STARTING = 1 << 20, 16 << 20
 """Bytes of templates from which workers are worth what they cost."""
 
 
-def workers_for(paths: Sequence[Path]) -> int:
+def workers_for_paths(paths: Sequence[Path]) -> int:
     """Say how many workers are worth it for what stands at some paths, each of which is judged by one of them."""
     if len(paths) < 2:  # noqa: PLR2004 - two of them can share
         return 1
@@ -69,7 +69,7 @@ def workers_among(number: int) -> int:
     return cores() if CAN_FORK and number >= _MANY_QUESTIONS else 1
 
 
-def shares(asked: Sequence[_Asked], workers: int) -> list[Sequence[_Asked]]:
+def split_work(asked: Sequence[_Asked], workers: int) -> list[Sequence[_Asked]]:
     """Divide questions into some shares for each worker, in order; all in one for this process alone."""
     if workers < 2:  # noqa: PLR2004 - this process is one of them
         return [asked] if asked else []
@@ -86,7 +86,9 @@ def _size(path: Path) -> int:
         return 0
 
 
-def in_order(answer: Callable[[_Asked], _Answer], asked: Sequence[_Asked], workers: int) -> Iterator[_Answer]:
+def map_in_order(
+    answer: Callable[[_Asked], _Answer], asked: Sequence[_Asked], workers: int
+) -> Iterator[_Answer]:
     """Answer everything, in order; with one worker in this process.
 
     Raises:
@@ -105,7 +107,7 @@ def in_order(answer: Callable[[_Asked], _Answer], asked: Sequence[_Asked], worke
             raise LostWorkerError from error
 
 
-def beside(
+def run_beside(
     answer: Callable[[_Asked], _Answer], there: _Asked, here: _Asked, workers: int
 ) -> tuple[_Answer, _Answer]:
     """Answer one thing in a worker while this process, which keeps what it gathers, answers another.

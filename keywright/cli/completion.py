@@ -23,9 +23,9 @@ def _names(context: typer.Context, incomplete: str, types: tuple[str, ...]) -> l
     path = Path(context.params.get("assembly") or "cdk.out")
     if not path.exists() or _size(path) > _MOST_BYTES:
         return []
-    from keywright.assembly.queries.lookup import names_in
+    from keywright.assembly.queries.lookup import resource_names
 
-    return sorted(name for name in names_in(path, types) if name.startswith(incomplete))
+    return sorted(name for name in resource_names(path, types) if name.startswith(incomplete))
 
 
 def _size(path: Path) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.identities.collection import Identities
 from keywright.assembly.templates.template import Template
-from keywright.assembly.workers import beside, workers_within
+from keywright.assembly.workers import run_beside, workers_within
 from keywright.guardrails.engine import BrokenRuleError, judge, lighter
 from keywright.guardrails.rule import all_rules
 from keywright.guardrails.subjects.assembly_view import Whole
@@ -17,7 +17,7 @@ from keywright.reporting.finding import in_reading_order
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.templates.changed_parts import ChangingParts
+    from keywright.assembly.templates.changed_parts import ChangedParts
     from keywright.assembly.templates.template import Assembly
     from keywright.guardrails.rule import Rule
     from keywright.reporting.finding import Finding
@@ -30,7 +30,7 @@ _ONE_BY_ONE = frozenset({"INS003", "QTA001", "QTA002", "USR003", "USR007", "USR0
 
 
 def judge_both(
-    base: Assembly, head: Assembly, parts: ChangingParts
+    base: Assembly, head: Assembly, parts: ChangedParts
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """Give the findings on each of two assemblies; what is said of both alike may be left out.
 
@@ -42,7 +42,7 @@ def judge_both(
     workers = min(workers_within(base), workers_within(head))
     _SIDES.append(sides)
     try:
-        return beside(_side, 0, 1, workers)
+        return run_beside(_side, 0, 1, workers)
     finally:
         _SIDES.pop()
 

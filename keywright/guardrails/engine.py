@@ -120,11 +120,11 @@ def _said(work: _Work, workers: int) -> list[Finding]:
     """Give what the rules say, by one worker or several."""
     if workers == 1:
         return [finding for said in work.share(0, 1) for finding in said]
-    from keywright.assembly.workers import in_order  # noqa: PLC0415 - small assemblies need no workers
+    from keywright.assembly.workers import map_in_order  # noqa: PLC0415 - small assemblies need no workers
 
     _WORK.append(work)
     try:
-        shares = list(in_order(partial(_share, shares=workers), range(workers), workers))
+        shares = list(map_in_order(partial(_share, shares=workers), range(workers), workers))
     finally:
         _WORK.pop()
     return [finding for share in shares for said in share for finding in said]

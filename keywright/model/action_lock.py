@@ -17,7 +17,7 @@ from keywright.model.grants.access_levels import HARMLESS, AccessLevel, actions_
 from keywright.model.grants.grant import ServiceGrant
 from keywright.model.holders import granting
 from keywright.policy.reference import catalogue
-from keywright.policy.reference.catalogue import is_clear, meant_by
+from keywright.policy.reference.catalogue import is_unambiguous, matching_forms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -117,8 +117,10 @@ def _of(access: ServiceAccess) -> Iterator[tuple[int, Entry]]:
     """Give a grant's entries; none for a service, a resource or a level that is a mistake of its own."""
     if access.service not in catalogue.services():
         return
-    meant = [(each, meant_by(access.service, each)) for each in access.resources]
-    types = sorted({form.name for each, forms in meant if forms and is_clear(forms, each) for form in forms})
+    meant = [(each, matching_forms(access.service, each)) for each in access.resources]
+    types = sorted(
+        {form.name for each, forms in meant if forms and is_unambiguous(forms, each) for form in forms}
+    )
     for number, level in enumerate(access.levels):
         if not access.resources and level not in HARMLESS:
             continue

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Parts = tuple[str, ...]
 
 
-def merged(statements: Iterable[Statement], *, resources: bool = True) -> tuple[Statement, ...]:
+def merge_statements(statements: Iterable[Statement], *, resources: bool = True) -> tuple[Statement, ...]:
     """Merge statements of one policy, what denies first; nobody gains or loses by it.
 
     Of two statements that differ in their actions alone, and with `resources` of two that differ in their resources
@@ -97,7 +97,7 @@ def _sort_text(statement: Statement) -> str:
     return denies_first + json.dumps(statement.to_json(), sort_keys=True)
 
 
-def in_pieces(statement: Statement, most: int) -> Iterator[Statement]:
+def split_statement(statement: Statement, most: int) -> Iterator[Statement]:
     """Cut a statement whose actions, or else resources, are longer than that many characters into ones that are not."""
     if not is_plain(statement):
         yield statement
@@ -167,13 +167,13 @@ def _size(statements: Iterable[Statement]) -> int:
     return document_size(policy_document(*statements))
 
 
-def fitted(statements: Sequence[Statement], most: int) -> tuple[Statement, ...]:
+def fit_statements(statements: Sequence[Statement], most: int) -> tuple[Statement, ...]:
     """Merge a policy's statements by resource, as a reviewer reads them; by action too, where they are too long so."""
-    readable = merged(statements, resources=False)
-    return readable if _size(readable) <= most else merged(statements)
+    readable = merge_statements(statements, resources=False)
+    return readable if _size(readable) <= most else merge_statements(statements)
 
 
-def shares(
+def distribute_statements(
     statements: Sequence[Statement], most: int, places: int
 ) -> dict[int, tuple[Statement, ...]] | None:
     """Share statements out over the fewest numbered policies of a size that hold them; None where they don't fit.
@@ -185,18 +185,18 @@ def shares(
     units = sorted(
         {unit.text: unit for unit in _units(statements)}.values(), key=lambda each: (each.kind, each.text)
     )
-    fewest = max(1, -(-_size(merged(statements)) // most))
+    fewest = max(1, -(-_size(merge_statements(statements)) // most))
     for count in range(fewest, places + 1):
         found = _over(count, units, most)
         if found is not None:
-            return {place: fitted(found[place].statements, most) for place in sorted(found)}
+            return {place: fit_statements(found[place].statements, most) for place in sorted(found)}
     return None
 
 
 def _over(count: int, units: Sequence[_Unit], most: int) -> dict[int, _Share] | None:
     taken: dict[int, _Share] = {}
     for unit in units:
-        for place in sorted(range(1, count + 1), key=lambda each: _liking(each, unit.kind), reverse=True):
+        for place in sorted(range(1, count + 1), key=lambda each: _preference(each, unit.kind), reverse=True):
             share = taken.get(place) or _Share(size=_size(()))
             if share.size + share.cost(unit) <= most:
                 share.take(unit)
@@ -209,8 +209,8 @@ def _over(count: int, units: Sequence[_Unit], most: int) -> dict[int, _Share] | 
 
 def _units(statements: Iterable[Statement]) -> Iterator[_Unit]:
     for whole in statements:
-        for alone in in_pieces(whole, PIECE):
-            (piece,) = merged([alone])
+        for alone in split_statement(whole, PIECE):
+            (piece,) = merge_statements([alone])
             kind = replace(piece, resources=()) if is_plain(piece) else piece
             resources = sum(len(json.dumps(each, ensure_ascii=False)) + 1 for each in piece.resources)
             yield _Unit(piece, _text(piece), _text(kind), len(_text(piece)) + _AROUND, resources + _AROUND)
@@ -220,5 +220,5 @@ def _text(statement: Statement) -> str:
     return json.dumps(statement.to_json(), separators=(",", ":"), ensure_ascii=False)
 
 
-def _liking(place: int, kind: str) -> bytes:
+def _preference(place: int, kind: str) -> bytes:
     return hashlib.sha256(f"{place}:{kind}".encode()).digest()

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from keywright.policy.matching.arn import matcher, split_tokens
 from keywright.policy.matching.context import ABSENT, MAYBE, NO, YES, Missing, Truth, negation, truth
-from keywright.policy.matching.memory import remembered
+from keywright.policy.matching.memoize import memoized
 from keywright.policy.matching.patterns import Glob, Piece, Wildcard
 from keywright.policy.matching.variables import has_variable, substitute, tokens
 
@@ -109,7 +109,7 @@ NAMES = (
 """Every operator without prefix and suffix, as AWS spells it."""
 
 
-@remembered
+@memoized
 def operator_named(name: str) -> Operator | None:
     """Take an operator's name apart, in any case; None when there is no such operator."""
     prefix, colon, base = name.lower().rpartition(":")
@@ -143,13 +143,13 @@ ORDERS: dict[str, Order] = {
 }
 
 
-@remembered
+@memoized
 def number(text: str) -> Decimal | None:
     """Read an integer or decimal; None when it is none."""
     return Decimal(text) if _NUMBER.fullmatch(text) else None
 
 
-@remembered
+@memoized
 def instant(text: str) -> Decimal | None:
     """Read a date in ISO 8601 (W3C profile) or in Unix seconds, as Unix seconds; None when it is neither.
 
@@ -192,7 +192,7 @@ _NETWORK = re.compile(r"[0-9A-Fa-f:.]+(/\d{1,3})?")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-@remembered
+@memoized
 def network(text: str) -> Network | None:
     """Read an address or CIDR block of either version; bits beyond the prefix are dropped; None when it is neither.
 

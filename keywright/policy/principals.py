@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from keywright.policy.matching.arn import Arn
 from keywright.policy.matching.context import ABSENT, MAYBE, NO, YES, Missing, Truth, negation, truth
-from keywright.policy.matching.memory import remembered
+from keywright.policy.matching.memoize import memoized
 from keywright.policy.matching.patterns import Glob
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ _IDENTITIES = frozenset(
 )
 
 
-@remembered
+@memoized
 def principal(text: str) -> Principal:
     """Read a principal: an ARN, an account id, a service, a provider, a canonical id, or `*` for an anonymous one."""
     arn = Arn.parse(text)

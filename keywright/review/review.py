@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from keywright.assembly.identities.principals import account_of
-from keywright.assembly.templates.names import best_name
+from keywright.assembly.templates.names import display_name
 from keywright.reasoning.account.actors import Actor, ActorKind, Grant, PolicyKind
 from keywright.reasoning.escalation.paths import Escalates, IsAdministrator, find_escalations
 from keywright.reporting.finding import Finding, Outcome
@@ -97,7 +97,9 @@ def review(base: Given, head: Given, today: date, *, left_out: int = 0) -> Revie
 def names_on(side: Snapshot) -> dict[str, str]:
     """Give the names of users, roles and buckets by ARN."""
     buckets = {
-        side.text(each.arn): best_name(each) for each in side.assembly.of_type("AWS::S3::Bucket") if each.arn
+        side.text(each.arn): display_name(each)
+        for each in side.assembly.of_type("AWS::S3::Bucket")
+        if each.arn
     }
     return {**{arn: side.plain(name) for arn, name in buckets.items()}, **side.names}
 

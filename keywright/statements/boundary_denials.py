@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 from keywright.model.workloads import WORKLOAD_TAG
-from keywright.policy.reference.catalogue import WRITING
+from keywright.policy.reference.catalogue import IAM_WRITE_ACTIONS
 from keywright.policy.statement import Conditions, Effect, Statement
 from keywright.statements.handover import (
     FUNCTION_NAME,
@@ -98,7 +98,7 @@ def _identities(partition: str, account: str, path: str, boundaries: tuple[str, 
     made = tuple(f"{ours}:{kind}{path}*" for kind in ("instance-profile", "policy", "role"))
     own = (own_user(partition, account, path, NOBODY), *own_devices(partition, account, NOBODY))
     unbounded: Conditions = {"StringNotEquals": {"iam:PermissionsBoundary": boundaries}}
-    yield _deny("OutsideThePath", WRITING, not_resources=(*made, *own))
+    yield _deny("OutsideThePath", IAM_WRITE_ACTIONS, not_resources=(*made, *own))
     yield _deny("WithoutThisBoundary", ON_ROLES, resources=("*",), conditions=unbounded)
     yield _deny("WithoutABoundary", ("iam:DeleteRolePermissionsBoundary",), resources=("*",))
 

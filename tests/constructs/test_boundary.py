@@ -9,7 +9,7 @@ import pytest
 from access_constructs.boundary import Boundary
 from access_constructs.identity_keeper import IdentityKeeper
 from keywright.policy.compaction import MANAGED_QUOTA, document_size
-from keywright.policy.reference.catalogue import WRITING
+from keywright.policy.reference.catalogue import IAM_WRITE_ACTIONS
 from keywright.policy.statement import policy_document
 from keywright.statements.boundary import boundary_statements
 from keywright.statements.boundary_denials import DIRECTORIES, ON_ROLES
@@ -61,7 +61,7 @@ def actions_of(catalogue, service, *levels):
 
 
 def writing(catalogue):
-    found = sorted(action for action in actions_of(catalogue, "iam") if among(action, WRITING))
+    found = sorted(action for action in actions_of(catalogue, "iam") if among(action, IAM_WRITE_ACTIONS))
     assert len(found) > 100
     return found
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from access_constructs.mfa_guard import GuardGroup, MfaGuard, guard_statements
-from keywright.policy.compaction import merged
+from keywright.policy.compaction import merge_statements
 from keywright.policy.statement import Statement
 from keywright.statements.self_service import self_service_statements
 from tests.constructs.synthesis import ACCOUNT, PATH, new_stack, properties, resources
@@ -144,4 +144,4 @@ def test_the_guards_group_carries_the_guard_and_what_is_ones_own():
         [MfaGuard.arn_in("aws", ACCOUNT, PATH)],
     )
     stated = group["Policies"][0]["PolicyDocument"]["Statement"]
-    assert stated == [each.to_json() for each in merged(SELF_SERVICE)]
+    assert stated == [each.to_json() for each in merge_statements(SELF_SERVICE)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from keywright.assembly.identities.principals import population
-from keywright.assembly.queries.question import Question, is_open
+from keywright.assembly.identities.principals import principals_of
+from keywright.assembly.queries.question import Question, may_be_allowed
 from keywright.assembly.templates.reader import read_assembly
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.model.reading import read
@@ -77,7 +77,7 @@ class Account:
 
     def __init__(self, assembly):
         self._assembly = assembly
-        self.people = population(assembly, ACCOUNT)
+        self.people = principals_of(assembly, ACCOUNT)
 
     def may(self, who, action, resource, **context):
         """Tell whether a request may be let through: for certain, or for all that is known.
@@ -87,7 +87,7 @@ class Account:
         question = Question(
             self._assembly, self.people, action, resource, _values(context), Spelling(ACCOUNT)
         )
-        return is_open(question.answer(self.actor(who)).verdict)
+        return may_be_allowed(question.answer(self.actor(who)).verdict)
 
     def does(self, who, action, resource, session="", **context):
         """Tell whether a request is let through of which all is known: a key that is not given is absent.

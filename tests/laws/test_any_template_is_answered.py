@@ -6,7 +6,7 @@ import json
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keywright.assembly.identities.principals import population
+from keywright.assembly.identities.principals import principals_of
 from keywright.assembly.queries.question import Question
 from keywright.assembly.templates.reader import read_assembly
 from keywright.reasoning.escalation.paths import find_escalations
@@ -62,7 +62,7 @@ def test_every_question_is_answered(tmp_path, path, value):
     file = tmp_path / "t.json"
     file.write_text(json.dumps({"Resources": changed(path, value)}))
     assembly = read_assembly(file)
-    people = population(assembly)
+    people = principals_of(assembly)
     assert len(find_escalations(people.account)) == len(people.account.actors)
     question = Question(assembly, people, "s3:GetObject", "arn:aws:s3:::acme-reports/*")
     for answer in question.answers():

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.assembly.identities.unresolved_attachments import everybody
-from keywright.assembly.queries.cross_account import Across
+from keywright.assembly.identities.unresolved_attachments import all_principals
+from keywright.assembly.queries.cross_account import CrossAccountAccess
 from keywright.assembly.templates.reader import read_accounts
 from keywright.assembly.templates.symbolic_policies import Spelling
 from tests.laws.insiders import assembly_of
@@ -90,10 +90,10 @@ def target(principal: Any, condition: Any) -> dict[str, Any]:
     }
 
 
-def across(*folders: Path) -> Across:
+def across(*folders: Path) -> CrossAccountAccess:
     assembly = read_accounts(folders)
     assert [str(each) for each in assembly.findings] == []
-    return Across(assembly, everybody(assembly, Spelling()))
+    return CrossAccountAccess(assembly, all_principals(assembly, Spelling()))
 
 
 @settings(max_examples=120, deadline=None)
@@ -147,7 +147,7 @@ def test_whatever_two_templates_hold_is_answered(tmp_path_factory, path, value):
     for name, account in (("one", ONE), ("other", OTHER)):
         template(folder / name, account, hostile[name])
     assembly = read_accounts([folder])
-    found = Across(assembly, everybody(assembly, Spelling()))
+    found = CrossAccountAccess(assembly, all_principals(assembly, Spelling()))
     assert all(each.says and each.place for each in found.one_sided())
     assert all(door.answers for door in found.doors)
 

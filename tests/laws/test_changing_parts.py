@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.assembly.templates.changed_parts import changing_parts
+from keywright.assembly.templates.changed_parts import changed_parts
 from keywright.assembly.templates.reader import read_assembly
 from keywright.guardrails.comparison import judge_both
 from keywright.guardrails.engine import judge
@@ -152,7 +152,7 @@ def test_the_changing_parts_tell_all(both: tuple[dict[str, Any], dict[str, Any]]
         base, head = (
             given_of(Path(folder, side), each) for side, each in zip(("was", "now"), both, strict=True)
         )
-    parts = changing_parts(base.assembly, head.assembly, (base.root, head.root))
+    parts = changed_parts(base.assembly, head.assembly, (base.root, head.root))
     of_parts = judge_both(base.assembly, head.assembly, parts)
     whole = [replace(side, findings=judge(side.assembly, own=False).findings) for side in (base, head)]
     part = [
@@ -166,7 +166,7 @@ def test_whom_no_change_reaches_is_left_out(tmp_path: Path) -> None:
     plain = {f"User{name}": {"Type": "AWS::IAM::User", "Properties": {"UserName": name}} for name in NAMES}
     more = plain | {"Userann": {"Type": "AWS::IAM::User", "Properties": {"UserName": "ann", "Groups": ["x"]}}}
     base, head = given_of(tmp_path / "was", plain), given_of(tmp_path / "now", more)
-    parts = changing_parts(base.assembly, head.assembly, (base.root, head.root))
+    parts = changed_parts(base.assembly, head.assembly, (base.root, head.root))
     assert parts.left_out == len(NAMES) - 1
     assert [each.logical_id for each in parts.head.resources] == ["Userann"]
 
@@ -178,6 +178,6 @@ def test_what_a_part_still_says_can_be_mended(tmp_path: Path) -> None:
     policies = [{"PolicyName": "spare", "PolicyDocument": spare}]
     more = {"Userbob": {"Type": "AWS::IAM::User", "Properties": {"UserName": "bob", "Policies": policies}}}
     base, head = given_of(tmp_path / "was", left), given_of(tmp_path / "now", left | more)
-    parts = changing_parts(base.assembly, head.assembly, (base.root, head.root))
+    parts = changed_parts(base.assembly, head.assembly, (base.root, head.root))
     assert parts.left_out == 1
     assert "POL011" in {each.rule for each in judge_both(base.assembly, head.assembly, parts)[1]}

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.assembly.identities.principals import population
+from keywright.assembly.identities.principals import principals_of
 from keywright.policy.matching.context import Context
 from keywright.policy.statement import Document, Statement
 from keywright.reasoning.escalation.paths import NoEscalation, find_escalations
@@ -104,7 +104,7 @@ MFA = {"aws:multifactorauthpresent": ("true",), "aws:multifactorauthage": ("10",
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Account:
-    return population(assembly_of(WORLD, tmp_path_factory.mktemp("delegation")), ACCOUNT).account
+    return principals_of(assembly_of(WORLD, tmp_path_factory.mktemp("delegation")), ACCOUNT).account
 
 
 @dataclass(frozen=True)

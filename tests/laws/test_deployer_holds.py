@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from keywright.assembly.identities.principals import account_of, population
+from keywright.assembly.identities.principals import account_of, principals_of
 from keywright.assembly.templates.reader import read_assembly
 from keywright.deployer.bootstrap.plan import BOOTSTRAP_ROLE, UPDATE_ROLE, plan_of
 from keywright.deployer.bootstrap.template import template_of
@@ -141,7 +141,7 @@ FIRST_PASSWORD = (
 def test_nobody_whom_the_deployer_makes_reads_a_first_password(small: Path, tmp_path: Path, who: str) -> None:
     """Granted everything, within the boundary, without the tag: and that the deployer gives to nobody new."""
     assembly = read_assembly(small)
-    policies = population(assembly, ACCOUNT).account.policies
+    policies = principals_of(assembly, ACCOUNT).account.policies
     limit = policies[f"{IAM}:policy/access/keywright-boundary"]
     everything = parse_document(
         {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, file=""
@@ -170,7 +170,7 @@ class Roles:
     def __init__(self, plan: Plan, folder: Path) -> None:
         file = folder / "bootstrap.json"
         file.write_text(json.dumps(template_of(plan)))
-        self._actors = population(read_assembly(file), ACCOUNT).account.actors
+        self._actors = principals_of(read_assembly(file), ACCOUNT).account.actors
 
     def allows(self, name: str, need: RequiredPermission) -> bool:
         """Judge one call as CloudFormation makes it: with what its conditions say of it, and nothing else."""

@@ -9,7 +9,12 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.policy.compaction import document_size, in_pieces, merged, shares
+from keywright.policy.compaction import (
+    distribute_statements,
+    document_size,
+    merge_statements,
+    split_statement,
+)
 from keywright.policy.statement import Document, policy_document
 from keywright.reasoning.comparison.compare import NewAccess, NoNewAccess, compare
 from keywright.reasoning.evaluation.evaluate import evaluate
@@ -28,9 +33,9 @@ def written(statements):
 @given(ANY, st.integers(), st.booleans())
 def test_merged_is_the_same_access_in_any_order(value, seed, resources):
     before = document(value)
-    after = replace(before, statements=merged(before.statements, resources=resources))
+    after = replace(before, statements=merge_statements(before.statements, resources=resources))
     shuffled = random.Random(seed).sample(before.statements, len(before.statements))
-    assert written(merged(shuffled, resources=resources)) == written(after.statements)
+    assert written(merge_statements(shuffled, resources=resources)) == written(after.statements)
     assert len(after.statements) <= len(before.statements)
     for narrower, wider in ((before, after), (after, before)):
         assert not isinstance(compare(narrower, wider), NewAccess)
@@ -40,7 +45,7 @@ def test_merged_is_the_same_access_in_any_order(value, seed, resources):
 @given(ANY)
 def test_merged_answers_every_request_as_before(value):
     before = document(value)
-    after = replace(before, statements=merged(before.statements))
+    after = replace(before, statements=merge_statements(before.statements))
     for request in requests(keys_of(value), most=60):
         answers = [evaluate(request, Policies(identity=(each,))) for each in (before, after)]
         assert type(answers[0]) is type(answers[1])
@@ -50,7 +55,7 @@ def test_merged_answers_every_request_as_before(value):
 @given(st.lists(ANY, min_size=1, max_size=2))
 def test_shares_are_together_what_was_shared(values):
     statements = tuple(each for value in values for each in document(value).statements)
-    found = shares(statements, 400, 10)
+    found = distribute_statements(statements, 400, 10)
     if found is None:
         return
     assert all(document_size(policy_document(*share)) <= 400 for share in found.values())
@@ -64,7 +69,7 @@ def test_shares_are_together_what_was_shared(values):
 def test_pieces_are_together_the_whole(value, most):
     before = document(value)
     cut = replace(
-        before, statements=tuple(piece for each in before.statements for piece in in_pieces(each, most))
+        before, statements=tuple(piece for each in before.statements for piece in split_statement(each, most))
     )
     assert not isinstance(compare(before, cut), NewAccess)
     assert not isinstance(compare(cut, before), NewAccess)
@@ -81,7 +86,7 @@ def test_prefixes_of_one_bucket_become_one_statement():
             ],
         }
     ).statements
-    (one,) = merged(statements)
+    (one,) = merge_statements(statements)
     assert (one.actions, one.resources) == (
         ("s3:GetObject", "s3:PutObject"),
         ("arn:aws:s3:::b/a/*", "arn:aws:s3:::b/b/*"),

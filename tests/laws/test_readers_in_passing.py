@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from keywright.assembly.identities.principals import population
+from keywright.assembly.identities.principals import principals_of
 from keywright.assembly.queries.lookup import find_resource
-from keywright.assembly.queries.question import Question, is_open
+from keywright.assembly.queries.question import Question, may_be_allowed
 from keywright.assembly.templates.reader import read_assembly
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.reasoning.account.actors import ActorKind
@@ -96,13 +96,14 @@ class Judges:
             text = json.dumps({"Resources": own})
             file.write_text(text.replace(json.dumps({"Ref": SECRET}), json.dumps(ARN)))
         assembly = read_assembly(folder)
-        people = population(assembly, ACCOUNT)
+        people = principals_of(assembly, ACCOUNT)
         return {
             actor.name
             for actor in people.account.actors
             if actor.kind in {ActorKind.USER, ActorKind.ROLE}
             and all(
-                is_open(each.answer(actor).verdict) for each in _questions(assembly, people, resources, actor)
+                may_be_allowed(each.answer(actor).verdict)
+                for each in _questions(assembly, people, resources, actor)
             )
         }
 

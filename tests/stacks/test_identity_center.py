@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from keywright.assembly.sources.declared_places import assigned
+from keywright.assembly.sources.declaration_locations import assignment_name
 from keywright.model.reading import read
 from tests.stacks.judging import faulty, judged
 from tests.stacks.test_templates import normalised
@@ -105,7 +105,7 @@ def test_a_review_finds_an_assignment_at_its_line(
     reading = read(folder, today)
     assert reading.declarations is not None
     places = places_of(reading.declarations, reading.places, StackInputs(reading.declarations, folder))
-    found = places.of(assigned(*given))
+    found = places.of(assignment_name(*given))
     assert found is not None
     line = (folder / "access.yaml").read_text().splitlines()[found.line - 1]
     assert f"permission_set: {given[1].partition('/')[2].partition('.')[0]}" in line

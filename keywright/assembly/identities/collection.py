@@ -12,11 +12,11 @@ from keywright.assembly.identities.identity import (
     Identities,
     Identity,
     IdentityKind,
+    InlinePolicy,
     Membership,
-    Ownership,
 )
 from keywright.assembly.templates.conditions import exists
-from keywright.assembly.templates.policy_documents import Policy, policies_in, read_policy, written_policy
+from keywright.assembly.templates.policy_documents import Policy, policies_in, policy_at, read_policy
 from keywright.assembly.templates.value import (
     ABSENT,
     Absent,
@@ -26,9 +26,9 @@ from keywright.assembly.templates.value import (
     Value,
     as_text,
     as_texts,
-    readings,
+    possible_values,
     text,
-    within,
+    value_at,
 )
 from keywright.policy.matching.context import NO, YES
 
@@ -44,8 +44,8 @@ __all__ = [
     "Identities",
     "Identity",
     "IdentityKind",
+    "InlinePolicy",
     "Membership",
-    "Ownership",
     "identities",
 ]
 
@@ -82,7 +82,7 @@ def _gathered(assembly: Assembly) -> Identities:
     }
     ownerships = tuple(_ownerships(assembly))
     memberships = tuple(_memberships(assembly))
-    found = _Found(assembly, managed, ownerships, memberships)
+    found = _AttachmentIndex(assembly, managed, ownerships, memberships)
     every = tuple(found.identity(resource) for resource in resources)
     named = {(each.resource.template.account, each.kind, each.name): each for each in every}
     return Identities(every, memberships, ownerships, tuple(managed.values()), named)
@@ -106,7 +106,7 @@ def _arn(resource: Resource) -> Text:
 def _named_policy(resource: Resource, document: str, name: str) -> Policy:
     value = resource.properties.get(name, ABSENT)
     properties = resource.raw.get("Properties")
-    return written_policy(
+    return policy_at(
         resource.name if isinstance(value, Absent) else as_text(value),
         resource,
         ("Properties", document),
@@ -114,20 +114,20 @@ def _named_policy(resource: Resource, document: str, name: str) -> Policy:
     )
 
 
-def _ownerships(assembly: Assembly) -> Iterator[Ownership]:
+def _ownerships(assembly: Assembly) -> Iterator[InlinePolicy]:
     for resource in assembly.of_type(*TYPES):
         for policy, is_sure in _inline(resource):
-            yield Ownership(TYPES[resource.type], resource.name, policy, is_sure)
+            yield InlinePolicy(TYPES[resource.type], resource.name, policy, is_sure)
     for resource in assembly.of_type("AWS::IAM::Policy"):
         policy = _named_policy(resource, "PolicyDocument", "PolicyName")
         for kind, name in _LISTS.items():
             for owner, is_sure in _listed(resource, name):
-                yield Ownership(kind, owner, policy, is_sure)
+                yield InlinePolicy(kind, owner, policy, is_sure)
     for resource in assembly.of_type(*_SINGLE):
         kind, name = _SINGLE[resource.type]
         policy = _named_policy(resource, "PolicyDocument", "PolicyName")
         for owner, is_sure in _listed(resource, name):
-            yield Ownership(kind, owner, policy, is_sure)
+            yield InlinePolicy(kind, owner, policy, is_sure)
 
 
 def _inline(resource: Resource) -> Iterator[tuple[Policy, bool]]:
@@ -137,25 +137,25 @@ def _inline(resource: Resource) -> Iterator[tuple[Policy, bool]]:
     """
     if "Policies" not in resource.properties:
         return
-    written = _written_out(resource)
+    written = _written_documents(resource)
     if written:
         for index, (literal, node) in enumerate(written.items()):
             at: tuple[Step, ...] = ("Properties", "Policies", index, "PolicyDocument")
-            yield written_policy(Text((literal,)), resource, at, node), True
+            yield policy_at(Text((literal,)), resource, at, node), True
         return
     several = [dict(_numbered(value)) for value in resource.readings("Policies")]
     for name in dict.fromkeys(name for items in several for name in items):
         places = [items[name] for items in several if name in items]
         documents: list[Value] = []
         for _, item in places:
-            document = within(item, "PolicyDocument")
+            document = value_at(item, "PolicyDocument")
             documents += [] if document in documents else [document]
         path: tuple[Step, ...] = ("Properties", "Policies", places[0][0], "PolicyDocument")
         value = documents[0] if len(documents) == 1 else Alternatives(tuple(documents))
         yield read_policy(name[0], resource, path, value), len(places) == len(several)
 
 
-def _written_out(resource: Resource) -> dict[str, Node]:
+def _written_documents(resource: Resource) -> dict[str, Node]:
     """Give the documents of `Policies` by name, where the template says how many there are and how they are named."""
     properties = resource.raw.get("Properties")
     items = properties.get("Policies") if isinstance(properties, dict) else None
@@ -179,7 +179,7 @@ def _numbered(value: Value) -> Iterator[tuple[tuple[Text, int], tuple[int, Value
     times: Counter[Text] = Counter()
     for index, item in enumerate(value if isinstance(value, tuple) else (value,)):
         if not isinstance(item, Absent):
-            name = as_text(within(item, "PolicyName"))
+            name = as_text(value_at(item, "PolicyName"))
             times[name] += 1
             yield (name, times[name]), (index, item)
 
@@ -199,7 +199,7 @@ def _listed(resource: Resource, name: str) -> Iterator[tuple[Text, bool]]:
     """Give the texts of a list in all its readings, each once, and whether it is in all of them."""
     if name not in resource.properties:
         return
-    several = [as_texts(each) for each in readings(resource.properties[name])]
+    several = [as_texts(each) for each in possible_values(resource.properties[name])]
     if len(several) == 1:
         yield from ((each, True) for each in dict.fromkeys(several[0]))
         return
@@ -210,21 +210,21 @@ def _listed(resource: Resource, name: str) -> Iterator[tuple[Text, bool]]:
 def _texts(resource: Resource, name: str) -> tuple[Text, ...]:
     """Give the texts of a list in all its readings, each once."""
     value = resource.properties.get(name, ABSENT)
-    return tuple(dict.fromkeys(each for reading in readings(value) for each in as_texts(reading)))
+    return tuple(dict.fromkeys(each for reading in possible_values(value) for each in as_texts(reading)))
 
 
-class _Found:
+class _AttachmentIndex:
     """What hangs on identities, by the name of who bears it."""
 
     def __init__(
         self,
         assembly: Assembly,
         managed: Mapping[tuple[str, Text], Policy],
-        ownerships: tuple[Ownership, ...],
+        ownerships: tuple[InlinePolicy, ...],
         memberships: tuple[Membership, ...],
     ) -> None:
         self._managed = managed
-        self._owned: dict[tuple[str, IdentityKind, Text], list[Ownership]] = {}
+        self._owned: dict[tuple[str, IdentityKind, Text], list[InlinePolicy]] = {}
         self._memberships: dict[tuple[str, Text], list[Membership]] = {}
         self._attached: dict[tuple[str, IdentityKind, Text], list[Attachment]] = {}
         self._profiles: dict[tuple[str, Text], list[Resource]] = {}
@@ -258,18 +258,18 @@ class _Found:
             name=name,
             arn=_arn(resource),
             trust=trust[0] if trust else None,
-            owned=tuple(_there(self._owned.get((account, kind, name), ()), resource)),
+            owned=tuple(_deployed_beside(self._owned.get((account, kind, name), ()), resource)),
             attached=(
                 *self._attachments(resource, "ManagedPolicyArns"),
-                *_there(self._attached.get((account, kind, name), ()), resource),
+                *_deployed_beside(self._attached.get((account, kind, name), ()), resource),
             ),
             boundaries=self._attachments(resource, "PermissionsBoundary"),
-            memberships=tuple(_there(self._memberships.get((account, name), ()), resource))
+            memberships=tuple(_deployed_beside(self._memberships.get((account, name), ()), resource))
             if kind is IdentityKind.USER
             else (),
             instance_profiles=tuple(self._profiles.get((account, name), ())),
             unknown=tuple(_unknown_lists(resource)),
-            may_lack_boundary=any(isinstance(each, Absent) for each in readings(boundary)),
+            may_lack_boundary=any(isinstance(each, Absent) for each in possible_values(boundary)),
         )
 
     def _attachments(self, resource: Resource, name: str) -> tuple[Attachment, ...]:
@@ -286,10 +286,10 @@ class _Found:
         )
 
 
-Hanging = TypeVar("Hanging", Attachment, Membership, Ownership)
+AttachedItem = TypeVar("AttachedItem", Attachment, Membership, InlinePolicy)
 
 
-def _there(several: Iterable[Hanging], beside: Resource) -> Iterator[Hanging]:
+def _deployed_beside(several: Iterable[AttachedItem], beside: Resource) -> Iterator[AttachedItem]:
     """Leave out what is never deployed beside a resource, and say what may not be."""
     for each in several:
         is_there = YES if each.holder is beside else exists(each.holder, beside)
@@ -299,7 +299,7 @@ def _there(several: Iterable[Hanging], beside: Resource) -> Iterator[Hanging]:
 
 def _unknown_lists(resource: Resource) -> Iterator[Unknown]:
     for name in ("ManagedPolicyArns", "Policies", "Groups"):
-        if name not in resource.properties or (name == "Policies" and _written_out(resource)):
+        if name not in resource.properties or (name == "Policies" and _written_documents(resource)):
             continue
         for value in resource.readings(name):
             if isinstance(value, Unknown):

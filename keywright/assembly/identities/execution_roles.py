@@ -9,10 +9,18 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from keywright.assembly.templates.names import given_tags, listed_tags
-from keywright.assembly.templates.physical_names import PHYSICAL, Physical
+from keywright.assembly.templates.names import certain_tags, tags_in
+from keywright.assembly.templates.physical_names import PHYSICAL_NAMES, PhysicalName
 from keywright.assembly.templates.resolve import Evaluation
-from keywright.assembly.templates.value import ABSENT, Absent, Text, as_text, as_texts, readings, within
+from keywright.assembly.templates.value import (
+    ABSENT,
+    Absent,
+    Text,
+    as_text,
+    as_texts,
+    possible_values,
+    value_at,
+)
 from keywright.reasoning.account.actors import CredentialSource
 
 if TYPE_CHECKING:
@@ -31,7 +39,7 @@ _SPECIFIED = ("LaunchTemplateId", "LaunchTemplateName")
 _MIXED = ("MixedInstancesPolicy", "LaunchTemplate")
 
 
-class Launched(NamedTuple):
+class LaunchedInstances(NamedTuple):
     """Instances: the resource by which they come, the values that name their profile, their tags, what must exist."""
 
     by: Resource
@@ -40,7 +48,7 @@ class Launched(NamedTuple):
     needs: str = ""
 
 
-def launched(assembly: Assembly, spelled: Spelled) -> Iterator[Launched]:
+def launched_instances(assembly: Assembly, spelled: Spelled) -> Iterator[LaunchedInstances]:
     """Gather them: one of each instance and group that names a template, and one of each template that none names."""
     sources = _Sources(assembly, spelled)
     used: set[int] = set()
@@ -48,16 +56,16 @@ def launched(assembly: Assembly, spelled: Spelled) -> Iterator[Launched]:
         if all(isinstance(each, Absent) for each in instance.readings("IamInstanceProfile")):
             for source in sources.named(*instance.readings("LaunchTemplate")):
                 used.add(id(source))
-                own = given_tags(instance, spelled)
-                yield Launched(instance, _profile(source), _tags(source, spelled) | own)
+                own = certain_tags(instance, spelled)
+                yield LaunchedInstances(instance, _profile(source), _tags(source, spelled) | own)
     for group in assembly.of_type(_GROUP):
         for source in sources.named(*_specifications(group)):
             used.add(id(source))
-            own = given_tags(group, spelled, propagated=True)
-            yield Launched(group, _profile(source), _tags(source, spelled) | own)
+            own = certain_tags(group, spelled, propagated=True)
+            yield LaunchedInstances(group, _profile(source), _tags(source, spelled) | own)
     for source in (each for each in assembly.of_type(_TEMPLATE) if id(each) not in used):
         needs = f"an instance started from `{source.label}`"
-        yield Launched(source, _profile(source), _tags(source, spelled), needs)
+        yield LaunchedInstances(source, _profile(source), _tags(source, spelled), needs)
 
 
 class _Sources:
@@ -76,7 +84,7 @@ class _Sources:
         """Give those that specifications name, each once."""
         found: dict[int, Resource] = {}
         for specification in specifications:
-            for value in (specification, *(within(specification, key) for key in _SPECIFIED)):
+            for value in (specification, *(value_at(specification, key) for key in _SPECIFIED)):
                 if isinstance(value, Text):
                     for resource in self._by_name.get(self._spelled(value), ()):
                         found[id(resource)] = resource
@@ -87,10 +95,10 @@ def _specifications(group: Resource) -> Iterator[Value]:
     yield from group.readings("LaunchTemplate")
     yield from group.readings("LaunchConfigurationName")
     for mixed in group.readings(*_MIXED):
-        yield within(mixed, "LaunchTemplateSpecification")
-        overrides = within(mixed, "Overrides")
+        yield value_at(mixed, "LaunchTemplateSpecification")
+        overrides = value_at(mixed, "Overrides")
         for number in range(len(overrides) if isinstance(overrides, tuple) else 0):
-            yield within(overrides, number, "LaunchTemplateSpecification")
+            yield value_at(overrides, number, "LaunchTemplateSpecification")
 
 
 def _profile(source: Resource) -> tuple[Value, ...]:
@@ -106,14 +114,14 @@ def _tags(source: Resource, spelled: Spelled) -> dict[str, str]:
     if len(specifications) != 1 or not isinstance(specifications[0], tuple):
         return {}
     of_instances = (
-        within(each, "Tags")
+        value_at(each, "Tags")
         for each in specifications[0]
-        if as_text(within(each, "ResourceType")).literal == "instance"
+        if as_text(value_at(each, "ResourceType")).literal == "instance"
     )
-    return {key: value for tags in of_instances for key, value in listed_tags((tags,), spelled).items()}
+    return {key: value for tags in of_instances for key, value in tags_in((tags,), spelled).items()}
 
 
-class _Carrying(NamedTuple):
+class _RoleType(NamedTuple):
     """A type that names its role by ARN: where, and what its own ARN looks like."""
 
     kind: str
@@ -124,42 +132,42 @@ class _Carrying(NamedTuple):
 
 _HERE = "arn:{partition}:{service}:{region}:{account}:"
 _TYPES = {
-    "AWS::Lambda::Function": _Carrying("lambda:function", ("Role",), "FunctionName", "function:{name}"),
-    "AWS::CodeBuild::Project": _Carrying("codebuild:project", ("ServiceRole",), "Name", "project/{name}"),
-    "AWS::StepFunctions::StateMachine": _Carrying(
+    "AWS::Lambda::Function": _RoleType("lambda:function", ("Role",), "FunctionName", "function:{name}"),
+    "AWS::CodeBuild::Project": _RoleType("codebuild:project", ("ServiceRole",), "Name", "project/{name}"),
+    "AWS::StepFunctions::StateMachine": _RoleType(
         "states:statemachine", ("RoleArn",), "StateMachineName", "stateMachine:{name}"
     ),
-    "AWS::Glue::DevEndpoint": _Carrying(
+    "AWS::Glue::DevEndpoint": _RoleType(
         "glue:devendpoint", ("RoleArn",), "EndpointName", "devEndpoint/{name}"
     ),
-    "AWS::SageMaker::NotebookInstance": _Carrying(
+    "AWS::SageMaker::NotebookInstance": _RoleType(
         "sagemaker:notebook-instance", ("RoleArn",), "NotebookInstanceName", "notebook-instance/{name}"
     ),
-    "AWS::SageMaker::UserProfile": _Carrying(
+    "AWS::SageMaker::UserProfile": _RoleType(
         "sagemaker:user-profile", ("UserSettings", "ExecutionRole"), "UserProfileName", "user-profile/{name}"
     ),
-    "AWS::AppRunner::Service": _Carrying(
+    "AWS::AppRunner::Service": _RoleType(
         "apprunner:service", ("InstanceConfiguration", "InstanceRoleArn"), "ServiceName", "service/{name}"
     ),
-    "AWS::ECS::TaskDefinition": _Carrying("ecs:task", ("TaskRoleArn",), "Family", "task/{name}"),
-    "AWS::KinesisAnalyticsV2::Application": _Carrying(
+    "AWS::ECS::TaskDefinition": _RoleType("ecs:task", ("TaskRoleArn",), "Family", "task/{name}"),
+    "AWS::KinesisAnalyticsV2::Application": _RoleType(
         "kinesisanalytics:application", ("ServiceExecutionRole",), "ApplicationName", "application/{name}"
     ),
-    "AWS::MWAA::Environment": _Carrying(
+    "AWS::MWAA::Environment": _RoleType(
         "airflow:environment", ("ExecutionRoleArn",), "Name", "environment/{name}"
     ),
-    "AWS::GameLift::Fleet": _Carrying("gamelift:fleet", ("InstanceRoleARN",), "", "fleet/{name}"),
-    "AWS::BedrockAgentCore::Runtime": _Carrying(
+    "AWS::GameLift::Fleet": _RoleType("gamelift:fleet", ("InstanceRoleARN",), "", "fleet/{name}"),
+    "AWS::BedrockAgentCore::Runtime": _RoleType(
         "bedrock-agentcore:runtime", ("RoleArn",), "", "runtime/{name}"
     ),
-    "AWS::BedrockAgentCore::CodeInterpreterCustom": _Carrying(
+    "AWS::BedrockAgentCore::CodeInterpreterCustom": _RoleType(
         "bedrock-agentcore:code-interpreter", ("ExecutionRoleArn",), "", "code-interpreter-custom/{name}"
     ),
-    "AWS::BedrockAgentCore::BrowserCustom": _Carrying(
+    "AWS::BedrockAgentCore::BrowserCustom": _RoleType(
         "bedrock-agentcore:browser-custom", ("ExecutionRoleArn",), "", "browser-custom/{name}"
     ),
 }
-CARRYING = {type_: carrying.role[-1] for type_, carrying in _TYPES.items()}
+ROLE_PROPERTIES = {type_: carrying.role[-1] for type_, carrying in _TYPES.items()}
 """The property by which a type names the role that it acts as."""
 _INSTANCE = "ec2:instance"
 ANCHOR = "rolesanywhere:trust-anchor"
@@ -197,10 +205,10 @@ class _Reader:
         for type_, (kind, path, form) in _PROFILED.items():
             for resource in self._assembly.of_type(type_):
                 arn = self._arn(resource, kind, "", form)
-                tags = given_tags(resource, self._spelled) if kind == _INSTANCE else {}
+                tags = certain_tags(resource, self._spelled) if kind == _INSTANCE else {}
                 for role in self._roles_by_profile(resource.readings(*path)):
                     yield CredentialSource(kind, arn, role, tags)
-        for each in launched(self._assembly, self._spelled):
+        for each in launched_instances(self._assembly, self._spelled):
             arn = self._arn(each.by, _INSTANCE, "", "instance/{name}")
             for role in self._roles_by_profile(each.profiles):
                 yield CredentialSource(_INSTANCE, arn, role, each.tags, each.needs)
@@ -239,16 +247,16 @@ class _Reader:
             return
         form = _HERE.replace("{service}", "secretsmanager") + "secret:"
         for named in _texts(secret, "Name"):
-            start = self._spelled(Evaluation({}).arn(secret, Physical("Name", form)))
+            start = self._spelled(Evaluation({}).arn(secret, PhysicalName("Name", form)))
             yield f"{start}{self._spelled(named)}-AbCdEf"
 
     def _arn(self, resource: Resource, kind: str, name: str, form: str) -> str:
         """Fill the form of a type's ARN, in which the name comes last."""
-        if resource.type in PHYSICAL:
+        if resource.type in PHYSICAL_NAMES:
             return self._known_arn(resource)
         start = (_HERE + form).replace("{service}", kind.partition(":")[0]).removesuffix("{name}")
         named = next(_texts(resource, name), resource.name) if name else resource.name
-        return self._spelled(Evaluation({}).arn(resource, Physical(name, start))) + self._spelled(named)
+        return self._spelled(Evaluation({}).arn(resource, PhysicalName(name, start))) + self._spelled(named)
 
     def _known_arn(self, resource: Resource) -> str:
         assert resource.arn is not None
@@ -273,7 +281,7 @@ class _Reader:
         profiles = self._assembly.of_type("AWS::IAM::InstanceProfile")
         arns = self._arns_by_name("AWS::IAM::Role") if profiles else {}
         for profile in profiles:
-            for value in readings(profile.properties.get("Roles", ABSENT)):
+            for value in possible_values(profile.properties.get("Roles", ABSENT)):
                 for role in map(self._spelled, as_texts(value)):
                     if role in arns:
                         yield self._name(profile), arns[role]
@@ -310,6 +318,6 @@ def _listed(resource: Resource, name: str) -> Iterator[Text]:
 
 def _profiles(value: Value) -> Iterator[Text]:
     """Give the name or ARN that a property names a profile by."""
-    for part in (value, within(value, "Name"), within(value, "Arn")):
+    for part in (value, value_at(value, "Name"), value_at(value, "Arn")):
         if isinstance(part, Text):
             yield part

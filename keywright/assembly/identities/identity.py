@@ -50,7 +50,7 @@ class Attachment:
 
 
 @dataclass(frozen=True)
-class Ownership:
+class InlinePolicy:
     """An inline policy and the identity it belongs to, by name."""
 
     kind: IdentityKind
@@ -88,7 +88,7 @@ class Identity:
     name: Text
     arn: Text
     trust: Policy | None = None
-    owned: tuple[Ownership, ...] = ()
+    owned: tuple[InlinePolicy, ...] = ()
     attached: tuple[Attachment, ...] = ()
     boundaries: tuple[Attachment, ...] = ()
     memberships: tuple[Membership, ...] = ()
@@ -123,7 +123,7 @@ class Identities:
 
     all: tuple[Identity, ...]
     memberships: tuple[Membership, ...]
-    ownerships: tuple[Ownership, ...]
+    ownerships: tuple[InlinePolicy, ...]
     managed: tuple[Policy, ...]
     _named: Mapping[tuple[str, IdentityKind, Text], Identity] = field(repr=False)
     _joined: dict[Identity, tuple[tuple[Identity, bool], ...]] = field(

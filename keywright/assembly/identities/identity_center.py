@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.conditions import exists
 from keywright.assembly.templates.policy_documents import policies_in
-from keywright.assembly.templates.value import ABSENT, Absent, as_text, as_texts, readings, within
+from keywright.assembly.templates.value import ABSENT, Absent, as_text, as_texts, possible_values, value_at
 from keywright.policy.matching.context import NO
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.principals import ACCOUNT_AT_DEPLOYMENT
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     Spelled = Callable[[Text], str]
 
-TYPE = "AWS::SSO::PermissionSet"
-NAMED = "permissionset/"
+PERMISSION_SET = "AWS::SSO::PermissionSet"
+PERMISSION_SET_PREFIX = "permissionset/"
 _ROLE = "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_"
 _LASTS = re.compile(r"PT(?:([0-9]{1,4})H)?(?:([0-9]{1,5})M)?(?:([0-9]{1,6})S)?")
 REFERENCES = "CustomerManagedPolicyReferences"
@@ -46,7 +46,7 @@ _AWS_MADE_UP = "<made up by AWS>"
 
 
 @dataclass(frozen=True)
-class WithSets:
+class AccountWithPermissionSets:
     """An account with its permission sets among those who act, and where they come from; see `Population`."""
 
     account: Account
@@ -57,18 +57,18 @@ class WithSets:
 
 def with_permission_sets(
     assembly: Assembly, account: Account, spelling: Spelling, now: datetime | None = None
-) -> WithSets:
+) -> AccountWithPermissionSets:
     """Add the permission sets to everybody who acts; what has expired `now` is left out."""
-    resources = [each for each in assembly.of_type(TYPE) if exists(each) is not NO]
+    resources = [each for each in assembly.of_type(PERMISSION_SET) if exists(each) is not NO]
     if not resources:
-        return WithSets(account, {}, {}, {})
+        return AccountWithPermissionSets(account, {}, {}, {})
     sets = _Sets(spelling, account.policies, now)
     made = {actor.arn: (actor, each) for each in resources for actor in (sets.actor(each),)}
     others = (
         each for each in account.actors if each.kind is not ActorKind.POLICY or each.arn not in sets.borne
     )
     actors = (*others, *(actor for actor, _ in made.values()))
-    return WithSets(
+    return AccountWithPermissionSets(
         Account(actors, account.groups, account.carriers, account.policies),
         {arn: resource for arn, (_, resource) in made.items()},
         sets.policies,
@@ -76,7 +76,7 @@ def with_permission_sets(
     )
 
 
-def lasting(text: str | None) -> int | None:
+def duration_seconds(text: str | None) -> int | None:
     """Read how many seconds a session lasts off ISO 8601; None where that cannot be told."""
     found = _LASTS.fullmatch(text or "")
     if found is None:
@@ -85,12 +85,12 @@ def lasting(text: str | None) -> int | None:
     return (hours * 60 + minutes) * 60 + seconds
 
 
-def name_of(resource: Resource) -> str:
+def permission_set_name(resource: Resource) -> str:
     """Give a permission set's name; its logical id where only the deployment knows it."""
     return as_text(resource.properties.get("Name", ABSENT)).literal or resource.logical_id
 
 
-def is_of_center(actor: Actor) -> bool:
+def is_permission_set(actor: Actor) -> bool:
     """Tell whether somebody acts by a permission set: who may is said by its assignments, and no trust that anybody writes."""
     return actor.trust is not None and actor.trust.file == MADE_BY_AWS
 
@@ -107,7 +107,7 @@ class _Sets:
         self.borne: set[str] = set()
 
     def actor(self, resource: Resource) -> Actor:
-        name = name_of(resource)
+        name = permission_set_name(resource)
         account = resource.template.account or self._spelling.account or ACCOUNT_AT_DEPLOYMENT
         partition = resource.template.partition or "aws"
         managed = [*self._texts(resource, "ManagedPolicies"), *self._references(resource, account)]
@@ -117,7 +117,7 @@ class _Sets:
         return Actor(
             kind=ActorKind.ROLE,
             arn=f"arn:{partition}:iam::{account}:{_ROLE}{name}_{_AWS_MADE_UP}",
-            name=f"{NAMED}{name}",
+            name=f"{PERMISSION_SET_PREFIX}{name}",
             grants=(*self._inline(resource), *_grants(known, managed)),
             boundary=known.get(boundary),
             trust=_trust(partition, account),
@@ -135,19 +135,19 @@ class _Sets:
             yield Grant(document, PolicyKind.INLINE)
 
     def _texts(self, resource: Resource, name: str) -> Iterator[str]:
-        several = (as_texts(value) for value in readings(resource.properties.get(name, ABSENT)))
+        several = (as_texts(value) for value in possible_values(resource.properties.get(name, ABSENT)))
         yield from dict.fromkeys(map(self._spelling.text, chain.from_iterable(several)))
 
     def _references(self, resource: Resource, account: str) -> Iterator[str]:
         """Give the policies of the account that it takes by path and name; see `_named`."""
-        for value in readings(resource.properties.get(REFERENCES, ABSENT)):
+        for value in possible_values(resource.properties.get(REFERENCES, ABSENT)):
             for each in value if isinstance(value, tuple) else ():
                 yield self._named(each, account)
 
     def _named(self, reference: Value, account: str) -> str:
         """Give the ARN of a policy that an account has under a path and name; just these where it is not known here."""
-        path = within(reference, "Path")
-        name = self._spelling.text(as_text(within(reference, "Name")))
+        path = value_at(reference, "Path")
+        name = self._spelling.text(as_text(value_at(reference, "Name")))
         whole = "/" if isinstance(path, Absent) else self._spelling.text(as_text(path))
         known = self._of_account.get(f"{account}:policy{whole}{name}")
         return known[0] if known else f"policy{whole}{name}"
@@ -162,16 +162,16 @@ class _Sets:
         boundary = resource.properties.get("PermissionsBoundary", ABSENT)
         if isinstance(boundary, Absent):
             return ""
-        arn = within(boundary, "ManagedPolicyArn")
+        arn = value_at(boundary, "ManagedPolicyArn")
         if not isinstance(arn, Absent):
             return self._spelling.text(as_text(arn))
-        return self._named(within(boundary, "CustomerManagedPolicyReference"), account)
+        return self._named(value_at(boundary, "CustomerManagedPolicyReference"), account)
 
     def _doubts(
         self, resource: Resource, known: dict[str, Document | None], managed: list[str]
     ) -> Iterator[str]:
         yield from (f"the policy `{arn}` is not known" for arn in managed if known[arn] is None)
-        several = readings(resource.properties.get(REFERENCES, ABSENT))
+        several = possible_values(resource.properties.get(REFERENCES, ABSENT))
         if not all(isinstance(each, tuple | Absent) for each in several):
             yield "policies of the account that it refers to are not known"
         for name, what in (("ManagedPolicies", "managed policies"), (REFERENCES, "policies of the account")):
@@ -181,9 +181,9 @@ class _Sets:
 
 def _is_open(value: Value) -> bool:
     """Tell whether a list, or a part of it, may come out in several ways."""
-    several = readings(value)
+    several = possible_values(value)
     items = (item for each in several if isinstance(each, tuple) for item in each)
-    return len(several) > 1 or any(len(readings(item)) > 1 for item in items)
+    return len(several) > 1 or any(len(possible_values(item)) > 1 for item in items)
 
 
 def _trust(partition: str, account: str) -> Document:
@@ -221,7 +221,7 @@ _LONGEST = 128
 
 
 @dataclass(frozen=True)
-class Given:
+class CenterAccess:
     """Somebody's share in something: of a permission set in an account, or of a group.
 
     `who` tells one from another; `called` is what a person calls them, with the id beside a name that templates give.
@@ -235,13 +235,13 @@ class Given:
     stack: str
 
 
-def assignments(assembly: Assembly, spelled: Spelled) -> Iterator[Given]:
+def assignments(assembly: Assembly, spelled: Spelled) -> Iterator[CenterAccess]:
     """List who gets which permission set where; `spelled` writes a text out."""
     for resource in assembly.of_type(ASSIGNMENT):
         kind = _text(resource, spelled, "PrincipalType").lower()
         who = _text(resource, spelled, "PrincipalId")
         name = _referred(resource, "PrincipalId", GROUP, "DisplayName", spelled)
-        yield Given(
+        yield CenterAccess(
             f"{kind} {who}",
             f"{kind} {_called(resource, who, name)}",
             _set_of(resource, spelled),
@@ -251,7 +251,7 @@ def assignments(assembly: Assembly, spelled: Spelled) -> Iterator[Given]:
         )
 
 
-def memberships(assembly: Assembly, spelled: Spelled) -> Iterator[Given]:
+def memberships(assembly: Assembly, spelled: Spelled) -> Iterator[CenterAccess]:
     """List who is in which group of an identity store."""
     for resource in assembly.of_type(MEMBERSHIP):
         group = _text(resource, spelled, "GroupId")
@@ -259,13 +259,13 @@ def memberships(assembly: Assembly, spelled: Spelled) -> Iterator[Given]:
         who = _text(resource, spelled, "MemberId", "UserId")
         called = f"user {_called(resource, who, '')}"
         what = f"group {name or group}"
-        yield Given(f"user {who}", called, what, "", resource.location, resource.template.id)
+        yield CenterAccess(f"user {who}", called, what, "", resource.location, resource.template.id)
 
 
 def _set_of(resource: Resource, spelled: Spelled) -> str:
     """Name a permission set of the same template by its name, any other by its ARN."""
-    name = _referred(resource, "PermissionSetArn", TYPE, "Name", spelled)
-    return f"{NAMED}{name}" if name else _text(resource, spelled, "PermissionSetArn")
+    name = _referred(resource, "PermissionSetArn", PERMISSION_SET, "Name", spelled)
+    return f"{PERMISSION_SET_PREFIX}{name}" if name else _text(resource, spelled, "PermissionSetArn")
 
 
 def _called(resource: Resource, who: str, name: str) -> str:
@@ -279,8 +279,8 @@ def _called(resource: Resource, who: str, name: str) -> str:
 
 def _text(resource: Resource, spelled: Spelled, name: str, *below: str) -> str:
     """Spell a property; its several readings side by side."""
-    several = readings(resource.properties.get(name, ABSENT))
-    texts = (spelled(text) for each in several for text in as_texts(within(each, *below)))
+    several = possible_values(resource.properties.get(name, ABSENT))
+    texts = (spelled(text) for each in several for text in as_texts(value_at(each, *below)))
     return ", ".join(dict.fromkeys(texts))
 
 

@@ -9,8 +9,8 @@ from weakref import WeakKeyDictionary
 from keywright.assembly.identities.collection import IdentityKind, identities
 from keywright.assembly.identities.execution_roles import carriers
 from keywright.assembly.identities.identity_center import with_permission_sets
-from keywright.assembly.sources.organization import NONE, Organization
-from keywright.assembly.templates.names import best_name, given_tags
+from keywright.assembly.sources.organization import NO_ORGANIZATION, Organization
+from keywright.assembly.templates.names import certain_tags, display_name
 from keywright.assembly.templates.symbolic_policies import Spelling, is_certain
 from keywright.policy.principals import ACCOUNT_AT_DEPLOYMENT
 from keywright.policy.reference.managed_policies import PREFIX, managed_policy_document
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from keywright.assembly.identities.collection import Attachment, Identities, Identity, Ownership
+    from keywright.assembly.identities.collection import Attachment, Identities, Identity, InlinePolicy
     from keywright.assembly.templates.policy_documents import Policy
     from keywright.assembly.templates.template import Assembly, Resource
     from keywright.assembly.templates.value import Text
@@ -36,7 +36,7 @@ _KINDS = {
 
 
 @dataclass(frozen=True)
-class Population:
+class AccountPrincipals:
     """An assembly's account, the resources its actors are declared by, and where its documents come from.
 
     `policies` and `least` go by the identity of the documents in force, which hold the most that may be allowed.
@@ -48,7 +48,7 @@ class Population:
     policies: Mapping[int, Policy]
     least: Mapping[int, Document]
     open_boundaries: frozenset[str] = frozenset()
-    organization: Organization = NONE
+    organization: Organization = NO_ORGANIZATION
     organizations: tuple[Organization, ...] = ()
 
 
@@ -57,7 +57,7 @@ def account_of(assembly: Assembly, now: datetime | None = None) -> Account:
 
     What has expired `now` is left out; without a clock nothing expires.
     """
-    whole = population(assembly).account
+    whole = principals_of(assembly).account
     if now is None or all(without_expired(each, now) is each for each in _documents(whole)):
         return whole
     return _gathered(assembly, Spelling(), now).account
@@ -69,10 +69,10 @@ def _documents(account: Account) -> Iterator[Document]:
         yield from filter(None, (actor.boundary, actor.trust))
 
 
-_GATHERED: WeakKeyDictionary[Assembly, Population] = WeakKeyDictionary()
+_GATHERED: WeakKeyDictionary[Assembly, AccountPrincipals] = WeakKeyDictionary()
 
 
-def population(assembly: Assembly, account: str = "", *, compares: bool = False) -> Population:
+def principals_of(assembly: Assembly, account: str = "", *, compares: bool = False) -> AccountPrincipals:
     """Gather the same with all that is needed to say where it stands; `account` is the account where none is pinned.
 
     With `compares`, documents are spelled to be compared with another assembly's; see `Spelling`. As the assembly stands,
@@ -85,7 +85,7 @@ def population(assembly: Assembly, account: str = "", *, compares: bool = False)
     return _GATHERED[assembly]
 
 
-def _gathered(assembly: Assembly, spelling: Spelling, now: datetime | None = None) -> Population:
+def _gathered(assembly: Assembly, spelling: Spelling, now: datetime | None = None) -> AccountPrincipals:
     people = _Reader(identities(assembly), spelling, now).population(assembly)
     sets = with_permission_sets(assembly, people.account, spelling, now)
     return replace(
@@ -97,7 +97,7 @@ def _gathered(assembly: Assembly, spelling: Spelling, now: datetime | None = Non
     )
 
 
-class _Brought(NamedTuple):
+class _GroupAccess(NamedTuple):
     """What a group brings."""
 
     arn: str
@@ -117,9 +117,9 @@ class _Reader:
         self._least: dict[int, Document] = {}
         self._managed: dict[tuple[str, bool], Document] = {}
         self._open_boundaries: set[str] = set()
-        self._by_groups: dict[tuple[int, bool], _Brought] = {}
+        self._by_groups: dict[tuple[int, bool], _GroupAccess] = {}
 
-    def population(self, assembly: Assembly) -> Population:
+    def population(self, assembly: Assembly) -> AccountPrincipals:
         groups = {self._spelled(each.arn): self._actor(each) for each in self._found.groups}
         empty = [
             groups[self._spelled(each.arn)] for each in self._found.groups if not self._found.members_of(each)
@@ -132,7 +132,7 @@ class _Reader:
             policies={self._arn(policy): self._document(policy) for policy in self._found.managed},
         )
         resources = {self._spelled(each.arn): each.resource for each in self._found.all}
-        return Population(
+        return AccountPrincipals(
             account,
             resources,
             self._policies,
@@ -176,25 +176,27 @@ class _Reader:
         return Actor(
             kind=_KINDS[identity.kind],
             arn=self._spelled(identity.arn),
-            name=best_name(identity.resource),
+            name=display_name(identity.resource),
             grants=tuple(grants),
             boundary=boundary,
             boundary_arn=boundary_arn,
             may_have_boundary="<" in boundary_arn or (bool(identity.boundaries) and not boundary_arn),
             trust=self._document(identity.trust) if identity.trust else None,
-            tags=given_tags(identity.resource, self._spelled) if identity.trust else {},
+            tags=certain_tags(identity.resource, self._spelled) if identity.trust else {},
             groups=tuple(self._brought(group, is_sure=True).arn for group in groups),
             doubts=tuple(doubts),
             origin=identity.resource.template.file,
         )
 
-    def _brought(self, group: Identity, *, is_sure: bool) -> _Brought:
+    def _brought(self, group: Identity, *, is_sure: bool) -> _GroupAccess:
         """Give what a group brings each of its members, worked out once."""
         key = id(group), is_sure
         if key not in self._by_groups:
             arn = self._spelled(group.arn)
             grants = (replace(each, group=arn) for each in self._grants(group, is_sure=is_sure))
-            self._by_groups[key] = _Brought(arn, tuple(grants), tuple(self._unknown_policies(group.attached)))
+            self._by_groups[key] = _GroupAccess(
+                arn, tuple(grants), tuple(self._unknown_policies(group.attached))
+            )
         return self._by_groups[key]
 
     def _grants(self, identity: Identity, *, is_sure: bool = True) -> Iterator[Grant]:
@@ -244,7 +246,7 @@ class _Reader:
 
     def _outsiders(self) -> Iterator[Actor]:
         """Give those outside of the assembly for whom it declares inline policies."""
-        owned: dict[tuple[IdentityKind, str], list[Ownership]] = {}
+        owned: dict[tuple[IdentityKind, str], list[InlinePolicy]] = {}
         for each in self._found.ownerships:
             if self._found.named(each.kind, each.owner, each.policy.holder) is None:
                 owned.setdefault((each.kind, self._spelled(each.owner)), []).append(each)
@@ -266,7 +268,7 @@ class _Reader:
             if id(policy) not in borne:
                 arn = self._arn(policy)
                 grant = Grant(self._document(policy), PolicyKind.MANAGED, policy=arn)
-                name = best_name(policy.holder)
+                name = display_name(policy.holder)
                 yield Actor(ActorKind.POLICY, arn, name, (grant,), origin=policy.holder.template.file)
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from keywright.assembly.identities.collection import TYPES, IdentityKind, identities
-from keywright.assembly.identities.principals import population
-from keywright.assembly.templates.value import ABSENT, as_texts, readings
+from keywright.assembly.identities.principals import principals_of
+from keywright.assembly.templates.value import ABSENT, as_texts, possible_values
 from keywright.policy.statement import Effect
 from keywright.reasoning.account.actors import Account, Grant
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.assembly.identities.collection import Identities, Identity
-    from keywright.assembly.identities.principals import Population
+    from keywright.assembly.identities.principals import AccountPrincipals
     from keywright.assembly.templates.policy_documents import Policy
     from keywright.assembly.templates.symbolic_policies import Spelling
     from keywright.assembly.templates.template import Assembly
@@ -31,7 +31,7 @@ _LISTS = {"Users": IdentityKind.USER, "Groups": IdentityKind.GROUP, "Roles": Ide
 
 
 @dataclass(frozen=True)
-class _Loose:
+class _UnresolvedPolicy:
     """A policy of an identity of which only the deployment knows the name."""
 
     kind: IdentityKind
@@ -41,7 +41,7 @@ class _Loose:
 
 
 @dataclass(frozen=True)
-class _Joining:
+class _UnresolvedMember:
     """A group, and a member of which only the deployment knows the name."""
 
     member: Text
@@ -49,13 +49,15 @@ class _Joining:
     group: Identity
 
 
-def with_loose_ends(assembly: Assembly, people: Population, spelling: Spelling) -> Population:
+def with_unresolved_attachments(
+    assembly: Assembly, people: AccountPrincipals, spelling: Spelling
+) -> AccountPrincipals:
     """Give everybody what they may hold so; most assemblies have none of it."""
     found = identities(assembly)
     policies, joining = [*_policies(found)], [*_joining(found)]
     if not policies and not joining:
         return people
-    ends = _Ends(found, people, spelling, policies, joining)
+    ends = _UnresolvedAttachments(found, people, spelling, policies, joining)
     account = people.account
     actors = tuple(map(ends.actor, account.actors))
     whole = Account(actors, account.groups, account.carriers, account.policies)
@@ -67,35 +69,35 @@ def with_loose_ends(assembly: Assembly, people: Population, spelling: Spelling) 
     )
 
 
-def _policies(found: Identities) -> Iterator[_Loose]:
+def _policies(found: Identities) -> Iterator[_UnresolvedPolicy]:
     for each in found.ownerships:
         if not each.owner.is_single and each.holder.type not in TYPES:
-            yield _Loose(each.kind, each.owner, each.holder.template.account, each.policy)
+            yield _UnresolvedPolicy(each.kind, each.owner, each.holder.template.account, each.policy)
     for policy in found.managed:
         for name, kind in _LISTS.items():
-            for value in readings(policy.holder.properties.get(name, ABSENT)):
+            for value in possible_values(policy.holder.properties.get(name, ABSENT)):
                 for owner in as_texts(value):
                     if not owner.is_single:
-                        yield _Loose(kind, owner, policy.holder.template.account, policy)
+                        yield _UnresolvedPolicy(kind, owner, policy.holder.template.account, policy)
 
 
-def _joining(found: Identities) -> Iterator[_Joining]:
+def _joining(found: Identities) -> Iterator[_UnresolvedMember]:
     for each in found.memberships:
         group = found.named(IdentityKind.GROUP, each.group, each.holder)
         if group is not None and not each.user.is_single and each.holder.type not in TYPES:
-            yield _Joining(each.user, each.holder.template.account, group)
+            yield _UnresolvedMember(each.user, each.holder.template.account, group)
 
 
-class _Ends:
+class _UnresolvedAttachments:
     """What may hang on whom, read once for each policy."""
 
     def __init__(
         self,
         found: Identities,
-        people: Population,
+        people: AccountPrincipals,
         spelling: Spelling,
-        policies: list[_Loose],
-        joining: list[_Joining],
+        policies: list[_UnresolvedPolicy],
+        joining: list[_UnresolvedMember],
     ) -> None:
         self._found, self._people, self._spelling = found, people, spelling
         self._loose, self._joining = policies, joining
@@ -152,7 +154,7 @@ def _account(identity: Identity) -> str:
     return identity.resource.template.account
 
 
-def _may_be(loose: _Loose, identity: Identity) -> bool:
+def _may_be(loose: _UnresolvedPolicy, identity: Identity) -> bool:
     is_alike = loose.kind is identity.kind and loose.account == _account(identity)
     return is_alike and _is_like(loose.owner, identity.name)
 
@@ -162,6 +164,6 @@ def _is_like(loose: Text, name: Text) -> bool:
     return loose != name and name.literal is not None and loose.may_be(name.literal)
 
 
-def everybody(assembly: Assembly, spelling: Spelling) -> Population:
+def all_principals(assembly: Assembly, spelling: Spelling) -> AccountPrincipals:
     """Gather users, roles, permission sets, and what hangs on others."""
-    return with_loose_ends(assembly, population(assembly, spelling.account), spelling)
+    return with_unresolved_attachments(assembly, principals_of(assembly, spelling.account), spelling)

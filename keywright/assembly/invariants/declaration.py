@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 EVERYONE = "everyone"
 _MOST_NAMED = 4
-NOWHERE = Location("invariants")
+NO_LOCATION = Location("invariants")
 """Where an invariant stands that was declared in Python."""
 
 
 @dataclass(frozen=True)
-class Declared:
+class DeclaredInvariant:
     """An invariant as somebody wrote it: names, ARNs or patterns of them; `when` in the form of `Condition`.
 
     `without_mfa` says that only requests without a second factor count.
@@ -38,7 +38,7 @@ class Declared:
     when: Conditions = field(default_factory=lambda: MappingProxyType({}))
     without_mfa: bool = False
     words: str = ""
-    location: Location = NOWHERE
+    location: Location = NO_LOCATION
 
     @property
     def label(self) -> str:
@@ -57,7 +57,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True)
-class Shown:
+class Evidence:
     """What stands against an invariant at one place: who, over which roles, by which request, and why.
 
     `because` is empty for a breach by a statement that allows. `is_refused` tells that the request is what should be
@@ -75,12 +75,12 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Result:
+class InvariantResult:
     """How one invariant stands; `missing` are names that mean nothing in the assembly."""
 
-    declared: Declared
-    breaches: tuple[Shown, ...] = ()
-    doubts: tuple[Shown, ...] = ()
+    declared: DeclaredInvariant
+    breaches: tuple[Evidence, ...] = ()
+    doubts: tuple[Evidence, ...] = ()
     missing: tuple[str, ...] = ()
 
     @property
@@ -89,9 +89,9 @@ class Result:
         return "broken" if self.breaches else "undecided" if self.doubts else "proved"
 
 
-def merged(shown: Iterable[Shown]) -> Iterator[Shown]:
+def merge_evidence(shown: Iterable[Evidence]) -> Iterator[Evidence]:
     """Tell once what stands at one place, with everybody whom it concerns."""
-    found: dict[tuple[object, ...], Shown] = {}
+    found: dict[tuple[object, ...], Evidence] = {}
     for each in shown:
         key = each.location, each.through, each.because if not each.is_refused else ""
         known = found.get(key)

@@ -7,9 +7,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from keywright.assembly.queries.lookup import is_on_objects
+from keywright.assembly.queries.lookup import acts_on_objects
 from keywright.assembly.templates.names import names_of
-from keywright.assembly.templates.physical_names import PHYSICAL
+from keywright.assembly.templates.physical_names import PHYSICAL_NAMES
 from keywright.policy.matching.arn import Arn
 from keywright.policy.matching.patterns import Glob
 from keywright.policy.principals import ACCOUNT_ID
@@ -19,7 +19,7 @@ from keywright.reasoning.account.actors import ActorKind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from keywright.assembly.identities.principals import Population
+    from keywright.assembly.identities.principals import AccountPrincipals
     from keywright.assembly.templates.symbolic_policies import Spelling
     from keywright.assembly.templates.template import Assembly, Resource
     from keywright.reasoning.account.actors import Actor
@@ -36,7 +36,7 @@ _SUFFIX = 12
 
 
 @dataclass(frozen=True)
-class Principals:
+class ResolvedPrincipals:
     """Whom some names mean: the ARNs of those whom the templates declare, and the texts of all others."""
 
     arns: frozenset[str] = frozenset()
@@ -45,7 +45,7 @@ class Principals:
 
 
 @dataclass(frozen=True)
-class Resources:
+class ResolvedResources:
     """What some names mean, as patterns of ARNs.
 
     `parts` gives what is part of those that were named and not written as ARNs: of a bucket its objects. `generated`
@@ -77,15 +77,15 @@ class Resources:
 
 
 @dataclass(frozen=True, eq=False)
-class Meant:
+class NameResolver:
     """Looks names up. `elsewhere` gives the ARNs of names that stand for things of no template."""
 
     assembly: Assembly
-    people: Population
+    people: AccountPrincipals
     spelling: Spelling
     elsewhere: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
-    def principals(self, names: tuple[str, ...]) -> Principals:
+    def principals(self, names: tuple[str, ...]) -> ResolvedPrincipals:
         """Find users and roles; a group stands for its members, or for whoever joins it while it has none."""
         arns: set[str] = set()
         texts: list[str] = []
@@ -102,9 +102,9 @@ class Meant:
                 arns |= self._matching(self.elsewhere[name])
             else:
                 missing.append(name)
-        return Principals(frozenset(arns), tuple(texts), tuple(missing))
+        return ResolvedPrincipals(frozenset(arns), tuple(texts), tuple(missing))
 
-    def resources(self, names: tuple[str, ...]) -> Resources:
+    def resources(self, names: tuple[str, ...]) -> ResolvedResources:
         """Find resources by name; ARNs, patterns of them and `*` mean themselves."""
         exact: list[str] = []
         parts: dict[str, tuple[str, ...]] = {}
@@ -125,7 +125,7 @@ class Meant:
                 missing.append(name)
         owners = {self._by_name[name].template.account if name in self._by_name else "" for name in names}
         owner = owners.pop() if len(owners) == 1 else ""
-        return Resources(tuple(exact), parts, tuple(generated), tuple(missing), owner)
+        return ResolvedResources(tuple(exact), parts, tuple(generated), tuple(missing), owner)
 
     def _generated(self, name: str) -> Iterator[str]:
         """Give the pattern of a name that CloudFormation makes up; a policy may hold one that it happens to fit.
@@ -133,7 +133,11 @@ class Meant:
         Source: "AWS::S3::Bucket" and others, property of the name: stack, logical id and a suffix, shortened if too long.
         """
         resource = self._by_name[name]
-        if resource.arn is None or resource.name.literal is not None or not PHYSICAL[resource.type].name:
+        if (
+            resource.arn is None
+            or resource.name.literal is not None
+            or not PHYSICAL_NAMES[resource.type].name
+        ):
             return
         bucket = resource.type == "AWS::S3::Bucket"
         logical = resource.logical_id.lower() if bucket else resource.logical_id
@@ -145,7 +149,7 @@ class Meant:
         """List the names that there are, for whoever mistyped one."""
         return [
             *(name for name in self._actors if "<" not in name),
-            *(name for each in self.assembly.of_type(*PHYSICAL) for name in names_of(each)[:1]),
+            *(name for each in self.assembly.of_type(*PHYSICAL_NAMES) for name in names_of(each)[:1]),
         ]
 
     @staticmethod
@@ -199,7 +203,7 @@ class Meant:
     @cached_property
     def _by_name(self) -> Mapping[str, Resource]:
         found: dict[str, Resource] = {}
-        for resource in self.assembly.of_type(*PHYSICAL):
+        for resource in self.assembly.of_type(*PHYSICAL_NAMES):
             for name in names_of(resource) if resource.arn is not None else ():
                 found.setdefault(name, resource)
         return found
@@ -211,20 +215,20 @@ def _parts(arn: str) -> dict[str, tuple[str, ...]]:
     return {arn: (f"{arn}{sign}*",)} if sign else {}
 
 
-def paired(can: tuple[str, ...], on: Resources) -> ActionsOnResources:
+def pair_actions(can: tuple[str, ...], on: ResolvedResources) -> ActionsOnResources:
     """Pair actions with what they act on: one that acts on objects is not asked about on the bucket itself."""
-    of_objects = tuple(each for each in can if not _WILDCARDS & set(each) and is_on_objects(each))
+    of_objects = tuple(each for each in can if not _WILDCARDS & set(each) and acts_on_objects(each))
     others = tuple(each for each in can if each not in of_objects)
     pairs = ((of_objects, on.objects), (others, on.all))
     return tuple((some, where) for some, where in pairs if some and where)
 
 
-def paired_one_by_one(can: tuple[str, ...], on: Resources) -> ActionsOnResources:
+def pair_actions_exactly(can: tuple[str, ...], on: ResolvedResources) -> ActionsOnResources:
     """Pair actions with exactly what they take: for what somebody must be able to do, all of it."""
     if not any(_S3 in each for each in on.parts):
         return ((can, on.exact),)
     actions = tuple(name for each in can for name in _spelled_out(each))
-    of_objects = tuple(each for each in actions if is_on_objects(each))
+    of_objects = tuple(each for each in actions if acts_on_objects(each))
     others = tuple(each for each in actions if each not in of_objects)
     pairs = ((of_objects, on.objects), (others, on.exact))
     return tuple((some, where) for some, where in pairs if some and where)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keywright.assembly.resources.attached_policies import SharedPolicies, allowed_by_list
+from keywright.assembly.resources.attached_policies import ResourceAttachments, acl_documents
 from keywright.policy.matching.arn import Arn
 from keywright.policy.statement import Document, Kind, Unread
 from keywright.reasoning.account.actors import ActorKind
@@ -16,23 +16,23 @@ from keywright.reasoning.invariants.principals import AttachedPolicy, PrincipalP
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from keywright.assembly.identities.principals import Population
-    from keywright.assembly.resources.attached_policies import SharedPolicy
+    from keywright.assembly.identities.principals import AccountPrincipals
+    from keywright.assembly.resources.attached_policies import ResourceAttachment
     from keywright.assembly.templates.symbolic_policies import Spelling
     from keywright.assembly.templates.template import Assembly, Resource
     from keywright.policy.statement import Statement
     from keywright.reasoning.account.actors import Actor
 
 _USER_NAME = re.compile(r"\$\{\s*aws:username\s*\}", re.IGNORECASE)
-_STANDING_IN = {ActorKind.GROUP: "user/whoever-joins", ActorKind.POLICY: "role/whoever-bears"}
+_PLACEHOLDERS = {ActorKind.GROUP: "user/whoever-joins", ActorKind.POLICY: "role/whoever-bears"}
 
 
 @dataclass(frozen=True, eq=False)
-class Parties:
+class Participants:
     """One assembly's; made once, asked by every invariant."""
 
     assembly: Assembly
-    people: Population
+    people: AccountPrincipals
     spelling: Spelling
 
     @cached_property
@@ -53,7 +53,7 @@ class Parties:
 
     def stand_in(self, actor: Actor) -> str:
         """Give the ARN of who makes requests in the name of a group or policy; anybody else makes its own."""
-        words = _STANDING_IN.get(actor.kind)
+        words = _PLACEHOLDERS.get(actor.kind)
         if words is None:
             return actor.arn
         return f"arn:{actor.arn.split(':')[1]}:iam::{actor.account}:{words}-{actor.arn.rpartition('/')[2]}"
@@ -63,16 +63,16 @@ class Parties:
         trust = actor.trust and replace(actor.trust, kind=Kind.TRUST)
         holder = PrincipalPolicies(
             self.stand_in(actor),
-            tuple(_of(actor, each) for each in actor.documents),
-            actor.boundary and _of(actor, actor.boundary),
+            tuple(_with_user_name(actor, each) for each in actor.documents),
+            actor.boundary and _with_user_name(actor, actor.boundary),
             trust,
             doubt=next(iter(actor.doubts), ""),
         )
         boundary = self._least_boundary(actor)
         surely = replace(
             holder,
-            identity=tuple(_of(actor, least.get(id(each), each)) for each in actor.documents),
-            boundary=boundary and _of(actor, boundary),
+            identity=tuple(_with_user_name(actor, least.get(id(each), each)) for each in actor.documents),
+            boundary=boundary and _with_user_name(actor, boundary),
             trust=trust and replace(least.get(id(actor.trust), trust), kind=Kind.TRUST),
         )
         return (
@@ -90,38 +90,38 @@ class Parties:
         return tuple(self._where)
 
     @cached_property
-    def _shared(self) -> SharedPolicies:
-        return SharedPolicies(self.assembly, self.people, self.spelling)
+    def _shared(self) -> ResourceAttachments:
+        return ResourceAttachments(self.assembly, self.people, self.spelling)
 
-    def perhaps_on(self, resources: Iterable[str]) -> tuple[SharedPolicy, ...]:
+    def perhaps_on(self, resources: Iterable[str]) -> tuple[ResourceAttachment, ...]:
         """Give the policies that may hang on some resources, and of which no ARN is known."""
         found = {id(each): each for one in resources for each in self._shared.of_no_arn(one)}
         return tuple(each for each in found.values() if not self._is_of_bucket(each))
 
-    def _is_of_bucket(self, shared: SharedPolicy) -> bool:
+    def _is_of_bucket(self, shared: ResourceAttachment) -> bool:
         return shared.where is not None and shared.where.holder.type == "AWS::S3::BucketPolicy"
 
     @cached_property
-    def _where(self) -> Mapping[AttachedPolicy, SharedPolicy | Resource]:
-        found: dict[AttachedPolicy, SharedPolicy | Resource] = {
-            _hanging(each): each for each in self._shared.all
+    def _where(self) -> Mapping[AttachedPolicy, ResourceAttachment | Resource]:
+        found: dict[AttachedPolicy, ResourceAttachment | Resource] = {
+            _as_attached(each): each for each in self._shared.all
         }
         for bucket in self.assembly.of_type("AWS::S3::Bucket"):
             found |= dict.fromkeys(self._listed(bucket), bucket)
         return found
 
-    def where(self, hanging: AttachedPolicy) -> SharedPolicy | Resource:
+    def where(self, hanging: AttachedPolicy) -> ResourceAttachment | Resource:
         """Tell what a policy stands in."""
         return self._where[hanging]
 
     def _listed(self, bucket: Resource) -> Iterator[AttachedPolicy]:
         if bucket.arn is not None:
             arn = self.spelling.text(bucket.arn)
-            for document in allowed_by_list(bucket, arn):
+            for document in acl_documents(bucket, arn):
                 yield AttachedPolicy(document, (arn,), bucket.template.account)
 
 
-def _of(actor: Actor, document: Document) -> Document:
+def _with_user_name(actor: Actor, document: Document) -> Document:
     """Write a user's name in place of the variable, so that nobody else's is thought of."""
     if actor.kind is not ActorKind.USER or not any(map(_names_its_user, document.statements)):
         return document
@@ -148,7 +148,7 @@ def _unread(holder: PrincipalPolicies) -> bool:
     return holder.boundary is not None and bool(holder.boundary.unread)
 
 
-def _hanging(shared: SharedPolicy) -> AttachedPolicy:
+def _as_attached(shared: ResourceAttachment) -> AttachedPolicy:
     targets = tuple(dict.fromkeys(each for text in shared.targets for each in _arns(text, shared)))
     return AttachedPolicy(
         shared.most,
@@ -158,14 +158,14 @@ def _hanging(shared: SharedPolicy) -> AttachedPolicy:
     )
 
 
-def _arns(target: str, shared: SharedPolicy) -> Iterator[str]:
+def _arns(target: str, shared: ResourceAttachment) -> Iterator[str]:
     if target.startswith("arn:"):
         yield target
     elif shared.where is not None and shared.where.holder.type == "AWS::S3::BucketPolicy":
         yield f"arn:{shared.where.holder.template.partition or 'aws'}:s3:::{target}"
 
 
-def _owner(shared: SharedPolicy, targets: tuple[str, ...]) -> str:
+def _owner(shared: ResourceAttachment, targets: tuple[str, ...]) -> str:
     if shared.where is not None and shared.most.kind is not Kind.TRUST:
         return shared.where.holder.template.account
     found = (Arn.parse(each) for each in targets)

@@ -13,13 +13,19 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from keywright.assembly.identities.principals import population
-from keywright.assembly.invariants.declaration import EVERYONE, Result, Shown, merged
-from keywright.assembly.invariants.names import Meant, paired, paired_one_by_one
-from keywright.assembly.invariants.participants import Parties
-from keywright.assembly.queries.account_cases import MOST_PLACES, TOO_MANY, Place, accounts_named, in_place
-from keywright.assembly.queries.candidates import let_in_by, may_name
+from keywright.assembly.identities.principals import principals_of
+from keywright.assembly.invariants.declaration import EVERYONE, Evidence, InvariantResult, merge_evidence
+from keywright.assembly.invariants.names import NameResolver, pair_actions, pair_actions_exactly
+from keywright.assembly.invariants.participants import Participants
+from keywright.assembly.queries.candidates import allowed_principal, may_name
 from keywright.assembly.queries.decision import place_of
+from keywright.assembly.queries.environments import (
+    MOST_ENVIRONMENTS,
+    TOO_MANY_ENVIRONMENTS,
+    Environment,
+    in_environment,
+    named_accounts,
+)
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.assembly.templates.template import Resource
 from keywright.policy.principals import ACCOUNT_ID, principal
@@ -36,8 +42,8 @@ from keywright.reasoning.invariants.request_sets import RequestSet
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from keywright.assembly.invariants.declaration import Declared
-    from keywright.assembly.invariants.names import Principals, Resources
+    from keywright.assembly.invariants.declaration import DeclaredInvariant
+    from keywright.assembly.invariants.names import ResolvedPrincipals, ResolvedResources
     from keywright.assembly.templates.template import Assembly
     from keywright.policy.statement import Conditions
     from keywright.reasoning.account.actors import Actor
@@ -47,36 +53,38 @@ if TYPE_CHECKING:
     from keywright.reasoning.witnesses.witness import Witness
     from keywright.reporting.finding import Location
 
-    Prove = Callable[[Assembly, Sequence[Declared]], tuple[Result, ...]]
+    Prove = Callable[[Assembly, Sequence[DeclaredInvariant]], tuple[InvariantResult, ...]]
 
 
-def in_each_account(assembly: Assembly, results: tuple[Result, ...], prove: Prove) -> tuple[Result, ...]:
+def prove_in_each_account(
+    assembly: Assembly, results: tuple[InvariantResult, ...], prove: Prove
+) -> tuple[InvariantResult, ...]:
     """Prove again what is proved, in each account that may be the assembly's own; what breaks there is in doubt."""
-    accounts = accounts_named(assembly)
+    accounts = named_accounts(assembly)
     proved = [each.declared for each in results if each.verdict == "proved"]
     if not accounts or not proved:
         return results
-    doubts: dict[int, tuple[Shown, ...]]
-    if len(accounts) > MOST_PLACES:
-        doubts = {id(each): (Shown((), each.location, because=TOO_MANY),) for each in proved}
+    doubts: dict[int, tuple[Evidence, ...]]
+    if len(accounts) > MOST_ENVIRONMENTS:
+        doubts = {id(each): (Evidence((), each.location, because=TOO_MANY_ENVIRONMENTS),) for each in proved}
     else:
         doubts = _in_each(assembly, accounts, proved, prove)
     return tuple(replace(each, doubts=(*each.doubts, *doubts.get(id(each.declared), ()))) for each in results)
 
 
 def _in_each(
-    assembly: Assembly, accounts: Sequence[str], proved: Sequence[Declared], prove: Prove
-) -> dict[int, tuple[Shown, ...]]:
+    assembly: Assembly, accounts: Sequence[str], proved: Sequence[DeclaredInvariant], prove: Prove
+) -> dict[int, tuple[Evidence, ...]]:
     """Give what stands against each in the first account in which something does."""
-    doubts: dict[int, tuple[Shown, ...]] = {}
+    doubts: dict[int, tuple[Evidence, ...]] = {}
     for account in accounts:
-        for each in prove(in_place(assembly, Place(account)), proved):
+        for each in prove(in_environment(assembly, Environment(account)), proved):
             found = tuple(_doubted(each, account, assembly))
             doubts[id(each.declared)] = doubts.get(id(each.declared)) or found
     return doubts
 
 
-def _doubted(result: Result, account: str, assembly: Assembly) -> Iterator[Shown]:
+def _doubted(result: InvariantResult, account: str, assembly: Assembly) -> Iterator[Evidence]:
     """Say of what breaks an invariant in one account that it may."""
     templates = {each.id: each for each in assembly.templates}
     for each in (*result.breaches, *result.doubts):
@@ -86,63 +94,67 @@ def _doubted(result: Result, account: str, assembly: Assembly) -> Iterator[Shown
 
 
 _MFA = "aws:MultiFactorAuthPresent"
-ON_WHAT = "which resource its policy is on can't be told"
-NOBODY = "it binds nobody of these templates"
+UNKNOWN_RESOURCE = "which resource its policy is on can't be told"
+APPLIES_TO_NOBODY = "it binds nobody of these templates"
 _ACCOUNT = re.compile(rf":({ACCOUNT_ID.pattern}):")
 
 
-def invariants_of(
+def prove_invariants(
     assembly: Assembly,
-    declared: Iterable[Declared],
+    declared: Iterable[DeclaredInvariant],
     elsewhere: Mapping[str, str] = MappingProxyType({}),
-) -> tuple[Result, ...]:
+) -> tuple[InvariantResult, ...]:
     """Prove invariants of an assembly, each or what breaks it; `elsewhere` gives ARNs of things of no template."""
     given = tuple(declared)
     if not given:
         return ()
-    meant = _meant(assembly, given, elsewhere)
+    meant = _name_resolver(assembly, given, elsewhere)
     results = _proved(assembly, given, meant)
     if meant.spelling.account:
         return results
 
-    def again(there: Assembly, some: Sequence[Declared]) -> tuple[Result, ...]:
-        return _proved(there, some, _meant(there, some, elsewhere))
+    def again(there: Assembly, some: Sequence[DeclaredInvariant]) -> tuple[InvariantResult, ...]:
+        return _proved(there, some, _name_resolver(there, some, elsewhere))
 
-    return in_each_account(assembly, results, again)
-
-
-def _proved(assembly: Assembly, given: Sequence[Declared], meant: Meant) -> tuple[Result, ...]:
-    parties = Parties(assembly, meant.people, meant.spelling)
-    return tuple(_Proving(each, parties, meant).result() for each in given)
+    return prove_in_each_account(assembly, results, again)
 
 
-def strange_names(
+def _proved(
+    assembly: Assembly, given: Sequence[DeclaredInvariant], meant: NameResolver
+) -> tuple[InvariantResult, ...]:
+    parties = Participants(assembly, meant.people, meant.spelling)
+    return tuple(_InvariantProof(each, parties, meant).result() for each in given)
+
+
+def unknown_names(
     assembly: Assembly,
-    declared: Iterable[Declared],
+    declared: Iterable[DeclaredInvariant],
     elsewhere: Mapping[str, str] = MappingProxyType({}),
-) -> tuple[tuple[Declared, str], ...]:
+) -> tuple[tuple[DeclaredInvariant, str], ...]:
     """Give the names of invariants that mean nothing in an assembly."""
     given = tuple(declared)
-    meant = _meant(assembly, given, elsewhere)
+    meant = _name_resolver(assembly, given, elsewhere)
     return tuple((each, name) for each in given for name in _missing(each, meant))
 
 
 def known_names(assembly: Assembly) -> list[str]:
     """List what invariants may name in an assembly."""
-    return _meant(assembly, (), {}).known_names()
+    return _name_resolver(assembly, (), {}).known_names()
 
 
-def _meant(assembly: Assembly, declared: Sequence[Declared], elsewhere: Mapping[str, str]) -> Meant:
+def _name_resolver(
+    assembly: Assembly, declared: Sequence[DeclaredInvariant], elsewhere: Mapping[str, str]
+) -> NameResolver:
     account = _account(assembly, declared)
-    return Meant(assembly, population(assembly, account), Spelling(account), elsewhere)
+    return NameResolver(assembly, principals_of(assembly, account), Spelling(account), elsewhere)
 
 
-def _missing(declared: Declared, meant: Meant) -> tuple[str, ...]:
+def _missing(declared: DeclaredInvariant, meant: NameResolver) -> tuple[str, ...]:
     who = tuple(each for each in (*declared.who, *declared.excepting) if each != EVERYONE)
     return (*meant.principals(who).missing, *meant.resources(declared.on).missing)
 
 
-def _account(assembly: Assembly, declared: Sequence[Declared]) -> str:
+def _account(assembly: Assembly, declared: Sequence[DeclaredInvariant]) -> str:
     """Give the account where no template is pinned to one: the only one that the invariants name."""
     if any(template.account for template in assembly.templates):
         return ""
@@ -152,34 +164,36 @@ def _account(assembly: Assembly, declared: Sequence[Declared]) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class _Proving:
+class _InvariantProof:
     """One invariant and all that it is asked of."""
 
-    declared: Declared
-    parties: Parties
-    meant: Meant
+    declared: DeclaredInvariant
+    parties: Participants
+    meant: NameResolver
 
-    def result(self) -> Result:
+    def result(self) -> InvariantResult:
         missing = _missing(self.declared, self.meant)
         shown = [*self._unresolved(missing), *self._proofs()]
         breaches = [each for each in shown if not each.because or each.is_refused]
         doubts = [each for each in shown if each.because and not each.is_refused]
         if not breaches:
             doubts += self._unseen()
-        return Result(self.declared, tuple(merged(breaches)), tuple(merged(doubts)), missing)
+        return InvariantResult(
+            self.declared, tuple(merge_evidence(breaches)), tuple(merge_evidence(doubts)), missing
+        )
 
     # What it says
 
     @cached_property
-    def _who(self) -> Principals:
+    def _who(self) -> ResolvedPrincipals:
         return self.meant.principals(tuple(each for each in self.declared.who if each != EVERYONE))
 
     @cached_property
-    def _excepting(self) -> Principals:
+    def _excepting(self) -> ResolvedPrincipals:
         return self.meant.principals(self.declared.excepting)
 
     @cached_property
-    def _on(self) -> Resources:
+    def _on(self) -> ResolvedResources:
         return self.meant.resources(self.declared.on)
 
     @property
@@ -189,7 +203,7 @@ class _Proving:
     @cached_property
     def _invariant(self) -> Invariant:
         declared, on = self.declared, self._on
-        pair = paired if declared.kind == "never" else paired_one_by_one
+        pair = pair_actions if declared.kind == "never" else pair_actions_exactly
         return Invariant(
             who=None if self._binds_everyone else self._acting(self._who.arns),
             excepting=self._acting(self._excepting.arns),
@@ -207,7 +221,7 @@ class _Proving:
 
     # What is proved
 
-    def _proofs(self) -> Iterator[Shown]:
+    def _proofs(self) -> Iterator[Evidence]:
         if not self._invariant.asks:
             return
         everyone = tuple(holder for holder, _ in self.parties.holders)
@@ -218,7 +232,7 @@ class _Proving:
             if id(holder) in bound and self._speaks_of(actor):
                 yield from self._told(holder, actor, proof.outcome(holder), proof)
         if self.declared.kind == "always" and not bound and not self._who.missing:
-            yield Shown((), self.declared.location, because=NOBODY)
+            yield Evidence((), self.declared.location, because=APPLIES_TO_NOBODY)
         if self.declared.kind == "never":
             yield from self._strangers()
 
@@ -228,7 +242,7 @@ class _Proving:
 
     def _told(
         self, holder: PrincipalPolicies, actor: Actor, outcome: Outcome, proof: NeverProof | AlwaysProof
-    ) -> Iterator[Shown]:
+    ) -> Iterator[Evidence]:
         if isinstance(outcome, Broken):
             yield self._broken(actor, outcome, proof)
         elif not isinstance(outcome, Proved):
@@ -256,11 +270,11 @@ class _Proving:
         is_asked = not self._binds_everyone and actor.kind in {ActorKind.USER, ActorKind.ROLE}
         return is_asked and actor.arn not in self.parties.people.resources
 
-    def _doubt(self, actor: Actor, because: str) -> Shown:
+    def _doubt(self, actor: Actor, because: str) -> Evidence:
         resource = self._resource(actor)
-        return Shown((actor.name,), self._at(resource), resource, because=because)
+        return Evidence((actor.name,), self._at(resource), resource, because=because)
 
-    def _broken(self, actor: Actor, outcome: Broken, proof: NeverProof | AlwaysProof) -> Shown:
+    def _broken(self, actor: Actor, outcome: Broken, proof: NeverProof | AlwaysProof) -> Evidence:
         request = outcome.path[-1].request
         acting, last = self._acting_as(actor, request.principal, is_itself=len(outcome.path) == 1)
         inquiry = proof.at_least if self.declared.kind == "never" else proof.at_most
@@ -271,7 +285,7 @@ class _Proving:
             why = f"nobody of these templates bears it; whoever does may `{request.action}` on `{request.resource}`"
             return replace(self._doubt(actor, why), request=request)
         is_refused = self.declared.kind == "always"
-        return Shown(
+        return Evidence(
             (actor.name,),
             location,
             resource,
@@ -333,7 +347,7 @@ class _Proving:
 
     # Those whom no template declares
 
-    def _strangers(self) -> Iterator[Shown]:
+    def _strangers(self) -> Iterator[Evidence]:
         if not self._binds_everyone and not self._who.texts:
             return
         insiders = frozenset(holder.arn for holder, _ in self.parties.holders)
@@ -348,7 +362,7 @@ class _Proving:
                 yield self._let_in(hanging, found.witness)
             elif isinstance(found, UndecidedComparison):
                 resource, location = self._hanging_at(hanging, _first(hanging))
-                yield Shown(
+                yield Evidence(
                     (resource.logical_id,), location, resource, because=f"whom it lets in: {found.reason}"
                 )
 
@@ -369,27 +383,27 @@ class _Proving:
             when.setdefault("ArnLike", {})["aws:PrincipalArn"] = self._who.texts
         return replace(self._invariant, when=when)
 
-    def _let_in(self, hanging: AttachedPolicy, witness: Witness) -> Shown:
+    def _let_in(self, hanging: AttachedPolicy, witness: Witness) -> Evidence:
         document = hanging.at_least_allowing()
         asked = RequestSet(self._invariant.asked).concerned(document)
         statement = next((each for each in asked.statements if may_name(each, witness)), _first(hanging))
         resource, location = self._hanging_at(hanging, statement)
-        return Shown((let_in_by(statement, witness),), location, resource, (), witness, statement)
+        return Evidence((allowed_principal(statement, witness),), location, resource, (), witness, statement)
 
     # What keeps a proof from being one
 
-    def _unresolved(self, missing: Sequence[str]) -> Iterator[Shown]:
+    def _unresolved(self, missing: Sequence[str]) -> Iterator[Evidence]:
         for name in missing:
-            yield Shown((), self.declared.location, because=f"`{name}` is not in these templates")
+            yield Evidence((), self.declared.location, because=f"`{name}` is not in these templates")
 
-    def _unseen(self) -> Iterator[Shown]:
+    def _unseen(self) -> Iterator[Evidence]:
         for name in self._who.texts:
             if "*" not in name and "?" not in name and not self.meant.principals((name,)).arns:
-                yield Shown(
+                yield Evidence(
                     (name,), self.declared.location, because="its policies are not in these templates"
                 )
         for finding in self.parties.assembly.findings[:1]:
-            yield Shown(
+            yield Evidence(
                 (), finding.location, because=f"a part of the templates can't be read: {finding.message}"
             )
 
@@ -397,7 +411,7 @@ class _Proving:
             counted = shared.most if self.declared.kind == "never" else shared.least
             if shared.where is not None and RequestSet(self._invariant.asked).concerned(counted).statements:
                 holder = shared.where.holder
-                yield Shown((), holder.location, holder, because=ON_WHAT)
+                yield Evidence((), holder.location, holder, because=UNKNOWN_RESOURCE)
 
     # Names and places
 

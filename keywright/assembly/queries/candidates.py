@@ -16,7 +16,7 @@ from keywright.reasoning.sets.languages import EVERYTHING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from keywright.assembly.identities.principals import Population
+    from keywright.assembly.identities.principals import AccountPrincipals
     from keywright.reasoning.sets.languages import Language
     from keywright.reasoning.witnesses.witness import Witness
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _NOTHING_KNOWN = Context(complete=False)
 
 
-class Leads:
+class CandidatePrincipals:
     """Actors by the documents in force for them; each document is read once for the action (in lower case)."""
 
     def __init__(self, actors: tuple[Actor, ...], action: str) -> None:
@@ -35,7 +35,7 @@ class Leads:
         """Give, in their order, the actors of whom a policy may allow the action on some of these resources."""
         places = set(self._open)
         for bearers, speaking in self._spoken:
-            if not places.issuperset(bearers) and _may_meet(speaking, among):
+            if not places.issuperset(bearers) and _any_may_overlap(speaking, among):
                 places.update(bearers)
         return tuple(self._actors[place] for place in sorted(places))
 
@@ -56,11 +56,13 @@ class Leads:
 
     @cached_property
     def _spoken(self) -> list[tuple[list[int], frozenset[Language]]]:
-        spoken = ((bearers, frozenset(allowed_on(each, self._action))) for each, bearers in self._bearers)
+        spoken = (
+            (bearers, frozenset(allowed_resources(each, self._action))) for each, bearers in self._bearers
+        )
         return [(bearers, speaking) for bearers, speaking in spoken if speaking]
 
 
-def allowed_on(document: Document, action: str) -> Iterator[Language]:
+def allowed_resources(document: Document, action: str) -> Iterator[Language]:
     """Give the patterns of resources on which a document may allow an action (in lower case)."""
     for statement in document.statements:
         if statement.effect is Effect.ALLOW and statement.covers_action(action):
@@ -73,11 +75,11 @@ def _patterns(statement: Statement) -> frozenset[Language]:
     return resource_languages(statement, _NOTHING_KNOWN)
 
 
-def _may_meet(patterns: frozenset[Language], among: Language) -> bool:
-    return any(may_meet(each, among) for each in patterns)
+def _any_may_overlap(patterns: frozenset[Language], among: Language) -> bool:
+    return any(may_overlap(each, among) for each in patterns)
 
 
-def may_meet(one: Language, other: Language) -> bool:
+def may_overlap(one: Language, other: Language) -> bool:
     """Tell whether two patterns may match one text."""
     try:
         return not is_disjoint(one, other)
@@ -85,47 +87,49 @@ def may_meet(one: Language, other: Language) -> bool:
         return True
 
 
-ANYBODY = Actor(ActorKind.USER, "*", "anybody")
+ANONYMOUS = Actor(ActorKind.USER, "*", "anybody")
 """Who does not even sign in."""
-OTHERS = "who else meets the conditions under which everyone is named can't be told"
-OWN_POLICIES = "what its own account lets it do is not in the assembly"
-_UNSEEN = Grant(Document((Statement(actions=("*",), resources=("*",)),)))
+CONDITIONS_FOR_EVERYONE = "who else meets the conditions under which everyone is named can't be told"
+OTHER_ACCOUNT_POLICIES = "what its own account lets it do is not in the assembly"
+_UNKNOWN_POLICIES = Grant(Document((Statement(actions=("*",), resources=("*",)),)))
 """The most that policies which are not in the assembly may allow."""
 _WILDCARDS = frozenset("*?")
 _NO_CONTEXT = Context(complete=False)
 
 
-def strangers(statements: Iterable[Statement], people: Population, own: str) -> Iterator[Actor]:
+def external_principals(
+    statements: Iterable[Statement], people: AccountPrincipals, own: str
+) -> Iterator[Actor]:
     """Give whom statements that allow name beside the assembly's users and roles; `own` is the resources' account."""
     allowing = [each for each in statements if each.effect is Effect.ALLOW]
     if any(each.not_principals or is_everyone(each.principals) for each in allowing):
-        yield ANYBODY
+        yield ANONYMOUS
     named = {text for each in allowing for values in each.principals.values() for text in values}
     for text in sorted(named):
         if not _WILDCARDS & set(text) and people.account.actor(text) is None:
-            yield from _stranger(text, own)
+            yield from _external(text, own)
 
 
-def stranger_named(text: str, own: str) -> Actor | None:
+def external_principal(text: str, own: str) -> Actor | None:
     """Give whom a text means that is no name in the assembly: anybody, a service, somebody of another account."""
-    if text in {ANYBODY.arn, ANYBODY.name}:
-        return ANYBODY
+    if text in {ANONYMOUS.arn, ANONYMOUS.name}:
+        return ANONYMOUS
     is_one = ACCOUNT_ID.fullmatch(text) or principal(text).kind is PrincipalKind.SERVICE
-    return next(_stranger(text, own), None) if is_one else None
+    return next(_external(text, own), None) if is_one else None
 
 
-def _stranger(text: str, own: str) -> Iterator[Actor]:
+def _external(text: str, own: str) -> Iterator[Actor]:
     who = principal(text)
     if who.kind in {PrincipalKind.SERVICE, PrincipalKind.PROVIDER, PrincipalKind.CANONICAL}:
         yield Actor(ActorKind.USER, text, text)
     elif who.kind is PrincipalKind.ROOT and who.account != own:
         somebody = f"arn:{who.partition or 'aws'}:iam::{who.account}:user/<somebody>"
-        yield Actor(ActorKind.USER, somebody, f"somebody of {who.account}", (_UNSEEN,))
+        yield Actor(ActorKind.USER, somebody, f"somebody of {who.account}", (_UNKNOWN_POLICIES,))
     elif who.is_identity and who.kind is not PrincipalKind.ROOT:
-        yield Actor(ActorKind.USER, text, text, (_UNSEEN,))
+        yield Actor(ActorKind.USER, text, text, (_UNKNOWN_POLICIES,))
 
 
-def naming_everyone(statements: Iterable[Statement], resource: str) -> Iterator[Statement]:
+def conditional_public_statements(statements: Iterable[Statement], resource: str) -> Iterator[Statement]:
     """Give the statements that allow everyone something on a resource, under conditions."""
     for each in statements:
         is_of_all = bool(each.not_principals) or is_everyone(each.principals)
@@ -134,7 +138,7 @@ def naming_everyone(statements: Iterable[Statement], resource: str) -> Iterator[
             yield each
 
 
-def let_in_by(statement: Statement, witness: Witness) -> str:
+def allowed_principal(statement: Statement, witness: Witness) -> str:
     """Name whom a statement lets in the way it does: anybody, an account as a whole, or one principal."""
     who = principal(witness.principal)
     if is_everyone(statement.principals) or witness.principal == "*":

@@ -18,7 +18,7 @@ from keywright.reasoning.account.trust import ASSUME_ROLE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from keywright.assembly.identities.principals import Population
+    from keywright.assembly.identities.principals import AccountPrincipals
     from keywright.assembly.queries.decision import Answer
     from keywright.assembly.templates.template import Assembly
     from keywright.policy.matching.context import Values
@@ -29,7 +29,7 @@ _WILDCARDS = frozenset("*?$<")
 
 
 @dataclass(frozen=True)
-class Door:
+class AssumableRole:
     """A role, and those of other accounts who may assume it, for certain or perhaps."""
 
     role: Actor
@@ -37,7 +37,7 @@ class Door:
 
 
 @dataclass(frozen=True)
-class OneSided:
+class OneSidedTrust:
     """What one side says and the other doesn't; `is_seen` tells whether the other side is among the assemblies."""
 
     says: str
@@ -46,7 +46,7 @@ class OneSided:
 
 
 @dataclass(frozen=True)
-class _Right:
+class _AssumePermission:
     """A statement that lets its holder ask for a role; a group's is one, whoever is in it."""
 
     holder: str
@@ -62,11 +62,11 @@ class _Right:
 
 
 @dataclass(frozen=True)
-class Across:
+class CrossAccountAccess:
     """What lies between the accounts of several assemblies, or between those of one and accounts that are not seen."""
 
     assembly: Assembly
-    people: Population
+    people: AccountPrincipals
     context: Mapping[str, Values] = field(default_factory=dict)
 
     @cached_property
@@ -75,7 +75,7 @@ class Across:
         return tuple(sorted({each.account for each in self.assembly.templates if each.account}))
 
     @cached_property
-    def doors(self) -> tuple[Door, ...]:
+    def doors(self) -> tuple[AssumableRole, ...]:
         """The roles that somebody of another account may assume."""
         found = (self._door(role) for role in self.people.account.of_kind(ActorKind.ROLE) if role.trust)
         return tuple(sorted((each for each in found if each.answers), key=lambda each: each.role.arn))
@@ -85,18 +85,18 @@ class Across:
         """Who may assume whatever role is asked about."""
         return Question(self.assembly, self.people, ASSUME_ROLE, "*", self.context, Spelling())
 
-    def _door(self, role: Actor) -> Door:
+    def _door(self, role: Actor) -> AssumableRole:
         answers = (each for each in self.question.callers(role) if each.actor.account != role.account)
-        return Door(role, tuple(sorted(answers, key=lambda each: each.actor.arn)))
+        return AssumableRole(role, tuple(sorted(answers, key=lambda each: each.actor.arn)))
 
-    def one_sided(self) -> Iterator[OneSided]:
+    def one_sided(self) -> Iterator[OneSidedTrust]:
         """Give trusts that nobody can use, and rights to assume roles that let nobody in."""
         comers = {door.role.arn: {each.actor.account for each in door.answers} for door in self.doors}
         for role in self.people.account.of_kind(ActorKind.ROLE):
             yield from self._trusts(role, comers.get(role.arn, set()))
         yield from self._rights()
 
-    def _trusts(self, role: Actor, comers: set[str]) -> Iterator[OneSided]:
+    def _trusts(self, role: Actor, comers: set[str]) -> Iterator[OneSidedTrust]:
         for statement in role.trust.statements if role.trust else ():
             if statement.effect is Effect.DENY or not statement.covers_action(ASSUME_ROLE.lower()):
                 continue
@@ -109,22 +109,22 @@ class Across:
                     else "who there may assume it is not seen"
                 )
                 says = f"{role.arn} trusts account {account}: {why}"
-                yield OneSided(says, self._place(role.trust, statement), is_seen)
+                yield OneSidedTrust(says, self._place(role.trust, statement), is_seen)
 
-    def _rights(self) -> Iterator[OneSided]:
+    def _rights(self) -> Iterator[OneSidedTrust]:
         """Go over the rights once each, however many members the group has that holds one."""
         entered = {(each.actor.arn, door.role.arn) for door in self.doors for each in door.answers}
-        held: dict[_Right, list[Actor]] = {}
+        held: dict[_AssumePermission, list[Actor]] = {}
         for right, actor in self._named():
             held.setdefault(right, []).append(actor)
         for right, actors in held.items():
             if not any((each.arn, right.role) in entered for each in actors):
                 says = f"{right.holder} may ask for {right.role}: {self._refusal(actors[0], right)}"
-                yield OneSided(
+                yield OneSidedTrust(
                     says, self._place(right.document, right.statement), right.account in self.accounts
                 )
 
-    def _refusal(self, actor: Actor, right: _Right) -> str:
+    def _refusal(self, actor: Actor, right: _AssumePermission) -> str:
         if right.account not in self.accounts:
             return f"whether account {right.account} lets it in is not seen"
         found = self.people.account.actor(right.role)
@@ -132,7 +132,7 @@ class Across:
             return f"the templates of account {right.account} hold no such role"
         return f"it is not let in, because {self.question.assumption(actor, found).verdict.because}"
 
-    def _named(self) -> Iterator[tuple[_Right, Actor]]:
+    def _named(self) -> Iterator[tuple[_AssumePermission, Actor]]:
         """Give each right to assume a role of another account that is named without a wildcard, with who has it."""
         for actor in self.people.account.actors:
             for grant in actor.grants if actor.kind in {ActorKind.USER, ActorKind.ROLE} else ():
@@ -140,7 +140,10 @@ class Across:
                 for statement in grant.document.concerning(ASSUME_ROLE.lower()):
                     for role in _roles(statement, actor):
                         holder = group or actor
-                        yield _Right(holder.name, holder.arn, role, grant.document, statement), actor
+                        yield (
+                            _AssumePermission(holder.name, holder.arn, role, grant.document, statement),
+                            actor,
+                        )
 
     def _place(self, document: Document | None, statement: Statement) -> str:
         policy = self.people.policies.get(id(document))

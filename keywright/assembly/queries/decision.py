@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from keywright.assembly.sources.organization import NONE
+from keywright.assembly.sources.organization import NO_ORGANIZATION
 from keywright.policy.matching.context import Context
 from keywright.policy.statement import Document, Kind, Statement, Unread
 from keywright.reasoning.account.actors import ActorKind
@@ -31,8 +31,8 @@ from keywright.reasoning.evaluation.verdict import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from keywright.assembly.identities.principals import Population
-    from keywright.assembly.resources.attached_policies import SharedPolicy
+    from keywright.assembly.identities.principals import AccountPrincipals
+    from keywright.assembly.resources.attached_policies import ResourceAttachment
     from keywright.assembly.sources.organization import Organization
     from keywright.assembly.templates.policy_documents import Policy
     from keywright.policy.matching.context import Values
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 AT_DEPLOYMENT = "a part of a policy is known only at deployment"
 
 
-def is_open(verdict: Verdict) -> bool:
+def may_be_allowed(verdict: Verdict) -> bool:
     """Tell whether a request may be allowed; one that is denied either way is not."""
     return isinstance(verdict, Allowed) or (isinstance(verdict, Undecided) and not verdict.is_denied)
 
@@ -51,11 +51,15 @@ def is_open(verdict: Verdict) -> bool:
 def rank(answer: Answer) -> tuple[bool, bool, bool]:
     """Put what is allowed first, then what may be, then explicit denials."""
     verdict = answer.verdict
-    return not isinstance(verdict, Allowed), not is_open(verdict), not isinstance(verdict, ExplicitlyDenied)
+    return (
+        not isinstance(verdict, Allowed),
+        not may_be_allowed(verdict),
+        not isinstance(verdict, ExplicitlyDenied),
+    )
 
 
 @dataclass(frozen=True)
-class Deciding:
+class DecidingStatement:
     """A statement that decides: `place` is where it stands, `holder` the logical id or ARN of what holds it.
 
     `group` names the group it comes through, empty where it is the actor's own.
@@ -75,18 +79,18 @@ class Answer:
     actor: Actor
     resource: str
     verdict: Verdict
-    deciding: tuple[Deciding, ...] = ()
+    deciding: tuple[DecidingStatement, ...] = ()
 
 
 @dataclass(frozen=True)
-class Judge:
+class RequestEvaluator:
     """Judges an assembly's actors in circumstances of which only `context` is known.
 
     `owner` is the account of the resources, where that matters: to those outside of the assembly, and where there are
     several accounts. `narrowed` gives the session policies of those who act in a session with some, by their ARNs.
     """
 
-    people: Population
+    people: AccountPrincipals
     context: Mapping[str, Values]
     owner: str = ""
     narrowed: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
@@ -99,10 +103,12 @@ class Judge:
         given = Context.of(known, complete=False, absent=absent, hidden=ALWAYS_PRESENT_KEYS)
         return Request(actor.arn, action, resource, given, self.owner)
 
-    def judged(self, actor: Actor, action: str, resource: str, shared: Sequence[SharedPolicy]) -> Answer:
+    def judged(
+        self, actor: Actor, action: str, resource: str, shared: Sequence[ResourceAttachment]
+    ) -> Answer:
         """Judge a request by the policies on its resource and the actor's own."""
         request = self.request(actor, action, resource)
-        elsewhere = _elsewhere(request) if not shared else ""
+        elsewhere = _missing_resource_policy(request) if not shared else ""
         if elsewhere:
             return self._judged_alone(actor, request, elsewhere)
         policies = self._policies(actor, _joined([each.most for each in shared]), on=resource)
@@ -111,11 +117,11 @@ class Judge:
         verdict = most
         if not isinstance(most, Undecided) and policies != at_least:
             least = evaluate(request, at_least)
-            verdict = most if type(least) is type(most) else Undecided(_why(least))
+            verdict = most if type(least) is type(most) else Undecided(_undecided_reason(least))
         return Answer(actor, resource, verdict, self._deciding(actor, most, shared))
 
     def asked(
-        self, actor: Actor, action: str, resource: str, shared: Sequence[SharedPolicy]
+        self, actor: Actor, action: str, resource: str, shared: Sequence[ResourceAttachment]
     ) -> tuple[Request, Policies]:
         """Give a request as it is judged, with the most that policies may allow."""
         policies = self._policies(actor, _joined([each.most for each in shared]), on=resource)
@@ -131,8 +137,8 @@ class Judge:
         policies = self._policies(actor, everyone, on=on)
         at_least = self._policies(actor, everyone, least=True, on=on)
         verdict = evaluate(request, policies)
-        if isinstance(verdict, Allowed) or not is_open(evaluate(request, at_least)):
-            verdict = Undecided(because) if is_open(verdict) else verdict
+        if isinstance(verdict, Allowed) or not may_be_allowed(evaluate(request, at_least)):
+            verdict = Undecided(because) if may_be_allowed(verdict) else verdict
         return Answer(actor, request.resource, verdict, self._deciding(actor, verdict, ()))
 
     def _policies(
@@ -152,7 +158,7 @@ class Judge:
     def _over(self, account: str) -> Organization:
         """Give what is said to limit an account; what only its owner could tell is not taken for it."""
         several = self.people.organizations or (self.people.organization,)
-        return next((each for each in several if each.account and each.account == account), NONE)
+        return next((each for each in several if each.account and each.account == account), NO_ORGANIZATION)
 
     def _over_resource(self, resource: str, actor: Actor) -> Organization:
         """Give what limits a resource, by its ARN or owner; one that says nothing of it is taken to be limited."""
@@ -174,18 +180,20 @@ class Judge:
     # Where it stands
 
     def standing(
-        self, actor: Actor, statement: Statement, shared: Sequence[SharedPolicy]
-    ) -> tuple[Deciding, ...]:
+        self, actor: Actor, statement: Statement, shared: Sequence[ResourceAttachment]
+    ) -> tuple[DecidingStatement, ...]:
         """Say where a statement of a resource's policy stands, if it stands in one of these."""
         return (self._standing(actor, Ground(Layer.RESOURCE, 0, statement), shared),)
 
     def _deciding(
-        self, actor: Actor, verdict: Verdict, shared: Sequence[SharedPolicy]
-    ) -> tuple[Deciding, ...]:
+        self, actor: Actor, verdict: Verdict, shared: Sequence[ResourceAttachment]
+    ) -> tuple[DecidingStatement, ...]:
         grounds = () if isinstance(verdict, ImplicitlyDenied) else verdict.grounds
         return tuple(self._standing(actor, ground, shared) for ground in grounds if ground.statement.pointer)
 
-    def _standing(self, actor: Actor, ground: Ground, shared: Sequence[SharedPolicy]) -> Deciding:
+    def _standing(
+        self, actor: Actor, ground: Ground, shared: Sequence[ResourceAttachment]
+    ) -> DecidingStatement:
         group, document = "", None
         if ground.layer is Layer.IDENTITY and ground.index < len(actor.grants):
             grant = actor.grants[ground.index]
@@ -201,9 +209,9 @@ class Judge:
             policy = next((each.where for each in shared if ground.statement in each.most.statements), None)
         if policy is None:
             held = document.file if document else ""
-            return Deciding(ground.statement, ground.layer, held, held, group)
+            return DecidingStatement(ground.statement, ground.layer, held, held, group)
         place = str(place_of(policy, ground.statement))
-        return Deciding(
+        return DecidingStatement(
             _as_written(policy, ground.statement), ground.layer, place, policy.holder.logical_id, group
         )
 
@@ -223,7 +231,7 @@ class Judge:
         return found.name if found else arn
 
 
-def _elsewhere(request: Request) -> str:
+def _missing_resource_policy(request: Request) -> str:
     """Say why what a resource that the assembly doesn't declare allows has to be known; empty where it needn't be."""
     if kms.is_key(request.service, request.resource):
         return f"the key policy of `{request.resource}` is not in the assembly"
@@ -234,7 +242,7 @@ def _elsewhere(request: Request) -> str:
     return ""
 
 
-def _why(least: Verdict) -> str:
+def _undecided_reason(least: Verdict) -> str:
     return least.reason if isinstance(least, Undecided) and least.reason else AT_DEPLOYMENT
 
 

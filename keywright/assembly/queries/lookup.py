@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.assembly.templates.names import names_among, names_of
-from keywright.assembly.templates.physical_names import PHYSICAL
+from keywright.assembly.templates.names import matching_names, names_of
+from keywright.assembly.templates.physical_names import PHYSICAL_NAMES
 from keywright.assembly.templates.reader import read_assembly
 from keywright.policy.principals import PrincipalKind, principal, role_arn
 from keywright.policy.reference import catalogue
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from keywright.assembly.identities.principals import Population
+    from keywright.assembly.identities.principals import AccountPrincipals
     from keywright.assembly.templates.symbolic_policies import Spelling
     from keywright.assembly.templates.template import Assembly, Resource
     from keywright.reasoning.account.actors import Actor
@@ -28,7 +28,7 @@ _MOST_OFFERED = 10
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedResource:
     """A resource as it was asked for: its ARN, and its declared name if there is one."""
 
     arn: str
@@ -75,7 +75,7 @@ def _nearest(name: str, accepted: list[str]) -> list[str]:
     return [alike[each] for each in nearest]
 
 
-def find_actor(text: str, people: Population) -> Actor:
+def find_actor(text: str, people: AccountPrincipals) -> Actor:
     """Find a user or role by declared name, physical name, logical id or ARN; a role also by a session's ARN.
 
     Raises:
@@ -85,16 +85,16 @@ def find_actor(text: str, people: Population) -> Actor:
     found = [each for each in actors if text in {each.arn, each.name} or _answers(text, each, people)]
     found = found or [each for each in actors if _is_of_session(text, each)]
     if len(found) > 1:
-        raise AmbiguousNameError(text, list(_told_apart(found, people)))
+        raise AmbiguousNameError(text, list(_distinguished(found, people)))
     if found:
         return found[0]
     _refuse_group(text, people)
     raise UnknownNameError("user or role", text, {actor.name for actor in actors})
 
 
-def _answers(text: str, actor: Actor, people: Population) -> bool:
+def _answers(text: str, actor: Actor, people: AccountPrincipals) -> bool:
     resource = people.resources.get(actor.arn)
-    return resource is not None and bool(names_among(resource, (text,)))
+    return resource is not None and bool(matching_names(resource, (text,)))
 
 
 def _is_of_session(text: str, role: Actor) -> bool:
@@ -105,7 +105,7 @@ def _is_of_session(text: str, role: Actor) -> bool:
     return role.arn.startswith(role_arn(who).rpartition("/")[0]) and role.user_name == who.name
 
 
-def _told_apart(actors: list[Actor], people: Population) -> Iterator[str]:
+def _distinguished(actors: list[Actor], people: AccountPrincipals) -> Iterator[str]:
     """Name each by its ARN; where that is the same, the template it is in tells them apart."""
     for actor in actors:
         resource = people.resources.get(actor.arn)
@@ -114,7 +114,7 @@ def _told_apart(actors: list[Actor], people: Population) -> Iterator[str]:
         yield f"`{actor.arn}` ({place})" if is_one else f"the template `{place}` alone"
 
 
-def _refuse_group(text: str, people: Population) -> None:
+def _refuse_group(text: str, people: AccountPrincipals) -> None:
     """Say of a group whom to ask about instead."""
     groups = [
         each
@@ -131,7 +131,7 @@ def _refuse_group(text: str, people: Population) -> None:
         )
 
 
-def find_resource(text: str, action: str, assembly: Assembly, spelling: Spelling) -> Named:
+def find_resource(text: str, action: str, assembly: Assembly, spelling: Spelling) -> NamedResource:
     """Find a resource by declared name, such as `bucket/reports` or `bucket/reports/monthly/*`, or take an ARN.
 
     A bucket named for an action on objects stands for all of its objects.
@@ -140,25 +140,27 @@ def find_resource(text: str, action: str, assembly: Assembly, spelling: Spelling
         UnusableNameError: Nothing is named so, or several things are.
     """
     if text == "*" or text.startswith("arn:"):
-        return Named(text)
+        return NamedResource(text)
     bucket, name, key = [*text.split("/", 2), "", ""][:3]
     within = f"bucket/{name}" if bucket == "bucket" else ""
     found: dict[str, dict[str, Resource]] = {}
-    for resource in assembly.of_type(*PHYSICAL):
-        for each in names_among(resource, (text, within)):
+    for resource in assembly.of_type(*PHYSICAL_NAMES):
+        for each in matching_names(resource, (text, within)):
             arn = spelling.text(resource.arn) if resource.arn else ""
             found.setdefault(each, {}).setdefault(arn, resource)
     if text in found:
         arn = _only(text, found[text])
-        return Named(arn + _objects(action, arn), text)
+        return NamedResource(arn + _objects(action, arn), text)
     if within in found:
-        return Named(f"{_only(text, found[within])}/{key}", text)
-    raise UnknownNameError("resource", text, {names_of(each)[0] for each in assembly.of_type(*PHYSICAL)})
+        return NamedResource(f"{_only(text, found[within])}/{key}", text)
+    raise UnknownNameError(
+        "resource", text, {names_of(each)[0] for each in assembly.of_type(*PHYSICAL_NAMES)}
+    )
 
 
-def names_in(path: Path, types: tuple[str, ...] = ()) -> set[str]:
+def resource_names(path: Path, types: tuple[str, ...] = ()) -> set[str]:
     """Give the names of an assembly's resources of some types, or of all that can be asked about."""
-    return {names_of(each)[0] for each in read_assembly(path).of_type(*(types or PHYSICAL))}
+    return {names_of(each)[0] for each in read_assembly(path).of_type(*(types or PHYSICAL_NAMES))}
 
 
 def _only(text: str, found: dict[str, Resource]) -> str:
@@ -168,10 +170,10 @@ def _only(text: str, found: dict[str, Resource]) -> str:
 
 
 def _objects(action: str, arn: str) -> str:
-    return "/*" if ":s3:::" in arn and is_on_objects(action) else ""
+    return "/*" if ":s3:::" in arn and acts_on_objects(action) else ""
 
 
-def is_on_objects(action: str) -> bool:
+def acts_on_objects(action: str) -> bool:
     """Tell whether an action of S3 acts on objects; the plainest names save loading the catalogue."""
     if _ON_OBJECTS.fullmatch(action.lower()):
         return True

@@ -8,21 +8,33 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from keywright.assembly.identities.unresolved_attachments import everybody
-from keywright.assembly.queries.account_cases import Elsewhere
+from keywright.assembly.identities.unresolved_attachments import all_principals
 from keywright.assembly.queries.candidates import (
-    ANYBODY,
-    OTHERS,
-    OWN_POLICIES,
-    Leads,
-    may_meet,
-    naming_everyone,
-    stranger_named,
-    strangers,
+    ANONYMOUS,
+    CONDITIONS_FOR_EVERYONE,
+    OTHER_ACCOUNT_POLICIES,
+    CandidatePrincipals,
+    conditional_public_statements,
+    external_principal,
+    external_principals,
+    may_overlap,
 )
-from keywright.assembly.queries.decision import Answer, Deciding, Judge, is_open, rank
-from keywright.assembly.resources.attached_policies import SharedPolicies
-from keywright.assembly.templates.conditions import asked_of, cases, exists, said, supposing
+from keywright.assembly.queries.decision import (
+    Answer,
+    DecidingStatement,
+    RequestEvaluator,
+    may_be_allowed,
+    rank,
+)
+from keywright.assembly.queries.environments import OtherEnvironments
+from keywright.assembly.resources.attached_policies import ResourceAttachments
+from keywright.assembly.templates.conditions import (
+    assuming,
+    condition_cases,
+    describe_case,
+    exists,
+    undecided_conditions,
+)
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.policy.matching.context import NO, YES, Context
 from keywright.policy.principals import ACCOUNT_AT_DEPLOYMENT, PrincipalKind, is_everyone, principal
@@ -47,8 +59,8 @@ from keywright.reasoning.witnesses.missing_context import propose_context
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from keywright.assembly.identities.principals import Population
-    from keywright.assembly.resources.attached_policies import SharedPolicy
+    from keywright.assembly.identities.principals import AccountPrincipals
+    from keywright.assembly.resources.attached_policies import ResourceAttachment
     from keywright.assembly.templates.template import Assembly
     from keywright.policy.matching.context import Values
     from keywright.policy.statement import Document, Statement
@@ -57,7 +69,7 @@ if TYPE_CHECKING:
     from keywright.reasoning.witnesses.missing_context import ContextValues
 
 
-_OF_PRINCIPALS = (
+_PRINCIPAL_KEYS = (
     "aws:principal",
     "aws:userid",
     "aws:username",
@@ -69,21 +81,21 @@ _OF_PRINCIPALS = (
 """How keys (in lower case) begin that tell of a principal or its session."""
 
 
-def without_principal(context: Mapping[str, Values]) -> Mapping[str, Values]:
+def without_principal_keys(context: Mapping[str, Values]) -> Mapping[str, Values]:
     """Leave out what is known of who began: a role that is come to on the way has tags, and a name, of its own."""
-    return {key: values for key, values in context.items() if not tells_of_principal(key)}
+    return {key: values for key, values in context.items() if not is_principal_key(key)}
 
 
-def tells_of_principal(key: str) -> bool:
+def is_principal_key(key: str) -> bool:
     """Tell whether a condition key (in any case) is about who makes the request, or about the session it is made in."""
-    return key.lower().startswith(_OF_PRINCIPALS)
+    return key.lower().startswith(_PRINCIPAL_KEYS)
 
 
-__all__ = ["Answer", "Deciding", "Question", "Route", "is_open"]
+__all__ = ["Answer", "DecidingStatement", "Question", "RolePath", "may_be_allowed"]
 
 MOST_RESOURCES = 64
 """Resources that one actor is judged on for one question."""
-TOO_MANY = (
+TOO_MANY_PATTERNS = (
     "the patterns of policies overlap in too many ways to tell whether anything that matches is allowed"
 )
 _WILDCARDS = frozenset("*?")
@@ -91,7 +103,7 @@ _NOTHING_KNOWN = Context(complete=False)
 
 
 @dataclass(frozen=True)
-class Route:
+class RolePath:
     """How somebody comes to act as a role: the assumptions one by one, each with its verdict and the role assumed."""
 
     actor: Actor
@@ -107,7 +119,7 @@ class Question:
     """
 
     assembly: Assembly
-    population: Population
+    population: AccountPrincipals
     action: str
     resource: str
     context: Mapping[str, Values] = field(default_factory=dict)
@@ -126,8 +138,8 @@ class Question:
         return self._elsewhere.settled(self._answered(actor), others)
 
     @cached_property
-    def _elsewhere(self) -> Elsewhere[Question]:
-        return Elsewhere({}) if self.is_placed else Elsewhere.of(self)
+    def _elsewhere(self) -> OtherEnvironments[Question]:
+        return OtherEnvironments({}) if self.is_placed else OtherEnvironments.of(self)
 
     def _answered(self, actor: Actor) -> Answer:
         if not self._is_pattern:
@@ -135,9 +147,9 @@ class Question:
         resources = list(islice(self._resources(actor), MOST_RESOURCES + 1))
         known = [each for each in resources[:MOST_RESOURCES] if each is not None]
         best = min((self._judged(actor, each) for each in known or [self._example]), key=rank)
-        if is_open(best.verdict) or (None not in resources and len(resources) <= MOST_RESOURCES):
+        if may_be_allowed(best.verdict) or (None not in resources and len(resources) <= MOST_RESOURCES):
             return best
-        return replace(best, verdict=Undecided(TOO_MANY), deciding=())
+        return replace(best, verdict=Undecided(TOO_MANY_PATTERNS), deciding=())
 
     def answers(self) -> Iterator[Answer]:
         """Judge everyone of whom some policy speaks; all others are denied."""
@@ -151,29 +163,31 @@ class Question:
 
     @cached_property
     def _speaking(self) -> frozenset[int]:
-        own = Leads(self._people, self.action.lower()).on(self._among)
+        own = CandidatePrincipals(self._people, self.action.lower()).on(self._among)
         return self._named.union(map(id, own))
 
     def strangers(self) -> Iterator[Answer]:
         """Judge those outside of the assembly whom policies of the resources name."""
         statements = [each for _, several in self._shared_ones for each in several]
-        judge = Judge(self.population, self.context, self._owner)
+        judge = RequestEvaluator(self.population, self.context, self._owner)
         anybody = None
-        for actor in strangers(statements, self.population, self._owner):
+        for actor in external_principals(statements, self.population, self._owner):
             found = self._best(judge, actor)
-            anybody = found if actor is ANYBODY else anybody
-            if is_open(found.verdict):
+            anybody = found if actor is ANONYMOUS else anybody
+            if may_be_allowed(found.verdict):
                 yield found
-        if anybody is not None and not is_open(anybody.verdict):
+        if anybody is not None and not may_be_allowed(anybody.verdict):
             shared = self._shared.on(anybody.resource)
-            for each in islice(naming_everyone(statements, anybody.resource), 1):
-                place = judge.standing(ANYBODY, each, shared)
-                yield replace(anybody, verdict=Undecided(OTHERS), deciding=place)
+            for each in islice(conditional_public_statements(statements, anybody.resource), 1):
+                place = judge.standing(ANONYMOUS, each, shared)
+                yield replace(anybody, verdict=Undecided(CONDITIONS_FOR_EVERYONE), deciding=place)
 
     def stranger(self, text: str) -> Answer | None:
         """Judge somebody outside of the assembly: anybody, a service, another account; None for any other text."""
-        actor = stranger_named(text, self._owner)
-        return self._best(Judge(self.population, self.context, self._owner), actor) if actor else None
+        actor = external_principal(text, self._owner)
+        return (
+            self._best(RequestEvaluator(self.population, self.context, self._owner), actor) if actor else None
+        )
 
     @cached_property
     def _owner(self) -> str:
@@ -181,7 +195,7 @@ class Question:
         holders = {each.where.holder.template.account for each, _ in self._shared_ones if each.where}
         return next(iter(holders), "") or self.spelling.account or ACCOUNT_AT_DEPLOYMENT
 
-    def _best(self, judge: Judge, actor: Actor) -> Answer:
+    def _best(self, judge: RequestEvaluator, actor: Actor) -> Answer:
         several = [each for each in self._of_resources if each] if self._is_pattern else [self.resource]
         judged = (
             judge.judged(actor, self.action, each, self._shared.on(each))
@@ -189,21 +203,21 @@ class Question:
         )
         best = min(judged, key=rank)
         is_half = isinstance(best.verdict, Allowed) and bool(actor.grants)
-        return replace(best, verdict=Undecided(OWN_POLICIES)) if is_half else best
+        return replace(best, verdict=Undecided(OTHER_ACCOUNT_POLICIES)) if is_half else best
 
-    def routes(self, role: Actor) -> Iterator[Route]:
+    def routes(self, role: Actor) -> Iterator[RolePath]:
         """Give who may come to act as a role, over other roles too, each by its shortest way."""
         seen = {role.arn}
-        queue = deque([Route(role, ())])
+        queue = deque([RolePath(role, ())])
         while queue:
             route = queue.popleft()
             for actor in self._possible_callers(route.actor):
                 if actor.arn in seen:
                     continue
                 found = self._assumption(actor, route.actor)
-                if is_open(found.verdict):
+                if may_be_allowed(found.verdict):
                     seen.add(actor.arn)
-                    longer = Route(actor, (found, *route.assumptions), (route.actor, *route.roles))
+                    longer = RolePath(actor, (found, *route.assumptions), (route.actor, *route.roles))
                     queue.append(longer)
                     yield longer
 
@@ -211,7 +225,7 @@ class Question:
         """Give who may assume a role, or perhaps may, in one step."""
         for actor in dict.fromkeys(self._possible_callers(role)):
             found = self.assumption(actor, role)
-            if is_open(found.verdict):
+            if may_be_allowed(found.verdict):
                 yield found
 
     def assumption(self, actor: Actor, role: Actor) -> Answer:
@@ -226,18 +240,18 @@ class Question:
         for given in propose_context(request, policies):
             context = {**self.context, **{key.lower(): values for key, values in given.items()}}
             found = replace(judge, context=context).judged(answer.actor, self.action, answer.resource, shared)
-            if self._elsewhere.questions or (self._is_pattern and not is_open(found.verdict)):
+            if self._elsewhere.questions or (self._is_pattern and not may_be_allowed(found.verdict)):
                 found = replace(self, context=context).answer(answer.actor)
             if not isinstance(found.verdict, Undecided):
                 yield given, found
 
     @cached_property
-    def _judge(self) -> Judge:
-        return Judge(self.population, self.context, narrowed=self.narrowed)
+    def _judge(self) -> RequestEvaluator:
+        return RequestEvaluator(self.population, self.context, narrowed=self.narrowed)
 
     @cached_property
-    def _shared(self) -> SharedPolicies:
-        return SharedPolicies(self.assembly, self.population, self.spelling)
+    def _shared(self) -> ResourceAttachments:
+        return ResourceAttachments(self.assembly, self.population, self.spelling)
 
     @cached_property
     def _people(self) -> tuple[Actor, ...]:
@@ -247,7 +261,7 @@ class Question:
     def _judged(self, actor: Actor, resource: str) -> Answer:
         return self._judge_of(resource).judged(actor, self.action, resource, self._shared.on(resource))
 
-    def _judge_of(self, resource: str) -> Judge:
+    def _judge_of(self, resource: str) -> RequestEvaluator:
         """Give who judges requests about a resource, and knows whose it is where its ARN does not say so."""
         owner = self._buckets.get(resource.partition("/")[0], "")
         return replace(self._judge, owner=owner) if owner else self._judge
@@ -266,8 +280,8 @@ class Question:
     # Coming to act as a role
 
     @cached_property
-    def _callers(self) -> Leads:
-        return Leads(self._people, ASSUME_ROLE.lower())
+    def _callers(self) -> CandidatePrincipals:
+        return CandidatePrincipals(self._people, ASSUME_ROLE.lower())
 
     def _possible_callers(self, role: Actor) -> Iterable[Actor]:
         """Give the actors whom a role's trust may name: by themselves, or by their account if they may call."""
@@ -298,7 +312,7 @@ class Question:
             return Answer(actor, role.arn, ImplicitlyDenied("its trust admits no principal of the account"))
         judge = self._judge
         if actor.kind is ActorKind.ROLE and actor.arn != self.asker:
-            judge = replace(judge, context=without_principal(self.context))
+            judge = replace(judge, context=without_principal_keys(self.context))
         return judge.judged(actor, ASSUME_ROLE, role.arn, self._shared.on(role.arn))
 
     # What the question is about
@@ -318,7 +332,7 @@ class Question:
         return self.resource.replace("*", "example").replace("?", "x")
 
     @cached_property
-    def _shared_ones(self) -> tuple[tuple[SharedPolicy, tuple[Statement, ...]], ...]:
+    def _shared_ones(self) -> tuple[tuple[ResourceAttachment, tuple[Statement, ...]], ...]:
         """The policies of resources that are about the action on something that is asked about."""
         some = self._shared.all if self._is_pattern else self._shared.on(self.resource)
         speaking = ((each, each.most.concerning(self.action.lower())) for each in some)
@@ -328,11 +342,11 @@ class Question:
             if (statements or each.most.unread) and self._is_about(each, statements)
         )
 
-    def _is_about(self, shared: SharedPolicy, statements: tuple[Statement, ...]) -> bool:
+    def _is_about(self, shared: ResourceAttachment, statements: tuple[Statement, ...]) -> bool:
         if not self._is_pattern or any(map(self._among.contains, shared.targets)):
             return True
         named = (each for statement in statements for each in resource_languages(statement, _NOTHING_KNOWN))
-        return shared.most.kind is not Kind.TRUST and any(may_meet(each, self._among) for each in named)
+        return shared.most.kind is not Kind.TRUST and any(may_overlap(each, self._among) for each in named)
 
     @cached_property
     def _named(self) -> frozenset[int]:
@@ -343,7 +357,9 @@ class Question:
             for statement in statements
             if statement.effect is Effect.ALLOW
         ]
-        if any(each.most.unread for each, _ in self._shared_ones) or any(map(_names_anybody, allowing)):
+        if any(each.most.unread for each, _ in self._shared_ones) or any(
+            map(_names_unlisted_principals, allowing)
+        ):
             return frozenset(map(id, self._people))
         named = {text for each in allowing for text in each.principals.get("AWS", ())}
         return frozenset(id(each) for each in self._people if each.arn in named)
@@ -402,11 +418,11 @@ def _parts(cell: PatternSet, among: Language) -> Iterator[PatternSet]:
     if cell.any_of is None:
         yield cell
     for each in sorted(cell.any_of or (), key=lambda one: one.spelling):
-        if may_meet(each, among):
+        if may_overlap(each, among):
             yield PatternSet(frozenset({each}))
 
 
-def _names_anybody(statement: Statement) -> bool:
+def _names_unlisted_principals(statement: Statement) -> bool:
     """Tell whether a statement may name principals that it does not spell out."""
     if statement.not_principals or is_everyone(statement.principals):
         return True
@@ -418,7 +434,7 @@ def _names_anybody(statement: Statement) -> bool:
 _INSTANCES = ("ec2:instance",)
 
 
-def shells_on(question: Question, role: Actor) -> Iterator[Answer]:
+def session_manager_access(question: Question, role: Actor) -> Iterator[Answer]:
     """Give the answers of those who may, or perhaps may, each once: with the tags that an instance is given."""
     seen: set[str] = set()
     for carrier in question.population.account.carriers_of(_INSTANCES):
@@ -426,7 +442,11 @@ def shells_on(question: Question, role: Actor) -> Iterator[Answer]:
             context = {**dict(tag_keys(carrier.tags)), **question.context}
             asked = replace(question, action=START_SESSION, resource=carrier.arn, context=context)
             for answer in asked.answers():
-                if is_open(answer.verdict) and answer.actor.arn not in seen and answer.actor is not role:
+                if (
+                    may_be_allowed(answer.verdict)
+                    and answer.actor.arn not in seen
+                    and answer.actor is not role
+                ):
                     seen.add(answer.actor.arn)
                     yield answer
 
@@ -436,23 +456,24 @@ MOST_CASES = 16
 
 
 @dataclass(frozen=True)
-class Case:
+class ConditionCase:
     """One way, in words, and the answer then; None where the principal is not deployed at all."""
 
     says: str
     answer: Answer | None
 
 
-def in_each_case(question: Question, answer: Answer) -> list[Case]:
+def answers_by_condition(question: Question, answer: Answer) -> list[ConditionCase]:
     """Give the answer in each case; nothing where the conditions are none, or too many."""
-    several = [each for each in cases(asked_of(question.assembly), MOST_CASES) if each]
+    several = [each for each in condition_cases(undecided_conditions(question.assembly), MOST_CASES) if each]
     return [
-        Case(said(each), _answer(supposing(question.assembly, each), question, answer)) for each in several
+        ConditionCase(describe_case(each), _answer(assuming(question.assembly, each), question, answer))
+        for each in several
     ]
 
 
 def _answer(assembly: Assembly, question: Question, answer: Answer) -> Answer | None:
-    people = everybody(assembly, question.spelling)
+    people = all_principals(assembly, question.spelling)
     actor = people.account.actor(answer.actor.arn)
     resource = people.resources.get(answer.actor.arn)
     if actor is None or (resource is not None and exists(resource) is NO):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from keywright.assembly.resources.resource_policies import resource_policies, vague_policies
+from keywright.assembly.resources.resource_policies import resource_policies, unlocated_policies
 from keywright.assembly.templates.conditions import exists
 from keywright.assembly.templates.symbolic_policies import is_certain
 from keywright.assembly.templates.value import Text
@@ -18,8 +18,8 @@ from keywright.reasoning.account.actors import ActorKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from keywright.assembly.identities.principals import Population
-    from keywright.assembly.resources.resource_policies import VaguePolicy
+    from keywright.assembly.identities.principals import AccountPrincipals
+    from keywright.assembly.resources.resource_policies import UnlocatedPolicy
     from keywright.assembly.templates.policy_documents import Policy
     from keywright.assembly.templates.symbolic_policies import Spelling
     from keywright.assembly.templates.template import Assembly, Resource
@@ -34,7 +34,7 @@ _LISTED = {
 }
 
 
-def allowed_by_list(bucket: Resource, arn: str) -> Iterator[Document]:
+def acl_documents(bucket: Resource, arn: str) -> Iterator[Document]:
     """Read a bucket's access control list, where nothing blocks public ones."""
     if "true" in _texts(bucket, "PublicAccessBlockConfiguration", "IgnorePublicAcls"):
         return
@@ -51,7 +51,7 @@ def _texts(resource: Resource, *path: str) -> list[str]:
 
 
 @dataclass(frozen=True, eq=False)
-class SharedPolicy:
+class ResourceAttachment:
     """A policy on resources: the most and the least that it may allow, where it stands, and what it hangs on.
 
     `targets` are ARNs, a bucket's name, a queue's address; `loose` ones may be any of their kind.
@@ -70,21 +70,21 @@ class SharedPolicy:
         return any(text.may_be(name) for text in self.loose for name in names)
 
 
-class SharedPolicies:
+class ResourceAttachments:
     """Those of one assembly."""
 
-    def __init__(self, assembly: Assembly, people: Population, spelling: Spelling) -> None:
+    def __init__(self, assembly: Assembly, people: AccountPrincipals, spelling: Spelling) -> None:
         self.all = (*_resource_policies(assembly, spelling), *_trust_policies(people))
-        self._by_target: dict[str, list[SharedPolicy]] = {}
+        self._by_target: dict[str, list[ResourceAttachment]] = {}
         for each in self.all:
             for target in each.targets:
                 self._by_target.setdefault(target, []).append(each)
         self._loose = [each for each in self.all if each.loose]
-        self._vague = tuple(vague_policies(assembly))
-        self._read = lru_cache(maxsize=None)(lambda each: _perhaps(each, spelling))
+        self._vague = tuple(unlocated_policies(assembly))
+        self._read = lru_cache(maxsize=None)(lambda each: _as_possible(each, spelling))
         self._lists = {each.targets[0]: each for each in _access_lists(assembly, spelling)}
 
-    def on(self, resource: str) -> tuple[SharedPolicy, ...]:
+    def on(self, resource: str) -> tuple[ResourceAttachment, ...]:
         """Give the policies on one resource, those that may be among them."""
         names, arn = _names(resource), Arn.parse(resource)
         found = [each for name in names for each in self._by_target.get(name, ())]
@@ -92,30 +92,30 @@ class SharedPolicies:
         lists = [self._lists[name] for name in names if name in self._lists]
         return tuple(dict.fromkeys((*found, *lists, *self._perhaps_on(resource, found))))
 
-    def _perhaps_on(self, resource: str, sure: Iterable[SharedPolicy]) -> Iterator[SharedPolicy]:
+    def _perhaps_on(self, resource: str, sure: Iterable[ResourceAttachment]) -> Iterator[ResourceAttachment]:
         holders = {id(each.where.holder) for each in sure if each.where is not None}
         for each in self._vague:
             if id(each.policy.holder) not in holders and each.may_be_on(resource):
                 yield from self._read(each)
 
-    def of_no_arn(self, resource: str) -> Iterator[SharedPolicy]:
+    def of_no_arn(self, resource: str) -> Iterator[ResourceAttachment]:
         """Give those that may be on a resource, and of which no ARN is known at all."""
         yield from self._perhaps_on(resource, (each for each in self.all if any(map(_is_arn, each.targets))))
 
 
-def _access_lists(assembly: Assembly, spelling: Spelling) -> Iterator[SharedPolicy]:
+def _access_lists(assembly: Assembly, spelling: Spelling) -> Iterator[ResourceAttachment]:
     """Give what access control lists allow: never for certain, for the account or the bucket may not heed them."""
     for bucket in assembly.of_type("AWS::S3::Bucket"):
         arn = "" if bucket.arn is None else spelling.text(bucket.arn)
-        for document in allowed_by_list(bucket, arn) if arn else ():
-            yield SharedPolicy(document, replace(document, statements=()), None, (arn,))
+        for document in acl_documents(bucket, arn) if arn else ():
+            yield ResourceAttachment(document, replace(document, statements=()), None, (arn,))
 
 
 def _is_arn(target: str) -> bool:
     return target.startswith("arn:")
 
 
-def _resource_policies(assembly: Assembly, spelling: Spelling) -> Iterator[SharedPolicy]:
+def _resource_policies(assembly: Assembly, spelling: Spelling) -> Iterator[ResourceAttachment]:
     for each in resource_policies(assembly):
         is_there = exists(each.policy.holder)
         most = replace(spelling.most(each.policy), kind=Kind.RESOURCE)
@@ -123,29 +123,29 @@ def _resource_policies(assembly: Assembly, spelling: Spelling) -> Iterator[Share
         least = replace(spelling.least(each.policy), kind=Kind.RESOURCE) if is_open else most
         if is_there is MAYBE:
             most, least = most.only(Effect.ALLOW), least.only(Effect.DENY)
-        if each.policy.holder.type in _ON_ITSELF:
-            most, least = _on_itself(most), _on_itself(least)
+        if each.policy.holder.type in _BARE_TARGETS:
+            most, least = _without_resources(most), _without_resources(least)
         if is_there is NO:
             continue
         loose = tuple(text for text in each.targets if not text.is_single)
         sure = [text for text in each.targets if text.is_single]
         if sure or not loose:
             targets = (target for text in sure for target in _targets(text, each.policy.holder, spelling))
-            yield SharedPolicy(most, least, each.policy, tuple(dict.fromkeys(targets)))
+            yield ResourceAttachment(most, least, each.policy, tuple(dict.fromkeys(targets)))
         if loose:
             perhaps = most.only(Effect.ALLOW), least.only(Effect.DENY)
-            yield SharedPolicy(*perhaps, each.policy, tuple(map(spelling.text, loose)), loose)
+            yield ResourceAttachment(*perhaps, each.policy, tuple(map(spelling.text, loose)), loose)
 
 
-def _perhaps(vague: VaguePolicy, spelling: Spelling) -> tuple[SharedPolicy, ...]:
+def _as_possible(vague: UnlocatedPolicy, spelling: Spelling) -> tuple[ResourceAttachment, ...]:
     """Read a policy as what may allow; nothing where its holder is never deployed."""
     if exists(vague.policy.holder) is NO:
         return ()
     most = replace(spelling.most(vague.policy), kind=Kind.RESOURCE).only(Effect.ALLOW)
     least = replace(spelling.least(vague.policy), kind=Kind.RESOURCE).only(Effect.DENY)
-    if vague.policy.holder.type in _ON_ITSELF:
-        most, least = _on_itself(most), _on_itself(least)
-    return (SharedPolicy(most, least, vague.policy, ()),)
+    if vague.policy.holder.type in _BARE_TARGETS:
+        most, least = _without_resources(most), _without_resources(least)
+    return (ResourceAttachment(most, least, vague.policy, ()),)
 
 
 def _service(holder: Resource) -> str:
@@ -154,13 +154,13 @@ def _service(holder: Resource) -> str:
     return "es" if name in {"opensearchservice", "elasticsearch"} else name
 
 
-_ON_ITSELF = frozenset(
+_BARE_TARGETS = frozenset(
     {"AWS::Lambda::Permission", "AWS::Events::EventBusPolicy", "AWS::Signer::ProfilePermission"}
 )
 """Types whose statements name by a bare name what they hang on."""
 
 
-def _on_itself(document: Document) -> Document:
+def _without_resources(document: Document) -> Document:
     return replace(document, statements=tuple(replace(each, resources=()) for each in document.statements))
 
 
@@ -173,11 +173,11 @@ def _targets(text: Text, holder: Resource, spelling: Spelling) -> Iterator[str]:
             yield spelling.text(meant.arn)
 
 
-def _trust_policies(people: Population) -> Iterator[SharedPolicy]:
+def _trust_policies(people: AccountPrincipals) -> Iterator[ResourceAttachment]:
     for role in people.account.of_kind(ActorKind.ROLE):
         if role.trust is not None:
             least = people.least.get(id(role.trust), role.trust)
-            yield SharedPolicy(
+            yield ResourceAttachment(
                 replace(role.trust, kind=Kind.TRUST),
                 replace(least, kind=Kind.TRUST),
                 people.policies.get(id(role.trust)),

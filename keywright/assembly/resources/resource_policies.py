@@ -9,14 +9,22 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.templates.physical_names import PHYSICAL
+from keywright.assembly.templates.physical_names import PHYSICAL_NAMES
 from keywright.assembly.templates.policy_documents import (
     Policy,
-    WrittenDocument,
-    WrittenStatement,
+    TemplateDocument,
+    TemplateStatement,
     policies_in,
 )
-from keywright.assembly.templates.value import ABSENT, Absent, Text, as_text, as_texts, readings, within
+from keywright.assembly.templates.value import (
+    ABSENT,
+    Absent,
+    Text,
+    as_text,
+    as_texts,
+    possible_values,
+    value_at,
+)
 from keywright.policy.matching.arn import Arn
 from keywright.policy.statement import Effect
 
@@ -112,7 +120,7 @@ def _own_arn(resource: Resource) -> Text:
 
 def _targets(resource: Resource, name: str) -> tuple[Text, ...]:
     value = resource.properties.get(name, ABSENT)
-    return tuple(dict.fromkeys(each for reading in readings(value) for each in as_texts(reading)))
+    return tuple(dict.fromkeys(each for reading in possible_values(value) for each in as_texts(reading)))
 
 
 _PERMISSIONS = {
@@ -121,7 +129,7 @@ _PERMISSIONS = {
     "AWS::Events::EventBusPolicy": "EventBusName",
     "AWS::Signer::ProfilePermission": "ProfileName",
 }
-KNOWN = frozenset({*_ON_ITSELF, *_ON_ANOTHER, *_PERMISSIONS})
+READ_TYPES = frozenset({*_ON_ITSELF, *_ON_ANOTHER, *_PERMISSIONS})
 """The types whose policies are read here."""
 _SOURCES = {
     "SourceArn": ("ArnLike", "aws:SourceArn"),
@@ -135,14 +143,14 @@ _SOURCES = {
 
 def _permission(resource: Resource, target: str) -> Policy:
     """Read a permission of a function, a layer or an event bus as the statement that the service makes of it."""
-    statement = WrittenStatement(
+    statement = TemplateStatement(
         effect=Effect.ALLOW,
         actions=_targets(resource, "Action"),
         resources=_targets(resource, target),
         principals=_principals(_targets(resource, "Principal")),
         conditions=_conditions(resource),
     )
-    documents = (WrittenDocument((statement,), "2012-10-17"),)
+    documents = (TemplateDocument((statement,), "2012-10-17"),)
     return Policy(Text(("permission",)), resource, ("Properties",), lambda: documents)
 
 
@@ -158,10 +166,10 @@ def _conditions(resource: Resource) -> dict[str, dict[str, tuple[Text, ...]]]:
     found: dict[str, dict[str, tuple[Text, ...]]] = {}
     for name, (operator, key) in _SOURCES.items():
         value = resource.properties.get(name, ABSENT)
-        if not any(isinstance(each, Absent) for each in readings(value)):
-            found.setdefault(operator, {})[key] = tuple(as_text(each) for each in readings(value))
-    for condition in readings(resource.properties.get("Condition", ABSENT)):
-        kind, asked, given = (as_text(within(condition, each)) for each in ("Type", "Key", "Value"))
+        if not any(isinstance(each, Absent) for each in possible_values(value)):
+            found.setdefault(operator, {})[key] = tuple(as_text(each) for each in possible_values(value))
+    for condition in possible_values(resource.properties.get("Condition", ABSENT)):
+        kind, asked, given = (as_text(value_at(condition, each)) for each in ("Type", "Key", "Value"))
         if kind.literal and asked.literal:
             found.setdefault(kind.literal, {})[asked.literal] = (given,)
     return found
@@ -194,7 +202,7 @@ _SURELY_WHOLE = 24
 
 
 @dataclass(frozen=True, eq=False)
-class VaguePolicy:
+class UnlocatedPolicy:
     """A policy, and what names its resource, where anything does."""
 
     policy: Policy
@@ -228,19 +236,19 @@ def _may_be_called(named: Resource, resource: str) -> bool:
     literal = named.name.literal
     if literal is not None:
         return literal in resource
-    is_named = named.type in PHYSICAL and bool(PHYSICAL[named.type].name)
+    is_named = named.type in PHYSICAL_NAMES and bool(PHYSICAL_NAMES[named.type].name)
     return not is_named or named.logical_id[:_SURELY_WHOLE].lower() in resource.lower()
 
 
-def vague_policies(assembly: Assembly) -> Iterator[VaguePolicy]:
+def unlocated_policies(assembly: Assembly) -> Iterator[UnlocatedPolicy]:
     """Walk them."""
     for each in resource_policies(assembly):
         if not any(target.literal and target.literal.startswith("arn:") for target in each.targets):
-            yield VaguePolicy(each.policy, each.targets)
+            yield UnlocatedPolicy(each.policy, each.targets)
     for resource in assembly.resources:
-        if resource.type not in KNOWN and not resource.type.startswith(_NOT_ON_RESOURCES):
+        if resource.type not in READ_TYPES and not resource.type.startswith(_NOT_ON_RESOURCES):
             for path in _paths(resource):
-                yield from (VaguePolicy(each) for each in policies_in(resource, *path))
+                yield from (UnlocatedPolicy(each) for each in policies_in(resource, *path))
 
 
 def _paths(resource: Resource) -> Iterator[tuple[Any, ...]]:

@@ -15,7 +15,7 @@ from keywright.assembly.sources.source import (
     Span,
     Step,
     refuse_excess,
-    refuse_half_characters,
+    refuse_lone_surrogates,
     unreadable,
 )
 from keywright.reporting.finding import Location
@@ -68,7 +68,7 @@ class JsonSource(Source):
         """
         tree = _decoded(characters, file)
         refuse_excess(tree, file)
-        refuse_half_characters(tree, characters, file)
+        refuse_lone_surrogates(tree, characters, file)
         return cls(characters, file, tree)
 
     def locate(self, *path: Step) -> Location:

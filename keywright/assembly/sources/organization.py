@@ -76,7 +76,7 @@ class Organization:
         file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
-NONE = Organization()
+NO_ORGANIZATION = Organization()
 
 
 def _as_json(level: ControlLevel) -> dict[str, Any]:
@@ -89,12 +89,12 @@ def _as_json(level: ControlLevel) -> dict[str, Any]:
     }
 
 
-def recorded(outdir: Path) -> Organization:
+def read_organization(outdir: Path) -> Organization:
     """Read what a synthesis left in an assembly's folder; a file that is no such record cannot be used."""
     file = outdir / RECORD
     try:
         if not file.is_file() or file.is_symlink():
-            return NONE
+            return NO_ORGANIZATION
         if file.stat().st_size > LARGEST:
             return _unusable(file, "the file is too large")
         content = json.loads(file.read_text(encoding="utf-8"))

@@ -177,7 +177,7 @@ def refuse_excess(tree: Node, file: str) -> None:
     )
 
 
-def refuse_half_characters(tree: Node, characters: str, file: str) -> None:
+def refuse_lone_surrogates(tree: Node, characters: str, file: str) -> None:
     """Refuse a lone surrogate, which an escape can write and no output can print.
 
     Raises:

@@ -19,7 +19,7 @@ from keywright.assembly.sources.source import (
     Span,
     Step,
     refuse_excess,
-    refuse_half_characters,
+    refuse_lone_surrogates,
     unreadable,
 )
 from keywright.reporting.finding import Location
@@ -56,7 +56,7 @@ class YamlSource(Source):
         except (YAMLError, ValueError, RecursionError) as error:
             raise unreadable(Location(file), f"the file is not YAML: {_reason(error)}") from error
         refuse_excess(tree, file)
-        refuse_half_characters(tree, characters, file)
+        refuse_lone_surrogates(tree, characters, file)
         return cls(characters, file, root, tree)
 
     def locate(self, *path: Step) -> Location:

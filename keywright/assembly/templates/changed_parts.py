@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.sources.source import Source
-from keywright.assembly.templates.value import ABSENT, as_texts, readings
+from keywright.assembly.templates.value import ABSENT, as_texts, possible_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from keywright.reporting.finding import Location
 
 _USER, _GROUP, _MANAGED = "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::ManagedPolicy"
-_HANGING = {
+_ATTACHED = {
     "AWS::IAM::UserPolicy": "UserName",
     "AWS::IAM::Policy": "Users",
     "AWS::IAM::UserToGroupAddition": "Users",
@@ -41,11 +41,11 @@ _OF_GROUPS = {
     "AWS::IAM::Policy": "Groups",
     "AWS::IAM::ManagedPolicy": "Groups",
 }
-_NAMING = ("Users", "UserName", "GroupName")
+_ATTACHING = ("Users", "UserName", "GroupName")
 """By which properties a resource says on whom it hangs."""
 
 _WORD = re.compile(r"[A-Za-z0-9]+")
-_APART = frozenset({"Resources", "Outputs", "Metadata", "Description"})
+_SEPARATE = frozenset({"Resources", "Outputs", "Metadata", "Description"})
 """Sections whose members count one by one, or not at all; a change of any other reaches the whole template."""
 
 Place = tuple[str, str]
@@ -53,7 +53,7 @@ Place = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class ChangingParts:
+class ChangedParts:
     """Both assemblies without the users that no change reaches; `left_out` is how many those are."""
 
     base: Assembly
@@ -61,14 +61,14 @@ class ChangingParts:
     left_out: int
 
 
-def changing_parts(base: Assembly, head: Assembly, roots: tuple[str, str] = ("", "")) -> ChangingParts:
+def changed_parts(base: Assembly, head: Assembly, roots: tuple[str, str] = ("", "")) -> ChangedParts:
     """Leave out what no change reaches. `roots` is what the names of each side's templates begin with."""
     was, now = _Side(base, roots[0]), _Side(head, roots[1])
     if len(was.templates) < len(base.templates) or len(now.templates) < len(head.templates):
-        return ChangingParts(base, head, 0)
+        return ChangedParts(base, head, 0)
     left = _Reached(was, now).left_out()
     users = sum(now.resources[each].type == _USER for each in left)
-    return ChangingParts(_without(was, left), _without(now, left), users)
+    return ChangedParts(_without(was, left), _without(now, left), users)
 
 
 def _without(side: _Side, left: frozenset[Place]) -> Assembly:
@@ -131,7 +131,7 @@ class _Reached:
         leavable = {
             place
             for place, resource in self.now.resources.items()
-            if place not in changed and _may_leave(resource)
+            if place not in changed and _is_removable(resource)
         }
         if not leavable:
             return frozenset()
@@ -158,7 +158,7 @@ class _Reached:
     def _rewritten(self, name: str) -> Iterator[Place]:
         """Give the resources of a template that are written otherwise; all where all is decided otherwise."""
         old, new = self.was.templates.get(name), self.now.templates.get(name)
-        if old is None or new is None or _around(old) != _around(new):
+        if old is None or new is None or _shared_parts(old) != _shared_parts(new):
             for each in filter(None, (old, new)):
                 yield from ((name, key) for key in each.section("Resources"))
             return
@@ -227,7 +227,7 @@ class _Reached:
             for name, several in borne.items():
                 seen[name] |= several
         for place in leavable:
-            if any(each in names for name in _NAMING for each in _texts(self.now.resources[place], name)):
+            if any(each in names for name in _ATTACHING for each in _texts(self.now.resources[place], name)):
                 yield place
 
     def _named_by_others(self, leavable: set[Place], users: Mapping[Text, list[Place]]) -> Iterator[Place]:
@@ -250,7 +250,7 @@ class _Reached:
             others = {each for each in self._mentions[place] if each in leavable}
             others |= set(users.get(resource.name, ())) if resource.type == _USER else set()
             if resource.type != _USER:
-                for user in _texts(resource, _HANGING.get(resource.type, "UserName")):
+                for user in _texts(resource, _ATTACHED.get(resource.type, "UserName")):
                     others |= set(users.get(user, ()))
             for other in others - {place}:
                 self._links.setdefault(place, set()).add(other)
@@ -266,26 +266,26 @@ class _Reached:
         return found
 
 
-def _may_leave(resource: Resource) -> bool:
+def _is_removable(resource: Resource) -> bool:
     if resource.type == _USER or resource.type.startswith("Custom::"):
         return True
     properties = resource.raw.get("Properties")
-    return resource.type in _HANGING and not (
+    return resource.type in _ATTACHED and not (
         resource.type == "AWS::IAM::Policy"
         and isinstance(properties, dict)
         and not properties.keys().isdisjoint({"Groups", "Roles"})
     )
 
 
-def _around(template: Template | None) -> Any:
+def _shared_parts(template: Template | None) -> Any:
     """Give what decides about all of a template: where it goes, its parameters and conditions, all of a parent."""
     if template is None:
         return None
     tree = template.source.tree
     sections = (
-        {key: node for key, node in tree.items() if key not in _APART} if isinstance(tree, dict) else tree
+        {key: node for key, node in tree.items() if key not in _SEPARATE} if isinstance(tree, dict) else tree
     )
-    above = template.parent and (_around(template.parent), template.parent.source.tree)
+    above = template.parent and (_shared_parts(template.parent), template.parent.source.tree)
     return template.account, template.region, template.stack, sections, above
 
 
@@ -306,7 +306,7 @@ def _words(node: Any) -> set[str]:
 
 def _texts(resource: Resource, name: str) -> Iterator[Text]:
     if name in resource.properties:
-        for value in readings(resource.properties[name]):
+        for value in possible_values(resource.properties[name]):
             yield from as_texts(value)
 
 

@@ -12,7 +12,7 @@ from itertools import combinations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from keywright.assembly.templates.resolve import Evaluation, every_reading
+from keywright.assembly.templates.resolve import Evaluation, resolve
 from keywright.assembly.templates.template import Assembly, Links
 from keywright.assembly.templates.value import as_text
 from keywright.policy.matching.context import MAYBE, NO, YES, Truth
@@ -38,17 +38,17 @@ def _condition(resource: Resource) -> str:
 
 @lru_cache(maxsize=4096)
 def _holds(condition: str, when: str, template: Template) -> Truth:
-    found = every_reading({"Fn::If": [condition, "yes", "no"]}, template, when=when or None)
+    found = resolve({"Fn::If": [condition, "yes", "no"]}, template, when=when or None)
     answers = {as_text(each).literal for each in found}
     return YES if answers <= {"yes"} else NO if answers == {"no"} else MAYBE
 
 
-def supposing(assembly: Assembly, supposed: Mapping[Atom, bool]) -> Assembly:
+def assuming(assembly: Assembly, supposed: Mapping[Atom, bool]) -> Assembly:
     """Give the same assembly, in which some conditions are decided."""
-    return copied(assembly, lambda template: template, supposed)
+    return copy_assembly(assembly, lambda template: template, supposed)
 
 
-def copied(
+def copy_assembly(
     assembly: Assembly,
     change: Callable[[Template], Template],
     supposed: Mapping[Atom, bool] = MappingProxyType({}),
@@ -71,12 +71,12 @@ def copied(
     return Assembly(tuple(links.templates), assembly.findings, assembly.organization, assembly.organizations)
 
 
-def asked_of(assembly: Assembly) -> tuple[Atom, ...]:
+def undecided_conditions(assembly: Assembly) -> tuple[Atom, ...]:
     """Give what of the templates' conditions decided something that was read so far, and only the deployment knows."""
     return tuple(dict.fromkeys(atom for each in assembly.templates for atom in each.links.asked))
 
 
-def by_defaults(assembly: Assembly, atoms: Iterable[Atom]) -> dict[Atom, bool]:
+def conditions_by_default(assembly: Assembly, atoms: Iterable[Atom]) -> dict[Atom, bool]:
     """Say how conditions turn out where every parameter has its default; what those don't decide is left out."""
     templates = {each.id: each for each in assembly.templates}
     found = {}
@@ -96,7 +96,7 @@ def expression_of(atom: Atom) -> object:
         return atom[1]
 
 
-def cases(atoms: Iterable[Atom], most: int) -> list[dict[Atom, bool]]:
+def condition_cases(atoms: Iterable[Atom], most: int) -> list[dict[Atom, bool]]:
     """Give the ways in which conditions may turn out together; none where there are more than `most`."""
     found: list[dict[Atom, bool]] = [{}]
     for atom in dict.fromkeys(atoms):
@@ -124,7 +124,7 @@ def _compared(atom: Atom) -> Iterator[tuple[str, str, str]]:
                 yield atom[0], json.dumps(one, sort_keys=True), other
 
 
-def said(case: Mapping[Atom, bool]) -> str:
+def describe_case(case: Mapping[Atom, bool]) -> str:
     """Say in words what a case supposes."""
     return "where " + " and ".join(_equation(atom, holds=holds) for atom, holds in case.items())
 

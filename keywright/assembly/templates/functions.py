@@ -16,17 +16,17 @@ from keywright.assembly.templates.value import (
     Text,
     Unknown,
     as_text,
+    literal_text,
     text,
-    with_references,
-    within,
-    written,
+    value_at,
+    with_dynamic_references,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from keywright.assembly.sources.source import Node
-    from keywright.assembly.templates.raw_template import WrittenTemplate
+    from keywright.assembly.templates.raw_template import RawTemplate
     from keywright.assembly.templates.value import Value
 
 
@@ -60,17 +60,17 @@ def _separated(several: Iterable[Text]) -> list[str | Text]:
 _PLACEHOLDER = re.compile(r"\$\{([^}$]*)\}")
 
 
-class Evaluating(Protocol):
+class Evaluator(Protocol):
     """One way through a template, by which arguments are worked out; see `resolve.Evaluation`."""
 
-    def value(self, node: Node, template: WrittenTemplate) -> Value:
+    def value(self, node: Node, template: RawTemplate) -> Value:
         """Work out one value."""
 
-    def referred(self, name: str, template: WrittenTemplate) -> Value:
+    def referred(self, name: str, template: RawTemplate) -> Value:
         """Work out what a placeholder names: a parameter, a resource, or with a dot an attribute."""
 
 
-def _join(evaluation: Evaluating, argument: Node, template: WrittenTemplate) -> Value:
+def _join(evaluation: Evaluator, argument: Node, template: RawTemplate) -> Value:
     if not isinstance(argument, list) or len(argument) != 2:  # noqa: PLR2004 - a separator and a list
         return Unknown("`Fn::Join` takes a separator and a list")
     separator = as_text(evaluation.value(argument[0], template))
@@ -80,10 +80,10 @@ def _join(evaluation: Evaluating, argument: Node, template: WrittenTemplate) -> 
     parts: list[str | Unknown | Text] = []
     for item in items:
         parts += [separator, as_text(item)] if parts else [as_text(item)]
-    return with_references(text(*parts))
+    return with_dynamic_references(text(*parts))
 
 
-def _sub(evaluation: Evaluating, argument: Node, template: WrittenTemplate) -> Value:
+def _sub(evaluation: Evaluator, argument: Node, template: RawTemplate) -> Value:
     form, given = argument, {}
     if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], dict):  # noqa: PLR2004 - a form and values
         form, given = argument[0], argument[1]
@@ -94,12 +94,10 @@ def _sub(evaluation: Evaluating, argument: Node, template: WrittenTemplate) -> V
     for found in _PLACEHOLDER.finditer(form):
         parts += [form[end : found.start()], _placeholder(evaluation, found[1], given, template)]
         end = found.end()
-    return with_references(text(*parts, form[end:]))
+    return with_dynamic_references(text(*parts, form[end:]))
 
 
-def _placeholder(
-    evaluation: Evaluating, name: str, given: dict[str, Node], template: WrittenTemplate
-) -> Text:
+def _placeholder(evaluation: Evaluator, name: str, given: dict[str, Node], template: RawTemplate) -> Text:
     if name.startswith("!"):
         return Text((f"${{{name[1:]}}}",))
     if name in given:
@@ -107,18 +105,18 @@ def _placeholder(
     return as_text(evaluation.referred(name, template))
 
 
-def _select(evaluation: Evaluating, argument: Node, template: WrittenTemplate) -> Value:
+def _select(evaluation: Evaluator, argument: Node, template: RawTemplate) -> Value:
     if not isinstance(argument, list) or len(argument) != 2:  # noqa: PLR2004 - an index and a list
         return Unknown("`Fn::Select` takes an index and a list")
     index = as_text(evaluation.value(argument[0], template)).literal
     items = evaluation.value(argument[1], template)
     if index is None or not re.fullmatch(r"[0-9]{1,4}", index) or not isinstance(items, tuple):
         return Unknown("an item of a list is known only at deployment")
-    chosen = within(items, int(index))
+    chosen = value_at(items, int(index))
     return Unknown("the list has no such item") if isinstance(chosen, Absent) else chosen
 
 
-def _split(evaluation: Evaluating, argument: Node, template: WrittenTemplate) -> Value:
+def _split(evaluation: Evaluator, argument: Node, template: RawTemplate) -> Value:
     """Split as far as the text is known: where a part is unknown, so is how often the separator is in it."""
     if not isinstance(argument, list) or len(argument) != 2:  # noqa: PLR2004 - a separator and a text
         return Unknown("`Fn::Split` takes a separator and a text")
@@ -126,13 +124,13 @@ def _split(evaluation: Evaluating, argument: Node, template: WrittenTemplate) ->
     source = as_text(evaluation.value(argument[1], template))
     if not separator or (not source.prefix and source.unknowns):
         return Unknown("it is split only at deployment", str(source))
-    pieces: list[Value] = [written(piece) for piece in source.prefix.split(separator)]
+    pieces: list[Value] = [literal_text(piece) for piece in source.prefix.split(separator)]
     if source.unknowns:
         pieces[-1] = Unknown("it is split only at deployment", str(source))
     return tuple(pieces)
 
 
-def _find_in_map(evaluation: Evaluating, argument: Node, template: WrittenTemplate) -> Value:
+def _find_in_map(evaluation: Evaluator, argument: Node, template: RawTemplate) -> Value:
     if not isinstance(argument, list) or len(argument) < 3:  # noqa: PLR2004 - a mapping and two keys
         return Unknown("`Fn::FindInMap` takes a mapping and two keys")
     keys = [as_text(evaluation.value(each, template)).literal for each in argument[:3]]
@@ -146,22 +144,22 @@ def _find_in_map(evaluation: Evaluating, argument: Node, template: WrittenTempla
     return Unknown("the mapping decides it only at deployment")
 
 
-def _to_json(evaluation: Evaluating, argument: Node, template: WrittenTemplate) -> Value:
+def _to_json(evaluation: Evaluator, argument: Node, template: RawTemplate) -> Value:
     return json_of(evaluation.value(argument, template))
 
 
-def _length(evaluation: Evaluating, argument: Node, template: WrittenTemplate) -> Value:
+def _length(evaluation: Evaluator, argument: Node, template: RawTemplate) -> Value:
     items = evaluation.value(argument, template)
     if isinstance(items, tuple) and not any(isinstance(each, Unknown) for each in items):
         return Text((str(len(items)),))
     return Unknown("the length is known only at deployment")
 
 
-def _base64(evaluation: Evaluating, argument: Node, template: WrittenTemplate) -> Value:
+def _base64(evaluation: Evaluator, argument: Node, template: RawTemplate) -> Value:
     return Encoded(evaluation.value(argument, template))
 
 
-FUNCTIONS: Mapping[str, Callable[[Evaluating, Node, WrittenTemplate], Value]] = {
+FUNCTIONS: Mapping[str, Callable[[Evaluator, Node, RawTemplate], Value]] = {
     "Fn::Base64": _base64,
     "Fn::FindInMap": _find_in_map,
     "Fn::Length": _length,

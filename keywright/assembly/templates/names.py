@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from keywright.assembly.templates.value import ABSENT, Text, as_text, within
+from keywright.assembly.templates.value import ABSENT, Text, as_text, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -55,13 +55,13 @@ def names_of(resource: Resource) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, found)))
 
 
-def best_name(resource: Resource) -> str:
+def display_name(resource: Resource) -> str:
     """Give the best of these names."""
     declared = declared_name(resource.logical_id)
     return declared or f"{_word(resource)}/{resource.name.literal or resource.logical_id}"
 
 
-def names_among(resource: Resource, wanted: Collection[str]) -> tuple[str, ...]:
+def matching_names(resource: Resource, wanted: Collection[str]) -> tuple[str, ...]:
     """Give those of some names that a resource answers to; cheap where it answers to none."""
     word, declared = _word(resource) + "/", declared_name(resource.logical_id)
     if not any(each == declared or each.startswith(word) for each in wanted):
@@ -91,18 +91,18 @@ def _read(logical_id: str, kinds: Mapping[str, str]) -> str:
     return f"{kinds[encoded[1]]}/{name}"
 
 
-def given_tags(resource: Resource, spelled: Spelled, *, propagated: bool = False) -> dict[str, str]:
+def certain_tags(resource: Resource, spelled: Spelled, *, propagated: bool = False) -> dict[str, str]:
     """Give the tags of a resource that are certain; of a group those that it hands on to its instances."""
-    return listed_tags(resource.readings("Tags"), spelled, propagated=propagated)
+    return tags_in(resource.readings("Tags"), spelled, propagated=propagated)
 
 
-def listed_tags(values: tuple[Value, ...], spelled: Spelled, *, propagated: bool = False) -> dict[str, str]:
+def tags_in(values: tuple[Value, ...], spelled: Spelled, *, propagated: bool = False) -> dict[str, str]:
     """Read a list of tags; nothing where it depends on the template's conditions."""
     if len(values) != 1 or not isinstance(values[0], tuple):
         return {}
     found: dict[str, str] = {}
     for tag in values[0]:
-        key, value = within(tag, "Key"), within(tag, "Value")
+        key, value = value_at(tag, "Key"), value_at(tag, "Value")
         literal = as_text(key).literal if isinstance(key, Text) else None
         if literal is not None and isinstance(value, Text) and (not propagated or _is_propagated(tag)):
             found[literal] = spelled(value)
@@ -110,5 +110,5 @@ def listed_tags(values: tuple[Value, ...], spelled: Spelled, *, propagated: bool
 
 
 def _is_propagated(tag: Value) -> bool:
-    value = within(tag, "PropagateAtLaunch") if isinstance(tag, Mapping) else ABSENT
+    value = value_at(tag, "PropagateAtLaunch") if isinstance(tag, Mapping) else ABSENT
     return as_text(value).literal == "true"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.templates.resolve import every_reading
+from keywright.assembly.templates.resolve import resolve
 from keywright.assembly.templates.value import (
     ABSENT,
     Absent,
@@ -22,10 +22,10 @@ from keywright.assembly.templates.value import (
     Value,
     as_text,
     as_texts,
-    readings,
+    literal_text,
+    possible_values,
     text,
-    within,
-    written,
+    value_at,
 )
 from keywright.policy.statement import VERSION_WITH_VARIABLES, Document, Effect, Statement, Unread
 
@@ -50,11 +50,11 @@ def plain_document(node: Node, file: str) -> Document | None:
     """Read a policy of an identity; None where anything in it is not simply a text in its usual place."""
     if not isinstance(node, dict) or not _OF_DOCUMENTS.issuperset(node):
         return None
-    written, version = node.get("Statement"), node.get("Version", "")
-    if not isinstance(written, list) or not isinstance(version, str):
+    literal_text, version = node.get("Statement"), node.get("Version", "")
+    if not isinstance(literal_text, list) or not isinstance(version, str):
         return None
     knows_variables = version == VERSION_WITH_VARIABLES
-    statements = tuple(_plain_statement(each, at, knows_variables) for at, each in enumerate(written))
+    statements = tuple(_plain_statement(each, at, knows_variables) for at, each in enumerate(literal_text))
     known = tuple(each for each in statements if each is not None)
     return Document(known, VERSION_WITH_VARIABLES, file=file) if len(known) == len(statements) else None
 
@@ -106,7 +106,7 @@ def _is_function(node: dict[str, Node]) -> bool:
 
 
 Texts = tuple[Text, ...]
-WrittenConditions = Mapping[str, Mapping[str, Texts]]
+TemplateConditions = Mapping[str, Mapping[str, Texts]]
 
 _ELEMENTS = {
     name.lower(): name
@@ -125,7 +125,7 @@ _ELEMENTS = {
 
 
 @dataclass(frozen=True)
-class WrittenStatement:
+class TemplateStatement:
     """One statement of a template; of each pair (actions, not_actions …) at most one is non-empty.
 
     `unknown` holds what is decided only at deployment as a whole: an element, an operator's block, a kind of principal.
@@ -139,7 +139,7 @@ class WrittenStatement:
     not_resources: Texts = ()
     principals: Mapping[str, Texts] = field(default_factory=dict)
     not_principals: Mapping[str, Texts] = field(default_factory=dict)
-    conditions: WrittenConditions = field(default_factory=dict)
+    conditions: TemplateConditions = field(default_factory=dict)
     sid: str = ""
     knows_variables: bool = True
     unknown: Mapping[str, Unknown] = field(default_factory=dict)
@@ -207,10 +207,10 @@ class WrittenStatement:
 
 
 @dataclass(frozen=True)
-class WrittenDocument:
+class TemplateDocument:
     """One policy document of a template; `unreadable` says what in it is no statement, or unknown as a whole."""
 
-    statements: tuple[WrittenStatement, ...] = ()
+    statements: tuple[TemplateStatement, ...] = ()
     version: str = ""
     unreadable: tuple[Unknown, ...] = ()
 
@@ -252,11 +252,11 @@ class Policy:
     name: Text
     holder: Resource
     path: tuple[Step, ...]
-    read: Callable[[], tuple[WrittenDocument, ...]] = field(repr=False, compare=False)
+    read: Callable[[], tuple[TemplateDocument, ...]] = field(repr=False, compare=False)
     node: Node = field(default=None, repr=False, compare=False)
 
     @cached_property
-    def documents(self) -> tuple[WrittenDocument, ...]:
+    def documents(self) -> tuple[TemplateDocument, ...]:
         """Give every document that it may be."""
         return self.read()
 
@@ -268,11 +268,11 @@ class Policy:
         return plain_document(self.node, self.holder.template.file)
 
     @cached_property
-    def statements(self) -> tuple[WrittenStatement, ...]:
+    def statements(self) -> tuple[TemplateStatement, ...]:
         """Give the different statements of all documents: each may come to be in force."""
         if len(self.documents) == 1:
             return self.documents[0].statements
-        found: list[WrittenStatement] = []
+        found: list[TemplateStatement] = []
         for document in self.documents:
             found += [each for each in document.statements if each not in found]
         return tuple(found)
@@ -287,39 +287,39 @@ class Policy:
         """Say where the document stands."""
         return self.holder.locate(*self.path)
 
-    def locate(self, statement: WrittenStatement) -> Location:
+    def locate(self, statement: TemplateStatement) -> Location:
         """Say where a statement stands."""
         return self.holder.locate(*self.path, "Statement", statement.index)
 
 
 def read_policy(name: Text, holder: Resource, path: tuple[Step, ...], value: Value) -> Policy:
     """Read a policy from a value that may come out in several ways."""
-    return Policy(name, holder, path, lambda: tuple(map(read_document, readings(value))))
+    return Policy(name, holder, path, lambda: tuple(map(read_document, possible_values(value))))
 
 
-def written_policy(name: Text, holder: Resource, path: tuple[Step, ...], node: Node) -> Policy:
+def policy_at(name: Text, holder: Resource, path: tuple[Step, ...], node: Node) -> Policy:
     """Take a policy whose document stands at a path as it is written; what it comes to is worked out later."""
 
-    def read() -> tuple[WrittenDocument, ...]:
-        found = every_reading(node, holder.template, when=holder.raw.get("Condition"))
+    def read() -> tuple[TemplateDocument, ...]:
+        found = resolve(node, holder.template, when=holder.raw.get("Condition"))
         return tuple(map(read_document, found or (ABSENT,)))
 
     return Policy(name, holder, path, read, node)
 
 
-def read_document(value: Value) -> WrittenDocument:
+def read_document(value: Value) -> TemplateDocument:
     """Read one policy document, or a statement alone; a text is read as JSON. What is no policy is unreadable, never an error."""
     if isinstance(value, Text) and "{" in value.prefix:
         value = _decoded(value)
     if isinstance(value, Absent):
-        return WrittenDocument()
+        return TemplateDocument()
     if not isinstance(value, Mapping):
-        return WrittenDocument(unreadable=(_as_unknown(value, "it is no policy document"),))
+        return TemplateDocument(unreadable=(_as_unknown(value, "it is no policy document"),))
     members = {key.lower(): item for key, item in value.items()}
     given = members.get("statement", value if "effect" in members else ABSENT)
     items = given if isinstance(given, tuple) else () if isinstance(given, Absent) else (given,)
     version = str(as_text(members.get("version", Text())))
-    return WrittenDocument(
+    return TemplateDocument(
         statements=tuple(
             _statement(item, index, knows_variables=version == VERSION_WITH_VARIABLES)
             for index, item in enumerate(items)
@@ -365,7 +365,10 @@ def _marked(characters: str, document: Text) -> Text:
     """Put the unknown parts back in their places."""
     pieces = _MARK.split(characters)
     return text(
-        *(document.parts[int(piece)] if index % 2 else written(piece) for index, piece in enumerate(pieces))
+        *(
+            document.parts[int(piece)] if index % 2 else literal_text(piece)
+            for index, piece in enumerate(pieces)
+        )
     )
 
 
@@ -376,12 +379,12 @@ def _as_unknown(value: Value, reason: str) -> Unknown:
     return unknowns[0] if unknowns else Unknown(reason)
 
 
-def _statement(item: Mapping[str, Value], index: int, *, knows_variables: bool) -> WrittenStatement:
+def _statement(item: Mapping[str, Value], index: int, *, knows_variables: bool) -> TemplateStatement:
     elements = {_ELEMENTS.get(key.lower(), key): value for key, value in item.items()}
     unknown: dict[str, Unknown] = {
         key: value for key, value in elements.items() if isinstance(value, Unknown) and key != "Effect"
     }
-    return WrittenStatement(
+    return TemplateStatement(
         effect=_effect(elements.get("Effect", ABSENT)),
         actions=as_texts(elements.get("Action", ABSENT)),
         not_actions=as_texts(elements.get("NotAction", ABSENT)),
@@ -427,7 +430,7 @@ def _principals(element: str, value: Value, unknown: dict[str, Unknown]) -> Mapp
             return {"AWS": as_texts(value)}
 
 
-def _conditions(value: Value, unknown: dict[str, Unknown]) -> WrittenConditions:
+def _conditions(value: Value, unknown: dict[str, Unknown]) -> TemplateConditions:
     if not isinstance(value, Mapping):
         if not isinstance(value, Absent | Unknown):
             unknown["Condition"] = _as_unknown(value, "it is no condition")
@@ -447,7 +450,7 @@ def policies_in(resource: Resource, *path: str) -> tuple[Policy, ...]:
     if isinstance(value, Absent):
         return ()
 
-    def read() -> tuple[WrittenDocument, ...]:
-        return tuple(read_document(within(each, *path[1:])) for each in readings(value))
+    def read() -> tuple[TemplateDocument, ...]:
+        return tuple(read_document(value_at(each, *path[1:])) for each in possible_values(value))
 
     return (Policy(Text((path[-1],)), resource, ("Properties", *path), read),)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     Place = tuple[str, str]
 
 
-class WrittenResource(Protocol):
+class RawResource(Protocol):
     """A resource as it is written."""
 
     @property
@@ -28,11 +28,11 @@ class WrittenResource(Protocol):
         """All that stands below it."""
 
     @property
-    def template(self) -> WrittenTemplate:
+    def template(self) -> RawTemplate:
         """Where it stands."""
 
 
-class WrittenOutput(Protocol):
+class RawOutput(Protocol):
     """An output as it is written."""
 
     @property
@@ -44,21 +44,21 @@ class WrittenOutput(Protocol):
         """Its value, to be worked out in its template."""
 
     @property
-    def template(self) -> WrittenTemplate:
+    def template(self) -> RawTemplate:
         """Where it stands."""
 
 
-class Joined(Protocol):
+class RawLinks(Protocol):
     """What joins templates, and what working them out has cost and asked."""
 
     steps: int
 
     @property
-    def nested(self) -> Mapping[Place, WrittenTemplate]:
+    def nested(self) -> Mapping[Place, RawTemplate]:
         """Nested stacks by who holds them: a template's id and a logical id."""
 
     @property
-    def exports(self) -> Mapping[tuple[str, str, str], WrittenOutput]:
+    def exports(self) -> Mapping[tuple[str, str, str], RawOutput]:
         """Outputs by account, region and export name."""
 
     @property
@@ -70,7 +70,7 @@ class Joined(Protocol):
         """Conditions that mattered."""
 
 
-class WrittenTemplate(Protocol):
+class RawTemplate(Protocol):
     """A template as it is written, in its stack."""
 
     @property
@@ -94,19 +94,19 @@ class WrittenTemplate(Protocol):
         """The partition of its region, or the one that all its ARNs name; empty where nobody says it."""
 
     @property
-    def links(self) -> Joined:
+    def links(self) -> RawLinks:
         """What joins it to others."""
 
     @property
-    def given(self) -> Mapping[str, tuple[Node, WrittenTemplate]]:
+    def given(self) -> Mapping[str, tuple[Node, RawTemplate]]:
         """Parameters that a parent stack hands over, each with the template it is written in."""
 
     @property
-    def resources(self) -> Mapping[str, WrittenResource]:
+    def resources(self) -> Mapping[str, RawResource]:
         """Its resources by logical id."""
 
     @property
-    def outputs(self) -> Mapping[str, WrittenOutput]:
+    def outputs(self) -> Mapping[str, RawOutput]:
         """Its outputs by name."""
 
     @property

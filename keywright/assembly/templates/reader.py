@@ -64,7 +64,7 @@ def read_assembly(path: Path, instead: Mapping[str, str] = MappingProxyType({}))
         reader.findings.append(error.finding)
     except OSError as error:
         reader.findings.append(Finding(Location(str(path)), f"the path cannot be read: {error.strerror}"))
-    limits = organization.recorded(path if path.is_dir() else path.parent)
+    limits = organization.read_organization(path if path.is_dir() else path.parent)
     found = (*reader.findings, *limits.findings)
     return Assembly(tuple(reader.links.templates), found, limits)
 
@@ -81,10 +81,10 @@ def read_accounts(paths: Sequence[Path]) -> Assembly:
     for path in several:
         with reader.keeping_on():
             reader.account(path)
-    limits = [organization.recorded(path) for path in several if path.is_dir()]
+    limits = [organization.read_organization(path) for path in several if path.is_dir()]
     limiting = tuple(each for each in limits if each.levels)
     found = (*reader.findings, *(finding for each in limits for finding in each.findings))
-    one = limiting[0] if len(limiting) == 1 else organization.NONE
+    one = limiting[0] if len(limiting) == 1 else organization.NO_ORGANIZATION
     return Assembly(tuple(reader.links.templates), found, one, limiting)
 
 
@@ -109,7 +109,7 @@ def read_stream(content: bytes, file: str) -> Assembly:
     return Assembly(tuple(reader.links.templates), tuple(reader.findings))
 
 
-class _EndlessError(UnreadableError):
+class _TooLargeError(UnreadableError):
     """An assembly that is too much as a whole: reading ends, what was read stays."""
 
 
@@ -170,7 +170,7 @@ class _Reader:
         """Turn one part's failure into a finding, so that it never hides the other parts."""
         try:
             yield
-        except _EndlessError:
+        except _TooLargeError:
             raise
         except UnreadableError as error:
             self._say(error.finding)
@@ -178,7 +178,7 @@ class _Reader:
     def _say(self, finding: Finding) -> None:
         if len(self.findings) >= MOST_FINDINGS:
             message = "the assembly has too many faults to go on"
-            raise _EndlessError(Finding(finding.location, message, accepted=f"at most {MOST_FINDINGS}"))
+            raise _TooLargeError(Finding(finding.location, message, accepted=f"at most {MOST_FINDINGS}"))
         self.findings.append(finding)
 
     def _alone(self, folder: Folder, path: Path) -> None:
@@ -250,7 +250,7 @@ class _Reader:
     def _add(self, template: Template) -> Template:
         if len(self.links.templates) >= MOST_TEMPLATES:
             message, most = "the assembly holds too many templates", f"at most {MOST_TEMPLATES}"
-            raise _EndlessError(Finding(Location(template.file), message, accepted=most))
+            raise _TooLargeError(Finding(Location(template.file), message, accepted=most))
         self.links.templates.append(template)
         for finding in (*template.findings, *_transformed(template)):
             self._say(finding)

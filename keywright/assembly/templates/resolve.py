@@ -12,19 +12,28 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.functions import FUNCTIONS
-from keywright.assembly.templates.physical_names import PHYSICAL, Physical
-from keywright.assembly.templates.value import ABSENT, Absent, Text, Unknown, Value, as_text, text, written
+from keywright.assembly.templates.physical_names import PHYSICAL_NAMES, PhysicalName
+from keywright.assembly.templates.value import (
+    ABSENT,
+    Absent,
+    Text,
+    Unknown,
+    Value,
+    as_text,
+    literal_text,
+    text,
+)
 from keywright.policy.matching.arn import partition_of
-from keywright.policy.matching.memory import remembered
+from keywright.policy.matching.memoize import memoized
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from keywright.assembly.sources.source import Node
-    from keywright.assembly.templates.raw_template import WrittenResource, WrittenTemplate
+    from keywright.assembly.templates.raw_template import RawResource, RawTemplate
 
 
-def pseudo(name: str, template: WrittenTemplate) -> Value:
+def pseudo_parameter(name: str, template: RawTemplate) -> Value:
     """Give a pseudo parameter, as far as the stack is pinned."""
     if name == "AWS::NoValue":
         return ABSENT
@@ -35,12 +44,12 @@ def pseudo(name: str, template: WrittenTemplate) -> Value:
     return Unknown(f"`{name}` is known only at deployment", name, stack, is_identifier=True)
 
 
-@remembered
+@memoized
 def _fixed(known: str) -> Text:
     return Text((known,))
 
 
-def _known(name: str, template: WrittenTemplate) -> str:
+def _known(name: str, template: RawTemplate) -> str:
     match name:
         case "AWS::AccountId":
             return template.account
@@ -60,12 +69,12 @@ def _url_suffix(region: str) -> str:
     return "amazonaws.com.cn" if partition_of(region) == "aws-cn" else "amazonaws.com"
 
 
-def is_custom(resource: WrittenResource) -> bool:
+def is_custom(resource: RawResource) -> bool:
     """Tell whether somebody's code, not AWS, says what a resource's attributes are."""
     return not resource.type.startswith("AWS::") or resource.type.startswith("AWS::CloudFormation::")
 
 
-def unnamed(resource: WrittenResource) -> Text:
+def generated_name(resource: RawResource) -> Text:
     """Stand for a name that CloudFormation makes up."""
     return Text(
         (
@@ -87,18 +96,18 @@ def without_scheme(url: Text) -> Text:
     )
 
 
-def is_hidden(declared: Mapping[str, Node]) -> bool:
+def is_no_echo(declared: Mapping[str, Node]) -> bool:
     """Tell whether a parameter is not to be shown."""
     return str(declared.get("NoEcho", "")).lower() == "true"
 
 
-def listed(value: Value, kind: str) -> Value:
+def as_list(value: Value, kind: str) -> Value:
     """See a parameter's value as a list where its type is one."""
     if not (kind == "CommaDelimitedList" or kind.startswith("List<")) or not isinstance(value, Text):
         return value
     if value.literal is None:
         return value.unknowns[0]
-    return tuple(written(piece.strip()) for piece in value.literal.split(","))
+    return tuple(literal_text(piece.strip()) for piece in value.literal.split(","))
 
 
 MOST_READINGS = 64
@@ -113,7 +122,7 @@ MOST_STEPS_OF_ALL = 1_000_000
 LONGEST_TRAIL = 40
 """References that lead from one to the next; longer chains are unknown."""
 
-EXPORTED = "an export of another stack is known only at deployment"
+UNRESOLVED_EXPORT = "an export of another stack is known only at deployment"
 _IDENTIFYING = ("Arn", "Id", "Name")
 """How attributes end that AWS makes up; others (a parameter's `Value`) may be any text."""
 
@@ -124,7 +133,7 @@ _TOO_LONG = Unknown("it takes too long to work out")
 Atom = tuple[str, str]
 
 
-def every_reading(node: Node, template: WrittenTemplate, *, when: Node = None) -> tuple[Value, ...]:
+def resolve(node: Node, template: RawTemplate, *, when: Node = None) -> tuple[Value, ...]:
     """Give every way in which a value may come out, by how the template's conditions turn out.
 
     `when` names the condition of the resource that holds the value: only ways in which it holds count.
@@ -152,16 +161,16 @@ def every_reading(node: Node, template: WrittenTemplate, *, when: Node = None) -
 def _as_it_stands(node: Node) -> Value | None:
     """Give a text, or a list of texts, which no condition decides about; None for anything else."""
     if isinstance(node, str):
-        return written(node)
+        return literal_text(node)
     if isinstance(node, list):
-        texts = [written(item) for item in node if isinstance(item, str)]
+        texts = [literal_text(item) for item in node if isinstance(item, str)]
         return tuple(texts) if len(texts) == len(node) else None
     return None
 
 
-def first_literal(node: Node, template: WrittenTemplate) -> str | None:
+def first_literal(node: Node, template: RawTemplate) -> str | None:
     """Give a text that the template alone decides; None where it doesn't."""
-    found = every_reading(node, template)
+    found = resolve(node, template)
     return as_text(found[0]).literal if len(found) == 1 else None
 
 
@@ -184,21 +193,21 @@ class Evaluation:
             before = {**before, atom: True}
         return ways
 
-    def whole(self, node: Node, template: WrittenTemplate) -> Value:
+    def whole(self, node: Node, template: RawTemplate) -> Value:
         """Work out one value; what leads deeper than Python may call is unknown."""
         try:
             return self.value(node, template)
         except RecursionError:
             return _TOO_LONG
 
-    def value(self, node: Node, template: WrittenTemplate) -> Value:
+    def value(self, node: Node, template: RawTemplate) -> Value:
         """Work out one value."""
         self._steps += 1
         template.links.steps += 1
         if self._steps > MOST_STEPS or template.links.steps > MOST_STEPS_OF_ALL:
             return _TOO_LONG
         if isinstance(node, str):
-            return written(node)
+            return literal_text(node)
         if isinstance(node, dict):
             return self._mapping(node, template)
         if isinstance(node, list):
@@ -206,7 +215,7 @@ class Evaluation:
             return tuple(item for item in items if not isinstance(item, Absent))
         return ABSENT if node is None else Text(("true" if node else "false",))
 
-    def _mapping(self, node: dict[str, Node], template: WrittenTemplate) -> Value:
+    def _mapping(self, node: dict[str, Node], template: RawTemplate) -> Value:
         if len(node) == 1:
             ((name, argument),) = node.items()
             if name == "Ref":
@@ -223,11 +232,11 @@ class Evaluation:
 
     # Conditions
 
-    def holds(self, name: str, template: WrittenTemplate) -> bool:
+    def holds(self, name: str, template: RawTemplate) -> bool:
         """Tell whether a named condition holds on this way."""
         return self._holds(template.section("Conditions").get(name), template, name)
 
-    def _holds(self, expression: Node, template: WrittenTemplate, name: str = "") -> bool:
+    def _holds(self, expression: Node, template: RawTemplate, name: str = "") -> bool:
         if isinstance(expression, dict) and len(expression) == 1:
             ((operator, argument),) = expression.items()
             operands = argument if isinstance(argument, list) else [argument]
@@ -246,7 +255,7 @@ class Evaluation:
             (template.id, json.dumps(expression, sort_keys=True) if expression else name), template
         )
 
-    def _named(self, name: str, template: WrittenTemplate) -> bool:
+    def _named(self, name: str, template: RawTemplate) -> bool:
         key = ("condition", template.id, name)
         if key in self._trail or len(self._trail) >= LONGEST_TRAIL:
             return self._assume((template.id, name), template)
@@ -255,13 +264,13 @@ class Evaluation:
         self._trail.pop()
         return held
 
-    def _equals(self, left: Node, right: Node, template: WrittenTemplate) -> bool | None:
+    def _equals(self, left: Node, right: Node, template: RawTemplate) -> bool | None:
         trusts_defaults, self._trusts_defaults = self._trusts_defaults, False
         one, other = (as_text(self.value(each, template)).literal for each in (left, right))
         self._trusts_defaults = trusts_defaults
         return None if one is None or other is None else one == other
 
-    def by_defaults(self, expression: object, template: WrittenTemplate) -> bool | None:
+    def by_defaults(self, expression: object, template: RawTemplate) -> bool | None:
         """Say how a comparison of two values turns out where every parameter has its default."""
         operands = expression.get("Fn::Equals") if isinstance(expression, dict) else None
         if not isinstance(operands, list) or len(operands) != 2:  # noqa: PLR2004 - Equals compares two
@@ -269,7 +278,7 @@ class Evaluation:
         one, other = (as_text(self.whole(each, template)).literal for each in operands)
         return None if one is None or other is None else one == other
 
-    def _assume(self, atom: Atom, template: WrittenTemplate) -> bool:
+    def _assume(self, atom: Atom, template: RawTemplate) -> bool:
         supposed = template.links.supposed.get(atom)
         if supposed is not None:
             return supposed
@@ -281,34 +290,34 @@ class Evaluation:
 
     # References
 
-    def _ref(self, argument: Node, template: WrittenTemplate) -> Value:
+    def _ref(self, argument: Node, template: RawTemplate) -> Value:
         if not isinstance(argument, str):
             return Unknown("`Ref` takes a name")
         if argument.startswith("AWS::"):
-            return pseudo(argument, template)
+            return pseudo_parameter(argument, template)
         if argument in template.parameters:
             return self._parameter(argument, template)
         resource = template.resources.get(argument)
         if resource is None:
             return Unknown(f"`{argument}` is declared nowhere in the template", argument, template.id)
-        known = PHYSICAL.get(resource.type)
+        known = PHYSICAL_NAMES.get(resource.type)
         if known is not None and known.ref_is_arn:
             return self.arn(resource, known)
-        return self.name(resource) if known is None or known.ref_is_name else unnamed(resource)
+        return self.name(resource) if known is None or known.ref_is_name else generated_name(resource)
 
-    def _parameter(self, name: str, template: WrittenTemplate) -> Value:
+    def _parameter(self, name: str, template: RawTemplate) -> Value:
         declared = template.parameters[name]
         kind = str(declared.get("Type") or "String")
         unknown = Unknown(f"parameter `{name}` is known only at deployment", name, template.id)
         if name in template.given:
             node, parent = template.given[name]
-            return listed(self._along(("parameter", template.id, name), node, parent, unknown), kind)
-        if not self._trusts_defaults or kind.startswith("AWS::SSM::Parameter::Value") or is_hidden(declared):
+            return as_list(self._along(("parameter", template.id, name), node, parent, unknown), kind)
+        if not self._trusts_defaults or kind.startswith("AWS::SSM::Parameter::Value") or is_no_echo(declared):
             return unknown
         default = declared.get("Default")
-        return unknown if default is None else listed(self.value(default, template), kind)
+        return unknown if default is None else as_list(self.value(default, template), kind)
 
-    def _along(self, key: tuple[str, ...], node: Node, template: WrittenTemplate, instead: Value) -> Value:
+    def _along(self, key: tuple[str, ...], node: Node, template: RawTemplate, instead: Value) -> Value:
         """Follow a reference, unless it leads in a circle or too far."""
         if key in self._trail or len(self._trail) >= LONGEST_TRAIL:
             return instead
@@ -317,23 +326,23 @@ class Evaluation:
         self._trail.pop()
         return value
 
-    def name(self, resource: WrittenResource) -> Text:
+    def name(self, resource: RawResource) -> Text:
         """Give a resource's physical name; unknown where CloudFormation makes it up."""
-        known = PHYSICAL.get(resource.type)
+        known = PHYSICAL_NAMES.get(resource.type)
         properties = resource.raw.get("Properties")
         node = properties.get(known.name) if known and isinstance(properties, dict) else None
         if node is None:
-            return unnamed(resource)
+            return generated_name(resource)
         if isinstance(node, str):
-            return written(node)
+            return literal_text(node)
         key = ("name", resource.template.id, resource.logical_id)
         try:
-            value = self._along(key, node, resource.template, unnamed(resource))
+            value = self._along(key, node, resource.template, generated_name(resource))
         except RecursionError:
-            return unnamed(resource)
-        return unnamed(resource) if isinstance(value, Absent) else as_text(value)
+            return generated_name(resource)
+        return generated_name(resource) if isinstance(value, Absent) else as_text(value)
 
-    def arn(self, resource: WrittenResource, known: Physical) -> Text:
+    def arn(self, resource: RawResource, known: PhysicalName) -> Text:
         """Give a resource's ARN; what the template does not decide stays unknown within it."""
         return text(
             *(
@@ -342,15 +351,15 @@ class Evaluation:
             )
         )
 
-    def _field(self, field: str, resource: WrittenResource, known: Physical) -> Text:
+    def _field(self, field: str, resource: RawResource, known: PhysicalName) -> Text:
         if field in _PSEUDO:
-            return as_text(pseudo(_PSEUDO[field], resource.template))
+            return as_text(pseudo_parameter(_PSEUDO[field], resource.template))
         if field == "path":
             return self._iam_path(resource)
         name = self.name(resource)
         return without_scheme(name) if known.name == "Url" else name
 
-    def _iam_path(self, resource: WrittenResource) -> Text:
+    def _iam_path(self, resource: RawResource) -> Text:
         properties = resource.raw.get("Properties")
         node = properties.get("Path") if isinstance(properties, dict) else None
         if node is None:
@@ -365,7 +374,7 @@ class Evaluation:
             return Text((unknown,))
         return Text(("/",)) if isinstance(value, Absent) else as_text(value)
 
-    def _get_att(self, argument: Node, template: WrittenTemplate) -> Value:
+    def _get_att(self, argument: Node, template: RawTemplate) -> Value:
         parts = argument.split(".", 1) if isinstance(argument, str) else argument
         if not isinstance(parts, list) or len(parts) < 2 or not all(isinstance(each, str) for each in parts):  # noqa: PLR2004 - a name and an attribute
             return Unknown("`Fn::GetAtt` takes a resource and an attribute")
@@ -380,12 +389,12 @@ class Evaluation:
             unknown = replace(unknown, is_identifier=True)
         if resource.type == "AWS::CloudFormation::Stack":
             return self._nested_output(resource, attribute, unknown)
-        known = PHYSICAL.get(resource.type)
+        known = PHYSICAL_NAMES.get(resource.type)
         if known is not None and attribute in {known.arn_attribute, "Arn"} - {""}:
             return self.arn(resource, known)
         return unknown
 
-    def _nested_output(self, stack: WrittenResource, attribute: str, unknown: Unknown) -> Value:
+    def _nested_output(self, stack: RawResource, attribute: str, unknown: Unknown) -> Value:
         nested = stack.template.links.nested.get((stack.template.id, stack.logical_id))
         output = nested.outputs.get(attribute.removeprefix("Outputs.")) if nested else None
         if output is None:
@@ -394,9 +403,9 @@ class Evaluation:
             ("output", output.template.id, output.name), output.value, output.template, unknown
         )
 
-    def _import_value(self, argument: Node, template: WrittenTemplate) -> Value:
+    def _import_value(self, argument: Node, template: RawTemplate) -> Value:
         name = as_text(self.value(argument, template))
-        unknown = Unknown(EXPORTED, str(name))
+        unknown = Unknown(UNRESOLVED_EXPORT, str(name))
         if name.literal is None:
             return unknown
         output = template.links.exports.get((template.account, template.region, name.literal))
@@ -406,17 +415,17 @@ class Evaluation:
             ("output", output.template.id, output.name), output.value, output.template, unknown
         )
 
-    def _if(self, argument: Node, template: WrittenTemplate) -> Value:
+    def _if(self, argument: Node, template: RawTemplate) -> Value:
         if not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):  # noqa: PLR2004 - a condition and two values
             return Unknown("`Fn::If` takes a condition and two values")
         return self.value(argument[1 if self._named(argument[0], template) else 2], template)
 
-    def referred(self, name: str, template: WrittenTemplate) -> Value:
+    def referred(self, name: str, template: RawTemplate) -> Value:
         """Work out what a placeholder names: a parameter, a resource, or with a dot an attribute."""
         return self._get_att(name, template) if "." in name else self._ref(name, template)
 
 
-_FUNCTIONS: Mapping[str, Callable[[Evaluation, Node, WrittenTemplate], Value]] = {
+_FUNCTIONS: Mapping[str, Callable[[Evaluation, Node, RawTemplate], Value]] = {
     **FUNCTIONS,
     "Fn::GetAtt": Evaluation._get_att,  # noqa: SLF001 - the table of this class's own methods
     "Fn::If": Evaluation._if,  # noqa: SLF001

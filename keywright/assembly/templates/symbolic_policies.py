@@ -16,13 +16,13 @@ from keywright.policy.statement import VERSION_WITH_VARIABLES, Document, Effect,
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from keywright.assembly.templates.policy_documents import Policy, Texts, WrittenStatement
+    from keywright.assembly.templates.policy_documents import Policy, TemplateStatement, Texts
 
     Conditions = dict[str, tuple[str, ...]]
 
-SOMEBODY = "?*"
+UNKNOWN_PRINCIPAL = "?*"
 """Stands for an unknown principal: as no policy may hold such a pattern, whom it means is never sure."""
-_OF_ACTORS = frozenset({"aws:principalaccount", "aws:principalarn", "aws:resourceaccount"})
+_PRINCIPAL_KEYS = frozenset({"aws:principalaccount", "aws:principalarn", "aws:resourceaccount"})
 _BOUNDED = frozenset(
     {"Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 )
@@ -86,7 +86,7 @@ class Spelling:
             file=policy.holder.template.file,
         )
 
-    def _is_left_out(self, written: WrittenStatement) -> bool:
+    def _is_left_out(self, written: TemplateStatement) -> bool:
         """Tell whether a statement says nothing for certain, because a part of it is unknown as a whole."""
         return self.compares and bool(_unknown(written))
 
@@ -103,10 +103,10 @@ class Spelling:
             return None
         return Document(known, VERSION_WITH_VARIABLES, file=policy.holder.template.file)
 
-    def _alike(self, written: WrittenStatement) -> Statement | None:
+    def _alike(self, written: TemplateStatement) -> Statement | None:
         is_fit = not _unknown(written).keys() - {"Resource"} and all(
             not each.unknowns
-            or (each.is_single and key.lower() in _OF_ACTORS)
+            or (each.is_single and key.lower() in _PRINCIPAL_KEYS)
             or _compares_texts(operator, each)
             for operator, key, values in _tests(written)
             for each in values
@@ -116,7 +116,7 @@ class Spelling:
             written.as_statement(self.text) if is_fit and all(each.is_single for each in patterns) else None
         )
 
-    def _statement(self, written: WrittenStatement, *, wide: bool) -> Statement | None:
+    def _statement(self, written: TemplateStatement, *, wide: bool) -> Statement | None:
         conditions = self._conditions(written, wide=wide)
         if conditions is None:
             return None
@@ -134,12 +134,12 @@ class Spelling:
             pointer=f"/Statement/{written.index}",
         )
 
-    def _named(self, written: WrittenStatement, *, wide: bool) -> Mapping[str, Texts]:
+    def _named(self, written: TemplateStatement, *, wide: bool) -> Mapping[str, Texts]:
         """Give whom a statement names; anybody where that is unknown as a whole."""
         unknown = next((written.unknown[each] for each in _NAMING if each in written.unknown), None)
         return {"AWS": (Text((unknown,)),)} if unknown and wide and self.compares else written.principals
 
-    def _conditions(self, written: WrittenStatement, *, wide: bool) -> dict[str, Conditions] | None:
+    def _conditions(self, written: TemplateStatement, *, wide: bool) -> dict[str, Conditions] | None:
         """Give what is asked at least (`wide`), or at most; None when that can't be met for certain."""
         found: dict[str, Conditions] = {}
         for operator, key, values in _tests(written):
@@ -158,13 +158,15 @@ class Spelling:
     def is_open(self, operator: str, key: str, value: Text) -> bool:
         """Tell whether it can't be told what a value equals: symbols are compared with those of actors alone."""
         symbols = [each for each in value.unknowns if self._symbol(each) == each.symbol]
-        if not symbols or (value.is_single and key.lower() in _OF_ACTORS):
+        if not symbols or (value.is_single and key.lower() in _PRINCIPAL_KEYS):
             return False
         return not (self.compares and value.is_single and _compares_texts(operator, value))
 
     def _names(self, named: Mapping[str, Texts], *, wide: bool) -> dict[str, tuple[str, ...]]:
         """Spell principals; one that is unknown may be any, which is less than everyone being named."""
-        return {kind: self._texts(values, wide=wide, anything=SOMEBODY) for kind, values in named.items()}
+        return {
+            kind: self._texts(values, wide=wide, anything=UNKNOWN_PRINCIPAL) for kind, values in named.items()
+        }
 
     def _texts(self, values: Texts, *, wide: bool = False, anything: str = "*") -> tuple[str, ...]:
         return tuple(self._wide(each, anything) if wide else self.text(each) for each in values)
@@ -192,11 +194,11 @@ def is_certain(policy: Policy, spelling: Spelling | None = None) -> bool:
     )
 
 
-def _effect(written: WrittenStatement, unknown: Effect) -> Effect:
+def _effect(written: TemplateStatement, unknown: Effect) -> Effect:
     return written.effect if isinstance(written.effect, Effect) else unknown
 
 
-def _is_sure(written: WrittenStatement, policy: Policy) -> bool:
+def _is_sure(written: TemplateStatement, policy: Policy) -> bool:
     """Tell whether a statement is in the policy however that comes out, in whatever place."""
     wanted = replace(written, index=0)
     return len(policy.documents) == 1 or all(
@@ -204,14 +206,14 @@ def _is_sure(written: WrittenStatement, policy: Policy) -> bool:
     )
 
 
-def _unknown(written: WrittenStatement) -> dict[str, Unknown]:
+def _unknown(written: TemplateStatement) -> dict[str, Unknown]:
     found = dict(written.unknown)
     if isinstance(written.effect, Unknown):
         found["Effect"] = written.effect
     return found
 
 
-def _tests(written: WrittenStatement) -> Iterator[tuple[str, str, Texts]]:
+def _tests(written: TemplateStatement) -> Iterator[tuple[str, str, Texts]]:
     for operator, keys in written.conditions.items():
         for key, values in keys.items():
             yield operator, key, values

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.sources.organization import NONE, Organization
-from keywright.assembly.templates.physical_names import PHYSICAL
-from keywright.assembly.templates.resolve import Evaluation, every_reading, first_literal
-from keywright.assembly.templates.value import ABSENT, Alternatives, Text, Value, readings, within
+from keywright.assembly.sources.organization import NO_ORGANIZATION, Organization
+from keywright.assembly.templates.physical_names import PHYSICAL_NAMES
+from keywright.assembly.templates.resolve import Evaluation, first_literal, resolve
+from keywright.assembly.templates.value import ABSENT, Alternatives, Text, Value, possible_values, value_at
 from keywright.policy.matching.arn import partition_of
 from keywright.reporting.finding import Finding, Location, Outcome
 
@@ -45,13 +45,15 @@ class Resource:
     @cached_property
     def arn(self) -> Text | None:
         """Give its ARN; None where a resource of its type has none that is known."""
-        known = PHYSICAL.get(self.type)
+        known = PHYSICAL_NAMES.get(self.type)
         return Evaluation({}).arn(self, known) if known is not None else None
 
     def readings(self, *path: str) -> tuple[Value, ...]:
         """Give every way in which the value at `path` below the properties may come out; usually one."""
         name, *rest = path
-        return tuple(_different(within(each, *rest) for each in readings(self.properties.get(name, ABSENT))))
+        return tuple(
+            _distinct(value_at(each, *rest) for each in possible_values(self.properties.get(name, ABSENT)))
+        )
 
     @cached_property
     def location(self) -> Location:
@@ -73,7 +75,7 @@ class Resource:
         return f"{self.type.removeprefix('AWS::')} {self.logical_id}"
 
 
-def _different(values: Iterator[Value]) -> list[Value]:
+def _distinct(values: Iterator[Value]) -> list[Value]:
     found: list[Value] = []
     for value in values:
         if value not in found:
@@ -104,7 +106,7 @@ class Properties(Mapping[str, Value]):
 
     def _resolve(self, node: Node) -> Value:
         resource = self._resource
-        found = every_reading(node, resource.template, when=resource.raw.get("Condition"))
+        found = resolve(node, resource.template, when=resource.raw.get("Condition"))
         return found[0] if len(found) == 1 else Alternatives(found) if found else ABSENT
 
     def __iter__(self) -> Iterator[str]:
@@ -126,7 +128,7 @@ class Output:
     @cached_property
     def readings(self) -> tuple[Value, ...]:
         """Give every way in which its value may come out."""
-        return every_reading(self.value, self.template)
+        return resolve(self.value, self.template)
 
     @property
     def location(self) -> Location:
@@ -275,7 +277,7 @@ class Assembly:
     templates: tuple[Template, ...]
     findings: tuple[Finding, ...] = ()
     """Each makes the input unusable in part: exit code 2, whatever the good templates say."""
-    organization: Organization = NONE
+    organization: Organization = NO_ORGANIZATION
     """The control policies that are said to limit the account."""
     organizations: tuple[Organization, ...] = ()
     """The same of each account, where those of several are read as one; of more than one, `organization` is nobody's."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from keywright.policy.matching.memory import remembered
+from keywright.policy.matching.memoize import memoized
 
 DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:[^}]*\}\}")
 """`{{resolve:ssm:…}}`, filled in by CloudFormation at deployment ("Using dynamic references", CloudFormation User Guide)."""
@@ -166,8 +166,8 @@ def text(*parts: str | Unknown | Text) -> Text:
     return Text(tuple(flat))
 
 
-@remembered
-def written(characters: str) -> Text:
+@memoized
+def literal_text(characters: str) -> Text:
     """Read a text as it stands in a template: dynamic references in it are unknown."""
     if "{{resolve:" not in characters:
         return Text((characters,)) if characters else Text()
@@ -182,11 +182,11 @@ def written(characters: str) -> Text:
     return text(*parts, characters[end:])
 
 
-def with_references(joined: Text) -> Text:
+def with_dynamic_references(joined: Text) -> Text:
     """See the dynamic references that only joining completed."""
     if not any("{{resolve:" in part for part in joined.parts if isinstance(part, str)):
         return joined
-    return text(*(written(part) if isinstance(part, str) else part for part in joined.parts))
+    return text(*(literal_text(part) if isinstance(part, str) else part for part in joined.parts))
 
 
 def as_text(value: Value) -> Text:
@@ -220,12 +220,12 @@ def as_texts(value: Value) -> tuple[Text, ...]:
             return (as_text(value),)
 
 
-def readings(value: Value) -> tuple[Value, ...]:
+def possible_values(value: Value) -> tuple[Value, ...]:
     """Give every way in which a value may come out; most have one."""
     return value.values if isinstance(value, Alternatives) else (value,)
 
 
-def within(value: Value, *path: str | int) -> Value:
+def value_at(value: Value, *path: str | int) -> Value:
     """Walk down mappings and lists; absent where the path ends early, unknown where something on it is."""
     for step in path:
         match value:

@@ -6,8 +6,8 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.identities.unresolved_attachments import everybody
-from keywright.assembly.queries.cross_account import Across
+from keywright.assembly.identities.unresolved_attachments import all_principals
+from keywright.assembly.queries.cross_account import CrossAccountAccess
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.cli.ask.answers import UnusableError, deciding_keys, readable, usual
 from keywright.cli.formats import ReportFormat
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from keywright.assembly.queries.cross_account import Door, OneSided
+    from keywright.assembly.queries.cross_account import AssumableRole, OneSidedTrust
     from keywright.assembly.queries.question import Answer
 
 MOST_WORKED_OUT = 200
@@ -34,7 +34,7 @@ def answer(paths: Sequence[Path], form: ReportFormat, today: datetime | None, *,
     except UnusableError as error:
         print(printable(str(error)), file=sys.stderr)
         return 2
-    found = Across(assembly, everybody(assembly, Spelling()), usual(day(today)))
+    found = CrossAccountAccess(assembly, all_principals(assembly, Spelling()), usual(day(today)))
     one_sided = sorted(found.one_sided(), key=lambda each: (not each.is_seen, each.says))
     told = _told(found)
     if form is ReportFormat.JSON:
@@ -46,10 +46,10 @@ def answer(paths: Sequence[Path], form: ReportFormat, today: datetime | None, *,
     return 3 if doubts or (strict and one_sided) else 0
 
 
-_Told = list[tuple["Door", list[tuple["Answer", str]]]]
+_Told = list[tuple["AssumableRole", list[tuple["Answer", str]]]]
 
 
-def _told(found: Across) -> _Told:
+def _told(found: CrossAccountAccess) -> _Told:
     """Say of everybody with what they may."""
     left, told = MOST_WORKED_OUT, []
     for door in found.doors:
@@ -61,7 +61,7 @@ def _told(found: Across) -> _Told:
     return told
 
 
-def _with(across: Across, caller: Answer) -> str:
+def _with(across: CrossAccountAccess, caller: Answer) -> str:
     if isinstance(caller.verdict, Allowed):
         return ""
     decided = deciding_keys(across.question, caller, only_allowing=True)
@@ -72,7 +72,9 @@ def _with(across: Across, caller: Answer) -> str:
     )
 
 
-def _lines(found: Across, told: _Told, one_sided: list[OneSided], doubts: tuple[str, ...]) -> Iterator[str]:
+def _lines(
+    found: CrossAccountAccess, told: _Told, one_sided: list[OneSidedTrust], doubts: tuple[str, ...]
+) -> Iterator[str]:
     yield f"between accounts {' and '.join(found.accounts) or 'of which none is known'}"
     yield from (f"  can't be told for certain: {each}" for each in doubts)
     for door, callers in told:
@@ -90,7 +92,7 @@ def _lines(found: Across, told: _Told, one_sided: list[OneSided], doubts: tuple[
 
 
 def _as_json(
-    found: Across, told: _Told, one_sided: list[OneSided], doubts: tuple[str, ...]
+    found: CrossAccountAccess, told: _Told, one_sided: list[OneSidedTrust], doubts: tuple[str, ...]
 ) -> dict[str, Any]:
     return {
         "accounts": list(found.accounts),

@@ -8,9 +8,9 @@ import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.identities.unresolved_attachments import everybody
-from keywright.assembly.queries.lookup import Named, UnusableNameError, find_resource
-from keywright.assembly.queries.question import Answer, Deciding, Question, is_open
+from keywright.assembly.identities.unresolved_attachments import all_principals
+from keywright.assembly.queries.lookup import NamedResource, UnusableNameError, find_resource
+from keywright.assembly.queries.question import Answer, DecidingStatement, Question, may_be_allowed
 from keywright.assembly.templates.reader import read_accounts
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.policy.principals import ACCOUNT_ID
@@ -48,7 +48,7 @@ class ReadQuestion:
     """
 
     question: Question
-    resource: Named
+    resource: NamedResource
     doubts: tuple[str, ...] = ()
 
     def doubted(self, answer: Answer) -> Answer:
@@ -77,7 +77,7 @@ def read_question(typed: Typed, today: date, *, principal: str = "") -> ReadQues
         named = find_resource(typed.resource, typed.action, assembly, spelling)
     except UnusableNameError as error:
         raise UnusableError(str(error)) from error
-    people = everybody(assembly, spelling)
+    people = all_principals(assembly, spelling)
     return ReadQuestion(Question(assembly, people, typed.action, named.arn, values, spelling), named, doubts)
 
 
@@ -122,7 +122,7 @@ def exit_code(answers: Iterable[Answer]) -> int:
     verdicts = [each.verdict for each in answers]
     if any(isinstance(each, Allowed) for each in verdicts):
         return 0
-    return 3 if any(map(is_open, verdicts)) else 1
+    return 3 if any(map(may_be_allowed, verdicts)) else 1
 
 
 def verdict_of(answer: Answer) -> str:
@@ -157,7 +157,7 @@ def path_of(answer: Answer) -> str:
     )
 
 
-def _statement(deciding: Deciding) -> str:
+def _statement(deciding: DecidingStatement) -> str:
     statement = deciding.statement
     through = f" through {deciding.group}" if deciding.group else ""
     actions = _listed(statement.actions) or f"all but {_listed(statement.not_actions)}"
@@ -203,7 +203,7 @@ class Decided:
 def deciding_keys(question: Question, answer: Answer, *, only_allowing: bool = False) -> list[Decided]:
     """Give what would make an undecided answer an allowed one and, unless only that is asked, a denied one."""
     found: dict[bool, Decided] = {}
-    if isinstance(answer.verdict, Undecided) and is_open(answer.verdict):
+    if isinstance(answer.verdict, Undecided) and may_be_allowed(answer.verdict):
         for given, then in question.decided_with(answer):
             found.setdefault(isinstance(then.verdict, Allowed), Decided(given, then.verdict.name))
             if len(found) > 1 or (only_allowing and True in found):

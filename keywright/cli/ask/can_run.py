@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.identities.identity_center import NAMED
+from keywright.assembly.identities.identity_center import PERMISSION_SET_PREFIX
 from keywright.assembly.queries.lookup import UnusableNameError, find_actor
-from keywright.assembly.queries.question import in_each_case, tells_of_principal
+from keywright.assembly.queries.question import answers_by_condition, is_principal_key
 from keywright.cli.ask.answers import (
     UnusableError,
     as_json,
@@ -33,8 +33,8 @@ from keywright.reporting.text import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.queries.lookup import Named
-    from keywright.assembly.queries.question import Answer, Question, Route
+    from keywright.assembly.queries.lookup import NamedResource
+    from keywright.assembly.queries.question import Answer, Question, RolePath
     from keywright.cli.ask.answers import Decided, ReadQuestion
     from keywright.cli.ask.question import Typed
     from keywright.reasoning.account.actors import Actor
@@ -58,7 +58,7 @@ class _Case:
 class _Role:
     """A role that may, how the principal comes to act as it, and with what it would, where that is open."""
 
-    route: Route
+    route: RolePath
     answer: Answer
     decided: tuple[Decided, ...]
 
@@ -124,7 +124,7 @@ def _told(asked: ReadQuestion, actor: Actor) -> _Told:
 
 def _settled(question: Question, answer: Answer) -> tuple[Answer, list[_Case]]:
     """Settle an answer that is one in each case of the template's conditions; say which case decides, if one does."""
-    cases = in_each_case(question, answer) if isinstance(answer.verdict, Undecided) else []
+    cases = answers_by_condition(question, answer) if isinstance(answer.verdict, Undecided) else []
     told = [_Case(case.answer.verdict.name if case.answer else NOT_THERE, case.says) for case in cases]
     verdicts = {each.verdict for each in told}
     if verdicts <= {answer.verdict.name}:
@@ -144,11 +144,11 @@ def _by_roles(question: Question, actor: Actor) -> Iterator[_Role]:
                     yield _Role(route, answer, tuple(_assumed_with(question, route)))
 
 
-def _assumed_with(question: Question, route: Route) -> Iterator[Decided]:
+def _assumed_with(question: Question, route: RolePath) -> Iterator[Decided]:
     for each in route.assumptions:
         assuming = replace(question, action=ASSUME_ROLE, resource=each.resource)
         for decided in deciding_keys(assuming, each, only_allowing=True):
-            if each.actor.arn == question.asker or not any(map(tells_of_principal, decided.given)):
+            if each.actor.arn == question.asker or not any(map(is_principal_key, decided.given)):
                 yield decided
 
 
@@ -161,7 +161,7 @@ def _as_json(told: _Told) -> dict[str, Any]:
     }
 
 
-def _lines(told: _Told, action: str, resource: Named) -> Iterator[str]:
+def _lines(told: _Told, action: str, resource: NamedResource) -> Iterator[str]:
     found = told.answer
     yield f"{verdict_of(found)}: {named(found.actor)}: {action} on {printable(str(resource))}"
     for line in (*reasons(found), *told.decided, *told.cases, *map(printable, told.hints)):
@@ -183,5 +183,5 @@ def _further(principal: str, typed: Typed, told: _Told) -> Iterator[str]:
         again = typed.without(tuple(decided.given)).can(principal, decided.options)
         yield printable(f"ask again: {again}")
     actor = told.answer.actor
-    if actor.origin and not actor.name.startswith(NAMED):
+    if actor.origin and not actor.name.startswith(PERMISSION_SET_PREFIX):
         yield printable(f"all it may do: {typed.explain(principal)}")

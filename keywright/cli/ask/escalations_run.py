@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from keywright.assembly.queries.account_cases import standings
+from keywright.assembly.queries.environments import escalation_results
 from keywright.assembly.queries.lookup import UnknownNameError
 from keywright.assembly.templates.reader import read_accounts
 from keywright.assembly.templates.template import Assembly
@@ -35,54 +35,55 @@ def escalating(inputs: list[Path], excepted: list[str], today: date, form: Repor
     noon = datetime.combine(today, time(12), UTC)
     everyone = [each for path, assembly in assemblies for each in _standings(path, assembly, noon)]
     try:
-        standings = _without(everyone, excepted)
+        results = _without(everyone, excepted)
     except UnknownNameError as error:
         print(printable(str(error)), file=sys.stderr)
         return 2
     for finding in findings:
         print(printable(str(finding)), file=sys.stderr)
     if form is ReportFormat.JSON:
-        print(json.dumps(as_json(standings), indent=2))
+        print(json.dumps(as_json(results), indent=2))
     else:
-        print(as_text(standings, colour=terminal.colours_wanted()))
-    return 2 if findings else exit_code([standing for _, standing in standings])
+        print(as_text(results, colour=terminal.colours_wanted()))
+    return 2 if findings else exit_code([standing for _, standing in results])
 
 
 def _standings(path: Path, assembly: Assembly, now: datetime) -> list[tuple[str, EscalationResult]]:
     """Pair each standing with its template: as it was given, where it was given alone."""
     alone = path.is_file() and len(assembly.templates) == 1
     return [
-        (str(path) if alone else standing.actor.origin, standing) for standing in standings(assembly, now)
+        (str(path) if alone else standing.actor.origin, standing)
+        for standing in escalation_results(assembly, now)
     ]
 
 
 def _without(
-    standings: list[tuple[str, EscalationResult]], excepted: list[str]
+    results: list[tuple[str, EscalationResult]], excepted: list[str]
 ) -> list[tuple[str, EscalationResult]]:
     """Leave out some principals, named as declared or by ARN.
 
     Raises:
         UnknownNameError: Nobody is named so.
     """
-    named = {name for _, each in standings for name in (each.actor.name, each.actor.arn)}
+    named = {name for _, each in results for name in (each.actor.name, each.actor.arn)}
     for name in excepted:
         if name not in named:
-            raise UnknownNameError("principal", name, sorted({each.actor.name for _, each in standings}))
-    return [each for each in standings if not {each[1].actor.name, each[1].actor.arn} & set(excepted)]
+            raise UnknownNameError("principal", name, sorted({each.actor.name for _, each in results}))
+    return [each for each in results if not {each[1].actor.name, each[1].actor.arn} & set(excepted)]
 
 
-def exit_code(standings: list[EscalationResult]) -> int:
+def exit_code(results: list[EscalationResult]) -> int:
     """Give 1 when somebody has a path, or everything already; 3 when somebody might; 0 else."""
-    if any(isinstance(each, Escalates | IsAdministrator) for each in standings):
+    if any(isinstance(each, Escalates | IsAdministrator) for each in results):
         return 1
-    return 3 if any(isinstance(each, UndecidedEscalation) for each in standings) else 0
+    return 3 if any(isinstance(each, UndecidedEscalation) for each in results) else 0
 
 
-def as_json(standings: list[tuple[str, EscalationResult]]) -> dict[str, Any]:
+def as_json(results: list[tuple[str, EscalationResult]]) -> dict[str, Any]:
     """Give every path as data; who holds everything has a path without steps."""
     paths: list[dict[str, Any]] = []
     undecided: list[dict[str, Any]] = []
-    for template, standing in standings:
+    for template, standing in results:
         who = {"template": template, "principal": _principal(standing)}
         match standing:
             case Escalates(paths=found, unfinished=unfinished):
@@ -102,12 +103,12 @@ def _principal(standing: EscalationResult) -> str:
     return standing.actor.name if "<" in standing.actor.arn else standing.actor.arn
 
 
-def as_text(standings: list[tuple[str, EscalationResult]], *, colour: bool) -> str:
+def as_text(results: list[tuple[str, EscalationResult]], *, colour: bool) -> str:
     """Write a paragraph for each that is not contained, and one line about all."""
     paragraphs = [
-        _paragraph(*each, colour=colour) for each in standings if not isinstance(each[1], NoEscalation)
+        _paragraph(*each, colour=colour) for each in results if not isinstance(each[1], NoEscalation)
     ]
-    return "\n\n".join([*paragraphs, _summary([standing for _, standing in standings])])
+    return "\n\n".join([*paragraphs, _summary([standing for _, standing in results])])
 
 
 def _paragraph(template: str, standing: EscalationResult, *, colour: bool) -> str:
@@ -143,13 +144,13 @@ def _path_lines(path: EscalationPath) -> list[str]:
     return [*lines, f"    needs {path.needs}"] if path.needs else lines
 
 
-def _summary(standings: list[EscalationResult]) -> str:
-    paths = sum(len(each.paths) for each in standings if isinstance(each, Escalates))
+def _summary(results: list[EscalationResult]) -> str:
+    paths = sum(len(each.paths) for each in results if isinstance(each, Escalates))
     counted = {
-        "can escalate": sum(isinstance(each, Escalates) for each in standings),
-        "hold everything already": sum(isinstance(each, IsAdministrator) for each in standings),
-        "undecided": sum(_is_undecided(each) for each in standings),
-        "go no further": sum(isinstance(each, NoEscalation) for each in standings),
+        "can escalate": sum(isinstance(each, Escalates) for each in results),
+        "hold everything already": sum(isinstance(each, IsAdministrator) for each in results),
+        "undecided": sum(_is_undecided(each) for each in results),
+        "go no further": sum(isinstance(each, NoEscalation) for each in results),
     }
     told = " · ".join(f"{number} {what}" for what, number in counted.items() if number) or "nobody acts here"
     return f"{paths} path{'' if paths == 1 else 's'}: {told}"

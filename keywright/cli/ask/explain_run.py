@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from keywright.assembly.queries.question import Route
+    from keywright.assembly.queries.question import RolePath
     from keywright.assembly.sources.organization import Organization
 
 
@@ -129,7 +129,7 @@ def _held(bearer: IdentityAccess, side: Snapshot) -> Iterator[str]:
             yield f"a session by profile {profile.logical_id} may at most {what} ({profile.location})"
 
 
-def _way(route: Route, name: str) -> Way:
+def _way(route: RolePath, name: str) -> Way:
     over = tuple(each.name for each in route.roles[:-1])
     is_sure = all(isinstance(each.verdict, Allowed) for each in route.assumptions)
     return Way(name, is_sure, over, bool(over) or route.actor.kind is ActorKind.ROLE)

@@ -9,8 +9,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.identities.identity_center import NAMED, assignments
-from keywright.assembly.queries.question import Answer, Question, Route, is_open, shells_on
+from keywright.assembly.identities.identity_center import PERMISSION_SET_PREFIX, assignments
+from keywright.assembly.queries.question import (
+    Answer,
+    Question,
+    RolePath,
+    may_be_allowed,
+    session_manager_access,
+)
 from keywright.cli.ask.answers import (
     UnusableError,
     as_json,
@@ -48,7 +54,11 @@ def answer(typed: Typed, form: ReportFormat) -> int:
         print(printable(str(error)), file=sys.stderr)
         return 2
     answers = sorted(
-        (each for each in (*asked.question.answers(), *asked.question.strangers()) if is_open(each.verdict)),
+        (
+            each
+            for each in (*asked.question.answers(), *asked.question.strangers())
+            if may_be_allowed(each.verdict)
+        ),
         key=lambda each: (not isinstance(each.verdict, Allowed), each.actor.name, each.actor.arn),
     )
     if form is ReportFormat.JSON:
@@ -59,11 +69,11 @@ def answer(typed: Typed, form: ReportFormat) -> int:
     return 3 if asked.doubts else exit_code(answers)
 
 
-def _routes(question: Question, answer: Answer) -> list[Route]:
+def _routes(question: Question, answer: Answer) -> list[RolePath]:
     return list(question.routes(answer.actor)) if answer.actor.kind is ActorKind.ROLE else []
 
 
-def _is_sure(route: Route) -> bool:
+def _is_sure(route: RolePath) -> bool:
     return all(isinstance(each.verdict, Allowed) for each in route.assumptions)
 
 
@@ -94,12 +104,14 @@ class Ways:
 
     def people_behind(self, actor: Actor) -> list[str]:
         """Say who acts as somebody, where assignments tell, or shells on instances."""
-        assigned = self._assigned.get(actor.name, []) if actor.name.startswith(NAMED) else []
+        assigned = self._assigned.get(actor.name, []) if actor.name.startswith(PERMISSION_SET_PREFIX) else []
         return [*assigned, *self._shells(actor)]
 
     def shells(self, actor: Actor) -> list[Answer]:
         """Give who may, or perhaps may, open a shell on instances that act as somebody."""
-        return list(shells_on(self.asked.question, actor)) if actor.kind is ActorKind.ROLE else []
+        return (
+            list(session_manager_access(self.asked.question, actor)) if actor.kind is ActorKind.ROLE else []
+        )
 
     def _shells(self, actor: Actor) -> list[str]:
         found = self.shells(actor)

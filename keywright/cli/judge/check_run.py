@@ -11,7 +11,7 @@ import typer
 
 from keywright.assembly.sources.source import LARGEST_FILE
 from keywright.assembly.templates.reader import read_assembly, read_stream
-from keywright.assembly.workers import LostWorkerError, in_order, workers_for, workers_within
+from keywright.assembly.workers import LostWorkerError, map_in_order, workers_for_paths, workers_within
 from keywright.cli.formats import CheckFormat
 from keywright.cli.judge.check_reports import coloured, rendered, shown
 from keywright.cli.terminal import Progress
@@ -50,11 +50,11 @@ def all_judged(paths: Sequence[Path], terms: Terms) -> list[Judgement]:
     Raises:
         UnusableInputError: A worker was stopped.
     """
-    workers = 1 if STREAM in paths else terms.workers or workers_for(paths)
+    workers = 1 if STREAM in paths else terms.workers or workers_for_paths(paths)
     one = partial(_judged, terms=terms, workers=1 if len(paths) > 1 else terms.workers)
     try:
         with Progress(len(paths), "assemblies judged") as progress:
-            judgements = [progress.past(each) for each in in_order(one, paths, workers)]
+            judgements = [progress.past(each) for each in map_in_order(one, paths, workers)]
     except LostWorkerError as error:
         raise UnusableInputError(str(error)) from error
     return with_strange_names(paths, judgements, terms.invariants)

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from keywright.assembly.invariants.declaration import Result
-    from keywright.assembly.templates.changed_parts import ChangingParts
+    from keywright.assembly.invariants.declaration import InvariantResult
+    from keywright.assembly.templates.changed_parts import ChangedParts
     from keywright.assembly.templates.template import Assembly
     from keywright.guardrails.invariants.record import Invariants
     from keywright.reporting.finding import Location
 
 
 def protection_notes(
-    paths: tuple[Path, Path], sides: tuple[Assembly, Assembly], parts: ChangingParts
+    paths: tuple[Path, Path], sides: tuple[Assembly, Assembly], parts: ChangedParts
 ) -> tuple[Note, ...]:
     """Tell what changes of them from one side to the other."""
     near = [list(headroom(*each)) for each in zip(sides, (parts.base, parts.head), strict=True)]
@@ -40,10 +40,10 @@ def _invariants(paths: tuple[Path, Path], sides: tuple[Assembly, Assembly]) -> I
             yield Note("invariant", each.label, "is asked no more", each.location, weakens=True)
     if not now.declared:
         return
-    from keywright.assembly.invariants.proof import invariants_of
+    from keywright.assembly.invariants.proof import prove_invariants
 
     held = _broken(was, sides[0])
-    for result in invariants_of(sides[1], now.declared, now.elsewhere):
+    for result in prove_invariants(sides[1], now.declared, now.elsewhere):
         label, place = result.declared.label, result.declared.location
         is_new = label not in known
         if result.verdict == "broken" and label not in held:
@@ -55,9 +55,9 @@ def _invariants(paths: tuple[Path, Path], sides: tuple[Assembly, Assembly]) -> I
 
 
 def _broken(was: Invariants, assembly: Assembly) -> set[str]:
-    from keywright.assembly.invariants.proof import invariants_of
+    from keywright.assembly.invariants.proof import prove_invariants
 
-    results = invariants_of(assembly, was.declared, was.elsewhere)
+    results = prove_invariants(assembly, was.declared, was.elsewhere)
     return {each.declared.label for each in results if each.verdict == "broken"}
 
 
@@ -65,11 +65,11 @@ def _new(*, is_new: bool) -> str:
     return "is new, and " if is_new else ""
 
 
-def _stands(result: Result) -> str:
+def _stands(result: InvariantResult) -> str:
     return "is proved" if result.verdict == "proved" else f"is {result.verdict}"
 
 
-def _by(result: Result) -> str:
+def _by(result: InvariantResult) -> str:
     breach = result.breaches[0]
     request = (
         f", for instance {quoted(breach.request.action)} on {quoted(breach.request.resource)}"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
-from keywright.assembly.sources.declared_places import DeclaredPlaces
-from keywright.assembly.templates.changed_parts import ChangingParts, changing_parts
+from keywright.assembly.sources.declaration_locations import DeclarationLocations
+from keywright.assembly.templates.changed_parts import ChangedParts, changed_parts
 from keywright.assembly.templates.reader import read_accounts
 from keywright.assembly.workers import LostWorkerError
 from keywright.cli.formats import ReviewFormat
@@ -85,13 +85,13 @@ def _answer(paths: Pair[Path], terms: _Terms) -> int:
     (base, head), asked = paths, terms.asked
     sides = read_accounts([base]), read_accounts([head])
     roots = root_of(base), root_of(head)
-    parts = changing_parts(*sides, roots)
+    parts = changed_parts(*sides, roots)
     found = with_expected(_reviewed(sides, roots, parts, asked.today), terms.expected, asked.today)
     if not found.unusable:
         found = replace(
             found, notes=(*protection_notes(paths, sides, parts), *_of_deployer(sides[1], asked.deployer))
         )
-        found = with_declared(found, DeclaredPlaces.read(base), DeclaredPlaces.read(head))
+        found = with_declared(found, DeclarationLocations.read(base), DeclarationLocations.read(head))
         found = replace(found, approvals=approvals(found, terms.teams))
     found = shortened(found, [str(each) for each in paths if each.is_dir()])
     typer.echo(
@@ -158,7 +158,7 @@ def _read(path: Path | None, reader: Callable[[str, str], tuple[Read, list[Findi
     return content
 
 
-def _reviewed(sides: Pair[Assembly], roots: Pair[str], parts: ChangingParts, today: date) -> Review:
+def _reviewed(sides: Pair[Assembly], roots: Pair[str], parts: ChangedParts, today: date) -> Review:
     """Compare what was read from two paths; what no change reaches is left alone."""
     was, now = sides
     old, new = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.templates.value import ABSENT, Absent, readings, within
+from keywright.assembly.templates.value import ABSENT, Absent, possible_values, value_at
 from keywright.compliance.answer import Answer, Enforcer
 from keywright.guardrails.subjects.instance_launches import launches, profile_path
 from keywright.reporting.finding import Finding
@@ -44,7 +44,7 @@ def _with_keys(seen: Seen) -> Answer:
 
 def _profile(resource: Resource) -> Answer:
     name, *rest = profile_path(resource)
-    values = [within(each, *rest) for each in readings(resource.properties.get(name, ABSENT))]
+    values = [value_at(each, *rest) for each in possible_values(resource.properties.get(name, ABSENT))]
     if resource.type == "AWS::EC2::Instance" and "LaunchTemplate" in resource.properties:
         return Answer(evidence=(f"`{resource.logical_id}` starts by a launch template",))
     if any(isinstance(each, Absent) for each in values):

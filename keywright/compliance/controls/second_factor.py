@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.invariants.declaration import Declared
-from keywright.assembly.invariants.proof import invariants_of
+from keywright.assembly.invariants.declaration import DeclaredInvariant
+from keywright.assembly.invariants.proof import prove_invariants
 from keywright.compliance.answer import Answer, Enforcer
 from keywright.policy.reference import catalogue
 from keywright.reporting.finding import Finding
@@ -13,8 +13,8 @@ from keywright.reporting.finding import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from keywright.assembly.invariants.declaration import Result
-    from keywright.assembly.templates.policy_documents import WrittenStatement
+    from keywright.assembly.invariants.declaration import InvariantResult
+    from keywright.assembly.templates.policy_documents import TemplateStatement
     from keywright.compliance.seen import Seen, Templates
     from keywright.guardrails.subjects.kinds import User
 
@@ -72,7 +72,7 @@ def _proof(templates: Templates, people: list[User]) -> Answer:
     """Ask the policy engine of each: may it do anything of what is granted anywhere, without a second factor?"""
     services = sorted(_services(templates, people))
     patterns = (*(f"{each}:*" for each in services), *_TO_MORE)
-    results = invariants_of(templates.assembly, [_never(user, patterns) for user in people])
+    results = prove_invariants(templates.assembly, [_never(user, patterns) for user in people])
     made = sum(map(_stands, results), Answer(by=tuple(_guards(people))))
     if all(result.verdict == "proved" for result in results):
         named = _named_first([user.identity.label for user in people])
@@ -104,7 +104,7 @@ def _services(templates: Templates, people: list[User]) -> set[str]:
     return set(filter(_is_literal, named)) - _OWN
 
 
-def _opened(statement: WrittenStatement) -> Iterator[str]:
+def _opened(statement: TemplateStatement) -> Iterator[str]:
     """Give the services that a statement grants, or spares from what it denies; `*` for all but some."""
     if statement.may_allow:
         yield from _named(statement.actions, ("*",) if statement.not_actions else ())
@@ -126,8 +126,8 @@ def _holds_unread(user: User) -> bool:
     return any(attached.policy is None for bearer in bearers for attached in bearer.attached)
 
 
-def _never(user: User, patterns: tuple[str, ...]) -> Declared:
-    return Declared(
+def _never(user: User, patterns: tuple[str, ...]) -> DeclaredInvariant:
+    return DeclaredInvariant(
         kind="never",
         who=(f"user/{user.identity.label}",),
         can=patterns,
@@ -139,7 +139,7 @@ def _never(user: User, patterns: tuple[str, ...]) -> Declared:
     )
 
 
-def _stands(result: Result) -> Answer:
+def _stands(result: InvariantResult) -> Answer:
     place = result.declared.location
     if result.missing:
         return Answer(doubts=(f"{', '.join(result.missing)} cannot be found in the templates",))

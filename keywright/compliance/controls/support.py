@@ -6,9 +6,9 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from keywright.assembly.identities.identity_center import assignments
-from keywright.assembly.identities.principals import population
-from keywright.assembly.queries.question import Question, is_open
-from keywright.assembly.templates.resolve import pseudo
+from keywright.assembly.identities.principals import principals_of
+from keywright.assembly.queries.question import Question, may_be_allowed
+from keywright.assembly.templates.resolve import pseudo_parameter
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.assembly.templates.value import as_text
 from keywright.compliance.answer import Answer, Enforcer
@@ -89,7 +89,7 @@ class _Holder:
 
     def __init__(self, seen: Seen, templates: Templates, holder: Identity) -> None:
         self._templates, self._holder = templates, holder
-        self._people = population(templates.assembly)
+        self._people = principals_of(templates.assembly)
         self._context: dict[str, Values] = {
             "aws:currenttime": (f"{seen.today}T12:00:00Z",),
             "aws:securetransport": ("true",),
@@ -160,7 +160,7 @@ class _Holder:
         """Name whom the trust lets in from elsewhere: providers, other accounts, services."""
         trust = self._holder.trust
         assert trust is not None
-        own = as_text(pseudo("AWS::AccountId", self._holder.resource.template))
+        own = as_text(pseudo_parameter("AWS::AccountId", self._holder.resource.template))
         return [
             each.shown
             for statement in trust.statements
@@ -176,7 +176,7 @@ class _Holder:
         if able:
             names = _named_first(sorted(f"`{each.name}`" for each in able))
             return Answer(evidence=(f"proved: {names} may open cases",))
-        if any(is_open(each.verdict) for each in found):
+        if any(may_be_allowed(each.verdict) for each in found):
             return Answer(doubts=(f"whether {self._named} may open cases cannot be told",))
         return self._gap(f"{self._named} may open no case", "a boundary and guard that leave room for it")
 
@@ -199,7 +199,7 @@ def _given(question: Question, judged: Judged) -> str | None:
     """Say beside what of the request it is allowed: nothing, or keys whose values the policies ask for; None: never."""
     if isinstance(judged.verdict, Allowed):
         return ""
-    if not is_open(judged.verdict):
+    if not may_be_allowed(judged.verdict):
         return None
     for given, found in question.decided_with(judged):
         if isinstance(found.verdict, Allowed):

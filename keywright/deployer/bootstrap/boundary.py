@@ -15,7 +15,7 @@ from keywright.deployer.requirements.conditions import UNBOUNDING
 from keywright.deployer.requirements.permissions import under_path
 from keywright.deployer.requirements.used_resources import CALLING
 from keywright.policy.reference import catalogue
-from keywright.policy.reference.catalogue import WRITING
+from keywright.policy.reference.catalogue import IAM_WRITE_ACTIONS
 from keywright.policy.statement import Conditions, Effect, Statement
 from keywright.reporting.finding import Finding
 
@@ -74,14 +74,19 @@ def fence(
         {"StringNotEquals": {"iam:PermissionsBoundary": sealed.holding}} if sealed.holding else {}
     )
     return (
-        Statement(effect=Effect.DENY, sid="OutsideTheAssembly", actions=WRITING, not_resources=inside),
+        Statement(
+            effect=Effect.DENY, sid="OutsideTheAssembly", actions=IAM_WRITE_ACTIONS, not_resources=inside
+        ),
         Statement(
             effect=Effect.DENY, sid="UnderNoBoundary", actions=GIVING, resources=("*",), conditions=unheld
         ),
         Statement(effect=Effect.DENY, sid="BoundariesStay", actions=UNBOUNDING, resources=("*",)),
         Statement(effect=Effect.DENY, sid="NoOtherSessions", actions=("sts:*",), resources=("*",)),
         Statement(
-            effect=Effect.DENY, sid="ItselfStays", actions=WRITING, resources=(f"arn:*:iam::*:*{PATH}*",)
+            effect=Effect.DENY,
+            sid="ItselfStays",
+            actions=IAM_WRITE_ACTIONS,
+            resources=(f"arn:*:iam::*:*{PATH}*",),
         ),
         _only_where_needed("SecretsStay", READING, everyday),
         _only_where_needed("CredentialsStay", CREDENTIALS, everyday),

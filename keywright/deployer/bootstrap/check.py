@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.assembly.identities.principals import population
+from keywright.assembly.identities.principals import principals_of
 from keywright.deployer.bootstrap.boundary import PATH
 from keywright.deployer.bootstrap.plan import BOOTSTRAP_ROLE, UPDATE_ROLE
 from keywright.deployer.bootstrap.template import (
@@ -75,7 +75,7 @@ def differences(plan: Plan, earlier: Assembly) -> tuple[Difference, ...]:
         NotABootstrapError: It has no such role or policy.
         TooLongError: What is needed now does not fit into policies.
     """
-    account = population(earlier).account
+    account = principals_of(earlier).account
     needed = _needed(plan)
     found = [
         _difference(name, _of(name, account), needed[name]) for name in (UPDATE_ROLE, BOOTSTRAP_ROLE, CALLER)

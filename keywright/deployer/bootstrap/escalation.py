@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.identities.principals import population
+from keywright.assembly.identities.principals import principals_of
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.deployer.requirements.arns import partition_here
 from keywright.deployer.requirements.passed_roles import ROLE
@@ -95,7 +95,7 @@ _STACKS = ("cloudformation:CreateChangeSet", "cloudformation:CreateStack", "clou
 
 def joinable(assembly: Assembly, around: Surroundings, sealed: Mapping[Resource, str]) -> frozenset[str]:
     """Give the places of the groups whose policies lead nowhere, whoever joins."""
-    groups = {each.arn: each for each in population(assembly).account.groups}
+    groups = {each.arn: each for each in principals_of(assembly).account.groups}
     open_groups: set[str] = set()
     for resource in assembly.of_type(GROUP):
         assert resource.arn is not None

@@ -13,7 +13,7 @@ from keywright.deployer.requirements.collection import needs_of
 from keywright.deployer.requirements.permissions import widened_to_path
 from keywright.deployer.requirements.references import Surroundings
 from keywright.deployer.requirements.used_resources import CALLING
-from keywright.policy.compaction import merged
+from keywright.policy.compaction import merge_statements
 from keywright.policy.reference import catalogue
 from keywright.policy.statement import Statement
 
@@ -77,7 +77,7 @@ def statements_of(needs: Iterable[RequiredPermission]) -> tuple[Statement, ...]:
     found: dict[tuple[str, ConditionParts], list[RequiredPermission]] = {}
     for each in needs:
         found.setdefault((each.place, each.conditions), []).append(each)
-    return merged(
+    return merge_statements(
         Statement(
             actions=tuple({each.action for each in calls}),
             resources=(place,),

@@ -8,7 +8,7 @@ from keywright.deployer.bootstrap.boundary import PATH, allowed_at_most
 from keywright.deployer.bootstrap.caller import caller_statements
 from keywright.deployer.bootstrap.plan import BOOTSTRAP_ROLE, UPDATE_ROLE, Plan, statements_of
 from keywright.deployer.requirements.arns import identities_here
-from keywright.policy.compaction import MANAGED_QUOTA, document_size, in_pieces
+from keywright.policy.compaction import MANAGED_QUOTA, document_size, split_statement
 from keywright.policy.statement import Statement, policy_document
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def packed(statements: Iterable[Statement]) -> tuple[dict[str, Any], ...]:
     """
     boxes: list[list[Statement]] = []
     for statement in statements:
-        for piece in in_pieces(statement, _PIECE):
+        for piece in split_statement(statement, _PIECE):
             _put(piece, boxes)
     if len(boxes) > MOST:
         raise too_many(len(boxes))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml  # type: ignore[import-untyped]
 
-from keywright.assembly.templates.value import ABSENT, Absent, Alternatives, within
+from keywright.assembly.templates.value import ABSENT, Absent, Alternatives, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -127,4 +127,4 @@ def _is_written(resource: Resource, path: str) -> bool:
     first, *rest = path.split(".")
     value = resource.properties.get(first, ABSENT)
     each = value.values if isinstance(value, Alternatives) else (value,)
-    return any(not isinstance(within(one, *rest), Absent) for one in each)
+    return any(not isinstance(value_at(one, *rest), Absent) for one in each)

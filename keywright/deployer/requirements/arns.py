@@ -10,8 +10,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from keywright.assembly.templates.physical_names import PHYSICAL
-from keywright.assembly.templates.value import ABSENT, Absent, Text, as_text, readings
+from keywright.assembly.templates.physical_names import PHYSICAL_NAMES
+from keywright.assembly.templates.value import ABSENT, Absent, Text, as_text, possible_values
 from keywright.deployer.handlers.refinements import naming
 from keywright.deployer.handlers.registry import resource_type
 from keywright.policy.reference import catalogue
@@ -70,7 +70,7 @@ def _plain(name: str) -> str:
 
 def _by_form(resource: Resource) -> Iterator[str]:
     """Give the ARN of a type whose form is written down: its path counts."""
-    known = PHYSICAL.get(resource.type)
+    known = PHYSICAL_NAMES.get(resource.type)
     if known is None:
         return
     for path in _paths(resource):
@@ -80,7 +80,7 @@ def _by_form(resource: Resource) -> Iterator[str]:
 
 
 def _paths(resource: Resource) -> Iterator[str]:
-    for each in readings(resource.properties.get("Path", ABSENT)):
+    for each in possible_values(resource.properties.get("Path", ABSENT)):
         yield "/" if isinstance(each, Absent) else pattern_of(as_text(each))
 
 
@@ -129,14 +129,14 @@ def name_patterns(resource: Resource, named_by: str = "") -> tuple[str, ...]:
     name = known.property or named_by or _naming_property(resource.type)
     if not name:
         return ("*",)
-    given = readings(resource.properties.get(name, ABSENT))
+    given = possible_values(resource.properties.get(name, ABSENT))
     found = (_made_up(resource) if isinstance(each, Absent) else pattern_of(as_text(each)) for each in given)
     return tuple(dict.fromkeys(each.removeprefix(known.prefix) for each in found))
 
 
 def _naming_property(type_name: str) -> str:
     """Name the property that names a type: its identifier, or else what its ARN is made of."""
-    registered, physical = resource_type(type_name), PHYSICAL.get(type_name)
+    registered, physical = resource_type(type_name), PHYSICAL_NAMES.get(type_name)
     return (registered.named_by if registered else "") or (physical.name if physical else "")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from keywright.assembly.templates.value import ABSENT, Absent, as_text, as_texts, readings
+from keywright.assembly.templates.value import ABSENT, Absent, as_text, as_texts, possible_values
 from keywright.deployer.requirements.arns import pattern_of
 from keywright.policy.reference import catalogue
 
@@ -49,7 +49,7 @@ def boundaries_of(identity: Resource | None, around: Surroundings) -> tuple[str,
     """Give the permissions boundaries that an identity may have; none where it may lack one."""
     if identity is None or "PermissionsBoundary" not in identity.properties:
         return ()
-    given = readings(identity.properties["PermissionsBoundary"])
+    given = possible_values(identity.properties["PermissionsBoundary"])
     if any(isinstance(each, Absent) for each in given):
         return ()
     found = tuple(sorted({one for each in given for one in _policies(as_text(each), identity, around)}))
@@ -60,7 +60,7 @@ def _attached(resource: Resource, around: Surroundings) -> Iterator[str]:
     """Yield the managed policies that a resource attaches: those it lists, or itself."""
     if resource.type == "AWS::IAM::ManagedPolicy":
         yield from (each.pattern for each in around.own(resource))
-    for each in readings(resource.properties.get("ManagedPolicyArns", ABSENT)):
+    for each in possible_values(resource.properties.get("ManagedPolicyArns", ABSENT)):
         for text in as_texts(each):
             yield from _policies(text, resource, around)
 

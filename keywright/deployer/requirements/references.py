@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keywright.assembly.templates.physical_names import PHYSICAL
-from keywright.assembly.templates.value import ABSENT, Text, as_texts, readings
+from keywright.assembly.templates.physical_names import PHYSICAL_NAMES
+from keywright.assembly.templates.value import ABSENT, Text, as_texts, possible_values
 from keywright.deployer.handlers.refinements import referring_properties
 from keywright.deployer.requirements.arns import account_fields, own_places, pattern_of
 
@@ -90,7 +90,7 @@ class Surroundings:
             if not any(each.reference in resource.template.resources for each in text.unknowns):
                 yield from self._arn(text)
         for name, kind in referring_properties(resource.type).items():
-            for each in readings(resource.properties.get(name, ABSENT)):
+            for each in possible_values(resource.properties.get(name, ABSENT)):
                 for text in as_texts(each):
                     yield from self._name(text, kind, resource.template)
 
@@ -107,7 +107,7 @@ class Surroundings:
         named = self._by_name.get((kind, template.account, name))
         if named is not None:
             yield from self.own(named)
-        elif kind in PHYSICAL:
+        elif kind in PHYSICAL_NAMES:
             yield from (Place(each) for each in _outside(kind, name, template))
 
     @cached_property
@@ -120,7 +120,7 @@ class Surroundings:
 
 
 def _outside(kind: str, name: str, template: Template) -> Iterator[str]:
-    known = PHYSICAL[kind].arn
+    known = PHYSICAL_NAMES[kind].arn
     for path in ("/", "/*/") if "{path}" in known else ("/",):
         yield known.format(path=path, name=name, **account_fields(template))
 
@@ -150,7 +150,7 @@ def _texts(resource: Resource) -> Iterator[Text]:
 
 def texts_in(value: Value, *, documents: bool) -> Iterator[Text]:
     """Yield the texts of a value, with those of policy documents or without."""
-    for each in readings(value):
+    for each in possible_values(value):
         if isinstance(each, Text):
             yield each
         elif isinstance(each, tuple):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from keywright.assembly.sources.source import Step
-    from keywright.assembly.templates.policy_documents import WrittenDocument
+    from keywright.assembly.templates.policy_documents import TemplateDocument
     from keywright.assembly.templates.template import Assembly
     from keywright.guardrails.subjects.policies import AnyPolicy
     from keywright.policy.statement import Kind
@@ -27,8 +27,8 @@ def is_no_wider(before: Assembly, after: Assembly) -> bool:
     return all(is_proved_no_wider(old[where], new[where], where[3]) for where in old)
 
 
-def _by_place(policies: Sequence[AnyPolicy]) -> Mapping[_Where, tuple[WrittenDocument, ...]]:
-    found: dict[_Where, tuple[WrittenDocument, ...]] = {}
+def _by_place(policies: Sequence[AnyPolicy]) -> Mapping[_Where, tuple[TemplateDocument, ...]]:
+    found: dict[_Where, tuple[TemplateDocument, ...]] = {}
     for each in policies:
         holder = each.policy.holder
         where = (holder.template.id, holder.logical_id, each.policy.path, each.kind, each.caps)
@@ -37,7 +37,7 @@ def _by_place(policies: Sequence[AnyPolicy]) -> Mapping[_Where, tuple[WrittenDoc
 
 
 def is_proved_no_wider(
-    before: Sequence[WrittenDocument], after: Sequence[WrittenDocument], kind: Kind
+    before: Sequence[TemplateDocument], after: Sequence[TemplateDocument], kind: Kind
 ) -> bool:
     """Tell whether each document is proved to permit no more than its predecessor; what is undecided is not."""
     from keywright.reasoning.comparison.compare import NoNewAccess, compare  # noqa: PLC0415 - few templates have a rewrite

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.sources.source import Source
 from keywright.assembly.templates.policy_documents import Policy, read_policy
-from keywright.assembly.templates.value import ABSENT, Alternatives, readings, within
+from keywright.assembly.templates.value import ABSENT, Alternatives, possible_values, value_at
 from keywright.guardrails.fixes.steps import UnfitError
 from keywright.guardrails.subjects.kinds import PolicyStatement, Setting
 from keywright.guardrails.subjects.policies import AnyPolicy, AnyStatement, ResourceStatement
@@ -89,7 +89,7 @@ def _read(policy: Policy, holder: Resource) -> Policy:
     if section != "Properties" or not path:
         raise UnfitError
     name, *rest = path
-    found = tuple(within(each, *rest) for each in readings(holder.properties.get(str(name), ABSENT)))
+    found = tuple(value_at(each, *rest) for each in possible_values(holder.properties.get(str(name), ABSENT)))
     return read_policy(policy.name, holder, policy.path, found[0] if len(found) == 1 else Alternatives(found))
 
 

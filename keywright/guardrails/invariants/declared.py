@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.invariants.declaration import EVERYONE, NOWHERE, Declared
+from keywright.assembly.invariants.declaration import EVERYONE, NO_LOCATION, DeclaredInvariant
 from keywright.guardrails.invariants.record import NONE, Invariants
 from keywright.guardrails.reference.condition_keys import KeyType, key_type
 from keywright.model.fields.strict import several
@@ -55,7 +55,7 @@ def _is_gone(name: str, declarations: Declarations) -> bool:
     return kind == "user" and rest not in declarations.users
 
 
-def _without(declared: Declared, gone: set[str]) -> Declared:
+def _without(declared: DeclaredInvariant, gone: set[str]) -> DeclaredInvariant:
     return replace(
         declared,
         who=tuple(each for each in declared.who if each not in gone),
@@ -76,17 +76,17 @@ def _elsewhere(declarations: Declarations) -> Iterator[tuple[str, str]]:
             yield f"bucket/{name}", f"arn:{partition}:s3:::{bucket.existing}"
 
 
-def as_declared(invariant: Never | Always, location: Location = NOWHERE) -> Declared:
+def as_declared(invariant: Never | Always, location: Location = NO_LOCATION) -> DeclaredInvariant:
     """Read an invariant of either kind."""
     return of_never(invariant, location) if isinstance(invariant, Never) else of_always(invariant, location)
 
 
-def of_never(never: Never, location: Location = NOWHERE) -> Declared:
+def of_never(never: Never, location: Location = NO_LOCATION) -> DeclaredInvariant:
     """Read what nobody may do."""
     return replace(_of(never, "never", location), excepting=several(never.excepting))
 
 
-def of_always(always: Always, location: Location = NOWHERE) -> Declared:
+def of_always(always: Always, location: Location = NO_LOCATION) -> DeclaredInvariant:
     """Read what somebody must be able to do: over TLS, unless it says otherwise."""
     found = _of(always, "always", location)
     keys = {key.lower() for keys in found.when.values() for key in keys}
@@ -97,13 +97,13 @@ def of_always(always: Always, location: Location = NOWHERE) -> Declared:
     return replace(found, when=when)
 
 
-def _of(invariant: Invariant, kind: Any, location: Location) -> Declared:
+def _of(invariant: Invariant, kind: Any, location: Location) -> DeclaredInvariant:
     circumstances = invariant.when or {}
     when: dict[str, dict[str, tuple[str, ...]]] = {}
     for key, values in circumstances.items():
         for operator, name, asked in _asked(key, several(values)):
             when.setdefault(operator, {})[name] = asked
-    return Declared(
+    return DeclaredInvariant(
         kind=kind,
         who=_everyone(several(invariant.who)),
         can=several(invariant.can),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.invariants.declaration import NOWHERE
-from keywright.assembly.invariants.proof import invariants_of, known_names, strange_names
+from keywright.assembly.invariants.declaration import NO_LOCATION
+from keywright.assembly.invariants.proof import known_names, prove_invariants, unknown_names
 from keywright.guardrails.place import Place
 from keywright.guardrails.value_list import listed
 from keywright.model.fields.nearest import nearest
@@ -14,7 +14,7 @@ from keywright.reporting.finding import Finding, Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from keywright.assembly.invariants.declaration import Declared, Result, Shown
+    from keywright.assembly.invariants.declaration import DeclaredInvariant, Evidence, InvariantResult
     from keywright.assembly.templates.template import Assembly
     from keywright.policy.matching.context import Values
     from keywright.reasoning.witnesses.witness import Witness
@@ -29,10 +29,10 @@ _USUAL = frozenset(
 
 
 def findings_of(
-    rule: str, assembly: Assembly, declared: Iterable[Declared], elsewhere: Mapping[str, str]
+    rule: str, assembly: Assembly, declared: Iterable[DeclaredInvariant], elsewhere: Mapping[str, str]
 ) -> Iterator[Finding]:
     """Give what stands against invariants, or against their proof."""
-    for result in invariants_of(assembly, declared, elsewhere):
+    for result in prove_invariants(assembly, declared, elsewhere):
         for each in result.breaches:
             yield _fault(rule, result, each)
         for each in result.doubts:
@@ -40,17 +40,17 @@ def findings_of(
 
 
 def named_strangely(
-    assembly: Assembly, declared: Iterable[Declared], elsewhere: Mapping[str, str]
+    assembly: Assembly, declared: Iterable[DeclaredInvariant], elsewhere: Mapping[str, str]
 ) -> Iterator[Finding]:
     """Say which names mean nothing in an assembly, with the nearest that do."""
-    strange = strange_names(assembly, declared, elsewhere)
+    strange = unknown_names(assembly, declared, elsewhere)
     known = known_names(assembly) if strange else []
     for each, name in strange:
         near = listed(nearest(name, known)) or "an ARN"
         yield Finding(each.location, "there is no such thing in the templates", f"`{name}`", near)
 
 
-def _fault(rule: str, result: Result, shown: Shown) -> Finding:
+def _fault(rule: str, result: InvariantResult, shown: Evidence) -> Finding:
     declared = result.declared
     says = _refused(shown) if shown.is_refused else _allowed(shown)
     return _finding(
@@ -63,7 +63,7 @@ def _fault(rule: str, result: Result, shown: Shown) -> Finding:
     )
 
 
-def _undecided(rule: str, result: Result, shown: Shown) -> Finding:
+def _undecided(rule: str, result: InvariantResult, shown: Evidence) -> Finding:
     whose = f" of {_people(shown)}" if shown.who else ""
     message = f"cannot tell{whose} whether `{result.declared.label}` holds: {shown.because}"
     accepted = "policies in the templates"
@@ -71,7 +71,7 @@ def _undecided(rule: str, result: Result, shown: Shown) -> Finding:
 
 
 def _finding(
-    rule: str, result: Result, shown: Shown, message: str, *, accepted: str, outcome: Outcome
+    rule: str, result: InvariantResult, shown: Evidence, message: str, *, accepted: str, outcome: Outcome
 ) -> Finding:
     place = Place(shown.resource) if shown.resource is not None else None
     return Finding(
@@ -83,25 +83,25 @@ def _finding(
         outcome=outcome,
         resource=place.resource.logical_id if place else "",
         path=place.resource.construct_path if place else "",
-        see=() if result.declared.location in {shown.location, NOWHERE} else (result.declared.location,),
+        see=() if result.declared.location in {shown.location, NO_LOCATION} else (result.declared.location,),
     )
 
 
-def _found(result: Result, shown: Shown) -> str:
+def _found(result: InvariantResult, shown: Evidence) -> str:
     who = f"{listed(shown.who, most=_MOST_NAMED)} against " if shown.who else ""
     return f"{who}`{result.declared.label}`"
 
 
-def _allowed(shown: Shown) -> str:
+def _allowed(shown: Evidence) -> str:
     through = f", as {' and then '.join(f'`{each}`' for each in shown.through)}," if shown.through else ""
     return f"{_people(shown)} may{through} do {_request(shown.request)}"
 
 
-def _refused(shown: Shown) -> str:
+def _refused(shown: Evidence) -> str:
     return f"{_people(shown)} may not do {_request(shown.request)}: {shown.because}"
 
 
-def _people(shown: Shown) -> str:
+def _people(shown: Evidence) -> str:
     first, rest = shown.who[:_MOST_NAMED], len(shown.who) - _MOST_NAMED
     named = ", ".join(f"`{each}`" for each in first)
     return f"{named} and {rest} more" if rest > 0 else named

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.invariants.declaration import Declared
+from keywright.assembly.invariants.declaration import DeclaredInvariant
 from keywright.assembly.sources.manifest import INVARIANTS_RECORD
 from keywright.reporting.finding import Finding, Location
 
@@ -30,11 +30,11 @@ class Invariants:
     `findings` say what of it cannot be used, and what in it is doubtful.
     """
 
-    declared: tuple[Declared, ...] = ()
+    declared: tuple[DeclaredInvariant, ...] = ()
     elsewhere: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     findings: tuple[Finding, ...] = ()
 
-    def of(self, kind: str) -> tuple[Declared, ...]:
+    def of(self, kind: str) -> tuple[DeclaredInvariant, ...]:
         """Give those that are `never` or `always`."""
         return tuple(each for each in self.declared if each.kind == kind)
 
@@ -80,12 +80,12 @@ def _unusable(file: Path, message: str) -> Finding:
     return Finding(Location(str(file)), message, accepted="the file as the synthesis wrote it")
 
 
-def _as_json(declared: Declared) -> dict[str, Any]:
+def _as_json(declared: DeclaredInvariant) -> dict[str, Any]:
     when = {operator: dict(keys) for operator, keys in declared.when.items()}
     return asdict(replace(declared, when=when))
 
 
-def _of_json(content: Mapping[str, Any]) -> Declared:
+def _of_json(content: Mapping[str, Any]) -> DeclaredInvariant:
     lists = {key: _texts(content[key]) for key in ("who", "can", "on", "excepting")}
     when = {
         str(operator): {str(key): _texts(values) for key, values in keys.items()}
@@ -93,7 +93,7 @@ def _of_json(content: Mapping[str, Any]) -> Declared:
     }
     if content["kind"] not in {"never", "always"}:
         raise ValueError(content["kind"])
-    return Declared(
+    return DeclaredInvariant(
         kind=content["kind"],
         **lists,
         when=when,

@@ -62,7 +62,7 @@ from keywright.reporting.finding import Finding, Severity
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from keywright.assembly.identities.principals import Population
+    from keywright.assembly.identities.principals import AccountPrincipals
     from keywright.assembly.templates.template import Resource
     from keywright.reasoning.account.actors import Account, Actor
     from keywright.reasoning.escalation.paths import EscalationPath, EscalationResult
@@ -79,16 +79,16 @@ def check(whole: Whole) -> Iterator[Finding]:
     """Report each principal that can escalate privileges; the message describes the path that leads to the most."""
     if not may_escalate(whole):
         return
-    from keywright.assembly.identities.principals import population  # noqa: PLC0415 - only what may escalate pays for the search
-    from keywright.assembly.queries.account_cases import in_each_account  # noqa: PLC0415
+    from keywright.assembly.identities.principals import principals_of  # noqa: PLC0415 - only what may escalate pays for the search
+    from keywright.assembly.queries.environments import recheck_in_each_account  # noqa: PLC0415
     from keywright.reasoning.escalation.paths import Escalates, UndecidedEscalation  # noqa: PLC0415
 
-    people = population(whole.assembly)
+    people = principals_of(whole.assembly)
     guarded = {role.resource for role in whole.identities.roles if asks_everybody_for_mfa(role)}
     places = {actor: _place(actor, people) for actor in people.account.actors}
     asked = {actor: place for actor, place in places.items() if place and place.resource not in whole.caps}
     known = _standings(people.account, asked)
-    for standing in in_each_account(whole.assembly, known, _standings):
+    for standing in recheck_in_each_account(whole.assembly, known, _standings):
         place = asked[standing.actor]
         match standing:
             case Escalates(actor=actor, paths=paths, unfinished=unfinished):
@@ -119,7 +119,7 @@ def _standings(account: Account, asked: Collection[Actor]) -> tuple[EscalationRe
     return find_escalations(account, of=of) if is_open else found
 
 
-def _is_meant(path: EscalationPath, people: Population, guarded: set[Resource]) -> bool:
+def _is_meant(path: EscalationPath, people: AccountPrincipals, guarded: set[Resource]) -> bool:
     """Tell whether a path only goes where both sides say so, and after a second factor, or changes nothing.
 
     Its last step may assume a role of another account, after steps that both sides say. What the role of an instance
@@ -138,7 +138,7 @@ def _is_meant(path: EscalationPath, people: Population, guarded: set[Resource]) 
     )
 
 
-def _agreed(path: EscalationPath, people: Population, guarded: set[Resource]) -> list[EscalationStep]:
+def _agreed(path: EscalationPath, people: AccountPrincipals, guarded: set[Resource]) -> list[EscalationStep]:
     """Give the sessions that both sides name, and what the instance's role is then named to assume.
 
     A role begins one for people alone: its trust asks for a second factor, or leaves that to their provider.
@@ -153,7 +153,7 @@ def _agreed(path: EscalationPath, people: Population, guarded: set[Resource]) ->
     return found
 
 
-def _is_peoples(role: Actor, people: Population, guarded: set[Resource]) -> bool:
+def _is_peoples(role: Actor, people: AccountPrincipals, guarded: set[Resource]) -> bool:
     allowing = [each for each in (role.trust.statements if role.trust else ()) if each.effect is Effect.ALLOW]
     federated = [each.principals.get("Federated", ()) for each in allowing]
     by_saml = all(each and all(":saml-provider/" in one for one in each) for each in federated)
@@ -164,7 +164,7 @@ def _assumes(step: EscalationStep) -> bool:
     return step.technique.reaches == "assumption"
 
 
-def _assumes_what_is_meant(step: EscalationStep, people: Population, guarded: set[Resource]) -> bool:
+def _assumes_what_is_meant(step: EscalationStep, people: AccountPrincipals, guarded: set[Resource]) -> bool:
     return (
         step.is_declared
         and _assumes(step)
@@ -207,7 +207,7 @@ def _named(actor: Actor) -> str:
     return f"{kind} `{name or kind}`"
 
 
-def _place(actor: Actor, people: Population) -> Place | None:
+def _place(actor: Actor, people: AccountPrincipals) -> Place | None:
     """Give the resource of somebody, or of the policy that declares something for somebody elsewhere."""
     resource = people.resources.get(actor.arn)
     if resource is not None and actor.kind != "policy":

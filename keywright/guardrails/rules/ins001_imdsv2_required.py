@@ -41,7 +41,7 @@ from collections.abc import Iterator
 
 from keywright.assembly.templates.resolve import Evaluation
 from keywright.assembly.templates.template import Resource
-from keywright.assembly.templates.value import ABSENT, Absent, Value, as_text, readings, within
+from keywright.assembly.templates.value import ABSENT, Absent, Value, as_text, possible_values, value_at
 from keywright.guardrails.subjects.instance_launches import INSTANCE, TEMPLATE, launches, metadata_options
 from keywright.guardrails.subjects.kinds import Setting
 from keywright.policy.matching.context import Truth, negation
@@ -74,9 +74,9 @@ def _needs_session(resource: Resource) -> Truth:
 
 
 def _one_needs_session(options: Value) -> Truth:
-    if as_text(within(options, "HttpEndpoint")).literal == "disabled":
+    if as_text(value_at(options, "HttpEndpoint")).literal == "disabled":
         return Truth.YES
-    tokens = within(options, "HttpTokens")
+    tokens = value_at(options, "HttpTokens")
     if isinstance(tokens, Absent):
         return Truth.NO
     literal = as_text(tokens).literal
@@ -84,7 +84,7 @@ def _one_needs_session(options: Value) -> Truth:
 
 
 def _says_itself(resource: Resource) -> bool:
-    return any(not isinstance(within(each, "HttpTokens"), Absent) for each in metadata_options(resource))
+    return any(not isinstance(value_at(each, "HttpTokens"), Absent) for each in metadata_options(resource))
 
 
 def _launched_safely(setting: Setting) -> Truth:
@@ -93,8 +93,8 @@ def _launched_safely(setting: Setting) -> Truth:
     if isinstance(launch, Absent):
         return Truth.NO
     named = {
-        as_text(within(each, key))
-        for each in readings(launch)
+        as_text(value_at(each, key))
+        for each in possible_values(launch)
         for key in ("LaunchTemplateId", "LaunchTemplateName")
     }
     for template in setting.assembly.of_type(TEMPLATE):
@@ -111,8 +111,8 @@ def _launched_safely(setting: Setting) -> Truth:
 
 def _shown(resource: Resource) -> str:
     tokens = [
-        str(as_text(within(each, "HttpTokens")))
+        str(as_text(value_at(each, "HttpTokens")))
         for each in metadata_options(resource)
-        if not isinstance(within(each, "HttpTokens"), Absent)
+        if not isinstance(value_at(each, "HttpTokens"), Absent)
     ]
     return f"HttpTokens `{tokens[0]}`" if tokens else "no `HttpTokens`"

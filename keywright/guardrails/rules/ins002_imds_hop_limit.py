@@ -27,7 +27,7 @@ See
 
 from collections.abc import Iterator
 
-from keywright.assembly.templates.value import Absent, as_text, within
+from keywright.assembly.templates.value import Absent, as_text, value_at
 from keywright.guardrails.subjects.instance_launches import metadata_options, metadata_path
 from keywright.guardrails.subjects.kinds import Setting
 from keywright.policy.matching.context import Truth, truth
@@ -45,7 +45,7 @@ def check(setting: Setting) -> Iterator[Finding]:
     """Report a hop limit above 2."""
     resource = setting.resource
     for options in metadata_options(resource):
-        limit = within(options, _LIMIT)
+        limit = value_at(options, _LIMIT)
         if isinstance(limit, Absent):
             continue
         literal = as_text(limit).literal

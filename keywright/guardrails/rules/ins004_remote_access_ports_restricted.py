@@ -42,7 +42,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.templates.value import Absent, as_text, within
+from keywright.assembly.templates.value import Absent, as_text, value_at
 from keywright.guardrails.subjects.kinds import Setting  # noqa: TC001 - the engine reads what the rule is about
 from keywright.policy.conditions import network
 from keywright.policy.matching.context import MAYBE, NO, YES, Truth, truth
@@ -93,7 +93,7 @@ def _ingress(resource: Resource) -> Iterator[tuple[tuple[Step, ...], Value]]:
 
 def _widest(rule: Value) -> tuple[str, Truth]:
     """Return the widest address range of a rule, and whether it is public."""
-    values = [within(rule, key) for key in ("CidrIp", "CidrIpv6")]
+    values = [value_at(rule, key) for key in ("CidrIp", "CidrIpv6")]
     widest = max(values, key=_is_public)
     return str(as_text(widest)), _is_public(widest)
 
@@ -109,14 +109,14 @@ def _is_public(value: Value) -> Truth:
 
 
 def _covers(rule: Value, port: int) -> Truth:
-    protocol = as_text(within(rule, "IpProtocol")).literal
+    protocol = as_text(value_at(rule, "IpProtocol")).literal
     if protocol is None:
         return MAYBE
     if protocol in _ALL:
         return YES
     if protocol not in _TCP:
         return NO
-    first, last = (_number(within(rule, key)) for key in ("FromPort", "ToPort"))
+    first, last = (_number(value_at(rule, key)) for key in ("FromPort", "ToPort"))
     if first is None or last is None:
         return MAYBE
     return truth(first <= port <= last)

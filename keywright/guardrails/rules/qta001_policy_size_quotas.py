@@ -42,7 +42,7 @@ See
 from collections.abc import Iterator
 
 from keywright.assembly.identities.collection import IdentityKind
-from keywright.assembly.identities.identity_center import TYPE as PERMISSION_SET
+from keywright.assembly.identities.identity_center import PERMISSION_SET
 from keywright.assembly.templates.policy_documents import Policy
 from keywright.assembly.templates.value import Text
 from keywright.guardrails.place import Place

@@ -33,7 +33,7 @@ See
 from collections.abc import Iterator
 
 from keywright.assembly.identities.collection import Identity
-from keywright.assembly.templates.value import ABSENT, readings
+from keywright.assembly.templates.value import ABSENT, possible_values
 from keywright.guardrails.place import Place
 from keywright.guardrails.subjects.assembly_view import Whole
 from keywright.guardrails.subjects.kinds import User, users
@@ -70,7 +70,7 @@ def _of_user(user: User) -> Iterator[Finding]:
 
 def _lengths(identity: Identity, name: str) -> list[int]:
     """Give how many things a list holds, in each of its readings."""
-    found = readings(identity.resource.properties.get(name, ABSENT))
+    found = possible_values(identity.resource.properties.get(name, ABSENT))
     return [len(each) if isinstance(each, tuple) else 0 for each in found]
 
 

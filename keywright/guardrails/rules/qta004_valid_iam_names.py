@@ -26,7 +26,7 @@ See
 import re
 from collections.abc import Iterator
 
-from keywright.assembly.templates.value import ABSENT, Absent, Text, as_text, readings
+from keywright.assembly.templates.value import ABSENT, Absent, Text, as_text, possible_values
 from keywright.guardrails.subjects.kinds import Setting
 from keywright.guardrails.subjects.policy_sizes import size_of_text
 from keywright.policy.matching.context import Truth
@@ -65,7 +65,7 @@ def _is_empty(setting: Setting, name: str) -> bool:
 
 
 def _texts(setting: Setting, name: str) -> Iterator[Text]:
-    for value in readings(setting.resource.properties.get(name, ABSENT)):
+    for value in possible_values(setting.resource.properties.get(name, ABSENT)):
         if not isinstance(value, Absent):
             yield as_text(value)
 

@@ -23,7 +23,7 @@ See
 from collections.abc import Iterator, Mapping
 
 from keywright.assembly.templates.template import Resource, Template
-from keywright.assembly.templates.value import Alternatives, Encoded, Text, Unknown, Value, readings
+from keywright.assembly.templates.value import Alternatives, Encoded, Text, Unknown, Value, possible_values
 from keywright.guardrails.subjects.template_nodes import Spot, contents
 from keywright.policy.quotas import DYNAMIC_REFERENCES
 from keywright.reporting.finding import Finding, Severity
@@ -54,7 +54,7 @@ def check(template: Template) -> Iterator[Finding]:
 def _of_resource(resource: Resource) -> int:
     if "{{resolve" not in str(resource.raw):
         return 0
-    return sum(max(map(_count, readings(value)), default=0) for value in resource.properties.values())
+    return sum(max(map(_count, possible_values(value)), default=0) for value in resource.properties.values())
 
 
 def _count(value: Value) -> int:

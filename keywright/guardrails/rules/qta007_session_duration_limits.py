@@ -23,7 +23,7 @@ See
 
 from collections.abc import Iterator
 
-from keywright.assembly.templates.value import ABSENT, Absent, as_text, readings
+from keywright.assembly.templates.value import ABSENT, Absent, as_text, possible_values
 from keywright.guardrails.subjects.kinds import Setting
 from keywright.policy.quotas import SESSION
 from keywright.reporting.finding import Finding, Severity
@@ -38,7 +38,7 @@ def check(setting: Setting) -> Iterator[Finding]:
     if setting.resource.type != "AWS::IAM::Role":
         return
     shortest, longest = SESSION
-    for value in readings(setting.resource.properties.get("MaxSessionDuration", ABSENT)):
+    for value in possible_values(setting.resource.properties.get("MaxSessionDuration", ABSENT)):
         literal = as_text(value).literal
         if isinstance(value, Absent) or literal is None:
             continue

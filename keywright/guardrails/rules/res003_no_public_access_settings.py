@@ -43,7 +43,7 @@ See
 
 from collections.abc import Iterator
 
-from keywright.assembly.templates.value import ABSENT, Value, as_text, readings, within
+from keywright.assembly.templates.value import ABSENT, Value, as_text, possible_values, value_at
 from keywright.guardrails.subjects.kinds import Setting
 from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
@@ -75,8 +75,8 @@ def _bucket(setting: Setting) -> Iterator[Finding]:
     yield from _said(
         setting, ("AccessControl",), _PUBLIC, "no `AccessControl`, and a policy that names principals"
     )
-    for block in readings(setting.resource.properties.get(_BLOCK, ABSENT)):
-        off = [name for name in _SWITCHES if as_text(within(block, name)).literal == "false"]
+    for block in possible_values(setting.resource.properties.get(_BLOCK, ABSENT)):
+        off = [name for name in _SWITCHES if as_text(value_at(block, name)).literal == "false"]
         if off:
             yield setting.place.below("Properties", _BLOCK).fault(
                 CODE,
@@ -103,5 +103,5 @@ def _said(
 
 def _values(setting: Setting, path: tuple[str, ...]) -> Iterator[Value]:
     head, *rest = path
-    for each in readings(setting.resource.properties.get(head, ABSENT)):
-        yield within(each, *rest)
+    for each in possible_values(setting.resource.properties.get(head, ABSENT)):
+        yield value_at(each, *rest)

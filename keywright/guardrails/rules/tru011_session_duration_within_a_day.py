@@ -43,9 +43,9 @@ See
 from collections.abc import Iterator
 
 from keywright.assembly.identities.collection import Identity
-from keywright.assembly.identities.identity_center import lasting
+from keywright.assembly.identities.identity_center import duration_seconds
 from keywright.assembly.templates.template import Resource
-from keywright.assembly.templates.value import ABSENT, Absent, as_text, readings
+from keywright.assembly.templates.value import ABSENT, Absent, as_text, possible_values
 from keywright.guardrails.place import Place
 from keywright.guardrails.subjects.assembly_view import Whole
 from keywright.policy.matching.context import Truth, truth
@@ -75,10 +75,10 @@ def _is_for_services(role: Identity) -> bool:
 
 
 def _too_long_by_center(resource: Resource) -> Iterator[Finding]:
-    for value in readings(resource.properties.get("SessionDuration", ABSENT)):
+    for value in possible_values(resource.properties.get("SessionDuration", ABSENT)):
         if isinstance(value, Absent):
             continue
-        lasts = lasting(as_text(value).literal)
+        lasts = duration_seconds(as_text(value).literal)
         yield from Place(resource, ("Properties", "SessionDuration")).answer(
             Truth.MAYBE if lasts is None else truth(lasts > LONGEST),
             CODE,
@@ -89,7 +89,7 @@ def _too_long_by_center(resource: Resource) -> Iterator[Finding]:
 
 
 def _too_long(resource: Resource) -> Iterator[Finding]:
-    for value in readings(resource.properties.get("MaxSessionDuration", ABSENT)):
+    for value in possible_values(resource.properties.get("MaxSessionDuration", ABSENT)):
         if isinstance(value, Absent):
             continue
         literal = as_text(value).literal

@@ -51,7 +51,7 @@ See
 from collections.abc import Iterator
 
 from keywright.assembly.identities.collection import Identity
-from keywright.assembly.templates.policy_documents import WrittenStatement
+from keywright.assembly.templates.policy_documents import TemplateStatement
 from keywright.guardrails.subjects.allowed_principals import MFA_PRESENT
 from keywright.guardrails.subjects.condition_tests import condition_tests
 from keywright.guardrails.subjects.kinds import User
@@ -91,7 +91,7 @@ def _is_guarded(identity: Identity) -> bool:
     return any(_is_guard(statement) for policy in identity.policies for statement in policy.statements)
 
 
-def _is_guard(statement: WrittenStatement) -> bool:
+def _is_guard(statement: TemplateStatement) -> bool:
     if statement.effect is not Effect.DENY or not _covers_everything(statement):
         return False
     tests = list(condition_tests(statement))
@@ -102,7 +102,7 @@ def _is_guard(statement: WrittenStatement) -> bool:
     )
 
 
-def _covers_everything(statement: WrittenStatement) -> bool:
+def _covers_everything(statement: TemplateStatement) -> bool:
     actions = [each.literal for each in statement.actions]
     resources = [each.literal for each in statement.resources]
     return (bool(statement.not_actions) or "*" in actions) and "*" in resources

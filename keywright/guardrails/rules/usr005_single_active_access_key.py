@@ -40,7 +40,7 @@ See
 
 from collections.abc import Iterator
 
-from keywright.assembly.templates.value import ABSENT, Absent, as_text, readings
+from keywright.assembly.templates.value import ABSENT, Absent, as_text, possible_values
 from keywright.guardrails.subjects.kinds import User
 from keywright.guardrails.value_list import listed
 from keywright.reporting.finding import Finding, Severity
@@ -58,7 +58,7 @@ def check(user: User) -> Iterator[Finding]:
         for key in user.keys
         if any(
             isinstance(each, Absent) or as_text(each).may_be("Active")
-            for each in readings(key.properties.get("Status", ABSENT))
+            for each in possible_values(key.properties.get("Status", ABSENT))
         )
     ]
     if len(active) > 1:

@@ -14,14 +14,14 @@ from keywright.assembly.templates.value import LONGEST_TEXT, Text, Unknown, text
 from keywright.guardrails.subjects.condition_tests import ConditionTest, every_value
 from keywright.guardrails.subjects.effective_conditions import Limits, limits_of
 from keywright.policy.matching.context import Truth, negation, truth
-from keywright.policy.matching.memory import remembered
+from keywright.policy.matching.memoize import memoized
 from keywright.policy.matching.patterns import Glob, action_pattern
 from keywright.policy.statement import Effect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.templates.policy_documents import Policy, Texts, WrittenStatement
+    from keywright.assembly.templates.policy_documents import Policy, TemplateStatement, Texts
 
 MFA_PRESENT = "aws:multifactorauthpresent"
 MFA_AGE = "aws:multifactorauthage"
@@ -37,7 +37,7 @@ class Invitation:
     `own` is the account in which the policy stands. Where the template does not say who it is, `value` is unknown.
     """
 
-    statement: WrittenStatement
+    statement: TemplateStatement
     kind: str
     value: Text
     actions: tuple[str, ...]
@@ -123,7 +123,7 @@ class Invitation:
 
 
 def invitations(
-    statement: WrittenStatement, policy: Policy, own: Text, actions: tuple[str, ...]
+    statement: TemplateStatement, policy: Policy, own: Text, actions: tuple[str, ...]
 ) -> Iterator[Invitation]:
     """Give the principals that a statement names, or one of no kind where the template does not say who."""
     named = [(kind, value) for kind, values in statement.principals.items() for value in values]
@@ -142,8 +142,8 @@ MOST_STATEMENTS = 500
 
 
 def _denials(
-    allow: WrittenStatement, policy: Policy, actions: tuple[str, ...]
-) -> Iterator[tuple[WrittenStatement, Truth]]:
+    allow: TemplateStatement, policy: Policy, actions: tuple[str, ...]
+) -> Iterator[tuple[TemplateStatement, Truth]]:
     """Give the denials beside an Allow, with how certainly they are there and about all that it allows."""
     if not allow.may_allow or len(policy.statements) > MOST_STATEMENTS:
         return
@@ -160,7 +160,7 @@ def _denials(
             yield denial, sure if always else Truth.MAYBE
 
 
-def covers_resources(denial: WrittenStatement, allow: WrittenStatement) -> Truth:
+def covers_resources(denial: TemplateStatement, allow: TemplateStatement) -> Truth:
     """Tell whether a Deny is about all resources of an Allow; in a trust policy neither names any."""
     if denial.not_resources or "Resource" in denial.unknown:
         return Truth.MAYBE
@@ -173,7 +173,7 @@ def covers_resources(denial: WrittenStatement, allow: WrittenStatement) -> Truth
     return Truth.NO if all(each.is_single for each in denial.resources) else Truth.MAYBE
 
 
-def covers_principal(denial: WrittenStatement, kind: str, value: Text, own: Text) -> Truth:
+def covers_principal(denial: TemplateStatement, kind: str, value: Text, own: Text) -> Truth:
     """Tell whether a Deny is about all who come as a principal."""
     if "Principal" in denial.unknown or "NotPrincipal" in denial.unknown:
         return Truth.MAYBE
@@ -213,14 +213,14 @@ def _is_root(principal: Text, own: Text) -> bool:
     return principal == own or len(fields) == 1 or fields[-1].literal == "root"
 
 
-def allows(statement: WrittenStatement) -> Truth:
+def allows(statement: TemplateStatement) -> Truth:
     """Tell whether a statement allows."""
     if isinstance(statement.effect, Unknown):
         return Truth.MAYBE
     return truth(statement.effect is Effect.ALLOW)
 
 
-def covers_action(statement: WrittenStatement, action: str) -> Truth:
+def covers_action(statement: TemplateStatement, action: str) -> Truth:
     """Tell whether a statement is about an action (in lower case); wildcards and `NotAction` count."""
     if "Action" in statement.unknown or "NotAction" in statement.unknown:
         return Truth.MAYBE
@@ -265,7 +265,7 @@ def fields_of(arn: Text) -> list[Text]:
     return [*fields[:5], text(*fields[5:6], *rest)] if len(fields) > 5 else fields  # noqa: PLR2004 - the sixth holds the rest
 
 
-@remembered
+@memoized
 def _known_fields(arn: str) -> tuple[Text, ...]:
     return tuple(Text((each,)) if each else Text() for each in arn.split(":", 5))
 

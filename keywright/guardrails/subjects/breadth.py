@@ -9,7 +9,7 @@ from keywright.guardrails.subjects.effective_conditions import limits_of
 from keywright.policy.matching.context import Truth, truth
 
 if TYPE_CHECKING:
-    from keywright.assembly.templates.policy_documents import Texts, WrittenStatement
+    from keywright.assembly.templates.policy_documents import TemplateStatement, Texts
     from keywright.assembly.templates.value import Text
 
 _ANY = re.compile(r"[*?:]*\*[*?:]*|arn:[^:]*:[^:]*:[^:]*:[^:]*:[*/?:]*\*[*/?:]*")
@@ -50,7 +50,7 @@ def whole_service(pattern: Text) -> str:
     return found[1].lower() if found else ""
 
 
-def narrowing_tests(statement: WrittenStatement) -> Truth:
+def narrowing_tests(statement: TemplateStatement) -> Truth:
     """Tell whether a condition says what the statement is about: a resource's tag, a service's own key.
 
     Tests of the caller, the network or the time leave every resource open.

@@ -12,7 +12,7 @@ from keywright.policy.matching.context import Truth
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from keywright.assembly.templates.policy_documents import Texts, WrittenStatement
+    from keywright.assembly.templates.policy_documents import TemplateStatement, Texts
     from keywright.assembly.templates.value import Text
 
 _ONLY_WILDCARDS = re.compile(r"[*?]*")
@@ -56,7 +56,7 @@ class ConditionTest:
         return f"{self.operator_name} {self.key_name}: {values}"
 
 
-def condition_tests(statement: WrittenStatement) -> Iterator[ConditionTest]:
+def condition_tests(statement: TemplateStatement) -> Iterator[ConditionTest]:
     """Walk the tests of a statement; all must hold."""
     present = {key.lower() for key in _present(statement)}
     for name, keys in statement.conditions.items():
@@ -65,7 +65,7 @@ def condition_tests(statement: WrittenStatement) -> Iterator[ConditionTest]:
             yield ConditionTest(operator, name, key.lower(), key, values, key.lower() in present)
 
 
-def _present(statement: WrittenStatement) -> Iterator[str]:
+def _present(statement: TemplateStatement) -> Iterator[str]:
     """Give the keys that a `Null` test asks for."""
     for name, keys in statement.conditions.items():
         if name.lower() == "null":
@@ -74,7 +74,7 @@ def _present(statement: WrittenStatement) -> Iterator[str]:
             )
 
 
-def hidden_conditions(statement: WrittenStatement) -> bool:
+def hidden_conditions(statement: TemplateStatement) -> bool:
     """Tell whether some of the conditions are known only at deployment as a whole."""
     return any(element.startswith("Condition") for element in statement.unknown)
 

@@ -24,7 +24,7 @@ from keywright.policy.matching.context import Truth
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from keywright.assembly.templates.policy_documents import WrittenStatement
+    from keywright.assembly.templates.policy_documents import TemplateStatement
 
 _AS_SERVICE = "aws:principalisawsservice"
 _OPPOSITE = {
@@ -64,7 +64,7 @@ def _narrow(
     return is_narrow(test) if is_key(test.key) and test.is_positive else Truth.NO
 
 
-def limits_of(allow: WrittenStatement, denials: Iterable[tuple[WrittenStatement, Truth]]) -> Limits:
+def limits_of(allow: TemplateStatement, denials: Iterable[tuple[TemplateStatement, Truth]]) -> Limits:
     """Gather what an Allow and the denials ask for; each denial comes with how certainly it covers the Allow."""
     tests, choices = list(condition_tests(allow)), list[tuple[ConditionTest, ...]]()
     is_denied, is_hidden = Truth.NO, hidden_conditions(allow)

@@ -15,7 +15,7 @@ from keywright.policy.statement import Effect
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from keywright.assembly.templates.policy_documents import Policy, WrittenStatement
+    from keywright.assembly.templates.policy_documents import Policy, TemplateStatement
     from keywright.assembly.templates.value import Text
     from keywright.guardrails.subjects.assembly_view import Whole
     from keywright.guardrails.subjects.trusts import TrustStatement
@@ -171,7 +171,7 @@ def _grants_harmless(policy: Policy) -> bool:
     return not policy.unreadable and all(map(_is_harmless, policy.statements))
 
 
-def _is_harmless(statement: WrittenStatement) -> bool:
+def _is_harmless(statement: TemplateStatement) -> bool:
     if not statement.may_allow:
         return True
     if statement.not_actions or "Action" in statement.unknown:

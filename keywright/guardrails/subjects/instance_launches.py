@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.assembly.templates.value import ABSENT, readings, within
+from keywright.assembly.templates.value import ABSENT, possible_values, value_at
 
 if TYPE_CHECKING:
     from keywright.assembly.templates.template import Resource
@@ -44,4 +44,4 @@ def metadata_options(resource: Resource) -> tuple[Value, ...]:
     if not launches(resource):
         return ()
     name, *rest = metadata_path(resource)[1:]
-    return tuple(within(each, *rest) for each in readings(resource.properties.get(name, ABSENT)))
+    return tuple(value_at(each, *rest) for each in possible_values(resource.properties.get(name, ABSENT)))

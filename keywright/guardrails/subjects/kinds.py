@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.identities.collection import Identities, Identity, IdentityKind
 from keywright.assembly.templates.template import Resource, Template
-from keywright.assembly.templates.value import ABSENT, Absent, Text, as_texts, readings
+from keywright.assembly.templates.value import ABSENT, Absent, Text, as_texts, possible_values
 from keywright.guardrails.place import Place
 from keywright.guardrails.subjects.assembly_view import Whole
 from keywright.guardrails.subjects.policies import AnyPolicy, AnyStatement, ResourceStatement, name_of
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from keywright.assembly.identities.collection import Attachment
-    from keywright.assembly.templates.policy_documents import Policy, WrittenStatement
+    from keywright.assembly.templates.policy_documents import Policy, TemplateStatement
     from keywright.assembly.templates.template import Assembly
 
 
@@ -31,7 +31,7 @@ class PolicyStatement:
     """One statement of an identity-based policy that grants: boundaries, which only cap, are none."""
 
     policy: Policy
-    statement: WrittenStatement
+    statement: TemplateStatement
     place: Place
 
     @property
@@ -94,7 +94,7 @@ def trust_statements(whole: Whole) -> Iterator[TrustStatement]:
             yield TrustStatement(role, role.trust, statement, statement_place(role.trust, statement))  # type: ignore[arg-type]
 
 
-def statement_place(policy: Policy, statement: WrittenStatement) -> Place:
+def statement_place(policy: Policy, statement: TemplateStatement) -> Place:
     """Give where a statement stands."""
     return Place(policy.holder, (*policy.path, "Statement", statement.index))
 
@@ -124,7 +124,7 @@ def _by_user(assembly: Assembly, kind: str) -> Mapping[tuple[str, Text], list[Re
     found: dict[tuple[str, Text], list[Resource]] = {}
     for resource in assembly.of_type(kind):
         value = resource.properties.get("UserName", ABSENT)
-        for name in dict.fromkeys(name for each in readings(value) for name in as_texts(each)):
+        for name in dict.fromkeys(name for each in possible_values(value) for name in as_texts(each)):
             found.setdefault((resource.template.account, name), []).append(resource)
     return found
 

@@ -8,9 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.assembly.identities.collection import Attachment, Identity, IdentityKind
-from keywright.assembly.identities.identity_center import NAMED, REFERENCES, TYPE, name_of
+from keywright.assembly.identities.identity_center import (
+    PERMISSION_SET,
+    PERMISSION_SET_PREFIX,
+    REFERENCES,
+    permission_set_name,
+)
 from keywright.assembly.templates.symbolic_policies import Spelling
-from keywright.assembly.templates.value import ABSENT, Absent, Text, as_text, readings, within
+from keywright.assembly.templates.value import ABSENT, Absent, Text, as_text, possible_values, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +31,7 @@ _MANAGED, _BOUNDARY = "ManagedPolicies", "PermissionsBoundary"
 
 def permission_set_roles(assembly: Assembly, found: Identities) -> tuple[Identity, ...]:
     """Give a role for each permission set, with its attachments and its boundary."""
-    resources = tuple(assembly.of_type(TYPE))
+    resources = tuple(assembly.of_type(PERMISSION_SET))
     if not resources:
         return ()
     spelling = Spelling()
@@ -39,7 +44,7 @@ def permission_set_roles(assembly: Assembly, found: Identities) -> tuple[Identit
 
 
 def _role(resource: Resource, policies: Mapping[tuple[str, str], Policy]) -> Identity:
-    named = Text((f"{NAMED}{name_of(resource)}",))
+    named = Text((f"{PERMISSION_SET_PREFIX}{permission_set_name(resource)}",))
     return Identity(
         kind=IdentityKind.ROLE,
         resource=resource,
@@ -51,10 +56,10 @@ def _role(resource: Resource, policies: Mapping[tuple[str, str], Policy]) -> Ide
 
 
 def _attached(resource: Resource, policies: Mapping[tuple[str, str], Policy]) -> Iterator[Attachment]:
-    for value in readings(resource.properties.get(_MANAGED, ABSENT)):
+    for value in possible_values(resource.properties.get(_MANAGED, ABSENT)):
         for index, each in enumerate(value if isinstance(value, tuple) else ()):
             yield Attachment(as_text(each), resource, ("Properties", _MANAGED, index))
-    for value in readings(resource.properties.get(REFERENCES, ABSENT)):
+    for value in possible_values(resource.properties.get(REFERENCES, ABSENT)):
         if not isinstance(value, tuple | Absent):
             yield Attachment(as_text(value), resource, ("Properties", REFERENCES))
         for index, each in enumerate(value if isinstance(value, tuple) else ()):
@@ -62,8 +67,8 @@ def _attached(resource: Resource, policies: Mapping[tuple[str, str], Policy]) ->
 
 
 def _boundaries(resource: Resource, policies: Mapping[tuple[str, str], Policy]) -> Iterator[Attachment]:
-    for value in readings(resource.properties.get(_BOUNDARY, ABSENT)):
-        reference = within(value, "CustomerManagedPolicyReference")
+    for value in possible_values(resource.properties.get(_BOUNDARY, ABSENT)):
+        reference = value_at(value, "CustomerManagedPolicyReference")
         if not isinstance(reference, Absent):
             yield _by_name(resource, reference, policies, ("Properties", _BOUNDARY))
 
@@ -71,7 +76,7 @@ def _boundaries(resource: Resource, policies: Mapping[tuple[str, str], Policy]) 
 def _by_name(
     resource: Resource, reference: Value, policies: Mapping[tuple[str, str], Policy], path: tuple[Step, ...]
 ) -> Attachment:
-    stated = within(reference, "Path")
+    stated = value_at(reference, "Path")
     below = "/" if isinstance(stated, Absent) else str(as_text(stated))
-    name = f"{below.lstrip('/')}{as_text(within(reference, 'Name'))}"
+    name = f"{below.lstrip('/')}{as_text(value_at(reference, 'Name'))}"
     return Attachment(Text((name,)), resource, path, policies.get((resource.template.account, name)))

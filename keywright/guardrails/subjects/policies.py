@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.policy_documents import policies_in
-from keywright.assembly.templates.resolve import pseudo
+from keywright.assembly.templates.resolve import pseudo_parameter
 from keywright.assembly.templates.value import as_text
 from keywright.guardrails.place import Place
 from keywright.guardrails.subjects.allowed_principals import Invitation, invitations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright.assembly.identities.collection import Identities, Identity
-    from keywright.assembly.templates.policy_documents import Policy, WrittenDocument, WrittenStatement
+    from keywright.assembly.templates.policy_documents import Policy, TemplateDocument, TemplateStatement
     from keywright.assembly.templates.template import Assembly
 
 
@@ -68,7 +68,7 @@ class AnyStatement:
     """One statement of any policy."""
 
     within: AnyPolicy
-    statement: WrittenStatement
+    statement: TemplateStatement
 
     @property
     def label(self) -> str:
@@ -81,7 +81,7 @@ class AnyStatement:
         return self.within.place.below("Statement", self.statement.index)
 
     @property
-    def documents(self) -> list[WrittenDocument]:
+    def documents(self) -> list[TemplateDocument]:
         """Give the documents that hold it."""
         return [each for each in self.within.policy.documents if self.statement in each.statements]
 
@@ -91,7 +91,7 @@ class ResourceStatement:
     """One statement of a policy on resources: a bucket's, a queue's, a key's."""
 
     policy: Policy
-    statement: WrittenStatement
+    statement: TemplateStatement
 
     @property
     def label(self) -> str:
@@ -105,7 +105,7 @@ class ResourceStatement:
 
     def invitations(self) -> Iterator[Invitation]:
         """Give the principals that it names, whatever they may do."""
-        own = as_text(pseudo("AWS::AccountId", self.policy.holder.template))
+        own = as_text(pseudo_parameter("AWS::AccountId", self.policy.holder.template))
         actions = tuple(str(each).lower() for each in self.statement.actions)
         return invitations(self.statement, self.policy, own, actions or UNHEARD_OF)
 

@@ -19,8 +19,8 @@ from keywright.assembly.templates.value import (
     Text,
     Unknown,
     Value,
-    readings,
-    within,
+    possible_values,
+    value_at,
 )
 from keywright.policy.matching.context import Truth
 
@@ -69,14 +69,14 @@ def size_of_policy(policy: Policy) -> Size:
     """Measure a policy's document as it is sent; of several ways to come out, the shortest counts for certain."""
     value = policy.holder.properties.get(str(policy.path[1]), ABSENT)
     rest = [step for step in policy.path[2:] if isinstance(step, str | int)]
-    sizes = [_size(_at(each, rest)) for each in readings(value)]
+    sizes = [_size(_at(each, rest)) for each in possible_values(value)]
     return Size(min(least for least, _ in sizes), max(likely for _, likely in sizes)) if sizes else NONE
 
 
 def _at(value: Value, steps: list[str | int]) -> Value:
     """Walk down; a single item may stand where a list is expected."""
     for step in steps:
-        value = value if isinstance(step, int) and not isinstance(value, tuple) else within(value, step)
+        value = value if isinstance(step, int) and not isinstance(value, tuple) else value_at(value, step)
     return value
 
 

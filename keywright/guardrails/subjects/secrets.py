@@ -11,7 +11,7 @@ import binascii
 import re
 from typing import TYPE_CHECKING
 
-from keywright.assembly.templates.resolve import is_hidden
+from keywright.assembly.templates.resolve import is_no_echo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,7 +136,7 @@ def is_value(node: Node) -> bool:
 
 def hidden_parameters(template: Template) -> frozenset[str]:
     """Name the parameters that must not be shown."""
-    return frozenset(name for name, declared in template.parameters.items() if is_hidden(declared))
+    return frozenset(name for name, declared in template.parameters.items() if is_no_echo(declared))
 
 
 def given_by(node: Node, template: Template) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from keywright.assembly.identities.collection import Attachment, Identity, IdentityKind, Ownership
+from keywright.assembly.identities.collection import Attachment, Identity, IdentityKind, InlinePolicy
 from keywright.assembly.templates.policy_documents import policies_in, read_policy
 from keywright.assembly.templates.value import Absent, Text, Value, as_text
 from keywright.policy.reference.managed_policies import PREFIX
@@ -41,7 +41,7 @@ def _role(resource: Resource) -> Identity:
         arn=name,
         trust=trust[0] if trust else None,
         owned=tuple(
-            Ownership(IdentityKind.ROLE, name, _inline(resource, step, item)) for step, item in documents
+            InlinePolicy(IdentityKind.ROLE, name, _inline(resource, step, item)) for step, item in documents
         ),
         attached=tuple(
             Attachment(_arn(as_text(item)), resource, ("Properties", _POLICIES, *step))

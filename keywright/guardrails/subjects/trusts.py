@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from keywright.assembly.templates.resolve import pseudo
+from keywright.assembly.templates.resolve import pseudo_parameter
 from keywright.assembly.templates.value import as_text
 from keywright.guardrails.subjects.allowed_principals import Invitation, invitations
 from keywright.policy.matching.context import Truth
 
 if TYPE_CHECKING:
     from keywright.assembly.identities.collection import Identity
-    from keywright.assembly.templates.policy_documents import Policy, WrittenStatement
+    from keywright.assembly.templates.policy_documents import Policy, TemplateStatement
     from keywright.guardrails.place import Place
 
 ASSUME_ROLE = "sts:assumerole"
@@ -28,7 +28,7 @@ class TrustStatement:
 
     role: Identity
     policy: Policy
-    statement: WrittenStatement
+    statement: TemplateStatement
     place: Place
     _invited: dict[tuple[str, ...], tuple[Invitation, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -43,7 +43,7 @@ class TrustStatement:
         """Give the principals that the statement lets in by one of these actions (in lower case), or by any; found once."""
         wanted = actions or tuple(str(each).lower() for each in self.statement.actions) or ENTRIES
         if wanted not in self._invited:
-            own = as_text(pseudo("AWS::AccountId", self.role.resource.template))
+            own = as_text(pseudo_parameter("AWS::AccountId", self.role.resource.template))
             self._invited[wanted] = tuple(invitations(self.statement, self.policy, own, wanted))
         return self._invited[wanted]
 
@@ -52,7 +52,7 @@ def asks_everybody_for_mfa(role: Identity) -> bool:
     """Tell whether nobody comes into a role by AssumeRole without a second factor."""
     if role.trust is None:
         return False
-    own = as_text(pseudo("AWS::AccountId", role.resource.template))
+    own = as_text(pseudo_parameter("AWS::AccountId", role.resource.template))
     came = [
         each
         for statement in role.trust.statements

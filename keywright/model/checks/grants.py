@@ -26,7 +26,7 @@ from keywright.model.source.places import owner
 from keywright.policy.conditions import NAMES, operator_named
 from keywright.policy.matching.arn import partition_of
 from keywright.policy.reference import catalogue, managed_policies
-from keywright.policy.reference.catalogue import forms_of, is_clear, meant_by
+from keywright.policy.reference.catalogue import forms_of, is_unambiguous, matching_forms
 from keywright.reporting.finding import Finding, Severity
 from keywright.reporting.text import listed, on_one_line, quoted
 
@@ -78,9 +78,9 @@ def _on_none(draft: Draft, access: ServiceAccess, path: Path) -> Iterator[Findin
 def _on_named(draft: Draft, access: ServiceAccess, path: Path) -> Iterator[Finding]:
     types: set[str] = set()
     for index, resource in enumerate(access.resources):
-        meant = meant_by(access.service, resource)
+        meant = matching_forms(access.service, resource)
         types |= {each.name for each in meant}
-        if not meant or not is_clear(meant, resource):
+        if not meant or not is_unambiguous(meant, resource):
             wrong = "several kinds of resource" if meant else "no resource"
             yield draft.finding(
                 f"`{access.service}` has {wrong} of this form",

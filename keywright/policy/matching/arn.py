@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from keywright.policy.matching.context import MAYBE, NO, Missing, Truth, truth
-from keywright.policy.matching.memory import remembered
+from keywright.policy.matching.memoize import memoized
 from keywright.policy.matching.patterns import Glob
 from keywright.policy.matching.variables import has_variable, substitute, tokens
 
@@ -23,7 +23,7 @@ Fields = tuple[str, ...]
 Other = TypeVar("Other")
 
 
-def split(text: str) -> Fields:
+def split_arn(text: str) -> Fields:
     """Split at the first five colons; an ARN has six fields, anything else fewer or another beginning."""
     return tuple(text.split(":", FIELDS - 1))
 
@@ -41,7 +41,7 @@ class Arn:
     @classmethod
     def parse(cls, text: str) -> Arn | None:
         """Read an ARN; None when the text is none."""
-        fields = split(text)
+        fields = split_arn(text)
         return cls(*fields[1:]) if len(fields) == FIELDS and fields[0] == "arn" else None
 
     def __str__(self) -> str:
@@ -114,7 +114,7 @@ class ArnPattern:
         return tuple(Glob.of(each) for each in found if not isinstance(each, Missing))
 
 
-@remembered
+@memoized
 def arn_pattern(text: str, knows_variables: bool = True) -> ArnPattern:  # noqa: FBT001, FBT002 - cached by position
     """Give the one pattern of a text, its parts computed once."""
     return ArnPattern(text, knows_variables)

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from keywright.policy.matching.memory import remembered
+from keywright.policy.matching.memoize import memoized
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -46,7 +46,7 @@ def pieces(text: str) -> tuple[Piece, ...]:
     return tuple(found)
 
 
-def normal(parts: Iterable[Piece]) -> tuple[Piece, ...]:
+def normalized(parts: Iterable[Piece]) -> tuple[Piece, ...]:
     """Give the one spelling of a pattern: literals joined, a run of wildcards as its `?` before at most one `*`."""
     given = tuple(each for each in parts if each)
     if len(given) < 2:  # noqa: PLR2004 - one alone is normal
@@ -75,12 +75,12 @@ class Glob:
     @classmethod
     def parse(cls, text: str) -> Glob:
         """Read `*` and `?` as wildcards."""
-        return cls(normal(pieces(text)))
+        return cls(normalized(pieces(text)))
 
     @classmethod
     def of(cls, parts: Iterable[Piece]) -> Glob:
         """Make a pattern of literals and wildcards."""
-        return cls(normal(parts))
+        return cls(normalized(parts))
 
     @property
     def literal(self) -> str | None:
@@ -227,7 +227,7 @@ class ActionPattern:
         return self.glob.matches
 
 
-@remembered
+@memoized
 def action_pattern(text: str) -> ActionPattern:
     """Give the one pattern of a text, its parts computed once."""
     return ActionPattern(text)

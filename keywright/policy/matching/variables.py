@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keywright.policy.matching.context import Missing
-from keywright.policy.matching.memory import remembered
+from keywright.policy.matching.memoize import memoized
 from keywright.policy.matching.patterns import Piece, pieces
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Variable:
 Token = Piece | Variable
 
 
-@remembered
+@memoized
 def tokens(text: str, knows_variables: bool) -> tuple[Token, ...]:  # noqa: FBT001 - cached by position
     """Split a value into literals, wildcards and, where the document knows them, variables."""
     if not knows_variables or "${" not in text:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from keywright.policy.matching.memory import remembered
+from keywright.policy.matching.memoize import memoized
 
 _SHOWN = 80
 LONGEST_VALUE = 65_536
@@ -60,7 +60,7 @@ def listed(names: tuple[str, ...]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-@remembered
+@memoized
 def nearest(name: str, names: tuple[str, ...]) -> str:
     """List the nearest three of many names."""
     return listed(tuple(get_close_matches(name[:_SHOWN], names, n=3, cutoff=0)))

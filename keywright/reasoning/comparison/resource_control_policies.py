@@ -39,7 +39,7 @@ def each_comparison(before: Policies, after: Policies, *, may_be_linked: bool) -
     if not (before.resource_control or after.resource_control):
         yield Sides(layers_of(before), layers_of(after)), ""
         return
-    listed = tuple(f"{service}:*" for service in catalogue.under_resource_control())
+    listed = tuple(f"{service}:*" for service in catalogue.rcp_services())
     taking_part = Document((replace(_EVERYTHING, actions=listed),))
     others = Document((replace(_EVERYTHING, actions=(), not_actions=listed),))
     for among, is_limited, doubt in (

@@ -136,5 +136,5 @@ def _unknown_exemptions(hearing: PolicyEvaluation) -> Iterator[str]:
     has_controls = hearing.resource_control or hearing.service_control
     if has_controls and service_linked(request) is MAYBE:
         yield "whether a service-linked role makes the request can't be told"
-    if hearing.resource_control and not catalogue.honours_resource_control(request.service):
+    if hearing.resource_control and not catalogue.supports_rcp(request.service):
         yield f"whether `{request.service}` takes part in resource control policies can't be told"

@@ -230,7 +230,7 @@ def _resource_control_effects(request: Request, levels: Levels) -> list[PolicyEf
     The list of services grows: one that is not on ours is left open. AWS attaches `RCPFullAWSAccess` everywhere and
     lets nobody detach it, nor write another Allow: a level given without any Allow allows.
     """
-    unlisted = NO if catalogue.honours_resource_control(request.service) else MAYBE
+    unlisted = NO if catalogue.supports_rcp(request.service) else MAYBE
     exempt = max(service_linked(request), unlisted)
     words = _level_effects(Layer.RESOURCE_CONTROL, levels, request)
     for word, level in zip(words, levels, strict=True):

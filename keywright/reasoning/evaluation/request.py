@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from keywright.policy.matching.arn import Arn
 from keywright.policy.matching.context import Context
-from keywright.policy.matching.memory import remembered
+from keywright.policy.matching.memoize import memoized
 from keywright.policy.matching.patterns import service_of
 from keywright.policy.principals import Principal, PrincipalKind, principal, role_arn
 from keywright.reasoning.evaluation.services import iam, kms, s3
@@ -126,7 +126,7 @@ class Request:
         return frozenset(absent if self.principal.is_identity else absent | _OF_IDENTITIES)
 
 
-@remembered
+@memoized
 def principal_keys(text: str) -> Mapping[str, Values]:
     """Give the keys (in lower case) of which the principal alone tells the values."""
     who = principal(text)

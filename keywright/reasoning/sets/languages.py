@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from keywright.policy.matching.arn import matcher, split_tokens
-from keywright.policy.matching.patterns import ANY, ONE, Glob, normal
+from keywright.policy.matching.patterns import ANY, ONE, Glob, normalized
 from keywright.policy.matching.variables import Variable
 from keywright.reasoning.sets.automata import Automaton, automaton, may_hold_colon
 from keywright.reasoning.sets.memo import MEMO, memoized
@@ -183,7 +183,7 @@ def _tidied(run: list[Piece]) -> Sequence[Piece]:
     for each in run:
         is_literal = isinstance(each, str)
         if is_literal is was_literal or not each:
-            return normal(run)
+            return normalized(run)
         was_literal = is_literal
     return run
 

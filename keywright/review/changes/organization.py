@@ -11,11 +11,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from keywright.assembly.identities.identity_center import (
-    NAMED,
+    PERMISSION_SET,
+    PERMISSION_SET_PREFIX,
     REFERENCES,
-    TYPE,
     assignments,
-    lasting,
+    duration_seconds,
     memberships,
 )
 from keywright.assembly.templates.value import as_texts
@@ -30,7 +30,7 @@ from keywright.review.result import Fact, quoted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.assembly.identities.identity_center import Given
+    from keywright.assembly.identities.identity_center import CenterAccess
     from keywright.assembly.sources.organization import Organization
     from keywright.assembly.templates.template import Assembly, Resource
     from keywright.policy.statement import Document
@@ -216,11 +216,13 @@ def permission_set_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
         )
         if old != new and any(_refers(each[name]) for each in (was, now)):
             says = "refers to other policies of its accounts than before, perhaps"
-            yield Fact("not weighed", f"{NAMED}{name}", says, now[name].location, undecided=True)
+            yield Fact(
+                "not weighed", f"{PERMISSION_SET_PREFIX}{name}", says, now[name].location, undecided=True
+            )
     for name in now.keys() - was.keys():
         if not now[name].properties.keys() & {"InlinePolicy", "ManagedPolicies"}:
             says = "is new; nothing is granted to it here"
-            yield Fact("identity", f"{NAMED}{name}", says, now[name].location, widens=True)
+            yield Fact("identity", f"{PERMISSION_SET_PREFIX}{name}", says, now[name].location, widens=True)
     yield from _shares(base, head)
 
 
@@ -230,7 +232,8 @@ def _refers(resource: Resource) -> bool:
 
 def _sets(side: Snapshot) -> dict[str, Resource]:
     return {
-        next(iter(_listed(side, each, "Name")), each.logical_id): each for each in side.assembly.of_type(TYPE)
+        next(iter(_listed(side, each, "Name")), each.logical_id): each
+        for each in side.assembly.of_type(PERMISSION_SET)
     }
 
 
@@ -239,13 +242,20 @@ def _lasting(name: str, was: Resource, now: Resource) -> Iterator[Fact]:
     if before is not None and after is not None and before != after:
         says = f"has sessions of up to {duration(after)}, before {duration(before)}"
         place = now.locate("Properties", "SessionDuration")
-        yield Fact("session", f"{NAMED}{name}", says, place, widens=after > before, narrows=after < before)
+        yield Fact(
+            "session",
+            f"{PERMISSION_SET_PREFIX}{name}",
+            says,
+            place,
+            widens=after > before,
+            narrows=after < before,
+        )
 
 
 def _seconds(resource: Resource) -> int | None:
     """Read how long sessions last; None where only the deployment knows."""
     texts = [text.literal for each in resource.readings("SessionDuration") for text in as_texts(each)]
-    return lasting(texts[0]) if texts else _USUAL
+    return duration_seconds(texts[0]) if texts else _USUAL
 
 
 def _shares(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
@@ -271,13 +281,13 @@ def _shares(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
                 yield Fact(about, was[key].called, says, was[key].location, narrows=True)
 
 
-def _left_behind(about: str, given: Given) -> Fact:
+def _left_behind(about: str, given: CenterAccess) -> Fact:
     """Tell that nobody takes it away: a stack that is no longer synthesized stays as it was deployed."""
     says = f"keeps {_what(given)} until stack `{CENTER_STACK}`, which is no longer made, is deleted by hand"
     return Fact(about, given.called, says, given.location, undecided=True)
 
 
-def _what(given: Given) -> str:
+def _what(given: CenterAccess) -> str:
     return (
         f"{quoted(given.what)} in the account {quoted(given.account)}"
         if given.account

@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.identities.execution_roles import CARRYING
-from keywright.assembly.templates.value import Alternatives, Text, Unknown, as_text, as_texts, readings
+from keywright.assembly.identities.execution_roles import ROLE_PROPERTIES
+from keywright.assembly.templates.value import Alternatives, Text, Unknown, as_text, as_texts, possible_values
 from keywright.review.changes.workload_identities import MACHINES
 from keywright.review.comparison.fingerprint import text_fingerprint
 from keywright.review.result import Fact, quoted
@@ -94,7 +94,7 @@ class _Handing:
                 for name, each in value.items():
                     is_profile = name in _GIVEN and PROFILE.fullmatch(key)
                     yield from self.sayings(type_, key if is_profile else name, each)
-            case Text() | Unknown() if key != CARRYING.get(type_, ""):
+            case Text() | Unknown() if key != ROLE_PROPERTIES.get(type_, ""):
                 yield from self._said(type_, key, self._side.text(as_text(value)))
 
     def _said(self, type_: str, key: str, named: str) -> Iterator[str]:
@@ -143,7 +143,7 @@ def _specified(value: Value) -> Iterator[tuple[Text, Text]]:
                 yield from _specified(each)
         case Mapping():
             names = [each for key, each in value.items() if LAUNCH.fullmatch(key)]
-            versions = readings(value["Version"]) if names and "Version" in value else ()
+            versions = possible_values(value["Version"]) if names and "Version" in value else ()
             yield from ((as_text(name), as_text(each)) for name in names for each in versions)
             for each in value.values():
                 yield from _specified(each)

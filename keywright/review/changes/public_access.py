@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.identities.identity_center import ASSIGNMENT
-from keywright.assembly.identities.identity_center import TYPE as PERMISSION_SET
+from keywright.assembly.identities.identity_center import ASSIGNMENT, PERMISSION_SET
 from keywright.assembly.resources.resource_policies import resource_policies
 from keywright.assembly.templates.value import Absent, Text, as_texts
 from keywright.review.changes.endpoints import ENDPOINT, POLICY

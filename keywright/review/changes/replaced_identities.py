@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.assembly.templates.names import best_name
-from keywright.assembly.templates.physical_names import PHYSICAL
+from keywright.assembly.templates.names import display_name
+from keywright.assembly.templates.physical_names import PHYSICAL_NAMES
 from keywright.assembly.templates.resolve import Evaluation
-from keywright.assembly.templates.value import ABSENT, Text, readings
+from keywright.assembly.templates.value import ABSENT, Text, possible_values
 from keywright.reasoning.account.actors import ActorKind
 from keywright.review.result import Fact, ReplacedIdentity, quoted
 
@@ -55,11 +55,11 @@ _KINDS = {
 def replaced_identities(base: Snapshot, head: Snapshot) -> Iterator[ReplacedIdentity]:
     """Tell of every identity of the base that does not live on."""
     known = _by_place(head)
-    names = {_arn(head, each): each for each in known.values() if each.type in PHYSICAL}
+    names = {_arn(head, each): each for each in known.values() if each.type in PHYSICAL_NAMES}
     for place, resource in _by_place(base).items():
         kind, now = _KINDS[resource.type], known.get(place)
         if now is None:
-            successor = names.get(_arn(base, resource)) if resource.type in PHYSICAL else None
+            successor = names.get(_arn(base, resource)) if resource.type in PHYSICAL_NAMES else None
             yield _destroyed(base, resource, successor, kind)
         elif now.type != resource.type:
             yield _destroyed(base, resource, None, kind)
@@ -72,7 +72,7 @@ def _by_place(side: Snapshot) -> dict[tuple[str, str], Resource]:
 
 
 def _arn(side: Snapshot, resource: Resource) -> str:
-    return side.text(Evaluation({}).arn(resource, PHYSICAL[resource.type]))
+    return side.text(Evaluation({}).arn(resource, PHYSICAL_NAMES[resource.type]))
 
 
 def _destroyed(
@@ -105,12 +105,12 @@ def _remade(
 
 
 def _shown(side: Snapshot, value: Value) -> str:
-    texts = [side.text(each) for each in readings(value) if isinstance(each, Text)]
+    texts = [side.text(each) for each in possible_values(value) if isinstance(each, Text)]
     return " or ".join(texts) or "none"
 
 
 def _name(side: Snapshot, resource: Resource) -> str:
-    return side.plain(best_name(resource))
+    return side.plain(display_name(resource))
 
 
 LEAVER = "leaver"

@@ -9,8 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from keywright.assembly.queries.account_cases import Place, accounts_named, in_place
-from keywright.assembly.templates.conditions import asked_of, by_defaults, cases, said, supposing
+from keywright.assembly.queries.environments import Environment, in_environment, named_accounts
+from keywright.assembly.templates.conditions import (
+    assuming,
+    condition_cases,
+    conditions_by_default,
+    describe_case,
+    undecided_conditions,
+)
 from keywright.review.comparison.symbols import PLACEHOLDER_ACCOUNT
 
 if TYPE_CHECKING:
@@ -47,7 +53,7 @@ def compare_by_cases(
     if not ways:
         return found
     told = [
-        (way.says, compare(supposing(base.assembly, way.before), supposing(head.assembly, way.after)))
+        (way.says, compare(assuming(base.assembly, way.before), assuming(head.assembly, way.after)))
         for way in ways
     ]
     changes = _changes(found[0], [(says, each[0]) for says, each in told])
@@ -56,11 +62,17 @@ def compare_by_cases(
 
 def _ways(base: Snapshot, head: Snapshot) -> list[_Case]:
     """Give all ways in which the conditions may turn out on both sides; those that defaults decide come after them."""
-    was, now = ({_plain(side, atom): atom for atom in asked_of(side.assembly)} for side in (base, head))
+    was, now = (
+        {_plain(side, atom): atom for atom in undecided_conditions(side.assembly)} for side in (base, head)
+    )
     ways = [
-        _Case(_of(case, was), _of(case, now), said(case)) for case in cases([*was, *now], MOST_CASES) if case
+        _Case(_of(case, was), _of(case, now), describe_case(case))
+        for case in condition_cases([*was, *now], MOST_CASES)
+        if case
     ]
-    usual = [by_defaults(side.assembly, atoms.values()) for side, atoms in ((base, was), (head, now))]
+    usual = [
+        conditions_by_default(side.assembly, atoms.values()) for side, atoms in ((base, was), (head, now))
+    ]
     known = [(each.before, each.after) for each in ways]
     for way in list(ways):
         sides = {**way.before, **usual[0]}, {**way.after, **usual[1]}
@@ -150,15 +162,15 @@ TOO_MANY = "no template says its account, and more accounts are named than are t
 
 def compare_by_accounts(found: Found, base: Assembly, head: Assembly, compare: Compare) -> tuple[Found, str]:
     """Tell again what accounts leave open, and why not where they are too many; `compare` compares in one."""
-    accounts = sorted({*accounts_named(base), *accounts_named(head)} - {PLACEHOLDER_ACCOUNT})
+    accounts = sorted({*named_accounts(base), *named_accounts(head)} - {PLACEHOLDER_ACCOUNT})
     if not accounts or not (found[0] or found[1]):
         return found, ""
     if len(accounts) > MOST_ACCOUNTS:
         return found, TOO_MANY
     told = []
     for account in accounts:
-        place = Place(account)
-        changes, facts = compare(in_place(base, place), in_place(head, place), account)
+        place = Environment(account)
+        changes, facts = compare(in_environment(base, place), in_environment(head, place), account)
         alike = [
             replace(
                 each,

@@ -7,7 +7,7 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.templates.resolve import EXPORTED
+from keywright.assembly.templates.resolve import UNRESOLVED_EXPORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,7 +68,7 @@ class ResourceFingerprints:
         template = templates.get(unknown.origin)
         if not name or "<" in unknown.reference:
             return ""
-        if name.startswith(("AWS::", "{{resolve:")) or unknown.reason == EXPORTED:
+        if name.startswith(("AWS::", "{{resolve:")) or unknown.reason == UNRESOLVED_EXPORT:
             return fingerprint([unknown.reason, unknown.reference])
         if template is None or not any(
             name in template.section(each) for each in ("Parameters", "Resources")

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from keywright.assembly.identities.principals import population
+from keywright.assembly.identities.principals import principals_of
 from keywright.assembly.queries.question import Question
-from keywright.assembly.workers import in_order, shares, workers_among
+from keywright.assembly.workers import map_in_order, split_work, workers_among
 from keywright.policy.principals import PrincipalKind, principal
 from keywright.policy.statement import Kind
 from keywright.reasoning.account.actors import ActorKind
@@ -37,7 +37,7 @@ from keywright.review.result import Change, Subject
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from keywright.assembly.identities.principals import Population
+    from keywright.assembly.identities.principals import AccountPrincipals
     from keywright.assembly.templates.template import Assembly
     from keywright.reasoning.comparison.compare import Comparison
     from keywright.review.comparison.access_change import PolicyPair
@@ -77,7 +77,7 @@ class IdentityChanges:
         workers = workers_among(len(arns))
         _COMPARED.append(self)
         try:
-            for several in in_order(_compared, shares(arns, workers), workers):
+            for several in map_in_order(_compared, split_work(arns, workers), workers):
                 yield from several
         finally:
             _COMPARED.pop()
@@ -234,9 +234,9 @@ def _is_trusted_otherwise(was: IdentityAccess | None, now: IdentityAccess | None
     return old != new
 
 
-def _people(side: Snapshot, whole: Assembly) -> Population:
+def _people(side: Snapshot, whole: Assembly) -> AccountPrincipals:
     """Give everybody of the whole assembly; who was left out may act as somebody too."""
-    return side.people if whole is side.assembly else population(whole, side.spelling.account)
+    return side.people if whole is side.assembly else principals_of(whole, side.spelling.account)
 
 
 def _holder(bearer: IdentityAccess) -> str:

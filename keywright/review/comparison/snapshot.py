@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from keywright.assembly.identities.collection import identities
-from keywright.assembly.identities.identity_center import is_of_center
-from keywright.assembly.identities.principals import population
-from keywright.assembly.templates.policy_documents import WrittenDocument
+from keywright.assembly.identities.identity_center import is_permission_set
+from keywright.assembly.identities.principals import principals_of
+from keywright.assembly.templates.policy_documents import TemplateDocument
 from keywright.assembly.templates.symbolic_policies import Spelling, is_certain
 from keywright.policy.statement import Document, Kind
 from keywright.reasoning.account.actors import ActorKind, PolicyKind
@@ -135,7 +135,7 @@ class Snapshot:
         self.assembly = assembly
         self.found = identities(assembly)
         self.spelling = Spelling(account, compares=True)
-        self.people = population(assembly, account, compares=True)
+        self.people = principals_of(assembly, account, compares=True)
         self.meaning = ResourceFingerprints()
         self._symbols = re.compile(f"<{re.escape(_in_symbols(root))}[|]?") if root else None
         self._root = root
@@ -230,7 +230,7 @@ class Snapshot:
             boundary=self._whole(actor.boundary) if actor.boundary else None,
             boundary_arn=self.plain(actor.boundary_arn),
             has_open_boundary=self.meaning.of(resource) if is_open and resource else "",
-            trust=self._trust(actor.trust) if actor.trust and not is_of_center(actor) else (),
+            trust=self._trust(actor.trust) if actor.trust and not is_permission_set(actor) else (),
             groups=tuple(map(self.plain, actor.groups)),
             doubts=tuple(map(self.plain, actor.doubts)),
             resource=resource,
@@ -314,7 +314,7 @@ class Snapshot:
         """Read a policy, or one statement of it, with symbols for what is unknown."""
         index = pointer.rpartition("/")[2]
         statements = tuple(each for each in policy.statements if not pointer or str(each.index) == index)
-        part = replace(policy, read=lambda: (WrittenDocument(statements),), node=None) if pointer else policy
+        part = replace(policy, read=lambda: (TemplateDocument(statements),), node=None) if pointer else policy
         document = self.spelling.alike(part)
         unknowns = {one for each in statements for one in each.unknowns}
         symbols = {

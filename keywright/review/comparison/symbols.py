@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keywright.assembly.templates.symbolic_policies import SOMEBODY
+from keywright.assembly.templates.symbolic_policies import UNKNOWN_PRINCIPAL
 from keywright.policy.statement import Effect
 from keywright.reasoning.account.partial_context import UNRESOLVED
 
@@ -171,7 +171,7 @@ def _texts(statements: Iterable[Statement]) -> Iterator[Place]:
 
 def _counted(statements: Iterable[Statement]) -> Iterator[Place]:
     """Give the texts that count characters: nobody knows how many a symbol stands for."""
-    return ((about, text) for about, text in _texts(statements) if "?" in text and text != SOMEBODY)
+    return ((about, text) for about, text in _texts(statements) if "?" in text and text != UNKNOWN_PRINCIPAL)
 
 
 def _excluded(statements: Iterable[Statement]) -> Iterator[Place]:

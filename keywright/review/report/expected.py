@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from keywright.assembly.sources.declared_places import assigned
+from keywright.assembly.sources.declaration_locations import assignment_name
 from keywright.model.source.yaml_text import parse
 from keywright.model.source.yaml_tree import SequenceNode as YamlSequence
 from keywright.model.source.yaml_tree import place, plain
@@ -23,7 +23,7 @@ from keywright.review.result import Subject
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from keywright.assembly.sources.declared_places import DeclaredPlaces
+    from keywright.assembly.sources.declaration_locations import DeclarationLocations
     from keywright.review.result import Change, Fact, ReplacedIdentity, Review, Step
 
 
@@ -168,7 +168,7 @@ class _Marking:
 _QUOTED = re.compile(r"`([^`]*)`")
 
 
-def with_declared(review: Review, base: DeclaredPlaces, head: DeclaredPlaces) -> Review:
+def with_declared(review: Review, base: DeclarationLocations, head: DeclarationLocations) -> Review:
     """Add the lines: of what is new where it is declared now, of what is gone where it was."""
     if not (base.names or head.names):
         return review
@@ -180,7 +180,7 @@ def with_declared(review: Review, base: DeclaredPlaces, head: DeclaredPlaces) ->
     )
 
 
-def _change(change: Change, base: DeclaredPlaces, head: DeclaredPlaces) -> Change:
+def _change(change: Change, base: DeclarationLocations, head: DeclarationLocations) -> Change:
     gains, losses = (
         tuple(replace(each, declared=_line(change, each, places)) for each in steps)
         for steps, places in ((change.gains, head), (change.losses, base))
@@ -188,7 +188,7 @@ def _change(change: Change, base: DeclaredPlaces, head: DeclaredPlaces) -> Chang
     return replace(change, gains=gains, losses=losses)
 
 
-def _line(change: Change, step: Step, places: DeclaredPlaces) -> Location | None:
+def _line(change: Change, step: Step, places: DeclarationLocations) -> Location | None:
     if change.subject is Subject.TRUST:
         return places.of_trust(change.name)
     holder = f"group/{step.through.rpartition('/')[2]}" if step.through else change.name
@@ -200,7 +200,7 @@ def _actions(step: Step) -> Sequence[str]:
     return [written] if isinstance(written, str) else list(written)
 
 
-def _fact(fact: Fact, base: DeclaredPlaces, head: DeclaredPlaces) -> Fact:
+def _fact(fact: Fact, base: DeclarationLocations, head: DeclarationLocations) -> Fact:
     first, second = (base, head) if fact.narrows else (head, base)
     name = _assigned(fact) if fact.about == "assignment" else fact.name
     return replace(fact, declared=first.of(name) or second.of(name))
@@ -209,8 +209,10 @@ def _fact(fact: Fact, base: DeclaredPlaces, head: DeclaredPlaces) -> Fact:
 def _assigned(fact: Fact) -> str:
     """Name the assignment by what is said of it in quotes: the permission set and the account."""
     what, account, *_ = (*_QUOTED.findall(fact.says), "", "")
-    return assigned(fact.name, what, account)
+    return assignment_name(fact.name, what, account)
 
 
-def _replaced(replaced: ReplacedIdentity, base: DeclaredPlaces, head: DeclaredPlaces) -> ReplacedIdentity:
+def _replaced(
+    replaced: ReplacedIdentity, base: DeclarationLocations, head: DeclarationLocations
+) -> ReplacedIdentity:
     return replace(replaced, declared=head.of(replaced.name) or base.of(replaced.name))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from keywright.model.action_lock import ActionLock, Entry
 from keywright.model.grants.access_levels import HARMLESS, AccessLevel, actions_at, level_of
 from keywright.policy.reference import catalogue
-from keywright.policy.reference.catalogue import forms_of, is_clear
-from keywright.policy.reference.catalogue import meant_by as forms_meant_by
+from keywright.policy.reference.catalogue import forms_of, is_unambiguous
+from keywright.policy.reference.catalogue import matching_forms as forms_meant_by
 from keywright.policy.statement import Conditions, Statement
 from keywright.reporting.refusal import refusal
 from keywright.statements.conditions import joined, until_condition
@@ -38,7 +38,7 @@ def meant_by(
             found=f"`{resource}`",
             accepted=forms_near(service, resource),
         )
-    if not is_clear(nearest, resource):
+    if not is_unambiguous(nearest, resource):
         arns = sorted({each.arn(resource, partition, region, account) for each in nearest})
         raise refusal(
             f"`{service}` has several kinds of resource of this form",

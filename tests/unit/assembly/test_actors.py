@@ -2,7 +2,7 @@
 
 import pytest
 
-from keywright.assembly.identities.principals import account_of, population
+from keywright.assembly.identities.principals import account_of, principals_of
 from keywright.assembly.templates.reader import read_assembly
 from keywright.reasoning.account.actors import ActorKind, PolicyKind
 from tests.unit.assembly.builders import assembly_of, write_template
@@ -292,7 +292,7 @@ def test_what_denies_is_taken_for_as_little(tmp_path):
 def test_the_least_is_the_other_way_round(tmp_path):
     unknown = {"Fn::ImportValue": "anything"}
     statements = [document(Resource=unknown), document(Effect="Deny", Resource=unknown)]
-    people = population(
+    people = principals_of(
         assembly_of(
             tmp_path,
             {
@@ -320,5 +320,5 @@ def test_a_symbol_separates_nothing_in_an_arn(tmp_path):
 )
 def test_an_account_that_nobody_pinned_is_a_symbol_or_what_is_given(tmp_path, given, written):
     template = write_template(tmp_path / "t.json", {"R": one("IAM::Role", RoleName="r")})
-    found = population(read_assembly(template), given)
+    found = principals_of(read_assembly(template), given)
     assert found.account.actors[0].arn == f"arn:aws:iam::{written}:role/r"

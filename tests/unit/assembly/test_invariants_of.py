@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from keywright.assembly.invariants.declaration import Declared
-from keywright.assembly.invariants.proof import invariants_of
+from keywright.assembly.invariants.declaration import DeclaredInvariant
+from keywright.assembly.invariants.proof import prove_invariants
 from keywright.assembly.templates.reader import read_assembly
 from tests.unit.assembly.builders import assembly_of, write_assembly
 
@@ -66,16 +66,16 @@ BUCKET = {"Reports": bucket()}
 
 
 def never(who="everyone", can="s3:DeleteObject", on="bucket/reports", *, but=(), **more):
-    return Declared("never", (who,), (can,), (on,), tuple(but), **more)
+    return DeclaredInvariant("never", (who,), (can,), (on,), tuple(but), **more)
 
 
 def always(who, can="s3:DeleteObject", on="bucket/reports", **more):
     more.setdefault("when", {"Bool": {"aws:SecureTransport": ("true",)}})
-    return Declared("always", (who,), (can,), (on,), **more)
+    return DeclaredInvariant("always", (who,), (can,), (on,), **more)
 
 
 def result(folder, declared, resources, **sections):
-    (found,) = invariants_of(assembly_of(folder, BUCKET | resources, **sections), [declared])
+    (found,) = prove_invariants(assembly_of(folder, BUCKET | resources, **sections), [declared])
     return found
 
 
@@ -467,7 +467,7 @@ class TestTwoAccounts:
         manifest = json.loads((write_assembly(folder, **stacks) / "manifest.json").read_text())
         manifest["artifacts"]["there"]["environment"] = f"aws://{OTHER}/eu-central-1"
         (folder / "manifest.json").write_text(json.dumps(manifest))
-        (found,) = invariants_of(read_assembly(folder), [declared])
+        (found,) = prove_invariants(read_assembly(folder), [declared])
         return found.verdict
 
     @pytest.mark.parametrize(
@@ -527,7 +527,7 @@ OF_ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
 def test_an_account_that_no_template_says_proves_nothing(tmp_path, declared, resources):
     template = tmp_path / "t.template.json"
     template.write_text(json.dumps({"Resources": BUCKET | resources}))
-    (found,) = invariants_of(read_assembly(template), [declared])
+    (found,) = prove_invariants(read_assembly(template), [declared])
     assert found.verdict != "proved"
 
 

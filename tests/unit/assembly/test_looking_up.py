@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from keywright.assembly.identities.principals import population
+from keywright.assembly.identities.principals import principals_of
 from keywright.assembly.queries.lookup import (
     UnusableNameError,
+    acts_on_objects,
     find_actor,
     find_resource,
-    is_on_objects,
-    names_in,
+    resource_names,
 )
 from keywright.assembly.templates.reader import read_assembly
 from keywright.assembly.templates.symbolic_policies import Spelling
@@ -21,7 +21,7 @@ def test_actions_on_objects_are_those_that_the_catalogue_says():
     wrong = [
         str(action)
         for action in catalogue.actions_of("s3")
-        if is_on_objects(str(action))
+        if acts_on_objects(str(action))
         is not ("object" in action.resource_types and "bucket" not in action.resource_types)
     ]
     assert wrong == []
@@ -93,13 +93,13 @@ ARN = "arn:aws:iam::<AWS.AccountId>:user"
     ],
 )
 def test_a_principal_that_is_not_found(tmp_path, name, message):
-    people = population(read(tmp_path, one=ONE))
+    people = principals_of(read(tmp_path, one=ONE))
     found = refused(lambda: find_actor(name, people))
     assert found.replace(str(tmp_path / "one.json"), "FILE") == message
 
 
 def test_one_name_in_two_templates(tmp_path):
-    people = population(read(tmp_path, one={"A": user(UserName="al")}, two={"B": user(UserName="al")}))
+    people = principals_of(read(tmp_path, one={"A": user(UserName="al")}, two={"B": user(UserName="al")}))
     assert refused(lambda: find_actor("user/al", people)).replace(f"{tmp_path}/", "") == (
         "the name fits 2 of the assembly; found `user/al`; accepted: one of "
         "the template `one.json` alone, the template `two.json` alone"
@@ -141,4 +141,8 @@ def test_one_bucket_declared_for_two_stages_is_one_name(tmp_path):
 
 def test_names_are_listed_by_type(tmp_path):
     read(tmp_path, one=ONE)
-    assert names_in(tmp_path, ("AWS::S3::Bucket",)) == {"bucket/acme-reports", "bucket/one", "bucket/acme"}
+    assert resource_names(tmp_path, ("AWS::S3::Bucket",)) == {
+        "bucket/acme-reports",
+        "bucket/one",
+        "bucket/acme",
+    }

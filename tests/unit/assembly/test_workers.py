@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from keywright.assembly.templates.reader import read_assembly
-from keywright.assembly.workers import CAN_FORK, LostWorkerError, cores, in_order, workers_for
+from keywright.assembly.workers import CAN_FORK, LostWorkerError, cores, map_in_order, workers_for_paths
 from keywright.cli.main import app
 from keywright.guardrails.engine import judge
 from tests.unit.assembly.builders import write_template
@@ -76,28 +76,28 @@ def sleepy(number: int) -> int:
 
 @needs_fork
 def test_answers_come_in_order() -> None:
-    assert list(in_order(twice, range(9), workers=3)) == [twice(each) for each in range(9)]
+    assert list(map_in_order(twice, range(9), workers=3)) == [twice(each) for each in range(9)]
 
 
 @needs_fork
 def test_a_lost_worker_is_an_error() -> None:
     with pytest.raises(LostWorkerError, match="accepted: `--workers 1`"):
-        list(in_order(lost, range(9), workers=2))
+        list(map_in_order(lost, range(9), workers=2))
 
 
 def test_little_is_done_alone(tmp_path: Path) -> None:
     small = [write_template(tmp_path / f"{name}.json", {}) for name in "ab"]
-    assert workers_for(small) == 1
+    assert workers_for_paths(small) == 1
     large = [tmp_path / f"{name}.yaml" for name in "cd"]
     for path in large:
         path.write_bytes(b" " * (16 << 20))
-    assert workers_for(large) == cores()
-    assert workers_for([*large, tmp_path / "nowhere"]) == cores()
+    assert workers_for_paths(large) == cores()
+    assert workers_for_paths([*large, tmp_path / "nowhere"]) == cores()
 
 
 @needs_fork
 def test_an_interrupt_stops_the_workers_at_once() -> None:
-    answers = in_order(sleepy, range(4), workers=2)
+    answers = map_in_order(sleepy, range(4), workers=2)
     assert next(answers) == 0
     with pytest.raises(KeyboardInterrupt):
         answers.throw(KeyboardInterrupt())  # type: ignore[attr-defined]

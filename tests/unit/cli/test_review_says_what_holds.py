@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from keywright.assembly.sources.declared_places import FILE, DeclaredGrant, DeclaredPlaces
+from keywright.assembly.sources.declaration_locations import FILE, DeclarationLocations, DeclaredGrant
 from keywright.cli.main import app
 from keywright.reporting.finding import Location
 from tests.unit.review.templates import OBJECTS, allow, managed, trust, user, write
@@ -79,7 +79,7 @@ STACK = {
     "properties": {"templateFile": "people.template.json"},
 }
 MANIFEST = {"version": "36.0.0", "artifacts": {"people": STACK}}
-PLACES = DeclaredPlaces(
+PLACES = DeclarationLocations(
     {"user/alice": Location("access/people.yaml", 12, 3), "role/worker": Location("access/roles.yaml", 2, 3)},
     {
         "user/alice": (
@@ -114,8 +114,8 @@ def test_a_gain_is_shown_at_the_line_of_its_declaration(tmp_path: Path) -> None:
 
 def test_the_lines_are_read_as_they_were_written(tmp_path: Path) -> None:
     PLACES.write(tmp_path)
-    assert DeclaredPlaces.read(tmp_path) == PLACES
-    assert DeclaredPlaces.read(tmp_path).of("group/operators.until-2027-01-31") is None
+    assert DeclarationLocations.read(tmp_path) == PLACES
+    assert DeclarationLocations.read(tmp_path).of("group/operators.until-2027-01-31") is None
 
 
 @pytest.mark.parametrize(
@@ -132,4 +132,4 @@ def test_the_lines_are_read_as_they_were_written(tmp_path: Path) -> None:
 )
 def test_lines_that_are_none_are_left_out(content: str, tmp_path: Path) -> None:
     (tmp_path / FILE).write_text(content)
-    assert DeclaredPlaces.read(tmp_path) == DeclaredPlaces()
+    assert DeclarationLocations.read(tmp_path) == DeclarationLocations()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from keywright.assembly.invariants.declaration import Declared
+from keywright.assembly.invariants.declaration import DeclaredInvariant
 from keywright.assembly.sources.manifest import INVARIANTS, INVARIANTS_RECORD
 from keywright.cli.main import app
 from keywright.guardrails.invariants.declared import as_declared, declared_in
@@ -204,7 +204,7 @@ texts = st.lists(st.text(max_size=8), max_size=3).map(tuple)
 @settings(max_examples=50, deadline=None)
 @given(
     st.builds(
-        Declared,
+        DeclaredInvariant,
         kind=st.sampled_from(["never", "always"]),
         who=texts,
         can=texts,
@@ -218,7 +218,9 @@ texts = st.lists(st.text(max_size=8), max_size=3).map(tuple)
         location=st.builds(Location, st.text(max_size=5), st.integers(0, 9), st.integers(0, 9)),
     )
 )
-def test_what_is_recorded_is_read_back(tmp_path_factory: pytest.TempPathFactory, declared: Declared) -> None:
+def test_what_is_recorded_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, declared: DeclaredInvariant
+) -> None:
     folder = tmp_path_factory.mktemp("out")
     Invariants((declared,), {"bucket/a": "arn:aws:s3:::a"}).write(folder)
     assert recorded(folder) == Invariants((declared,), {"bucket/a": "arn:aws:s3:::a"})

@@ -64,8 +64,8 @@ def test_the_data_carries_its_date():
 
 
 def test_services_take_part_in_resource_control_policies_or_are_not_known_to():
-    assert catalogue.honours_resource_control("s3")
-    assert not catalogue.honours_resource_control("quantum")
+    assert catalogue.supports_rcp("s3")
+    assert not catalogue.supports_rcp("quantum")
 
 
 def test_nothing_is_loaded_before_the_first_question():

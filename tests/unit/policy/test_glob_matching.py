@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keywright.policy.matching.patterns import ANY, ONE, Glob, normal, pieces
+from keywright.policy.matching.patterns import ANY, ONE, Glob, normalized, pieces
 
 PATTERNS = st.text("ab*?", max_size=12)
 TEXTS = st.text("ab*?", max_size=14)
@@ -65,8 +65,8 @@ def test_agrees_with_trying_everything(pattern, text):
 
 @given(PATTERNS)
 def test_one_spelling_is_kept(pattern):
-    spelled = normal(pieces(pattern))
-    assert normal(spelled) == spelled
+    spelled = normalized(pieces(pattern))
+    assert normalized(spelled) == spelled
     assert str(Glob.parse(str(Glob(spelled)))) == str(Glob(spelled))
 
 

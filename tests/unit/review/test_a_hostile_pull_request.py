@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from keywright.assembly.sources.declared_places import FILE
+from keywright.assembly.sources.declaration_locations import FILE
 from keywright.cli.main import app
 from tests.unit.review.templates import OBJECTS, allow, resource, role, trust, user
 from tests.unit.review.test_the_comment import outside_of_code

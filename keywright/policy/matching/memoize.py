@@ -10,7 +10,7 @@ OfText = TypeVar("OfText", bound=Callable[..., Any])
 _MOST, _LONGEST = 65_536, 512
 
 
-def remembered(make: OfText) -> OfText:
+def memoized(make: OfText) -> OfText:
     """Compute once for each text of ordinary length; longer ones, which no honest policy holds, every time anew.
 
     The text comes first; what follows is hashable.

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from keywright.assembly.identities.principals import account_of
-from keywright.assembly.identities.unresolved_attachments import everybody
-from keywright.assembly.queries.decision import is_open
-from keywright.assembly.templates.conditions import copied
+from keywright.assembly.identities.unresolved_attachments import all_principals
+from keywright.assembly.queries.decision import may_be_allowed
+from keywright.assembly.templates.conditions import copy_assembly
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.policy.principals import ACCOUNT_AT_DEPLOYMENT
 from keywright.reasoning.escalation.paths import NoEscalation, UndecidedEscalation, find_escalations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from keywright.assembly.identities.principals import Population
+    from keywright.assembly.identities.principals import AccountPrincipals
     from keywright.assembly.queries.decision import Answer
     from keywright.assembly.templates.template import Assembly, Template
     from keywright.policy.statement import Document
@@ -33,31 +33,31 @@ if TYPE_CHECKING:
 
     Search = Callable[[Account, Collection[Actor]], Iterable[EscalationResult]]
 
-MOST_PLACES = 32
+MOST_ENVIRONMENTS = 32
 """Accounts and regions that are tried together."""
-TOO_MANY = "no template says its account, or its region, and more are named than can be tried"
+TOO_MANY_ENVIRONMENTS = "no template says its account, or its region, and more are named than can be tried"
 REGION_AT_DEPLOYMENT = "<AWS.Region>"
 _ACCOUNT = re.compile(r"(?<![0-9A-Za-z.-])\d{12}(?![0-9A-Za-z.-])")
 _REGION = re.compile(r"(?<![\w-])(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-[a-z]+)+-\d(?![\w-])")
 
 
-class Asking(Protocol):
+class EnvironmentQuestion(Protocol):
     """A question about an assembly, as far as accounts and regions matter to it."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
     assembly: Assembly
-    population: Population
+    population: AccountPrincipals
     resource: str
     spelling: Spelling
     narrowed: Mapping[str, tuple[Document, ...]]
     asker: str
 
 
-Question = TypeVar("Question", bound=Asking)
+AnyQuestion = TypeVar("AnyQuestion", bound=EnvironmentQuestion)
 
 
 @dataclass(frozen=True, order=True)
-class Place:
+class Environment:
     """An account and a region; empty where only the deployment knows it."""
 
     account: str = ""
@@ -72,17 +72,17 @@ class Place:
         return found.replace(REGION_AT_DEPLOYMENT, self.region) if self.region else found
 
 
-_KNOWN: WeakKeyDictionary[Assembly, dict[Place, Assembly]] = WeakKeyDictionary()
-_PEOPLE: WeakKeyDictionary[Assembly, Population] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Assembly, dict[Environment, Assembly]] = WeakKeyDictionary()
+_PRINCIPALS: WeakKeyDictionary[Assembly, AccountPrincipals] = WeakKeyDictionary()
 
 
-def accounts_named(assembly: Assembly) -> tuple[str, ...]:
+def named_accounts(assembly: Assembly) -> tuple[str, ...]:
     """Give the accounts that may be an assembly's own, of those it names; none where every template says its account."""
     loose = [each.source.characters for each in assembly.templates if not each.account]
     return tuple(sorted({found for text in loose for found in _ACCOUNT.findall(text)}))
 
 
-def _regions_named(question: Asking) -> tuple[str, ...]:
+def _named_regions(question: EnvironmentQuestion) -> tuple[str, ...]:
     """Give the regions that may be an assembly's own, where one is asked about."""
     loose = [each.source.characters for each in question.assembly.templates if not each.region]
     asked = question.resource
@@ -91,7 +91,7 @@ def _regions_named(question: Asking) -> tuple[str, ...]:
     return tuple(sorted({found for text in (*loose, asked) for found in _REGION.findall(text)}))
 
 
-def in_place(assembly: Assembly, place: Place) -> Assembly:
+def in_environment(assembly: Assembly, place: Environment) -> Assembly:
     """Give the same assembly, deployed to a place as far as a template does not say another."""
 
     def pinned(template: Template) -> Template:
@@ -101,31 +101,33 @@ def in_place(assembly: Assembly, place: Place) -> Assembly:
 
     known = _KNOWN.setdefault(assembly, {})
     if place not in known:
-        known[place] = copied(assembly, pinned)
+        known[place] = copy_assembly(assembly, pinned)
     return known[place]
 
 
 @dataclass(frozen=True)
-class Elsewhere(Generic[Question]):
+class OtherEnvironments(Generic[AnyQuestion]):
     """A question in each place that there may be beside the one that only the deployment knows."""
 
-    questions: Mapping[Place, Question]
+    questions: Mapping[Environment, AnyQuestion]
     has_too_many: bool = False
 
     @classmethod
-    def of(cls, question: Question) -> Elsewhere[Question]:
+    def of(cls, question: AnyQuestion) -> OtherEnvironments[AnyQuestion]:
         """Ask again for each place, where they are not too many."""
-        accounts = () if question.spelling.account else accounts_named(question.assembly)
-        pairs = product(("", *accounts), ("", *_regions_named(question)))
-        places = [each for each in (Place(*pair) for pair in pairs) if each != Place()]
-        if len(places) > MOST_PLACES:
+        accounts = () if question.spelling.account else named_accounts(question.assembly)
+        pairs = product(("", *accounts), ("", *_named_regions(question)))
+        places = [each for each in (Environment(*pair) for pair in pairs) if each != Environment()]
+        if len(places) > MOST_ENVIRONMENTS:
             return cls({}, has_too_many=True)
         return cls({each: _asked(question, each) for each in places})
 
-    def settled(self, answer: Answer, others: Mapping[Place, Answer]) -> Answer:
+    def settled(self, answer: Answer, others: Mapping[Environment, Answer]) -> Answer:
         """Leave an answer undecided that is another one in some place; one that is the same in all stays."""
         if self.has_too_many and _kind(answer) is not None:
-            return replace(answer, verdict=Undecided(f"{TOO_MANY}; elsewhere it is {answer.verdict.name}"))
+            return replace(
+                answer, verdict=Undecided(f"{TOO_MANY_ENVIRONMENTS}; elsewhere it is {answer.verdict.name}")
+            )
         unlike = {place: each for place, each in others.items() if _kind(each) is not _kind(answer)}
         if not unlike or _kind(answer) is None:
             return answer
@@ -134,7 +136,7 @@ class Elsewhere(Generic[Question]):
         because = f"no template says its {what}: {other.verdict.name} where that is {place}, else {answer.verdict.name}"
         return replace(answer, verdict=Undecided(because), deciding=other.deciding or answer.deciding)
 
-    def actors(self, *actors: Actor) -> Iterator[tuple[Place, Question, list[Actor]]]:
+    def actors(self, *actors: Actor) -> Iterator[tuple[Environment, AnyQuestion, list[Actor]]]:
         """Find some actors in every place where all of them are."""
         for place, question in self.questions.items():
             found = [question.population.account.actor(place.written(each.arn)) for each in actors]
@@ -143,13 +145,13 @@ class Elsewhere(Generic[Question]):
                 yield place, question, there
 
 
-def _asked(question: Question, place: Place) -> Question:
-    assembly = in_place(question.assembly, place)
+def _asked(question: AnyQuestion, place: Environment) -> AnyQuestion:
+    assembly = in_environment(question.assembly, place)
     spelling = Spelling(question.spelling.account or place.account)
     return replace(
         question,
         assembly=assembly,
-        population=_people(assembly, spelling),
+        population=_principals(assembly, spelling),
         resource=place.written(question.resource),
         spelling=spelling,
         narrowed={place.written(arn): each for arn, each in question.narrowed.items()},
@@ -158,38 +160,43 @@ def _asked(question: Question, place: Place) -> Question:
     )
 
 
-def _people(assembly: Assembly, spelling: Spelling) -> Population:
+def _principals(assembly: Assembly, spelling: Spelling) -> AccountPrincipals:
     """Gather everybody of a copy, once."""
-    if assembly not in _PEOPLE:
-        _PEOPLE[assembly] = everybody(assembly, spelling)
-    return _PEOPLE[assembly]
+    if assembly not in _PRINCIPALS:
+        _PRINCIPALS[assembly] = all_principals(assembly, spelling)
+    return _PRINCIPALS[assembly]
 
 
 def _kind(answer: Answer) -> bool | None:
     """Tell allowed from denied; None where that is open."""
     if isinstance(answer.verdict, Allowed):
         return True
-    return None if is_open(answer.verdict) else False
+    return None if may_be_allowed(answer.verdict) else False
 
 
-def standings(assembly: Assembly, now: datetime) -> tuple[EscalationResult, ...]:
+def escalation_results(assembly: Assembly, now: datetime) -> tuple[EscalationResult, ...]:
     """Tell how all stand at a time."""
     found = find_escalations(account_of(assembly, now))
-    return in_each_account(assembly, found, lambda account, some: find_escalations(account, of=some), now)
+    return recheck_in_each_account(
+        assembly, found, lambda account, some: find_escalations(account, of=some), now
+    )
 
 
-def in_each_account(
+def recheck_in_each_account(
     assembly: Assembly, found: tuple[EscalationResult, ...], search: Search, now: datetime | None = None
 ) -> tuple[EscalationResult, ...]:
     """Leave open whether somebody goes no further who does in an account that may be the assembly's own."""
     contained = {each.actor.arn: each.actor for each in found if isinstance(each, NoEscalation)}
-    accounts = accounts_named(assembly) if contained else ()
-    if len(accounts) > MOST_PLACES:
-        return tuple(_unclear(each, TOO_MANY) if isinstance(each, NoEscalation) else each for each in found)
+    accounts = named_accounts(assembly) if contained else ()
+    if len(accounts) > MOST_ENVIRONMENTS:
+        return tuple(
+            _unclear(each, TOO_MANY_ENVIRONMENTS) if isinstance(each, NoEscalation) else each
+            for each in found
+        )
     because: dict[str, str] = {}
     for account in accounts:
-        place = Place(account)
-        there = account_of(in_place(assembly, place), now)
+        place = Environment(account)
+        there = account_of(in_environment(assembly, place), now)
         asked = {there.actor(place.written(arn)): arn for arn in contained if arn not in because}
         for each in search(there, [actor for actor in asked if actor is not None]):
             if not isinstance(each, NoEscalation) and each.actor in asked:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FILE = "declared.json"
 LARGEST = 16 << 20
-_TWIN = ".until-"
+_TIME_BOUND = ".until-"
 """Begins what the name of a group's time-bound twin ends with."""
 _SETS = "permissionset/"
 _DAY = re.compile(r"\.\d{4}-\d{2}-\d{2}$", re.ASCII)
@@ -34,7 +34,7 @@ class DeclaredGrant:
 
 
 @dataclass(frozen=True)
-class DeclaredPlaces:
+class DeclarationLocations:
     """The line of each declared name, such as `group/analysts`, and of its grants and trusts; of an assignment by `assigned`."""
 
     names: Mapping[str, Location] = field(default_factory=dict)
@@ -43,19 +43,21 @@ class DeclaredPlaces:
 
     def of(self, name: str) -> Location | None:
         """Say where a thing is declared; None where it isn't."""
-        return self.names.get(_whole(name))
+        return self.names.get(_without_expiry(name))
 
     def of_grant(self, name: str, actions: Iterable[str]) -> Location | None:
         """Say where actions are granted to a holder; its own line where no single grant gives them."""
         wanted = frozenset(each.lower() for each in actions)
         found = [
-            each.place for each in self.grants.get(_whole(name), ()) if wanted and wanted <= each.actions
+            each.place
+            for each in self.grants.get(_without_expiry(name), ())
+            if wanted and wanted <= each.actions
         ]
         return found[0] if len(found) == 1 else self.of(name)
 
     def of_trust(self, name: str) -> Location | None:
         """Say where a role's trust is declared; the role's line where it has several."""
-        found = self.trusts.get(_whole(name), ())
+        found = self.trusts.get(_without_expiry(name), ())
         return found[0] if len(found) == 1 else self.of(name)
 
     def write(self, folder: Path) -> None:
@@ -73,7 +75,7 @@ class DeclaredPlaces:
         (folder / FILE).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
     @classmethod
-    def read(cls, folder: Path) -> DeclaredPlaces:
+    def read(cls, folder: Path) -> DeclarationLocations:
         """Read what a synthesis left; nothing where it left none, or something else."""
         file = folder / FILE
         try:
@@ -95,16 +97,16 @@ class DeclaredPlaces:
             return cls()
 
 
-def assigned(who: str, what: str, account: str) -> str:
+def assignment_name(who: str, what: str, account: str) -> str:
     """Name an assignment, as a review tells of it: who gets which permission set, in which account."""
     return f"{who} {what} {account}"
 
 
-def _whole(name: str) -> str:
+def _without_expiry(name: str) -> str:
     """Name the group or permission set that a time-bound twin is of."""
     if name.startswith(_SETS):
         return _DAY.sub("", name)
-    return name.partition(_TWIN)[0]
+    return name.partition(_TIME_BOUND)[0]
 
 
 def _written(place: Location) -> list[Any]:
