@@ -1,73 +1,61 @@
-"""What could be read of the declarations, so that every mistake of a run is found and not the first layer alone."""
+"""The well-formed part of the declarations: the checks run on it even when other parts are malformed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import NoneType
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 
 from pydantic import ValidationError
 
 from keywright.model.declarations import Declarations
 from keywright.model.source.places import SINGULAR, Places
 from keywright.model.source.yaml_tree import MappingNode, plain
-from keywright.model.stacks.shards import Shards
 from keywright.reporting.finding import Finding, Severity
 from keywright.reporting.text import on_one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
-    from keywright.model.account.organization import Organization
     from keywright.model.account.settings import Account
-    from keywright.model.buckets import Bucket
-    from keywright.model.exceptions import FindingException
-    from keywright.model.grants.grant import OwnPolicy
-    from keywright.model.identity_center import Assignment, IdentityCenter, PermissionSet
-    from keywright.model.invariants import Always, Never
-    from keywright.model.people.groups import Group
-    from keywright.model.people.users import User
-    from keywright.model.roles import Delegation, Role
-    from keywright.model.trusts.anywhere import TrustAnchor
-    from keywright.model.trusts.identity_provider import IdentityProvider
-    from keywright.model.workloads import Workload
     from keywright.reporting.finding import Location
+
+Entry = TypeVar("Entry")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """The well-formed part of the declarations; lists keep their positions as keys.
+    """The well-formed part of the declarations, and what the checks need beside it.
 
-    `names` holds every declared name by section, also of things that are not well formed: a reference to one
-    of those is no second mistake. `data` is all of it as it was written, whether well formed or not. `folder` is
-    where files beside the declarations lie.
+    Attributes:
+        today: The day on which dates are judged.
+        declared: The well-formed entries of each section. Use `account` instead of `declared.account`, which is
+            missing when it is malformed.
+        positions: The index that each entry of a list had in YAML, for lists that lost malformed entries.
+        names: Every declared name by section, malformed entries too: a reference to one of those is no second mistake.
+        data: The declarations as they were written, well formed or not.
+        folder: Where files beside the declarations are.
+        places: Where each declared thing is written.
     """
 
     today: date
-    folder: Path | None = None
-    account: Account | None = None
-    groups: Mapping[str, Group] = field(default_factory=dict)
-    users: Mapping[str, User] = field(default_factory=dict)
-    buckets: Mapping[str, Bucket] = field(default_factory=dict)
-    workloads: Mapping[str, Workload] = field(default_factory=dict)
-    identity_providers: Mapping[str, IdentityProvider] = field(default_factory=dict)
-    trust_anchors: Mapping[str, TrustAnchor] = field(default_factory=dict)
-    roles: Mapping[str, Role] = field(default_factory=dict)
-    delegations: Mapping[str, Delegation] = field(default_factory=dict)
-    policies: Mapping[str, OwnPolicy] = field(default_factory=dict)
-    identity_center: IdentityCenter | None = None
-    permission_sets: Mapping[str, PermissionSet] = field(default_factory=dict)
-    assignments: Mapping[int, Assignment] = field(default_factory=dict)
-    organization: Organization | None = None
-    shards: Shards = field(default_factory=Shards)
-    never: Mapping[int, Never] = field(default_factory=dict)
-    always: Mapping[int, Always] = field(default_factory=dict)
-    exceptions: Mapping[int, FindingException] = field(default_factory=dict)
+    declared: Declarations
+    positions: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     names: Mapping[str, Collection[str]] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
+    folder: Path | None = None
     places: Places = field(default_factory=Places)
+
+    @property
+    def account(self) -> Account | None:
+        """The account, unless it is malformed."""
+        return getattr(self.declared, "account", None)
+
+    def indexed(self, section: str, entries: tuple[Entry, ...]) -> Iterator[tuple[int, Entry]]:
+        """Pair the entries of a list with their index in YAML."""
+        return zip(self.positions.get(section, range(len(entries))), entries, strict=True)
 
     def finding(
         self,
@@ -80,83 +68,73 @@ class Draft:
         see: tuple[Location, ...] = (),
         instead: str = "",
     ) -> Finding:
-        """Make a finding at a declared path; `instead` is printable already, as `proposal` writes it."""
-        words = (on_one_line(message), on_one_line(found), on_one_line(accepted))
-        return Finding(
-            self.places.at(*at),
-            *words,
-            severity=severity,
-            see=see,
-            instead=instead,
-        )
+        """Make a finding at a declared path; `instead` is YAML as `yaml_writing` writes it."""
+        texts = (on_one_line(message), on_one_line(found), on_one_line(accepted))
+        return Finding(self.places.at(*at), *texts, severity=severity, see=see, instead=instead)
 
 
 def draft_of(declarations: Declarations, today: date, **more: Any) -> Draft:
-    """Give the draft of declarations that are well formed as a whole; `more` are further fields of the draft."""
-    sections = {section: getattr(declarations, section) for section in SINGULAR}
+    """Make a draft of complete declarations; `more` are further fields of the draft."""
     if "data" not in more:
         more["data"] = declarations.model_dump(by_alias=True, exclude_none=True)
-    return Draft(
-        today=today,
-        account=declarations.account,
-        identity_center=declarations.identity_center,
-        assignments=dict(enumerate(declarations.assignments)),
-        organization=declarations.organization,
-        shards=declarations.shards,
-        never=dict(enumerate(declarations.never)),
-        always=dict(enumerate(declarations.always)),
-        exceptions=dict(enumerate(declarations.exceptions)),
-        names=sections,
-        **sections,
-        **more,
-    )
+    names = {section: getattr(declarations, section) for section in SINGULAR}
+    return Draft(today=today, declared=declarations, names=names, **more)
 
 
-_LISTS = ("assignments", "never", "always", "exceptions")
+def draft_of_sections(sections: Mapping[str, Any], today: date, **more: Any) -> Draft:
+    """Make a draft of validated sections alone; the other sections are empty."""
+    return Draft(today=today, declared=Declarations.model_construct(**sections), **more)
 
 
 def draft(
     whole: MappingNode, places: Places, today: date, folder: Path
 ) -> tuple[Declarations | None, Draft, list[Finding]]:
-    """Read the tree into types; without a finding the declarations are whole."""
+    """Validate the merged YAML: give the declarations if all of it is well formed, a draft, and the mistakes."""
     data = plain(whole)
     try:
         declarations = Declarations.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        from keywright.model.source.complaints import complaints  # noqa: PLC0415 - what is well formed doesn't wait for it
+        from keywright.model.source.complaints import complaints  # noqa: PLC0415 - needed for mistakes only
 
         details = error.errors(include_url=False, include_input=False)
-        wrong = {tuple(each["loc"][:2]) for each in details}
-        return None, _well_formed(data, wrong, today, folder, places), complaints(details, places)
+        malformed = {tuple(each["loc"][:2]) for each in details}
+        return None, _well_formed(data, malformed, today, folder, places), complaints(details, places)
     return declarations, draft_of(declarations, today, folder=folder, places=places, data=data), []
 
 
-def _well_formed(data: dict[str, Any], wrong: set[Any], today: date, folder: Path, places: Places) -> Draft:
-    sections = {section: _things(data, section, wrong) for section in (*SINGULAR, *_LISTS)}
-    parts: dict[str, Any] = dict(sections)
-    if not any(path[0] == "account" for path in wrong):
-        parts["account"] = _type_of("account").model_validate(data["account"])
-    for section in ("shards", "identity_center"):
-        if section in data and not any(path[0] == section for path in wrong):
-            parts[section] = _type_of(section).model_validate(data[section], by_alias=True, by_name=False)
-    names = {section: tuple(data.get(section, ())) for section in SINGULAR}
-    return Draft(today=today, folder=folder, names=names, data=data, places=places, **parts)
+def _well_formed(
+    data: dict[str, Any], malformed: set[Any], today: date, folder: Path, places: Places
+) -> Draft:
+    sections: dict[str, Any] = {}
+    positions: dict[str, tuple[int, ...]] = {}
+    for section, info in Declarations.model_fields.items():
+        if section not in data or (section,) in malformed:
+            continue
+        kind, value = _type_of_entries(info.annotation), data[section]
+        if get_origin(info.annotation) is dict:
+            names = [name for name in value if (section, name) not in malformed]
+            sections[section] = {name: _validated(kind, value[name]) for name in names}
+        elif get_origin(info.annotation) is tuple:
+            positions[section] = tuple(at for at in range(len(value)) if (section, at) not in malformed)
+            sections[section] = tuple(_validated(kind, value[at]) for at in positions[section])
+        elif not any(path[0] == section for path in malformed):
+            sections[section] = _validated(kind, value)
+    return draft_of_sections(
+        sections,
+        today,
+        positions=positions,
+        names={section: tuple(data.get(section, ())) for section in SINGULAR},
+        data=data,
+        folder=folder,
+        places=places,
+    )
 
 
-def _things(data: dict[str, Any], section: str, wrong: set[Any]) -> dict[Any, Any]:
-    if (section,) in wrong:
-        return {}
-    things = data.get(section, {})
-    entries = things.items() if isinstance(things, dict) else enumerate(things)
-    kind = _type_of(section)
-    return {
-        name: kind.model_validate(value, by_alias=True, by_name=False)
-        for name, value in entries
-        if (section, name) not in wrong
-    }
-
-
-def _type_of(section: str) -> Any:
-    annotation = Declarations.model_fields[section].annotation
+def _type_of_entries(annotation: Any) -> Any:
+    """Give the type of a section that is one thing, or of the entries of a mapping or list."""
     arguments = [each for each in get_args(annotation) if each not in (Ellipsis, NoneType)]
     return arguments[-1] if arguments else annotation
+
+
+def _validated(kind: Any, value: Any) -> Any:
+    return kind.model_validate(value, by_alias=True, by_name=False)

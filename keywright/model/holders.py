@@ -36,14 +36,14 @@ GRANTING = (*SECTIONS, "policies")
 def holders(draft: Draft) -> Iterator[tuple[Path, Holder]]:
     """Give every group, user, role, workload, delegation and permission set with its path."""
     for section in SECTIONS:
-        for name, holder in getattr(draft, section).items():
+        for name, holder in getattr(draft.declared, section).items():
             yield (section, name), holder
 
 
 def granting(draft: Draft) -> Iterator[tuple[Path, Holder | OwnPolicy]]:
     """Give everything that has grants with its path: who holds access, and the policies that several share."""
     yield from holders(draft)
-    for name, policy in draft.policies.items():
+    for name, policy in draft.declared.policies.items():
         yield ("policies", name), policy
 
 
@@ -61,7 +61,7 @@ def grants_of(draft: Draft, path: Path, holder: Holder) -> Iterator[tuple[Path, 
     for index, grant in enumerate(holder.grants):
         yield (*path, "grants", index), grant
     for policy in holder.policies:
-        own = draft.policies.get(policy.own) if policy.own else None
+        own = draft.declared.policies.get(policy.own) if policy.own else None
         for index, grant in enumerate(own.grants if own else ()):
             yield ("policies", policy.own or "", "grants", index), grant
 

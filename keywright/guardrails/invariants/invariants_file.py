@@ -71,7 +71,7 @@ def _typed(root: MappingNode) -> Invariants:
 
     from keywright.guardrails.invariants.declared import as_declared  # noqa: PLC0415
     from keywright.model.checks.invariants import unknown_actions  # noqa: PLC0415
-    from keywright.model.draft import Draft  # noqa: PLC0415
+    from keywright.model.draft import draft_of_sections  # noqa: PLC0415
     from keywright.model.invariants import InvariantLists  # noqa: PLC0415
     from keywright.model.source.complaints import complaints  # noqa: PLC0415
     from keywright.model.source.places import Places  # noqa: PLC0415
@@ -87,12 +87,7 @@ def _typed(root: MappingNode) -> Invariants:
         *(as_declared(each, places.at("never", index)) for index, each in enumerate(lists.never)),
         *(as_declared(each, places.at("always", index)) for index, each in enumerate(lists.always)),
     )
-    draft = Draft(
-        today=date.min,
-        never=dict(enumerate(lists.never)),
-        always=dict(enumerate(lists.always)),
-        places=places,
-    )
+    draft = draft_of_sections({"never": lists.never, "always": lists.always}, date.min, places=places)
     doubtful = tuple(replace(each, severity=Severity.WARNING) for each in unknown_actions(draft))
     return Invariants(declared, findings=doubtful)
 

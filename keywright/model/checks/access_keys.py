@@ -26,7 +26,7 @@ _AHEAD = timedelta(days=1)
 
 def check_access_keys(draft: Draft) -> Iterator[Finding]:
     """Warn of keys too old, of two active past their overlap, and of applications whose review is due."""
-    for name, user in draft.users.items():
+    for name, user in draft.declared.users.items():
         active = [(index, key) for index, key in enumerate(user.access_keys) if key.status == "active"]
         for index, key in active:
             yield from _age(draft, name, index, key, len(active))
@@ -38,7 +38,7 @@ def check_access_keys(draft: Draft) -> Iterator[Finding]:
 
 def _age(draft: Draft, name: str, index: int, key: AccessKey, active: int) -> Iterator[Finding]:
     age = draft.today - key.issued
-    limit = oldest(draft.account, draft.users[name])
+    limit = oldest(draft.account, draft.declared.users[name])
     left = limit - age.days
     path = ("users", name, "access_keys", index, "issued")
     accepted = f"at most {limit} days: `keywright rotate {name}`"
@@ -119,9 +119,9 @@ def _review(draft: Draft, name: str, application: Application) -> Iterator[Findi
 
 def check_self_service(draft: Draft) -> Iterator[Finding]:
     """Refuse software, and people who never sign in, in a group whose members make access keys of their own."""
-    for name, user in draft.users.items():
+    for name, user in draft.declared.users.items():
         for index, membership in enumerate(user.groups):
-            group = draft.groups.get(membership.name)
+            group = draft.declared.groups.get(membership.name)
             if user.existing or group is None or group.self_service is None:
                 continue
             what = f"group `{membership.name}`, whose members make access keys of their own"

@@ -77,23 +77,23 @@ def _from_elsewhere(draft: Draft, networks: Networks) -> Iterator[Finding]:
 
 def _comers(draft: Draft) -> Iterator[tuple[str, str]]:
     repair = draft.account.break_glass if draft.account else None
-    for name, role in draft.roles.items():
+    for name, role in draft.declared.roles.items():
         if f"role/{name}" != repair and any(
             isinstance(each, AccountTrust | GitHubTrust | OidcTrust) for each in role.trusts
         ):
             yield f"role/{name}", "is assumed by others"
-    for name, user in draft.users.items():
+    for name, user in draft.declared.users.items():
         if user.access_keys:
             yield f"user/{name}", "is an application"
 
 
 def check_organization(draft: Draft) -> Iterator[Finding]:
     """Refuse what can't be read, and what AWS would refuse, at its own line."""
-    if draft.folder is None or draft.organization is None:
+    if draft.folder is None or draft.declared.organization is None:
         return
     from keywright.model.account.organization import control_documents  # noqa: PLC0415 - few have an organization
 
-    for each in control_documents(draft.organization, draft.folder):
+    for each in control_documents(draft.declared.organization, draft.folder):
         if each.unfit is not None:
             what, found, accepted = each.unfit.args
             at = ("organization", "levels", each.level, each.key, each.index)
@@ -110,7 +110,7 @@ def check_other_accounts(draft: Draft) -> Iterator[Finding]:
 
 
 def _trusts(draft: Draft, account: Account) -> Iterator[Finding]:
-    for name, role in draft.roles.items():
+    for name, role in draft.declared.roles.items():
         for index, trust in enumerate(role.trusts):
             if isinstance(trust, AccountTrust) and trust.account == account.id:
                 message = f"role `{name}` trusts this very account by its number"
@@ -132,7 +132,7 @@ def _role_arns(draft: Draft) -> Iterator[tuple[Path, str]]:
         for index, grant in enumerate(holder.grants):
             if isinstance(grant, AssumeGrant) and grant.is_arn:
                 yield (*path, "grants", index, "assume"), grant.assume
-    for name, role in draft.roles.items():
+    for name, role in draft.declared.roles.items():
         for index, trust in enumerate(role.trusts):
             named = trust.roles if isinstance(trust, AccountTrust) else ()
             for number, each in enumerate(named):
@@ -158,11 +158,11 @@ def _policy_arns(draft: Draft) -> Iterator[tuple[Path, str]]:
         for at, policy in attached(path, holder):
             if policy.managed.startswith("arn:"):
                 yield at, policy.managed
-    for name, role in draft.roles.items():
+    for name, role in draft.declared.roles.items():
         for number, trust in enumerate(role.trusts):
             for index, each in enumerate(getattr(trust, "at_most", ())):
                 if each.startswith("arn:"):
                     yield ("roles", name, "trusts", number, "at_most", index), each
-    for name, own in draft.policies.items():
+    for name, own in draft.declared.policies.items():
         if own.existing is not None:
             yield ("policies", name, "existing"), own.existing

@@ -90,7 +90,7 @@ class _Sign:
 def suggest_roles(draft: Draft) -> Iterator[Finding]:
     """Advise on each application, until somebody says that a role was considered, and again when that is reviewed."""
     workloads = _by_what_they_hold(draft)
-    for name, user in draft.users.items():
+    for name, user in draft.declared.users.items():
         application = user.application
         if application is None or _is_quiet(draft, application):
             continue
@@ -110,7 +110,7 @@ def _sign(draft: Draft, name: str, application: Application) -> _Sign | None:
     path = ("users", name, "application")
     if application.runs_on is not None:
         return _Sign(application.runs_on, f"`runs_on: {application.runs_on}`", (*path, "runs_on"))
-    if name in draft.workloads:
+    if name in draft.declared.workloads:
         return _Sign("ec2", f"workload `{name}`", ("users", name))
     for runs_on, words in _WORDS.items():
         said = words.search(application.because)
@@ -121,7 +121,7 @@ def _sign(draft: Draft, name: str, application: Application) -> _Sign | None:
 
 def _by_what_they_hold(draft: Draft) -> dict[_Held, list[str]]:
     found: dict[_Held, list[str]] = {}
-    for name, workload in draft.workloads.items():
+    for name, workload in draft.declared.workloads.items():
         found.setdefault(_holding(workload), []).append(name)
     return found
 
@@ -204,7 +204,7 @@ def free_role(draft: Draft, name: str) -> str:
 
 def _held(draft: Draft, name: str) -> dict[str, Any]:
     """Gather what the user holds, by its groups too, as it is written: a role is in no group."""
-    user = draft.users[name]
+    user = draft.declared.users[name]
     holders = [
         _raw(draft, "users", name),
         *(_raw(draft, "groups", membership.name) for membership in user.groups),
@@ -231,7 +231,7 @@ def _declarable(name: str) -> str:
 
 
 def _lacks(draft: Draft, issuer: str) -> bool:
-    return all(provider.oidc != issuer for provider in draft.identity_providers.values())
+    return all(provider.oidc != issuer for provider in draft.declared.identity_providers.values())
 
 
 def _provider(draft: Draft, issuer: str) -> str:
@@ -244,9 +244,15 @@ _SHOWN = 3
 
 def suggest_federation(draft: Draft) -> Iterator[Finding]:
     """Advise once on all of them; those who can still get in when the provider is down are meant to have a password."""
-    providers = [name for name, provider in draft.identity_providers.items() if provider.saml is not None]
-    people = [name for name, user in draft.users.items() if user.console and not _is_last_resort(draft, user)]
-    center = draft.identity_center
+    providers = [
+        name for name, provider in draft.declared.identity_providers.items() if provider.saml is not None
+    ]
+    people = [
+        name
+        for name, user in draft.declared.users.items()
+        if user.console and not _is_last_resort(draft, user)
+    ]
+    center = draft.declared.identity_center
     if not (providers or center) or not people or _is_excused(draft):
         return
     voucher = "IAM Identity Center" if center else f"`{providers[0]}`"
@@ -278,20 +284,22 @@ def _is_excused(draft: Draft) -> bool:
 def _is_last_resort(draft: Draft, user: User) -> bool:
     """Tell whether somebody assumes the break-glass role."""
     name = ((draft.account.break_glass if draft.account else None) or "").removeprefix("role/")
-    role = draft.roles.get(name)
+    role = draft.declared.roles.get(name)
     groups = {each.group for each in role.trusts if isinstance(each, GroupTrust)} if role else set()
     return any(membership.name in groups for membership in user.groups)
 
 
 def _instead_of_user(draft: Draft, provider: str, people: list[str]) -> str:
     """Write a role for each of their groups, and say which roles take the provider in their trust."""
-    groups = dict.fromkeys(membership.name for name in people for membership in draft.users[name].groups)
+    groups = dict.fromkeys(
+        membership.name for name in people for membership in draft.declared.users[name].groups
+    )
     roles = {
         free_role(draft, group): _role_for(draft, provider, group) for group in groups if _holds(draft, group)
     }
     assumed = [
         f"# in role `{name}`: {{saml: {provider}}} in place of its group"
-        for name, role in draft.roles.items()
+        for name, role in draft.declared.roles.items()
         if any(isinstance(trust, GroupTrust) and trust.group in groups for trust in role.trusts)
     ]
     return "\n".join([*([written("roles", roles)] if roles else []), *assumed])
@@ -299,7 +307,9 @@ def _instead_of_user(draft: Draft, provider: str, people: list[str]) -> str:
 
 def _by_center(draft: Draft, people: list[str]) -> str:
     """Write a permission set for each of their groups, and its assignment to the group that the directory has for it."""
-    groups = dict.fromkeys(membership.name for name in people for membership in draft.users[name].groups)
+    groups = dict.fromkeys(
+        membership.name for name in people for membership in draft.declared.users[name].groups
+    )
     sets = {_free_set(draft, group): group for group in groups if _holds(draft, group)}
     if not sets:
         return ""
@@ -320,7 +330,7 @@ def _free_set(draft: Draft, group: str) -> str:
 
 
 def _holds(draft: Draft, group: str) -> bool:
-    found = draft.groups.get(group)
+    found = draft.declared.groups.get(group)
     return found is not None and bool(found.grants or found.policies)
 
 

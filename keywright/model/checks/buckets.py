@@ -27,7 +27,7 @@ def check_buckets(draft: Draft) -> Iterator[Finding]:
     if draft.account is None:
         return
     seen: dict[str, str] = {}
-    for name, bucket in draft.buckets.items():
+    for name, bucket in draft.declared.buckets.items():
         physical = physical_name(name, bucket, account=draft.account.id, region=draft.account.region)
         if len(physical) > LONGEST:
             most = LONGEST - len(physical) + len(name)
@@ -68,7 +68,7 @@ def _key(draft: Draft, name: str, bucket: Bucket, region: str) -> Iterator[Findi
 
 def _access_points(draft: Draft) -> Iterator[Finding]:
     seen: dict[str, str] = {}
-    for bucket, declared in draft.buckets.items():
+    for bucket, declared in draft.declared.buckets.items():
         for name in declared.access_points:
             first = seen.setdefault(name, bucket)
             if first != bucket:
@@ -89,10 +89,10 @@ def _doors(draft: Draft) -> Iterator[Finding]:
             if (
                 not isinstance(grant, S3Grant)
                 or grant.access_point is None
-                or grant.bucket not in draft.buckets
+                or grant.bucket not in draft.declared.buckets
             ):
                 continue
-            doors = draft.buckets[grant.bucket].access_points
+            doors = draft.declared.buckets[grant.bucket].access_points
             if grant.access_point not in doors:
                 yield draft.finding(
                     f"bucket `{grant.bucket}` has no such access point",

@@ -34,7 +34,7 @@ def check_saml_metadata(draft: Draft) -> Iterator[Finding]:
     """Refuse metadata that is not there or is none, and warn of certificates that expire."""
     if draft.folder is None:
         return
-    for name, provider in draft.identity_providers.items():
+    for name, provider in draft.declared.identity_providers.items():
         if provider.saml and not provider.existing:
             yield from _provider(draft, draft.folder, name, provider.saml)
 
@@ -119,10 +119,10 @@ LIST_SIZES = range(1, 300_001)
 def check_trust_anchors(draft: Draft) -> Iterator[Finding]:
     """Refuse anchors of elsewhere, bundles that can let nobody in, two ideas of what sessions may; announce what ends."""
     yield from _elsewhere(draft)
-    for name, role in draft.roles.items():
+    for name, role in draft.declared.roles.items():
         yield from _unlike(draft, name, role)
     used = _used(draft)
-    for name, anchor in draft.trust_anchors.items():
+    for name, anchor in draft.declared.trust_anchors.items():
         if draft.folder is not None and anchor.bundle is not None:
             yield from _bundle(draft, draft.folder, name, anchor.bundle)
         if draft.folder is not None and anchor.revoked is not None:
@@ -138,7 +138,7 @@ def check_trust_anchors(draft: Draft) -> Iterator[Finding]:
 
 
 def _used(draft: Draft) -> set[str]:
-    trusts = (trust for role in draft.roles.values() for trust in role.trusts)
+    trusts = (trust for role in draft.declared.roles.values() for trust in role.trusts)
     return {trust.trust_anchor for trust in trusts if isinstance(trust, AnywhereTrust)}
 
 
@@ -148,7 +148,7 @@ def _elsewhere(draft: Draft) -> Iterator[Finding]:
         return
     region, account = draft.account.region, draft.account.id
     here = f"arn:{partition_of(region)}:rolesanywhere:{region}:{account}:trust-anchor/"
-    for name, role in draft.roles.items():
+    for name, role in draft.declared.roles.items():
         for index, trust in enumerate(role.trusts):
             if (
                 isinstance(trust, AnywhereTrust)
@@ -161,7 +161,7 @@ def _elsewhere(draft: Draft) -> Iterator[Finding]:
                     f"`{here}…`",
                     at=("roles", name, "trusts", index, "trust_anchor"),
                 )
-    for name, anchor in draft.trust_anchors.items():
+    for name, anchor in draft.declared.trust_anchors.items():
         if anchor.existing is not None and not anchor.existing.startswith(here):
             yield draft.finding(
                 f"trust anchor `{name}` is of another account or region, and lets nobody in",

@@ -28,7 +28,7 @@ def check_clusters(draft: Draft) -> Iterator[Finding]:
 
 def _associations(draft: Draft) -> Iterator[Finding]:
     seen: dict[tuple[str, str, str], Path] = {}
-    for name, role in draft.roles.items():
+    for name, role in draft.declared.roles.items():
         for index, trust in enumerate(role.trusts):
             if not isinstance(trust, EksTrust):
                 continue
@@ -48,10 +48,10 @@ def _associations(draft: Draft) -> Iterator[Finding]:
 def _subjects(draft: Draft) -> Iterator[Finding]:
     clusters = {
         name
-        for name, provider in draft.identity_providers.items()
+        for name, provider in draft.declared.identity_providers.items()
         if provider.oidc is not None and EKS_ISSUER.fullmatch(provider.oidc)
     }
-    for name, role in draft.roles.items():
+    for name, role in draft.declared.roles.items():
         for index, trust in enumerate(role.trusts):
             if (
                 isinstance(trust, OidcTrust)

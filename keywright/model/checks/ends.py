@@ -54,27 +54,27 @@ def _way_on(draft: Draft, path: Path) -> str:
 def ends(draft: Draft) -> Iterator[tuple[Path, str, date]]:
     """List everything that has a last day: its path, what it is called, and the day."""
     for section in ("users", "roles", "workloads", "permission_sets"):
-        for name, identity in getattr(draft, section).items():
+        for name, identity in getattr(draft.declared, section).items():
             if identity.until:
                 yield (section, name), owner((section, name)), identity.until
-    for name, user in draft.users.items():
+    for name, user in draft.declared.users.items():
         for index, membership in enumerate(user.groups):
             if membership.until:
                 what = f"membership of user `{name}` in group `{membership.name}`"
                 yield ("users", name, "groups", index), what, membership.until
     yield from _of_grants(draft)
     yield from _of_trusts(draft)
-    for index, assignment in draft.assignments.items():
+    for index, assignment in draft.indexed("assignments", draft.declared.assignments):
         if assignment.until:
             what = f"assignment of permission set `{assignment.permission_set}`"
             yield ("assignments", index), what, assignment.until
-    for index, exception in draft.exceptions.items():
+    for index, exception in draft.indexed("exceptions", draft.declared.exceptions):
         what = f"exception to {exception.rule} on `{exception.on}`"
         yield ("exceptions", index), what, exception.until
 
 
 def _of_trusts(draft: Draft) -> Iterator[tuple[Path, str, date]]:
-    for name, role in draft.roles.items():
+    for name, role in draft.declared.roles.items():
         for index, trust in enumerate(role.trusts):
             if isinstance(trust, AccountTrust) and trust.until:
                 what = f"trust of role `{name}` in account `{trust.account}`"
@@ -91,7 +91,7 @@ def _of_grants(draft: Draft) -> Iterator[tuple[Path, str, date]]:
 def check_exceptions(draft: Draft) -> Iterator[Finding]:
     """Refuse a second exception to the same finding: the longer one would win unseen."""
     seen: dict[tuple[str, str, str | None], int] = {}
-    for index, exception in draft.exceptions.items():
+    for index, exception in draft.indexed("exceptions", draft.declared.exceptions):
         first = seen.setdefault((exception.rule, exception.on, exception.finding), index)
         if first != index:
             there = draft.places.at("exceptions", first)

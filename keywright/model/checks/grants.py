@@ -204,7 +204,7 @@ def check_sessions(draft: Draft) -> Iterator[Finding]:
 def _granted(
     draft: Draft, grant: SessionGrant, path: Path, at: Path, *, is_for_people: bool
 ) -> Iterator[Finding]:
-    workload = draft.workloads.get(grant.session_on)
+    workload = draft.declared.workloads.get(grant.session_on)
     if not is_for_people:
         yield draft.finding(
             f"a session is granted to {owner(path)}, which is not for people alone",
@@ -316,7 +316,7 @@ def check_managed_policies(draft: Draft) -> Iterator[Finding]:
                 "another name",
                 at=("policies", name),
             )
-    if draft.policies:
+    if draft.declared.policies:
         yield from _idle(draft)
 
 
@@ -324,7 +324,7 @@ def _attachments(draft: Draft) -> Iterator[list[tuple[Path, str]]]:
     """Give what each holds, and what the sessions of each certificate are held to, with its places."""
     for path, holder in holders(draft):
         yield [(at, policy.managed) for at, policy in attached(path, holder)]
-    for name, role in draft.roles.items():
+    for name, role in draft.declared.roles.items():
         for number, trust in enumerate(role.trusts):
             at = ("roles", name, "trusts", number, "at_most")
             yield [((*at, index), each) for index, each in enumerate(getattr(trust, "at_most", ()))]
@@ -364,7 +364,7 @@ def _idle(draft: Draft) -> Iterator[Finding]:
     named = {each for pattern in patterns for _, each in texts(draft.data, pattern) if each.startswith(OWN)}
     if named - {OWN + name for name in draft.names.get("policies", ())}:
         return
-    for name in draft.policies:
+    for name in draft.declared.policies:
         if OWN + name not in named:
             yield draft.finding(
                 f"policy {quoted(name)} gives nobody anything",

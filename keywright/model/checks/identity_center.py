@@ -33,18 +33,20 @@ _MOST = 20 * RESOURCES
 
 def check_identity_center(draft: Draft) -> Iterator[Finding]:
     """Refuse what nobody could deploy, or what would be there twice."""
-    if draft.identity_center is None:
+    if draft.declared.identity_center is None:
         yield from _without(draft)
     else:
-        yield from _of_center(draft, draft.identity_center)
-    for index, assignment in draft.assignments.items():
+        yield from _of_center(draft, draft.declared.identity_center)
+    for index, assignment in draft.indexed("assignments", draft.declared.assignments):
         yield from _ends(draft, index, assignment)
     assigned = tuple(islice(_all(draft), _MOST))
     yield from _twice(draft, assigned)
     yield from _elsewhere(draft, assigned)
     yield from _quotas(draft, assigned)
-    given = {each.permission_set for each in draft.assignments.values()}
-    for name in draft.permission_sets.keys() - given if len(draft.assignments) == _declared(draft) else ():
+    given = {each.permission_set for each in draft.declared.assignments}
+    if len(draft.declared.assignments) < _declared(draft):
+        return  # a malformed assignment may be of any set
+    for name in draft.declared.permission_sets.keys() - given:
         yield draft.finding(
             f"permission set `{name}` is assigned to nobody",
             "no assignment of it",
@@ -62,7 +64,7 @@ def _declared(draft: Draft) -> int:
 def _without(draft: Draft) -> Iterator[Finding]:
     """Refuse permission sets without an instance, unless one is declared and is refused for itself."""
     for section in ("permission_sets", "assignments"):
-        if getattr(draft, section) and "identity_center" not in draft.data:
+        if getattr(draft.declared, section) and "identity_center" not in draft.data:
             yield draft.finding(
                 f"`{section}` need an instance of IAM Identity Center",
                 "no `identity_center`",
@@ -83,7 +85,7 @@ def _of_center(draft: Draft, center: IdentityCenter) -> Iterator[Finding]:
         at = ("identity_center", "region")
         message = "the region of IAM Identity Center is of another partition than the account"
         yield draft.finding(message, f"`{center.region}`", f"a region of `{ours}`", at=at)
-    for name, permission_set in draft.permission_sets.items():
+    for name, permission_set in draft.declared.permission_sets.items():
         found = permission_set.existing or ""
         if found and found.split("/")[1] != center.instance.split("/")[1]:
             yield draft.finding(
@@ -93,7 +95,7 @@ def _of_center(draft: Draft, center: IdentityCenter) -> Iterator[Finding]:
                 at=("permission_sets", name, "existing"),
             )
     yield from _one_twice(draft)
-    for index, assignment in draft.assignments.items():
+    for index, assignment in draft.indexed("assignments", draft.declared.assignments):
         for place, group in enumerate(assignment.groups):
             if group not in center.groups:
                 yield draft.finding(
@@ -107,7 +109,7 @@ def _of_center(draft: Draft, center: IdentityCenter) -> Iterator[Finding]:
 def _one_twice(draft: Draft) -> Iterator[Finding]:
     """Refuse two names for one permission set that exists: what is assigned by either would be one assignment."""
     seen: dict[str, str] = {}
-    for name, permission_set in draft.permission_sets.items():
+    for name, permission_set in draft.declared.permission_sets.items():
         existing = permission_set.existing
         if existing is not None and seen.setdefault(existing, name) != name:
             there = draft.places.key("permission_sets", seen[existing])
@@ -123,7 +125,7 @@ def _one_twice(draft: Draft) -> Iterator[Finding]:
 def _ends(draft: Draft, index: int, assignment: Assignment) -> Iterator[Finding]:
     """Refuse ends that no permission set could carry: one that exists is never changed, and a name has its length."""
     until = assignment.until
-    permission_set = draft.permission_sets.get(assignment.permission_set)
+    permission_set = draft.declared.permission_sets.get(assignment.permission_set)
     if until is None or permission_set is None:
         return
     at = ("assignments", index, "until")
@@ -157,7 +159,7 @@ class _Assigned:
 
 def _all(draft: Draft) -> Iterator[_Assigned]:
     here = draft.account.id if draft.account else ""
-    for index, each in draft.assignments.items():
+    for index, each in draft.indexed("assignments", draft.declared.assignments):
         name = each.permission_set
         made = twin_name(name, each.until) if each.until else name
         for account in each.accounts or (here,):
@@ -193,8 +195,8 @@ def _elsewhere(draft: Draft, assigned: Sequence[_Assigned]) -> Iterator[Finding]
         if each.account != here:
             others.setdefault(each.permission_set, each.account)
     for name, account in others.items():
-        if name in draft.permission_sets and not draft.permission_sets[name].existing:
-            yield from _in(draft, account, name, draft.permission_sets[name])
+        if name in draft.declared.permission_sets and not draft.declared.permission_sets[name].existing:
+            yield from _in(draft, account, name, draft.declared.permission_sets[name])
 
 
 def _in(draft: Draft, account: str, name: str, permission_set: PermissionSet) -> Iterator[Finding]:
@@ -221,7 +223,7 @@ def _in(draft: Draft, account: str, name: str, permission_set: PermissionSet) ->
 def _quotas(draft: Draft, assigned: Sequence[_Assigned]) -> Iterator[Finding]:
     """Refuse more than an instance, an account or a stack holds."""
     twins = {each.made for each in assigned} - {each.permission_set for each in assigned}
-    ours = len(draft.permission_sets) + len(twins)
+    ours = len(draft.declared.permission_sets) + len(twins)
     if ours > SETS:
         message = f"an instance of IAM Identity Center holds no more than {SETS:,} permission sets"
         yield draft.finding(message, f"{ours:,}", f"at most {SETS:,}", at=("permission_sets",))
@@ -230,7 +232,7 @@ def _quotas(draft: Draft, assigned: Sequence[_Assigned]) -> Iterator[Finding]:
         if count > SETS_OF_AN_ACCOUNT:
             message = f"account `{account}` holds no more than {SETS_OF_AN_ACCOUNT} permission sets"
             yield draft.finding(message, str(count), f"at most {SETS_OF_AN_ACCOUNT}", at=("assignments",))
-    center = draft.identity_center
+    center = draft.declared.identity_center
     groups = center.groups.values() if center else ()
     made = sum(1 + len(each.members) for each in groups if each.id is None)
     resources = ours + made + len(assigned)
@@ -239,5 +241,5 @@ def _quotas(draft: Draft, assigned: Sequence[_Assigned]) -> Iterator[Finding]:
             "permission sets, assignments and groups are more than a stack holds",
             f"{resources:,}{' or more' if len(assigned) == _MOST else ''}",
             f"at most {RESOURCES}; groups in the directory, and fewer assignments to larger groups",
-            at=("assignments",) if draft.assignments else ("permission_sets",),
+            at=("assignments",) if draft.declared.assignments else ("permission_sets",),
         )

@@ -59,6 +59,7 @@ def _near(action: str) -> list[str]:
 
 
 def _invariants(draft: Draft) -> Iterator[tuple[Path, Invariant]]:
-    for section, several_of_them in (("never", draft.never), ("always", draft.always)):
-        for index, invariant in several_of_them.items():
-            yield (section, index), invariant
+    for index, never in draft.indexed("never", draft.declared.never):
+        yield ("never", index), never
+    for index, always in draft.indexed("always", draft.declared.always):
+        yield ("always", index), always

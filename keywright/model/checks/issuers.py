@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def check_issuers(draft: Draft) -> Iterator[Finding]:
     """Refuse a second provider of an issuer, under whatever name and however its address is written."""
     seen: dict[str, str] = {}
-    for name, provider in draft.identity_providers.items():
+    for name, provider in draft.declared.identity_providers.items():
         if provider.oidc is None:
             continue
         first = seen.setdefault(issuer_url(provider).rstrip("/"), name)

@@ -30,8 +30,8 @@ def check_emergency_access(draft: Draft) -> Iterator[Finding]:
     """Ask for a handover group where somebody gets a first password, and for a break-glass that can be proved."""
     if draft.account is None:
         return
-    people = [name for name, user in draft.users.items() if user.person is not None]
-    newcomers = [name for name in people if draft.users[name].console]
+    people = [name for name, user in draft.declared.users.items() if user.person is not None]
+    newcomers = [name for name in people if draft.declared.users[name].console]
     if newcomers and draft.account.handover is None:
         yield draft.finding(
             "nobody may read a newcomer's first password",
@@ -60,7 +60,7 @@ def _break_glass(draft: Draft, reference: str) -> Iterator[Finding]:
         )
         yield draft.finding(message, f"`{reference}`", "a `role/` that people assume", at=_AT)
         return
-    role = draft.roles.get(name)
+    role = draft.declared.roles.get(name)
     if role is None:
         return
     if role.existing:
@@ -115,7 +115,7 @@ def has_lasting_person(draft: Draft, group: str) -> bool:
     """Tell whether somebody who signs in is in a group and stays."""
     return any(
         _is_lasting_person(user) and any(each.name == group and each.until is None for each in user.groups)
-        for user in draft.users.values()
+        for user in draft.declared.users.values()
     )
 
 
@@ -126,8 +126,10 @@ def _is_lasting_person(user: User) -> bool:
 def check_handover(draft: Draft) -> Iterator[Finding]:
     """Warn of a handover group of ours in which nobody stays, where somebody gets a first password."""
     handover = draft.account.handover if draft.account else None
-    newcomers = [name for name, user in draft.users.items() if user.person is not None and user.console]
-    group = draft.groups.get(handover) if handover else None
+    newcomers = [
+        name for name, user in draft.declared.users.items() if user.person is not None and user.console
+    ]
+    group = draft.declared.groups.get(handover) if handover else None
     if handover is None or group is None or group.existing or not newcomers:
         return
     if not has_lasting_person(draft, handover):
@@ -142,9 +144,9 @@ def check_handover(draft: Draft) -> Iterator[Finding]:
 
 def check_ending_memberships(draft: Draft) -> Iterator[Finding]:
     """Refuse an end in a group that can't be copied: one that exists, or that holds managed policies that are not ours."""
-    for name, user in draft.users.items():
+    for name, user in draft.declared.users.items():
         for index, membership in enumerate(user.groups):
-            group = draft.groups.get(membership.name)
+            group = draft.declared.groups.get(membership.name)
             if membership.until is None or group is None:
                 continue
             at = ("users", name, "groups", index, "until")
@@ -160,7 +162,7 @@ def check_ending_memberships(draft: Draft) -> Iterator[Finding]:
 
 def _is_ours(draft: Draft, policy: ManagedPolicyGrant) -> bool:
     """Tell whether a copy of the group can hold what the policy gives: its grants are known."""
-    own = draft.policies.get(policy.own) if policy.own else None
+    own = draft.declared.policies.get(policy.own) if policy.own else None
     return own is not None and own.existing is None
 
 
@@ -169,8 +171,8 @@ _OURS = "a group of ours"
 
 def check_existing_groups(draft: Draft) -> Iterator[Finding]:
     """Refuse what needs a policy of the group's."""
-    existing = {name for name, group in draft.groups.items() if group.existing}
-    for name, role in draft.roles.items():
+    existing = {name for name, group in draft.declared.groups.items() if group.existing}
+    for name, role in draft.declared.roles.items():
         for index, trust in enumerate(role.trusts):
             if isinstance(trust, GroupTrust) and trust.group in existing:
                 message = (
@@ -181,7 +183,7 @@ def check_existing_groups(draft: Draft) -> Iterator[Finding]:
     if draft.account is not None and draft.account.handover in existing:
         message = "`handover` of the account is an existing group, which would need a policy for it"
         yield draft.finding(message, f"`{draft.account.handover}`", _OURS, at=("account", "handover"))
-    for name, user in draft.users.items():
+    for name, user in draft.declared.users.items():
         for index, reader in enumerate((user.application and user.application.readers) or ()):
             if reader.removeprefix("group/") in existing and reader.startswith("group/"):
                 message = f"existing `{reader}` would need a policy to read the keys of user `{name}`"

@@ -40,7 +40,7 @@ _OURS_IN_POLICIES = 5
 def check_quotas(draft: Draft) -> Iterator[Finding]:
     """Refuse more than an account, or one identity, can hold, and tell when an account comes near."""
     yield from _of_account(draft)
-    for name, user in draft.users.items():
+    for name, user in draft.declared.users.items():
         yield from _groups_of(draft, name, user)
     for path, holder in holders(draft):
         most = MANAGED_POLICIES_OF_A_USER if path[0] == "users" else MANAGED_POLICIES
@@ -61,8 +61,10 @@ def _of_account(draft: Draft) -> Iterator[Finding]:
     of_ours = f"{counts['groups']} declared, {twins} for memberships that end, {_OURS_IN_GROUPS} of ours"
     roles = counts["roles"] + counts["workloads"] + _OURS_IN_ROLES
     of_roles = f"{counts['roles']} roles, {counts['workloads']} workloads, {_OURS_IN_ROLES} of ours"
-    policies = len(draft.policies) + len(draft.delegations) + _OURS_IN_POLICIES
-    of_policies = f" ({len(draft.policies)} declared, {policies - len(draft.policies)} of ours)"
+    policies = len(draft.declared.policies) + len(draft.declared.delegations) + _OURS_IN_POLICIES
+    of_policies = (
+        f" ({len(draft.declared.policies)} declared, {policies - len(draft.declared.policies)} of ours)"
+    )
     for section, count, most, parts in (
         ("users", counts["users"], USERS, ""),
         ("groups", counts["groups"] + twins + _OURS_IN_GROUPS, GROUPS, f" ({of_ours})"),
@@ -84,14 +86,14 @@ def _of_account(draft: Draft) -> Iterator[Finding]:
 
 
 def _providers(draft: Draft, kind: str) -> int:
-    return sum(getattr(provider, kind) is not None for provider in draft.identity_providers.values())
+    return sum(getattr(provider, kind) is not None for provider in draft.declared.identity_providers.values())
 
 
 def _twins(draft: Draft) -> set[tuple[str, str]]:
     """Name the groups that stand for memberships with an end: a membership itself can't carry one."""
     return {
         (membership.name, membership.until.isoformat())
-        for user in draft.users.values()
+        for user in draft.declared.users.values()
         for membership in user.groups
         if membership.until is not None and not has_passed(membership.until, draft.today)
     }
@@ -115,7 +117,7 @@ def _groups_of(draft: Draft, name: str, user: User) -> Iterator[Finding]:
 def check_shards(draft: Draft) -> Iterator[Finding]:
     """Warn where a stack comes near its quota of resources, and name the number of stacks that would do."""
     for kind in SECTIONS:
-        for number, resources in sorted(sizes(draft, kind, draft.shards).items()):
+        for number, resources in sorted(sizes(draft.declared, kind, draft.declared.shards).items()):
             beside = _beside(draft, kind, number)
             is_told_by_groups = kind == "people" and beside > NEAR * RESOURCES
             if resources + beside > NEAR * RESOURCES and not is_told_by_groups:
@@ -127,7 +129,10 @@ def _beside(draft: Draft, kind: Kind, number: int) -> int:
     """Count what is in a stack besides: groups beside the first people, shared policies beside the first buckets."""
     if number:
         return 0
-    beside = {"people": sizes(draft, "groups", draft.shards).get(0, 0), "buckets": len(draft.policies)}
+    beside = {
+        "people": sizes(draft.declared, "groups", draft.declared.shards).get(0, 0),
+        "buckets": len(draft.declared.policies),
+    }
     return beside.get(kind, 0)
 
 
@@ -155,7 +160,7 @@ def _way_on(draft: Draft, kind: Kind, *, is_over: bool, is_beside: bool) -> str:
 
 def _inline(draft: Draft) -> Iterator[Finding]:
     """Advise before the largest template of people needs a bucket to be handed over by."""
-    stack, resources = fullest(draft, "people", draft.shards)
+    stack, resources = fullest(draft.declared, "people", draft.declared.shards)
     if NEAR * INLINE < resources <= NEAR * RESOURCES:
         yield draft.finding(
             f"the template of `{stack}` {'is likely over' if resources > INLINE else 'comes near'} 51,200 bytes",
@@ -172,6 +177,6 @@ def _place(draft: Draft, kind: Kind) -> tuple[str, ...]:
 
 def _enough(draft: Draft, kind: Kind) -> int:
     """Give twice as many stacks, or as many as hold everybody to three fifths of what they take: a hash fills none evenly."""
-    resources = sum(sizes(draft, kind, draft.shards).values())
-    twice = draft.shards.of(kind).stacks * 2
+    resources = sum(sizes(draft.declared, kind, draft.declared.shards).values())
+    twice = draft.declared.shards.of(kind).stacks * 2
     return min(MOST, max(twice, -(-resources * 5 // (RESOURCES * 3))))

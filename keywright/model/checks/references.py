@@ -42,7 +42,7 @@ def check_names(draft: Draft) -> Iterator[Finding]:
         yield from _alike(draft, section)
     yield from _reserved(draft)
     yield from _reserved_tags(draft)
-    for name, user in draft.users.items():
+    for name, user in draft.declared.users.items():
         if "," in name and (user.console or user.access_keys):
             message = f"user `{name}` has a secret and a comma in its name, which Secrets Manager refuses"
             yield draft.finding(message, f"`{name}`", "letters, digits and `+=.@_-`", at=("users", name))
@@ -82,13 +82,13 @@ def _reserved(draft: Draft) -> Iterator[Finding]:
 def _reserved_tags(draft: Draft) -> Iterator[Finding]:
     """Keep the tags of ours, by which the boundary knows who hands over, from being declared or brought along."""
     for section in ("users", "roles", "workloads", "buckets"):
-        for name, thing in getattr(draft, section).items():
+        for name, thing in getattr(draft.declared, section).items():
             for key in filter(_is_ours, thing.tags):
                 whose = f"{SINGULAR[section]} `{name}`"
                 yield _reserved_tag(draft, whose, key, (section, name, "tags", key))
     for key in filter(_is_ours, draft.account.tags if draft.account else ()):
         yield _reserved_tag(draft, "the account", key, ("account", "tags", key))
-    for name, role in draft.roles.items():
+    for name, role in draft.declared.roles.items():
         for index, trust in enumerate(role.trusts):
             for at, key in enumerate(getattr(trust, "session_tags", ())):
                 if _is_ours(key):
@@ -214,7 +214,7 @@ def _known(draft: Draft, section: str, name: str, path: Path, prefix: str = "") 
 
 def _provider(draft: Draft, kind: str, name: str, path: Path) -> Iterator[Finding]:
     yield from _known(draft, "identity_providers", name, path)
-    providers = draft.identity_providers
+    providers = draft.declared.identity_providers
     if name in providers and getattr(providers[name], kind) is None:
         others = [each for each, other in providers.items() if getattr(other, kind) is not None]
         yield draft.finding(

@@ -32,10 +32,12 @@ LONGEST = 3
 
 def check_role_chaining(draft: Draft) -> Iterator[Finding]:
     """Refuse circles, which never end, and sessions longer than a chained one is; advise against long chains."""
-    for name, role in draft.roles.items():
+    for name, role in draft.declared.roles.items():
         yield from _existing(draft, name, role)
         yield from _session(draft, name, role)
-    chains, circles = _followed({name: _before(role, draft.roles) for name, role in draft.roles.items()})
+    chains, circles = _followed(
+        {name: _before(role, draft.declared.roles) for name, role in draft.declared.roles.items()}
+    )
     for circle in circles:
         yield draft.finding(
             f"role `{circle[0]}` is assumed by its own sessions, which so renew themselves without end",
@@ -56,7 +58,7 @@ def check_role_chaining(draft: Draft) -> Iterator[Finding]:
 
 def _existing(draft: Draft, name: str, role: Role) -> Iterator[Finding]:
     for path, trust in _chained(name, role):
-        other = draft.roles.get(trust.role)
+        other = draft.declared.roles.get(trust.role)
         if other is not None and other.existing:
             yield draft.finding(
                 f"role `{name}` trusts existing role `{trust.role}`, which would need a policy for it",
@@ -134,7 +136,7 @@ def _comes_from_a_role(trust: Trust) -> bool:
 def check_partners(draft: Draft) -> Iterator[Finding]:
     """Warn of an external ID that two accounts send, and tell of sessions that most software never gets."""
     first: dict[str, tuple[Path, str]] = {}
-    for name, role in draft.roles.items():
+    for name, role in draft.declared.roles.items():
         for index, trust in enumerate(role.trusts):
             if not isinstance(trust, AccountTrust) or trust.external_id is None:
                 continue
@@ -212,11 +214,11 @@ def _is_people(section: str, holder: Holder | OwnPolicy) -> bool:
 
 def check_delegations(draft: Draft) -> Iterator[Finding]:
     """Refuse delegates that exist already, whose policies are not ours to write, and the one that breaks the glass."""
-    for name, delegation in draft.delegations.items():
+    for name, delegation in draft.declared.delegations.items():
         for index, delegate in enumerate(delegation.to):
             at = ("delegations", name, "to", index)
             kind, _, who = delegate.partition("/")
-            thing = (draft.groups if kind == "group" else draft.roles).get(who)
+            thing = (draft.declared.groups if kind == "group" else draft.declared.roles).get(who)
             if thing is not None and thing.existing:
                 message = f"existing `{delegate}` would need a policy to make roles by delegation `{name}`"
                 yield draft.finding(message, f"`{delegate}`", f"a {kind} of ours", at=at)

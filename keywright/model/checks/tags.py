@@ -33,7 +33,7 @@ _TAGGED = ("users", "roles", "workloads", "buckets")
 def check_tags(draft: Draft) -> Iterator[Finding]:
     """Refuse a grant by a tag that a holder lacks, a value that names another's folder, and tags that are too many."""
     for section in _TAGGED:
-        for name, thing in getattr(draft, section).items():
+        for name, thing in getattr(draft.declared, section).items():
             yield from _beside_the_accounts(draft, (section, name), thing)
     for path, holder in holders(draft):
         for at, grant in grants_of(draft, path, holder):
@@ -84,7 +84,7 @@ def _held(draft: Draft, path: Path, holder: Holder, asked: _Asked) -> Iterator[F
         )
         return
     if isinstance(holder, Group):
-        for name, user in draft.users.items():
+        for name, user in draft.declared.users.items():
             if not user.existing and any(each.name == path[1] for each in user.groups):
                 yield from _by(draft, ("users", name), user, asked)
     elif not (isinstance(holder, Role) and _is_brought(holder, asked.key)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.model.source.places import SINGULAR, subject
+from keywright.model.source.places import LISTED, SINGULAR, subject
 from keywright.model.source.yaml_tree import (
     BrokenNode,
     MappingNode,
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from keywright.model.source.yaml_text import Document, Duplicate
-
-_LISTS = ("assignments", "never", "always", "exceptions")
 
 
 def merge(documents: Iterable[tuple[str, Document]]) -> tuple[MappingNode, list[Finding]]:
@@ -71,7 +69,7 @@ def _add(whole: MappingNode, key: ScalarNode, node: Node) -> Iterator[Finding]:
     section = key.text
     if section in SINGULAR:
         yield from _add_names(whole, key, node)
-    elif section in _LISTS:
+    elif section in LISTED:
         yield from _add_items(whole, key, node)
     elif section in whole.values:
         first = place(whole.keys[section])

@@ -63,16 +63,18 @@ SINGULAR: Mapping[str, str] = {
     "policies": "policy",
     "permission_sets": "permission set",
 }
-"""The sections that map names to things, and what one of these things is called."""
+"""The sections that map names to things, and what one thing is called."""
 
-_LISTED: Mapping[str, str] = {
+LISTED: Mapping[str, str] = {
     "never": "an invariant",
     "always": "an invariant",
     "exceptions": "an exception",
     "assignments": "an assignment",
 }
+"""The sections that are lists, and what an entry of them is called."""
+
 _WHOLE = ("account", "organization", "identity_center")
-"""Sections that are one thing."""
+"""The sections that are one thing with a name of its own in messages."""
 
 
 def owner(path: Path) -> str:
@@ -80,8 +82,8 @@ def owner(path: Path) -> str:
     section = str(path[0]) if path else ""
     if section in _WHOLE:
         return f"the {section.replace('_', ' ')}"
-    if section in _LISTED and len(path) > 1:
-        return _LISTED[section]
+    if section in LISTED and len(path) > 1:
+        return LISTED[section]
     if section in SINGULAR and len(path) > 1:
         return f"{SINGULAR[section]} {quoted(str(path[1]))}"
     return f"section {quoted(section)}" if section else "the declarations"

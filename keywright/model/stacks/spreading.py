@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from keywright.model.declarations import Declarations
-    from keywright.model.draft import Draft
     from keywright.model.stacks.kinds import Kind
     from keywright.model.stacks.shards import Shards
 
@@ -90,7 +89,7 @@ _OF_A_LOGIN = 2
 _OF_A_KEY = 2
 
 
-def sizes(declared: Declarations | Draft, kind: Kind, shards: Shards) -> Mapping[int, int]:
+def sizes(declared: Declarations, kind: Kind, shards: Shards) -> Mapping[int, int]:
     """Count the resources of a kind in each of its stacks, by the stack's number."""
     counted: Counter[int] = Counter()
     for name, thing in getattr(declared, SECTIONS[kind]).items():
@@ -104,7 +103,7 @@ def _resources(kind: Kind, thing: object) -> int:
     return _OF_EACH[kind] + login + _OF_A_KEY * len(getattr(thing, "access_keys", ()))
 
 
-def fullest(declared: Declarations | Draft, kind: Kind, shards: Shards) -> tuple[str, int]:
+def fullest(declared: Declarations, kind: Kind, shards: Shards) -> tuple[str, int]:
     """Name the stack of a kind that holds most, with the number of its resources."""
     found = sizes(declared, kind, shards)
     number = max(found, key=lambda each: found[each], default=0)
