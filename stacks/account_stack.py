@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from access_constructs.access_analyzer import ExternalAccessAnalyzer, UnusedAccessAnalyzer
-from access_constructs.account_alias import AccountAlias
-from access_constructs.boundary import Boundary
+from access_constructs.account.analyzers import ExternalAccessAnalyzer, UnusedAccessAnalyzer
+from access_constructs.account.settings import AccountAlias, PasswordPolicySetting
 from access_constructs.identity_keeper import IdentityKeeper
-from access_constructs.mfa_guard import MfaGuard
-from access_constructs.password_policy import PasswordPolicySetting
+from access_constructs.people.mfa_guard import MfaGuard
+from access_constructs.policies.boundary import Boundary
 from keywright.statements.declared import declared_boundaries
 from stacks.analyzer_stack import EXTERNAL_ANALYZER
 from stacks.pinned_stack import PinnedStack, declared_at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from access_constructs.access_analyzer import ExternalAccessAnalyzer
+from access_constructs.account.analyzers import ExternalAccessAnalyzer
 from keywright.model.stacks.shards import ANALYZER_STACK
 from stacks.pinned_stack import PinnedStack
 

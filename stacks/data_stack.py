@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from access_constructs.access_bucket import AccessBucket, AccessLogBucket
-from access_constructs.access_point import AccessPoint
-from access_constructs.access_policy import AccessPolicy
+from access_constructs.policies.shared_policy import AccessPolicy
+from access_constructs.storage.access_point import AccessPoint
+from access_constructs.storage.bucket import AccessBucket, AccessLogBucket
 from keywright.model.stacks.shards import stack_name
 from stacks.grants import accept_justified_wildcards, statements_of
 from stacks.pinned_stack import PinnedStack, declared_at

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from access_constructs.delegation import delegate_statements
-from access_constructs.key_secrets import reading_statement
-from access_constructs.necessary_wildcards import accept_argued_wildcards
+from access_constructs.people.key_secrets import reading_statement
+from access_constructs.policies.delegation import delegate_statements
+from access_constructs.shared.accepted_findings import accept_wildcards_with_reasons
 from keywright.model.fields.dates import seconds
 from keywright.model.grants import grant as declared
 from keywright.model.grants.grant import OWN
@@ -131,7 +131,7 @@ def accept_justified_wildcards(
             else:
                 argued.append((statement, reason))
     if argued:
-        accept_argued_wildcards(construct, argued, others)
+        accept_wildcards_with_reasons(construct, argued, others)
 
 
 def has_justified_wildcards(grants: Iterable[declared.Grant]) -> bool:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 
-from access_constructs.accepted_finding import accept_wildcards
-from access_constructs.access_group import AccessGroup
-from access_constructs.plain_group import PlainGroup
-from access_constructs.plain_owner import Owners, is_plain
+from access_constructs.people.group import AccessGroup, GroupDefinition
+from access_constructs.shared.accepted_findings import accept_wildcards
+from access_constructs.shared.bulk import BulkIdentities, fits_in_bulk
 from keywright.model.fields.dates import seconds
 from keywright.model.roles import GroupTrust
 from keywright.model.stacks.shards import stack_name
@@ -52,7 +51,7 @@ class DeclaredGroups:
         self._stack = stack
         self._inputs = inputs
         self._by_itself = {each.on for each in inputs.declarations.exceptions}
-        self._plain: list[PlainGroup] = []
+        self._plain: list[GroupDefinition] = []
         self.made: dict[str, Construct] = {}
         self.names: dict[str, Callable[[], str]] = {}
         ours = inputs.named_in("groups", number)
@@ -65,7 +64,7 @@ class DeclaredGroups:
                 with declared_at("groups", name):
                     self._group(name, until)
         if self._plain:
-            piece = Owners(stack, "groups", self._plain)
+            piece = BulkIdentities(stack, "groups", self._plain)
             self.made |= {f"group/{each.full_name}": piece for each in self._plain}
 
     def _group(self, name: str, until: date | None = None) -> None:
@@ -78,7 +77,7 @@ class DeclaredGroups:
             "managed_policy_arns": self._attached(group, until),
             "until": until,
         }
-        plain = PlainGroup(**given)
+        plain = GroupDefinition(**given)
         if self._is_plain(name, group, plain):
             self._plain.append(plain)
             self.names[plain.full_name] = cache(partial(cdk.Fn.ref, logical_id("Group", plain.full_name)))
@@ -88,7 +87,7 @@ class DeclaredGroups:
         self.names[plain.full_name] = lambda: made.name
         self.made[f"group/{plain.full_name}"] = made
 
-    def _is_plain(self, name: str, group: Group, made: PlainGroup) -> bool:
+    def _is_plain(self, name: str, group: Group, made: GroupDefinition) -> bool:
         """Tell whether nothing is accepted of a group for a reason of its own, and no exception is about it alone."""
         own = (
             name == self._inputs.account.handover
@@ -97,7 +96,7 @@ class DeclaredGroups:
             or has_justified_wildcards(group.grants)
             or f"group/{made.full_name}" in self._by_itself
         )
-        return not own and is_plain(self._stack, made)
+        return not own and fits_in_bulk(self._stack, made)
 
     def _accept(self, name: str, group: Group, made: AccessGroup) -> None:
         if name == self._inputs.account.handover:

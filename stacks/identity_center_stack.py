@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from access_constructs.center_assignment import CenterAssignment
-from access_constructs.center_group import CenterGroup
-from access_constructs.permission_set import PermissionSet
+from access_constructs.identity_center.assignments import CenterAssignment, CenterGroup
+from access_constructs.identity_center.permission_set import PermissionSet
 from keywright.model.fields.dates import seconds
 from keywright.model.grants.grant import ManagedPolicyGrant
 from keywright.model.identity_center import KIND, twin_name

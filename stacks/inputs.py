@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from access_constructs.access_bucket import account_regional_name
-from access_constructs.access_point import access_point_arn
-from access_constructs.access_policy import AccessPolicy
-from access_constructs.boundary import Boundary
-from access_constructs.delegation import Delegation
+from access_constructs.federation.identity_providers import saml_provider_arn
 from access_constructs.identity_keeper import IdentityKeeper
-from access_constructs.saml_provider import saml_provider_arn
+from access_constructs.policies.boundary import Boundary
+from access_constructs.policies.delegation import Delegation
+from access_constructs.policies.shared_policy import AccessPolicy
+from access_constructs.storage.access_point import access_point_arn
+from access_constructs.storage.bucket import account_regional_name
 from keywright.model.people.access_keys import applications_with_keys, makes_own_keys, readers_said
 from keywright.model.stacks.kinds import SECTIONS
 from keywright.model.stacks.shards import stack_patterns

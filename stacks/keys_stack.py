@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from access_constructs.key_secrets import KeySecretsKey
+from access_constructs.people.key_secrets import KeySecretsKey
 from keywright.model.stacks.shards import KEYS_STACK
 from stacks.pinned_stack import PinnedStack, declared_at
 

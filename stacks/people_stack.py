@@ -9,14 +9,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from access_constructs.accepted_finding import accept_all, accept_wildcards
-from access_constructs.access_group import AccessGroup
-from access_constructs.application import Application
-from access_constructs.key_secrets import KEY_ALIAS
-from access_constructs.mfa_guard import GUARD_GROUP, GuardGroup
-from access_constructs.people import People
-from access_constructs.person import Person
-from access_constructs.plain_person import PlainPerson
+from access_constructs.people.application import Application
+from access_constructs.people.group import AccessGroup
+from access_constructs.people.key_secrets import KEY_ALIAS
+from access_constructs.people.mfa_guard import GUARD_GROUP, GuardGroup
+from access_constructs.people.person import BulkPeople, Person, PersonDefinition
+from access_constructs.shared.accepted_findings import accept_all, accept_wildcards
 from keywright.model.stacks.shards import stack_name
 from keywright.statements.conditions import denied_after
 from keywright.statements.handover import HANDOVER_TAG, READS_KEYS
@@ -36,7 +34,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-    from access_constructs.key_secrets import KeySecretsKey
+    from access_constructs.people.key_secrets import KeySecretsKey
     from keywright.model.people.users import NamedMembership, User
     from keywright.policy.statement import Statement
     from stacks.inputs import StackInputs
@@ -67,20 +65,20 @@ class PeopleStack(PinnedStack):
             with declared_at("account", "access_keys"):
                 self._key = key_secrets_key(self, inputs)
         self._by_itself = {each.on for each in inputs.declarations.exceptions}
-        plain: list[PlainPerson] = []
+        plain: list[PersonDefinition] = []
         for name in inputs.named_in("people", number):
             with declared_at("users", name):
                 plain += self._user(name, inputs.declarations.users[name])
         if plain:
-            people = People(self, "people", plain)
+            people = BulkPeople(self, "people", plain)
             self.declared |= {f"user/{person.name}": people for person in plain}
 
-    def _user(self, name: str, user: User) -> Iterator[PlainPerson]:
+    def _user(self, name: str, user: User) -> Iterator[PersonDefinition]:
         """Make a user, or give it to be made with the others: a person whose access comes by groups alone."""
         if user.existing:
             return
         if user.application is None and self._is_plain(name, user):
-            person = PlainPerson(**self._given(name, user))
+            person = PersonDefinition(**self._given(name, user))
             person.resources  # noqa: B018 - a refusal here names the declaration
             yield person
             return

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from access_constructs.accepted_finding import accept_wildcards
-from access_constructs.access_role import AccessRole
-from access_constructs.anywhere_profile import AnywhereProfile
-from access_constructs.delegation import Delegation
-from access_constructs.oidc_provider import OidcProvider
-from access_constructs.plain_owner import Owners, is_plain
-from access_constructs.plain_role import PlainRole
-from access_constructs.saml_provider import SamlProvider
-from access_constructs.support_role import SUPPORT_POLICY, accept_support_policy
-from access_constructs.trust_anchor import TrustAnchor
+from access_constructs.federation.identity_providers import OidcProvider, SamlProvider
+from access_constructs.federation.roles_anywhere import AnywhereProfile, TrustAnchor
+from access_constructs.policies.delegation import Delegation
+from access_constructs.roles.role import AccessRole, RoleDefinition
+from access_constructs.roles.support_role import SUPPORT_POLICY, accept_support_policy
+from access_constructs.shared.accepted_findings import accept_wildcards
+from access_constructs.shared.bulk import BulkIdentities, fits_in_bulk
 from keywright.model import roles as declared
 from keywright.model.fields.dates import seconds
 from keywright.model.holders import takes_sessions
@@ -77,14 +74,14 @@ class RolesStack(PinnedStack):
             self._providers()
             self._delegations()
         self._by_itself = {each.on for each in inputs.declarations.exceptions}
-        self._plain: list[PlainRole] = []
+        self._plain: list[RoleDefinition] = []
         for name in inputs.named_in("roles", number):
             role = inputs.declarations.roles[name]
             if not role.existing:
                 with declared_at("roles", name):
                     self._role(name, role)
         if self._plain:
-            piece = Owners(self, "roles", self._plain)
+            piece = BulkIdentities(self, "roles", self._plain)
             self.declared |= {f"role/{each.name}": piece for each in self._plain}
 
     def _providers(self) -> None:
@@ -140,8 +137,8 @@ class RolesStack(PinnedStack):
             "managed_policy_arns": attached,
             "tags": role.tags,
         }
-        plain = PlainRole(**given)
-        if not (reading or making or self._stands_alone(name, role)) and is_plain(self, plain):
+        plain = RoleDefinition(**given)
+        if not (reading or making or self._stands_alone(name, role)) and fits_in_bulk(self, plain):
             self._plain.append(plain)
             return
         made = self.declared[f"role/{name}"] = AccessRole(self, f"role-{name}", **given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from access_constructs.pod_identity import PodIdentity
+from access_constructs.federation.pod_identity import PodIdentity
 from keywright.model import roles as declared
 from keywright.statements.declared import trust_in_pods, trust_in_service
 from keywright.statements.trusts.roles_anywhere import anywhere_trust
@@ -12,7 +12,7 @@ from keywright.statements.trusts.roles_anywhere import anywhere_trust
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from access_constructs.access_role import AccessRole
+    from access_constructs.roles.role import AccessRole
     from keywright.policy.statement import Statement
     from stacks.inputs import StackInputs
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from access_constructs.instance_group import InstanceGroup
-from access_constructs.instance_launch import InstanceLaunch
-from access_constructs.instance_role import InstanceRole
+from access_constructs.workloads.auto_scaling_group import InstanceGroup
+from access_constructs.workloads.instance_role import InstanceRole
+from access_constructs.workloads.launch import InstanceLaunch
 from keywright.model.fields.dates import seconds
 from keywright.model.fields.tags import all_tags
 from keywright.model.stacks.shards import stack_name

@@ -48,8 +48,8 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 from constructs import Construct
 
-from access_constructs.accepted_finding import accept_all, in_strict_packs, wildcard_findings
-from access_constructs.plain_resource import Included
+from access_constructs.shared.accepted_findings import accept_all, in_strict_packs, wildcard_findings
+from access_constructs.shared.resources import IncludedResources
 from keywright.policy.statement import Conditions, Effect, Statement, policy_document
 from keywright.statements.handover import FIRST_PASSWORD, FUNCTION_NAME, KEEPER_LOG, SECRET_PREFIX
 from keywright.statements.logical_id import logical_id, reference
@@ -57,7 +57,7 @@ from keywright.statements.logical_id import logical_id, reference
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from access_constructs.plain_resource import Properties
+    from access_constructs.shared.resources import Properties
 
 KEEPER_ROLE = "keywright-identity-keeper"
 KEEPER_POLICY = "keywright-keeper"
@@ -70,12 +70,12 @@ Four stacks of people at once are some 800 events, and 2,000 calls of IAM beside
 a second, or a new account runs ten functions at a time, the last of them is done after minutes.
 """
 _FUNCTION_TIMEOUT = 290
-_SERVES_ALL = (
+_EVERY_USER = (
     "the keeper serves every user under its path; actions are exact, and these take no narrower resource"
 )
-_MAKES_LOGINS = "making first logins is what it is for; its code is inline, and nobody may invoke or change it but by deploying"
+_FIRST_LOGINS = "making first logins is what it is for; its code is inline, and nobody may invoke or change it but by deploying"
 _ACCEPTED = {
-    "ESC001[iam:CreateLoginProfile]": _MAKES_LOGINS,
+    "ESC001[iam:CreateLoginProfile]": _FIRST_LOGINS,
     **in_strict_packs(
         {
             "CloudWatchLogGroupEncrypted": "the log names users and outcomes, no secret",
@@ -113,9 +113,9 @@ class IdentityKeeper(Construct):
             logical_id("Role", KEEPER_ROLE): self._role(),
             logical_id("Function", FUNCTION_NAME): _function(),
         }
-        made = Included(self, "Keeper", resources)
+        made = IncludedResources(self, "Keeper", resources)
         wild = wildcard_findings(made, statements)
-        accept_all(made, {**{f"AwsSolutions-IAM5[{each}]": _SERVES_ALL for each in wild}, **_ACCEPTED})
+        accept_all(made, {**{f"AwsSolutions-IAM5[{each}]": _EVERY_USER for each in wild}, **_ACCEPTED})
         self._limit_retries()
 
     @staticmethod

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from access_constructs.account_alias import AccountAlias
-from access_constructs.boundary import Boundary
+from access_constructs.account.settings import AccountAlias, PasswordPolicySetting
 from access_constructs.identity_keeper import IdentityKeeper
-from access_constructs.mfa_guard import MfaGuard
-from access_constructs.password_policy import PasswordPolicySetting
+from access_constructs.people.mfa_guard import MfaGuard
+from access_constructs.policies.boundary import Boundary
 from examples.python_only.acme_stack import KEEPER, PATH, AcmeStack
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
-from access_constructs.access_bucket import account_regional_name, bucket_arn
-from access_constructs.boundary import Boundary
 from access_constructs.identity_keeper import IdentityKeeper
+from access_constructs.policies.boundary import Boundary
+from access_constructs.storage.bucket import account_regional_name, bucket_arn
 
 if TYPE_CHECKING:
     from constructs import Construct

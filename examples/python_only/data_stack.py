@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from access_constructs.access_bucket import AccessBucket, AccessLogBucket, account_regional_name
+from access_constructs.storage.bucket import AccessBucket, AccessLogBucket, account_regional_name
 from examples.python_only.acme_stack import ACCOUNT, INBOX, REGION, REPORTS, AcmeStack
 
 if TYPE_CHECKING:

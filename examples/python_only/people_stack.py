@@ -6,12 +6,12 @@ from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from access_constructs.accepted_finding import accept_wildcards
-from access_constructs.access_group import AccessGroup
-from access_constructs.application import Application
-from access_constructs.key_secrets import KEY_ALIAS, KeySecretsKey
-from access_constructs.mfa_guard import GuardGroup
-from access_constructs.person import Person
+from access_constructs.people.application import Application
+from access_constructs.people.group import AccessGroup
+from access_constructs.people.key_secrets import KEY_ALIAS, KeySecretsKey
+from access_constructs.people.mfa_guard import GuardGroup
+from access_constructs.people.person import Person
+from access_constructs.shared.accepted_findings import accept_wildcards
 from examples.python_only.acme_stack import (
     ACCOUNT,
     BOUNDARY,

@@ -5,15 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from access_constructs.accepted_finding import accept
-from access_constructs.access_role import role_arn
-from access_constructs.account_role import AccountRole
-from access_constructs.github_role import GitHubRole
-from access_constructs.group_role import GroupRole
-from access_constructs.oidc_provider import OidcProvider
-from access_constructs.oidc_role import OidcRole
-from access_constructs.saml_provider import SamlProvider
-from access_constructs.saml_role import SamlRole
+from access_constructs.federation.identity_providers import OidcProvider, SamlProvider
+from access_constructs.roles.by_trust import AccountRole, GitHubRole, GroupRole, OidcRole, SamlRole
+from access_constructs.roles.role import role_arn
+from access_constructs.shared.accepted_findings import accept
 from examples.python_only.acme_stack import (
     ACCOUNT,
     BOUNDARY,

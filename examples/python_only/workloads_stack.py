@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from access_constructs.instance_launch import InstanceLaunch
-from access_constructs.instance_role import InstanceRole
+from access_constructs.workloads.instance_role import InstanceRole
+from access_constructs.workloads.launch import InstanceLaunch
 from examples.python_only.acme_stack import BOUNDARY, PATH, REPORTS, AcmeStack, arn_of
 from keywright.model.grants.grant import AccessLevel
 from keywright.statements.grants.s3 import S3Grant

@@ -5,8 +5,8 @@ from __future__ import annotations
 import aws_cdk as cdk
 from aws_cdk.assertions import Template
 
-from access_constructs.boundary import Boundary
 from access_constructs.identity_keeper import IdentityKeeper
+from access_constructs.policies.boundary import Boundary
 
 ACCOUNT = "111111111111"
 REGION = "eu-central-1"

@@ -9,15 +9,14 @@ import aws_cdk as cdk
 import cdk_nag
 import pytest
 
-from access_constructs.accepted_finding import accept, wildcard_findings
-from access_constructs.account_alias import AccountAlias
-from access_constructs.application import Application
-from access_constructs.boundary import Boundary
+from access_constructs.account.settings import AccountAlias, PasswordPolicySetting
 from access_constructs.identity_keeper import IdentityKeeper
-from access_constructs.key_secrets import KEY_ALIAS, KeySecretsKey
-from access_constructs.mfa_guard import GuardGroup, MfaGuard
-from access_constructs.password_policy import PasswordPolicySetting
-from access_constructs.person import Person
+from access_constructs.people.application import Application
+from access_constructs.people.key_secrets import KEY_ALIAS, KeySecretsKey
+from access_constructs.people.mfa_guard import GuardGroup, MfaGuard
+from access_constructs.people.person import Person
+from access_constructs.policies.boundary import Boundary
+from access_constructs.shared.accepted_findings import accept, wildcard_findings
 from keywright.policy.statement import Effect, Statement
 from keywright.statements.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY
 from tests.constructs.synthesis import ACCOUNT, BOUNDARY, PATH, TOKEN, new_stack

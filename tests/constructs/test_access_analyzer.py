@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from access_constructs.access_analyzer import ExternalAccessAnalyzer, UnusedAccessAnalyzer
+from access_constructs.account.analyzers import ExternalAccessAnalyzer, UnusedAccessAnalyzer
 
 
 def test_finds_access_from_outside(stack, resources):

@@ -6,12 +6,7 @@ import re
 
 import pytest
 
-from access_constructs.access_bucket import (
-    AccessBucket,
-    AccessLogBucket,
-    account_regional_name,
-    bucket_arn,
-)
+from access_constructs.storage.bucket import AccessBucket, AccessLogBucket, account_regional_name, bucket_arn
 
 REPORTS = "reports-111111111111-eu-central-1-an"
 LOGS = "access-logs-111111111111-eu-central-1-an"

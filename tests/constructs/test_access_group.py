@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from access_constructs.access_group import AccessGroup
+from access_constructs.people.group import AccessGroup
 from keywright.policy.statement import Effect, Statement
 from tests.constructs.synthesis import PATH, new_stack, properties, resources
 

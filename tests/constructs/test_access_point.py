@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from access_constructs.access_point import AccessPoint, access_point_arn
+from access_constructs.storage.access_point import AccessPoint, access_point_arn
 from tests.constructs.synthesis import new_stack, properties
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from access_constructs.access_policy import AccessPolicy
+from access_constructs.policies.shared_policy import AccessPolicy
 from keywright.model.grants.grant import S3Level
 from keywright.statements.grants.s3 import S3Grant
 from tests.constructs.synthesis import PATH, new_stack, properties

@@ -6,14 +6,16 @@ import re
 
 import pytest
 
-from access_constructs.access_role import AccessRole, role_arn
-from access_constructs.account_role import AccountRole
-from access_constructs.anywhere_profile import AnywhereProfile
-from access_constructs.github_role import GitHubRole
-from access_constructs.group_role import GroupRole
-from access_constructs.oidc_role import OidcRole
-from access_constructs.saml_role import SamlRole
-from access_constructs.service_role import ServiceRole
+from access_constructs.federation.roles_anywhere import AnywhereProfile
+from access_constructs.roles.by_trust import (
+    AccountRole,
+    GitHubRole,
+    GroupRole,
+    OidcRole,
+    SamlRole,
+    ServiceRole,
+)
+from access_constructs.roles.role import AccessRole, role_arn
 from keywright.policy.statement import Statement
 from keywright.statements.trusts.accounts import account_trust
 from keywright.statements.trusts.roles_anywhere import anywhere_trust

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from access_constructs.account_alias import AccountAlias
-from access_constructs.password_policy import PasswordPolicySetting
+from access_constructs.account.settings import AccountAlias, PasswordPolicySetting
 from tests.constructs.synthesis import TOKEN, new_stack, properties
 
 STRICT = {

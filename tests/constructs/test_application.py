@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from access_constructs.application import Application
-from access_constructs.key_secrets import KEY_ALIAS
-from access_constructs.person import Person
+from access_constructs.people.application import Application
+from access_constructs.people.key_secrets import KEY_ALIAS
+from access_constructs.people.person import Person
 from keywright.policy.statement import Statement
 from tests.constructs.synthesis import ACCOUNT, BOUNDARY, PATH, TOKEN, new_stack, resources
 

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from access_constructs.boundary import Boundary
 from access_constructs.identity_keeper import IdentityKeeper
+from access_constructs.policies.boundary import Boundary
 from keywright.policy.compaction import MANAGED_QUOTA, document_size
 from keywright.policy.reference.catalogue import IAM_WRITE_ACTIONS
 from keywright.policy.statement import policy_document

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from access_constructs.delegation import Delegation, delegate_statements
+from access_constructs.policies.delegation import Delegation, delegate_statements
 from keywright.policy.statement import Statement
 from tests.constructs.synthesis import ACCOUNT, PATH, new_stack, properties
 from tests.unit.statements.judging import permits

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from access_constructs.account_alias import AccountAlias
+from access_constructs.account.settings import AccountAlias, PasswordPolicySetting
 from access_constructs.identity_keeper import SERVICE_TIMEOUT, IdentityKeeper
-from access_constructs.password_policy import PasswordPolicySetting
 from tests.constructs.keeping import SOURCE
 from tests.constructs.synthesis import ACCOUNT, PATH, REGION, TOKEN, new_stack, properties, resources
 

@@ -13,14 +13,13 @@ import pytest
 from aws_cdk.assertions import Template
 from botocore.exceptions import ClientError
 
-from access_constructs.account_alias import AccountAlias
-from access_constructs.application import Application
-from access_constructs.boundary import Boundary
+from access_constructs.account.settings import AccountAlias, PasswordPolicySetting
 from access_constructs.identity_keeper import IdentityKeeper
-from access_constructs.key_secrets import KEY_ALIAS, KeySecretsKey
-from access_constructs.mfa_guard import GuardGroup, MfaGuard
-from access_constructs.password_policy import PasswordPolicySetting
-from access_constructs.person import Person
+from access_constructs.people.application import Application
+from access_constructs.people.key_secrets import KEY_ALIAS, KeySecretsKey
+from access_constructs.people.mfa_guard import GuardGroup, MfaGuard
+from access_constructs.people.person import Person
+from access_constructs.policies.boundary import Boundary
 from keywright.policy.statement import Statement
 from sandbox.account import Sandbox
 from tests.constructs.leaver import NOTHING, everything, furnish

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from access_constructs.instance_launch import InstanceLaunch
-from access_constructs.instance_role import InstanceRole
+from access_constructs.workloads.instance_role import InstanceRole
+from access_constructs.workloads.launch import InstanceLaunch
 from keywright.model.grants.grant import AccessLevel
 from keywright.statements.grants.s3 import S3Grant
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from access_constructs.instance_group import InstanceGroup
+from access_constructs.workloads.auto_scaling_group import InstanceGroup
 from tests.constructs.test_instance import launched
 
 SUBNETS = ("subnet-0abcdef1234567890", "subnet-0abcdef1234567891")

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from access_constructs.key_secrets import KeySecretsKey, key_statements
+from access_constructs.people.key_secrets import KeySecretsKey, key_statements
 from keywright.policy.matching.context import Context
 from keywright.policy.statement import Document, Kind, Statement
 from keywright.reasoning.evaluation.evaluate import evaluate

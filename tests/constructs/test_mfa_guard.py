@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from access_constructs.mfa_guard import GuardGroup, MfaGuard, guard_statements
+from access_constructs.people.mfa_guard import GuardGroup, MfaGuard, guard_statements
 from keywright.policy.compaction import merge_statements
 from keywright.policy.statement import Statement
 from keywright.statements.self_service import self_service_statements

@@ -9,7 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from access_constructs.owned_policies import GROUP_INLINE_QUOTA, USER_INLINE_QUOTA, owned_policies
+from access_constructs.shared.identity_policies import (
+    GROUP_INLINE_QUOTA,
+    USER_INLINE_QUOTA,
+    identity_policies,
+)
 from keywright.policy.compaction import MANAGED_QUOTA, document_size
 from keywright.policy.statement import Effect, Statement
 from tests.constructs.synthesis import PATH, new_stack, properties
@@ -32,7 +36,7 @@ mixed = st.builds(list.__add__, some(Effect.DENY, 5), allowed)
 def own(given_statements, quota=GROUP_INLINE_QUOTA, **more):
     """Give the inline documents and the managed ones, by name, that an owner gets."""
     stack = new_stack()
-    owned = owned_policies(
+    owned = identity_policies(
         stack,
         kind="Group",
         name="readers",
@@ -165,12 +169,14 @@ def test_refuses(given_statements, more, message):
 def test_refuses_what_is_no_path(path):
     said = f"the path of `readers` is malformed; found `{path}`; accepted: such as `/reports/`"
     with pytest.raises(ValueError, match=re.escape(said)):
-        owned_policies(new_stack(), kind="Group", name="readers", path=path, statements=(), inline_quota=1000)
+        identity_policies(
+            new_stack(), kind="Group", name="readers", path=path, statements=(), inline_quota=1000
+        )
 
 
 @pytest.mark.parametrize("path", ["/", "/reports/", "/a/b/", "${Token[TOKEN.7]}"])
 def test_takes_a_path_and_what_is_known_later(path):
-    owned_policies(new_stack(), kind="Group", name="readers", path=path, statements=(), inline_quota=1000)
+    identity_policies(new_stack(), kind="Group", name="readers", path=path, statements=(), inline_quota=1000)
 
 
 def test_refuses_a_document_where_a_statement_belongs():

@@ -10,9 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from access_constructs.people import People
-from access_constructs.person import Person
-from access_constructs.plain_person import PlainPerson
+from access_constructs.people.person import BulkPeople, Person, PersonDefinition
 from tests.constructs.synthesis import BOUNDARY, PATH, TOKEN, new_stack, resources
 
 NAMES = st.text("aXz09+=.@_-", min_size=1, max_size=12)
@@ -40,7 +38,7 @@ def given_people(draw):
 @given(given_people())
 def test_many_at_once_are_what_each_is_by_itself(people):
     together, apart = new_stack(), new_stack()
-    People(together, "people", [PlainPerson(**each) for each in people])
+    BulkPeople(together, "people", [PersonDefinition(**each) for each in people])
     for each in people:
         Person(apart, each["name"], **each)
     assert resources(together) == resources(apart)
@@ -48,18 +46,18 @@ def test_many_at_once_are_what_each_is_by_itself(people):
 
 def plain(name="alice", **more):
     given = {"groups": ["mfa-guard", "readers"], "console": True, "tags": {}, **more}
-    return PlainPerson(name=name, path=PATH, boundary_arn=BOUNDARY, keeper_token=TOKEN, **given)
+    return PersonDefinition(name=name, path=PATH, boundary_arn=BOUNDARY, keeper_token=TOKEN, **given)
 
 
 def test_rule_packs_and_aspects_see_typed_users():
-    people = People(new_stack(), "people", [plain()])
+    people = BulkPeople(new_stack(), "people", [plain()])
     assert isinstance(people.get_resource("User0alice"), iam.CfnUser)
 
 
 def test_a_tag_of_the_stack_is_theirs_too():
     together, apart = new_stack(), new_stack()
     one = plain(tags={"team": "b"})
-    People(together, "people", [one])
+    BulkPeople(together, "people", [one])
     given = {key: value for key, value in vars(one).items() if key != "resources"}
     Person(apart, "alice", **given)
     for stack in (together, apart):
@@ -71,7 +69,7 @@ def test_a_tag_of_the_stack_is_theirs_too():
 def test_a_reference_to_a_group_of_the_stack_stays_one():
     stack = new_stack()
     group = iam.CfnGroup(stack, "Readers")
-    People(stack, "people", [plain(groups=[group.ref])])
+    BulkPeople(stack, "people", [plain(groups=[group.ref])])
     assert resources(stack)["User0alice"]["Properties"]["Groups"] == [{"Ref": "Readers"}]
 
 
@@ -97,7 +95,7 @@ def test_a_reference_to_a_group_of_the_stack_stays_one():
 )
 def test_refuses(people, message):
     with pytest.raises(ValueError, match=re.escape(message)):
-        People(new_stack(), "people", people)
+        BulkPeople(new_stack(), "people", people)
 
 
 def acknowledged(construct):
@@ -107,8 +105,8 @@ def acknowledged(construct):
 
 def test_what_is_accepted_of_first_passwords_is_accepted_where_there_are_some():
     stack = new_stack()
-    assert not acknowledged(People(stack, "without", [plain("bob", console=False)]))
-    assert acknowledged(People(stack, "with", [plain()])) == acknowledged(
+    assert not acknowledged(BulkPeople(stack, "without", [plain("bob", console=False)]))
+    assert acknowledged(BulkPeople(stack, "with", [plain()])) == acknowledged(
         Person(
             stack,
             "one",

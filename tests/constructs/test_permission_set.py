@@ -6,9 +6,8 @@ import re
 
 import pytest
 
-from access_constructs.center_assignment import CenterAssignment
-from access_constructs.center_group import CenterGroup
-from access_constructs.permission_set import PermissionSet
+from access_constructs.identity_center.assignments import CenterAssignment, CenterGroup
+from access_constructs.identity_center.permission_set import PermissionSet
 from keywright.policy.statement import Statement
 
 INSTANCE = "arn:aws:sso:::instance/ssoins-1234567890abcdef"

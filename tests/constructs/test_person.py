@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from access_constructs.person import Person
+from access_constructs.people.person import Person
 from keywright.policy.statement import Statement
 from tests.constructs.synthesis import BOUNDARY, PATH, TOKEN, new_stack, resources
 

@@ -11,11 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from access_constructs.access_group import AccessGroup
-from access_constructs.access_role import AccessRole
-from access_constructs.plain_group import PlainGroup
-from access_constructs.plain_owner import Owners, is_plain
-from access_constructs.plain_role import PlainRole
+from access_constructs.people.group import AccessGroup, GroupDefinition
+from access_constructs.roles.role import AccessRole, RoleDefinition
+from access_constructs.shared.bulk import BulkIdentities, fits_in_bulk
 from keywright.policy.statement import Effect, Statement
 from tests.constructs.synthesis import ACCOUNT, BOUNDARY, PATH, new_stack, resources
 
@@ -80,8 +78,8 @@ def some_roles(draw):
     ]
 
 
-SEVERAL = some_groups().map(lambda found: (PlainGroup, AccessGroup, found)) | some_roles().map(
-    lambda found: (PlainRole, AccessRole, found)
+SEVERAL = some_groups().map(lambda found: (GroupDefinition, AccessGroup, found)) | some_roles().map(
+    lambda found: (RoleDefinition, AccessRole, found)
 )
 
 
@@ -120,44 +118,48 @@ def found(resource):
 
 @settings(max_examples=20, deadline=None)
 @given(SEVERAL)
-@example((PlainGroup, AccessGroup, [group("a", statements=[READ]), group("b", statements=[WRITE])]))
-@example((PlainGroup, AccessGroup, [group("a", statements=[READ]), group("b", statements=[READ])]))
+@example((GroupDefinition, AccessGroup, [group("a", statements=[READ]), group("b", statements=[WRITE])]))
+@example((GroupDefinition, AccessGroup, [group("a", statements=[READ]), group("b", statements=[READ])]))
 def test_many_at_once_are_what_each_is_by_itself_and_accept_no_more(several):
     plain, construct, given_ = several
     together, apart = new_stack(), new_stack()
-    piece = Owners(together, "owners", [plain(**each) for each in given_])
+    piece = BulkIdentities(together, "owners", [plain(**each) for each in given_])
     single = [construct(apart, f"{number}", **each) for number, each in enumerate(given_)]
     assert resources(together) == resources(apart)
     all_at_once = acknowledged(piece)
     owned = {apart.resolve(resource_of(each).logical_id): acknowledged(each) for each in single}
     for name, resource in resources(apart).items():
         assert all_at_once & found(resource) <= owned[name]
-    if all(is_plain(apart, plain(**each)) for each in given_):
+    if all(fits_in_bulk(apart, plain(**each)) for each in given_):
         assert all_at_once == set().union(*owned.values())
 
 
 def test_what_one_accepts_and_another_does_not_is_accepted_of_neither():
     stack = new_stack()
-    both = [PlainGroup(**group("a", statements=[READ])), PlainGroup(**group("b", statements=[WRITE]))]
+    both = [
+        GroupDefinition(**group("a", statements=[READ])),
+        GroupDefinition(**group("b", statements=[WRITE])),
+    ]
     ids = "AwsSolutions::AwsSolutions-IAM5[Resource::arn:aws:s3:::reports/*]"
-    assert ids in acknowledged(Owners(stack, "one", both[:1]))
-    assert ids not in acknowledged(Owners(new_stack(), "two", both))
-    assert [is_plain(stack, each) for each in both] == [True, False]
+    assert ids in acknowledged(BulkIdentities(stack, "one", both[:1]))
+    assert ids not in acknowledged(BulkIdentities(new_stack(), "two", both))
+    assert [fits_in_bulk(stack, each) for each in both] == [True, False]
 
 
 def test_rule_packs_and_aspects_see_typed_owners():
     stack = new_stack()
-    made = Owners(stack, "groups", [PlainGroup(**group("readers"))])
+    made = BulkIdentities(stack, "groups", [GroupDefinition(**group("readers"))])
     assert isinstance(made.get_resource("Group0readers"), iam.CfnGroup)
     assert isinstance(
-        Owners(stack, "roles", [PlainRole(**role("audit"))]).get_resource("Role0audit"), iam.CfnRole
+        BulkIdentities(stack, "roles", [RoleDefinition(**role("audit"))]).get_resource("Role0audit"),
+        iam.CfnRole,
     )
 
 
 def test_a_tag_of_the_stack_is_theirs_too():
     together, apart = new_stack(), new_stack()
     given_ = role("audit", tags={"team": "b"})
-    Owners(together, "roles", [PlainRole(**given_)])
+    BulkIdentities(together, "roles", [RoleDefinition(**given_)])
     AccessRole(apart, "audit", **given_)
     for stack in (together, apart):
         cdk.Tags.of(stack).add("cost-center", "7")
@@ -169,7 +171,7 @@ MANY = [Statement(actions=("s3:GetObject",), resources=(f"arn:aws:s3:::b{n}/{'x'
 
 
 def test_grants_past_the_quota_take_a_construct_of_its_own():
-    assert not is_plain(new_stack(), PlainGroup(**group("readers", statements=MANY)))
+    assert not fits_in_bulk(new_stack(), GroupDefinition(**group("readers", statements=MANY)))
 
 
 @pytest.mark.parametrize(
@@ -189,4 +191,4 @@ def test_grants_past_the_quota_take_a_construct_of_its_own():
 )
 def test_refuses(groups, message):
     with pytest.raises(ValueError, match=re.escape(message)):
-        Owners(new_stack(), "groups", [PlainGroup(**each) for each in groups])
+        BulkIdentities(new_stack(), "groups", [GroupDefinition(**each) for each in groups])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access_constructs.pod_identity import PodIdentity, association_id
+from access_constructs.federation.pod_identity import PodIdentity, association_id
 from keywright.policy.matching.context import Context, Truth
 from keywright.statements.trusts.services import pod_identity_trust
 

@@ -6,8 +6,7 @@ import re
 
 import pytest
 
-from access_constructs.oidc_provider import OidcProvider
-from access_constructs.saml_provider import SamlProvider, saml_provider_arn
+from access_constructs.federation.identity_providers import OidcProvider, SamlProvider, saml_provider_arn
 from keywright.statements.trusts.web_identity import GITHUB_ISSUER, oidc_provider_arn
 
 METADATA = f'<EntityDescriptor entityID="https://idp.acme.example">{"x" * 1000}</EntityDescriptor>'

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from access_constructs.necessary_wildcards import accept_argued_wildcards
+from access_constructs.shared.accepted_findings import accept_wildcards_with_reasons
 from keywright.model.grants.grant import S3Level
 from keywright.policy.statement import Effect, Statement
 from keywright.statements.grants.raw import raw_statement
@@ -90,5 +90,5 @@ def accepted(construct):
 def test_a_reason_covers_no_wildcard_that_another_has_without_one(others, stays):
     stack = new_stack()
     argued = Statement(actions=("s3:GetObjectAcl",), resources=("arn:aws:s3:::reports/*",))
-    accept_argued_wildcards(stack, [(argued, "the auditor reads who owns what")], others)
+    accept_wildcards_with_reasons(stack, [(argued, "the auditor reads who owns what")], others)
     assert ("IAM5[Resource::arn:aws:s3:::reports/*]" in accepted(stack)) is stays

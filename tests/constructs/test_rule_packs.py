@@ -8,15 +8,12 @@ import aws_cdk as cdk
 import pytest
 from cdk_nag import AwsSolutionsChecks
 
-from access_constructs.access_bucket import AccessBucket, AccessLogBucket, account_regional_name
-from access_constructs.account_role import AccountRole
-from access_constructs.github_role import GitHubRole
-from access_constructs.instance_group import InstanceGroup
-from access_constructs.instance_launch import InstanceLaunch
-from access_constructs.instance_role import InstanceRole
-from access_constructs.oidc_provider import OidcProvider
-from access_constructs.saml_provider import SamlProvider
-from access_constructs.saml_role import SamlRole
+from access_constructs.federation.identity_providers import OidcProvider, SamlProvider
+from access_constructs.roles.by_trust import AccountRole, GitHubRole, SamlRole
+from access_constructs.storage.bucket import AccessBucket, AccessLogBucket, account_regional_name
+from access_constructs.workloads.auto_scaling_group import InstanceGroup
+from access_constructs.workloads.instance_role import InstanceRole
+from access_constructs.workloads.launch import InstanceLaunch
 from keywright.model.grants.grant import AccessLevel
 from keywright.policy.statement import Statement
 from keywright.statements.grants.s3 import S3Grant

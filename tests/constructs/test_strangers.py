@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from access_constructs.access_group import AccessGroup
-from access_constructs.application import Application
-from access_constructs.person import Person
+from access_constructs.people.application import Application
+from access_constructs.people.group import AccessGroup
+from access_constructs.people.person import Person
 from keywright.policy.statement import Statement
 from tests.constructs.synthesis import BOUNDARY, PATH, TOKEN, new_stack, resources
 

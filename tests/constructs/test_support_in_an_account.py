@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from access_constructs.support_role import SupportRole
+from access_constructs.roles.support_role import SupportRole
 from keywright.statements.trusts.same_account import group_trust
 from sandbox.account import Sandbox
 from sandbox.client.authenticator import Authenticator

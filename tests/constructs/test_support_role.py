@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from access_constructs.support_role import SupportRole
+from access_constructs.roles.support_role import SupportRole
 from keywright.statements.trusts.same_account import group_trust
 
 MEMBERS = group_trust("aws", "111111111111", "/access/", 3600, ("carol",))

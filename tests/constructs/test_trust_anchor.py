@@ -9,8 +9,8 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
-from access_constructs.access_role import AccessRole
-from access_constructs.trust_anchor import TrustAnchor
+from access_constructs.federation.roles_anywhere import TrustAnchor
+from access_constructs.roles.role import AccessRole
 from keywright.statements.trusts.document import TRUST_QUOTA
 from keywright.statements.trusts.roles_anywhere import anywhere_trust
 from tests.certificates import authority, private_key, revoked

@@ -9,10 +9,10 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
-from access_constructs.access_role import AccessRole, role_arn
-from access_constructs.instance_group import InstanceGroup
-from access_constructs.instance_launch import InstanceLaunch
-from access_constructs.instance_role import InstanceRole
+from access_constructs.roles.role import AccessRole, role_arn
+from access_constructs.workloads.auto_scaling_group import InstanceGroup
+from access_constructs.workloads.instance_role import InstanceRole
+from access_constructs.workloads.launch import InstanceLaunch
 from keywright.policy.statement import Statement
 from keywright.statements.boundary_denials import fence_statements
 from keywright.statements.grants.assume_role import assume_statement

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from aws_cdk.assertions import Template
 
-from access_constructs.instance_role import InstanceRole
+from access_constructs.workloads.instance_role import InstanceRole
 from sandbox.account import Sandbox
 from sandbox.deployment import POLL_OFTEN
 from tests.howto.page import Run

@@ -390,7 +390,7 @@ def declared_thing(logical_id: str) -> tuple[str, str]:
     assert found, logical_id
     name = re.sub(r"X([0-9a-f]{2})", lambda each: chr(int(each[1], 16)), found["name"])
     if found["kind"] == "PodIdentity":
-        from access_constructs.pod_identity import association_id
+        from access_constructs.federation.pod_identity import association_id
 
         return "roles", next(
             each for each in ROLES if association_id("production", "shop", each) == logical_id

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from access_constructs.plain_person import PlainPerson
+from access_constructs.people.person import PersonDefinition
 from keywright.model.declarations import Declarations
 from keywright.model.stacks.spreading import RESOURCES, fullest, spread
 
@@ -44,7 +44,7 @@ def stacks_of(people: dict[str, Person], shards: Any) -> Stacks:
 
 @cache
 def resources_of(name: str, groups: tuple[str, ...], *, console: bool) -> dict[str, Any]:
-    person = PlainPerson(
+    person = PersonDefinition(
         name=name,
         path="/access/",
         boundary_arn="arn:aws:iam::111111111111:policy/access/keywright-boundary",

@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 from typer.testing import CliRunner
 
-from access_constructs import identity_keeper, mfa_guard
-from access_constructs.access_group import AccessGroup
-from access_constructs.owned_policies import INLINE_NAME
+from access_constructs import identity_keeper
+from access_constructs.people import mfa_guard
+from access_constructs.people.group import AccessGroup
+from access_constructs.shared.identity_policies import INLINE_NAME
 from keywright.cli.main import app
 from keywright.live.verification import expected
 from keywright.live.verification.verify import verify

@@ -1,0 +1,1 @@
+"""Settings of the whole account: password policy, alias, IAM Access Analyzer."""

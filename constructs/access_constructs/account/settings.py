@@ -1,0 +1,89 @@
+"""The account's password policy, set by the identity keeper because CloudFormation has no resource for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs import Construct
+
+from access_constructs.identity_keeper import keeper_resource
+from keywright.reporting.refusal import refusal
+from keywright.statements.logical_id import logical_id
+
+if TYPE_CHECKING:
+    import aws_cdk as cdk
+
+
+LENGTHS, REMEMBERED, AGES = range(6, 129), range(1, 25), range(1, 1096)
+"""What IAM takes ("UpdateAccountPasswordPolicy", IAM API Reference)."""
+
+
+class PasswordPolicySetting(Construct):
+    """Sets all fields of the password policy ("UpdateAccountPasswordPolicy", IAM API Reference: what is left out resets).
+
+    `minimum_length` is 6 to 128 characters, `remember` 1 to 24 former passwords, `maximum_age_days` 1 to 1,095 days
+    or never; with `hard_expiry` whoever misses that day is locked out until an administrator sets a new password.
+    `change_own` lets every user of the account change their own password, without a grant of its own.
+    When the setting goes, the policy that stood before it comes back, unless somebody has changed it meanwhile.
+
+    Raises:
+        ValueError: A number that IAM refuses.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        keeper_token: str,
+        minimum_length: int = 14,
+        remember: int = 24,
+        maximum_age_days: int | None = None,
+        symbols: bool = True,
+        numbers: bool = True,
+        uppercase: bool = True,
+        lowercase: bool = True,
+        change_own: bool = True,
+        hard_expiry: bool = False,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        for name, value, accepted in (
+            ("minimum_length", minimum_length, LENGTHS),
+            ("remember", remember, REMEMBERED),
+            ("maximum_age_days", 1 if maximum_age_days is None else maximum_age_days, AGES),
+        ):
+            if value not in accepted:
+                raise refusal(
+                    f"IAM takes no such `{name}`",
+                    found=f"`{value}`",
+                    accepted=f"{accepted.start} to {accepted.stop - 1}",
+                )
+        fields = {
+            "MinimumPasswordLength": minimum_length,
+            "PasswordReusePrevention": remember,
+            "RequireSymbols": symbols,
+            "RequireNumbers": numbers,
+            "RequireUppercaseCharacters": uppercase,
+            "RequireLowercaseCharacters": lowercase,
+            "AllowUsersToChangePassword": change_own,
+            **({} if maximum_age_days is None else {"MaxPasswordAge": maximum_age_days}),
+            **({"HardExpiry": True} if hard_expiry else {}),
+        }
+        self.resource: cdk.CfnResource = keeper_resource(
+            self, "Custom::PasswordPolicy", keeper_token=keeper_token, properties=fields
+        )
+        self.resource.override_logical_id(logical_id("PasswordPolicy", "account"))
+
+
+class AccountAlias(Construct):
+    """Sets the account's one alias; unique among all accounts of the partition ("CreateAccountAlias", IAM API Reference).
+
+    An alias that stood before it is replaced, and comes back when this one goes, if it is still free.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, keeper_token: str, alias: str) -> None:
+        super().__init__(scope, construct_id)
+        self.resource: cdk.CfnResource = keeper_resource(
+            self, "Custom::AccountAlias", keeper_token=keeper_token, properties={"AccountAlias": alias}
+        )
+        self.resource.override_logical_id(logical_id("AccountAlias", "account"))

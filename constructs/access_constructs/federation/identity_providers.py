@@ -1,0 +1,95 @@
+"""An issuer of OpenID Connect tokens that the account trusts to vouch for workloads."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import aws_cdk.aws_iam as iam
+from constructs import Construct
+
+from keywright.reporting.refusal import refusal
+from keywright.statements.logical_id import logical_id
+from keywright.statements.trusts.web_identity import STS_AUDIENCE, issuer_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class OidcProvider(Construct):
+    """An `AWS::IAM::OIDCProvider`; an account holds one for each issuer, so most have GitHub's already.
+
+    No thumbprint: IAM trusts the issuers' public certificates, and takes the thumbprint itself where it still needs
+    one ("Obtain the thumbprint for an OpenID Connect identity provider", IAM User Guide).
+
+    Raises:
+        ValueError: The address is no issuer's, or no audience is named.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, url: str, audiences: Sequence[str]) -> None:
+        super().__init__(scope, construct_id)
+        if not audiences:
+            raise refusal(
+                f"tokens of `{url}` are for somebody",
+                found="no audience",
+                accepted=f"at least one, such as `{STS_AUDIENCE}`",
+            )
+        self.provider = iam.CfnOIDCProvider(self, "Provider", url=url, client_id_list=sorted(set(audiences)))
+        self.provider.override_logical_id(logical_id("OidcProvider", issuer_of(url)))
+
+    @property
+    def arn(self) -> str:
+        """The provider's ARN as a reference inside its stack: a role that uses it comes later."""
+        return self.provider.ref
+
+
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_LENGTH = range(1_000, 10_000_001)
+
+
+class SamlProvider(Construct):
+    """An `AWS::IAM::SAMLProvider` under its declared name, which is create-only: another name is another provider.
+
+    `metadata` is the XML that the provider publishes, certificates and addresses, no secret ("CreateSAMLProvider", IAM
+    API Reference: 1,000 to 10,000,000 characters). A new certificate is a new text, changed in place.
+
+    Raises:
+        ValueError: The name is malformed, or the text is no provider's metadata or holds a private key.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, name: str, metadata: str) -> None:
+        super().__init__(scope, construct_id)
+        if not _NAME.fullmatch(name):
+            raise refusal(
+                "a SAML provider's name is malformed",
+                found=f"`{name}`",
+                accepted="1 to 128 letters, digits and `._-`",
+            )
+        _refuse_what_is_no_metadata(name, metadata)
+        self.provider = iam.CfnSAMLProvider(self, "Provider", name=name, saml_metadata_document=metadata)
+        self.provider.override_logical_id(logical_id("SamlProvider", name))
+
+    @property
+    def arn(self) -> str:
+        """The provider's ARN as a reference inside its stack: a role that uses it comes later."""
+        return self.provider.ref
+
+
+def saml_provider_arn(partition: str, account: str, name: str) -> str:
+    """Give the ARN of a SAML provider in an account, whether or not it exists."""
+    return f"arn:{partition}:iam::{account}:saml-provider/{name}"
+
+
+def _refuse_what_is_no_metadata(name: str, metadata: str) -> None:
+    if "PRIVATE KEY" in metadata:
+        raise refusal(
+            f"the metadata of SAML provider `{name}` holds a private key",
+            found="a private key",
+            accepted="the metadata that the provider publishes; the key in it must be replaced",
+        )
+    if "EntityDescriptor" not in metadata or len(metadata) not in _LENGTH:
+        raise refusal(
+            f"SAML provider `{name}` has no metadata of a provider",
+            found=f"{len(metadata)} characters",
+            accepted="the XML document with its `EntityDescriptor`, 1,000 to 10,000,000 characters",
+        )

@@ -1,0 +1,1 @@
+"""IAM Identity Center: permission sets, account assignments, groups of the identity store."""

@@ -1,0 +1,1 @@
+"""IAM users for people and applications, their groups, the MFA guard, and the secrets with their credentials."""

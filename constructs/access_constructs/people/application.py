@@ -1,0 +1,137 @@
+"""Software with long-term keys, because it can assume no role: a user that never signs in."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+import aws_cdk.aws_iam as iam
+from constructs import Construct
+
+from access_constructs.identity_keeper import keeper_resource
+from access_constructs.people.key_secrets import secret_policy
+from access_constructs.people.user import access_user, secret_name
+from access_constructs.shared.accepted_findings import accept_all, in_strict_packs
+from keywright.reporting.refusal import refusal
+from keywright.statements.handover import ACCESS_KEY
+from keywright.statements.logical_id import logical_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from keywright.policy.statement import Statement
+
+KEYS_PER_USER = 2
+
+_ROTATED = "rotated by declaring the next serial: two keys overlap, then the old one goes"
+_ROTATION = {
+    "AwsSolutions-SMG4": _ROTATED,
+    **in_strict_packs({"SecretsManagerRotationEnabled": _ROTATED}),
+}
+_AWS_KEY = in_strict_packs(
+    {"SecretsManagerUsingKMSKey": "the secret's policy names its readers; AWS's key encrypts it"}
+)
+_OWN_POLICIES = "an application has no colleagues: what it may do is its own, and goes with it"
+_OWN_POLICIES_ACCEPTED = {
+    **in_strict_packs(dict.fromkeys(("IAMUserGroupMembership", "IAMUserNoPolicies"), _OWN_POLICIES)),
+    **dict.fromkeys(("USR006[Policies]", "USR006[ManagedPolicyArns]"), _OWN_POLICIES),
+}
+
+
+class Application(Construct):
+    """An IAM user for software; `access_keys` are pairs of serial and whether the key is active.
+
+    `readers` are the ARNs of those who read its keys, nobody else does, whatever other policies say. `key_alias` names the
+    KMS key that encrypts them, such as that of `KeySecretsKey`; without it, AWS's own does. `replica_region` is where they
+    are copied to, under the key of the same alias there.
+
+    Each serial is one key and one secret `keywright/access-key/<name>/<serial>` for ever, so that adding one never touches
+    another. The secret holds `access_key_id` and `secret_access_key`; nothing else ever shows the latter.
+
+    Raises:
+        ValueError: More than two keys, a serial twice, more groups, policies or statements than a user holds.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        path: str,
+        boundary_arn: str,
+        keeper_token: str,
+        access_keys: Sequence[tuple[int, bool]],
+        readers: Sequence[str],
+        statements: Sequence[Statement],
+        groups: Sequence[str] = (),
+        tags: Mapping[str, str],
+        managed_policy_arns: Sequence[str] = (),
+        key_alias: str | None = None,
+        replica_region: str | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        serials = [serial for serial, _ in access_keys]
+        if len(serials) > KEYS_PER_USER or len(set(serials)) < len(serials):
+            raise refusal(
+                f"`{name}` cannot have these access keys",
+                found=", ".join(f"serial {serial}" for serial in serials),
+                accepted=f"at most {KEYS_PER_USER}, each serial once",
+            )
+        self._name, self._key_alias = name, key_alias
+        self._readers, self._replica_region = readers, replica_region
+        self.user = access_user(
+            self,
+            kind="Application",
+            name=name,
+            path=path,
+            boundary_arn=boundary_arn,
+            groups=groups,
+            tags=tags,
+            statements=statements,
+            managed_policy_arns=managed_policy_arns,
+        )
+        self.leaving = keeper_resource(
+            self, "Custom::Leaving", keeper_token=keeper_token, properties={"UserName": self.user.ref}
+        )
+        self.leaving.override_logical_id(logical_id("Leaving", name))
+        accept_all(self.user, _OWN_POLICIES_ACCEPTED)
+        for serial, active in access_keys:
+            self.leaving.add_resource_dependency(self._access_key(serial, active=active))
+
+    def _access_key(self, serial: int, *, active: bool) -> cdk.CfnResource:
+        """Make one key and its secret; what comes back is the last of the two to exist."""
+        part = f"Serial{serial}"
+        key = iam.CfnAccessKey(
+            self,
+            f"Key{serial}",
+            user_name=self.user.ref,
+            serial=serial,
+            status="Active" if active else "Inactive",
+        )
+        key.override_logical_id(logical_id("AccessKey", self._name, part))
+        from aws_cdk.aws_secretsmanager import CfnSecret  # noqa: PLC0415 - takes a fifth of a second
+
+        secret = CfnSecret(
+            self,
+            f"KeySecret{serial}",
+            name=f"{secret_name(ACCESS_KEY, self._name)}/{serial}",
+            description="Access key; replaced by the next serial",
+            secret_string=json.dumps(
+                {"access_key_id": key.ref, "secret_access_key": key.attr_secret_access_key}
+            ),
+            kms_key_id=self._key_alias,
+            replica_regions=self._replicas(),
+        )
+        secret.override_logical_id(logical_id("AccessKeySecret", self._name, part))
+        accept_all(secret, _ROTATION if self._key_alias else {**_ROTATION, **_AWS_KEY})
+        policy = secret_policy(self, f"KeySecretPolicy{serial}", secret, readers=self._readers)
+        policy.override_logical_id(logical_id("AccessKeySecretPolicy", self._name, part))
+        return secret
+
+    def _replicas(self) -> list[dict[str, str]] | None:
+        if self._replica_region is None:
+            return None
+        encrypted = {"kmsKeyId": self._key_alias} if self._key_alias else {}
+        return [{"region": self._replica_region, **encrypted}]

@@ -1,0 +1,200 @@
+"""Who reads the secrets that hold applications' keys: a KMS key under a policy that names them, and each secret's own policy.
+
+Either is enough to keep everybody else out, so that no moment between two resources is open, and neither an identity
+policy on every secret nor one on every key reads one.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+import aws_cdk.aws_kms as kms
+from constructs import Construct
+
+from keywright.policy.statement import Conditions, Effect, Statement, policy_document
+from keywright.reporting.refusal import refusal
+from keywright.statements.handover import ACCESS_KEY, SECRET_PREFIX
+from keywright.statements.logical_id import logical_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import aws_cdk.aws_secretsmanager as secretsmanager
+
+KEY_ALIAS = "alias/keywright-access-keys"
+LONGEST_KEY_POLICY, LONGEST_SECRET_POLICY = 32_768, 20_480
+"""Bytes ("Quotas", AWS KMS Developer Guide; "AWS Secrets Manager quotas")."""
+
+_ADMINISTRATION = (
+    *("kms:CancelKeyDeletion", "kms:CreateAlias", "kms:DeleteAlias", "kms:Describe*", "kms:DisableKey"),
+    *("kms:DisableKeyRotation", "kms:EnableKey", "kms:EnableKeyRotation", "kms:Get*", "kms:List*"),
+    *("kms:PutKeyPolicy", "kms:RevokeGrant", "kms:RotateKeyOnDemand", "kms:ScheduleKeyDeletion"),
+    *("kms:TagResource", "kms:UntagResource", "kms:UpdateAlias", "kms:UpdateKeyDescription"),
+)
+"""What administration of a key takes. No kms:CreateGrant, by which the key's use could be handed on past its policy."""
+_ENCRYPTION = ("kms:Encrypt", "kms:GenerateDataKey")
+_KEY_VALIDATION = "RequestToValidateKeyAccess"
+"""What Secrets Manager says in place of a secret when it tries a key ("Secret encryption and decryption", User Guide)."""
+
+
+class KeySecretsKey(Construct):
+    """The customer managed KMS key under which all keys of applications are kept, found by `KEY_ALIAS` in its region.
+
+    `readers` are ARNs of users and roles: they, and nobody else, decrypt, through Secrets Manager alone. Nobody under
+    `path` looks after the key or keeps anything under it but `administrators`, ARNs of roles such as the break-glass; who is
+    outside of the path does by policies of their own. With `replicated`, they let Secrets Manager decrypt too, which
+    copying to another region takes; to read they would need the secret's own policy. The key outlives its declaration.
+
+    Raises:
+        ValueError: The readers don't fit into a key policy.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        path: str,
+        readers: Sequence[str],
+        administrators: Sequence[str] = (),
+        replicated: bool = False,
+        destroyable: bool = False,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        stack = cdk.Stack.of(self)
+        policy = policy_document(
+            *key_statements(
+                partition=stack.partition,
+                region=stack.region,
+                account=stack.account,
+                path=path,
+                readers=readers,
+                administrators=administrators,
+                replicated=replicated,
+            )
+        )
+        _refuse_long("key", policy, LONGEST_KEY_POLICY)
+        self.key = kms.CfnKey(
+            self,
+            "Key",
+            description="Encrypts the secrets that hold applications' access keys",
+            enable_key_rotation=True,
+            key_policy=policy,
+            pending_window_in_days=30,
+        )
+        self.key.override_logical_id(logical_id("KmsKey", "access-keys"))
+        self.key.apply_removal_policy(
+            cdk.RemovalPolicy.DESTROY if destroyable else cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+        )
+        self.alias = kms.CfnAlias(self, "Alias", alias_name=KEY_ALIAS, target_key_id=self.key.ref)
+        self.alias.override_logical_id(logical_id("KmsAlias", "access-keys"))
+
+
+def key_statements(
+    *,
+    partition: str,
+    region: str,
+    account: str,
+    path: str,
+    readers: Sequence[str],
+    administrators: Sequence[str] = (),
+    replicated: bool = False,
+) -> Iterator[Statement]:
+    """Give the key's policy; see `KeySecretsKey`."""
+    ours = f"arn:{partition}:iam::{account}"
+    root = {"AWS": (f"{ours}:root",)}
+    via: Conditions = {"StringEquals": {"kms:ViaService": (f"secretsmanager.{region}.amazonaws.com",)}}
+    outside: Conditions = {"ArnNotLike": {"aws:PrincipalArn": (f"{ours}:role{path}*", f"{ours}:user{path}*")}}
+    chosen: Conditions = {"ArnEquals": {"aws:PrincipalArn": tuple(sorted(administrators))}}
+    for sid, who in (("Outside", outside), *((("Administrators", chosen),) if administrators else ())):
+        yield Statement(
+            sid=f"LookedAfter{sid}",
+            principals=root,
+            actions=_ADMINISTRATION,
+            resources=("*",),
+            conditions=who,
+        )
+        yield Statement(
+            sid=f"Kept{sid}",
+            principals=root,
+            actions=_ENCRYPTION,
+            resources=("*",),
+            conditions={**via, **who},
+        )
+        tried = {"kms:EncryptionContext:SecretARN": (_KEY_VALIDATION,)} if not replicated else {}
+        yield Statement(
+            sid=f"Tried{sid}",
+            principals=root,
+            actions=("kms:Decrypt",),
+            resources=("*",),
+            conditions={"StringEquals": {**via["StringEquals"], **tried}, **who},
+        )
+    secrets = f"arn:{partition}:secretsmanager:*:{account}:secret:{SECRET_PREFIX}{ACCESS_KEY}*"
+    if readers:
+        yield Statement(
+            sid="Read",
+            principals={"AWS": ("*",)},
+            actions=("kms:Decrypt",),
+            resources=("*",),
+            conditions={
+                "StringEquals": {**via["StringEquals"], "kms:CallerAccount": (account,)},
+                "ArnEquals": {"aws:PrincipalArn": tuple(sorted(set(readers)))},
+                "StringLike": {"kms:EncryptionContext:SecretARN": (secrets,)},
+            },
+        )
+
+
+def secret_policy(
+    scope: Construct, name: str, secret: secretsmanager.CfnSecret, *, readers: Sequence[str]
+) -> secretsmanager.CfnResourcePolicy:
+    """Let nobody read a secret but `readers`, ARNs of users and roles, whatever other policies say; it grants nothing.
+
+    Raises:
+        ValueError: The readers don't fit into a secret's policy.
+    """
+    others: Conditions = (
+        {"ArnNotEquals": {"aws:PrincipalArn": tuple(sorted(set(readers)))}} if readers else {}
+    )
+    policy = policy_document(
+        Statement(
+            sid="ReadersAlone",
+            effect=Effect.DENY,
+            principals={"*": ()},
+            actions=("secretsmanager:GetSecretValue",),
+            resources=("*",),
+            conditions=others,
+        )
+    )
+    _refuse_long("secret", policy, LONGEST_SECRET_POLICY)
+    from aws_cdk.aws_secretsmanager import CfnResourcePolicy  # noqa: PLC0415 - takes a fifth of a second
+
+    return CfnResourcePolicy(
+        scope, name, secret_id=secret.ref, resource_policy=policy, block_public_policy=True
+    )
+
+
+def reading_statement(
+    *, partition: str, regions: Sequence[str], account: str, applications: Sequence[str]
+) -> Statement:
+    """Allow to read the keys of applications by name, in their region and where they are copied to."""
+    return Statement(
+        sid="ReadKeys",
+        actions=("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
+        resources=tuple(
+            f"arn:{partition}:secretsmanager:{region}:{account}:secret:{SECRET_PREFIX}{ACCESS_KEY}{name}/*"
+            for name in sorted(applications)
+            for region in regions
+        ),
+    )
+
+
+def _refuse_long(kind: str, policy: object, longest: int) -> None:
+    size = len(json.dumps(policy, separators=(",", ":")))
+    if size > longest:
+        raise refusal(
+            f"those who may read keys don't fit into a {kind}'s policy",
+            found=f"{size} bytes",
+            accepted=f"at most {longest}: fewer readers, or a role that they assume",
+        )

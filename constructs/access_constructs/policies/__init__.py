@@ -1,0 +1,1 @@
+"""Managed policies: permissions boundaries, delegated administration, grants that several identities share."""

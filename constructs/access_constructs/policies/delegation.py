@@ -1,0 +1,169 @@
+"""Delegated administration: a team makes roles of its own, and none of them may more than one boundary says.
+
+"Permissions boundaries for IAM entities: delegating responsibility to others using permissions boundaries", IAM User Guide.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+import aws_cdk.aws_iam as iam
+from constructs import Construct
+
+from access_constructs.shared.accepted_findings import accept_all, accept_wildcards, in_strict_packs
+from keywright.policy.compaction import MANAGED_QUOTA, document_size
+from keywright.policy.statement import Conditions, Statement, policy_document
+from keywright.reporting.refusal import refusal
+from keywright.statements.boundary import DELEGATED_POLICY, boundary_arn
+from keywright.statements.boundary_denials import fence_statements
+from keywright.statements.logical_id import logical_id
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_CAPS = "a permissions boundary caps what others grant and grants nothing itself"
+_EC2 = {"ec2.amazonaws.com", "ec2.amazonaws.com.cn"}
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_ATTACHING = ("iam:AttachRolePolicy", "iam:DetachRolePolicy")
+_ON_ROLES = (
+    *("iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary"),
+    *("iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription"),
+)
+"""Each carries `iam:PermissionsBoundary`; to take a boundary away is not among them."""
+_ON_PROFILES = (
+    *("iam:AddRoleToInstanceProfile", "iam:CreateInstanceProfile", "iam:DeleteInstanceProfile"),
+    "iam:RemoveRoleFromInstanceProfile",
+)
+_LOOKED_AT = (
+    *("iam:GetInstanceProfile", "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies"),
+    *("iam:ListInstanceProfilesForRole", "iam:ListRolePolicies"),
+)
+
+
+class Delegation(Construct):
+    """The boundary of all that is made by one delegation, and in `statements` what its delegates get.
+
+    A delegate makes, changes and deletes roles under `<path><name>/`, each with this boundary and none without; writes
+    their inline policies, and attaches `attachable`, ARNs; passes roles from there to the services `pass_to`,
+    principals such as `ec2.amazonaws.com`, alone, with instance profiles where EC2 is among them. The boundary allows
+    `ceiling`, which is the most that any of them may do, and holds the fence, and `denials` for the whole account
+    (`account_denials`): whoever is a role made so can make no other but under the same path and boundary. No delegate
+    reaches the boundary itself, which lies outside of its path, nor anybody declared. Who is bound by a `Boundary`
+    names this one there under `delegated`. Users are not delegated: who signs in has a guard and a keeper.
+
+    Blind to whom a role made so trusts, which IAM can't condition: to somebody of elsewhere too it gives the ceiling and
+    no more.
+
+    Raises:
+        ValueError: A malformed name, an empty ceiling, or one that with the fence exceeds a managed policy.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        path: str,
+        ceiling: Sequence[Statement],
+        attachable: Sequence[str] = (),
+        pass_to: Sequence[str] = (),
+        stacks: Sequence[str] = (),
+        sessions: bool = False,
+        denials: Sequence[Statement] = (),
+    ) -> None:
+        super().__init__(scope, construct_id)
+        _refuse_bad(name, ceiling)
+        stack = cdk.Stack.of(self)
+        self.arn = self.arn_in(stack.partition, stack.account, path, name)
+        self.path = f"{path}{name}/"
+        self.statements = delegate_statements(
+            stack.partition,
+            stack.account,
+            self.path,
+            boundary_arn=self.arn,
+            attachable=attachable,
+            pass_to=pass_to,
+        )
+        boundary = (*ceiling, *self._fence(stack, stacks, sessions=sessions), *denials)
+        size = document_size(policy_document(*boundary))
+        if size > MANAGED_QUOTA:
+            raise refusal(
+                f"the boundary of delegation `{name}` is too long",
+                found=f"{size} characters",
+                accepted=f"at most {MANAGED_QUOTA}: fewer or wider grants",
+            )
+        policy = iam.CfnManagedPolicy(
+            self,
+            "Policy",
+            managed_policy_name=f"{DELEGATED_POLICY}{name}",
+            path=path,
+            description="What roles made by delegation may at most do",
+            policy_document=policy_document(*boundary),
+        )
+        policy.override_logical_id(logical_id("ManagedPolicy", f"{DELEGATED_POLICY}{name}"))
+        policy.add_metadata("keywright:serves", "permissions boundary")
+        accept_wildcards(policy, boundary, _CAPS)
+        accept_all(policy, in_strict_packs({"IAMPolicyNoStatementsWithFullAccess": _CAPS}))
+
+    def _fence(self, stack: cdk.Stack, stacks: Sequence[str], *, sessions: bool) -> tuple[Statement, ...]:
+        return fence_statements(
+            stack.partition,
+            stack.account,
+            self.path,
+            boundary_arn=self.arn,
+            services=(),
+            stacks=stacks,
+            sessions=sessions,
+        )
+
+    @staticmethod
+    def arn_in(partition: str, account: str, path: str, name: str) -> str:
+        """Give the ARN of a delegation's boundary, the same in every stack."""
+        return boundary_arn(partition, account, path, f"{DELEGATED_POLICY}{name}")
+
+
+def delegate_statements(
+    partition: str,
+    account: str,
+    path: str,
+    *,
+    boundary_arn: str,
+    attachable: Sequence[str] = (),
+    pass_to: Sequence[str] = (),
+) -> tuple[Statement, ...]:
+    """Give what delegates get: to make and change under `path`, with the boundary and never without.
+
+    Nothing has a Sid: who is a delegate twice has both in one document, in which IAM takes each Sid once.
+    """
+    ours = f"arn:{partition}:iam::{account}"
+    roles, profiles = (f"{ours}:{kind}{path}*" for kind in ("role", "instance-profile"))
+    bounded: Conditions = {"StringEquals": {"iam:PermissionsBoundary": (boundary_arn,)}}
+    listed: Conditions = {"ArnEquals": {"iam:PolicyARN": tuple(sorted(attachable))}}
+    passed: Conditions = {"StringEquals": {"iam:PassedToService": tuple(sorted(pass_to))}}
+    statements = [
+        Statement(actions=_ON_ROLES, resources=(roles,), conditions=bounded),
+        Statement(actions=_LOOKED_AT, resources=(profiles, roles)),
+    ]
+    if attachable:
+        statements += [Statement(actions=_ATTACHING, resources=(roles,), conditions={**bounded, **listed})]
+    if pass_to:
+        statements += [Statement(actions=("iam:PassRole",), resources=(roles,), conditions=passed)]
+    if _EC2 & set(pass_to):
+        statements += [Statement(actions=_ON_PROFILES, resources=(profiles,))]
+    return tuple(statements)
+
+
+def _refuse_bad(name: str, ceiling: Sequence[Statement]) -> None:
+    if not _NAME.fullmatch(name):
+        raise refusal(
+            "a delegation's name is malformed",
+            found=f"`{name}`",
+            accepted="1 to 40 lower-case letters, digits and hyphens, a letter first",
+        )
+    if not ceiling:
+        raise refusal(
+            f"delegation `{name}` delegates nothing", found="no grant", accepted="the most that roles may do"
+        )

@@ -1,0 +1,4 @@
+"""What several constructs share: accepted findings, policies of an identity, resources made in bulk.
+
+Imports no other folder of this package.
+"""

@@ -1,0 +1,181 @@
+"""Findings of rule packs that a construct cannot help causing, accepted one by one with the evidence."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+
+from keywright.policy.statement import Effect, Statement
+from keywright.reporting.refusal import refusal
+from keywright.statements.conditions import is_bound_by_tag
+from keywright.statements.grants.s3 import OBJECT_ACTIONS, VERSION_ACTIONS
+from keywright.statements.grants.services import is_harmless_everywhere
+from keywright.statements.grants.sessions import why_any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from constructs import IConstruct
+
+
+STRICT_PACKS = ("NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
+
+_EXACT = re.compile(r"[A-Za-z0-9.]+-[A-Za-z0-9]+(\[.+\])?|[A-Z]{3}[0-9]{3}\[.+\]", re.DOTALL)
+_GUARDRAIL = re.compile(r"[A-Z]{3}[0-9]{3}\[")
+_NEEDS_FINDING = re.compile(r"-(IAM4|IAM5|IAMNoManagedPolicies|IAMNoWildcardPermissions)$")
+
+
+def accept(construct: IConstruct, finding_id: str, reason: str) -> None:
+    """Accept exactly one finding on a construct and what is below it; see `accept_all`."""
+    accept_all(construct, {finding_id: reason})
+
+
+def accept_all(construct: IConstruct, reasons: Mapping[str, str]) -> None:
+    """Accept exactly these findings, each for its reason, on a construct and what is below it.
+
+    A finding's id is the rule's as cdk-nag reports it, with the finding in brackets where the rule has several:
+    `AwsSolutions-SMG4`, `AwsSolutions-IAM5[Resource::arn:aws:s3:::reports/*]`; a guardrail's always has it:
+    `USR006[Policies]`. It is acknowledged under the pack's name, which leaves a trace in the validation report
+    ("Validations", AWS CDK API Reference).
+
+    Raises:
+        ValueError: A reason is empty, or an id would accept every finding of a rule, or none.
+    """
+    for finding_id, reason in reasons.items():
+        _refuse_unspecific(finding_id, reason)
+    if not reasons:
+        return
+    cdk.Validations.of(construct).acknowledge(
+        *(cdk.Acknowledgment(id=f"{_pack(each)}::{each}", reason=reason) for each, reason in reasons.items())
+    )
+
+
+def in_strict_packs(reasons: Mapping[str, str]) -> dict[str, str]:
+    """Spell out reasons by rule, such as `LambdaInsideVPC`, for the packs that know rules by these names."""
+    return {f"{pack}-{rule}": reason for rule, reason in reasons.items() for pack in STRICT_PACKS}
+
+
+def _refuse_unspecific(finding_id: str, reason: str) -> None:
+    if not reason.strip():
+        raise refusal(
+            "a finding is accepted for a reason", found="none", accepted="the evidence in a sentence"
+        )
+    if not _EXACT.fullmatch(finding_id) or _NEEDS_FINDING.search(finding_id):
+        raise refusal(
+            "one finding is accepted at a time",
+            found=f"`{finding_id}`",
+            accepted="`<pack>-<rule>`, and `[<finding>]` where the rule reports several",
+        )
+
+
+def _pack(finding_id: str) -> str:
+    return "Keywright" if _GUARDRAIL.match(finding_id) else finding_id.partition("-")[0]
+
+
+def accept_wildcards(construct: IConstruct, statements: Iterable[Statement], reason: str) -> None:
+    """Accept the wildcards that these statements hold, each as the finding AwsSolutions-IAM5 makes of it."""
+    found = wildcard_findings(construct, statements)
+    accept_all(construct, {f"AwsSolutions-IAM5[{finding}]": reason for finding in found})
+
+
+def wildcard_findings(construct: IConstruct, statements: Iterable[Statement]) -> tuple[str, ...]:
+    """Name the wildcards in the Allow statements the way cdk-nag does, in order, each once."""
+    allowed = [statement for statement in statements if statement.effect is Effect.ALLOW]
+    actions = [f"Action::{action}" for each in allowed for action in each.actions if "*" in action]
+    resources = [as_reported(construct, resource) for each in allowed for resource in each.resources]
+    wild = [f"Resource::{resource}" for resource in resources if "*" in resource]
+    return tuple(dict.fromkeys([*actions, *wild]))
+
+
+def as_reported(construct: IConstruct, value: str) -> str:
+    """Write a resource as cdk-nag shows it: `arn:<AWS::Partition>:iam::…:user/<aws:username>`."""
+    is_literal = "${Token[" not in value  # asked here: the CDK's own answer would be a call into Node
+    resolved = value if is_literal else cdk.Stack.of(construct).resolve(value)
+    return _flat(resolved)
+
+
+def _flat(value: Any) -> str:
+    match value:
+        case {"Ref": str(name)}:
+            return f"<{name}>"
+        case {"Fn::GetAtt": [str(resource), str(attribute)]}:
+            return f"<{resource}.{attribute}>"
+        case {"Fn::Join": [str(separator), list(parts)]}:
+            return separator.join(_flat(part) for part in parts)
+        case _:
+            return str(value).replace("${", "<").replace("}", ">")
+
+
+NO_FINDINGS: Mapping[str, str] = MappingProxyType({})
+_OBJECTS = re.compile(r"arn:[^:*?]+:s3:(::[^/*?]+|[^:*?]+:[^:*?]+:accesspoint/[^/*?]+/object)/([^*?]*/)?\*")
+_OBJECT_ACTIONS = frozenset(
+    action for table in (OBJECT_ACTIONS, VERSION_ACTIONS) for actions in table.values() for action in actions
+)
+_OBJECT_KEYS = "the keys of objects are not known beforehand; the pattern begins with the whole bucket, or the granted folder"
+_RESOURCE_TAG = "a tag of the resource decides, and nothing of the pattern does that has not this tag"
+_NO_RESOURCE = "each of these actions lists or reads, and AWS authorizes it on no resource"
+
+
+def accept_necessary_wildcards(
+    construct: IConstruct, statements: Sequence[Statement], *, beside: Mapping[str, str] = NO_FINDINGS
+) -> None:
+    """Accept, each as the one finding it is, the wildcards in grants that AWS leaves no narrower way to write.
+
+    These are the objects of a bucket or folder, for actions on objects alone, and `*` for actions that list or read
+    and know no resource ("Actions, resources, and condition keys", Service Authorization Reference), resources of
+    which a tag decides, and what sessions on instances take. cdk-nag names a
+    finding by the resource: where one statement needs its wildcard and another of the same owner does not, neither is
+    accepted. Every other wildcard stays a finding. `beside` are further findings to accept, in the same call.
+    """
+    accept_all(construct, {**necessary_wildcards(construct, statements), **beside})
+
+
+def necessary_wildcards(construct: IConstruct, statements: Sequence[Statement]) -> dict[str, str]:
+    """Give the ids of these findings, each with its reason; `construct` is anything of the stack."""
+    return dict(_necessary(construct, statements))
+
+
+def _necessary(construct: IConstruct, statements: Sequence[Statement]) -> Iterator[tuple[str, str]]:
+    allowed = [statement for statement in statements if statement.effect is Effect.ALLOW]
+    for resource in sorted({each for statement in allowed for each in statement.resources if "*" in each}):
+        reasons = {_reason(statement, resource) for statement in allowed if resource in statement.resources}
+        if "" not in reasons:
+            yield (
+                f"AwsSolutions-IAM5[Resource::{as_reported(construct, resource)}]",
+                "; ".join(sorted(reasons)),
+            )
+
+
+def _reason(statement: Statement, resource: str) -> str:
+    if not statement.actions:
+        return ""
+    if _OBJECTS.fullmatch(resource) and _OBJECT_ACTIONS.issuperset(statement.actions):
+        return _OBJECT_KEYS
+    if resource != "*" and is_bound_by_tag(statement):
+        return _RESOURCE_TAG
+    if resource == "*" and all(map(is_harmless_everywhere, statement.actions)):
+        return _NO_RESOURCE
+    return why_any(statement, resource)
+
+
+def accept_wildcards_with_reasons(
+    construct: IConstruct, argued: Sequence[tuple[Statement, str]], others: Sequence[Statement]
+) -> None:
+    """Accept the wildcards of statements that somebody gave a reason for, each as the one finding it is.
+
+    cdk-nag names a finding by the resource: where another statement of the owner has the same wildcard without need or
+    reason, it stays a finding.
+    """
+    reasons: dict[str, str] = {}
+    for statement, reason in argued:
+        for finding in wildcard_findings(construct, [statement]):
+            reasons[f"AwsSolutions-IAM5[{finding}]"] = reason
+    for other in others:
+        if other.effect is Effect.ALLOW:
+            for resource in other.resources:
+                if "*" in resource and not _reason(other, resource):
+                    reasons.pop(f"AwsSolutions-IAM5[Resource::{as_reported(construct, resource)}]", None)
+    accept_all(construct, reasons)

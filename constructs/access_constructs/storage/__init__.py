@@ -1,0 +1,1 @@
+"""S3 buckets, their access logs and access points."""

@@ -1,0 +1,267 @@
+"""A private bucket that access is granted on, and the bucket that keeps the logs of its access."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+import aws_cdk.aws_s3 as s3
+from constructs import Construct
+
+from access_constructs.shared.accepted_findings import accept_all, in_strict_packs
+from access_constructs.shared.resources import tag_list
+from keywright.policy.statement import Effect, Statement, policy_document
+from keywright.reporting.refusal import refusal
+from keywright.statements.logical_id import logical_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_REGIONAL = re.compile(r".+-[0-9]{12}-[a-z0-9-]+-an")
+_HERE = {
+    "S3BucketReplicationEnabled": "one region is declared; versions keep what is overwritten or deleted, and the bucket stays"
+}
+_OWN_KEY = {
+    "S3DefaultEncryptionKMS": "S3's own key encrypts it: no key policy to keep in step with the grants, none to lose"
+}
+_LOG_KEY = {"S3DefaultEncryptionKMS": "S3 delivers access logs to buckets that its own key encrypts"}
+PRIVATE = {
+    "blockPublicAcls": True,
+    "blockPublicPolicy": True,
+    "ignorePublicAcls": True,
+    "restrictPublicBuckets": True,
+}
+"""Public to nobody, whatever an ACL or a policy says."""
+
+_NO_LOG = "the logs of all others end here: a log of the log would write itself, on and on"
+_LOGS_END = {"S3BucketLoggingEnabled": _NO_LOG}
+"""Found while no other bucket writes its log here: then it looks to the packs like any other."""
+
+
+class AccessLogBucket(Construct):
+    """The bucket that S3 writes the access logs of the account's buckets to, under `<declared name>/`.
+
+    Only S3's logging service writes, only for this account ("Enabling Amazon S3 server access logging", Amazon S3 User
+    Guide), and no key encrypts it but S3's own, which log delivery requires. Logs are kept `keep_days`.
+
+    Raises:
+        ValueError: The name is none of S3's, or not one of the account's regional namespace as said.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        physical_name: str,
+        name: str = "access-logs",
+        account_regional: bool = True,
+        keep_days: int = 400,
+        destroyable: bool = False,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        stack = cdk.Stack.of(self)
+        self.name = physical_name
+        self.arn = bucket_arn(stack.partition, physical_name)
+        self.bucket = s3.CfnBucket(
+            self,
+            "Bucket",
+            **_private(physical_name, account_regional=account_regional),
+            bucket_encryption=_encryption(None),
+            lifecycle_configuration=_lifecycle(noncurrent_days=keep_days, current_days=keep_days),
+        )
+        _keep(self.bucket, destroyable=destroyable)
+        self.bucket.override_logical_id(logical_id("Bucket", name))
+        accept_all(
+            self.bucket, {**in_strict_packs({**_HERE, **_LOG_KEY, **_LOGS_END}), "AwsSolutions-S1": _NO_LOG}
+        )
+        self.policy = _policy(
+            self,
+            self.bucket,
+            name,
+            _delivery(self.arn, stack.account),
+            _tls_only(self.arn),
+            destroyable=destroyable,
+        )
+
+
+class AccessBucket(Construct):
+    """A private, encrypted, versioned, logged bucket, kept when its declaration goes.
+
+    `account_regional` says that the name lies in the account's own namespace of its region,
+    `<prefix>-<account>-<region>-an`, which nobody else can take, not even after the bucket is gone ("Namespaces for
+    general purpose buckets", Amazon S3 User Guide); `account_regional_name` makes one. Name and namespace are
+    create-only.
+
+    Encrypted with S3's own key: a grant on objects is then enough to read them, no key policy has to be kept in step, and
+    no key can be lost with the data. With `key_arn` a KMS key of one's own does it, and grants take the same `key_arn`.
+    Objects encrypted with a key that the sender keeps are refused.
+
+    `log_bucket` is an `AccessLogBucket` of this stack, or the name of one that was deployed before.
+
+    Only TLS. Versions that were overwritten or
+    deleted stay for `noncurrent_days`, parts of uploads that never ended for a week. `destroyable` lets the bucket be
+    deleted with its stack.
+
+    Raises:
+        ValueError: The name is none of S3's, or not one of the account's regional namespace as said.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        physical_name: str,
+        account_regional: bool,
+        log_bucket: AccessLogBucket | str,
+        key_arn: str | None = None,
+        noncurrent_days: int = 365,
+        destroyable: bool = False,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.name = physical_name
+        self.arn = bucket_arn(cdk.Stack.of(self).partition, physical_name)
+        self.bucket = s3.CfnBucket(
+            self,
+            "Bucket",
+            **_private(physical_name, account_regional=account_regional),
+            bucket_encryption=_encryption(key_arn),
+            lifecycle_configuration=_lifecycle(noncurrent_days=noncurrent_days),
+            logging_configuration={
+                "destinationBucketName": _log_name(log_bucket),
+                "logFilePrefix": f"{name}/",
+            },
+            tags=tag_list(tags),
+        )
+        _keep(self.bucket, destroyable=destroyable)
+        self.bucket.override_logical_id(logical_id("Bucket", name))
+        if isinstance(log_bucket, AccessLogBucket):
+            self.bucket.add_resource_dependency(log_bucket.policy)
+        accept_all(self.bucket, in_strict_packs({**_HERE, **({} if key_arn else _OWN_KEY)}))
+        _policy(self, self.bucket, name, _tls_only(self.arn), destroyable=destroyable)
+
+
+def _log_name(log_bucket: AccessLogBucket | str) -> str:
+    return log_bucket if isinstance(log_bucket, str) else log_bucket.name
+
+
+def bucket_arn(partition: str, physical_name: str) -> str:
+    """Give a bucket's ARN literally, of ours or existing."""
+    return f"arn:{partition}:s3:::{physical_name}"
+
+
+def account_regional_name(prefix: str, *, account: str, region: str) -> str:
+    """Give a name in the account's regional namespace of S3 ("Account regional namespace naming rules").
+
+    Raises:
+        ValueError: The whole exceeds the 63 characters of a bucket's name.
+    """
+    name = f"{prefix}-{account}-{region}-an"
+    _refuse_bad(name, account_regional=True)
+    return name
+
+
+def _refuse_bad(name: str, *, account_regional: bool) -> None:
+    if not _NAME.fullmatch(name) or ".." in name:
+        raise refusal(
+            "S3 takes no such name for a bucket",
+            found=f"`{name}` of {len(name)} characters",
+            accepted="3 to 63 lower-case letters, digits, `.` and `-`, beginning and ending with a letter or digit",
+        )
+    if account_regional != bool(_REGIONAL.fullmatch(name)):
+        raise refusal(
+            "a bucket's name says by its form whether it is of the account's regional namespace",
+            found=f"`{name}`",
+            accepted="`<prefix>-<account>-<region>-an`"
+            if account_regional
+            else "a name that does not end with `-an`",
+        )
+
+
+def _private(name: str, *, account_regional: bool) -> dict[str, Any]:
+    _refuse_bad(name, account_regional=account_regional)
+    return {
+        "bucket_name": name,
+        "bucket_namespace": "account-regional" if account_regional else None,
+        "ownership_controls": {"rules": [{"objectOwnership": "BucketOwnerEnforced"}]},
+        "public_access_block_configuration": PRIVATE,
+        "versioning_configuration": {"status": "Enabled"},
+    }
+
+
+def _encryption(key_arn: str | None) -> dict[str, Any]:
+    by_default = (
+        {"sseAlgorithm": "AES256"}
+        if key_arn is None
+        else {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": key_arn}
+    )
+    return {
+        "serverSideEncryptionConfiguration": [
+            {
+                "serverSideEncryptionByDefault": by_default,
+                "bucketKeyEnabled": key_arn is not None,
+                "blockedEncryptionTypes": {"encryptionType": ["SSE-C"]},
+            }
+        ]
+    }
+
+
+def _lifecycle(*, noncurrent_days: int, current_days: int | None = None) -> dict[str, Any]:
+    ends: dict[str, Any] = {"expirationInDays": current_days} if current_days else {}
+    return {
+        "rules": [
+            {
+                "id": "unfinished-uploads",
+                "status": "Enabled",
+                "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7},
+            },
+            {
+                "id": "old-versions",
+                "status": "Enabled",
+                "noncurrentVersionExpiration": {"noncurrentDays": noncurrent_days},
+                **ends,
+            },
+        ]
+    }
+
+
+def _keep(resource: cdk.CfnResource, *, destroyable: bool) -> None:
+    kept = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+    resource.apply_removal_policy(cdk.RemovalPolicy.DESTROY if destroyable else kept)
+
+
+def _policy(
+    scope: Construct, bucket: s3.CfnBucket, name: str, *statements: Statement, destroyable: bool
+) -> s3.CfnBucketPolicy:
+    """Make the bucket's policy; it names the bucket literally, for cdk-nag compares names, and so depends on it."""
+    policy = s3.CfnBucketPolicy(
+        scope, "Policy", bucket=bucket.bucket_name or "", policy_document=policy_document(*statements)
+    )
+    policy.add_resource_dependency(bucket)
+    policy.override_logical_id(logical_id("BucketPolicy", name))
+    _keep(policy, destroyable=destroyable)
+    return policy
+
+
+def _tls_only(arn: str) -> Statement:
+    return Statement(
+        effect=Effect.DENY,
+        actions=("s3:*",),
+        resources=(arn, f"{arn}/*"),
+        principals={"*": ()},
+        conditions={"Bool": {"aws:SecureTransport": ("false",)}},
+    )
+
+
+def _delivery(arn: str, account: str) -> Statement:
+    return Statement(
+        actions=("s3:PutObject",),
+        resources=(f"{arn}/*",),
+        principals={"Service": ("logging.s3.amazonaws.com",)},
+        conditions={"StringEquals": {"aws:SourceAccount": (account,)}},
+    )
