@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.sources.yaml_source import YamlSource
 from keywright.assembly.templates.reader import read_assembly
-from keywright.guardrails.engine import judge
+from keywright.guardrails.engine import check_assembly
 from keywright.guardrails.rule import all_rules
 from keywright.policy.reference.managed_policies import PREFIX, managed_policy_arns, managed_policy_document
 from keywright.reporting.finding import Finding, Outcome, Severity
@@ -122,7 +122,7 @@ def measure(sample: Sample) -> Measured:
         suffix = ".json" if sample.source == MANAGED else Path(sample.name).suffix
         path = Path(folder) / f"sample{suffix}"
         path.write_bytes(_as_template(sample))
-        judgement = judge(read_assembly(path), own=False, rules=rules)
+        judgement = check_assembly(read_assembly(path), own=False, rules=rules)
     if judgement.unusable or not judgement.resources:
         return Measured(sample, None)
     heard = [each for each in judgement.findings if each.rule and each.severity is not Severity.ADVICE]

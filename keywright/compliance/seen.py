@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from keywright.compliance.answer import Answer, Enforcer
-from keywright.guardrails.engine import judged
+from keywright.guardrails.engine import checked_assembly
 from keywright.guardrails.exceptions.acknowledgements import Record
-from keywright.guardrails.invariants.record import recorded
+from keywright.guardrails.invariants.record import recorded_invariants
 from keywright.guardrails.rule import all_rules
-from keywright.guardrails.subjects.assembly_view import Whole
+from keywright.guardrails.subjects.assembly_view import AssemblyView
 from keywright.guardrails.subjects.kinds import users
 from keywright.guardrails.verdict import Accepted, report
 from keywright.model.source.places import Places
@@ -31,7 +31,7 @@ class Templates:
     """Templates, what the guardrails find in them, and what of that somebody accepted."""
 
     path: Path
-    whole: Whole
+    whole: AssemblyView
     findings: tuple[Finding, ...]
     accepted: tuple[Accepted, ...] = ()
     is_ours: bool = False
@@ -106,8 +106,12 @@ def look_at(assembly: Assembly, path: Path, today: date) -> Templates:
     """
     record = Record.read(path) if path.is_dir() else None
     own = record is not None and record.own
-    seen = judged(assembly, own=own, invariants=recorded(path)) if own else judged(assembly, own=False)
-    whole = Whole(assembly, own=own)
+    seen = (
+        checked_assembly(assembly, own=own, invariants=recorded_invariants(path))
+        if own
+        else checked_assembly(assembly, own=False)
+    )
+    whole = AssemblyView(assembly, own=own)
     if not own:
         return Templates(path, whole, seen.judgement.findings)
     verdict = report(path, seen)

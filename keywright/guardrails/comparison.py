@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from keywright.assembly.identities.collection import Identities
 from keywright.assembly.templates.template import Template
 from keywright.assembly.workers import run_beside, workers_within
-from keywright.guardrails.engine import BrokenRuleError, judge, lighter
+from keywright.guardrails.engine import BrokenRuleError, check_assembly, lower_severity
 from keywright.guardrails.rule import all_rules
-from keywright.guardrails.subjects.assembly_view import Whole
+from keywright.guardrails.subjects.assembly_view import AssemblyView
 from keywright.guardrails.subjects.kinds import SUBJECTS
 from keywright.reporting.finding import in_reading_order
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from keywright.guardrails.rule import Rule
     from keywright.reporting.finding import Finding
 
-_WIDE = (Whole, Template, Identities)
+_WIDE = (AssemblyView, Template, Identities)
 """What a rule may be about that holds more than one thing and what hangs on it."""
 
 _ONE_BY_ONE = frozenset({"INS003", "QTA001", "QTA002", "USR003", "USR007", "USR008"})
 """Rules about such that all the same look at one thing after the other, and at nothing but what hangs on it."""
 
 
-def judge_both(
+def check_both(
     base: Assembly, head: Assembly, parts: ChangedParts
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """Give the findings on each of two assemblies; what is said of both alike may be left out.
@@ -42,7 +42,7 @@ def judge_both(
     workers = min(workers_within(base), workers_within(head))
     _SIDES.append(sides)
     try:
-        return run_beside(_side, 0, 1, workers)
+        return run_beside(_check_side, 0, 1, workers)
     finally:
         _SIDES.pop()
 
@@ -51,28 +51,28 @@ _SIDES: list[tuple[tuple[Assembly, Assembly], ...]] = []
 """What forked workers find in their memory."""
 
 
-def _side(number: int) -> tuple[Finding, ...]:
-    return _judged(*_SIDES[-1][number])
+def _check_side(number: int) -> tuple[Finding, ...]:
+    return _check_part(*_SIDES[-1][number])
 
 
-def needs_whole(rule: Rule) -> bool:
+def needs_whole_assembly(rule: Rule) -> bool:
     """Tell whether a rule may say something else of an assembly of which a part is left out."""
     return rule.subject in _WIDE and rule.code not in _ONE_BY_ONE
 
 
-def _judged(whole: Assembly, part: Assembly) -> tuple[Finding, ...]:
-    rules = {code: rule for code, rule in all_rules().items() if not needs_whole(rule)}
-    found = (*judge(part, own=False, rules=rules).findings, *_of_whole(whole))
+def _check_part(view: Assembly, part: Assembly) -> tuple[Finding, ...]:
+    rules = {code: rule for code, rule in all_rules().items() if not needs_whole_assembly(rule)}
+    found = (*check_assembly(part, own=False, rules=rules).findings, *_check_whole(view))
     return tuple(in_reading_order(list(dict.fromkeys(found))))
 
 
-def _of_whole(assembly: Assembly) -> Iterator[Finding]:
-    whole = Whole(assembly)
-    for rule in filter(needs_whole, all_rules().values()):
+def _check_whole(assembly: Assembly) -> Iterator[Finding]:
+    view = AssemblyView(assembly)
+    for rule in filter(needs_whole_assembly, all_rules().values()):
         severity = rule.severity_in(own=False)
-        for subject in SUBJECTS[rule.subject](whole):
+        for subject in SUBJECTS[rule.subject](view):
             try:
                 found = list(rule.check(subject))
             except Exception as error:
                 raise BrokenRuleError(f"rule {rule.code} failed: {error!r}") from error
-            yield from (replace(each, severity=lighter(each.severity, severity)) for each in found)
+            yield from (replace(each, severity=lower_severity(each.severity, severity)) for each in found)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from keywright.assembly.sources.source import Step
     from keywright.assembly.templates.template import Resource
@@ -74,7 +75,7 @@ class Place:
         rule: str,
         message: str,
         *,
-        unsure: str = "",
+        when_undecided: str = "",
         found: str = "",
         accepted: str = "",
         severity: Severity = Severity.ERROR,
@@ -83,4 +84,18 @@ class Place:
         if truth is Truth.YES:
             yield self.fault(rule, message, found=found, accepted=accepted, severity=severity)
         elif truth is Truth.MAYBE:
-            yield self.undecided(rule, f"whether {unsure or message}", found=found, accepted=accepted)
+            yield self.undecided(rule, f"whether {when_undecided or message}", found=found, accepted=accepted)
+
+
+MOST_LISTED = 6
+
+
+def listed(values: Iterable[object], most: int = MOST_LISTED) -> str:
+    """List values once each; of many the first few, how many more there are, and a checksum of those.
+
+    An exception that accepts the finding goes by this text, so that it ends where any of the values changes.
+    """
+    shown = list(dict.fromkeys(f"`{each}`" for each in values))
+    first, rest = shown[:most], shown[most:]
+    more = f" and {len(rest)} more (#{crc32(', '.join(rest).encode()):08x})" if rest else ""
+    return ", ".join(first) + more

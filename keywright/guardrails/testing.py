@@ -17,15 +17,19 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.templates.reader import read_assembly
-from keywright.guardrails.engine import judge, things_in
-from keywright.guardrails.exceptions.exceptions_file import beside, read_exceptions, without_excepted
+from keywright.guardrails.engine import check_assembly, exception_targets
+from keywright.guardrails.exceptions.exceptions_file import (
+    apply_exceptions,
+    exceptions_file_for,
+    read_exceptions,
+)
 from keywright.guardrails.invariants.invariants_file import invariants_at
 from keywright.guardrails.invariants.record import Invariants
 from keywright.guardrails.reports.rendering import render_text
 from keywright.reporting.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
-    from keywright.guardrails.judgement import Judgement, Thing
+    from keywright.guardrails.results import CheckResult, ExceptionTarget
     from keywright.model.invariants import Always, Never
 
 __all__ = ["assert_least_privilege"]
@@ -53,10 +57,10 @@ def assert_least_privilege(
     file = Path(exceptions) if exceptions is not None else None
     day = today or datetime.now(UTC).date()
     judgement = _excepted(
-        _judged(subject, partial(_held, invariants)), subject, file or _beside(subject), day
+        _check(subject, partial(_invariants_for, invariants)), subject, file or _beside(subject), day
     )
     refused = [each for each in judgement.findings if _counts(each, strict=strict)]
-    unusable = (*judgement.unusable, *judgement.strange)
+    unusable = (*judgement.unusable, *judgement.unknown_names)
     if refused or unusable:
         shown = replace(judgement, findings=tuple(refused), unusable=unusable)
         raise AssertionError(f"\n{render_text([shown])}")
@@ -69,31 +73,31 @@ def _counts(finding: Finding, *, strict: bool) -> bool:
 
 
 def _beside(subject: Any) -> Path | None:
-    return beside(Path(subject)) if isinstance(subject, str | os.PathLike) else None
+    return exceptions_file_for(Path(subject)) if isinstance(subject, str | os.PathLike) else None
 
 
-def _excepted(judgement: Judgement, subject: Any, file: Path | None, today: date) -> Judgement:
+def _excepted(judgement: CheckResult, subject: Any, file: Path | None, today: date) -> CheckResult:
     if file is None:
         return judgement
     given, mistakes = read_exceptions(file)
-    (found,) = without_excepted([judgement], given, today, partial(_elsewhere, subject))
+    (found,) = apply_exceptions([judgement], given, today, partial(_elsewhere, subject))
     return replace(found, unusable=(*found.unusable, *mistakes))
 
 
-def _elsewhere(subject: Any) -> Iterable[Thing]:
+def _elsewhere(subject: Any) -> Iterable[ExceptionTarget]:
     """Give what else exceptions may be about: the templates beside one, the other stacks of a stack's app."""
     if isinstance(subject, str | os.PathLike):
         path = Path(subject)
-        return () if path.is_dir() else things_in(read_assembly(path.parent))
+        return () if path.is_dir() else exception_targets(read_assembly(path.parent))
     root: Any = getattr(getattr(subject, "node", None), "root", None)
-    return things_in(read_assembly(Path(root.synth().directory))) if _has(root, "synth") else ()
+    return exception_targets(read_assembly(Path(root.synth().directory))) if _has(root, "synth") else ()
 
 
-Held = Callable[[Path], Invariants]
+InvariantSource = Callable[[Path], Invariants]
 """What is to hold of the templates at a path."""
 
 
-def _held(given: Path | str | Sequence[Never | Always] | None, path: Path) -> Invariants:
+def _invariants_for(given: Path | str | Sequence[Never | Always] | None, path: Path) -> Invariants:
     if given is None or isinstance(given, str | os.PathLike):
         return invariants_at(path, Path(given) if given is not None else None)
     from keywright.guardrails.invariants.declared import as_declared  # noqa: PLC0415 - for these alone
@@ -101,10 +105,10 @@ def _held(given: Path | str | Sequence[Never | Always] | None, path: Path) -> In
     return invariants_at(path).and_also(Invariants(tuple(map(as_declared, given))))
 
 
-def _judged(subject: Any, held: Held) -> Judgement:
+def _check(subject: Any, held: InvariantSource) -> CheckResult:
     if isinstance(subject, str | os.PathLike):
         path = Path(subject)
-        return judge(read_assembly(path), own=False, invariants=held(path))
+        return check_assembly(read_assembly(path), own=False, invariants=held(path))
     if isinstance(subject, Mapping):
         return _of_template(subject, held)
     if _has(subject, "to_json"):
@@ -123,12 +127,12 @@ def _has(subject: Any, name: str) -> bool:
     return callable(found)
 
 
-def _of_stage(stage: Any, held: Held) -> Judgement:
+def _of_stage(stage: Any, held: InvariantSource) -> CheckResult:
     folder = Path(stage.synth().directory)
-    return judge(read_assembly(folder), own=False, invariants=held(folder))
+    return check_assembly(read_assembly(folder), own=False, invariants=held(folder))
 
 
-def _within(stack: Any, judgement: Judgement) -> Judgement:
+def _within(stack: Any, judgement: CheckResult) -> CheckResult:
     """Keep what is said of a stack and what is nested in it."""
     path, file = str(stack.node.path), str(stack.template_file)
 
@@ -140,15 +144,15 @@ def _within(stack: Any, judgement: Judgement) -> Judgement:
         findings=tuple(
             each for each in judgement.findings if is_its(PurePath(each.location.file).name, each.path)
         ),
-        things=frozenset(each for each in judgement.things if is_its(each[0], each[2])),
+        targets=frozenset(each for each in judgement.targets if is_its(each[0], each[2])),
     )
 
 
-def _of_template(template: Mapping[str, Any], held: Held) -> Judgement:
+def _of_template(template: Mapping[str, Any], held: InvariantSource) -> CheckResult:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "template.json"
         path.write_text(json.dumps(dict(template)), encoding="utf-8")
-        judgement = judge(read_assembly(path), own=False, invariants=held(path))
+        judgement = check_assembly(read_assembly(path), own=False, invariants=held(path))
     unusable, findings = (tuple(map(_named, each)) for each in (judgement.unusable, judgement.findings))
     return replace(judgement, unusable=unusable, findings=findings)
 

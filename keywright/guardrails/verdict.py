@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.templates.reader import read_assembly
-from keywright.guardrails.engine import judged
+from keywright.guardrails.engine import checked_assembly
 from keywright.guardrails.exceptions.acknowledgements import PLUGIN, Acknowledgement, Record, id_of
-from keywright.guardrails.invariants.record import Invariants, recorded
-from keywright.guardrails.judgement import FOREIGN, Names, names_in
+from keywright.guardrails.invariants.record import Invariants, recorded_invariants
+from keywright.guardrails.results import UNDECLARED, ExceptionNames, declared_names
 from keywright.reporting.finding import Finding, Location, Outcome, Severity, in_reading_order
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from keywright.assembly.templates.template import Resource
-    from keywright.guardrails.judgement import Judged, Judgement
+    from keywright.guardrails.results import CheckedAssembly, CheckResult
 
     Places = Mapping[str, Resource]
 
@@ -55,7 +55,7 @@ class Verdict:
     accepted: tuple[Accepted, ...] = ()
     mistakes: tuple[Finding, ...] = ()
     failures: tuple[Finding, ...] = ()
-    names: Names = FOREIGN
+    names: ExceptionNames = UNDECLARED
 
     @property
     def refuses(self) -> bool:
@@ -77,7 +77,7 @@ def _is_warning(finding: Finding) -> bool:
     return finding.severity is Severity.WARNING and finding.outcome is Outcome.FAULT
 
 
-def report(outdir: Path, seen: Judged | None = None) -> Verdict:
+def report(outdir: Path, seen: CheckedAssembly | None = None) -> Verdict:
     """Give the verdict on an assembly that was synthesized with our plugin attached.
 
     `seen` is what the plugin has judged already; without it the assembly is judged anew, from its files.
@@ -90,10 +90,12 @@ def report(outdir: Path, seen: Judged | None = None) -> Verdict:
     if record is None or plugins is None:
         message = "the guardrails have not judged this assembly"
         return Verdict((), failures=(Finding(shown, message, accepted="a synthesis to its end"),))
-    seen = seen or judged(read_assembly(outdir), own=record.own, invariants=recorded(outdir))
+    seen = seen or checked_assembly(
+        read_assembly(outdir), own=record.own, invariants=recorded_invariants(outdir)
+    )
     places = {resource.construct_path: resource for resource in seen.assembly.resources}
     accepted = [each for plugin in plugins for each in _accepted(plugin, record, places)]
-    judgement = without(seen.judgement, _covered(plugins))
+    judgement = without_findings(seen.judgement, _covered(plugins))
     others = [
         each
         for plugin in plugins
@@ -101,7 +103,7 @@ def report(outdir: Path, seen: Judged | None = None) -> Verdict:
         for each in _violations(plugin, "violations", places)
     ]
     findings = in_reading_order([*judgement.findings, *others])
-    names = names_in(seen.assembly, record.declared)
+    names = declared_names(seen.assembly, record.declared)
     return Verdict(
         tuple(map(names.with_declaration, findings)),
         tuple(accepted),
@@ -111,7 +113,7 @@ def report(outdir: Path, seen: Judged | None = None) -> Verdict:
     )
 
 
-def judge_own(outdir: Path, today: date, invariants: Invariants | None = None) -> Judgement:
+def check_own_assembly(outdir: Path, today: date, invariants: Invariants | None = None) -> CheckResult:
     """Judge an assembly of ours by its files; what was accepted at its synthesis counts until the exception ends.
 
     Without `invariants` those of its synthesis are to hold.
@@ -119,27 +121,27 @@ def judge_own(outdir: Path, today: date, invariants: Invariants | None = None) -
     Raises:
         BrokenRuleError: One of our rules failed.
     """
-    held = recorded(outdir) if invariants is None else invariants
-    seen = judged(read_assembly(outdir), own=True, invariants=held)
+    held = recorded_invariants(outdir) if invariants is None else invariants
+    seen = checked_assembly(read_assembly(outdir), own=True, invariants=held)
     record, plugins = Record.read(outdir), _plugin_reports(outdir)
     if record is None or plugins is None:
         return seen.judgement
     ended = {_normal(each.id) for each in record.acknowledgements if each.until < today.isoformat()}
-    judgement = without(seen.judgement, _covered(plugins, ended))
-    names = names_in(seen.assembly, record.declared)
+    judgement = without_findings(seen.judgement, _covered(plugins, ended))
+    names = declared_names(seen.assembly, record.declared)
     return replace(judgement, findings=tuple(map(names.with_declaration, judgement.findings)), names=names)
 
 
-Covered = frozenset[tuple[str, str]]
+AcknowledgedFindings = frozenset[tuple[str, str]]
 
 
-def without(judgement: Judgement, covered: Covered) -> Judgement:
+def without_findings(judgement: CheckResult, covered: AcknowledgedFindings) -> CheckResult:
     """Take findings from a judgement, by id and construct path."""
     left = tuple(each for each in judgement.findings if (id_of(each), each.path) not in covered)
     return replace(judgement, findings=left, accepted=len(judgement.findings) - len(left))
 
 
-def _covered(plugins: Iterable[Mapping[str, Any]], ended: Container[str] = ()) -> Covered:
+def _covered(plugins: Iterable[Mapping[str, Any]], ended: Container[str] = ()) -> AcknowledgedFindings:
     return frozenset(
         (str(violation.get("ruleName")), str(construct.get("constructPath")))
         for plugin in plugins
@@ -239,7 +241,7 @@ def _mistakes(record: Record, accepted: Iterable[Accepted], findings: Iterable[F
             )
         elif count == 0:
             nearby = [each.found for each in findings if _is_near(each, exception)]
-            yield _mistake(exception, "covers nothing", Severity.WARNING, _either(nearby))
+            yield _mistake(exception, "covers nothing", Severity.WARNING, _suggestions(nearby))
 
 
 def _is_near(finding: Finding, exception: Acknowledgement) -> bool:
@@ -247,7 +249,7 @@ def _is_near(finding: Finding, exception: Acknowledgement) -> bool:
     return finding.rule == exception.rule and below
 
 
-def _either(found: list[str]) -> str:
+def _suggestions(found: list[str]) -> str:
     return " or ".join(f"finding {each}" for each in found[:3]) or "no such exception"
 
 

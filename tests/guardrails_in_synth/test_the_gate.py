@@ -18,7 +18,7 @@ from keywright.cli.main import app as command_line
 from keywright.guardrails.cdk.plugin import attach, conclude
 from keywright.guardrails.engine import BrokenRuleError
 from keywright.guardrails.invariants.declared import as_declared
-from keywright.guardrails.invariants.record import Invariants, recorded
+from keywright.guardrails.invariants.record import Invariants, recorded_invariants
 from keywright.guardrails.verdict import Verdict, report
 from keywright.model.exceptions import FindingException
 from keywright.model.invariants import Never
@@ -494,4 +494,4 @@ def test_an_invariant_that_holds_lets_the_synthesis_pass(tmp_path: Path) -> None
     role(stack, "Reader", "arn:aws:iam::111111111111:root")
     attach(app, packs=[], invariants=Invariants((as_declared(never),)))
     assert conclude(app) == 0
-    assert recorded(tmp_path).declared == (as_declared(never),)
+    assert recorded_invariants(tmp_path).declared == (as_declared(never),)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from keywright.assembly.templates.changed_parts import changed_parts
 from keywright.assembly.templates.reader import read_assembly
-from keywright.guardrails.comparison import judge_both
-from keywright.guardrails.engine import judge
+from keywright.guardrails.comparison import check_both
+from keywright.guardrails.engine import check_assembly
 from keywright.review.report.as_json import as_json
 from keywright.review.review import Given, review
 
@@ -153,8 +153,10 @@ def test_the_changing_parts_tell_all(both: tuple[dict[str, Any], dict[str, Any]]
             given_of(Path(folder, side), each) for side, each in zip(("was", "now"), both, strict=True)
         )
     parts = changed_parts(base.assembly, head.assembly, (base.root, head.root))
-    of_parts = judge_both(base.assembly, head.assembly, parts)
-    whole = [replace(side, findings=judge(side.assembly, own=False).findings) for side in (base, head)]
+    of_parts = check_both(base.assembly, head.assembly, parts)
+    whole = [
+        replace(side, findings=check_assembly(side.assembly, own=False).findings) for side in (base, head)
+    ]
     part = [
         replace(side, findings=found, part=each)
         for side, found, each in zip((base, head), of_parts, (parts.base, parts.head), strict=True)
@@ -180,4 +182,4 @@ def test_what_a_part_still_says_can_be_mended(tmp_path: Path) -> None:
     base, head = given_of(tmp_path / "was", left), given_of(tmp_path / "now", left | more)
     parts = changed_parts(base.assembly, head.assembly, (base.root, head.root))
     assert parts.left_out == 1
-    assert "POL011" in {each.rule for each in judge_both(base.assembly, head.assembly, parts)[1]}
+    assert "POL011" in {each.rule for each in check_both(base.assembly, head.assembly, parts)[1]}

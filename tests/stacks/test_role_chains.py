@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from keywright.guardrails.engine import judge
+from keywright.guardrails.engine import check_assembly
 from keywright.model.declarations import Declarations
 from keywright.model.in_force import in_force
 from tests.laws.declared_worlds import templates, with_dates
@@ -124,7 +124,7 @@ def test_a_certificates_sessions_are_held_to_a_policy(assembly: Assembly) -> Non
 
 
 def test_no_guardrail_objects(assembly: Assembly) -> None:
-    found = judge(assembly, own=True).findings
+    found = check_assembly(assembly, own=True).findings
     ours = [each for each in found if "keywright-identity-keeper" not in str(each)]
     assert [
         str(each) for each in ours if "ESC001" in str(each) or "access-roles." in each.location.file

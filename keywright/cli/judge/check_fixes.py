@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from keywright.guardrails.exceptions.baseline import Key, key_of
-from keywright.guardrails.fixes.applying import repaired
-from keywright.guardrails.fixes.diff import unified
-from keywright.guardrails.fixes.files import Original, is_generated, read_original, write
-from keywright.guardrails.judgement import Judged, Judgement
+from keywright.guardrails.exceptions.baseline import Key, baseline_key
+from keywright.guardrails.fixes.apply import apply_fixes
+from keywright.guardrails.fixes.files import Original, is_generated, read_original, write_fixed
+from keywright.guardrails.fixes.text_edits import render_diff
+from keywright.guardrails.results import CheckedAssembly, CheckResult
 from keywright.reporting.finding import Finding, Location
 
 MOST_SAID = 6
@@ -34,11 +34,11 @@ class Repairs:
 
     def diff(self) -> str:
         """Write what becomes of them."""
-        return "".join(unified(each.file, each.text, self.texts[each.file]) for each in self.changed)
+        return "".join(render_diff(each.file, each.text, self.texts[each.file]) for each in self.changed)
 
     def write(self) -> str:
         """Write them, each at one stroke, and say how much was done."""
-        failures = [write(each, self.texts[each.file]) for each in self.changed]
+        failures = [write_fixed(each, self.texts[each.file]) for each in self.changed]
         self.failures += [each for each in failures if each is not None]
         if any(failures):
             return f"wrote {failures.count(None)} of {_number(len(failures), 'file')}"
@@ -47,9 +47,9 @@ class Repairs:
 
 def repair(
     paths: Sequence[Path],
-    judged: Sequence[Judgement],
-    reported: Sequence[Judgement],
-    judge: Callable[[Path, Mapping[str, str]], Judged],
+    judged: Sequence[CheckResult],
+    reported: Sequence[CheckResult],
+    judge: Callable[[Path, Mapping[str, str]], CheckedAssembly],
     *,
     widening: bool,
 ) -> Repairs:
@@ -63,7 +63,7 @@ def repair(
         if not files:
             continue
         spared = _accepted_findings(all_of_it, counting)
-        done = repaired(
+        done = apply_fixes(
             partial(judge, path), {file: found.texts[file] for file in files}, spared, widening=widening
         )
         found.texts.update(done.texts)
@@ -72,13 +72,13 @@ def repair(
     return found
 
 
-def _files(judgement: Judgement, found: Repairs) -> list[str]:
+def _files(judgement: CheckResult, found: Repairs) -> list[str]:
     """Give the files that fixes may rewrite; one note each says why another may not."""
     files = dict.fromkeys(each.location.file for each in judgement.findings if each.fix)
     return [file for file in files if file in found.originals or _is_taken(file, judgement, found)]
 
 
-def _is_taken(file: str, judgement: Judgement, found: Repairs) -> bool:
+def _is_taken(file: str, judgement: CheckResult, found: Repairs) -> bool:
     one = next(each for each in judgement.findings if each.fix and each.location.file == file)
     if is_generated(one):
         found.notes.append(_generated(file, judgement))
@@ -92,7 +92,7 @@ def _is_taken(file: str, judgement: Judgement, found: Repairs) -> bool:
     return True
 
 
-def _generated(file: str, judgement: Judgement) -> Finding:
+def _generated(file: str, judgement: CheckResult) -> Finding:
     found = [each for each in judgement.findings if each.fix and each.location.file == file]
     constructs = list(dict.fromkeys(each.path or each.resource for each in found))
     named = ", ".join(f"`{each}`" for each in constructs[:3]) + (" …" if len(constructs) > 3 else "")  # noqa: PLR2004 - three are shown
@@ -118,8 +118,8 @@ def _left_out(left: Iterable[tuple[Finding, str]]) -> Iterator[Finding]:
             )
 
 
-def _accepted_findings(judged: Judgement, reported: Judgement) -> frozenset[Key]:
-    left = Counter(map(key_of, judged.findings)) - Counter(map(key_of, reported.findings))
+def _accepted_findings(judged: CheckResult, reported: CheckResult) -> frozenset[Key]:
+    left = Counter(map(baseline_key, judged.findings)) - Counter(map(baseline_key, reported.findings))
     return frozenset(left)
 
 

@@ -7,15 +7,15 @@ import typer
 
 from keywright.cli import terminal
 from keywright.cli.formats import CheckFormat
-from keywright.guardrails.judgement import Judgement
 from keywright.guardrails.reports.rendering import render_github, render_json, render_text
+from keywright.guardrails.results import CheckResult
 from keywright.reporting.output_file import write_whole
 from keywright.reporting.text import printable
 
 COLOURS = {"error": "red", "warning": "yellow", "advice": "blue", "cannot tell": "magenta"}
 
 
-def rendered(judgements: Sequence[Judgement], form: CheckFormat, *, strict: bool) -> str:
+def rendered(judgements: Sequence[CheckResult], form: CheckFormat, *, strict: bool) -> str:
     """Write findings in a format."""
     match form:
         case CheckFormat.SARIF:

@@ -15,12 +15,21 @@ from keywright.assembly.workers import LostWorkerError, map_in_order, workers_fo
 from keywright.cli.formats import CheckFormat
 from keywright.cli.judge.check_reports import coloured, rendered, shown
 from keywright.cli.terminal import Progress
-from keywright.guardrails.engine import BrokenRuleError, judge, judged, things_in
-from keywright.guardrails.exceptions.baseline import gone, read_baseline, without_known, write_baseline
-from keywright.guardrails.exceptions.exceptions_file import beside, read_exceptions, without_excepted
-from keywright.guardrails.invariants.invariants_file import invariants_at, with_strange_names
-from keywright.guardrails.judgement import Judged, Judgement, Thing
-from keywright.guardrails.verdict import judge_own
+from keywright.guardrails.engine import BrokenRuleError, check_assembly, checked_assembly, exception_targets
+from keywright.guardrails.exceptions.baseline import (
+    apply_baseline,
+    fixed_findings,
+    read_baseline,
+    write_baseline,
+)
+from keywright.guardrails.exceptions.exceptions_file import (
+    apply_exceptions,
+    exceptions_file_for,
+    read_exceptions,
+)
+from keywright.guardrails.invariants.invariants_file import invariants_at, with_unknown_names
+from keywright.guardrails.results import CheckedAssembly, CheckResult, ExceptionTarget
+from keywright.guardrails.verdict import check_own_assembly
 from keywright.reporting.finding import Finding, Location, Severity
 from keywright.reporting.text import printable
 
@@ -44,7 +53,7 @@ class Terms:
     invariants: Path | None = None
 
 
-def all_judged(paths: Sequence[Path], terms: Terms) -> list[Judgement]:
+def all_judged(paths: Sequence[Path], terms: Terms) -> list[CheckResult]:
     """Judge what stands at each path, by several workers where that pays.
 
     Raises:
@@ -57,27 +66,31 @@ def all_judged(paths: Sequence[Path], terms: Terms) -> list[Judgement]:
             judgements = [progress.past(each) for each in map_in_order(one, paths, workers)]
     except LostWorkerError as error:
         raise UnusableInputError(str(error)) from error
-    return with_strange_names(paths, judgements, terms.invariants)
+    return with_unknown_names(paths, judgements, terms.invariants)
 
 
-def _judged(path: Path, terms: Terms, workers: int) -> Judgement:
+def _judged(path: Path, terms: Terms, workers: int) -> CheckResult:
     """Judge what stands at a path; what was accepted at synthesis counts in our own assemblies alone."""
     invariants = invariants_at(path, terms.invariants)
     if path == STREAM:
         assembly = read_stream(sys.stdin.buffer.read(LARGEST_FILE + 1), "-")
-        return judge(assembly, own=terms.own, invariants=invariants)
+        return check_assembly(assembly, own=terms.own, invariants=invariants)
     if terms.own:
-        return judge_own(path, terms.today, invariants)
+        return check_own_assembly(path, terms.today, invariants)
     assembly = read_assembly(path)
-    return judge(assembly, own=False, workers=workers_within(assembly, workers), invariants=invariants)
+    return check_assembly(
+        assembly, own=False, workers=workers_within(assembly, workers), invariants=invariants
+    )
 
 
-def judged_instead(terms: Terms, path: Path, texts: Mapping[str, str]) -> Judged:
+def judged_instead(terms: Terms, path: Path, texts: Mapping[str, str]) -> CheckedAssembly:
     """Judge what stands at a path with other texts in some of its files."""
-    return judged(read_assembly(path, texts), own=False, invariants=invariants_at(path, terms.invariants))
+    return checked_assembly(
+        read_assembly(path, texts), own=False, invariants=invariants_at(path, terms.invariants)
+    )
 
 
-def settled(paths: list[Path], judgements: list[Judgement], terms: Terms) -> list[Judgement]:
+def settled(paths: list[Path], judgements: list[CheckResult], terms: Terms) -> list[CheckResult]:
     """Take away what is accepted, and what is known.
 
     Raises:
@@ -89,35 +102,35 @@ def settled(paths: list[Path], judgements: list[Judgement], terms: Terms) -> lis
     known = read_baseline(terms.baseline)
     if isinstance(known, Finding):
         raise UnusableInputError(str(known))
-    found, past = without_known(left, known), gone(left, known, terms.baseline)
+    found, past = apply_baseline(left, known), fixed_findings(left, known, terms.baseline)
     if past is not None:
         found[0] = replace(found[0], findings=(*found[0].findings, past))
     return found
 
 
 def _accepted(
-    paths: list[Path], judgements: list[Judgement], exceptions: Path | None, today: date
-) -> list[Judgement]:
+    paths: list[Path], judgements: list[CheckResult], exceptions: Path | None, today: date
+) -> list[CheckResult]:
     """Apply each file of exceptions to what it stands beside, or the one that is named to everything."""
-    files = [exceptions or beside(path) for path in paths]
-    found: dict[int, Judgement] = {}
+    files = [exceptions or exceptions_file_for(path) for path in paths]
+    found: dict[int, CheckResult] = {}
     for file in dict.fromkeys(files):
         places = [place for place, its in enumerate(files) if its == file]
         given, mistakes = read_exceptions(file)
         if file == exceptions and not file.is_file():
             mistakes.append(Finding(Location(str(file)), "there is no such file"))
         beside_them = partial(_beside, [paths[place] for place in places], file)
-        together = without_excepted([judgements[place] for place in places], given, today, beside_them)
+        together = apply_exceptions([judgements[place] for place in places], given, today, beside_them)
         together[0] = replace(together[0], unusable=(*together[0].unusable, *mistakes))
         found.update(zip(places, together, strict=True))
     return [found[place] for place in range(len(paths))]
 
 
-def _beside(paths: list[Path], file: Path) -> Iterable[Thing]:
+def _beside(paths: list[Path], file: Path) -> Iterable[ExceptionTarget]:
     """Give what stands in the templates beside those that were asked for, one by one, and their exceptions."""
     if any(path.is_dir() for path in paths):
         return ()
-    return things_in(read_assembly(file.parent))
+    return exception_targets(read_assembly(file.parent))
 
 
 GOOD, FINDINGS, UNUSABLE, UNDECIDED = range(4)
@@ -168,12 +181,12 @@ class Checking:
             return self._repaired(judgements, left)
         return self._reported(left)
 
-    def _repaired(self, judgements: list[Judgement], left: list[Judgement]) -> int:
+    def _repaired(self, judgements: list[CheckResult], left: list[CheckResult]) -> int:
         """Fix, or show the difference that it would make; then say what is left."""
         from keywright.cli.judge.check_fixes import repair
 
-        judge = partial(judged_instead, self.terms)
-        repairs = repair(self.paths, judgements, left, judge, widening=self.wishes.widening)
+        check = partial(judged_instead, self.terms)
+        repairs = repair(self.paths, judgements, left, check, widening=self.wishes.widening)
         if self.wishes.diff:
             code = self._difference(repairs.diff(), left)
         else:
@@ -186,20 +199,20 @@ class Checking:
             typer.echo(printable(str(each)), err=True)
         return UNUSABLE if repairs.failures else code
 
-    def _reported(self, judgements: Sequence[Judgement]) -> int:
+    def _reported(self, judgements: Sequence[CheckResult]) -> int:
         wishes = self.wishes
         report = rendered(judgements, wishes.form, strict=wishes.strict)
         is_put = shown(report, wishes.output, coloured if wishes.form is CheckFormat.TEXT else str)
         return exit_code(judgements, strict=wishes.strict) if is_put else UNUSABLE
 
-    def _difference(self, difference: str, judgements: Sequence[Judgement]) -> int:
+    def _difference(self, difference: str, judgements: Sequence[CheckResult]) -> int:
         """Show a difference as it is, for `patch`; on a terminal without what would steer it."""
         typer.echo(printable(difference) if sys.stdout.isatty() else difference, nl=False)
         code = exit_code(judgements, strict=self.wishes.strict)
         return FINDINGS if difference and code != UNUSABLE else code
 
 
-def _written(judgements: list[Judgement], path: Path) -> int:
+def _written(judgements: list[CheckResult], path: Path) -> int:
     """Write a baseline; what cannot be read is no part of one."""
     for each in (finding for judgement in judgements for finding in judgement.unusable):
         typer.echo(printable(str(each)), err=True)
@@ -212,7 +225,7 @@ def _written(judgements: list[Judgement], path: Path) -> int:
     return UNUSABLE if any(each.unusable for each in judgements) else GOOD
 
 
-def exit_code(judgements: Sequence[Judgement], *, strict: bool) -> int:
+def exit_code(judgements: Sequence[CheckResult], *, strict: bool) -> int:
     """Say it in a number: what is unusable goes before findings, findings before what cannot be told."""
     if any(each.unusable for each in judgements):
         return UNUSABLE

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from keywright.cli.formats import ReportFormat
-from keywright.guardrails.exceptions.acknowledgements import NOWHERE, key_of, written_at
+from keywright.guardrails.exceptions.acknowledgements import NOWHERE, exception_key, exception_locations
 from keywright.guardrails.exceptions.exceptions_file import FILE, read_exceptions
 from keywright.model.fields.dates import NOTICE
 from keywright.model.reading import read
@@ -60,7 +60,7 @@ def _declared(folder: Path, today: date) -> _Found:
     wrong = [each for each in reading.findings if each.severity is Severity.ERROR]
     if reading.declarations is None:
         return [], wrong, reading.usable
-    places = written_at(reading.places)
+    places = exception_locations(reading.places)
     listed = [
         Listed(
             each.rule,
@@ -69,7 +69,7 @@ def _declared(folder: Path, today: date) -> _Found:
             each.because,
             "",
             each.until,
-            places.get(key_of(each), NOWHERE),
+            places.get(exception_key(each), NOWHERE),
         )
         for each in reading.declarations.exceptions
     ]

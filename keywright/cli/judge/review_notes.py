@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from keywright.assembly.sources.manifest import EXCEPTIONS
 from keywright.guardrails.exceptions.acknowledgements import Record
 from keywright.guardrails.invariants.invariants_file import invariants_at
-from keywright.guardrails.subjects.quota_usage import Headroom, headroom
+from keywright.guardrails.subjects.quota_usage import QuotaUse, uses_near_quota
 from keywright.review.result import Note, quoted
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def protection_notes(
     paths: tuple[Path, Path], sides: tuple[Assembly, Assembly], parts: ChangedParts
 ) -> tuple[Note, ...]:
     """Tell what changes of them from one side to the other."""
-    near = [list(headroom(*each)) for each in zip(sides, (parts.base, parts.head), strict=True)]
+    near = [list(uses_near_quota(*each)) for each in zip(sides, (parts.base, parts.head), strict=True)]
     return (*_invariants(paths, sides), *_exceptions(*paths), *_headroom(*near))
 
 
@@ -118,7 +118,7 @@ def _exception(rule: str, finding: str, on: str) -> str:
 # Quotas
 
 
-def _headroom(base: list[Headroom], head: list[Headroom]) -> Iterator[Note]:
+def _headroom(base: list[QuotaUse], head: list[QuotaUse]) -> Iterator[Note]:
     """Tell where little is left, if less is than was."""
     was = {(each.owner, each.what): each.used for each in base}
     for each in head:

@@ -16,7 +16,7 @@ from keywright.assembly.workers import LostWorkerError
 from keywright.cli.formats import ReviewFormat
 from keywright.cli.judge.review_notes import protection_notes
 from keywright.cli.judge.synthesis import NotSynthesizedError, assemblies
-from keywright.guardrails.comparison import judge_both
+from keywright.guardrails.comparison import check_both
 from keywright.guardrails.engine import BrokenRuleError
 from keywright.reporting.finding import Finding, Severity
 from keywright.reporting.output_file import write_whole
@@ -163,7 +163,7 @@ def _reviewed(sides: Pair[Assembly], roots: Pair[str], parts: ChangedParts, toda
     was, now = sides
     old, new = (
         [each for each in findings if each.severity is not Severity.ADVICE]
-        for findings in judge_both(was, now, parts)
+        for findings in check_both(was, now, parts)
     )
     return review(
         Given(was, roots[0], old, parts.base),

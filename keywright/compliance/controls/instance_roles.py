@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.value import ABSENT, Absent, possible_values, value_at
 from keywright.compliance.answer import Answer, Enforcer
-from keywright.guardrails.subjects.instance_launches import launches, profile_path
+from keywright.guardrails.subjects.instance_launches import launches_instances, profile_path
 from keywright.reporting.finding import Finding
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def instance_roles(seen: Seen) -> Answer:
     """Judge everything that starts instances, and software that is said to run on one with a key."""
     if seen.templates is None:
         return _declared(seen) + _with_keys(seen)
-    started = [each for each in seen.templates.assembly.resources if launches(each)]
+    started = [each for each in seen.templates.assembly.resources if launches_instances(each)]
     if not started:
         return _with_keys(seen)
     secrets = seen.templates.of_rule("INS003")

@@ -37,7 +37,7 @@ def administrators(seen: Seen) -> Answer:
     if seen.templates is None:
         return _declared(seen, lambda name: reach_of(name) == EVERYTHING)
     attached = seen.templates.of_rule("POL013", lambda each: reach_of(_name(each)) == EVERYTHING)
-    count = len(seen.templates.whole.granting)
+    count = len(seen.templates.whole.granting_policies)
     looked = f"read {count} polic{'y' if count == 1 else 'ies'}, and the documents of AWS's own"
     return seen.templates.of_rule("POL002") + attached + Answer(evidence=(looked,))
 

@@ -96,7 +96,7 @@ def _services(templates: Templates, people: list[User]) -> set[str]:
 
     A service that no policy names is let through or not as all those are that are not named either.
     """
-    statements = [each for policy in templates.whole.granting for each in policy.statements]
+    statements = [each for policy in templates.whole.granting_policies for each in policy.statements]
     named = {service for each in statements for service in _named(each.actions, each.not_actions)}
     opened = {service for each in statements for service in _opened(each)}
     if not all(map(_is_literal, opened)) or any(map(_holds_unread, people)):

@@ -12,8 +12,8 @@ from keywright.assembly.templates.resolve import pseudo_parameter
 from keywright.assembly.templates.symbolic_policies import Spelling
 from keywright.assembly.templates.value import as_text
 from keywright.compliance.answer import Answer, Enforcer
-from keywright.guardrails.subjects.allowed_principals import invitations
-from keywright.guardrails.subjects.trusts import ENTRIES, asks_everybody_for_mfa
+from keywright.guardrails.subjects.allowed_principals import allowed_principals
+from keywright.guardrails.subjects.trusts import ASSUME_ACTIONS, always_requires_mfa
 from keywright.model.trusts.trust import GroupTrust
 from keywright.policy.matching.context import Truth
 from keywright.reasoning.account.actors import ActorKind
@@ -54,7 +54,7 @@ def support(seen: Seen) -> Answer:
 def _by_center(templates: Templates) -> Iterator[Answer]:
     """Tell of permission sets with the policy, and whom they are assigned to: who is in a group, a directory says."""
     given = list(assignments(templates.assembly, Spelling().text))
-    for role in templates.whole.of_center:
+    for role in templates.whole.permission_set_roles:
         if any(attached.aws_managed == POLICY for attached in role.attached):
             who = [each for each in given if each.what == role.label]
             yield Answer(
@@ -135,7 +135,7 @@ class _Holder:
     def _proved(self, users: list[tuple[Actor, str]]) -> Answer:
         names = _named_first(sorted({f"`{actor.user_name}`{given}" for actor, given in users}))
         made = Answer(evidence=(f"proved: with a second factor {names} may assume `{self._holder.label}`",))
-        if asks_everybody_for_mfa(self._holder):
+        if always_requires_mfa(self._holder):
             return made + Answer(
                 evidence=(f"whoever assumes `{self._holder.label}` has used a second factor",)
             )
@@ -164,8 +164,8 @@ class _Holder:
         return [
             each.shown
             for statement in trust.statements
-            for each in invitations(statement, trust, own, ENTRIES)
-            if each.is_open is not Truth.NO
+            for each in allowed_principals(statement, trust, own, ASSUME_ACTIONS)
+            if each.is_allowed is not Truth.NO
             and (each.kind != "AWS" or any(account != own for account in each.accounts))
         ]
 

@@ -17,16 +17,16 @@ import aws_cdk as cdk
 import jsii
 
 from keywright.assembly.templates.reader import read_assembly
-from keywright.guardrails.engine import judged
+from keywright.guardrails.engine import checked_assembly
 from keywright.guardrails.exceptions.acknowledgements import (
     PACKS,
     PLUGIN,
     Record,
     acknowledge,
-    declared_at,
+    declared_locations,
     id_of,
 )
-from keywright.guardrails.invariants.record import NONE, Invariants, recorded
+from keywright.guardrails.invariants.record import NO_INVARIANTS, Invariants, recorded_invariants
 from keywright.guardrails.reports.rendering import render_verdict
 from keywright.guardrails.rule import all_rules
 from keywright.guardrails.verdict import REPORT, Verdict, report
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-    from keywright.guardrails.judgement import Judged
+    from keywright.guardrails.results import CheckedAssembly
     from keywright.model.declarations import Declarations
     from keywright.model.exceptions import FindingException
     from keywright.model.source.places import Places
@@ -55,7 +55,7 @@ class GuardrailsPlugin:
     def __init__(self, outdir: Path, *, own: bool) -> None:
         self._outdir = outdir
         self._own = own
-        self.seen: Judged | None = None
+        self.seen: CheckedAssembly | None = None
 
     @property
     def name(self) -> str:
@@ -74,8 +74,8 @@ class GuardrailsPlugin:
 
     def validate(self, _context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Judge what was synthesized; an error of a rule fails the synthesis."""
-        assembly, invariants = read_assembly(self._outdir), recorded(self._outdir)
-        self.seen = judged(assembly, own=self._own, invariants=invariants)
+        assembly, invariants = read_assembly(self._outdir), recorded_invariants(self._outdir)
+        self.seen = checked_assembly(assembly, own=self._own, invariants=invariants)
         found = (*self.seen.judgement.unusable, *self.seen.judgement.findings)
         refuses = any(each.outcome is Outcome.FAULT and each.severity is Severity.ERROR for each in found)
         return cdk.PolicyValidationPluginReport(
@@ -106,7 +106,7 @@ def attach(
     *,
     packs: Sequence[str] = ("AwsSolutions",),
     exceptions: Sequence[FindingException] = (),
-    invariants: Invariants = NONE,
+    invariants: Invariants = NO_INVARIANTS,
     declared: Mapping[str, Construct] = MappingProxyType({}),
     own: bool = True,
     today: date | None = None,
@@ -131,7 +131,7 @@ def attach(
             given = cdk.Acknowledgment(id=each.id, reason=each.because)
             cdk.Validations.of(declared[each.on]).acknowledge(given)
     invariants.write(outdir)
-    Record(own, acknowledgements, declared_at(declared, places)).write(outdir)
+    Record(own, acknowledgements, declared_locations(declared, places)).write(outdir)
     ours = _ATTACHED[app] = GuardrailsPlugin(outdir, own=own)
     cdk.Validations.of(app).add_plugins(*(_pack(app, name) for name in packs), ours)
 
@@ -145,13 +145,13 @@ def attach_declared(
     places: Places,
 ) -> None:
     """Let what a folder declares be judged by the packs that it asks for, with its exceptions and invariants."""
-    from keywright.guardrails.invariants.declared import declared_in  # noqa: PLC0415 - for declarations alone
+    from keywright.guardrails.invariants.declared import declared_invariants  # noqa: PLC0415 - for declarations alone
 
     attach(
         app,
         packs=declarations.account.checks,
         exceptions=declarations.exceptions,
-        invariants=declared_in(declarations, places),
+        invariants=declared_invariants(declarations, places),
         declared=declared,
         today=today,
         places=places,

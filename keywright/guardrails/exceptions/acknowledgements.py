@@ -40,7 +40,7 @@ UNREADABLE = "unreadable"
 NOWHERE = Location("exceptions")
 """Where an exception stands that was declared in Python."""
 
-_TAME = str.maketrans({"[": "<", "(": "<", "{": "<", "]": ">", ")": ">", "}": ">", " ": "-", "`": None})
+_IN_IDS = str.maketrans({"[": "<", "(": "<", "{": "<", "]": ">", ")": ">", "}": ">", " ": "-", "`": None})
 
 
 @dataclass(frozen=True)
@@ -105,15 +105,15 @@ def finding_id(rule: str, found: str) -> str:
 
     The part in brackets is what the finding found, with spaces as hyphens and without backticks.
     """
-    return f"{rule}[{found.translate(_TAME)}]" if found else rule
+    return f"{rule}[{found.translate(_IN_IDS)}]" if found else rule
 
 
 def id_of(finding: Finding) -> str:
     """Give a finding's id; what cannot be told has another one than the fault that it may turn out to be."""
-    unsure = (
+    when_undecided = (
         f"cannot tell {finding.found}".rstrip() if finding.outcome is Outcome.UNDECIDED else finding.found
     )
-    return finding_id(finding.rule or UNREADABLE, unsure)
+    return finding_id(finding.rule or UNREADABLE, when_undecided)
 
 
 _SECTIONS = {
@@ -126,7 +126,7 @@ _SECTIONS = {
 }
 
 
-def declared_at(names: Iterable[str], places: Places | None) -> dict[str, Location | None]:
+def declared_locations(names: Iterable[str], places: Places | None) -> dict[str, Location | None]:
     """Find where names such as `role/vendor` are declared; None for what was declared in Python."""
     return {name: _declared_at(name, places or Places()) for name in names}
 
@@ -147,21 +147,22 @@ def acknowledge(
 
     `constructs` gives the paths of declared things by name, `places` the lines on which the exceptions stand.
     """
-    written = written_at(places or Places())
+    written = exception_locations(places or Places())
     return tuple(
-        _acknowledgement(each, constructs, today, written.get(key_of(each), NOWHERE)) for each in exceptions
+        _acknowledgement(each, constructs, today, written.get(exception_key(each), NOWHERE))
+        for each in exceptions
     )
 
 
 _Key = tuple[Any, Any, Any]
 
 
-def key_of(exception: FindingException) -> _Key:
+def exception_key(exception: FindingException) -> _Key:
     """Tell declared exceptions apart."""
     return exception.rule, exception.on, exception.finding
 
 
-def written_at(places: Places) -> dict[_Key, Location]:
+def exception_locations(places: Places) -> dict[_Key, Location]:
     """Find the declared exceptions by what they say: those that have ended are no longer among the others."""
     _, listed, key = places.along(("exceptions",))[-1]
     items = plain(listed) if key is not None else ()

@@ -11,15 +11,15 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from keywright.guardrails.judgement import text_of
-from keywright.guardrails.value_list import listed
+from keywright.guardrails.place import listed
+from keywright.guardrails.results import exception_text
 from keywright.reporting.finding import Finding, Location, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from keywright.guardrails.judgement import Judgement
+    from keywright.guardrails.results import CheckResult
 
 VERSION = 1
 LARGEST = 64 << 20
@@ -29,19 +29,21 @@ Key = tuple[str, str, str, str]
 _NAMES = ("template", "rule", "on", "finding")
 
 
-def key_of(finding: Finding) -> Key:
+def baseline_key(finding: Finding) -> Key:
     """Tell findings apart as a baseline does."""
     file = PurePath(finding.location.file).name
-    return file, finding.rule, finding.path or finding.resource, text_of(finding)
+    return file, finding.rule, finding.path or finding.resource, exception_text(finding)
 
 
-def write_baseline(judgements: Iterable[Judgement], path: Path) -> int:
+def write_baseline(judgements: Iterable[CheckResult], path: Path) -> int:
     """Write what stands now, and give how many findings that are.
 
     Raises:
         OSError: The file cannot be written.
     """
-    counted = Counter(key_of(each) for judgement in judgements for each in judgement.findings if each.rule)
+    counted = Counter(
+        baseline_key(each) for judgement in judgements for each in judgement.findings if each.rule
+    )
     entries = [dict(zip(_NAMES, key, strict=True)) | {"count": counted[key]} for key in sorted(counted)]
     content = {"version": VERSION, "findings": entries}
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -74,9 +76,9 @@ def _counted(content: Any) -> Counter[Key]:
     return found
 
 
-def gone(judgements: Sequence[Judgement], known: Counter[Key], path: Path) -> Finding | None:
+def fixed_findings(judgements: Sequence[CheckResult], known: Counter[Key], path: Path) -> Finding | None:
     """Say which known findings of the templates that were judged are there no more, so that a baseline shrinks."""
-    found = Counter(key_of(finding) for judgement in judgements for finding in judgement.findings)
+    found = Counter(baseline_key(finding) for judgement in judgements for finding in judgement.findings)
     files = {PurePath(file).name for judgement in judgements for file in judgement.files}
     past = [f"{rule} {text} on {on}" for template, rule, on, text in known - found if template in files]
     if not past:
@@ -91,15 +93,15 @@ def gone(judgements: Sequence[Judgement], known: Counter[Key], path: Path) -> Fi
     )
 
 
-def without_known(judgements: Sequence[Judgement], known: Counter[Key]) -> list[Judgement]:
+def apply_baseline(judgements: Sequence[CheckResult], known: Counter[Key]) -> list[CheckResult]:
     """Take what was known from judgements; each entry covers as many findings as it counted."""
     left = Counter(known)
     found = []
     for judgement in judgements:
         new = []
         for finding in judgement.findings:
-            if left[key_of(finding)] > 0:
-                left[key_of(finding)] -= 1
+            if left[baseline_key(finding)] > 0:
+                left[baseline_key(finding)] -= 1
             else:
                 new.append(finding)
         found.append(replace(judgement, findings=tuple(new), known=len(judgement.findings) - len(new)))

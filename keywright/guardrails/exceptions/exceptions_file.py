@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.sources.manifest import EXCEPTIONS
 from keywright.guardrails.exceptions.acknowledgements import finding_id
-from keywright.guardrails.judgement import text_of
+from keywright.guardrails.results import exception_text
 from keywright.guardrails.rule import all_rules
 from keywright.model.fields.dates import NOTICE
 from keywright.model.fields.nearest import nearest
@@ -23,7 +23,7 @@ from keywright.reporting.finding import Finding, Location, Severity, in_reading_
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from keywright.guardrails.judgement import Judgement, Thing
+    from keywright.guardrails.results import CheckResult, ExceptionTarget
 
 FILE = EXCEPTIONS
 _REQUIRED = ("rule", "on", "because", "owner", "until")
@@ -50,10 +50,10 @@ class FileException:
         """Name it for people."""
         return f"exception from {self.rule} on `{self.on}`"
 
-    def concerns(self, thing: Thing) -> bool:
+    def concerns(self, target: ExceptionTarget) -> bool:
         """Tell whether it names something of a template."""
-        file, *_ = thing
-        return self.template in ("", file) and self.on in thing
+        file, *_ = target
+        return self.template in ("", file) and self.on in target
 
     def covers(self, finding: Finding) -> bool:
         """Tell whether it is about a finding."""
@@ -63,11 +63,11 @@ class FileException:
             self.rule == finding.rule
             and self.on in names
             and self.template in ("", file)
-            and finding_id("", self.finding) == finding_id("", text_of(finding))
+            and finding_id("", self.finding) == finding_id("", exception_text(finding))
         )
 
 
-def beside(path: Path) -> Path:
+def exceptions_file_for(path: Path) -> Path:
     """Give the place of the file for what is checked at a path."""
     return (path if path.is_dir() else path.parent) / FILE
 
@@ -116,12 +116,12 @@ def _read(content: Any, where: Location) -> FileException | list[Finding]:
 
 def _faults(content: Any, where: Location) -> Iterator[Finding]:
     if not isinstance(content, dict):
-        yield Finding(where, "the exception is no mapping", accepted=_named(_KEYS))
+        yield Finding(where, "the exception is no mapping", accepted=_quoted_list(_KEYS))
         return
     for key in content:
         if key not in _KEYS:
             yield Finding(
-                where, "the exception has an unknown key", f"`{key}`", _named(nearest(str(key), _KEYS))
+                where, "the exception has an unknown key", f"`{key}`", _quoted_list(nearest(str(key), _KEYS))
             )
     for key in _REQUIRED:
         value = content.get(key)
@@ -133,10 +133,10 @@ def _faults(content: Any, where: Location) -> Iterator[Finding]:
         )
     rule = content.get("rule")
     if isinstance(rule, str) and rule not in all_rules():
-        yield Finding(where, "there is no such rule", f"`{rule}`", _named(nearest(rule, all_rules())))
+        yield Finding(where, "there is no such rule", f"`{rule}`", _quoted_list(nearest(rule, all_rules())))
 
 
-def _named(names: Iterable[str]) -> str:
+def _quoted_list(names: Iterable[str]) -> str:
     return ", ".join(f"`{each}`" for each in names)
 
 
@@ -147,19 +147,21 @@ def _day(value: str) -> date | None:
         return None
 
 
-def without_excepted(
-    judgements: Iterable[Judgement],
+def apply_exceptions(
+    judgements: Iterable[CheckResult],
     exceptions: Iterable[FileException],
     today: date,
-    elsewhere: Callable[[], Iterable[Thing]] = tuple,
-) -> list[Judgement]:
+    elsewhere: Callable[[], Iterable[ExceptionTarget]] = tuple,
+) -> list[CheckResult]:
     """Take the findings that are accepted from what is judged together.
 
     An exception that has ended, or that covers none of them or several, accepts nothing and is a finding itself; but
     where it is about something `elsewhere`, which is not judged now, it is left alone.
     """
     given = list(judgements)
-    exceptions = _here(list(exceptions), {thing for each in given for thing in each.things}, elsewhere)
+    exceptions = _without_elsewhere(
+        list(exceptions), {target for each in given for target in each.targets}, elsewhere
+    )
     findings = [finding for judgement in given for finding in judgement.findings]
     accepted: set[int] = set()
     mistakes: list[Finding] = []
@@ -168,7 +170,7 @@ def without_excepted(
         problem = _problem(exception, covered, findings, today)
         if problem is None:
             accepted.add(id(covered[0]))
-            mistakes += _announcement(exception, today)
+            mistakes += _expiry_notice(exception, today)
         else:
             mistakes.append(problem)
     found = [_without(each, accepted) for each in given]
@@ -178,23 +180,25 @@ def without_excepted(
     return found
 
 
-def _here(
-    exceptions: list[FileException], things: Iterable[Thing], elsewhere: Callable[[], Iterable[Thing]]
+def _without_elsewhere(
+    exceptions: list[FileException],
+    targets: Iterable[ExceptionTarget],
+    elsewhere: Callable[[], Iterable[ExceptionTarget]],
 ) -> list[FileException]:
     """Leave out what is about something elsewhere; that is looked up only if there may be such."""
-    astray = [each for each in exceptions if not any(map(each.concerns, things))]
+    astray = [each for each in exceptions if not any(map(each.concerns, targets))]
     others = list(elsewhere()) if astray else []
     absent = [each for each in astray if any(map(each.concerns, others))]
     return [each for each in exceptions if each not in absent]
 
 
-def _without(judgement: Judgement, accepted: set[int]) -> Judgement:
+def _without(judgement: CheckResult, accepted: set[int]) -> CheckResult:
     left = tuple(each for each in judgement.findings if id(each) not in accepted)
     taken = len(judgement.findings) - len(left)
     return replace(judgement, findings=left, accepted=judgement.accepted + taken)
 
 
-def _announcement(exception: FileException, today: date) -> list[Finding]:
+def _expiry_notice(exception: FileException, today: date) -> list[Finding]:
     """Say that an exception will end soon."""
     left = exception.until - today
     if left > NOTICE:
@@ -223,7 +227,9 @@ def _problem(
         )
     elif not covered:
         near = [
-            text_of(each) for each in findings if each.rule == exception.rule and exception.on in _names(each)
+            exception_text(each)
+            for each in findings
+            if each.rule == exception.rule and exception.on in _place_names(each)
         ]
         what = "covers nothing"
         accepted = " or ".join(f"finding `{each}`" for each in near[:3]) or "no such exception"
@@ -233,5 +239,5 @@ def _problem(
     return Finding(exception.location, f"{exception.label} {what}", found, accepted, severity=Severity.ERROR)
 
 
-def _names(finding: Finding) -> tuple[str, ...]:
+def _place_names(finding: Finding) -> tuple[str, ...]:
     return finding.path, finding.resource, PurePath(finding.location.file).name

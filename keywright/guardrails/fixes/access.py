@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keywright.guardrails.subjects.assembly_view import Whole
+from keywright.guardrails.subjects.assembly_view import AssemblyView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
 _Where = tuple[str, str, "tuple[Step, ...]", "Kind", bool]
 
 
-def is_no_wider(before: Assembly, after: Assembly) -> bool:
+def adds_no_access(before: Assembly, after: Assembly) -> bool:
     """Tell whether every policy of `after` is proved to permit nothing that its own did not permit in `before`."""
-    old, new = (_by_place(Whole(each).policies) for each in (before, after))
+    old, new = (_by_place(AssemblyView(each).policies) for each in (before, after))
     if old.keys() != new.keys():
         return False
-    return all(is_proved_no_wider(old[where], new[where], where[3]) for where in old)
+    return all(is_proved_to_add_no_access(old[where], new[where], where[3]) for where in old)
 
 
 def _by_place(policies: Sequence[AnyPolicy]) -> Mapping[_Where, tuple[TemplateDocument, ...]]:
     found: dict[_Where, tuple[TemplateDocument, ...]] = {}
     for each in policies:
         holder = each.policy.holder
-        where = (holder.template.id, holder.logical_id, each.policy.path, each.kind, each.caps)
+        where = (holder.template.id, holder.logical_id, each.policy.path, each.kind, each.is_boundary_only)
         found[where] = (*found.get(where, ()), *each.policy.documents)
     return found
 
 
-def is_proved_no_wider(
+def is_proved_to_add_no_access(
     before: Sequence[TemplateDocument], after: Sequence[TemplateDocument], kind: Kind
 ) -> bool:
     """Tell whether each document is proved to permit no more than its predecessor; what is undecided is not."""

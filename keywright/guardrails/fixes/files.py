@@ -40,13 +40,13 @@ def read_original(file: str) -> Original | Finding:
     """Read a file that may be rewritten, or say why it may not."""
     path = Path(file)
     try:
-        reason = _why_not(path)
+        reason = _refusal(path)
         return Original(file, path.read_bytes()) if not reason else _refused(file, reason)
     except OSError as error:
         return _refused(file, f"it cannot be read: {error.strerror}")
 
 
-def _why_not(path: Path) -> str:
+def _refusal(path: Path) -> str:
     if path.is_symlink():
         return "it is a symbolic link; accepted: the file itself"
     if not path.stat().st_mode & stat.S_IWUSR or not os.access(path, os.W_OK):
@@ -58,7 +58,7 @@ def _refused(file: str, reason: str) -> Finding:
     return Finding(Location(file), f"the fixes are not written: {reason}")
 
 
-def write(original: Original, text: str) -> Finding | None:
+def write_fixed(original: Original, text: str) -> Finding | None:
     """Put a file's new content in its place at one stroke; say so where it cannot be, or has changed meanwhile."""
     path = Path(original.file)
     try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright.guardrails.fixes.changes import CannotRewriteError
 from keywright.guardrails.fixes.proposal import Proposal, path_of, rewrite_at, value_of
-from keywright.guardrails.fixes.steps import UnfitError
 from keywright.guardrails.subjects.condition_tests import condition_tests
 from keywright.policy.conditions import SetOperator
 
@@ -26,11 +26,11 @@ def fix(statement: PolicyStatement, finding: Finding) -> Proposal:
         and test.operator.quantifier is SetOperator.ALL
     ]
     if len(keys) != 1:
-        raise UnfitError
+        raise CannotRewriteError
     place = statement.place.below("Condition")
     conditions, path, (key,) = value_of(place), path_of(place), keys
     if not isinstance(conditions, dict):
-        raise UnfitError
+        raise CannotRewriteError
     rewrite = rewrite_at(place)
     if "Null" in conditions:
         rewrite = rewrite.with_member((*path, "Null"), key, "false")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright.guardrails.fixes.changes import CannotRewriteError
 from keywright.guardrails.fixes.proposal import Proposal, path_of, rewrite_at, texts_at
-from keywright.guardrails.fixes.steps import UnfitError
-from keywright.guardrails.reference.action_names import is_known, meant
+from keywright.guardrails.reference.action_names import is_known, nearest_actions
 
 if TYPE_CHECKING:
     from keywright.guardrails.subjects.policies import AnyStatement
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 CODES = ("POL007",)
 
-FARTHEST = 2
+MAXIMUM_DISTANCE = 2
 """Letters that are added, lacking or others."""
 
 
@@ -24,30 +24,30 @@ def fix(statement: AnyStatement, finding: Finding) -> Proposal:
     rewrite, said = rewrite_at(statement.place), []
     for place, name in texts_at(statement.place.below(element)):
         if not is_known(name):
-            new = the_one_meant(name)
+            new = nearest_action(name)
             rewrite = rewrite.with_text(path_of(place), new)
             said.append(f"`{name}` becomes `{new}`")
     if not said:
-        raise UnfitError
+        raise CannotRewriteError
     return Proposal(", ".join(said), rewrite)
 
 
-def the_one_meant(name: str) -> str:
+def nearest_action(name: str) -> str:
     """Give the one nearest action, if it is near and no other is as near.
 
     Raises:
         UnfitError: Somebody has to decide.
     """
     if set("*?$") & set(name):
-        raise UnfitError
+        raise CannotRewriteError
     service = name.partition(":")[0].lower()
     near = sorted(
         (distance(name.lower(), each.lower()), each)
-        for each in meant(name)
+        for each in nearest_actions(name)
         if each.partition(":")[0].lower() == service and not each.endswith(":*")
     )
-    if not near or near[0][0] > FARTHEST or (len(near) > 1 and near[1][0] == near[0][0]):
-        raise UnfitError
+    if not near or near[0][0] > MAXIMUM_DISTANCE or (len(near) > 1 and near[1][0] == near[0][0]):
+        raise CannotRewriteError
     return near[0][1]
 
 

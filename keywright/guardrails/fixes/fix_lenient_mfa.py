@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright.guardrails.fixes.changes import CannotRewriteError
 from keywright.guardrails.fixes.proposal import Proposal, path_of, rewrite_at, value_of
-from keywright.guardrails.fixes.steps import UnfitError
 from keywright.guardrails.subjects.allowed_principals import MFA_AGE, MFA_PRESENT
 from keywright.policy.statement import Effect
 
@@ -22,7 +22,7 @@ _SUFFIX = "ifexists"
 def fix(statement: TrustStatement | PolicyStatement, _finding: Finding) -> Proposal:
     """Ask for the second factor where its absence passes; a Deny is right as it is."""
     if statement.statement.effect is not Effect.ALLOW:
-        raise UnfitError
+        raise CannotRewriteError
     place = statement.place.below("Condition")
     conditions = value_of(place)
     rewrite, said = rewrite_at(place), []
@@ -33,5 +33,5 @@ def fix(statement: TrustStatement | PolicyStatement, _finding: Finding) -> Propo
             rewrite = rewrite.with_key((*path_of(place), operator), strict)
             said.append(f"`{operator}` becomes `{strict}`")
     if not said:
-        raise UnfitError
+        raise CannotRewriteError
     return Proposal(", ".join(said), rewrite)

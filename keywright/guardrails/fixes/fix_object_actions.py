@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright.guardrails.fixes.changes import CannotRewriteError
 from keywright.guardrails.fixes.proposal import Proposal, path_of, rewrite_at, value_of
-from keywright.guardrails.fixes.steps import UnfitError
-from keywright.guardrails.reference.applicability import actions_of, fits_some, patterns
+from keywright.guardrails.reference.applicability import actions_of, applies_to_any, resource_patterns
 
 if TYPE_CHECKING:
     from keywright.assembly.sources.source import Node
     from keywright.assembly.templates.value import Text
+    from keywright.guardrails.fixes.changes import Path
     from keywright.guardrails.fixes.rewrite import Rewrite
-    from keywright.guardrails.fixes.steps import Path
     from keywright.guardrails.place import Place
     from keywright.guardrails.subjects.policies import AnyStatement
     from keywright.policy.reference.catalogue import Action
@@ -27,14 +27,14 @@ def fix(statement: AnyStatement, _finding: Finding) -> Proposal:
     """Name the objects of every bucket, if each action is about objects alone or about buckets alone."""
     written = statement.statement
     buckets, objects = (
-        patterns(written.resources),
-        [f"{each}{_OBJECTS}" for each in patterns(written.resources)],
+        resource_patterns(written.resources),
+        [f"{each}{_OBJECTS}" for each in resource_patterns(written.resources)],
     )
     if not buckets or not all(map(_is_bucket, buckets)):
-        raise UnfitError
+        raise CannotRewriteError
     of_objects = [_is_of_objects(each, buckets, objects) for each in written.actions]
     if not any(of_objects):
-        raise UnfitError
+        raise CannotRewriteError
     rewrite, place = rewrite_at(statement.place), statement.place.below("Resource")
     if all(of_objects):
         return Proposal("the resource becomes the bucket's objects, `/*`", _instead(rewrite, place))
@@ -56,10 +56,12 @@ def _is_of_objects(action: Text, buckets: list[str], objects: list[str]) -> bool
     """Tell whether an action is in vain on buckets; one that would reach more through the objects is not touched."""
     known = actions_of(action)
     if not known or any(each.service != "s3" for each in known):
-        raise UnfitError
-    on_buckets, on_objects = (any(fits_some(each, these) for each in known) for these in (buckets, objects))
+        raise CannotRewriteError
+    on_buckets, on_objects = (
+        any(applies_to_any(each, these) for each in known) for these in (buckets, objects)
+    )
     if on_buckets and (on_objects or not _take_resources(known)):
-        raise UnfitError
+        raise CannotRewriteError
     return on_objects
 
 
@@ -101,4 +103,4 @@ def _with_objects(resource: Node) -> Node:
         case {"Fn::GetAtt": [str() as name, "Arn"], **rest} if not rest:
             return {"Fn::Sub": f"${{{name}.Arn}}{_OBJECTS}"}
         case _:
-            raise UnfitError
+            raise CannotRewriteError

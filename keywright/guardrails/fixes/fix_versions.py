@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright.guardrails.fixes.changes import CannotRewriteError
 from keywright.guardrails.fixes.proposal import Proposal, path_of, rewrite_at, value_of
-from keywright.guardrails.fixes.steps import UnfitError
 from keywright.policy.statement import VERSION_WITH_VARIABLES
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def fix(statement: AnyStatement, _finding: Finding) -> Proposal:
     place = statement.within.place
     document, rewrite = value_of(place), rewrite_at(place)
     if not isinstance(document, dict):
-        raise UnfitError
+        raise CannotRewriteError
     if any(key.lower() == "version" for key in document):
         rewrite = rewrite.with_text((*path_of(place), "Version"), VERSION_WITH_VARIABLES)
     else:

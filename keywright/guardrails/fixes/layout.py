@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from keywright.assembly.sources.json_source import JsonSource
-from keywright.guardrails.fixes.steps import Path, UnfitError
+from keywright.guardrails.fixes.changes import CannotRewriteError, Path
 
 if TYPE_CHECKING:
     from keywright.assembly.sources.source import Node, Source, Span
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _BLANK = " \t\r\n"
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
-FLOWS = re.compile(r"""(?:![A-Za-z]+ )?(?:"[^"\n]*"|'[^'\n]*'|[A-Za-z][A-Za-z0-9:/.*_-]*)""")
+ONE_LINE_VALUE = re.compile(r"""(?:![A-Za-z]+ )?(?:"[^"\n]*"|'[^'\n]*'|[A-Za-z][A-Za-z0-9:/.*_-]*)""")
 """What is written the same inside a list on one line."""
 
 _PLAIN_ACTION = re.compile(r"[A-Za-z][A-Za-z0-9-]*(?::[A-Za-z0-9]+)?")
@@ -83,9 +83,9 @@ class Layout:
             self.source.span(*above, index - 1) if index else None,
         )
         if item is None:
-            raise UnfitError
+            raise CannotRewriteError
         gap = self.source.characters[previous.end if previous else around.start + 1 : item.outer]
-        return only_blank(gap.removeprefix(",") if previous else gap)
+        return require_blank(gap.removeprefix(",") if previous else gap)
 
     def dash(self, item: Span) -> str:
         """Give what stands before the dash of a block's item: nothing but white space, or it cannot be written."""
@@ -94,7 +94,7 @@ class Layout:
     def _dash_at(self, item: Span) -> int:
         before = self.source.characters[self.line_start(item.outer) : item.outer]
         if not re.fullmatch(r"[ \t]*-[ \t]+", before):
-            raise UnfitError
+            raise CannotRewriteError
         return self.line_start(item.outer) + before.index("-")
 
     def lines_of(self, item: Span) -> tuple[int, int]:
@@ -108,14 +108,14 @@ class Layout:
         """Give an item with the comma that parts it from its neighbour."""
         beside = self.source.span(*above, index + 1 if index + 1 < count else index - 1)
         if beside is None:
-            raise UnfitError
+            raise CannotRewriteError
         start, end = (item.outer, beside.outer) if index + 1 < count else (beside.end, item.end)
         gap = (
             self.source.characters[item.end : end]
             if index + 1 < count
             else self.source.characters[start : item.outer]
         )
-        only_blank(gap.replace(",", "", 1))
+        require_blank(gap.replace(",", "", 1))
         return start, end
 
     def place_of_member(self, path: Path, span: Span, keys: list[str]) -> MemberPlace:
@@ -123,14 +123,14 @@ class Layout:
         if not span.is_flow:
             return self._place_in_block(path, span, keys)
         if not keys:
-            only_blank(self.text(span)[1:-1])
+            require_blank(self.text(span)[1:-1])
             return MemberPlace(span.start + 1, "", "", "")
         last = self.source.span(*path, keys[-1])
         previous = self.source.span(*path, keys[-2]) if len(keys) > 1 else None
         if last is None or last.key is None or (previous is None and len(keys) > 1):
-            raise UnfitError
+            raise CannotRewriteError
         gap = self.source.characters[previous.end if previous else span.start + 1 : last.key[0]]
-        gap = only_blank(gap.replace(",", "", 1) if previous else gap)
+        gap = require_blank(gap.replace(",", "", 1) if previous else gap)
         if "\n" in gap:
             return MemberPlace(last.end, f",{gap}", "", gap.rpartition("\n")[2], self._unit(span, gap))
         return MemberPlace(last.end, "," if self.is_minified else ", ", "", "")
@@ -178,10 +178,10 @@ class Layout:
         return _yaml(value)
 
 
-def only_blank(gap: str) -> str:
+def require_blank(gap: str) -> str:
     """Give white space back; a comment in it would have to move, so that nothing is written there."""
     if gap.strip(_BLANK):
-        raise UnfitError
+        raise CannotRewriteError
     return gap
 
 

@@ -13,9 +13,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from keywright.guardrails import fixes
-from keywright.guardrails.fixes.access import is_proved_no_wider
-from keywright.guardrails.fixes.steps import UnfitError
-from keywright.guardrails.fixes.subject_after import After, after
+from keywright.guardrails.fixes.access import is_proved_to_add_no_access
+from keywright.guardrails.fixes.changes import CannotRewriteError
+from keywright.guardrails.fixes.reread import RereadSubject, reread_subject
 from keywright.reporting.finding import Finding, Fix, Outcome, Severity
 
 if TYPE_CHECKING:
@@ -36,14 +36,14 @@ def fixers() -> Mapping[str, tuple[Fixer, ...]]:
     return {code: tuple(each.fix for each in modules if code in each.CODES) for code in codes}
 
 
-def offered(rule: Rule, subject: Any, findings: list[Finding]) -> list[Finding]:
+def with_fixes(rule: Rule, subject: Any, findings: list[Finding]) -> list[Finding]:
     """Give all that a rule says of a subject, each finding with its rewrite, or as it is."""
     if rule.code not in fixers():
         return findings
-    return [_offered(rule, subject, each, findings) for each in findings]
+    return [_with_fix(rule, subject, each, findings) for each in findings]
 
 
-def _offered(rule: Rule, subject: Any, finding: Finding, findings: list[Finding]) -> Finding:
+def _with_fix(rule: Rule, subject: Any, finding: Finding, findings: list[Finding]) -> Finding:
     if finding.outcome is Outcome.UNDECIDED or finding.severity is Severity.ADVICE:
         return finding
     fixes = (_fix(each, rule, subject, finding, findings) for each in fixers()[rule.code])
@@ -53,26 +53,26 @@ def _offered(rule: Rule, subject: Any, finding: Finding, findings: list[Finding]
 def _fix(fix: Fixer, rule: Rule, subject: Any, finding: Finding, findings: list[Finding]) -> Fix | None:
     try:
         proposal = fix(subject, finding)
-        changed = after(subject, proposal.rewrite)
-    except UnfitError:
+        changed = reread_subject(subject, proposal.rewrite)
+    except CannotRewriteError:
         return None
-    if not _is_gone(rule, finding, findings, changed):
+    if not _removes_finding(rule, finding, findings, changed):
         return None
-    return proposal.rewrite.as_fix(proposal.message, widens=not _is_no_wider(changed))
+    return proposal.rewrite.as_fix(proposal.message, widens=not _adds_no_access(changed))
 
 
-def _is_gone(rule: Rule, finding: Finding, findings: list[Finding], changed: After) -> bool:
+def _removes_finding(rule: Rule, finding: Finding, findings: list[Finding], changed: RereadSubject) -> bool:
     """Tell whether the rule has one thing less to say, and nothing new."""
-    left = [_said(each) for each in rule.check(changed.subject)]
-    return len(left) < len(findings) and _said(finding) not in left
+    left = [_identity(each) for each in rule.check(changed.subject)]
+    return len(left) < len(findings) and _identity(finding) not in left
 
 
-def _said(finding: Finding) -> tuple[str, str, Outcome]:
+def _identity(finding: Finding) -> tuple[str, str, Outcome]:
     return finding.message, finding.found, finding.outcome
 
 
-def _is_no_wider(changed: After) -> bool:
+def _adds_no_access(changed: RereadSubject) -> bool:
     """Tell whether nobody may do more than before; a subject without a policy gives nobody access."""
     if changed.before is None or changed.policy is None:
         return True
-    return is_proved_no_wider(changed.before.documents, changed.policy.documents, changed.kind)
+    return is_proved_to_add_no_access(changed.before.documents, changed.policy.documents, changed.kind)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from keywright.guardrails.fixes.changes import CannotRewriteError, exact_path, value_at
 from keywright.guardrails.fixes.rewrite import Rewrite
-from keywright.guardrails.fixes.steps import UnfitError, exact, value_at
 
 if TYPE_CHECKING:
     from keywright.assembly.sources.source import Node
-    from keywright.guardrails.fixes.steps import Path
+    from keywright.guardrails.fixes.changes import Path
     from keywright.guardrails.place import Place
 
 
@@ -30,7 +30,7 @@ def rewrite_at(place: Place) -> Rewrite:
 def path_of(place: Place) -> Path:
     """Give the path of a place from the template's top, as the source spells it."""
     whole = ("Resources", place.resource.logical_id, *place.path)
-    return exact(place.resource.template.source.tree, whole)
+    return exact_path(place.resource.template.source.tree, whole)
 
 
 def value_of(place: Place) -> Node:
@@ -52,5 +52,5 @@ def texts_at(place: Place) -> list[tuple[Place, str]]:
         if isinstance(item, str)
     ]
     if len(found) != len(items):
-        raise UnfitError
+        raise CannotRewriteError
     return found

@@ -7,22 +7,22 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keywright.assembly.sources.source import Lines, Source
-from keywright.guardrails.fixes.layout import FLOWS, Layout, MemberPlace, in_quotes, only_blank
-from keywright.guardrails.fixes.steps import (
+from keywright.guardrails.fixes.changes import (
+    CannotRewriteError,
     Insert,
     Path,
     Put,
     Remove,
     Rename,
-    UnfitError,
-    exact,
+    exact_path,
     value_at,
 )
+from keywright.guardrails.fixes.layout import ONE_LINE_VALUE, Layout, MemberPlace, in_quotes, require_blank
 from keywright.reporting.finding import Edit, Fix
 
 if TYPE_CHECKING:
     from keywright.assembly.sources.source import Node, Span
-    from keywright.guardrails.fixes.steps import Change
+    from keywright.guardrails.fixes.changes import Change
 
 Replacement = tuple[int, int, str]
 """From where, to where, and what stands there instead."""
@@ -73,7 +73,7 @@ class Rewrite:
         """Put a text in the place of another, in its quotes."""
         path, span = self._at(path)
         if not isinstance(value_at(self.source.tree, path), str):
-            raise UnfitError
+            raise CannotRewriteError
         return self._and(Put(path, new), (span.start, span.end, in_quotes(new, self._layout.text(span))))
 
     def with_value(self, path: Path, new: Node) -> Rewrite:
@@ -88,7 +88,7 @@ class Rewrite:
             path = (*path, "Fn::Sub")
         (path, span), old = self._at(path), value_at(self.source.tree, path)
         if not isinstance(old, str) or not self._layout.text(span):
-            raise UnfitError
+            raise CannotRewriteError
         at = span.end - (self._layout.text(span)[-1] in "\"'")
         return self._and(Put(path, f"{old}{suffix}"), (at, at, suffix))
 
@@ -96,7 +96,7 @@ class Rewrite:
         """Make a list of one alone and another, on one line."""
         path, span = self._at(path)
         old = self.source.characters[span.outer : span.end]
-        if not FLOWS.fullmatch(old):
+        if not ONE_LINE_VALUE.fullmatch(old):
             old = self._layout.on_one_line(value_at(self.source.tree, path))
         changed = Put(path, [value_at(self.source.tree, path), value])
         return self._and(changed, (span.outer, span.end, f"[{old}, {self._layout.on_one_line(value)}]"))
@@ -105,7 +105,7 @@ class Rewrite:
         """Give a member another key, in its quotes."""
         path, span = self._at(path)
         if span.key is None:
-            raise UnfitError
+            raise CannotRewriteError
         start, end = span.key
         quoted = in_quotes(key, self.source.characters[start:end])
         return self._and(Rename(path, key), (start, end, quoted))
@@ -115,7 +115,7 @@ class Rewrite:
         path, span = self._at(path)
         node = value_at(self.source.tree, path)
         if not isinstance(node, dict) or key in node:
-            raise UnfitError
+            raise CannotRewriteError
         place = self._layout.place_of_member(path, span, list(node))
         start, before, after = place.start, place.before, place.after
         return self._and(
@@ -129,7 +129,7 @@ class Rewrite:
         node = value_at(self.source.tree, path)
         first = self.source.span(*path, next(iter(node))) if isinstance(node, dict) and node else None
         if first is None or first.key is None or not isinstance(node, dict) or key in node:
-            raise UnfitError
+            raise CannotRewriteError
         at = first.key[0]
         gap = (
             self.source.characters[span.start + 1 : at]
@@ -137,7 +137,7 @@ class Rewrite:
             else f"{self._layout.line_end_text}{' ' * (at - self._layout.line_start(at))}"
         )
         separator = (
-            f",{only_blank(gap) or ('' if self._layout.is_minified else ' ')}" if span.is_flow else gap
+            f",{require_blank(gap) or ('' if self._layout.is_minified else ' ')}" if span.is_flow else gap
         )
         member = self._layout.member(key, value, MemberPlace(at, "", "", ""))
         return self._and(Put((*path, key), value), (at, at, f"{member}{separator}"))
@@ -148,7 +148,7 @@ class Rewrite:
         *above, index = path
         around = self.source.span(*above)
         if around is None or not isinstance(index, int):
-            raise UnfitError
+            raise CannotRewriteError
         written = self._layout.on_one_line(value)
         if around.is_flow:
             before = self._layout.gap_before(tuple(above), index, around) or (
@@ -173,7 +173,7 @@ class Rewrite:
             or len(siblings) == 1
             or not isinstance(index, int)
         ):
-            raise UnfitError
+            raise CannotRewriteError
         start, end = (
             self._layout.between_commas(tuple(above), index, len(siblings), span)
             if around.is_flow
@@ -189,8 +189,8 @@ class Rewrite:
         )
 
     def _at(self, path: Path) -> tuple[Path, Span]:
-        path = exact(self.source.tree, path)
+        path = exact_path(self.source.tree, path)
         span = self.source.span(*path)
         if span is None:
-            raise UnfitError
+            raise CannotRewriteError
         return path, span

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from keywright.assembly.invariants.declaration import EVERYONE, NO_LOCATION, DeclaredInvariant
-from keywright.guardrails.invariants.record import NONE, Invariants
+from keywright.guardrails.invariants.record import NO_INVARIANTS, Invariants
 from keywright.guardrails.reference.condition_keys import KeyType, key_type
 from keywright.model.fields.strict import several
 from keywright.model.invariants import Never
@@ -32,7 +32,7 @@ _OPERATORS = {
 }
 
 
-def declared_in(declarations: Declarations, places: Places | None = None) -> Invariants:
+def declared_invariants(declarations: Declarations, places: Places | None = None) -> Invariants:
     """Give what declarations say that is to hold; who is no longer there binds and excepts nobody."""
     here = places or Places()
     found = [
@@ -40,22 +40,24 @@ def declared_in(declarations: Declarations, places: Places | None = None) -> Inv
         *(as_declared(each, here.at("always", index)) for index, each in enumerate(declarations.always)),
     ]
     if not found:
-        return NONE
-    gone = {name for each in found for name in (*each.who, *each.excepting) if _is_gone(name, declarations)}
-    kept = tuple(_without(each, gone) for each in found)
+        return NO_INVARIANTS
+    gone = {
+        name for each in found for name in (*each.who, *each.excepting) if _is_deleted(name, declarations)
+    }
+    kept = tuple(_without_principals(each, gone) for each in found)
     binding = tuple(each for each in kept if each.who or each.kind == "always")
-    return Invariants(binding, dict(_elsewhere(declarations)))
+    return Invariants(binding, dict(_existing_arns(declarations)))
 
 
 _SECTIONS = {"user": "users", "group": "groups", "role": "roles", "workload": "workloads"}
 
 
-def _is_gone(name: str, declarations: Declarations) -> bool:
+def _is_deleted(name: str, declarations: Declarations) -> bool:
     kind, _, rest = name.partition("/")
     return kind == "user" and rest not in declarations.users
 
 
-def _without(declared: DeclaredInvariant, gone: set[str]) -> DeclaredInvariant:
+def _without_principals(declared: DeclaredInvariant, gone: set[str]) -> DeclaredInvariant:
     return replace(
         declared,
         who=tuple(each for each in declared.who if each not in gone),
@@ -63,13 +65,13 @@ def _without(declared: DeclaredInvariant, gone: set[str]) -> DeclaredInvariant:
     )
 
 
-def _elsewhere(declarations: Declarations) -> Iterator[tuple[str, str]]:
+def _existing_arns(declarations: Declarations) -> Iterator[tuple[str, str]]:
     """Give the ARNs of what exists already: no template of ours declares it."""
     account = declarations.account
     partition = partition_of(account.region)
     for kind in ("user", "group", "role"):
-        for name, thing in getattr(declarations, _SECTIONS[kind]).items():
-            if thing.existing:
+        for name, target in getattr(declarations, _SECTIONS[kind]).items():
+            if target.existing:
                 yield f"{kind}/{name}", f"arn:{partition}:iam::{account.id}:{kind}{account.path}{name}"
     for name, bucket in declarations.buckets.items():
         if bucket.existing is not None:
@@ -101,7 +103,7 @@ def _of(invariant: Invariant, kind: Any, location: Location) -> DeclaredInvarian
     circumstances = invariant.when or {}
     when: dict[str, dict[str, tuple[str, ...]]] = {}
     for key, values in circumstances.items():
-        for operator, name, asked in _asked(key, several(values)):
+        for operator, name, asked in _operator_tests(key, several(values)):
             when.setdefault(operator, {})[name] = asked
     return DeclaredInvariant(
         kind=kind,
@@ -110,7 +112,7 @@ def _of(invariant: Invariant, kind: Any, location: Location) -> DeclaredInvarian
         on=several(invariant.on),
         when=when,
         without_mfa="mfa" in several(circumstances.get("without", ())),
-        words=", ".join(_in_words(key, several(values)) for key, values in circumstances.items()),
+        words=", ".join(_label(key, several(values)) for key, values in circumstances.items()),
         location=location,
     )
 
@@ -119,7 +121,7 @@ def _everyone(who: tuple[str, ...]) -> tuple[str, ...]:
     return (EVERYONE,) if EVERYONE in who else who
 
 
-def _asked(key: str, values: tuple[str, ...]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+def _operator_tests(key: str, values: tuple[str, ...]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     if key == "with":
         yield "Bool", _MFA, ("true",)
     elif key == "without":
@@ -135,5 +137,5 @@ def _operator(key: str, values: Iterable[str]) -> str:
     return _OPERATORS.get(known, "StringLike" if is_pattern else "StringEquals") if known else "StringLike"
 
 
-def _in_words(key: str, values: Sequence[str]) -> str:
+def _label(key: str, values: Sequence[str]) -> str:
     return f"{key} {', '.join(values)}"

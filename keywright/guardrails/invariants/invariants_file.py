@@ -10,14 +10,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from keywright.assembly.sources.manifest import INVARIANTS
-from keywright.guardrails.invariants.record import LARGEST, NONE, Invariants, recorded
+from keywright.guardrails.invariants.record import LARGEST, NO_INVARIANTS, Invariants, recorded_invariants
 from keywright.reporting.finding import Finding, Location, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from keywright.guardrails.judgement import Judgement
+    from keywright.guardrails.results import CheckResult
     from keywright.model.source.yaml_tree import MappingNode, Node
 
 _SECTIONS = ("never", "always")
@@ -25,8 +25,8 @@ _SECTIONS = ("never", "always")
 
 def invariants_at(path: Path, file: Path | None = None) -> Invariants:
     """Give what is to hold of what stands at a path: by its synthesis, and by a file, or the one beside it."""
-    own = recorded(path) if path.is_dir() else NONE
-    return own.and_also(read_invariants(file or _beside(path), must_exist=file is not None))
+    own = recorded_invariants(path) if path.is_dir() else NO_INVARIANTS
+    return own.and_also(read_invariants(file or _invariants_file_for(path), must_exist=file is not None))
 
 
 def read_invariants(path: Path, *, must_exist: bool = False) -> Invariants:
@@ -35,7 +35,7 @@ def read_invariants(path: Path, *, must_exist: bool = False) -> Invariants:
     try:
         if not path.is_file():
             missing = (Finding(shown, "there is no such file"),)
-            return Invariants(findings=missing) if must_exist else NONE
+            return Invariants(findings=missing) if must_exist else NO_INVARIANTS
         with path.open("rb") as stream:
             content = stream.read(LARGEST + 1)
         text = content.decode("utf-8-sig")
@@ -92,19 +92,19 @@ def _typed(root: MappingNode) -> Invariants:
     return Invariants(declared, findings=doubtful)
 
 
-def with_strange_names(
-    paths: Sequence[Path], judgements: Sequence[Judgement], file: Path | None
-) -> list[Judgement]:
+def with_unknown_names(
+    paths: Sequence[Path], judgements: Sequence[CheckResult], file: Path | None
+) -> list[CheckResult]:
     """Refuse the names that mean nothing in any of the templates that a file of invariants is about."""
-    files = [file or _beside(path) for path in paths]
+    files = [file or _invariants_file_for(path) for path in paths]
     found = list(judgements)
     for each in dict.fromkeys(files):
         together = [place for place, its in enumerate(files) if its == each]
-        strange = [{_key(one): one for one in judgements[place].strange} for place in together]
-        everywhere = set(strange[0]).intersection(*strange)
+        unknown = [{_key(one): one for one in judgements[place].unknown_names} for place in together]
+        everywhere = set(unknown[0]).intersection(*unknown)
         if everywhere:
             first = found[together[0]]
-            refused = tuple(one for key, one in strange[0].items() if key in everywhere)
+            refused = tuple(one for key, one in unknown[0].items() if key in everywhere)
             found[together[0]] = replace(first, unusable=(*first.unusable, *refused))
     return found
 
@@ -113,5 +113,5 @@ def _key(finding: Finding) -> tuple[Location, str]:
     return finding.location, finding.found
 
 
-def _beside(path: Path) -> Path:
+def _invariants_file_for(path: Path) -> Path:
     return (path if path.is_dir() else path.parent) / INVARIANTS

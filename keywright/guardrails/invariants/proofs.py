@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.invariants.declaration import NO_LOCATION
 from keywright.assembly.invariants.proof import known_names, prove_invariants, unknown_names
-from keywright.guardrails.place import Place
-from keywright.guardrails.value_list import listed
+from keywright.guardrails.place import Place, listed
 from keywright.model.fields.nearest import nearest
 from keywright.reporting.finding import Finding, Outcome
 
@@ -19,16 +18,16 @@ if TYPE_CHECKING:
     from keywright.policy.matching.context import Values
     from keywright.reasoning.witnesses.witness import Witness
 
-_NARROWER = "no such access: a narrower statement, a denial, or `except`"
-_WIDER = "a statement that allows it, and none that denies it"
+_NARROW_ACCESS = "no such access: a narrower statement, a denial, or `except`"
+_ALLOW_ACCESS = "a statement that allows it, and none that denies it"
 _MOST_NAMED = 3
-_USUAL = frozenset(
+_UNINFORMATIVE_KEYS = frozenset(
     {"aws:securetransport", "aws:principalarn", "aws:principalaccount", "aws:username", "aws:currenttime"}
 )
 """Keys of a witness that tell nothing: they follow from who asks, or most requests have them so."""
 
 
-def findings_of(
+def invariant_findings(
     rule: str, assembly: Assembly, declared: Iterable[DeclaredInvariant], elsewhere: Mapping[str, str]
 ) -> Iterator[Finding]:
     """Give what stands against invariants, or against their proof."""
@@ -39,13 +38,13 @@ def findings_of(
             yield _undecided(rule, result, each)
 
 
-def named_strangely(
+def unknown_name_findings(
     assembly: Assembly, declared: Iterable[DeclaredInvariant], elsewhere: Mapping[str, str]
 ) -> Iterator[Finding]:
     """Say which names mean nothing in an assembly, with the nearest that do."""
-    strange = unknown_names(assembly, declared, elsewhere)
-    known = known_names(assembly) if strange else []
-    for each, name in strange:
+    unknown = unknown_names(assembly, declared, elsewhere)
+    known = known_names(assembly) if unknown else []
+    for each, name in unknown:
         near = listed(nearest(name, known)) or "an ARN"
         yield Finding(each.location, "there is no such thing in the templates", f"`{name}`", near)
 
@@ -58,13 +57,13 @@ def _fault(rule: str, result: InvariantResult, shown: Evidence) -> Finding:
         result,
         shown,
         f"{says}, which breaks `{declared.label}`",
-        accepted=_WIDER if shown.is_refused else _NARROWER,
+        accepted=_ALLOW_ACCESS if shown.is_refused else _NARROW_ACCESS,
         outcome=Outcome.FAULT,
     )
 
 
 def _undecided(rule: str, result: InvariantResult, shown: Evidence) -> Finding:
-    whose = f" of {_people(shown)}" if shown.who else ""
+    whose = f" of {_principals(shown)}" if shown.who else ""
     message = f"cannot tell{whose} whether `{result.declared.label}` holds: {shown.because}"
     accepted = "policies in the templates"
     return _finding(rule, result, shown, message, accepted=accepted, outcome=Outcome.UNDECIDED)
@@ -94,14 +93,14 @@ def _found(result: InvariantResult, shown: Evidence) -> str:
 
 def _allowed(shown: Evidence) -> str:
     through = f", as {' and then '.join(f'`{each}`' for each in shown.through)}," if shown.through else ""
-    return f"{_people(shown)} may{through} do {_request(shown.request)}"
+    return f"{_principals(shown)} may{through} do {_request(shown.request)}"
 
 
 def _refused(shown: Evidence) -> str:
-    return f"{_people(shown)} may not do {_request(shown.request)}: {shown.because}"
+    return f"{_principals(shown)} may not do {_request(shown.request)}: {shown.because}"
 
 
-def _people(shown: Evidence) -> str:
+def _principals(shown: Evidence) -> str:
     first, rest = shown.who[:_MOST_NAMED], len(shown.who) - _MOST_NAMED
     named = ", ".join(f"`{each}`" for each in first)
     return f"{named} and {rest} more" if rest > 0 else named
@@ -110,13 +109,13 @@ def _people(shown: Evidence) -> str:
 def _request(witness: Witness | None) -> str:
     if witness is None:
         return "it"
-    return f"`{witness.action}` on `{witness.resource}`{_circumstances(witness.context)}"
+    return f"`{witness.action}` on `{witness.resource}`{_context(witness.context)}"
 
 
-def _circumstances(context: Mapping[str, Values]) -> str:
+def _context(context: Mapping[str, Values]) -> str:
     told = [
         f"`{key}` {' and '.join(f'`{each}`' for each in values)}"
         for key, values in context.items()
-        if key.lower() not in _USUAL and values
+        if key.lower() not in _UNINFORMATIVE_KEYS and values
     ]
     return f" with {', '.join(told)}" if told else ""

@@ -57,15 +57,15 @@ class Invariants:
         file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
-NONE = Invariants()
+NO_INVARIANTS = Invariants()
 
 
-def recorded(outdir: Path) -> Invariants:
+def recorded_invariants(outdir: Path) -> Invariants:
     """Read what a synthesis left in an assembly's folder; a file that is no such record cannot be used."""
     file = outdir / INVARIANTS_RECORD
     try:
         if not file.is_file():
-            return NONE
+            return NO_INVARIANTS
         if file.stat().st_size > LARGEST:
             return Invariants(findings=(_unusable(file, "the file is too large"),))
         content = json.loads(file.read_text(encoding="utf-8"))

@@ -48,10 +48,14 @@ def is_known(pattern: str) -> bool:
 def is_misspelled(pattern: str) -> bool:
     """Tell whether what AWS does not have is surely a mistake: its service is known, or a known one has the action."""
     service = service_of(pattern)
-    return not service or service in catalogue.services() or any(":*" not in each for each in meant(pattern))
+    return (
+        not service
+        or service in catalogue.services()
+        or any(":*" not in each for each in nearest_actions(pattern))
+    )
 
 
-def meant(pattern: str) -> list[str]:
+def nearest_actions(pattern: str) -> list[str]:
     """Give the nearest actions, at most three; where no service is so called, of the nearest service."""
     service, colon, name = pattern.partition(":")
     if not colon:
@@ -61,11 +65,11 @@ def meant(pattern: str) -> list[str]:
         services = nearest(lowered, catalogue.services())
         same = [f"{each}:{name}" for each in services if is_known(f"{each}:{name}")]
         return same or [f"{each}:*" for each in services]
-    return [f"{lowered}:{each}" for each in _alike(lowered, name.lower()[:_LONGEST])]
+    return [f"{lowered}:{each}" for each in _similar_names(lowered, name.lower()[:_LONGEST])]
 
 
 @lru_cache(maxsize=1024)
-def _alike(service: str, name: str) -> tuple[str, ...]:
+def _similar_names(service: str, name: str) -> tuple[str, ...]:
     """Give the nearest names of a service's actions, among those that begin or end as a name does."""
     names = {each.name.lower(): each.name for each in catalogue.actions_of(service)}
     head, tail = name[: len(name) // 2], name[len(name) // 2 :]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from keywright.policy.reference.catalogue import Action, ResourceType
 
 _VARIABLE = re.compile(r"\$\{[^}$]*\}")
-_MOST_COMPARED = 60_000
+_MAXIMUM_COMPARISON = 60_000
 """Characters of two patterns, multiplied; longer ones are taken to meet."""
 
 
@@ -35,7 +35,7 @@ def actions_of(pattern: Text) -> tuple[Action, ...]:
     return (found,) if found else ()
 
 
-def as_pattern(resource: Text) -> str:
+def resource_pattern(resource: Text) -> str:
     """Write a resource with a wildcard for all that depends on the deployment or the request.
 
     The name of a bucket that CloudFormation makes up is one name, without a slash.
@@ -45,44 +45,44 @@ def as_pattern(resource: Text) -> str:
     return _VARIABLE.sub("*", shown)
 
 
-def fits_some(action: Action, resources: Iterable[str]) -> bool:
+def applies_to_any(action: Action, resources: Iterable[str]) -> bool:
     """Tell whether an action may be done on some of the resources, as far as the reference knows its types."""
     types = resource_types(action)
     if len(types) < len(action.resource_types) or not types:
         return True
-    return any(_may_be_one(each, resource) for resource in resources for each in types)
+    return any(_may_match(each, resource) for resource in resources for each in types)
 
 
-def _may_be_one(kind: ResourceType, resource: str) -> bool:
+def _may_match(kind: ResourceType, resource: str) -> bool:
     """Tell whether a resource of a type may match a pattern.
 
     Of most services the reference knows too little to compare ARNs field by field, and AWS's own policies would fail.
     Of Amazon S3 it is right, and a bucket's name, unlike most names, has no slash.
     """
     if kind.service != "s3":
-        return may_meet(resource, kind.arn_pattern)
+        return may_overlap(resource, kind.arn_pattern)
     if kind.name == "bucket" and "/" in resource.rpartition(":")[2]:
         return False
     fields, others = resource.split(":", 5), kind.arn_pattern.split(":", 5)
     return (
-        all(map(may_meet, fields, others))
+        all(map(may_overlap, fields, others))
         if len(fields) == len(others)
-        else may_meet(resource, kind.arn_pattern)
+        else may_overlap(resource, kind.arn_pattern)
     )
 
 
-def takes_only_everything(action: Action, resources: Iterable[str]) -> bool:
+def needs_all_resources(action: Action, resources: Iterable[str]) -> bool:
     """Tell whether an action has no resource types and none of the resources can stand for all.
 
     Some services take a wildcard of their own for such actions (`s3:ListAllMyBuckets` on `arn:aws:s3:::*`), so that
     only resources of other services, or without a wildcard, are sure to be in vain; on EC2 all are.
     """
-    if action.resource_types or action.service in _SESSIONS:
+    if action.resource_types or action.service in _SESSION_SERVICES:
         return False
-    return all(_is_in_vain(action, each) for each in resources)
+    return all(_never_applies(action, each) for each in resources)
 
 
-def _is_in_vain(action: Action, resource: str) -> bool:
+def _never_applies(action: Action, resource: str) -> bool:
     fields = resource.split(":", 5)
     if len(fields) < 6 or "*" in fields[2]:  # noqa: PLR2004 - fields of an ARN
         return False
@@ -90,11 +90,11 @@ def _is_in_vain(action: Action, resource: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def may_meet(one: str, other: str) -> bool:
+def may_overlap(one: str, other: str) -> bool:
     """Tell whether some text matches both of two patterns."""
-    if len(one) * len(other) > _MOST_COMPARED:
+    if len(one) * len(other) > _MAXIMUM_COMPARISON:
         return True
-    reached = _beyond(one, {0})
+    reached = _past_wildcards(one, {0})
     for character in other:
         reached = _step(one, reached, character)
         if not reached:
@@ -114,10 +114,10 @@ def _step(pattern: str, places: set[int], character: str) -> set[int]:
                 after.add(place)
             elif here in (character, "?") or character == "?":
                 after.add(place + 1)
-    return _beyond(pattern, after)
+    return _past_wildcards(pattern, after)
 
 
-def _beyond(pattern: str, places: set[int]) -> set[int]:
+def _past_wildcards(pattern: str, places: set[int]) -> set[int]:
     """Add the places that lie behind a `*` which matches nothing more."""
     found = set(places)
     for place in places:
@@ -128,13 +128,13 @@ def _beyond(pattern: str, places: set[int]) -> set[int]:
     return found
 
 
-_SESSIONS = frozenset({"ssmmessages", "ec2messages"})
+_SESSION_SERVICES = frozenset({"ssmmessages", "ec2messages"})
 """Services that take the ARNs of Systems Manager's sessions without the reference saying so."""
 
-_UNSAID = frozenset({"aws-marketplace"})
+_INCOMPLETE_SERVICES = frozenset({"aws-marketplace"})
 """Services whose actions have more keys than the reference says."""
 
-_OF_CREDENTIALS = frozenset(
+_CREDENTIAL_KEYS = frozenset(
     {
         "ec2:sourceinstancearn",
         "ec2:roledelivery",
@@ -153,8 +153,8 @@ def lacks_key(key: str, actions: Iterable[Action]) -> bool:
     service = key.partition(":")[0]
     several = list(actions)
     if (
-        key in _OF_CREDENTIALS
-        or service in _UNSAID
+        key in _CREDENTIAL_KEYS
+        or service in _INCOMPLETE_SERVICES
         or not several
         or any(each.service != service for each in several)
     ):
@@ -166,11 +166,11 @@ def lacks_key(key: str, actions: Iterable[Action]) -> bool:
 
 def key_is_known(key: str, keys: Mapping[str, str]) -> bool:
     """Tell whether a key is among others, of which some end in a variable part (`s3:ExistingObjectTag/<key>`)."""
-    return key in keys or any(key.startswith(head) and key != head for head in _heads(tuple(keys)))
+    return key in keys or any(key.startswith(head) and key != head for head in _key_prefixes(tuple(keys)))
 
 
 @lru_cache(maxsize=512)
-def _heads(keys: tuple[str, ...]) -> tuple[str, ...]:
+def _key_prefixes(keys: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(re.split(r"[$<]", key, maxsplit=1)[0] for key in keys if "$" in key or "<" in key)
 
 
@@ -186,6 +186,6 @@ def keys_of_service(service: str) -> Mapping[str, str]:
     return {key: written for each in catalogue.actions_of(service) for key, written in _keys_of(each).items()}
 
 
-def patterns(resources: Texts) -> list[str]:
+def resource_patterns(resources: Texts) -> list[str]:
     """Write all resources as patterns."""
-    return [as_pattern(each) for each in resources]
+    return [resource_pattern(each) for each in resources]

@@ -104,7 +104,7 @@ _BY_REFERENCE = {
     "ipaddress": KeyType.ADDRESS,
     "binary": KeyType.BINARY,
 }
-FITTING = {
+OPERATOR_FAMILIES = {
     KeyType.STRING: (Family.STRING,),
     KeyType.ARN: (Family.ARN, Family.STRING),
     KeyType.BOOL: (Family.BOOL,),
@@ -115,7 +115,7 @@ FITTING = {
 }
 """The families of operators that compare each type; `Null` asks for any key."""
 
-OPERATORS = {
+OPERATOR_EXAMPLES = {
     KeyType.STRING: "`StringEquals`, `StringLike`",
     KeyType.ARN: "`ArnEquals`, `ArnLike`",
     KeyType.BOOL: "`Bool`",
@@ -138,24 +138,26 @@ def key_type(key: str) -> tuple[KeyType | None, bool]:
     return known, key in _MULTIVALUED
 
 
-def meant_by(key: str) -> list[str]:
+def nearest_keys(key: str) -> list[str]:
     """Give the keys that a key (in lower case) is nearly called; none where it is known, or like no other."""
     service, _, name = key.partition(":")
     if service == "aws":
-        return _near_global(name)
+        return _similar_global(name)
     known = keys_of_service(service) if service in catalogue.services() else {}
     if not known or key_is_known(key, known):
         return []
-    return [known[each] for each in _near(key, known)]
+    return [known[each] for each in _similar(key, known)]
 
 
-def _near_global(name: str) -> list[str]:
+def _similar_global(name: str) -> list[str]:
     head, slash, _ = name.partition("/")
     if head in _TAGS or f"aws:{name}" in _GLOBAL or slash:
-        return [] if not slash or head in _TAGS else _near(f"aws:{head}", [f"aws:{each}" for each in _TAGS])
+        return (
+            [] if not slash or head in _TAGS else _similar(f"aws:{head}", [f"aws:{each}" for each in _TAGS])
+        )
     written = {f"aws:{each.lower()}": f"aws:{each}" for each in (*_TEXTS, *_LISTS)}
-    return [written.get(each, each) for each in _near(f"aws:{name}", _GLOBAL)]
+    return [written.get(each, each) for each in _similar(f"aws:{name}", _GLOBAL)]
 
 
-def _near(key: str, keys: Iterable[str]) -> list[str]:
+def _similar(key: str, keys: Iterable[str]) -> list[str]:
     return get_close_matches(key[:100], list(keys), n=3, cutoff=0.9)

@@ -15,10 +15,10 @@ from keywright.reporting.finding import Finding, Outcome, Severity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keywright.guardrails.judgement import Judgement
+    from keywright.guardrails.results import CheckResult
 
 
-def render_junit(judgements: Sequence[Judgement], *, strict: bool = False) -> str:
+def render_junit(judgements: Sequence[CheckResult], *, strict: bool = False) -> str:
     """Write a case for each rule and template: failed, undecided (skipped, with `strict` failed) or passed."""
     root = Element("testsuites", name="keywright check")
     for judgement in judgements:
@@ -30,7 +30,7 @@ def render_junit(judgements: Sequence[Judgement], *, strict: bool = False) -> st
     return tostring(root, encoding="unicode", xml_declaration=True)
 
 
-def _suite(root: Element, file: str, judgement: Judgement, *, strict: bool) -> None:
+def _suite(root: Element, file: str, judgement: CheckResult, *, strict: bool) -> None:
     found = [each for each in judgement.findings if each.location.file == file]
     suite = SubElement(root, "testsuite", name=printable(file))
     codes = [
@@ -66,7 +66,7 @@ def _lines(findings: Sequence[Finding]) -> str:
     return "\n".join(printable(str(each)) for each in findings)
 
 
-def _unusable(root: Element, judgement: Judgement) -> None:
+def _unusable(root: Element, judgement: CheckResult) -> None:
     suite = SubElement(root, "testsuite", name="unusable")
     for each in judgement.unusable:
         case = SubElement(suite, "testcase", classname=printable(each.location.file), name="can be read")

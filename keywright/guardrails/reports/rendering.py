@@ -15,25 +15,25 @@ from keywright.reporting.finding import Finding, Fix, Location, Outcome, Severit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from keywright.guardrails.judgement import Judgement, Names
+    from keywright.guardrails.results import CheckResult, ExceptionNames
     from keywright.guardrails.verdict import Accepted, Verdict
 
-CANNOT_TELL = "cannot tell"
+UNDECIDED = "cannot tell"
 
 
-def weight(finding: Finding) -> str:
+def severity_label(finding: Finding) -> str:
     """Say how much a finding weighs, or that it decides nothing."""
-    return CANNOT_TELL if finding.outcome is Outcome.UNDECIDED else str(finding.severity)
+    return UNDECIDED if finding.outcome is Outcome.UNDECIDED else str(finding.severity)
 
 
-def render_text(judgements: Sequence[Judgement]) -> str:
+def render_text(judgements: Sequence[CheckResult]) -> str:
     """Write for people: a paragraph a template, then the sums."""
-    unusable = [str(_tame(finding)) for each in judgements for finding in each.unusable]
+    unusable = [str(_printable_finding(finding)) for each in judgements for finding in each.unusable]
     blocks = [block for each in judgements for block in _blocks(each.findings, each.names)]
-    return "\n\n".join([*unusable, *blocks, _sums(judgements)])
+    return "\n\n".join([*unusable, *blocks, _summary(judgements)])
 
 
-def _blocks(findings: Iterable[Finding], names: Names | None = None) -> list[str]:
+def _blocks(findings: Iterable[Finding], names: ExceptionNames | None = None) -> list[str]:
     """Write a paragraph a file; `names` lets each finding say how it is accepted."""
     return [
         "\n".join([printable(file), *(line for each in group for line in _lines(each, names))])
@@ -41,7 +41,7 @@ def _blocks(findings: Iterable[Finding], names: Names | None = None) -> list[str
     ]
 
 
-def _tame(finding: Finding) -> Finding:
+def _printable_finding(finding: Finding) -> Finding:
     """Show a finding's texts on one line each."""
     return replace(
         finding,
@@ -54,18 +54,18 @@ def _tame(finding: Finding) -> Finding:
     )
 
 
-def _lines(finding: Finding, names: Names | None) -> Iterator[str]:
-    yield from _said_of(_tame(finding))
+def _lines(finding: Finding, names: ExceptionNames | None) -> Iterator[str]:
+    yield from _finding_lines(_printable_finding(finding))
     exception = names.lines(finding) if names else []
     if exception:
         yield "    to accept it, with `because` and `until` under `exceptions`:"
         yield from (f"      {line}" for line in exception)
 
 
-def _said_of(finding: Finding) -> Iterator[str]:
+def _finding_lines(finding: Finding) -> Iterator[str]:
     rule = f" {finding.rule}" if finding.rule else ""
-    yield f"  {weight(finding)}{rule}: {finding.message}"
-    yield f"    at {finding.location}{_named(finding)}"
+    yield f"  {severity_label(finding)}{rule}: {finding.message}"
+    yield f"    at {finding.location}{_place_names(finding)}"
     if finding.found:
         yield f"    found {finding.found}"
     if finding.accepted:
@@ -77,12 +77,12 @@ def _said_of(finding: Finding) -> Iterator[str]:
         yield f"    see {place}"
 
 
-def _named(finding: Finding) -> str:
+def _place_names(finding: Finding) -> str:
     names = [name for name in (finding.resource, finding.path and f"({finding.path})") if name]
     return f" in {' '.join(names)}" if names else ""
 
 
-def sums(judgements: Sequence[Judgement]) -> dict[str, int]:
+def summary_counts(judgements: Sequence[CheckResult]) -> dict[str, int]:
     """Count faults by severity, and what cannot be told or used."""
     faults = {f"{severity}s": sum(each.faults(severity) for each in judgements) for severity in Severity}
     faults["advice"] = faults.pop("advices")
@@ -97,8 +97,8 @@ def sums(judgements: Sequence[Judgement]) -> dict[str, int]:
     }
 
 
-def _sums(judgements: Sequence[Judgement]) -> str:
-    count = sums(judgements)
+def _summary(judgements: Sequence[CheckResult]) -> str:
+    count = summary_counts(judgements)
     said = [
         _number(count["errors"], "error"),
         _number(count["warnings"], "warning"),
@@ -116,12 +116,12 @@ def _number(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
-def render_json(judgements: Sequence[Judgement]) -> str:
+def render_json(judgements: Sequence[CheckResult]) -> str:
     """Write for programs: `findings`, `unusable` and `summary`, one object."""
     document = {
         "findings": [as_json(finding) for each in judgements for finding in each.findings],
         "unusable": [as_json(finding) for each in judgements for finding in each.unusable],
-        "summary": sums(judgements),
+        "summary": summary_counts(judgements),
     }
     return json.dumps(document, indent=1)
 
@@ -160,10 +160,10 @@ def _place(location: Location) -> dict[str, Any]:
     return {"file": location.file, "line": location.line, "column": location.column}
 
 
-def render_github(judgements: Sequence[Judgement]) -> str:
+def render_github(judgements: Sequence[CheckResult]) -> str:
     """Write annotations ("Workflow commands for GitHub Actions"), then the sums as plain text."""
     found = [finding for each in judgements for finding in (*each.unusable, *each.findings)]
-    return "\n".join([*map(_annotation, found), _sums(judgements)])
+    return "\n".join([*map(_annotation, found), _summary(judgements)])
 
 
 def _annotation(finding: Finding) -> str:
@@ -172,7 +172,7 @@ def _annotation(finding: Finding) -> str:
     if finding.location.line:
         place += [("line", str(finding.location.line)), ("col", str(finding.location.column))]
     title = [("title", finding.rule)] if finding.rule else []
-    parts = [finding.message, *_said("found", finding.found), *_said("accepted:", finding.accepted)]
+    parts = [finding.message, *_labelled("found", finding.found), *_labelled("accepted:", finding.accepted)]
     properties = ",".join(f"{name}={_escaped(value, _OF_PROPERTIES)}" for name, value in (*place, *title))
     return printable(f"::{command} {properties}::{_escaped('; '.join(parts), _OF_MESSAGES)}")
 
@@ -182,7 +182,7 @@ _OF_PROPERTIES = f"{_OF_MESSAGES}:,"
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "notice"}
 
 
-def _said(word: str, value: str) -> Iterable[str]:
+def _labelled(word: str, value: str) -> Iterable[str]:
     return [f"{word} {value}"] if value else []
 
 
@@ -203,21 +203,23 @@ def render_verdict(verdict: Verdict) -> str:
     """Write a verdict for people: what stands against the assembly, then what was accepted and why."""
     stands = (*verdict.failures, *verdict.mistakes, *verdict.findings)
     blocks = [*_blocks((*verdict.failures, *verdict.mistakes)), *_blocks(verdict.findings, verdict.names)]
-    accepted = [f"  {line}" for each in verdict.accepted if each.by is not None for line in _acceptance(each)]
+    accepted = [
+        f"  {line}" for each in verdict.accepted if each.by is not None for line in _accepted_line(each)
+    ]
     if accepted:
         blocks.append("\n".join(["accepted by declaration", *accepted]))
     by_construct = sum(each.by is None for each in verdict.accepted)
     said = [
-        _number(sum(weight(each) == "error" for each in stands), "error"),
-        _number(sum(weight(each) == "warning" for each in stands), "warning"),
-        f"{sum(weight(each) == CANNOT_TELL for each in stands)} cannot tell",
+        _number(sum(severity_label(each) == "error" for each in stands), "error"),
+        _number(sum(severity_label(each) == "warning" for each in stands), "warning"),
+        f"{sum(severity_label(each) == UNDECIDED for each in stands)} cannot tell",
         f"{len(accepted)} accepted by declaration",
         f"{by_construct} by the constructs themselves",
     ]
     return "\n\n".join([*blocks, ", ".join(said)])
 
 
-def _acceptance(accepted: Accepted) -> Iterator[str]:
+def _accepted_line(accepted: Accepted) -> Iterator[str]:
     finding, by = accepted.finding, accepted.by
     found = f" {finding.found}" if finding.found else ""
     until = f" (until {by.until})" if by is not None else ""

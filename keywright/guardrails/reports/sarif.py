@@ -6,7 +6,7 @@ import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from keywright.guardrails.exceptions.baseline import key_of
+from keywright.guardrails.exceptions.baseline import baseline_key
 from keywright.guardrails.reports.rendering import printable
 from keywright.guardrails.rule import all_rules
 from keywright.reporting.finding import Edit, Finding, Fix, Location, Outcome, Severity
@@ -15,7 +15,7 @@ from keywright.reporting.sarif import notification, physical, sarif_of, uri_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keywright.guardrails.judgement import Judgement
+    from keywright.guardrails.results import CheckResult
     from keywright.guardrails.rule import Rule
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "note"}
@@ -23,7 +23,7 @@ _EXCEPTIONS = "exceptions"
 """Stands for a rule where a finding is about an exception, or a template that only the deployment knows."""
 
 
-def render_sarif(judgements: Sequence[Judgement]) -> str:
+def render_sarif(judgements: Sequence[CheckResult]) -> str:
     """Write one run, with the rules that found something and every finding; what is unusable is a notification."""
     found = [each for judgement in judgements for each in judgement.findings]
     ids = sorted({each.rule or _EXCEPTIONS for each in found})
@@ -99,7 +99,7 @@ def _message(finding: Finding) -> str:
 
 
 def _fingerprint(finding: Finding) -> str:
-    return sha256("\n".join(key_of(finding)).encode()).hexdigest()
+    return sha256("\n".join(baseline_key(finding)).encode()).hexdigest()
 
 
 def _place(location: Location, finding: Finding | None = None) -> dict[str, Any]:

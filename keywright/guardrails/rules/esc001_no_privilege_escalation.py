@@ -46,16 +46,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.guardrails.place import Place
-from keywright.guardrails.subjects.assembly_view import Whole  # noqa: TC001 - the engine reads what the rule is about
+from keywright.guardrails.place import Place, listed
+from keywright.guardrails.subjects.assembly_view import AssemblyView  # noqa: TC001 - the engine reads what the rule is about
 from keywright.guardrails.subjects.escalation_precheck import (
-    is_named_elsewhere,
-    is_protected,
-    is_slight,
+    changes_service_linked_roles,
+    ends_in_named_external_role,
+    is_minor,
     may_escalate,
 )
-from keywright.guardrails.subjects.trusts import asks_everybody_for_mfa
-from keywright.guardrails.value_list import listed
+from keywright.guardrails.subjects.trusts import always_requires_mfa
 from keywright.policy.statement import Effect
 from keywright.reporting.finding import Finding, Severity
 
@@ -75,20 +74,24 @@ SEVERITY = Severity.ERROR
 _ADMINISTRATOR = "administrator"
 
 
-def check(whole: Whole) -> Iterator[Finding]:
+def check(view: AssemblyView) -> Iterator[Finding]:
     """Report each principal that can escalate privileges; the message describes the path that leads to the most."""
-    if not may_escalate(whole):
+    if not may_escalate(view):
         return
     from keywright.assembly.identities.principals import principals_of  # noqa: PLC0415 - only what may escalate pays for the search
     from keywright.assembly.queries.environments import recheck_in_each_account  # noqa: PLC0415
     from keywright.reasoning.escalation.paths import Escalates, UndecidedEscalation  # noqa: PLC0415
 
-    people = principals_of(whole.assembly)
-    guarded = {role.resource for role in whole.identities.roles if asks_everybody_for_mfa(role)}
+    people = principals_of(view.assembly)
+    guarded = {role.resource for role in view.identities.roles if always_requires_mfa(role)}
     places = {actor: _place(actor, people) for actor in people.account.actors}
-    asked = {actor: place for actor, place in places.items() if place and place.resource not in whole.caps}
+    asked = {
+        actor: place
+        for actor, place in places.items()
+        if place and place.resource not in view.is_boundary_only
+    }
     known = _standings(people.account, asked)
-    for standing in recheck_in_each_account(whole.assembly, known, _standings):
+    for standing in recheck_in_each_account(view.assembly, known, _standings):
         place = asked[standing.actor]
         match standing:
             case Escalates(actor=actor, paths=paths, unfinished=unfinished):
@@ -126,14 +129,14 @@ def _is_meant(path: EscalationPath, people: AccountPrincipals, guarded: set[Reso
     may assume is said there, for all who have a session on it; that none of them comes to everything is not.
     """
     *before, last = path.steps
-    if is_named_elsewhere(path, people.account):
+    if ends_in_named_external_role(path, people.account):
         asking = [
             each for each in before if not (each.is_declared and each.technique.reaches == "assumption")
         ]
     else:
         asking = [*before, last]
     agreed = [] if path.reaches_administrator else _agreed(path, people, guarded)
-    return is_protected(path) or all(
+    return changes_service_linked_roles(path) or all(
         step in agreed or _assumes_what_is_meant(step, people, guarded) for step in asking
     )
 
@@ -175,7 +178,7 @@ def _assumes_what_is_meant(step: EscalationStep, people: AccountPrincipals, guar
 
 def _fault(place: Place, actor: Actor, found: list[EscalationPath], *, is_all: bool) -> Finding:
     """Make the finding; where the search was given up, what was not looked at weighs like the worst."""
-    heavy = [each for each in found if not is_slight(each)]
+    heavy = [each for each in found if not is_minor(each)]
     paths = heavy or found
     sure = [each for each in paths if each.to == _ADMINISTRATOR]
     worst = min(

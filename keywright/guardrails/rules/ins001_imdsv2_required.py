@@ -42,8 +42,13 @@ from collections.abc import Iterator
 from keywright.assembly.templates.resolve import Evaluation
 from keywright.assembly.templates.template import Resource
 from keywright.assembly.templates.value import ABSENT, Absent, Value, as_text, possible_values, value_at
-from keywright.guardrails.subjects.instance_launches import INSTANCE, TEMPLATE, launches, metadata_options
-from keywright.guardrails.subjects.kinds import Setting
+from keywright.guardrails.subjects.instance_launches import (
+    INSTANCE,
+    TEMPLATE,
+    launches_instances,
+    metadata_options,
+)
+from keywright.guardrails.subjects.kinds import ResourceSetting
 from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
@@ -52,10 +57,10 @@ TITLE = "instances require IMDSv2"
 SEVERITY = Severity.ERROR
 
 
-def check(setting: Setting) -> Iterator[Finding]:
+def check(setting: ResourceSetting) -> Iterator[Finding]:
     """Report each instance and launch template that allows IMDSv1."""
     resource = setting.resource
-    if not launches(resource):
+    if not launches_instances(resource):
         return
     needs = _needs_session(resource)
     if needs is Truth.NO and resource.type == INSTANCE and not _says_itself(resource):
@@ -87,7 +92,7 @@ def _says_itself(resource: Resource) -> bool:
     return any(not isinstance(value_at(each, "HttpTokens"), Absent) for each in metadata_options(resource))
 
 
-def _launched_safely(setting: Setting) -> Truth:
+def _launched_safely(setting: ResourceSetting) -> Truth:
     """Look into the launch template of an instance; one that is not in the assembly may require sessions."""
     launch = setting.resource.properties.get("LaunchTemplate", ABSENT)
     if isinstance(launch, Absent):

@@ -29,7 +29,7 @@ from collections.abc import Iterator
 
 from keywright.assembly.templates.value import Absent, as_text, value_at
 from keywright.guardrails.subjects.instance_launches import metadata_options, metadata_path
-from keywright.guardrails.subjects.kinds import Setting
+from keywright.guardrails.subjects.kinds import ResourceSetting
 from keywright.policy.matching.context import Truth, truth
 from keywright.reporting.finding import Finding, Severity
 
@@ -41,7 +41,7 @@ MAXIMUM_HOPS = 2
 _LIMIT = "HttpPutResponseHopLimit"
 
 
-def check(setting: Setting) -> Iterator[Finding]:
+def check(setting: ResourceSetting) -> Iterator[Finding]:
     """Report a hop limit above 2."""
     resource = setting.resource
     for options in metadata_options(resource):

@@ -41,12 +41,12 @@ from collections.abc import Iterator
 from keywright.assembly.templates.template import Template
 from keywright.guardrails.subjects.secrets import (
     decoded,
-    form_in_script,
-    hidden_parameters,
+    disclosed_secret,
     is_user_data,
-    shows,
+    no_echo_parameters,
+    secret_in_script,
 )
-from keywright.guardrails.subjects.template_nodes import Spot, contents, spots
+from keywright.guardrails.subjects.template_nodes import TemplateNode, template_contents, template_nodes
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "INS003"
@@ -56,10 +56,10 @@ SEVERITY = Severity.ERROR
 
 def check(template: Template) -> Iterator[Finding]:
     """Report each part of user data that is a secret or discloses one."""
-    if "UserData" not in contents(template).keys:
+    if "UserData" not in template_contents(template).keys:
         return
-    hidden = hidden_parameters(template)
-    for spot in spots(template, "Resources"):
+    hidden = no_echo_parameters(template)
+    for spot in template_nodes(template, "Resources"):
         found = _found(spot, hidden) if is_user_data(spot.path) else ""
         if found:
             yield spot.fault(
@@ -70,9 +70,9 @@ def check(template: Template) -> Iterator[Finding]:
             )
 
 
-def _found(spot: Spot, hidden: frozenset[str]) -> str:
+def _found(spot: TemplateNode, hidden: frozenset[str]) -> str:
     if isinstance(spot.node, str):
-        form = form_in_script(decoded(spot.node))
+        form = secret_in_script(decoded(spot.node))
         if form:
             return f"{form}, not shown"
-    return shows(spot.node, hidden)
+    return disclosed_secret(spot.node, hidden)

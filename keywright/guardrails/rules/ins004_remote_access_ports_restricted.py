@@ -43,7 +43,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.value import Absent, as_text, value_at
-from keywright.guardrails.subjects.kinds import Setting  # noqa: TC001 - the engine reads what the rule is about
+from keywright.guardrails.subjects.kinds import ResourceSetting  # noqa: TC001 - the engine reads what the rule is about
 from keywright.policy.conditions import network
 from keywright.policy.matching.context import MAYBE, NO, YES, Truth, truth
 from keywright.reporting.finding import Finding, Severity
@@ -66,7 +66,7 @@ _SHORTEST_PREFIX = 8
 _TCP, _ALL = frozenset({"tcp", "6"}), frozenset({"-1", "all"})
 
 
-def check(setting: Setting) -> Iterator[Finding]:
+def check(setting: ResourceSetting) -> Iterator[Finding]:
     """Report each rule that opens one of these ports to the internet."""
     for path, rule in _ingress(setting.resource):
         address, is_public = _widest(rule)

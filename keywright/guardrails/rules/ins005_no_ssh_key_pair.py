@@ -30,8 +30,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.value import Absent, as_text
-from keywright.guardrails.subjects.instance_launches import key_path, launches
-from keywright.guardrails.subjects.kinds import Setting  # noqa: TC001 - the engine reads what the rule is about
+from keywright.guardrails.subjects.instance_launches import key_path, launches_instances
+from keywright.guardrails.subjects.kinds import ResourceSetting  # noqa: TC001 - the engine reads what the rule is about
 from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ TITLE = "instances use no SSH key pair"
 SEVERITY = Severity.WARNING
 
 
-def check(setting: Setting) -> Iterator[Finding]:
+def check(setting: ResourceSetting) -> Iterator[Finding]:
     """Report any key pair."""
     resource = setting.resource
-    if not launches(resource):
+    if not launches_instances(resource):
         return
     path = key_path(resource)
     named = [as_text(each) for each in resource.readings(*path) if not isinstance(each, Absent)]

@@ -50,7 +50,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.guardrails.subjects.assembly_view import Whole  # noqa: TC001 - the engine reads what the rule is about
+from keywright.guardrails.subjects.assembly_view import AssemblyView  # noqa: TC001 - the engine reads what the rule is about
 from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -61,6 +61,6 @@ TITLE = "every `never` invariant holds"
 SEVERITY = Severity.ERROR
 
 
-def check(whole: Whole) -> Iterator[Finding]:
+def check(view: AssemblyView) -> Iterator[Finding]:
     """Report each place that grants what an invariant forbids."""
-    yield from whole.proofs_of(CODE, "never")
+    yield from view.invariant_findings(CODE, "never")

@@ -51,7 +51,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.guardrails.subjects.assembly_view import Whole  # noqa: TC001 - the engine reads what the rule is about
+from keywright.guardrails.subjects.assembly_view import AssemblyView  # noqa: TC001 - the engine reads what the rule is about
 from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -62,6 +62,6 @@ TITLE = "every `always` invariant holds"
 SEVERITY = Severity.ERROR
 
 
-def check(whole: Whole) -> Iterator[Finding]:
+def check(view: AssemblyView) -> Iterator[Finding]:
     """Report each request that an invariant requires and that is not allowed."""
-    yield from whole.proofs_of(CODE, "always")
+    yield from view.invariant_findings(CODE, "always")

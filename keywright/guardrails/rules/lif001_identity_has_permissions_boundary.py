@@ -28,7 +28,7 @@ See
 
 from collections.abc import Iterator
 
-from keywright.guardrails.subjects.kinds import Bearer
+from keywright.guardrails.subjects.kinds import BoundaryHolder
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "LIF001"
@@ -37,12 +37,12 @@ SEVERITY = Severity.ERROR
 CONVENTION = True
 
 
-def check(bearer: Bearer) -> Iterator[Finding]:
+def check(holder: BoundaryHolder) -> Iterator[Finding]:
     """Report an identity that has no boundary, or has one only under a condition."""
-    if bearer.identity.may_lack_boundary:
-        yield bearer.place.fault(
+    if holder.identity.may_lack_boundary:
+        yield holder.place.fault(
             CODE,
-            f"{bearer.identity.kind} `{bearer.identity.label}` has no permissions boundary",
-            found=f"{'a conditional' if bearer.identity.boundaries else 'no'} `PermissionsBoundary`",
+            f"{holder.identity.kind} `{holder.identity.label}` has no permissions boundary",
+            found=f"{'a conditional' if holder.identity.boundaries else 'no'} `PermissionsBoundary`",
             accepted="`PermissionsBoundary` with the ARN of a managed policy",
         )

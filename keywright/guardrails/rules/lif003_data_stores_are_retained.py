@@ -33,7 +33,7 @@ See
 
 from collections.abc import Iterator
 
-from keywright.guardrails.subjects.kinds import Setting
+from keywright.guardrails.subjects.kinds import ResourceSetting
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "LIF003"
@@ -45,7 +45,7 @@ TYPES = ("AWS::S3::Bucket", "AWS::KMS::Key", "AWS::Logs::LogGroup")
 _KEPT = {"DeletionPolicy": ("Retain", "RetainExceptOnCreate"), "UpdateReplacePolicy": ("Retain",)}
 
 
-def check(setting: Setting) -> Iterator[Finding]:
+def check(setting: ResourceSetting) -> Iterator[Finding]:
     """Report data that is deleted with its stack or when it is replaced."""
     resource = setting.resource
     if resource.type not in TYPES:

@@ -29,7 +29,7 @@ from keywright.assembly.templates.resolve import Evaluation
 from keywright.assembly.templates.template import Resource
 from keywright.assembly.templates.value import Unknown
 from keywright.guardrails.place import Place
-from keywright.guardrails.subjects.assembly_view import Whole
+from keywright.guardrails.subjects.assembly_view import AssemblyView
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "LIF004"
@@ -45,10 +45,10 @@ _NAMED = {
 }
 
 
-def check(whole: Whole) -> Iterator[Finding]:
+def check(view: AssemblyView) -> Iterator[Finding]:
     """Report the second and every further one, unless conditions may exclude one of them."""
     first: dict[tuple[object, ...], Resource] = {}
-    for resource in whole.assembly.of_type(*_NAMED):
+    for resource in view.assembly.of_type(*_NAMED):
         if _NAMED[resource.type] not in resource.properties:
             continue
         name = Evaluation({}).name(resource)

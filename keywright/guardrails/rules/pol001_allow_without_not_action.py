@@ -26,9 +26,9 @@ See
 
 from collections.abc import Iterator
 
+from keywright.guardrails.place import listed
 from keywright.guardrails.subjects.allowed_principals import allows
 from keywright.guardrails.subjects.kinds import PolicyStatement
-from keywright.guardrails.value_list import listed
 from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 

@@ -28,10 +28,10 @@ See
 
 from collections.abc import Iterator
 
+from keywright.guardrails.place import listed
 from keywright.guardrails.subjects.allowed_principals import allows
-from keywright.guardrails.subjects.breadth import everything, everywhere
+from keywright.guardrails.subjects.breadth import covers_all_resources, is_all_wildcards
 from keywright.guardrails.subjects.kinds import PolicyStatement
-from keywright.guardrails.value_list import listed
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL002"
@@ -43,7 +43,9 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
     """Report an Allow of every action on every resource."""
     written = statement.statement
     yield from statement.place.answer(
-        min(allows(written), everything(written.actions, "*:"), everywhere(written.resources)),
+        min(
+            allows(written), is_all_wildcards(written.actions, "*:"), covers_all_resources(written.resources)
+        ),
         CODE,
         f"policy {statement.label} allows everything",
         found=f"Action {listed(written.actions)}",

@@ -33,10 +33,10 @@ import re
 from collections.abc import Iterator
 
 from keywright.assembly.templates.value import Text
+from keywright.guardrails.place import listed
 from keywright.guardrails.subjects.allowed_principals import allows, covers_action
-from keywright.guardrails.subjects.effective_conditions import limits_of
+from keywright.guardrails.subjects.effective_conditions import effective_conditions
 from keywright.guardrails.subjects.kinds import PolicyStatement
-from keywright.guardrails.value_list import listed
 from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
@@ -52,7 +52,7 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
     written = statement.statement
     passes = min(allows(written), covers_action(written, "iam:passrole"))
     any_role = max((_is_any_role(value) for value in written.resources), default=Truth.NO)
-    limited = limits_of(written, ()).pinned("iam:passedtoservice".__eq__)
+    limited = effective_conditions(written, ()).restricts("iam:passedtoservice".__eq__)
     yield from statement.place.answer(
         min(passes, any_role, negation(limited)),
         CODE,

@@ -70,8 +70,8 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
     tags = any(test.key.startswith("aws:requesttag/") and test.is_positive for test in tests)
     for test in tests:
         quantifier = test.operator.quantifier if test.operator else None
-        is_present = test.is_present or (tags and test.key == "aws:tagkeys")
-        if quantifier is SetOperator.ALL and not is_present:
+        requires_key = test.requires_key or (tags and test.key == "aws:tagkeys")
+        if quantifier is SetOperator.ALL and not requires_key:
             is_advice = test.key in _SET_BY_REQUEST or _has_no_effect_without(test.key, statement)
             yield from statement.place.below("Condition").answer(
                 allows(statement.statement),
@@ -85,7 +85,7 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
 
 def _optional_mfa(statement: PolicyStatement) -> Iterator[Finding]:
     for test in condition_tests(statement.statement):
-        lenient = test.operator is not None and test.operator.if_exists and not test.is_present
+        lenient = test.operator is not None and test.operator.if_exists and not test.requires_key
         if (
             lenient
             and test.key in (MFA_PRESENT, MFA_AGE)

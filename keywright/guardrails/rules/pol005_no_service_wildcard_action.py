@@ -28,7 +28,7 @@ See
 from collections.abc import Iterator
 
 from keywright.guardrails.subjects.allowed_principals import allows
-from keywright.guardrails.subjects.breadth import narrowing_tests, whole_service
+from keywright.guardrails.subjects.breadth import restricts_resources, service_wildcard
 from keywright.guardrails.subjects.kinds import PolicyStatement
 from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
@@ -43,9 +43,9 @@ _CHANNELS = frozenset({"ec2messages", "ssmmessages"})
 def check(statement: PolicyStatement) -> Iterator[Finding]:
     """Report whole services; it is a warning where a condition restricts them."""
     written = statement.statement
-    is_narrow = narrowing_tests(written) is not Truth.NO
+    is_narrow = restricts_resources(written) is not Truth.NO
     for pattern in written.actions:
-        service = whole_service(pattern)
+        service = service_wildcard(pattern)
         yield from statement.place.answer(
             allows(written) if service else Truth.NO,
             CODE,

@@ -41,10 +41,10 @@ import re
 from collections.abc import Iterator
 
 from keywright.assembly.templates.value import Text
+from keywright.guardrails.place import listed
 from keywright.guardrails.subjects.allowed_principals import allows
-from keywright.guardrails.subjects.breadth import any_resource, narrowing_tests, whole_service
+from keywright.guardrails.subjects.breadth import covers_any_resource, restricts_resources, service_wildcard
 from keywright.guardrails.subjects.kinds import PolicyStatement
-from keywright.guardrails.value_list import listed
 from keywright.policy.matching.context import Truth, negation
 from keywright.policy.reference.catalogue import Action, matching_actions
 from keywright.reporting.finding import Finding, Severity
@@ -85,7 +85,9 @@ _HARMLESS = frozenset({"cloudwatch:PutMetricData", "sts:TagSession", "sts:SetSou
 def check(statement: PolicyStatement) -> Iterator[Finding]:
     """Report write actions on any resource, one finding for each access level."""
     written = statement.statement
-    reach = min(allows(written), any_resource(written.resources), negation(narrowing_tests(written)))
+    reach = min(
+        allows(written), covers_any_resource(written.resources), negation(restricts_resources(written))
+    )
     if reach is Truth.NO:
         return
     changing = {pattern: _changes(pattern) for pattern in written.actions if _is_partial(pattern)}
@@ -113,7 +115,7 @@ _READING = re.compile(
 def _is_partial(pattern: Text) -> bool:
     """Return whether this rule should look at a pattern: not a whole service, and not a pattern of read actions."""
     literal = pattern.literal or ""
-    return bool(literal.strip("*:")) and not whole_service(pattern) and not _READING.match(literal)
+    return bool(literal.strip("*:")) and not service_wildcard(pattern) and not _READING.match(literal)
 
 
 def _changes(pattern: Text) -> list[Action]:

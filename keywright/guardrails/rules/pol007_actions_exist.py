@@ -27,9 +27,9 @@ See
 
 from collections.abc import Iterator
 
-from keywright.guardrails.reference.action_names import is_known, is_misspelled, meant
+from keywright.guardrails.place import listed
+from keywright.guardrails.reference.action_names import is_known, is_misspelled, nearest_actions
 from keywright.guardrails.subjects.policies import AnyStatement
-from keywright.guardrails.value_list import listed
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL007"
@@ -60,5 +60,7 @@ def check(statement: AnyStatement) -> Iterator[Finding]:
 
 
 def _offered(unknown: list[str]) -> str:
-    near = [each for name in unknown for each in meant(name)[: MOST_SHOWN if len(unknown) == 1 else 1]]
+    near = [
+        each for name in unknown for each in nearest_actions(name)[: MOST_SHOWN if len(unknown) == 1 else 1]
+    ]
     return listed(near) or "actions of the Service Authorization Reference"

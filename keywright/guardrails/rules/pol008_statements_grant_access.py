@@ -44,17 +44,17 @@ See
 
 from collections.abc import Iterator
 
+from keywright.guardrails.place import listed
 from keywright.guardrails.reference.applicability import (
     actions_of,
-    fits_some,
+    applies_to_any,
     lacks_key,
-    patterns,
-    takes_only_everything,
+    needs_all_resources,
+    resource_patterns,
 )
 from keywright.guardrails.subjects.condition_tests import condition_tests
 from keywright.guardrails.subjects.policies import AnyStatement
 from keywright.guardrails.subjects.redundancy import grants_nothing
-from keywright.guardrails.value_list import listed
 from keywright.policy.reference.catalogue import Action, resource_types
 from keywright.policy.statement import Effect, Kind
 from keywright.reporting.finding import Finding, Severity
@@ -84,18 +84,18 @@ def _unfit_resources(statement: AnyStatement) -> Iterator[Finding]:
     written = statement.statement
     if not written.resources or "Resource" in written.unknown or "Action" in written.unknown:
         return
-    resources = patterns(written.resources)
+    resources = resource_patterns(written.resources)
     if any(not each.strip("*") or each.startswith("execute-api:/") for each in resources):
         return
     meant = {pattern: actions_of(pattern) for pattern in written.actions}
     unfit = {
         pattern: actions
         for pattern, actions in meant.items()
-        if actions and not any(fits_some(action, resources) for action in actions)
+        if actions and not any(applies_to_any(action, resources) for action in actions)
     }
     rest = [actions for pattern, actions in meant.items() if pattern not in unfit]
     is_in_vain = bool(rest) and all(
-        actions and all(takes_only_everything(each, resources) for each in actions) for actions in rest
+        actions and all(needs_all_resources(each, resources) for each in actions) for actions in rest
     )
     if is_in_vain:
         unfit = meant

@@ -46,10 +46,15 @@ See
 
 from collections.abc import Iterator
 
-from keywright.guardrails.reference.condition_keys import FITTING, OPERATORS, key_type, meant_by
+from keywright.guardrails.place import listed
+from keywright.guardrails.reference.condition_keys import (
+    OPERATOR_EXAMPLES,
+    OPERATOR_FAMILIES,
+    key_type,
+    nearest_keys,
+)
 from keywright.guardrails.subjects.condition_tests import ConditionTest, condition_tests
 from keywright.guardrails.subjects.policies import AnyStatement
-from keywright.guardrails.value_list import listed
 from keywright.policy.conditions import Family
 from keywright.reporting.finding import Finding, Severity
 
@@ -72,7 +77,7 @@ def check(statement: AnyStatement) -> Iterator[Finding]:
 
 
 def _faults(test: ConditionTest) -> Iterator[tuple[str, str, Severity]]:
-    near = meant_by(test.key)
+    near = nearest_keys(test.key)
     if near:
         yield "tests an unknown condition key", listed(near), SEVERITY
         return
@@ -80,10 +85,10 @@ def _faults(test: ConditionTest) -> Iterator[tuple[str, str, Severity]]:
     operator = test.operator
     if found is None or operator is None or operator.family is Family.NULL:
         return
-    if operator.family not in FITTING[found]:
+    if operator.family not in OPERATOR_FAMILIES[found]:
         is_global = test.key.startswith("aws:")
         severity = SEVERITY if is_global else Severity.WARNING
-        yield f"tests {found} with an operator of another type", OPERATORS[found], severity
+        yield f"tests {found} with an operator of another type", OPERATOR_EXAMPLES[found], severity
     elif has_several and operator.quantifier is None:
         several = "tests a multivalued key without a set operator"
         yield several, f"`ForAnyValue:{test.operator_name}`", Severity.WARNING

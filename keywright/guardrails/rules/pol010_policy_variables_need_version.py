@@ -33,9 +33,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from keywright.guardrails.place import listed
 from keywright.guardrails.subjects.condition_tests import condition_tests
 from keywright.guardrails.subjects.policies import AnyStatement
-from keywright.guardrails.value_list import listed
 from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:

@@ -26,9 +26,9 @@ See
 
 from collections.abc import Iterator
 
+from keywright.guardrails.place import listed
 from keywright.guardrails.subjects.policies import AnyPolicy
-from keywright.guardrails.subjects.redundancy import redundant
-from keywright.guardrails.value_list import listed
+from keywright.guardrails.subjects.redundancy import redundant_statements
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "POL011"
@@ -38,7 +38,7 @@ SEVERITY = Severity.WARNING
 
 def check(policy: AnyPolicy) -> Iterator[Finding]:
     """Report each statement that can be removed."""
-    found = set() if policy.caps else set(redundant(policy))
+    found = set() if policy.is_boundary_only else set(redundant_statements(policy))
     for each in policy.statements:
         if each.statement.index in found:
             written = each.statement

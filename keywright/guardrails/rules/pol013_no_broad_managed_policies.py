@@ -32,7 +32,7 @@ See
 
 from collections.abc import Iterator
 
-from keywright.guardrails.subjects.kinds import Attached
+from keywright.guardrails.subjects.kinds import AttachedPolicy
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.reference.managed_policies import PREFIX, managed_policy_document
 from keywright.policy.statement import Effect, Statement
@@ -46,7 +46,7 @@ SHELL = "AWSCloudShellFullAccess"
 EVERYTHING = "everything"
 
 
-def check(attached: Attached) -> Iterator[Finding]:
+def check(attached: AttachedPolicy) -> Iterator[Finding]:
     """Report the attachment of such a policy."""
     name = attached.attachment.aws_managed
     what = reach_of(name) if name else ""

@@ -28,10 +28,10 @@ See
 from collections.abc import Iterator
 
 from keywright.assembly.templates.value import Text
+from keywright.guardrails.place import listed
 from keywright.guardrails.subjects.allowed_principals import allows
-from keywright.guardrails.subjects.breadth import any_resource, narrowing_tests, whole_service
+from keywright.guardrails.subjects.breadth import covers_any_resource, restricts_resources, service_wildcard
 from keywright.guardrails.subjects.kinds import PolicyStatement
-from keywright.guardrails.value_list import listed
 from keywright.policy.matching.context import Truth, negation
 from keywright.policy.matching.patterns import action_pattern
 from keywright.reporting.finding import Finding, Severity
@@ -60,7 +60,9 @@ _DATA = (
 def check(statement: PolicyStatement) -> Iterator[Finding]:
     """Report permission to read the content of any resource."""
     written = statement.statement
-    reach = min(allows(written), any_resource(written.resources), negation(narrowing_tests(written)))
+    reach = min(
+        allows(written), covers_any_resource(written.resources), negation(restricts_resources(written))
+    )
     found = [pattern for pattern in written.actions if reach is not Truth.NO and _reads_data(pattern)]
     yield from statement.place.answer(
         reach if found else Truth.NO,
@@ -73,6 +75,6 @@ def check(statement: PolicyStatement) -> Iterator[Finding]:
 
 def _reads_data(pattern: Text) -> bool:
     literal = pattern.literal or ""
-    if not literal.strip("*:") or whole_service(pattern):
+    if not literal.strip("*:") or service_wildcard(pattern):
         return False
     return any(map(action_pattern(literal).covers, _DATA))

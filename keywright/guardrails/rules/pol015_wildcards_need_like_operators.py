@@ -38,9 +38,9 @@ See
 
 from collections.abc import Iterator
 
+from keywright.guardrails.place import listed
 from keywright.guardrails.subjects.condition_tests import condition_tests
 from keywright.guardrails.subjects.policies import AnyStatement
-from keywright.guardrails.value_list import listed
 from keywright.policy.conditions import Family
 from keywright.reporting.finding import Finding, Severity
 

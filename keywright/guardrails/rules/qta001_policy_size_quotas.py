@@ -46,8 +46,8 @@ from keywright.assembly.identities.identity_center import PERMISSION_SET
 from keywright.assembly.templates.policy_documents import Policy
 from keywright.assembly.templates.value import Text
 from keywright.guardrails.place import Place
-from keywright.guardrails.subjects.assembly_view import Whole
-from keywright.guardrails.subjects.policy_sizes import NONE, Size, size_of_policy
+from keywright.guardrails.subjects.assembly_view import AssemblyView
+from keywright.guardrails.subjects.policy_sizes import ZERO, Size, size_of_policy
 from keywright.policy.quotas import INLINE, MANAGED_POLICY, TRUST_POLICY, Quota
 from keywright.reporting.finding import Finding, Severity
 
@@ -56,9 +56,9 @@ TITLE = "policies are within IAM's size quotas"
 SEVERITY = Severity.ERROR
 
 
-def check(whole: Whole) -> Iterator[Finding]:
+def check(view: AssemblyView) -> Iterator[Finding]:
     """Report policies that exceed a quota, alone or together with the others of their identity."""
-    found = whole.identities
+    found = view.identities
     for policy in found.managed:
         yield from _answer(
             policy, size_of_policy(policy), MANAGED_POLICY, f"managed policy `{policy.holder.label}`"
@@ -68,11 +68,11 @@ def check(whole: Whole) -> Iterator[Finding]:
             yield from _answer(
                 role.trust, size_of_policy(role.trust), TRUST_POLICY, f"trust policy of `{role.label}`"
             )
-    for (_, kind, name), policies in _inline(whole).items():
-        total = sum((size_of_policy(each) for each in policies), NONE)
+    for (_, kind, name), policies in _inline(view).items():
+        total = sum((size_of_policy(each) for each in policies), ZERO)
         shown = name.literal or policies[-1].holder.label
         yield from _answer(policies[-1], total, INLINE[kind], f"the inline policies of {kind} `{shown}`")
-    for policy in whole.granting:
+    for policy in view.granting_policies:
         if policy.holder.type == PERMISSION_SET:
             what = f"the inline policies of permission set `{policy.holder.label}`"
             yield from _answer(policy, size_of_policy(policy), INLINE["role"], what)
@@ -81,9 +81,9 @@ def check(whole: Whole) -> Iterator[Finding]:
 _Owner = tuple[str, IdentityKind, Text]
 
 
-def _inline(whole: Whole) -> dict[_Owner, list[Policy]]:
+def _inline(view: AssemblyView) -> dict[_Owner, list[Policy]]:
     found: dict[_Owner, list[Policy]] = {}
-    for each in whole.identities.ownerships:
+    for each in view.identities.ownerships:
         owner = (each.policy.holder.template.account, each.kind, each.owner)
         found.setdefault(owner, []).append(each.policy)
     return found

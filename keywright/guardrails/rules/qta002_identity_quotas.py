@@ -35,7 +35,7 @@ from collections.abc import Iterator
 from keywright.assembly.identities.collection import Identity
 from keywright.assembly.templates.value import ABSENT, possible_values
 from keywright.guardrails.place import Place
-from keywright.guardrails.subjects.assembly_view import Whole
+from keywright.guardrails.subjects.assembly_view import AssemblyView
 from keywright.guardrails.subjects.kinds import User, users
 from keywright.policy.matching.context import Truth
 from keywright.policy.quotas import GROUPS_PER_USER, KEYS_PER_USER, MANAGED, TAGS, Quota
@@ -46,18 +46,18 @@ TITLE = "identities are within IAM's quotas for policies, groups, access keys an
 SEVERITY = Severity.ERROR
 
 
-def check(whole: Whole) -> Iterator[Finding]:
+def check(view: AssemblyView) -> Iterator[Finding]:
     """Report what exceeds a quota, under any of the template's conditions."""
-    for identity in whole.identities.all:
+    for identity in view.identities.all:
         own = set(_lengths(identity, "ManagedPolicyArns"))
         others = len({each.arn for each in identity.attached if each.holder is not identity.resource})
         counts = {each + others for each in own}
         yield from _answer(identity, counts, MANAGED[identity.kind], "managed policies", "ManagedPolicyArns")
         yield from _answer(identity, set(_lengths(identity, "Tags")), TAGS, "tags", "Tags")
-    for role in whole.of_center:
+    for role in view.permission_set_roles:
         count = {len({each.arn for each in role.attached})}
         yield from _answer(role, count, MANAGED["role"], "managed policies", "ManagedPolicies")
-    for user in users(whole):
+    for user in users(view):
         yield from _of_user(user)
 
 

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from keywright.guardrails.place import Place
-from keywright.guardrails.subjects.assembly_view import Whole
+from keywright.guardrails.subjects.assembly_view import AssemblyView
 from keywright.policy.quotas import IN_ACCOUNT
 from keywright.reporting.finding import Finding, Severity
 
@@ -37,11 +37,11 @@ TITLE = "accounts are within IAM's quotas for identities and policies"
 SEVERITY = Severity.ERROR
 
 
-def check(whole: Whole) -> Iterator[Finding]:
+def check(view: AssemblyView) -> Iterator[Finding]:
     """Report a kind that exceeds its quota, at the first resource above it."""
     for kind, (what, quota) in IN_ACCOUNT.items():
         by_account: dict[str, list[Resource]] = {}
-        for resource in whole.assembly.of_type(kind):
+        for resource in view.assembly.of_type(kind):
             by_account.setdefault(resource.template.account, []).append(resource)
         for account, resources in by_account.items():
             if len(resources) > quota.default:

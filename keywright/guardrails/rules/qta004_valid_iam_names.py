@@ -27,7 +27,7 @@ import re
 from collections.abc import Iterator
 
 from keywright.assembly.templates.value import ABSENT, Absent, Text, as_text, possible_values
-from keywright.guardrails.subjects.kinds import Setting
+from keywright.guardrails.subjects.kinds import ResourceSetting
 from keywright.guardrails.subjects.policy_sizes import size_of_text
 from keywright.policy.matching.context import Truth
 from keywright.policy.quotas import LONGEST_PATH, NAMES
@@ -41,7 +41,7 @@ _NAME = re.compile(r"[A-Za-z0-9+=,.@_-]*")
 _PATH = re.compile(r"/|/[\x21-\x7e]*/")
 
 
-def check(setting: Setting) -> Iterator[Finding]:
+def check(setting: ResourceSetting) -> Iterator[Finding]:
     """Report names and paths that are too long or contain invalid characters."""
     if setting.resource.type not in NAMES:
         return
@@ -58,19 +58,19 @@ def check(setting: Setting) -> Iterator[Finding]:
             yield _refused(setting, "Path", value, "a path such as `/access/`")
 
 
-def _is_empty(setting: Setting, name: str) -> bool:
+def _is_empty(setting: ResourceSetting, name: str) -> bool:
     """Return whether an empty name is written in the template, rather than the value of an optional parameter."""
     properties = setting.resource.raw.get("Properties")
     return isinstance(properties, dict) and properties.get(name) == ""
 
 
-def _texts(setting: Setting, name: str) -> Iterator[Text]:
+def _texts(setting: ResourceSetting, name: str) -> Iterator[Text]:
     for value in possible_values(setting.resource.properties.get(name, ABSENT)):
         if not isinstance(value, Absent):
             yield as_text(value)
 
 
-def _too_long(setting: Setting, name: str, value: Text, longest: int) -> Iterator[Finding]:
+def _too_long(setting: ResourceSetting, name: str, value: Text, longest: int) -> Iterator[Finding]:
     literal = value.literal
     if literal is not None and len(literal) <= longest:
         return
@@ -83,7 +83,7 @@ def _too_long(setting: Setting, name: str, value: Text, longest: int) -> Iterato
         )
 
 
-def _refused(setting: Setting, name: str, value: Text, accepted: str) -> Finding:
+def _refused(setting: ResourceSetting, name: str, value: Text, accepted: str) -> Finding:
     return setting.place.below("Properties", name).fault(
         CODE,
         f"`{name}` of `{setting.resource.label}` is not a valid IAM name",

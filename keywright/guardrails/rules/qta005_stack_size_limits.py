@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.template import Template
-from keywright.guardrails.subjects.template_nodes import Spot
+from keywright.guardrails.subjects.template_nodes import TemplateNode
 from keywright.policy.quotas import INLINE_BYTES, OUTPUTS, PARAMETERS, RESOURCES, TEMPLATE_BYTES
 from keywright.reporting.finding import Finding, Severity
 
@@ -43,7 +43,7 @@ def check(template: Template) -> Iterator[Finding]:
         members: Node = dict(template.section(section))
         count = len(template.section(section))
         if count > quota.default:
-            yield Spot(template, (section,), members).fault(
+            yield TemplateNode(template, (section,), members).fault(
                 CODE,
                 f"the stack exceeds the quota for {section.lower()}",
                 found=f"{count:,} {section.lower()}",
@@ -52,7 +52,7 @@ def check(template: Template) -> Iterator[Finding]:
     size = template.source.size
     if size > INLINE_BYTES:
         is_advice = size <= TEMPLATE_BYTES
-        yield Spot(template, (), None).fault(
+        yield TemplateNode(template, (), None).fault(
             CODE,
             "the template must be uploaded to a bucket" if is_advice else "the template is too large",
             found=f"{size:,} bytes",

@@ -24,7 +24,7 @@ from collections.abc import Iterator, Mapping
 
 from keywright.assembly.templates.template import Resource, Template
 from keywright.assembly.templates.value import Alternatives, Encoded, Text, Unknown, Value, possible_values
-from keywright.guardrails.subjects.template_nodes import Spot, contents
+from keywright.guardrails.subjects.template_nodes import TemplateNode, template_contents
 from keywright.policy.quotas import DYNAMIC_REFERENCES
 from keywright.reporting.finding import Finding, Severity
 
@@ -37,13 +37,13 @@ _OPENING = "{{resolve:"
 
 def check(template: Template) -> Iterator[Finding]:
     """Report more than 60 references; of several possible values, the one with the most references counts."""
-    texts, keys = contents(template)
+    texts, keys = template_contents(template)
     if _OPENING not in texts and not any(_OPENING in key for key in keys):
         return
     count = sum(_of_resource(each) for each in template.resources.values())
     count += sum(max(map(_count, each.readings), default=0) for each in template.outputs.values())
     if count > DYNAMIC_REFERENCES.default:
-        yield Spot(template, ("Resources",), None).fault(
+        yield TemplateNode(template, ("Resources",), None).fault(
             CODE,
             "the stack exceeds the quota for dynamic references",
             found=f"{count} references",

@@ -24,7 +24,7 @@ See
 from collections.abc import Iterator
 
 from keywright.assembly.templates.value import ABSENT, Absent, as_text, possible_values
-from keywright.guardrails.subjects.kinds import Setting
+from keywright.guardrails.subjects.kinds import ResourceSetting
 from keywright.policy.quotas import SESSION
 from keywright.reporting.finding import Finding, Severity
 
@@ -33,7 +33,7 @@ TITLE = "the maximum session duration of a role is valid"
 SEVERITY = Severity.ERROR
 
 
-def check(setting: Setting) -> Iterator[Finding]:
+def check(setting: ResourceSetting) -> Iterator[Finding]:
     """Report any other value."""
     if setting.resource.type != "AWS::IAM::Role":
         return

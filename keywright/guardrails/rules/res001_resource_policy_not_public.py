@@ -52,7 +52,7 @@ See
 
 from collections.abc import Iterator
 
-from keywright.guardrails.subjects.confused_deputy import is_held
+from keywright.guardrails.subjects.confused_deputy import restricts_callers
 from keywright.guardrails.subjects.policies import ResourceStatement
 from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
@@ -65,10 +65,10 @@ SEVERITY = Severity.ERROR
 def check(statement: ResourceStatement) -> Iterator[Finding]:
     """Report an Allow for everyone that nothing restricts."""
     excepts = bool(statement.statement.not_principals) or "NotPrincipal" in statement.statement.unknown
-    for each in statement.invitations():
+    for each in statement.allowed_principals():
         everyone = Truth.YES if excepts else each.names_everyone
         yield from statement.place.below("NotPrincipal" if excepts else "Principal").answer(
-            min(each.is_open, everyone, negation(is_held(each))),
+            min(each.is_allowed, everyone, negation(restricts_callers(each))),
             CODE,
             f"{statement.label} allows public access",
             found="`NotPrincipal`" if excepts else f"`{each.shown}`",

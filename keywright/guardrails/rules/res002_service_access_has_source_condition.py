@@ -34,8 +34,13 @@ See
 
 from collections.abc import Iterator
 
-from keywright.guardrails.subjects.allowed_principals import Invitation
-from keywright.guardrails.subjects.confused_deputy import CALLING, is_held, says_for_whom, service_name
+from keywright.guardrails.subjects.allowed_principals import AllowedPrincipal
+from keywright.guardrails.subjects.confused_deputy import (
+    CALLING,
+    has_source_condition,
+    restricts_callers,
+    service_name,
+)
 from keywright.guardrails.subjects.policies import ResourceStatement
 from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
@@ -47,11 +52,11 @@ SEVERITY = Severity.ERROR
 
 def check(statement: ResourceStatement) -> Iterator[Finding]:
     """Report services that may act for any account."""
-    for each in statement.invitations():
+    for each in statement.allowed_principals():
         is_deputy = service_name(each) in CALLING
-        held = max(says_for_whom(each), is_held(each))
+        held = max(has_source_condition(each), restricts_callers(each))
         yield from statement.place.answer(
-            min(each.is_open, negation(held)) if is_deputy else Truth.NO,
+            min(each.is_allowed, negation(held)) if is_deputy else Truth.NO,
             CODE,
             f"{statement.label} allows a service without a confused-deputy condition",
             found=f"Service `{each.value}`",
@@ -60,5 +65,5 @@ def check(statement: ResourceStatement) -> Iterator[Finding]:
         )
 
 
-def _was_mute(invitation: Invitation, statement: ResourceStatement) -> bool:
-    return service_name(invitation) == "events" and statement.policy.holder.type.startswith("AWS::SNS::")
+def _was_mute(principal: AllowedPrincipal, statement: ResourceStatement) -> bool:
+    return service_name(principal) == "events" and statement.policy.holder.type.startswith("AWS::SNS::")

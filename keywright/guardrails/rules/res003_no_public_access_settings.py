@@ -44,7 +44,7 @@ See
 from collections.abc import Iterator
 
 from keywright.assembly.templates.value import ABSENT, Value, as_text, possible_values, value_at
-from keywright.guardrails.subjects.kinds import Setting
+from keywright.guardrails.subjects.kinds import ResourceSetting
 from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
@@ -62,7 +62,7 @@ _ADDRESSES = {
 }
 
 
-def check(setting: Setting) -> Iterator[Finding]:
+def check(setting: ResourceSetting) -> Iterator[Finding]:
     """Report each setting that allows public access."""
     if setting.resource.type == "AWS::S3::Bucket":
         yield from _bucket(setting)
@@ -71,7 +71,7 @@ def check(setting: Setting) -> Iterator[Finding]:
         yield from _said(setting, path, frozenset({"NONE"}), "`AWS_IAM`")
 
 
-def _bucket(setting: Setting) -> Iterator[Finding]:
+def _bucket(setting: ResourceSetting) -> Iterator[Finding]:
     yield from _said(
         setting, ("AccessControl",), _PUBLIC, "no `AccessControl`, and a policy that names principals"
     )
@@ -88,7 +88,7 @@ def _bucket(setting: Setting) -> Iterator[Finding]:
 
 
 def _said(
-    setting: Setting, path: tuple[str, ...], opening: frozenset[str], accepted: str
+    setting: ResourceSetting, path: tuple[str, ...], opening: frozenset[str], accepted: str
 ) -> Iterator[Finding]:
     for value in _values(setting, path):
         text = as_text(value)
@@ -101,7 +101,7 @@ def _said(
         )
 
 
-def _values(setting: Setting, path: tuple[str, ...]) -> Iterator[Value]:
+def _values(setting: ResourceSetting, path: tuple[str, ...]) -> Iterator[Value]:
     head, *rest = path
     for each in possible_values(setting.resource.properties.get(head, ABSENT)):
         yield value_at(each, *rest)

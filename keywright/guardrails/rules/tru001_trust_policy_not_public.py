@@ -39,7 +39,7 @@ See
 
 from collections.abc import Iterator
 
-from keywright.guardrails.subjects.trusts import ENTRIES, TrustStatement
+from keywright.guardrails.subjects.trusts import ASSUME_ACTIONS, TrustStatement
 from keywright.policy.matching.context import negation
 from keywright.reporting.finding import Finding, Severity
 
@@ -50,10 +50,10 @@ SEVERITY = Severity.ERROR
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Report a wildcard principal that no condition restricts to an organization or to accounts."""
-    for each in statement.invitations(*ENTRIES):
-        held = max(each.asks_for_organization, each.asks_for_account)
+    for each in statement.allowed_principals(*ASSUME_ACTIONS):
+        held = max(each.requires_organization, each.requires_account)
         yield from statement.place.below("Principal").answer(
-            min(each.is_open, each.names_everyone, negation(held)),
+            min(each.is_allowed, each.names_everyone, negation(held)),
             CODE,
             f"role {statement.label} trusts everyone",
             found=f"`{each.shown}`",

@@ -46,7 +46,7 @@ See
 from collections.abc import Iterator
 
 from keywright.assembly.templates.value import Text
-from keywright.guardrails.subjects.own_accounts import is_own
+from keywright.guardrails.subjects.own_accounts import is_own_account
 from keywright.guardrails.subjects.trusts import ASSUME_ROLE, TrustStatement
 from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
@@ -58,11 +58,11 @@ SEVERITY = Severity.ERROR
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Report principals of other accounts without any such condition."""
-    for each in statement.invitations(ASSUME_ROLE):
-        proof = max(each.asks_for_external_id, each.asks_for_mfa, each.asks_for_organization)
+    for each in statement.allowed_principals(ASSUME_ROLE):
+        proof = max(each.requires_external_id, each.requires_mfa, each.requires_organization)
         for account in each.accounts:
-            own = max(each.is_own(account), is_own(account, statement.role.resource.template))
-            yield from _answer(statement, account, min(each.is_open, negation(own), negation(proof)))
+            own = max(each.is_own(account), is_own_account(account, statement.role.resource.template))
+            yield from _answer(statement, account, min(each.is_allowed, negation(own), negation(proof)))
 
 
 def _answer(statement: TrustStatement, account: Text, is_open: Truth) -> Iterator[Finding]:

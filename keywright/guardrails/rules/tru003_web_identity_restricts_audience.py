@@ -50,9 +50,9 @@ SEVERITY = Severity.ERROR
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Report a statement without a positive test on the audience."""
     for each, issuer in issuers(statement):
-        pins = each.limits.pinned(issuer.claims(AUDIENCES))
+        pins = each.conditions.restricts(issuer.claims(AUDIENCES))
         yield from statement.place.answer(
-            min(each.is_open, negation(pins)),
+            min(each.is_allowed, negation(pins)),
             CODE,
             f"role {statement.label} accepts tokens for any audience",
             found=f"no test of the audience of `{issuer.label}`",

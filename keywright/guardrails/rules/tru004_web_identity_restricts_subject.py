@@ -55,9 +55,9 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
     for each, issuer in issuers(statement):
         if issuer.is_for_end_users:
             continue
-        pins = each.limits.pinned(issuer.claims(SUBJECTS), lambda _: Truth.YES)
+        pins = each.conditions.restricts(issuer.claims(SUBJECTS), lambda _: Truth.YES)
         yield from statement.place.answer(
-            min(each.is_open, negation(pins)),
+            min(each.is_allowed, negation(pins)),
             CODE,
             f"role {statement.label} trusts every subject of its issuer",
             found=f"no test of the subject of `{issuer.label}`",

@@ -52,9 +52,9 @@ See
 
 from collections.abc import Iterator
 
+from keywright.guardrails.place import listed
 from keywright.guardrails.subjects.trusts import TrustStatement
 from keywright.guardrails.subjects.web_identity import issuers, widest_subjects
-from keywright.guardrails.value_list import listed
 from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
@@ -68,7 +68,7 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
     for each, issuer in issuers(statement):
         widest, wide = widest_subjects(each, issuer)
         yield from statement.place.answer(
-            Truth.NO if issuer.is_for_end_users else min(each.is_open, widest),
+            Truth.NO if issuer.is_for_end_users else min(each.is_allowed, widest),
             CODE,
             f"role {statement.label} trusts more than one project of its issuer",
             found=listed(wide),

@@ -42,10 +42,10 @@ SEVERITY = Severity.ERROR
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Report a statement without a positive test on the audience."""
-    for each in statement.invitations(SAML):
-        pins = each.limits.pinned("saml:aud".__eq__)
+    for each in statement.allowed_principals(SAML):
+        pins = each.conditions.restricts("saml:aud".__eq__)
         yield from statement.place.answer(
-            min(each.is_open, negation(pins)) if each.kind == "Federated" else Truth.NO,
+            min(each.is_allowed, negation(pins)) if each.kind == "Federated" else Truth.NO,
             CODE,
             f"role {statement.label} accepts assertions for any audience",
             found="no test of `SAML:aud`",

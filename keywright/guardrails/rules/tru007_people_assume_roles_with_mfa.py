@@ -57,10 +57,10 @@ ACCEPTED = "`Bool` on `aws:MultiFactorAuthPresent`"
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Report users without an MFA condition, and MFA conditions that a missing key passes."""
     optional = _optional_mfa(statement)
-    for each in statement.invitations(ASSUME_ROLE):
-        found = optional or [f"`{arn}`" for arn in each.people]
+    for each in statement.allowed_principals(ASSUME_ROLE):
+        found = optional or [f"`{arn}`" for arn in each.users]
         yield from statement.place.answer(
-            min(each.is_open, negation(each.asks_for_mfa)) if found else Truth.NO,
+            min(each.is_allowed, negation(each.requires_mfa)) if found else Truth.NO,
             CODE,
             f"role {statement.label} can be assumed without MFA",
             found=", ".join(dict.fromkeys(found)),
@@ -72,5 +72,5 @@ def _optional_mfa(statement: TrustStatement) -> list[str]:
     return [
         f"`{test.operator_name}` on `{test.key_name}`"
         for test in condition_tests(statement.statement)
-        if test.key in (MFA_PRESENT, MFA_AGE) and test.is_passed_by_absence
+        if test.key in (MFA_PRESENT, MFA_AGE) and test.passes_without_key
     ]

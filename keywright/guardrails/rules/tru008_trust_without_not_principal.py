@@ -24,8 +24,8 @@ See
 
 from collections.abc import Iterator
 
+from keywright.guardrails.place import listed
 from keywright.guardrails.subjects.trusts import TrustStatement
-from keywright.guardrails.value_list import listed
 from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
@@ -40,7 +40,7 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
         f"{kind}: {value}" for kind, values in statement.statement.not_principals.items() for value in values
     ]
     has_some = bool(excluded) or "NotPrincipal" in statement.statement.unknown
-    is_open = max(each.is_open for each in statement.invitations())
+    is_open = max(each.is_allowed for each in statement.allowed_principals())
     yield from statement.place.answer(
         is_open if has_some else Truth.NO,
         CODE,

@@ -34,9 +34,9 @@ See
 
 from collections.abc import Iterator
 
+from keywright.guardrails.place import listed
 from keywright.guardrails.subjects.trusts import TrustStatement
 from keywright.guardrails.subjects.web_identity import is_wide, issuers, names_context, subject_tests
-from keywright.guardrails.value_list import listed
 from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
@@ -58,7 +58,7 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
         if any(is_wide(value, issuer) is Truth.YES for test in tests for value in test.values):
             continue
         yield from statement.place.answer(
-            each.is_open,
+            each.is_allowed,
             CODE,
             f"role {statement.label} trusts every branch of a repository",
             found=listed(value for values in open_values for value in values),

@@ -40,14 +40,14 @@ _SINGLE = ("user/", "role/", "assumed-role/")
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Report a principal that is one user or role."""
-    for each in statement.invitations():
+    for each in statement.allowed_principals():
         fields = fields_of(each.value)
         if each.kind == "AWS" and len(fields) > 5 and fields[5].prefix.startswith(_SINGLE):  # noqa: PLR2004 - the sixth field
             yield from statement.place.below("Principal").answer(
-                each.is_open,
+                each.is_allowed,
                 CODE,
                 f"role {statement.label} trusts one identity, and stops working when it is re-created",
-                unsure=f"role {statement.label} trusts one identity",
+                when_undecided=f"role {statement.label} trusts one identity",
                 found=f"`{each.value}`",
                 accepted="the root of the account with `ArnEquals` on `aws:PrincipalArn`",
             )

@@ -47,7 +47,7 @@ from keywright.assembly.identities.identity_center import duration_seconds
 from keywright.assembly.templates.template import Resource
 from keywright.assembly.templates.value import ABSENT, Absent, as_text, possible_values
 from keywright.guardrails.place import Place
-from keywright.guardrails.subjects.assembly_view import Whole
+from keywright.guardrails.subjects.assembly_view import AssemblyView
 from keywright.policy.matching.context import Truth, truth
 from keywright.reporting.finding import Finding, Severity
 
@@ -58,12 +58,12 @@ SEVERITY = Severity.ERROR
 LONGEST = 8 * 60 * 60
 
 
-def check(whole: Whole) -> Iterator[Finding]:
+def check(view: AssemblyView) -> Iterator[Finding]:
     """Report a longer maximum."""
-    for role in whole.identities.roles:
+    for role in view.identities.roles:
         if not _is_for_services(role):
             yield from _too_long(role.resource)
-    for role in whole.of_center:
+    for role in view.permission_set_roles:
         yield from _too_long_by_center(role.resource)
 
 

@@ -43,7 +43,12 @@ See
 
 from collections.abc import Iterator
 
-from keywright.guardrails.subjects.confused_deputy import ASSUMING, RUNNING, says_for_whom, service_name
+from keywright.guardrails.subjects.confused_deputy import (
+    ASSUMING,
+    RUNNING,
+    has_source_condition,
+    service_name,
+)
 from keywright.guardrails.subjects.trusts import ASSUME_ROLE, TrustStatement
 from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
@@ -55,10 +60,10 @@ SEVERITY = Severity.ERROR
 
 def check(statement: TrustStatement) -> Iterator[Finding]:
     """Report services that may act for any account; a warning for those that run what the role was passed with."""
-    for each in statement.invitations(ASSUME_ROLE):
+    for each in statement.allowed_principals(ASSUME_ROLE):
         is_deputy = service_name(each) in ASSUMING
         yield from statement.place.answer(
-            min(each.is_open, negation(says_for_whom(each))) if is_deputy else Truth.NO,
+            min(each.is_allowed, negation(has_source_condition(each))) if is_deputy else Truth.NO,
             CODE,
             f"role {statement.label} trusts a service without a confused-deputy condition",
             found=f"Service `{each.value}`",

@@ -49,7 +49,7 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
         if issuer.name.literal != POOLS:
             continue
         yield from statement.place.answer(
-            min(each.is_open, negation(each.limits.pinned(f"{POOLS}:amr".__eq__))),
+            min(each.is_allowed, negation(each.conditions.restricts(f"{POOLS}:amr".__eq__))),
             CODE,
             f"role {statement.label} accepts guests of the identity pool",
             found=f"no test of `{POOLS}:amr`",

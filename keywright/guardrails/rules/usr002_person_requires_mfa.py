@@ -75,7 +75,7 @@ def check(user: User) -> Iterator[Finding]:
         certain,
         CODE,
         f"user `{user.identity.label}` can act without MFA",
-        unsure=f"user `{user.identity.label}` is a person that can act without MFA",
+        when_undecided=f"user `{user.identity.label}` is a person that can act without MFA",
         found="no Deny without `aws:MultiFactorAuthPresent`",
         accepted="a group that denies everything except MFA enrollment while BoolIfExists `aws:MultiFactorAuthPresent` is false",
     )

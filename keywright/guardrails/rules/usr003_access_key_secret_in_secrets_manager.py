@@ -42,8 +42,8 @@ from collections.abc import Iterator
 
 from keywright.assembly.sources.source import Node
 from keywright.assembly.templates.template import Template
-from keywright.guardrails.subjects.secrets import FORMS, is_user_data
-from keywright.guardrails.subjects.template_nodes import Spot, contents, spots
+from keywright.guardrails.subjects.secrets import SECRET_FORMATS, is_user_data
+from keywright.guardrails.subjects.template_nodes import TemplateNode, template_contents, template_nodes
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR003"
@@ -51,17 +51,17 @@ TITLE = "secret access keys are stored only in Secrets Manager"
 SEVERITY = Severity.ERROR
 
 ACCEPTED = "`SecretString` of an AWS::SecretsManager::Secret"
-_KEY_ID = FORMS[0][1]
+_KEY_ID = SECRET_FORMATS[0][1]
 _READ = re.compile(r"\$\{([A-Za-z0-9]+)\.SecretAccessKey\}")
 _SECRET = ("Properties", "SecretString")
 
 
 def check(template: Template) -> Iterator[Finding]:
     """Report every place that discloses a secret access key, or contains a key as text."""
-    texts = contents(template).texts
+    texts = template_contents(template).texts
     if "SecretAccessKey" not in texts and not _KEY_ID.search(texts):
         return
-    for spot in spots(template):
+    for spot in template_nodes(template):
         if isinstance(spot.node, str) and _KEY_ID.search(spot.node) and not is_user_data(spot.path):
             message = "the template contains a long-term access key"
             yield spot.fault(CODE, message, found="`AKIA…`, not shown", accepted=ACCEPTED)
@@ -79,7 +79,7 @@ def _reads_secret(node: Node) -> bool:
     return isinstance(attribute, list) and attribute[-1:] == ["SecretAccessKey"]
 
 
-def _is_secret_value(spot: Spot) -> bool:
+def _is_secret_value(spot: TemplateNode) -> bool:
     """Return whether a node is the value of a secret."""
     resource = spot.resource
     return (

@@ -33,8 +33,8 @@ See
 
 from collections.abc import Iterator
 
+from keywright.guardrails.place import listed
 from keywright.guardrails.subjects.kinds import User
-from keywright.guardrails.value_list import listed
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR004"

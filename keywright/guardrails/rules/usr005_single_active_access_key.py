@@ -41,8 +41,8 @@ See
 from collections.abc import Iterator
 
 from keywright.assembly.templates.value import ABSENT, Absent, as_text, possible_values
+from keywright.guardrails.place import listed
 from keywright.guardrails.subjects.kinds import User
-from keywright.guardrails.value_list import listed
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR005"

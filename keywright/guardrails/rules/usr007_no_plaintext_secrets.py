@@ -44,16 +44,16 @@ from collections.abc import Iterator
 from keywright.assembly.sources.source import Node
 from keywright.assembly.templates.template import Template
 from keywright.guardrails.subjects.secrets import (
-    FORMS,
-    PROPERTIES,
-    form_of,
-    has_form,
+    SECRET_FORMATS,
+    SECRET_PROPERTIES,
+    environment_variables,
+    has_secret_format,
+    has_secret_name,
+    is_plaintext,
     is_user_data,
-    is_value,
-    promises_secret,
-    variables,
+    secret_format,
 )
-from keywright.guardrails.subjects.template_nodes import Path, Spot, contents, spots
+from keywright.guardrails.subjects.template_nodes import Path, TemplateNode, template_contents, template_nodes
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR007"
@@ -61,7 +61,7 @@ TITLE = "templates contain no plaintext secrets"
 SEVERITY = Severity.ERROR
 
 ACCEPTED = "a dynamic reference to AWS Secrets Manager, or `GenerateSecretString`"
-_ACCESS_KEY = FORMS[0][0]
+_ACCESS_KEY = SECRET_FORMATS[0][0]
 _ARGUMENTS = (("DefaultArguments",), ("Parameters",), ("Options",), ("Configuration",))
 """Properties that pass settings of any name to a job, a nested stack or an action."""
 _ENVIRONMENTS = ("Environment", "EnvironmentVariables")
@@ -69,49 +69,53 @@ _ENVIRONMENTS = ("Environment", "EnvironmentVariables")
 
 def check(template: Template) -> Iterator[Finding]:
     """Report each text that is a secret by its format or by its place."""
-    for spot in spots(template) if _may_hold_one(template) else ():
+    for spot in template_nodes(template) if _may_hold_one(template) else ():
         if is_user_data(spot.path):
             continue
         what = _what(spot)
         if what:
             yield _fault(spot, what)
         for name, value, path in _variables(spot):
-            if promises_secret(name) and is_value(value) and not form_of(str(value)):
-                yield _fault(Spot(template, (*spot.path, *path), value), f"the value of `{name}`")
+            if has_secret_name(name) and is_plaintext(value) and not secret_format(str(value)):
+                yield _fault(TemplateNode(template, (*spot.path, *path), value), f"the value of `{name}`")
     for name, declared in template.parameters.items():
         default = declared.get("Default")
-        if promises_secret(name) and is_value(default):
-            yield _fault(Spot(template, ("Parameters", name, "Default"), default), f"the default of `{name}`")
+        if has_secret_name(name) and is_plaintext(default):
+            yield _fault(
+                TemplateNode(template, ("Parameters", name, "Default"), default), f"the default of `{name}`"
+            )
 
 
 def _may_hold_one(template: Template) -> bool:
     """Return whether to search the template: some text has a secret's format, or some key names a secret."""
-    texts, keys = contents(template)
-    return has_form(texts) or any(map(_names_secret, keys))
+    texts, keys = template_contents(template)
+    return has_secret_format(texts) or any(map(_names_secret, keys))
 
 
 def _names_secret(key: str) -> bool:
-    return key in _ENVIRONMENTS or key.lower() in PROPERTIES or promises_secret(key)
+    return key in _ENVIRONMENTS or key.lower() in SECRET_PROPERTIES or has_secret_name(key)
 
 
-def _what(spot: Spot) -> str:
+def _what(spot: TemplateNode) -> str:
     if not isinstance(spot.node, str):
         return ""
-    form = form_of(spot.node)
+    form = secret_format(spot.node)
     if form:
         return "" if form == _ACCESS_KEY else form
     name = str(spot.path[-1])
     is_property = spot.path[:1] == ("Resources",) and spot.path[2:3] == ("Properties",)
-    takes_secret = name.lower() in PROPERTIES or (spot.path[-2:-1] in _ARGUMENTS and promises_secret(name))
-    return f"`{name}`" if is_property and takes_secret and is_value(spot.node) else ""
+    takes_secret = name.lower() in SECRET_PROPERTIES or (
+        spot.path[-2:-1] in _ARGUMENTS and has_secret_name(name)
+    )
+    return f"`{name}`" if is_property and takes_secret and is_plaintext(spot.node) else ""
 
 
-def _variables(spot: Spot) -> Iterator[tuple[str, Node, Path]]:
+def _variables(spot: TemplateNode) -> Iterator[tuple[str, Node, Path]]:
     if spot.path and spot.path[-1] in _ENVIRONMENTS:
-        yield from variables(spot.node)
+        yield from environment_variables(spot.node)
 
 
-def _fault(spot: Spot, what: str) -> Finding:
+def _fault(spot: TemplateNode, what: str) -> Finding:
     return spot.fault(
         CODE, "the template contains a plaintext secret", found=f"{what}, not shown", accepted=ACCEPTED
     )

@@ -35,14 +35,14 @@ from collections.abc import Iterator, Mapping
 from keywright.assembly.sources.source import Node
 from keywright.assembly.templates.template import Template
 from keywright.guardrails.subjects.secrets import (
-    PROPERTIES,
-    given_by,
-    hidden_parameters,
+    SECRET_PROPERTIES,
+    disclosed_secret,
+    has_secret_name,
     is_user_data,
-    promises_secret,
-    shows,
+    no_echo_parameters,
+    referenced_parameter,
 )
-from keywright.guardrails.subjects.template_nodes import Path, Spot, contents, spots
+from keywright.guardrails.subjects.template_nodes import Path, TemplateNode, template_contents, template_nodes
 from keywright.reporting.finding import Finding, Severity
 
 CODE = "USR008"
@@ -56,28 +56,28 @@ _PLAIN = ("Environment", "EnvironmentVariables", "Tags", "Metadata")
 def check(template: Template) -> Iterator[Finding]:
     """Report each place that discloses a secret."""
     yield from _parameters(template)
-    hidden = hidden_parameters(template)
-    may_show = hidden or "{{resolve:" in contents(template).texts
+    hidden = no_echo_parameters(template)
+    may_show = hidden or "{{resolve:" in template_contents(template).texts
     for section in ("Outputs", "Resources") if may_show else ():
-        for spot in spots(template, section):
-            found = shows(spot.node, hidden)
+        for spot in template_nodes(template, section):
+            found = disclosed_secret(spot.node, hidden)
             if found and _is_shown(spot):
                 yield spot.fault(CODE, f"{_where(spot)} discloses a secret", found=found, accepted=ACCEPTED)
     for name, output in template.outputs.items():
-        if promises_secret(name) and not _is_reference(output.value):
-            spot = Spot(template, ("Outputs", name), output.value)
+        if has_secret_name(name) and not _is_reference(output.value):
+            spot = TemplateNode(template, ("Outputs", name), output.value)
             yield spot.fault(
                 CODE, f"output `{name}` discloses a secret by its name", found=f"`{name}`", accepted=ACCEPTED
             )
 
 
 def _parameters(template: Template) -> Iterator[Finding]:
-    hidden, given = hidden_parameters(template), _given_as_secrets(template)
+    hidden, given = no_echo_parameters(template), _given_as_secrets(template)
     for name, declared in template.parameters.items():
         is_lookup = str(declared.get("Type")).startswith("AWS::SSM::Parameter::")
-        is_secret = name in given or (promises_secret(name) and not _is_choice(declared))
+        is_secret = name in given or (has_secret_name(name) and not _is_choice(declared))
         if is_secret and name not in hidden and not is_lookup:
-            yield Spot(template, ("Parameters", name), dict(declared)).fault(
+            yield TemplateNode(template, ("Parameters", name), dict(declared)).fault(
                 CODE, f"parameter `{name}` discloses a secret", found="no `NoEcho`", accepted="`NoEcho: true`"
             )
 
@@ -87,9 +87,9 @@ def _given_as_secrets(template: Template) -> set[str]:
     if not template.parameters:
         return set()
     return {
-        given_by(spot.node, template)
-        for spot in spots(template, "Resources")
-        if spot.path[2:3] == ("Properties",) and str(spot.path[-1]).lower() in PROPERTIES
+        referenced_parameter(spot.node, template)
+        for spot in template_nodes(template, "Resources")
+        if spot.path[2:3] == ("Properties",) and str(spot.path[-1]).lower() in SECRET_PROPERTIES
     }
 
 
@@ -105,7 +105,7 @@ def _is_reference(value: Node) -> bool:
     return any("Arn" in str(each) or "{{resolve:" in str(each) for each in value.values())
 
 
-def _is_shown(spot: Spot) -> bool:
+def _is_shown(spot: TemplateNode) -> bool:
     path: Path = spot.path
     if is_user_data(path):
         return False
@@ -117,5 +117,5 @@ def _is_shown(spot: Spot) -> bool:
     return any(step in path[2:] for step in _PLAIN)
 
 
-def _where(spot: Spot) -> str:
+def _where(spot: TemplateNode) -> str:
     return f"output `{spot.path[1]}`" if spot.resource is None else f"`{spot.resource.label}`"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.value import LONGEST_TEXT, Text, Unknown, text
 from keywright.guardrails.subjects.condition_tests import ConditionTest, every_value
-from keywright.guardrails.subjects.effective_conditions import Limits, limits_of
+from keywright.guardrails.subjects.effective_conditions import EffectiveConditions, effective_conditions
 from keywright.policy.matching.context import Truth, negation, truth
 from keywright.policy.matching.memoize import memoized
 from keywright.policy.matching.patterns import Glob, action_pattern
@@ -31,7 +31,7 @@ _ARN = "aws:principalarn"
 
 
 @dataclass(frozen=True)
-class Invitation:
+class AllowedPrincipal:
     """One principal, by its kind and value, whom a statement lets act by some of `actions` (in lower case).
 
     `own` is the account in which the policy stands. Where the template does not say who it is, `value` is unknown.
@@ -42,13 +42,13 @@ class Invitation:
     value: Text
     actions: tuple[str, ...]
     own: Text
-    limits: Limits
+    conditions: EffectiveConditions
 
     @cached_property
-    def is_open(self) -> Truth:
+    def is_allowed(self) -> Truth:
         """Tell whether the statement allows one of the actions, and no Deny beside it takes that back."""
         covered = max(covers_action(self.statement, action) for action in self.actions)
-        return min(allows(self.statement), covered, negation(self.limits.is_denied))
+        return min(allows(self.statement), covered, negation(self.conditions.is_denied))
 
     @property
     def shown(self) -> str:
@@ -73,7 +73,7 @@ class Invitation:
         if self.names_everyone is Truth.YES:
             found += [
                 value if test.key == _ACCOUNT else account_of(value)
-                for test in self.limits.tests
+                for test in self.conditions.tests
                 if test.is_positive and test.key in (_ACCOUNT, _ARN)
                 for value in test.values
             ]
@@ -84,34 +84,36 @@ class Invitation:
         return truth(account == self.own)
 
     @cached_property
-    def asks_for_organization(self) -> Truth:
+    def requires_organization(self) -> Truth:
         """Tell whether callers must belong to a certain organization."""
-        return self.limits.pinned(_ORGANIZATION.__contains__, _within_organization)
+        return self.conditions.restricts(_ORGANIZATION.__contains__, _is_one_organization)
 
     @cached_property
-    def asks_for_account(self) -> Truth:
+    def requires_account(self) -> Truth:
         """Tell whether callers must belong to certain accounts."""
         return max(
-            self.limits.pinned(_ACCOUNT.__eq__, _names_one), self.limits.pinned(_ARN.__eq__, _within_account)
+            self.conditions.restricts(_ACCOUNT.__eq__, _is_one_value),
+            self.conditions.restricts(_ARN.__eq__, _is_one_account),
         )
 
     @cached_property
-    def asks_for_external_id(self) -> Truth:
+    def requires_external_id(self) -> Truth:
         """Tell whether callers must send an external ID."""
-        return self.limits.pinned("sts:externalid".__eq__)
+        return self.conditions.restricts("sts:externalid".__eq__)
 
     @cached_property
-    def asks_for_mfa(self) -> Truth:
+    def requires_mfa(self) -> Truth:
         """Tell whether callers must have used a second factor: a test that an absent key does not pass."""
         return max(
-            self.limits.pinned(MFA_PRESENT.__eq__, _is_true), self.limits.pinned(MFA_AGE.__eq__, _is_bound)
+            self.conditions.restricts(MFA_PRESENT.__eq__, _is_true),
+            self.conditions.restricts(MFA_AGE.__eq__, _is_upper_bound),
         )
 
     @cached_property
-    def people(self) -> tuple[Text, ...]:
+    def users(self) -> tuple[Text, ...]:
         """Give the IAM users that it is, by its ARN or by `aws:PrincipalArn`."""
         values = [self.value] if self.kind == "AWS" else []
-        for test in self.limits.tests:
+        for test in self.conditions.tests:
             if test.is_positive and test.key == _ARN:
                 values += test.values
         fields = [fields_of(value) for value in values]
@@ -122,9 +124,9 @@ class Invitation:
         )
 
 
-def invitations(
+def allowed_principals(
     statement: TemplateStatement, policy: Policy, own: Text, actions: tuple[str, ...]
-) -> Iterator[Invitation]:
+) -> Iterator[AllowedPrincipal]:
     """Give the principals that a statement names, or one of no kind where the template does not say who."""
     named = [(kind, value) for kind, values in statement.principals.items() for value in values]
     hidden = statement.unknown.get("Principal")
@@ -133,11 +135,11 @@ def invitations(
     denials = list(_denials(statement, policy, actions))
     for kind, value in named:
         covering = [(each, min(sure, covers_principal(each, kind, value, own))) for each, sure in denials]
-        limits = limits_of(statement, [each for each in covering if each[1] is not Truth.NO])
-        yield Invitation(statement, kind, value, actions, own, limits)
+        conditions = effective_conditions(statement, [each for each in covering if each[1] is not Truth.NO])
+        yield AllowedPrincipal(statement, kind, value, actions, own, conditions)
 
 
-MOST_STATEMENTS = 500
+MAXIMUM_STATEMENTS = 500
 """Statements of a policy whose denials are looked at; AWS takes none so long, and what takes nothing back hides nothing."""
 
 
@@ -145,7 +147,7 @@ def _denials(
     allow: TemplateStatement, policy: Policy, actions: tuple[str, ...]
 ) -> Iterator[tuple[TemplateStatement, Truth]]:
     """Give the denials beside an Allow, with how certainly they are there and about all that it allows."""
-    if not allow.may_allow or len(policy.statements) > MOST_STATEMENTS:
+    if not allow.may_allow or len(policy.statements) > MAXIMUM_STATEMENTS:
         return
     wanted = [action for action in actions if covers_action(allow, action) is not Truth.NO]
     documents = [each for each in policy.documents if allow in each.statements]
@@ -270,14 +272,14 @@ def _known_fields(arn: str) -> tuple[Text, ...]:
     return tuple(Text((each,)) if each else Text() for each in arn.split(":", 5))
 
 
-def _names_one(test: ConditionTest) -> Truth:
+def _is_one_value(test: ConditionTest) -> Truth:
     """Tell whether no value of a test lets more than one thing through."""
     if not test.matches_patterns:
         return Truth.YES
     return min((_without_wildcards(value) for value in test.values), default=Truth.NO)
 
 
-def _within_organization(test: ConditionTest) -> Truth:
+def _is_one_organization(test: ConditionTest) -> Truth:
     """Tell whether each value begins with the id of one organization; paths below it may be patterns."""
     if not test.matches_patterns:
         return Truth.YES
@@ -289,7 +291,7 @@ def _before(value: Text, separator: str) -> Text:
     return Text((head,)) if found else value
 
 
-def _within_account(test: ConditionTest) -> Truth:
+def _is_one_account(test: ConditionTest) -> Truth:
     fields = [fields_of(value) for value in test.values]
     if not all(len(each) > 4 for each in fields):  # noqa: PLR2004 - the account is the fifth field
         return Truth.NO
@@ -306,5 +308,5 @@ def _is_true(test: ConditionTest) -> Truth:
     return every_value(test.values, lambda value: value.lower() == "true")
 
 
-def _is_bound(test: ConditionTest) -> Truth:
+def _is_upper_bound(test: ConditionTest) -> Truth:
     return truth(test.operator is not None and test.operator.relation.startswith("lessthan"))

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.identities.collection import Identities, Identity, identities
 from keywright.assembly.resources.resource_policies import resource_policies
-from keywright.guardrails.invariants.record import NONE, Invariants
-from keywright.guardrails.subjects.permission_set_roles import permission_set_roles
-from keywright.guardrails.subjects.policies import AnyPolicy, capping_policies, granting_policies
-from keywright.guardrails.subjects.serverless_roles import serverless_roles
+from keywright.guardrails.invariants.record import NO_INVARIANTS, Invariants
+from keywright.guardrails.subjects.implicit_roles import permission_set_roles, serverless_roles
+from keywright.guardrails.subjects.policies import AnyPolicy, boundary_policies, granting_policies
 from keywright.policy.statement import Kind
 
 if TYPE_CHECKING:
@@ -23,28 +22,32 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Whole:
+class AssemblyView:
     """An assembly, its identities and its policies, and what is to hold of them; `own` is true where it is ours."""
 
     assembly: Assembly
-    invariants: Invariants = NONE
+    invariants: Invariants = NO_INVARIANTS
     own: bool = False
 
-    def proofs_of(self, rule: str, kind: str) -> Iterator[Finding]:
+    def invariant_findings(self, rule: str, kind: str) -> Iterator[Finding]:
         """Tell what stands against the invariants of a kind, or against their proof."""
         if not self.invariants.of(kind):
             return
-        from keywright.guardrails.invariants.proofs import findings_of  # noqa: PLC0415 - only where something is to hold
+        from keywright.guardrails.invariants.proofs import invariant_findings  # noqa: PLC0415 - only where something is to hold
 
-        yield from findings_of(rule, self.assembly, self.invariants.of(kind), self.invariants.elsewhere)
+        yield from invariant_findings(
+            rule, self.assembly, self.invariants.of(kind), self.invariants.elsewhere
+        )
 
     @property
-    def strange_names(self) -> Iterator[Finding]:
+    def unknown_names(self) -> Iterator[Finding]:
         """Say which names of invariants mean nothing here, and what they may be meant for."""
         if self.invariants.declared:
-            from keywright.guardrails.invariants.proofs import named_strangely  # noqa: PLC0415 - as above
+            from keywright.guardrails.invariants.proofs import unknown_name_findings  # noqa: PLC0415 - as above
 
-            yield from named_strangely(self.assembly, self.invariants.declared, self.invariants.elsewhere)
+            yield from unknown_name_findings(
+                self.assembly, self.invariants.declared, self.invariants.elsewhere
+            )
 
     @cached_property
     def identities(self) -> Identities:
@@ -57,26 +60,30 @@ class Whole:
         return (*self.identities.roles, *serverless_roles(self.assembly))
 
     @cached_property
-    def of_center(self) -> tuple[Identity, ...]:
+    def permission_set_roles(self) -> tuple[Identity, ...]:
         """Give the roles that IAM Identity Center makes of permission sets, which no trust of ours lets anybody assume."""
         return permission_set_roles(self.assembly, self.identities)
 
     @cached_property
-    def granting(self) -> tuple[Policy, ...]:
+    def granting_policies(self) -> tuple[Policy, ...]:
         """Give every identity-based policy once, without those that serve as boundaries alone."""
-        return granting_policies(self.assembly, self.identities, own=self.own, of_center=self.of_center)
+        return granting_policies(
+            self.assembly, self.identities, own=self.own, permission_set_roles=self.permission_set_roles
+        )
 
     @cached_property
-    def on_resources(self) -> tuple[Policy, ...]:
+    def resource_policies(self) -> tuple[Policy, ...]:
         """Give the resource-based policies; trust policies are with their roles."""
         return tuple(each.policy for each in resource_policies(self.assembly))
 
     @property
     def _capping(self) -> tuple[Policy, ...]:
-        return capping_policies(self.identities, own=self.own, of_center=self.of_center)
+        return boundary_policies(
+            self.identities, own=self.own, permission_set_roles=self.permission_set_roles
+        )
 
     @cached_property
-    def caps(self) -> frozenset[Resource]:
+    def is_boundary_only(self) -> frozenset[Resource]:
         """Give the managed policies that serve as boundaries alone, and so grant nothing."""
         return frozenset(policy.holder for policy in self._capping)
 
@@ -84,8 +91,8 @@ class Whole:
     def policies(self) -> tuple[AnyPolicy, ...]:
         """Give every policy: of identities, boundaries, roles' trust, and resources."""
         return (
-            *(AnyPolicy(policy, Kind.IDENTITY) for policy in self.granting),
-            *(AnyPolicy(policy, Kind.IDENTITY, caps=True) for policy in self._capping),
+            *(AnyPolicy(policy, Kind.IDENTITY) for policy in self.granting_policies),
+            *(AnyPolicy(policy, Kind.IDENTITY, is_boundary_only=True) for policy in self._capping),
             *(AnyPolicy(role.trust, Kind.TRUST) for role in self.roles if role.trust),
-            *(AnyPolicy(policy, Kind.RESOURCE) for policy in self.on_resources),
+            *(AnyPolicy(policy, Kind.RESOURCE) for policy in self.resource_policies),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from keywright.guardrails.subjects.effective_conditions import limits_of
+from keywright.guardrails.subjects.effective_conditions import effective_conditions
 from keywright.policy.matching.context import Truth, truth
 
 if TYPE_CHECKING:
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 _ANY = re.compile(r"[*?:]*\*[*?:]*|arn:[^:]*:[^:]*:[^:]*:[^:]*:[*/?:]*\*[*/?:]*")
 _EVERY_ARN = re.compile(r"arn:[^:]*(?::\*+){1,4}")
 _WHOLE_SERVICE = re.compile(r"([A-Za-z0-9-]+):[*?]*\*[*?]*")
-_ABOUT_CALLERS = ("aws:",)
-_NARROWING = ("aws:resource", "aws:requesttag/", "aws:tagkeys", "aws:calledvia", "aws:viaawsservice")
+_CALLER_KEYS = ("aws:",)
+_RESOURCE_KEYS = ("aws:resource", "aws:requesttag/", "aws:tagkeys", "aws:calledvia", "aws:viaawsservice")
 
 
-def everything(values: Texts, wildcards: str) -> Truth:
+def is_all_wildcards(values: Texts, wildcards: str) -> Truth:
     """Tell whether some value is made of these wildcards alone; what is unknown may be."""
     found = [Truth.YES for value in values if value.literal and not value.literal.strip(wildcards)]
     unknown = [Truth.MAYBE for value in values if value.literal is None and value.may_be("*")]
     return max([*found, *unknown], default=Truth.NO)
 
 
-def everywhere(values: Texts) -> Truth:
+def covers_all_resources(values: Texts) -> Truth:
     """Tell whether some value covers every resource of every service."""
     is_arn = any(_EVERY_ARN.fullmatch(value.literal or "") for value in values)
-    return max(everything(values, "*"), truth(is_arn))
+    return max(is_all_wildcards(values, "*"), truth(is_arn))
 
 
-def any_resource(values: Texts) -> Truth:
+def covers_any_resource(values: Texts) -> Truth:
     """Tell whether some value covers every resource: `*`, or an ARN with nothing but wildcards as its last field."""
     return max((_any_resource(value) for value in values), default=Truth.NO)
 
@@ -44,19 +44,19 @@ def _any_resource(value: Text) -> Truth:
     return Truth.MAYBE if value.may_be("*") else Truth.NO
 
 
-def whole_service(pattern: Text) -> str:
+def service_wildcard(pattern: Text) -> str:
     """Give the service all of whose actions a pattern covers; "" for other patterns."""
     found = _WHOLE_SERVICE.fullmatch(pattern.literal or "")
     return found[1].lower() if found else ""
 
 
-def narrowing_tests(statement: TemplateStatement) -> Truth:
+def restricts_resources(statement: TemplateStatement) -> Truth:
     """Tell whether a condition says what the statement is about: a resource's tag, a service's own key.
 
     Tests of the caller, the network or the time leave every resource open.
     """
-    return limits_of(statement, ()).pinned(_narrows)
+    return effective_conditions(statement, ()).restricts(_restricts_resources)
 
 
-def _narrows(key: str) -> bool:
-    return key.startswith(_NARROWING) or not key.startswith(_ABOUT_CALLERS)
+def _restricts_resources(key: str) -> bool:
+    return key.startswith(_RESOURCE_KEYS) or not key.startswith(_CALLER_KEYS)

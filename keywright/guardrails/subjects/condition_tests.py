@@ -22,7 +22,7 @@ _ONLY_WILDCARDS = re.compile(r"[*?]*")
 class ConditionTest:
     """One operator on one key; `key` is in lower case, `operator` None where there is no such operator.
 
-    `is_present` tells that a `Null` test beside it asks for the key, so that absence passes nothing.
+    `requires_key` tells that a `Null` test beside it asks for the key, so that absence passes nothing.
     """
 
     operator: Operator | None
@@ -30,7 +30,7 @@ class ConditionTest:
     key: str
     key_name: str
     values: Texts
-    is_present: bool = False
+    requires_key: bool = False
 
     @property
     def is_positive(self) -> bool:
@@ -38,10 +38,10 @@ class ConditionTest:
         operator = self.operator
         if operator is None or operator.negated or operator.family is Family.NULL:
             return False
-        return self.is_present or not self.is_passed_by_absence
+        return self.requires_key or not self.passes_without_key
 
     @property
-    def is_passed_by_absence(self) -> bool:
+    def passes_without_key(self) -> bool:
         """Tell whether a request without the key passes, but for a `Null` test beside this one."""
         operator = self.operator
         return operator is not None and (operator.if_exists or operator.quantifier is SetOperator.ALL)
@@ -74,28 +74,30 @@ def _present(statement: TemplateStatement) -> Iterator[str]:
             )
 
 
-def hidden_conditions(statement: TemplateStatement) -> bool:
+def has_unknown_conditions(statement: TemplateStatement) -> bool:
     """Tell whether some of the conditions are known only at deployment as a whole."""
     return any(element.startswith("Condition") for element in statement.unknown)
 
 
-def not_everything(test: ConditionTest) -> Truth:
+def excludes_something(test: ConditionTest) -> Truth:
     """Tell whether no value of a test lets everything through."""
-    return min((_is_something(value, test) for value in test.values), default=Truth.NO)
+    return min((_value_excludes_something(value, test) for value in test.values), default=Truth.NO)
 
 
-def _is_something(value: Text, test: ConditionTest) -> Truth:
+def _value_excludes_something(value: Text, test: ConditionTest) -> Truth:
     if not test.matches_patterns or value.is_single:
         literal = value.literal
-        return Truth.YES if not test.matches_patterns or literal is None else _not_only_wildcards(literal)
+        return (
+            Truth.YES if not test.matches_patterns or literal is None else _has_more_than_wildcards(literal)
+        )
     return (
         Truth.YES
-        if any(_not_only_wildcards(part) for part in value.parts if isinstance(part, str))
+        if any(_has_more_than_wildcards(part) for part in value.parts if isinstance(part, str))
         else Truth.MAYBE
     )
 
 
-def _not_only_wildcards(characters: str) -> Truth:
+def _has_more_than_wildcards(characters: str) -> Truth:
     return Truth.NO if _ONLY_WILDCARDS.fullmatch(characters) else Truth.YES
 
 

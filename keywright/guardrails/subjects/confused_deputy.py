@@ -13,15 +13,15 @@ from keywright.policy.matching.context import Truth, truth
 from keywright.policy.reference.services import SERVICES
 
 if TYPE_CHECKING:
-    from keywright.guardrails.subjects.allowed_principals import Invitation
+    from keywright.guardrails.subjects.allowed_principals import AllowedPrincipal
     from keywright.guardrails.subjects.condition_tests import ConditionTest
 
-SOURCES = frozenset(
+SOURCE_KEYS = frozenset(
     {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner"}
 )
 """What a service says of the resource, account or organization that it acts for."""
 
-_OTHERS = (
+_SERVICE_SPECIFIC_KEYS = (
     "sts:externalid",
     "lambda:eventsourcetoken",
     "kms:",
@@ -67,10 +67,10 @@ CALLING = frozenset(
 """Services that say so when they call a resource."""
 
 
-def service_name(invitation: Invitation) -> str:
+def service_name(principal: AllowedPrincipal) -> str:
     """Give a service principal without its domain and region; "" for other principals."""
-    shown = str(invitation.value)
-    if invitation.kind != "Service" or ".amazonaws.com" not in shown:
+    shown = str(principal.value)
+    if principal.kind != "Service" or ".amazonaws.com" not in shown:
         return ""
     name = shown.partition(".amazonaws.com")[0]
     head, _, tail = name.rpartition(".")
@@ -78,12 +78,14 @@ def service_name(invitation: Invitation) -> str:
     return head if head and is_regional else name
 
 
-def says_for_whom(invitation: Invitation) -> Truth:
+def has_source_condition(principal: AllowedPrincipal) -> Truth:
     """Tell whether a statement asks a service for whom it acts."""
-    return invitation.limits.pinned(lambda key: key in SOURCES or key.startswith(_OTHERS))
+    return principal.conditions.restricts(
+        lambda key: key in SOURCE_KEYS or key.startswith(_SERVICE_SPECIFIC_KEYS)
+    )
 
 
-HOLDING = SOURCES | frozenset(
+CALLER_KEYS = SOURCE_KEYS | frozenset(
     {
         "aws:sourcevpc",
         "aws:sourcevpce",
@@ -100,15 +102,15 @@ HOLDING = SOURCES | frozenset(
 _OPEN_NETWORKS = frozenset({"0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1"})
 
 
-def is_held(invitation: Invitation) -> Truth:
+def restricts_callers(principal: AllowedPrincipal) -> Truth:
     """Tell whether conditions hold whoever comes to accounts, an organization, a source or a network."""
     return max(
-        invitation.asks_for_organization,
-        invitation.asks_for_account,
-        invitation.limits.pinned(lambda key: key in HOLDING),
-        invitation.limits.pinned("aws:sourceip".__eq__, _is_some_network),
+        principal.requires_organization,
+        principal.requires_account,
+        principal.conditions.restricts(lambda key: key in CALLER_KEYS),
+        principal.conditions.restricts("aws:sourceip".__eq__, _excludes_networks),
     )
 
 
-def _is_some_network(test: ConditionTest) -> Truth:
+def _excludes_networks(test: ConditionTest) -> Truth:
     return min((truth(value.literal not in _OPEN_NETWORKS) for value in test.values), default=Truth.NO)

@@ -15,8 +15,8 @@ from keywright.assembly.templates.value import Text
 from keywright.guardrails.subjects.condition_tests import (
     ConditionTest,
     condition_tests,
-    hidden_conditions,
-    not_everything,
+    excludes_something,
+    has_unknown_conditions,
 )
 from keywright.policy.conditions import Family, Operator, SetOperator
 from keywright.policy.matching.context import Truth
@@ -37,7 +37,7 @@ _NULL = Operator(Family.NULL, "equals")
 
 
 @dataclass(frozen=True)
-class Limits:
+class EffectiveConditions:
     """All `tests` must hold, and of each of the `choices` one must, where it applies; `is_denied` tells whether nobody is left."""
 
     tests: tuple[ConditionTest, ...]
@@ -45,8 +45,8 @@ class Limits:
     is_denied: Truth = Truth.NO
     is_hidden: bool = False
 
-    def pinned(
-        self, is_key: Callable[[str], bool], is_narrow: Callable[[ConditionTest], Truth] = not_everything
+    def restricts(
+        self, is_key: Callable[[str], bool], is_narrow: Callable[[ConditionTest], Truth] = excludes_something
     ) -> Truth:
         """Tell whether some positive test on one of the keys (in lower case) holds the statement narrow.
 
@@ -64,14 +64,16 @@ def _narrow(
     return is_narrow(test) if is_key(test.key) and test.is_positive else Truth.NO
 
 
-def limits_of(allow: TemplateStatement, denials: Iterable[tuple[TemplateStatement, Truth]]) -> Limits:
+def effective_conditions(
+    allow: TemplateStatement, denials: Iterable[tuple[TemplateStatement, Truth]]
+) -> EffectiveConditions:
     """Gather what an Allow and the denials ask for; each denial comes with how certainly it covers the Allow."""
     tests, choices = list(condition_tests(allow)), list[tuple[ConditionTest, ...]]()
-    is_denied, is_hidden = Truth.NO, hidden_conditions(allow)
+    is_denied, is_hidden = Truth.NO, has_unknown_conditions(allow)
     for denial, covers in denials:
-        asked = [test for test in condition_tests(denial) if not _is_about_services(test)]
+        asked = [test for test in condition_tests(denial) if not _excepts_services(test)]
         opposites = tuple(opposite(test) for test in asked)
-        if hidden_conditions(denial):
+        if has_unknown_conditions(denial):
             is_hidden = True
         elif not opposites:
             is_denied = max(is_denied, covers)
@@ -79,8 +81,8 @@ def limits_of(allow: TemplateStatement, denials: Iterable[tuple[TemplateStatemen
             tests += opposites
         else:
             choices.append(opposites)
-    present = {test.key for test in tests if _asks_for_presence(test)}
-    return Limits(
+    present = {test.key for test in tests if _requires_presence(test)}
+    return EffectiveConditions(
         _with_presence(tests, present),
         tuple(_with_presence(choice, present) for choice in choices),
         is_denied,
@@ -89,16 +91,16 @@ def limits_of(allow: TemplateStatement, denials: Iterable[tuple[TemplateStatemen
 
 
 def _with_presence(tests: Iterable[ConditionTest], present: set[str]) -> tuple[ConditionTest, ...]:
-    return tuple(replace(test, is_present=True) if test.key in present else test for test in tests)
+    return tuple(replace(test, requires_key=True) if test.key in present else test for test in tests)
 
 
-def _is_about_services(test: ConditionTest) -> bool:
+def _excepts_services(test: ConditionTest) -> bool:
     """Tell whether a test only excepts AWS's own services, which identities of accounts never are."""
     values = {value.literal.lower() for value in test.values if value.literal}
     return test.key == _AS_SERVICE and values == {"false"}
 
 
-def _asks_for_presence(test: ConditionTest) -> bool:
+def _requires_presence(test: ConditionTest) -> bool:
     is_null = test.operator is not None and test.operator.family is Family.NULL
     return is_null and {str(value).lower() for value in test.values} == {"false"}
 
@@ -109,22 +111,24 @@ def opposite(test: ConditionTest) -> ConditionTest:
     if operator is None:
         return test
     if operator.family is Family.NULL or operator.family is Family.BOOL:
-        flipped = tuple(_flipped(value) for value in test.values)
+        flipped = tuple(_negated_boolean(value) for value in test.values)
         if_exists = operator.family is Family.BOOL and not operator.if_exists
         return replace(test, operator=replace(operator, if_exists=if_exists), values=flipped)
     if operator.relation in _OPPOSITE:
         turned = replace(operator, relation=_OPPOSITE[operator.relation], if_exists=not operator.if_exists)
     else:
         turned = replace(operator, negated=not operator.negated, if_exists=False)
-    return replace(test, operator=replace(turned, quantifier=_other_quantifier(operator)), is_present=False)
+    return replace(
+        test, operator=replace(turned, quantifier=_opposite_quantifier(operator)), requires_key=False
+    )
 
 
-def _other_quantifier(operator: Operator) -> SetOperator | None:
+def _opposite_quantifier(operator: Operator) -> SetOperator | None:
     if operator.quantifier is None:
         return None
     return SetOperator.ANY if operator.quantifier is SetOperator.ALL else SetOperator.ALL
 
 
-def _flipped(value: Text) -> Text:
+def _negated_boolean(value: Text) -> Text:
     literal = (value.literal or "").lower()
     return Text(({"true": "false", "false": "true"}[literal],)) if literal in ("true", "false") else value

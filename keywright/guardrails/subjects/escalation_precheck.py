@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
     from keywright.assembly.templates.policy_documents import Policy, TemplateStatement
     from keywright.assembly.templates.value import Text
-    from keywright.guardrails.subjects.assembly_view import Whole
+    from keywright.guardrails.subjects.assembly_view import AssemblyView
     from keywright.guardrails.subjects.trusts import TrustStatement
     from keywright.reasoning.account.actors import Account, Actor
     from keywright.reasoning.escalation.paths import EscalationPath
     from keywright.reasoning.escalation.steps import EscalationStep
 
-_READING = re.compile(
+_READ_ACTION = re.compile(
     r"[a-z0-9-]+:(?:get|list|describe|head|batchget|query|scan|search|lookup|view)[a-z0-9]*\*?", re.IGNORECASE
 )
-_PLAIN = re.compile(
+_DATA_ACTION = re.compile(
     r"(?:s3|dynamodb|sqs|sns|logs|cloudwatch|kms|kinesis|xray|ecr|athena|signin|ssmmessages):[a-z0-9*]+",
     re.IGNORECASE,
 )
-_TELLING = frozenset(
+_CREDENTIAL_ACTIONS = frozenset(
     {"s3:createjob", "secretsmanager:getsecretvalue", "ssm:getparameter", "gamelift:getcomputeaccess"}
 )
 """Reading, and plain work, that hands out somebody else's rights."""
@@ -52,34 +52,34 @@ def is_harmless(action: str) -> bool:
     """Tell whether an action, or a pattern, opens no path by itself or with others that are harmless."""
     lowered = action.lower()
     if lowered.endswith("*"):
-        covers_telling = any(each.startswith(lowered.rstrip("*")) for each in _TELLING)
+        covers_telling = any(each.startswith(lowered.rstrip("*")) for each in _CREDENTIAL_ACTIONS)
     else:
-        covers_telling = lowered in _TELLING
+        covers_telling = lowered in _CREDENTIAL_ACTIONS
     is_pattern = "*" in lowered[:-1] or "?" in lowered
-    known = _READING.fullmatch(lowered) or _PLAIN.fullmatch(lowered)
+    known = _READ_ACTION.fullmatch(lowered) or _DATA_ACTION.fullmatch(lowered)
     return known is not None and not covers_telling and not is_pattern
 
 
-def is_slight(path: EscalationPath) -> bool:
+def is_minor(path: EscalationPath) -> bool:
     """Tell whether a path goes from name to name, or outside by plain reading or by what AWS gives its services' roles.
 
     One to an administrator never is.
     """
     first = path.steps[0]
-    if first.target is None and all(map(_READING.fullmatch, first.technique.actions)):
+    if first.target is None and all(map(_READ_ACTION.fullmatch, first.technique.actions)):
         return True
-    if first.target is None and _is_of_aws(path.principal, first.technique.actions):
+    if first.target is None and _is_by_service_role_policies(path.principal, first.technique.actions):
         return True
     actors = (path.principal, *(step.target for step in path.steps[:-1]))
-    is_named = all(map(_goes_by_name, actors, path.steps))
+    is_named = all(map(_names_target, actors, path.steps))
     return is_named and not path.reaches_administrator
 
 
-_OF_THINGS = ("passed", "carried", "assumption")
+_WAYS_TO_ROLES = ("passed", "carried", "assumption")
 """Ways that lead to a role: handed to a resource, or that it has, or assumed."""
 
 
-def _is_of_aws(actor: Actor, actions: Iterable[str]) -> bool:
+def _is_by_service_role_policies(actor: Actor, actions: Iterable[str]) -> bool:
     """Tell whether only policies that AWS made for the roles of its services allow some actions."""
     allowing = [
         grant.policy
@@ -90,13 +90,13 @@ def _is_of_aws(actor: Actor, actions: Iterable[str]) -> bool:
     return bool(allowing) and all(":iam::aws:policy/service-role/" in each for each in allowing)
 
 
-def _goes_by_name(actor: Actor | None, step: EscalationStep) -> bool:
-    if actor is None or step.technique.reaches not in _OF_THINGS:
+def _names_target(actor: Actor | None, step: EscalationStep) -> bool:
+    if actor is None or step.technique.reaches not in _WAYS_TO_ROLES:
         return False
-    return any(_is_named(actor, each) for each in step.technique.actions)
+    return any(_is_without_wildcards(actor, each) for each in step.technique.actions)
 
 
-def is_named_elsewhere(path: EscalationPath, account: Account) -> bool:
+def ends_in_named_external_role(path: EscalationPath, account: Account) -> bool:
     """Tell whether a path ends in roles of other accounts, each of which is named, and so may be asked about there.
 
     Whose account is not known before the deployment may be any: its roles may all be of the same account.
@@ -117,17 +117,17 @@ def _is_role_elsewhere(resource: str, account: str) -> bool:
     return is_named and owner.rpartition(":")[2].isdigit() and not owner.endswith(f":{account}")
 
 
-def is_protected(path: EscalationPath) -> bool:
+def changes_service_linked_roles(path: EscalationPath) -> bool:
     """Tell whether a path only rewrites roles that belong to services, which IAM lets nobody else change."""
     first = path.steps[0].technique
     resources = [each for action in first.actions for each in _allowed_on(path.principal, action)]
-    return first.reaches in ("permissions", "trust") and all(_OF_SERVICES in each for each in resources)
+    return first.reaches in ("permissions", "trust") and all(_SERVICE_LINKED in each for each in resources)
 
 
-_OF_SERVICES = ":role/aws-service-role/"
+_SERVICE_LINKED = ":role/aws-service-role/"
 
 
-def _is_named(actor: Actor, action: str) -> bool:
+def _is_without_wildcards(actor: Actor, action: str) -> bool:
     """Tell whether an action is allowed on resources that are all named without a wildcard, in whatever account."""
     resources = _allowed_on(actor, action)
     return bool(resources) and not any(set("*?") & set(each.split(":", 5)[-1]) for each in resources)
@@ -145,21 +145,21 @@ def _allowed_on(actor: Actor, action: str) -> list[str]:
     ]
 
 
-def may_escalate(whole: Whole) -> bool:
+def may_escalate(view: AssemblyView) -> bool:
     """Tell whether the search could find a path, or something that it cannot read; never no where it could."""
-    found = whole.identities
+    found = view.identities
     if any(each.unknown for each in found.all):
         return True
-    bearers = (*found.all, *whole.of_center)
+    bearers = (*found.all, *view.permission_set_roles)
     attached = (each for identity in bearers for each in identity.attached if each.policy is None)
     if any(each.aws_managed not in HARMLESS_MANAGED for each in attached):
         return True
-    if not all(map(_grants_harmless, whole.granting)):
+    if not all(map(_grants_harmless, view.granting_policies)):
         return True
     groups = {group.name for group in found.groups}
     if any(name not in groups for user in found.users for name in user.groups):
         return True
-    return any(map(_names_identities, trust_statements(whole)))
+    return any(map(_trusts_identities, trust_statements(view)))
 
 
 def _grants_harmless(policy: Policy) -> bool:
@@ -179,11 +179,11 @@ def _is_harmless(statement: TemplateStatement) -> bool:
     return all(each.literal is not None and is_harmless(each.literal) for each in statement.actions)
 
 
-def _names_identities(statement: TrustStatement) -> bool:
+def _trusts_identities(statement: TrustStatement) -> bool:
     """Tell whether somebody comes in whatever its own policies say: named by ARN, or as everyone."""
     return any(
-        each.is_open is not Truth.NO and (each.names_everyone is not Truth.NO or _is_identity(each.value))
-        for each in statement.invitations(ASSUME_ROLE)
+        each.is_allowed is not Truth.NO and (each.names_everyone is not Truth.NO or _is_identity(each.value))
+        for each in statement.allowed_principals(ASSUME_ROLE)
         if each.kind not in ("Service", "Federated")
     )
 

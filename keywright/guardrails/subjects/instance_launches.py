@@ -12,36 +12,36 @@ if TYPE_CHECKING:
 
 INSTANCE = "AWS::EC2::Instance"
 TEMPLATE = "AWS::EC2::LaunchTemplate"
-_HOLDERS: dict[str, tuple[str, ...]] = {
+_PARENTS: dict[str, tuple[str, ...]] = {
     INSTANCE: (),
     TEMPLATE: ("LaunchTemplateData",),
     "AWS::AutoScaling::LaunchConfiguration": (),
 }
 
 
-def launches(resource: Resource) -> bool:
+def launches_instances(resource: Resource) -> bool:
     """Tell whether a resource says how instances are launched."""
-    return resource.type in _HOLDERS
+    return resource.type in _PARENTS
 
 
 def metadata_path(resource: Resource) -> tuple[str, ...]:
     """Say where below the resource the options stand."""
-    return ("Properties", *_HOLDERS[resource.type], "MetadataOptions")
+    return ("Properties", *_PARENTS[resource.type], "MetadataOptions")
 
 
 def profile_path(resource: Resource) -> tuple[str, ...]:
     """Say where below the properties the instance profile stands."""
-    return (*_HOLDERS[resource.type], "IamInstanceProfile")
+    return (*_PARENTS[resource.type], "IamInstanceProfile")
 
 
 def key_path(resource: Resource) -> tuple[str, ...]:
     """Say where below the properties the key pair stands."""
-    return (*_HOLDERS[resource.type], "KeyName")
+    return (*_PARENTS[resource.type], "KeyName")
 
 
 def metadata_options(resource: Resource) -> tuple[Value, ...]:
     """Give the options in every reading; none for what launches nothing."""
-    if not launches(resource):
+    if not launches_instances(resource):
         return ()
     name, *rest = metadata_path(resource)[1:]
     return tuple(value_at(each, *rest) for each in possible_values(resource.properties.get(name, ABSENT)))

@@ -9,9 +9,9 @@ from keywright.assembly.identities.collection import Identities, Identity, Ident
 from keywright.assembly.templates.template import Resource, Template
 from keywright.assembly.templates.value import ABSENT, Absent, Text, as_texts, possible_values
 from keywright.guardrails.place import Place
-from keywright.guardrails.subjects.assembly_view import Whole
-from keywright.guardrails.subjects.policies import AnyPolicy, AnyStatement, ResourceStatement, name_of
-from keywright.guardrails.subjects.serverless_roles import serverless_roles
+from keywright.guardrails.subjects.assembly_view import AssemblyView
+from keywright.guardrails.subjects.implicit_roles import serverless_roles
+from keywright.guardrails.subjects.policies import AnyPolicy, AnyStatement, ResourceStatement, policy_label
 from keywright.guardrails.subjects.trusts import TrustStatement
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class PolicyStatement:
     @property
     def label(self) -> str:
         """Name the policy in backticks."""
-        return name_of(self.policy)
+        return policy_label(self.policy)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class User:
 
 
 @dataclass(frozen=True)
-class Bearer:
+class BoundaryHolder:
     """A user or role: what a permissions boundary can cap."""
 
     identity: Identity
@@ -66,7 +66,7 @@ class Bearer:
 
 
 @dataclass(frozen=True)
-class Attached:
+class AttachedPolicy:
     """A managed policy where it is attached to an identity."""
 
     identity: Identity
@@ -75,7 +75,7 @@ class Attached:
 
 
 @dataclass(frozen=True)
-class Setting:
+class ResourceSetting:
     """A resource on its own, and the assembly around it."""
 
     resource: Resource
@@ -87,9 +87,9 @@ class Setting:
         return Place(self.resource)
 
 
-def trust_statements(whole: Whole) -> Iterator[TrustStatement]:
+def trust_statements(view: AssemblyView) -> Iterator[TrustStatement]:
     """Give the statements of all trust policies."""
-    for role in whole.roles:
+    for role in view.roles:
         for statement in role.trust.statements if role.trust else ():
             yield TrustStatement(role, role.trust, statement, statement_place(role.trust, statement))  # type: ignore[arg-type]
 
@@ -99,20 +99,20 @@ def statement_place(policy: Policy, statement: TemplateStatement) -> Place:
     return Place(policy.holder, (*policy.path, "Statement", statement.index))
 
 
-def _policy_statements(whole: Whole) -> Iterator[PolicyStatement]:
-    for policy in whole.granting:
+def _policy_statements(view: AssemblyView) -> Iterator[PolicyStatement]:
+    for policy in view.granting_policies:
         for statement in policy.statements:
             yield PolicyStatement(policy, statement, statement_place(policy, statement))
 
 
-def users(whole: Whole) -> Iterator[User]:
+def users(view: AssemblyView) -> Iterator[User]:
     """Give the users with their keys and first sign-ins."""
-    keys, sign_ins = _by_user(whole.assembly, "AWS::IAM::AccessKey"), _by_user(whole.assembly, SIGN_IN)
-    for user in whole.identities.users:
+    keys, sign_ins = _by_user(view.assembly, "AWS::IAM::AccessKey"), _by_user(view.assembly, SIGN_IN)
+    for user in view.identities.users:
         name = user.resource.template.account, user.name
         yield User(
             user,
-            whole.identities,
+            view.identities,
             Place(user.resource),
             tuple(keys.get(name, ())),
             tuple(sign_ins.get(name, ())),
@@ -129,41 +129,41 @@ def _by_user(assembly: Assembly, kind: str) -> Mapping[tuple[str, Text], list[Re
     return found
 
 
-def _resource_statements(whole: Whole) -> Iterator[ResourceStatement]:
-    for policy in whole.on_resources:
+def _resource_statements(view: AssemblyView) -> Iterator[ResourceStatement]:
+    for policy in view.resource_policies:
         for statement in policy.statements:
             yield ResourceStatement(policy, statement)
 
 
-def _attached(whole: Whole) -> Iterator[Attached]:
-    for identity in (*whole.identities.all, *serverless_roles(whole.assembly), *whole.of_center):
+def _attached_policies(view: AssemblyView) -> Iterator[AttachedPolicy]:
+    for identity in (*view.identities.all, *serverless_roles(view.assembly), *view.permission_set_roles):
         for attachment in identity.attached:
-            yield Attached(identity, attachment, Place(attachment.holder, attachment.path))
+            yield AttachedPolicy(identity, attachment, Place(attachment.holder, attachment.path))
 
 
-def _bearers(whole: Whole) -> Iterator[Bearer]:
-    for identity in whole.identities.all:
+def _boundary_holders(view: AssemblyView) -> Iterator[BoundaryHolder]:
+    for identity in view.identities.all:
         if identity.kind is not IdentityKind.GROUP:
-            yield Bearer(identity, Place(identity.resource))
+            yield BoundaryHolder(identity, Place(identity.resource))
 
 
-def _settings(whole: Whole) -> Iterator[Setting]:
-    for resource in whole.assembly.resources:
-        yield Setting(resource, whole.assembly)
+def _resource_settings(view: AssemblyView) -> Iterator[ResourceSetting]:
+    for resource in view.assembly.resources:
+        yield ResourceSetting(resource, view.assembly)
 
 
-SUBJECTS: Mapping[type, Callable[[Whole], Iterable[Any]]] = {
+SUBJECTS: Mapping[type, Callable[[AssemblyView], Iterable[Any]]] = {
     TrustStatement: trust_statements,
     PolicyStatement: _policy_statements,
     ResourceStatement: _resource_statements,
-    AnyPolicy: lambda whole: whole.policies,
-    AnyStatement: lambda whole: (each for policy in whole.policies for each in policy.statements),
+    AnyPolicy: lambda view: view.policies,
+    AnyStatement: lambda view: (each for policy in view.policies for each in policy.statements),
     User: users,
-    Bearer: _bearers,
-    Attached: _attached,
-    Setting: _settings,
-    Template: lambda whole: whole.assembly.templates,
-    Identities: lambda whole: (whole.identities,),
-    Whole: lambda whole: (whole,),
+    BoundaryHolder: _boundary_holders,
+    AttachedPolicy: _attached_policies,
+    ResourceSetting: _resource_settings,
+    Template: lambda view: view.assembly.templates,
+    Identities: lambda view: (view.identities,),
+    AssemblyView: lambda view: (view,),
 }
 """The types that a rule's `check` may take, and how each is found."""

@@ -13,7 +13,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from keywright.guardrails.subjects.template_nodes import spots
+from keywright.guardrails.subjects.template_nodes import template_nodes
 from keywright.policy.matching.context import MAYBE, NO, YES, Truth
 
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"[0-9]{12}")
 _IDENTITY = re.compile(r"arn:[^:]*:iam::([0-9]{12}):")
 _RESOURCE = re.compile(r"arn:[^:]*:[^:]*:[^:]*:([0-9]{12}):")
-_TAKES_OWN = frozenset(
+_OWN_ACCOUNT_PROPERTIES = frozenset(
     {"PermissionsBoundary", "ManagedPolicyArns", "Federated", "ExecutionRoleArn", "TaskRoleArn", "Role"}
 )
-_IS_ABOUT = frozenset({"Resource", "NotResource"})
-_OF_ANY_NAME = re.compile(r"(?i)(?:aws|my|own|this|current)?_?account_?(?:id|number|no)?")
+_RESOURCE_ELEMENTS = frozenset({"Resource", "NotResource"})
+_ACCOUNT_PARAMETER = re.compile(r"(?i)(?:aws|my|own|this|current)?_?account_?(?:id|number|no)?")
 
 
-def is_own(account: Text, template: Template) -> Truth:
+def is_own_account(account: Text, template: Template) -> Truth:
     """Tell whether an account that is not `AWS::AccountId` is the own one all the same.
 
     A parameter is not: for the own account nobody needs one, unless it is called no more than an account.
@@ -51,7 +51,7 @@ def is_own(account: Text, template: Template) -> Truth:
 def _is_parameter(account: Text, template: Template) -> bool:
     names = [each.reference for each in account.unknowns]
     return len(names) == 1 == len(account.parts) and all(
-        name in template.parameters and not _OF_ANY_NAME.fullmatch(name) for name in names
+        name in template.parameters and not _ACCOUNT_PARAMETER.fullmatch(name) for name in names
     )
 
 
@@ -59,10 +59,10 @@ def _is_parameter(account: Text, template: Template) -> bool:
 def _numbers(template: Template) -> Mapping[str, Truth]:
     """Give the numbers that are the own account's, for certain where it is only one, and those that may be."""
     sure, likely = set[str](), set[str]()
-    for spot in spots(template, "Resources"):
+    for spot in template_nodes(template, "Resources"):
         if isinstance(spot.node, str) and "arn:" in spot.node:
-            sure.update(_found(_IDENTITY, _TAKES_OWN, spot.path, spot.node))
-            likely.update(_found(_RESOURCE, _IS_ABOUT, spot.path, spot.node))
+            sure.update(_found(_IDENTITY, _OWN_ACCOUNT_PROPERTIES, spot.path, spot.node))
+            likely.update(_found(_RESOURCE, _RESOURCE_ELEMENTS, spot.path, spot.node))
     return {**dict.fromkeys(likely, MAYBE), **dict.fromkeys(sure, YES if len(sure) == 1 else MAYBE)}
 
 

@@ -9,8 +9,8 @@ from keywright.assembly.templates.policy_documents import policies_in
 from keywright.assembly.templates.resolve import pseudo_parameter
 from keywright.assembly.templates.value import as_text
 from keywright.guardrails.place import Place
-from keywright.guardrails.subjects.allowed_principals import Invitation, invitations
-from keywright.guardrails.subjects.serverless_roles import serverless_roles
+from keywright.guardrails.subjects.allowed_principals import AllowedPrincipal, allowed_principals
+from keywright.guardrails.subjects.implicit_roles import serverless_roles
 from keywright.policy.statement import Kind
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ class AnyPolicy:
 
     policy: Policy
     kind: Kind
-    caps: bool = False
+    is_boundary_only: bool = False
 
     @property
     def is_document(self) -> bool:
         """Tell whether the template writes it as a document; a function's permission is none."""
-        return self.policy.holder.type not in _PERMISSIONS and self.policy.path[-1] != "Properties"
+        return self.policy.holder.type not in _PERMISSION_TYPES and self.policy.path[-1] != "Properties"
 
     @property
     def label(self) -> str:
@@ -40,7 +40,7 @@ class AnyPolicy:
         holder = f"`{self.policy.holder.label}`"
         match self.kind:
             case Kind.IDENTITY:
-                return f"policy {name_of(self.policy)}"
+                return f"policy {policy_label(self.policy)}"
             case Kind.TRUST:
                 return f"trust policy of {holder}"
             case _:
@@ -58,7 +58,7 @@ class AnyPolicy:
             yield AnyStatement(self, each)
 
 
-def name_of(policy: Policy) -> str:
+def policy_label(policy: Policy) -> str:
     """Name an identity-based policy in backticks: by its name, or by its resource where the name is made up later."""
     return f"`{policy.name.literal or policy.holder.label}`"
 
@@ -103,27 +103,27 @@ class ResourceStatement:
         """Give where it stands."""
         return Place(self.policy.holder, (*self.policy.path, "Statement", self.statement.index))
 
-    def invitations(self) -> Iterator[Invitation]:
+    def allowed_principals(self) -> Iterator[AllowedPrincipal]:
         """Give the principals that it names, whatever they may do."""
         own = as_text(pseudo_parameter("AWS::AccountId", self.policy.holder.template))
         actions = tuple(str(each).lower() for each in self.statement.actions)
-        return invitations(self.statement, self.policy, own, actions or UNHEARD_OF)
+        return allowed_principals(self.statement, self.policy, own, actions or NOT_ACTION_PLACEHOLDER)
 
 
-_PERMISSIONS = ("AWS::Lambda::Permission", "AWS::Lambda::LayerVersionPermission")
+_PERMISSION_TYPES = ("AWS::Lambda::Permission", "AWS::Lambda::LayerVersionPermission")
 
 SERVES, BOUNDARY = "keywright:serves", "permissions boundary"
 """How our construct marks a boundary in its resource's metadata; believed in our own assemblies alone."""
 
-UNHEARD_OF = ("unheard-of:action",)
+NOT_ACTION_PLACEHOLDER = ("unheard-of:action",)
 """Stands for the actions that a statement with `NotAction` is about."""
 
 
 def granting_policies(
-    assembly: Assembly, found: Identities, *, own: bool, of_center: tuple[Identity, ...] = ()
+    assembly: Assembly, found: Identities, *, own: bool, permission_set_roles: tuple[Identity, ...] = ()
 ) -> tuple[Policy, ...]:
     """Give every identity-based policy once, without those that serve as boundaries alone."""
-    capping = _capping(found, own=own, of_center=of_center)
+    capping = _boundary_ids(found, own=own, permission_set_roles=permission_set_roles)
     granting = (policy for policy in found.policies if id(policy) not in capping)
     of_functions = (policy for role in serverless_roles(assembly) for policy in role.inline)
     every = (*granting, *_of_permission_sets(assembly), *of_functions)
@@ -135,30 +135,30 @@ def _of_permission_sets(assembly: Assembly) -> Iterator[Policy]:
         yield from policies_in(resource, "InlinePolicy")
 
 
-def capping_policies(
-    found: Identities, *, own: bool, of_center: tuple[Identity, ...] = ()
+def boundary_policies(
+    found: Identities, *, own: bool, permission_set_roles: tuple[Identity, ...] = ()
 ) -> tuple[Policy, ...]:
     """Give the policies that serve as boundaries alone."""
-    capping = _capping(found, own=own, of_center=of_center)
+    capping = _boundary_ids(found, own=own, permission_set_roles=permission_set_roles)
     return tuple(policy for policy in found.managed if id(policy) in capping)
 
 
-def _capping(found: Identities, *, own: bool, of_center: tuple[Identity, ...]) -> set[int]:
+def _boundary_ids(found: Identities, *, own: bool, permission_set_roles: tuple[Identity, ...]) -> set[int]:
     """Tell by its use which policy is a boundary; of one that nobody carries, by what its construct says, or by its name."""
-    everybody = (*found.all, *of_center)
+    everybody = (*found.all, *permission_set_roles)
     boundaries = {id(each.policy) for identity in everybody for each in identity.boundaries if each.policy}
-    is_one = _is_said_to_cap if own else _is_called_boundary
+    is_one = _is_marked_boundary if own else _is_named_boundary
     boundaries |= {id(each) for each in found.managed if is_one(each)}
     return boundaries - {
         id(each.policy) for identity in everybody for each in identity.attached if each.policy
     }
 
 
-def _is_said_to_cap(policy: Policy) -> bool:
+def _is_marked_boundary(policy: Policy) -> bool:
     metadata = policy.holder.raw.get("Metadata")
     return isinstance(metadata, dict) and metadata.get(SERVES) == BOUNDARY
 
 
-def _is_called_boundary(policy: Policy) -> bool:
+def _is_named_boundary(policy: Policy) -> bool:
     """Tell whether a policy of others is called a boundary: who bears it may stand in other templates."""
     return any("boundary" in each.lower() for each in (policy.holder.logical_id, str(policy.name)))

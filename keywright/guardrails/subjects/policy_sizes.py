@@ -50,7 +50,7 @@ class Size:
         return Truth.MAYBE if self.likely > most else Truth.NO
 
 
-NONE = Size(0, 0)
+ZERO = Size(0, 0)
 
 
 def size_of_text(value: Text) -> Size:
@@ -70,7 +70,7 @@ def size_of_policy(policy: Policy) -> Size:
     value = policy.holder.properties.get(str(policy.path[1]), ABSENT)
     rest = [step for step in policy.path[2:] if isinstance(step, str | int)]
     sizes = [_size(_at(each, rest)) for each in possible_values(value)]
-    return Size(min(least for least, _ in sizes), max(likely for _, likely in sizes)) if sizes else NONE
+    return Size(min(least for least, _ in sizes), max(likely for _, likely in sizes)) if sizes else ZERO
 
 
 def _at(value: Value, steps: list[str | int]) -> Value:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Headroom:
+class QuotaUse:
     """One use of one quota, by one owner."""
 
     owner: str
@@ -39,7 +39,7 @@ class Headroom:
         return f"uses {self.used:,} of {self.quota.default:,} {self.what} ({part} %)"
 
 
-def headroom(assembly: Assembly, part: Assembly | None = None) -> Iterator[Headroom]:
+def uses_near_quota(assembly: Assembly, part: Assembly | None = None) -> Iterator[QuotaUse]:
     """Give every use of which little is left; where a part is all that is asked about, of the account and of that."""
     found = identities(part or assembly)
     return (
@@ -49,15 +49,15 @@ def headroom(assembly: Assembly, part: Assembly | None = None) -> Iterator[Headr
     )
 
 
-def _of_policies(found: Identities) -> Iterator[Headroom]:
+def _of_policies(found: Identities) -> Iterator[QuotaUse]:
     for policy in found.managed:
         used = size_of_policy(policy).least
         owner = f"managed policy {policy.holder.label}"
-        yield Headroom(owner, "characters", used, MANAGED_POLICY, policy.location)
+        yield QuotaUse(owner, "characters", used, MANAGED_POLICY, policy.location)
     for role in found.roles:
         if role.trust:
             used = size_of_policy(role.trust).least
-            yield Headroom(
+            yield QuotaUse(
                 f"role {role.label}",
                 "characters of its trust policy",
                 used,
@@ -72,21 +72,21 @@ def _of_policies(found: Identities) -> Iterator[Headroom]:
         places.setdefault(key, each.policy.location)
     for (kind, name), used in inline.items():
         owner = f"{kind} {name}"
-        yield Headroom(owner, "characters of inline policies", used, INLINE[kind], places[kind, name])
+        yield QuotaUse(owner, "characters of inline policies", used, INLINE[kind], places[kind, name])
 
 
-def _of_identities(found: Identities) -> Iterator[Headroom]:
+def _of_identities(found: Identities) -> Iterator[QuotaUse]:
     for identity in found.all:
         owner, place = f"{identity.kind} {identity.label}", identity.resource.location
         attached = len({str(each.arn) for each in identity.attached})
-        yield Headroom(owner, "managed policies", attached, MANAGED[identity.kind], place)
+        yield QuotaUse(owner, "managed policies", attached, MANAGED[identity.kind], place)
         if identity.kind is IdentityKind.USER:
             joined = len({str(each.group) for each in identity.memberships})
-            yield Headroom(owner, "groups", joined, GROUPS_PER_USER, place)
+            yield QuotaUse(owner, "groups", joined, GROUPS_PER_USER, place)
 
 
-def _of_account(assembly: Assembly) -> Iterator[Headroom]:
+def _of_account(assembly: Assembly) -> Iterator[QuotaUse]:
     for kind, (what, quota) in IN_ACCOUNT.items():
         resources = assembly.of_type(kind)
         if resources:
-            yield Headroom("the account", what, len(resources), quota, resources[-1].location)
+            yield QuotaUse("the account", what, len(resources), quota, resources[-1].location)

@@ -28,7 +28,7 @@ def grants_nothing(statement: AnyStatement) -> bool:
     return _adds_nothing(_NOTHING, (literal,))
 
 
-def redundant(policy: AnyPolicy) -> list[int]:
+def redundant_statements(policy: AnyPolicy) -> list[int]:
     """Give the indices of the statements that can go together without any change of what is granted or denied."""
     if len(policy.policy.documents) != 1 or policy.kind is not Kind.IDENTITY:
         return []
@@ -42,13 +42,13 @@ def redundant(policy: AnyPolicy) -> list[int]:
         rest = [other for other in kept if other != index]
         others = [each for other in rest for each in [statements[other]] if each is not None]
         statement = statements[index]
-        if statement is not None and _is_spare(statement, others):
+        if statement is not None and _is_redundant(statement, others):
             kept = rest
             found.append(written[index].index)
     return sorted(found)
 
 
-def _is_spare(statement: Statement, others: Sequence[Statement]) -> bool:
+def _is_redundant(statement: Statement, others: Sequence[Statement]) -> bool:
     same = [each for each in others if each.effect is statement.effect]
     if not same or not _may_be_covered(statement, same):
         return False

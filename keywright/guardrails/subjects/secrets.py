@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from keywright.assembly.templates.template import Template
     from keywright.guardrails.subjects.template_nodes import Path
 
-FORMS = (
+SECRET_FORMATS = (
     ("a long-term access key", re.compile(r"(?<![A-Z0-9])AKIA[A-Z2-7]{16}(?![A-Z0-9])")),
     (
         "a secret access key",
@@ -42,7 +42,7 @@ FORMS = (
         ),
     ),
 )
-_PARTS = (
+_FORMAT_HINTS = (
     ("AKIA",),
     ("cret",),
     ("-----BEGIN ",),
@@ -55,16 +55,16 @@ _PARTS = (
     ("://",),
 )
 """Of each form texts of which one is in whatever has it, in lower case where that does not count."""
-_WORDS = r"(?:password|passwd|pass|secret_?key|api_?key|auth_?token|access_?token)"
+_CREDENTIAL_WORDS = r"(?:password|passwd|pass|secret_?key|api_?key|auth_?token|access_?token)"
 _LITERAL = r"[\"']?(?![\"'$<{(/*])[^\s\"'$<{;]{6,}"
-_ASSIGNED = re.compile(
-    rf"(?i)(?:^|[\s;\"'_-])(?:[a-z]{{0,30}}_){{0,5}}{_WORDS}\"?[ \t]*[=:][ \t]*{_LITERAL}"
-    rf"|(?:^|\s)--?(?:[a-z]{{1,30}}[_-]){{0,5}}{_WORDS}[ \t]+(?!-){_LITERAL}"
+_ASSIGNMENT = re.compile(
+    rf"(?i)(?:^|[\s;\"'_-])(?:[a-z]{{0,30}}_){{0,5}}{_CREDENTIAL_WORDS}\"?[ \t]*[=:][ \t]*{_LITERAL}"
+    rf"|(?:^|\s)--?(?:[a-z]{{1,30}}[_-]){{0,5}}{_CREDENTIAL_WORDS}[ \t]+(?!-){_LITERAL}"
     rf"|\bmysql(?:dump|admin)?[ \t][^\n;|]{{0,200}}?[ \t]-p{_LITERAL}"
 )
 """How scripts set what is secret to a value that stands there."""
 
-PROPERTIES = frozenset(
+SECRET_PROPERTIES = frozenset(
     {
         "accesstoken",
         "adminpassword",
@@ -92,60 +92,60 @@ _NAME = re.compile(
 )
 _ENDS = ("password", "passwd", "passphrase", "key", "token", "secret", "_pass", "_pwd")
 """How such a name ends, whatever its case."""
-_QUESTION = re.compile(
+_SWITCH = re.compile(
     r"(?i)(?:allow|can|enable|disable|force|has|is|needs?|require|reset|rotate|use)[a-z]*[A-Z_].*"
 )
 """Names of switches, such as `AllowUsersToChangePassword`."""
-_PUBLIC = re.compile(r"(?i)arn:.*|/.*|true|false|[0-9]{1,4}|<.*>|seconds|minutes|hours|days|")
+_HARMLESS_VALUE = re.compile(r"(?i)arn:.*|/.*|true|false|[0-9]{1,4}|<.*>|seconds|minutes|hours|days|")
 _RESOLVED = re.compile(r"\{\{resolve:(?:secretsmanager|ssm-secure):")
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 
 
-def form_of(text: str) -> str:
+def secret_format(text: str) -> str:
     """Say what secret a text holds by its form, as in `a private key`; "" for none."""
-    return next((what for what, form in FORMS if form.search(text)), "")
+    return next((what for what, form in SECRET_FORMATS if form.search(text)), "")
 
 
-def has_form(text: str) -> bool:
+def has_secret_format(text: str) -> bool:
     """Tell whether any form is in a text; quick for a long one that has none."""
     lowered = text.lower()
     return any(
         form.search(text)
-        for (_, form), parts in zip(FORMS, _PARTS, strict=True)
+        for (_, form), parts in zip(SECRET_FORMATS, _FORMAT_HINTS, strict=True)
         if any(each in text or each in lowered for each in parts)
     )
 
 
-def form_in_script(text: str) -> str:
+def secret_in_script(text: str) -> str:
     """Say what secret a script holds, by its form or because it is assigned to a name that promises one."""
-    return form_of(text) or ("a password or key" if _ASSIGNED.search(text) else "")
+    return secret_format(text) or ("a password or key" if _ASSIGNMENT.search(text) else "")
 
 
-def promises_secret(name: str) -> bool:
+def has_secret_name(name: str) -> bool:
     """Tell whether the name of a parameter, output or variable says that it holds a secret, and not only its name."""
     may = name.casefold().endswith(_ENDS)
-    return may and _NAME.fullmatch(name) is not None and _QUESTION.fullmatch(name) is None
+    return may and _NAME.fullmatch(name) is not None and _SWITCH.fullmatch(name) is None
 
 
-def is_value(node: Node) -> bool:
+def is_plaintext(node: Node) -> bool:
     """Tell whether a node is a value as it stands: no reference, ARN, path, number, unit, truth, or `<place for one>`."""
     if not isinstance(node, str) or "{{resolve:" in node:
         return False
-    return _PUBLIC.fullmatch(node) is None
+    return _HARMLESS_VALUE.fullmatch(node) is None
 
 
-def hidden_parameters(template: Template) -> frozenset[str]:
+def no_echo_parameters(template: Template) -> frozenset[str]:
     """Name the parameters that must not be shown."""
     return frozenset(name for name, declared in template.parameters.items() if is_no_echo(declared))
 
 
-def given_by(node: Node, template: Template) -> str:
+def referenced_parameter(node: Node, template: Template) -> str:
     """Name the parameter that a value is; "" for other values."""
     named = node.get("Ref") if isinstance(node, dict) and len(node) == 1 else None
     return named if isinstance(named, str) and named in template.parameters else ""
 
 
-def shows(node: Node, hidden: frozenset[str]) -> str:
+def disclosed_secret(node: Node, hidden: frozenset[str]) -> str:
     """Say which hidden parameter or secret a node's text shows, as in `Password`; "" for none."""
     if isinstance(node, str):
         return "a secret by a dynamic reference" if _RESOLVED.search(node) else ""
@@ -173,10 +173,10 @@ def is_user_data(path: Path) -> bool:
     return "UserData" in path
 
 
-_READ_LATER = ("SECRETS_MANAGER", "PARAMETER_STORE")
+_RESOLVED_TYPES = ("SECRETS_MANAGER", "PARAMETER_STORE")
 
 
-def variables(node: Node) -> Iterator[tuple[str, Node, Path]]:
+def environment_variables(node: Node) -> Iterator[tuple[str, Node, Path]]:
     """Give the environment variables below a node, as functions and containers have them, each with its path.
 
     Variables that name a secret or parameter for AWS CodeBuild to read hold no value.
@@ -192,6 +192,6 @@ def variables(node: Node) -> Iterator[tuple[str, Node, Path]]:
         if (
             isinstance(item, dict)
             and isinstance(item.get("Name"), str)
-            and item.get("Type") not in _READ_LATER
+            and item.get("Type") not in _RESOLVED_TYPES
         ):
             yield str(item["Name"]), item.get("Value"), (index, "Value")

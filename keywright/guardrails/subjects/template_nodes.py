@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Path = tuple["Step", ...]
 
 
-class Spot(NamedTuple):
+class TemplateNode(NamedTuple):
     """A node of a template, and the path to it from the top; there are many of them, so that they are tuples."""
 
     template: Template
@@ -57,7 +57,7 @@ class Contents(NamedTuple):
 _CONTENTS: WeakKeyDictionary[Template, Contents] = WeakKeyDictionary()
 
 
-def contents(template: Template) -> Contents:
+def template_contents(template: Template) -> Contents:
     """Gather what a template spells, once."""
     found = _CONTENTS.get(template)
     if found is None:
@@ -81,7 +81,7 @@ def _gathered(tree: Node) -> Contents:
     return Contents("\n".join(texts), frozenset(keys))
 
 
-def spots(template: Template, *start: Step) -> Iterator[Spot]:
+def template_nodes(template: Template, *start: Step) -> Iterator[TemplateNode]:
     """Walk all nodes of a template from a place on, in reading order."""
     node: Node = template.source.tree
     for step in start:
@@ -91,7 +91,7 @@ def spots(template: Template, *start: Step) -> Iterator[Spot]:
     pending: list[tuple[Path, Node]] = [(start, node)]
     while pending:
         path, node = pending.pop()
-        yield Spot(template, path, node)
+        yield TemplateNode(template, path, node)
         if isinstance(node, dict):
             pending += [((*path, key), item) for key, item in reversed(node.items())]
         elif isinstance(node, list):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.resolve import pseudo_parameter
 from keywright.assembly.templates.value import as_text
-from keywright.guardrails.subjects.allowed_principals import Invitation, invitations
+from keywright.guardrails.subjects.allowed_principals import AllowedPrincipal, allowed_principals
 from keywright.policy.matching.context import Truth
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ASSUME_ROLE = "sts:assumerole"
 WEB_IDENTITY = "sts:assumerolewithwebidentity"
 SAML = "sts:assumerolewithsaml"
-ENTRIES = (ASSUME_ROLE, WEB_IDENTITY, SAML)
+ASSUME_ACTIONS = (ASSUME_ROLE, WEB_IDENTITY, SAML)
 """The actions by which somebody comes in; the others only decorate the session."""
 
 
@@ -30,7 +30,7 @@ class TrustStatement:
     policy: Policy
     statement: TemplateStatement
     place: Place
-    _invited: dict[tuple[str, ...], tuple[Invitation, ...]] = field(
+    _invited: dict[tuple[str, ...], tuple[AllowedPrincipal, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -39,16 +39,16 @@ class TrustStatement:
         """Name the role in backticks."""
         return f"`{self.role.label}`"
 
-    def invitations(self, *actions: str) -> tuple[Invitation, ...]:
+    def allowed_principals(self, *actions: str) -> tuple[AllowedPrincipal, ...]:
         """Give the principals that the statement lets in by one of these actions (in lower case), or by any; found once."""
-        wanted = actions or tuple(str(each).lower() for each in self.statement.actions) or ENTRIES
+        wanted = actions or tuple(str(each).lower() for each in self.statement.actions) or ASSUME_ACTIONS
         if wanted not in self._invited:
             own = as_text(pseudo_parameter("AWS::AccountId", self.role.resource.template))
-            self._invited[wanted] = tuple(invitations(self.statement, self.policy, own, wanted))
+            self._invited[wanted] = tuple(allowed_principals(self.statement, self.policy, own, wanted))
         return self._invited[wanted]
 
 
-def asks_everybody_for_mfa(role: Identity) -> bool:
+def always_requires_mfa(role: Identity) -> bool:
     """Tell whether nobody comes into a role by AssumeRole without a second factor."""
     if role.trust is None:
         return False
@@ -56,7 +56,7 @@ def asks_everybody_for_mfa(role: Identity) -> bool:
     came = [
         each
         for statement in role.trust.statements
-        for each in invitations(statement, role.trust, own, (ASSUME_ROLE,))
-        if each.is_open is not Truth.NO
+        for each in allowed_principals(statement, role.trust, own, (ASSUME_ROLE,))
+        if each.is_allowed is not Truth.NO
     ]
-    return bool(came) and not role.trust.unreadable and all(each.asks_for_mfa is Truth.YES for each in came)
+    return bool(came) and not role.trust.unreadable and all(each.requires_mfa is Truth.YES for each in came)

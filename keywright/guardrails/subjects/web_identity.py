@@ -21,7 +21,7 @@ from keywright.policy.principals import WEB_IDENTITY_PROVIDERS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from keywright.guardrails.subjects.allowed_principals import Invitation
+    from keywright.guardrails.subjects.allowed_principals import AllowedPrincipal
     from keywright.guardrails.subjects.condition_tests import ConditionTest
     from keywright.guardrails.subjects.trusts import TrustStatement
 
@@ -58,9 +58,9 @@ class Issuer:
         return keys.__contains__
 
 
-def issuers(statement: TrustStatement) -> Iterator[tuple[Invitation, Issuer]]:
+def issuers(statement: TrustStatement) -> Iterator[tuple[AllowedPrincipal, Issuer]]:
     """Give the issuers that a statement lets web identities in from; SAML providers are none."""
-    for each in statement.invitations(WEB_IDENTITY):
+    for each in statement.allowed_principals(WEB_IDENTITY):
         if each.kind == "Federated" and ":saml-provider/" not in str(each.value):
             yield each, Issuer(_name(each.value))
 
@@ -75,15 +75,15 @@ def _name(provider: Text) -> Text:
     return Text(tuple(part for part in parts if part != ""))
 
 
-def widest_subjects(invitation: Invitation, issuer: Issuer) -> tuple[Truth, list[str]]:
+def widest_subjects(principal: AllowedPrincipal, issuer: Issuer) -> tuple[Truth, list[str]]:
     """Tell whether the tests on an issuer's subject leave more than one project, and show those that are so wide.
 
     All tests must hold, so that the narrowest decides; one that may hold besides makes it uncertain.
     """
-    widths = [_widths(test, issuer) for test in subject_tests(invitation, issuer)]
+    widths = [_widths(test, issuer) for test in subject_tests(principal, issuer)]
     widest = min((max(each.values(), default=Truth.NO) for each in widths), default=Truth.NO)
     wide = [value for each in widths for value, width in each.items() if width >= widest]
-    others = [test for choice in invitation.limits.choices for test in choice]
+    others = [test for choice in principal.conditions.choices for test in choice]
     is_subject = issuer.claims(SUBJECTS)
     if any(test.is_positive and is_subject(test.key) for test in others):
         widest = min(widest, Truth.MAYBE)
@@ -95,10 +95,10 @@ def _widths(test: ConditionTest, issuer: Issuer) -> dict[str, Truth]:
     return {str(value): is_wide(value, issuer) if matches else Truth.NO for value in test.values}
 
 
-def subject_tests(invitation: Invitation, issuer: Issuer) -> list[ConditionTest]:
+def subject_tests(principal: AllowedPrincipal, issuer: Issuer) -> list[ConditionTest]:
     """Give the positive tests on an issuer's subject; all of them must hold."""
     is_subject = issuer.claims(SUBJECTS)
-    return [test for test in invitation.limits.tests if test.is_positive and is_subject(test.key)]
+    return [test for test in principal.conditions.tests if test.is_positive and is_subject(test.key)]
 
 
 def is_wide(value: Text, issuer: Issuer) -> Truth:

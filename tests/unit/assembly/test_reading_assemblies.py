@@ -13,7 +13,7 @@ from keywright.assembly.identities.collection import identities
 from keywright.assembly.resources.resource_policies import resource_policies
 from keywright.assembly.templates.reader import read_assembly
 from keywright.assembly.templates.value import as_text, possible_values
-from keywright.guardrails.engine import judge
+from keywright.guardrails.engine import check_assembly
 from keywright.guardrails.reports.rendering import render_github, render_json, render_text
 from keywright.reporting.finding import Outcome
 from tests.unit.assembly.builders import write_assembly, write_template
@@ -424,7 +424,7 @@ def test_no_json_makes_reading_fail(
     assert all(each.policy.documents for each in resource_policies(assembly))
     for resource in assembly.resources:
         assert all(possible_values(value) for value in resource.properties.values())
-    judgement = judge(assembly, own=True)
+    judgement = check_assembly(assembly, own=True)
     assert all(render([judgement]) for render in (render_text, render_json, render_github))
 
 

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from keywright.assembly.templates.reader import read_assembly
 from keywright.assembly.workers import CAN_FORK, LostWorkerError, cores, map_in_order, workers_for_paths
 from keywright.cli.main import app
-from keywright.guardrails.engine import judge
+from keywright.guardrails.engine import check_assembly
 from tests.unit.assembly.builders import write_template
 from tests.unit.guardrails.builders import granting, role
 
@@ -43,8 +43,8 @@ def folder_of_templates(folder: Path, count: int) -> Path:
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_workers_of_one_assembly_say_what_one_says(tmp_path: Path, count: int) -> None:
     folder = folder_of_templates(tmp_path / "templates", count)
-    alone = judge(read_assembly(folder), own=False)
-    assert judge(read_assembly(folder), own=False, workers=3) == alone
+    alone = check_assembly(read_assembly(folder), own=False)
+    assert check_assembly(read_assembly(folder), own=False, workers=3) == alone
     assert {each.rule for each in alone.findings} >= {"TRU001", "POL007"}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from keywright.assembly.sources.yaml_source import YamlSource
 from keywright.assembly.templates.reader import read_assembly
 from keywright.assembly.templates.template import Assembly
-from keywright.guardrails.engine import judge
+from keywright.guardrails.engine import check_assembly
 from keywright.guardrails.invariants.declared import as_declared
 from keywright.guardrails.invariants.record import Invariants
 from keywright.guardrails.rule import Rule, all_rules
@@ -57,7 +57,7 @@ def findings(
     """Give what one rule says of some resources."""
     rules = {code: all_rules()[code]}
     assembly = assemble(folder, resources, **sections)
-    return list(judge(assembly, own=own, rules=rules, invariants=invariants(resources)).findings)
+    return list(check_assembly(assembly, own=own, rules=rules, invariants=invariants(resources)).findings)
 
 
 def as_resources(rule: Rule, example: str) -> dict[str, Any]:

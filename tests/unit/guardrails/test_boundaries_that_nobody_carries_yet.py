@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from keywright.guardrails.engine import judge
+from keywright.guardrails.engine import check_assembly
 from tests.unit.guardrails.builders import assemble
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ MARK = {"keywright:serves": "permissions boundary"}
 
 
 def codes(folder: Path, resources: dict[str, Any], *, own: bool) -> set[str]:
-    return {each.rule for each in judge(assemble(folder, resources), own=own).findings}
+    return {each.rule for each in check_assembly(assemble(folder, resources), own=own).findings}
 
 
 def policy(**more: Any) -> dict[str, Any]:

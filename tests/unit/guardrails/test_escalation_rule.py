@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from keywright.assembly.identities.principals import account_of
 from keywright.assembly.templates.reader import read_assembly
-from keywright.guardrails.engine import judge
+from keywright.guardrails.engine import check_assembly
 from keywright.guardrails.rule import all_rules
-from keywright.guardrails.subjects.assembly_view import Whole
+from keywright.guardrails.subjects.assembly_view import AssemblyView
 from keywright.guardrails.subjects.escalation_precheck import HARMLESS_MANAGED, is_harmless, may_escalate
 from keywright.reasoning.escalation.paths import NoEscalation, find_escalations
 from keywright.reasoning.escalation.technique import techniques
@@ -299,7 +299,7 @@ def test_where_it_sees_nothing_the_search_finds_nothing(
 
     actions = [pattern(data.draw(st.sampled_from(ACTIONS))) for _ in range(number)]
     resources = {"R": granting(allow(actions)), "U": member(), "G": group(allow(actions[:1]))}
-    whole = Whole(assemble(tmp_path_factory.getbasetemp() / "escalating", resources))
+    whole = AssemblyView(assemble(tmp_path_factory.getbasetemp() / "escalating", resources))
     if not may_escalate(whole):
         assert all(isinstance(each, NoEscalation) for each in find_escalations(account_of(whole.assembly)))
 
@@ -309,6 +309,6 @@ def test_whose_account_is_not_known_may_mean_a_role_of_its_own(tmp_path: Path) -
     file = tmp_path / "t.json"
     file.write_text(json.dumps({"Resources": {"R": granting(elsewhere)}}))
     rules = {"ESC001": all_rules()["ESC001"]}
-    assert [each.severity for each in judge(read_assembly(file), own=False, rules=rules).findings] == [
-        Severity.WARNING
-    ]
+    assert [
+        each.severity for each in check_assembly(read_assembly(file), own=False, rules=rules).findings
+    ] == [Severity.WARNING]

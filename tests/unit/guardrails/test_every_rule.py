@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from keywright.guardrails.engine import BrokenRuleError, judge, lighter
+from keywright.guardrails.engine import BrokenRuleError, check_assembly, lower_severity
 from keywright.guardrails.reports.rule_pages import SECTIONS, Page, pages, write
 from keywright.guardrails.rule import Rule, all_rules, rule_of
 from keywright.guardrails.rules import tru001_trust_policy_not_public
@@ -57,7 +57,7 @@ def test_accepts_what_its_page_says_it_accepts(tmp_path: Path, rule: Rule, examp
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES["Accepted"])
 def test_no_other_danger_is_in_an_accepted_example(tmp_path: Path, rule: Rule, example: str) -> None:
-    found = judge(assemble(tmp_path, as_resources(rule, example)), own=False).findings
+    found = check_assembly(assemble(tmp_path, as_resources(rule, example)), own=False).findings
     errors = {
         each.rule for each in found if each.severity is Severity.ERROR and each.outcome is Outcome.FAULT
     }
@@ -68,7 +68,7 @@ def test_no_other_danger_is_in_an_accepted_example(tmp_path: Path, rule: Rule, e
 def test_a_convention_is_a_warning_on_foreign_templates(tmp_path: Path, rule: Rule, example: str) -> None:
     found = findings(tmp_path, rule.code, as_resources(rule, example), own=False)
     heaviest = Severity.WARNING if rule.is_convention else rule.severity
-    assert all(lighter(each.severity, heaviest) is each.severity for each in found)
+    assert all(lower_severity(each.severity, heaviest) is each.severity for each in found)
 
 
 def test_the_pages_are_current(root: Path) -> None:
@@ -92,4 +92,4 @@ def test_a_rule_that_fails_is_no_pass(tmp_path: Path) -> None:
     with pytest.raises(
         BrokenRuleError, match=r"rule TRU001 failed on .*stack\.template\.json:1:\d+: KeyError"
     ):
-        judge(assembly, own=True, rules={"TRU001": broken})
+        check_assembly(assembly, own=True, rules={"TRU001": broken})

@@ -10,9 +10,9 @@ from defusedxml.ElementTree import fromstring
 from typer.testing import CliRunner
 
 from keywright.cli.main import app
-from keywright.guardrails.engine import judge
+from keywright.guardrails.engine import check_assembly
 from keywright.guardrails.exceptions.exceptions_file import FILE
-from keywright.guardrails.judgement import FOREIGN
+from keywright.guardrails.results import UNDECLARED
 from tests.unit.assembly.builders import assembly_of, write_template
 from tests.unit.guardrails.builders import role
 
@@ -74,8 +74,8 @@ def test_what_a_report_offers_is_what_the_file_takes(tmp_path: Path) -> None:
         )
     }
     assembly = assembly_of(tmp_path, resources, Parameters={"Who": {"Type": "String"}})
-    findings = judge(assembly, own=False).findings
-    offered = ["\n".join(f"  {line}" for line in FOREIGN.lines(each)) for each in findings]
+    findings = check_assembly(assembly, own=False).findings
+    offered = ["\n".join(f"  {line}" for line in UNDECLARED.lines(each)) for each in findings]
     rest = "\n    because: it is meant so, and looked at\n    owner: somebody\n    until: 2027-01-31"
     write(tmp_path / "cdk.out", "exceptions:\n" + "\n".join(f"{each}{rest}" for each in offered))
     answer = run("check", tmp_path / "cdk.out", "--strict")

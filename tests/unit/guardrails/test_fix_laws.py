@@ -15,9 +15,9 @@ from ruamel.yaml import YAML
 
 from keywright.assembly.sources.template_file import source_of
 from keywright.assembly.templates.reader import read_assembly
-from keywright.guardrails.engine import judged
-from keywright.guardrails.fixes.access import is_no_wider
-from keywright.guardrails.fixes.applying import repaired
+from keywright.guardrails.engine import checked_assembly
+from keywright.guardrails.fixes.access import adds_no_access
+from keywright.guardrails.fixes.apply import apply_fixes
 from keywright.guardrails.fixes.offering import fixers
 from keywright.guardrails.reports.rule_pages import Page
 from keywright.guardrails.rule import all_rules
@@ -26,8 +26,8 @@ from tests.unit.guardrails.builders import as_resources, granting, role
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from keywright.guardrails.fixes.applying import Repair
-    from keywright.guardrails.judgement import Judged
+    from keywright.guardrails.fixes.apply import Repair
+    from keywright.guardrails.results import CheckedAssembly
 
 FILE = "a.template.yaml"
 
@@ -118,19 +118,19 @@ LAYOUTS = {
 }
 
 
-def repair(text: str, *, widening: bool) -> tuple[Judged, Repair]:
+def repair(text: str, *, widening: bool) -> tuple[CheckedAssembly, Repair]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / FILE
         path.write_bytes(text.encode())
         file = str(path)
 
-        def judge(texts: Mapping[str, str]) -> Judged:
-            return judged(read_assembly(path, texts), own=False)
+        def judge(texts: Mapping[str, str]) -> CheckedAssembly:
+            return checked_assembly(read_assembly(path, texts), own=False)
 
-        return judge({}), repaired(judge, {file: text}, frozenset(), widening=widening)
+        return judge({}), apply_fixes(judge, {file: text}, frozenset(), widening=widening)
 
 
-def places(judgement: Judged) -> Counter[tuple[str, str]]:
+def places(judgement: CheckedAssembly) -> Counter[tuple[str, str]]:
     return Counter((each.rule, each.resource) for each in judgement.judgement.findings)
 
 
@@ -142,7 +142,7 @@ def keeps_its_promises(text: str, *, widening: bool) -> None:
     assert done.fixed == len(before.judgement.findings) - len(done.judged.judgement.findings)
     assert (done.fixed > 0) == (after != text)
     if not widening:
-        assert is_no_wider(before.assembly, done.judged.assembly), "somebody may do more"
+        assert adds_no_access(before.assembly, done.judged.assembly), "somebody may do more"
     again = repair(after, widening=widening)[1]
     assert (again.fixed, [*again.texts.values()]) == (0, [after]), "a second time changes something"
     assert only_what_is_fixed_changed(text, after)

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from keywright.assembly.templates.reader import read_assembly
 from keywright.cli.main import app
-from keywright.guardrails.engine import judge
-from keywright.guardrails.fixes.files import read_original, write
+from keywright.guardrails.engine import check_assembly
+from keywright.guardrails.fixes.files import read_original, write_fixed
 from tests.unit.assembly.builders import write_assembly
 from tests.unit.guardrails.builders import granting, role
 
@@ -399,7 +399,7 @@ def test_a_file_that_changed_meanwhile_is_left(tmp_path: Path) -> None:
     path = a_server(tmp_path)
     original = read_original(str(path))
     path.write_text("another's\n")
-    answer = write(original, "ours\n")  # type: ignore[arg-type]
+    answer = write_fixed(original, "ours\n")  # type: ignore[arg-type]
     assert str(answer) == f"{path}: the fixes are not written: it has changed meanwhile"
     assert path.read_text() == "another's\n"
     assert list(tmp_path.iterdir()) == [path]
@@ -472,4 +472,4 @@ def test_nested_templates_of_loose_files_are_fixed_too(tmp_path: Path) -> None:
     )
     answer = check(tmp_path, "--fix")
     assert (answer.exit_code, answer.stderr) == (0, "fixed 1 finding in 1 file\n")
-    assert judge(read_assembly(child), own=False).findings == ()
+    assert check_assembly(read_assembly(child), own=False).findings == ()

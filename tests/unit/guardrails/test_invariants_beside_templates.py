@@ -14,11 +14,11 @@ from typer.testing import CliRunner
 from keywright.assembly.invariants.declaration import DeclaredInvariant
 from keywright.assembly.sources.manifest import INVARIANTS, INVARIANTS_RECORD
 from keywright.cli.main import app
-from keywright.guardrails.invariants.declared import as_declared, declared_in
+from keywright.guardrails.invariants.declared import as_declared, declared_invariants
 from keywright.guardrails.invariants.invariants_file import read_invariants
-from keywright.guardrails.invariants.record import Invariants, recorded
+from keywright.guardrails.invariants.record import Invariants, recorded_invariants
 from keywright.guardrails.testing import assert_least_privilege
-from keywright.guardrails.verdict import judge_own
+from keywright.guardrails.verdict import check_own_assembly
 from keywright.model.declarations import Declarations
 from keywright.model.invariants import Always, Never
 from keywright.reporting.finding import Location
@@ -168,9 +168,9 @@ def test_a_synthesis_leaves_them_for_whoever_checks_later(tmp_path: Path) -> Non
         Never(who="everyone", can="s3:DeleteObject", on="bucket/reports"), Location("f", 2, 5)
     )
     Invariants((declared,)).write(out)
-    assert recorded(out).declared == (declared,)
+    assert recorded_invariants(out).declared == (declared,)
     assert run(out).exit_code == 1
-    assert "INV001" in {each.rule for each in judge_own(out, date(2026, 11, 24)).findings}
+    assert "INV001" in {each.rule for each in check_own_assembly(out, date(2026, 11, 24)).findings}
 
 
 def test_a_synthesis_without_any_leaves_none_of_another(tmp_path: Path) -> None:
@@ -194,7 +194,9 @@ def test_a_synthesis_without_any_leaves_none_of_another(tmp_path: Path) -> None:
 def test_a_record_that_is_none_is_unusable(tmp_path: Path, content: str) -> None:
     out = write_assembly(tmp_path / "cdk.out", stack={"Resources": {}})
     (out / INVARIANTS_RECORD).write_bytes(content.encode("utf-8", "surrogatepass"))
-    assert [str(each.message) for each in recorded(out).findings] == ["the invariants cannot be read"]
+    assert [str(each.message) for each in recorded_invariants(out).findings] == [
+        "the invariants cannot be read"
+    ]
     assert run(out).exit_code == 2
 
 
@@ -223,7 +225,7 @@ def test_what_is_recorded_is_read_back(
 ) -> None:
     folder = tmp_path_factory.mktemp("out")
     Invariants((declared,), {"bucket/a": "arn:aws:s3:::a"}).write(folder)
-    assert recorded(folder) == Invariants((declared,), {"bucket/a": "arn:aws:s3:::a"})
+    assert recorded_invariants(folder) == Invariants((declared,), {"bucket/a": "arn:aws:s3:::a"})
 
 
 CIRCUMSTANCES = {
@@ -259,7 +261,7 @@ def test_who_has_left_binds_nobody() -> None:
             "never": ({"who": ("user/gone",), "can": "s3:*", "on": "*"}, {"who": "everyone", "can": "s3:*", "on": "bucket/old"}),
         }
     )  # fmt: skip
-    found = declared_in(declarations)
+    found = declared_invariants(declarations)
     assert [each.who for each in found.declared] == [("everyone",)]
     assert found.elsewhere == {
         "role/legacy": "arn:aws:iam::111111111111:role/access/legacy",

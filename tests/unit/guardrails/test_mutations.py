@@ -15,7 +15,7 @@ import pytest
 
 from keywright.assembly.sources.yaml_source import YamlSource
 from keywright.assembly.templates.reader import read_assembly
-from keywright.guardrails.engine import judge
+from keywright.guardrails.engine import check_assembly
 from keywright.guardrails.rule import all_rules
 from keywright.reporting.finding import Finding, Outcome, Severity
 from tests.unit.assembly.builders import write_assembly
@@ -38,7 +38,7 @@ def samples() -> dict[str, dict[str, Any]]:
 def said(folder: Path, code: str, template: dict[str, Any]) -> Counter[tuple[str, str, str]]:
     """Count what one rule says of a template, by place and words."""
     assembly = read_assembly(write_assembly(folder, stack=template))
-    found = judge(assembly, own=True, rules={code: all_rules()[code]}).findings
+    found = check_assembly(assembly, own=True, rules={code: all_rules()[code]}).findings
     return Counter(_key(each) for each in found if each.rule == code and each.outcome is Outcome.FAULT)
 
 
@@ -77,7 +77,7 @@ def proved(tmp_path_factory: pytest.TempPathFactory) -> dict[Fault, tuple[int, t
 @pytest.mark.parametrize("name", [path.stem for path in sorted((ROOT / "tests/golden/clean").glob("*.yaml"))])
 def test_a_clean_sample_is_clean(tmp_path: Path, name: str) -> None:
     assembly = read_assembly(write_assembly(tmp_path, stack=samples()[name]))
-    found = judge(assembly, own=True).findings
+    found = check_assembly(assembly, own=True).findings
     assert [str(each) for each in found if each.rule and each.severity is not Severity.ADVICE] == []
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from keywright.assembly.templates.value import Text, Unknown, text
 from keywright.guardrails.subjects.allowed_principals import fields_of
-from keywright.guardrails.subjects.secrets import FORMS, has_form, promises_secret
+from keywright.guardrails.subjects.secrets import SECRET_FORMATS, has_secret_format, has_secret_name
 
 PIECES = [
     *("AKIA", "A2B3C4D5E6F7G2H3", "aws_SeCreT_acceSS_key = ", "SECRETACCESSKEY: ", "x" * 40, "secret"),
@@ -41,14 +41,14 @@ PIECES = [
 
 @given(st.lists(st.sampled_from(PIECES), max_size=6).map("".join))
 def test_a_quick_look_at_a_long_text_misses_no_form(found):
-    assert has_form(found) is any(form.search(found) is not None for _, form in FORMS)
+    assert has_secret_format(found) is any(form.search(found) is not None for _, form in SECRET_FORMATS)
 
 
 @pytest.mark.parametrize(
     "name", ["DB_PASSWORD", "db_Pa\u017f\u017fword", "API_\u212aEY", "SLACK_TOKEN", "smtp_pass", "LDAP_PWD"]
 )
 def test_a_name_promises_a_secret_in_whatever_letters(name):
-    assert promises_secret(name)
+    assert has_secret_name(name)
 
 
 @given(st.text(alphabet=":a*", max_size=12))

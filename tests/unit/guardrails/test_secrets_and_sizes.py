@@ -565,13 +565,13 @@ def test_no_secret_is_in_a_finding(tmp_path: Path) -> None:
 
 def test_the_name_of_another_stacks_policy_is_refused(tmp_path: Path) -> None:
     from keywright.assembly.templates.reader import read_assembly
-    from keywright.guardrails.engine import judge
+    from keywright.guardrails.engine import check_assembly
     from keywright.guardrails.rule import all_rules
     from tests.unit.assembly.builders import write_assembly
 
     one, other = ({"Resources": {"P": allowing("p", Roles=[name])}} for name in ("a", "b"))
     assembly = read_assembly(write_assembly(tmp_path, one=one, other=other))
-    found = judge(assembly, own=False, rules={"LIF002": all_rules()["LIF002"]}).findings
+    found = check_assembly(assembly, own=False, rules={"LIF002": all_rules()["LIF002"]}).findings
     assert [each.message for each in found] == ["policy `p` has the same name in another stack"]
 
 

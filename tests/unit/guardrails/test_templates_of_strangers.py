@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from keywright.assembly.templates.reader import read_assembly
-from keywright.guardrails.engine import judge
+from keywright.guardrails.engine import check_assembly
 from keywright.reporting.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
@@ -351,7 +351,7 @@ UNDECIDED = {
 def found(folder: Path, text: str) -> list[Finding]:
     path = folder / "template.yaml"
     path.write_text(text)
-    judgement = judge(read_assembly(path), own=False)
+    judgement = check_assembly(read_assembly(path), own=False)
     assert judgement.unusable == ()
     return [each for each in judgement.findings if each.severity is Severity.ERROR]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Path = tuple[Step, ...]
 
 
-class UnfitError(Exception):
+class CannotRewriteError(Exception):
     """A rewrite that cannot be written at this place; nobody is told, the finding has no fix."""
 
 
@@ -33,7 +33,7 @@ class Put:
                 return {**node, str(last): self.value}
             if isinstance(node, list) and isinstance(last, int) and last < len(node):
                 return [*node[:last], self.value, *node[last + 1 :]]
-            raise UnfitError
+            raise CannotRewriteError
 
         return changed(tree, tuple(above), put)
 
@@ -76,7 +76,7 @@ class Rename:
 
         def rename(node: Node) -> Node:
             if not isinstance(node, dict) or self.key in node:
-                raise UnfitError
+                raise CannotRewriteError
             return {self.key if key == last else key: value for key, value in node.items()}
 
         return changed(tree, tuple(above), rename)
@@ -87,7 +87,7 @@ Change = Put | Insert | Remove | Rename
 
 def _spliced(node: Node, at: Step, gone: int, come: list[Node]) -> Node:
     if not isinstance(node, list) or not isinstance(at, int):
-        raise UnfitError
+        raise CannotRewriteError
     return [*node[:at], *come, *node[at + gone :]]
 
 
@@ -100,7 +100,7 @@ def changed(tree: Node, path: Path, change: Callable[[Node], Node]) -> Node:
         return {**tree, str(step): changed(tree[str(step)], rest, change)}
     if isinstance(tree, list) and isinstance(step, int) and 0 <= step < len(tree):
         return [*tree[:step], changed(tree[step], rest, change), *tree[step + 1 :]]
-    raise UnfitError
+    raise CannotRewriteError
 
 
 def value_at(tree: Node, path: Path) -> Node:
@@ -111,11 +111,11 @@ def value_at(tree: Node, path: Path) -> Node:
         elif isinstance(tree, list) and isinstance(step, int) and 0 <= step < len(tree):
             tree = tree[step]
         else:
-            raise UnfitError
+            raise CannotRewriteError
     return tree
 
 
-def exact(tree: Node, path: Path) -> Path:
+def exact_path(tree: Node, path: Path) -> Path:
     """Spell a path as the data is: an element in any case, and no 0 for one alone where a list may stand."""
     found: list[Step] = []
     for step in path:
@@ -127,7 +127,7 @@ def exact(tree: Node, path: Path) -> Path:
         elif step == 0 and isinstance(tree, dict | str):
             continue
         else:
-            raise UnfitError
+            raise CannotRewriteError
         found.append(step)
     return tuple(found)
 
@@ -137,5 +137,5 @@ def _spelled(node: dict[str, Node], key: str) -> str:
         return key
     alike = [each for each in node if each.lower() == key.lower()]
     if len(alike) != 1:
-        raise UnfitError
+        raise CannotRewriteError
     return alike[0]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from keywright.assembly.sources.source import Source
 from keywright.assembly.templates.policy_documents import Policy, read_policy
 from keywright.assembly.templates.value import ABSENT, Alternatives, possible_values, value_at
-from keywright.guardrails.fixes.steps import UnfitError
-from keywright.guardrails.subjects.kinds import PolicyStatement, Setting
+from keywright.guardrails.fixes.changes import CannotRewriteError
+from keywright.guardrails.subjects.kinds import PolicyStatement, ResourceSetting
 from keywright.guardrails.subjects.policies import AnyPolicy, AnyStatement, ResourceStatement
 from keywright.guardrails.subjects.trusts import TrustStatement
 from keywright.policy.statement import Kind
@@ -36,7 +36,7 @@ class _Rewritten(Source):
 
 
 @dataclass(frozen=True)
-class After:
+class RereadSubject:
     """A subject before and after a rewrite, and its policy where it has one."""
 
     subject: Any
@@ -45,7 +45,7 @@ class After:
     kind: Kind = Kind.IDENTITY
 
 
-def after(subject: Any, rewrite: Rewrite) -> After:
+def reread_subject(subject: Any, rewrite: Rewrite) -> RereadSubject:
     """Give a subject as the rewrite makes it.
 
     Raises:
@@ -53,20 +53,20 @@ def after(subject: Any, rewrite: Rewrite) -> After:
     """
     tree = rewrite.tree
     match subject:
-        case Setting():
-            return After(replace(subject, resource=_resource(subject.resource, tree)))
+        case ResourceSetting():
+            return RereadSubject(replace(subject, resource=_resource(subject.resource, tree)))
         case AnyPolicy():
             policy = _policy(subject.policy, tree)
-            return After(replace(subject, policy=policy), subject.policy, policy, subject.kind)
+            return RereadSubject(replace(subject, policy=policy), subject.policy, policy, subject.kind)
         case AnyStatement():
             policy = _policy(subject.within.policy, tree)
             found = AnyStatement(replace(subject.within, policy=policy), _statement(policy, subject))
-            return After(found, subject.within.policy, policy, subject.within.kind)
+            return RereadSubject(found, subject.within.policy, policy, subject.within.kind)
         case TrustStatement() | PolicyStatement() | ResourceStatement():
             policy = _policy(subject.policy, tree)
             changed = replace(subject, policy=policy, statement=_statement(policy, subject))
-            return After(changed, subject.policy, policy, _KINDS[type(subject)])
-    raise UnfitError
+            return RereadSubject(changed, subject.policy, policy, _KINDS[type(subject)])
+    raise CannotRewriteError
 
 
 _KINDS = {TrustStatement: Kind.TRUST, PolicyStatement: Kind.IDENTITY, ResourceStatement: Kind.RESOURCE}
@@ -80,14 +80,14 @@ def _resource(resource: Resource, tree: Node) -> Resource:
 
 def _policy(policy: Policy, tree: Node) -> Policy:
     if _read(policy, policy.holder).documents != policy.documents:
-        raise UnfitError
+        raise CannotRewriteError
     return _read(policy, _resource(policy.holder, tree))
 
 
 def _read(policy: Policy, holder: Resource) -> Policy:
     section, *path = policy.path
     if section != "Properties" or not path:
-        raise UnfitError
+        raise CannotRewriteError
     name, *rest = path
     found = tuple(value_at(each, *rest) for each in possible_values(holder.properties.get(str(name), ABSENT)))
     return read_policy(policy.name, holder, policy.path, found[0] if len(found) == 1 else Alternatives(found))
@@ -100,5 +100,5 @@ def _statement(policy: Policy, subject: Any) -> Any:
         [each for each in document.statements if each.index == subject.statement.index] if document else []
     )
     if len(found) != 1:
-        raise UnfitError
+        raise CannotRewriteError
     return found[0]

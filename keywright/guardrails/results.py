@@ -22,14 +22,14 @@ _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./_<>-]*")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null"})
 
 
-def text_of(finding: Finding) -> str:
+def exception_text(finding: Finding) -> str:
     """Give the text by which an exception names a finding; what cannot be told says so."""
     found = finding.found.replace("`", "")
     return f"cannot tell {found}".rstrip() if finding.outcome is Outcome.UNDECIDED else found
 
 
 @dataclass(frozen=True)
-class Names:
+class ExceptionNames:
     """What exceptions call the places of findings.
 
     In our own assemblies that is the declared name of what stands around a finding, by `declared` (construct path to
@@ -59,17 +59,17 @@ class Names:
         is_advice = finding.severity is Severity.ADVICE and finding.outcome is Outcome.FAULT
         if not on or not finding.rule or is_advice:
             return []
-        found = text_of(finding)
+        found = exception_text(finding)
         finding_line = [f"  finding: {_scalar(found)}"] if found else []
         return [f"- rule: {_scalar(finding.rule)}", f"  on: {_scalar(on)}", *finding_line]
 
 
-FOREIGN = Names()
+UNDECLARED = ExceptionNames()
 """Assemblies of others, in which nothing is declared."""
 
 
-def names_in(assembly: Assembly, known: Mapping[str, Location | None]) -> Names:
-    """Find the constructs of declared things by their resources, whose logical ids spell the names of `known`.
+def declared_names(assembly: Assembly, known: Mapping[str, Location | None]) -> ExceptionNames:
+    """Find the constructs of declared targets by their resources, whose logical ids spell the names of `known`.
 
     What stands around a resource goes by the same name, unless others stand in it: many people are made in one piece.
     """
@@ -80,7 +80,9 @@ def names_in(assembly: Assembly, known: Mapping[str, Location | None]) -> Names:
         if name in known:
             declared[resource.construct_path] = name
             around.setdefault(resource.construct_path.rpartition("/")[0], set()).add(name)
-    return Names({path: name for path, (name, *others) in around.items() if not others} | declared, known)
+    return ExceptionNames(
+        {path: name for path, (name, *others) in around.items() if not others} | declared, known
+    )
 
 
 def _scalar(value: str) -> str:
@@ -90,18 +92,18 @@ def _scalar(value: str) -> str:
     return json.dumps(value, ensure_ascii=not value.isprintable())
 
 
-Thing = tuple[str, str, str]
+ExceptionTarget = tuple[str, str, str]
 """A template's file without its folder, a logical id in it, and the construct path, as far as there is one."""
 
 
 @dataclass(frozen=True)
-class Judgement:
+class CheckResult:
     """What the rules say of an assembly. `findings` are in reading order, undecided ones among them.
 
     `unusable` says what of the input could not be read at all; `checked` counts what each rule looked at, `accepted`
     the findings that exceptions took away, `known` those that a baseline did; `names` says how exceptions name their
-    places, `files` which templates there are, `strange` which names of invariants mean nothing there,
-    `things` what of a template an exception may name.
+    places, `files` which templates there are, `unknown_names` which names of invariants mean nothing there,
+    `targets` what of a template an exception may name.
     """
 
     findings: tuple[Finding, ...]
@@ -111,10 +113,10 @@ class Judgement:
     resources: int = 0
     accepted: int = 0
     known: int = 0
-    names: Names = FOREIGN
+    names: ExceptionNames = UNDECLARED
     files: tuple[str, ...] = ()
-    strange: tuple[Finding, ...] = ()
-    things: frozenset[Thing] = frozenset()
+    unknown_names: tuple[Finding, ...] = ()
+    targets: frozenset[ExceptionTarget] = frozenset()
 
     @property
     def undecided(self) -> int:
@@ -127,8 +129,8 @@ class Judgement:
 
 
 @dataclass(frozen=True)
-class Judged:
+class CheckedAssembly:
     """An assembly, and what the rules say of it."""
 
     assembly: Assembly
-    judgement: Judgement
+    judgement: CheckResult

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.sources.source import UnreadableError
 from keywright.assembly.sources.template_file import source_of
-from keywright.guardrails.exceptions.baseline import key_of
-from keywright.guardrails.fixes.access import is_no_wider
-from keywright.guardrails.fixes.edits import edited, overlap
+from keywright.guardrails.exceptions.baseline import baseline_key
+from keywright.guardrails.fixes.access import adds_no_access
+from keywright.guardrails.fixes.changes import CannotRewriteError, Path
 from keywright.guardrails.fixes.rewrite import Rewriting
-from keywright.guardrails.fixes.steps import Path, UnfitError
+from keywright.guardrails.fixes.text_edits import apply_edits, edits_overlap
 from keywright.reporting.finding import Finding, Outcome
 
 if TYPE_CHECKING:
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
     from keywright.assembly.sources.source import Node
     from keywright.guardrails.exceptions.baseline import Key
-    from keywright.guardrails.judgement import Judged, Judgement
+    from keywright.guardrails.results import CheckedAssembly, CheckResult
 
-    Judge = Callable[[Mapping[str, str]], Judged]
+    Judge = Callable[[Mapping[str, str]], CheckedAssembly]
 
-MOST_TRIES = 40
+MAXIMUM_ATTEMPTS = 40
 """Times that an assembly is judged again."""
 
-_TOO_MANY = "too many others failed before it"
+_TOO_MANY_FAILED = "too many others failed before it"
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,11 @@ class Repair:
 
     texts: Mapping[str, str]
     fixed: int
-    judged: Judged
+    judged: CheckedAssembly
     left: tuple[tuple[Finding, str], ...] = ()
 
 
-def repaired(
+def apply_fixes(
     judge: Judge, texts: Mapping[str, str], spared: Collection[Key], *, widening: bool = False
 ) -> Repair:
     """Apply fixes to an assembly whose files have these texts; no other file is changed.
@@ -63,7 +63,7 @@ def repaired(
     return repair
 
 
-_Named = tuple["Key", tuple[Path, ...]]
+_FixKey = tuple["Key", tuple[Path, ...]]
 
 
 class _Rounds:
@@ -73,14 +73,14 @@ class _Rounds:
         self._judge = judge
         self._spared = spared
         self._widens = False
-        self._failed: set[_Named] = set()
+        self._failed: set[_FixKey] = set()
         self._tries = 0
 
     def run(self, repair: Repair, *, widens: bool) -> Repair:
         self._widens, self._failed = widens, set()
-        while batch := _apart(self._candidates(repair)):
-            if self._tries >= MOST_TRIES:
-                return replace(repair, left=(*repair.left, *((each, _TOO_MANY) for each in batch)))
+        while batch := _without_overlaps(self._candidates(repair)):
+            if self._tries >= MAXIMUM_ATTEMPTS:
+                return replace(repair, left=(*repair.left, *((each, _TOO_MANY_FAILED) for each in batch)))
             repair = self._applied(repair, batch)
         return repair
 
@@ -91,20 +91,20 @@ class _Rounds:
             if isinstance(each.fix, Rewriting)
             and each.fix.widens is self._widens
             and each.location.file in repair.texts
-            and key_of(each) not in self._spared
-            and _named(each) not in self._failed
+            and baseline_key(each) not in self._spared
+            and _fix_key(each) not in self._failed
         ]
 
     def _applied(self, repair: Repair, batch: Sequence[Finding]) -> Repair:
         """Apply all of them, or else of either half what can be applied; a second half's places may have moved."""
-        if self._tries >= MOST_TRIES:
+        if self._tries >= MAXIMUM_ATTEMPTS:
             return repair
         self._tries += 1
         together = self._attempt(repair, batch)
         if isinstance(together, Repair):
             return together
         if len(batch) == 1:
-            self._failed.add(_named(batch[0]))
+            self._failed.add(_fix_key(batch[0]))
             return replace(repair, left=(*repair.left, (batch[0], together)))
         half = len(batch) // 2
         first = self._applied(repair, batch[:half])
@@ -114,13 +114,13 @@ class _Rounds:
         """Apply all of them, or say why not."""
         try:
             texts = _texts_after(repair.texts, batch, self._trees(repair))
-        except (UnfitError, UnreadableError):
+        except (CannotRewriteError, UnreadableError):
             return "it would change more than it says"
         after = self._judge(texts)
-        worse = _worse(repair.judged.judgement, after.judgement, batch)
+        worse = _new_problem(repair.judged.judgement, after.judgement, batch)
         if worse:
             return f"{worse} would come of it"
-        if not self._widens and not is_no_wider(repair.judged.assembly, after.assembly):
+        if not self._widens and not adds_no_access(repair.judged.assembly, after.assembly):
             return "somebody might do more by it"
         gone = len(repair.judged.judgement.findings) - len(after.judgement.findings)
         return Repair(texts, repair.fixed + gone, after, repair.left)
@@ -129,16 +129,16 @@ class _Rounds:
         return {each.file: each.source.tree for each in repair.judged.assembly.templates}
 
 
-def _named(finding: Finding) -> _Named:
+def _fix_key(finding: Finding) -> _FixKey:
     changes = finding.fix.changes if isinstance(finding.fix, Rewriting) else ()
-    return key_of(finding), tuple(each.path for each in changes)
+    return baseline_key(finding), tuple(each.path for each in changes)
 
 
-def _apart(findings: Iterable[Finding]) -> list[Finding]:
+def _without_overlaps(findings: Iterable[Finding]) -> list[Finding]:
     """Choose findings whose fixes touch different places; the others have their turn in the next round."""
     chosen: list[Finding] = []
     for finding in findings:
-        if not any(overlap(finding.fix, each.fix) for each in chosen if finding.fix and each.fix):
+        if not any(edits_overlap(finding.fix, each.fix) for each in chosen if finding.fix and each.fix):
             chosen.append(finding)
     return chosen
 
@@ -156,19 +156,19 @@ def _texts_after(
     for file in dict.fromkeys(each.location.file for each in batch):
         fixes = [each.fix for each in batch if each.location.file == file and isinstance(each.fix, Rewriting)]
         fixes.sort(key=lambda each: each.edits[0].start, reverse=True)
-        found[file] = edited(texts[file], fixes)
+        found[file] = apply_edits(texts[file], fixes)
         tree = trees[file]
         for change in (change for fix in fixes for change in fix.changes):
             tree = change.apply(tree)
         if source_of(found[file], PurePath(file).suffix, file).tree != tree:
-            raise UnfitError
+            raise CannotRewriteError
     return found
 
 
 _Place = tuple[str, str, str, Outcome]
 
 
-def _worse(before: Judgement, after: Judgement, batch: Sequence[Finding]) -> str:
+def _new_problem(before: CheckResult, after: CheckResult, batch: Sequence[Finding]) -> str:
     """Name the first rule by which some place has more to be said of it, or as much though a finding should be gone."""
     had, has = (Counter(map(_place, each.findings)) for each in (before, after))
     had.subtract(map(_place, batch))
@@ -179,5 +179,5 @@ def _worse(before: Judgement, after: Judgement, batch: Sequence[Finding]) -> str
 
 
 def _place(finding: Finding) -> _Place:
-    _, rule, on, _ = key_of(finding)
+    _, rule, on, _ = baseline_key(finding)
     return finding.location.file, rule, on, finding.outcome
