@@ -51,7 +51,7 @@ def test_what_is_false_is_explained_on_the_page_of_its_rule() -> None:
         "POL006": "text message",
         "POL007": "newer",
         "POL008": "gaps",
-        "POL009": "true and false",
+        "POL009": "booleans",
         "POL012": "one wildcard",
     }
     assert {each["rule"] for each in judged()["false"]} == set(words)
