@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.policy.matching.context import Truth, truth
-from keywright.policy.reference.services import SERVICES
+from keywright.policy.reference.services import ALL_SERVICES, SERVICES
 
 if TYPE_CHECKING:
     from keywright.guardrails.subjects.allowed_principals import AllowedPrincipal
@@ -32,39 +32,14 @@ _SERVICE_SPECIFIC_KEYS = (
 )
 """Beginnings of keys by which some say the same: EKS tags whose pods come, IAM Roles Anywhere whose certificate."""
 
-ASSUMING = frozenset(name for name, service in SERVICES.items() if service.says_for_whom)
-"""Services that say so when they assume a role."""
+ASSUMING = frozenset(name for name, service in SERVICES.items() if service.sends_source)
+"""Services that send their source when they assume a role."""
 
-RUNNING = frozenset(name for name, service in SERVICES.items() if service.says_for_whom and service.runs)
-"""Those of them that run, with the role, what its owner set up and handed the role to."""
+RUNNING = frozenset(name for name in ASSUMING if SERVICES[name].runs_owner_code)
+"""Those of them that run what the role's owner set up and passed the role to."""
 
-CALLING = frozenset(
-    [
-        "apigateway",
-        "bedrock",
-        "budgets",
-        "cloudfront",
-        "cloudtrail",
-        "cloudwatch",
-        "codecommit",
-        "codestar-notifications",
-        "cognito-idp",
-        "config",
-        "delivery.logs",
-        "elasticloadbalancing",
-        "events",
-        "iot",
-        "lex",
-        "lexv2",
-        "logs",
-        "s3",
-        "scheduler",
-        "secretsmanager",
-        "ses",
-        "sns",
-    ]
-)
-"""Services that say so when they call a resource."""
+CALLING = frozenset(name for name, service in ALL_SERVICES.items() if service.sends_source_to_resources)
+"""Services that send their source when they call a resource."""
 
 
 def service_name(principal: AllowedPrincipal) -> str:

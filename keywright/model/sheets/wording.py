@@ -131,7 +131,9 @@ def _software_in_words(
         )
     if isinstance(trust, ServiceTrust):
         named = "".join(f", {kind.replace('_', ' ')} {name}" for kind, name in trust.held_to.items())
-        return f"{SERVICES[trust.service].acts if trust.service in SERVICES else trust.service}{named}"
+        return (
+            f"{SERVICES[trust.service].display_name if trust.service in SERVICES else trust.service}{named}"
+        )
     if isinstance(trust, EksTrust):
         pods = trust.eks
         return f"pods of {pods.namespace}/{pods.service_account} on cluster {pods.cluster}"

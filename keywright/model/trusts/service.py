@@ -89,11 +89,11 @@ class ServiceTrust(Strict):
         known = SERVICES.get(name)
         if known is None:
             yield from self._unknown()
-        elif known.instead:
+        elif known.declared_as:
             yield Mistake(
                 f"service `{name}` of {{owner}} has a trust of its own",
                 f"`{self.service}`",
-                known.instead,
+                known.declared_as,
                 "service",
             )
         elif name != self.service:

@@ -35,7 +35,7 @@ def service_trust(
     _refuse(service, named)
     known = SERVICES.get(service)
     conditions: dict[str, Mapping[str, tuple[str, ...]]] = {}
-    if known is None or known.says_for_whom:
+    if known is None or known.sends_source:
         conditions["StringEquals"] = {"aws:SourceAccount": (account,)}
     if known is not None:
         conditions = (
@@ -55,9 +55,9 @@ def _of_arns(arns: tuple[str, ...]) -> dict[str, Mapping[str, tuple[str, ...]]]:
 
 def _refuse(service: str, named: Mapping[str, str]) -> None:
     known = SERVICES.get(service)
-    if known is not None and known.instead:
+    if known is not None and known.declared_as:
         raise refusal(
-            f"service `{service}` has a trust of its own", found=f"`{service}`", accepted=known.instead
+            f"service `{service}` has a trust of its own", found=f"`{service}`", accepted=known.declared_as
         )
     if known is None and (not _PRINCIPAL.fullmatch(service) or service.removesuffix(DOMAIN) in SERVICES):
         raise refusal(

@@ -47,16 +47,14 @@ def trusting(*trusts):
 @pytest.mark.parametrize(
     ("trust", "words"),
     [
-        pytest.param("service: lambda", "functions of Lambda", id="functions"),
+        pytest.param("service: lambda", "Lambda functions", id="functions"),
+        pytest.param("service: codebuild, project: build", "CodeBuild builds, project build", id="a project"),
         pytest.param(
-            "service: codebuild, project: build", "builds of CodeBuild, project build", id="a project"
-        ),
-        pytest.param(
-            "service: events, rule: orders/new", "rules of EventBridge, rule orders/new", id="a rule of a bus"
+            "service: events, rule: orders/new", "EventBridge rules, rule orders/new", id="a rule of a bus"
         ),
         pytest.param(
             "service: bedrock, agent: A1, knowledge_base: K1",
-            "agents, knowledge bases and jobs of Bedrock, agent A1, knowledge base K1",
+            "Bedrock agents, knowledge bases and jobs, agent A1, knowledge base K1",
             id="two kinds of one service",
         ),
         pytest.param(

@@ -76,7 +76,7 @@ def test_a_project_is_told_from_others(arn: str, account: str, enters: bool) -> 
     assert lets_in("codebuild", account, f"arn:aws:{arn}", project="build") is enters
 
 
-@pytest.mark.parametrize("name", [name for name in DECLARABLE if SERVICES[name].says_for_whom])
+@pytest.mark.parametrize("name", [name for name in DECLARABLE if SERVICES[name].sends_source])
 def test_no_other_account_is_acted_for(name: str) -> None:
     assert not lets_in(name, OTHER, f"arn:aws:{name}:eu-central-1:{OTHER}:a/b")
 
@@ -116,7 +116,7 @@ def test_refuses(service: str, resources: dict[str, str], message: str) -> None:
 def test_what_is_written_is_what_the_guardrail_asks_for(name: str, tmp_path: Path) -> None:
     """A trust without conditions is found wherever the service would say for whom it acts; ours is never found."""
     bare = {"Effect": "Allow", "Principal": {"Service": f"{name}{DOMAIN}"}, "Action": "sts:AssumeRole"}
-    assert bool(findings(tmp_path, "TRU012", {"R": role(bare)})) is SERVICES[name].says_for_whom
+    assert bool(findings(tmp_path, "TRU012", {"R": role(bare)})) is SERVICES[name].sends_source
     if name in DECLARABLE:
         assert not findings(tmp_path, "TRU012", {"R": role(trust(name).to_json())})
 
@@ -141,5 +141,5 @@ def test_the_how_to_tells_of_each_service(root: Path) -> None:
     told = {name: set(kinds) & set(KINDS) for names, kinds in filter(len, rows) for name in names}
     assert told == {name: set(SERVICES[name].resources) for name in DECLARABLE}
     held_to_nothing = next(line for line in page.splitlines() if line.endswith("| nothing | the same |"))
-    silent = {name for name in DECLARABLE if not SERVICES[name].says_for_whom}
+    silent = {name for name in DECLARABLE if not SERVICES[name].sends_source}
     assert set(re.findall(r"`([^`]+)`", held_to_nothing)) == silent
