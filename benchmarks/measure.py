@@ -1,4 +1,4 @@
-"""What a measurement is: commands run by turns, the processor's time of all their processes, the memory at its peak."""
+"""Measuring: interleaved runs of commands, CPU time of all their processes, peak memory."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 OURS = "keywright"
 MOST_ROUNDS = "BENCH_ROUNDS"
-"""The variable that says how many turns are enough, where time is short."""
+"""The environment variable that limits the number of rounds."""
 
 TIMED = Path(__file__).parent / "scripts" / "timed.py"
 
 
 @dataclass(frozen=True)
-class Contestant:
-    """One who does the work: a command, and how to count what came of it.
+class Competitor:
+    """A tool that does the work: its command, and how to count the result.
 
-    `unit` says what is counted; it is what shows that the work was done. `accepts` are exit codes that are no failure.
+    `unit` names what is counted; the count shows that the work was done. `accepts` are exit codes that are not failures.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Contestant:
 
 @dataclass(frozen=True)
 class Sample:
-    """One run: seconds of the processor, seconds on the clock, megabytes at the peak, what came of it."""
+    """One run: CPU seconds, wall seconds, peak megabytes, number of results."""
 
     cpu: float
     wall: float
@@ -48,7 +48,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: who did what, by the samples' medians; `ratios` to ours are those of each turn."""
+    """One row of a table: a tool and its samples; `ratios` has the CPU time relative to ours in each round."""
 
     benchmark: str
     work: str
@@ -60,44 +60,44 @@ class Row:
 
     @property
     def ratio(self) -> float | None:
-        """Give the median of the ratios, each of one turn, or of one piece of work."""
+        """Give the median of the ratios."""
         return median(self.ratios) if self.ratios else None
 
     @property
     def cpu(self) -> float:
-        """Give the median of the processor's seconds."""
+        """Give the median CPU seconds."""
         return median(each.cpu for each in self.samples)
 
     @property
     def wall(self) -> float:
-        """Give the median of the clock's seconds."""
+        """Give the median wall seconds."""
         return median(each.wall for each in self.samples)
 
     @property
     def spread(self) -> tuple[float, float]:
-        """Give the least and the most of the processor's seconds."""
+        """Give the minimum and maximum CPU seconds."""
         return min(each.cpu for each in self.samples), max(each.cpu for each in self.samples)
 
     @property
     def memory(self) -> float:
-        """Give the most memory in megabytes."""
+        """Give the maximum memory in megabytes."""
         return max(each.memory for each in self.samples)
 
     @property
     def results(self) -> int:
-        """Give what the last run came to."""
+        """Give the number of results of the last run."""
         return self.samples[-1].results
 
 
 class BenchmarkError(Exception):
-    """A contestant failed, or said something else at each run."""
+    """A competitor failed."""
 
 
-def run(contestant: Contestant) -> Sample:
+def run(contestant: Competitor) -> Sample:
     """Run a command once.
 
     Raises:
-        BenchmarkError: It left with an exit code that it should not.
+        BenchmarkError: It exited with a code that is not accepted.
     """
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "used")
@@ -106,21 +106,21 @@ def run(contestant: Contestant) -> Sample:
         environment.pop("PYTHONDONTWRITEBYTECODE", None)  # users have compiled modules too
         done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
         if done.returncode not in contestant.accepts:
-            raise BenchmarkError(f"{contestant.name} left with {done.returncode}: {done.stderr[-2000:]}")
+            raise BenchmarkError(f"{contestant.name} exited with {done.returncode}: {done.stderr[-2000:]}")
         cpu, wall, memory = map(float, report.read_text().split())
     return Sample(cpu, wall, memory, contestant.count(done.stdout))
 
 
-def by_turns(
-    benchmark: str, work: str, contestants: Sequence[Contestant], *, rounds: int, goal: str = ""
+def run_interleaved(
+    benchmark: str, work: str, competitors: Sequence[Competitor], *, rounds: int, goal: str = ""
 ) -> list[Row]:
-    """Run all by turns, each as often, so that what else the machine does falls on all alike; the first is ours."""
-    samples: dict[str, list[Sample]] = {each.name: [] for each in contestants}
+    """Run all in turns, equally often, so that other load on the machine affects all alike; the first is ours."""
+    samples: dict[str, list[Sample]] = {each.name: [] for each in competitors}
     for turn in range(min(rounds, int(os.environ.get(MOST_ROUNDS, rounds)))):
-        ordered = contestants if turn % 2 == 0 else contestants[::-1]
+        ordered = competitors if turn % 2 == 0 else competitors[::-1]
         for each in ordered:
             samples[each.name].append(run(each))
-    ours = samples[contestants[0].name]
+    ours = samples[competitors[0].name]
     return [
         Row(
             benchmark,
@@ -129,7 +129,7 @@ def by_turns(
             tuple(samples[each.name]),
             each.unit,
             ratios=tuple(one.cpu / own.cpu for one, own in zip(samples[each.name], ours, strict=True)),
-            goal=goal if each is contestants[0] else "",
+            goal=goal if each is competitors[0] else "",
         )
-        for each in contestants
+        for each in competitors
     ]

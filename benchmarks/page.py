@@ -1,4 +1,4 @@
-"""What was measured, as a table, as data, and as a drawing."""
+"""The measurements as tables, as data, and as a chart."""
 
 from __future__ import annotations
 
@@ -19,13 +19,11 @@ if TYPE_CHECKING:
 
 PAGE, DATA, DRAWING = (ROOT / "docs" / f"performance.{end}" for end in ("md", "json", "svg"))
 START, END = "<!-- measured: start -->", "<!-- measured: end -->"
-HEAD = (
-    "| work | who | seconds of the processor | beside ours | on the clock | memory | came to | wished for |"
-)
+HEAD = "| work | tool | CPU time | relative to Keywright | wall time | memory | result | goal |"
 
 
-def as_data(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """Give the rows as JSON, with every sample, and the day of today."""
+def rows_as_data(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """Give the rows as JSON, with every sample and today's date."""
     day = datetime.now(UTC).date().isoformat()
     return [
         {
@@ -51,7 +49,7 @@ def as_data(rows: Iterable[Row]) -> list[dict[str, Any]]:
 
 
 def table(rows: Sequence[dict[str, Any]]) -> str:
-    """Give one table a benchmark."""
+    """Give one table for each benchmark."""
     found = []
     for name in dict.fromkeys(row["benchmark"] for row in rows):
         those = [row for row in rows if row["benchmark"] == name]
@@ -78,7 +76,7 @@ def _line(row: dict[str, Any]) -> str:
 
 
 def _ratios(row: dict[str, Any]) -> str:
-    """Give the least and the most of a ratio; of ours to itself, and of one turn, there is nothing to say."""
+    """Give the range of a ratio; empty for a single run and for our own row."""
     least, most = row["ratio_from"], row["ratio_to"]
     return "" if least == most else f" ({least:.2f} to {most:.2f})"
 
@@ -91,25 +89,25 @@ def _seconds(number: float) -> str:
 
 
 _WHOLE = 10
-"""Milliseconds from which on their fractions are left out."""
+"""From this many milliseconds on, fractions are left out."""
 
 
 def write_page(rows: Sequence[Row]) -> None:
-    """Write the page's table, its data and its drawing; what was measured before and not now stays."""
+    """Write the tables, the data and the chart; rows of benchmarks that were not run now stay."""
     known = json.loads(DATA.read_text("utf-8")) if DATA.exists() else {"rows": []}
-    fresh = as_data(rows)
+    fresh = rows_as_data(rows)
     names = {row["benchmark"] for row in fresh}
     found = [row for row in known["rows"] if row["benchmark"] not in names] + fresh
     data = {"machine": machine(), "versions": versions(), "command": "make bench", "rows": found}
     DATA.write_text(f"{json.dumps(data, indent=1)}\n", "utf-8")
     text = PAGE.read_text("utf-8")
     before, after = text[: text.index(START)], text[text.index(END) :]
-    PAGE.write_text(f"{before}{START}\n{_told(data)}\n{table(found)}{after}", "utf-8")
+    PAGE.write_text(f"{before}{START}\n{_environment(data)}\n{table(found)}{after}", "utf-8")
     DRAWING.write_text(drawing(found), "utf-8")
 
 
 def machine() -> dict[str, Any]:
-    """Tell what was measured on."""
+    """Describe the machine."""
     return {
         "processor": _processor(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
@@ -122,22 +120,22 @@ def machine() -> dict[str, Any]:
 
 def _processor() -> str:
     try:
-        with open("/proc/cpuinfo", encoding="utf-8") as told:  # noqa: PTH123 - no file of ours
-            return next(line.partition(":")[2].strip() for line in told if line.startswith("model name"))
+        with open("/proc/cpuinfo", encoding="utf-8") as info:  # noqa: PTH123 - a file of the kernel
+            return next(line.partition(":")[2].strip() for line in info if line.startswith("model name"))
     except (OSError, StopIteration):
         return platform.processor() or sys.platform
 
 
-def _told(data: dict[str, Any]) -> str:
+def _environment(data: dict[str, Any]) -> str:
     on = data["machine"]
     with_ = ", ".join(f"{name} {version}" for name, version in data["versions"].items())
     return (
         f"Measured on {on['cores']} cores of {on['processor']}, {on['memory_gb']} GB, {on['system']},"
-        f" Python {on['python']}; load {on['load'][0]} at the end.\nBy `{data['command']}`, with {with_}.\n"
+        f" Python {on['python']}; load average {on['load'][0]} at the end.\nCommand: `{data['command']}`. Versions: {with_}.\n"
     )
 
 
-# The drawing: for each work that somebody else does too, how many times as long as we each takes
+# The chart: CPU time of each tool, for each work that a peer does too
 
 
 WIDTH, LEFT, BAR = 860, 250, 15
@@ -145,8 +143,8 @@ COLOURS = ("#1f6f8b", "#b5651d")
 
 
 def drawing(rows: Sequence[dict[str, Any]]) -> str:
-    """Draw bars on a logarithmic scale of seconds, a group for each work with peers."""
-    from math import log10  # noqa: PLC0415 - the drawing alone
+    """Draw bars on a logarithmic scale, one group for each work with peers."""
+    from math import log10  # noqa: PLC0415 - only the chart needs it
 
     works = [
         work for work in dict.fromkeys((row["benchmark"], row["work"]) for row in rows) if _peers(rows, work)
@@ -175,10 +173,10 @@ def drawing(rows: Sequence[dict[str, Any]]) -> str:
         y += 12
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{y}" viewBox="0 0 {WIDTH} {y}" role="img">'
-        "<title>Seconds of the processor, ours and the peers'</title>"
+        "<title>CPU time of Keywright and its peers</title>"
         "<style>text{font:12px sans-serif;fill:#222}.work{font-weight:bold}.head{font-size:14px;font-weight:bold}</style>"
         f'<rect width="{WIDTH}" height="{y}" fill="#fff"/>'
-        '<text x="8" y="22" class="head">Seconds of the processor (bars on a logarithmic scale): ours blue, peers brown</text>'
+        '<text x="8" y="22" class="head">CPU time (logarithmic scale): Keywright blue, peers brown</text>'
     )
     return "\n".join([head, *parts, "</svg>", ""])
 

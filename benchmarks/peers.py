@@ -1,4 +1,4 @@
-"""The peers: built from the registries into `.bench/`, which git does not see; never among the product's requirements."""
+"""The peers, installed into `.bench/`, which git ignores; never requirements of the product."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PACKAGES = ("cfn-lint", "cloudsplaining", "troposphere", "deepdiff")
 
 
 def python_peers() -> Path:
-    """Give the folder of the programs of the Python peers; built once."""
+    """Give the folder of the Python peers' programs; installed once."""
     folder = BENCH / "python"
     if not (folder / "ready").exists():
         print("installing the peers:", ", ".join(PACKAGES), file=sys.stderr)
@@ -35,7 +35,7 @@ def python_peers() -> Path:
 
 
 def javascript_peers() -> Path:
-    """Give the folder of node modules: the very CDK that the Python packages carry."""
+    """Give the folder of node modules: the CDK from inside the Python packages."""
     folder = BENCH / "javascript" / "node_modules"
     for package, name in _JAVASCRIPT.items():
         if not (folder / name).exists():
@@ -50,7 +50,7 @@ def javascript_peers() -> Path:
 
 
 def _folder(package: str) -> str:
-    """Find where a package lies without running it."""
+    """Find the folder of a package without importing it."""
     first, *rest = package.split(".")
     found = find_spec(first)
     if found is None or found.origin is None:
@@ -59,7 +59,7 @@ def _folder(package: str) -> str:
 
 
 def node() -> Path:
-    """Give the Node that the product uses too."""
+    """Give the Node that the product uses."""
     found = wheel_node()
     if found is None:
         raise FileNotFoundError("the virtual environment has no Node: make setup")
@@ -67,7 +67,7 @@ def node() -> Path:
 
 
 def versions() -> dict[str, str]:
-    """Give the versions of everything that took part and is installed."""
+    """Give the versions of everything that is measured and installed."""
     listed = [f"{sys.executable}", "-m", "pip", "list", "--format", "freeze", "--disable-pip-version-check"]
     wanted = {"aws-cdk-lib", "cdk-nag", "z3-solver", "pydantic", *PACKAGES}
     programs = [listed]

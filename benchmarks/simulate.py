@@ -1,4 +1,4 @@
-"""How many requests are decided a second, on one core; the command as a whole, what it reads and writes included."""
+"""Requests evaluated in a second, on one core, including reading and writing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.accounts import GRANTS, document
-from benchmarks.measure import OURS, Contestant, Row, by_turns
+from benchmarks.measure import OURS, Competitor, Row, run_interleaved
 from benchmarks.peers import BIN
 
 if TYPE_CHECKING:
@@ -14,17 +14,19 @@ if TYPE_CHECKING:
 
 
 def measure(folder: Path, *, quick: bool) -> list[Row]:
-    """Measure a file of requests, and a file of one, which is the start."""
+    """Measure a file of many requests, and a file of one, which shows the start-up time."""
     many = 200 if quick else 20_000
     found = []
     for count in (1, many):
         path = folder / f"{count}.jsonl"
         path.write_text("".join(f"{json.dumps(_case(n))}\n" for n in range(count)))
-        ours = Contestant(
+        ours = Competitor(
             OURS, [BIN / "keywright", "simulate", path], unit="verdicts", accepts=frozenset({0, 1})
         )
         goal = "10,000 a second" if count > 1 else ""
-        found += by_turns("simulate", f"{count:,} requests", [ours], rounds=1 if quick else 3, goal=goal)
+        found += run_interleaved(
+            "simulate", f"{count:,} requests", [ours], rounds=1 if quick else 3, goal=goal
+        )
     return found
 
 

@@ -1,4 +1,4 @@
-"""How long the commands take to start: the help of each verb, first useful work on something small, many declarations."""
+"""Start-up: the help of each command, first useful work on a small input, and many declarations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from benchmarks.accounts import mixed_template
-from benchmarks.measure import Contestant, Row, by_turns
+from benchmarks.measure import Competitor, Row, run_interleaved
 from benchmarks.peers import BIN, ROOT, python_peers
 from benchmarks.synth import access
 from keywright.cli.main import VERBS
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 def measure(folder: Path, *, quick: bool) -> list[Row]:
-    """Measure the helps by turns, then the work."""
+    """Measure the help of each command, then the work."""
     program = BIN / "keywright"
-    bare = Contestant("python -c pass", [sys.executable, "-c", "pass"], unit="lines")
-    whole = Contestant("keywright --help", [program, "--help"])
-    verbs = [] if quick else [Contestant(f"{verb} --help", [program, verb, "--help"]) for verb in VERBS]
-    peer = [] if quick else [Contestant("cfn-lint --help", [python_peers() / "cfn-lint", "--help"])]
+    bare = Competitor("python -c pass", [sys.executable, "-c", "pass"], unit="lines")
+    whole = Competitor("keywright --help", [program, "--help"])
+    verbs = [] if quick else [Competitor(f"{verb} --help", [program, verb, "--help"]) for verb in VERBS]
+    peer = [] if quick else [Competitor("cfn-lint --help", [python_peers() / "cfn-lint", "--help"])]
     rounds = 1 if quick else 3
-    found = by_turns(
-        "start", "help", [whole, bare, *verbs, *peer], rounds=rounds, goal="0.15 s; a verb's 0.3 s"
+    found = run_interleaved(
+        "start", "help", [whole, bare, *verbs, *peer], rounds=rounds, goal="0.15 s; of a command 0.3 s"
     )
     template = folder / "small.template.json"
     template.write_text(json.dumps(mixed_template(5)))
@@ -39,15 +39,15 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
         "explain": ["user/user-1", template],
         "escalations": [template],
     }
-    contestants = [
-        Contestant(verb, [program, verb, *arguments], accepts=either) for verb, arguments in work.items()
+    competitors = [
+        Competitor(verb, [program, verb, *arguments], accepts=either) for verb, arguments in work.items()
     ]
     return [
         *found,
-        *by_turns(
+        *run_interleaved(
             "start",
             "first useful work",
-            contestants[:2] if quick else contestants,
+            competitors[:2] if quick else competitors,
             rounds=rounds,
             goal="0.3 s",
         ),
@@ -56,13 +56,15 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
 
 
 def declarations(folder: Path, sizes: list[int], *, rounds: int) -> list[Row]:
-    """Measure how long it takes to check what declares so many people, with a twentieth as many groups and roles."""
+    """Measure `validate` with so many people, and a twentieth as many groups and roles."""
     found: list[Row] = []
     for people in sizes:
         declared = folder / f"declared-{people}"
         declared.mkdir()
         (declared / "all.yaml").write_text(json.dumps(access(people)))
-        checked = Contestant("validate", [BIN / "keywright", "validate", declared])
-        goal = "2 s" if people == 5_000 else ""  # noqa: PLR2004 - the size that the goal is about
-        found += by_turns("start", f"declarations of {people:,} people", [checked], rounds=rounds, goal=goal)
+        checked = Competitor("validate", [BIN / "keywright", "validate", declared])
+        goal = "2 s" if people == 5_000 else ""  # noqa: PLR2004 - the size with a goal
+        found += run_interleaved(
+            "start", f"declarations of {people:,} people", [checked], rounds=rounds, goal=goal
+        )
     return found

@@ -1,7 +1,7 @@
-"""Synthesis: the same users, groups and roles by our app, by plain CDK in two languages, by troposphere, by json.dumps.
+"""Synthesis: the same users, groups and roles with our app, plain CDK in two languages, troposphere, and json.dumps.
 
-JavaScript L1 makes the very resources of our templates, one `CfnResource` each. The L2 peers make the same identities as
-one would who writes CDK by hand. CDK's own validation is off everywhere. An empty stack is what the start alone costs.
+JavaScript L1 makes exactly the resources of our templates, one `CfnResource` each. The L2 peers make the same identities as
+idiomatic CDK code would. CDK's own validation is off everywhere. An empty stack shows the start-up time.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measure import OURS, Contestant, Row, by_turns, run
+from benchmarks.measure import OURS, Competitor, Row, run, run_interleaved
 from benchmarks.peers import BENCH, ROOT, javascript_peers, node, python_peers
 
 SCRIPTS = Path(__file__).parent / "scripts"
 IDENTITIES = ("AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role")
 PER_STACK = 200
-"""People of one stack; each takes two resources."""
+"""People in a stack; each is two resources."""
 
 
 def measure(folder: Path, *, quick: bool) -> list[Row]:
-    """Measure several sizes; the largest without the peers that take minutes."""
+    """Measure several sizes; the largest without peers that take minutes."""
     found: list[Row] = []
     for users in (10,) if quick else (10, 100, 1_000, 5_000):
         found += _of_size(folder / str(users), users, rounds=1 if quick or users == 5_000 else 3)  # noqa: PLR2004 - half a minute each
@@ -35,19 +35,19 @@ def _of_size(folder: Path, users: int, *, rounds: int) -> list[Row]:
         1_000: "1.7 times JavaScript L1, 0.6 times Python L2",
         5_000: "20 s, 500 MB",
     }
-    return by_turns(
+    return run_interleaved(
         "synth",
         f"{users:,} users, {max(users // 20, 1)} groups and roles",
-        contestants(folder, users),
+        competitors(folder, users),
         rounds=rounds,
         goal=goals.get(users, ""),
     )
 
 
-def contestants(folder: Path, users: int, *, installing: bool = True) -> list[Contestant]:
-    """Give all who make so many people, and have ours make them once, into `folder / "bare"`.
+def competitors(folder: Path, users: int, *, installing: bool = True) -> list[Competitor]:
+    """Give all competitors for so many people, and run ours once, into `folder / "bare"`.
 
-    Without `installing` those are left out who must be brought from a registry.
+    Without `installing`, competitors that must be downloaded are left out.
     """
     declared = folder / "access"
     declared.mkdir(parents=True)
@@ -77,7 +77,7 @@ def contestants(folder: Path, users: int, *, installing: bool = True) -> list[Co
         _peer("json.dumps", [sys.executable, SCRIPTS / "synth_json.py"], made, folder),
         _peer("Python, an empty stack", [sys.executable, SCRIPTS / "synth_empty.py"], data, folder, here),
     ]
-    if users <= 1_000:  # noqa: PLR2004 - minutes for more
+    if users <= 1_000:  # noqa: PLR2004 - more takes minutes
         peers.append(_peer("Python L2", [sys.executable, SCRIPTS / "synth_l2.py"], data, folder, here))
     if installing:
         program = [python_peers() / "python", SCRIPTS / "synth_troposphere.py"]
@@ -85,7 +85,7 @@ def contestants(folder: Path, users: int, *, installing: bool = True) -> list[Co
     return [*ours, *peers]
 
 
-def _app(name: str, mode: str, declared: Path, folder: Path) -> Contestant:
+def _app(name: str, mode: str, declared: Path, folder: Path) -> Competitor:
     out = folder / mode
     context: dict[str, Any] = {"access": str(declared), "today": "2026-11-27"}
     if mode == "nag":
@@ -96,14 +96,14 @@ def _app(name: str, mode: str, declared: Path, folder: Path) -> Contestant:
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "constructs")]),
     }
     command = [sys.executable, "-O", SCRIPTS / "synth_ours.py", mode]
-    return Contestant(name, command, lambda _: identities(out), "identities", environment=environment)
+    return Competitor(name, command, lambda _: identities(out), "identities", environment=environment)
 
 
 def _peer(
     name: str, command: list[Any], data: Path, folder: Path, environment: dict[str, str] | None = None
-) -> Contestant:
+) -> Competitor:
     out = folder / name.replace(" ", "-")
-    return Contestant(
+    return Competitor(
         name, [*command, data, out], lambda _: identities(out), "identities", environment=environment or {}
     )
 

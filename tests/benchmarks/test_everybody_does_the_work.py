@@ -1,4 +1,4 @@
-"""Whoever is installed of those that are measured does the same work; how long it takes is not asked here."""
+"""The installed competitors do the same work. This test does not measure time."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import json
 import pytest
 
 from benchmarks import accounts, asking, check, compare, page, review, simulate, start, synth
-from benchmarks.measure import BenchmarkError, Contestant, by_turns, run
+from benchmarks.measure import BenchmarkError, Competitor, run, run_interleaved
 from benchmarks.peers import BENCH, BIN, ROOT
 
 INSTALLED = (BENCH / "python" / "ready").exists()
-"""Whether those peers are here that come from a registry: after the first `make bench`."""
+"""Whether the peers from a registry are installed: after the first `make bench`."""
 
 
 def test_an_account_differs_where_it_says(tmp_path):
@@ -43,7 +43,7 @@ def test_each_has_ten_policies(tmp_path, own):
 
 
 def test_review_and_z3_find_the_same_gains(tmp_path):
-    rows = review.compared(tmp_path, 40, 20, ("z3", "difflib"))
+    rows = review.measure_pair(tmp_path, 40, 20, ("z3", "difflib"))
     assert {row.who: row.results for row in rows} == {"keywright": 2, "z3": 2, "difflib": 2 * 2}
 
 
@@ -76,7 +76,7 @@ def test_the_details_of_a_template_hold_its_identities():
 def test_the_floor_writes_what_was_made(tmp_path):
     resources = {"people": {"User": {"Type": "AWS::IAM::User"}, "Keys": {"Type": "AWS::KMS::Key"}}}
     (tmp_path / "made.json").write_text(json.dumps(resources))
-    floor = Contestant(
+    floor = Competitor(
         "json.dumps",
         [BIN / "python", synth.SCRIPTS / "synth_json.py", tmp_path / "made.json", tmp_path / "out"],
     )
@@ -88,7 +88,7 @@ def test_the_floor_writes_what_was_made(tmp_path):
 def syntheses(tmp_path_factory):
     """Let everybody make ten people who needs nothing from a registry; give the resources by stack, ours as `bare`."""
     folder = tmp_path_factory.mktemp("syntheses")
-    everybody = synth.contestants(folder, 10, installing=INSTALLED)
+    everybody = synth.competitors(folder, 10, installing=INSTALLED)
     for each in everybody[3:]:  # ours is made before, and its guardrails change no resource
         if "empty" not in each.name:
             run(each)
@@ -125,12 +125,12 @@ def test_who_writes_it_by_hand_makes_the_same_identities(syntheses):
 
 
 def test_a_failure_is_no_measurement():
-    with pytest.raises(BenchmarkError, match="no-such left with 3: sorry"):
-        by_turns(
+    with pytest.raises(BenchmarkError, match="no-such exited with 3: sorry"):
+        run_interleaved(
             "x",
             "y",
             [
-                Contestant(
+                Competitor(
                     "no-such",
                     [BIN / "python", "-c", "import sys; print('sorry', file=sys.stderr); sys.exit(3)"],
                 )

@@ -1,4 +1,4 @@
-"""The measurement of false alarms: what is listed, how a sample is judged, and what the page says of it."""
+"""The measurement of false alarms: what is listed, how a sample is assessment, and what the page says of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from benchmarks.false_alarms import LIST, MANAGED, PAGE, Sample, judged, measure, page, why_false
+from benchmarks.false_positives import LIST, MANAGED, PAGE, Sample, assessment, measure, page, why_false
 from keywright.guardrails.rule import all_rules
 
 SMS = {"Effect": "Allow", "Action": "sns:Publish", "Resource": "*"}
@@ -36,7 +36,7 @@ def test_verdicts_name_rules_that_there_are() -> None:
 
 
 def test_the_sources_of_the_list_are_those_that_are_described() -> None:
-    described = {each["name"] for kind in ("installed", "sources") for each in judged()[kind]}
+    described = {each["name"] for kind in ("installed", "sources") for each in assessment()[kind]}
     assert {row["source"] for row in rows()} <= described
 
 
@@ -46,7 +46,7 @@ def test_fewer_than_one_finding_in_a_hundred_is_false() -> None:
     assert all(float(rate) < 1 for rate in rates)
 
 
-def test_what_is_false_is_explained_on_the_page_of_its_rule() -> None:
+def test_a_false_positive_is_explained_on_the_page_of_its_rule() -> None:
     words = {
         "POL006": "text message",
         "POL007": "newer",
@@ -54,7 +54,7 @@ def test_what_is_false_is_explained_on_the_page_of_its_rule() -> None:
         "POL009": "booleans",
         "POL012": "one wildcard",
     }
-    assert {each["rule"] for each in judged()["false"]} == set(words)
+    assert {each["rule"] for each in assessment()["false"]} == set(words)
     assert all(word in all_rules()[code].page for code, word in words.items())
 
 
@@ -66,7 +66,7 @@ def test_a_finding_is_false_for_a_reason(name: str, is_false: bool) -> None:
     assert [bool(why_false(each, given)) for each in findings if each.rule == "POL006"] == [is_false]
 
 
-def test_a_boundary_is_judged_as_one() -> None:
+def test_a_boundary_is_checked_as_one() -> None:
     everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     assert measure(sample(everything, name="TeamPermissionsBoundary")).findings == ()
     assert measure(sample(everything)).findings
@@ -79,4 +79,4 @@ def test_what_cannot_be_read_is_left_out() -> None:
 def test_the_page_counts() -> None:
     text = page([measure(sample(SMS))])
     assert "| [POL006](rules/POL006.md) | 1 | 1 | 1 | 100.00% |" in text
-    assert "- POL006, 1 times: text messages have no topic" in text
+    assert "- POL006, 1 times: text messages (SMS) have no topic" in text

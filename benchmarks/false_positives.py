@@ -1,15 +1,15 @@
-"""How often the guardrails cry wolf: over AWS's managed policies and public templates, each finding judged by hand.
+"""The rate of false positives: over AWS's managed policies and public templates, each finding assessed by hand.
 
-    python -m benchmarks.false_alarms MATERIAL [--list]
+    python -m benchmarks.false_positives MATERIAL [--list]
 
-MATERIAL holds a folder for each source of `benchmarks/false_alarms.yaml`, as it is unpacked there; what comes with our
-own dependencies (aws-cdk-lib, the CDK command line, AWS's managed policies) is taken from them. Nothing of the material
-is part of this project: `benchmarks/public_templates.csv` lists each file with its hash and how often which rule spoke
-(`!` marks errors), and docs/false-alarms.md says the rates. `--list` takes all templates in MATERIAL anew, otherwise only
-what the list names with the hash that it had is measured.
+MATERIAL contains a folder for each source in `benchmarks/false_positives.yaml`. Templates of our own dependencies (aws-cdk-lib,
+the CDK CLI, AWS's managed policies) are read from these. The material is not part of this project:
+`benchmarks/public_templates.csv` lists each file with its hash and the number of findings of each rule (`!` marks errors), and
+docs/false-positives.md contains the rates. `--list` lists all templates in MATERIAL again; otherwise only files listed with an
+unchanged hash are measured.
 
-A managed policy is judged as that of a template, as a boundary where AWS calls it one, and not by quotas, which AWS's own
-don't have.
+A managed policy is checked as part of a template, as a boundary if AWS names it so, and without the quota rules, which AWS's own
+policies are not subject to.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 HERE = Path(__file__).parent
-LIST, JUDGED = HERE / "public_templates.csv", HERE / "false_alarms.yaml"
-PAGE = HERE.parent / "docs" / "false-alarms.md"
+LIST, ASSESSMENT = HERE / "public_templates.csv", HERE / "false_positives.yaml"
+PAGE = HERE.parent / "docs" / "false-positives.md"
 MANAGED, LIBRARY, CDK = "AWS managed policies", "aws-cdk-lib", "aws-cdk"
 SUFFIXES = (".json", ".yaml", ".yml", ".template")
 
@@ -55,13 +55,13 @@ class Sample:
 
     @property
     def digest(self) -> str:
-        """Hash what it says."""
+        """Give the SHA-256 of its content."""
         return sha256(self.content).hexdigest()
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What the rules say of a sample, but for mere advice; None where it is no template that can be read."""
+    """The findings of a sample without advice; None if it cannot be read as a template."""
 
     sample: Sample
     findings: tuple[Finding, ...] | None
@@ -69,14 +69,14 @@ class Measured:
 
 def main() -> None:
     """Measure, and write the list and the page."""
-    parser = argparse.ArgumentParser(description="Count false alarms over public policies and templates.")
+    parser = argparse.ArgumentParser(description="Count false positives over public policies and templates.")
     parser.add_argument("material", type=Path, help="a folder with a folder for each source")
-    parser.add_argument("--list", action="store_true", help="take all templates there anew")
+    parser.add_argument("--list", action="store_true", help="list all templates there again")
     wanted = parser.parse_args()
     known = None if wanted.list else set(_listed())
     samples = [
         each
-        for each in gathered(wanted.material)
+        for each in collect_samples(wanted.material)
         if known is None or (each.source, each.name, each.digest) in known
     ]
     measured = [each for each in map(measure, samples) if each.findings is not None]
@@ -86,13 +86,13 @@ def main() -> None:
     print(f"{len(measured):,} of {len(list(_listed())):,} samples measured; see {PAGE.name}")
 
 
-def gathered(material: Path) -> Iterator[Sample]:
-    """Give every sample that is within reach."""
+def collect_samples(material: Path) -> Iterator[Sample]:
+    """Yield every available sample."""
     for arn in managed_policy_arns():
         document = json.dumps(managed_policy_document(arn), sort_keys=True)
         yield Sample(MANAGED, arn.removeprefix(PREFIX), document.encode())
     yield from _installed()
-    for source in judged()["sources"]:
+    for source in assessment()["sources"]:
         folder = material / source["name"].replace("/", "+")
         for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
             if path.suffix in SUFFIXES and path.is_file():
@@ -112,7 +112,7 @@ def _installed() -> Iterator[Sample]:
 
 
 def measure(sample: Sample) -> Measured:
-    """Judge a sample as anybody's."""
+    """Check a sample as a foreign template."""
     rules = {
         code: rule
         for code, rule in all_rules().items()
@@ -125,8 +125,8 @@ def measure(sample: Sample) -> Measured:
         judgement = check_assembly(read_assembly(path), own=False, rules=rules)
     if judgement.unusable or not judgement.resources:
         return Measured(sample, None)
-    heard = [each for each in judgement.findings if each.rule and each.severity is not Severity.ADVICE]
-    return Measured(sample, tuple(heard))
+    counted = [each for each in judgement.findings if each.rule and each.severity is not Severity.ADVICE]
+    return Measured(sample, tuple(counted))
 
 
 def _as_template(sample: Sample) -> bytes:
@@ -138,20 +138,20 @@ def _as_template(sample: Sample) -> bytes:
     return json.dumps({"Resources": {name: policy}}).encode()
 
 
-# What was judged
+# The assessment
 
 
 @cache
-def judged() -> dict[str, Any]:
-    """Read the sources, and which findings are false."""
-    tree: Any = YamlSource.of(JUDGED.read_text(), JUDGED.name).tree
+def assessment() -> dict[str, Any]:
+    """Read the sources, and which findings are false positives."""
+    tree: Any = YamlSource.of(ASSESSMENT.read_text(), ASSESSMENT.name).tree
     return tree  # type: ignore[no-any-return]
 
 
 def why_false(finding: Finding, sample: Sample) -> str:
-    """Say why a finding is a false alarm; "" for a true one."""
+    """Give the reason why a finding is a false positive; "" for a true one."""
     return next(
-        (str(each["because"]) for each in judged()["false"] if _is_about(each, finding, sample)),
+        (str(each["because"]) for each in assessment()["false"] if _is_about(each, finding, sample)),
         "",
     )
 
@@ -164,7 +164,7 @@ def _is_about(judgement: dict[str, str], finding: Finding, sample: Sample) -> bo
     )
 
 
-# What is written
+# The list and the page
 
 
 def _listed() -> Iterator[tuple[str, str, str]]:
@@ -201,21 +201,21 @@ def page(measured: list[Measured]) -> str:
     errors = [each for each in false if each[0].severity is Severity.ERROR]
     return "\n".join(
         [
-            "# False alarms",
+            "# False positives of the guardrails",
             "",
-            f"Over {len(measured):,} public policies and templates the guardrails say {len(faults):,} times that",
-            f"something is wrong; {_rate(false)} of that is a false alarm. Of errors alone, which refuse, it is",
+            f"Over {len(measured):,} public policies and templates the guardrails report {len(faults):,} errors and",
+            f"warnings; {_rate(false)} of these are false positives. Of the errors alone it is",
             f"{_rate(errors)} of {len(errors):,}.",
-            f"Another {unsure:,} times they say that they cannot tell.",
+            f"Another {unsure:,} checks are undecided.",
             "",
             *_method(),
-            "## Rule by rule",
+            "## By rule",
             "",
             "| rule | findings | errors | false | rate |",
             "|---|---|---|---|---|",
             *_by_rule(false),
             "",
-            "## What is false, and why it stays",
+            "## Known false positives, and why they remain",
             "",
             *_reasons(false),
             "",
@@ -230,13 +230,13 @@ def page(measured: list[Measured]) -> str:
 
 
 def _method() -> list[str]:
-    text = (judged()["method"]).strip().splitlines()
+    text = (assessment()["method"]).strip().splitlines()
     return ["## How it was measured", "", *text, ""]
 
 
-def _rate(judgements: list[tuple[Finding, str]]) -> str:
-    false = sum(bool(because) for _, because in judgements)
-    return f"{false / max(len(judgements), 1):.2%}"
+def _rate(assessed: list[tuple[Finding, str]]) -> str:
+    false = sum(bool(because) for _, because in assessed)
+    return f"{false / max(len(assessed), 1):.2%}"
 
 
 def _by_rule(false: list[tuple[Finding, str]]) -> Iterator[str]:
@@ -253,7 +253,9 @@ def _reasons(false: list[tuple[Finding, str]]) -> Iterator[str]:
 
 
 def _sources(measured: list[Measured]) -> Iterator[str]:
-    versions = {each["name"]: each["version"] for each in (*judged()["sources"], *judged()["installed"])}
+    versions = {
+        each["name"]: each["version"] for each in (*assessment()["sources"], *assessment()["installed"])
+    }
     for source in dict.fromkeys(each.sample.source for each in measured):
         of_source = [each for each in measured if each.sample.source == source]
         speaking = sum(bool(_faults(each)) for each in of_source)
