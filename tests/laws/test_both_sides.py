@@ -416,7 +416,7 @@ def test_what_two_folders_declare_is_told_from_both_sides(declared: Path) -> Non
         (f"{path}/unused trusts account {ONE}: nobody in its templates may assume it", True),
         (f"role/ci may ask for {path}/gone: the templates of account {OTHER} hold no such role", True),
         (
-            f"role/nightly may ask for {path}/deploy: it is not let in, because no statement of the resource-based policy allows, which this resource needs",
+            f"role/nightly may ask for {path}/deploy: it is not let in, because no statement of the resource-based policy allows the action, which this resource requires",
             True,
         ),
         (f"{path}/vendor trusts account 333333333333: who there may assume it is not seen", False),

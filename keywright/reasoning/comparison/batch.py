@@ -79,7 +79,7 @@ def _unknown_kind(value: dict[str, Any]) -> Iterator[Note]:
     kind = value.get("kind")
     if kind is not None and kind not in tuple(Kind):
         yield Note(
-            "/kind", "`/kind` is no kind of policy", quoted(kind), listed(tuple(Kind)), is_unclear=True
+            "/kind", "`/kind` is not a kind of policy", quoted(kind), listed(tuple(Kind)), is_unclear=True
         )
 
 

@@ -90,7 +90,7 @@ _PRINCIPAL_KINDS = frozenset(
 
 def _unsupported_principal(holder: str) -> str:
     is_root = principal(holder).kind is PrincipalKind.ROOT
-    return "an account's root user may do what no policy of its own allows" if is_root else ""
+    return "an account's root user needs no policy to be allowed" if is_root else ""
 
 
 def _service_linked(holder: str) -> Truth:
@@ -101,11 +101,11 @@ def _service_linked(holder: str) -> Truth:
 
 
 def _unsupported(policies: Policies) -> str:
-    """Say why policies can't be compared; empty when they can."""
+    """Say why policies cannot be compared; empty when they can."""
     for layer in (*layers_of(policies), *policies.resource_control):
         for document in layer:
             if document.unread:
-                return f"a part of a policy can't be understood: {document.unread[0].reason}"
+                return f"a part of a policy could not be read: {document.unread[0].reason}"
     if policies.resource is not None and (policies.identity or policies.boundary or policies.session):
-        return "a resource-based policy is compared alone"
+        return "a resource-based policy must be compared on its own"
     return unsupported(policies)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from keywright.reasoning.comparison.search import Layers
     from keywright.reasoning.evaluation.policies import Policies
 
-UNLISTED = "nobody can tell whether resource control policies limit one of the services"
+UNLISTED = "whether resource control policies apply to one of the services is unknown"
 _EVERYTHING = Statement(actions=("*",), resources=("*",))
 _LINKED = Document(
     (
@@ -59,7 +59,7 @@ def unsupported(policies: Policies) -> str:
             if statement.not_principals or not is_everyone(statement.principals):
                 return "a resource control policy names a principal"
             if statement.effect is Effect.ALLOW and not _allows_everything(statement):
-                return "a resource control policy allows something else than everything"
+                return "a resource control policy has an Allow statement other than full access"
     return ""
 
 

@@ -190,7 +190,7 @@ class _Shown:
             return NewAccess(self.best.witness)
         if self.is_proved:
             return NoNewAccess()
-        return UndecidedComparison("requests that may be new were found, but none that evaluation confirms")
+        return UndecidedComparison("candidate requests were found, but policy evaluation confirmed none")
 
 
 Layers = list[tuple["Document", ...]]

@@ -43,7 +43,7 @@ class UndecidedAdministrator:
 
 
 TOO_MANY = (
-    "the patterns of its actions or resources overlap in too many ways to tell whether it may do everything"
+    "the patterns of its actions or resources overlap in too many ways to decide whether it has full access"
 )
 
 AdministratorStatus = Administrator | NotAdministrator | UndecidedAdministrator

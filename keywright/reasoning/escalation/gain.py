@@ -83,9 +83,9 @@ def compare_actors(actor: Actor, other: Actor) -> GainResult:
     if isinstance(found, NewAccess):
         return GainsAccess()
     if other.doubts:
-        return GainsAccess(f"more being allowed to `{other.name}`: {other.doubts[0]}")
+        return GainsAccess(f"more permissions for `{other.name}`: {other.doubts[0]}")
     if isinstance(found, UndecidedComparison):
-        return UndecidedGain(f"whether `{other.name}` may do more can't be told: {found.reason}")
+        return UndecidedGain(f"whether `{other.name}` has more permissions is undecided: {found.reason}")
     return GainsNoAccess()
 
 

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from keywright.reasoning.escalation.equivalent_users import EquivalenceKey
 
 ADMINISTRATOR = "administrator"
-WITHIN_LIMITS = "whatever its permissions boundary and denials leave"
+WITHIN_LIMITS = "everything its permissions boundary and Deny statements do not exclude"
 MOST_STATES = 5_000
 MOST_STEPS = 2_000_000
-TOO_MANY_STATES = "it can act as more than {:,} identities, not all of which were looked at"
-TOO_MANY_STEPS = "the account is too entangled for every step to be looked at"
+TOO_MANY_STATES = "it can act as more than {:,} identities, not all of which were examined"
+TOO_MANY_STEPS = "the account has too many escalation steps to examine all of them"
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ FixedKeys = tuple[tuple[str, "Values"], ...]
 """Condition keys (lower case) whose values a way fixes; no values: the key is absent."""
 
 NO_FIXED_KEYS: FixedKeys = ()
-TOO_MANY = "its patterns overlap in too many ways to tell whether anything is left"
+TOO_MANY = "the patterns overlap in too many ways to decide whether a resource remains"
 KINDS = {ROLE: ActorKind.ROLE, USER: ActorKind.USER, GROUP: ActorKind.GROUP}
 
 

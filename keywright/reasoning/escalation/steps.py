@@ -99,11 +99,11 @@ class EscalationSteps(ActorPermissions):
             [self.region(PASS_ROLE, fixed), *self.on(technique, ROLE)] for fixed in self._passing(technique)
         ]
         for role in self._passable(technique, options):
-            needs = _joined(_trust_needed(role, f"trusting {_any_of(technique.passes)}"), technique.exists)
+            needs = _joined(_trust_needed(role, _any_of(technique.passes)), technique.exists)
             yield EscalationStep(technique, role, role.name, needs)
         for regions in options:
             if self.meets(technique, regions, self.any_of(ROLE), self.declared(ROLE)):
-                which = f"that trusts {_any_of(technique.passes)} and may do more"
+                which = f"that trusts {_any_of(technique.passes)} and has more permissions"
                 yield self._outside(technique, regions, ROLE, which)
                 return
 
@@ -130,7 +130,7 @@ class EscalationSteps(ActorPermissions):
                 to = role.name if role else carrier.serves
                 yield EscalationStep(technique, role, to, needs, is_agreed=sessions.agree(carrier))
         if self.meets(technique, regions, self.any_of(technique.of), {each.arn for each in carriers}):
-            outside = self._outside(technique, regions, technique.of, "whose role may do more")
+            outside = self._outside(technique, regions, technique.of, "whose role has more permissions")
             yield replace(outside, is_agreed=sessions.agreed_elsewhere)
 
     def _kept(self, technique: Technique) -> Iterator[EscalationStep]:
@@ -150,7 +150,7 @@ class EscalationSteps(ActorPermissions):
             if not any(reaches_only_itself(self.actor, action, user) for action in actions):
                 yield EscalationStep(technique, user, user.name, technique.exists)
         if self.meets(technique, regions, self.any_of(USER), self.declared(USER), self._itself()):
-            yield self._outside(technique, regions, USER, "that may do more")
+            yield self._outside(technique, regions, USER, "that has more permissions")
 
     def _itself(self) -> Iterator[Language]:
         """Give the ARNs of the actor as a user, under any path: a name belongs to one user, whatever its path."""
@@ -236,13 +236,13 @@ class EscalationSteps(ActorPermissions):
         if document is EVERYTHING:
             return outside
         given = ", ".join(f"`{arn}`" for _, arns in attached for arn in arns)
-        to = f"{outside.to}, given {given}"
+        to = f"{outside.to}, with {given} attached"
         return replace(outside, to=to, target=external_identity(self.actor, to, document))
 
     def _within_boundary(self, technique: Technique, arn: str) -> EscalationStep:
-        document, name = self._managed(arn), f"an identity within the permissions boundary `{arn}`"
+        document, name = self._managed(arn), f"an identity with the permissions boundary `{arn}`"
         if document is None:
-            needs = f"the permissions boundary `{arn}` allowing what the principal may not do"
+            needs = f"a permissions boundary `{arn}` that allows actions the principal lacks"
             return EscalationStep(technique, None, name, needs)
         target = external_identity(self.actor, name, EVERYTHING, arn, document)
         return EscalationStep(technique, target, name, technique.exists, is_declared=True)
@@ -252,8 +252,8 @@ class EscalationSteps(ActorPermissions):
             return
         for arn in compared_values(self.actor, technique.actions[0], ATTACHED_POLICY):
             if self._managed(arn) is None:
-                needs = f"a policy `{arn}` allowing what the principal may not do"
-                yield EscalationStep(technique, None, f"whatever `{arn}` allows", needs)
+                needs = f"a policy `{arn}` that allows actions the principal lacks"
+                yield EscalationStep(technique, None, f"the permissions of `{arn}`", needs)
 
     def _trust(self, technique: Technique) -> Iterator[EscalationStep]:
         regions = self.on(technique, ROLE)
@@ -267,7 +267,7 @@ class EscalationSteps(ActorPermissions):
         free = (self.on(technique, ROLE, each) for each in unrestricted_boundaries(self._within))
         among, declared = self.any_of(ROLE), self.declared(ROLE)
         if not boundaries or any(self.meets(technique, each, among, declared) for each in free):
-            yield self._outside(technique, regions, ROLE, "that may do more")
+            yield self._outside(technique, regions, ROLE, "that has more permissions")
         else:
             yield from self._within_boundaries(technique, boundaries)
 
@@ -277,7 +277,7 @@ class EscalationSteps(ActorPermissions):
             if group.arn not in self.actor.groups:
                 yield EscalationStep(technique, with_group(self.actor, group), group.name, technique.exists)
         if self.meets(technique, regions, self.any_of(GROUP), self.declared(GROUP)):
-            yield self._outside(technique, regions, GROUP, "whose policies allow more")
+            yield self._outside(technique, regions, GROUP, "whose policies grant more permissions")
 
     def _provider(self, technique: Technique) -> Iterator[EscalationStep]:
         regions = self.on(technique, technique.of)
@@ -285,7 +285,9 @@ class EscalationSteps(ActorPermissions):
             if self.is_here(role) and any(_contain(regions, each) for each in providers):
                 yield EscalationStep(technique, role, role.name, technique.exists)
         if self.meets(technique, regions, self.any_of(technique.of)):
-            yield self._outside(technique, regions, technique.of, "trusted by a role that may do more")
+            yield self._outside(
+                technique, regions, technique.of, "trusted by a role that has more permissions"
+            )
 
     def _assumption(self, technique: Technique) -> Iterator[EscalationStep]:
         allowed = self.region(ASSUME_ROLE, NO_FIXED_KEYS)
@@ -297,7 +299,10 @@ class EscalationSteps(ActorPermissions):
         itself = () if self.actor.arn in self.register.roles.arns else (literal_language(self.actor.arn),)
         if self.meets(technique, [allowed], self.any_of(ROLE, here=False), self.register.roles.arns, itself):
             yield self._outside(
-                technique, [allowed], ROLE, "whose trust admits the principal, and that may do more"
+                technique,
+                [allowed],
+                ROLE,
+                "whose trust policy allows the principal and that has more permissions",
             )
 
     def _assumed(self, technique: Technique, role: Actor, allowed: ResourceSet) -> Iterator[EscalationStep]:
@@ -309,7 +314,7 @@ class EscalationSteps(ActorPermissions):
             layers = layers[1:] if admitted.how is Admission.BY_ROLE else ()
         if ResourceSet(layers, allowed.required, allowed.excluded).holds(role.arn):
             named = len(layers) < len(allowed.layers) or role.arn in allowed.patterns()
-            trust = "" if admitted.surely else f"`{role.name}` admitting the principal"
+            trust = "" if admitted.surely else f"a trust policy of `{role.name}` that allows the principal"
             needs = _joined(trust, technique.exists)
             yield EscalationStep(technique, role, role.name, needs, is_declared=named and not needs)
 
@@ -350,7 +355,7 @@ class EscalationSteps(ActorPermissions):
         patterns = [each for one in regions[:1] for each in one.patterns() if each != "*"]
         where = f" ({', '.join(f'`{each}`' for each in patterns[:2])})" if patterns else ""
         needs = _joined(f"{noun}{where} {which}", technique.exists)
-        return EscalationStep(technique, None, f"{noun} outside of these templates", needs)
+        return EscalationStep(technique, None, f"{noun} outside these templates", needs)
 
     _FINDERS: ClassVar[
         Mapping[TargetKind, Callable[[EscalationSteps, Technique], Iterator[EscalationStep]]]
@@ -375,9 +380,9 @@ def _bounded_by(arn: str) -> FixedKeys:
 
 
 _USABLE: Mapping[str, str] = {
-    USER: "whose credentials whoever acts as the principal has too",
-    ROLE: "whose trust admits the principal",
-    GROUP: "with a user whose credentials whoever acts as the principal has too",
+    USER: "whose credentials the principal also has",
+    ROLE: "whose trust policy allows the principal",
+    GROUP: "with a user whose credentials the principal also has",
     POLICY: "attached to the principal, or to an identity that it can act as",
 }
 
@@ -390,9 +395,9 @@ def _joined(*needs: str) -> str:
     return "; ".join(filter(None, needs))
 
 
-def _trust_needed(role: Actor, what: str) -> str:
-    """Say what a role's trust must be like, where no template tells."""
-    return f"`{role.name}` {what}" if role.trust is None else ""
+def _trust_needed(role: Actor, trusted: str) -> str:
+    """Say whom a role's trust policy must allow, where no template defines it."""
+    return f"a trust policy of `{role.name}` that allows {trusted}" if role.trust is None else ""
 
 
 def _attachment_arns(actor: Actor, kind: str) -> list[str]:

@@ -106,7 +106,7 @@ class CaseReader:
             if level is None:
                 continue
             if not isinstance(level, list):
-                fields.refuse(place, "is no level of policies", level, "a list of documents")
+                fields.refuse(place, "is not a list of policies", level, "a list of documents")
                 continue
             levels.append(self._listed(level, place, kind, fields.notes))
         return tuple(levels)
@@ -167,25 +167,25 @@ class _Fields:
         if name not in self.value:
             self.notes.append(Note("", f"the case has no `{name}`", "", accepted, is_unclear=True))
         else:
-            self.refuse(f"/{name}", "can't be used", found, accepted)
+            self.refuse(f"/{name}", "is not valid", found, accepted)
         return ""
 
     def list_at(self, name: str) -> list[Any]:
         found = self.value.get(name)
         if found is None or isinstance(found, list):
             return found or []
-        self.refuse(f"/{name}", "is no list", found, "a list")
+        self.refuse(f"/{name}", "is not a list", found, "a list")
         return []
 
 
 def _request(fields: _Fields) -> Request | None:
     before = len(fields.notes)
     principal_text = fields.text_at(
-        "principal", "an ARN, an account id, a service, or `*` for an anonymous one"
+        "principal", "an ARN, an account ID, a service, or `*` for an anonymous principal"
     )
     action = fields.text_at("action", "`service:Name`")
     if action and ":" not in action:
-        fields.refuse("/action", "is no action", action, "`service:Name`")
+        fields.refuse("/action", "is not an action", action, "`service:Name`")
     resource = fields.text_at("resource", "an ARN, or `*` for an action without resources", default="*")
     request = Request(principal_text, action, resource, _context(fields), _account(fields))
     return request if len(fields.notes) == before else None
@@ -195,7 +195,7 @@ def _account(fields: _Fields) -> str:
     found = fields.value.get("resource_account")
     if found is None or (isinstance(found, str) and ACCOUNT_ID.fullmatch(found)):
         return found or ""
-    fields.refuse("/resource_account", "is no account id", found, "twelve digits in a text")
+    fields.refuse("/resource_account", "is not an account ID", found, "a string of twelve digits")
     return ""
 
 
@@ -204,12 +204,12 @@ def _context(fields: _Fields) -> Context:
     if found is None:
         return Context()
     if not isinstance(found, dict):
-        fields.refuse("/context", "is no context", found, "an object of condition keys")
+        fields.refuse("/context", "is not a context", found, "an object of condition keys")
         return Context()
     given = {key: _values(value, key, fields) for key, value in found.items() if value is not None}
     context = Context.of(given)
     if len(context.values) < len(given):
-        fields.refuse("/context", "names a key twice, in two cases of letters", found, "each key once")
+        fields.refuse("/context", "names a key twice, in different case", found, "each key once")
     return context
 
 
@@ -219,5 +219,5 @@ def _values(value: Any, key: str, fields: _Fields) -> Values:
     texts = tuple(map(as_text, value if isinstance(value, list) else [value]))
     if any(text is None or len(text) > LONGEST_VALUE for text in texts):
         place = f"/context/{escaped(key)}"
-        fields.refuse(place, "can't be compared", value, "texts, numbers, booleans, or a list of them")
+        fields.refuse(place, "cannot be compared", value, "strings, numbers, booleans, or a list of them")
     return tuple(text for text in texts if text is not None)

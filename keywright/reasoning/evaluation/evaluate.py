@@ -32,7 +32,7 @@ def evaluate(request: Request, policies: Policies) -> Verdict:
     """Decide a request; undecided where keys, names or parts of policies that matter are not known."""
     kind = request.principal.kind
     if kind is PrincipalKind.OTHER:
-        return Undecided(f"`{request.principal_text}` is no principal of a known form")
+        return Undecided(f"`{request.principal_text}` is not a principal of a known form")
     rule = sts.needs_no_policy(request.lowered_action, kind)
     if rule:
         return Allowed(reason=rule)
@@ -56,7 +56,7 @@ def _without_denial(hearing: PolicyEvaluation) -> Verdict:
     if granted is MAYBE or hearing.denies is MAYBE:
         reason, grounds = undecided_reasons(hearing)
         if granted is NO:
-            reason = f"{missing_allow(hearing)}; whether a statement denies beside can't be told: {reason}"
+            reason = f"{missing_allow(hearing)}; whether a statement also denies it is undecided: {reason}"
         return Undecided(reason, grounds, is_denied=granted is NO)
     if granted is NO:
         return ImplicitlyDenied(missing_allow(hearing))

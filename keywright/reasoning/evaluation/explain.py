@@ -49,7 +49,7 @@ def missing_allow(hearing: PolicyEvaluation) -> str:
     for words in (hearing.resource_control, hearing.service_control):
         for level, word in enumerate(words, start=1):
             if word.allows is NO:
-                return f"no {word.layer} of level {level} allows"
+                return f"no {word.layer} at level {level} allows the action"
     if not hearing.request.principal.is_identity:
         return f"{_resource_policy(hearing)} allows {_principal_name(hearing)}"
     return _missing_identity_allow(hearing)
@@ -58,17 +58,17 @@ def missing_allow(hearing: PolicyEvaluation) -> str:
 def _missing_identity_allow(hearing: PolicyEvaluation) -> str:
     needs_both = not hearing.request.is_within_account or needs_resource_policy(hearing)
     if needs_both and hearing.resource.reach.account is NO:
-        return f"{_resource_policy(hearing)} allows, which {_why_both(hearing)}"
+        return f"{_resource_policy(hearing)} allows the action, which {_why_both(hearing)}"
     for word in (hearing.boundary, hearing.session):
         if word is not None and word.allows is NO and hearing.identity.allows is not NO:
-            return f"no {word.layer} allows"
+            return f"no {word.layer} allows the action"
     if needs_both:
-        return f"no identity-based policy allows, which {_why_both(hearing)}"
-    return "no identity-based policy and no resource-based policy allows"
+        return f"no identity-based policy allows the action, which {_why_both(hearing)}"
+    return "no identity-based policy and no resource-based policy allows the action"
 
 
 def _why_both(hearing: PolicyEvaluation) -> str:
-    return "this resource needs" if needs_resource_policy(hearing) else "access across accounts needs"
+    return "this resource requires" if needs_resource_policy(hearing) else "cross-account access requires"
 
 
 def _resource_policy(hearing: PolicyEvaluation) -> str:
@@ -128,13 +128,13 @@ def undecided_statements(hearing: PolicyEvaluation) -> Iterator[Ground]:
 def _unread(hearing: PolicyEvaluation) -> Iterator[str]:
     for layer, index, document in _documents(hearing):
         for part in document.unread:
-            yield f"{layer} {index + 1} can't be understood: {part.reason}"
+            yield f"{layer} {index + 1} could not be read: {part.reason}"
 
 
 def _unknown_exemptions(hearing: PolicyEvaluation) -> Iterator[str]:
     request = hearing.request
     has_controls = hearing.resource_control or hearing.service_control
     if has_controls and service_linked(request) is MAYBE:
-        yield "whether a service-linked role makes the request can't be told"
+        yield "whether a service-linked role makes the request is unknown"
     if hearing.resource_control and not catalogue.supports_rcp(request.service):
-        yield f"whether `{request.service}` takes part in resource control policies can't be told"
+        yield f"whether resource control policies apply to `{request.service}` is unknown"

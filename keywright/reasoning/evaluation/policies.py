@@ -120,11 +120,11 @@ def undecided_parts(statement: Statement, request: Request, *, is_bounded: bool 
     """Name what keeps a statement from being decided."""
     for test in statement.condition_tests:
         if test.holds(request.context) is MAYBE:
-            yield f"the condition `{test.operator_name}` on `{test.key}` can't be told"
+            yield f"the condition `{test.operator_name}` on `{test.key}` cannot be evaluated"
     if statement.covers_resource(request.target, request.context) is MAYBE:
-        yield "a variable of its resource can't be told"
+        yield "a variable in its resource has no known value"
     if MAYBE in principal_match(statement, request, is_bounded=is_bounded):
-        yield f"how it names `{request.principal_text}` can't be told"
+        yield f"whether it matches the principal `{request.principal_text}` is unknown"
 
 
 Levels = tuple[tuple["Document", ...], ...]

@@ -167,7 +167,7 @@ def find_allowed_request(inquiry: AccessQuery, holder: PrincipalPolicies) -> Com
 def _granted(inquiry: AccessQuery, small: PrincipalPolicies) -> Comparison:
     unread = next(_unread(small.policies, inquiry), "")
     if unread:
-        return UndecidedComparison(f"a part of a policy can't be understood: {unread}")
+        return UndecidedComparison(f"a part of a policy could not be read: {unread}")
     if not any(each.statements for each in small.identity) and not inquiry.hung:
         return NoNewAccess()
     if inquiry.is_foreign_to(small) and not inquiry.hung:
@@ -210,7 +210,7 @@ def _across(inquiry: AccessQuery, holder: PrincipalPolicies) -> Comparison:
     layers = [holder.identity, *limits_of(holder.policies), (inquiry.asked.document,)]
     found = Search(Sides([()], layers), lambda _: ReplayResult.EITHER_WAY, holder.arn).answer()
     if isinstance(found, NewAccess):
-        return UndecidedComparison(f"what the account `{inquiry.owner}` lets others do is not known")
+        return UndecidedComparison(f"the policies of the account `{inquiry.owner}` are not known")
     return found
 
 
@@ -270,7 +270,7 @@ def find_refused_request(inquiry: AccessQuery, holder: PrincipalPolicies) -> Com
     )
     unread = unread or next((one for each in inquiry.hung for one in each.document.unread), None)
     if unread:
-        return UndecidedComparison(f"a part of a policy can't be understood: {unread.reason}")
+        return UndecidedComparison(f"a part of a policy could not be read: {unread.reason}")
 
     def confirm(request: Request) -> ReplayResult:
         verdict = inquiry.evaluated(holder, request)

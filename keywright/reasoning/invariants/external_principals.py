@@ -86,15 +86,13 @@ class ExternalPrincipals:
         sure = self._found(asked, hanging.at_least_allowing())
         if isinstance(sure, NewAccess):
             return sure
-        return UndecidedComparison(
-            "it hangs on what only the deployment knows whether it lets somebody else in"
-        )
+        return UndecidedComparison("whether it allows an external principal is known only at deployment")
 
     def _found(self, asked: RequestSet, document: Document) -> Comparison:
         concerned = asked.concerned(document)
         if concerned.unread:
             reason = concerned.unread[0].reason
-            return UndecidedComparison(f"a part of the policy can't be understood: {reason}")
+            return UndecidedComparison(f"a part of the policy could not be read: {reason}")
         kept = [found for each in concerned.statements for found in self._kept(each)]
         if not any(each.effect is Effect.ALLOW for each in kept):
             return NoNewAccess()

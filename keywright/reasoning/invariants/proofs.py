@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from keywright.reasoning.invariants.principals import AttachedPolicy, PrincipalPolicies
     from keywright.reasoning.witnesses.witness import Witness
 
-GENERATED_NAME = "a name is made up at deployment, and a pattern of a policy may happen to fit it"
+GENERATED_NAME = "a name is generated at deployment, and a pattern in a policy may match it"
 MOST_UNDECIDED = 50
-GIVEN_UP = "of too many others it could not be told"
+GIVEN_UP = "too many other principals are undecided"
 _ASSUMING = "sts:AssumeRole*"
 
 ActionsOnResources = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
@@ -138,7 +138,7 @@ def prove_always(
     """Tell whether each of those bound can make every one of the requests: all as itself, or all as one role."""
     proof = AlwaysProof(invariant, tuple(holders), tuple(hanging))
     if not proof.bound:
-        return Unproved("the invariant binds nobody")
+        return Unproved("the invariant applies to no principal")
     return _combined(proof.outcome(each) for each in proof.bound)
 
 
@@ -288,11 +288,11 @@ class NeverProof(_Proof):
         is_certain = holder.at_least is None and all(each.at_least is None for each in self.hanging)
         sure = found if is_certain else find_allowed_request(self.at_least, holder.surely)
         if isinstance(guard, UndecidedComparison):
-            return Unproved(f"whether the trust of `{holder.arn}` asks for a second factor can't be told")
+            return Unproved(f"whether the trust policy of `{holder.arn}` requires MFA is undecided")
         if isinstance(sure, NewAccess):
             return Broken(holder.arn, (PathStep(sure.witness),))
         return Unproved(
-            f"whether `{holder.arn}` may {_in_words(found.witness)} can't be told: {AT_DEPLOYMENT}"
+            f"whether `{holder.arn}` can {_in_words(found.witness)} is undecided: {AT_DEPLOYMENT}"
         )
 
     def _generated(self, holder: PrincipalPolicies) -> str:
@@ -305,7 +305,7 @@ class NeverProof(_Proof):
             find_allowed_request(AccessQuery.at_most(asked, self.hanging), holder), NoNewAccess
         ):
             return ""
-        return f"whether `{holder.arn}` may do it can't be told: {GENERATED_NAME}"
+        return f"whether `{holder.arn}` can do it is undecided: {GENERATED_NAME}"
 
     def _fitting(self, document: Document) -> tuple[str, ...]:
         if id(document) not in self._fits:
@@ -366,7 +366,7 @@ class AlwaysProof(_Proof):
         if isinstance(refused, NewAccess) and not holder.doubt:
             return Broken(holder.arn, (PathStep(refused.witness),))
         reason = holder.doubt or AT_DEPLOYMENT
-        return Unproved(f"whether `{holder.arn}` may {_in_words(found.witness)} can't be told: {reason}")
+        return Unproved(f"whether `{holder.arn}` can {_in_words(found.witness)} is undecided: {reason}")
 
 
 _UNGUARDED = Document(
@@ -381,8 +381,8 @@ _UNGUARDED = Document(
 
 
 def _in_words(witness: Witness) -> str:
-    return f"do `{witness.action}` on `{witness.resource}`"
+    return f"perform `{witness.action}` on `{witness.resource}`"
 
 
 def _undecided(holder: PrincipalPolicies, found: UndecidedComparison) -> Unproved:
-    return Unproved(f"what `{holder.arn}` may do can't be told: {found.reason}")
+    return Unproved(f"what `{holder.arn}` can do is undecided: {found.reason}")

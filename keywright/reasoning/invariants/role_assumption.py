@@ -17,7 +17,7 @@ from keywright.reasoning.invariants.request_sets import RequestSet
 if TYPE_CHECKING:
     from keywright.reasoning.invariants.principals import PrincipalPolicies
 
-AT_DEPLOYMENT = "a part of a policy is known only at deployment"
+AT_DEPLOYMENT = "part of a policy is known only at deployment"
 _WILDCARDS = frozenset("*?")
 _NOTHING_KNOWN = Context(complete=False)
 
@@ -34,7 +34,7 @@ def undecided_reason(
 ) -> str:
     """Say what can't be told; for what can, the reason is empty."""
     reason = "" if isinstance(found, NewAccess | NoNewAccess) else found.reason
-    return f"whether `{holder.arn}` may assume `{role.arn}` can't be told: {reason}"
+    return f"whether `{holder.arn}` can assume `{role.arn}` is undecided: {reason}"
 
 
 def can_assume(holder: PrincipalPolicies, role: PrincipalPolicies) -> Comparison | UndecidedAssumption:

@@ -376,7 +376,7 @@ UNDECIDED = {
     "a boundary that nobody knows": (
         never(),
         {"R": role("r", DELETING, PermissionsBoundary=f"arn:aws:iam::{ACCOUNT}:policy/elsewhere")},
-        "whether it may do `s3:DeleteObject` on `arn:aws:s3:::reports/example` can't be told: a part of a policy is known only at deployment",
+        "whether it can perform `s3:DeleteObject` on `arn:aws:s3:::reports/example` is undecided: part of a policy is known only at deployment",
     ),
     "a policy that nobody bears": (
         never(),
@@ -401,7 +401,7 @@ UNDECIDED = {
     "another account's queue": (
         never(can="sqs:SendMessage", on=f"arn:aws:sqs:eu-central-1:{OTHER}:jobs"),
         {"A": user("a", allow("sqs:*"))},
-        f"what it may do can't be told: what the account `{OTHER}` lets others do is not known",
+        f"what it can do is undecided: the policies of the account `{OTHER}` are not known",
     ),
 }  # fmt: skip
 

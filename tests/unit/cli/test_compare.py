@@ -71,7 +71,7 @@ def test_people_read_a_request_and_why(run):
     found = run("old.json", "new.json", old=MFA, new=policy())
     assert found.stdout.decode().splitlines() == [
         "new access: for instance `s3:GetObject` on `arn:aws:s3:::reports/example` by `arn:aws:iam::123456789012:user/example`",
-        "  before: implicitly-denied, no identity-based policy and no resource-based policy allows",
+        "  before: implicitly-denied, no identity-based policy and no resource-based policy allows the action",
         "  now: allowed, identity-based policy 1 /Statement/0 allows",
     ]
 
@@ -151,7 +151,7 @@ def test_a_batch_is_answered_line_by_line(run):
             "id": "kind",
             "verdict": "undecided",
             "witness": None,
-            "because": "unusable: `/kind` is no kind of policy",
+            "because": "unusable: `/kind` is not a kind of policy",
         },
         {
             "id": "after",

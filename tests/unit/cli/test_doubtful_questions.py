@@ -69,8 +69,8 @@ def test_what_is_denied_in_any_case_is_denied(tmp_path, monkeypatch):
     assert found.output.splitlines()[:2] == [
         "denied: user/dave: s3:GetObjct on bucket/reports arn:aws:s3:::acme-reports",
         (
-            "  because no identity-based policy and no resource-based policy allows; whether a statement denies beside"
-            " can't be told: the condition `Bool` on `aws:MultiFactorAuthPresent` can't be told"
+            "  because no identity-based policy and no resource-based policy allows the action; whether a statement also denies it"
+            " is undecided: the condition `Bool` on `aws:MultiFactorAuthPresent` cannot be evaluated"
         ),
     ]
     assert "nearest: `s3:GetObject`" in found.output

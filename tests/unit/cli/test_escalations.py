@@ -129,7 +129,9 @@ def test_what_took_too_long_is_told_beside_a_path(here):
     write(here, **dict.fromkeys(ACCOUNT), U=user)
     found = json.loads(escalations(".", "--format", "json").output)
     assert found["paths"][0]["via"] == ["iam:PutUserPolicy"]
-    assert found["undecided"][0]["because"][0].startswith("make an access key for another user: its patterns")
+    assert found["undecided"][0]["because"][0].startswith(
+        "create an access key for another user: the patterns"
+    )
     assert escalations(".").output.endswith(": 1 can escalate · 1 undecided\n")
 
 

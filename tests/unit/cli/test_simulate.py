@@ -60,9 +60,13 @@ def test_each_case_is_answered_by_a_line():
         {
             "id": "d",
             "verdict": "implicitly-denied",
-            "because": "no identity-based policy and no resource-based policy allows",
+            "because": "no identity-based policy and no resource-based policy allows the action",
         },
-        {"id": "u", "verdict": "undecided", "because": "the condition `StringEquals` on `k` can't be told"},
+        {
+            "id": "u",
+            "verdict": "undecided",
+            "because": "the condition `StringEquals` on `k` cannot be evaluated",
+        },
         {"id": "x", "verdict": "undecided", "because": "unusable: the document has no statements"},
     ]
     assert found.stderr.decode() == (
@@ -92,7 +96,7 @@ def test_text_is_for_people():
     found = simulate("-", "--format", "text", lines=[ALLOWED | {"id": "a\nb"}, DENIED | {"id": 7}])
     assert found.stdout.decode().splitlines() == [
         "a\\nb: allowed: identity-based policy 1 /Statement allows",
-        "7: implicitly-denied: no identity-based policy and no resource-based policy allows",
+        "7: implicitly-denied: no identity-based policy and no resource-based policy allows the action",
     ]
 
 

@@ -96,40 +96,44 @@ def test_a_roles_policy_is_its_trust_policy():
         pytest.param("[]", "the case is not an object; found `a list`; accepted: an object", id="a list"),
         pytest.param(without("action"), "the case has no `action`; accepted: `service:Name`", id="no action"),
         pytest.param(
-            GOOD | {"action": "GetObject"}, "`/action` is no action; found `GetObject`", id="no service"
+            GOOD | {"action": "GetObject"}, "`/action` is not an action; found `GetObject`", id="no service"
         ),
-        pytest.param(GOOD | {"action": ""}, "`/action` can't be used; found ``", id="empty action"),
+        pytest.param(GOOD | {"action": ""}, "`/action` is not valid; found ``", id="empty action"),
         pytest.param(
-            GOOD | {"resource": ["*"]}, "`/resource` can't be used; found `a list`", id="two resources"
+            GOOD | {"resource": ["*"]}, "`/resource` is not valid; found `a list`", id="two resources"
         ),
         pytest.param(
             without("principal"), "the case has no `principal`; accepted: an ARN", id="no principal"
         ),
         pytest.param(
-            GOOD | {"resource": "x" * 9_000}, "`/resource` can't be used; found `xxx", id="endless resource"
+            GOOD | {"resource": "x" * 9_000}, "`/resource` is not valid; found `xxx", id="endless resource"
         ),
         pytest.param(
-            GOOD | {"resource_account": 5}, "`/resource_account` is no account id; found `5`", id="account"
+            GOOD | {"resource_account": 5},
+            "`/resource_account` is not an account ID; found `5`",
+            id="account",
         ),
-        pytest.param(GOOD | {"context": []}, "`/context` is no context; found `a list`", id="context"),
+        pytest.param(GOOD | {"context": []}, "`/context` is not a context; found `a list`", id="context"),
         pytest.param(
             GOOD | {"context": {"a/b": {}}},
-            "`/context/a~1b` can't be compared; found `an object`",
+            "`/context/a~1b` cannot be compared; found `an object`",
             id="value",
         ),
         pytest.param(
-            GOOD | {"context": {"a": ["x" * 70_000]}}, "`/context/a` can't be compared", id="endless value"
+            GOOD | {"context": {"a": ["x" * 70_000]}}, "`/context/a` cannot be compared", id="endless value"
         ),
         pytest.param(
             GOOD | {"context": {"a": 1, "A": 2}}, "`/context` names a key twice", id="key in two cases"
         ),
-        pytest.param(GOOD | {"identity_policies": POLICY}, "`/identity_policies` is no list", id="no list"),
+        pytest.param(
+            GOOD | {"identity_policies": POLICY}, "`/identity_policies` is not a list", id="no list"
+        ),
         pytest.param(
             GOOD | {"identity_policies": ["x"]}, "the policy is not a document; found `x`", id="no document"
         ),
         pytest.param(
             GOOD | {"service_control_policies": [POLICY]},
-            "`/service_control_policies/0` is no level of policies; found `an object`; accepted: a list of documents",
+            "`/service_control_policies/0` is not a list of policies; found `an object`; accepted: a list of documents",
             id="no levels",
         ),
         pytest.param(

@@ -28,7 +28,7 @@ from tests.unit.reasoning.actors import (
 )
 
 LAMBDA = f"arn:aws:lambda:eu-central-1:{ACCOUNT}:function:"
-OUTSIDE = "a role outside of these templates"
+OUTSIDE = "a role outside these templates"
 WITHIN_ACCOUNT = trusting(f"{IAM}root")
 
 
@@ -42,7 +42,7 @@ class TestStanding:
     def test_a_way_that_no_policy_decides_is_unclear(self):
         found = standing(user("a", allow("iam:DeactivateMFADevice")))
         assert isinstance(found, UndecidedEscalation)
-        assert "the first, a password or key, must be known" in found.because[0]
+        assert "the password or access key must be known as well" in found.because[0]
 
     def test_an_attached_policy_that_is_not_known_is_unclear(self):
         found = standing(user("a", allow("s3:*"), doubts=("the policy `x` is not known",)))
@@ -86,7 +86,7 @@ class TestPassing:
         found = standing(passer)
         assert [path.to for path in found.paths] == [OUTSIDE]
         assert found.paths[0].needs == (
-            f"a role (`{IAM}role/app-*`) that trusts `ec2.amazonaws.com` and may do more"
+            f"a role (`{IAM}role/app-*`) that trusts `ec2.amazonaws.com` and has more permissions"
         )
 
     def test_a_denial_of_the_same_pattern_closes_it(self):
@@ -132,7 +132,7 @@ class TestSessions:
 
     def test_by_a_tag_that_the_instance_is_given_both_sides_say_so(self):
         who = user("a", allow("ssm:StartSession", on="*", **BY_TAG), NO_MFA)
-        outside = "a managed instance or task outside of these templates"
+        outside = "a managed instance or task outside these templates"
         assert self.stepped(who) == [("role/web", True), (outside, True)]
 
     @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ class TestCarriers:
         changer = user("a", allow("lambda:UpdateFunctionCode", on=f"{LAMBDA}*"))
         assert [to for _, to in paths(changer, role("b", allow("dynamodb:*")), carriers=(carrier,))] == [
             "role/b",
-            "a function outside of these templates",
+            "a function outside these templates",
         ]
 
     def test_every_secret_readable_reaches_whose_key_is_in_one(self):
@@ -287,7 +287,10 @@ class TestPermissions:
     def test_a_boundary_still_holds(self):
         statement = allow("iam:PutUserPolicy", on=f"{IAM}user/a")
         assert paths(user("a", statement, boundary=[statement, allow("kinesis:*")])) == [
-            ("iam-put-user-policy", "user/a, with whatever its permissions boundary and denials leave")
+            (
+                "iam-put-user-policy",
+                "user/a, with everything its permissions boundary and Deny statements do not exclude",
+            )
         ]
 
     def test_there_is_nothing_to_gain_within_a_boundary_that_is_used_up(self):
@@ -381,12 +384,12 @@ class TestPermissions:
     def test_a_fence_that_may_be_any_is_none(self, action, fences):
         fence = {f"{IAM}policy/fence": document(allow("s3:*"))}
         found = paths(user("a", allow(action, **fences)), policies=fence)
-        assert [to for _, to in found if to.endswith("outside of these templates")]
+        assert [to for _, to in found if to.endswith("outside these templates")]
 
     def test_a_fence_that_nobody_knows_must_be_known(self):
         statement = allow("iam:PutRolePolicy", StringEquals={"iam:PermissionsBoundary": f"{IAM}policy/fence"})
         found = standing(user("a", statement))
-        assert "policy/fence` allowing what the principal may not do" in found.paths[0].needs
+        assert "policy/fence` that allows actions the principal lacks" in found.paths[0].needs
 
 
 class TestCredentials:
@@ -410,7 +413,7 @@ class TestCredentials:
     def test_whoever_joins_a_group_reaches_others_where_a_pattern_may_name_them(self, resource, found):
         makers = group("makers", allow("iam:CreateAccessKey", on=resource))
         others = (user("b", allow("s3:*")), user("xb", allow("s3:*")))
-        assert {to for _, to in paths(makers, *others)} - {"a user outside of these templates"} == set(found)
+        assert {to for _, to in paths(makers, *others)} - {"a user outside these templates"} == set(found)
 
     def test_the_keys_of_another_are(self):
         assert paths(
@@ -511,12 +514,12 @@ class TestOnTheWay:
     def test_a_trust_that_nobody_knows_must_admit(self):
         caller = user("a", allow("sts:AssumeRole", on=f"{IAM}role/b"))
         found = standing(caller, role("b", allow("dynamodb:*"), trust=[trusting("?*")]))
-        assert found.paths[0].needs == "`role/b` admitting the principal"
+        assert found.paths[0].needs == "a trust policy of `role/b` that allows the principal"
 
     def test_an_attached_policy_that_is_not_known_must_allow_more(self):
         caller = user("a", allow("iam:CreateAccessKey", on=f"{IAM}user/b"))
         found = standing(caller, user("b", doubts=("the policy `x` is not known",)))
-        assert found.paths[0].needs.endswith("; more being allowed to `user/b`: the policy `x` is not known")
+        assert found.paths[0].needs.endswith("; more permissions for `user/b`: the policy `x` is not known")
 
 
 class TestWhatTakesTooLong:
@@ -528,7 +531,7 @@ class TestWhatTakesTooLong:
         who = user("a", allow("s3:*"))
         (found, *_) = find_escalations(Account((who, *self.MANY)), most_states=20)
         assert found == UndecidedEscalation(
-            who, ("it can act as more than 20 identities, not all of which were looked at",)
+            who, ("it can act as more than 20 identities, not all of which were examined",)
         )
 
     def test_as_many_as_are_looked_at_is_contained(self):
@@ -545,7 +548,7 @@ class TestWhatTakesTooLong:
     def test_more_steps_than_an_account_may_take_is_unclear(self):
         who = user("a", allow("s3:*"))
         (found, *_) = find_escalations(Account((who, *self.MANY)), most_steps=20)
-        assert found.because == ("the account is too entangled for every step to be looked at",)
+        assert found.because == ("the account has too many escalation steps to examine all of them",)
 
     HOSTILE = f"a{'?' * 14}b", f"b{'?' * 14}a", f"a{'?' * 13}c", f"{'?' * 14}a*{'?' * 14}b"
 
@@ -554,7 +557,7 @@ class TestWhatTakesTooLong:
         who = user("a", allow("iam:CreateAccessKey", on=first), deny("iam:CreateAccessKey", on=others))
         assert standing(who) == UndecidedEscalation(
             who,
-            (f"make an access key for another user: {TOO_MANY}",),
+            (f"create an access key for another user: {TOO_MANY}",),
         )
 
 
@@ -567,7 +570,7 @@ class TestVariables:
         caller = user("a", allow("iam:CreateAccessKey", on=f"{IAM}user/{self.TEAM}-robot"))
         assert paths(caller, user("x-robot", allow("s3:*"))) == [
             ("iam-create-access-key", "user/x-robot"),
-            ("iam-create-access-key", "a user outside of these templates"),
+            ("iam-create-access-key", "a user outside these templates"),
         ]
 
     def test_one_that_is_not_known_denies_nobody_for_certain(self):

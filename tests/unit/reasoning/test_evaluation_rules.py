@@ -139,7 +139,7 @@ def test_a_service_that_may_not_take_part_leaves_the_answer_open():
         resource_control=((shared_with("*", effect="Deny"),),),
     )
     assert found.name == UNDECIDED
-    assert found.because == "whether `quantum` takes part in resource control policies can't be told"
+    assert found.because == "whether resource control policies apply to `quantum` is unknown"
 
 
 LINKED = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
@@ -380,7 +380,7 @@ def test_not_principal_denies_all_but_the_listed():
 
 def test_a_group_is_never_a_principal():
     found = decide(f"arn:aws:iam::{ACCOUNT}:group/people", identity=EVERYTHING)
-    assert found.because == f"`arn:aws:iam::{ACCOUNT}:group/people` is no principal of a known form"
+    assert found.because == f"`arn:aws:iam::{ACCOUNT}:group/people` is not a principal of a known form"
 
 
 def test_a_part_that_was_not_understood_leaves_the_answer_open():
@@ -388,7 +388,7 @@ def test_a_part_that_was_not_understood_leaves_the_answer_open():
     found = decide(USER, identity=(allow(), unclear))
     assert found.name == UNDECIDED
     assert found.because == (
-        "identity-based policy 2 can't be understood: `/Statement/0/Effect` neither allows nor denies"
+        "identity-based policy 2 could not be read: `/Statement/0/Effect` neither allows nor denies"
     )
     assert decide(USER, identity=(unclear, deny())).name == EXPLICIT
 
@@ -429,23 +429,27 @@ def test_an_unknown_operator_matters_only_where_it_decides():
             "service control policy 3 /Statement/0 `No` denies",
             id="control policies are numbered through",
         ),
-        pytest.param({}, "no identity-based policy and no resource-based policy allows", id="nothing"),
         pytest.param(
-            {"identity": EVERYTHING, "session": (NOTHING_HERE,)}, "no session policy allows", id="session"
+            {}, "no identity-based policy and no resource-based policy allows the action", id="nothing"
+        ),
+        pytest.param(
+            {"identity": EVERYTHING, "session": (NOTHING_HERE,)},
+            "no session policy allows the action",
+            id="session",
         ),
         pytest.param(
             {"identity": EVERYTHING, "service_control": ((allow(),), (NOTHING_HERE,))},
-            "no service control policy of level 2 allows",
+            "no service control policy at level 2 allows the action",
             id="level",
         ),
         pytest.param(
             {"identity": EVERYTHING, "owner": OTHER_ACCOUNT},
-            "no resource-based policy allows, which access across accounts needs",
+            "no resource-based policy allows the action, which cross-account access requires",
             id="resource's side",
         ),
         pytest.param(
             {"resource": shared_with({"AWS": USER}), "owner": OTHER_ACCOUNT},
-            "no identity-based policy allows, which access across accounts needs",
+            "no identity-based policy allows the action, which cross-account access requires",
             id="principal's side",
         ),
     ],

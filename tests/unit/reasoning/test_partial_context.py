@@ -45,8 +45,8 @@ def test_a_session_surely_has_no_user_name():
 def test_what_is_open_is_named():
     found = decide(USER, document(statement("Allow", Condition=MFA), statement("Deny", Condition=TLS)))
     assert found.because == (
-        "the condition `Bool` on `aws:MultiFactorAuthPresent` can't be told;"
-        " the condition `Bool` on `aws:SecureTransport` can't be told"
+        "the condition `Bool` on `aws:MultiFactorAuthPresent` cannot be evaluated;"
+        " the condition `Bool` on `aws:SecureTransport` cannot be evaluated"
     )
     assert [str(ground) for ground in found.grounds] == [
         "identity-based policy 1 /Statement/0",

@@ -76,7 +76,10 @@ def test_a_missing_trust_policy_says_what_is_missing():
     found = decide(
         USER, "sts:AssumeRole", ROLE, identity=(allow(),), resource=trusting({"AWS": OTHER_ACCOUNT})
     )
-    assert found.because == "no statement of the resource-based policy allows, which this resource needs"
+    assert (
+        found.because
+        == "no statement of the resource-based policy allows the action, which this resource requires"
+    )
 
 
 @pytest.mark.parametrize(
@@ -176,7 +179,7 @@ def test_a_session_of_a_reserved_role_hides_its_arn():
     policies = {"identity": (allow(Condition={"ArnLike": {"aws:PrincipalArn": role}}),)}
     found = decide(session, "sqs:SendMessage", "*", **policies)
     assert found.name == "undecided"
-    assert found.because == "the condition `ArnLike` on `aws:PrincipalArn` can't be told"
+    assert found.because == "the condition `ArnLike` on `aws:PrincipalArn` cannot be evaluated"
     known = {"aws:PrincipalArn": (role.replace("*", "0123456789abcdef"),)}
     assert decide(session, "sqs:SendMessage", "*", known, **policies).name == ALLOWED
 

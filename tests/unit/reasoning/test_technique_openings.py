@@ -134,7 +134,7 @@ def test_a_demanded_boundary_leads_outside_to_nothing_beyond_it():
     account = Account((maker,), policies={CEILING: document(allow("kinesis:*"))})
     (step,) = EscalationSteps(maker, account).through(OPEN)
     assert step.is_declared
-    assert step.to == f"an identity within the permissions boundary `{CEILING}`"
+    assert step.to == f"an identity with the permissions boundary `{CEILING}`"
 
 
 def test_what_is_made_within_boundaries_ends():

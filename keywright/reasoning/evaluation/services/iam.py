@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from keywright.policy.matching.context import MAYBE, NO, YES, Truth
 
-FOR_ROOT = "the account's root user needs no policy of its own"
+FOR_ROOT = "the account's root user needs no policy"
 SERVICE_LINKED_PATH = "/aws-service-role/"
 RESERVED_PATH = "/aws-reserved/"
 _SERVICE_LINKED_NAME = "AWSServiceRoleFor"

@@ -10,11 +10,11 @@ from __future__ import annotations
 from keywright.policy.matching.arn import Arn
 from keywright.policy.principals import PrincipalKind
 
-FOR_EVERYONE = "AWS answers `sts:GetCallerIdentity` to every principal, whatever policies say"
-FOR_USERS = "policies have no effect on `sts:GetSessionToken`, by which users authenticate"
-NOT_FOR_ROOT = "an account's root user can't assume roles"
-NOT_FOR_ROLES = "a role's session can't ask for a session token or a federated one"
-NOT_FOR_FEDERATED = "a federated user can't call STS, but for `sts:GetCallerIdentity`"
+FOR_EVERYONE = "`sts:GetCallerIdentity` needs no permissions, and no policy can deny it"
+FOR_USERS = "policies do not control `sts:GetSessionToken`"
+NOT_FOR_ROOT = "the root user of an account cannot assume roles"
+NOT_FOR_ROLES = "a role session cannot call `sts:GetSessionToken` or `sts:GetFederationToken`"
+NOT_FOR_FEDERATED = "a federated user can call no STS action except `sts:GetCallerIdentity`"
 _LONG_TERM = frozenset({PrincipalKind.USER, PrincipalKind.ROOT})
 _ROLES = frozenset({PrincipalKind.ROLE, PrincipalKind.ROLE_SESSION})
 _FROM_LONG_TERM_CREDENTIALS = frozenset({"sts:getsessiontoken", "sts:getfederationtoken"})
