@@ -20,7 +20,6 @@ from access_constructs.storage.bucket import account_regional_name
 from keywright.model.people.access_keys import applications_with_keys, makes_own_keys, readers_said
 from keywright.model.stacks.kinds import SECTIONS
 from keywright.model.stacks.shards import stack_patterns
-from keywright.model.trusts.issuer import audiences_of, issuer_url
 from keywright.policy.matching.arn import partition_of
 from keywright.statements.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY
 from keywright.statements.trusts.web_identity import oidc_provider_arn
@@ -213,8 +212,8 @@ class StackInputs:
 
     def audiences(self, declared: str) -> tuple[str, ...]:
         """Give whom an OIDC provider's tokens are for, as declared or as its issuer's users write it."""
-        return audiences_of(self.declarations.identity_providers[declared])
+        return self.declarations.identity_providers[declared].accepted_audiences
 
     def issuer(self, declared: str) -> str:
         """Give an OIDC provider's issuer URL."""
-        return issuer_url(self.declarations.identity_providers[declared])
+        return self.declarations.identity_providers[declared].url

@@ -22,9 +22,10 @@ from examples.python_only.acme_stack import (
     arn_of,
 )
 from keywright.model.grants.grant import AccessLevel
+from keywright.model.trusts.issuers.issuer import STS_AUDIENCE
 from keywright.statements.grants.s3 import S3Grant
 from keywright.statements.grants.services import ServiceGrant
-from keywright.statements.trusts.web_identity import GITHUB_ISSUER, STS_AUDIENCE
+from keywright.statements.trusts.web_identity import GITHUB_ISSUER
 
 if TYPE_CHECKING:
     from constructs import Construct

@@ -12,38 +12,17 @@ from keywright.model.fields.text import Shape
 from keywright.model.grants.grant import Grant, Grants, ManagedPolicies, S3Grant, ServiceGrant
 from keywright.model.trusts.account import AccountTrust, Colleagues
 from keywright.model.trusts.anywhere import AnywhereTrust
-from keywright.model.trusts.bitbucket_trust import BitbucketTrust
-from keywright.model.trusts.buildkite_trust import BuildkiteTrust
 from keywright.model.trusts.chaining import RoleTrust, WorkloadTrust
-from keywright.model.trusts.circleci_trust import CircleCiTrust
 from keywright.model.trusts.eks_trust import EksTrust
-from keywright.model.trusts.gitlab_trust import GitLabTrust
-from keywright.model.trusts.google_trust import GoogleTrust
 from keywright.model.trusts.service import ServiceTrust
-from keywright.model.trusts.terraform_trust import TerraformTrust
-from keywright.model.trusts.trust import (
-    CiTrust,
-    GitHubIds,
-    GitHubTrust,
-    GroupTrust,
-    OidcTrust,
-    SamlTrust,
-    Trust,
-)
+from keywright.model.trusts.tokens import TokenTrust
+from keywright.model.trusts.trust import GroupTrust, OidcTrust, SamlTrust, Trust
 
 __all__ = [
     "AccountTrust",
     "AnywhereTrust",
-    "BitbucketTrust",
-    "BuildkiteTrust",
-    "CiTrust",
-    "CircleCiTrust",
     "Colleagues",
     "EksTrust",
-    "GitHubIds",
-    "GitHubTrust",
-    "GitLabTrust",
-    "GoogleTrust",
     "GroupTrust",
     "MfaAge",
     "OidcTrust",
@@ -51,7 +30,7 @@ __all__ = [
     "RoleTrust",
     "SamlTrust",
     "ServiceTrust",
-    "TerraformTrust",
+    "TokenTrust",
     "Trust",
     "WorkloadTrust",
 ]

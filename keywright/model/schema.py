@@ -54,8 +54,9 @@ def _field_docstrings(kind: type[BaseModel]) -> dict[str, str]:
         _field_docstrings(base) for base in kind.__bases__ if issubclass(base, Strict) and base is not Strict
     )
     docstrings = {name: words for each in inherited for name, words in each.items()}
-    body = _classes(kind.__module__)[kind.__name__].body
-    for field, text in pairwise(body):
+    docstrings |= kind.__dict__.get("texts_of_keys", {})
+    defined = _classes(kind.__module__).get(kind.__name__)
+    for field, text in pairwise(defined.body if defined else ()):
         if (
             isinstance(field, ast.AnnAssign)
             and isinstance(field.target, ast.Name)

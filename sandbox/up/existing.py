@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from keywright.model.trusts.issuer import audiences_of, issuer_url
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -56,9 +54,9 @@ def _identities(declarations: Declarations, identities: IAMClient) -> None:
     }
     for provider in declarations.identity_providers.values():
         if provider.existing and provider.oidc is not None:
-            issuer = issuer_url(provider)
+            issuer = provider.url
             if not any(arn.endswith(issuer.removeprefix("https://")) for arn in arns):
-                audiences = list(audiences_of(provider))
+                audiences = list(provider.accepted_audiences)
                 identities.create_open_id_connect_provider(Url=issuer, ClientIDList=audiences)
 
 

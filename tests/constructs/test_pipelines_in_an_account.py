@@ -11,19 +11,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from keywright.model.trusts.identity_provider import IdentityProvider
-from keywright.model.trusts.issuer import audiences_of, issuer_url
+from keywright.model.trusts.issuers.bitbucket import bitbucket_subject
+from keywright.model.trusts.issuers.buildkite import buildkite_subject
+from keywright.model.trusts.issuers.circleci import circleci_subject
+from keywright.model.trusts.issuers.gitlab import gitlab_subject
+from keywright.model.trusts.issuers.issuer import TokenSubject, exactly
+from keywright.model.trusts.issuers.terraform import terraform_subject
 from keywright.model.trusts.trust import OidcTrust
-from keywright.statements.trusts.web_identity import (
-    TokenSubject,
-    bitbucket_subject,
-    buildkite_subject,
-    circleci_subject,
-    exactly,
-    gitlab_subject,
-    oidc_provider_arn,
-    oidc_trust,
-    terraform_subject,
-)
+from keywright.statements.trusts.web_identity import oidc_provider_arn, oidc_trust
 from sandbox.account import Sandbox
 from sandbox.client.issuer import Issuer
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, trust
@@ -119,7 +114,7 @@ def come(tmp_path_factory):
 
 
 def _deployed(cloud, name, pipeline):
-    url, audiences = issuer_url(pipeline.provider), audiences_of(pipeline.provider)
+    url, audiences = pipeline.provider.url, pipeline.provider.accepted_audiences
     issuer = Issuer(url)
     issuer.register(cloud.endpoint)
     cloud.iam.create_open_id_connect_provider(Url=url, ClientIDList=list(audiences))
@@ -136,7 +131,7 @@ def _deployed(cloud, name, pipeline):
 @pytest.mark.parametrize("name", PIPELINES)
 def test_the_jobs_that_are_meant_come_and_no_others(come, name):
     pipeline = PIPELINES[name]
-    audience = audiences_of(pipeline.provider)[0]
+    audience = pipeline.provider.accepted_audiences[0]
     assert come(name, audience, pipeline.meant) == pipeline.meant
     assert {come(name, audience, other) for other in pipeline.others} == {"AccessDenied"}
     assert come(name, "another.example", pipeline.meant) == "InvalidIdentityToken"

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
+from keywright.model.trusts.issuers.issuer import STS_AUDIENCE
 from keywright.reporting.refusal import refusal
 from keywright.statements.logical_id import logical_id
-from keywright.statements.trusts.web_identity import STS_AUDIENCE, issuer_of
+from keywright.statements.trusts.web_identity import issuer_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from access_constructs.roles.role import RoleArguments
+    from keywright.model.trusts.issuers.issuer import TokenSubject
     from keywright.policy.statement import Statement
-    from keywright.statements.trusts.web_identity import TokenSubject
 
 
 class AccountRole(AccessRole):
@@ -120,7 +120,7 @@ class GitHubRole(AccessRole):
 
 
 class OidcRole(AccessRole):
-    """A role for one subject: its exact text, or what `token_subject` writes for GitLab, Buildkite and others."""
+    """A role for one subject: its exact text, or what `gitlab_subject`, `buildkite_subject` and others give."""
 
     def __init__(
         self,

@@ -41,7 +41,7 @@ See
 from collections.abc import Iterator
 
 from keywright.guardrails.subjects.trusts import TrustStatement
-from keywright.guardrails.subjects.web_identity import SUBJECTS, issuers
+from keywright.guardrails.subjects.web_identity import SUBJECTS, issuers, sample_subject
 from keywright.policy.matching.context import Truth, negation
 from keywright.reporting.finding import Finding, Severity
 
@@ -61,5 +61,5 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
             CODE,
             f"role {statement.label} trusts every subject of its issuer",
             found=f"no test of the subject of `{issuer.label}`",
-            accepted=f"StringEquals on `{issuer.label}:sub`, such as `repo:acme/web:ref:refs/heads/main`",
+            accepted=f"StringEquals on `{issuer.label}:sub`, such as `{sample_subject(issuer)}`",
         )

@@ -1,10 +1,9 @@
 """TRU005: web identity trust policies restrict the subject to one project.
 
 What it checks
-    A pattern on the subject matches only subjects of one project. On GitHub owner and repository are written out,
-    `repo:acme/web:…` or `repo:acme@1234/web@5678:…` with exact numbers; on GitLab the `project_path`; on HCP
-    Terraform organization, project and workspace; on Buildkite organization and pipeline; on CircleCI organization
-    and project; on Bitbucket the repository; on EKS namespace and service account.
+    A pattern on the subject matches only subjects of one project: what the issuer writes of it comes first, without
+    wildcards. On GitHub these are owner and repository, `repo:acme/web:…` or `repo:acme@1234/web@5678:…` with exact
+    numbers; on EKS namespace and service account; the other issuers are listed in "Let a CI pipeline assume a role".
 
 Why it matters
     `repo:acme/*` allows everybody who can create a repository there, `repo:acme*` everybody who registers
@@ -43,7 +42,7 @@ Accepted
 
 Blind to
     Who can push to the project, and whether its owner was renamed and the name registered by somebody else: only
-    GitHub's numbers prevent that. Patterns of issuers that are not listed here are reported as undecided.
+    GitHub's numbers prevent that. Patterns of issuers that are not known are reported as undecided.
 
 See
     GitHub Docs, "OpenID Connect reference"; GitLab Docs, "Configure OpenID Connect in AWS"; Amazon EKS User Guide,
@@ -54,7 +53,7 @@ from collections.abc import Iterator
 
 from keywright.guardrails.place import listed
 from keywright.guardrails.subjects.trusts import TrustStatement
-from keywright.guardrails.subjects.web_identity import issuers, widest_subjects
+from keywright.guardrails.subjects.web_identity import issuers, sample_subject, widest_subjects
 from keywright.policy.matching.context import Truth
 from keywright.reporting.finding import Finding, Severity
 
@@ -72,5 +71,5 @@ def check(statement: TrustStatement) -> Iterator[Finding]:
             CODE,
             f"role {statement.label} trusts more than one project of its issuer",
             found=listed(wide),
-            accepted="a subject that names one project, such as `repo:acme/web:environment:production`",
+            accepted=f"a subject that names one project, such as `{sample_subject(issuer)}`",
         )

@@ -1,10 +1,7 @@
 """Web identity: which issuer a trust statement names, which claims it compares, and how wide a subject is.
 
-Sources: "Create a role for OpenID Connect federation" and "Available keys for AWS OIDC federation", IAM User Guide;
-"OpenID Connect reference", GitHub Docs; "OpenID Connect in AWS", GitLab Docs; "Dynamic provider credentials", HCP
-Terraform Docs; "OIDC with AWS", Buildkite Documentation; "Using OpenID Connect tokens in jobs", CircleCI Docs;
-"Integrate Pipelines with resource servers using OIDC", Bitbucket Support; "IAM roles for service accounts", Amazon EKS
-User Guide.
+Sources: "Create a role for OpenID Connect federation" and "Available keys for AWS OIDC federation", IAM User Guide; for
+each issuer, its entry in the registry.
 """
 
 from __future__ import annotations
@@ -15,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.templates.value import Text, Unknown
 from keywright.guardrails.subjects.trusts import WEB_IDENTITY
+from keywright.model.trusts.issuers.github import GITHUB
+from keywright.model.trusts.issuers.registry import ISSUERS
 from keywright.policy.matching.context import Truth
 from keywright.policy.principals import WEB_IDENTITY_PROVIDERS
 
@@ -24,11 +23,11 @@ if TYPE_CHECKING:
     from keywright.guardrails.subjects.allowed_principals import AllowedPrincipal
     from keywright.guardrails.subjects.condition_tests import ConditionTest
     from keywright.guardrails.subjects.trusts import TrustStatement
+    from keywright.model.trusts.issuers.issuer import Issuer as RegisteredIssuer
 
 AUDIENCES = ("aud", "oaud", "app_id")
 SUBJECTS = ("sub", "id", "user_id")
 
-GITHUB = "token.actions.githubusercontent.com"
 _PROVIDER = re.compile(r".*:oidc-provider/", re.DOTALL)
 
 
@@ -118,59 +117,30 @@ def _spelled(part: str | Unknown, hidden: str) -> str:
 def _is_wide(pattern: str, issuer: str) -> Truth:
     if "*" not in pattern and "?" not in pattern:
         return Truth.NO
-    form = next(_forms_for(pattern, issuer), None)
-    if form is not None:
-        return Truth.NO if form.narrow.fullmatch(pattern) else Truth.YES
+    entry = next(_entries_for(pattern, issuer), None)
+    if entry is not None and entry.one_project is not None:
+        return Truth.NO if entry.one_project.fullmatch(pattern) else Truth.YES
     return Truth.YES if re.match(r"[^:/]*[*?]", pattern) else Truth.MAYBE
 
 
-@dataclass(frozen=True)
-class _Form:
-    """How one issuer writes subjects: the patterns that stay within one project."""
-
-    issuer: str
-    begins: str
-    narrow: re.Pattern[str]
+def _entries_for(pattern: str, issuer: str) -> Iterator[RegisteredIssuer]:
+    """Give the registry's entry for an issuer by its address, else by how its subjects begin."""
+    known = [entry for entry in ISSUERS if entry.one_project is not None]
+    yield from (entry for entry in known if entry.recognized_by in issuer.lower())
+    yield from (entry for entry in known if pattern.startswith(entry.subject_prefix))
 
 
-def _forms_for(pattern: str, issuer: str) -> Iterator[_Form]:
-    """Give the form of an issuer by its name, else by how its subjects begin."""
-    yield from (form for form in _FORMS if form.issuer in issuer.lower())
-    yield from (form for form in _FORMS if pattern.startswith(form.begins))
-
-
-_ONE = "[^*?:/]+"
-_ID = r"@[0-9]+"
-_FORMS = (
-    _Form(
-        GITHUB,
-        "repo:",
-        re.compile(
-            rf"repo:([^*?:/@]+/[^*?:/@]+|[^*?:/@]+{_ID}/[^*?:/@]+{_ID}):.*|repository_id:[0-9]+:.*", re.DOTALL
-        ),
-    ),
-    _Form("gitlab", "project_path:", re.compile(r"project_path:[^*?:]+:.*|project_id:[0-9]+:.*", re.DOTALL)),
-    _Form(
-        "app.terraform.io",
-        "organization:",
-        re.compile(rf"organization:{_ONE}:project:{_ONE}:workspace:{_ONE}:run_phase:.*", re.DOTALL),
-    ),
-    _Form(
-        "agent.buildkite.com",
-        "organization:",
-        re.compile(rf"organization:{_ONE}:pipeline:{_ONE}:ref:.*", re.DOTALL),
-    ),
-    _Form("oidc.circleci.com", "org/", re.compile(rf"org/{_ONE}/project/{_ONE}/user/.*", re.DOTALL)),
-    _Form("api.bitbucket.org", "{", re.compile(rf"\{{{_ONE}\}}(:\{{{_ONE}\}})?:\*")),
-    _Form("oidc.eks.", "system:serviceaccount:", re.compile(rf"system:serviceaccount:{_ONE}:{_ONE}")),
-)
-_CONTEXT = re.compile(
-    r"repo:[^:]+:(ref:refs/(heads|tags)/[^*?]|environment:[^*?]|pull_request|job_workflow_ref:[^*?])",
-    re.DOTALL,
-)
+def sample_subject(issuer: Issuer) -> str:
+    """Give an example of a subject that restricts the issuer's tokens to one project; GitHub's where it is unknown."""
+    return next(_entries_for("", str(issuer.name)), GITHUB).sample_subject
 
 
 def names_context(value: Text) -> bool:
-    """Tell whether a workflow's subject begins to name a branch, tag, environment or pull request; others pass."""
+    """Tell whether a subject selects a branch, tag, environment or the like where its issuer has such contexts."""
     shown = str(value)
-    return not shown.startswith("repo:") or _CONTEXT.match(shown) is not None
+    return not any(
+        entry.selects_context is not None
+        and shown.startswith(entry.subject_prefix)
+        and not entry.selects_context.match(shown)
+        for entry in ISSUERS
+    )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from keywright.model.grants.grant import AssumeGrant
 from keywright.model.holders import attached, granting, holders
 from keywright.model.trusts.account import AccountTrust
-from keywright.model.trusts.trust import GitHubTrust, OidcTrust
+from keywright.model.trusts.tokens import TokenTrust
+from keywright.model.trusts.trust import OidcTrust
 from keywright.policy.matching.arn import partition_of
 from keywright.reporting.finding import Finding, Severity
 from keywright.reporting.text import listed
@@ -79,7 +80,7 @@ def _comers(draft: Draft) -> Iterator[tuple[str, str]]:
     repair = draft.account.break_glass if draft.account else None
     for name, role in draft.declared.roles.items():
         if f"role/{name}" != repair and any(
-            isinstance(each, AccountTrust | GitHubTrust | OidcTrust) for each in role.trusts
+            isinstance(each, AccountTrust | TokenTrust | OidcTrust) for each in role.trusts
         ):
             yield f"role/{name}", "is assumed by others"
     for name, user in draft.declared.users.items():

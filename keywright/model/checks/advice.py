@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from keywright.model.fields.dates import NOTICE
 from keywright.model.identity_center import LONGEST_NAME
 from keywright.model.source.yaml_writing import written
+from keywright.model.trusts.issuers.issuer import PLACEHOLDER_UUID
+from keywright.model.trusts.issuers.registry import ISSUERS
 from keywright.model.trusts.trust import GroupTrust
 from keywright.policy.matching.arn import partition_of
 from keywright.reporting.finding import Finding, Severity
@@ -24,18 +26,14 @@ if TYPE_CHECKING:
 
     _Held = tuple[frozenset[Any], frozenset[str]]
 
+_CIS = {each.key: each for each in ISSUERS if each.better}
 _WORDS = {
     "ec2": re.compile(r"\b(EC2|instances? in AWS)\b", re.IGNORECASE),
     "ecs": re.compile(r"\b(ECS|Fargate)\b", re.IGNORECASE),
     "eks": re.compile(r"\b(EKS|Kubernetes)\b", re.IGNORECASE),
     "codebuild": re.compile(r"\bCodeBuild\b", re.IGNORECASE),
     "lambda": re.compile(r"\bLambda\b", re.IGNORECASE),
-    "github": re.compile(r"\bGitHub( Actions)?\b", re.IGNORECASE),
-    "gitlab": re.compile(r"\bGitLab\b", re.IGNORECASE),
-    "terraform": re.compile(r"\b(HCP Terraform|Terraform Cloud)\b", re.IGNORECASE),
-    "buildkite": re.compile(r"\bBuildkite\b", re.IGNORECASE),
-    "circleci": re.compile(r"\bCircleCI\b", re.IGNORECASE),
-    "bitbucket": re.compile(r"\bBitbucket\b", re.IGNORECASE),
+    **{key: issuer.mentioned_as for key, issuer in _CIS.items() if issuer.mentioned_as},
 }
 """How a reason names what software runs on."""
 _NOT = re.compile(r"\b(not|no|never|outside|without|instead)\b[^,;.]{0,24}$", re.IGNORECASE)
@@ -46,35 +44,10 @@ _BETTER = {
     "eks": "a role that its pods run with",
     "codebuild": "a role that its builds run with",
     "lambda": "a role that its function runs with",
-    "github": "a role for the workflows of its repository",
-    "gitlab": "a role for the jobs of its project",
-    "terraform": "a role for the runs of its workspace",
-    "buildkite": "a role for the jobs of its pipeline",
-    "circleci": "a role for the jobs of its project",
-    "bitbucket": "a role for the steps of its repository",
+    **{key: issuer.better for key, issuer in _CIS.items()},
     "outside": "IAM Roles Anywhere, by which a certificate stands in for the key",
 }
 _QUIET = "or `considered: true` beside the reason"
-_NUMBER = "00000000-0000-0000-0000-000000000000"
-"""Stands where a number is to be filled in."""
-_TRUSTS: Mapping[str, Mapping[str, Any]] = {
-    "github": {"github": "OWNER/REPOSITORY", "environment": "production"},
-    "gitlab": {"gitlab": "GROUP/PROJECT", "branch": "main"},
-    "terraform": {
-        "terraform": "ORGANIZATION",
-        "project": "Default Project",
-        "workspace": "WORKSPACE",
-        "phase": "apply",
-    },
-    "buildkite": {"buildkite": "organization/pipeline", "branch": "main"},
-    "circleci": {"circleci": _NUMBER},
-    "bitbucket": {"bitbucket": _NUMBER},
-}
-"""The trust in each CI, with what is to be filled in."""
-_MORE_OF_PROVIDERS: Mapping[str, Mapping[str, str]] = {
-    "circleci": {"organization": _NUMBER},
-    "bitbucket": {"workspace": "workspace", "workspace_id": _NUMBER},
-}
 _UNFIT = re.compile(r"[^a-z0-9]+")
 
 
@@ -180,14 +153,14 @@ def _instead(draft: Draft, name: str, runs_on: str) -> str:
         case "outside":
             return _role(draft, name, _certificate(draft, name), held)
         case _:
-            role = _role(draft, name, _TRUSTS[runs_on], held)
+            role = _role(draft, name, _CIS[runs_on].example or {}, held)
             return f"{role}\n{_provider(draft, runs_on)}" if _lacks(draft, runs_on) else role
 
 
 def _certificate(draft: Draft, name: str) -> dict[str, Any]:
     """Give the trust in a certificate, with an anchor's ARN to be filled in."""
     region, account = (draft.account.region, draft.account.id) if draft.account else ("REGION", "ACCOUNT")
-    anchor = f"arn:{partition_of(region)}:rolesanywhere:{region}:{account}:trust-anchor/{_NUMBER}"
+    anchor = f"arn:{partition_of(region)}:rolesanywhere:{region}:{account}:trust-anchor/{PLACEHOLDER_UUID}"
     return {"trust_anchor": anchor, "common_name": name}
 
 
@@ -236,7 +209,7 @@ def _lacks(draft: Draft, issuer: str) -> bool:
 
 def _provider(draft: Draft, issuer: str) -> str:
     name = issuer if issuer not in draft.names.get("identity_providers", ()) else f"{issuer}-ci"
-    return written("identity_providers", {name: {"oidc": issuer, **_MORE_OF_PROVIDERS.get(issuer, {})}})
+    return written("identity_providers", {name: {"oidc": issuer, **(_CIS[issuer].provider_example or {})}})
 
 
 _SHOWN = 3

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from keywright.model.trusts.eks_trust import EksTrust
+from keywright.model.trusts.issuers.eks import CLUSTER_ADDRESS, SERVICE_ACCOUNT_SUBJECT
 from keywright.model.trusts.trust import OidcTrust
 from keywright.reporting.text import quoted
 
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from keywright.model.draft import Draft
     from keywright.model.source.places import Path
     from keywright.reporting.finding import Finding
-
-EKS_ISSUER = re.compile(r"https://oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/id/[A-Z0-9]+")
-_ACCOUNT = re.compile(r"system:serviceaccount:[a-z0-9-]+:[a-z0-9.-]+")
 
 
 def check_clusters(draft: Draft) -> Iterator[Finding]:
@@ -49,14 +46,14 @@ def _subjects(draft: Draft) -> Iterator[Finding]:
     clusters = {
         name
         for name, provider in draft.declared.identity_providers.items()
-        if provider.oidc is not None and EKS_ISSUER.fullmatch(provider.oidc)
+        if provider.oidc is not None and CLUSTER_ADDRESS.fullmatch(provider.oidc)
     }
     for name, role in draft.declared.roles.items():
         for index, trust in enumerate(role.trusts):
             if (
                 isinstance(trust, OidcTrust)
                 and trust.oidc in clusters
-                and not _ACCOUNT.fullmatch(trust.claim)
+                and not SERVICE_ACCOUNT_SUBJECT.fullmatch(trust.claim)
             ):
                 yield draft.finding(
                     f"role `{name}` trusts a subject that no pod's token has",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.model.trusts.issuer import issuer_url
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -19,12 +17,12 @@ def check_issuers(draft: Draft) -> Iterator[Finding]:
     for name, provider in draft.declared.identity_providers.items():
         if provider.oidc is None:
             continue
-        first = seen.setdefault(issuer_url(provider).rstrip("/"), name)
+        first = seen.setdefault(provider.url.rstrip("/"), name)
         if first != name:
             there = draft.places.key("identity_providers", first)
             yield draft.finding(
                 f"identity provider `{name}` has the issuer of `{first}`, of which an account holds one provider",
-                f"`{issuer_url(provider)}`",
+                f"`{provider.url}`",
                 f"one of them, with the `audiences` of both: `{first}` is at {there}",
                 at=("identity_providers", name, "oidc"),
                 see=(there,),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from keywright.model.fields.nearest import nearest
 from keywright.model.holders import GRANTING
 from keywright.model.source.places import SINGULAR
-from keywright.model.trusts.issuer import NEEDED, PRESETS
+from keywright.model.trusts.issuers.registry import WITH_PROVIDER
 from keywright.reporting.text import listed, quoted
 
 if TYPE_CHECKING:
@@ -104,14 +104,6 @@ def _reserved_tag(draft: Draft, whose: str, key: str, at: Path) -> Finding:
 
 ANY = "*"
 _PROVIDERS = "identity_providers"
-_SPELLED = {
-    "github": "GitHub",
-    "gitlab": "GitLab",
-    "terraform": "HCP Terraform",
-    "buildkite": "Buildkite",
-    "circleci": "CircleCI",
-    "bitbucket": "Bitbucket",
-}
 _BY_KIND = {
     "user": "users",
     "group": "groups",
@@ -227,7 +219,7 @@ def _provider(draft: Draft, kind: str, name: str, path: Path) -> Iterator[Findin
 
 def _issuers(draft: Draft) -> Iterator[Finding]:
     """Refuse a trust in a CI whose provider is not declared, or not told apart from another one."""
-    for kind in PRESETS:
+    for kind in WITH_PROVIDER:
         named = [path for path, issuer in texts(draft.data, (_PROVIDERS, ANY, "oidc")) if issuer == kind]
         for path, project in texts(draft.data, ("roles", ANY, "trusts", ANY, kind)):
             own = next(texts(draft.data, (*path[:-1], "provider")), None)
@@ -245,9 +237,10 @@ def _unknown_provider(draft: Draft, kind: str, project: str, several: list[str],
             "`provider` beside it, with the one that is meant",
             at=path,
         )
-    more = "".join(f", {key}: …" for key in NEEDED.get(kind, ()))
+    issuer = WITH_PROVIDER[kind]
+    more = "".join(f", {key.name}: …" for key in issuer.provider_keys)
     return draft.finding(
-        f"no identity provider of {_SPELLED[kind]} is declared",
+        f"no identity provider of {issuer.name} is declared",
         quoted(f"{kind}: {project}"),
         f"`{kind}: {{oidc: {kind}{more}}}` under `identity_providers`, with `existing: true` if the account has it",
         at=path,

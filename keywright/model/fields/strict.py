@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -44,6 +44,8 @@ class Strict(BaseModel):
         validate_by_name=True,
         defer_build=True,
     )
+    texts_of_keys: ClassVar[Mapping[str, str]] = {}
+    """What the keys mean, for the JSON Schema, where a type is made from data; else their docstrings state it."""
 
     def said(self) -> list[str]:
         """Name the fields that say something other than their default, whether or not they were written."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic_core import CoreSchema, core_schema
-
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
 
 
 SHAPE = "shape"
@@ -31,6 +30,8 @@ class Shape:
     strip: bool = False
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema  # noqa: PLC0415 - guardrails read shapes without it
+
         text = core_schema.str_schema(
             pattern=self.pattern,
             min_length=self.shortest,
@@ -140,3 +141,15 @@ Uuid = Annotated[
 Region = Annotated[
     str, Shape("a region", "such as `eu-central-1`", pattern=r"^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$", longest=30)
 ]
+
+
+Audience = Annotated[
+    str,
+    Shape(
+        "an audience",
+        "1 to 255 characters without white space, `*` and `?`",
+        pattern=r"^[^\s*?$]+$",
+        longest=255,
+    ),
+]
+"""The audience of a token, its `aud` claim."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     BeforeValidator,
@@ -20,6 +20,7 @@ from keywright.model.fields.tags import Tags, mistakes_of_tags
 from keywright.model.fields.text import SHAPE, IdentityName, Reason, Shape
 from keywright.model.grants.grant import Grants, ManagedPolicies
 from keywright.model.people.access_keys import AccessKey, LongerAge, Reader
+from keywright.model.trusts.issuers.registry import ISSUERS
 
 
 class CommandLine(Strict):
@@ -66,20 +67,20 @@ Email = Annotated[
 ]
 
 
-RunsOn = Literal[
+PLACES = (
     "ec2",
     "ecs",
     "eks",
     "lambda",
     "codebuild",
-    "github",
-    "gitlab",
-    "terraform",
-    "buildkite",
-    "circleci",
-    "bitbucket",
+    *(each.key for each in ISSUERS if each.better),
     "outside",
-]
+)
+"""Where software runs that may need access: in AWS, on a registered issuer, or elsewhere."""
+if TYPE_CHECKING:
+    RunsOn = str
+else:
+    RunsOn = Literal[PLACES]
 
 
 class Person(Strict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from keywright.model.grants.grant import (
     AssumeGrant,
@@ -15,20 +15,13 @@ from keywright.model.grants.grant import (
 from keywright.model.roles import (
     AccountTrust,
     AnywhereTrust,
-    BitbucketTrust,
-    BuildkiteTrust,
-    CircleCiTrust,
-    CiTrust,
     EksTrust,
-    GitHubTrust,
-    GitLabTrust,
-    GoogleTrust,
     GroupTrust,
     OidcTrust,
     RoleTrust,
     SamlTrust,
     ServiceTrust,
-    TerraformTrust,
+    TokenTrust,
     Trust,
     WorkloadTrust,
 )
@@ -93,8 +86,8 @@ def trust_in_words(trust: Trust) -> str:
             return f"members of {trust.group}, second factor within {trust.mfa.within}"
         case AccountTrust():
             return f"{_comers(trust)} of account {trust.account}{_under(trust)}"
-        case GitHubTrust():
-            return f"GitHub {trust.github}, {_selector(trust)}"
+        case TokenTrust():
+            return trust.issuer.in_words(trust.values)
         case OidcTrust():
             return f"{trust.claim} by {trust.oidc}"
         case SamlTrust():
@@ -123,7 +116,7 @@ def _under(trust: AccountTrust) -> str:
 
 
 def _software_in_words(
-    trust: RoleTrust | WorkloadTrust | ServiceTrust | EksTrust | GoogleTrust | AnywhereTrust | CiTrust,
+    trust: RoleTrust | WorkloadTrust | ServiceTrust | EksTrust | AnywhereTrust,
 ) -> str:
     if isinstance(trust, RoleTrust | WorkloadTrust):
         return (
@@ -137,47 +130,8 @@ def _software_in_words(
     if isinstance(trust, EksTrust):
         pods = trust.eks
         return f"pods of {pods.namespace}/{pods.service_account} on cluster {pods.cluster}"
-    if isinstance(trust, GoogleTrust):
-        return f"service account {trust.google} of Google Cloud"
-    if isinstance(trust, AnywhereTrust):
-        held = f", at most {', '.join(trust.at_most)}" if trust.at_most else ""
-        return (
-            f"certificate {trust.common_name} by trust anchor {trust.trust_anchor.rpartition('/')[2]}{held}"
-        )
-    return _ci_in_words(trust)
-
-
-def _ci_in_words(trust: CiTrust) -> str:
-    match trust:
-        case GitLabTrust():
-            return f"GitLab {trust.gitlab}, {_ref(trust.branch, trust.tag)}"
-        case BuildkiteTrust():
-            return f"Buildkite {trust.buildkite}, {_ref(trust.branch, trust.tag)}"
-        case TerraformTrust():
-            return f"HCP Terraform {trust.terraform}/{trust.project}/{trust.workspace}, {trust.phase}"
-        case CircleCiTrust():
-            return f"CircleCI project {trust.circleci}"
-        case BitbucketTrust():
-            where = f", environment {trust.environment}" if trust.environment else ""
-            return f"Bitbucket repository {trust.bitbucket}{where}"
-        case _:
-            assert_never(trust)
-
-
-def _ref(branch: str | None, tag: str | None) -> str:
-    return f"branch {branch}" if branch else f"tag {tag}"
-
-
-def _selector(trust: GitHubTrust) -> str:
-    if trust.pull_request:
-        return "pull requests"
-    kinds = (
-        ("environment", trust.environment),
-        ("branch", trust.branch),
-        ("tag", trust.tag),
-        ("workflow", trust.workflow),
-    )
-    return next(f"{kind} {value}" for kind, value in kinds if value)
+    held = f", at most {', '.join(trust.at_most)}" if trust.at_most else ""
+    return f"certificate {trust.common_name} by trust anchor {trust.trust_anchor.rpartition('/')[2]}{held}"
 
 
 def access_in_words(user: User, declarations: Declarations) -> Iterator[str]:

@@ -1,13 +1,17 @@
 """`identity_providers:` - who vouches for federated identities."""
 
-from collections.abc import Iterator
-from typing import Annotated, Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from keywright.model.fields.strict import Mistake, Strict
-from keywright.model.fields.text import Shape, Uuid
-from keywright.model.trusts.issuer import NEEDED
+from keywright.model.fields.text import Audience, Shape
+from keywright.model.trusts.issuers.github import GITHUB
+from keywright.model.trusts.issuers.issuer import STS_AUDIENCE, DeclaredKeys, Issuer
+from keywright.model.trusts.issuers.registry import WITH_PROVIDER
+from keywright.model.trusts.tokens import model_of
+from keywright.reporting.text import listed
 
 EXISTING_METADATA = ""
 """What `saml: true` is read as: the provider exists, so its metadata file is not ours."""
@@ -34,53 +38,50 @@ MetadataFile = Annotated[
         }
     ),
 ]
-Issuer = Annotated[
+_NAMES = tuple(WITH_PROVIDER)
+IssuerAddress = Annotated[
     str,
     Shape(
         "an OIDC issuer",
-        "`github`, `gitlab`, `terraform`, `buildkite`, `circleci`, `bitbucket`, or an https address",
-        pattern=r"^(github|gitlab|terraform|buildkite|circleci|bitbucket|https://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?)$",
+        f"{listed(_NAMES)}, or an https address",
+        pattern=rf"^({'|'.join(_NAMES)}|https://[a-z0-9.-]+(:[0-9]{{1,5}})?(/[A-Za-z0-9._~/-]*)?)$",
         longest=255,
     ),
 ]
-Audience = Annotated[
-    str,
-    Shape(
-        "an audience",
-        "1 to 255 characters without white space, `*` and `?`",
-        pattern=r"^[^\s*?$]+$",
-        longest=255,
-    ),
-]
-Slug = Annotated[
-    str,
-    Shape(
-        "a workspace of Bitbucket",
-        "its name in addresses: small letters, digits, `-` and `_`",
-        pattern=r"^[a-z0-9_-]+$",
-        longest=62,
-    ),
-]
-_GITHUB = "https://token.actions.githubusercontent.com"
 
 
-class IdentityProvider(Strict):
-    """Exactly one of `saml` and `oidc`; with `existing` it is referenced only."""
-
+class _Provider(Strict):
     saml: MetadataFile | None = None
     """The metadata file of a SAML provider, beside the declarations; `true` for a provider that exists."""
-    oidc: Issuer | None = None
+    oidc: IssuerAddress | None = None
     """The name of an issuer such as `github`, or the https address of one."""
     audiences: Annotated[tuple[Audience, ...], Field(max_length=100)] = ()
-    """Whom the tokens of an OIDC provider must be for; without any, whom its issuer's users ask tokens for."""
-    organization: Uuid | None = None
-    """The number of the organization on CircleCI."""
-    workspace: Slug | None = None
-    """The workspace on Bitbucket, as it stands in its addresses."""
-    workspace_id: Uuid | None = None
-    """The workspace's number on Bitbucket."""
+    """The audiences that tokens of an OIDC provider must have; without any, the one that the issuer uses by default."""
     existing: bool = False
     """Whether the account has it already; it is then never created, changed or deleted."""
+
+    @property
+    def issuer(self) -> Issuer | None:
+        """Give the registered issuer that `oidc` names, if it names one."""
+        return WITH_PROVIDER.get(self.oidc or "")
+
+    @property
+    def url(self) -> str:
+        """Give the https address of an OIDC provider's issuer; empty for SAML."""
+        issuer = self.issuer
+        return issuer.address.format(**self.stated) if issuer else self.oidc or ""
+
+    @property
+    def accepted_audiences(self) -> tuple[str, ...]:
+        """Give the audiences that are declared, or else the one that the issuer uses by default."""
+        issuer = self.issuer
+        default = issuer.audience.format(**self.stated) if issuer else STS_AUDIENCE
+        return self.audiences or (default,)
+
+    @property
+    def stated(self) -> dict[str, str]:
+        """Give what is stated of the issuer beside its name, by key."""
+        return {key: value for key in _PROVIDER_KEYS if (value := getattr(self, key)) is not None}
 
     def mistakes(self) -> Iterator[Mistake]:
         """Say whether it is not exactly one kind of provider, or says what does not go with its kind."""
@@ -91,10 +92,7 @@ class IdentityProvider(Strict):
             yield Mistake(
                 "`audiences` of {owner} has no meaning for SAML", "`audiences`", "no `audiences`", "audiences"
             )
-        if self.oidc is not None and self.oidc.rstrip("/") == _GITHUB:
-            yield Mistake(
-                "`oidc` of {owner} is GitHub's issuer by address", f"`{self.oidc}`", "`github`", "oidc"
-            )
+        yield from self._written_out()
         yield from self._mistakes_of_issuer()
         if self.saml == EXISTING_METADATA and not self.existing:
             yield Mistake(
@@ -108,15 +106,50 @@ class IdentityProvider(Strict):
                 "saml",
             )
 
+    def _written_out(self) -> Iterator[Mistake]:
+        """Report GitHub's issuer by address: `github` trusts would not find the provider."""
+        if self.oidc is not None and self.oidc.rstrip("/") == GITHUB.address:
+            yield Mistake(
+                "`oidc` of {owner} is GitHub's issuer by address", f"`{self.oidc}`", "`github`", "oidc"
+            )
+
     def _mistakes_of_issuer(self) -> Iterator[Mistake]:
-        """Say what of its address is missing, or is told of an issuer that has none such."""
-        needed = NEEDED.get(self.oidc or "", ())
+        """Report what the issuer's address lacks, and keys that belong to another issuer."""
+        needed = [key.name for key in self.issuer.provider_keys] if self.issuer else []
         for key in needed:
-            if getattr(self, key) is None:
+            if key not in self.stated:
                 accepted = f"`{key}` beside `oidc: {self.oidc}`"
-                yield Mistake(f"{{owner}} says no `{key}`", f"`oidc: {self.oidc}`", accepted, "oidc")
-        for issuer, keys in NEEDED.items():
-            for key in keys:
-                if key not in needed and getattr(self, key) is not None:
-                    message = f"`{key}` of {{owner}} has a meaning with `oidc: {issuer}` alone"
-                    yield Mistake(message, f"`{key}`", f"no `{key}`", key)
+                yield Mistake(f"{{owner}} has no `{key}`", f"`oidc: {self.oidc}`", accepted, "oidc")
+        for key in self.stated:
+            if key not in needed:
+                owners = listed((f"oidc: {each.key}" for each in issuers_with(key)), "or")
+                message = f"`{key}` of {{owner}} is only for {owners}"
+                yield Mistake(message, f"`{key}`", f"no `{key}`", key)
+
+
+def issuers_with(key: str) -> list[Issuer]:
+    """List the issuers whose providers state this key."""
+    return [each for each in WITH_PROVIDER.values() if key in {own.name for own in each.provider_keys}]
+
+
+_PROVIDER_KEYS = {key.name: key for each in WITH_PROVIDER.values() for key in each.provider_keys}
+_KEYS = DeclaredKeys(
+    "IdentityProvider",
+    "Exactly one of `saml` and `oidc`; with `existing` it is referenced only.",
+    tuple(_PROVIDER_KEYS.values()),
+)
+if TYPE_CHECKING:
+
+    class IdentityProvider(_Provider):
+        """Exactly one of `saml` and `oidc`, with the keys that registered issuers need."""
+
+else:
+    IdentityProvider = model_of(_KEYS, _Provider)
+
+
+def provider_for(kind: str, named: str | None, providers: Mapping[str, IdentityProvider]) -> str | None:
+    """Name the declared provider of a trust: the one that it names, or the only one of its kind."""
+    if named is not None:
+        return named
+    found = [name for name, provider in providers.items() if provider.oidc == kind]
+    return found[0] if len(found) == 1 else None

@@ -69,7 +69,7 @@ def test_takes(trust, providers):
             "gitlab: {oidc: gitlab}",
             (
                 "2:32: role `ci` trusts every branch and tag; found `gitlab: acme/shop`; "
-                "accepted: a `branch` or a `tag`"
+                "accepted: `branch` or `tag`"
             ),
             id="every branch",
         ),
@@ -77,8 +77,8 @@ def test_takes(trust, providers):
             "buildkite: acme/shop, branch: main, tag: v1",
             "bk: {oidc: buildkite}",
             (
-                "2:65: a trust of role `ci` names a branch and a tag; found `main`, `v1`; "
-                "accepted: one of them; two trusts for both"
+                "2:65: a trust of role `ci` selects jobs in several ways; found `branch`, `tag`; "
+                "accepted: one of them; a trust of its own for each"
             ),
             id="branch and tag",
         ),
@@ -163,7 +163,7 @@ def test_takes(trust, providers):
             "",
             "ci: {oidc: circleci}",
             (
-                "1:33: identity provider `ci` says no `organization`; found `oidc: circleci`; "
+                "1:33: identity provider `ci` has no `organization`; found `oidc: circleci`; "
                 "accepted: `organization` beside `oidc: circleci`"
             ),
             id="CircleCI without its organization",
@@ -172,7 +172,7 @@ def test_takes(trust, providers):
             "",
             f"gitlab: {{oidc: gitlab, organization: {UUID}}}",
             (
-                "1:59: `organization` of identity provider `gitlab` has a meaning with `oidc: circleci` alone; "
+                "1:59: `organization` of identity provider `gitlab` is only for `oidc: circleci`; "
                 "found `organization`; accepted: no `organization`"
             ),
             id="an organization of another issuer",

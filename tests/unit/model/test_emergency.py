@@ -11,7 +11,8 @@ from keywright.model.draft import draft_of
 from keywright.model.grants.grant import AccessLevel, ManagedPolicyGrant, ServiceAccess, ServiceGrant
 from keywright.model.people.groups import Group
 from keywright.model.people.users import NamedMembership, Person, User
-from keywright.model.roles import AccountTrust, Colleagues, GitHubTrust, GroupTrust, MfaAge, Role, SamlTrust
+from keywright.model.roles import AccountTrust, Colleagues, GroupTrust, MfaAge, Role, SamlTrust
+from keywright.model.trusts.tokens import GitHubTrust
 from keywright.reporting.finding import Severity
 
 TODAY = date(2026, 11, 24)

@@ -8,16 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keywright.statements.trusts.web_identity import (
-    TokenSubject,
-    bitbucket_subject,
-    buildkite_subject,
-    circleci_subject,
-    gitlab_subject,
-    google_trust,
-    oidc_trust,
-    terraform_subject,
-)
+from keywright.model.trusts.issuers.bitbucket import bitbucket_subject
+from keywright.model.trusts.issuers.buildkite import buildkite_subject
+from keywright.model.trusts.issuers.circleci import circleci_subject
+from keywright.model.trusts.issuers.gitlab import gitlab_subject
+from keywright.model.trusts.issuers.issuer import TokenSubject
+from keywright.model.trusts.issuers.terraform import terraform_subject
+from keywright.statements.trusts.web_identity import google_trust, oidc_trust
 from tests.unit.statements.judging import like
 
 ONE, OTHER = "1f0c1e0a-5d2b-4c3e-9a7f-0b1c2d3e4f50", "2f0c1e0a-5d2b-4c3e-9a7f-0b1c2d3e4f50"

@@ -100,7 +100,7 @@ def test_github_subject_never_becomes_a_pattern_or_another_context(branch):
         ),
         pytest.param(
             {"environment": ""},
-            "`environment` of `acme/shop` names nothing; found ``; accepted: the name of the environment",
+            "`environment` of `acme/shop` is empty; found ``; accepted: the name of the environment",
             id="empty name",
         ),
     ],
