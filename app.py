@@ -18,7 +18,7 @@ if __name__ == "__main__":
 
 from keywright.guardrails.cdk.node import use_wheel_node
 from keywright.model.reading import read
-from keywright.reporting.finding import weighed
+from keywright.reporting.finding import with_severity
 from stacks.context import context_of
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def main(environment: Mapping[str, str] = os.environ) -> int:
         sys.stderr.write(f"{refused}\n")
         return 2
     reading = read(context.access, context.today)
-    sys.stderr.writelines(f"{weighed(finding)}\n" for finding in reading.findings)
+    sys.stderr.writelines(f"{with_severity(finding)}\n" for finding in reading.findings)
     if reading.declarations is None:
         return 1 if reading.usable else 2
     from stacks.synthesis import synthesize  # noqa: PLC0415 - the CDK loads for seconds, no mistake waits for it

@@ -10,7 +10,7 @@ from benchmarks.accounts import mixed_template
 from benchmarks.measure import Competitor, Row, run_interleaved
 from benchmarks.peers import BIN, ROOT, python_peers
 from benchmarks.synth import access
-from keywright.cli.main import VERBS
+from keywright.cli.main import COMMANDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ def measure(folder: Path, *, quick: bool) -> list[Row]:
     program = BIN / "keywright"
     bare = Competitor("python -c pass", [sys.executable, "-c", "pass"], unit="lines")
     whole = Competitor("keywright --help", [program, "--help"])
-    verbs = [] if quick else [Competitor(f"{verb} --help", [program, verb, "--help"]) for verb in VERBS]
+    verbs = [] if quick else [Competitor(f"{verb} --help", [program, verb, "--help"]) for verb in COMMANDS]
     peer = [] if quick else [Competitor("cfn-lint --help", [python_peers() / "cfn-lint", "--help"])]
     rounds = 1 if quick else 3
     found = run_interleaved(

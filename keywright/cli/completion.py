@@ -1,21 +1,20 @@
-"""Completing names of principals and resources in a shell, where reading the assembly is quick."""
+"""Completes names of principals and resources in a shell, where reading the assembly is quick."""
 
 from pathlib import Path
 
 import typer
 
 _MOST_BYTES = 4 * 1024 * 1024
-"""Of templates; somebody waits for the answer while typing."""
+"""Of templates; the user waits for the answer while typing."""
 
 
 def principals(context: typer.Context, incomplete: str) -> list[str]:
-    """Give the users, roles and groups whose names begin so."""
-    types = ("AWS::IAM::User", "AWS::IAM::Role", "AWS::IAM::Group")
-    return _names(context, incomplete, types)
+    """Give the users, roles and groups whose names begin like this."""
+    return _names(context, incomplete, ("AWS::IAM::User", "AWS::IAM::Role", "AWS::IAM::Group"))
 
 
 def resources(context: typer.Context, incomplete: str) -> list[str]:
-    """Give the resources whose names begin so."""
+    """Give the resources whose names begin like this."""
     return _names(context, incomplete, ())
 
 

@@ -1,48 +1,44 @@
-"""The command `keywright` from its first moment to its last, in which whatever ends it shows no traceback.
+"""The program `keywright`: runs the command line and never shows a traceback.
 
-Ctrl-C may come while the verbs are still loading, and a full disk shows when the last of the output is written.
+Ctrl-C may come while the commands are still being imported, and a full disk is noticed when the last output is written.
 """
 
 import os
 import sys
 from collections.abc import Callable
 
-UNUSABLE = 2
-INTERRUPTED = 130
-"""What a shell says of a command that Ctrl-C ended."""
-UNREAD = 141
-"""What a shell says of a command whose reader went away: neither good nor a finding."""
+from keywright.reporting.exit_codes import INTERRUPTED, UNREAD, UNUSABLE
 
 
 def run() -> None:
-    """Run the command line, and leave with its exit code."""
-    sys.exit(ended(_verbs))
+    """Run the command line, and exit with its exit code."""
+    sys.exit(exit_code_of(_run_commands))
 
 
-def _verbs() -> None:
-    from keywright.cli.main import run as run_verbs
+def _run_commands() -> None:
+    from keywright.cli.main import run as run_commands  # importing it may be interrupted
 
-    run_verbs()
+    run_commands()
 
 
-def ended(act: Callable[[], None]) -> int:
+def exit_code_of(act: Callable[[], None]) -> int:
     """Act, write what is left to be written, and give the exit code."""
     shown = sys.stdout
     try:
-        code = _left(act)
-        if sys.stdout is not shown:  # so typer keeps a closed pipe from failing again
+        code = _exit_code(act)
+        if sys.stdout is not shown:  # typer replaces standard output after a broken pipe
             return UNREAD
         shown.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        return _given_up(UNREAD)
+        return _discard_output(UNREAD)
     except OSError as error:
-        return _given_up(_told(error))
+        return _discard_output(_report(error))
     return code
 
 
-def _left(act: Callable[[], None]) -> int:
+def _exit_code(act: Callable[[], None]) -> int:
     try:
         act()
     except SystemExit as left:
@@ -50,18 +46,18 @@ def _left(act: Callable[[], None]) -> int:
     return 0
 
 
-def _told(error: OSError) -> int:
+def _report(error: OSError) -> int:
     what = (
         f"{error.filename}: cannot be read or written"
         if error.filename
         else "standard output: cannot be written"
     )
-    sys.stderr.write(f"{what}; found {(error.strerror or 'no way to it').lower()}\n")
+    sys.stderr.write(f"{what}; found {(error.strerror or 'an unknown error').lower()}\n")
     return UNUSABLE
 
 
-def _given_up(code: int) -> int:
-    """Send what is still to be written nowhere: the interpreter tries once more as it ends."""
+def _discard_output(code: int) -> int:
+    """Send what is left to be written to the null device: the interpreter would fail on it again at its end."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

@@ -1,4 +1,4 @@
-"""`keywright`: the table of verbs, each loaded only when it runs."""
+"""`keywright`: the table of commands; a command's module is imported only when it runs."""
 
 import atexit
 import gc
@@ -52,97 +52,110 @@ TITLES = {
     "ask": "Ask about access",
     "operate": "Operate the account",
 }
-VERBS = {verb: line for verbs in GROUPS.values() for verb, line in verbs.items()}
+COMMANDS = {command: line for commands in GROUPS.values() for command, line in commands.items()}
 
 EXIT_CODES = "Exit codes: 0 good, 1 findings, 2 unusable input, 3 undecided."
 
 
-def module_name(verb: str) -> str:
-    """Name the module that holds a verb's `command`."""
-    group = next(group for group, verbs in GROUPS.items() if verb in verbs)
-    return f"keywright.cli.{group}.{verb.replace('-', '_')}"
+def module_name(command: str) -> str:
+    """Name the module that holds a command."""
+    group = next(group for group, commands in GROUPS.items() if command in commands)
+    return f"keywright.cli.{group}.{command.replace('-', '_')}"
 
 
-class Verbs(TyperGroup):
-    """The verbs as a lazy group: help and completion read the table, running imports one module."""
+class Commands(TyperGroup):
+    """A lazy group: help and completion read the table, running a command imports one module."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        for verb, line in VERBS.items():
-            self.add_command(TyperCommand(name=verb, help=line, short_help=line, rich_markup_mode=None))
+        for name, line in COMMANDS.items():
+            self.add_command(TyperCommand(name=name, help=line, short_help=line, rich_markup_mode=None))
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer's signature
-        """List the verbs by group, all in one column."""
-        width = max(map(len, VERBS))
-        for group, verbs in GROUPS.items():
+        """List the commands by group, all in one column."""
+        width = max(map(len, COMMANDS))
+        for group, commands in GROUPS.items():
             with formatter.section(TITLES[group]):
-                formatter.write_dl([(f"{verb:{width}}", line) for verb, line in verbs.items()])
+                formatter.write_dl([(f"{name:{width}}", line) for name, line in commands.items()])
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """Give what comes before the verb, without waiting for what makes values of it."""
+        """Give the options before the command; their values are made without pydantic."""
         return quick(super().get_params(ctx))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """Load the verb that is really run, or refuse it with the nearest ones."""
-        verb, *rest = args
-        if verb in self.commands:
-            return verb, _load(verb), rest
-        if not verb.startswith("-"):
-            ctx.fail(_unknown(verb, list(self.commands)))
+        """Load the command that is run, or refuse it and name the nearest ones."""
+        name, *rest = args
+        if name in self.commands:
+            return name, _load(name), rest
+        if not name.startswith("-"):
+            ctx.fail(_unknown(name))
         return super().resolve_command(ctx, args)
 
 
-class Verb(QuickCommand):
-    """A verb whose help ends with examples, and whose refusals are in its own words."""
+class Command(QuickCommand):
+    """One command: its help ends with examples, its errors are one line."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Refuse a value without what pydantic puts in front."""
+        """Leave out what pydantic puts in front of a refusal."""
         try:
             return super().parse_args(ctx, args)
         except typer.BadParameter as refused:
             refused.message = refused.message.removeprefix("Value error, ")
             raise
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; an error that ends it goes to standard error."""
+        from keywright.cli.errors import CommandError
+        from keywright.reporting.text import printable
+
+        try:
+            return super().invoke(ctx)
+        except CommandError as error:
+            typer.echo(printable(str(error)), err=True)
+            return error.exit_code
+
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
-        """Show what is typed, each command on one line, so that it can be copied."""
+        """Write the examples, each on one line, so that it can be copied."""
         from keywright.cli.examples import EXAMPLES
 
         formatter.write_paragraph()
-        formatter.write("For example:\n")
+        formatter.write("Examples:\n")
         formatter.write("".join(f"  {each}\n" for each in EXAMPLES[ctx.info_name]))
 
 
-def _load(verb: str) -> Any:
+def _load(name: str) -> Any:
     one = typer.Typer(add_completion=False, rich_markup_mode=None)
-    one.command(verb, cls=Verb)(import_module(module_name(verb)).command)
+    one.command(name, cls=Command)(import_module(module_name(name)).command)
     return typer.main.get_command(one)
 
 
-def _unknown(verb: str, verbs: list[str]) -> str:
+def _unknown(name: str) -> str:
     from difflib import get_close_matches
 
-    nearest = get_close_matches(verb, verbs, n=3, cutoff=0.4) or verbs
-    return f"there is no verb `{verb}`; accepted: {', '.join(f'`{each}`' for each in nearest)}"
+    from keywright.reporting.text import listed
+
+    nearest = get_close_matches(name, COMMANDS, n=3, cutoff=0.4) or COMMANDS
+    return f"unknown command `{name}`; accepted: {listed(nearest)}"
 
 
-def _leave(code: int | None, **_: Any) -> NoReturn:
+def _exit(code: int | None, **_: Any) -> NoReturn:
     raise typer.Exit(code or 0)
 
 
 app = typer.Typer(
     name="keywright",
-    cls=Verbs,
-    help="AWS access as code: declare who may reach what, prove it is least privilege, deploy it with CDK.",
+    cls=Commands,
+    help="AWS access as code: declare who can access what, prove least privilege, deploy with the CDK.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    result_callback=_leave,
+    result_callback=_exit,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer hands the flag over by position
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer passes the flag by position
     if wanted:
         from importlib.metadata import version
 
@@ -158,19 +171,18 @@ def main(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
     ] = False,
 ) -> None:
-    """Hold what comes before the verb."""
+    """Take the options before the command."""
 
 
 def run() -> None:
-    """Run the command line; leaves with the verb's exit code."""
-    gc.set_threshold(
-        200_000, 20, 100
-    )  # what a command reads it keeps: looking for garbage in it is a third of its time
-    atexit.register(gc.freeze)  # nor does the interpreter look for it at the end: a fifth of a short command
+    """Run the command line; exits with the command's exit code."""
+    # A command keeps nearly all that it reads. Collecting garbage takes a third of the time of a long command, and
+    # the interpreter's last collection a fifth of a short one.
+    gc.set_threshold(200_000, 20, 100)
+    atexit.register(gc.freeze)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 is shown escapes
-    os.environ.setdefault(
-        "PYDANTIC_DISABLE_PLUGINS", "__all__"
-    )  # to look for them reads all that is installed
+            stream.reconfigure(errors="backslashreplace")  # for a terminal without UTF-8
+    # Pydantic searches all installed packages for plugins otherwise.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     app(prog_name="keywright")

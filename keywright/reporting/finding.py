@@ -89,8 +89,8 @@ class Finding:
         return "; ".join(parts)
 
 
-def weighed(finding: Finding) -> str:
-    """Write a finding on one line; what does not refuse says so."""
+def with_severity(finding: Finding) -> str:
+    """Write a finding on one line, with its severity unless it is an error."""
     place, _, words = str(finding).partition(": ")
     kind = "" if finding.severity is Severity.ERROR else f"{finding.severity}: "
     return f"{place}: {kind}{words}"

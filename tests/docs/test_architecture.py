@@ -23,6 +23,8 @@ def page(root: Path) -> str:
 def room(module: str) -> str:
     """Give the package of `keywright` that a module is in, or another top-level package."""
     top, _, rest = module.partition(".")
+    if module == "keywright.__main__":
+        return "cli"
     return rest.partition(".")[0] if top == "keywright" and rest else top
 
 

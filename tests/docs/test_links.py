@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from keywright.cli.main import VERBS
+from keywright.cli.main import COMMANDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ def test_every_link_leads_somewhere(root: Path) -> None:
 @pytest.mark.parametrize(("pattern", "kind"), [(VERB, "verb"), (TARGET, "target")], ids=["verbs", "targets"])
 def test_every_command_exists(root: Path, pattern: re.Pattern[str], kind: str) -> None:
     makefile = (root / "Makefile").read_text()
-    known = set(VERBS) if kind == "verb" else set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    known = set(COMMANDS) if kind == "verb" else set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     code = [
         line
         for page in pages(root)

@@ -14,7 +14,7 @@ from aws_cdk.assertions import Template
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
-from keywright.cli.main import VERBS
+from keywright.cli.main import COMMANDS
 from keywright.cli.main import app as command_line
 from keywright.guardrails.testing import assert_least_privilege
 
@@ -150,7 +150,7 @@ def test_each_hook_runs_a_verb(root: Path) -> None:
     for hook in hooks(root).values():
         program, verb, *_ = hook["entry"].split()
         assert (program, hook["language"]) == ("keywright", "python")
-        assert verb in VERBS
+        assert verb in COMMANDS
 
 
 @pytest.mark.parametrize(

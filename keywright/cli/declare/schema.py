@@ -1,33 +1,18 @@
-"""`keywright schema`: what an editor needs to complete and check declarations while they are typed."""
+"""`keywright schema`: the JSON Schema with which editors complete and check declarations."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
+from keywright.cli.options import Output
+from keywright.reporting.exit_codes import GOOD
 
 
-def command(
-    *,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE", show_default=False, help="Write to this file."),
-    ] = None,
-) -> int:
+def command(*, output: Output = None) -> int:
     """Write the JSON Schema of the declarations, for editors.
 
-    A first line `# yaml-language-server: $schema=…` in a YAML file makes editors use it.
+    Editors use it for a YAML file whose first line is `# yaml-language-server: $schema=…`.
     """
     import json
 
+    from keywright.cli.terminal import write_report
     from keywright.model.schema import json_schema
 
-    text = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
-    if output is None:
-        print(text, end="")
-        return 0
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        print(f"{output.as_posix()}: cannot be written; found {(error.strerror or 'unwritable').lower()}")
-        return 2
-    return 0
+    write_report(json.dumps(json_schema(), indent=2, ensure_ascii=False), output)
+    return GOOD

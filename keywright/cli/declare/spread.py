@@ -1,39 +1,118 @@
-"""`keywright spread`: more stacks for what is declared, and a note of who stays where it is."""
+"""`keywright spread`: more stacks for what is declared; writes down what stays in its stack."""
 
-from pathlib import Path
-from typing import Annotated
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keywright.cli.options import EndpointUrl, Today, day
+from keywright.cli.options import ACCESS, EndpointUrl, Folder, Today, day
 from keywright.model.stacks.kinds import MOST, STACKS, Kind
+from keywright.reporting.exit_codes import FINDINGS, GOOD
+from keywright.reporting.finding import Finding, Location
+from keywright.reporting.text import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from keywright.model.declarations import Declarations
+    from keywright.model.source.places import Places
+    from keywright.model.stacks.shards import Shards
+
+    Placed = Mapping[str, str] | None
 
 
 def command(
     kind: Annotated[Kind, typer.Argument(metavar="KIND", help=f"What to spread: {', '.join(STACKS)}.")],
-    stacks: Annotated[int, typer.Argument(metavar="STACKS", min=1, max=MOST, help="Over how many stacks.")],
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of declarations.")] = Path(
-        "access"
-    ),
+    stacks: Annotated[int, typer.Argument(metavar="STACKS", min=1, max=MOST, help="The number of stacks.")],
+    folder: Folder = ACCESS,
     *,
     live: Annotated[
-        bool, typer.Option("--live", help="Ask the account who is where; whom it lacks is a newcomer.")
+        bool, typer.Option("--live", help="Read from the account what is deployed; everything else is new.")
     ] = False,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Nothing of the kind is deployed yet: everybody is a newcomer.")
+        bool, typer.Option("--fresh", help="Nothing of this kind is deployed yet: everything is new.")
     ] = False,
     today: Today = None,
     endpoint_url: EndpointUrl = None,
 ) -> int:
-    """Let newcomers come into more stacks: writes `shards.yaml`, in which everybody else stays where it is.
+    """Spread new users, groups or resources over more stacks; write `shards.yaml`.
 
-    A thing that moved to another stack would be deleted and made anew, and people would lose device, keys and password.
-    Without `--live` or `--fresh` whoever is declared is taken to be deployed.
+    Everything that is deployed stays in its stack: to move it would delete and create it, and users would lose their MFA
+    device, keys and password. Without `--live` or `--fresh`, everything declared counts as deployed.
     """
-    if live and fresh:
-        raise typer.BadParameter("one of `--live` and `--fresh` at most")
-    from keywright.cli.declare.spread_run import Deployed, spread_over
+    from keywright.cli.reading import read_declarations, reading_account
+    from keywright.cli.terminal import print_error, write_file
+    from keywright.model.stacks.spreading import FILE, spread, written
 
-    return spread_over(
-        kind, stacks, folder, day(today), Deployed(live=live, fresh=fresh, endpoint_url=endpoint_url)
+    if live and fresh:
+        raise typer.BadParameter("`--live` and `--fresh` exclude each other")
+    declarations, places = read_declarations(folder, day(today))
+    placed: Placed = {} if fresh else None
+    if live:
+        from keywright.live.passes.deployed import placed_in
+
+        with reading_account(declarations.account.id):
+            placed = placed_in(declarations.account, kind, endpoint_url)
+    refused = _elsewhere(folder / FILE, places) or _too_few(kind, stacks, declarations, placed)
+    after = declarations.shards if refused else spread(declarations, kind, stacks, placed)
+    refused = refused or _too_large(kind, declarations, after, placed)
+    if refused is not None:
+        print_error(refused)
+        return FINDINGS
+    write_file(folder / FILE, written(after))
+    print(f"{folder / FILE}: {kind} over {stacks} stacks; {_summary(kind, declarations, after)}")
+    return GOOD
+
+
+def _summary(kind: Kind, declarations: Declarations, after: Shards) -> str:
+    from keywright.model.stacks.spreading import INLINE, fullest
+
+    stay = sum(len(names) for names in after.of(kind).stay.values())
+    stack, resources = fullest(declarations, kind, after)
+    who = f"{stay} stay, new ones go to the new stacks" if stay else "all are new"
+    largest = f"{who}; {quoted(stack)} is the largest, with about {resources} resources"
+    needs_bucket = kind == "people" and resources > INLINE
+    return f"{largest}, too many to deploy without a bootstrap bucket" if needs_bucket else largest
+
+
+def _elsewhere(file: Path, places: Places) -> Finding | None:
+    """Refuse where another file than this command's own has the section."""
+    place = places.key("shards")
+    if len(places.along(("shards",))) > 1 and place.file != str(file):
+        accepted = f"`shards:` in `{file}`, which this command writes"
+        return Finding(place, "`shards:` is in another file", f"`{place.file}`", accepted)
+    return None
+
+
+def _too_few(kind: Kind, stacks: int, declarations: Declarations, placed: Placed) -> Finding | None:
+    from keywright.model.stacks.spreading import first_open
+
+    now, full = declarations.shards.of(kind).stacks, first_open(declarations, kind, placed)
+    if placed != {} and stacks <= now:
+        message, found, most = "the number of stacks can only grow", f"{stacks}, and there are {now}", now
+    elif stacks <= full:
+        message, most = "no stack would be open to new ones", full
+        found = f"{stacks}, and {full} hold what stays"
+    else:
+        return None
+    return Finding(Location("STACKS"), message, found, f"more than {most}")
+
+
+def _too_large(kind: Kind, declarations: Declarations, after: Shards, placed: Placed) -> Finding | None:
+    """Refuse where a stack would be too large: what stays can't all be deployed, or the stacks are too few for the new ones."""
+    from keywright.model.stacks.spreading import RESOURCES, fullest
+
+    stack, resources = fullest(declarations, kind, after)
+    stays = stack in after.of(kind).stay
+    if resources <= RESOURCES or (stays and placed is not None):
+        return None
+    accepted = (
+        "`--live`, so that only what is deployed stays, or `--fresh` where nothing is"
+        if stays
+        else f"more stacks, such as {min(after.of(kind).stacks * 2, MOST)}"
     )
+    message = f"stack {quoted(stack)} would exceed CloudFormation's quota of resources"
+    found = f"about {resources} resources of {'what stays' if stays else 'new ones'}"
+    return Finding(Location("STACKS"), message, found, accepted)

@@ -1,100 +1,81 @@
-"""What `keywright validate` does: read, weigh, tell."""
+"""The work of `keywright validate`."""
 
 import json
+import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from keywright.cli import terminal
 from keywright.cli.formats import ReportFormat
+from keywright.cli.terminal import coloured_line, colours_wanted
 from keywright.model.declarations import Declarations
 from keywright.model.reading import Reading, read
-from keywright.reporting.finding import Finding, Location, Severity, in_reading_order, weighed
+from keywright.reporting.exit_codes import FINDINGS, GOOD, INTERRUPTED, UNUSABLE
+from keywright.reporting.finding import Finding, Location, Severity, in_reading_order, with_severity
+from keywright.reporting.text import counted, joined
+
+_FIRST_RUN = 100
+"""Milliseconds to the first run of `--watch`: watching has to begin before it, or a change in between would be missed."""
+_CLEAR = "\x1b[2J\x1b[H"
 
 
-def judged(folder: Path, judged_on: date, form: ReportFormat, *, strict: bool) -> int:
-    """Read, print what was found, give the exit code."""
-    reading = measured(read(folder, judged_on), judged_on)
+def validate(folder: Path, today: date, form: ReportFormat, *, strict: bool) -> int:
+    """Check a folder, print the findings, and give the exit code."""
+    reading = _with_sizes(read(folder, today), today)
+    refusing = _refusing(reading, strict=strict)
     if form is ReportFormat.JSON:
-        print(json.dumps(as_json(reading, judged_on, strict=strict), indent=2))
+        print(json.dumps(_as_json(reading, today, strict=strict), indent=2))
     else:
         for finding in reading.findings:
-            print(in_line(finding, colour=terminal.colours_wanted()))
-            print(*in_place(finding), sep="\n", end="\n" if finding.instead else "")
-        print(summary(reading, folder, strict=strict))
-    return exit_code(reading, strict=strict)
+            print(coloured_line(finding) if colours_wanted() else with_severity(finding))
+            if finding.instead:
+                lines = (f"      {line}" for line in finding.instead.splitlines())
+                print("    use instead, in any file of the folder:", *lines, sep="\n")
+        print(_summary(reading, folder, refusing))
+    if not reading.usable:
+        return UNUSABLE
+    return FINDINGS if refusing else GOOD
 
 
-def measured(reading: Reading, judged_on: date) -> Reading:
-    """Add what IAM would find too long; without any mistake in them, declarations become documents."""
+def _with_sizes(reading: Reading, today: date) -> Reading:
+    """Add findings on policies that would be too long for IAM; only declarations without errors have policies."""
     if reading.declarations is None:
         return reading
     from keywright.statements.sizes import check
 
-    long = list(check(reading.declarations, judged_on, reading.places))
+    long = list(check(reading.declarations, today, reading.places))
     return replace(reading, findings=in_reading_order([*reading.findings, *long])) if long else reading
 
 
-def exit_code(reading: Reading, *, strict: bool) -> int:
-    """Give 2 when a part could not be read at all, 1 for mistakes, 0 else."""
-    if not reading.usable:
-        return 2
-    return 1 if mistakes(reading, strict=strict) else 0
+def _refusing(reading: Reading, *, strict: bool) -> list[Finding]:
+    """Give errors, and in strict mode warnings; never advice."""
+    severities = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
+    return [finding for finding in reading.findings if finding.severity in severities]
 
 
-def mistakes(reading: Reading, *, strict: bool) -> list[Finding]:
-    """Give the findings that refuse: errors, and in strict mode warnings; never mere advice."""
-    refusing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
-    return [finding for finding in reading.findings if finding.severity in refusing]
-
-
-def in_line(finding: Finding, *, colour: bool) -> str:
-    """Write a finding on one line; what does not refuse says so."""
-    line = weighed(finding)
-    if not colour:
-        return line
-    place, colon, words = line.partition(": ")
-    hue = typer.colors.RED if finding.severity is Severity.ERROR else typer.colors.YELLOW
-    return f"{typer.style(place, fg=hue, bold=True)}{colon}{words}"
-
-
-def in_place(finding: Finding) -> list[str]:
-    """Write what could stand in place of what was found, to be copied."""
-    if not finding.instead:
-        return []
-    return [
-        "    instead, in any file of the folder:",
-        *(f"      {line}" for line in finding.instead.splitlines()),
-    ]
-
-
-def summary(reading: Reading, folder: Path, *, strict: bool) -> str:
-    """Say in one line how it ended."""
-    refusing = mistakes(reading, strict=strict)
+def _summary(reading: Reading, folder: Path, refusing: list[Finding]) -> str:
     others = Counter(finding.severity for finding in reading.findings if finding not in refusing)
-    rest = [_count(others[kind], str(kind)) for kind in (Severity.WARNING, Severity.ADVICE) if others[kind]]
+    rest = [counted(others[kind], kind) for kind in (Severity.WARNING, Severity.ADVICE) if others[kind]]
     if refusing or reading.declarations is None:
         files = len({finding.location.file for finding in refusing})
-        counted = " and ".join([_count(len(refusing), "mistake"), *rest])
-        return f"{counted} in {_count(files, 'file')}; nothing was written"
-    end = " and ".join(rest) or "no mistakes"
-    return f"{folder.as_posix()}: {in_numbers(reading.declarations)}; {end}"
+        mistakes = " and ".join([counted(len(refusing), "mistake"), *rest])
+        return f"{mistakes} in {counted(files, 'file')}; nothing was written"
+    return f"{folder.as_posix()}: {_in_words(reading.declarations)}; {' and '.join(rest) or 'no mistakes'}"
 
 
-def in_numbers(declarations: Declarations) -> str:
-    """Say what is declared, and how much of it."""
+def _in_words(declarations: Declarations) -> str:
     account = declarations.account
-    parts = [_count(number, thing) for thing, number in numbers(declarations).items() if number]
-    return f"account {account.id} in {account.region}: {', '.join(parts) or 'nothing in it'}"
+    parts = [counted(number, thing) for thing, number in _numbers(declarations).items() if number]
+    return f"account {account.id} in {account.region}: {joined(parts, none='nothing in it')}"
 
 
-def numbers(declarations: Declarations) -> dict[str, int]:
-    """Count what is declared, by kind."""
+def _numbers(declarations: Declarations) -> dict[str, int]:
     people = sum(user.person is not None for user in declarations.users.values())
     applications = sum(user.application is not None for user in declarations.users.values())
     return {
@@ -114,19 +95,12 @@ def numbers(declarations: Declarations) -> dict[str, int]:
     }
 
 
-def _count(number: int, thing: str) -> str:
-    plurals = {"person": "people", "policy": "policies", "advice": "pieces of advice"}
-    one = {"advice": "piece of advice"}
-    return f"{number} {one.get(thing, thing) if number == 1 else plurals.get(thing, f'{thing}s')}"
-
-
-def as_json(reading: Reading, today: date, *, strict: bool) -> dict[str, Any]:
-    """Give the whole answer as data."""
+def _as_json(reading: Reading, today: date, *, strict: bool) -> dict[str, Any]:
     return {
-        "valid": reading.usable and not mistakes(reading, strict=strict),
+        "valid": reading.usable and not _refusing(reading, strict=strict),
         "strict": strict,
         "today": today.isoformat(),
-        "declared": numbers(reading.declarations) if reading.declarations else None,
+        "declared": _numbers(reading.declarations) if reading.declarations else None,
         "findings": [_finding(finding) for finding in reading.findings],
     }
 
@@ -139,13 +113,31 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "found": finding.found,
         "accepted": finding.accepted,
         "instead": finding.instead,
-        "see": _locations(finding.see),
+        "see": [_location(each) for each in finding.see],
     }
-
-
-def _locations(locations: Sequence[Location]) -> list[dict[str, Any]]:
-    return [_location(each) for each in locations]
 
 
 def _location(location: Location) -> dict[str, Any]:
     return {"file": location.file, "line": location.line, "column": location.column}
+
+
+def validate_on_change(folder: Path, run: Callable[[], int]) -> int:
+    """Run now and after each change of a file in the folder; give the last exit code when interrupted.
+
+    Changes that come together cause one run. A folder that does not exist can't be watched and is checked once.
+    """
+    from watchfiles import watch
+
+    if not folder.is_dir():
+        return run()
+    code = None
+    with suppress(KeyboardInterrupt):
+        for changes in watch(folder, debounce=200, step=20, rust_timeout=_FIRST_RUN, yield_on_timeout=True):
+            if changes or code is None:
+                if sys.stdout.isatty():
+                    sys.stdout.write(_CLEAR)
+                code = run()
+                sys.stdout.flush()
+                ended = f"{datetime.now(UTC):%H:%M:%S} UTC; watching {folder.as_posix()}, Ctrl-C ends"
+                typer.echo(typer.style(ended, dim=True), err=True)
+    return INTERRUPTED if code is None else code

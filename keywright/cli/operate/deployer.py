@@ -1,4 +1,4 @@
-"""`keywright deployer`: the least-privileged roles that CloudFormation deploys an assembly with."""
+"""`keywright deployer`: the least-privilege roles that CloudFormation deploys an assembly with."""
 
 import re
 from pathlib import Path
@@ -7,23 +7,19 @@ from typing import Annotated
 import typer
 
 from keywright.cli.formats import DeployerFormat
+from keywright.cli.options import ASSEMBLY, Assembly
 
 _SUBJECT = re.compile(r"repo:[\w.@-]+/[\w.@-]+:[^*?\s]+")
 
 
 def command(
-    assembly: Annotated[
-        Path,
-        typer.Argument(
-            metavar="ASSEMBLY-or-TEMPLATE", help="A cdk.out, a folder of templates, or a template."
-        ),
-    ] = Path("cdk.out"),
+    assembly: Assembly = ASSEMBLY,
     *,
     by_path: Annotated[
         bool,
         typer.Option(
             "--by-path",
-            help="Let names under the declared paths come and go, so that few deployments need a new bootstrap.",
+            help="Allow any name under the declared paths, so that few deployments need a new bootstrap.",
         ),
     ] = False,
     output: Annotated[
@@ -35,7 +31,7 @@ def command(
         typer.Option(
             "--policies",
             metavar="DIR",
-            help="Write each policy as a file, for a bootstrap of your own.",
+            help="Write each policy to a file, for a bootstrap of your own.",
         ),
     ] = None,
     github: Annotated[
@@ -43,7 +39,7 @@ def command(
         typer.Option(
             "--github",
             metavar="SUBJECT",
-            help="Make a role for the workflow whose token has this subject: `repo:acme/shop:environment:production`.",
+            help="Add a role for the workflow whose token has this subject: `repo:acme/shop:environment:production`.",
         ),
     ] = "",
     check: Annotated[
@@ -51,31 +47,33 @@ def command(
         typer.Option(
             "--check",
             metavar="FILE",
-            help="Compare with the template of an earlier bootstrap, and write nothing; 1 if it lacks or exceeds.",
+            help="Compare with an earlier template and write nothing; exit with 1 if it allows too little or too much.",
         ),
     ] = None,
     form: Annotated[
-        DeployerFormat, typer.Option("--format", help="A report for people, or the template itself.")
+        DeployerFormat, typer.Option("--format", help="The output format: a report, or the template.")
     ] = DeployerFormat.TEXT,
 ) -> int:
-    """Work out what CloudFormation must be allowed to deploy exactly these resources, and a bootstrap that allows no more.
+    """Synthesize roles that can deploy exactly these resources with CloudFormation, and nothing else.
 
-    Two execution roles: keywright-deployer for every day, and keywright-founder, which alone may change what is sealed:
-    permissions boundaries, identities that none holds, and what acts as one. What each handler calls for comes from
-    CloudFormation's registry. A permission that can't be put on one thing is told; a type that the registry does not
-    know is undecided, and told too.
+    There are two execution roles: keywright-deployer for ordinary deployments, and keywright-founder, which alone can
+    change what is protected: permissions boundaries, identities without one, and whatever acts as one of those. The
+    actions that a resource handler calls come from CloudFormation's registry. A permission that can't be restricted to
+    one resource is reported; a type that the registry does not have is undecided.
 
-    Exit code: 2 when an input is unusable, 1 when --check finds a difference, 3 when something is undecided, else 0.
+    Exit code: 2 an input is unusable, 1 --check finds a difference, 3 something is undecided, 0 otherwise.
     """
     writes = output is not None or policies is not None or bool(github)
     if check is not None and (writes or form is not DeployerFormat.TEXT):
         raise typer.BadParameter("`--check` compares and writes nothing; accepted: `--check FILE` alone")
     if output is not None and output.suffix not in {".json", ".yaml", ".yml"}:
-        raise typer.BadParameter(f"`{output}` tells no format; accepted: a name in .yaml, .yml or .json")
+        raise typer.BadParameter(
+            f"`{output}` has an unknown format; accepted: a name in .yaml, .yml or .json"
+        )
     if github and not _SUBJECT.fullmatch(github):
         raise typer.BadParameter(
-            f"`{github}` is no subject of a workflow's token; accepted: `repo:OWNER/REPOSITORY:environment:NAME`, without wildcards"
+            f"`{github}` is not the subject of a workflow's token; accepted: `repo:OWNER/REPOSITORY:environment:NAME`, without wildcards"
         )
-    from keywright.cli.operate.deployer_run import Wishes, deploying
+    from keywright.cli.operate.deployer_run import DeployerOptions, write_or_check
 
-    return deploying(assembly, Wishes(by_path, form, output, policies, check, github))
+    return write_or_check(assembly, DeployerOptions(by_path, form, output, policies, check, github))

@@ -1,13 +1,13 @@
-"""`keywright partner`: the sheet for another account, and external IDs for new ones."""
+"""`keywright partner`: what another account needs to assume a role, and new external IDs."""
 
-import sys
-from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
 
 import typer
 
-from keywright.cli.options import Today, day
+from keywright.cli.errors import CommandError
+from keywright.cli.options import ACCESS, Folder, Today, day
+from keywright.reporting.exit_codes import GOOD
 
 
 def command(
@@ -15,25 +15,27 @@ def command(
         str | None,
         typer.Argument(metavar="ROLE", help="The declared name of a role that a partner assumes."),
     ] = None,
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of declarations.")] = Path(
-        "access"
-    ),
+    folder: Folder = ACCESS,
     *,
     new: Annotated[
-        bool, typer.Option("--new", help="Print a new external ID, for one partner alone.")
+        bool, typer.Option("--new", help="Print a new external ID, for one partner only.")
     ] = False,
     today: Today = None,
 ) -> int:
-    """Print what a partner needs, in Markdown: the role, its conditions, and what the other side must allow.
+    """Print what a partner needs to assume a role, in Markdown: its ARN, its conditions, what to allow on their side.
 
-    With --new, print an external ID that nobody has.
+    With --new, print a new external ID.
     """
     if new == (role is not None):
-        print("say either a role, or --new", file=sys.stderr)
-        return 2
+        raise CommandError("give either a role or --new")
     if role is None:
         print(uuid4())
-        return 0
-    from keywright.cli.operate.partner_run import introduce
+        return GOOD
+    from keywright.cli.reading import read_declarations_in_force, require_name
+    from keywright.model.sheets.partner import partner_sheet, trusts_of_partners
 
-    return introduce(role, folder, day(today))
+    declarations, _ = read_declarations_in_force(folder, day(today))
+    ours = [name for name, each in declarations.roles.items() if trusts_of_partners(each)]
+    require_name(role, ours, folder, "no partner assumes such a role", "a role that trusts an `account`")
+    print(partner_sheet(role, declarations), end="")
+    return GOOD

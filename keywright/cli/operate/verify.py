@@ -1,30 +1,59 @@
-"""`keywright verify`: is the account what the declarations say?"""
+"""`keywright verify`: compares the account with the declarations."""
 
-from pathlib import Path
-from typing import Annotated
+from __future__ import annotations
 
-import typer
+import json
+from typing import TYPE_CHECKING, Any
 
 from keywright.cli.formats import ReportFormat
-from keywright.cli.options import EndpointUrl, Today, day
+from keywright.cli.options import ACCESS, EndpointUrl, Folder, Form, Today, day
+from keywright.reporting.exit_codes import FINDINGS, GOOD
+from keywright.reporting.finding import Severity, with_severity
+from keywright.reporting.text import counted
+
+if TYPE_CHECKING:
+    from keywright.reporting.finding import Finding
 
 
 def command(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of declarations.")] = Path(
-        "access"
-    ),
+    folder: Folder = ACCESS,
     *,
     today: Today = None,
     endpoint_url: EndpointUrl = None,
-    form: Annotated[
-        ReportFormat, typer.Option("--format", help="For people, or one JSON document.")
-    ] = ReportFormat.TEXT,
+    form: Form = ReportFormat.TEXT,
 ) -> int:
-    """Compare who is alive in the account with who is declared. Reads only.
+    """Compare the identities that exist in the account with the declarations. Only reads.
 
-    Uses the credentials that the AWS CLI would use. Exit codes: 0 as declared, 1 it differs, 2 unusable declarations or
-    another account, 3 something could not be read.
+    Uses the credentials that the AWS CLI would use.
+
+    Exit code: 0 as declared, 1 something differs, 2 unusable declarations or another account, 3 something could not be
+    read.
     """
-    from keywright.cli.operate.verify_run import verify
+    from keywright.cli.reading import read_declarations_in_force, reading_account
+    from keywright.cli.terminal import coloured_line, colours_wanted
+    from keywright.live.session import look
 
-    return verify(folder, day(today), endpoint_url, form)
+    declarations, places = read_declarations_in_force(folder, day(today))
+    account = declarations.account.id
+    with reading_account(account):
+        findings = look(declarations, places, endpoint_url, today=day(today))
+    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    if form is ReportFormat.JSON:
+        print(json.dumps({"as_declared": not errors, "findings": list(map(_as_json, findings))}, indent=2))
+    else:
+        line = coloured_line if colours_wanted() else with_severity
+        verdict = f"differs in {counted(errors, 'place')}" if errors else "is as declared"
+        print(*map(line, findings), f"account {account} {verdict}", sep="\n")
+    return FINDINGS if errors else GOOD
+
+
+def _as_json(finding: Finding) -> dict[str, Any]:
+    return {
+        "file": finding.location.file,
+        "line": finding.location.line,
+        "column": finding.location.column,
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "found": finding.found,
+        "accepted": finding.accepted,
+    }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from keywright.cli import terminal
-from keywright.cli.declare.validate_run import judged
+from keywright.cli.declare.validate_run import validate
 from keywright.cli.formats import ReportFormat
 from keywright.cli.judge.check_reports import coloured, shown
 from keywright.cli.terminal import Progress
@@ -75,7 +75,7 @@ def test_validate_asks_in_the_same_way(
     monkeypatch.setenv("NO_COLOR", "")
     monkeypatch.setenv("TERM", terminal)
     (tmp_path / "account.yaml").write_text("acount: {}\n")
-    judging = partial(judged, tmp_path, date(2026, 11, 24), ReportFormat.TEXT, strict=False)
+    judging = partial(validate, tmp_path, date(2026, 11, 24), ReportFormat.TEXT, strict=False)
     seen = at_a_terminal("stdout", monkeypatch, judging)
     assert "unknown section" in seen
     assert ("\x1b[" in seen) is is_red

@@ -59,7 +59,7 @@ def test_writes_the_template_and_finds_that_it_fits(cdk_out, tmp_path, name):
         ),
         pytest.param(
             {"Limit": boundary(), "Admin": GIVEN["Admin"]},
-            "keywright-deployer: allows beyond `iam:",
+            "keywright-deployer: also allows `iam:",
             id="one less",
         ),
     ],
@@ -142,14 +142,14 @@ def test_writes_policies_one_a_file(cdk_out, tmp_path):
         ),
         pytest.param(
             ["cdk.out", "--check", "cdk.out/stack.template.json"],
-            "it is no bootstrap of ours; found no `keywright-deployer`",
+            "not a template of `keywright deployer`; found no `keywright-deployer`",
             id="another template",
         ),
         pytest.param(
-            ["cdk.out", "--github", "repo:acme/*:ref:x"], "is no subject of a workflow's token", id="any"
+            ["cdk.out", "--github", "repo:acme/*:ref:x"], "is not the subject of a workflow's token", id="any"
         ),
-        pytest.param(["cdk.out", "--output", "x.txt"], "`x.txt` tells no format", id="no format"),
-        pytest.param(["cdk.out", "--output", "no/where.yaml"], "it can't be written", id="nowhere"),
+        pytest.param(["cdk.out", "--output", "x.txt"], "`x.txt` has an unknown format", id="no format"),
+        pytest.param(["cdk.out", "--output", "no/where.yaml"], "cannot be written", id="nowhere"),
         pytest.param(
             ["cdk.out", "--check", "a.yaml", "--output", "b.yaml"], "compares and writes nothing", id="both"
         ),

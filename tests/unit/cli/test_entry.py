@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from keywright.cli.entry import INTERRUPTED, UNREAD, UNUSABLE, ended
+from keywright.cli.entry import exit_code_of
+from keywright.reporting.exit_codes import INTERRUPTED, UNREAD, UNUSABLE
 
 COMMAND = (sys.executable, "-c", "from keywright.cli.entry import run; run()")
 FULL = Path("/dev/full")
@@ -28,11 +29,11 @@ def left(code):
 
 @pytest.mark.parametrize(("code", "seen"), [(None, 0), (0, 0), (1, 1), (3, 3)])
 def test_a_verb_s_own_code_is_the_command_s(code, seen):
-    assert ended(left(code)) == seen
+    assert exit_code_of(left(code)) == seen
 
 
 def test_ctrl_c_says_nothing(capsys):
-    assert ended(interrupted) == INTERRUPTED
+    assert exit_code_of(interrupted) == INTERRUPTED
     assert capsys.readouterr() == ("", "")
 
 
@@ -55,7 +56,7 @@ def test_who_stops_reading_gets_no_complaint(words):
 
 def test_what_no_verb_expects_is_told_with_its_place():
     done = subprocess.run(
-        [sys.executable, "-c", f"import sys\nfrom keywright.cli.entry import ended\n{REFUSED}"],
+        [sys.executable, "-c", f"import sys\nfrom keywright.cli.entry import exit_code_of\n{REFUSED}"],
         capture_output=True,
         text=True,
         check=False,
@@ -65,7 +66,7 @@ def test_what_no_verb_expects_is_told_with_its_place():
     assert done.returncode == UNUSABLE
 
 
-REFUSED = "def act(): raise PermissionError(13, 'Permission denied', 'access')\nsys.exit(ended(act))"
+REFUSED = "def act(): raise PermissionError(13, 'Permission denied', 'access')\nsys.exit(exit_code_of(act))"
 
 
 def run(*words, stdout):

@@ -67,7 +67,7 @@ def test_the_catalogues_news_are_told_and_taken_only_when_asked():
     assert run("lock") == (
         0,
         [
-            "`sqs`, read on `queue`: the catalogue has news, which `--upgrade` takes: 1 more, 1 gone",
+            "`sqs`, read on `queue`: AWS has changed it, `--upgrade` accepts that: 1 added, 1 removed",
             "  - sqs:PeekMessage",
             "  + sqs:ReceiveMessage",
             "  for group `senders`, access/all.yaml:5:40",
@@ -89,7 +89,7 @@ def test_what_nothing_needs_any_more_goes_and_the_rest_stays():
     assert lines[0].startswith(
         "access/actions.lock:6:7: advice: nothing declared needs the actions of `sqs`, read"
     )
-    assert run("lock")[1][0] == "`sqs`, read on `queue`: taken out, nothing declared needs it"
+    assert run("lock")[1][0] == "`sqs`, read on `queue`: removed, no declaration uses it"
     assert "read:" not in LOCK.read_text()
 
 
@@ -143,7 +143,7 @@ def test_what_a_tag_decides_about_is_pinned_too():
     LOCK.write_text(whole.replace("        - ReceiveMessage\n", ""))
     assert run("validate", "--strict")[0] == 0
     assert run("lock")[1][:2] == [
-        "`sqs`, read by tag on `queue`: the catalogue has news, which `--upgrade` takes: 1 more, 0 gone",
+        "`sqs`, read by tag on `queue`: AWS has changed it, `--upgrade` accepts that: 1 added, 0 removed",
         "  + sqs:ReceiveMessage",
     ]
     run("lock", "--upgrade")
@@ -162,7 +162,7 @@ def test_a_lock_from_before_tags_were_pinned_holds_until_it_is_written_anew():
         "found no entry in access/actions.lock; accepted: `keywright lock`, and what it writes reviewed"
     )
     lines = run("lock")[1]
-    assert "`sqs`, read on `queue`: taken out, nothing declared needs it" in lines
+    assert "`sqs`, read on `queue`: removed, no declaration uses it" in lines
     assert "ReceiveMessage" not in LOCK.read_text()
     assert run("validate", "--strict")[0] == 0
 

@@ -96,8 +96,8 @@ def test_an_external_id_is_new_each_time_and_one_that_is_taken() -> None:
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        pytest.param((), 2, "say either a role, or --new", id="nothing"),
-        pytest.param(("metering", "--new"), 2, "say either a role, or --new", id="both"),
+        pytest.param((), 2, "give either a role or --new", id="nothing"),
+        pytest.param(("metering", "--new"), 2, "give either a role or --new", id="both"),
         pytest.param(("nowhere", "absent"), 2, "absent: is not a folder of declarations", id="no folder"),
     ],
 )

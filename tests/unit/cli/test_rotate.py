@@ -30,7 +30,7 @@ def test_three_deployments_bring_a_new_key(folder):
     assert [answer.output.splitlines()[0] for answer in said] == [
         "access/applications.yaml: key 2 is added",
         "access/applications.yaml: key 1 is inactive",
-        "access/applications.yaml: key 1 is gone",
+        "access/applications.yaml: key 1 is removed",
     ]
     assert file.read_text() == before.replace(
         "serial: 1, issued: 2026-11-01", "serial: 2, issued: 2026-11-24"
@@ -49,9 +49,7 @@ def test_a_dry_run_shows_the_lines_and_writes_nothing(folder):
     ("words", "code", "said"),
     [
         pytest.param(["scaner"], 1, "found `scaner`; accepted: `scanner`", id="a name nearly right"),
-        pytest.param(
-            ["alice"], 1, "access: no application of ours is called so; found `alice`", id="a person"
-        ),
+        pytest.param(["alice"], 1, "access: no such application is declared; found `alice`", id="a person"),
         pytest.param(["scanner", "nowhere"], 2, "nowhere: is not a folder of declarations", id="no folder"),
     ],
 )
@@ -94,7 +92,7 @@ def test_a_layout_that_cannot_be_edited_is_said_and_stays(folder):
     answer = rotate("scanner")
     assert answer.exit_code == 1
     assert answer.output == (
-        "access/applications.yaml:24:5: the keys of user `scanner` are laid out so that they can't be edited by themselves; "
+        "access/applications.yaml:24:5: the layout of the keys of user `scanner` can't be edited; "
         "found another layout; accepted: each key on lines of its own, such as `- {serial: 1, issued: 2026-11-01}`\n"
     )
     assert file.read_bytes() == before

@@ -152,11 +152,11 @@ def test_a_duplicate_names_both_places_to_programs():
 
 
 def test_what_happens_on_a_terminal_is_colour_and_nothing_else(capsys, monkeypatch):
-    from keywright.cli.declare import validate_run
-    from keywright.reporting.finding import Finding, Location
+    from keywright.cli.terminal import coloured_line
+    from keywright.reporting.finding import Finding, Location, with_severity
 
     finding = Finding(Location("a.yaml", 1, 2), "it is wrong", "`x`", "`y`")
-    plain = validate_run.in_line(finding, colour=False)
-    coloured = validate_run.in_line(finding, colour=True)
+    plain = with_severity(finding)
+    coloured = coloured_line(finding)
     assert plain == "a.yaml:1:2: it is wrong; found `x`; accepted: `y`"
     assert coloured.replace("\x1b[31m\x1b[1m", "").replace("\x1b[0m", "") == plain

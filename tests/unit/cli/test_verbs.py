@@ -21,8 +21,8 @@ def run(*arguments):
 def test_help_lists_each_verb_that_exists_with_its_line():
     output = run("--help").output
     words = " ".join(output.split())
-    for verb in main.VERBS:
-        assert f"{verb} {main.VERBS[verb]}" in words
+    for verb in main.COMMANDS:
+        assert f"{verb} {main.COMMANDS[verb]}" in words
     assert main.EXIT_CODES in words
 
 
@@ -35,8 +35,8 @@ def test_help_groups_the_verbs():
 def test_help_writes_each_verb_on_one_line(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     written = run("--help").output.splitlines()
-    width = max(map(len, main.VERBS))
-    for verb, line in main.VERBS.items():
+    width = max(map(len, main.COMMANDS))
+    for verb, line in main.COMMANDS.items():
         assert f"  {verb:{width}}  {line}" in written
 
 
@@ -45,7 +45,7 @@ def test_each_verb_has_its_module_and_each_module_its_verb():
     with_command = [
         file for folder in folders for file in folder.glob("*.py") if "\ndef command(" in file.read_text()
     ]
-    assert {file.stem for file in with_command} == {verb.replace("-", "_") for verb in main.VERBS}
+    assert {file.stem for file in with_command} == {verb.replace("-", "_") for verb in main.COMMANDS}
 
 
 def test_no_verb_is_the_help():
@@ -59,7 +59,7 @@ def test_no_verb_is_the_help():
 def test_an_unknown_verb_is_answered_with_the_nearest(word, nearest):
     result = run(word)
     assert result.exit_code == 2
-    assert f"there is no verb `{word}`; accepted: " in result.output
+    assert f"unknown command `{word}`; accepted: " in result.output
     assert nearest in result.output
 
 
@@ -83,7 +83,7 @@ def test_the_version_is_the_package_s():
     assert result.output.startswith("keywright 0.")
 
 
-@pytest.mark.parametrize("verb", main.VERBS)
+@pytest.mark.parametrize("verb", main.COMMANDS)
 def test_each_verb_has_help_of_its_own(verb):
     result = run(verb, "--help")
     assert result.exit_code == 0
@@ -91,7 +91,7 @@ def test_each_verb_has_help_of_its_own(verb):
 
 
 def test_each_verb_has_examples():
-    assert list(EXAMPLES) == list(main.VERBS)
+    assert list(EXAMPLES) == list(main.COMMANDS)
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from keywright.cli.main import VERBS, module_name
+from keywright.cli.main import COMMANDS, module_name
 
 ROOT = Path(__file__).parents[3]
 ALL_HELP = """
 import contextlib, io
-from keywright.cli.main import VERBS, app
+from keywright.cli.main import COMMANDS, app
 with contextlib.redirect_stdout(io.StringIO()):
-    for verb in VERBS:
+    for verb in COMMANDS:
         app([verb, "--help"], standalone_mode=False)
 """
 
@@ -31,7 +31,7 @@ def loaded_by(code):
 
 @pytest.fixture(scope="module")
 def by_the_verbs():
-    return loaded_by(f"import {', '.join(map(module_name, VERBS))}")
+    return loaded_by(f"import {', '.join(map(module_name, COMMANDS))}")
 
 
 @pytest.mark.parametrize(

@@ -195,8 +195,8 @@ def test_many_declared_at_once_need_not_all_stay(tmp_path: Path, today: date) ->
     assert spread_by_hand(tmp_path, "people", "4") == (
         1,
         (
-            "STACKS: stack `access-people` would hold more than CloudFormation takes; found about 1200 resources of those who "
-            "stay; accepted: `--live`, which lets stay who is deployed, or `--fresh` where nobody is\n"
+            "STACKS: stack `access-people` would exceed CloudFormation's quota of resources; found about 1200 resources of what "
+            "stays; accepted: `--live`, so that only what is deployed stays, or `--fresh` where nothing is\n"
         ),
     )
     code, said = spread_by_hand(tmp_path, "people", "2", "--fresh")
@@ -205,8 +205,8 @@ def test_many_declared_at_once_need_not_all_stay(tmp_path: Path, today: date) ->
     assert spread_by_hand(tmp_path, "people", "4", "--fresh") == (
         0,
         (
-            f"{tmp_path}/shards.yaml: people over 4 stacks; all are new; `access-people-1` holds most, about 324 resources, "
-            "too many to be deployed without a bootstrap bucket\n"
+            f"{tmp_path}/shards.yaml: people over 4 stacks; all are new; `access-people-1` is the largest, with about 324 resources, "
+            "too many to deploy without a bootstrap bucket\n"
         ),
     )
     assert spread_by_hand(tmp_path, "people", "12", "--fresh")[0] == 0
@@ -237,16 +237,16 @@ def test_the_number_only_grows_and_the_file_is_the_commands_own(root: Path, tmp_
     assert spread_by_hand(tmp_path, "people", "4") == (
         0,
         (
-            f"{tmp_path}/shards.yaml: people over 4 stacks; 5 stay, newcomers come into the new ones; "
-            "`access-people` holds most, about 20 resources\n"
+            f"{tmp_path}/shards.yaml: people over 4 stacks; 5 stay, new ones go to the new stacks; "
+            "`access-people` is the largest, with about 20 resources\n"
         ),
     )
     code, said = spread_by_hand(tmp_path, "people", "4")
     assert (code, said) == (
         1,
-        "STACKS: the number of stacks only ever grows; found 4 where there are 4; accepted: more than 4\n",
+        "STACKS: the number of stacks can only grow; found 4, and there are 4; accepted: more than 4\n",
     )
     (tmp_path / "shards.yaml").rename(tmp_path / "other.yaml")
     code, said = spread_by_hand(tmp_path, "people", "8")
     assert code == 1
-    assert said.startswith(f"{tmp_path}/other.yaml:3:1: another file says how things are spread")
+    assert said.startswith(f"{tmp_path}/other.yaml:3:1: `shards:` is in another file")

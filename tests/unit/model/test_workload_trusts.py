@@ -9,7 +9,7 @@ import pytest
 
 from keywright.model.reading import read
 from keywright.model.sheets.wording import trust_in_words
-from keywright.reporting.finding import weighed
+from keywright.reporting.finding import with_severity
 from tests.certificates import OTHER, WEAK, authority, private_key, revoked
 
 BASE = """account: {id: "111111111111", region: eu-central-1}
@@ -37,7 +37,7 @@ def reading(text):
 
 
 def report(text):
-    return [weighed(finding).removeprefix("access/case.yaml:") for finding in reading(text).findings]
+    return [with_severity(finding).removeprefix("access/case.yaml:") for finding in reading(text).findings]
 
 
 def trusting(*trusts):
