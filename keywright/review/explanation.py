@@ -11,9 +11,10 @@ from keywright.policy.matching.patterns import service_of
 from keywright.policy.reference import catalogue
 from keywright.policy.statement import Effect
 from keywright.reasoning.account.actors import ActorKind
+from keywright.reporting.text import joined
 from keywright.review.comparison.conditions import describe_conditions
 from keywright.review.comparison.steps import levels_of
-from keywright.review.result import LEVELS
+from keywright.review.result import LEVEL_VERBS, LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,16 +44,20 @@ class Sentence:
     is_open: bool = False
 
     def __str__(self) -> str:
-        may = f"may {' and '.join(self.levels)}" if self.effect is Effect.ALLOW else "may never"
+        verb = (
+            f"can {joined([LEVEL_VERBS[each] for each in self.levels], 'and')}"
+            if self.effect is Effect.ALLOW
+            else "is denied"
+        )
         condition = f", {self.condition}" if self.condition else ""
         through = f" by {self.through}" if self.through else ""
         unsure = "; part of this is known only at deployment" if self.is_open else ""
         what = f"{_listed(self.actions)} on {_listed(self.resources)}"
-        return f"{may}: {what}{condition} ({self.place}{through}){unsure}"
+        return f"{verb}: {what}{condition} ({self.place}{through}){unsure}"
 
 
 def _listed(texts: tuple[str, ...]) -> str:
-    """List a few; what begins with `but` belongs to all that follows."""
+    """List a few; "all except" applies to everything that follows it."""
     shown = (
         texts if len(texts) <= MOST_SHOWN + 1 else (*texts[:MOST_SHOWN], f"{len(texts) - MOST_SHOWN} more")
     )
@@ -129,9 +134,9 @@ def doubts_of(bearer: IdentityAccess) -> tuple[str, ...]:
     doubts = list(bearer.doubts)
     doubts += [one.reason for each in (*bearer.grants, *bearer.trust) for one in each.most.unread]
     if bearer.boundary_arn and bearer.boundary is None:
-        doubts.append(f"the boundary `{bearer.boundary_arn}` is not known")
+        doubts.append(f"the permissions boundary `{bearer.boundary_arn}` is not known")
     if bearer.has_open_boundary:
-        doubts.append("whether it has a boundary is known only at deployment")
+        doubts.append("whether it has a permissions boundary is known only at deployment")
     return tuple(dict.fromkeys(doubts))
 
 
@@ -146,7 +151,7 @@ def _of(held: ComparedPolicy, names: Mapping[str, str]) -> Iterator[Sentence]:
                 actions,
                 levels,
                 statement.resources
-                or tuple(f"all but {each}" for each in statement.not_resources)
+                or tuple(f"all except {each}" for each in statement.not_resources)
                 or ("itself",),
                 describe_conditions(statement),
                 through,
@@ -156,7 +161,7 @@ def _of(held: ComparedPolicy, names: Mapping[str, str]) -> Iterator[Sentence]:
 
 
 def _all_but(texts: tuple[str, ...]) -> tuple[str, ...]:
-    return (f"all but {texts[0]}", *texts[1:]) if texts else ()
+    return (f"all except {texts[0]}", *texts[1:]) if texts else ()
 
 
 def _by_service(statement: Statement) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...]]]:
@@ -185,14 +190,14 @@ def _trusts(bearer: IdentityAccess) -> Iterator[str]:
     for held in bearer.trust:
         for each in held.most.statements:
             who = ", ".join(
-                f"{kind} {text}" if kind != "*" else "anybody"
+                f"{kind} {text}" if kind != "*" else "anyone"
                 for kind, texts in each.principals.items()
                 for text in texts
             )
-            who = who or "anybody but " + ", ".join(
+            who = who or "anyone except " + ", ".join(
                 text for texts in each.not_principals.values() for text in texts
             )
-            may = "may be assumed" if each.effect is Effect.ALLOW else "may never be assumed"
+            may = "can be assumed" if each.effect is Effect.ALLOW else "cannot be assumed"
             how = ", ".join(each.actions)
             condition = describe_conditions(each)
             yield f"{may} ({how}) by {who}{f', {condition}' if condition else ''} ({held.place(each) or held.most.file})"

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from keywright.reporting.finding import Finding, Location
 
 LEVELS = ("permissions management", "write", "tagging", "read", "list")
-"""AWS's access levels, what widens most first."""
+"""AWS's access levels, the most powerful first."""
+LEVEL_VERBS = {each: each for each in LEVELS} | {
+    "permissions management": "manage permissions",
+    "tagging": "tag",
+}
 
 
 def quoted(text: object) -> str:

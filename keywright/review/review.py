@@ -206,7 +206,7 @@ def _paths(given: Given, noon: datetime, *, of: frozenset[str] | None = None) ->
             for each in standing.paths:
                 yield EscalationPath(name, each.via, each.to, each.needs)
         elif isinstance(standing, IsAdministrator):
-            yield EscalationPath(name, ("*",), "administrator", "nothing: it may do everything")
+            yield EscalationPath(name, ("*",), "administrator", "nothing: it can do everything")
 
 
 def _asked(account: Account, names: frozenset[str]) -> Iterator[Actor]:

@@ -40,15 +40,15 @@ def _to(name: str) -> dict[str, Any]:
 
 _PLACE = {
     "anyOf": [
-        _object(file=_TEXT, line=_said("counted from 1; 0 is the whole file", _COUNT), column=_COUNT),
+        _object(file=_TEXT, line=_said("counted from 1; 0 means the whole file", _COUNT), column=_COUNT),
         {"type": "null"},
     ]
 }
 _WITNESS = {
-    "description": "a request, as `keywright simulate` takes it: allowed on one side and not on the other",
+    "description": "a request in the form of `keywright simulate`: allowed on one side and not on the other",
     "type": "object",
     "properties": {
-        "principal": _said('an ARN, a service, or "*" for anybody'),
+        "principal": _said('an ARN, a service, or "*" for anyone'),
         "action": _TEXT,
         "resource": _TEXT,
         "context": {
@@ -60,22 +60,28 @@ _WITNESS = {
     "required": ["action", "context", "principal", "resource"],
 }
 _STEP = _object(
-    "one way in which access grows or shrinks",
+    "one statement, or one removed limit, by which access is gained or lost",
     witness=_WITNESS,
-    actions=_list(_TEXT, "that the same request shows for, the widest first"),
-    more_actions=_said("how many more there are", _COUNT),
+    actions=_list(
+        _TEXT, "the actions that change for the same resource and context, the most powerful first"
+    ),
+    more_actions=_said("how many actions are left out", _COUNT),
     levels=_LEVELS,
     levels_before=_LEVELS,
     resources=_list(_TEXT),
-    statement=_said("that allows it, on the side that has it; empty where none does", {"type": "object"}),
+    statement=_said(
+        "the statement that allows the request; empty if no statement makes the difference",
+        {"type": "object"},
+    ),
     place=_PLACE,
-    through=_said("the ARN of the group that brings it; empty where none does"),
-    because=_said("why it was not allowed, where no new statement makes the difference"),
-    where=_said("in which case of the template's conditions; empty where in any"),
-    condition=_said("what the statement asks, in words"),
-    condition_before=_said("what the like of it asked"),
+    through=_said("the ARN of the group that the statement comes from; empty if it is not from a group"),
+    because=_said("why the request was not allowed before, if no new statement makes the difference"),
+    where=_said("the case of the template's conditions in which this holds; empty if in all"),
+    condition=_said("the conditions of the statement, in words"),
+    condition_before=_said("the conditions of the corresponding statement on the other side"),
     statement_before=_said(
-        "the one that differs by its conditions alone; empty where there is none", {"type": "object"}
+        "the corresponding statement on the other side, which differs only by its conditions; empty if there is none",
+        {"type": "object"},
     ),
     declared=_PLACE,
 )
@@ -86,19 +92,19 @@ _CHANGE = _object(
     arn=_TEXT,
     is_new=_FLAG,
     is_gone=_FLAG,
-    concerns=_list(_TEXT, "a group's members; who may come to act as a role"),
-    expected=_said("the reason that `--allow` gives, where it covers every gain"),
+    concerns=_list(_TEXT, "the members of a group; the principals that can assume a role"),
+    expected=_said("the reason from the `--allow` file, if it covers every gain"),
     gains=_list(_to("step")),
     losses=_list(_to("step")),
 )
 _NAMED: dict[str, Any] = {"subject": _SUBJECT, "name": _TEXT, "arn": _TEXT}
 _FACT = _object(
-    "a change beside policies",
+    "a change outside of policies",
     about=_said(
         "such as `key`, `console`, `MFA`, `boundary`, `session`, `membership`, `leaver`, `carrier`, `door`, `runs`"
     ),
     name=_TEXT,
-    says=_said("in words; what stands between backticks is quoted"),
+    says=_said("in words; text between backticks is quoted"),
     place=_PLACE,
     widens=_FLAG,
     narrows=_FLAG,
@@ -115,20 +121,19 @@ _COUNTS = ("gains", "expected", "losses", "unchanged", "rewritten", "undecided")
 def schema() -> dict[str, Any]:
     """Give the schema of what `as_json` makes."""
     whole = _object(
-        "what a change does to access, with all that shows it; lists are in the order of the comment",
+        "the effect of a change on access, with all evidence; lists are in the order of the comment",
         verdict={"enum": [*(each.value for each in Verdict), "unusable"]},
         exit_code={"enum": [0, 1, 2, 3]},
         counts=_object(**dict.fromkeys(_COUNTS, _COUNT)),
-        gains=_list(_to("change"), "the widest first"),
+        gains=_list(_to("change"), "the most powerful first"),
         losses=_list(_to("change")),
-        rewritten=_list(_object(**_NAMED), "written otherwise, access proved equal"),
-        may_lose=_list(
-            _object(**_NAMED, because=_TEXT), "of whom it can't be told whether they lose something"
-        ),
+        rewritten=_list(_object(**_NAMED), "rewritten, access proved equal"),
+        may_lose=_list(_object(**_NAMED, because=_TEXT), "principals that may lose access (undecided)"),
         facts=_list(_FACT),
         replaced=_list(_object(name=_TEXT, says=_TEXT, loses=_TEXT, place=_PLACE, declared=_PLACE)),
         escalations=_list(
-            _object(principal=_TEXT, via=_list(_TEXT), to=_TEXT, needs=_TEXT), "new paths to more privilege"
+            _object(principal=_TEXT, via=_list(_TEXT), to=_TEXT, needs=_TEXT),
+            "new privilege escalation paths",
         ),
         undecided=_list(_TEXT),
         guardrails=_object(new=_list(_FINDING), gone=_list(_FINDING)),
@@ -141,11 +146,11 @@ def schema() -> dict[str, Any]:
                 weakens=_FLAG,
             )
         ),
-        labels=_list(_TEXT, "for the pull request: its verdict, and the kinds of change in it"),
+        labels=_list(_TEXT, "labels for the pull request: the verdict and the kinds of change"),
         approvals=_list(
             _object(team=_TEXT, because=_list(_object(kind={"enum": list(KINDS)}, names=_list(_TEXT))))
         ),
-        expected_unused=_list(_TEXT, "expected by `--allow` and not seen"),
+        expected_unused=_list(_TEXT, "expected by the `--allow` file, but not found"),
         unusable=_list(_FINDING),
     )
     return {

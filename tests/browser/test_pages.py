@@ -48,7 +48,7 @@ def test_shows_what_the_comment_shows(look, review_page):
         "user/bob",
         "s3:PutObject",
         "iam:PutRolePolicy",
-        "has access key",
+        "gets access key",
         "policy/else",
     ):
         expect(changes).to_contain_text(text)
@@ -79,7 +79,7 @@ def test_filters(look, review_page):
     expect(lines.first).to_contain_text("group/analysts")
     page.locator("#by-text").fill("nobody is called so")
     expect(lines).to_have_count(0)
-    expect(page.get_by_text("No line fits these filters.")).to_be_visible()
+    expect(page.get_by_text("No line matches these filters.")).to_be_visible()
 
 
 def test_a_number_filters_the_table(look, review_page):
@@ -133,9 +133,9 @@ def test_a_link_leads_to_a_principal(look, review_page):
     page.locator("#changes").get_by_role("link", name="role/worker").first.click()
     expect(page.locator("h2:visible")).to_have_text("role/worker")
     assert page.evaluate("document.activeElement.tagName") == "H2"
-    expect(page.locator("#principal")).to_contain_text("may be assumed")
+    expect(page.locator("#principal")).to_contain_text("can be assumed")
     expect(page.locator("#principal")).to_contain_text("iam:PutRolePolicy")
-    page.get_by_role("link", name="Everybody").click()
+    page.get_by_role("link", name="All principals").click()
     expect(page.locator("#changes")).to_be_visible()
 
 
@@ -166,10 +166,13 @@ def cell(page, who, resource):
 def test_marks_what_changes(look, review_page):
     page = look(review_page)
     words = {
-        ("group/analysts", "acme-reports/monthly/*"): "read; on conditions or in part: write; gains write",
-        ("user/alice", "acme-reports/monthly/*"): "read; on conditions or in part: write; gains write",
-        ("anybody", "acme-reports/*"): "read; gains read",
-        ("user/carol", "instance/*"): "nothing any more; loses write",
+        (
+            "group/analysts",
+            "acme-reports/monthly/*",
+        ): "read; with conditions or for a part: write; gains write",
+        ("user/alice", "acme-reports/monthly/*"): "read; with conditions or for a part: write; gains write",
+        ("anyone", "acme-reports/*"): "read; gains read",
+        ("user/carol", "instance/*"): "nothing now; loses write",
     }
     for (who, resource), how in words.items():
         expect(cell(page, who, resource).locator(".unseen")).to_have_text(how)
@@ -218,22 +221,22 @@ def test_the_focus_can_be_seen(look, review_page):
 
 def test_filters_the_map(look, review_page):
     page = look(review_page)
-    page.get_by_label("Only what changes").check()
+    page.get_by_label("Only changes").check()
     expect(page.locator("#map .line", has_text="role/admin")).to_have_count(0)
-    page.get_by_label("Only what changes").uncheck()
+    page.get_by_label("Only changes").uncheck()
     page.locator("#by-principal").fill("analysts")
     expect(page.locator("#map .line")).to_have_count(1)
     page.locator("#by-principal").fill("")
     page.locator("#by-resource").fill("instance")
     expect(page.locator("#map .head")).to_have_count(1)
     page.locator("#by-resource").fill("nothing is called so")
-    expect(page.locator("#map").get_by_text("Nothing fits these filters.")).to_be_visible()
+    expect(page.locator("#map").get_by_text("Nothing matches these filters.")).to_be_visible()
 
 
 def test_one_assembly_alone(look, map_page):
     page = look(map_page)
     expect(page.locator("h1")).to_have_text("Access map")
-    expect(page.locator("#top")).to_contain_text("of 1 principal something can't be told")
+    expect(page.locator("#top")).to_contain_text("something is undecided for 1 principal")
     expect(page.locator("#changes")).to_be_hidden()
     assert page.locator("#map [data-change]").count() == 0
 
@@ -442,9 +445,7 @@ def test_paper_says_what_it_leaves_out(look, large_page):
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     expect(page.locator("#map .grid")).to_be_hidden()
-    expect(page.locator("#map .paper")).to_contain_text(
-        "Left out on paper: 802 principals and 942 resources."
-    )
+    expect(page.locator("#map .paper")).to_contain_text("Not printed: 802 principals and 942 resources.")
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     expect(page.locator("#map .paper")).to_have_count(0)
 

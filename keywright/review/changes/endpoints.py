@@ -45,7 +45,7 @@ def _told(
 ) -> Iterator[Fact]:
     place = now.locate("Properties", POLICY) if POLICY in now.properties else now.location
     if was is None or held is None:
-        says = "lets other things through than before, perhaps: its policy can't be weighed"
+        says = "may allow other requests than before: its policy is not evaluated"
         yield Fact("door", now.title, says, place, undecided=True)
         return
     if sorted(each.mark for each in was) == sorted(each.mark for each in held):
@@ -56,11 +56,11 @@ def _told(
     )
     if isinstance(wider, NewAccess):
         shown = f"{quoted(wider.witness.action)} on {quoted(wider.witness.resource)}"
-        yield Fact("door", now.title, f"lets more through, for instance {shown}", place, widens=True)
+        yield Fact("door", now.title, f"allows more, for instance {shown}", place, widens=True)
     elif not isinstance(wider, NoNewAccess):
-        yield Fact("door", now.title, f"may let more through: {wider.reason}", place, undecided=True)
+        yield Fact("door", now.title, f"may allow more: {wider.reason}", place, undecided=True)
     if not isinstance(narrower, NoNewAccess):
-        yield Fact("door", now.title, "lets less through, perhaps", place, narrows=True)
+        yield Fact("door", now.title, "may allow less", place, narrows=True)
 
 
 def _bearer(held: Sequence[ComparedPolicy]) -> IdentityAccess:

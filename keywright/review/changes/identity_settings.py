@@ -43,11 +43,12 @@ def _boundaries(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
             continue
         place = now.resource.locate("Properties", "PermissionsBoundary") if now.resource else None
         if not now.boundary_arn:
-            says = f"has no permissions boundary any more; it was {quoted(was.boundary_arn)}"
+            says = f"no longer has a permissions boundary; it was {quoted(was.boundary_arn)}"
             yield Fact("boundary", now.name, says, place, widens=True)
             continue
         more = _more(was.boundary, now.boundary) if was.boundary_arn else ""
-        says = f"has the permissions boundary {quoted(now.boundary_arn)}; it was {quoted(was.boundary_arn) if was.boundary_arn else 'none'}"
+        before = f"instead of {quoted(was.boundary_arn)}" if was.boundary_arn else "and had none before"
+        says = f"has the permissions boundary {quoted(now.boundary_arn)} {before}"
         yield Fact("boundary", now.name, f"{says}{more}", place, widens=bool(more))
 
 
@@ -61,7 +62,13 @@ def _edges(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
         more = _more(before[0], edge)
         if more:
             place = edge.policy.location if edge.policy else None
-            yield Fact("boundary", f"policy {arn}", f"bounds {_several(limited)}{more}", place, widens=True)
+            yield Fact(
+                "boundary",
+                f"policy {arn}",
+                f"is the permissions boundary of {_several(limited)}{more}",
+                place,
+                widens=True,
+            )
 
 
 def _by_arn(side: Snapshot) -> dict[str, tuple[ComparedPolicy, list[str]]]:
@@ -79,7 +86,9 @@ def _more(was: ComparedPolicy | None, now: ComparedPolicy | None) -> str:
     found = PolicyPair(Policies(identity=(was.most,)), Policies(identity=(now.least,))).compare()
     if not isinstance(found, NewAccess):
         return ""
-    return f", and lets more through, for instance {quoted(found.witness.action)} on {quoted(found.witness.resource)}"
+    return (
+        f"; it allows more, for instance {quoted(found.witness.action)} on {quoted(found.witness.resource)}"
+    )
 
 
 def _several(names: Iterable[str]) -> str:
@@ -97,7 +106,7 @@ def _sessions(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
         before, after = (_longest(each) for each in (was, now))
         if before is None or after is None or before == after or now.resource is None:
             continue
-        says = f"has sessions of up to {duration(after)}, before {duration(before)}"
+        says = f"can have sessions of up to {duration(after)}; before, {duration(before)}"
         place = now.resource.locate("Properties", "MaxSessionDuration")
         yield Fact("session", now.name, says, place, widens=after > before, narrows=after < before)
 
@@ -146,7 +155,7 @@ def new_identities(base: Snapshot, head: Snapshot, changes: Iterable[Change]) ->
             yield Fact(
                 "identity",
                 each.name,
-                "is new; nothing is granted to it here",
+                "is new; these templates grant it nothing",
                 each.resource.location,
                 widens=True,
             )
@@ -158,9 +167,9 @@ _IDENTITIES = (ActorKind.USER, ActorKind.ROLE)
 # Ways to sign in
 
 _SAYS = {
-    "console": ("can sign in to the console", "can't sign in to the console any more"),
-    "key": ("has access key", "loses access key"),
-    "MFA": ("has the second factor", "loses the second factor"),
+    "console": ("can sign in to the console", "can no longer sign in to the console"),
+    "key": ("gets access key", "loses access key"),
+    "MFA": ("gets MFA device", "loses MFA device"),
 }
 
 
@@ -230,7 +239,7 @@ def _third_keys(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
         before = was.get(user, {})
         fresh = [key for key in keys if key not in before]
         if fresh and len(before) + len(fresh) > MOST_KEYS:
-            says = f"needs {len(before) + len(fresh)} access keys at once while this is deployed; at most {MOST_KEYS} can be"
+            says = f"needs {len(before) + len(fresh)} access keys during the deployment; a user can have at most {MOST_KEYS}"
             yield Fact("third key", f"user/{user}", says, keys[fresh[0]])
 
 
@@ -283,7 +292,7 @@ def _carriers(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
             yield Fact("carrier", name, f"acts as {quoted(role)}", place, widens=True)
     for pair, (name, role, place) in was.items():
         if pair not in now:
-            yield Fact("carrier", name, f"acts as {quoted(role)} no more", place, narrows=True)
+            yield Fact("carrier", name, f"no longer acts as {quoted(role)}", place, narrows=True)
 
 
 def _carrying(side: Snapshot) -> Iterator[tuple[tuple[str, str], tuple[str, str, Location | None]]]:
@@ -309,7 +318,7 @@ def _owners(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
     for thing, (owner, place) in now.items():
         before = was.get(thing)
         if before is not None and before[0] != owner:
-            says = f"{thing[1]} moves from {quoted(before[0])} to {quoted(owner)}: CloudFormation may remove it after making it anew"
+            says = f"has {thing[1]} moved from {quoted(before[0])} to {quoted(owner)}; CloudFormation may delete it after creating it again"
             yield Fact("owner", thing[0], says, place)
 
 
@@ -318,12 +327,12 @@ def _owned(side: Snapshot) -> dict[tuple[str, str], tuple[str, Location]]:
     for each in side.found.ownerships:
         name = side.text(each.policy.name)
         if "<" not in name:
-            thing = f"{each.kind}/{side.text(each.owner)}", f"the policy {quoted(name)}"
+            thing = f"{each.kind}/{side.text(each.owner)}", f"its policy {quoted(name)}"
             found[thing] = _resource(side, each.policy.holder), each.policy.location
     for membership in side.found.memberships:
         thing = (
             f"user/{side.text(membership.user)}",
-            f"the membership in {quoted(side.text(membership.group))}",
+            f"its membership in {quoted(side.text(membership.group))}",
         )
         found[thing] = _resource(side, membership.holder), membership.holder.location
     return found

@@ -51,8 +51,8 @@ def principal_changes(
     control: Control, was: Organization, now: Organization, base: Snapshot, head: Snapshot
 ) -> Iterator[Fact]:
     """Tell of those who stand on both sides, or are new: what they gain by it; and what who was there loses."""
-    yield from _report(_changed(control, was, now, head), "may more", widens=True)
-    yield from _report(_changed(control, now, was, base), "may less", widens=False)
+    yield from _report(_changed(control, was, now, head), "gain", widens=True)
+    yield from _report(_changed(control, now, was, base), "lose", widens=False)
 
 
 def _changed(
@@ -123,9 +123,9 @@ def _report(
 
 def _says(found: Comparison | None, what: str) -> str:
     if isinstance(found, NewAccess):
-        return f"{what} as control policies are said to be now, for instance {shown(found.witness)}"
+        return f"{what}s access by the declared control policies, for instance {shown(found.witness)}"
     if isinstance(found, UndecidedComparison):
-        return f"perhaps {what} as control policies are said to be now: {found.reason}"
+        return f"may {what} access by the declared control policies: {found.reason}"
     return ""
 
 
@@ -137,9 +137,9 @@ def shown(witness: Witness) -> str:
 
 
 def _rest(left: int, unseen: int, what: str, *, widens: bool) -> Fact:
-    parts = [f"{left} more {what}"] if left else []
+    parts = [f"{left} more {what} access"] if left else []
     parts += [f"{unseen} more were not compared"] if unseen else []
-    says = f"{' and '.join(parts)} as control policies are said to be now"
+    says = f"{' and '.join(parts)} by the declared control policies"
     return Fact("organization", "other principals", says, widens=widens, narrows=not widens)
 
 
@@ -150,13 +150,13 @@ def control_changes(base: Snapshot, head: Snapshot, wholes: tuple[Assembly, Asse
     """Tell of both kinds; they limit everybody of the `wholes`, also who changed nothing and was left out of the sides."""
     several = base.assembly.organizations, head.assembly.organizations
     if several[0] != several[1] and max(map(len, several)) > 1:
-        says = "of several accounts change; what that lets through, the review of each account tells"
+        says = "of several accounts change; review each account to see what this allows"
         yield Fact(_ABOUT, "control policies", says, undecided=True)
     was, now = base.assembly.organization, head.assembly.organization
     if was == now:
         return
     if was.levels and now.levels and was.account != now.account:
-        says = f"are said of account {quoted(now.account)}, before of {quoted(was.account)}"
+        says = f"are declared for account {quoted(now.account)}; before, for {quoted(was.account)}"
         yield Fact(_ABOUT, "control policies", says, widens=True)
     for control in Control:
         yield from _told(control, was, now)
@@ -170,12 +170,12 @@ def _told(control: Control, was: Organization, now: Organization) -> Iterator[Fa
     wider, narrower = between(was, now), between(now, was)
     name = str(control).replace("policy", "policies")
     if isinstance(wider, NewAccess):
-        yield Fact(_ABOUT, name, f"let more through: for instance {shown(wider.witness)}", widens=True)
+        yield Fact(_ABOUT, name, f"allow more, for instance {shown(wider.witness)}", widens=True)
     elif not isinstance(wider, NoNewAccess):
-        says = f"may let more through: {wider.reason}"
+        says = f"may allow more: {wider.reason}"
         yield Fact(_ABOUT, name, says, widens=True, undecided=True)
     if not isinstance(narrower, NoNewAccess):
-        says = "are said to let less through; what that takes away is not counted here, for no template enforces it"
+        says = "allow less; this is not counted as a loss, because no template enforces control policies"
         yield Fact(_ABOUT, name, says, narrows=True)
 
 
@@ -215,13 +215,13 @@ def permission_set_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
             for side, each in ((base, was), (head, now))
         )
         if old != new and any(_refers(each[name]) for each in (was, now)):
-            says = "refers to other policies of its accounts than before, perhaps"
+            says = "may refer to other policies in its accounts than before"
             yield Fact(
                 "not weighed", f"{PERMISSION_SET_PREFIX}{name}", says, now[name].location, undecided=True
             )
     for name in now.keys() - was.keys():
         if not now[name].properties.keys() & {"InlinePolicy", "ManagedPolicies"}:
-            says = "is new; nothing is granted to it here"
+            says = "is new; these templates grant it nothing"
             yield Fact("identity", f"{PERMISSION_SET_PREFIX}{name}", says, now[name].location, widens=True)
     yield from _shares(base, head)
 
@@ -240,7 +240,7 @@ def _sets(side: Snapshot) -> dict[str, Resource]:
 def _lasting(name: str, was: Resource, now: Resource) -> Iterator[Fact]:
     before, after = _seconds(was), _seconds(now)
     if before is not None and after is not None and before != after:
-        says = f"has sessions of up to {duration(after)}, before {duration(before)}"
+        says = f"can have sessions of up to {duration(after)}; before, {duration(before)}"
         place = now.locate("Properties", "SessionDuration")
         yield Fact(
             "session",
@@ -283,7 +283,7 @@ def _shares(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
 
 def _left_behind(about: str, given: CenterAccess) -> Fact:
     """Tell that nobody takes it away: a stack that is no longer synthesized stays as it was deployed."""
-    says = f"keeps {_what(given)} until stack `{CENTER_STACK}`, which is no longer made, is deleted by hand"
+    says = f"keeps {_what(given)} until stack `{CENTER_STACK}`, which is no longer synthesized, is deleted manually"
     return Fact(about, given.called, says, given.location, undecided=True)
 
 

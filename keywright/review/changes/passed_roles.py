@@ -54,7 +54,7 @@ def passed_role_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
             yield Fact("carrier", pair[0], says, place, widens=True)
     for pair, (says, place) in was.items():
         if pair not in now:
-            yield Fact("carrier", pair[0], f"{says} no more", place, narrows=True)
+            yield Fact("carrier", pair[0], f"no longer {says}", place, narrows=True)
 
 
 def _handed(side: Snapshot) -> Iterator[tuple[tuple[str, str], tuple[str, Location]]]:
@@ -105,11 +105,11 @@ class _Handing:
                 yield f"acts as the role of the instance profile {quoted(named)}"
         elif LAUNCH.fullmatch(key):
             if named not in self._known[LAUNCH]:
-                yield f"starts instances from {quoted(named)}, with a role that is not in the templates, perhaps"
+                yield f"starts instances from {quoted(named)}, whose role may be outside of the templates"
             elif type_ not in _FOLLOWED[LAUNCH]:
                 yield f"starts instances from {quoted(named)}, with its role"
         elif ROLE.fullmatch(key) and named:
-            yield f"hands {quoted(self._side.names.get(named, named))} to a service"
+            yield f"passes {quoted(self._side.names.get(named, named))} to a service"
 
 
 def _other_versions(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
@@ -162,13 +162,13 @@ _BESIDE = {
 }
 """Properties that neither say what runs nor let anybody at it."""
 _FEEDING: Mapping[str, str] = {
-    "AWS::EC2::KeyPair": "who holds the key acts by the roles of its instances",
-    "AWS::ECS::Service": "what it starts acts by the roles of its tasks",
-    "AWS::Lambda::Alias": "another version may act by the function's role",
-    "AWS::Lambda::EventSourceMapping": "what it reads decides what a function does by its role",
-    "AWS::Lambda::LayerVersion": "functions that take it run it by their roles",
-    "AWS::SSM::Association": "it runs on instances, by their roles",
-    "AWS::SSM::Document": "where it is run, it acts by the roles of instances",
+    "AWS::EC2::KeyPair": "whoever has the key can act with the roles of its instances",
+    "AWS::ECS::Service": "its tasks run with their roles",
+    "AWS::Lambda::Alias": "another version can run with the function's role",
+    "AWS::Lambda::EventSourceMapping": "its events decide what a function does with its role",
+    "AWS::Lambda::LayerVersion": "functions that include it run it with their roles",
+    "AWS::SSM::Association": "it runs on instances, with their roles",
+    "AWS::SSM::Document": "it runs on instances, with their roles",
 }
 _NEWLY = {"AWS::Lambda::EventSourceMapping", "AWS::SSM::Association"}
 """Types that act on what is there as soon as they are there."""
@@ -185,12 +185,12 @@ def code_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
         because = _FEEDING.get(resource.type, "")
         if before is None or before.type != resource.type:
             if resource.type in _NEWLY:
-                yield Fact(RUNS, resource.title, f"is new: {because}; not judged", resource.location)
+                yield Fact(RUNS, resource.title, f"is new: {because}; not evaluated", resource.location)
             continue
         changed = list(_changed(before, resource))
         acting = because or (_acting(resource, head) if changed else "")
         if changed and acting:
-            says = f"changed {', '.join(map(quoted, changed))}: {acting}; not judged"
+            says = f"has changed {', '.join(map(quoted, changed))}: {acting}; not evaluated"
             yield Fact(RUNS, resource.title, says, _place(resource, changed[0]))
 
 
@@ -249,8 +249,8 @@ def _acting(resource: Resource, side: Snapshot) -> str:
     """Say by which role a resource acts; empty where it names none."""
     roles = dict.fromkeys(_roles(resource, side))
     if roles:
-        return f"it acts by {', '.join(roles)}"
-    return f"it acts by {_IMPLIED[resource.type]}" if resource.type in _IMPLIED else ""
+        return f"it runs with {', '.join(roles)}"
+    return f"it runs with {_IMPLIED[resource.type]}" if resource.type in _IMPLIED else ""
 
 
 def _roles(resource: Resource, side: Snapshot) -> Iterator[str]:

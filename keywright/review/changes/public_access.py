@@ -37,27 +37,27 @@ _SWITCHES: Mapping[str, tuple[str, frozenset[str], str]] = {
     "AWS::Lambda::Url": (
         "AuthType",
         frozenset({"AWS_IAM"}),
-        "anybody may call it: its AuthType is not AWS_IAM",
+        "anyone can call it: its AuthType is not AWS_IAM",
     ),
     "AWS::ApiGatewayV2::Route": (
         "AuthorizationType",
         frozenset({"AWS_IAM", "CUSTOM", "JWT"}),
-        "anybody may call it: its AuthorizationType asks nobody",
+        "anyone can call it: its AuthorizationType requires no authorization",
     ),
     "AWS::ApiGateway::Method": (
         "AuthorizationType",
         frozenset({"AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS"}),
-        "anybody may call it whom its API's policy lets in: its AuthorizationType asks nobody",
+        "anyone whom its API's policy allows can call it: its AuthorizationType requires no authorization",
     ),
     "AWS::AppSync::GraphQLApi": (
         "AuthenticationType",
         frozenset({"AWS_IAM", "AMAZON_COGNITO_USER_POOLS", "AWS_LAMBDA", "OPENID_CONNECT"}),
-        "whoever has one of its keys may call it",
+        "anyone with one of its API keys can call it",
     ),
     "AWS::Cognito::IdentityPool": (
         "AllowUnauthenticatedIdentities",
         frozenset({"false"}),
-        "lets guests in, who have not signed in",
+        "allows unauthenticated identities",
     ),
 }
 """By type: a property, with which values it keeps others out, and what to say where it does not."""
@@ -106,7 +106,7 @@ def decides_otherwise(was: Resource, now: Resource) -> Iterator[Fact]:
         before, after = ((each.raw.get("Properties") or {}).get(key) for each in (was, now))  # type: ignore[union-attr]
         if text_fingerprint(before, was.template) != text_fingerprint(after, now.template):
             place = now.locate("Properties", key) if key in now.properties else now.location
-            says = f"changed {quoted(key)}, which decides about who comes in, and is not weighed"
+            says = f"has changed {quoted(key)}, which controls access and is not evaluated"
             yield Fact("door", now.title, says, place, undecided=True)
 
 
@@ -180,7 +180,7 @@ def public_access_changes(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
             yield Fact(
                 "not weighed",
                 resource.title,
-                "goes, and is not weighed",
+                "is deleted; the access that it controlled is not evaluated",
                 resource.location,
                 undecided=True,
             )
@@ -222,12 +222,12 @@ def _opened(was: Resource | None, now: Resource) -> Iterator[Fact]:
         yield from decides_otherwise(was, now)
         yield from tags_again(was, now)
         if was.type == now.type == _ACCESS_POINT and _network(was) not in ([], _network(now)):
-            says = "answers to other networks than before"
+            says = "accepts requests from other networks than before"
             yield Fact("door", now.title, says, now.locate("Properties", "VpcConfiguration"), widens=True)
         if was.type == now.type and now.type in _GUARDED:
             gone = [each for each in _GUARDS if _is_on(was, each) and not _is_on(now, each)]
             if gone:
-                says = f"blocks public access no more: {', '.join(gone)}"
+                says = f"no longer blocks public access: {', '.join(gone)}"
                 place = "PublicAccessBlockConfiguration"
                 yield Fact("door", now.title, says, now.locate("Properties", place), widens=True)
 
@@ -236,7 +236,7 @@ def _closed(was: Resource, still: Mapping[str, str]) -> Iterator[Fact]:
     for says, place in public_access(was).items():
         if says not in still:
             where = was.locate("Properties", place)
-            yield Fact("door", was.title, f"no more: {says}", where, narrows=True)
+            yield Fact("door", was.title, f"no longer: {says}", where, narrows=True)
 
 
 def _is_on(guarded: Resource, guard: str) -> bool:
@@ -280,10 +280,10 @@ def _unweighed(was: Resource | None, now: Resource) -> Iterator[Fact]:
     if now.type in {"AWS::IAM::OIDCProvider", "AWS::IAM::SAMLProvider"}:
         if was is None:
             return
-        says = "vouches for others than before, perhaps"
+        says = "may authenticate other identities than before"
         yield Fact("provider", now.title, says, now.location, undecided=True)
         return
-    says = "decides about access, and is not weighed" + ("" if was else "; it is new")
+    says = "controls access and is not evaluated" + ("" if was else "; it is new")
     yield Fact("not weighed", now.title, says, now.location, undecided=True)
 
 

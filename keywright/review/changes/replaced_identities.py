@@ -35,18 +35,20 @@ class _Kind:
 
 _KINDS = {
     "AWS::IAM::User": _Kind(("UserName",), "its password, MFA devices, access keys and certificates"),
-    "AWS::IAM::Group": _Kind(("GroupName",), "its members that joined outside of the templates"),
-    "AWS::IAM::Role": _Kind(("RoleName", "Path"), "its sessions, and every policy elsewhere that names it"),
+    "AWS::IAM::Group": _Kind(("GroupName",), "members added outside of the templates"),
+    "AWS::IAM::Role": _Kind(
+        ("RoleName", "Path"), "its sessions, and every reference to it in other policies"
+    ),
     "AWS::IAM::ManagedPolicy": _Kind(
         ("ManagedPolicyName", "Path", "Description"), "its attachments outside of the templates"
     ),
     "AWS::IAM::InstanceProfile": _Kind(
         ("InstanceProfileName", "Path"), "its associations with running instances"
     ),
-    "AWS::IAM::SAMLProvider": _Kind(("Name",), "every trust that names it"),
-    "AWS::IAM::OIDCProvider": _Kind(("Url",), "every trust that names it"),
+    "AWS::IAM::SAMLProvider": _Kind(("Name",), "every trust policy that names it"),
+    "AWS::IAM::OIDCProvider": _Kind(("Url",), "every trust policy that names it"),
     "AWS::IAM::AccessKey": _Kind(
-        ("Serial", "UserName"), "the key itself: whoever uses it must take the new one"
+        ("Serial", "UserName"), "the key itself: whatever uses it needs the new key"
     ),
     "AWS::IAM::ServiceLinkedRole": _Kind(("AWSServiceName", "CustomSuffix"), "its sessions"),
 }
@@ -78,9 +80,9 @@ def _arn(side: Snapshot, resource: Resource) -> str:
 def _destroyed(
     base: Snapshot, resource: Resource, successor: Resource | None, kind: _Kind
 ) -> ReplacedIdentity:
-    says = f"is destroyed ({quoted(resource.logical_id)})"
+    says = f"is deleted ({quoted(resource.logical_id)})"
     if successor is not None:
-        says = f"{_how_it_moves(resource, successor)}: the old one is destroyed"
+        says = f"{_how_it_moves(resource, successor)}; the old one is deleted"
     return ReplacedIdentity(_name(base, resource), says, kind.loses, resource.location)
 
 
@@ -99,7 +101,7 @@ def _remade(
             _shown(side, each.properties.get(name, ABSENT)) for side, each in ((base, was), (head, now))
         )
         if old != new and not (name == "Path" and {old, new} <= {"none", "/"}):
-            says = f"is replaced: {name} was {quoted(old)} and is {quoted(new)}"
+            says = f"is replaced: {name} changes from {quoted(old)} to {quoted(new)}"
             yield ReplacedIdentity(_name(base, was), says, kind.loses, now.locate("Properties", name))
             return
 
@@ -117,8 +119,8 @@ LEAVER = "leaver"
 _USER = re.compile(r"arn:[a-z-]+:iam::[0-9]+:user/[\w+=,.@/-]+")
 _GOING = {"membership", "console", "key", "MFA"}
 """What facts tell of a user beside policies; of one who is gone it is told together."""
-_KEPT_OUT = "keys and devices that were made outside of the templates keep it from being deleted, for nothing here removes them"
-_TAKEN_AWAY = "the identity keeper denies everything first, and removes keys, devices and certificates made elsewhere too"
+_KEPT_OUT = "access keys and MFA devices created outside of the templates block the deletion, because nothing here removes them"
+_TAKEN_AWAY = "the identity keeper first denies everything, then also removes keys, devices and certificates created elsewhere"
 
 
 def with_deleted_users(base: Snapshot, head: Snapshot, facts: Iterable[Fact]) -> list[Fact]:
@@ -139,9 +141,9 @@ def with_deleted_users(base: Snapshot, head: Snapshot, facts: Iterable[Fact]) ->
     named, looked_after = _users_named(head), set(_looked_after(base))
     for name, bearer in gone.items():
         ended = _TAKEN_AWAY if _keys(base, bearer) & looked_after else _KEPT_OUT
-        says = ["leaves", *_parts(going[name], bearer), ended]
+        says = ["is deleted", *_parts(going[name], bearer), ended]
         if bearer.arn in named:
-            says.append(f"policies still name {quoted(bearer.arn)}, which nobody is any more")
+            says.append(f"policies still name {quoted(bearer.arn)}, which no longer exists")
         place = bearer.resource.location if bearer.resource else None
         kept.append(Fact(LEAVER, name, "; ".join(says), place, narrows=True))
     return kept
@@ -154,13 +156,13 @@ def _goes(fact: Fact, gone: Container[str]) -> bool:
 def _parts(going: list[Fact], bearer: IdentityAccess) -> Iterator[str]:
     """Say what goes that the templates know of."""
     if any(each.about == "console" for each in going):
-        yield "the login ends"
+        yield "console sign-in ends"
     yield from (each.says for each in going if each.about in {"key", "MFA"})
     groups = [each.says.removeprefix("leaves ") for each in going if each.about == "membership"]
     if groups:
-        yield f"out of {', '.join(groups)}"
+        yield f"leaves {', '.join(groups)}"
     if any(not held.group for held in bearer.grants):
-        yield "own policies go"
+        yield "its own policies are deleted"
 
 
 def _looked_after(side: Snapshot) -> Iterator[tuple[str, str]]:

@@ -34,7 +34,7 @@ def tag_changes(base: Snapshot, head: Snapshot, wholes: Iterable[Assembly]) -> I
     for resource, names in changed:
         for name in names:
             if f"{_ASKING}{name.lower()}" in asked:
-                says = f"{_tagged(was[head.place(resource)], resource, name)}, by which a policy decides"
+                says = f"{_tagged(was[head.place(resource)], resource, name)}; a policy has a condition on this tag"
                 yield Fact("tag", _name(resource), says, resource.location, undecided=True)
 
 
@@ -52,9 +52,9 @@ def _name(resource: Resource) -> str:
 def _tagged(was: Resource, now: Resource, name: str) -> str:
     before, after = (_tags(each).get(name) for each in (was, now))
     if after is None:
-        return f"carries no tag {quoted(name)} any more, before {before}"
-    former = f"before {before}" if before is not None else "before none"
-    return f"carries tag {quoted(name)} {after}, {former}"
+        return f"no longer has the tag {quoted(name)}; before, it was {quoted(before)}"
+    former = f"before, it was {quoted(before)}" if before is not None else "before, it had none"
+    return f"has the tag {quoted(name)} = {quoted(after)}; {former}"
 
 
 def _changed(was: Resource, now: Resource) -> set[str]:

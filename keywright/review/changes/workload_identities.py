@@ -37,16 +37,16 @@ def limits_changed(was: Resource | None, now: Resource) -> Fact | None:
         return None
     if not after or (before and before < after):
         says = (
-            "its sessions may all that their role may"
+            "its sessions can do everything that their role allows"
             if not after
-            else f"its sessions may {in_words(after - before)} too"
+            else f"its sessions can also do {in_words(after - before)}"
         )
         return Fact(
             "door", now.title, f"{says}; before, at most {in_words(before)}", now.location, widens=True
         )
     if not before or after < before:
         return Fact(
-            "door", now.title, f"its sessions may at most {in_words(after)}", now.location, narrows=True
+            "door", now.title, f"its sessions can do at most {in_words(after)}", now.location, narrows=True
         )
     return None
 
@@ -131,12 +131,12 @@ def revocations(was: Resource | None, now: Resource | None) -> Iterator[Fact]:
         return
     before, after = _serials(was), _serials(now)
     if before is None or after is None:
-        says = "says otherwise than before which certificates are revoked, perhaps"
+        says = "may revoke other certificates than before"
         yield Fact("door", there.title, says, there.location, undecided=True)
         return
     back, gone = before - after, after - before
     if back:
-        says = f"{_many(len(back))} revoked no more: who holds one comes in again"
+        says = f"{_many(len(back))} no longer revoked and can be used again"
         yield Fact("door", there.title, says, there.location, widens=True)
     if gone:
         yield Fact("door", there.title, f"{_many(len(gone))} revoked", there.location, narrows=True)
@@ -145,7 +145,7 @@ def revocations(was: Resource | None, now: Resource | None) -> Iterator[Fact]:
 def tags_again(was: Resource, now: Resource) -> Iterator[Fact]:
     """Tell where sessions of pods bear tags again that say whose they are: conditions on those may let them more."""
     if now.type == ASSOCIATION and _is_silent(was) and not _is_silent(now):
-        says = "its sessions say whose they are again: what asks for their tags opens, perhaps"
+        says = "its sessions have session tags again; policies with conditions on these tags may allow more"
         place = now.locate("Properties", "DisableSessionTags")
         yield Fact("door", now.title, says, place, undecided=True)
 
@@ -163,11 +163,11 @@ def _authorities(anchor: Resource) -> Iterator[str]:
         try:
             found = certificates_in(bundle.encode())
         except NoCertificateError:
-            found = [("no certificate that can be read", hashlib.sha256(bundle.encode()).hexdigest())]
+            found = [("an unreadable certificate", hashlib.sha256(bundle.encode()).hexdigest())]
         for subject, digest in found:
-            yield f"lets in who holds a certificate of {quoted(subject)} (SHA-256 {digest[:16]})"
+            yield f"accepts certificates issued by {quoted(subject)} (SHA-256 {digest[:16]})"
     for arn in _shown(anchor, *_DATA, "AcmPcaArn"):
-        yield f"lets in who holds a certificate of {quoted(arn)}"
+        yield f"accepts certificates issued by {quoted(arn)}"
 
 
 def _pods(association: Resource) -> Iterator[tuple[str, str]]:
@@ -178,16 +178,16 @@ def _pods(association: Resource) -> Iterator[tuple[str, str]]:
     for role in _shown(association, "RoleArn"):
         yield f"{pods} act as {quoted(role)}{_capped(association)}", "RoleArn"
     for role in _shown(association, "TargetRoleArn"):
-        yield f"{pods} act on as {quoted(role)}{_capped(association)}", "TargetRoleArn"
+        yield f"{pods} then assume {quoted(role)}{_capped(association)}", "TargetRoleArn"
     if "true" in _shown(association, "DisableSessionTags"):
-        yield f"sessions of {pods} do not say whose they are", "DisableSessionTags"
+        yield f"sessions of {pods} have no session tags", "DisableSessionTags"
 
 
 def _capped(association: Resource) -> str:
     """Tell one policy on the sessions from another: a change of it may let them do more."""
     policies = _shown(association, "Policy")
     digest = hashlib.sha256("\n".join(policies).encode()).hexdigest()[:16]
-    return f", within a policy of its own (SHA-256 {digest})" if policies else ""
+    return f", limited by a session policy (SHA-256 {digest})" if policies else ""
 
 
 def _is_on(resource: Resource) -> bool:
@@ -211,4 +211,4 @@ def _serials(crl: Resource | None) -> frozenset[str] | None:
 def _shown(resource: Resource, *path: str) -> list[str]:
     """Give what a property may be, what only the deployment knows by its own name."""
     values = (each for each in resource.readings(*path) if not isinstance(each, Absent))
-    return [str(each) if isinstance(each, Text) else "what only the deployment knows" for each in values]
+    return [str(each) if isinstance(each, Text) else "a value known only at deployment" for each in values]

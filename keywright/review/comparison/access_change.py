@@ -62,7 +62,7 @@ class PolicyPair:
             return found
         symbol = undecidable_symbol(documents_of(self.before), documents_of(self.after))
         return (
-            UndecidedComparison(f"what `{symbol}` comes to is known only at deployment") if symbol else found
+            UndecidedComparison(f"the value of `{symbol}` is known only at deployment") if symbol else found
         )
 
     @property
@@ -92,7 +92,7 @@ class PolicyPair:
         )
 
 
-_PERHAPS = "what may be allowed in addition is known only at deployment"
+_PERHAPS = "what is allowed in addition is known only at deployment"
 
 
 def documents_of(policies: Policies) -> tuple[Document, ...]:
@@ -200,10 +200,10 @@ def _doubt(before: IdentityAccess | None, after: IdentityAccess | None) -> str:
         and before.has_open_boundary
         and (not after or before.has_open_boundary != after.has_open_boundary)
     ):
-        return "whether it had a boundary is known only at deployment"
+        return "whether it had a permissions boundary is known only at deployment"
     unknown = before and before.boundary_arn and before.boundary is None
     if unknown and after and before and before.boundary_arn != after.boundary_arn:
-        return f"what the boundary `{before.boundary_arn}` left is not known"
+        return f"what the earlier permissions boundary `{before.boundary_arn}` allowed is not known"
     return ""
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 MOST_CASES = 16
 """Ways that are tried; beyond them what hangs on conditions stays undecided."""
-BY_DEFAULTS = "with the parameters' defaults"
+BY_DEFAULTS = "with the default parameters"
 Found = tuple["Sequence[Change]", "Sequence[Fact]"]
 _Key = tuple[str, str, str]
 
@@ -157,7 +157,7 @@ def _facts(found: Sequence[Fact], told: Iterable[tuple[str, Sequence[Fact]]]) ->
 
 
 MOST_ACCOUNTS = 8
-TOO_MANY = "no template says its account, and more accounts are named than are tried"
+TOO_MANY = "no template states its account, and the templates name too many accounts to try each one"
 
 
 def compare_by_accounts(found: Found, base: Assembly, head: Assembly, compare: Compare) -> tuple[Found, str]:
@@ -179,7 +179,7 @@ def compare_by_accounts(found: Found, base: Assembly, head: Assembly, compare: C
             )
             for each in changes
         ]
-        told.append((f"where the account is `{account}`", alike, list(_beyond(found[1], facts, account))))
+        told.append((f"if the account is `{account}`", alike, list(_beyond(found[1], facts, account))))
     changes = _merge_accounts(found[0], [(says, some) for says, some, _ in told])
     more = (replace(each, says=f"{each.says}, {says}") for says, _, facts in told for each in facts)
     return (changes, [*found[1], *more]), ""

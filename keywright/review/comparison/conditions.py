@@ -23,19 +23,19 @@ _NAMES = {
     "aws:principalaccount": "the caller's account",
     "aws:principalorgid": "the caller's organization",
     "aws:username": "the user's name",
-    "aws:sourcearn": "the resource it is done for",
-    "aws:sourceaccount": "the account it is done for",
+    "aws:sourcearn": "the source ARN",
+    "aws:sourceaccount": "the source account",
     "aws:sourcevpce": "the VPC endpoint",
     "aws:sourcevpc": "the VPC",
     "aws:resourceaccount": "the resource's account",
     "iam:passedtoservice": "the service the role is passed to",
-    "iam:permissionsboundary": "the new identity's boundary",
-    "s3:prefix": "the prefix listed",
+    "iam:permissionsboundary": "the new identity's permissions boundary",
+    "s3:prefix": "the listed prefix",
     "sts:externalid": "the external ID",
 }
 _RELATIONS = {
     "equals": ("is", "is not"),
-    "equalsignorecase": ("is, in any case,", "is not, in any case,"),
+    "equalsignorecase": ("is (ignoring case)", "is not (ignoring case)"),
     "like": ("is like", "is not like"),
     "within": ("is within", "is not within"),
     "lessthan": ("is less than", ""),
@@ -61,7 +61,7 @@ def describe_conditions(statement: Statement) -> str:
 def _said(test: Condition) -> str:
     operator = test.operator
     if operator is None:
-        return f"if {test.operator_name} {test.key} {_either(test.values)}, an operator that is not known"
+        return f"if {test.operator_name} {test.key} {_either(test.values)}, an unknown operator"
     return _well_known(test, operator) or f"if {_literally(test, operator)}"
 
 
@@ -69,12 +69,12 @@ def _well_known(test: Condition, operator: Operator) -> str:
     key, values = test.lowered_key, tuple(each.lower() for each in test.values)
     if operator.quantifier is not None:
         return ""
-    absent = ", or where the request doesn't say" if operator.if_exists else ""
+    absent = ", or if the request does not say" if operator.if_exists else ""
     if operator.family is Family.BOOL and key in {_MFA, _TLS} and len(values) == 1:
-        what = "a second factor" if key == _MFA else "TLS"
+        what = "MFA" if key == _MFA else "TLS"
         return f"{'with' if values == ('true',) else 'without'} {what}{absent}"
     if key == _MFA_AGE and operator.relation == "lessthan" and values[0].isdigit():
-        return f"with a second factor used within {duration(int(values[0]))}{absent}"
+        return f"with MFA used within the last {duration(int(values[0]))}{absent}"
     if key == "aws:currenttime" and operator.relation in _OF_TIME and len(values) == 1:
         return f"{_OF_TIME[operator.relation]} {test.values[0]}"
     return ""
@@ -104,5 +104,5 @@ _QUANTIFIED = {None: "{}", SetOperator.ALL: "every value of {}", SetOperator.ANY
 
 
 def _either(values: tuple[str, ...]) -> str:
-    shown = [each or "the empty text" for each in values]
+    shown = [each or "an empty string" for each in values]
     return " or ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown) or "nothing"

@@ -34,9 +34,11 @@ if TYPE_CHECKING:
 
 MOST_STATEMENTS = 24
 """Statements of one principal that are each given a request; the whole is always compared."""
-DIRECT = "it is named itself, so that its own policies need not allow it any more"
-BOUNDARY_WIDENED = "its boundary lets more through: a resource that names it grants that"
-DENIAL_REMOVED = "a denial is gone: whatever else allows it is allowed"
+DIRECT = "the policy now names the principal itself, so its own policies no longer need to allow this"
+BOUNDARY_WIDENED = (
+    "its permissions boundary allows more, and resource-based policies that name it can grant this"
+)
+DENIAL_REMOVED = "a Deny statement was removed, so any other policy that allows this takes effect"
 _MOST_ACTIONS = 600
 _SHOWN_ACTIONS = 12
 
@@ -213,7 +215,7 @@ def _told(
         more_actions=max(0, len(shown) - _SHOWN_ACTIONS),
         levels=levels_of(shown),
         had=_levels_before(sides, witness),
-        resources=(statement.resources or tuple(f"all but {each}" for each in statement.not_resources))
+        resources=(statement.resources or tuple(f"all except {each}" for each in statement.not_resources))
         if statement
         else (),
         through=held.group if held else "",

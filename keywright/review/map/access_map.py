@@ -93,10 +93,10 @@ def named(
     """Give whom a statement names: a key for the row, and a name for people."""
     if not_principals:
         texts = ", ".join(text for each in not_principals.values() for text in each)
-        yield f"not {texts}", f"anybody but {texts}"
+        yield f"not {texts}", f"anyone except {texts}"
     for kind, several in principals.items():
         for text in several:
-            yield (ANYBODY, "anybody") if text == ANYBODY else _one(kind, text)
+            yield (ANYBODY, "anyone") if text == ANYBODY else _one(kind, text)
 
 
 def _one(kind: str, text: str) -> tuple[str, str]:

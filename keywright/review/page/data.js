@@ -7,14 +7,14 @@ const review = data.review;
 const LETTERS = ["L", "R", "T", "W", "P"];
 const NONE = 0, UNSURE = 1, LIMITED = 2, SURE = 3;
 const KINDS = ["user", "role", "group", "policy", "outside"];
-const PLURALS = { user: "users", role: "roles", group: "groups", policy: "policies nobody bears", outside: "from elsewhere" };
+const PLURALS = { user: "users", role: "roles", group: "groups", policy: "unattached policies", outside: "external principals" };
 
 // The end of a generated bucket name: account, region and namespace say nothing that distinguishes it.
 const GENERATED = /-\d{12}-[a-z]{2}(-[a-z]+)+-\d(-an)?(?=\/|$)/;
 
 const columns = data.columns.map(([service, label, text], number) => ({
   number, service, label, text,
-  title: text === "*" ? (service ? `everything in ${service}` : "everything, many services at once") : text,
+  title: text === "*" ? (service ? `everything in ${service}` : "everything, in many services") : text,
   short: text === "*" ? (service ? "everything" : "many services") : label.replace(GENERATED, "-…").replace(/^bucket\//, ""),
 }));
 
@@ -53,7 +53,7 @@ function cellsOf(row) {
   return row.cells;
 }
 
-const SURENESS = [[SURE, ""], [LIMITED, "on conditions or in part: "], [UNSURE, "can't be told: "]];
+const SURENESS = [[SURE, ""], [LIMITED, "with conditions or for a part: "], [UNSURE, "undecided: "]];
 const has = (bits, level) => (bits >> level) & 1;
 const named = (chosen) => data.levels.filter((_, level) => chosen(level)).join(", ");
 
@@ -61,7 +61,7 @@ function inWords(cell) {
   if (!cell) return "nothing";
   const parts = SURENESS.map(([sure, words]) => [words, named((level) => cell.holds[level] === sure)])
     .filter(([, levels]) => levels).map(([words, levels]) => words + levels);
-  if (!parts.length) parts.push("nothing any more");
+  if (!parts.length) parts.push("nothing now");
   if (cell.gained) parts.push(`gains ${named((level) => has(cell.gained, level))}`);
   if (cell.lost) parts.push(`loses ${named((level) => has(cell.lost, level))}`);
   return parts.join("; ");

@@ -90,7 +90,7 @@ function drawLine(line, row, across) {
     .attr("tabindex", isFocused(row, 0) ? 0 : -1).attr("data-row", row).attr("data-column", 0);
   name.select("a").attr("href", link(who)).select("bdi").text(who.name);
   name.selectAll(".doubt").data(who.doubts.length ? [who] : []).join("span").attr("class", "doubt").attr("role", "img")
-    .attr("aria-label", "something can't be told").text("?");
+    .attr("aria-label", "something is undecided").text("?");
   const cells = line.selectAll(".cell").data(across, (column) => map.columns[column - 1].number)
     .join((enter) => enter.append("div").attr("class", "cell").attr("role", "gridcell")
       .each(function (column) { drawCell(select(this).datum(cellAt(row, column))); select(this).datum(column); }));
@@ -169,16 +169,16 @@ function drawLegend(section) {
     item.append("span").attr("class", `key ${kind || ""}`).append("span").attr("class", kind || null).text(shown);
     item.append("span").text(words);
   };
-  key("w", "in lower case: on conditions, or in part");
-  key("?", "can't be told from the templates", "unsure");
-  if (review) { key("W", "gained", "gained"); key("W", "lost", "gone"); key("W", "some lost, some left", "lessened"); }
-  legend.append("p").attr("class", "quiet").text("A letter is there where policies allow an action of its level, less what they deny and what the boundary holds back. What a resource's own policy denies is not taken off. Rows from elsewhere are whom resources and roles let in by their own policies.");
+  key("w", "lower case: with conditions, or for a part of the resource");
+  key("?", "undecided: the templates do not say", "unsure");
+  if (review) { key("W", "gained", "gained"); key("W", "lost", "gone"); key("W", "partly lost", "lessened"); }
+  legend.append("p").attr("class", "quiet").text("A letter means that policies allow at least one action of this access level, after Deny statements and the permissions boundary. Deny statements of resource-based policies are not subtracted. External principals are those that resource-based policies and trust policies allow.");
 }
 
 function startMap() {
   const section = select("#map").property("hidden", false);
   section.append("h2").attr("id", "map-title").attr("class", review ? null : "unseen").text("Access map");
-  if (!rows.length) { section.append("p").attr("class", "quiet").text("The templates declare nobody, and let nobody in."); return; }
+  if (!rows.length) { section.append("p").attr("class", "quiet").text("The templates declare no identities and allow no external principals."); return; }
   drawLegend(section);
   const bar = section.append("div").attr("class", "bar");
   const present = KINDS.filter((kind) => rows.some((row) => row.kind === kind));
@@ -187,15 +187,15 @@ function startMap() {
   search(bar, "by-resource", "Resource", (resource) => lay({ resource }));
   choice(bar, "by-kind-of-row", "Kind", [["", "all"], ...present.map((kind) => [kind, PLURALS[kind]])], (kind) => lay({ kind }));
   if (rows.some((row) => row.marks.size))
-    labelled(bar, "only-changed", "Only what changes", "input").attr("type", "checkbox").on("change", function () { lay({ changed: this.checked }); });
+    labelled(bar, "only-changed", "Only changes", "input").attr("type", "checkbox").on("change", function () { lay({ changed: this.checked }); });
   bar.append("p").attr("class", "result").attr("role", "status");
   const grid = section.append("div").attr("class", "grid").attr("role", "grid").attr("aria-labelledby", "map-title").attr("aria-describedby", "map-keys");
   const heads = grid.append("div").attr("class", "heads").attr("role", "row").attr("aria-rowindex", 1);
   heads.append("div").attr("class", "corner").attr("role", "columnheader").attr("aria-colindex", 1).text("Principal");
   grid.append("div").attr("class", "lines").attr("role", "rowgroup");
-  section.append("p").attr("class", "empty quiet").text("Nothing fits these filters.").property("hidden", true);
-  section.append("p").attr("class", "told").attr("aria-live", "polite").attr("data-hint", "Point at a cell, or move to it, to read it in words.");
-  section.append("p").attr("class", "quiet keys").attr("id", "map-keys").text("Arrow keys move, Page Up and Page Down by ten, Ctrl+Home and Ctrl+End to the corners, Enter opens the principal's page.");
+  section.append("p").attr("class", "empty quiet").text("Nothing matches these filters.").property("hidden", true);
+  section.append("p").attr("class", "told").attr("aria-live", "polite").attr("data-hint", "Point at a cell, or move to it, to read its description.");
+  section.append("p").attr("class", "quiet keys").attr("id", "map-keys").text("Arrow keys move by one cell, Page Up and Page Down by ten, Ctrl+Home and Ctrl+End to the corners; Enter opens the page of the principal.");
   grid.on("scroll", () => drawMap()).on("keydown", step);
   grid.on("focusin", (event) => { const place = placeOf(event.target); if (place) { if (place.join() !== map.at.join()) { map.at = place; drawMap(); } tell(describe(...place)); } });
   grid.on("pointerover", (event) => { const place = placeOf(event.target); if (place) tell(describe(...place)); });
@@ -220,5 +220,5 @@ function printMap() {
     body.each(function (row) { drawCell(select(this).selectAll("td").data(across.map((column) => cellsOf(row).get(column.number))).join("td")); });
   }
   const left = [[map.rows.length - lines.length, "principal"], [map.columns.length - all.length, "resource"]].filter(([number]) => number > 0);
-  if (left.length) paper.append("p").text(`Left out on paper: ${left.map(([number, what]) => count(number, what)).join(" and ")}.`);
+  if (left.length) paper.append("p").text(`Not printed: ${left.map(([number, what]) => count(number, what)).join(" and ")}.`);
 }

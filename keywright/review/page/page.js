@@ -1,12 +1,12 @@
 // The head of the page, and which view the address asks for.
 
 const VERDICTS = {
-  widens: ["▲", "Widens", "Somebody may more than before."],
-  undecided: ["?", "Undecided", "Something can't be told from the templates; each is listed."],
-  narrows: ["▼", "Narrows", "Proved: nobody may more, somebody may less."],
-  "no new access": ["✓", "No new access", "Proved: written otherwise, and nobody may more."],
-  "nothing changed": ["=", "Nothing changed", "Everybody's access is word for word what it was."],
-  unusable: ["!", "Unusable input", "What can't be read can't be reviewed."],
+  widens: ["▲", "Widens", "At least one principal gains access."],
+  undecided: ["?", "Undecided", "The templates do not decide everything; each open question is listed."],
+  narrows: ["▼", "Narrows", "Proved: no access gained; some lost."],
+  "no new access": ["✓", "No new access", "Proved: the text changed, but no access was gained."],
+  "nothing changed": ["=", "Nothing changed", "The access of every principal is the same, word for word."],
+  unusable: ["!", "Unusable input", "The input cannot be read, so it cannot be reviewed."],
 };
 
 function drawReviewHead(head) {
@@ -38,17 +38,17 @@ function drawApprovals(head) {
   const box = head.append("div").attr("class", "notice");
   box.append("p").text("Needs approval");
   const reasons = ({ because }) => because.map(({ kind, names }) => `${kind} (${several(names.map((name) => `\`${name}\``), 6)})`).join("; ");
-  box.append("ul").selectAll("li").data(review.approvals).join("li").each(function (each) { asText(select(this), `of \`${each.team}\`: ${reasons(each)}`); });
+  box.append("ul").selectAll("li").data(review.approvals).join("li").each(function (each) { asText(select(this), `\`${each.team}\`: ${reasons(each)}`); });
 }
 
 function drawMapHead(head) {
   const unsure = rows.filter((row) => row.doubts.length || [...cellsOf(row).values()].some((cell) => cell.holds.includes(UNSURE)));
   head.append("p").attr("class", "what").text("Keywright");
   head.append("h1").text("Access map");
-  head.append("p").text(`${count(rows.length, "principal")}, ${count(columns.length, "resource")}; ${unsure.length ? `of ${count(unsure.length, "principal")} something can't be told, marked by ?` : "nothing undecided"}.`);
+  head.append("p").text(`${count(rows.length, "principal")}, ${count(columns.length, "resource")}; ${unsure.length ? `something is undecided for ${count(unsure.length, "principal")}, marked by ?` : "nothing undecided"}.`);
   if (!data.aside.length) return;
   const aside = head.append("details").attr("class", "notice");
-  aside.append("summary").text(`${count(data.aside.length, "thing")} left aside: can't be read`);
+  aside.append("summary").text(`${count(data.aside.length, "part")} of the templates left out: unreadable`);
   aside.append("ul").selectAll("li").data(data.aside).join("li").each(function (text) { asText(select(this), text); });
 }
 
@@ -90,7 +90,7 @@ function afterPrint() {
 const head = select("#top");
 if (review) { drawReviewHead(head); startTable(); } else drawMapHead(head);
 if (!review || review.verdict !== "unusable") startMap();
-select("#foot").append("p").text("Made by Keywright from synthesized templates. Blind to what is attached or changed outside of them, to an organization's control policies, and to code that runs as somebody.");
+select("#foot").append("p").text("Made by Keywright from synthesized templates. Not covered: what is attached or changed outside of the templates, control policies of an organization, and what code does with the roles that it runs with.");
 window.addEventListener("hashchange", show);
 window.addEventListener("beforeprint", beforePrint);
 window.addEventListener("afterprint", afterPrint);

@@ -7,16 +7,16 @@ const CHANGES = {
   replaced: { title: "Replaced", sign: "!" },
   weakened: { title: "Check weakened", sign: "!" },
   loss: { title: "Loss", sign: "−" },
-  finding: { title: "Finding, new", sign: "!" },
-  resolved: { title: "Finding, gone", sign: "✓" },
-  beside: { title: "Beside", sign: "·" },
-  unused: { title: "Expected, not seen", sign: "·" },
-  rewritten: { title: "Rewritten, equal", sign: "=" },
+  finding: { title: "New finding", sign: "!" },
+  resolved: { title: "Resolved finding", sign: "✓" },
+  beside: { title: "Other change", sign: "·" },
+  unused: { title: "Expected, not found", sign: "·" },
+  rewritten: { title: "Rewritten, same access", sign: "=" },
 };
 const SUBJECTS = {
-  access: { gain: "", loss: "", rewritten: "what it may do" },
-  trust: { gain: "can be assumed by", loss: "can't be assumed any more by", rewritten: "who can become it" },
-  resource: { gain: "its own policy lets in", loss: "its own policy lets in no more", rewritten: "who may reach it" },
+  access: { gain: "", loss: "", rewritten: "what it can do" },
+  trust: { gain: "can be assumed by", loss: "can no longer be assumed by", rewritten: "who can assume it" },
+  resource: { gain: "can be accessed by", loss: "can no longer be accessed by", rewritten: "who can access it" },
 };
 const PAGE = 100;
 
@@ -34,7 +34,7 @@ function ofStep(kind, change, step) {
     ...Object.entries(witness.context || {}).map(([key, values]) => [key, [values].flat().join(", ")])];
   const trusted = change.subject !== "access";
   const what = trusted
-    ? `${SUBJECTS[change.subject][kind]} ${witness.principal === "*" ? "anybody" : witness.principal} (${witness.action})`
+    ? `${SUBJECTS[change.subject][kind]} ${witness.principal === "*" ? "anyone" : witness.principal} (${witness.action})`
     : `${several(step.actions, 4)}${step.more_actions ? ` and ${step.more_actions} more` : ""} on ${several((step.resources.length ? step.resources : [witness.resource]).map(called))}`;
   const state = change.is_new ? "new" : change.is_gone ? "gone" : "";
   return {
@@ -46,7 +46,7 @@ function ofStep(kind, change, step) {
 
 // What a statement asks of a request, what the like of it asks on the other side, and in which case of the template.
 function conditions(kind, step) {
-  const other = step.condition_before && `${kind === "gain" ? "before" : "but"} only ${step.condition_before}`;
+  const other = step.condition_before && `${kind === "gain" ? "before" : "now"}, only ${step.condition_before}`;
   return [kind === "gain" && step.condition, other, step.where && `only ${step.where}`].filter(Boolean).join("; ");
 }
 
@@ -72,18 +72,18 @@ function allChanges() {
     ...facts("gain", (each) => each.widens),
     ...review.undecided.map(ofQuestion),
     ...review.escalations.map((each) => ({ kind: "escalation", who: each.principal,
-      what: `may become ${each.to} by ${each.via.join(", ")}${each.needs ? `; needs ${each.needs}` : ""}` })),
-    ...review.replaced.map((each) => ({ kind: "replaced", who: each.name, what: `${each.says}; it loses ${each.loses}`, where: placed(each.declared || each.place) })),
+      what: `can escalate to ${each.to} by ${each.via.join(", ")}${each.needs ? `; needs ${each.needs}` : ""}` })),
+    ...review.replaced.map((each) => ({ kind: "replaced", who: each.name, what: `${each.says}; this loses ${each.loses}`, where: placed(each.declared || each.place) })),
     ...review.notes.filter((each) => each.weakens).map(ofNote),
     ...review.losses.flatMap((each) => steps("loss", each, each.losses)),
     ...facts("loss", (each) => each.narrows),
     ...facts("beside", plain),
     ...review.notes.filter((each) => !each.weakens).map(ofNote),
-    ...review.may_lose.map((each) => ({ kind: "beside", who: each.name, what: `may lose access, which can't be told: ${each.because}` })),
+    ...review.may_lose.map((each) => ({ kind: "beside", who: each.name, what: `may lose access (undecided): ${each.because}` })),
     ...review.guardrails.new.map(ofFinding("finding")),
     ...review.guardrails.gone.map(ofFinding("resolved")),
     ...review.expected_unused.map((each) => ({ kind: "unused", who: "", what: String(each) })),
-    ...review.rewritten.map((each) => ({ kind: "rewritten", who: each.name, what: `${SUBJECTS[each.subject].rewritten}: written otherwise, proved equal` })),
+    ...review.rewritten.map((each) => ({ kind: "rewritten", who: each.name, what: `${SUBJECTS[each.subject].rewritten}: rewritten, access proved equal` })),
   ].map((each, order) => ({ levels: [], concerns: [], where: "", state: "", ...each, order,
     text: [each.who, each.what, each.where, ...(each.concerns || []), each.expected].join(" ").toLowerCase() }));
 }
@@ -108,7 +108,7 @@ function drawWho(cell, entry) {
 
 function drawLevels(cell, entry) {
   cell.selectAll("span").data(entry.levels).join("span").attr("class", "level").attr("data-level", (level) => LETTERS[data.levels.indexOf(level)]).text((level) => level);
-  if (entry.before && entry.before.length) cell.append("span").attr("class", "beside").text(`${entry.before.join(", ")} before`);
+  if (entry.before && entry.before.length) cell.append("span").attr("class", "beside").text(`before, only ${entry.before.join(", ")}`);
 }
 
 function drawWhat(cell, entry) {
@@ -122,8 +122,8 @@ function drawWhat(cell, entry) {
   const line = (term, value) => { list.append("dt").text(term); list.append("dd").append("bdi").text(value); };
   entry.request.forEach(([term, value]) => line(term, value));
   if (entry.where !== entry.stands) line("declared at", entry.where);
-  if (entry.stands) line("stands at", entry.stands);
-  if (entry.through) line("through", entry.through);
+  if (entry.stands) line("defined at", entry.stands);
+  if (entry.through) line("through group", entry.through);
   if (entry.because) line("because", entry.because);
   if (Object.keys(entry.statement || {}).length) more.append("pre").attr("tabindex", "0").text(JSON.stringify(entry.statement, null, 2));
 }
@@ -171,7 +171,7 @@ function change(settings) {
 function startTable() {
   const section = select("#changes").property("hidden", false);
   section.append("h2").attr("id", "changes-title").text("Changes");
-  if (!changes.length) { section.append("p").attr("class", "quiet").text("Nobody gains or loses anything."); return; }
+  if (!changes.length) { section.append("p").attr("class", "quiet").text("No principal gains or loses access."); return; }
   const bar = section.append("div").attr("class", "bar");
   const kinds = Object.entries(CHANGES).map(([kind, { title }]) => [kind, title, changes.filter((entry) => entry.kind === kind).length]).filter(([, , number]) => number);
   choice(bar, "by-kind", "Change", [["", "all"], ...kinds.map(([kind, title, number]) => [kind, `${title} (${number})`])], (kind) => change({ kind }));
@@ -179,13 +179,13 @@ function startTable() {
   search(bar, "by-text", "Search", (text) => change({ text }));
   bar.append("p").attr("class", "result").attr("role", "status");
   const whole = section.append("div").attr("class", "framed").append("table");
-  whole.append("caption").attr("class", "unseen").text("What changes, what widens most first");
+  whole.append("caption").attr("class", "unseen").text("All changes, the most serious first");
   const heads = whole.append("thead").append("tr").selectAll("th").data(HEADINGS).join("th").attr("scope", "col").attr("class", ([key]) => `of-${key}`)
     .attr("data-title", ([, title]) => title);
   heads.append("button").attr("type", "button").text(([, title]) => title)
     .on("click", (_, [key]) => change(table.by !== key ? { by: key, descending: false } : table.descending ? { by: "", descending: false } : { descending: true }));
   whole.append("tbody");
-  section.append("p").attr("class", "empty quiet").text("No line fits these filters.").property("hidden", true);
+  section.append("p").attr("class", "empty quiet").text("No line matches these filters.").property("hidden", true);
   section.append("button").attr("type", "button").attr("class", "more").on("click", () => { table.shown += PAGE; drawTable(); });
   drawTable();
 }

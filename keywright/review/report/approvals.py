@@ -92,10 +92,10 @@ def read_approvers(text: str, file: str) -> tuple[Mapping[str, str], list[Findin
     root = document.root
     if not isinstance(root, YamlMapping):
         return {}, [
-            Finding(place(root), "the file holds no mapping", accepted="kinds of change with their teams")
+            Finding(place(root), "the file is not a mapping", accepted="kinds of change with their teams")
         ]
     findings = [
-        Finding(place(key), f"`{kind}` is no kind of change", accepted=_nearest(kind))
+        Finding(place(key), f"`{kind}` is not a kind of change", accepted=_nearest(kind))
         for kind, key in root.keys.items()
         if kind not in KINDS
     ]

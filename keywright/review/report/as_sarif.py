@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from keywright.review.result import Change, Fact, Review, Step
 
 _RULES = {
-    "access-gained": "somebody may do more",
-    "trust-widened": "more can become a role",
-    "resource-opened": "more can reach a resource by its own policy",
-    "door-opened": "somebody is let in, or less holds back",
-    "undecided": "what only the deployment knows",
-    "identity-replaced": "CloudFormation makes an identity anew, or destroys it",
-    "escalation-path": "a way to more privilege",
-    "check-weakened": "an invariant, or a rule, holds for less",
+    "access-gained": "a principal gains access",
+    "trust-widened": "more principals can assume a role",
+    "resource-opened": "a resource-based policy grants new access",
+    "door-opened": "a setting grants new access or removes a limit",
+    "undecided": "a change of access that is undecided",
+    "identity-replaced": "CloudFormation replaces or deletes an identity",
+    "escalation-path": "a new privilege escalation path",
+    "check-weakened": "an invariant or a rule covers less than before",
 }
 _OF_SUBJECT = {
     Subject.ACCESS: "access-gained",
@@ -80,11 +80,14 @@ def _results(review: Review) -> Iterator[dict[str, Any]]:
     for reason in review.open_questions:
         yield _result("undecided", reason, None)
     for path in review.paths:
-        says = f"{path.principal} comes to {path.to} by {', '.join(path.via)}"
+        says = f"{path.principal} can escalate to {path.to} by {', '.join(path.via)}"
         yield _result("escalation-path", f"{says}; needs {path.needs}" if path.needs else says, None)
     for each in review.replaced:
         yield _result(
-            "identity-replaced", f"{each.name} {each.says} and loses {each.loses}", each.place, each.declared
+            "identity-replaced",
+            f"{each.name} {each.says}; this loses {each.loses}",
+            each.place,
+            each.declared,
         )
     for note in review.notes:
         if note.weakens:

@@ -68,8 +68,8 @@ def read_expected(text: str, file: str) -> tuple[list[Expected], list[Finding]]:
     if document.findings or document.root is None:
         return [], document.findings
     if not isinstance(document.root, YamlSequence):
-        wanted = "a list of expected widenings"
-        return [], [Finding(place(document.root), "the file holds no list", accepted=wanted)]
+        wanted = "a list of expected gains"
+        return [], [Finding(place(document.root), "the file is not a list", accepted=wanted)]
     found: list[Expected] = []
     findings: list[Finding] = []
     for node in document.root.items:
@@ -83,25 +83,25 @@ def read_expected(text: str, file: str) -> tuple[list[Expected], list[Finding]]:
 
 def _faults(content: Any, where: Location) -> Iterator[Finding]:
     if not isinstance(content, dict):
-        yield Finding(where, "the expected widening is no mapping", accepted=_named(_KEYS))
+        yield Finding(where, "the expected gain is not a mapping", accepted=_named(_KEYS))
         return
     for key in content:
         if key not in _KEYS:
-            yield Finding(where, "the expected widening has an unknown key", f"`{key}`", _named(_KEYS))
+            yield Finding(where, "the expected gain has an unknown key", f"`{key}`", _named(_KEYS))
     for key in ("on", "because"):
         if not isinstance(content.get(key), str) or not content[key].strip():
-            yield Finding(where, f"the expected widening has no `{key}`", accepted="a text")
+            yield Finding(where, f"the expected gain has no `{key}`", accepted="a string")
     has_statement, has_about = (
         isinstance(content.get("statement"), dict),
         isinstance(content.get("about"), str),
     )
     if has_statement == has_about:
         accepted = "one of `statement`, as the review shows it, and `about`, such as `key`"
-        yield Finding(where, "the expected widening says not what is expected", accepted=accepted)
+        yield Finding(where, "the expected gain does not say what is expected", accepted=accepted)
 
     if "until" in content and not _is_day(content["until"]):
         yield Finding(
-            where, "the expected widening's `until` is no day", accepted="a day, such as `2027-01-31`"
+            where, "`until` of the expected gain is not a date", accepted="a date, such as `2027-01-31`"
         )
 
 

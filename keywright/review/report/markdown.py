@@ -77,9 +77,9 @@ def _page(review: Review, details: dict[int, Detail], limit: int | None) -> str:
 def heading(review: Review) -> str:
     """Say the verdict and its numbers on one line."""
     if review.unusable:
-        return f"### Access review: **unusable input** · {len(review.unusable)} to mend"
+        return f"### Access review: **unusable input** · {_many(len(review.unusable), 'error')}"
     if review.verdict is Verdict.NOTHING:
-        same = "" if review.is_same_text else ", though the templates do"
+        same = "" if review.is_same_text else ", although the templates differ"
         return f"### Access review: **nothing changed**{same} · {_many(review.unchanged, 'principal')} unchanged (proved)"
     numbers = [
         _many(review.widening, "gain"),
@@ -90,7 +90,7 @@ def heading(review: Review) -> str:
     expected = review.widening - review.unexpected
     numbers += [f"{expected} expected"] if expected else []
     running = sum(each.about == RUNS for each in review.facts)
-    numbers += [f"{running} changed of what runs by a role, not judged"] if running else []
+    numbers += [f"{_many(running, 'code change')} not evaluated"] if running else []
     return f"### Access review: **{_TITLES[review.verdict]}** · {' · '.join(numbers)}"
 
 
@@ -114,16 +114,16 @@ def _sections(review: Review, details: dict[int, Detail]) -> Iterator[_Section]:
     yield _Section("Replaced by CloudFormation", (*map(_replaced, review.replaced), *map(_fact, risky)))
     yield _Section("Invariants, exceptions, quotas", tuple(map(_note, review.notes)))
     leaving = [each for each in review.facts if each.about == LEAVER]
-    yield _Section("Leaving", tuple(map(_fact, leaving)))
+    yield _Section("Deleted users", tuple(map(_fact, leaving)))
     narrowing = [each for each in review.facts if each.narrows and each not in leaving]
     yield _Section("Losses", (*told(review.losses, is_gain=False), *map(_fact, narrowing)))
     told_of = (*widening, *leaving, *narrowing, *risky)
     others = [each for each in review.facts if not each.undecided and each not in told_of]
     unsure = [each for each in review.changes if each.may_lose and not each.losses and not each.undecided]
-    yield _Section("Beside", (*map(_fact, others), *map(_unsure, unsure)))
+    yield _Section("Other changes", (*map(_fact, others), *map(_unsure, unsure)))
     yield _Section("Guardrails: new", tuple(map(_finding, review.findings_new)))
-    yield _Section("Guardrails: gone", tuple(map(_finding, review.findings_gone)), is_folded=True)
-    yield _Section("Expected and not seen", tuple(f"- {code(each)}" for each in review.unused))
+    yield _Section("Guardrails: resolved", tuple(map(_finding, review.findings_gone)), is_folded=True)
+    yield _Section("Expected, but not found", tuple(f"- {code(each)}" for each in review.unused))
     yield _Section(
         "Rewritten, access proved equal",
         tuple(f"- {code(each.name)}: {_SUBJECTS[each.subject]}" for each in review.rewritten),
@@ -132,9 +132,9 @@ def _sections(review: Review, details: dict[int, Detail]) -> Iterator[_Section]:
 
 
 _SUBJECTS = {
-    Subject.ACCESS: "what it may do",
-    Subject.TRUST: "who can become it",
-    Subject.RESOURCE: "who may reach it",
+    Subject.ACCESS: "what it can do",
+    Subject.TRUST: "who can assume it",
+    Subject.RESOURCE: "who can access it",
 }
 
 
@@ -147,7 +147,9 @@ def _written(section: _Section, room: int) -> tuple[list[str], int]:
         size = len(item.encode()) + 1
         if size > room:
             left = len(section.items) - index
-            lines.append(f"- … {left} more left out: the comment would be too long; `--format json` has all")
+            lines.append(
+                f"- … {left} more left out because the comment would be too long; `--format json` lists all"
+            )
             room = min(room, _SPARE // 4)
             break
         lines.append(item)
@@ -175,7 +177,7 @@ def _fact(fact: Fact) -> str:
 
 def _approval(approval: Approval) -> str:
     reasons = "; ".join(f"{kind} ({listed(names, _MOST_OF_A_KIND)})" for kind, names in approval.because)
-    return f"- of {code(approval.team)}: {reasons}"
+    return f"- {code(approval.team)}: {reasons}"
 
 
 def _note(note: Note) -> str:
@@ -184,7 +186,7 @@ def _note(note: Note) -> str:
 
 
 def _unsure(change: Change) -> str:
-    return f"- {code(change.name)} may lose access, which can't be told: {reason(change.may_lose)}"
+    return f"- {code(change.name)} may lose access (undecided): {reason(change.may_lose)}"
 
 
 def _path(path: EscalationPath) -> str:
@@ -193,9 +195,7 @@ def _path(path: EscalationPath) -> str:
 
 
 def _replaced(each: ReplacedIdentity) -> str:
-    return (
-        f"- {code(each.name)} {prose(each.says)}; it loses **{each.loses}**{_at(each.declared or each.place)}"
-    )
+    return f"- {code(each.name)} {prose(each.says)}; this loses **{each.loses}**{_at(each.declared or each.place)}"
 
 
 def _finding(finding: Finding) -> str:
@@ -209,9 +209,9 @@ def _footer(review: Review) -> str:
     gone = f" ({', '.join(map(code, rules[:5]))})" if rules else ""
     return " · ".join(
         [
-            f"**Replaced by CloudFormation**: {_number(len(review.replaced), 'nobody')}",
+            f"**Replaced by CloudFormation**: {_number(len(review.replaced), 'none')}",
             f"**Escalation paths**: {_number(len(review.paths), 'none')} new",
-            f"**Guardrails**: {len(review.findings_new)} new, {len(review.findings_gone)} gone{gone}",
+            f"**Guardrails**: {len(review.findings_new)} new, {len(review.findings_gone)} resolved{gone}",
         ]
     )
 

@@ -9,7 +9,8 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from keywright.policy.principals import PrincipalKind, principal
-from keywright.review.result import LEVELS, Change, Step, Subject
+from keywright.reporting.text import joined
+from keywright.review.result import LEVEL_VERBS, LEVELS, Change, Step, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -70,7 +71,7 @@ _MOST_ACTIONS, _MOST_RESOURCES, _MOST_CONCERNED = 3, 3, 6
 _LONGEST_STATEMENT = 1_500
 _MFA = "aws:multifactorauthpresent"
 _OUR_CONDITION = re.compile(
-    r"with(?:out)? (?:a second factor|TLS)(?: used within [0-9]+ [a-z]+)?(?:, or where the request doesn't say)?"
+    r"with(?:out)? (?:MFA|TLS)(?: used within the last [0-9]+ [a-z]+)?(?:, or if the request does not say)?"
 )
 _UNSAID = frozenset(
     {
@@ -85,9 +86,6 @@ _UNSAID = frozenset(
     }
 )
 """Keys (lower case) that every request carries: said only where the statement asks for them."""
-
-
-_VERBS = {each: each for each in LEVELS} | {"permissions management": "manage permissions", "tagging": "tag"}
 
 
 class Detail(IntEnum):
@@ -130,8 +128,16 @@ class Wording:
         if change.concerns:
             word = "assumed by " if change.name.startswith(("role/", "workload/")) else ""
             named = f"{named} ({word}{listed(change.concerns, _MOST_CONCERNED)})"
+        if change.subject is Subject.RESOURCE:
+            return (
+                f"{named} has a new policy and"
+                if change.is_new
+                else f"{named} has no policy any more and"
+                if change.is_gone
+                else named
+            )
         return (
-            f"{named} is new, and" if change.is_new else f"{named} is gone, and" if change.is_gone else named
+            f"{named} is new and" if change.is_new else f"{named} is removed and" if change.is_gone else named
         )
 
     def _what(self, change: Change, step: Step, *, is_gain: bool) -> str:
@@ -140,14 +146,18 @@ class Wording:
         if step.through and step.through != change.arn:
             where = f", through {code(self.names.get(step.through, step.through))}{where}"
         if change.subject is Subject.TRUST:
-            verb = "can be assumed by" if is_gain else "can no more be assumed by"
+            verb = "can be assumed by" if is_gain else "can no longer be assumed by"
             return f"{verb} {self._caller(change, step)}{condition}{where}"
         if change.subject is Subject.RESOURCE:
-            verb = "can be reached by" if is_gain else "can no more be reached by"
+            verb = "can be accessed by" if is_gain else "can no longer be accessed by"
             return f"{verb} {self._caller(change, step)}: {self._actions(step)}{condition}{where}"
         levels = _in_words(step.levels)
-        verb = "may" if is_gain else "may no more"
-        had = f"; {_and([_VERBS[each] for each in step.had])} before" if step.had and is_gain else ""
+        verb = "can" if is_gain else "can no longer"
+        had = (
+            f"; before, only {joined([LEVEL_VERBS[each] for each in step.had], 'and')}"
+            if step.had and is_gain
+            else ""
+        )
         return f"{verb} {levels} {self._resources(step)}: {self._actions(step)}{condition}{where}{had}"
 
     def _actions(self, step: Step) -> str:
@@ -175,7 +185,7 @@ class Wording:
         witness = step.witness
         who = principal(witness.principal)
         if witness.principal == "*" or who.kind is PrincipalKind.ANONYMOUS:
-            return "**anybody**"
+            return "**anyone**"
         if who.kind is PrincipalKind.PROVIDER:
             subjects = _subjects(step.statement) if step.statement else _shown_subject(step)
             named = listed(subjects, _MOST_RESOURCES) if subjects else "**any subject**"
@@ -185,7 +195,7 @@ class Wording:
             return f"the service {code(witness.principal)}"
         own = _account(change.arn)
         if own and who.account == own and any(map(_is_root, _named_in(step, own))):
-            return f"whoever the account allows, such as {code(self.names.get(witness.principal, witness.principal))}"
+            return f"any principal that the account allows, such as {code(self.names.get(witness.principal, witness.principal))}"
         if own and who.account and who.account != own:
             return f"**another account**, {code(self.names.get(witness.principal, witness.principal))}"
         return code(self.names.get(witness.principal, witness.principal))
@@ -201,7 +211,7 @@ class Wording:
         witness, own = step.witness, _account(change.arn)
         there = principal(witness.principal).account
         if change.subject is Subject.ACCESS and own and there and there != own:
-            return f"{code(change.name)}, where account {code(there)} lets it in"
+            return f"{code(change.name)}, if account {code(there)} allows it"
         return code(self.names.get(witness.principal, witness.principal))
 
     def _request(self, change: Change, step: Step) -> str:
@@ -227,27 +237,27 @@ def _widest(step: Step) -> int:
 
 def _together(change: Change, steps: Sequence[Step], *, is_gain: bool) -> str:
     if change.subject is Subject.TRUST:
-        return "can be assumed by more" if is_gain else "can be assumed by fewer"
+        return "can be assumed by more principals" if is_gain else "can be assumed by fewer principals"
     if change.subject is Subject.RESOURCE:
-        return "can be reached by more" if is_gain else "can be reached by fewer"
+        return "can be accessed by more principals" if is_gain else "can be accessed by fewer principals"
     levels = [level for level in LEVELS if any(level in step.levels for step in steps)]
-    return f"{'may' if is_gain else 'may no more'} {_in_words(levels)}"
+    return f"{'can' if is_gain else 'can no longer'} {_in_words(levels)}"
 
 
 def _in_words(levels: Sequence[str]) -> str:
-    return _and([f"**{_VERBS[each]}**" for each in levels]) or "**act**"
+    return joined([f"**{LEVEL_VERBS[each]}**" for each in levels], "and", none="**act**")
 
 
 def _condition(step: Step, *, is_gain: bool) -> str:
     """Say what is asked, and what was; of a token, its subject says it all."""
     subjects, before = _subjects(step.statement), _subjects(step.statement_before)
-    word = "before only" if is_gain else "but only"
+    word = "before, only" if is_gain else "now, only"
     if subjects and (before or not step.condition_before):
-        return f", {word} {listed(before, _MOST_RESOURCES)}" if before and before != subjects else ""
+        return f"; {word} {listed(before, _MOST_RESOURCES)}" if before and before != subjects else ""
     condition = f", {_asked(step.condition)}" if step.condition and is_gain else ""
     if before and not subjects:
-        return f"{condition}, {word} {listed(before, _MOST_RESOURCES)}"
-    return f"{condition}, {word} {_asked(step.condition_before)}" if step.condition_before else condition
+        return f"{condition}; {word} {listed(before, _MOST_RESOURCES)}"
+    return f"{condition}; {word} {_asked(step.condition_before)}" if step.condition_before else condition
 
 
 def _subjects(statement: Mapping[str, Any]) -> tuple[str, ...]:
@@ -270,10 +280,6 @@ def _shown_subject(step: Step) -> tuple[str, ...]:
 def _asked(condition: str) -> str:
     """Show a condition in words: as a sentence where it is made of our own alone."""
     return condition if _OUR_CONDITION.fullmatch(condition) else code(condition)
-
-
-def _and(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _named_in(step: Step, account: str) -> Iterator[str]:

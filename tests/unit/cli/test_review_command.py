@@ -92,7 +92,7 @@ def test_says_by_service_what_somebody_may(sides: dict[str, Path], monkeypatch: 
         "user/carol arn:aws:iam::<AWS.AccountId>:user/carol",
         "",
         "s3",
-        "  may write: s3:DeleteObject on arn:aws:s3:::acme-reports/*, with a second factor (access.template.json:73:9)",
+        "  can write: s3:DeleteObject on arn:aws:s3:::acme-reports/*, with MFA (access.template.json:73:9)",
     ]
 
 
@@ -103,15 +103,15 @@ def test_says_by_service_what_somebody_may(sides: dict[str, Path], monkeypatch: 
         pytest.param("user/bob", "act as role/writer", id="a role to become"),
         pytest.param(
             "role/deployer",
-            "may be assumed (sts:AssumeRole) by Service codebuild.amazonaws.com",
+            "can be assumed (sts:AssumeRole) by Service codebuild.amazonaws.com",
             id="a trust",
         ),
         pytest.param(
             "role/admin",
-            "may permissions management and write and tagging and read and list: *",
+            "can manage permissions, write, tag, read and list: *",
             id="everything",
         ),
-        pytest.param("group/analysts", "may read: s3:GetObject", id="a group"),
+        pytest.param("group/analysts", "can read: s3:GetObject", id="a group"),
     ],
 )
 def test_says(principal: str, said: str, sides: dict[str, Path]) -> None:

@@ -74,7 +74,7 @@ def trees(project: Path) -> int:
 def test_two_commits(project: Path) -> None:
     forth, back = run("first", "second"), run("second", "first")
     assert (forth.exit_code, back.exit_code) == (1, 0)
-    assert "`user/bob` may **write**" in forth.stdout
+    assert "`user/bob` can **write**" in forth.stdout
 
 
 def test_a_commit_and_the_working_tree(project: Path) -> None:

@@ -176,7 +176,7 @@ def test_those_who_bear_the_same_share_it(tmp_path: Path) -> None:
 
 
 OUTSIDE = {
-    "the public": ("*", "anybody"),
+    "the public": ("*", "anyone"),
     "an account": ({"AWS": "222222222222"}, "account 222222222222"),
     "an account's root": ({"AWS": "arn:aws:iam::222222222222:root"}, "account 222222222222"),
     "a service": ({"Service": "logging.s3.amazonaws.com"}, "service logging.s3.amazonaws.com"),
@@ -229,8 +229,8 @@ def test_steps_are_marked_where_they_are(tmp_path: Path) -> None:
     assert marks(tmp_path, base, head) == {
         ("user/alice", "acme-reports/monthly/*"): "+write -read",
         ("user/alice", "acme-reports/*"): "-read",
-        ("anybody", "acme-reports/*"): "+read",
-        ("anybody", "acme-reports/monthly/*"): "+read",
+        ("anyone", "acme-reports/*"): "+read",
+        ("anyone", "acme-reports/monthly/*"): "+read",
     }
 
 

@@ -33,9 +33,7 @@ GAINS: dict[str, tuple[Any, Any]] = {
 def test_widens_where_the_account_is_the_one_that_is_named(tmp_path: Path, was: Any, now: Any) -> None:
     found = reviewed(tmp_path, was, now)
     assert found.verdict is Verdict.WIDENS
-    assert {step.where for each in found.gains for step in each.gains} == {
-        "where the account is `111111111111`"
-    }
+    assert {step.where for each in found.gains for step in each.gains} == {"if the account is `111111111111`"}
 
 
 def test_more_accounts_than_are_tried_prove_nothing(tmp_path: Path) -> None:

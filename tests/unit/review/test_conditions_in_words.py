@@ -11,12 +11,12 @@ from keywright.policy.statement import Statement
 from keywright.review.comparison.conditions import describe_conditions
 
 SAID = {
-    "with a second factor": {"Bool": {"aws:MultiFactorAuthPresent": ("true",)}},
-    "without a second factor, or where the request doesn't say": {
+    "with MFA": {"Bool": {"aws:MultiFactorAuthPresent": ("true",)}},
+    "without MFA, or if the request does not say": {
         "BoolIfExists": {"aws:MultiFactorAuthPresent": ("false",)}
     },
-    "with a second factor used within 1 hour": {"NumericLessThan": {"aws:MultiFactorAuthAge": ("3600",)}},
-    "with a second factor used within 90 seconds": {"NumericLessThan": {"aws:MultiFactorAuthAge": ("90",)}},
+    "with MFA used within the last 1 hour": {"NumericLessThan": {"aws:MultiFactorAuthAge": ("3600",)}},
+    "with MFA used within the last 90 seconds": {"NumericLessThan": {"aws:MultiFactorAuthAge": ("90",)}},
     "with TLS": {"Bool": {"aws:SecureTransport": ("true",)}},
     "before 2027-02-01T00:00:00Z": {"DateLessThan": {"aws:CurrentTime": ("2027-02-01T00:00:00Z",)}},
     "if the caller's address is within 192.0.2.0/24 or 198.51.100.0/24": {
@@ -29,10 +29,8 @@ SAID = {
     },
     "if some value of aws:TagKeys is a": {"ForAnyValue:StringEquals": {"aws:TagKeys": ("a",)}},
     "if aws:TokenIssueTime is absent": {"Null": {"aws:TokenIssueTime": ("true",)}},
-    "if StringSounds aws:username bob, an operator that is not known": {
-        "StringSounds": {"aws:username": ("bob",)}
-    },
-    "with a second factor and if the user's name is bob": {
+    "if StringSounds aws:username bob, an unknown operator": {"StringSounds": {"aws:username": ("bob",)}},
+    "with MFA and if the user's name is bob": {
         "Bool": {"aws:MultiFactorAuthPresent": ("true",)},
         "StringEquals": {"aws:username": ("bob",)},
     },

@@ -68,11 +68,11 @@ PERIMETER = deny("s3:*", Principal="*", Condition={"StringNotEquals": {"aws:Prin
     ("before", "after", "code", "said"),
     [
         pytest.param([level(NO_DELETE)], [level(NO_DELETE)], 0, "nothing changed", id="the same"),
-        pytest.param([level(NO_DELETE)], [level()], 1, "let more through: for instance `s3:DeleteBucket`", id="less is denied"),
-        pytest.param([level(NO_DELETE)], None, 1, "let more through: for instance `s3:DeleteBucket`", id="no more said"),
-        pytest.param(None, [level(NO_DELETE)], 0, "are said to let less through", id="a claim"),
-        pytest.param([level(resource=(PERIMETER,))], [level()], 1, "`resource control policies` let more through", id="resources opened"),
-        pytest.param([level(allow("s3:*"), full=False)], [level(allow("s3:*", "*"), allow("ec2:*"), full=False)], 1, "let more through: for instance `ec2:", id="more is allowed"),
+        pytest.param([level(NO_DELETE)], [level()], 1, "allow more, for instance `s3:DeleteBucket`", id="less is denied"),
+        pytest.param([level(NO_DELETE)], None, 1, "allow more, for instance `s3:DeleteBucket`", id="no more said"),
+        pytest.param(None, [level(NO_DELETE)], 0, "allow less", id="a claim"),
+        pytest.param([level(resource=(PERIMETER,))], [level()], 1, "`resource control policies` allow more", id="resources opened"),
+        pytest.param([level(allow("s3:*"), full=False)], [level(allow("s3:*", "*"), allow("ec2:*"), full=False)], 1, "allow more, for instance `ec2:", id="more is allowed"),
         pytest.param(
             [level(allow("s3:*"), full=False)], [level(allow("s3:*"), full=False), level(full=True) | {"level": "account"}], 0, "Access review", id="a level that limits nothing"
         ),
@@ -192,12 +192,12 @@ def test_a_review_names_whose_access_it_changes_and_nobody_else(tmp_path: Path) 
     base = assembly(tmp_path / "base", DELETES, READS, levels=[level(NO_DELETE)])
     head = assembly(tmp_path / "head", DELETES, READS, levels=[level()])
     _, page = asked("review", base, head)
-    shown = "as control policies are said to be now, for instance `s3:DeleteBucket` on `arn:aws:s3:::old-"
+    shown = "by the declared control policies, for instance `s3:DeleteBucket` on `arn:aws:s3:::old-"
     assert [shown in line for line in told(page, "deletes")] == [True]
     assert told(page, "reads") == []
     code, page = asked("review", head, base)
     assert code == 0
-    assert ["may less" in line for line in told(page, "deletes")] == [True]
+    assert ["loses access" in line for line in told(page, "deletes")] == [True]
     assert told(page, "reads") == []
 
 
@@ -210,10 +210,10 @@ def test_a_claim_that_cannot_be_told_leaves_the_review_as_decided_as_it_was(tmp_
     code, page = asked("review", base, head)
     assert code == 0
     assert "**narrows**" in page
-    assert ["perhaps may less" in line for line in told(page, "runs")] == [True]
+    assert ["may lose access" in line for line in told(page, "runs")] == [True]
     code, page = asked("review", head, base)
     assert code == 1
-    assert ["perhaps may more" in line for line in told(page, "runs")][:1] == [True]
+    assert ["may gain access" in line for line in told(page, "runs")][:1] == [True]
 
 
 def test_what_is_shown_is_so_when_it_is_simulated(tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ def test_what_holds_in_large_accounts_is_counted(tmp_path: Path) -> None:
     base = assembly(tmp_path / "base", *people, levels=[level(NO_DELETE)])
     _, page = asked("review", base, assembly(tmp_path / "head", *people, levels=[level()]))
     assert len([line for line in page.splitlines() if line.startswith("- `user/deletes-")]) <= MOST_TOLD
-    assert "3 more may more as control policies are said to be now" in page
+    assert "3 more gain access by the declared control policies" in page
 
 
 def test_a_perimeter_that_falls_opens_nothing_to_who_is_within(tmp_path: Path) -> None:

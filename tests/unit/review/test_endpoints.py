@@ -29,10 +29,10 @@ def endpoint(*statements: dict[str, Any], **properties: Any) -> dict[str, Any]:
 
 
 CASES: dict[str, tuple[Any, Any, Verdict, str]] = {
-    "a policy that goes": (endpoint(READ), endpoint(), Verdict.WIDENS, "lets more through, for instance"),
-    "one that comes": (endpoint(), endpoint(READ), Verdict.NARROWS, "lets less through"),
+    "a policy that goes": (endpoint(READ), endpoint(), Verdict.WIDENS, "allows more, for instance"),
+    "one that comes": (endpoint(), endpoint(READ), Verdict.NARROWS, "may allow less"),
     "more actions": (endpoint(READ), endpoint(READ, WRITE), Verdict.WIDENS, "`s3:PutObject`"),
-    "fewer": (endpoint(READ, WRITE), endpoint(WRITE), Verdict.NARROWS, "lets less through"),
+    "fewer": (endpoint(READ, WRITE), endpoint(WRITE), Verdict.NARROWS, "may allow less"),
     "a denial that goes": (
         endpoint(to("*", "*", "*"), WRITE | {"Effect": "Deny"}),
         endpoint(to("*", "*", "*")),
@@ -55,15 +55,20 @@ CASES: dict[str, tuple[Any, Any, Verdict, str]] = {
         endpoint(READ),
         endpoint(to({"AWS": "arn:aws:iam::111111111111:role/r"}, "*", "*")),
         Verdict.UNDECIDED,
-        "its policy can't be weighed",
+        "its policy is not evaluated",
     ),
     "a policy that may be none": (
         endpoint(READ),
         endpoint(PolicyDocument=MAYBE),
         Verdict.WIDENS,
-        "lets more through, for instance",
+        "allows more, for instance",
     ),
-    "an endpoint that goes": (endpoint(READ), BUCKET, Verdict.UNDECIDED, "goes, and is not weighed"),
+    "an endpoint that goes": (
+        endpoint(READ),
+        BUCKET,
+        Verdict.UNDECIDED,
+        "is deleted; the access that it controlled is not evaluated",
+    ),
     "one without a policy that goes": (endpoint(), BUCKET, Verdict.NOTHING, ""),
     "another network": (endpoint(READ), endpoint(READ, SubnetIds=["s"]), Verdict.NOTHING, ""),
 }

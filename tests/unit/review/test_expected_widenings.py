@@ -97,26 +97,26 @@ def test_a_key_may_be_expected(tmp_path: Path) -> None:
     ("text", "said"),
     [
         pytest.param(
-            "a: b", "e:1:1: the file holds no list; accepted: a list of expected widenings", id="no list"
+            "a: b", "e:1:1: the file is not a list; accepted: a list of expected gains", id="no list"
         ),
         pytest.param(
             "- x",
-            "e:1:3: the expected widening is no mapping; accepted: `on`, `statement`, `about`, `because`, `until`",
+            "e:1:3: the expected gain is not a mapping; accepted: `on`, `statement`, `about`, `because`, `until`",
             id="no mapping",
         ),
         pytest.param(
             "- {on: a, about: key}",
-            "e:1:3: the expected widening has no `because`; accepted: a text",
+            "e:1:3: the expected gain has no `because`; accepted: a string",
             id="no reason",
         ),
         pytest.param(
             "- {on: a, because: b}",
-            "e:1:3: the expected widening says not what is expected; accepted: one of `statement`, as the review shows it, and `about`, such as `key`",
+            "e:1:3: the expected gain does not say what is expected; accepted: one of `statement`, as the review shows it, and `about`, such as `key`",
             id="nothing expected",
         ),
         pytest.param(
             "- {on: a, because: b, about: key, until: soon}",
-            "e:1:3: the expected widening's `until` is no day; accepted: a day, such as `2027-01-31`",
+            "e:1:3: `until` of the expected gain is not a date; accepted: a date, such as `2027-01-31`",
             id="no day",
         ),
     ],

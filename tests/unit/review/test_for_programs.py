@@ -110,10 +110,8 @@ def test_names_who_has_to_approve_and_for_what(tmp_path: Path) -> None:
         },
     )
     result = run(base, head, "--approvers", tmp_path / "teams.yaml", "--labels", tmp_path / "labels")
-    assert (
-        "- of `acme/security`: permissions management (`user/alice`); trust (`role/worker`)" in result.stdout
-    )
-    assert "- of `acme/people`: sign-in (`user/alice`)" in result.stdout
+    assert "- `acme/security`: permissions management (`user/alice`); trust (`role/worker`)" in result.stdout
+    assert "- `acme/people`: sign-in (`user/alice`)" in result.stdout
     assert "tagging" not in result.stdout
     assert (tmp_path / "labels").read_text().splitlines() == [
         "access: widens",
@@ -145,11 +143,11 @@ def test_what_holds_access_in_check_is_a_kind_too() -> None:
     ("text", "says"),
     [
         pytest.param(
-            "- a", "t:1:1: the file holds no mapping; accepted: kinds of change with their teams", id="a list"
+            "- a", "t:1:1: the file is not a mapping; accepted: kinds of change with their teams", id="a list"
         ),
         pytest.param(
             "permission management: a",
-            "t:1:1: `permission management` is no kind of change; accepted: `permissions management`",
+            "t:1:1: `permission management` is not a kind of change; accepted: `permissions management`",
             id="a kind misspelled",
         ),
         pytest.param(

@@ -31,19 +31,19 @@ def group(**template: Any) -> dict[str, Any]:
 WIDENINGS: dict[str, tuple[dict[str, Any], str]] = {
     "a job that is not known to act": (
         {"Job": resource("Glue::Job", Role=ADMIN)},
-        f"`Glue::Job Job` hands `{ADMIN}`",
+        f"`Glue::Job Job` passes `{ADMIN}`",
     ),
     "a role of the templates": (
         {"Job": resource("Glue::Job", Role={"Fn::GetAtt": ["Worker", "Arn"]})},
-        "hands `role/worker`",
+        "passes `role/worker`",
     ),
     "a type that nobody heard of": (
         {"New": resource("New::Thing", Deep=[{"ServiceRoleArn": ADMIN}])},
-        f"hands `{ADMIN}`",
+        f"passes `{ADMIN}`",
     ),
     "a role beside one that is known to act": (
         {"Task": resource("ECS::TaskDefinition", ExecutionRoleArn=ADMIN)},
-        f"hands `{ADMIN}`",
+        f"passes `{ADMIN}`",
     ),
     "an instance's profile from outside": (
         {"I": resource("EC2::Instance", IamInstanceProfile="other")},

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from keywright.review.result import Fact, Review
 
 KEY = resource("IAM::AccessKey", UserName={"Ref": "Alice"}, Serial=1)
-KEPT = "keys and devices that were made outside of the templates keep it from being deleted, for nothing here removes them"
-TAKEN = "the identity keeper denies everything first, and removes keys, devices and certificates made elsewhere too"
+KEPT = "access keys and MFA devices created outside of the templates block the deletion, because nothing here removes them"
+TAKEN = "the identity keeper first denies everything, then also removes keys, devices and certificates created elsewhere"
 LEAVING = {"Type": "Custom::Leaving", "Properties": {"UserName": {"Ref": "Alice"}}}
 ARN = "arn:aws:iam::000000000000:user/alice"
 BOB = user(name="bob")
@@ -42,8 +42,8 @@ def leavers(review: Review) -> list[Fact]:
 @pytest.mark.parametrize(
     ("base", "says"),
     [
-        pytest.param({"Alice": user()}, f"leaves; {KEPT}", id="by the template alone"),
-        pytest.param({"Alice": user(), "Leaving": LEAVING}, f"leaves; {TAKEN}", id="by the keeper"),
+        pytest.param({"Alice": user()}, f"is deleted; {KEPT}", id="by the template alone"),
+        pytest.param({"Alice": user(), "Leaving": LEAVING}, f"is deleted; {TAKEN}", id="by the keeper"),
         pytest.param(
             {
                 "Alice": user(
@@ -51,7 +51,7 @@ def leavers(review: Review) -> list[Fact]:
                 ),
                 "Key": KEY,
             },
-            f"leaves; the login ends; loses access key `Key (serial 1)`; out of `group/readers`; own policies go; {KEPT}",
+            f"is deleted; console sign-in ends; loses access key `Key (serial 1)`; leaves `group/readers`; its own policies are deleted; {KEPT}",
             id="with everything",
         ),
     ],

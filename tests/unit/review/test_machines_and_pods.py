@@ -49,7 +49,7 @@ def pods(account: str = "web", on: dict[str, Any] = WORKER, **properties: Any) -
 ADMIN = "arn:aws:iam::111111111111:role/admin"
 DENYING = '{"Version": "2012-10-17", "Statement": []}'
 WIDENINGS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
-    "an anchor comes": ({}, anchor(FACTORY), "lets in who holds a certificate of `CN=Factory CA`"),
+    "an anchor comes": ({}, anchor(FACTORY), "accepts certificates issued by `CN=Factory CA`"),
     "an anchor's other authority": (anchor(FACTORY), anchor(NEXT), "`CN=Next CA`"),
     "an authority beside it": (anchor(FACTORY), anchor(FACTORY + NEXT), "`CN=Next CA`"),
     "one of the same name, with another key": (
@@ -66,16 +66,16 @@ WIDENINGS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "an anchor of whatever is given": (
         anchor(FACTORY),
         anchor({"Ref": "Anything"}),
-        "no certificate that can be read",
+        "an unreadable certificate",
     ),
     "a list of revoked ones goes": (
         crl(revoked(3, 4)),
         anchor(FACTORY),
-        "2 certificates are revoked no more",
+        "2 certificates are no longer revoked",
     ),
-    "one is revoked no more": (crl(revoked(3, 4)), crl(revoked(4)), "1 certificate is revoked no more"),
-    "a list is disabled": (crl(revoked(3)), crl(revoked(3), Enabled=False), "revoked no more"),
-    "a list for another anchor": (crl(revoked(3)), crl(revoked(3), TrustAnchorArn="x"), "revoked no more"),
+    "one is revoked no more": (crl(revoked(3, 4)), crl(revoked(4)), "1 certificate is no longer revoked"),
+    "a list is disabled": (crl(revoked(3)), crl(revoked(3), Enabled=False), "no longer revoked"),
+    "a list for another anchor": (crl(revoked(3)), crl(revoked(3), TrustAnchorArn="x"), "no longer revoked"),
     "an association comes": (
         {"Worker": WORKER},
         pods(),
@@ -84,13 +84,13 @@ WIDENINGS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "for other pods": (pods(), pods("admin"), "pods of `shop/admin`"),
     "for another cluster": (pods(), pods(ClusterName="test"), "on cluster `test`"),
     "for another role": (pods(), pods(RoleArn=ADMIN), f"act as `{ADMIN}`"),
-    "on to another role": (pods(), pods(TargetRoleArn=ADMIN), f"act on as `{ADMIN}`"),
-    "without tags": (pods(), pods(DisableSessionTags=True), "do not say whose they are"),
+    "on to another role": (pods(), pods(TargetRoleArn=ADMIN), f"then assume `{ADMIN}`"),
+    "without tags": (pods(), pods(DisableSessionTags=True), "have no session tags"),
     "without a policy on sessions": (pods(Policy=DENYING), pods(), "act as"),
     "with another policy on sessions": (
         pods(Policy=DENYING),
         pods(Policy="{}"),
-        "within a policy of its own",
+        "limited by a session policy",
     ),
 }
 
@@ -134,7 +134,7 @@ def test_tags_that_come_back_may_open_something(tmp_path: Path) -> None:
     worker = role(trust({"Service": "pods.eks.amazonaws.com"}), tagged)
     review = reviewed(tmp_path, pods(on=worker, DisableSessionTags=True), pods(on=worker))
     assert review.verdict is Verdict.UNDECIDED
-    assert ["say whose they are again" in each.says for each in review.facts if each.undecided] == [True]
+    assert ["have session tags again" in each.says for each in review.facts if each.undecided] == [True]
 
 
 def test_what_the_deployment_decides_is_undecided(tmp_path: Path) -> None:

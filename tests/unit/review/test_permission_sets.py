@@ -118,7 +118,7 @@ def test_says_who_gets_and_loses_what(base: Any, head: Any, expected: list[str],
         pytest.param(
             {"other": {}},
             "keeps `permissionset/ops` in the account `111111111111` until stack `access-identity-center`, "
-            "which is no longer made, is deleted by hand",
+            "which is no longer synthesized, is deleted manually",
             Verdict.UNDECIDED,
             id="a stack of ours that is no longer made takes nothing away",
         ),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ALICE = {"Type": "AWS::IAM::User", "Properties": {"UserName": "alice"}}
-LOSES = "the old one is destroyed; it loses **its password, MFA devices, access keys and certificates**"
+LOSES = "the old one is deleted; this loses **its password, MFA devices, access keys and certificates**"
 
 
 def assembly(folder: Path, **stacks: dict[str, object]) -> Path:
@@ -38,12 +38,12 @@ def assembly(folder: Path, **stacks: dict[str, object]) -> Path:
     [
         pytest.param(
             {"first": {}, "second": {"Alice": ALICE}},
-            f"`user/alice` moves from stack `first` to `second`: {LOSES}",
+            f"`user/alice` moves from stack `first` to `second`; {LOSES}",
             id="another stack",
         ),
         pytest.param(
             {"first": {"Alison": ALICE}, "second": {}},
-            f"`user/alice` changes its logical id from `Alice` to `Alison`: {LOSES}",
+            f"`user/alice` changes its logical id from `Alice` to `Alison`; {LOSES}",
             id="another logical id",
         ),
     ],

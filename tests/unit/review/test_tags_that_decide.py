@@ -23,18 +23,23 @@ def tagged(**tags: str) -> dict[str, object]:
     ("was", "now", "says"),
     [
         pytest.param(
-            {"team": "blue"}, {"team": "red"}, 'carries tag `team` "red", before "blue"', id="another value"
+            {"team": "blue"},
+            {"team": "red"},
+            'has the tag `team` = `"red"`; before, it was `"blue"`',
+            id="another value",
         ),
-        pytest.param({}, {"team": "red"}, 'carries tag `team` "red", before none', id="a new one"),
         pytest.param(
-            {"team": "blue"}, {}, 'carries no tag `team` any more, before "blue"', id="none any more"
+            {}, {"team": "red"}, 'has the tag `team` = `"red"`; before, it had none', id="a new one"
+        ),
+        pytest.param(
+            {"team": "blue"}, {}, 'no longer has the tag `team`; before, it was `"blue"`', id="none any more"
         ),
     ],
 )
 def test_it_is_told_with_what_it_was(tmp_path: Path, was, now, says) -> None:
     found = reviewed(tmp_path, {"P": BY_TAG, "Alice": tagged(**was)}, {"P": BY_TAG, "Alice": tagged(**now)})
     assert [(each.name, each.says) for each in found.facts] == [
-        ("user/alice", f"{says}, by which a policy decides")
+        ("user/alice", f"{says}; a policy has a condition on this tag")
     ]
     assert found.verdict is Verdict.UNDECIDED
 

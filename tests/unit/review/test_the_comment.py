@@ -210,7 +210,7 @@ def test_fits_and_says_what_it_leaves_out(number: int, limit: int, tmp_path: Pat
     page = render_markdown(many(number, tmp_path), limit)
     assert len(page.encode()) <= limit
     left = re.search(r"… (\d+) more left out", page)
-    shown = page.count("is new, and may")
+    shown = page.count("is new and can")
     assert left is not None
     assert shown + int(left[1]) == number
     assert f"{number} gains" in page.split("\n")[1]
@@ -218,7 +218,7 @@ def test_fits_and_says_what_it_leaves_out(number: int, limit: int, tmp_path: Pat
 
 def test_says_less_of_many_before_it_leaves_any_out(tmp_path: Path) -> None:
     page = render_markdown(many(200, tmp_path))
-    assert page.count("is new, and may") == 200
+    assert page.count("is new and can") == 200
     assert "left out" not in page
     assert page.count("<summary>statement</summary>") == 20
 
@@ -276,4 +276,4 @@ def test_a_trust_in_any_token_says_whom_it_was_in(tmp_path: Path) -> None:
     sides = ({"Deployer": role(web_identity(StringEquals=each))} for each in (FOR_AWS | ONE, FOR_AWS))
     page = render_markdown(reviewed(tmp_path, *sides))
     assert f"can be assumed by {ANY}" in page
-    assert ", before only `repo:acme/shop:environment:live`" in page
+    assert "; before, only `repo:acme/shop:environment:live`" in page

@@ -38,7 +38,7 @@ CASES: dict[str, tuple[Any, Any, str]] = {
     "an instance's user data": (
         resource("EC2::Instance", **PROFILE, UserData="a"),
         resource("EC2::Instance", **PROFILE, UserData=SECRET),
-        "`UserData`: it acts by the role of its instance profile",
+        "`UserData`: it runs with the role of its instance profile",
     ),
     "a launch template's user data, its key and its image": (
         launch(UserData="a", ImageId="ami-1"),
@@ -48,50 +48,50 @@ CASES: dict[str, tuple[Any, Any, str]] = {
     "a function's code": (
         function(),
         function(Code={"S3Key": "b"}),
-        "`Code.S3Key`: it acts by `role/worker`",
+        "`Code.S3Key`: it runs with `role/worker`",
     ),
-    "a function's layers": (function(), function(Layers=["arn"]), "`Layers`: it acts by `role/worker`"),
+    "a function's layers": (function(), function(Layers=["arn"]), "`Layers`: it runs with `role/worker`"),
     "a task's images": (
         resource("ECS::TaskDefinition", Family="t", TaskRoleArn=ARN, ContainerDefinitions=[{"Image": "a"}]),
         resource(
             "ECS::TaskDefinition", Family="t", TaskRoleArn=ARN, ContainerDefinitions=[{"Image": SECRET}]
         ),
-        "`ContainerDefinitions`: it acts by `role/worker`",
+        "`ContainerDefinitions`: it runs with `role/worker`",
     ),
     "a project's build": (
         resource("CodeBuild::Project", Name="p", ServiceRole=ARN, Source={"BuildSpec": "a"}),
         resource("CodeBuild::Project", Name="p", ServiceRole=ARN, Source={"BuildSpec": SECRET}),
-        "`Source.BuildSpec`: it acts by `role/worker`",
+        "`Source.BuildSpec`: it runs with `role/worker`",
     ),
     "a job": (
         resource("Glue::Job", Role=ARN, Command={"ScriptLocation": "a"}),
         resource("Glue::Job", Role=ARN, Command={"ScriptLocation": "b"}),
-        "`Command.ScriptLocation`: it acts by `role/worker`",
+        "`Command.ScriptLocation`: it runs with `role/worker`",
     ),
     "what nobody heard of": (
         resource("New::Thing", RoleArn=ARN, Program="a"),
         resource("New::Thing", RoleArn=ARN, Program="b"),
-        "`Program`: it acts by `role/worker`",
+        "`Program`: it runs with `role/worker`",
     ),
     "a function without a role of its own": (
         resource("Serverless::Function", InlineCode="a"),
         resource("Serverless::Function", InlineCode=SECRET),
-        "`InlineCode`: it acts by a role of its own",
+        "`InlineCode`: it runs with a role of its own",
     ),
     "a layer": (
         resource("Lambda::LayerVersion", Content={"S3Key": "a"}),
         resource("Lambda::LayerVersion", Content={"S3Key": "b"}),
-        "`Content.S3Key`: functions that take it run it by their roles",
+        "`Content.S3Key`: functions that include it run it with their roles",
     ),
     "a key pair": (
         resource("EC2::KeyPair", KeyName="k", PublicKeyMaterial="ssh-ed25519 a"),
         resource("EC2::KeyPair", KeyName="k", PublicKeyMaterial="ssh-ed25519 b"),
-        "`PublicKeyMaterial`: who holds the key acts by the roles of its instances",
+        "`PublicKeyMaterial`: whoever has the key can act with the roles of its instances",
     ),
     "a new source": (
         None,
         resource("Lambda::EventSourceMapping", FunctionName="f", EventSourceArn="arn"),
-        "is new: what it reads decides what a function does by its role",
+        "is new: its events decide what a function does with its role",
     ),
 }
 
@@ -101,7 +101,7 @@ def test_tells_what_runs_otherwise(tmp_path: Path, was: Any, now: Any, says: str
     found = reviewed(tmp_path, {**ROLE, **({"It": was} if was else {})}, {**ROLE, "It": now})
     assert [(each.about, says in each.says) for each in found.facts] == [("runs", True)]
     assert found.verdict is Verdict.NO_NEW_ACCESS
-    assert "1 changed of what runs by a role, not judged" in heading(found)
+    assert "1 code change not evaluated" in heading(found)
     assert SECRET not in render_markdown(found)
 
 
@@ -120,7 +120,7 @@ def test_sees_through_what_the_text_refers_to(tmp_path: Path, section: str) -> N
         for each in ("ami-1", "ami-2")
     )
     found = reviewed(tmp_path, template, template, before=before, after=after)
-    assert [each.says.partition(":")[0] for each in found.facts] == ["changed `ImageId`"]
+    assert [each.says.partition(":")[0] for each in found.facts] == ["has changed `ImageId`"]
 
 
 def test_is_silent_of_what_acts_by_no_role_and_of_what_matters_to_nobody(tmp_path: Path) -> None:
