@@ -11,6 +11,7 @@ from keywright.model.fields.strict import Argued, Mistake, Strict, kind_tag, say
 from keywright.model.fields.tags import Tags, mistakes_of_tags
 from keywright.model.fields.text import AccountId, IdentityName, Reason, Region, Shape
 from keywright.model.grants.grant import Grants, ManagedPolicies, ManagedPolicyGrant
+from keywright.policy.quotas import SESSION_SECONDS
 
 MOST_GROUPS = 500
 InstanceArn = Annotated[
@@ -119,7 +120,6 @@ class IdentityCenter(Strict):
                 )
 
 
-SESSION = range(3600, 43_201)
 LONGEST_NAME = 32
 KIND = "permissionset"
 """Begins how a permission set is named where kinds are mixed: `permissionset/Analyst`."""
@@ -231,7 +231,7 @@ class PermissionSet(Strict):
             yield Mistake(
                 "{owner} gives nothing", "neither `grants` nor `policies`", "one of them, or `existing`"
             )
-        if seconds(self.session) not in SESSION:
+        if seconds(self.session) not in SESSION_SECONDS:
             yield Mistake(
                 "`session` of {owner} is out of range", f"`{self.session}`", "`1h` to `12h`", "session"
             )

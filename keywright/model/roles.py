@@ -17,6 +17,7 @@ from keywright.model.trusts.eks_trust import EksTrust
 from keywright.model.trusts.service import ServiceTrust
 from keywright.model.trusts.tokens import TokenTrust
 from keywright.model.trusts.trust import GroupTrust, OidcTrust, SamlTrust, Trust
+from keywright.policy.quotas import SESSION_SECONDS
 
 __all__ = [
     "AccountTrust",
@@ -34,8 +35,6 @@ __all__ = [
     "Trust",
     "WorkloadTrust",
 ]
-
-_SESSION = range(3600, 43_201)
 
 
 class Role(Strict):
@@ -63,7 +62,7 @@ class Role(Strict):
             return
         if not self.trusts:
             yield Mistake("{owner} trusts nobody", "no `trusts`", "at least one trust", "trusts")
-        if seconds(self.session) not in _SESSION:
+        if seconds(self.session) not in SESSION_SECONDS:
             yield Mistake(
                 "`session` of {owner} is out of range", f"`{self.session}`", "`1h` to `12h`", "session"
             )

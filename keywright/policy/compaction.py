@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from keywright.policy.quotas import MANAGED_POLICY
 from keywright.policy.statement import Conditions, Effect, Statement, policy_document
 
 if TYPE_CHECKING:
@@ -119,8 +120,7 @@ def _pieces(values: Parts, most: int) -> Iterator[Parts]:
     yield tuple(piece)
 
 
-MANAGED_QUOTA = 6144
-"""Characters of a managed policy without white space ("IAM and AWS STS quotas", IAM User Guide)."""
+MANAGED_QUOTA = MANAGED_POLICY.default
 
 
 def document_size(document: dict[str, Any]) -> int:

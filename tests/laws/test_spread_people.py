@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from access_constructs.people.person import PersonDefinition
 from keywright.model.declarations import Declarations
-from keywright.model.stacks.spreading import RESOURCES, fullest, spread
+from keywright.model.stacks.spreading import fullest, spread
+from keywright.policy.quotas import RESOURCES
 
 ACCOUNT = {"id": "1" * 12, "region": "eu-central-1"}
 GROUPS = [f"team-{number}" for number in range(20)]
@@ -92,7 +93,7 @@ def test_an_edit_changes_one_stack_and_one_person(number: int, stacks: int, data
     }
     first = declared(people, {"people": {"stacks": stacks}})
     shards: Any = first.shards
-    assert fullest(first, "people", shards)[1] <= RESOURCES
+    assert fullest(first, "people", shards)[1] <= RESOURCES.default
     old = stacks_of(people, shards)
     for turn in range(5):
         kind = data.draw(st.sampled_from(EDITS))

@@ -11,6 +11,7 @@ from constructs import Construct
 from access_constructs.shared.identity_policies import MANAGED_PER_OWNER
 from access_constructs.shared.resources import tag_list
 from keywright.policy.compaction import document_size, fit_statements
+from keywright.policy.quotas import INLINE, SESSION_SECONDS
 from keywright.policy.statement import policy_document
 from keywright.reporting.refusal import refusal
 from keywright.statements.logical_id import logical_id
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
 
     from keywright.policy.statement import Statement
 
-INLINE_QUOTA = 10_240
+INLINE_QUOTA = INLINE["role"].default
 """Characters that are no white space, of the one inline policy ("AWS IAM Identity Center quotas", User Guide)."""
-SESSION_SECONDS = range(3_600, 43_201)
 _NAME = re.compile(r"[A-Za-z0-9+=,.@_-]{1,32}")
 _POLICY = re.compile(
     r"arn:aws[a-z-]*:iam::(?P<owner>aws|[0-9]{12}):policy(?P<path>(/[A-Za-z0-9.,+@=_-]+)*/)(?P<name>[A-Za-z0-9+=,.@_-]{1,128})"

@@ -19,6 +19,7 @@ from access_constructs.shared.identity_policies import (
     inline_policies,
 )
 from access_constructs.shared.resources import typed_arguments
+from keywright.policy.quotas import INLINE, SESSION_SECONDS
 from keywright.reporting.refusal import refusal
 from keywright.statements.logical_id import logical_id
 from keywright.statements.trusts.document import trust_document
@@ -30,9 +31,7 @@ if TYPE_CHECKING:
     from keywright.policy.statement import Statement
 
 
-ROLE_INLINE_QUOTA = 10_240
-SESSION_SECONDS = range(3_600, 43_201)
-"""A role's maximum session duration, 1 to 12 hours ("Update the maximum session duration for a role")."""
+ROLE_INLINE_QUOTA = INLINE["role"].default
 _NAME = re.compile(r"[A-Za-z0-9+=,.@_-]{1,64}")
 
 

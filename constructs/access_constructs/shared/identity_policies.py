@@ -15,6 +15,7 @@ from keywright.policy.compaction import (
     fit_statements,
     merge_statements,
 )
+from keywright.policy.quotas import INLINE
 from keywright.policy.statement import Effect, Statement, policy_document
 from keywright.reporting.refusal import refusal
 from keywright.statements.logical_id import logical_id
@@ -31,8 +32,8 @@ INLINE_ACCEPTED = {
     "IAMNoInlinePolicy": "grants are part of their owner: they come, change and go with it, atomically"
 }
 """Why the packs that refuse inline policies are answered; see `accepted_finding.in_strict_packs`."""
-GROUP_INLINE_QUOTA = 5120
-USER_INLINE_QUOTA = 2048
+GROUP_INLINE_QUOTA = INLINE["group"].default
+USER_INLINE_QUOTA = INLINE["user"].default
 _PATH = re.compile(r"/|/[\x21-\x7e]{1,510}/")
 _UNRESOLVED = "${Token["
 """In a text that CDK makes known at synthesis only."""

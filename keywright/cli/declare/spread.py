@@ -102,11 +102,12 @@ def _too_few(kind: Kind, stacks: int, declarations: Declarations, placed: Placed
 
 def _too_large(kind: Kind, declarations: Declarations, after: Shards, placed: Placed) -> Finding | None:
     """Refuse where a stack would be too large: what stays can't all be deployed, or the stacks are too few for the new ones."""
-    from keywright.model.stacks.spreading import RESOURCES, fullest
+    from keywright.model.stacks.spreading import fullest
+    from keywright.policy.quotas import RESOURCES
 
     stack, resources = fullest(declarations, kind, after)
     stays = stack in after.of(kind).stay
-    if resources <= RESOURCES or (stays and placed is not None):
+    if resources <= RESOURCES.default or (stays and placed is not None):
         return None
     accepted = (
         "`--live`, so that only what is deployed stays, or `--fresh` where nothing is"

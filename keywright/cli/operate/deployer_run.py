@@ -11,7 +11,6 @@ from keywright.cli.formats import DeployerFormat
 from keywright.cli.reading import read_templates
 from keywright.cli.terminal import print_error
 from keywright.deployer.bootstrap.boundary import untouchable
-from keywright.deployer.bootstrap.caller import LARGEST_INLINE
 from keywright.deployer.bootstrap.check import Difference, NotABootstrapError, differences
 from keywright.deployer.bootstrap.escalation import JOINING
 from keywright.deployer.bootstrap.plan import BOOTSTRAP_ROLE, UPDATE_ROLE, Plan, plan_of
@@ -19,6 +18,7 @@ from keywright.deployer.bootstrap.template import TooLongError, documents_of, po
 from keywright.deployer.handlers.refinements import reaches_others
 from keywright.deployer.handlers.registry import source
 from keywright.deployer.requirements.permissions import RequiredPermission
+from keywright.policy.quotas import INLINE_BYTES
 from keywright.reasoning.comparison.compare import Comparison, NewAccess, NoNewAccess, UndecidedComparison
 from keywright.reporting.exit_codes import FINDINGS, GOOD, UNDECIDED
 from keywright.reporting.finding import Finding
@@ -80,7 +80,7 @@ def _write(plan: Plan, options: DeployerOptions) -> int:
 def _template_text(template: dict[str, Any], form: DeployerFormat) -> str:
     if form is DeployerFormat.JSON:
         text = json.dumps(template, indent=2) + "\n"
-        return text if len(text) <= LARGEST_INLINE else json.dumps(template, separators=(",", ":")) + "\n"
+        return text if len(text) <= INLINE_BYTES else json.dumps(template, separators=(",", ":")) + "\n"
     import yaml  # type: ignore[import-untyped]
 
     return str(yaml.safe_dump(_copied(template), sort_keys=False, width=120))
@@ -109,9 +109,9 @@ def _report(plan: Plan, documents: dict[str, dict[str, Any]], options: DeployerO
 def _files(options: DeployerOptions) -> Iterator[str]:
     for file in filter(None, (options.output, options.policies)):
         yield printable(str(file))
-    if options.output and options.output.stat().st_size > LARGEST_INLINE:
+    if options.output and options.output.stat().st_size > INLINE_BYTES:
         yield (
-            f"larger than the {LARGEST_INLINE} bytes that a call takes: upload the template to a bucket"
+            f"larger than the {INLINE_BYTES} bytes that a call takes: upload the template to a bucket"
             + ("" if options.output.suffix == ".json" else ", or write .json, which is shorter")
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.deployer.requirements.arns import here, partition_here, stack_pattern
+from keywright.policy.quotas import INLINE_BYTES
 from keywright.policy.statement import Conditions, Statement
 
 if TYPE_CHECKING:
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
 
     from keywright.assembly.templates.template import Assembly, Template
 
-LARGEST_INLINE = 51_200
-"""Bytes of a template that CloudFormation takes in the call itself ("CloudFormation quotas")."""
 _WITH_A_ROLE = (
     *("ContinueUpdateRollback", "CreateChangeSet", "CreateStack", "DeleteStack", "RollbackStack"),
     "UpdateStack",
@@ -64,7 +63,7 @@ def _stack(template: Template) -> str:
 def _bootstrap_bucket(assembly: Assembly) -> Iterator[Statement]:
     """Allow handing over templates that are too large for the call, by way of the bucket that `cdk bootstrap` makes."""
     for template in assembly.templates:
-        if template.source.size > LARGEST_INLINE or template.parent is not None:
+        if template.source.size > INLINE_BYTES or template.parent is not None:
             name = f"cdk-*-assets-{template.account or '*'}-{template.region or '*'}"
             bucket = f"arn:{partition_here(template)}:s3:::{name}"
             actions = ("s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject")

@@ -39,7 +39,7 @@ SEVERITY = Severity.ERROR
 
 def check(view: AssemblyView) -> Iterator[Finding]:
     """Report a kind that exceeds its quota, at the first resource above it."""
-    for kind, (what, quota) in IN_ACCOUNT.items():
+    for kind, quota in IN_ACCOUNT.items():
         by_account: dict[str, list[Resource]] = {}
         for resource in view.assembly.of_type(kind):
             by_account.setdefault(resource.template.account, []).append(resource)
@@ -48,7 +48,7 @@ def check(view: AssemblyView) -> Iterator[Finding]:
                 where = f"account {account}" if account else "an account"
                 yield Place(resources[quota.default]).fault(
                     CODE,
-                    f"{where} exceeds the quota for {what}",
-                    found=f"{len(resources):,} {what}",
+                    f"{where} exceeds the quota for {quota.name}",
+                    found=f"{len(resources):,} {quota.name}",
                     accepted=quota.accepted,
                 )

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 
 from keywright.assembly.identities.collection import IdentityKind, identities
 from keywright.guardrails.subjects.policy_sizes import size_of_policy
-from keywright.model.near_quota import NEAR
-from keywright.policy.quotas import GROUPS_PER_USER, IN_ACCOUNT, INLINE, MANAGED, MANAGED_POLICY, TRUST_POLICY
+from keywright.policy.quotas import (
+    GROUPS_PER_USER,
+    IN_ACCOUNT,
+    INLINE,
+    MANAGED,
+    MANAGED_POLICY,
+    NEAR,
+    TRUST_POLICY,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +93,7 @@ def _of_identities(found: Identities) -> Iterator[QuotaUse]:
 
 
 def _of_account(assembly: Assembly) -> Iterator[QuotaUse]:
-    for kind, (what, quota) in IN_ACCOUNT.items():
+    for kind, quota in IN_ACCOUNT.items():
         resources = assembly.of_type(kind)
         if resources:
-            yield QuotaUse("the account", what, len(resources), quota, resources[-1].location)
+            yield QuotaUse("the account", quota.name, len(resources), quota, resources[-1].location)

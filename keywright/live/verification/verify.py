@@ -21,8 +21,8 @@ from keywright.live.verification.expected import (
     workloads_of,
 )
 from keywright.live.verification.permission_sets import differences
-from keywright.model.near_quota import NEAR
 from keywright.model.people.access_keys import OLDEST
+from keywright.policy.quotas import NEAR
 from keywright.reporting.finding import Finding, Location, Severity, in_reading_order
 
 if TYPE_CHECKING:

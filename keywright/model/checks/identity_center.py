@@ -11,6 +11,7 @@ from keywright.model.fields.nearest import nearest
 from keywright.model.holders import attached
 from keywright.model.identity_center import LONGEST_NAME, twin_name
 from keywright.policy.matching.arn import partition_of
+from keywright.policy.quotas import PERMISSION_SETS, PERMISSION_SETS_IN_ACCOUNT, RESOURCES
 from keywright.reporting.finding import Severity
 from keywright.reporting.text import listed, quoted
 
@@ -22,12 +23,9 @@ if TYPE_CHECKING:
     from keywright.model.source.places import Path
     from keywright.reporting.finding import Finding
 
-SETS = 2_000
-SETS_OF_AN_ACCOUNT = 250
-"""Permission sets of an instance, and those provisioned in one account ("AWS IAM Identity Center quotas", User Guide)."""
-RESOURCES = 480
-"""What a stack has room for, beside what is ours: all of this is in one, for an assignment waits for its permission set."""
-_MOST = 20 * RESOURCES
+ROOM = RESOURCES.default - 20
+"""What one stack has room for beside our own resources: an assignment must be in the stack of its permission set."""
+_MOST = 20 * ROOM
 """Assignments that are looked at: whoever has more is told so by their number."""
 
 
@@ -224,22 +222,28 @@ def _quotas(draft: Draft, assigned: Sequence[_Assigned]) -> Iterator[Finding]:
     """Refuse more than an instance, an account or a stack holds."""
     twins = {each.made for each in assigned} - {each.permission_set for each in assigned}
     ours = len(draft.declared.permission_sets) + len(twins)
-    if ours > SETS:
-        message = f"an instance of IAM Identity Center holds no more than {SETS:,} permission sets"
-        yield draft.finding(message, f"{ours:,}", f"at most {SETS:,}", at=("permission_sets",))
+    if ours > PERMISSION_SETS.default:
+        message = f"an instance of IAM Identity Center holds no more than {PERMISSION_SETS.default:,} permission sets"
+        yield draft.finding(
+            message, f"{ours:,}", f"at most {PERMISSION_SETS.default:,}", at=("permission_sets",)
+        )
     sets_of = Counter(account for _, account in {(each.made, each.account) for each in assigned})
     for account, count in sets_of.items():
-        if count > SETS_OF_AN_ACCOUNT:
-            message = f"account `{account}` holds no more than {SETS_OF_AN_ACCOUNT} permission sets"
-            yield draft.finding(message, str(count), f"at most {SETS_OF_AN_ACCOUNT}", at=("assignments",))
+        if count > PERMISSION_SETS_IN_ACCOUNT.default:
+            message = (
+                f"account `{account}` holds no more than {PERMISSION_SETS_IN_ACCOUNT.default} permission sets"
+            )
+            yield draft.finding(
+                message, str(count), f"at most {PERMISSION_SETS_IN_ACCOUNT.default}", at=("assignments",)
+            )
     center = draft.declared.identity_center
     groups = center.groups.values() if center else ()
     made = sum(1 + len(each.members) for each in groups if each.id is None)
     resources = ours + made + len(assigned)
-    if resources > RESOURCES:
+    if resources > ROOM:
         yield draft.finding(
             "permission sets, assignments and groups are more than a stack holds",
             f"{resources:,}{' or more' if len(assigned) == _MOST else ''}",
-            f"at most {RESOURCES}; groups in the directory, and fewer assignments to larger groups",
+            f"at most {ROOM}; groups in the directory, and fewer assignments to larger groups",
             at=("assignments",) if draft.declared.assignments else ("permission_sets",),
         )

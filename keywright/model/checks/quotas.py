@@ -1,4 +1,4 @@
-"""What AWS has a number for ("IAM and AWS STS quotas", IAM User Guide), before a deployment runs into it."""
+"""AWS's quotas: of the account, of one identity, and of the stacks that things are spread over."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from keywright.model.fields.dates import has_passed
 from keywright.model.holders import holders
-from keywright.model.near_quota import NEAR
 from keywright.model.source.places import owner
 from keywright.model.stacks.kinds import MOST, SECTIONS
 from keywright.model.stacks.shards import stack_name
-from keywright.model.stacks.spreading import INLINE, RESOURCES, fullest, sizes
+from keywright.model.stacks.spreading import INLINE, fullest, sizes
+from keywright.policy import quotas
+from keywright.policy.quotas import GROUPS_PER_USER, MANAGED, NEAR
 from keywright.reporting.finding import Severity
+from keywright.reporting.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,32 +23,26 @@ if TYPE_CHECKING:
     from keywright.model.stacks.kinds import Kind
     from keywright.reporting.finding import Finding
 
-
-USERS = 5_000
-GROUPS = 300
-ROLES = 1_000
-PROVIDERS = 100
-POLICIES = 1_500
-GROUPS_PER_USER = 10
-MANAGED_POLICIES = 10
-MANAGED_POLICIES_OF_A_USER = 9
-"""IAM takes ten; in the tenth place goes the policy that denies everything, by which leaving begins."""
-_OURS_IN_GROUPS = 3
-_OURS_IN_ROLES = 1
-_OURS_IN_POLICIES = 5
-"""Boundary, its wide twin, guard, keeper's and the denial of everything; long grants become policies beside these."""
+RESOURCES = quotas.RESOURCES.default
+OWN_POLICIES_OF_USER = 1
+"""Keywright's own: the policy that denies everything, with which the removal of a user begins."""
+_OWN_GROUPS = 3
+_OWN_ROLES = 1
+_OWN_POLICIES = 5
+"""Keywright's own: two boundaries, the guard, the identity keeper's policy and the policy that denies everything."""
 
 
 def check_quotas(draft: Draft) -> Iterator[Finding]:
-    """Refuse more than an account, or one identity, can hold, and tell when an account comes near."""
+    """Refuse more than an account or an identity can have, and advise when the account comes near a quota."""
     yield from _of_account(draft)
     for name, user in draft.declared.users.items():
         yield from _groups_of(draft, name, user)
     for path, holder in holders(draft):
-        most = MANAGED_POLICIES_OF_A_USER if path[0] == "users" else MANAGED_POLICIES
+        # permission sets and delegations become roles
+        most = MANAGED["role"].default - (OWN_POLICIES_OF_USER if path[0] == "users" else 0)
         if len(holder.policies) > most:
             yield draft.finding(
-                f"{owner(path)} has too many managed policies",
+                f"{owner(path)} exceeds the quota for managed policies",
                 str(len(holder.policies)),
                 f"at most {most}",
                 at=(*path, "policies"),
@@ -54,43 +50,56 @@ def check_quotas(draft: Draft) -> Iterator[Finding]:
 
 
 def _of_account(draft: Draft) -> Iterator[Finding]:
-    counts = {
-        section: len(draft.names.get(section, ())) for section in ("users", "groups", "roles", "workloads")
-    }
-    twins = len(_twins(draft))
-    of_ours = f"{counts['groups']} declared, {twins} for memberships that end, {_OURS_IN_GROUPS} of ours"
-    roles = counts["roles"] + counts["workloads"] + _OURS_IN_ROLES
-    of_roles = f"{counts['roles']} roles, {counts['workloads']} workloads, {_OURS_IN_ROLES} of ours"
-    policies = len(draft.declared.policies) + len(draft.declared.delegations) + _OURS_IN_POLICIES
-    of_policies = (
-        f" ({len(draft.declared.policies)} declared, {policies - len(draft.declared.policies)} of ours)"
+    names = draft.names
+    users, groups, roles, workloads = (
+        len(names.get(section, ())) for section in ("users", "groups", "roles", "workloads")
     )
-    for section, count, most, parts in (
-        ("users", counts["users"], USERS, ""),
-        ("groups", counts["groups"] + twins + _OURS_IN_GROUPS, GROUPS, f" ({of_ours})"),
-        ("roles", roles, ROLES, f" ({of_roles})"),
-        ("policies", policies, POLICIES, of_policies),
-        ("identity_providers", _providers(draft, "saml"), PROVIDERS, " of SAML"),
-        ("identity_providers", _providers(draft, "oidc"), PROVIDERS, " of OIDC"),
+    policies, delegations, copies = (
+        len(draft.declared.policies),
+        len(draft.declared.delegations),
+        len(_copies(draft)),
+    )
+    for section, quota, count, parts in (
+        ("users", quotas.USERS, users, ""),
+        (
+            "groups",
+            quotas.GROUPS,
+            groups + copies + _OWN_GROUPS,
+            f" ({groups} declared, {copies} for memberships that end, {_OWN_GROUPS} of Keywright)",
+        ),
+        (
+            "roles",
+            quotas.ROLES,
+            roles + workloads + _OWN_ROLES,
+            f" ({roles} roles, {workloads} workloads, {_OWN_ROLES} of Keywright)",
+        ),
+        (
+            "policies",
+            quotas.MANAGED_POLICIES,
+            policies + delegations + _OWN_POLICIES,
+            f" ({policies} declared, {delegations + _OWN_POLICIES} of Keywright)",
+        ),
+        ("identity_providers", quotas.SAML_PROVIDERS, _providers(draft, "saml"), ""),
+        ("identity_providers", quotas.OIDC_PROVIDERS, _providers(draft, "oidc"), ""),
     ):
-        if count > NEAR * most:
-            what = section.replace("_", " ")
-            is_over = count > most
+        if count > NEAR * quota.default:
+            is_over = count > quota.default
             yield draft.finding(
-                f"an account holds no more than {most:,} {what}{'' if is_over else ', and comes near'}",
+                f"the account {'exceeds' if is_over else 'comes near'} the quota for {quota.name}",
                 f"{count:,}{parts}",
-                f"at most {most:,}",
+                f"at most {quota.default:,}",
                 at=(section,),
                 severity=Severity.ERROR if is_over else Severity.ADVICE,
             )
 
 
 def _providers(draft: Draft, kind: str) -> int:
-    return sum(getattr(provider, kind) is not None for provider in draft.declared.identity_providers.values())
+    providers = draft.declared.identity_providers.values()
+    return sum(getattr(provider, kind) is not None for provider in providers)
 
 
-def _twins(draft: Draft) -> set[tuple[str, str]]:
-    """Name the groups that stand for memberships with an end: a membership itself can't carry one."""
+def _copies(draft: Draft) -> set[tuple[str, str]]:
+    """List the copies of groups that stand for memberships with an end, since a membership itself can't have one."""
     return {
         (membership.name, membership.until.isoformat())
         for user in draft.declared.users.values()
@@ -100,71 +109,77 @@ def _twins(draft: Draft) -> set[tuple[str, str]]:
 
 
 def _groups_of(draft: Draft, name: str, user: User) -> Iterator[Finding]:
-    opens_sessions = user.cli is not None and user.cli.session_token is not None
-    of_ours = (("mfa-guard", user.person), ("command-line", user.cli), ("session-token", opens_sessions))
-    ours = [each for each, held in of_ours if held]
-    held = sum(not has_passed(membership.until, draft.today) for membership in user.groups)
-    if held + len(ours) > GROUPS_PER_USER:
-        beside = f" and {' and '.join(f'`{each}`' for each in ours)}" if ours else ""
+    has_session_token = user.cli is not None and user.cli.session_token is not None
+    own_groups = (
+        ("mfa-guard", user.person),
+        ("command-line", user.cli),
+        ("session-token", has_session_token),
+    )
+    added = [group for group, is_member in own_groups if is_member]
+    declared = sum(not has_passed(membership.until, draft.today) for membership in user.groups)
+    if declared + len(added) > GROUPS_PER_USER.default:
         yield draft.finding(
             f"user `{name}` is in too many groups",
-            f"{held} declared{beside}",
-            f"at most {GROUPS_PER_USER} in all",
+            f"{declared} declared" + (f" and {listed(added, 'and')}" if added else ""),
+            f"at most {GROUPS_PER_USER.default} in all",
             at=("users", name, "groups"),
         )
 
 
 def check_shards(draft: Draft) -> Iterator[Finding]:
-    """Warn where a stack comes near its quota of resources, and name the number of stacks that would do."""
+    """Warn where a stack comes near its quota of resources, and name a sufficient number of stacks."""
     for kind in SECTIONS:
         for number, resources in sorted(sizes(draft.declared, kind, draft.declared.shards).items()):
-            beside = _beside(draft, kind, number)
-            is_told_by_groups = kind == "people" and beside > NEAR * RESOURCES
-            if resources + beside > NEAR * RESOURCES and not is_told_by_groups:
+            shared = _sharing(draft, kind, number)
+            is_reported_for_groups = kind == "people" and shared > NEAR * RESOURCES
+            if resources + shared > NEAR * RESOURCES and not is_reported_for_groups:
                 yield _near(draft, kind, number, resources)
-    yield from _inline(draft)
+    yield from _near_upload(draft)
 
 
-def _beside(draft: Draft, kind: Kind, number: int) -> int:
-    """Count what is in a stack besides: groups beside the first people, shared policies beside the first buckets."""
+def _sharing(draft: Draft, kind: Kind, number: int) -> int:
+    """Count what shares the first stack of a kind: groups with the first people, policies with the first buckets."""
     if number:
         return 0
-    beside = {
+    shared = {
         "people": sizes(draft.declared, "groups", draft.declared.shards).get(0, 0),
         "buckets": len(draft.declared.policies),
     }
-    return beside.get(kind, 0)
+    return shared.get(kind, 0)
 
 
 def _near(draft: Draft, kind: Kind, number: int, resources: int) -> Finding:
-    beside = _beside(draft, kind, number)
-    is_over = resources + beside > RESOURCES
+    shared = _sharing(draft, kind, number)
+    is_over = resources + shared > RESOURCES
+    by_policies = kind == "buckets" and shared > resources
     return draft.finding(
-        f"stack `{stack_name(kind, number)}` {'is over' if is_over else 'comes near'} its quota of resources",
-        f"about {resources} for {SECTIONS[kind]}" + (f", {beside} beside them" if beside else ""),
-        f"at most {RESOURCES}: {_way_on(draft, kind, is_over=is_over, is_beside=beside > resources)}",
-        at=("policies",) if kind == "buckets" and beside > resources else _place(draft, kind),
+        f"stack `{stack_name(kind, number)}` {'exceeds' if is_over else 'comes near'} the quota for resources",
+        f"about {resources} for {SECTIONS[kind]}" + (f", {shared} for other things" if shared else ""),
+        f"at most {RESOURCES}: {_remedy(draft, kind, is_over=is_over, is_shared=shared > resources)}",
+        at=("policies",) if by_policies else _place(draft, kind),
         severity=Severity.WARNING,
     )
 
 
-def _way_on(draft: Draft, kind: Kind, *, is_over: bool, is_beside: bool) -> str:
-    if is_beside and kind == "buckets":
-        return "fewer shared policies, which stand beside the first buckets; grants of few belong to their holders"
-    spread_more: Kind = "groups" if is_beside else kind
+def _remedy(draft: Draft, kind: Kind, *, is_over: bool, is_shared: bool) -> str:
+    if is_shared and kind == "buckets":
+        return "fewer shared policies, which are in the stack of the first buckets; grants of few belong to their holders"
+    spread_more: Kind = "groups" if is_shared else kind
     command = f"`keywright spread {spread_more} {_enough(draft, spread_more)}"
     if is_over:
-        return f"{command} --live`, which lets stay who is deployed, or `--fresh` where nobody is"
-    return f"{command}`, and nobody moves"
+        return (
+            f"{command} --live`, which leaves deployed ones in their stacks, or `--fresh` if none is deployed"
+        )
+    return f"{command}`, which moves nothing"
 
 
-def _inline(draft: Draft) -> Iterator[Finding]:
-    """Advise before the largest template of people needs a bucket to be handed over by."""
+def _near_upload(draft: Draft) -> Iterator[Finding]:
+    """Advise before the largest template of people must be uploaded to a bucket."""
     stack, resources = fullest(draft.declared, "people", draft.declared.shards)
     if NEAR * INLINE < resources <= NEAR * RESOURCES:
         yield draft.finding(
-            f"the template of `{stack}` {'is likely over' if resources > INLINE else 'comes near'} 51,200 bytes",
-            f"about {resources} resources of people, the most of all stacks",
+            f"the template of `{stack}` {'likely exceeds' if resources > INLINE else 'comes near'} 51,200 bytes",
+            f"about {resources} resources for users, the most of all stacks",
             f"at most about {INLINE}: `keywright spread people`, or a bootstrap bucket",
             at=_place(draft, "people"),
             severity=Severity.ADVICE,
@@ -176,7 +191,7 @@ def _place(draft: Draft, kind: Kind) -> tuple[str, ...]:
 
 
 def _enough(draft: Draft, kind: Kind) -> int:
-    """Give twice as many stacks, or as many as hold everybody to three fifths of what they take: a hash fills none evenly."""
+    """Give twice as many stacks, or as many as fill each to three fifths: hashing never fills stacks evenly."""
     resources = sum(sizes(draft.declared, kind, draft.declared.shards).values())
     twice = draft.declared.shards.of(kind).stacks * 2
     return min(MOST, max(twice, -(-resources * 5 // (RESOURCES * 3))))

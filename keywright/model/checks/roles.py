@@ -11,7 +11,7 @@ from keywright.model.people.users import User
 from keywright.model.source.places import owner
 from keywright.model.trusts.account import AccountTrust
 from keywright.model.trusts.chaining import RoleTrust, WorkloadTrust
-from keywright.model.trusts.trust import CHAINED
+from keywright.policy.quotas import CHAINED_SESSION
 from keywright.reporting.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _existing(draft: Draft, name: str, role: Role) -> Iterator[Finding]:
 
 def _session(draft: Draft, name: str, role: Role) -> Iterator[Finding]:
     by_roles = [each for each in role.trusts if _comes_from_a_role(each)]
-    if not by_roles or seconds(role.session) <= CHAINED:
+    if not by_roles or seconds(role.session) <= CHAINED_SESSION:
         return
     nobody_else = len(by_roles) == len(role.trusts)
     yield draft.finding(
@@ -151,7 +151,7 @@ def check_partners(draft: Draft) -> Iterator[Finding]:
                     severity=Severity.WARNING,
                     see=(draft.places.at(*there),),
                 )
-            if seconds(role.session) > CHAINED and not trust.roles:
+            if seconds(role.session) > CHAINED_SESSION and not trust.roles:
                 yield draft.finding(
                     f"software that acts as a role of account `{trust.account}` gets no session of role `{name}` longer than an hour",
                     f"`session: {role.session}`",

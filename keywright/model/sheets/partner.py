@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from keywright.model.fields.dates import seconds
 from keywright.model.trusts.account import AccountTrust
-from keywright.model.trusts.trust import CHAINED
+from keywright.policy.quotas import CHAINED_SESSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,9 @@ def partner_sheet(name: str, declarations: Declarations) -> str:
     account = declarations.account
     arn = account.identity_arn(f"role/{name}")
     lines = [f"# Role `{name}` of AWS account {account.id}", "", f"Role ARN: `{arn}`"]
-    chained = "; one that begins from another role's, at most 1h" if seconds(role.session) > CHAINED else ""
+    chained = (
+        "; one that begins from another role's, at most 1h" if seconds(role.session) > CHAINED_SESSION else ""
+    )
     lines += [f"A session lasts at most {role.session}{chained}."]
     for trust in trusts_of_partners(role):
         lines += _side(trust, arn)

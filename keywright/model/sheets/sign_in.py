@@ -12,9 +12,9 @@ from keywright.model.holders import granted_to
 from keywright.model.people.access_keys import OLDEST, makes_own_keys, reason_of_own_keys
 from keywright.model.roles import GroupTrust
 from keywright.model.sheets.wording import access_in_words, readers_in_words, roles_of_group, sign_in_address
-from keywright.model.trusts.trust import CHAINED
 from keywright.model.workloads import WORKLOAD_TAG
 from keywright.policy.matching.arn import partition_of
+from keywright.policy.quotas import CHAINED_SESSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ class _Profile:
     name: str
     arn: str
     within: str
-    seconds: int = CHAINED
+    seconds: int = CHAINED_SESSION
     """How long a session may last; of another account's role it is not known here."""
 
 
@@ -89,7 +89,7 @@ def _profiles(user: User, declarations: Declarations, *sources: str) -> Iterator
         yield ""
         yield f"       [profile {each.name}]"
         yield f"       role_arn = {each.arn}"
-        if each.seconds > CHAINED:
+        if each.seconds > CHAINED_SESSION:
             yield f"       duration_seconds = {each.seconds}"
         yield from (f"       {source}" for source in sources)
         yield f"       region = {declarations.account.region}"

@@ -79,10 +79,8 @@ def _lines(shards: Shards) -> Iterator[str]:
             yield from (f'        - "{name}"' for name in names)
 
 
-RESOURCES = 500
-"""The most resources of a stack ("Understand CloudFormation quotas", AWS CloudFormation User Guide)."""
 INLINE = 190
-"""So many resources of people fill a template of 51,200 bytes, the most that is deployed without a bucket to hand it over."""
+"""About how many resources of people fill a template of `INLINE_BYTES`, the most that is deployed without a bucket."""
 _OF_EACH: dict[Kind, int] = {"people": 2, "groups": 1, "roles": 1, "workloads": 2, "buckets": 2}
 """Resources that each thing of a kind has at least; a user's second one ends what it had."""
 _OF_A_LOGIN = 2

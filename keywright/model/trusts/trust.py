@@ -36,8 +36,6 @@ SessionTag = Annotated[
         longest=128,
     ),
 ]
-CHAINED = 3600
-"""Seconds that a session lasts at most which a role's session began ("Roles terms and concepts", IAM User Guide)."""
 
 
 class GroupTrust(Strict):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from keywright.policy.parsing.documents import parse, to_findings
 from keywright.policy.parsing.json_text import JsonText, read_json
 from keywright.policy.parsing.notes import Note
+from keywright.policy.quotas import CONTROL_POLICY
 from keywright.policy.statement import Document, Effect, Kind, Statement
 
 if TYPE_CHECKING:
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 
     from keywright.reporting.finding import Finding
 
-LONGEST = 5_120
-"""Characters of a document, without the white space between its parts."""
+LONGEST = CONTROL_POLICY.default
 
 
 class Control(StrEnum):

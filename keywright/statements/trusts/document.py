@@ -6,13 +6,14 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from keywright.policy.quotas import TRUST_POLICY
 from keywright.policy.statement import Statement, policy_document
 from keywright.reporting.refusal import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-TRUST_QUOTA = 2048
+TRUST_QUOTA = TRUST_POLICY.default
 """Characters of a trust policy without white space ("IAM and AWS STS quotas", IAM User Guide)."""
 REFERENCE, _LONGEST_ARN = re.compile(r"\$\{Token\[[^\]]*\]\}"), "x" * 130
 """How a reference to what is made in the stack is written until then, and how long it may become."""

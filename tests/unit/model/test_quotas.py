@@ -36,45 +36,57 @@ def numbered(count, thing):
             "users",
             User(existing=True),
             5_000,
-            "declarations: an account holds no more than 5,000 users; found 5,001; accepted: at most 5,000",
+            "declarations: the account exceeds the quota for users; found 5,001; accepted: at most 5,000",
             id="users",
         ),
         pytest.param(
             "groups",
             Group(),
             297,
-            "declarations: an account holds no more than 300 groups; found 301 (298 declared, 0 for memberships that end, "
-            "3 of ours); accepted: at most 300",
+            (
+                "declarations: the account exceeds the quota for groups; found 301 (298 declared, 0 for "
+                "memberships that end, 3 of Keywright); accepted: at most 300"
+            ),
             id="groups",
         ),
         pytest.param(
             "roles",
             Role(existing=True),
             999,
-            "declarations: an account holds no more than 1,000 roles; found 1,001 (1000 roles, 0 workloads, 1 of ours); "
-            "accepted: at most 1,000",
+            (
+                "declarations: the account exceeds the quota for roles; found 1,001 (1000 roles, 0 "
+                "workloads, 1 of Keywright); accepted: at most 1,000"
+            ),
             id="roles",
         ),
         pytest.param(
             "workloads",
             Workload(ec2=Ec2()),
             999,
-            "declarations: an account holds no more than 1,000 roles; found 1,001 (0 roles, 1000 workloads, 1 of ours); "
-            "accepted: at most 1,000",
+            (
+                "declarations: the account exceeds the quota for roles; found 1,001 (0 roles, 1000 "
+                "workloads, 1 of Keywright); accepted: at most 1,000"
+            ),
             id="roles of workloads",
         ),
         pytest.param(
             "identity_providers",
             IdentityProvider(saml="", existing=True),
             100,
-            "declarations: an account holds no more than 100 identity providers; found 101 of SAML; accepted: at most 100",
+            (
+                "declarations: the account exceeds the quota for SAML providers; found 101; accepted: at "
+                "most 100"
+            ),
             id="SAML providers",
         ),
         pytest.param(
             "identity_providers",
             IdentityProvider(oidc="https://gitlab.com"),
             100,
-            "declarations: an account holds no more than 100 identity providers; found 101 of OIDC; accepted: at most 100",
+            (
+                "declarations: the account exceeds the quota for OIDC providers; found 101; accepted: at "
+                "most 100"
+            ),
             id="OIDC providers",
         ),
     ],
@@ -91,32 +103,40 @@ def test_one_more_than_an_account_holds_is_refused(section, thing, most, line):
             "users",
             User(existing=True),
             4_000,
-            "declarations: an account holds no more than 5,000 users, and comes near; found 4,001; "
-            "accepted: at most 5,000",
+            (
+                "declarations: the account comes near the quota for users; found 4,001; accepted: at "
+                "most 5,000"
+            ),
             id="users",
         ),
         pytest.param(
             "groups",
             Group(),
             237,
-            "declarations: an account holds no more than 300 groups, and comes near; found 241 (238 declared, "
-            "0 for memberships that end, 3 of ours); accepted: at most 300",
+            (
+                "declarations: the account comes near the quota for groups; found 241 (238 declared, 0 "
+                "for memberships that end, 3 of Keywright); accepted: at most 300"
+            ),
             id="groups",
         ),
         pytest.param(
             "workloads",
             Workload(ec2=Ec2()),
             799,
-            "declarations: an account holds no more than 1,000 roles, and comes near; found 801 (0 roles, "
-            "800 workloads, 1 of ours); accepted: at most 1,000",
+            (
+                "declarations: the account comes near the quota for roles; found 801 (0 roles, 800 "
+                "workloads, 1 of Keywright); accepted: at most 1,000"
+            ),
             id="roles of workloads",
         ),
         pytest.param(
             "policies",
             OwnPolicy(existing="arn:aws:iam::111111111111:policy/audit"),
             1_195,
-            "declarations: an account holds no more than 1,500 policies, and comes near; found 1,201 "
-            "(1196 declared, 5 of ours); accepted: at most 1,500",
+            (
+                "declarations: the account comes near the quota for managed policies; found 1,201 (1196 "
+                "declared, 5 of Keywright); accepted: at most 1,500"
+            ),
             id="policies",
         ),
     ],
@@ -138,8 +158,8 @@ def test_a_membership_with_an_end_counts_as_a_group_of_its_own():
         groups=groups, users={"alice": member("n0", until=TODAY), "bob": member("n0", until=TODAY)}
     ) == [
         (
-            "declarations: an account holds no more than 300 groups; found 301 (297 declared, 1 for memberships that end, "
-            "3 of ours); accepted: at most 300"
+            "declarations: the account exceeds the quota for groups; found 301 (297 declared, 1 for "
+            "memberships that end, 3 of Keywright); accepted: at most 300"
         )
     ]
 

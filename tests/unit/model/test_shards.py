@@ -118,10 +118,10 @@ def test_mistakes_are_told_at_their_line(
 
 def test_a_stack_near_its_quota_is_told_in_time(tmp_path: Path, today: date) -> None:
     many(101, tmp_path)
-    told = [str(each) for each in read(tmp_path, today).findings if "quota of" in str(each)]
+    told = [str(each) for each in read(tmp_path, today).findings if "quota for resources" in str(each)]
     said = (
-        f"{tmp_path}/all.yaml:3:1: stack `access-people` comes near its quota of resources; found about 404 for users, 1 beside them; "
-        "accepted: at most 500: `keywright spread people 2`, and nobody moves"
+        f"{tmp_path}/all.yaml:3:1: stack `access-people` comes near the quota for resources; found about 404 for users, 1 for other things; "
+        "accepted: at most 500: `keywright spread people 2`, which moves nothing"
     )
     assert told == [said]
 
@@ -142,7 +142,7 @@ def many(number: int, folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("people", "said"),
-    [(38, []), (40, ["comes near"]), (60, ["is likely over"])],
+    [(38, []), (40, ["comes near"]), (60, ["likely exceeds"])],
     ids=["few", "some", "many"],
 )
 def test_a_template_near_what_goes_without_a_bucket_is_told(
@@ -159,15 +159,15 @@ def test_a_template_near_what_goes_without_a_bucket_is_told(
         (
             "groups: {{{many}}}",
             (
-                "all.yaml:4:1: stack `access-people` comes near its quota of resources; found about 450 for groups; "
-                "accepted: at most 500: `keywright spread groups 2`, and nobody moves"
+                "all.yaml:4:1: stack `access-people` comes near the quota for resources; found about 450 for groups; "
+                "accepted: at most 500: `keywright spread groups 2`, which moves nothing"
             ),
         ),
         (
             "policies: {{{many}}}",
             (
-                "all.yaml:4:1: stack `access-data` comes near its quota of resources; found about 2 for buckets, 450 beside them; "
-                "accepted: at most 500: fewer shared policies, which stand beside the first buckets; grants of few belong to "
+                "all.yaml:4:1: stack `access-data` comes near the quota for resources; found about 2 for buckets, 450 for other things; "
+                "accepted: at most 500: fewer shared policies, which are in the stack of the first buckets; grants of few belong to "
                 "their holders"
             ),
         ),
@@ -181,16 +181,16 @@ def test_what_is_beside_others_counts(section: str, said: str, tmp_path: Path, t
         'account: {id: "111111111111", region: eu-central-1}\nbuckets: {reports: {}}\n'
         f"users: {{alice: {{person: {{email: a@example.com}}}}}}\n{many}\n"
     )
-    told = [str(each) for each in read(tmp_path, today).findings if "quota of" in str(each)]
+    told = [str(each) for each in read(tmp_path, today).findings if "quota for resources" in str(each)]
     assert told == [f"{tmp_path}/{said}"]
 
 
 def test_many_declared_at_once_need_not_all_stay(tmp_path: Path, today: date) -> None:
     """Whoever declares three hundred people first, and is told to spread them, comes to stacks that can be deployed."""
     many(300, tmp_path)
-    told = [str(each) for each in read(tmp_path, today).findings if "quota of" in str(each)]
+    told = [str(each) for each in read(tmp_path, today).findings if "quota for resources" in str(each)]
     assert [each.partition("accepted: ")[2] for each in told] == [
-        "at most 500: `keywright spread people 4 --live`, which lets stay who is deployed, or `--fresh` where nobody is"
+        "at most 500: `keywright spread people 4 --live`, which leaves deployed ones in their stacks, or `--fresh` if none is deployed"
     ]
     assert spread_by_hand(tmp_path, "people", "4") == (
         1,
@@ -210,7 +210,7 @@ def test_many_declared_at_once_need_not_all_stay(tmp_path: Path, today: date) ->
         ),
     )
     assert spread_by_hand(tmp_path, "people", "12", "--fresh")[0] == 0
-    assert [each for each in read(tmp_path, today).findings if "quota of" in str(each)] == []
+    assert [each for each in read(tmp_path, today).findings if "quota for resources" in str(each)] == []
 
 
 def test_live_and_fresh_are_two_answers_to_one_question(tmp_path: Path) -> None:
