@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def as_json(report: Report) -> dict[str, Any]:
-    """Give the whole report."""
+    """Return the whole report."""
     framework = report.framework
     return {
         "framework": {"name": framework.name, "version": framework.version, "section": framework.section},

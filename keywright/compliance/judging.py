@@ -55,7 +55,7 @@ def _judged(control: Control, seen: Seen) -> Judged:
 
 
 def exit_code(found: Iterable[Judged]) -> int:
-    """Give 1 where a control is not met, 3 where one cannot be told, else 0."""
+    """Return 1 where a control is not met, 3 where one cannot be told, else 0."""
     statuses = {each.status for each in found}
     if Status.NOT_MET in statuses:
         return 1

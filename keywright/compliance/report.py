@@ -39,11 +39,11 @@ class Report:
     controls: tuple[Judged, ...]
 
     def standing(self, status: Status) -> tuple[Judged, ...]:
-        """Give the controls that stand so."""
+        """Return the controls that stand so."""
         return tuple(each for each in self.controls if each.status is status)
 
     @property
     def counted(self) -> str:
-        """Say how many stand how, what needs doing first."""
+        """Return how many stand how, what needs doing first."""
         count = Counter(each.status for each in self.controls)
         return ", ".join(f"{count[status]} {status}" for status in ORDER if count[status])

@@ -1,4 +1,4 @@
-"""What the guardrails say of two assemblies, where they don't say the same of both."""
+"""The findings on two assemblies, for a review; unchanged parts are checked only where a rule needs them."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from keywright.reporting.finding import Finding
 
 _WIDE = (AssemblyView, Template, Identities)
-"""What a rule may be about that holds more than one thing and what hangs on it."""
+"""Subjects that consist of many resources."""
 
 _ONE_BY_ONE = frozenset({"INS003", "QTA001", "QTA002", "USR003", "USR007", "USR008"})
-"""Rules about such that all the same look at one thing after the other, and at nothing but what hangs on it."""
+"""Rules on such subjects that look at each resource, and what is attached to it, on its own."""
 
 
 def check_both(
     base: Assembly, head: Assembly, parts: ChangedParts
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """Give the findings on each of two assemblies; what is said of both alike may be left out.
+    """Return the findings on each of two assemblies; findings that both have may be left out.
 
     Raises:
         BrokenRuleError: A rule raised.
@@ -48,7 +48,7 @@ def check_both(
 
 
 _SIDES: list[tuple[tuple[Assembly, Assembly], ...]] = []
-"""What forked workers find in their memory."""
+"""Inherited by forked workers: sending it to them would cost more than the work."""
 
 
 def _check_side(number: int) -> tuple[Finding, ...]:
@@ -56,7 +56,7 @@ def _check_side(number: int) -> tuple[Finding, ...]:
 
 
 def needs_whole_assembly(rule: Rule) -> bool:
-    """Tell whether a rule may say something else of an assembly of which a part is left out."""
+    """Return whether a rule may have other findings on a part of an assembly than on the whole."""
     return rule.subject in _WIDE and rule.code not in _ONE_BY_ONE
 
 

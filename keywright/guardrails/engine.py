@@ -1,4 +1,4 @@
-"""Judge an assembly by every rule; each rule sees everything it reads, and a failure of a rule is loud."""
+"""Check an assembly by every rule. An exception in a rule stops the check: it must never look like a pass."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 def checked_assembly(
     assembly: Assembly, *, own: bool, invariants: Invariants = NO_INVARIANTS
 ) -> CheckedAssembly:
-    """Judge an assembly and keep both; see `judge`."""
+    """Check an assembly and return both; see `check_assembly`."""
     return CheckedAssembly(assembly, check_assembly(assembly, own=own, invariants=invariants))
 
 
 class BrokenRuleError(Exception):
-    """A rule failed on a template: a mistake of ours, which must never look like a pass."""
+    """A rule raised an exception on a template."""
 
 
 def check_assembly(
@@ -41,12 +41,12 @@ def check_assembly(
     workers: int = 1,
     invariants: Invariants = NO_INVARIANTS,
 ) -> CheckResult:
-    """Judge an assembly. `own` makes our conventions errors; on anybody else's templates they are warnings.
+    """Check an assembly. With `own`, conventions are errors; on other templates they are warnings.
 
-    What `invariants` say is proved of it too. More than one worker is for processes that may be forked.
+    `invariants` are proved too. Several workers need a process that can be forked.
 
     Raises:
-        BrokenRuleError: A rule raised, or what finds its subjects; the message names it and what it was looking at.
+        BrokenRuleError: A rule, or the search for its subjects, raised; the message names the rule and its subject.
         LostWorkerError: A worker was stopped.
     """
     view = AssemblyView(assembly, invariants, own=own)
@@ -74,11 +74,11 @@ def _subjects(view: AssemblyView) -> Mapping[type, list[Any]]:
     try:
         return {kind: list(find(view)) for kind, find in SUBJECTS.items()}
     except Exception as error:
-        raise BrokenRuleError(f"gathering what rules look at failed: {error!r}") from error
+        raise BrokenRuleError(f"finding the subjects of rules failed: {error!r}") from error
 
 
 def exception_targets(assembly: Assembly) -> Iterator[ExceptionTarget]:
-    """Give what of an assembly exceptions may name."""
+    """Yield what exceptions can name in an assembly."""
     for template in assembly.templates:
         file = PurePath(template.file).name
         yield file, "", ""
@@ -87,14 +87,14 @@ def exception_targets(assembly: Assembly) -> Iterator[ExceptionTarget]:
 
 @dataclass(frozen=True)
 class _Work:
-    """Rules, and what each looks at."""
+    """Rules and their subjects."""
 
     rules: tuple[Rule, ...]
     subjects: Mapping[type, list[Any]]
     own: bool
 
     def share(self, share: int, shares: int) -> list[list[Finding]]:
-        """Do every rule's part of the work: one share of what it looks at, in neighbouring pieces."""
+        """Run every rule on one share of its subjects, which are neighbours."""
         return [
             [
                 finding
@@ -106,7 +106,7 @@ class _Work:
 
 
 def _share_of(subjects: list[Any], part: int, parts: int, number: int) -> list[Any]:
-    """Give one part of a list: neighbours, which share what they come to; the only one goes to each part in turn."""
+    """Return one share of a list. Neighbours stay together: they often share cached results."""
     if len(subjects) == 1:
         return subjects if number % parts == part else []
     size, rest = divmod(len(subjects), parts)
@@ -115,11 +115,11 @@ def _share_of(subjects: list[Any], part: int, parts: int, number: int) -> list[A
 
 
 _WORK: list[_Work] = []
-"""What forked workers find in their memory."""
+"""Inherited by forked workers: sending it to them would cost more than the work."""
 
 
 def _findings_of(work: _Work, workers: int) -> list[Finding]:
-    """Give what the rules say, by one worker or several."""
+    """Return the findings of the rules, by one worker or several."""
     if workers == 1:
         return [finding for said in work.share(0, 1) for finding in said]
     from keywright.assembly.workers import map_in_order  # noqa: PLC0415 - small assemblies need no workers
@@ -152,7 +152,7 @@ _WEIGHTS = (Severity.ADVICE, Severity.WARNING, Severity.ERROR)
 
 
 def lower_severity(one: Severity, other: Severity) -> Severity:
-    """Give the severity of the two that weighs less."""
+    """Return the severity of the two that weighs less."""
     return min(one, other, key=_WEIGHTS.index)
 
 

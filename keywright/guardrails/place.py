@@ -1,4 +1,4 @@
-"""Where a rule looks, so that it says only what is wrong."""
+"""Places of a template, findings at them, and the list of values in the text of a finding."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Place:
 
     @property
     def location(self) -> Location:
-        """Say where in the template's file it stands."""
+        """Return the location in the template file."""
         return self.resource.locate(*self.path)
 
     def below(self, *path: Step) -> Place:
-        """Go further down."""
+        """Return a place further down."""
         return Place(self.resource, (*self.path, *path))
 
     def fault(
@@ -43,7 +43,7 @@ class Place:
         see: tuple[Location, ...] = (),
         severity: Severity = Severity.ERROR,
     ) -> Finding:
-        """Make a finding here; it weighs what its rule does, or less where `severity` says so."""
+        """Make a finding here, with the severity of its rule, or a lower `severity`."""
         return Finding(
             self.location,
             message,
@@ -57,7 +57,7 @@ class Place:
         )
 
     def undecided(self, rule: str, message: str, *, found: str = "", accepted: str = "") -> Finding:
-        """Say that the template does not decide it; `message` is what cannot be told."""
+        """Make an undecided finding; `message` is what the template does not decide."""
         return Finding(
             self.location,
             f"cannot tell {message}",
@@ -80,7 +80,7 @@ class Place:
         accepted: str = "",
         severity: Severity = Severity.ERROR,
     ) -> Iterator[Finding]:
-        """Give a fault for yes, nothing for no, and for maybe that it cannot be told whether `unsure`, or `message`."""
+        """Yield a fault for yes, nothing for no, and for maybe an undecided finding, with `when_undecided` or `message`."""
         if truth is Truth.YES:
             yield self.fault(rule, message, found=found, accepted=accepted, severity=severity)
         elif truth is Truth.MAYBE:
@@ -91,9 +91,9 @@ MOST_LISTED = 6
 
 
 def listed(values: Iterable[object], most: int = MOST_LISTED) -> str:
-    """List values once each; of many the first few, how many more there are, and a checksum of those.
+    """List values once each: the first few, the number of the others, and a checksum of those.
 
-    An exception that accepts the finding goes by this text, so that it ends where any of the values changes.
+    Exceptions and baselines identify a finding by this text, so that they no longer match when any value changes.
     """
     shown = list(dict.fromkeys(f"`{each}`" for each in values))
     first, rest = shown[:most], shown[most:]

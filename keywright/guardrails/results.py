@@ -23,24 +23,24 @@ _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null"})
 
 
 def exception_text(finding: Finding) -> str:
-    """Give the text by which an exception names a finding; what cannot be told says so."""
+    """Return the text by which an exception names a finding; that of an undecided one begins with `cannot tell`."""
     found = finding.found.replace("`", "")
     return f"cannot tell {found}".rstrip() if finding.outcome is Outcome.UNDECIDED else found
 
 
 @dataclass(frozen=True)
 class ExceptionNames:
-    """What exceptions call the places of findings.
+    """How exceptions name the places of findings.
 
-    In our own assemblies that is the declared name of what stands around a finding, by `declared` (construct path to
-    name); elsewhere it is the construct path, the logical id, or the file. `places` says where a name is declared.
+    In our own assemblies by the declared name of the enclosing construct, from `declared` (construct path to name);
+    elsewhere by construct path, logical id, or file name. `places` says where a name is declared.
     """
 
     declared: Mapping[str, str] | None = None
     places: Mapping[str, Location | None] = field(default_factory=dict)
 
     def on(self, finding: Finding) -> str:
-        """Name the place; "" where nothing is declared."""
+        """Return the name of a finding's place; "" where nothing is declared."""
         if self.declared is None:
             return finding.path or finding.resource or PurePath(finding.location.file).name
         path = finding.path
@@ -49,12 +49,12 @@ class ExceptionNames:
         return self.declared.get(path, "")
 
     def with_declaration(self, finding: Finding) -> Finding:
-        """Point a finding to the line by which what it is about was declared."""
+        """Add the location of the declaration to a finding."""
         place = self.places.get(self.on(finding))
         return replace(finding, see=(place, *finding.see)) if place else finding
 
     def lines(self, finding: Finding) -> list[str]:
-        """Write the exception that accepts a finding, without its reason and end; none for mere advice."""
+        """Return the lines of the exception that accepts a finding, without reason and end; none for advice."""
         on = self.on(finding)
         is_advice = finding.severity is Severity.ADVICE and finding.outcome is Outcome.FAULT
         if not on or not finding.rule or is_advice:
@@ -65,13 +65,13 @@ class ExceptionNames:
 
 
 UNDECLARED = ExceptionNames()
-"""Assemblies of others, in which nothing is declared."""
+"""For assemblies of others, in which nothing is declared."""
 
 
 def declared_names(assembly: Assembly, known: Mapping[str, Location | None]) -> ExceptionNames:
-    """Find the constructs of declared targets by their resources, whose logical ids spell the names of `known`.
+    """Find the constructs of declared names by their resources, whose logical ids encode the names in `known`.
 
-    What stands around a resource goes by the same name, unless others stand in it: many people are made in one piece.
+    An enclosing construct gets the same name, unless it also contains resources of other names.
     """
     declared: dict[str, str] = {}
     around: dict[str, set[str]] = {}
@@ -86,24 +86,23 @@ def declared_names(assembly: Assembly, known: Mapping[str, Location | None]) -> 
 
 
 def _scalar(value: str) -> str:
-    """Write a text as YAML reads it back; a quoted one is JSON too."""
+    """Write a text as a YAML scalar, quoted as JSON where needed."""
     if _PLAIN.fullmatch(value) and not value.endswith(" ") and value.lower() not in _WORDS:
         return value if not value.replace(".", "").isdigit() else json.dumps(value)
     return json.dumps(value, ensure_ascii=not value.isprintable())
 
 
 ExceptionTarget = tuple[str, str, str]
-"""A template's file without its folder, a logical id in it, and the construct path, as far as there is one."""
+"""A template's file name, a logical id in it, and the construct path if there is one."""
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What the rules say of an assembly. `findings` are in reading order, undecided ones among them.
+    """The findings on an assembly, in reading order, including undecided ones.
 
-    `unusable` says what of the input could not be read at all; `checked` counts what each rule looked at, `accepted`
-    the findings that exceptions took away, `known` those that a baseline did; `names` says how exceptions name their
-    places, `files` which templates there are, `unknown_names` which names of invariants mean nothing there,
-    `targets` what of a template an exception may name.
+    `unusable` is about input that could not be read; `checked` counts the subjects of each rule, `accepted` the findings
+    that exceptions removed, `known` those that a baseline removed; `names` says how exceptions name places, `files` are
+    the templates, `unknown_names` the names of invariants that no template has, `targets` what exceptions can name.
     """
 
     findings: tuple[Finding, ...]
@@ -120,7 +119,7 @@ class CheckResult:
 
     @property
     def undecided(self) -> int:
-        """Count what cannot be told."""
+        """Count the undecided findings."""
         return sum(each.outcome is Outcome.UNDECIDED for each in self.findings)
 
     def faults(self, severity: Severity) -> int:
@@ -130,7 +129,7 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class CheckedAssembly:
-    """An assembly, and what the rules say of it."""
+    """An assembly and its findings."""
 
     assembly: Assembly
     judgement: CheckResult

@@ -1,4 +1,4 @@
-"""A rule: one module of `rules/`, found by its file name, read by what it says of itself."""
+"""The list of rules: each is a module of `rules/`, found by its file name."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rule:
-    """What a rule's module says: CODE, TITLE, SEVERITY, `check`, its page as docstring; CONVENTION and IN_OURS where it is so.
+    """The contents of a rule's module: CODE, TITLE, SEVERITY, `check`, the page as docstring; optional CONVENTION, IN_OURS.
 
-    A convention is ours rather than a danger: an error in our own app, a warning on anybody else's template. IN_OURS is
-    the severity in our own app, where something else sees to the danger there.
+    A convention of this project is an error in our own app, a warning on other templates. IN_OURS is the severity in our
+    own app, for what another check covers there.
     """
 
     code: str
@@ -35,7 +35,7 @@ class Rule:
     in_ours: Severity | None = None
 
     def severity_in(self, *, own: bool) -> Severity:
-        """Say how much its findings weigh."""
+        """Return the severity of its findings."""
         if own:
             return self.in_ours or self.severity
         return Severity.WARNING if self.is_convention else self.severity
@@ -45,7 +45,7 @@ def rule_of(module: ModuleType) -> Rule:
     """Read a rule from its module.
 
     Raises:
-        AttributeError: The module lacks one of the parts of a rule.
+        AttributeError: The module has no CODE, TITLE, SEVERITY or `check`.
     """
     return Rule(
         code=module.CODE,
@@ -60,7 +60,7 @@ def rule_of(module: ModuleType) -> Rule:
 
 
 def _first_parameter(check: Callable[..., Any]) -> type:
-    """Give the type of the one parameter, which a module may spell as a text."""
+    """Return the type of the one parameter, whose annotation may be a string."""
     annotation = next(iter(check.__annotations__.values()))
     found: type = check.__globals__[annotation] if isinstance(annotation, str) else annotation
     return found
@@ -68,7 +68,7 @@ def _first_parameter(check: Callable[..., Any]) -> type:
 
 @cache
 def all_rules() -> Mapping[str, Rule]:
-    """Give the rules by code, in order of their codes."""
+    """Return the rules by code, in order of their codes."""
     names = sorted(module.name for module in pkgutil.iter_modules(rules.__path__))
     found = (rule_of(import_module(f"{rules.__name__}.{name}")) for name in names)
     return {rule.code: rule for rule in found}

@@ -1,7 +1,7 @@
-"""For tests: assert that what was synthesized is least privilege, by the same rules as `keywright check`.
+"""For tests: assert that a synthesized stack is least privilege, by the same rules as `keywright check`.
 
 Example:
-    `assert_least_privilege(MyStack(cdk.App(), "My"))` fails with the report where a rule refuses something.
+    `assert_least_privilege(MyStack(cdk.App(), "My"))` fails with the report if a rule has a finding.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ def assert_least_privilege(
     invariants: Path | str | Sequence[Never | Always] | None = None,
     today: date | None = None,
 ) -> None:
-    """Fail with every finding where the guardrails refuse something.
+    """Fail with the report if the guardrails have findings.
 
-    `subject` is an app, a stage, a stack (judged within its app, which is synthesized), a template as
+    `subject` is an app, a stage, a stack (checked within its app, which is synthesized), a template as
     `aws_cdk.assertions.Template` or as a mapping, or the path of an assembly or template. `strict` counts warnings and
-    what cannot be told as well. `exceptions` and `invariants` are files as `keywright check` takes them; without one
-    the one beside a path counts. Invariants may also be given as they are declared, `Never(who=…)` and `Always(who=…)`.
+    undecided findings too. `exceptions` and `invariants` are files as for `keywright check`; by default those beside a path
+    are used. Invariants can also be declared in Python, `Never(who=…)` and `Always(who=…)`.
 
     Raises:
-        AssertionError: Something is refused, or unusable; the message is the report.
+        AssertionError: There is a finding, or unusable input; the message is the report.
         TypeError: The subject is none of these.
     """
     file = Path(exceptions) if exceptions is not None else None
@@ -85,7 +85,7 @@ def _excepted(judgement: CheckResult, subject: Any, file: Path | None, today: da
 
 
 def _elsewhere(subject: Any) -> Iterable[ExceptionTarget]:
-    """Give what else exceptions may be about: the templates beside one, the other stacks of a stack's app."""
+    """Return further targets of exceptions: other templates beside one, other stacks of the same app."""
     if isinstance(subject, str | os.PathLike):
         path = Path(subject)
         return () if path.is_dir() else exception_targets(read_assembly(path.parent))

@@ -1,8 +1,8 @@
-"""The gate after synth: what every pack and our rules refuse, what was accepted and why, and which exceptions fail.
+"""The verdict after a synthesis: the findings of every rule pack, what was accepted and why, and exceptions that fail.
 
-The report's conclusions decide, not only the error that `synth()` raises: `CDK_APP_MODE=process` turns that into a
-print ("Validations", AWS CDK API Reference). Our own rules judge the assembly once more from its files, nested stacks
-and stages included.
+The conclusions of the validation report decide, not only the error that `synth()` raises: with `CDK_APP_MODE=process` the
+CDK prints that error instead ("Validations", AWS CDK API Reference). Our own rules check the files of the assembly once
+more, including nested stacks and stages.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _SEVERITIES = {"fatal": Severity.ERROR, "error": Severity.ERROR, "warning": Seve
 
 @dataclass(frozen=True)
 class Accepted:
-    """A finding that somebody accepted; `by` is the declared exception, or None where a construct accepts it."""
+    """An accepted finding; `by` is the declared exception, or None if a construct accepts it."""
 
     finding: Finding
     because: str
@@ -44,11 +44,11 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What stands against an assembly.
+    """The findings of an assembly.
 
-    `findings` are in reading order, undecided ones among them; `mistakes` are those of exceptions (a warning where one
-    covers nothing, an error where one covers several); `failures` say why the report cannot be trusted. `names` says
-    how exceptions name the places of findings.
+    `findings` are in reading order and include undecided ones; `mistakes` are about exceptions (a warning if one matches
+    nothing, an error if one matches several findings); `failures` are reasons not to trust the report. `names` says how
+    exceptions name the places of findings.
     """
 
     findings: tuple[Finding, ...]
@@ -59,14 +59,14 @@ class Verdict:
 
     @property
     def refuses(self) -> bool:
-        """Tell whether the assembly must not be deployed."""
+        """Return whether the assembly must not be deployed."""
         return any(
             each.severity is Severity.ERROR and each.outcome is Outcome.FAULT
             for each in (*self.findings, *self.mistakes, *self.failures)
         )
 
     def exit_code(self, *, strict: bool = False) -> int:
-        """Say it in a number: 0 good, 1 refused (with `strict` also for warnings), 3 undecided with `strict`."""
+        """Return 0 for good, 1 for refused (with `strict` also for warnings), 3 for undecided with `strict`."""
         everything = (*self.findings, *self.mistakes, *self.failures)
         if self.refuses or (strict and any(_is_warning(each) for each in everything)):
             return 1
@@ -78,9 +78,9 @@ def _is_warning(finding: Finding) -> bool:
 
 
 def report(outdir: Path, seen: CheckedAssembly | None = None) -> Verdict:
-    """Give the verdict on an assembly that was synthesized with our plugin attached.
+    """Return the verdict on an assembly that was synthesized with our plugin attached.
 
-    `seen` is what the plugin has judged already; without it the assembly is judged anew, from its files.
+    `seen` is the plugin's result; without it the files of the assembly are checked again.
 
     Raises:
         BrokenRuleError: One of our rules failed.
@@ -88,8 +88,8 @@ def report(outdir: Path, seen: CheckedAssembly | None = None) -> Verdict:
     record, plugins = Record.read(outdir), _plugin_reports(outdir)
     shown = Location(str(outdir / REPORT))
     if record is None or plugins is None:
-        message = "the guardrails have not judged this assembly"
-        return Verdict((), failures=(Finding(shown, message, accepted="a synthesis to its end"),))
+        message = "the guardrails have not checked this assembly"
+        return Verdict((), failures=(Finding(shown, message, accepted="a complete synthesis"),))
     seen = seen or checked_assembly(
         read_assembly(outdir), own=record.own, invariants=recorded_invariants(outdir)
     )
@@ -114,9 +114,9 @@ def report(outdir: Path, seen: CheckedAssembly | None = None) -> Verdict:
 
 
 def check_own_assembly(outdir: Path, today: date, invariants: Invariants | None = None) -> CheckResult:
-    """Judge an assembly of ours by its files; what was accepted at its synthesis counts until the exception ends.
+    """Check the files of an assembly of ours; exceptions of its synthesis count until they expire.
 
-    Without `invariants` those of its synthesis are to hold.
+    Without `invariants`, those recorded by its synthesis are checked.
 
     Raises:
         BrokenRuleError: One of our rules failed.
@@ -136,7 +136,7 @@ AcknowledgedFindings = frozenset[tuple[str, str]]
 
 
 def without_findings(judgement: CheckResult, covered: AcknowledgedFindings) -> CheckResult:
-    """Take findings from a judgement, by id and construct path."""
+    """Remove findings from a result, by id and construct path."""
     left = tuple(each for each in judgement.findings if (id_of(each), each.path) not in covered)
     return replace(judgement, findings=left, accepted=len(judgement.findings) - len(left))
 
@@ -195,7 +195,7 @@ def _finding(violation: Mapping[str, Any], construct: Mapping[str, Any], places:
 
 
 def _as_message(description: str) -> str:
-    """Write a pack's sentence the way our own messages are: lower case, without a full stop."""
+    """Write a rule pack's sentence like our own messages: lower case, without a full stop."""
     first = (
         description[:1].lower() if description[1:2].islower() or description[1:2] == " " else description[:1]
     )
@@ -234,14 +234,14 @@ def _mistakes(record: Record, accepted: Iterable[Accepted], findings: Iterable[F
     for exception in record.acknowledgements:
         count = covered.count(exception)
         if exception.problem:
-            yield _mistake(exception, f"covers nothing: {exception.problem}", Severity.ERROR)
+            yield _mistake(exception, f"matches no finding: {exception.problem}", Severity.ERROR)
         elif count > 1:
             yield _mistake(
-                exception, f"covers {count} findings", Severity.ERROR, "an exception for each finding"
+                exception, f"matches {count} findings", Severity.ERROR, "an exception for each finding"
             )
         elif count == 0:
             nearby = [each.found for each in findings if _is_near(each, exception)]
-            yield _mistake(exception, "covers nothing", Severity.WARNING, _suggestions(nearby))
+            yield _mistake(exception, "matches no finding", Severity.WARNING, _suggestions(nearby))
 
 
 def _is_near(finding: Finding, exception: Acknowledgement) -> bool:
@@ -259,7 +259,7 @@ def _mistake(exception: Acknowledgement, what: str, severity: Severity, accepted
 
 
 def _failures(plugins: list[dict[str, Any]], findings: list[Finding], shown: Location) -> Iterator[Finding]:
-    """Say which conclusions are failures that no finding explains: a plugin that broke, or one that we misread."""
+    """Report failures that no finding explains: a plugin that failed, or a report that we misread."""
     for plugin in plugins:
         name = str(plugin.get("pluginName"))
         error = (plugin.get("metadata") or {}).get("error")
@@ -269,5 +269,5 @@ def _failures(plugins: list[dict[str, Any]], findings: list[Finding], shown: Loc
             yield Finding(shown, f"{name} failed", found=f"`{error}`")
         elif not any(each.severity is Severity.ERROR for each in findings):
             yield Finding(
-                shown, f"{name} refuses the assembly", found=f"conclusion `{plugin.get('conclusion')}`"
+                shown, f"{name} rejects the assembly", found=f"conclusion `{plugin.get('conclusion')}`"
             )

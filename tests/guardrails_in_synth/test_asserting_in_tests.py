@@ -105,7 +105,7 @@ def test_exceptions_count(tmp_path: Path) -> None:
     )
     stack = Reader(new_app(tmp_path / "out"), "Vendor", trusts=OTHER)
     assert_least_privilege(stack, exceptions=file, today=date(2027, 1, 31))
-    with pytest.raises(AssertionError, match="ended on 2027-01-31"):
+    with pytest.raises(AssertionError, match="expired on 2027-01-31"):
         assert_least_privilege(stack, exceptions=file, today=date(2027, 2, 1))
 
 
@@ -119,7 +119,7 @@ def test_an_exception_for_another_stack_is_left_alone(tmp_path: Path) -> None:
     own, _ = Reader(app, "Own", trusts=OWN), Reader(app, "Vendor", trusts=OTHER)
     assert_least_privilege(own, exceptions=file, today=today)
     assert_least_privilege(app, exceptions=file, today=today)
-    with pytest.raises(AssertionError, match="covers nothing"):
+    with pytest.raises(AssertionError, match="matches no finding"):
         assert_least_privilege(
             Reader(new_app(tmp_path / "o"), "Own", trusts=OWN).node.root, exceptions=file, today=today
         )

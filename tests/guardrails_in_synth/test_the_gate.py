@@ -159,43 +159,43 @@ def declared_role(stack: cdk.Stack) -> Mapping[str, Construct]:
     [
         pytest.param(
             exception("AwsSolutions-IAM4", "role/vendor", None),
-            f"covers nothing; accepted: finding `Policy::{READ_ONLY}` or finding `Policy::{AUDIT}`",
+            f"matches no finding; accepted: finding `Policy::{READ_ONLY}` or finding `Policy::{AUDIT}`",
             Severity.WARNING,
             id="all findings at once",
         ),
         pytest.param(
             exception("AwsSolutions-IAM4", "role/vendor", "Policy::other"),
-            f"covers nothing; found `Policy::other`; accepted: finding `Policy::{READ_ONLY}` or finding `Policy::{AUDIT}`",
+            f"matches no finding; found `Policy::other`; accepted: finding `Policy::{READ_ONLY}` or finding `Policy::{AUDIT}`",
             Severity.WARNING,
             id="a finding that is not there",
         ),
         pytest.param(
             exception("AwsSolutions-IAM4", "role/auditor", f"Policy::{AUDIT}"),
-            f"covers nothing: `role/auditor` is not declared; found `Policy::{AUDIT}`",
+            f"matches no finding: `role/auditor` is not declared; found `Policy::{AUDIT}`",
             Severity.ERROR,
             id="something that nobody declared",
         ),
         pytest.param(
             exception("AwsSolutions-IAM4", "role/vendor", "Policy::[x"),
-            "covers nothing: its finding has a bracket without its partner; found `Policy::[x`",
+            "matches no finding: its finding has an unmatched bracket; found `Policy::[x`",
             Severity.ERROR,
             id="a finding with half a bracket",
         ),
         pytest.param(
             exception("Solutions-IAM4", "role/vendor", "x"),
-            "covers nothing: there is no rule Solutions-IAM4; found `x`",
+            "matches no finding: there is no rule Solutions-IAM4; found `x`",
             Severity.ERROR,
             id="a rule of no pack",
         ),
         pytest.param(
             exception("TRU002", "role/vendor", None),
-            "covers nothing: it does not say which finding",
+            "matches no finding: it names no finding",
             Severity.ERROR,
             id="our rule as a whole",
         ),
         pytest.param(
             exception("AwsSolutions-IAM4", "role/vendor", f"Policy::{AUDIT}", until=date(2026, 11, 23)),
-            f"covers nothing: it ended on 2026-11-23; found `Policy::{AUDIT}`",
+            f"matches no finding: it expired on 2026-11-23; found `Policy::{AUDIT}`",
             Severity.ERROR,
             id="after its end",
         ),
@@ -209,7 +209,7 @@ def test_an_exception_that_covers_nothing_is_a_mistake(
     attach(app, packs=["AwsSolutions"], exceptions=[given], declared=declared, today=date(2026, 11, 24))
     verdict = synthesize(app, tmp_path)
     assert [str(each) for each in verdict.mistakes] == [
-        f"exceptions: exception from {given.rule} on `{given.on}` {mistake}"
+        f"exceptions: exception for {given.rule} on `{given.on}` {mistake}"
     ]
     assert [each.severity for each in verdict.mistakes] == [severity]
     assert len(verdict.findings) == 2
@@ -296,7 +296,7 @@ def test_an_exception_that_covers_several_is_refused(tmp_path: Path) -> None:
     given = exception("AwsSolutions-IAM4", "group/all", f"Policy::{AUDIT}")
     attach(app, packs=["AwsSolutions"], exceptions=[given], declared={"group/all": stack})
     verdict = synthesize(app, tmp_path)
-    assert said(verdict.mistakes) == ["exception from AwsSolutions-IAM4 on `group/all` covers 2 findings"]
+    assert said(verdict.mistakes) == ["exception for AwsSolutions-IAM4 on `group/all` matches 2 findings"]
     assert verdict.refuses
 
 
@@ -382,7 +382,7 @@ def test_without_a_report_nothing_passes(tmp_path: Path, file: str, content: str
     if content is not None:
         (tmp_path / file).write_text(content)
     verdict = report(tmp_path)
-    assert said(verdict.failures) == ["the guardrails have not judged this assembly"]
+    assert said(verdict.failures) == ["the guardrails have not checked this assembly"]
     assert verdict.refuses
 
 
@@ -393,7 +393,7 @@ def test_a_failure_that_nothing_explains_refuses(tmp_path: Path) -> None:
     app.synth()
     plugins = [{"pluginName": "Other", "conclusion": "failure", "violations": []}]
     (tmp_path / "validation-report.json").write_text(json.dumps({"pluginReports": plugins}))
-    assert said(report(tmp_path).failures) == ["Other refuses the assembly"]
+    assert said(report(tmp_path).failures) == ["Other rejects the assembly"]
     assert report(tmp_path).refuses
 
 
@@ -481,8 +481,8 @@ def test_an_invariant_that_is_broken_refuses_the_synthesis_and_every_later_check
     broken = [each for each in report(tmp_path).findings if each.rule == "INV001"]
     (message,) = said(broken)
     assert message == (
-        "INV001 `account 222222222222` may do `sts:AssumeRole` on `arn:aws:iam::111111111111:role/<Access|Vendor>`, "
-        "which breaks `never: everyone but 333333333333 can sts:AssumeRole on role/Vendor`"
+        "INV001 `account 222222222222` can call `sts:AssumeRole` on `arn:aws:iam::111111111111:role/<Access|Vendor>`, "
+        "which violates `never: everyone but 333333333333 can sts:AssumeRole on role/Vendor`"
     )
     answer = CliRunner().invoke(command_line, ["check", str(tmp_path)])
     assert (answer.exit_code, "INV001" in answer.output) == (1, True)

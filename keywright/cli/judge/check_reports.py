@@ -12,7 +12,7 @@ from keywright.guardrails.results import CheckResult
 from keywright.reporting.output_file import write_whole
 from keywright.reporting.text import printable
 
-COLOURS = {"error": "red", "warning": "yellow", "advice": "blue", "cannot tell": "magenta"}
+COLOURS = {"error": "red", "warning": "yellow", "advice": "blue", "undecided": "magenta"}
 
 
 def rendered(judgements: Sequence[CheckResult], form: CheckFormat, *, strict: bool) -> str:

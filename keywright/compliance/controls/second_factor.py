@@ -92,7 +92,7 @@ def _nothing(services: list[str]) -> str:
 
 
 def _services(templates: Templates, people: list[User]) -> set[str]:
-    """Give the services that policies speak of; all that are known where one speaks of any service.
+    """Return the services that policies speak of; all that are known where one speaks of any service.
 
     A service that no policy names is let through or not as all those are that are not named either.
     """
@@ -105,7 +105,7 @@ def _services(templates: Templates, people: list[User]) -> set[str]:
 
 
 def _opened(statement: TemplateStatement) -> Iterator[str]:
-    """Give the services that a statement grants, or spares from what it denies; `*` for all but some."""
+    """Return the services that a statement grants, or spares from what it denies; `*` for all but some."""
     if statement.may_allow:
         yield from _named(statement.actions, ("*",) if statement.not_actions else ())
     else:
@@ -121,7 +121,7 @@ def _is_literal(service: str) -> bool:
 
 
 def _holds_unread(user: User) -> bool:
-    """Tell whether somebody has a policy whose document stands in no template."""
+    """Return whether somebody has a policy whose document stands in no template."""
     bearers = (user.identity, *user.everyone.groups_of(user.identity))
     return any(attached.policy is None for bearer in bearers for attached in bearer.attached)
 

@@ -1,6 +1,6 @@
-"""Guardrails inside a CDK app: rule packs of cdk-nag and our own rules as validation plugins, and the gate after synth.
+"""Guardrails inside a CDK app: rule packs of cdk-nag and our rules as validation plugins, and the verdict after synthesis.
 
-The one module of this package that knows the CDK.
+The only module of the guardrails that imports the CDK.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _SEVERITIES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.AD
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
 class GuardrailsPlugin:
-    """Our rules as a validation plugin; judges the whole assembly's files, nested stacks and stages included."""
+    """Our rules as a validation plugin, which checks all files of the assembly, including nested stacks and stages."""
 
     def __init__(self, outdir: Path, *, own: bool) -> None:
         self._outdir = outdir
@@ -59,12 +59,12 @@ class GuardrailsPlugin:
 
     @property
     def name(self) -> str:
-        """Name the namespace of our findings' ids."""
+        """Return the namespace of the ids of our findings."""
         return PLUGIN
 
     @property
     def version(self) -> str:
-        """Give the package's version."""
+        """Return the package's version."""
         return version("keywright")
 
     @property
@@ -73,7 +73,7 @@ class GuardrailsPlugin:
         return list(all_rules())
 
     def validate(self, _context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
-        """Judge what was synthesized; an error of a rule fails the synthesis."""
+        """Check the assembly; an exception in a rule fails the synthesis."""
         assembly, invariants = read_assembly(self._outdir), recorded_invariants(self._outdir)
         self.seen = checked_assembly(assembly, own=self._own, invariants=invariants)
         found = (*self.seen.judgement.unusable, *self.seen.judgement.findings)
@@ -84,7 +84,7 @@ class GuardrailsPlugin:
 
 
 def _violation(finding: Finding) -> Any:
-    """Write a finding as the CDK reports it; what cannot be told informs."""
+    """Convert a finding for the CDK's report; an undecided one has the severity `info`."""
     severity = "info" if finding.outcome is Outcome.UNDECIDED else _SEVERITIES[finding.severity]
     place = cdk.PolicyViolatingResource(
         locations=[str(finding.location)],
@@ -112,15 +112,14 @@ def attach(
     today: date | None = None,
     places: Places | None = None,
 ) -> None:
-    """Let rule packs and our rules judge an app when it is synthesized.
+    """Attach rule packs and our rules to an app, to run when it is synthesized.
 
-    `invariants` are proved of the templates, and left beside them. `declared` gives the construct of each name that
-    exceptions may use (`role/vendor`), `places` the lines on which
-    exceptions stand. With `today`, exceptions that have ended give their findings back. What exceptions cover is
-    counted by `report`, after synth.
+    `invariants` are proved of the templates, and recorded beside them. `declared` maps the names that exceptions can use
+    (`role/vendor`) to constructs, `places` gives the lines of the exceptions. With `today`, expired exceptions accept
+    nothing. `report` counts what exceptions match, after the synthesis.
 
     Raises:
-        ValueError: There is no pack of that name.
+        ValueError: A rule pack is unknown.
     """
     outdir = Path(app.outdir)
     (outdir / REPORT).unlink(missing_ok=True)
@@ -144,7 +143,7 @@ def attach_declared(
     today: date,
     places: Places,
 ) -> None:
-    """Let what a folder declares be judged by the packs that it asks for, with its exceptions and invariants."""
+    """Attach the rule packs, exceptions and invariants that a folder declares."""
     from keywright.guardrails.invariants.declared import declared_invariants  # noqa: PLC0415 - for declarations alone
 
     attach(
@@ -159,7 +158,7 @@ def attach_declared(
 
 
 _ATTACHED: WeakKeyDictionary[cdk.App, GuardrailsPlugin] = WeakKeyDictionary()
-"""What judges each app, so that nothing is judged twice."""
+"""The plugin of each app: `conclude` reuses its result, so that the assembly is checked once."""
 
 
 def _is_named(name: str, exceptions: Sequence[FindingException]) -> bool:
@@ -177,10 +176,10 @@ def _pack(app: cdk.App, name: str) -> Any:
 
 
 def conclude(app: cdk.App, *, strict: bool = False) -> int:
-    """Synthesize an app and give the exit code: 0 good, 1 refused; what stands against it goes to standard error.
+    """Synthesize an app, write the verdict to standard error, and return the exit code: 0 good, 1 refused.
 
     Raises:
-        RuntimeError: The synthesis failed for another reason than its validation.
+        RuntimeError: The synthesis failed, and not because of its validation.
     """
     outdir, ours = Path(app.outdir), _ATTACHED.get(app)
     try:

@@ -1,7 +1,7 @@
-"""Declared exceptions as acknowledgements: which id covers one finding of one rule, and which exceptions cover none.
+"""Declared exceptions as CDK acknowledgements: the id of each, and why one cannot match anything.
 
-cdk-nag takes an empty reason, an id that covers many findings, and one that covers nothing, without a word. So each
-exception is recorded beside the templates, and the verdict counts what it really covered.
+cdk-nag silently accepts an empty reason, an id that matches many findings, and an id that matches none. So each exception
+is recorded beside the templates, and the verdict counts the findings that it matched.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 PLUGIN = "Keywright"
 RECORD = "keywright.json"
-"""The file beside the manifest in which a synthesis says what was accepted, and whose templates it made."""
+"""The file beside the manifest in which a synthesis records its exceptions, and whether the templates are ours."""
 
 PACKS = {
     "AwsSolutions": "AwsSolutionsChecks",
@@ -32,20 +32,20 @@ PACKS = {
     "NIST.800.53.R5": "NIST80053R5Checks",
     "PCI.DSS.321": "PCIDSS321Checks",
 }
-"""Rule packs by the name that declarations use, and the classes of cdk-nag."""
+"""The classes of cdk-nag's rule packs, by the names that declarations use."""
 
 UNREADABLE = "unreadable"
-"""What stands for a rule's code where a template could not be read."""
+"""The rule code of findings about templates that cannot be read."""
 
 NOWHERE = Location("exceptions")
-"""Where an exception stands that was declared in Python."""
+"""The location of exceptions that are declared in Python."""
 
 _IN_IDS = str.maketrans({"[": "<", "(": "<", "{": "<", "]": ">", ")": ">", "}": ">", " ": "-", "`": None})
 
 
 @dataclass(frozen=True)
 class Acknowledgement:
-    """One exception as it was attached. `problem` says why it covers nothing; `id` is "" then."""
+    """One exception as it was attached. `problem` says why it cannot match anything; `id` is "" then."""
 
     rule: str
     on: str
@@ -59,24 +59,24 @@ class Acknowledgement:
 
     @classmethod
     def of_json(cls, content: Mapping[str, Any]) -> Acknowledgement:
-        """Read what a record holds.
+        """Read an acknowledgement of a record.
 
         Raises:
-            TypeError: It is no acknowledgement.
+            TypeError: It is not an acknowledgement.
         """
         return cls(**{**content, "location": Location(**content["location"])})
 
     @property
     def label(self) -> str:
-        """Name the exception for people."""
-        return f"exception from {self.rule} on `{self.on}`"
+        """Return how messages name the exception."""
+        return f"exception for {self.rule} on `{self.on}`"
 
 
 @dataclass(frozen=True)
 class Record:
-    """What a synthesis leaves for its verdict.
+    """What a synthesis records for the verdict.
 
-    `declared` are the names that exceptions may use, each with the place where it is declared, if that is a file.
+    `declared` are the names that exceptions can use, each with the place of its declaration, if that is a file.
     """
 
     own: bool
@@ -90,7 +90,7 @@ class Record:
 
     @classmethod
     def read(cls, outdir: Path) -> Record | None:
-        """Read the record of an assembly; None where no synthesis of ours left one."""
+        """Read the record of an assembly; None if no synthesis wrote one."""
         try:
             content = json.loads((outdir / RECORD).read_text(encoding="utf-8"))
             given = tuple(Acknowledgement.of_json(each) for each in content["acknowledgements"])
@@ -101,15 +101,15 @@ class Record:
 
 
 def finding_id(rule: str, found: str) -> str:
-    """Give the id by which one finding of one of our rules is reported, such as `TRU002[account-222222222222]`.
+    """Return the id of a finding in the CDK's report, such as `TRU002[account-222222222222]`.
 
-    The part in brackets is what the finding found, with spaces as hyphens and without backticks.
+    The part in brackets is the `found` text, with hyphens for spaces and without backticks.
     """
     return f"{rule}[{found.translate(_IN_IDS)}]" if found else rule
 
 
 def id_of(finding: Finding) -> str:
-    """Give a finding's id; what cannot be told has another one than the fault that it may turn out to be."""
+    """Return the id of a finding; an undecided one has another id than the same finding as a fault."""
     when_undecided = (
         f"cannot tell {finding.found}".rstrip() if finding.outcome is Outcome.UNDECIDED else finding.found
     )
@@ -127,7 +127,7 @@ _SECTIONS = {
 
 
 def declared_locations(names: Iterable[str], places: Places | None) -> dict[str, Location | None]:
-    """Find where names such as `role/vendor` are declared; None for what was declared in Python."""
+    """Return where names such as `role/vendor` are declared; None for what is declared in Python."""
     return {name: _declared_at(name, places or Places()) for name in names}
 
 
@@ -143,9 +143,9 @@ def acknowledge(
     today: date | None,
     places: Places | None = None,
 ) -> tuple[Acknowledgement, ...]:
-    """Make acknowledgements of exceptions.
+    """Return the acknowledgements of exceptions.
 
-    `constructs` gives the paths of declared things by name, `places` the lines on which the exceptions stand.
+    `constructs` maps declared names to construct paths, `places` gives the lines of the exceptions.
     """
     written = exception_locations(places or Places())
     return tuple(
@@ -158,12 +158,12 @@ _Key = tuple[Any, Any, Any]
 
 
 def exception_key(exception: FindingException) -> _Key:
-    """Tell declared exceptions apart."""
+    """Return what identifies a declared exception."""
     return exception.rule, exception.on, exception.finding
 
 
 def exception_locations(places: Places) -> dict[_Key, Location]:
-    """Find the declared exceptions by what they say: those that have ended are no longer among the others."""
+    """Return the locations of all declared exceptions by key, including expired ones."""
     _, listed, key = places.along(("exceptions",))[-1]
     items = plain(listed) if key is not None else ()
     return {
@@ -180,9 +180,9 @@ def _acknowledgement(
     if path is None:
         problem = f"`{exception.on}` is not declared"
     elif not exception.because.strip():
-        problem = "it gives no reason"
+        problem = "it has no reason"
     elif today is not None and exception.until < today:
-        problem = f"it ended on {exception.until}"
+        problem = f"it expired on {exception.until}"
     return Acknowledgement(
         rule=exception.rule,
         on=exception.on,
@@ -197,14 +197,14 @@ def _acknowledgement(
 
 
 def _id(rule: str, finding: str) -> tuple[str, str]:
-    """Give the namespaced id that leaves a trace in the report, or why there is none."""
+    """Return the namespaced id that appears in the report, or the problem if there is none."""
     if rule in all_rules():
-        return f"{PLUGIN}::{finding_id(rule, finding)}", "" if finding else "it does not say which finding"
+        return f"{PLUGIN}::{finding_id(rule, finding)}", "" if finding else "it names no finding"
     pack = next((pack for pack in PACKS if rule.startswith(f"{pack}-")), None)
     if pack is None:
         return "", f"there is no rule {rule}"
     if not _is_balanced(finding):
-        return "", "its finding has a bracket without its partner"
+        return "", "its finding has an unmatched bracket"
     return f"{pack}::{rule}[{finding}]" if finding else f"{pack}::{rule}", ""
 
 

@@ -1,6 +1,7 @@
-"""A baseline: what was found on the day a code base was first checked, so that only what is new fails.
+"""Baselines: the findings of the first check of a code base, so that later checks fail only for new findings.
 
-It goes by template, rule, place and text, not by line, and counts: a second finding like one that is known is new.
+A finding is identified by template, rule, place and text, not by line. Equal findings are counted: one more than the
+baseline has is new.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from keywright.guardrails.place import listed
 from keywright.guardrails.results import exception_text
 from keywright.reporting.finding import Finding, Location, Severity
+from keywright.reporting.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,20 +25,20 @@ if TYPE_CHECKING:
 
 VERSION = 1
 LARGEST = 64 << 20
-"""Bytes of such a file."""
+"""Maximum size of a baseline file in bytes."""
 
 Key = tuple[str, str, str, str]
 _NAMES = ("template", "rule", "on", "finding")
 
 
 def baseline_key(finding: Finding) -> Key:
-    """Tell findings apart as a baseline does."""
+    """Return what identifies a finding in a baseline."""
     file = PurePath(finding.location.file).name
     return file, finding.rule, finding.path or finding.resource, exception_text(finding)
 
 
 def write_baseline(judgements: Iterable[CheckResult], path: Path) -> int:
-    """Write what stands now, and give how many findings that are.
+    """Write the current findings, and return their number.
 
     Raises:
         OSError: The file cannot be written.
@@ -51,7 +53,7 @@ def write_baseline(judgements: Iterable[CheckResult], path: Path) -> int:
 
 
 def read_baseline(path: Path) -> Counter[Key] | Finding:
-    """Read a baseline, or say what is wrong with it."""
+    """Read a baseline, or return a finding with what is wrong with it."""
     try:
         if path.stat().st_size > LARGEST:
             return Finding(
@@ -62,7 +64,7 @@ def read_baseline(path: Path) -> Counter[Key] | Finding:
         return Finding(Location(str(path)), f"the baseline cannot be read: {error.strerror}")
     except (ValueError, KeyError, TypeError, RecursionError):
         return Finding(
-            Location(str(path)), "the file is no baseline", accepted="one written by `--write-baseline`"
+            Location(str(path)), "the file is not a baseline", accepted="a file written by `--write-baseline`"
         )
 
 
@@ -77,24 +79,24 @@ def _counted(content: Any) -> Counter[Key]:
 
 
 def fixed_findings(judgements: Sequence[CheckResult], known: Counter[Key], path: Path) -> Finding | None:
-    """Say which known findings of the templates that were judged are there no more, so that a baseline shrinks."""
+    """Report the findings of the baseline that are fixed, so that they can be removed from it."""
     found = Counter(baseline_key(finding) for judgement in judgements for finding in judgement.findings)
     files = {PurePath(file).name for judgement in judgements for file in judgement.files}
     past = [f"{rule} {text} on {on}" for template, rule, on, text in known - found if template in files]
     if not past:
         return None
-    count = f"{len(past)} findings that are" if len(past) > 1 else "a finding that is"
+    count = counted(len(past), "finding")
     return Finding(
         Location(str(path)),
-        f"the baseline knows {count} gone",
+        f"the baseline has {count} that {'are' if len(past) > 1 else 'is'} fixed",
         found=listed(sorted(past)),
-        accepted="one without them, by `--write-baseline`",
+        accepted="a new baseline, by `--write-baseline`",
         severity=Severity.ADVICE,
     )
 
 
 def apply_baseline(judgements: Sequence[CheckResult], known: Counter[Key]) -> list[CheckResult]:
-    """Take what was known from judgements; each entry covers as many findings as it counted."""
+    """Remove the findings of the baseline; each entry matches as many findings as it counts."""
     left = Counter(known)
     found = []
     for judgement in judgements:

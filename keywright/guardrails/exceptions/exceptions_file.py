@@ -1,7 +1,7 @@
-"""Exceptions for templates of others: a file beside them, each for a reason, by somebody, until a day.
+"""Exceptions in a file beside templates, each with a reason, an owner and a last day.
 
-The file is YAML: a list `exceptions:` of `rule`, `on` (a construct path, a logical id, or the template's file), `finding`
-(as the report offers it), `because`, `owner`, `until`, and where two templates use one logical id, `template`.
+The file is YAML: a list `exceptions:` of `rule`, `on` (a construct path, a logical id, or the file name of the template),
+`finding` (as the report prints it), `because`, `owner`, `until`, and `template` if two templates use the same logical id.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ FILE = EXCEPTIONS
 _REQUIRED = ("rule", "on", "because", "owner", "until")
 _KEYS = (*_REQUIRED[:2], "finding", *_REQUIRED[2:], "template")
 LARGEST = 1 << 20
-"""Bytes of such a file."""
+"""Maximum size of an exceptions file in bytes."""
 
 
 @dataclass(frozen=True)
 class FileException:
-    """One finding of one rule at one place, accepted until its last day."""
+    """One accepted finding of one rule at one place, until its last day."""
 
     rule: str
     on: str
@@ -47,16 +47,16 @@ class FileException:
 
     @property
     def label(self) -> str:
-        """Name it for people."""
-        return f"exception from {self.rule} on `{self.on}`"
+        """Return how messages name the exception."""
+        return f"exception for {self.rule} on `{self.on}`"
 
     def concerns(self, target: ExceptionTarget) -> bool:
-        """Tell whether it names something of a template."""
+        """Return whether the exception names a target."""
         file, *_ = target
         return self.template in ("", file) and self.on in target
 
     def covers(self, finding: Finding) -> bool:
-        """Tell whether it is about a finding."""
+        """Return whether the exception matches a finding."""
         file = PurePath(finding.location.file).name
         names = (finding.path, finding.resource) if finding.path or finding.resource else (file,)
         return (
@@ -68,12 +68,12 @@ class FileException:
 
 
 def exceptions_file_for(path: Path) -> Path:
-    """Give the place of the file for what is checked at a path."""
+    """Return the path of the exceptions file for an assembly or template."""
     return (path if path.is_dir() else path.parent) / FILE
 
 
 def read_exceptions(path: Path) -> tuple[tuple[FileException, ...], list[Finding]]:
-    """Read a file; no file holds no exceptions. Every mistake has its place."""
+    """Read a file; without one there are no exceptions. Every mistake has its location."""
     try:
         if not path.is_file():
             return (), []
@@ -96,9 +96,7 @@ def read_exceptions(path: Path) -> tuple[tuple[FileException, ...], list[Finding
         root.values.get("exceptions") if isinstance(root, MappingNode) and len(root.values) == 1 else None
     )
     if not isinstance(listed, SequenceNode):
-        return (), [
-            Finding(place(root), "the file holds no exceptions", accepted="a list under `exceptions:`")
-        ]
+        return (), [Finding(place(root), "the file has no exceptions", accepted="a list under `exceptions:`")]
     found = [_read(plain(node), place(node)) for node in listed.items]
     faults = [each for each in found if isinstance(each, list)]
     return tuple(each for each in found if isinstance(each, FileException)), [
@@ -116,7 +114,7 @@ def _read(content: Any, where: Location) -> FileException | list[Finding]:
 
 def _faults(content: Any, where: Location) -> Iterator[Finding]:
     if not isinstance(content, dict):
-        yield Finding(where, "the exception is no mapping", accepted=_quoted_list(_KEYS))
+        yield Finding(where, "the exception is not a mapping", accepted=_quoted_list(_KEYS))
         return
     for key in content:
         if key not in _KEYS:
@@ -129,7 +127,7 @@ def _faults(content: Any, where: Location) -> Iterator[Finding]:
             yield Finding(where, f"the exception has no `{key}`", accepted=f"`{key}: …`")
     if isinstance(content.get("until"), str) and _day(content["until"]) is None:
         yield Finding(
-            where, "the exception's `until` is no day", f"`{content['until']}`", "such as `2027-01-31`"
+            where, "`until` of the exception is not a date", f"`{content['until']}`", "such as `2027-01-31`"
         )
     rule = content.get("rule")
     if isinstance(rule, str) and rule not in all_rules():
@@ -153,10 +151,10 @@ def apply_exceptions(
     today: date,
     elsewhere: Callable[[], Iterable[ExceptionTarget]] = tuple,
 ) -> list[CheckResult]:
-    """Take the findings that are accepted from what is judged together.
+    """Remove the accepted findings from results that are checked together.
 
-    An exception that has ended, or that covers none of them or several, accepts nothing and is a finding itself; but
-    where it is about something `elsewhere`, which is not judged now, it is left alone.
+    An exception that has expired, or that matches none or several findings, accepts nothing and is a finding itself. An
+    exception for a target `elsewhere`, which is not checked now, is ignored.
     """
     given = list(judgements)
     exceptions = _without_elsewhere(
@@ -185,7 +183,7 @@ def _without_elsewhere(
     targets: Iterable[ExceptionTarget],
     elsewhere: Callable[[], Iterable[ExceptionTarget]],
 ) -> list[FileException]:
-    """Leave out what is about something elsewhere; that is looked up only if there may be such."""
+    """Remove exceptions for targets elsewhere, which are looked up only if needed."""
     astray = [each for each in exceptions if not any(map(each.concerns, targets))]
     others = list(elsewhere()) if astray else []
     absent = [each for each in astray if any(map(each.concerns, others))]
@@ -199,7 +197,7 @@ def _without(judgement: CheckResult, accepted: set[int]) -> CheckResult:
 
 
 def _expiry_notice(exception: FileException, today: date) -> list[Finding]:
-    """Say that an exception will end soon."""
+    """Report an exception that expires soon."""
     left = exception.until - today
     if left > NOTICE:
         return []
@@ -207,9 +205,9 @@ def _expiry_notice(exception: FileException, today: date) -> list[Finding]:
     return [
         Finding(
             exception.location,
-            f"{exception.label} ends {days}",
+            f"{exception.label} expires {days}",
             f"until `{exception.until}`",
-            "what it accepts put right, or a later day",
+            "a fix of the accepted finding, or a later day",
             severity=Severity.ADVICE,
         )
     ]
@@ -219,11 +217,11 @@ def _problem(
     exception: FileException, covered: list[Finding], findings: list[Finding], today: date
 ) -> Finding | None:
     if exception.until < today:
-        what, accepted = f"ended on {exception.until}", "a later day, or what it accepts put right"
+        what, accepted = f"expired on {exception.until}", "a later day, or a fix of the accepted finding"
     elif len(covered) > 1:
         what, accepted = (
-            f"covers {len(covered)} findings",
-            "an exception for each, by `template` or construct path",
+            f"matches {len(covered)} findings",
+            "an exception for each, with `template` or a construct path",
         )
     elif not covered:
         near = [
@@ -231,7 +229,7 @@ def _problem(
             for each in findings
             if each.rule == exception.rule and exception.on in _place_names(each)
         ]
-        what = "covers nothing"
+        what = "matches no finding"
         accepted = " or ".join(f"finding `{each}`" for each in near[:3]) or "no such exception"
     else:
         return None

@@ -20,7 +20,7 @@ _Where = tuple[str, str, "tuple[Step, ...]", "Kind", bool]
 
 
 def adds_no_access(before: Assembly, after: Assembly) -> bool:
-    """Tell whether every policy of `after` is proved to permit nothing that its own did not permit in `before`."""
+    """Return whether every policy of `after` is proved to permit nothing that its own did not permit in `before`."""
     old, new = (_by_place(AssemblyView(each).policies) for each in (before, after))
     if old.keys() != new.keys():
         return False
@@ -39,7 +39,7 @@ def _by_place(policies: Sequence[AnyPolicy]) -> Mapping[_Where, tuple[TemplateDo
 def is_proved_to_add_no_access(
     before: Sequence[TemplateDocument], after: Sequence[TemplateDocument], kind: Kind
 ) -> bool:
-    """Tell whether each document is proved to permit no more than its predecessor; what is undecided is not."""
+    """Return whether each document is proved to permit no more than its predecessor; what is undecided is not."""
     from keywright.reasoning.comparison.compare import NoNewAccess, compare  # noqa: PLC0415 - few templates have a rewrite
 
     if len(before) != len(after):

@@ -19,13 +19,13 @@ class CannotRewriteError(Exception):
 
 @dataclass(frozen=True)
 class Put:
-    """Give the value at a place; a member that is not there yet is added at the end."""
+    """Return the value at a place; a member that is not there yet is added at the end."""
 
     path: Path
     value: Node = field(hash=False)
 
     def apply(self, tree: Node) -> Node:
-        """Give the tree after it."""
+        """Return the tree after it."""
         *above, last = self.path
 
         def put(node: Node) -> Node:
@@ -46,7 +46,7 @@ class Insert:
     value: Node = field(hash=False)
 
     def apply(self, tree: Node) -> Node:
-        """Give the tree after it."""
+        """Return the tree after it."""
         *above, last = self.path
         return changed(tree, tuple(above), lambda node: _spliced(node, last, 0, [self.value]))
 
@@ -58,20 +58,20 @@ class Remove:
     path: Path
 
     def apply(self, tree: Node) -> Node:
-        """Give the tree after it."""
+        """Return the tree after it."""
         *above, last = self.path
         return changed(tree, tuple(above), lambda node: _spliced(node, last, 1, []))
 
 
 @dataclass(frozen=True)
 class Rename:
-    """Give a member another key; it keeps its place among the others."""
+    """Return a member another key; it keeps its place among the others."""
 
     path: Path
     key: str
 
     def apply(self, tree: Node) -> Node:
-        """Give the tree after it."""
+        """Return the tree after it."""
         *above, last = self.path
 
         def rename(node: Node) -> Node:
@@ -104,7 +104,7 @@ def changed(tree: Node, path: Path, change: Callable[[Node], Node]) -> Node:
 
 
 def value_at(tree: Node, path: Path) -> Node:
-    """Give the value at exactly a path."""
+    """Return the value at exactly a path."""
     for step in path:
         if isinstance(tree, dict) and step in tree:
             tree = tree[str(step)]

@@ -23,16 +23,16 @@ class Original:
 
     @property
     def text(self) -> str:
-        """Give its characters, without the mark by which some editors begin a file."""
+        """Return its characters, without the mark by which some editors begin a file."""
         return self.content.decode("utf-8-sig")
 
     def with_text(self, text: str) -> bytes:
-        """Give its bytes with other characters; a mark at its beginning stays."""
+        """Return its bytes with other characters; a mark at its beginning stays."""
         return (_BOM if self.content.startswith(_BOM) else b"") + text.encode()
 
 
 def is_generated(finding: Finding) -> bool:
-    """Tell whether the CDK wrote the template: it belongs to an assembly, or says from which construct it comes."""
+    """Return whether the CDK wrote the template: it belongs to an assembly, or says from which construct it comes."""
     return bool(finding.path) or (Path(finding.location.file).parent / MANIFEST).exists()
 
 

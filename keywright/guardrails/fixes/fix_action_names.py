@@ -33,7 +33,7 @@ def fix(statement: AnyStatement, finding: Finding) -> Proposal:
 
 
 def nearest_action(name: str) -> str:
-    """Give the one nearest action, if it is near and no other is as near.
+    """Return the one nearest action, if it is near and no other is as near.
 
     Raises:
         UnfitError: Somebody has to decide.

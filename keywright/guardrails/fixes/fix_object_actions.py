@@ -42,7 +42,7 @@ def fix(statement: AnyStatement, _finding: Finding) -> Proposal:
 
 
 def _is_bucket(pattern: str) -> bool:
-    """Tell whether a pattern is for buckets of Amazon S3, and matches no object."""
+    """Return whether a pattern is for buckets of Amazon S3, and matches no object."""
     name = pattern.rpartition(":")[2]
     return (
         pattern.startswith("arn:")
@@ -53,7 +53,7 @@ def _is_bucket(pattern: str) -> bool:
 
 
 def _is_of_objects(action: Text, buckets: list[str], objects: list[str]) -> bool:
-    """Tell whether an action is in vain on buckets; one that would reach more through the objects is not touched."""
+    """Return whether an action is in vain on buckets; one that would reach more through the objects is not touched."""
     known = actions_of(action)
     if not known or any(each.service != "s3" for each in known):
         raise CannotRewriteError

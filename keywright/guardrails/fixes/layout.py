@@ -44,7 +44,7 @@ class Layout:
     source: Source
 
     def text(self, span: Span) -> str:
-        """Give the characters of a value."""
+        """Return the characters of a value."""
         return self.source.characters[span.start : span.end]
 
     @property
@@ -53,12 +53,12 @@ class Layout:
 
     @property
     def is_minified(self) -> bool:
-        """Tell whether it is JSON without white space."""
+        """Return whether it is JSON without white space."""
         return self._is_json and not re.search(r'":\s', self.source.characters)
 
     @property
     def line_end_text(self) -> str:
-        """Give what ends a line here."""
+        """Return what ends a line here."""
         at = self.source.characters.find("\n")
         return "\r\n" if at > 0 and self.source.characters[at - 1] == "\r" else "\n"
 
@@ -77,7 +77,7 @@ class Layout:
         return line[: len(line) - len(line.lstrip(" \t"))]
 
     def gap_before(self, above: Path, index: int, around: Span) -> str:
-        """Give the white space before an item, after the comma or bracket."""
+        """Return the white space before an item, after the comma or bracket."""
         item, previous = (
             self.source.span(*above, index),
             self.source.span(*above, index - 1) if index else None,
@@ -88,7 +88,7 @@ class Layout:
         return require_blank(gap.removeprefix(",") if previous else gap)
 
     def dash(self, item: Span) -> str:
-        """Give what stands before the dash of a block's item: nothing but white space, or it cannot be written."""
+        """Return what stands before the dash of a block's item: nothing but white space, or it cannot be written."""
         return self.source.characters[self.line_start(item.outer) : self._dash_at(item)]
 
     def _dash_at(self, item: Span) -> int:
@@ -98,14 +98,14 @@ class Layout:
         return self.line_start(item.outer) + before.index("-")
 
     def lines_of(self, item: Span) -> tuple[int, int]:
-        """Give the whole lines of a block's item; comments above it and below it stay."""
+        """Return the whole lines of a block's item; comments above it and below it stay."""
         self._dash_at(item)
         end = self.line_end(len(self.source.characters[: item.end].rstrip(_BLANK)))
         after = self.source.characters.find("\n", end) + 1
         return self.line_start(item.outer), after or len(self.source.characters)
 
     def between_commas(self, above: Path, index: int, count: int, item: Span) -> tuple[int, int]:
-        """Give an item with the comma that parts it from its neighbour."""
+        """Return an item with the comma that parts it from its neighbour."""
         beside = self.source.span(*above, index + 1 if index + 1 < count else index - 1)
         if beside is None:
             raise CannotRewriteError
@@ -136,7 +136,7 @@ class Layout:
         return MemberPlace(last.end, "," if self.is_minified else ", ", "", "")
 
     def _unit(self, span: Span, gap: str) -> str:
-        """Give the indentation of one level, as the mapping itself has it."""
+        """Return the indentation of one level, as the mapping itself has it."""
         outer, inner = self._indentation(span.start), gap.rpartition("\n")[2]
         return inner.removeprefix(outer) or "  "
 
@@ -179,7 +179,7 @@ class Layout:
 
 
 def require_blank(gap: str) -> str:
-    """Give white space back; a comment in it would have to move, so that nothing is written there."""
+    """Return white space back; a comment in it would have to move, so that nothing is written there."""
     if gap.strip(_BLANK):
         raise CannotRewriteError
     return gap

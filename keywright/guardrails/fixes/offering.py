@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @cache
 def fixers() -> Mapping[str, tuple[Fixer, ...]]:
-    """Give what proposes rewrites, by the code of the rule whose findings they are for."""
+    """Return what proposes rewrites, by the code of the rule whose findings they are for."""
     names = sorted(each.name for each in pkgutil.iter_modules(fixes.__path__) if each.name.startswith("fix_"))
     modules = [import_module(f"{fixes.__name__}.{name}") for name in names]
     codes = dict.fromkeys(code for module in modules for code in module.CODES)
@@ -37,7 +37,7 @@ def fixers() -> Mapping[str, tuple[Fixer, ...]]:
 
 
 def with_fixes(rule: Rule, subject: Any, findings: list[Finding]) -> list[Finding]:
-    """Give all that a rule says of a subject, each finding with its rewrite, or as it is."""
+    """Return all that a rule says of a subject, each finding with its rewrite, or as it is."""
     if rule.code not in fixers():
         return findings
     return [_with_fix(rule, subject, each, findings) for each in findings]
@@ -62,7 +62,7 @@ def _fix(fix: Fixer, rule: Rule, subject: Any, finding: Finding, findings: list[
 
 
 def _removes_finding(rule: Rule, finding: Finding, findings: list[Finding], changed: RereadSubject) -> bool:
-    """Tell whether the rule has one thing less to say, and nothing new."""
+    """Return whether the rule has one thing less to say, and nothing new."""
     left = [_identity(each) for each in rule.check(changed.subject)]
     return len(left) < len(findings) and _identity(finding) not in left
 
@@ -72,7 +72,7 @@ def _identity(finding: Finding) -> tuple[str, str, Outcome]:
 
 
 def _adds_no_access(changed: RereadSubject) -> bool:
-    """Tell whether nobody may do more than before; a subject without a policy gives nobody access."""
+    """Return whether nobody may do more than before; a subject without a policy gives nobody access."""
     if changed.before is None or changed.policy is None:
         return True
     return is_proved_to_add_no_access(changed.before.documents, changed.policy.documents, changed.kind)

@@ -28,18 +28,18 @@ def rewrite_at(place: Place) -> Rewrite:
 
 
 def path_of(place: Place) -> Path:
-    """Give the path of a place from the template's top, as the source spells it."""
+    """Return the path of a place from the template's top, as the source spells it."""
     whole = ("Resources", place.resource.logical_id, *place.path)
     return exact_path(place.resource.template.source.tree, whole)
 
 
 def value_of(place: Place) -> Node:
-    """Give what is written at a place."""
+    """Return what is written at a place."""
     return value_at(place.resource.template.source.tree, path_of(place))
 
 
 def texts_at(place: Place) -> list[tuple[Place, str]]:
-    """Give the texts that are written at a place, one or a list, each with its own place.
+    """Return the texts that are written at a place, one or a list, each with its own place.
 
     Raises:
         UnfitError: Something else stands among them.

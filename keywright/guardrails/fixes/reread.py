@@ -46,7 +46,7 @@ class RereadSubject:
 
 
 def reread_subject(subject: Any, rewrite: Rewrite) -> RereadSubject:
-    """Give a subject as the rewrite makes it.
+    """Return a subject as the rewrite makes it.
 
     Raises:
         UnfitError: It is not known how to read it again, or reading it again does not give what was read at first.

@@ -53,7 +53,7 @@ class Rewrite:
 
     @property
     def tree(self) -> Node:
-        """Give the template's data after the rewrite."""
+        """Return the template's data after the rewrite."""
         tree = self.source.tree
         for change in self.changes:
             tree = change.apply(tree)
@@ -102,7 +102,7 @@ class Rewrite:
         return self._and(changed, (span.outer, span.end, f"[{old}, {self._layout.on_one_line(value)}]"))
 
     def with_key(self, path: Path, key: str) -> Rewrite:
-        """Give a member another key, in its quotes."""
+        """Return a member another key, in its quotes."""
         path, span = self._at(path)
         if span.key is None:
             raise CannotRewriteError

@@ -30,7 +30,7 @@ def apply_edits(text: str, fixes: Iterable[Fix]) -> str:
 
 
 def edits_overlap(one: Fix, other: Fix) -> bool:
-    """Tell whether two fixes touch the same characters, or write at the same place."""
+    """Return whether two fixes touch the same characters, or write at the same place."""
     return any(
         a.start.file == b.start.file and ((a.start < b.end and b.start < a.end) or a.start == b.start)
         for a in one.edits

@@ -1,4 +1,4 @@
-"""Invariants as they are declared, in the form in which they are proved."""
+"""Conversion of declared invariants into the form that is proved."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _OPERATORS = {
 
 
 def declared_invariants(declarations: Declarations, places: Places | None = None) -> Invariants:
-    """Give what declarations say that is to hold; who is no longer there binds and excepts nobody."""
+    """Return the invariants of declarations, without the names of deleted users."""
     here = places or Places()
     found = [
         *(as_declared(each, here.at("never", index)) for index, each in enumerate(declarations.never)),
@@ -66,7 +66,7 @@ def _without_principals(declared: DeclaredInvariant, gone: set[str]) -> Declared
 
 
 def _existing_arns(declarations: Declarations) -> Iterator[tuple[str, str]]:
-    """Give the ARNs of what exists already: no template of ours declares it."""
+    """Return the ARNs of existing resources, which no template of ours declares."""
     account = declarations.account
     partition = partition_of(account.region)
     for kind in ("user", "group", "role"):
@@ -79,17 +79,17 @@ def _existing_arns(declarations: Declarations) -> Iterator[tuple[str, str]]:
 
 
 def as_declared(invariant: Never | Always, location: Location = NO_LOCATION) -> DeclaredInvariant:
-    """Read an invariant of either kind."""
+    """Convert an invariant of either kind."""
     return of_never(invariant, location) if isinstance(invariant, Never) else of_always(invariant, location)
 
 
 def of_never(never: Never, location: Location = NO_LOCATION) -> DeclaredInvariant:
-    """Read what nobody may do."""
+    """Convert a `never` invariant."""
     return replace(_of(never, "never", location), excepting=several(never.excepting))
 
 
 def of_always(always: Always, location: Location = NO_LOCATION) -> DeclaredInvariant:
-    """Read what somebody must be able to do: over TLS, unless it says otherwise."""
+    """Convert an `always` invariant; its requests use TLS unless it says otherwise."""
     found = _of(always, "always", location)
     keys = {key.lower() for keys in found.when.values() for key in keys}
     if _TRANSPORT.lower() in keys:

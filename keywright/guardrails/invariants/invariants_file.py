@@ -1,6 +1,6 @@
-"""Invariants for templates of others: `never:` and `always:` in a file beside them, as in the declarations.
+"""Invariants in a file beside templates, with `never:` and `always:` as in the declarations.
 
-Names there are declared names, physical names, logical ids (`bucket/ReportsBucket`) or ARNs.
+Names in it are declared names, physical names, logical ids (`bucket/ReportsBucket`) or ARNs.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _SECTIONS = ("never", "always")
 
 
 def invariants_at(path: Path, file: Path | None = None) -> Invariants:
-    """Give what is to hold of what stands at a path: by its synthesis, and by a file, or the one beside it."""
+    """Return the invariants of an assembly or template: those of its synthesis, and those of a file."""
     own = recorded_invariants(path) if path.is_dir() else NO_INVARIANTS
     return own.and_also(read_invariants(file or _invariants_file_for(path), must_exist=file is not None))
 
 
 def read_invariants(path: Path, *, must_exist: bool = False) -> Invariants:
-    """Read a file; no file holds no invariants, unless it must exist. Every mistake has its place."""
+    """Read a file; without one there are no invariants, unless it must exist. Every mistake has its location."""
     shown = Location(str(path))
     try:
         if not path.is_file():
@@ -58,7 +58,7 @@ def _misplaced(root: Node | None, shown: Location) -> list[Finding]:
 
     if not isinstance(root, MappingNode):
         at = place(root) if root is not None else shown
-        return [Finding(at, "the file holds no invariants", accepted="lists under `never:` and `always:`")]
+        return [Finding(at, "the file has no invariants", accepted="lists under `never:` and `always:`")]
     return [
         Finding(place(key), "unknown section", quoted(name), listed(nearest(name, _SECTIONS)))
         for name, key in root.keys.items()
@@ -95,7 +95,7 @@ def _typed(root: MappingNode) -> Invariants:
 def with_unknown_names(
     paths: Sequence[Path], judgements: Sequence[CheckResult], file: Path | None
 ) -> list[CheckResult]:
-    """Refuse the names that mean nothing in any of the templates that a file of invariants is about."""
+    """Report names that no template has to which a file of invariants applies."""
     files = [file or _invariants_file_for(path) for path in paths]
     found = list(judgements)
     for each in dict.fromkeys(files):

@@ -1,4 +1,4 @@
-"""How an invariant stands, as findings: what breaks it where it is granted, what keeps it from being proved."""
+"""Findings on invariants: what violates one, at the place that grants it, and what prevents its proof."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from keywright.policy.matching.context import Values
     from keywright.reasoning.witnesses.witness import Witness
 
-_NARROW_ACCESS = "no such access: a narrower statement, a denial, or `except`"
-_ALLOW_ACCESS = "a statement that allows it, and none that denies it"
+_NARROW_ACCESS = "a narrower statement, a denial, or `except`"
+_ALLOW_ACCESS = "a statement that allows it, and no denial of it"
 _MOST_NAMED = 3
 _UNINFORMATIVE_KEYS = frozenset(
     {"aws:securetransport", "aws:principalarn", "aws:principalaccount", "aws:username", "aws:currenttime"}
 )
-"""Keys of a witness that tell nothing: they follow from who asks, or most requests have them so."""
+"""Context keys that a message does not show: they follow from the principal, or have the usual value."""
 
 
 def invariant_findings(
     rule: str, assembly: Assembly, declared: Iterable[DeclaredInvariant], elsewhere: Mapping[str, str]
 ) -> Iterator[Finding]:
-    """Give what stands against invariants, or against their proof."""
+    """Yield what violates invariants, or prevents their proof."""
     for result in prove_invariants(assembly, declared, elsewhere):
         for each in result.breaches:
             yield _fault(rule, result, each)
@@ -41,12 +41,12 @@ def invariant_findings(
 def unknown_name_findings(
     assembly: Assembly, declared: Iterable[DeclaredInvariant], elsewhere: Mapping[str, str]
 ) -> Iterator[Finding]:
-    """Say which names mean nothing in an assembly, with the nearest that do."""
+    """Report names that an assembly does not have, with the nearest names that it has."""
     unknown = unknown_names(assembly, declared, elsewhere)
     known = known_names(assembly) if unknown else []
     for each, name in unknown:
         near = listed(nearest(name, known)) or "an ARN"
-        yield Finding(each.location, "there is no such thing in the templates", f"`{name}`", near)
+        yield Finding(each.location, "no template has this name", f"`{name}`", near)
 
 
 def _fault(rule: str, result: InvariantResult, shown: Evidence) -> Finding:
@@ -56,15 +56,15 @@ def _fault(rule: str, result: InvariantResult, shown: Evidence) -> Finding:
         rule,
         result,
         shown,
-        f"{says}, which breaks `{declared.label}`",
+        f"{says}, which violates `{declared.label}`",
         accepted=_ALLOW_ACCESS if shown.is_refused else _NARROW_ACCESS,
         outcome=Outcome.FAULT,
     )
 
 
 def _undecided(rule: str, result: InvariantResult, shown: Evidence) -> Finding:
-    whose = f" of {_principals(shown)}" if shown.who else ""
-    message = f"cannot tell{whose} whether `{result.declared.label}` holds: {shown.because}"
+    whose = f" for {_principals(shown)}" if shown.who else ""
+    message = f"cannot tell whether `{result.declared.label}` holds{whose}: {shown.because}"
     accepted = "policies in the templates"
     return _finding(rule, result, shown, message, accepted=accepted, outcome=Outcome.UNDECIDED)
 
@@ -93,11 +93,11 @@ def _found(result: InvariantResult, shown: Evidence) -> str:
 
 def _allowed(shown: Evidence) -> str:
     through = f", as {' and then '.join(f'`{each}`' for each in shown.through)}," if shown.through else ""
-    return f"{_principals(shown)} may{through} do {_request(shown.request)}"
+    return f"{_principals(shown)} can{through} call {_request(shown.request)}"
 
 
 def _refused(shown: Evidence) -> str:
-    return f"{_principals(shown)} may not do {_request(shown.request)}: {shown.because}"
+    return f"{_principals(shown)} cannot call {_request(shown.request)}: {shown.because}"
 
 
 def _principals(shown: Evidence) -> str:

@@ -1,7 +1,7 @@
-"""Invariants that are to hold of an assembly: declared in `access/` and left beside the templates, or in a file of YAML.
+"""The invariants of an assembly, and the record of them beside its templates.
 
-A synthesis writes what is declared into the assembly's folder, so that whoever checks the templates later proves the
-same, and a review sees an invariant that went.
+A synthesis writes the declared invariants into the folder of the assembly, so that a later check of the templates proves
+the same, and a review reports a removed invariant.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LARGEST = 4 << 20
-"""Bytes of such a file."""
+"""Maximum size of a file of invariants in bytes."""
 
 
 @dataclass(frozen=True)
 class Invariants:
-    """What is to hold. `elsewhere` gives ARNs of names that stand for things of no template.
+    """Invariants to prove. `elsewhere` maps names of existing resources, which no template has, to ARNs.
 
-    `findings` say what of it cannot be used, and what in it is doubtful.
+    `findings` are about invalid parts of the declaration (errors) and doubtful ones (warnings).
     """
 
     declared: tuple[DeclaredInvariant, ...] = ()
@@ -35,11 +35,11 @@ class Invariants:
     findings: tuple[Finding, ...] = ()
 
     def of(self, kind: str) -> tuple[DeclaredInvariant, ...]:
-        """Give those that are `never` or `always`."""
+        """Return the invariants of a kind: `never` or `always`."""
         return tuple(each for each in self.declared if each.kind == kind)
 
     def and_also(self, other: Invariants) -> Invariants:
-        """Give both together."""
+        """Return both together."""
         return Invariants(
             (*self.declared, *other.declared),
             {**self.elsewhere, **other.elsewhere},
@@ -47,7 +47,7 @@ class Invariants:
         )
 
     def write(self, outdir: Path) -> None:
-        """Leave them in an assembly's folder; without any, leave none that stood there."""
+        """Write the record into the folder of an assembly; without invariants, delete an old record."""
         file = outdir / INVARIANTS_RECORD
         if not self.declared:
             file.unlink(missing_ok=True)
@@ -61,7 +61,7 @@ NO_INVARIANTS = Invariants()
 
 
 def recorded_invariants(outdir: Path) -> Invariants:
-    """Read what a synthesis left in an assembly's folder; a file that is no such record cannot be used."""
+    """Read the record in the folder of an assembly; an invalid file is a finding."""
     file = outdir / INVARIANTS_RECORD
     try:
         if not file.is_file():

@@ -37,7 +37,7 @@ RETIRED = frozenset(
 
 @lru_cache(maxsize=4096)
 def is_known(pattern: str) -> bool:
-    """Tell whether a name or pattern of `Action` covers any action that AWS describes."""
+    """Return whether a name or pattern of `Action` covers any action that AWS describes."""
     if service_of(pattern) in RETIRED or not pattern.strip("*"):
         return True
     if "*" in pattern or "?" in pattern:
@@ -46,7 +46,7 @@ def is_known(pattern: str) -> bool:
 
 
 def is_misspelled(pattern: str) -> bool:
-    """Tell whether what AWS does not have is surely a mistake: its service is known, or a known one has the action."""
+    """Return whether what AWS does not have is surely a mistake: its service is known, or a known one has the action."""
     service = service_of(pattern)
     return (
         not service
@@ -56,7 +56,7 @@ def is_misspelled(pattern: str) -> bool:
 
 
 def nearest_actions(pattern: str) -> list[str]:
-    """Give the nearest actions, at most three; where no service is so called, of the nearest service."""
+    """Return the nearest actions, at most three; where no service is so called, of the nearest service."""
     service, colon, name = pattern.partition(":")
     if not colon:
         return [f"{each}:{pattern}" for each in _services_with(pattern)]
@@ -70,7 +70,7 @@ def nearest_actions(pattern: str) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def _similar_names(service: str, name: str) -> tuple[str, ...]:
-    """Give the nearest names of a service's actions, among those that begin or end as a name does."""
+    """Return the nearest names of a service's actions, among those that begin or end as a name does."""
     names = {each.name.lower(): each.name for each in catalogue.actions_of(service)}
     head, tail = name[: len(name) // 2], name[len(name) // 2 :]
     few = [each for each in names if each.startswith(head) or each.endswith(tail)] or list(names)

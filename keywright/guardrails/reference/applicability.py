@@ -25,7 +25,7 @@ _MAXIMUM_COMPARISON = 60_000
 
 
 def actions_of(pattern: Text) -> tuple[Action, ...]:
-    """Give the known actions that a pattern of a template covers; none where it is unknown."""
+    """Return the known actions that a pattern of a template covers; none where it is unknown."""
     literal = pattern.literal
     if literal is None:
         return ()
@@ -46,7 +46,7 @@ def resource_pattern(resource: Text) -> str:
 
 
 def applies_to_any(action: Action, resources: Iterable[str]) -> bool:
-    """Tell whether an action may be done on some of the resources, as far as the reference knows its types."""
+    """Return whether an action may be done on some of the resources, as far as the reference knows its types."""
     types = resource_types(action)
     if len(types) < len(action.resource_types) or not types:
         return True
@@ -54,7 +54,7 @@ def applies_to_any(action: Action, resources: Iterable[str]) -> bool:
 
 
 def _may_match(kind: ResourceType, resource: str) -> bool:
-    """Tell whether a resource of a type may match a pattern.
+    """Return whether a resource of a type may match a pattern.
 
     Of most services the reference knows too little to compare ARNs field by field, and AWS's own policies would fail.
     Of Amazon S3 it is right, and a bucket's name, unlike most names, has no slash.
@@ -72,7 +72,7 @@ def _may_match(kind: ResourceType, resource: str) -> bool:
 
 
 def needs_all_resources(action: Action, resources: Iterable[str]) -> bool:
-    """Tell whether an action has no resource types and none of the resources can stand for all.
+    """Return whether an action has no resource types and none of the resources can stand for all.
 
     Some services take a wildcard of their own for such actions (`s3:ListAllMyBuckets` on `arn:aws:s3:::*`), so that
     only resources of other services, or without a wildcard, are sure to be in vain; on EC2 all are.
@@ -91,7 +91,7 @@ def _never_applies(action: Action, resource: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def may_overlap(one: str, other: str) -> bool:
-    """Tell whether some text matches both of two patterns."""
+    """Return whether some text matches both of two patterns."""
     if len(one) * len(other) > _MAXIMUM_COMPARISON:
         return True
     reached = _past_wildcards(one, {0})
@@ -149,7 +149,7 @@ _CREDENTIAL_KEYS = frozenset(
 
 
 def lacks_key(key: str, actions: Iterable[Action]) -> bool:
-    """Tell whether a key (in lower case) is one of the actions' service, but of none of these actions."""
+    """Return whether a key (in lower case) is one of the actions' service, but of none of these actions."""
     service = key.partition(":")[0]
     several = list(actions)
     if (
@@ -165,7 +165,7 @@ def lacks_key(key: str, actions: Iterable[Action]) -> bool:
 
 
 def key_is_known(key: str, keys: Mapping[str, str]) -> bool:
-    """Tell whether a key is among others, of which some end in a variable part (`s3:ExistingObjectTag/<key>`)."""
+    """Return whether a key is among others, of which some end in a variable part (`s3:ExistingObjectTag/<key>`)."""
     return key in keys or any(key.startswith(head) and key != head for head in _key_prefixes(tuple(keys)))
 
 
@@ -182,7 +182,7 @@ def _keys_of(action: Action) -> Mapping[str, str]:
 
 @lru_cache(maxsize=64)
 def keys_of_service(service: str) -> Mapping[str, str]:
-    """Give the condition keys of a service's actions by their names in lower case."""
+    """Return the condition keys of a service's actions by their names in lower case."""
     return {key: written for each in catalogue.actions_of(service) for key, written in _keys_of(each).items()}
 
 

@@ -127,7 +127,7 @@ OPERATOR_EXAMPLES = {
 
 
 def key_type(key: str) -> tuple[KeyType | None, bool]:
-    """Give the type of a key (in lower case), None where it is unknown, and whether it surely holds several values.
+    """Return the type of a key (in lower case), None where it is unknown, and whether it surely holds several values.
 
     Tags hold anything, ARNs too. Of services' keys the reference is not always right about several values.
     """
@@ -139,7 +139,7 @@ def key_type(key: str) -> tuple[KeyType | None, bool]:
 
 
 def nearest_keys(key: str) -> list[str]:
-    """Give the keys that a key (in lower case) is nearly called; none where it is known, or like no other."""
+    """Return the keys that a key (in lower case) is nearly called; none where it is known, or like no other."""
     service, _, name = key.partition(":")
     if service == "aws":
         return _similar_global(name)

@@ -1,4 +1,4 @@
-"""Judgements as JUnit's XML, for build servers: a suite a template, a case a rule.
+"""Results as JUnit XML, for build servers: a test suite for each template, a test case for each rule.
 
 Source: the schema that Jenkins, GitLab ("Unit test reports") and others read; there is no standard.
 """
@@ -38,7 +38,7 @@ def _suite(root: Element, file: str, judgement: CheckResult, *, strict: bool) ->
         *sorted({each.rule for each in found} - {*all_rules()}),
     ]
     for code in codes:
-        title = all_rules()[code].title if code in all_rules() else "can be judged"
+        title = all_rules()[code].title if code in all_rules() else "can be checked"
         case = SubElement(suite, "testcase", classname=printable(file), name=f"{code} {title}".strip())
         _answer(case, [each for each in found if each.rule == code], strict=strict)
     _count(suite)

@@ -1,6 +1,6 @@
-"""Judgements as text for people, as JSON for programs, and as annotations for GitHub's workflows.
+"""Results as text, as JSON, and as annotations for GitHub workflows.
 
-Whatever a template holds may stand in a finding: characters that steer a terminal or a log are shown, never sent.
+Findings can contain any text of a template, so control characters are escaped before they reach a terminal or a log.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
     from keywright.guardrails.results import CheckResult, ExceptionNames
     from keywright.guardrails.verdict import Accepted, Verdict
 
-UNDECIDED = "cannot tell"
+UNDECIDED = "undecided"
 
 
 def severity_label(finding: Finding) -> str:
-    """Say how much a finding weighs, or that it decides nothing."""
+    """Return a finding's severity, or that it is undecided."""
     return UNDECIDED if finding.outcome is Outcome.UNDECIDED else str(finding.severity)
 
 
 def render_text(judgements: Sequence[CheckResult]) -> str:
-    """Write for people: a paragraph a template, then the sums."""
+    """Write a paragraph for each template, then a summary line."""
     unusable = [str(_printable_finding(finding)) for each in judgements for finding in each.unusable]
     blocks = [block for each in judgements for block in _blocks(each.findings, each.names)]
     return "\n\n".join([*unusable, *blocks, _summary(judgements)])
 
 
 def _blocks(findings: Iterable[Finding], names: ExceptionNames | None = None) -> list[str]:
-    """Write a paragraph a file; `names` lets each finding say how it is accepted."""
+    """Write a paragraph for each file; `names` adds to each finding the exception that accepts it."""
     return [
         "\n".join([printable(file), *(line for each in group for line in _lines(each, names))])
         for file, group in groupby(findings, lambda each: each.location.file)
@@ -42,7 +42,7 @@ def _blocks(findings: Iterable[Finding], names: ExceptionNames | None = None) ->
 
 
 def _printable_finding(finding: Finding) -> Finding:
-    """Show a finding's texts on one line each."""
+    """Escape the control characters of a finding's texts."""
     return replace(
         finding,
         location=replace(finding.location, file=printable(finding.location.file)),
@@ -58,7 +58,7 @@ def _lines(finding: Finding, names: ExceptionNames | None) -> Iterator[str]:
     yield from _finding_lines(_printable_finding(finding))
     exception = names.lines(finding) if names else []
     if exception:
-        yield "    to accept it, with `because` and `until` under `exceptions`:"
+        yield "    to accept this finding, add to `exceptions`, with `because` and `until`:"
         yield from (f"      {line}" for line in exception)
 
 
@@ -71,7 +71,7 @@ def _finding_lines(finding: Finding) -> Iterator[str]:
     if finding.accepted:
         yield f"    accepted: {finding.accepted}"
     if finding.fix:
-        wide = ", and somebody may do more: see `--widening`" if finding.fix.widens else ""
+        wide = "; adds access, needs `--widening`" if finding.fix.widens else ""
         yield f"    fix: {printable(finding.fix.message)}{wide}"
     for place in finding.see:
         yield f"    see {place}"
@@ -83,7 +83,7 @@ def _place_names(finding: Finding) -> str:
 
 
 def summary_counts(judgements: Sequence[CheckResult]) -> dict[str, int]:
-    """Count faults by severity, and what cannot be told or used."""
+    """Count faults by severity, undecided and unusable findings, templates and resources."""
     faults = {f"{severity}s": sum(each.faults(severity) for each in judgements) for severity in Severity}
     faults["advice"] = faults.pop("advices")
     return {
@@ -103,10 +103,10 @@ def _summary(judgements: Sequence[CheckResult]) -> str:
         _number(count["errors"], "error"),
         _number(count["warnings"], "warning"),
         *([f"{count['advice']} advice"] if count["advice"] else []),
-        f"{count['undecided']} cannot tell",
+        f"{count['undecided']} undecided",
         *([f"{count['unusable']} unusable"] if count["unusable"] else []),
         *([f"{count['accepted']} accepted"] if count["accepted"] else []),
-        *([f"{count['known']} known before"] if count["known"] else []),
+        *([f"{count['known']} in the baseline"] if count["known"] else []),
     ]
     looked = f"{_number(count['templates'], 'template')}, {_number(count['resources'], 'resource')}"
     return f"{', '.join(said)} in {looked}"
@@ -117,7 +117,7 @@ def _number(count: int, word: str) -> str:
 
 
 def render_json(judgements: Sequence[CheckResult]) -> str:
-    """Write for programs: `findings`, `unusable` and `summary`, one object."""
+    """Write one JSON object with `findings`, `unusable` and `summary`."""
     document = {
         "findings": [as_json(finding) for each in judgements for finding in each.findings],
         "unusable": [as_json(finding) for each in judgements for finding in each.unusable],
@@ -127,7 +127,7 @@ def render_json(judgements: Sequence[CheckResult]) -> str:
 
 
 def as_json(finding: Finding) -> dict[str, Any]:
-    """Give a finding's parts; an empty text means that it has none."""
+    """Return a finding as a JSON object; an empty text means that a part is missing."""
     return {
         "rule": finding.rule,
         "severity": str(finding.severity),
@@ -161,7 +161,7 @@ def _place(location: Location) -> dict[str, Any]:
 
 
 def render_github(judgements: Sequence[CheckResult]) -> str:
-    """Write annotations ("Workflow commands for GitHub Actions"), then the sums as plain text."""
+    """Write annotations ("Workflow commands for GitHub Actions"), then the summary line as plain text."""
     found = [finding for each in judgements for finding in (*each.unusable, *each.findings)]
     return "\n".join([*map(_annotation, found), _summary(judgements)])
 
@@ -191,7 +191,7 @@ def _escaped(value: str, characters: str) -> str:
 
 
 def printable(value: str) -> str:
-    """Show characters that would steer a terminal or a log."""
+    """Escape control characters."""
     return value if value.isprintable() else "".join(_printable(each) for each in value)
 
 
@@ -200,21 +200,21 @@ def _printable(character: str) -> str:
 
 
 def render_verdict(verdict: Verdict) -> str:
-    """Write a verdict for people: what stands against the assembly, then what was accepted and why."""
+    """Write the findings of an assembly, then what was accepted and why."""
     stands = (*verdict.failures, *verdict.mistakes, *verdict.findings)
     blocks = [*_blocks((*verdict.failures, *verdict.mistakes)), *_blocks(verdict.findings, verdict.names)]
     accepted = [
         f"  {line}" for each in verdict.accepted if each.by is not None for line in _accepted_line(each)
     ]
     if accepted:
-        blocks.append("\n".join(["accepted by declaration", *accepted]))
+        blocks.append("\n".join(["accepted by declared exceptions", *accepted]))
     by_construct = sum(each.by is None for each in verdict.accepted)
     said = [
         _number(sum(severity_label(each) == "error" for each in stands), "error"),
         _number(sum(severity_label(each) == "warning" for each in stands), "warning"),
-        f"{sum(severity_label(each) == UNDECIDED for each in stands)} cannot tell",
-        f"{len(accepted)} accepted by declaration",
-        f"{by_construct} by the constructs themselves",
+        f"{sum(severity_label(each) == UNDECIDED for each in stands)} undecided",
+        f"{len(accepted)} accepted by declared exceptions",
+        f"{by_construct} accepted by constructs",
     ]
     return "\n\n".join([*blocks, ", ".join(said)])
 

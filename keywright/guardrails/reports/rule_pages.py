@@ -22,13 +22,13 @@ FOLDER = Path("docs/rules")
 
 @dataclass(frozen=True)
 class Page:
-    """A rule's docstring, taken apart at its headings."""
+    """A rule's docstring, split at its headings."""
 
     rule: Rule
 
     @cached_property
     def sections(self) -> Mapping[str, str]:
-        """Give the sections' texts by heading, in order; empty lines at their ends are gone."""
+        """Return the sections' texts by heading, in order."""
         found = re.split(rf"^({'|'.join(SECTIONS)})\n", self.rule.page, flags=re.MULTILINE)
         return {
             heading: dedent(body).strip("\n") for heading, body in zip(found[1::2], found[2::2], strict=True)
@@ -36,11 +36,11 @@ class Page:
 
     @property
     def heading(self) -> str:
-        """Give the docstring's first line."""
+        """Return the docstring's first line."""
         return self.rule.page.partition("\n")[0]
 
     def examples(self, heading: str) -> list[str]:
-        """Give a section's examples: YAML, one statement or some resources each."""
+        """Return a section's examples: YAML, one statement or some resources each."""
         return [each.strip("\n") for each in re.split(r"^---$", self.sections[heading], flags=re.MULTILINE)]
 
     def markdown(self) -> str:
@@ -65,7 +65,7 @@ class Page:
 
 
 def pages() -> dict[str, str]:
-    """Give every page by file name, the list of all rules among them."""
+    """Return every page by file name, the list of all rules among them."""
     found = {f"{rule.code}.md": Page(rule).markdown() for rule in all_rules().values()}
     return {"README.md": _index(), **found}
 
@@ -77,15 +77,15 @@ def _index() -> str:
     )
     return (
         "# Guardrails\n\n"
-        "What `keywright check` and `cdk synth` refuse beside the rules of cdk-nag. Written from the rules' docstrings by\n"
-        "`python -m keywright.guardrails.reports.rule_pages`.\n\n"
-        f"| rule | says | severity |\n|---|---|---|\n{rows}\n\n"
-        "\\* Our convention rather than a danger: a warning on templates that are not ours.\n"
+        "The rules that `keywright check` and `cdk synth` apply in addition to those of cdk-nag. Generated from the docstrings of the\n"
+        "rules by `python -m keywright.guardrails.reports.rule_pages`.\n\n"
+        f"| rule | title | severity |\n|---|---|---|\n{rows}\n\n"
+        "\\* A convention of this project: a warning on templates that are not its own.\n"
     )
 
 
 def write(folder: Path) -> None:
-    """Write the pages, and remove those of rules that are gone."""
+    """Write the pages, and remove those of deleted rules."""
     folder.mkdir(parents=True, exist_ok=True)
     current = pages()
     for path in folder.glob("*.md"):

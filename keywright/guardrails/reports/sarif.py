@@ -1,4 +1,4 @@
-"""Judgements as SARIF 2.1.0, for code scanning."""
+"""Results as SARIF 2.1.0, for code scanning."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "note"}
 _EXCEPTIONS = "exceptions"
-"""Stands for a rule where a finding is about an exception, or a template that only the deployment knows."""
+"""The rule id of findings about exceptions, and about templates that are known only at deployment."""
 
 
 def render_sarif(judgements: Sequence[CheckResult]) -> str:
-    """Write one run, with the rules that found something and every finding; what is unusable is a notification."""
+    """Write one run with the findings and their rules; unusable input becomes a notification."""
     found = [each for judgement in judgements for each in judgement.findings]
     ids = sorted({each.rule or _EXCEPTIONS for each in found})
     unusable = [each for judgement in judgements for each in judgement.unusable]
@@ -42,7 +42,7 @@ def _rule(code: str) -> dict[str, Any]:
     if rule is None:
         return {
             "id": code,
-            "shortDescription": {"text": "what cannot be judged, and exceptions that accept nothing"},
+            "shortDescription": {"text": "undecided findings, and exceptions that match nothing"},
         }
     return {
         "id": code,
@@ -72,8 +72,8 @@ def _result(finding: Finding, ids: list[str]) -> dict[str, Any]:
 
 
 def _fix(fix: Fix) -> dict[str, Any]:
-    """Write a fix as edits of one file; SARIF has no word for one that widens access, so that its text says it."""
-    wide = " (somebody may do more by it)" if fix.widens else ""
+    """Write a fix as edits of one file; SARIF has no property for a fix that adds access, so its description says so."""
+    wide = " (adds access)" if fix.widens else ""
     change = {
         "artifactLocation": {"uri": uri_of(fix.edits[0].start.file)},
         "replacements": [_replacement(each) for each in fix.edits],

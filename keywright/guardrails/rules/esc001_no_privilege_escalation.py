@@ -123,7 +123,7 @@ def _standings(account: Account, asked: Collection[Actor]) -> tuple[EscalationRe
 
 
 def _is_meant(path: EscalationPath, people: AccountPrincipals, guarded: set[Resource]) -> bool:
-    """Tell whether a path only goes where both sides say so, and after a second factor, or changes nothing.
+    """Return whether a path only goes where both sides say so, and after a second factor, or changes nothing.
 
     Its last step may assume a role of another account, after steps that both sides say. What the role of an instance
     may assume is said there, for all who have a session on it; that none of them comes to everything is not.
@@ -142,7 +142,7 @@ def _is_meant(path: EscalationPath, people: AccountPrincipals, guarded: set[Reso
 
 
 def _agreed(path: EscalationPath, people: AccountPrincipals, guarded: set[Resource]) -> list[EscalationStep]:
-    """Give the sessions that both sides name, and what the instance's role is then named to assume.
+    """Return the sessions that both sides name, and what the instance's role is then named to assume.
 
     A role begins one for people alone: its trust asks for a second factor, or leaves that to their provider.
     """
@@ -211,7 +211,7 @@ def _named(actor: Actor) -> str:
 
 
 def _place(actor: Actor, people: AccountPrincipals) -> Place | None:
-    """Give the resource of somebody, or of the policy that declares something for somebody elsewhere."""
+    """Return the resource of somebody, or of the policy that declares something for somebody elsewhere."""
     resource = people.resources.get(actor.arn)
     if resource is not None and actor.kind != "policy":
         return Place(resource)

@@ -69,7 +69,7 @@ def _of_user(user: User) -> Iterator[Finding]:
 
 
 def _lengths(identity: Identity, name: str) -> list[int]:
-    """Give how many things a list holds, in each of its readings."""
+    """Return how many things a list holds, in each of its readings."""
     found = possible_values(identity.resource.properties.get(name, ABSENT))
     return [len(each) if isinstance(each, tuple) else 0 for each in found]
 

@@ -46,7 +46,7 @@ class AllowedPrincipal:
 
     @cached_property
     def is_allowed(self) -> Truth:
-        """Tell whether the statement allows one of the actions, and no Deny beside it takes that back."""
+        """Return whether the statement allows one of the actions, and no Deny beside it takes that back."""
         covered = max(covers_action(self.statement, action) for action in self.actions)
         return min(allows(self.statement), covered, negation(self.conditions.is_denied))
 
@@ -57,7 +57,7 @@ class AllowedPrincipal:
 
     @cached_property
     def names_everyone(self) -> Truth:
-        """Tell whether it is everyone, or may turn out to be."""
+        """Return whether it is everyone, or may turn out to be."""
         if not self.kind:
             return Truth.MAYBE
         if self.value.surely_has("*?"):
@@ -68,7 +68,7 @@ class AllowedPrincipal:
 
     @cached_property
     def accounts(self) -> tuple[Text, ...]:
-        """Give the accounts whose identities may come as it: named, or all that the conditions leave."""
+        """Return the accounts whose identities may come as it: named, or all that the conditions leave."""
         found = [account_of(self.value)] if self.kind == "AWS" else []
         if self.names_everyone is Truth.YES:
             found += [
@@ -80,17 +80,17 @@ class AllowedPrincipal:
         return tuple(dict.fromkeys(account for account in found if account is not None))
 
     def is_own(self, account: Text) -> Truth:
-        """Tell whether an account is named as the one in which the policy stands."""
+        """Return whether an account is named as the one in which the policy stands."""
         return truth(account == self.own)
 
     @cached_property
     def requires_organization(self) -> Truth:
-        """Tell whether callers must belong to a certain organization."""
+        """Return whether callers must belong to a certain organization."""
         return self.conditions.restricts(_ORGANIZATION.__contains__, _is_one_organization)
 
     @cached_property
     def requires_account(self) -> Truth:
-        """Tell whether callers must belong to certain accounts."""
+        """Return whether callers must belong to certain accounts."""
         return max(
             self.conditions.restricts(_ACCOUNT.__eq__, _is_one_value),
             self.conditions.restricts(_ARN.__eq__, _is_one_account),
@@ -98,12 +98,12 @@ class AllowedPrincipal:
 
     @cached_property
     def requires_external_id(self) -> Truth:
-        """Tell whether callers must send an external ID."""
+        """Return whether callers must send an external ID."""
         return self.conditions.restricts("sts:externalid".__eq__)
 
     @cached_property
     def requires_mfa(self) -> Truth:
-        """Tell whether callers must have used a second factor: a test that an absent key does not pass."""
+        """Return whether callers must have used a second factor: a test that an absent key does not pass."""
         return max(
             self.conditions.restricts(MFA_PRESENT.__eq__, _is_true),
             self.conditions.restricts(MFA_AGE.__eq__, _is_upper_bound),
@@ -111,7 +111,7 @@ class AllowedPrincipal:
 
     @cached_property
     def users(self) -> tuple[Text, ...]:
-        """Give the IAM users that it is, by its ARN or by `aws:PrincipalArn`."""
+        """Return the IAM users that it is, by its ARN or by `aws:PrincipalArn`."""
         values = [self.value] if self.kind == "AWS" else []
         for test in self.conditions.tests:
             if test.is_positive and test.key == _ARN:
@@ -127,7 +127,7 @@ class AllowedPrincipal:
 def allowed_principals(
     statement: TemplateStatement, policy: Policy, own: Text, actions: tuple[str, ...]
 ) -> Iterator[AllowedPrincipal]:
-    """Give the principals that a statement names, or one of no kind where the template does not say who."""
+    """Return the principals that a statement names, or one of no kind where the template does not say who."""
     named = [(kind, value) for kind, values in statement.principals.items() for value in values]
     hidden = statement.unknown.get("Principal")
     if hidden is not None or not named:
@@ -146,7 +146,7 @@ MAXIMUM_STATEMENTS = 500
 def _denials(
     allow: TemplateStatement, policy: Policy, actions: tuple[str, ...]
 ) -> Iterator[tuple[TemplateStatement, Truth]]:
-    """Give the denials beside an Allow, with how certainly they are there and about all that it allows."""
+    """Return the denials beside an Allow, with how certainly they are there and about all that it allows."""
     if not allow.may_allow or len(policy.statements) > MAXIMUM_STATEMENTS:
         return
     wanted = [action for action in actions if covers_action(allow, action) is not Truth.NO]
@@ -163,7 +163,7 @@ def _denials(
 
 
 def covers_resources(denial: TemplateStatement, allow: TemplateStatement) -> Truth:
-    """Tell whether a Deny is about all resources of an Allow; in a trust policy neither names any."""
+    """Return whether a Deny is about all resources of an Allow; in a trust policy neither names any."""
     if denial.not_resources or "Resource" in denial.unknown:
         return Truth.MAYBE
     if not denial.resources:
@@ -176,7 +176,7 @@ def covers_resources(denial: TemplateStatement, allow: TemplateStatement) -> Tru
 
 
 def covers_principal(denial: TemplateStatement, kind: str, value: Text, own: Text) -> Truth:
-    """Tell whether a Deny is about all who come as a principal."""
+    """Return whether a Deny is about all who come as a principal."""
     if "Principal" in denial.unknown or "NotPrincipal" in denial.unknown:
         return Truth.MAYBE
     if denial.not_principals:
@@ -216,14 +216,14 @@ def _is_root(principal: Text, own: Text) -> bool:
 
 
 def allows(statement: TemplateStatement) -> Truth:
-    """Tell whether a statement allows."""
+    """Return whether a statement allows."""
     if isinstance(statement.effect, Unknown):
         return Truth.MAYBE
     return truth(statement.effect is Effect.ALLOW)
 
 
 def covers_action(statement: TemplateStatement, action: str) -> Truth:
-    """Tell whether a statement is about an action (in lower case); wildcards and `NotAction` count."""
+    """Return whether a statement is about an action (in lower case); wildcards and `NotAction` count."""
     if "Action" in statement.unknown or "NotAction" in statement.unknown:
         return Truth.MAYBE
     if statement.not_actions:
@@ -243,7 +243,7 @@ def _pattern_covers(pattern: Text, action: str) -> Truth:
 
 
 def account_of(principal: Text) -> Text | None:
-    """Give the account of a principal's ARN or of an account named by its number; None for other principals."""
+    """Return the account of a principal's ARN or of an account named by its number; None for other principals."""
     fields = fields_of(principal)
     if len(fields) == 1:
         literal = principal.literal
@@ -273,14 +273,14 @@ def _known_fields(arn: str) -> tuple[Text, ...]:
 
 
 def _is_one_value(test: ConditionTest) -> Truth:
-    """Tell whether no value of a test lets more than one thing through."""
+    """Return whether no value of a test lets more than one thing through."""
     if not test.matches_patterns:
         return Truth.YES
     return min((_without_wildcards(value) for value in test.values), default=Truth.NO)
 
 
 def _is_one_organization(test: ConditionTest) -> Truth:
-    """Tell whether each value begins with the id of one organization; paths below it may be patterns."""
+    """Return whether each value begins with the id of one organization; paths below it may be patterns."""
     if not test.matches_patterns:
         return Truth.YES
     return min((_without_wildcards(_before(value, "/")) for value in test.values), default=Truth.NO)

@@ -41,7 +41,7 @@ class AssemblyView:
 
     @property
     def unknown_names(self) -> Iterator[Finding]:
-        """Say which names of invariants mean nothing here, and what they may be meant for."""
+        """Return which names of invariants mean nothing here, and what they may be meant for."""
         if self.invariants.declared:
             from keywright.guardrails.invariants.proofs import unknown_name_findings  # noqa: PLC0415 - as above
 
@@ -51,29 +51,29 @@ class AssemblyView:
 
     @cached_property
     def identities(self) -> Identities:
-        """Give the users, groups and roles."""
+        """Return the users, groups and roles."""
         return identities(self.assembly)
 
     @cached_property
     def roles(self) -> tuple[Identity, ...]:
-        """Give the roles, those of serverless functions among them, which no resource of their own declares."""
+        """Return the roles, those of serverless functions among them, which no resource of their own declares."""
         return (*self.identities.roles, *serverless_roles(self.assembly))
 
     @cached_property
     def permission_set_roles(self) -> tuple[Identity, ...]:
-        """Give the roles that IAM Identity Center makes of permission sets, which no trust of ours lets anybody assume."""
+        """Return the roles that IAM Identity Center makes of permission sets, which no trust of ours lets anybody assume."""
         return permission_set_roles(self.assembly, self.identities)
 
     @cached_property
     def granting_policies(self) -> tuple[Policy, ...]:
-        """Give every identity-based policy once, without those that serve as boundaries alone."""
+        """Return every identity-based policy once, without those that serve as boundaries alone."""
         return granting_policies(
             self.assembly, self.identities, own=self.own, permission_set_roles=self.permission_set_roles
         )
 
     @cached_property
     def resource_policies(self) -> tuple[Policy, ...]:
-        """Give the resource-based policies; trust policies are with their roles."""
+        """Return the resource-based policies; trust policies are with their roles."""
         return tuple(each.policy for each in resource_policies(self.assembly))
 
     @property
@@ -84,12 +84,12 @@ class AssemblyView:
 
     @cached_property
     def is_boundary_only(self) -> frozenset[Resource]:
-        """Give the managed policies that serve as boundaries alone, and so grant nothing."""
+        """Return the managed policies that serve as boundaries alone, and so grant nothing."""
         return frozenset(policy.holder for policy in self._capping)
 
     @cached_property
     def policies(self) -> tuple[AnyPolicy, ...]:
-        """Give every policy: of identities, boundaries, roles' trust, and resources."""
+        """Return every policy: of identities, boundaries, roles' trust, and resources."""
         return (
             *(AnyPolicy(policy, Kind.IDENTITY) for policy in self.granting_policies),
             *(AnyPolicy(policy, Kind.IDENTITY, is_boundary_only=True) for policy in self._capping),

@@ -20,20 +20,20 @@ _RESOURCE_KEYS = ("aws:resource", "aws:requesttag/", "aws:tagkeys", "aws:calledv
 
 
 def is_all_wildcards(values: Texts, wildcards: str) -> Truth:
-    """Tell whether some value is made of these wildcards alone; what is unknown may be."""
+    """Return whether some value is made of these wildcards alone; what is unknown may be."""
     found = [Truth.YES for value in values if value.literal and not value.literal.strip(wildcards)]
     unknown = [Truth.MAYBE for value in values if value.literal is None and value.may_be("*")]
     return max([*found, *unknown], default=Truth.NO)
 
 
 def covers_all_resources(values: Texts) -> Truth:
-    """Tell whether some value covers every resource of every service."""
+    """Return whether some value covers every resource of every service."""
     is_arn = any(_EVERY_ARN.fullmatch(value.literal or "") for value in values)
     return max(is_all_wildcards(values, "*"), truth(is_arn))
 
 
 def covers_any_resource(values: Texts) -> Truth:
-    """Tell whether some value covers every resource: `*`, or an ARN with nothing but wildcards as its last field."""
+    """Return whether some value covers every resource: `*`, or an ARN with nothing but wildcards as its last field."""
     return max((_any_resource(value) for value in values), default=Truth.NO)
 
 
@@ -45,13 +45,13 @@ def _any_resource(value: Text) -> Truth:
 
 
 def service_wildcard(pattern: Text) -> str:
-    """Give the service all of whose actions a pattern covers; "" for other patterns."""
+    """Return the service all of whose actions a pattern covers; "" for other patterns."""
     found = _WHOLE_SERVICE.fullmatch(pattern.literal or "")
     return found[1].lower() if found else ""
 
 
 def restricts_resources(statement: TemplateStatement) -> Truth:
-    """Tell whether a condition says what the statement is about: a resource's tag, a service's own key.
+    """Return whether a condition says what the statement is about: a resource's tag, a service's own key.
 
     Tests of the caller, the network or the time leave every resource open.
     """

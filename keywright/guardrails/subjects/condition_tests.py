@@ -34,7 +34,7 @@ class ConditionTest:
 
     @property
     def is_positive(self) -> bool:
-        """Tell whether a request must carry the key with one of the values: not negated, and never passed by absence."""
+        """Return whether a request must carry the key with one of the values: not negated, and never passed by absence."""
         operator = self.operator
         if operator is None or operator.negated or operator.family is Family.NULL:
             return False
@@ -42,13 +42,13 @@ class ConditionTest:
 
     @property
     def passes_without_key(self) -> bool:
-        """Tell whether a request without the key passes, but for a `Null` test beside this one."""
+        """Return whether a request without the key passes, but for a `Null` test beside this one."""
         operator = self.operator
         return operator is not None and (operator.if_exists or operator.quantifier is SetOperator.ALL)
 
     @property
     def matches_patterns(self) -> bool:
-        """Tell whether wildcards in the values mean anything."""
+        """Return whether wildcards in the values mean anything."""
         return self.operator is not None and self.operator.relation == "like"
 
     def __str__(self) -> str:
@@ -66,7 +66,7 @@ def condition_tests(statement: TemplateStatement) -> Iterator[ConditionTest]:
 
 
 def _present(statement: TemplateStatement) -> Iterator[str]:
-    """Give the keys that a `Null` test asks for."""
+    """Return the keys that a `Null` test asks for."""
     for name, keys in statement.conditions.items():
         if name.lower() == "null":
             yield from (
@@ -75,12 +75,12 @@ def _present(statement: TemplateStatement) -> Iterator[str]:
 
 
 def has_unknown_conditions(statement: TemplateStatement) -> bool:
-    """Tell whether some of the conditions are known only at deployment as a whole."""
+    """Return whether some of the conditions are known only at deployment as a whole."""
     return any(element.startswith("Condition") for element in statement.unknown)
 
 
 def excludes_something(test: ConditionTest) -> Truth:
-    """Tell whether no value of a test lets everything through."""
+    """Return whether no value of a test lets everything through."""
     return min((_value_excludes_something(value, test) for value in test.values), default=Truth.NO)
 
 
@@ -102,7 +102,7 @@ def _has_more_than_wildcards(characters: str) -> Truth:
 
 
 def every_value(values: Texts, is_one: Callable[[str], bool]) -> Truth:
-    """Tell whether every value is one of a kind; a value that is not literal may be."""
+    """Return whether every value is one of a kind; a value that is not literal may be."""
     found = [
         Truth.MAYBE if value.literal is None else Truth.YES if is_one(value.literal) else Truth.NO
         for value in values

@@ -43,7 +43,7 @@ CALLING = frozenset(name for name, service in ALL_SERVICES.items() if service.se
 
 
 def service_name(principal: AllowedPrincipal) -> str:
-    """Give a service principal without its domain and region; "" for other principals."""
+    """Return a service principal without its domain and region; "" for other principals."""
     shown = str(principal.value)
     if principal.kind != "Service" or ".amazonaws.com" not in shown:
         return ""
@@ -54,7 +54,7 @@ def service_name(principal: AllowedPrincipal) -> str:
 
 
 def has_source_condition(principal: AllowedPrincipal) -> Truth:
-    """Tell whether a statement asks a service for whom it acts."""
+    """Return whether a statement asks a service for whom it acts."""
     return principal.conditions.restricts(
         lambda key: key in SOURCE_KEYS or key.startswith(_SERVICE_SPECIFIC_KEYS)
     )
@@ -78,7 +78,7 @@ _OPEN_NETWORKS = frozenset({"0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1"})
 
 
 def restricts_callers(principal: AllowedPrincipal) -> Truth:
-    """Tell whether conditions hold whoever comes to accounts, an organization, a source or a network."""
+    """Return whether conditions hold whoever comes to accounts, an organization, a source or a network."""
     return max(
         principal.requires_organization,
         principal.requires_account,

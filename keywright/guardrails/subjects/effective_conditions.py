@@ -48,7 +48,7 @@ class EffectiveConditions:
     def restricts(
         self, is_key: Callable[[str], bool], is_narrow: Callable[[ConditionTest], Truth] = excludes_something
     ) -> Truth:
-        """Tell whether some positive test on one of the keys (in lower case) holds the statement narrow.
+        """Return whether some positive test on one of the keys (in lower case) holds the statement narrow.
 
         A test is narrow where no value is made of wildcards alone; `is_narrow` asks for more.
         """
@@ -95,7 +95,7 @@ def _with_presence(tests: Iterable[ConditionTest], present: set[str]) -> tuple[C
 
 
 def _excepts_services(test: ConditionTest) -> bool:
-    """Tell whether a test only excepts AWS's own services, which identities of accounts never are."""
+    """Return whether a test only excepts AWS's own services, which identities of accounts never are."""
     values = {value.literal.lower() for value in test.values if value.literal}
     return test.key == _AS_SERVICE and values == {"false"}
 
@@ -106,7 +106,7 @@ def _requires_presence(test: ConditionTest) -> bool:
 
 
 def opposite(test: ConditionTest) -> ConditionTest:
-    """Give the test that a request must pass so that a Deny with `test` spares it."""
+    """Return the test that a request must pass so that a Deny with `test` spares it."""
     operator = test.operator
     if operator is None:
         return test

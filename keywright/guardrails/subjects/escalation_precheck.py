@@ -49,7 +49,7 @@ HARMLESS_MANAGED = frozenset(
 
 @lru_cache(maxsize=4096)
 def is_harmless(action: str) -> bool:
-    """Tell whether an action, or a pattern, opens no path by itself or with others that are harmless."""
+    """Return whether an action, or a pattern, opens no path by itself or with others that are harmless."""
     lowered = action.lower()
     if lowered.endswith("*"):
         covers_telling = any(each.startswith(lowered.rstrip("*")) for each in _CREDENTIAL_ACTIONS)
@@ -61,7 +61,7 @@ def is_harmless(action: str) -> bool:
 
 
 def is_minor(path: EscalationPath) -> bool:
-    """Tell whether a path goes from name to name, or outside by plain reading or by what AWS gives its services' roles.
+    """Return whether a path goes from name to name, or outside by plain reading or by what AWS gives its services' roles.
 
     One to an administrator never is.
     """
@@ -80,7 +80,7 @@ _WAYS_TO_ROLES = ("passed", "carried", "assumption")
 
 
 def _is_by_service_role_policies(actor: Actor, actions: Iterable[str]) -> bool:
-    """Tell whether only policies that AWS made for the roles of its services allow some actions."""
+    """Return whether only policies that AWS made for the roles of its services allow some actions."""
     allowing = [
         grant.policy
         for grant in actor.grants
@@ -97,7 +97,7 @@ def _names_target(actor: Actor | None, step: EscalationStep) -> bool:
 
 
 def ends_in_named_external_role(path: EscalationPath, account: Account) -> bool:
-    """Tell whether a path ends in roles of other accounts, each of which is named, and so may be asked about there.
+    """Return whether a path ends in roles of other accounts, each of which is named, and so may be asked about there.
 
     Whose account is not known before the deployment may be any: its roles may all be of the same account.
     """
@@ -118,7 +118,7 @@ def _is_role_elsewhere(resource: str, account: str) -> bool:
 
 
 def changes_service_linked_roles(path: EscalationPath) -> bool:
-    """Tell whether a path only rewrites roles that belong to services, which IAM lets nobody else change."""
+    """Return whether a path only rewrites roles that belong to services, which IAM lets nobody else change."""
     first = path.steps[0].technique
     resources = [each for action in first.actions for each in _allowed_on(path.principal, action)]
     return first.reaches in ("permissions", "trust") and all(_SERVICE_LINKED in each for each in resources)
@@ -128,13 +128,13 @@ _SERVICE_LINKED = ":role/aws-service-role/"
 
 
 def _is_without_wildcards(actor: Actor, action: str) -> bool:
-    """Tell whether an action is allowed on resources that are all named without a wildcard, in whatever account."""
+    """Return whether an action is allowed on resources that are all named without a wildcard, in whatever account."""
     resources = _allowed_on(actor, action)
     return bool(resources) and not any(set("*?") & set(each.split(":", 5)[-1]) for each in resources)
 
 
 def _allowed_on(actor: Actor, action: str) -> list[str]:
-    """Give the resources on which an actor's policies allow an action."""
+    """Return the resources on which an actor's policies allow an action."""
     lowered = action.lower()
     return [
         resource
@@ -146,7 +146,7 @@ def _allowed_on(actor: Actor, action: str) -> list[str]:
 
 
 def may_escalate(view: AssemblyView) -> bool:
-    """Tell whether the search could find a path, or something that it cannot read; never no where it could."""
+    """Return whether the search could find a path, or something that it cannot read; never no where it could."""
     found = view.identities
     if any(each.unknown for each in found.all):
         return True
@@ -180,7 +180,7 @@ def _is_harmless(statement: TemplateStatement) -> bool:
 
 
 def _trusts_identities(statement: TrustStatement) -> bool:
-    """Tell whether somebody comes in whatever its own policies say: named by ARN, or as everyone."""
+    """Return whether somebody comes in whatever its own policies say: named by ARN, or as everyone."""
     return any(
         each.is_allowed is not Truth.NO and (each.names_everyone is not Truth.NO or _is_identity(each.value))
         for each in statement.allowed_principals(ASSUME_ROLE)

@@ -35,7 +35,7 @@ _POLICIES = "Policies"
 
 
 def serverless_roles(assembly: Assembly) -> tuple[Identity, ...]:
-    """Give the roles that the template does not write out; one with a role of its own is given none."""
+    """Return the roles that the template does not write out; one with a role of its own is given none."""
     return tuple(
         _serverless_role(each) for each in assembly.of_type(*_TYPES) if "Role" not in each.properties
     )
@@ -65,7 +65,7 @@ def _serverless_role(resource: Resource) -> Identity:
 
 
 def _listed_policies(value: Value) -> Iterator[tuple[tuple[Step, ...], Value]]:
-    """Give what a function lists: a policy alone, or several."""
+    """Return what a function lists: a policy alone, or several."""
     if isinstance(value, tuple):
         yield from (((index,), item) for index, item in enumerate(value))
     elif not isinstance(value, Absent):
@@ -78,7 +78,7 @@ def _inline_policy(resource: Resource, step: tuple[Step, ...], document: Value) 
 
 
 def _managed_policy_arn(named: Text) -> Text:
-    """Give the ARN of a policy that AWS manages, which SAM lets one name without it."""
+    """Return the ARN of a policy that AWS manages, which SAM lets one name without it."""
     literal = named.literal
     return named if literal is None or ":" in literal else Text((PREFIX + literal,))
 
@@ -87,7 +87,7 @@ _MANAGED, _BOUNDARY = "ManagedPolicies", "PermissionsBoundary"
 
 
 def permission_set_roles(assembly: Assembly, found: Identities) -> tuple[Identity, ...]:
-    """Give a role for each permission set, with its attachments and its boundary."""
+    """Return a role for each permission set, with its attachments and its boundary."""
     resources = tuple(assembly.of_type(PERMISSION_SET))
     if not resources:
         return ()

@@ -20,27 +20,27 @@ _PARENTS: dict[str, tuple[str, ...]] = {
 
 
 def launches_instances(resource: Resource) -> bool:
-    """Tell whether a resource says how instances are launched."""
+    """Return whether a resource says how instances are launched."""
     return resource.type in _PARENTS
 
 
 def metadata_path(resource: Resource) -> tuple[str, ...]:
-    """Say where below the resource the options stand."""
+    """Return where below the resource the options stand."""
     return ("Properties", *_PARENTS[resource.type], "MetadataOptions")
 
 
 def profile_path(resource: Resource) -> tuple[str, ...]:
-    """Say where below the properties the instance profile stands."""
+    """Return where below the properties the instance profile stands."""
     return (*_PARENTS[resource.type], "IamInstanceProfile")
 
 
 def key_path(resource: Resource) -> tuple[str, ...]:
-    """Say where below the properties the key pair stands."""
+    """Return where below the properties the key pair stands."""
     return (*_PARENTS[resource.type], "KeyName")
 
 
 def metadata_options(resource: Resource) -> tuple[Value, ...]:
-    """Give the options in every reading; none for what launches nothing."""
+    """Return the options in every reading; none for what launches nothing."""
     if not launches_instances(resource):
         return ()
     name, *rest = metadata_path(resource)[1:]

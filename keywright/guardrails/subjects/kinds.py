@@ -52,7 +52,7 @@ class User:
 
     @property
     def signs_in(self) -> bool:
-        """Tell whether it certainly has a login: a property of its own, or one that our identity keeper makes."""
+        """Return whether it certainly has a login: a property of its own, or one that our identity keeper makes."""
         own = self.identity.resource.readings("LoginProfile")
         return any(not isinstance(each, Absent) for each in own) or bool(self.sign_ins)
 
@@ -83,19 +83,19 @@ class ResourceSetting:
 
     @property
     def place(self) -> Place:
-        """Give where it stands."""
+        """Return where it stands."""
         return Place(self.resource)
 
 
 def trust_statements(view: AssemblyView) -> Iterator[TrustStatement]:
-    """Give the statements of all trust policies."""
+    """Return the statements of all trust policies."""
     for role in view.roles:
         for statement in role.trust.statements if role.trust else ():
             yield TrustStatement(role, role.trust, statement, statement_place(role.trust, statement))  # type: ignore[arg-type]
 
 
 def statement_place(policy: Policy, statement: TemplateStatement) -> Place:
-    """Give where a statement stands."""
+    """Return where a statement stands."""
     return Place(policy.holder, (*policy.path, "Statement", statement.index))
 
 
@@ -106,7 +106,7 @@ def _policy_statements(view: AssemblyView) -> Iterator[PolicyStatement]:
 
 
 def users(view: AssemblyView) -> Iterator[User]:
-    """Give the users with their keys and first sign-ins."""
+    """Return the users with their keys and first sign-ins."""
     keys, sign_ins = _by_user(view.assembly, "AWS::IAM::AccessKey"), _by_user(view.assembly, SIGN_IN)
     for user in view.identities.users:
         name = user.resource.template.account, user.name
@@ -120,7 +120,7 @@ def users(view: AssemblyView) -> Iterator[User]:
 
 
 def _by_user(assembly: Assembly, kind: str) -> Mapping[tuple[str, Text], list[Resource]]:
-    """Give the resources of a type by the account and name of their `UserName`."""
+    """Return the resources of a type by the account and name of their `UserName`."""
     found: dict[tuple[str, Text], list[Resource]] = {}
     for resource in assembly.of_type(kind):
         value = resource.properties.get("UserName", ABSENT)

@@ -34,7 +34,7 @@ _ACCOUNT_PARAMETER = re.compile(r"(?i)(?:aws|my|own|this|current)?_?account_?(?:
 
 
 def is_own_account(account: Text, template: Template) -> Truth:
-    """Tell whether an account that is not `AWS::AccountId` is the own one all the same.
+    """Return whether an account that is not `AWS::AccountId` is the own one all the same.
 
     A parameter is not: for the own account nobody needs one, unless it is called no more than an account.
     """
@@ -57,7 +57,7 @@ def _is_parameter(account: Text, template: Template) -> bool:
 
 @lru_cache(maxsize=8)
 def _numbers(template: Template) -> Mapping[str, Truth]:
-    """Give the numbers that are the own account's, for certain where it is only one, and those that may be."""
+    """Return the numbers that are the own account's, for certain where it is only one, and those that may be."""
     sure, likely = set[str](), set[str]()
     for spot in template_nodes(template, "Resources"):
         if isinstance(spot.node, str) and "arn:" in spot.node:

@@ -31,7 +31,7 @@ class AnyPolicy:
 
     @property
     def is_document(self) -> bool:
-        """Tell whether the template writes it as a document; a function's permission is none."""
+        """Return whether the template writes it as a document; a function's permission is none."""
         return self.policy.holder.type not in _PERMISSION_TYPES and self.policy.path[-1] != "Properties"
 
     @property
@@ -48,7 +48,7 @@ class AnyPolicy:
 
     @property
     def place(self) -> Place:
-        """Give where the document stands."""
+        """Return where the document stands."""
         return Place(self.policy.holder, self.policy.path)
 
     @property
@@ -77,12 +77,12 @@ class AnyStatement:
 
     @property
     def place(self) -> Place:
-        """Give where it stands."""
+        """Return where it stands."""
         return self.within.place.below("Statement", self.statement.index)
 
     @property
     def documents(self) -> list[TemplateDocument]:
-        """Give the documents that hold it."""
+        """Return the documents that hold it."""
         return [each for each in self.within.policy.documents if self.statement in each.statements]
 
 
@@ -100,11 +100,11 @@ class ResourceStatement:
 
     @property
     def place(self) -> Place:
-        """Give where it stands."""
+        """Return where it stands."""
         return Place(self.policy.holder, (*self.policy.path, "Statement", self.statement.index))
 
     def allowed_principals(self) -> Iterator[AllowedPrincipal]:
-        """Give the principals that it names, whatever they may do."""
+        """Return the principals that it names, whatever they may do."""
         own = as_text(pseudo_parameter("AWS::AccountId", self.policy.holder.template))
         actions = tuple(str(each).lower() for each in self.statement.actions)
         return allowed_principals(self.statement, self.policy, own, actions or NOT_ACTION_PLACEHOLDER)
@@ -122,7 +122,7 @@ NOT_ACTION_PLACEHOLDER = ("unheard-of:action",)
 def granting_policies(
     assembly: Assembly, found: Identities, *, own: bool, permission_set_roles: tuple[Identity, ...] = ()
 ) -> tuple[Policy, ...]:
-    """Give every identity-based policy once, without those that serve as boundaries alone."""
+    """Return every identity-based policy once, without those that serve as boundaries alone."""
     capping = _boundary_ids(found, own=own, permission_set_roles=permission_set_roles)
     granting = (policy for policy in found.policies if id(policy) not in capping)
     of_functions = (policy for role in serverless_roles(assembly) for policy in role.inline)
@@ -138,7 +138,7 @@ def _of_permission_sets(assembly: Assembly) -> Iterator[Policy]:
 def boundary_policies(
     found: Identities, *, own: bool, permission_set_roles: tuple[Identity, ...] = ()
 ) -> tuple[Policy, ...]:
-    """Give the policies that serve as boundaries alone."""
+    """Return the policies that serve as boundaries alone."""
     capping = _boundary_ids(found, own=own, permission_set_roles=permission_set_roles)
     return tuple(policy for policy in found.managed if id(policy) in capping)
 
@@ -160,5 +160,5 @@ def _is_marked_boundary(policy: Policy) -> bool:
 
 
 def _is_named_boundary(policy: Policy) -> bool:
-    """Tell whether a policy of others is called a boundary: who bears it may stand in other templates."""
+    """Return whether a policy of others is called a boundary: who bears it may stand in other templates."""
     return any("boundary" in each.lower() for each in (policy.holder.logical_id, str(policy.name)))

@@ -44,7 +44,7 @@ class Size:
         return Size(self.least + other.least, self.likely + other.likely)
 
     def exceeds(self, most: int) -> Truth:
-        """Tell whether it is over a limit; maybe where that hangs on what only the deployment knows."""
+        """Return whether it is over a limit; maybe where that hangs on what only the deployment knows."""
         if self.least > most:
             return Truth.YES
         return Truth.MAYBE if self.likely > most else Truth.NO
@@ -81,7 +81,7 @@ def _at(value: Value, steps: list[str | int]) -> Value:
 
 
 def _size(value: Value) -> tuple[int, int]:
-    """Give the least and the likely size of a value; a policy has hundreds, so that they are no objects."""
+    """Return the least and the likely size of a value; a policy has hundreds, so that they are no objects."""
     match value:
         case Text():
             return _sum(map(_piece, value.parts), 2)

@@ -38,7 +38,7 @@ class QuotaUse:
 
     @property
     def is_near(self) -> bool:
-        """Tell whether little is left."""
+        """Return whether little is left."""
         return self.used >= NEAR * self.quota.default
 
     def __str__(self) -> str:
@@ -47,7 +47,7 @@ class QuotaUse:
 
 
 def uses_near_quota(assembly: Assembly, part: Assembly | None = None) -> Iterator[QuotaUse]:
-    """Give every use of which little is left; where a part is all that is asked about, of the account and of that."""
+    """Return every use of which little is left; where a part is all that is asked about, of the account and of that."""
     found = identities(part or assembly)
     return (
         each

@@ -19,7 +19,7 @@ _EVERYTHING = Statement(actions=("*",), resources=("*",))
 
 
 def grants_nothing(statement: AnyStatement) -> bool:
-    """Tell whether an Allow is proved to let nothing through, whatever the request."""
+    """Return whether an Allow is proved to let nothing through, whatever the request."""
     literal = statement.statement.literal
     if literal is None or statement.within.kind is not Kind.IDENTITY:
         return False
@@ -29,7 +29,7 @@ def grants_nothing(statement: AnyStatement) -> bool:
 
 
 def redundant_statements(policy: AnyPolicy) -> list[int]:
-    """Give the indices of the statements that can go together without any change of what is granted or denied."""
+    """Return the indices of the statements that can go together without any change of what is granted or denied."""
     if len(policy.policy.documents) != 1 or policy.kind is not Kind.IDENTITY:
         return []
     written = policy.policy.documents[0].statements
@@ -58,7 +58,7 @@ def _is_redundant(statement: Statement, others: Sequence[Statement]) -> bool:
 
 
 def _may_be_covered(statement: Statement, others: Sequence[Statement]) -> bool:
-    """Tell whether each action, as it is spelled, is covered by another statement; the proof follows."""
+    """Return whether each action, as it is spelled, is covered by another statement; the proof follows."""
     if statement.not_actions:
         return any(each.not_actions or "*" in each.actions for each in others)
     return all(any(each.covers_action(action.lower()) for each in others) for action in statement.actions)

@@ -102,12 +102,12 @@ _PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 
 
 def secret_format(text: str) -> str:
-    """Say what secret a text holds by its form, as in `a private key`; "" for none."""
+    """Return what secret a text holds by its form, as in `a private key`; "" for none."""
     return next((what for what, form in SECRET_FORMATS if form.search(text)), "")
 
 
 def has_secret_format(text: str) -> bool:
-    """Tell whether any form is in a text; quick for a long one that has none."""
+    """Return whether any form is in a text; quick for a long one that has none."""
     lowered = text.lower()
     return any(
         form.search(text)
@@ -117,18 +117,18 @@ def has_secret_format(text: str) -> bool:
 
 
 def secret_in_script(text: str) -> str:
-    """Say what secret a script holds, by its form or because it is assigned to a name that promises one."""
+    """Return what secret a script holds, by its form or because it is assigned to a name that promises one."""
     return secret_format(text) or ("a password or key" if _ASSIGNMENT.search(text) else "")
 
 
 def has_secret_name(name: str) -> bool:
-    """Tell whether the name of a parameter, output or variable says that it holds a secret, and not only its name."""
+    """Return whether the name of a parameter, output or variable says that it holds a secret, and not only its name."""
     may = name.casefold().endswith(_ENDS)
     return may and _NAME.fullmatch(name) is not None and _SWITCH.fullmatch(name) is None
 
 
 def is_plaintext(node: Node) -> bool:
-    """Tell whether a node is a value as it stands: no reference, ARN, path, number, unit, truth, or `<place for one>`."""
+    """Return whether a node is a value as it stands: no reference, ARN, path, number, unit, truth, or `<place for one>`."""
     if not isinstance(node, str) or "{{resolve:" in node:
         return False
     return _HARMLESS_VALUE.fullmatch(node) is None
@@ -146,7 +146,7 @@ def referenced_parameter(node: Node, template: Template) -> str:
 
 
 def disclosed_secret(node: Node, hidden: frozenset[str]) -> str:
-    """Say which hidden parameter or secret a node's text shows, as in `Password`; "" for none."""
+    """Return which hidden parameter or secret a node's text shows, as in `Password`; "" for none."""
     if isinstance(node, str):
         return "a secret by a dynamic reference" if _RESOLVED.search(node) else ""
     if not isinstance(node, dict) or len(node) != 1:
@@ -169,7 +169,7 @@ def decoded(text: str) -> str:
 
 
 def is_user_data(path: Path) -> bool:
-    """Tell whether a place lies in an instance's user data, which another rule reads."""
+    """Return whether a place lies in an instance's user data, which another rule reads."""
     return "UserData" in path
 
 
@@ -177,7 +177,7 @@ _RESOLVED_TYPES = ("SECRETS_MANAGER", "PARAMETER_STORE")
 
 
 def environment_variables(node: Node) -> Iterator[tuple[str, Node, Path]]:
-    """Give the environment variables below a node, as functions and containers have them, each with its path.
+    """Return the environment variables below a node, as functions and containers have them, each with its path.
 
     Variables that name a secret or parameter for AWS CodeBuild to read hold no value.
     """

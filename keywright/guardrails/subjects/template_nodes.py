@@ -25,7 +25,7 @@ class TemplateNode(NamedTuple):
 
     @property
     def resource(self) -> Resource | None:
-        """Give the resource that holds it."""
+        """Return the resource that holds it."""
         if self.path[:1] != ("Resources",) or len(self.path) < 2:  # noqa: PLR2004 - the section and the name
             return None
         return self.template.resources.get(str(self.path[1]))

@@ -40,7 +40,7 @@ class TrustStatement:
         return f"`{self.role.label}`"
 
     def allowed_principals(self, *actions: str) -> tuple[AllowedPrincipal, ...]:
-        """Give the principals that the statement lets in by one of these actions (in lower case), or by any; found once."""
+        """Return the principals that the statement lets in by one of these actions (in lower case), or by any; found once."""
         wanted = actions or tuple(str(each).lower() for each in self.statement.actions) or ASSUME_ACTIONS
         if wanted not in self._invited:
             own = as_text(pseudo_parameter("AWS::AccountId", self.role.resource.template))
@@ -49,7 +49,7 @@ class TrustStatement:
 
 
 def always_requires_mfa(role: Identity) -> bool:
-    """Tell whether nobody comes into a role by AssumeRole without a second factor."""
+    """Return whether nobody comes into a role by AssumeRole without a second factor."""
     if role.trust is None:
         return False
     own = as_text(pseudo_parameter("AWS::AccountId", role.resource.template))

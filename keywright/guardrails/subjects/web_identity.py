@@ -44,7 +44,7 @@ class Issuer:
 
     @property
     def is_for_end_users(self) -> bool:
-        """Tell whether its subjects are an application's own end users, whom nobody lists in a trust policy."""
+        """Return whether its subjects are an application's own end users, whom nobody lists in a trust policy."""
         return self.name.literal in WEB_IDENTITY_PROVIDERS
 
     def claims(self, names: Iterable[str]) -> Callable[[str], bool]:
@@ -58,14 +58,14 @@ class Issuer:
 
 
 def issuers(statement: TrustStatement) -> Iterator[tuple[AllowedPrincipal, Issuer]]:
-    """Give the issuers that a statement lets web identities in from; SAML providers are none."""
+    """Return the issuers that a statement lets web identities in from; SAML providers are none."""
     for each in statement.allowed_principals(WEB_IDENTITY):
         if each.kind == "Federated" and ":saml-provider/" not in str(each.value):
             yield each, Issuer(_name(each.value))
 
 
 def _name(provider: Text) -> Text:
-    """Give what stands after `oidc-provider/` in a provider's ARN; the whole where it is no ARN."""
+    """Return what stands after `oidc-provider/` in a provider's ARN; the whole where it is no ARN."""
     parts = list(provider.parts)
     for index, part in enumerate(parts):
         if isinstance(part, str) and ":oidc-provider/" in part:
@@ -75,7 +75,7 @@ def _name(provider: Text) -> Text:
 
 
 def widest_subjects(principal: AllowedPrincipal, issuer: Issuer) -> tuple[Truth, list[str]]:
-    """Tell whether the tests on an issuer's subject leave more than one project, and show those that are so wide.
+    """Return whether the tests on an issuer's subject leave more than one project, and show those that are so wide.
 
     All tests must hold, so that the narrowest decides; one that may hold besides makes it uncertain.
     """
@@ -95,13 +95,13 @@ def _widths(test: ConditionTest, issuer: Issuer) -> dict[str, Truth]:
 
 
 def subject_tests(principal: AllowedPrincipal, issuer: Issuer) -> list[ConditionTest]:
-    """Give the positive tests on an issuer's subject; all of them must hold."""
+    """Return the positive tests on an issuer's subject; all of them must hold."""
     is_subject = issuer.claims(SUBJECTS)
     return [test for test in principal.conditions.tests if test.is_positive and is_subject(test.key)]
 
 
 def is_wide(value: Text, issuer: Issuer) -> Truth:
-    """Tell whether a subject pattern admits more than one project of its issuer; what is unknown may hold a wildcard."""
+    """Return whether a subject pattern admits more than one project of its issuer; what is unknown may hold a wildcard."""
     widest, narrowest = (
         _is_wide("".join(_spelled(part, hidden) for part in value.parts), str(issuer.name)) for hidden in "*x"
     )
@@ -124,19 +124,19 @@ def _is_wide(pattern: str, issuer: str) -> Truth:
 
 
 def _entries_for(pattern: str, issuer: str) -> Iterator[RegisteredIssuer]:
-    """Give the registry's entry for an issuer by its address, else by how its subjects begin."""
+    """Return the registry's entry for an issuer by its address, else by how its subjects begin."""
     known = [entry for entry in ISSUERS if entry.one_project is not None]
     yield from (entry for entry in known if entry.recognized_by in issuer.lower())
     yield from (entry for entry in known if pattern.startswith(entry.subject_prefix))
 
 
 def sample_subject(issuer: Issuer) -> str:
-    """Give an example of a subject that restricts the issuer's tokens to one project; GitHub's where it is unknown."""
+    """Return an example of a subject that restricts the issuer's tokens to one project; GitHub's where it is unknown."""
     return next(_entries_for("", str(issuer.name)), GITHUB).sample_subject
 
 
 def names_context(value: Text) -> bool:
-    """Tell whether a subject selects a branch, tag, environment or the like where its issuer has such contexts."""
+    """Return whether a subject selects a branch, tag, environment or the like where its issuer has such contexts."""
     shown = str(value)
     return not any(
         entry.selects_context is not None

@@ -61,7 +61,7 @@ def test_accepts_one_finding_and_no_other(tmp_path: Path) -> None:
     assert answer.exit_code == 1
     assert "account `333333333333`" in answer.output
     assert "account `222222222222`" not in answer.output
-    assert "1 error, 0 warnings, 0 cannot tell, 1 accepted" in answer.output
+    assert "1 error, 0 warnings, 0 undecided, 1 accepted" in answer.output
     write(tmp_path, GOOD, {**GOOD, "finding": "account 333333333333"})
     assert run("check", path, "--strict").exit_code == 0
 
@@ -88,28 +88,30 @@ def test_what_a_report_offers_is_what_the_file_takes(tmp_path: Path) -> None:
     [
         pytest.param(
             {**GOOD, "until": "2026-11-23"},
-            "exception from TRU002 on `Vendor` ended on 2026-11-23",
+            "exception for TRU002 on `Vendor` expired on 2026-11-23",
             id="ended",
         ),
         pytest.param(
             {**GOOD, "finding": "account 444444444444"},
-            "exception from TRU002 on `Vendor` covers nothing",
+            "exception for TRU002 on `Vendor` matches no finding",
             id="other finding",
         ),
         pytest.param(
-            {**GOOD, "on": "Partner"}, "exception from TRU002 on `Partner` covers nothing", id="other place"
+            {**GOOD, "on": "Partner"},
+            "exception for TRU002 on `Partner` matches no finding",
+            id="other place",
         ),
         pytest.param(
-            {**GOOD, "rule": "TRU001"}, "exception from TRU001 on `Vendor` covers nothing", id="other rule"
+            {**GOOD, "rule": "TRU001"}, "exception for TRU001 on `Vendor` matches no finding", id="other rule"
         ),
         pytest.param(
             {**GOOD, "template": "other.json"},
-            "exception from TRU002 on `Vendor` covers nothing",
+            "exception for TRU002 on `Vendor` matches no finding",
             id="other template",
         ),
         pytest.param(
             {key: value for key, value in GOOD.items() if key != "finding"},
-            "exception from TRU002 on `Vendor` covers nothing",
+            "exception for TRU002 on `Vendor` matches no finding",
             id="all findings at once",
         ),
     ],
@@ -129,7 +131,7 @@ def test_one_that_covers_several_is_refused_until_it_names_the_template(tmp_path
     write(tmp_path, GOOD)
     answer = run("check", tmp_path)
     assert answer.exit_code == 1
-    assert "covers 2 findings" in answer.output
+    assert "matches 2 findings" in answer.output
     write(tmp_path, {**GOOD, "template": "one.json"}, {**GOOD, "template": "two.json"})
     assert run("check", tmp_path).exit_code == 0
 
@@ -148,11 +150,11 @@ def test_several_paths_share_the_file_that_is_named(tmp_path: Path) -> None:
         pytest.param("exceptions: [", ":", id="no YAML"),
         pytest.param(
             "- rule: TRU002",
-            "1:1: the file holds no exceptions; accepted: a list under `exceptions:`",
+            "1:1: the file has no exceptions; accepted: a list under `exceptions:`",
             id="a list",
         ),
-        pytest.param("exceptions: 7", "the file holds no exceptions", id="no list"),
-        pytest.param("exceptions:\n  - TRU002", "2:5: the exception is no mapping", id="a word"),
+        pytest.param("exceptions: 7", "the file has no exceptions", id="no list"),
+        pytest.param("exceptions:\n  - TRU002", "2:5: the exception is not a mapping", id="a word"),
         pytest.param(
             "exceptions:\n  - {rule: TRU002, on: a, because: b, owner: c}",
             "2:5: the exception has no `until`",
@@ -165,7 +167,7 @@ def test_several_paths_share_the_file_that_is_named(tmp_path: Path) -> None:
         ),
         pytest.param(
             "exceptions:\n  - {rule: TRU002, on: a, because: b, owner: c, until: soon}",
-            "the exception's `until` is no day; found `soon`; accepted: such as `2027-01-31`",
+            "`until` of the exception is not a date; found `soon`; accepted: such as `2027-01-31`",
             id="no day",
         ),
         pytest.param(
@@ -206,7 +208,7 @@ def test_only_what_is_new_fails(tmp_path: Path) -> None:
     assert (answer.exit_code, answer.output) == (0, "1 finding is known from now on\n")
     answer = run("check", path, "--strict", "--baseline", known)
     assert answer.exit_code == 0
-    assert "0 errors, 0 warnings, 0 cannot tell, 1 known before" in answer.output
+    assert "0 errors, 0 warnings, 0 undecided, 1 in the baseline" in answer.output
     template(tmp_path)
     answer = run("check", path, "--baseline", known)
     assert answer.exit_code == 1
@@ -291,15 +293,15 @@ def test_one_template_alone_leaves_exceptions_of_others_alone(tmp_path: Path) ->
         assert run("check", path).exit_code == 0
     other.unlink()
     for path in (one, tmp_path):
-        assert "exception from TRU002 on `Vendor` covers nothing" in run("check", path).output
+        assert "exception for TRU002 on `Vendor` matches no finding" in run("check", path).output
 
 
 @pytest.mark.parametrize(
     ("until", "said"),
     [
-        pytest.param("2026-11-24", "ends today", id="on its last day"),
-        pytest.param("2026-11-25", "ends in 1 day\n", id="the day before"),
-        pytest.param("2026-12-08", "ends in 14 days", id="two weeks before"),
+        pytest.param("2026-11-24", "expires today", id="on its last day"),
+        pytest.param("2026-11-25", "expires in 1 day\n", id="the day before"),
+        pytest.param("2026-12-08", "expires in 14 days", id="two weeks before"),
         pytest.param("2026-12-09", "", id="earlier"),
     ],
 )
@@ -308,7 +310,7 @@ def test_the_end_is_announced_and_refuses_nothing(tmp_path: Path, until: str, sa
     write(tmp_path, GOOD | {"until": until})
     answer = run("check", path, "--strict")
     assert answer.exit_code == 0
-    assert (f"  advice: exception from TRU002 on `Vendor` {said}" in answer.output) is bool(said)
+    assert (f"  advice: exception for TRU002 on `Vendor` {said}" in answer.output) is bool(said)
 
 
 def test_a_baseline_says_what_of_it_is_gone(tmp_path: Path) -> None:
@@ -319,7 +321,7 @@ def test_a_baseline_says_what_of_it_is_gone(tmp_path: Path) -> None:
     template(tmp_path, "vendor.json", "arn:aws:iam::222222222222:root")
     answer = run("check", both, "--baseline", known)
     assert answer.exit_code == 0
-    assert "advice: the baseline knows a finding that is gone" in answer.output
+    assert "advice: the baseline has 1 finding that is fixed" in answer.output
     assert "found `TRU002 account 333333333333 on Vendor`" in answer.output
 
 

@@ -221,7 +221,7 @@ def test_rewrites_what_was_meant_only_when_asked(tmp_path: Path, before: str, af
     path.write_text(before)
     answer = check(path, "--fix")
     assert path.read_text() == before
-    assert "and somebody may do more: see `--widening`" in answer.stdout
+    assert "adds access, needs `--widening`" in answer.stdout
     check(path, "--fix", "--widening")
     assert path.read_text() == after
 

@@ -61,8 +61,8 @@ def test_a_file_beside_a_template_is_found(tmp_path: Path) -> None:
     answer = run(path)
     assert answer.exit_code == 1
     assert (
-        "INV001: `role/cleaner` may do `s3:DeleteObject` on `arn:aws:s3:::reports/example`, "
-        "which breaks `never: everyone can s3:DeleteObject on bucket/reports`"
+        "INV001: `role/cleaner` can call `s3:DeleteObject` on `arn:aws:s3:::reports/example`, "
+        "which violates `never: everyone can s3:DeleteObject on bucket/reports`"
     ) in answer.output
 
 
@@ -109,7 +109,7 @@ def test_an_exception_accepts_a_breach_as_any_finding(tmp_path: Path) -> None:
 UNUSABLE = {
     "no such file": (None, "promises.yaml: there is no such file"),
     "no YAML": ("never: [", "promises.yaml:1"),
-    "no invariants": ("- never", "promises.yaml:1:1: the file holds no invariants"),
+    "no invariants": ("- never", "promises.yaml:1:1: the file has no invariants"),
     "an unknown section": (
         "nevr: []",
         "promises.yaml:1:1: unknown section; found `nevr`; accepted: `never`, `always`",
@@ -120,11 +120,11 @@ UNUSABLE = {
     ),
     "a name that is none in the templates": (
         'never: [{who: everyone, can: "s3:DeleteObject", on: bucket/reprots}]',
-        "promises.yaml:1:9: there is no such thing in the templates; found `bucket/reprots`; accepted: `bucket/reports`",
+        "promises.yaml:1:9: no template has this name; found `bucket/reprots`; accepted: `bucket/reports`",
     ),
     "nobody of the templates": (
         'always: [{who: role/cleanr, can: "s3:DeleteObject", on: bucket/reports}]',
-        "promises.yaml:1:10: there is no such thing in the templates; found `role/cleanr`; accepted: `role/cleaner`",
+        "promises.yaml:1:10: no template has this name; found `role/cleanr`; accepted: `role/cleaner`",
     ),
 }  # fmt: skip
 
@@ -280,5 +280,5 @@ def test_least_privilege_is_asserted_with_them(tmp_path: Path) -> None:
         assert_least_privilege(json.loads(path.read_text()), invariants=[promise])
     with pytest.raises(AssertionError, match="INV002"):
         assert_least_privilege(path, invariants=[Always(who="role/cleaner", can="iam:*", on="*")])
-    with pytest.raises(AssertionError, match="there is no such thing in the templates"):
+    with pytest.raises(AssertionError, match="no template has this name"):
         assert_least_privilege(path, invariants=[promise.model_copy(update={"on": "bucket/reprots"})])
