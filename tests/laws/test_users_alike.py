@@ -133,19 +133,19 @@ def accounts(draw):
     roles = [role("strong", STRONG, trust=draw(TRUSTED)), role("bob/team", STRONG, trust=draw(TRUSTED))]
     kept = draw(st.sampled_from([(), NAMES, ("bob", "al")]))
     form = draw(st.sampled_from(["<{}>", "{}/x", "{}"]))
-    carriers = [
+    credential_sources = [
         CredentialSource("secretsmanager:Secret", SECRET + form.format(each.user_name), each.arn)
         for each in users
         if each.user_name in kept
     ]
     owner = draw(st.sampled_from(["bob", "nobody", "alice/x"]))
-    carriers += [instance(owner, who.arn) for who in roles]
+    credential_sources += [instance(owner, who.arn) for who in roles]
     extra = [user("other/bob")] if draw(st.booleans()) else []
     loose = document(*draw(SEVERAL), kind=Kind.IDENTITY)
     return Account(
         (*users, *extra, *roles),
         (joined, group("bob")),
-        tuple(carriers),
+        tuple(credential_sources),
         {f"{IAM}policy/loose": loose},
     )
 
@@ -172,7 +172,7 @@ SHOWN_ALONE = {"name", "origin"}
 COMPARED = {
     Actor: "kind arn grants boundary boundary_arn may_have_boundary made_by trust groups tags doubts",
     CredentialSource: "kind arn serves tags needs",
-    Account: "actors groups carriers policies",
+    Account: "actors groups credential_sources policies",
 }
 KEPT_BY_SEARCHES = {"openings", "_by_arn", "_allowed", "_carriers"}
 
@@ -266,17 +266,23 @@ NOBODY = ""
             id="a condition's value",
         ),
         pytest.param(
-            of(allow(GET), carriers=secrets("al", "bob")),
+            of(allow(GET), credential_sources=secrets("al", "bob")),
             "al bob | alice carol",
             id="credentials kept of two",
         ),
         pytest.param(
-            of(allow(GET, on=[f"{SECRET}<al>", f"{SECRET}x"]), carriers=secrets("al", "bob", "carol")),
+            of(
+                allow(GET, on=[f"{SECRET}<al>", f"{SECRET}x"]),
+                credential_sources=secrets("al", "bob", "carol"),
+            ),
             "bob carol",
             id="credentials of one that somebody may read",
         ),
         pytest.param(
-            of(allow(GET, on=f"{SECRET}${{aws:username}}"), carriers=secrets("al", "bob", form="{}")),
+            of(
+                allow(GET, on=f"{SECRET}${{aws:username}}"),
+                credential_sources=secrets("al", "bob", form="{}"),
+            ),
             "alice carol",
             id="credentials under a name",
         ),
@@ -299,7 +305,7 @@ NOBODY = ""
         pytest.param(
             of(
                 allow("ssm:StartSession", StringEquals={"ssm:resourceTag/owner": "${aws:username}"}),
-                carriers=(instance("bob", f"{IAM}role/r"), instance("the team", f"{IAM}role/r")),
+                credential_sources=(instance("bob", f"{IAM}role/r"), instance("the team", f"{IAM}role/r")),
             ),
             "al alice carol",
             id="an instance tagged with one's name",

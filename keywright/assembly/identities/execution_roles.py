@@ -181,7 +181,7 @@ _PROFILED = {
 }
 
 
-def carriers(assembly: Assembly, spelling: Spelling) -> tuple[CredentialSource, ...]:
+def credential_sources(assembly: Assembly, spelling: Spelling) -> tuple[CredentialSource, ...]:
     """Gather them; a role that is not known by name is left out, for it may be any."""
     reader = _Reader(assembly, spelling.text)
     return (*reader.with_role(), *reader.with_profile(), *reader.lending(), *reader.keeping())

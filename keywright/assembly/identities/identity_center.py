@@ -69,7 +69,7 @@ def with_permission_sets(
     )
     actors = (*others, *(actor for actor, _ in made.values()))
     return AccountWithPermissionSets(
-        Account(actors, account.groups, account.carriers, account.policies),
+        Account(actors, account.groups, account.credential_sources, account.policies),
         {arn: resource for arn, (_, resource) in made.items()},
         sets.policies,
         sets.least,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 from keywright.assembly.identities.collection import IdentityKind, identities
-from keywright.assembly.identities.execution_roles import carriers
+from keywright.assembly.identities.execution_roles import credential_sources
 from keywright.assembly.identities.identity_center import with_permission_sets
 from keywright.assembly.sources.organization import NO_ORGANIZATION, Organization
 from keywright.assembly.templates.names import certain_tags, display_name
@@ -128,7 +128,7 @@ class _Reader:
         account = Account(
             actors=(*actors, *empty, *self._outsiders(), *self._loose_policies()),
             groups=tuple(groups.values()),
-            carriers=carriers(assembly, self._spelling),
+            credential_sources=credential_sources(assembly, self._spelling),
             policies={self._arn(policy): self._document(policy) for policy in self._found.managed},
         )
         resources = {self._spelled(each.arn): each.resource for each in self._found.all}

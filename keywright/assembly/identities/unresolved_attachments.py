@@ -60,7 +60,7 @@ def with_unresolved_attachments(
     ends = _UnresolvedAttachments(found, people, spelling, policies, joining)
     account = people.account
     actors = tuple(map(ends.actor, account.actors))
-    whole = Account(actors, account.groups, account.carriers, account.policies)
+    whole = Account(actors, account.groups, account.credential_sources, account.policies)
     return replace(
         people,
         account=whole,

@@ -209,10 +209,10 @@ class _InvariantProof:
             excepting=self._acting(self._excepting.arns),
             when=declared.when,
             when_of_roles=_when_of_roles(declared.when),
-            asks=pair(declared.can, on),
+            pairs=pair(declared.can, on),
             without_mfa=declared.without_mfa,
             owned_by=on.owner,
-            perhaps=on.generated if declared.kind == "never" else (),
+            possible_names=on.generated if declared.kind == "never" else (),
         )
 
     def _acting(self, arns: frozenset[str]) -> frozenset[str]:
@@ -222,12 +222,12 @@ class _InvariantProof:
     # What is proved
 
     def _proofs(self) -> Iterator[Evidence]:
-        if not self._invariant.asks:
+        if not self._invariant.pairs:
             return
         everyone = tuple(holder for holder, _ in self.parties.holders)
         kind = NeverProof if self.declared.kind == "never" else AlwaysProof
         proof = kind(self._invariant, everyone, self.parties.hanging)
-        bound = set(map(id, proof.bound))
+        bound = set(map(id, proof.subjects))
         for holder, actor in self.parties.holders:
             if id(holder) in bound and self._speaks_of(actor):
                 yield from self._told(holder, actor, proof.outcome(holder), proof)
@@ -254,7 +254,7 @@ class _InvariantProof:
 
     def _limited(self, actor: Actor) -> str:
         """Say whether control policies take something away of what somebody must be able to do; empty if nothing."""
-        organization, asked = self.parties.assembly.organization, self._invariant.asked
+        organization, asked = self.parties.assembly.organization, self._invariant.requests
         whole = Policies(identity=(asked,))
         if actor.account == organization.account:
             limits = Policies(identity=(asked,), service_control=organization.service_control)
@@ -326,7 +326,7 @@ class _InvariantProof:
         if ground.layer is Layer.RESOURCE:
             hung = (
                 each.of
-                for each in inquiry.hung
+                for each in inquiry.readings
                 if any(one is ground.statement for one in each.document.statements)
             )
             return next((self._hanging_at(each, ground.statement) for each in hung), None)
@@ -355,9 +355,9 @@ class _InvariantProof:
         accounts = {each.account for each in self.parties.assembly.templates if each.account}
         accounts |= {principal(each).account for each in insiders}
         strangers = ExternalPrincipals(insiders, frozenset(accounts), excepted)
-        asked = RequestSet(self._strangers_asked.asked)
+        asked = RequestSet(self._strangers_asked.requests)
         for hanging in self.parties.hanging:
-            found = strangers.let_in(asked, hanging)
+            found = strangers.find_allowed_request(asked, hanging)
             if isinstance(found, NewAccess):
                 yield self._let_in(hanging, found.witness)
             elif isinstance(found, UndecidedComparison):
@@ -385,7 +385,7 @@ class _InvariantProof:
 
     def _let_in(self, hanging: AttachedPolicy, witness: Witness) -> Evidence:
         document = hanging.at_least_allowing()
-        asked = RequestSet(self._invariant.asked).concerned(document)
+        asked = RequestSet(self._invariant.requests).concerned(document)
         statement = next((each for each in asked.statements if may_name(each, witness)), _first(hanging))
         resource, location = self._hanging_at(hanging, statement)
         return Evidence((allowed_principal(statement, witness),), location, resource, (), witness, statement)
@@ -407,9 +407,12 @@ class _InvariantProof:
                 (), finding.location, because=f"a part of the templates can't be read: {finding.message}"
             )
 
-        for shared in self.parties.perhaps_on(RequestSet(self._invariant.asked).resources):
+        for shared in self.parties.perhaps_on(RequestSet(self._invariant.requests).resources):
             counted = shared.most if self.declared.kind == "never" else shared.least
-            if shared.where is not None and RequestSet(self._invariant.asked).concerned(counted).statements:
+            if (
+                shared.where is not None
+                and RequestSet(self._invariant.requests).concerned(counted).statements
+            ):
                 holder = shared.where.holder
                 yield Evidence((), holder.location, holder, because=UNKNOWN_RESOURCE)
 

@@ -437,10 +437,10 @@ _INSTANCES = ("ec2:instance",)
 def session_manager_access(question: Question, role: Actor) -> Iterator[Answer]:
     """Give the answers of those who may, or perhaps may, each once: with the tags that an instance is given."""
     seen: set[str] = set()
-    for carrier in question.population.account.carriers_of(_INSTANCES):
-        if carrier.serves == role.arn:
-            context = {**dict(tag_keys(carrier.tags)), **question.context}
-            asked = replace(question, action=START_SESSION, resource=carrier.arn, context=context)
+    for credential_source in question.population.account.credential_sources_of(_INSTANCES):
+        if credential_source.identity_arn == role.arn:
+            context = {**dict(tag_keys(credential_source.tags)), **question.context}
+            asked = replace(question, action=START_SESSION, resource=credential_source.arn, context=context)
             for answer in asked.answers():
                 if (
                     may_be_allowed(answer.verdict)

@@ -38,7 +38,7 @@ class Grant:
     """A policy in force. `group` is the ARN of the group it comes through, `policy` a managed policy's ARN."""
 
     document: Document
-    way: PolicyKind = PolicyKind.INLINE
+    kind: PolicyKind = PolicyKind.INLINE
     group: str = ""
     policy: str = ""
 
@@ -88,13 +88,13 @@ class Actor:
 class CredentialSource:
     """A resource that acts as a role, or keeps a user's credentials; `kind` is such as `lambda:function`.
 
-    `serves` is the ARN of that role or user. `tags` are those that it is given; it may have more. `needs` says what must
+    `identity_arn` is the ARN of that role or user. `tags` are those that it is given; it may have more. `needs` says what must
     exist for it to be there.
     """
 
     kind: str
     arn: str
-    serves: str
+    identity_arn: str
     tags: Mapping[str, str] = field(default_factory=dict)
     needs: str = ""
 
@@ -106,10 +106,10 @@ class Account:
     actors: tuple[Actor, ...]
     groups: tuple[Actor, ...] = ()
     """Every group, those with members too: what joining them gives."""
-    carriers: tuple[CredentialSource, ...] = ()
+    credential_sources: tuple[CredentialSource, ...] = ()
     policies: Mapping[str, Document] = field(default_factory=dict)
     """The managed policies that the templates declare, by ARN."""
-    openings: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
+    step_cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
     """What searches for paths found out about single steps, for the next search."""
     _by_arn: dict[str, Actor] = field(default_factory=dict, init=False, repr=False)
     _carriers: dict[tuple[str, ...], tuple[CredentialSource, ...]] = field(
@@ -131,8 +131,8 @@ class Account:
     def _by_kind(self) -> Mapping[ActorKind, tuple[Actor, ...]]:
         return {kind: tuple(each for each in self.actors if each.kind is kind) for kind in ActorKind}
 
-    def carriers_of(self, kinds: tuple[str, ...]) -> tuple[CredentialSource, ...]:
-        """Give the carriers of some kinds, in the order of the account."""
+    def credential_sources_of(self, kinds: tuple[str, ...]) -> tuple[CredentialSource, ...]:
+        """Give the credential_sources of some kinds, in the order of the account."""
         if kinds not in self._carriers:
-            self._carriers[kinds] = tuple(each for each in self.carriers if each.kind in kinds)
+            self._carriers[kinds] = tuple(each for each in self.credential_sources if each.kind in kinds)
         return self._carriers[kinds]

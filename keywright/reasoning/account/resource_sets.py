@@ -52,7 +52,7 @@ class PatternSet:
 
 @dataclass(frozen=True)
 class ResourceSet:
-    """Resources on which an action may be allowed: one cell of every layer, all of `required`, none of `excluded`."""
+    """Resources on which an action may be allowed: one pattern_set of every layer, all of `required`, none of `excluded`."""
 
     layers: tuple[tuple[PatternSet, ...], ...]
     required: tuple[Union, ...] = ()
@@ -69,12 +69,14 @@ class ResourceSet:
             return False
         if not all(any(over_approximation(each).contains(text) for each in union) for union in self.required):
             return False
-        return all(any(cell.holds(text) for cell in layer) for layer in self.layers)
+        return all(any(pattern_set.holds(text) for pattern_set in layer) for layer in self.layers)
 
     def patterns(self) -> tuple[str, ...]:
         """Spell the patterns of the first layer, for people."""
-        cells = self.layers[0] if self.layers else ()
-        return tuple(sorted({pattern_text(each) for cell in cells for each in cell.any_of or ()}))
+        pattern_sets = self.layers[0] if self.layers else ()
+        return tuple(
+            sorted({pattern_text(each) for pattern_set in pattern_sets for each in pattern_set.any_of or ()})
+        )
 
 
 def allowed_resources(actor: Actor, action: str, fixed: Mapping[str, Values]) -> ResourceSet:
@@ -117,7 +119,7 @@ def _denying(layers: Sequence[Sequence[Document]], action: str, context: Context
 
 
 def _pattern_sets(statements: Iterable[Statement], context: Context) -> Iterator[PatternSet]:
-    """Make one cell of all that name resources, and one of each that names exceptions."""
+    """Make one pattern_set of all that name resources, and one of each that names exceptions."""
     together: set[Language] = set()
     for statement in statements:
         if statement.not_resources:
@@ -173,28 +175,28 @@ def pattern_text(each: Language) -> str:
 
 
 def intersects(
-    regions: Sequence[ResourceSet],
-    among: Union,
+    resource_sets: Sequence[ResourceSet],
+    candidates: Union,
     excluded: Iterable[Language] = (),
     known: Container[str] = (),
 ) -> Truth:
-    """Tell whether one resource among some lies in all regions, is none of those `known`, and matches none `excluded`.
+    """Tell whether one resource candidates some lies in all resource_sets, is none of those `known`, and matches none `excluded`.
 
     Maybe, where there are too many ways to tell.
     """
-    if any(each.is_empty for each in regions):
+    if any(each.is_empty for each in resource_sets):
         return NO
-    barred = set(excluded)
-    for texts in filter(None, (_literals(layer) for each in regions for layer in each.layers)):
+    excluded_patterns = set(excluded)
+    for texts in filter(None, (_literals(layer) for each in resource_sets for layer in each.layers)):
         left = (text for text in texts if text not in known)
-        return truth(any(_is_common(text, regions, among, barred) for text in left))
+        return truth(any(_is_common(text, resource_sets, candidates, excluded_patterns) for text in left))
     try:
         for _ in range(MOST_EXCLUSIONS):
-            word = next(_words(regions, among, barred), None)
+            word = next(_words(resource_sets, candidates, excluded_patterns), None)
             text = text_of(word) if word is not None else None
             if text is None or text not in known:
                 return truth(word is not None)
-            barred.add(literal_language(text))
+            excluded_patterns.add(literal_language(text))
     except PatternsTooComplexError:
         pass
     return MAYBE
@@ -202,43 +204,56 @@ def intersects(
 
 def _literals(layer: tuple[PatternSet, ...]) -> frozenset[str]:
     """Give the resources that a layer names one by one; empty where it holds patterns."""
-    patterns = [each for cell in layer for each in cell.any_of or (EVERYTHING,)]
+    patterns = [each for pattern_set in layer for each in pattern_set.any_of or (EVERYTHING,)]
     texts = frozenset(each.literal for each in patterns if each.literal is not None)
     return texts if len(texts) == len(set(patterns)) else frozenset()
 
 
-def _is_common(text: str, regions: Sequence[ResourceSet], among: Union, barred: Iterable[Language]) -> bool:
-    if any(each.contains(text) for each in barred) or not any(each.contains(text) for each in among):
+def _is_common(
+    text: str, resource_sets: Sequence[ResourceSet], candidates: Union, excluded_patterns: Iterable[Language]
+) -> bool:
+    if any(each.contains(text) for each in excluded_patterns) or not any(
+        each.contains(text) for each in candidates
+    ):
         return False
-    return all(each.holds(text) for each in regions)
+    return all(each.holds(text) for each in resource_sets)
 
 
-def example_resource(regions: Sequence[ResourceSet], among: Union) -> str | None:
-    """Spell a resource among some that may lie in all regions; empty when there is none, None when that can't be told.
+def example_resource(resource_sets: Sequence[ResourceSet], candidates: Union) -> str | None:
+    """Spell a resource candidates some that may lie in all resource_sets; empty when there is none, None when that can't be told.
 
     A variable's value is made up.
     """
     try:
-        word = next(_words(regions, among, ()), ())
+        word = next(_words(resource_sets, candidates, ()), ())
     except PatternsTooComplexError:
         return None
     return "".join(EXAMPLE if isinstance(symbol, Variable) else symbol for symbol in word)
 
 
-def _words(regions: Sequence[ResourceSet], among: Union, excluded: Iterable[Language]) -> Iterator[Word]:
-    """Look for a resource in each choice of one cell a layer.
+def _words(
+    resource_sets: Sequence[ResourceSet], candidates: Union, excluded: Iterable[Language]
+) -> Iterator[Word]:
+    """Look for a resource in each choice of one pattern_set a layer.
 
     Raises:
-        TooManyTextsError: The cells combine, or the patterns overlap, in too many ways.
+        TooManyTextsError: The pattern_sets combine, or the patterns overlap, in too many ways.
     """
-    layers = [layer for each in regions for layer in each.layers]
-    required = [union for each in regions for union in each.required]
-    barred = {*excluded, *(barred for each in regions for barred in each.excluded)}
+    layers = [layer for each in resource_sets for layer in each.layers]
+    required = [union for each in resource_sets for union in each.required]
+    excluded_patterns = {
+        *excluded,
+        *(excluded_patterns for each in resource_sets for excluded_patterns in each.excluded),
+    }
     for count, choice in enumerate(product(*layers)):
         if count > MOST_CHOICES:
             raise PatternsTooComplexError
-        wanted = [among, *required, *(cell.any_of for cell in choice if cell.any_of is not None)]
-        word = find_word(wanted, barred.union(*(cell.none_of for cell in choice)))
+        wanted = [
+            candidates,
+            *required,
+            *(pattern_set.any_of for pattern_set in choice if pattern_set.any_of is not None),
+        ]
+        word = find_word(wanted, excluded_patterns.union(*(pattern_set.none_of for pattern_set in choice)))
         if word is not None:
             yield word
 
@@ -255,6 +270,6 @@ def includes_all(each: ResourceSet, kind: Union) -> Truth:
 
 def _layer_includes_all(layer: tuple[PatternSet, ...], kind: Union) -> bool:
     return any(
-        cell.any_of and all(any(is_subset(one, other) for other in cell.any_of) for one in kind)
-        for cell in layer
+        pattern_set.any_of and all(any(is_subset(one, other) for other in pattern_set.any_of) for one in kind)
+        for pattern_set in layer
     )

@@ -38,21 +38,21 @@ def compare(before: Document, after: Document) -> Comparison:
     return compare_access(Policies(resource=before), Policies(resource=after))
 
 
-def compare_access(before: Policies, after: Policies, holder: str = "") -> Comparison:
+def compare_access(before: Policies, after: Policies, principal_arn: str = "") -> Comparison:
     """Compare sets of policies: a user's own and groups' with boundary, session and service control policies.
 
-    `holder` is the ARN of the user or role they hang on; without it, or with a group's or policy's, they may hang on
+    `principal_arn` is the ARN of the user or role they hang on; without it, or with a group's or policy's, they may hang on
     anybody but a service-linked role, which no control policy restricts. A resource-based policy is compared
     alone: naming an account counts as permitting whom the account permits; beside it, service control policies are
     taken to limit everybody, resource control policies whom AWS lets them limit. Those are the resource's: of all that an
     identity asks for.
     """
-    reason = _unsupported(before) or _unsupported(after) or _unsupported_principal(holder)
+    reason = _unsupported(before) or _unsupported(after) or _unsupported_principal(principal_arn)
     if reason:
         return UndecidedComparison(reason)
     if before == after:
         return NoNewAccess()
-    linked = _service_linked(holder)
+    linked = _service_linked(principal_arn)
     if linked is YES:
         before, after = (replace(each, service_control=(), resource_control=()) for each in (before, after))
     is_of_resource = before.resource is not None or after.resource is not None
@@ -62,7 +62,7 @@ def compare_access(before: Policies, after: Policies, holder: str = "") -> Compa
             Search(
                 sides,
                 lambda request: replay(request, before, after),
-                holder=holder if principal(holder).kind in _PRINCIPAL_KINDS else "",
+                principal_arn=principal_arn if principal(principal_arn).kind in _PRINCIPAL_KINDS else "",
                 names_principals=is_of_resource,
             ),
             doubt,
@@ -88,14 +88,14 @@ _PRINCIPAL_KINDS = frozenset(
 )
 
 
-def _unsupported_principal(holder: str) -> str:
-    is_root = principal(holder).kind is PrincipalKind.ROOT
+def _unsupported_principal(principal_arn: str) -> str:
+    is_root = principal(principal_arn).kind is PrincipalKind.ROOT
     return "an account's root user needs no policy to be allowed" if is_root else ""
 
 
-def _service_linked(holder: str) -> Truth:
-    """Tell whether the holder is a service-linked role; a session tells no path."""
-    who = principal(holder)
+def _service_linked(principal_arn: str) -> Truth:
+    """Tell whether the principal_arn is a service-linked role; a session tells no path."""
+    who = principal(principal_arn)
     is_role = who.kind in {PrincipalKind.ROLE, PrincipalKind.ROLE_SESSION}
     return is_service_linked(who.name, who.path) if is_role else NO
 

@@ -89,13 +89,13 @@ class Sides:
 class Search:
     """One comparison: two sides laid out, and the search over them.
 
-    `confirm` evaluates a request on both sides. `holder` is the ARN of the one whose access it is, empty for anybody;
+    `confirm` evaluates a request on both sides. `principal_arn` is the ARN of the one whose access it is, empty for anybody;
     with `names_principals` it is anybody whom the documents name.
     """
 
     sides: Sides
     confirm: Callable[[Request], ReplayResult]
-    holder: str = ""
+    principal_arn: str = ""
     names_principals: bool = False
 
     def answer(self) -> Comparison:
@@ -113,7 +113,7 @@ class Search:
             return UndecidedComparison("the statements combine in too many ways")
         finally:
             BUDGET.reset(token)
-            MEMO.settle()
+            MEMO.clear_if_large()
 
     def _answer(self) -> Comparison:
         actions = Actions()
@@ -128,8 +128,8 @@ class Search:
         return self._confirmed(differences, Witnesses(actions, spelled, self.names_principals))
 
     def _principals(self, keys: frozenset[str]) -> tuple[PrincipalClass, ...]:
-        if self.holder:
-            return (class_of_principal(self.holder, keys),)
+        if self.principal_arn:
+            return (class_of_principal(self.principal_arn, keys),)
         if not self.names_principals:
             return identity_classes(keys)
         documents = self.sides.documents

@@ -73,7 +73,7 @@ def without_restriction(actor: Actor, restraint: Restriction, through: str) -> I
     else:
         way = PolicyKind.INLINE if restraint is Restriction.INLINE else PolicyKind.MANAGED
         for grant in actor.grants:
-            if grant.way is way and bool(grant.group) is (through == "iam:group"):
+            if grant.kind is way and bool(grant.group) is (through == "iam:group"):
                 yield grant.group or actor.arn, _without(actor, [grant])
 
 

@@ -87,7 +87,7 @@ def _is_plain(actor: Actor) -> bool:
 
 
 def _policies_key(actor: Actor) -> EquivalenceKey:
-    held = ((id(each.document), each.way, each.group, each.policy) for each in actor.grants)
+    held = ((id(each.document), each.kind, each.group, each.policy) for each in actor.grants)
     limits = id(actor.boundary), actor.boundary_arn, actor.may_have_boundary
     tags = frozenset(actor.tags.items())
     return _path(actor), *held, *limits, actor.groups, tags, actor.doubts, actor.made_by
@@ -132,7 +132,7 @@ class _NameUses:
         tagged: tuple[Actor | CredentialSource, ...] = (
             *self._account.actors,
             *self._account.groups,
-            *self._account.carriers,
+            *self._account.credential_sources,
         )
         return frozenset(value for each in tagged for value in each.tags.values())
 
@@ -204,11 +204,11 @@ class _NameUses:
         """Look at what keeps the credentials of users: what covers that of one must cover those of the others."""
         served: dict[str, set[str]] = {}
         kept: dict[str, set[CredentialSource]] = {}
-        for each in self._account.carriers:
-            served.setdefault(each.arn, set()).add(each.serves)
-            kept.setdefault(each.serves, set()).add(each)
+        for each in self._account.credential_sources:
+            served.setdefault(each.arn, set()).add(each.identity_arn)
+            kept.setdefault(each.identity_arn, set()).add(each)
         covering = CoveringPatterns(self._resources)
-        self._marks.spend(len(covering.open) * len(self._account.carriers))
+        self._marks.spend(len(covering.open) * len(self._account.credential_sources))
         for user in self._account.of_kind(ActorKind.USER):
             mine = {
                 (each.arn, each.kind, frozenset(each.tags.items()), each.needs)
@@ -295,6 +295,6 @@ def _known_arns(account: Account) -> Iterator[str]:
     for actor in (*account.actors, *account.groups):
         found.update((actor.arn, actor.boundary_arn, *(each.policy for each in actor.grants)))
     found.update(account.policies)
-    for carrier in account.carriers:
-        found.update((carrier.arn, carrier.serves))
+    for credential_source in account.credential_sources:
+        found.update((credential_source.arn, credential_source.identity_arn))
     return iter(found - {each.arn for each in account.of_kind(ActorKind.USER)} - {""})

@@ -127,7 +127,7 @@ class _Search:
         self.most_states = most_states
         self.steps_left = most_steps
         self.gave_up = False
-        self._openings: dict[_State, tuple[EscalationSteps, tuple[EscalationStep, ...]]] = account.openings
+        self._steps: dict[_State, tuple[EscalationSteps, tuple[EscalationStep, ...]]] = account.step_cache
 
     def standings(self, actors: Sequence[Actor]) -> Iterator[EscalationResult]:
         """Tell how each stands; of several who are alike only one is looked at, where that one comes to no more."""
@@ -153,10 +153,10 @@ class _Search:
     def open_to(self, actor: Actor) -> tuple[EscalationSteps, tuple[EscalationStep, ...]]:
         """Give all steps that are open to an actor, and who found them."""
         state = _state(actor)
-        if state not in self._openings:
+        if state not in self._steps:
             finder = EscalationSteps(actor, self.account)
-            self._openings[state] = finder, tuple(finder)
-        return self._openings[state]
+            self._steps[state] = finder, tuple(finder)
+        return self._steps[state]
 
 
 @dataclass

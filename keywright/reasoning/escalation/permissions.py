@@ -153,7 +153,7 @@ def _has_variables(statement: Statement) -> bool:
 def managed_policy_arns(actor: Actor) -> list[str]:
     """Give the ARNs of the managed policies in force for an actor."""
     own = [actor.arn] if actor.kind is ActorKind.POLICY else []
-    return own + [each.policy for each in actor.grants if each.way is PolicyKind.MANAGED and each.policy]
+    return own + [each.policy for each in actor.grants if each.kind is PolicyKind.MANAGED and each.policy]
 
 
 @cache

@@ -36,7 +36,10 @@ class TaggedSessions:
     """What the tags of instances mean for one way of one actor; only a session can be agreed by them."""
 
     def __init__(
-        self, abilities: ActorPermissions, technique: Technique, carriers: Iterable[CredentialSource]
+        self,
+        abilities: ActorPermissions,
+        technique: Technique,
+        credential_sources: Iterable[CredentialSource],
     ) -> None:
         self._abilities = abilities
         self._technique = technique
@@ -44,39 +47,43 @@ class TaggedSessions:
         self._keys = {key for key, _ in self._named}
         self._tags_stay = all(abilities.region(each, ()).is_empty for each in TAGGING)
         self.agreed_elsewhere = (
-            self._tags_stay and bool(self._named) and self._named <= self._agreed_tags(carriers)
+            self._tags_stay and bool(self._named) and self._named <= self._agreed_tags(credential_sources)
         )
         """Whether tags grant sessions on instances outside that only those of the templates are given, by others."""
 
-    def regions_on(self, carrier: CredentialSource) -> list[ResourceSet]:
-        """Give the regions of what the way needs on a carrier, whose tags are as given unless the actor may change them."""
-        fixed = tag_keys(carrier.tags) if self._tags_stay else ()
+    def regions_on(self, credential_source: CredentialSource) -> list[ResourceSet]:
+        """Give the regions of what the way needs on a credential_source, whose tags are as given unless the actor may change them."""
+        fixed = tag_keys(credential_source.tags) if self._tags_stay else ()
         return self._abilities.on(self._technique, self._technique.of, fixed)
 
-    def tag_needed(self, carrier: CredentialSource) -> str:
+    def tag_needed(self, credential_source: CredentialSource) -> str:
         """Say which tag an instance is not given that a session on it takes; somebody from outside may give it."""
-        if not self._keys or self._keys & _keys_of(carrier):
+        if not self._keys or self._keys & _keys_of(credential_source):
             return ""
         return f"the tag {' or '.join(f'`{each}`' for each in sorted(self._keys))} on it"
 
-    def agree(self, carrier: CredentialSource) -> bool:
+    def agree(self, credential_source: CredentialSource) -> bool:
         """Tell whether a session on an instance is what both sides say, for whom has shown a second factor if it is a user."""
-        return self.agreed_elsewhere if self.tag_needed(carrier) else self._is_agreed(carrier)
-
-    def _is_agreed(self, carrier: CredentialSource) -> bool:
-        is_named = bool(self._keys) and self._keys <= _keys_of(carrier)
         return (
-            is_named
-            and _takes_sessions(self._abilities.account.actor(carrier.serves))
-            and _asks_for_mfa(self._abilities, carrier.arn)
+            self.agreed_elsewhere
+            if self.tag_needed(credential_source)
+            else self._is_agreed(credential_source)
         )
 
-    def _agreed_tags(self, carriers: Iterable[CredentialSource]) -> set[Tag]:
-        return {tag for each in carriers if self._is_agreed(each) for tag in tags_of(each.tags)}
+    def _is_agreed(self, credential_source: CredentialSource) -> bool:
+        is_named = bool(self._keys) and self._keys <= _keys_of(credential_source)
+        return (
+            is_named
+            and _takes_sessions(self._abilities.account.actor(credential_source.identity_arn))
+            and _asks_for_mfa(self._abilities, credential_source.arn)
+        )
+
+    def _agreed_tags(self, credential_sources: Iterable[CredentialSource]) -> set[Tag]:
+        return {tag for each in credential_sources if self._is_agreed(each) for tag in tags_of(each.tags)}
 
 
-def _keys_of(carrier: CredentialSource) -> set[str]:
-    return {key.lower() for key in carrier.tags}
+def _keys_of(credential_source: CredentialSource) -> set[str]:
+    return {key.lower() for key in credential_source.tags}
 
 
 def tag_keys(tags: Mapping[str, str]) -> FixedKeys:

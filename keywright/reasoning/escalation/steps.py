@@ -121,15 +121,24 @@ class EscalationSteps(ActorPermissions):
     def _carried(self, technique: Technique) -> Iterator[EscalationStep]:
         if not self.rest_is_open(technique, technique.of):
             return
-        carriers = self.account.carriers_of(resource_kinds()[technique.of].carries)
-        regions, sessions = self.on(technique, technique.of), TaggedSessions(self, technique, carriers)
-        for carrier in carriers:
-            if carrier.serves != self.actor.arn and _contain(sessions.regions_on(carrier), carrier.arn):
-                role = self.account.actor(carrier.serves)
-                needs = _joined(carrier.needs, sessions.tag_needed(carrier), technique.exists)
-                to = role.name if role else carrier.serves
-                yield EscalationStep(technique, role, to, needs, is_agreed=sessions.agree(carrier))
-        if self.meets(technique, regions, self.any_of(technique.of), {each.arn for each in carriers}):
+        credential_sources = self.account.credential_sources_of(resource_kinds()[technique.of].carries)
+        regions, sessions = (
+            self.on(technique, technique.of),
+            TaggedSessions(self, technique, credential_sources),
+        )
+        for credential_source in credential_sources:
+            if credential_source.identity_arn != self.actor.arn and _contain(
+                sessions.regions_on(credential_source), credential_source.arn
+            ):
+                role = self.account.actor(credential_source.identity_arn)
+                needs = _joined(
+                    credential_source.needs, sessions.tag_needed(credential_source), technique.exists
+                )
+                to = role.name if role else credential_source.identity_arn
+                yield EscalationStep(technique, role, to, needs, is_agreed=sessions.agree(credential_source))
+        if self.meets(
+            technique, regions, self.any_of(technique.of), {each.arn for each in credential_sources}
+        ):
             outside = self._outside(technique, regions, technique.of, "whose role has more permissions")
             yield replace(outside, is_agreed=sessions.agreed_elsewhere)
 
@@ -137,9 +146,9 @@ class EscalationSteps(ActorPermissions):
         """Find readable credentials; handing a secret over to somebody by name is done on purpose."""
         regions = self.on(technique, technique.of)
         named = not self.covers(technique, regions, self.any_of(technique.of))
-        kept = self.account.carriers_of((technique.of,))
-        for serves in dict.fromkeys(each.serves for each in kept if _contain(regions, each.arn)):
-            user = self.account.actor(serves)
+        kept = self.account.credential_sources_of((technique.of,))
+        for identity_arn in dict.fromkeys(each.identity_arn for each in kept if _contain(regions, each.arn)):
+            user = self.account.actor(identity_arn)
             if user is not None and user.arn != self.actor.arn:
                 yield EscalationStep(technique, user, user.name, technique.exists, is_declared=named)
 

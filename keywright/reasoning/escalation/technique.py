@@ -67,7 +67,7 @@ class Restriction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ResourceKind:
-    """A kind of resource: what to call one, its ARNs, and the kinds of carriers that such an ARN may name."""
+    """A kind of resource: what to call one, its ARNs, and the kinds of credential_sources that such an ARN may name."""
 
     name: str
     noun: str

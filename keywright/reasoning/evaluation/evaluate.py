@@ -36,31 +36,31 @@ def evaluate(request: Request, policies: Policies) -> Verdict:
     rule = sts.needs_no_policy(request.lowered_action, kind)
     if rule:
         return Allowed(reason=rule)
-    hearing = evaluate_policies(request, policies)
-    if hearing.denies is YES:
-        return _denied(hearing)
+    evaluation = evaluate_policies(request, policies)
+    if evaluation.denies is YES:
+        return _denied(evaluation)
     rule = sts.refuses(request.lowered_action, kind)
     if rule:
         return ImplicitlyDenied(rule)
-    return _without_denial(hearing)
+    return _without_denial(evaluation)
 
 
-def _denied(hearing: PolicyEvaluation) -> ExplicitlyDenied:
-    denying = (word.denying for word in hearing.words() if word.denies is YES)
+def _denied(evaluation: PolicyEvaluation) -> ExplicitlyDenied:
+    denying = (effect.denying for effect in evaluation.effects() if effect.denies is YES)
     return ExplicitlyDenied(tuple(ground for ground in denying if ground is not None))
 
 
-def _without_denial(hearing: PolicyEvaluation) -> Verdict:
+def _without_denial(evaluation: PolicyEvaluation) -> Verdict:
     """Decide where nothing denies for certain."""
-    granted = granted_by(hearing)
-    if granted is MAYBE or hearing.denies is MAYBE:
-        reason, grounds = undecided_reasons(hearing)
+    granted = granted_by(evaluation)
+    if granted is MAYBE or evaluation.denies is MAYBE:
+        reason, grounds = undecided_reasons(evaluation)
         if granted is NO:
-            reason = f"{missing_allow(hearing)}; whether a statement also denies it is undecided: {reason}"
+            reason = f"{missing_allow(evaluation)}; whether a statement also denies it is undecided: {reason}"
         return Undecided(reason, grounds, is_denied=granted is NO)
     if granted is NO:
-        return ImplicitlyDenied(missing_allow(hearing))
+        return ImplicitlyDenied(missing_allow(evaluation))
     return Allowed(
-        granting_statements(hearing),
-        iam.FOR_ROOT if hearing.request.principal.kind is PrincipalKind.ROOT else "",
+        granting_statements(evaluation),
+        iam.FOR_ROOT if evaluation.request.principal.kind is PrincipalKind.ROOT else "",
     )

@@ -61,26 +61,26 @@ def policy_effect(
     `first` numbers the first document among its kind; `is_bounded` says that the principal has a permissions
     boundary.
     """
-    word = PolicyEffect(layer)
+    effect = PolicyEffect(layer)
     for index, document in enumerate(documents, first):
         for statement in document.concerning(request.lowered_action):
             found = resource_and_conditions_match(statement, request)
             if found is not NO:
                 reach = principal_match(statement, request, is_bounded=is_bounded)
-                _add_statement(word, Ground(layer, index, statement), reach.capped(found))
+                _add_statement(effect, Ground(layer, index, statement), reach.capped(found))
         if document.unread:
-            word.denies = max(word.denies, MAYBE)
-            word.reach = word.reach.joined(DIRECTLY.capped(MAYBE))
-    return word
+            effect.denies = max(effect.denies, MAYBE)
+            effect.reach = effect.reach.joined(DIRECTLY.capped(MAYBE))
+    return effect
 
 
-def _add_statement(word: PolicyEffect, ground: Ground, reach: Reach) -> None:
+def _add_statement(effect: PolicyEffect, ground: Ground, reach: Reach) -> None:
     if ground.statement.effect is Effect.ALLOW:
-        if reach > word.reach:
-            word.allowing = ground
-        word.reach = word.reach.joined(reach)
-    elif reach.account > word.denies:
-        word.denies, word.denying = reach.account, ground
+        if reach > effect.reach:
+            effect.allowing = ground
+        effect.reach = effect.reach.joined(reach)
+    elif reach.account > effect.denies:
+        effect.denies, effect.denying = reach.account, ground
 
 
 def statement_matches(statement: Statement, request: Request) -> Truth:
@@ -148,7 +148,7 @@ class Policies:
 
 @dataclass(slots=True)
 class PolicyEvaluation:
-    """The word of each kind of policy; a kind that does not apply and so limits nothing is None."""
+    """The effect of each kind of policy; a kind that does not apply and so limits nothing is None."""
 
     request: Request
     policies: Policies
@@ -159,8 +159,8 @@ class PolicyEvaluation:
     service_control: list[PolicyEffect] = field(default_factory=list)
     resource_control: list[PolicyEffect] = field(default_factory=list)
 
-    def words(self) -> Iterator[PolicyEffect]:
-        """Yield all words, in the order AWS evaluates them."""
+    def effects(self) -> Iterator[PolicyEffect]:
+        """Yield all effects, in the order AWS evaluates them."""
         yield from self.resource_control
         yield from self.service_control
         yield self.resource
@@ -179,49 +179,51 @@ class PolicyEvaluation:
     @property
     def denies(self) -> Truth:
         """Whether anything denies explicitly."""
-        return max(word.denies for word in self.words())
+        return max(effect.denies for effect in self.effects())
 
 
 def evaluate_policies(request: Request, policies: Policies) -> PolicyEvaluation:
     """Hear what applies to the request's principal and resource."""
-    hearing = PolicyEvaluation(request, policies)
+    evaluation = PolicyEvaluation(request, policies)
     if policies.resource is not None:
-        hearing.resource = _resource_effect(hearing, policies.resource)
+        evaluation.resource = _resource_effect(evaluation, policies.resource)
     if policies.resource_control:
-        hearing.resource_control = _resource_control_effects(request, policies.resource_control)
+        evaluation.resource_control = _resource_control_effects(request, policies.resource_control)
     if request.principal.is_identity:
-        _evaluate_identity(hearing)
-    return hearing
+        _evaluate_identity(evaluation)
+    return evaluation
 
 
-def _resource_effect(hearing: PolicyEvaluation, policy: Document) -> PolicyEffect:
-    request = hearing.request
-    word = policy_effect(Layer.RESOURCE, (policy,), request, is_bounded=hearing.is_bounded)
+def _resource_effect(evaluation: PolicyEvaluation, policy: Document) -> PolicyEffect:
+    request = evaluation.request
+    effect = policy_effect(Layer.RESOURCE, (policy,), request, is_bounded=evaluation.is_bounded)
     if s3.overrides_bucket_policy(
         request.lowered_action, request.principal.kind, is_within_account=request.is_within_account
     ):
-        word.denies = NO
-    return word
+        effect.denies = NO
+    return effect
 
 
-def _evaluate_identity(hearing: PolicyEvaluation) -> None:
-    request, policies = hearing.request, hearing.policies
+def _evaluate_identity(evaluation: PolicyEvaluation) -> None:
+    request, policies = evaluation.request, evaluation.policies
     if request.principal.kind is PrincipalKind.ROOT:
-        hearing.identity = PolicyEffect(Layer.IDENTITY, DIRECTLY)
+        evaluation.identity = PolicyEffect(Layer.IDENTITY, DIRECTLY)
     else:
-        hearing.identity = policy_effect(Layer.IDENTITY, policies.identity, request)
+        evaluation.identity = policy_effect(Layer.IDENTITY, policies.identity, request)
         if policies.boundary is not None:
-            hearing.boundary = policy_effect(Layer.BOUNDARY, (policies.boundary,), request)
+            evaluation.boundary = policy_effect(Layer.BOUNDARY, (policies.boundary,), request)
     if policies.session or request.principal.kind is PrincipalKind.FEDERATED_USER:
-        hearing.session = policy_effect(Layer.SESSION, policies.session, request)
+        evaluation.session = policy_effect(Layer.SESSION, policies.session, request)
     if policies.service_control:
-        hearing.service_control = _service_control_effects(request, policies.service_control)
+        evaluation.service_control = _service_control_effects(request, policies.service_control)
 
 
 def _service_control_effects(request: Request, levels: Levels) -> list[PolicyEffect]:
     """Service-linked roles are not restricted."""
     exempt = service_linked(request)
-    return [_with_exemption(word, exempt) for word in _level_effects(Layer.SERVICE_CONTROL, levels, request)]
+    return [
+        _with_exemption(effect, exempt) for effect in _level_effects(Layer.SERVICE_CONTROL, levels, request)
+    ]
 
 
 def _resource_control_effects(request: Request, levels: Levels) -> list[PolicyEffect]:
@@ -232,26 +234,26 @@ def _resource_control_effects(request: Request, levels: Levels) -> list[PolicyEf
     """
     unlisted = NO if catalogue.supports_rcp(request.service) else MAYBE
     exempt = max(service_linked(request), unlisted)
-    words = _level_effects(Layer.RESOURCE_CONTROL, levels, request)
-    for word, level in zip(words, levels, strict=True):
+    effects = _level_effects(Layer.RESOURCE_CONTROL, levels, request)
+    for effect, level in zip(effects, levels, strict=True):
         if not any(statement.effect is Effect.ALLOW for each in level for statement in each.statements):
-            word.reach = DIRECTLY
-    return [_with_exemption(word, exempt) for word in words]
+            effect.reach = DIRECTLY
+    return [_with_exemption(effect, exempt) for effect in effects]
 
 
 def _level_effects(layer: Layer, levels: Levels, request: Request) -> list[PolicyEffect]:
-    words, first = [], 0
+    effects, first = [], 0
     for level in levels:
-        words.append(policy_effect(layer, level, request, first=first))
+        effects.append(policy_effect(layer, level, request, first=first))
         first += len(level)
-    return words
+    return effects
 
 
-def _with_exemption(word: PolicyEffect, exempt: Truth) -> PolicyEffect:
+def _with_exemption(effect: PolicyEffect, exempt: Truth) -> PolicyEffect:
     if exempt is not NO:
-        word.denies = min(word.denies, negation(exempt))
-        word.reach = word.reach.joined(DIRECTLY.capped(exempt))
-    return word
+        effect.denies = min(effect.denies, negation(exempt))
+        effect.reach = effect.reach.joined(DIRECTLY.capped(exempt))
+    return effect
 
 
 def service_linked(request: Request) -> Truth:
@@ -265,50 +267,52 @@ def service_linked(request: Request) -> Truth:
     return iam.is_service_linked(who.name, who.path)
 
 
-def granted(hearing: PolicyEvaluation) -> Truth:
+def granted(evaluation: PolicyEvaluation) -> Truth:
     """Tell whether the policies grant together and the organization's control policies let it pass."""
-    return min(_granted(hearing), control_policies_allow(hearing))
+    return min(_granted(evaluation), control_policies_allow(evaluation))
 
 
-def _granted(hearing: PolicyEvaluation) -> Truth:
-    if not hearing.request.principal.is_identity:
-        return hearing.resource.reach.direct
-    if not hearing.request.is_within_account:
-        return min(identity_allows(hearing), hearing.resource.reach.account)
-    reach = hearing.resource.reach
-    delegated = reach.account if needs_resource_policy(hearing) else YES
+def _granted(evaluation: PolicyEvaluation) -> Truth:
+    if not evaluation.request.principal.is_identity:
+        return evaluation.resource.reach.direct
+    if not evaluation.request.is_within_account:
+        return min(identity_allows(evaluation), evaluation.resource.reach.account)
+    reach = evaluation.resource.reach
+    delegated = reach.account if needs_resource_policy(evaluation) else YES
     return max(
-        min(identity_allows(hearing), delegated),
-        min(reach.role, limits_allow(hearing)),
+        min(identity_allows(evaluation), delegated),
+        min(reach.role, limits_allow(evaluation)),
         reach.direct,
     )
 
 
-def needs_resource_policy(hearing: PolicyEvaluation) -> bool:
+def needs_resource_policy(evaluation: PolicyEvaluation) -> bool:
     """Tell whether the resource's own policy has to allow even within the account: keys and roles.
 
     When no such policy is given it is taken not to apply, and the others decide.
     """
-    request = hearing.request
-    return hearing.policies.resource is not None and (
+    request = evaluation.request
+    return evaluation.policies.resource is not None and (
         kms.is_key(request.service, request.resource) or sts.is_role(request.service, request.resource)
     )
 
 
-def identity_allows(hearing: PolicyEvaluation) -> Truth:
+def identity_allows(evaluation: PolicyEvaluation) -> Truth:
     """Tell whether the principal's own policies allow within what limits them."""
-    return min(hearing.identity.allows, limits_allow(hearing))
+    return min(evaluation.identity.allows, limits_allow(evaluation))
 
 
-def limits_allow(hearing: PolicyEvaluation) -> Truth:
+def limits_allow(evaluation: PolicyEvaluation) -> Truth:
     """Tell whether permissions boundary and session policies let the request pass."""
-    return min(_allows_or_absent(hearing.boundary), _allows_or_absent(hearing.session))
+    return min(_allows_or_absent(evaluation.boundary), _allows_or_absent(evaluation.session))
 
 
-def control_policies_allow(hearing: PolicyEvaluation) -> Truth:
+def control_policies_allow(evaluation: PolicyEvaluation) -> Truth:
     """Tell whether every level of control policies lets the request pass."""
-    return min((word.allows for word in (*hearing.resource_control, *hearing.service_control)), default=YES)
+    return min(
+        (effect.allows for effect in (*evaluation.resource_control, *evaluation.service_control)), default=YES
+    )
 
 
-def _allows_or_absent(word: PolicyEffect | None) -> Truth:
-    return YES if word is None else word.allows
+def _allows_or_absent(effect: PolicyEffect | None) -> Truth:
+    return YES if effect is None else effect.allows

@@ -103,15 +103,15 @@ class Request:
     @cached_property
     def context(self) -> Context:
         """All that is known: what was given, and what principal and resource tell. What was given wins."""
-        values = {**principal_keys(self.principal_text), **self._told(), **self.given.values}
+        values = {**principal_keys(self.principal_text), **self._derived_keys(), **self.given.values}
         hidden, absent = self._hidden(), self._absent()
         if not hidden and self.given.complete:
             return Context(values)
         return Context(values, self.given.complete, self.given.absent | absent, self.given.hidden | hidden)
 
-    def _told(self) -> dict[str, Values]:
-        told: dict[str, Values] = {"aws:resourceaccount": (self.owner,)} if self.owner else {}
-        return told | s3.keys(self.service, self.owner) | kms.keys(self.service, self.principal.account)
+    def _derived_keys(self) -> dict[str, Values]:
+        derived: dict[str, Values] = {"aws:resourceaccount": (self.owner,)} if self.owner else {}
+        return derived | s3.keys(self.service, self.owner) | kms.keys(self.service, self.principal.account)
 
     def _hidden(self) -> frozenset[str]:
         hides_path = self.principal.kind is PrincipalKind.ROLE_SESSION and iam.is_reserved_name(

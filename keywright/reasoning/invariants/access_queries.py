@@ -1,4 +1,4 @@
-"""Whether somebody may make some request of those asked, by its own policies and by those that hang on resources.
+"""Whether somebody may make some request of those requests, by its own policies and by those that hang on resources.
 
 Within an account a resource's policy that names the user itself is enough, one that names the role only has to be left
 through by what limits the role, and one that names the account leaves the decision to the somebody's own policies. Keys
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 ALWAYS_ALLOWED_ACTIONS = ("sts:GetCallerIdentity", "sts:GetSessionToken")
-"""What AWS may let a principal do without a statement that allows it; it counts where STS is asked about by name."""
+"""What AWS may let a principal do without a statement that allows it; it counts where STS is requests about by name."""
 
 _RESOURCES_REMEMBERED = 4096
 EVERYTHING = Document((Statement(actions=("*",), resources=("*",)),))
@@ -57,64 +57,69 @@ class PolicyReading:
     document: Document
     of: AttachedPolicy
 
-    def matters_to(self, asked: RequestSet) -> bool:
-        """Tell whether it says something of what is asked, be it by its silence on the very thing."""
-        is_on_it = any(each in self.of.targets for each in asked.resources)
+    def matters_to(self, requests: RequestSet) -> bool:
+        """Tell whether it says something of what is requests, be it by its silence on the very thing."""
+        is_on_it = any(each in self.of.targets for each in requests.resources)
         return is_on_it or bool(self.document.statements or self.document.unread)
 
 
 @dataclass(frozen=True, eq=False)
 class AccessQuery:
-    """Requests that are asked about, and the policies on resources that have a say in them, in one reading."""
+    """Requests that are requests about, and the policies on resources that have a say in them, in one reading."""
 
-    asked: RequestSet
-    hung: tuple[PolicyReading, ...] = ()
+    requests: RequestSet
+    readings: tuple[PolicyReading, ...] = ()
 
     @classmethod
-    def at_most(cls, asked: RequestSet, hanging: Sequence[AttachedPolicy]) -> AccessQuery:
+    def at_most(cls, requests: RequestSet, attached: Sequence[AttachedPolicy]) -> AccessQuery:
         """Read the policies with all that they may allow."""
-        return cls._of(asked, hanging, lambda each: each.at_most_allowing())
+        return cls._of(requests, attached, lambda each: each.at_most_allowing())
 
     @classmethod
-    def at_least(cls, asked: RequestSet, hanging: Sequence[AttachedPolicy]) -> AccessQuery:
+    def at_least(cls, requests: RequestSet, attached: Sequence[AttachedPolicy]) -> AccessQuery:
         """Read the policies with what they surely allow."""
-        return cls._of(asked, hanging, lambda each: each.at_least_allowing())
+        return cls._of(requests, attached, lambda each: each.at_least_allowing())
 
     @classmethod
     def _of(
-        cls, asked: RequestSet, hanging: Sequence[AttachedPolicy], read: Callable[[AttachedPolicy], Document]
+        cls,
+        requests: RequestSet,
+        attached: Sequence[AttachedPolicy],
+        read: Callable[[AttachedPolicy], Document],
     ) -> AccessQuery:
-        several = (PolicyReading(asked.concerned(read(each)), each) for each in hanging)
-        return cls(asked, tuple(each for each in several if each.matters_to(asked)))
+        several = (PolicyReading(requests.concerned(read(each)), each) for each in attached)
+        return cls(requests, tuple(each for each in several if each.matters_to(requests)))
 
     @cached_property
     def owner(self) -> str:
-        """The account that owns what is asked about; empty where that is not known, or are several."""
-        owners = {each.of.owner for each in self.hung} | {self.asked.owner}
+        """The account that owns what is requests about; empty where that is not known, or are several."""
+        owners = {each.of.owner for each in self.readings} | {self.requests.owner}
         known = owners - {""}
-        return known.pop() if len(known) == 1 and (self.asked.owner or len(owners) == 1) else ""
+        return known.pop() if len(known) == 1 and (self.requests.owner or len(owners) == 1) else ""
 
     @cached_property
     def needed(self) -> tuple[Document, ...]:
-        """The policies without which nobody may do what is asked: of keys and roles, when only these are asked about."""
-        resources = self.asked.resources
-        services = {service_of(text) for each in self.asked.document.statements for text in each.actions}
+        """The policies without which nobody may do what is requests: of keys and roles, when only these are requests about."""
+        resources = self.requests.resources
+        services = {service_of(text) for each in self.requests.document.statements for text in each.actions}
         decide = all(
             kms.is_key(service, resource) or sts.is_role(service, resource)
             for service in services
             for resource in resources
         )
-        on = [[each.document for each in self.hung if resource in each.of.targets] for resource in resources]
+        on = [
+            [each.document for each in self.readings if resource in each.of.targets] for resource in resources
+        ]
         return tuple(each for several in on for each in several) if decide and all(on) else ()
 
-    def is_foreign_to(self, holder: PrincipalPolicies) -> bool:
-        """Tell whether another account owns what is asked about."""
-        return bool(self.owner and holder.account) and self.owner != holder.account
+    def is_foreign_to(self, subject: PrincipalPolicies) -> bool:
+        """Tell whether another account owns what is requests about."""
+        return bool(self.owner and subject.account) and self.owner != subject.account
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:
         """The policies on resources."""
-        return tuple(each.document for each in self.hung)
+        return tuple(each.document for each in self.readings)
 
     @cached_property
     def denials(self) -> tuple[Document, ...]:
@@ -127,7 +132,7 @@ class AccessQuery:
         return lru_cache(maxsize=_RESOURCES_REMEMBERED)(self._joined)
 
     def _joined(self, resource: str) -> Document | None:
-        several = [each.document for each in self.hung if each.of.is_on(resource)]
+        several = [each.document for each in self.readings if each.of.is_on(resource)]
         if not several:
             return None
         return Document(
@@ -137,80 +142,82 @@ class AccessQuery:
         )
 
     def names_service(self, service: str) -> bool:
-        """Tell whether a service is asked about by name, not only as one of all."""
-        actions = (action for each in self.asked.document.statements for action in each.actions)
+        """Tell whether a service is requests about by name, not only as one of all."""
+        actions = (action for each in self.requests.document.statements for action in each.actions)
         return any(service_of(each) == service for each in actions)
 
-    def is_asked(self, witness: Witness) -> bool:
-        """Tell whether a request is among those asked about."""
-        return any(statement_matches(each, witness.request) is YES for each in self.asked.document.statements)
+    def is_included(self, witness: Witness) -> bool:
+        """Tell whether a request is among those requests about."""
+        return any(
+            statement_matches(each, witness.request) is YES for each in self.requests.document.statements
+        )
 
-    def evaluated(self, holder: PrincipalPolicies, request: Request) -> Verdict:
+    def evaluated(self, subject: PrincipalPolicies, request: Request) -> Verdict:
         """Evaluate a request by all that is known of both sides."""
         owned = replace(request, resource_account=self.owner) if self.owner else request
-        return evaluate(owned, replace(holder.policies, resource=self.on(request.resource)))
+        return evaluate(owned, replace(subject.policies, resource=self.on(request.resource)))
 
 
-def find_allowed_request(inquiry: AccessQuery, holder: PrincipalPolicies) -> Comparison:
+def find_allowed_request(query: AccessQuery, subject: PrincipalPolicies) -> Comparison:
     """Look for a request that somebody may make: new access is one, no new access that there is none."""
-    asked = inquiry.asked
+    requests = query.requests
     small = replace(
-        holder,
-        identity=tuple(asked.concerned(each) for each in holder.identity),
-        boundary=holder.boundary and asked.concerned(holder.boundary),
+        subject,
+        identity=tuple(requests.concerned(each) for each in subject.identity),
+        boundary=subject.boundary and requests.concerned(subject.boundary),
     )
-    found = _granted(inquiry, small)
-    free = next(_always_allowed(inquiry, small), None) if isinstance(found, NoNewAccess) else None
+    found = _granted(query, small)
+    free = next(_always_allowed(query, small), None) if isinstance(found, NoNewAccess) else None
     return found if free is None else NewAccess(free)
 
 
-def _granted(inquiry: AccessQuery, small: PrincipalPolicies) -> Comparison:
-    unread = next(_unread(small.policies, inquiry), "")
+def _granted(query: AccessQuery, small: PrincipalPolicies) -> Comparison:
+    unread = next(_unread(small.policies, query), "")
     if unread:
         return UndecidedComparison(f"a part of a policy could not be read: {unread}")
-    if not any(each.statements for each in small.identity) and not inquiry.hung:
+    if not any(each.statements for each in small.identity) and not query.readings:
         return NoNewAccess()
-    if inquiry.is_foreign_to(small) and not inquiry.hung:
-        return _across(inquiry, small)
-    for witness in likely_requests(small.arn, inquiry.asked.document, small.identity):
-        if inquiry.is_asked(witness) and isinstance(inquiry.evaluated(small, witness.request), Allowed):
+    if query.is_foreign_to(small) and not query.readings:
+        return _across(query, small)
+    for witness in likely_requests(small.arn, query.requests.document, small.identity):
+        if query.is_included(witness) and isinstance(query.evaluated(small, witness.request), Allowed):
             return NewAccess(witness)
-    return _first_new(_searched(inquiry, small))
+    return _first_new(_searched(query, small))
 
 
-def _always_allowed(inquiry: AccessQuery, holder: PrincipalPolicies) -> Iterator[Witness]:
+def _always_allowed(query: AccessQuery, subject: PrincipalPolicies) -> Iterator[Witness]:
     for action in ALWAYS_ALLOWED_ACTIONS:
-        witness = Witness(holder.arn, action, "*")
+        witness = Witness(subject.arn, action, "*")
         if (
-            inquiry.names_service(service_of(action))
-            and inquiry.is_asked(witness)
-            and isinstance(evaluate(witness.request, holder.policies), Allowed)
+            query.names_service(service_of(action))
+            and query.is_included(witness)
+            and isinstance(evaluate(witness.request, subject.policies), Allowed)
         ):
             yield witness
 
 
-def _unread(policies: Policies, inquiry: AccessQuery) -> Iterator[str]:
-    layers = [*layers_of(policies), tuple(each.document for each in inquiry.hung)]
+def _unread(policies: Policies, query: AccessQuery) -> Iterator[str]:
+    layers = [*layers_of(policies), tuple(each.document for each in query.readings)]
     for document in (document for layer in layers for document in layer):
         yield from (each.reason for each in document.unread)
 
 
-def _searched(inquiry: AccessQuery, holder: PrincipalPolicies) -> Iterator[Comparison]:
+def _searched(query: AccessQuery, subject: PrincipalPolicies) -> Iterator[Comparison]:
     def confirm(request: Request) -> ReplayResult:
-        is_allowed = isinstance(inquiry.evaluated(holder, request), Allowed)
+        is_allowed = isinstance(query.evaluated(subject, request), Allowed)
         return ReplayResult.EITHER_WAY if is_allowed else ReplayResult.NOT_NEW
 
-    for layers in _grant_alternatives(inquiry, holder):
+    for layers in _grant_alternatives(query, subject):
         if all(any(_allows(document) for document in layer) for layer in layers):
-            yield Search(Sides([()], [*layers, (inquiry.asked.document,)]), confirm, holder.arn).answer()
+            yield Search(Sides([()], [*layers, (query.requests.document,)]), confirm, subject.arn).answer()
 
 
-def _across(inquiry: AccessQuery, holder: PrincipalPolicies) -> Comparison:
-    """Look at the one side that is known, where what is asked about is another account's."""
-    layers = [holder.identity, *limits_of(holder.policies), (inquiry.asked.document,)]
-    found = Search(Sides([()], layers), lambda _: ReplayResult.EITHER_WAY, holder.arn).answer()
+def _across(query: AccessQuery, subject: PrincipalPolicies) -> Comparison:
+    """Look at the one side that is known, where what is requests about is another account's."""
+    layers = [subject.identity, *limits_of(subject.policies), (query.requests.document,)]
+    found = Search(Sides([()], layers), lambda _: ReplayResult.EITHER_WAY, subject.arn).answer()
     if isinstance(found, NewAccess):
-        return UndecidedComparison(f"the policies of the account `{inquiry.owner}` are not known")
+        return UndecidedComparison(f"the policies of the account `{query.owner}` are not known")
     return found
 
 
@@ -228,28 +235,28 @@ def _first_new(answers: Iterator[Comparison]) -> Comparison:
     return undecided
 
 
-def _grant_alternatives(inquiry: AccessQuery, holder: PrincipalPolicies) -> Iterator[Layers]:
+def _grant_alternatives(query: AccessQuery, subject: PrincipalPolicies) -> Iterator[Layers]:
     """Yield layers that each grant on their own: what denies is in every one."""
-    hung, limits = inquiry.documents, limits_of(holder.policies)
-    if inquiry.is_foreign_to(holder):
-        yield [(*holder.identity, *inquiry.denials), *limits, hung]
+    readings, limits = query.documents, limits_of(subject.policies)
+    if query.is_foreign_to(subject):
+        yield [(*subject.identity, *query.denials), *limits, readings]
         return
-    needed = [inquiry.needed] if inquiry.needed else []
-    yield [(*holder.identity, *inquiry.denials), *limits, *needed]
-    if not any(map(_allows, hung)):
+    needed = [query.needed] if query.needed else []
+    yield [(*subject.identity, *query.denials), *limits, *needed]
+    if not any(map(_allows, readings)):
         return
-    own = tuple(each.only(Effect.DENY) for each in holder.identity)
-    yield [*limits, (*naming_statements(hung, holder.arn, "role"), *own)]
-    capped = (*own, *([holder.boundary.only(Effect.DENY)] if holder.boundary is not None else []))
-    yield [*holder.service_control, (*naming_statements(hung, holder.arn, "direct"), *capped)]
+    own = tuple(each.only(Effect.DENY) for each in subject.identity)
+    yield [*limits, (*naming_statements(readings, subject.arn, "role"), *own)]
+    capped = (*own, *([subject.boundary.only(Effect.DENY)] if subject.boundary is not None else []))
+    yield [*subject.service_control, (*naming_statements(readings, subject.arn, "direct"), *capped)]
 
 
 def naming_statements(
-    hung: Sequence[Document], arn: str, how: Literal["role", "direct"]
+    readings: Sequence[Document], arn: str, how: Literal["role", "direct"]
 ) -> Iterator[Document]:
     """Keep denials, and what allows a principal by more than its account: as a role at least, or directly."""
     who = principal(arn)
-    for document in hung:
+    for document in readings:
         kept = tuple(
             each
             for each in document.statements
@@ -260,34 +267,34 @@ def naming_statements(
         yield replace(document, statements=kept)
 
 
-def find_refused_request(inquiry: AccessQuery, holder: PrincipalPolicies) -> Comparison:
+def find_refused_request(query: AccessQuery, subject: PrincipalPolicies) -> Comparison:
     """Look for a request that is refused: new access is one, no new access that every one is allowed.
 
     What a resource's policy alone allows counts where nothing limits whom it names, for then the two are one.
     """
     unread = next(
-        (one for layer in layers_of(holder.policies) for each in layer for one in each.unread), None
+        (one for layer in layers_of(subject.policies) for each in layer for one in each.unread), None
     )
-    unread = unread or next((one for each in inquiry.hung for one in each.document.unread), None)
+    unread = unread or next((one for each in query.readings for one in each.document.unread), None)
     if unread:
         return UndecidedComparison(f"a part of a policy could not be read: {unread.reason}")
 
     def confirm(request: Request) -> ReplayResult:
-        verdict = inquiry.evaluated(holder, request)
+        verdict = query.evaluated(subject, request)
         is_refused = not isinstance(verdict, Allowed | Undecided)
         return ReplayResult.EITHER_WAY if is_refused else ReplayResult.NOT_NEW
 
-    sides = Sides(_allowed(inquiry, holder), [(inquiry.asked.document,)])
-    return Search(sides, confirm, holder.arn).answer()
+    sides = Sides(_allowed(query, subject), [(query.requests.document,)])
+    return Search(sides, confirm, subject.arn).answer()
 
 
-def _allowed(inquiry: AccessQuery, holder: PrincipalPolicies) -> Layers:
-    hung = tuple(each.document for each in inquiry.hung)
-    limits = limits_of(holder.policies)
-    if inquiry.is_foreign_to(holder):
-        return [holder.identity, *limits, hung]
+def _allowed(query: AccessQuery, subject: PrincipalPolicies) -> Layers:
+    readings = tuple(each.document for each in query.readings)
+    limits = limits_of(subject.policies)
+    if query.is_foreign_to(subject):
+        return [subject.identity, *limits, readings]
     if limits:
-        own = (*holder.identity, *(each.only(Effect.DENY) for each in hung))
+        own = (*subject.identity, *(each.only(Effect.DENY) for each in readings))
     else:
-        own = (*holder.identity, *naming_statements(hung, holder.arn, "role"))
-    return [own, *limits, *([inquiry.needed] if inquiry.needed else [])]
+        own = (*subject.identity, *naming_statements(readings, subject.arn, "role"))
+    return [own, *limits, *([query.needed] if query.needed else [])]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ExceptedPrincipals:
-    """Principals that are not asked about: ARNs or patterns of them, accounts by their root's ARN, services."""
+    """Principals that are not requests about: ARNs or patterns of them, accounts by their root's ARN, services."""
 
     texts: tuple[str, ...] = ()
 
@@ -78,18 +78,18 @@ class ExternalPrincipals:
     accounts: frozenset[str]
     excepted: ExceptedPrincipals = ExceptedPrincipals()
 
-    def let_in(self, asked: RequestSet, hanging: AttachedPolicy) -> Comparison:
+    def find_allowed_request(self, requests: RequestSet, attached: AttachedPolicy) -> Comparison:
         """Look for a request that a policy lets some of them make; one that only may is undecided."""
-        found = self._found(asked, hanging.at_most_allowing())
-        if not isinstance(found, NewAccess) or hanging.at_least is None:
+        found = self._found(requests, attached.at_most_allowing())
+        if not isinstance(found, NewAccess) or attached.at_least is None:
             return found
-        sure = self._found(asked, hanging.at_least_allowing())
+        sure = self._found(requests, attached.at_least_allowing())
         if isinstance(sure, NewAccess):
             return sure
         return UndecidedComparison("whether it allows an external principal is known only at deployment")
 
-    def _found(self, asked: RequestSet, document: Document) -> Comparison:
-        concerned = asked.concerned(document)
+    def _found(self, requests: RequestSet, document: Document) -> Comparison:
+        concerned = requests.concerned(document)
         if concerned.unread:
             reason = concerned.unread[0].reason
             return UndecidedComparison(f"a part of the policy could not be read: {reason}")
@@ -97,7 +97,7 @@ class ExternalPrincipals:
         if not any(each.effect is Effect.ALLOW for each in kept):
             return NoNewAccess()
         left = replace(concerned, statements=(*kept, *self.excepted.denials))
-        return compare_access(Policies(), Policies(resource=left, service_control=((asked.document,),)))
+        return compare_access(Policies(), Policies(resource=left, service_control=((requests.document,),)))
 
     def _kept(self, statement: Statement) -> Iterator[Statement]:
         if statement.effect is Effect.DENY or statement.not_principals or is_everyone(statement.principals):

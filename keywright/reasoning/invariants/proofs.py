@@ -1,7 +1,7 @@
 """Proving invariants: what nobody may ever do, what somebody may always do, through role assumption and all.
 
 An invariant speaks of the principal that makes a request. Who assumes a role that is excepted acts as one that is
-not bound; who assumes any other role is bound with it. Paths are followed as far as roles can be assumed within the
+not subjects; who assumes any other role is subjects with it. Paths are followed as far as roles can be assumed within the
 principals handed in; ways to more privilege (passing a role to a service, rewriting a policy) are none of them.
 """
 
@@ -42,17 +42,17 @@ GIVEN_UP = "too many other principals are undecided"
 _ASSUMING = "sts:AssumeRole*"
 
 ActionsOnResources = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
-"""Actions, each group with the resources it is asked about on."""
+"""Actions, each group with the resources it is requests about on."""
 
 
 @dataclass(frozen=True)
 class Invariant:
-    """What is asked about: actions on resources under conditions, by principals named by ARN.
+    """What is requests about: actions on resources under conditions, by principals named by ARN.
 
     `who` is None for everyone. `can` and `on` hold patterns as `Action` and `Resource` do, `when` conditions as
     `Condition` does: only requests that meet them count; where it is given, `when_of_roles` takes their place for what
-    sessions of roles must be able to do, which carry no second factor. `asks` gives what is asked where actions and
-    resources do not go together in every combination, `perhaps` patterns of what a resource may turn out to be called,
+    sessions of roles must be able to do, which carry no second factor. `pairs` gives what is requests where actions and
+    resources do not go together in every combination, `possible_names` patterns of what a resource may turn out to be called,
     `owned_by` the account that has it all, where the ARNs do not tell. With `without_mfa`, a role whose trust asks
     everybody for a second factor is none that acts without one.
     """
@@ -63,19 +63,19 @@ class Invariant:
     excepting: frozenset[str] = frozenset()
     when: Conditions = field(default_factory=dict)
     when_of_roles: Conditions | None = None
-    asks: ActionsOnResources = ()
+    pairs: ActionsOnResources = ()
     without_mfa: bool = False
-    perhaps: tuple[str, ...] = ()
+    possible_names: tuple[str, ...] = ()
     owned_by: str = ""
 
     @cached_property
-    def asked(self) -> Document:
+    def requests(self) -> Document:
         """The requests, as a document that allows them."""
-        return self._allowing(self.asks or ((self.can, self.on),))
+        return self._allowing(self.pairs or ((self.can, self.on),))
 
-    def asked_of(self, resources: tuple[str, ...]) -> Document:
+    def requests_on(self, resources: tuple[str, ...]) -> Document:
         """Give the same requests on other resources."""
-        return self._allowing(tuple((can, resources) for can, _ in self.asks or ((self.can, self.on),)))
+        return self._allowing(tuple((can, resources) for can, _ in self.pairs or ((self.can, self.on),)))
 
     def _allowing(self, pairs: ActionsOnResources) -> Document:
         return Document(
@@ -85,9 +85,9 @@ class Invariant:
             )
         )
 
-    def binds(self, holder: PrincipalPolicies) -> bool:
+    def applies_to(self, subject: PrincipalPolicies) -> bool:
         """Tell whether it speaks of a principal."""
-        return holder.arn not in self.excepting and (self.who is None or holder.arn in self.who)
+        return subject.arn not in self.excepting and (self.who is None or subject.arn in self.who)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Proved:
 class Broken:
     """The invariant does not hold: for `never`, the requests that lead there; for `always`, the one that is refused."""
 
-    holder: str
+    subject: str
     path: tuple[PathStep, ...]
     name = "broken"
 
@@ -125,21 +125,21 @@ Outcome = Proved | Broken | Unproved
 
 
 def prove_never(
-    invariant: Invariant, holders: Iterable[PrincipalPolicies], hanging: Sequence[AttachedPolicy] = ()
+    invariant: Invariant, principals: Iterable[PrincipalPolicies], attached: Sequence[AttachedPolicy] = ()
 ) -> Outcome:
-    """Tell whether none of those bound can make any of the requests, as themselves or through roles."""
-    proof = NeverProof(invariant, tuple(holders), tuple(hanging))
-    return _combined(proof.outcome(each) for each in proof.bound)
+    """Tell whether none of those subjects can make any of the requests, as themselves or through roles."""
+    proof = NeverProof(invariant, tuple(principals), tuple(attached))
+    return _combined(proof.outcome(each) for each in proof.subjects)
 
 
 def prove_always(
-    invariant: Invariant, holders: Iterable[PrincipalPolicies], hanging: Sequence[AttachedPolicy] = ()
+    invariant: Invariant, principals: Iterable[PrincipalPolicies], attached: Sequence[AttachedPolicy] = ()
 ) -> Outcome:
-    """Tell whether each of those bound can make every one of the requests: all as itself, or all as one role."""
-    proof = AlwaysProof(invariant, tuple(holders), tuple(hanging))
-    if not proof.bound:
+    """Tell whether each of those subjects can make every one of the requests: all as itself, or all as one role."""
+    proof = AlwaysProof(invariant, tuple(principals), tuple(attached))
+    if not proof.subjects:
         return Unproved("the invariant applies to no principal")
-    return _combined(proof.outcome(each) for each in proof.bound)
+    return _combined(proof.outcome(each) for each in proof.subjects)
 
 
 def _combined(outcomes: Iterator[Outcome]) -> Outcome:
@@ -157,7 +157,7 @@ def _combined(outcomes: Iterator[Outcome]) -> Outcome:
 class _ReachedPrincipal:
     """Somebody a principal can act as, by a path; `doubt` says why it is not sure."""
 
-    holder: PrincipalPolicies
+    subject: PrincipalPolicies
     path: tuple[PathStep, ...] = ()
     doubt: str = ""
 
@@ -168,27 +168,27 @@ class _Proof:
 
     invariant: Invariant
     everyone: tuple[PrincipalPolicies, ...]
-    hanging: tuple[AttachedPolicy, ...] = ()
+    attached: tuple[AttachedPolicy, ...] = ()
 
     @cached_property
-    def bound(self) -> tuple[PrincipalPolicies, ...]:
+    def subjects(self) -> tuple[PrincipalPolicies, ...]:
         """Those of whom it speaks."""
-        return tuple(each for each in self.everyone if self.invariant.binds(each))
+        return tuple(each for each in self.everyone if self.invariant.applies_to(each))
 
     @cached_property
-    def asked(self) -> RequestSet:
+    def requests(self) -> RequestSet:
         """The requests it is about."""
-        return RequestSet(self.invariant.asked, self.invariant.owned_by)
+        return RequestSet(self.invariant.requests, self.invariant.owned_by)
 
     @cached_property
     def at_most(self) -> AccessQuery:
         """The same, with all that policies on resources may allow."""
-        return AccessQuery.at_most(self.asked, self.hanging)
+        return AccessQuery.at_most(self.requests, self.attached)
 
     @cached_property
     def at_least(self) -> AccessQuery:
         """The same, with what they surely allow."""
-        return AccessQuery.at_least(self.asked, self.hanging)
+        return AccessQuery.at_least(self.requests, self.attached)
 
     @cached_property
     def _roles(self) -> tuple[PrincipalPolicies, ...]:
@@ -198,59 +198,59 @@ class _Proof:
     def _assumptions(self) -> dict[tuple[int, int], Comparison | UndecidedAssumption]:
         return {}
 
-    def reached(self, holder: PrincipalPolicies, excepting: frozenset[str]) -> Iterator[_ReachedPrincipal]:
+    def reached(self, subject: PrincipalPolicies, excepting: frozenset[str]) -> Iterator[_ReachedPrincipal]:
         """Yield whom a principal can act as, nearest first and sure ones before those in doubt."""
-        seen = {id(holder)}
-        sure, doubtful = deque([_ReachedPrincipal(holder)]), deque[_ReachedPrincipal]()
+        seen = {id(subject)}
+        sure, doubtful = deque([_ReachedPrincipal(subject)]), deque[_ReachedPrincipal]()
         while sure or doubtful:
             last = sure.popleft() if sure else doubtful.popleft()
-            if last.doubt and id(last.holder) in seen:
+            if last.doubt and id(last.subject) in seen:
                 continue
-            seen.add(id(last.holder))
+            seen.add(id(last.subject))
             yield last
             for role in self._roles:
                 if id(role) in seen or role.arn in excepting:
                     continue
-                found = self._assumption(last.holder, role)
+                found = self._assumption(last.subject, role)
                 if isinstance(found, NewAccess) and not last.doubt:
                     seen.add(id(role))
                     sure.append(_ReachedPrincipal(role, (*last.path, PathStep(found.witness))))
                 elif not isinstance(found, NoNewAccess):
-                    doubt = last.doubt or undecided_reason(last.holder, role, found)
+                    doubt = last.doubt or undecided_reason(last.subject, role, found)
                     doubtful.append(_ReachedPrincipal(role, last.path, doubt))
 
     def _assumption(
-        self, holder: PrincipalPolicies, role: PrincipalPolicies
+        self, subject: PrincipalPolicies, role: PrincipalPolicies
     ) -> Comparison | UndecidedAssumption:
-        key = id(holder), id(role)
+        key = id(subject), id(role)
         if key not in self._assumptions:
-            self._assumptions[key] = can_assume(holder, role)
+            self._assumptions[key] = can_assume(subject, role)
         return self._assumptions[key]
 
 
 class NeverProof(_Proof):
-    """That nobody bound can make any of the requests."""
+    """That nobody subjects can make any of the requests."""
 
-    def outcome(self, holder: PrincipalPolicies) -> Outcome:
-        """Tell it of one who is bound, as itself or as a role it can come to act as."""
-        own = self.by_itself(holder)
+    def outcome(self, subject: PrincipalPolicies) -> Outcome:
+        """Tell it of one who is subjects, as itself or as a role it can come to act as."""
+        own = self.by_itself(subject)
         if isinstance(own, Broken) or self.invariant.who is None or not self._dangerous:
             return own
-        return self._through_roles(holder, own)
+        return self._through_roles(subject, own)
 
-    def by_itself(self, holder: PrincipalPolicies) -> Outcome:
+    def by_itself(self, subject: PrincipalPolicies) -> Outcome:
         """Tell it of one somebody alone."""
-        if id(holder) not in self._told:
-            self._told[id(holder)] = self._tell(holder)
-        return self._told[id(holder)]
+        if id(subject) not in self._outcomes:
+            self._outcomes[id(subject)] = self._prove(subject)
+        return self._outcomes[id(subject)]
 
     @cached_property
-    def _untold(self) -> list[PrincipalPolicies]:
+    def _undecided_principals(self) -> list[PrincipalPolicies]:
         """Those of whom it could not be told; after many, nobody else is looked at."""
         return []
 
     @cached_property
-    def _told(self) -> dict[int, Outcome]:
+    def _outcomes(self) -> dict[int, Outcome]:
         return {}
 
     @cached_property
@@ -259,53 +259,53 @@ class NeverProof(_Proof):
         roles = (each for each in self._roles if each.arn not in self.invariant.excepting)
         return any(not isinstance(self.by_itself(each), Proved) for each in roles)
 
-    def _through_roles(self, holder: PrincipalPolicies, undecided: Outcome) -> Outcome:
-        for reached in self.reached(holder, self.invariant.excepting):
-            found = self.by_itself(reached.holder)
+    def _through_roles(self, subject: PrincipalPolicies, undecided: Outcome) -> Outcome:
+        for reached in self.reached(subject, self.invariant.excepting):
+            found = self.by_itself(reached.subject)
             if isinstance(found, Broken) and not reached.doubt:
-                return Broken(holder.arn, (*reached.path, *found.path))
+                return Broken(subject.arn, (*reached.path, *found.path))
             if not isinstance(found, Proved) and isinstance(undecided, Proved):
                 undecided = Unproved(reached.doubt) if reached.doubt else found
         return undecided
 
-    def _tell(self, holder: PrincipalPolicies) -> Outcome:
-        if len(self._untold) >= MOST_UNDECIDED:
+    def _prove(self, subject: PrincipalPolicies) -> Outcome:
+        if len(self._undecided_principals) >= MOST_UNDECIDED:
             return Unproved(GIVEN_UP)
-        found = find_allowed_request(self.at_most, holder)
+        found = find_allowed_request(self.at_most, subject)
         if isinstance(found, NoNewAccess):
-            doubt = holder.doubt or self._generated(holder)
+            doubt = subject.doubt or self._generated_name_doubt(subject)
             return Unproved(doubt) if doubt else Proved()
         if isinstance(found, UndecidedComparison):
-            self._untold.append(holder)
-            return _undecided(holder, found)
-        return self._found(holder, found)
+            self._undecided_principals.append(subject)
+            return _undecided(subject, found)
+        return self._found(subject, found)
 
-    def _found(self, holder: PrincipalPolicies, found: NewAccess) -> Outcome:
+    def _found(self, subject: PrincipalPolicies, found: NewAccess) -> Outcome:
         """Tell whether what somebody may be able to do it surely is, and whether that counts."""
-        guard = self._guard(holder)
-        if isinstance(guard, NoNewAccess):
+        bypass = self._mfa_bypass(subject)
+        if isinstance(bypass, NoNewAccess):
             return Proved()
-        is_certain = holder.at_least is None and all(each.at_least is None for each in self.hanging)
-        sure = found if is_certain else find_allowed_request(self.at_least, holder.surely)
-        if isinstance(guard, UndecidedComparison):
-            return Unproved(f"whether the trust policy of `{holder.arn}` requires MFA is undecided")
+        is_certain = subject.at_least is None and all(each.at_least is None for each in self.attached)
+        sure = found if is_certain else find_allowed_request(self.at_least, subject.surely)
+        if isinstance(bypass, UndecidedComparison):
+            return Unproved(f"whether the trust policy of `{subject.arn}` requires MFA is undecided")
         if isinstance(sure, NewAccess):
-            return Broken(holder.arn, (PathStep(sure.witness),))
+            return Broken(subject.arn, (PathStep(sure.witness),))
         return Unproved(
-            f"whether `{holder.arn}` can {_in_words(found.witness)} is undecided: {AT_DEPLOYMENT}"
+            f"whether `{subject.arn}` can {_in_words(found.witness)} is undecided: {AT_DEPLOYMENT}"
         )
 
-    def _generated(self, holder: PrincipalPolicies) -> str:
+    def _generated_name_doubt(self, subject: PrincipalPolicies) -> str:
         """Say whether a pattern of a policy may happen to fit a name that the deployment makes up."""
-        if not self.invariant.perhaps:
+        if not self.invariant.possible_names:
             return ""
-        fitting = tuple(dict.fromkeys(text for each in holder.identity for text in self._fitting(each)))
-        asked = RequestSet(self.invariant.asked_of(fitting))
+        fitting = tuple(dict.fromkeys(text for each in subject.identity for text in self._fitting(each)))
+        requests = RequestSet(self.invariant.requests_on(fitting))
         if not fitting or isinstance(
-            find_allowed_request(AccessQuery.at_most(asked, self.hanging), holder), NoNewAccess
+            find_allowed_request(AccessQuery.at_most(requests, self.attached), subject), NoNewAccess
         ):
             return ""
-        return f"whether `{holder.arn}` can do it is undecided: {GENERATED_NAME}"
+        return f"whether `{subject.arn}` can do it is undecided: {GENERATED_NAME}"
 
     def _fitting(self, document: Document) -> tuple[str, ...]:
         if id(document) not in self._fits:
@@ -321,17 +321,21 @@ class NeverProof(_Proof):
         name = text.partition("/")[0]
         if not {"*", "?"} & set(name):
             return False
-        return any(may_intersect(arn_language(name), arn_language(each)) for each in self.invariant.perhaps)
+        return any(
+            may_intersect(arn_language(name), arn_language(each)) for each in self.invariant.possible_names
+        )
 
-    def _guard(self, holder: PrincipalPolicies) -> Comparison | None:
+    def _mfa_bypass(self, subject: PrincipalPolicies) -> Comparison | None:
         """Look for a way to assume a role without a second factor, where that is what counts."""
-        if not self.invariant.without_mfa or holder.trust is None:
+        if not self.invariant.without_mfa or subject.trust is None:
             return None
-        return compare_access(Policies(), Policies(resource=holder.trust, service_control=((_UNGUARDED,),)))
+        return compare_access(
+            Policies(), Policies(resource=subject.trust, service_control=((_WITHOUT_MFA,),))
+        )
 
 
 class AlwaysProof(_Proof):
-    """That everybody bound can make every one of the requests."""
+    """That everybody subjects can make every one of the requests."""
 
     @cached_property
     def _of_roles(self) -> AlwaysProof:
@@ -339,37 +343,37 @@ class AlwaysProof(_Proof):
         when = self.invariant.when_of_roles
         if when is None:
             return self
-        return AlwaysProof(replace(self.invariant, when=when, when_of_roles=None), (), self.hanging)
+        return AlwaysProof(replace(self.invariant, when=when, when_of_roles=None), (), self.attached)
 
-    def outcome(self, holder: PrincipalPolicies) -> Outcome:
-        """Tell it of one who is bound: as itself, or as one role that it surely can act as."""
+    def outcome(self, subject: PrincipalPolicies) -> Outcome:
+        """Tell it of one who is subjects: as itself, or as one role that it surely can act as."""
         missing: Outcome | None = None
-        for reached in self.reached(holder, frozenset()):
-            proof = self if reached.holder.trust is None else self._of_roles
-            found = proof.by_itself(reached.holder)
+        for reached in self.reached(subject, frozenset()):
+            proof = self if reached.subject.trust is None else self._of_roles
+            found = proof.by_itself(reached.subject)
             if isinstance(found, Proved) and not reached.doubt:
                 return found
             if isinstance(found, Proved):
                 missing = Unproved(reached.doubt)
             elif missing is None:
-                missing = found if isinstance(found, Unproved) else Broken(holder.arn, found.path)
+                missing = found if isinstance(found, Unproved) else Broken(subject.arn, found.path)
         return missing or Proved()
 
-    def by_itself(self, holder: PrincipalPolicies) -> Outcome:
+    def by_itself(self, subject: PrincipalPolicies) -> Outcome:
         """Tell it of one somebody alone."""
-        found = find_refused_request(self.at_least, holder.surely)
+        found = find_refused_request(self.at_least, subject.surely)
         if isinstance(found, NoNewAccess):
-            return Unproved(holder.doubt) if holder.doubt else Proved()
+            return Unproved(subject.doubt) if subject.doubt else Proved()
         if isinstance(found, UndecidedComparison):
-            return _undecided(holder, found)
-        refused = find_refused_request(self.at_most, holder)
-        if isinstance(refused, NewAccess) and not holder.doubt:
-            return Broken(holder.arn, (PathStep(refused.witness),))
-        reason = holder.doubt or AT_DEPLOYMENT
-        return Unproved(f"whether `{holder.arn}` can {_in_words(found.witness)} is undecided: {reason}")
+            return _undecided(subject, found)
+        refused = find_refused_request(self.at_most, subject)
+        if isinstance(refused, NewAccess) and not subject.doubt:
+            return Broken(subject.arn, (PathStep(refused.witness),))
+        reason = subject.doubt or AT_DEPLOYMENT
+        return Unproved(f"whether `{subject.arn}` can {_in_words(found.witness)} is undecided: {reason}")
 
 
-_UNGUARDED = Document(
+_WITHOUT_MFA = Document(
     (
         Statement(
             actions=(_ASSUMING,),
@@ -384,5 +388,5 @@ def _in_words(witness: Witness) -> str:
     return f"perform `{witness.action}` on `{witness.resource}`"
 
 
-def _undecided(holder: PrincipalPolicies, found: UndecidedComparison) -> Unproved:
-    return Unproved(f"what `{holder.arn}` can do is undecided: {found.reason}")
+def _undecided(subject: PrincipalPolicies, found: UndecidedComparison) -> Unproved:
+    return Unproved(f"what `{subject.arn}` can do is undecided: {found.reason}")

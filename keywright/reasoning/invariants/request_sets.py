@@ -1,4 +1,4 @@
-"""Requests that are asked about, as a document that allows them, and what of other policies is about them."""
+"""Requests that are requests about, as a document that allows them, and what of other policies is about them."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class RequestSet:
 
     @cached_property
     def resources(self) -> tuple[str, ...]:
-        """Every pattern of what is asked about."""
+        """Every pattern of what is requests about."""
         return tuple(dict.fromkeys(text for each in self.document.statements for text in each.resources))
 
     @cached_property
@@ -84,10 +84,10 @@ def may_intersect(one: Language, other: Language) -> bool:
         return True
 
 
-def _share_an_action(statement: Statement, asked: Statement) -> bool:
+def _share_an_action(statement: Statement, requests: Statement) -> bool:
     if statement.not_actions:
-        return not all(any(_covers(one, each) for one in statement.not_actions) for each in asked.actions)
-    return any(_both_cover(one, each) for one in statement.actions for each in asked.actions)
+        return not all(any(_covers(one, each) for one in statement.not_actions) for each in requests.actions)
+    return any(_both_cover(one, each) for one in statement.actions for each in requests.actions)
 
 
 def _covers(pattern: str, action: str) -> bool:
@@ -109,10 +109,10 @@ def _language(pattern: str) -> Language:
     return language(action_pattern(pattern).glob.parts, Dialect.ANY_CASE)
 
 
-def _share_a_resource(statement: Statement, asked: Statement) -> bool:
+def _share_a_resource(statement: Statement, requests: Statement) -> bool:
     if statement.not_resources or not statement.resources:
         return True
-    return _meet(resource_languages(statement, _NOTHING_KNOWN), resource_languages(asked, _NOTHING_KNOWN))
+    return _meet(resource_languages(statement, _NOTHING_KNOWN), resource_languages(requests, _NOTHING_KNOWN))
 
 
 def _meet(some: Iterable[Language], others: Iterable[Language]) -> bool:

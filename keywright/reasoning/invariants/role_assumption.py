@@ -30,73 +30,73 @@ class UndecidedAssumption:
 
 
 def undecided_reason(
-    holder: PrincipalPolicies, role: PrincipalPolicies, found: Comparison | UndecidedAssumption
+    subject: PrincipalPolicies, role: PrincipalPolicies, found: Comparison | UndecidedAssumption
 ) -> str:
     """Say what can't be told; for what can, the reason is empty."""
     reason = "" if isinstance(found, NewAccess | NoNewAccess) else found.reason
-    return f"whether `{holder.arn}` can assume `{role.arn}` is undecided: {reason}"
+    return f"whether `{subject.arn}` can assume `{role.arn}` is undecided: {reason}"
 
 
-def can_assume(holder: PrincipalPolicies, role: PrincipalPolicies) -> Comparison | UndecidedAssumption:
+def can_assume(subject: PrincipalPolicies, role: PrincipalPolicies) -> Comparison | UndecidedAssumption:
     """Tell whether a role may be assumed: for sure, not at all, or perhaps."""
-    if not _may_be_named(holder, role):
+    if not _may_be_named(subject, role):
         return NoNewAccess()
-    if not holder.doubt and not _may_be_named(holder, role, by_itself=True) and not _calls(holder, role):
+    if not subject.doubt and not _may_be_named(subject, role, by_itself=True) and not _calls(subject, role):
         return NoNewAccess()
-    found = find_assumption(holder, role)
-    if isinstance(found, NoNewAccess) and holder.doubt:
-        return UndecidedAssumption(holder.doubt) if _may_call(role, holder) else found
-    if not isinstance(found, NewAccess) or (holder.at_least is None and role.at_least is None):
+    found = find_assumption(subject, role)
+    if isinstance(found, NoNewAccess) and subject.doubt:
+        return UndecidedAssumption(subject.doubt) if _may_call(role, subject) else found
+    if not isinstance(found, NewAccess) or (subject.at_least is None and role.at_least is None):
         return found
-    sure = find_assumption(holder.surely, role.surely)
+    sure = find_assumption(subject.surely, role.surely)
     return sure if isinstance(sure, NewAccess) else UndecidedAssumption(AT_DEPLOYMENT)
 
 
-def _may_be_named(holder: PrincipalPolicies, role: PrincipalPolicies, *, by_itself: bool = False) -> bool:
+def _may_be_named(subject: PrincipalPolicies, role: PrincipalPolicies, *, by_itself: bool = False) -> bool:
     """Tell whether a role's trust may speak of somebody at all, or of more than its account.
 
     Most roles trust services alone.
     """
     assert role.trust is not None
     return bool(role.trust.unread) or any(
-        each.effect is Effect.ALLOW and _may_name(each, holder, by_itself=by_itself)
+        each.effect is Effect.ALLOW and _may_name(each, subject, by_itself=by_itself)
         for each in role.trust.statements
     )
 
 
-def _may_name(statement: Statement, holder: PrincipalPolicies, *, by_itself: bool) -> bool:
+def _may_name(statement: Statement, subject: PrincipalPolicies, *, by_itself: bool) -> bool:
     if statement.not_principals or is_everyone(statement.principals):
         return True
     named = map(principal, statement.principals.get("AWS", ()))
     return any(
-        each.account in ("", holder.account) or _WILDCARDS & set(each.text)
+        each.account in ("", subject.account) or _WILDCARDS & set(each.text)
         for each in named
         if not by_itself or each.kind is not PrincipalKind.ROOT or _WILDCARDS & set(each.account)
     )
 
 
-def _calls(holder: PrincipalPolicies, role: PrincipalPolicies) -> bool:
+def _calls(subject: PrincipalPolicies, role: PrincipalPolicies) -> bool:
     """Tell whether somebody's own policies may allow to assume a role."""
-    statements = (one for each in holder.identity for one in each.concerning(ASSUME_ROLE.lower()))
-    return any(each.unread for each in holder.identity) or any(
+    statements = (one for each in subject.identity for one in each.concerning(ASSUME_ROLE.lower()))
+    return any(each.unread for each in subject.identity) or any(
         each.effect is Effect.ALLOW and each.covers_resource(role.arn, _NOTHING_KNOWN) is not NO
         for each in statements
     )
 
 
-def _may_call(role: PrincipalPolicies, holder: PrincipalPolicies) -> bool:
+def _may_call(role: PrincipalPolicies, subject: PrincipalPolicies) -> bool:
     """Tell whether more policies of its own would let somebody assume a role."""
-    return not isinstance(find_assumption(replace(holder, identity=(EVERYTHING,)), role), NoNewAccess)
+    return not isinstance(find_assumption(replace(subject, identity=(EVERYTHING,)), role), NoNewAccess)
 
 
-def find_assumption(holder: PrincipalPolicies, role: PrincipalPolicies) -> Comparison:
+def find_assumption(subject: PrincipalPolicies, role: PrincipalPolicies) -> Comparison:
     """Look for a request by which a principal may assume a role: new access is one, no new access that there is none.
 
     Within an account a trust policy that names the role or user itself is enough; one that names the account lets the
     principal's own policies decide. Across accounts both must allow.
     """
     assert role.trust is not None
-    asked = RequestSet(Document((Statement(actions=(ASSUME_ROLE,), resources=(role.arn,)),)))
+    requests = RequestSet(Document((Statement(actions=(ASSUME_ROLE,), resources=(role.arn,)),)))
     return find_allowed_request(
-        AccessQuery.at_most(asked, (AttachedPolicy(role.trust, (role.arn,)),)), holder
+        AccessQuery.at_most(requests, (AttachedPolicy(role.trust, (role.arn,)),)), subject
     )

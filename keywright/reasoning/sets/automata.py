@@ -52,7 +52,7 @@ class Automaton:
     """State *i*, bit *i*, means that the first *i* single-character tokens are matched.
 
     Masks hold a bit for every state: in `singles` those that go on by that character, in `ones` by any, in
-    `field_ones` by any but a colon; `runs` and `field_runs` hold those that stay; `letters` those that go on by a
+    `field_ones` by any but a colon; `runs` and `field_runs` hold those that stay; `variables` those that go on by a
     variable. `end` is the state in which a text belongs.
     """
 
@@ -61,7 +61,7 @@ class Automaton:
     field_ones: int
     runs: int
     field_runs: int
-    letters: Mapping[Variable, int]
+    variables: Mapping[Variable, int]
     end: int
 
     def step(self, states: int, character: str) -> int:
@@ -72,19 +72,19 @@ class Automaton:
             staying |= self.field_runs
         return ((states & going) << 1) | (states & staying)
 
-    def step_letter(self, states: int, variable: Variable) -> int:
+    def step_variable(self, states: int, variable: Variable) -> int:
         """Give the states after a variable that is matched whatever its value: by itself or by a `*`.
 
         A `*` that stays within its field takes only what never holds a colon.
         """
         staying = self.runs if may_hold_colon(variable) else self.runs | self.field_runs
-        return self.step_own_letter(states, variable) | (states & staying)
+        return self.step_same_variable(states, variable) | (states & staying)
 
-    def step_own_letter(self, states: int, variable: Variable) -> int:
+    def step_same_variable(self, states: int, variable: Variable) -> int:
         """Give the states after a variable where the pattern spells it."""
-        return (states & self.letters.get(variable, 0)) << 1
+        return (states & self.variables.get(variable, 0)) << 1
 
-    def step_some_text(self, states: int) -> int:
+    def step_any_text(self, states: int) -> int:
         """Give the states that some text or other leads to: never too few."""
         return ((self.end << 1) - 1) & ~((states & -states) - 1) if states else 0
 
@@ -92,7 +92,7 @@ class Automaton:
         """Tell whether whatever follows belongs."""
         return bool(states & self.end & self.runs)
 
-    def takes(self, text: str) -> bool:
+    def accepts(self, text: str) -> bool:
         """Tell whether a text belongs."""
         states = 1
         for character in text:
@@ -105,12 +105,12 @@ class Automaton:
         """Give the characters that the states tell apart from others."""
         return {character for character, mask in self.singles.items() if mask & states}
 
-    def is_open(self, states: int) -> bool:
+    def has_wildcard_step(self, states: int) -> bool:
         """Tell whether some state goes on by characters that are not spelled out."""
         return bool(states & (self.ones | self.field_ones | self.runs | self.field_runs))
 
     @property
-    def knows_fields(self) -> bool:
+    def has_field_wildcards(self) -> bool:
         """Whether the colon is a character of its own."""
         return bool(self.field_ones | self.field_runs)
 
@@ -137,7 +137,7 @@ class _Maker:
         self.bit = 1
         self.colons = 0
         self.singles: dict[str, int] = {}
-        self.letters: dict[Variable, int] = {}
+        self.variables: dict[Variable, int] = {}
         self.ones = self.field_ones = self.runs = self.field_runs = 0
 
     def take(self, token: Token) -> None:
@@ -154,7 +154,7 @@ class _Maker:
 
     def _one(self, token: Token) -> None:
         if isinstance(token, Variable):
-            self.letters[token] = self.letters.get(token, 0) | self.bit
+            self.variables[token] = self.variables.get(token, 0) | self.bit
         elif self.colons < self.leading:
             self.field_ones |= self.bit
         else:
@@ -169,7 +169,7 @@ class _Maker:
 
     def made(self) -> Automaton:
         return Automaton(
-            self.singles, self.ones, self.field_ones, self.runs, self.field_runs, self.letters, self.bit
+            self.singles, self.ones, self.field_ones, self.runs, self.field_runs, self.variables, self.bit
         )
 
 

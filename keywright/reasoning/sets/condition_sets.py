@@ -45,7 +45,7 @@ def key_test(condition: Condition) -> KeyTest:
     key, operator = condition.lowered_key, condition.operator
     MEMO.weight += len(key)
     if operator is None or not condition.values:
-        return KeyTest(key, None, riddle=condition)
+        return KeyTest(key, None, uninterpreted=condition)
     if operator.family is Family.NULL:
         return _null_test(condition)
     values = value_set(condition, operator)
@@ -55,14 +55,14 @@ def key_test(condition: Condition) -> KeyTest:
         operator.quantifier,
         operator.negated,
         values,
-        riddle=condition if values is None else None,
+        uninterpreted=condition if values is None else None,
     )
 
 
 def _null_test(condition: Condition) -> KeyTest:
     wanted = {value.lower() for value in condition.values}
     if not wanted <= {"true", "false"}:
-        return KeyTest(condition.lowered_key, None, riddle=condition)
+        return KeyTest(condition.lowered_key, None, uninterpreted=condition)
     return KeyTest(condition.lowered_key, absent="true" in wanted, present="false" in wanted)
 
 
@@ -243,7 +243,7 @@ def _is_universal(each: Constraint[KeyTest]) -> bool:
 
 
 def accepts(constraints: Iterable[Constraint[KeyTest]], texts: tuple[str, ...]) -> bool:
-    """Tell whether these values, none for an absent key, surely meet all constraints; a riddle counts as met."""
+    """Tell whether these values, none for an absent key, surely meet all constraints; a uninterpreted counts as met."""
     return all(_accepts(each, texts) for each in constraints)
 
 

@@ -40,8 +40,8 @@ class KeyTest:
     """One condition, in a form in which conditions that mean the same are equal.
 
     `values` is None where the answer can't be told: an unknown operator, a value that the operator can't read. Such
-    a test is a riddle with one answer for each request: only its own opposite contradicts it. The `riddle` tells
-    such tests apart. `absent` is what it answers for an absent key, None when that is part of the riddle. A `Null`
+    a test is a uninterpreted with one answer for each request: only its own opposite contradicts it. The `uninterpreted` tells
+    such tests apart. `absent` is what it answers for an absent key, None when that is part of the uninterpreted. A `Null`
     test has no values and answers by presence alone.
     """
 
@@ -51,7 +51,7 @@ class KeyTest:
     negated: bool = False
     values: ValueSet | None = None
     present: bool | None = None
-    riddle: Hashable = None
+    uninterpreted: Hashable = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def _place(each: Constraint[Any]) -> tuple[Any, ...]:
     test = each.test
     if isinstance(test, KeyTest):
         values = test.values
-        about = repr((test.absent, test.quantifier, test.negated, test.present, test.riddle))
+        about = repr((test.absent, test.quantifier, test.negated, test.present, test.uninterpreted))
         numbers, texts = (repr(values.numbers), values.texts) if values else ("", ())
         return each.part, each.holds, about, numbers, sorted(map(_spelled, texts))
     return each.part, each.holds, str(test.negated), "", sorted(map(_spelled, test.texts))

@@ -106,12 +106,12 @@ class Differences:
         )
 
     def _boxes(self, rule: Rule, who: PrincipalClass) -> tuple[Box, ...]:
-        """Give when a rule is about a class of principals: never, by its box, or where AWS answers a riddle so."""
+        """Give when a rule is about a class of principals: never, by its box, or where AWS answers a uninterpreted so."""
         statement = rule.statement
         if not (statement.principals or statement.not_principals):
             return (rule.box,)
         self.cover.apply(sum(map(len, statement.not_principals.values())))
-        return tuple(rule.box | riddle for riddle in self._namings.of(statement, who))
+        return tuple(rule.box | uninterpreted for uninterpreted in self._matches.of(statement, who))
 
     @cached_property
     def _met(self) -> dict[Box, int]:
@@ -122,7 +122,7 @@ class Differences:
         return sorted(boxes, key=self._met.__getitem__)
 
     @cached_property
-    def _namings(self) -> PrincipalMatches:
+    def _matches(self) -> PrincipalMatches:
         return PrincipalMatches()
 
     def _answers(self, question: _Question) -> Iterator[Parts]:

@@ -30,18 +30,18 @@ def is_subset(inner: Language, outer: Language) -> bool:
         return True
     if outer.literal is not None or inner.literal is not None:
         return inner.literal is not None and outer.contains(inner.literal)
-    if inner.is_shifting or outer.is_shifting or not _ends_fit(inner, outer):
+    if inner.may_shift_fields or outer.may_shift_fields or not _ends_fit(inner, outer):
         return False
-    return _is_subset(over_approximation(inner) if inner.is_respelled else inner, outer)
+    return _is_subset(over_approximation(inner) if inner.has_variable_case else inner, outer)
 
 
 def _is_subset(inner: Language, outer: Language) -> bool:
     if inner.is_ordinary and outer.is_ordinary and inner.leading == outer.leading:
         if outer.leading:
             return all(is_subset(one, other) for one, other in zip(inner.fields, outer.fields, strict=True))
-        if not outer.has_one:
-            return outer.takes_spelling(inner.spelling)
-    return ProductSearch(inner, (), (outer,)).word() is None
+        if not outer.has_question_mark:
+            return outer.matches_spelling(inner.spelling)
+    return ProductSearch(inner, (), (outer,)).shortest_word() is None
 
 
 def is_disjoint(one: Language, other: Language) -> bool:
@@ -70,10 +70,10 @@ def _have_no_common_text(one: Language, other: Language) -> bool:
     if one.is_ordinary and other.is_ordinary and one.leading == other.leading:
         if one.leading:
             return any(is_disjoint(mine, its) for mine, its in zip(one.fields, other.fields, strict=True))
-        if one.has_any and other.has_any:
+        if one.has_star and other.has_star:
             beginnings = _agree(one.beginning, other.beginning)
             return not (beginnings and _agree(one.ending[::-1], other.ending[::-1]))
-    return ProductSearch(one, (frozenset({other}),), ()).word() is None
+    return ProductSearch(one, (frozenset({other}),), ()).shortest_word() is None
 
 
 def _agree(one: str, other: str) -> bool:
@@ -129,13 +129,13 @@ def find_word(required: Sequence[Union], excluded: Iterable[Language]) -> Word |
 
 
 def _word(required: Sequence[Union], excluded: Iterable[Language], *, is_quick: bool) -> Word | None:
-    barred = frozenset(excluded)
+    excluded_set = frozenset(excluded)
     if not required:
-        return _word_of(EVERYTHING, [], barred, is_quick=is_quick)
+        return _word_of(EVERYTHING, [], excluded_set, is_quick=is_quick)
     word: Word | None = None
     for generators in _spelled_out(required):
         others = [union for union in required if union is not generators]
-        word = _word_among(generators, others, barred, is_quick=is_quick)
+        word = _word_among(generators, others, excluded_set, is_quick=is_quick)
         if word is None:
             return None
     return word
@@ -148,9 +148,11 @@ def _spelled_out(required: Sequence[Union]) -> list[Union]:
     return [min(required, key=_cost)]
 
 
-def _word_among(generators: Union, others: list[Union], barred: Union, *, is_quick: bool) -> Word | None:
+def _word_among(
+    generators: Union, others: list[Union], excluded_set: Union, *, is_quick: bool
+) -> Word | None:
     for generator in sorted(generators, key=_plainness):
-        word = _word_of(generator, others, barred, is_quick=is_quick)
+        word = _word_of(generator, others, excluded_set, is_quick=is_quick)
         if word is not None:
             return word
     return None
@@ -169,43 +171,45 @@ def _word_of(generator: Language, others: list[Union], excluded: Union, *, is_qu
         return None
     if generator.literal is not None:
         return _literal_word(generator.literal, others, excluded)
-    if generator.is_shifting or generator.is_respelled:
+    if generator.may_shift_fields or generator.has_variable_case:
         generator = over_approximation(generator)
-    near = frozenset(each for each in excluded if not each.is_shifting and not is_disjoint(generator, each))
-    narrowing = None if is_subset_of_any(generator, near) else _narrowing(generator, others)
-    if narrowing is None:
+    near = frozenset(
+        each for each in excluded if not each.may_shift_fields and not is_disjoint(generator, each)
+    )
+    restrictions = None if is_subset_of_any(generator, near) else _restrictions(generator, others)
+    if restrictions is None:
         return None
-    return (is_quick and _guessed_word(generator, narrowing, near)) or ProductSearch(
-        generator, narrowing, near
-    ).word()
+    return (is_quick and _guessed_word(generator, restrictions, near)) or ProductSearch(
+        generator, restrictions, near
+    ).shortest_word()
 
 
-def _narrowing(generator: Language, others: list[Union]) -> tuple[Union, ...] | None:
+def _restrictions(generator: Language, others: list[Union]) -> tuple[Union, ...] | None:
     """Give what of other unions narrows a pattern, each union to what meets it; None when one leaves nothing."""
-    narrowing: list[Union] = []
+    restrictions: list[Union] = []
     for union in others:
         meeting = frozenset(each for each in union if not is_disjoint(generator, each))
         if not meeting:
             return None
         if not is_subset_of_any(generator, meeting):
-            narrowing.append(meeting)
-    return tuple(narrowing)
+            restrictions.append(meeting)
+    return tuple(restrictions)
 
 
-def _guessed_word(generator: Language, narrowing: tuple[Union, ...], near: Union) -> Word | None:
-    unions = [frozenset({generator}), *narrowing]
-    words = (_literal_word(text, unions, near) for text in _guesses(generator, narrowing))
+def _guessed_word(generator: Language, restrictions: tuple[Union, ...], near: Union) -> Word | None:
+    unions = [frozenset({generator}), *restrictions]
+    words = (_literal_word(text, unions, near) for text in _guesses(generator, restrictions))
     return next((word for word in words if word is not None), None)
 
 
-def _guesses(generator: Language, narrowing: tuple[Union, ...]) -> Iterator[str]:
+def _guesses(generator: Language, restrictions: tuple[Union, ...]) -> Iterator[str]:
     """Yield texts that show most quickly that there is one: as odd as possible, so that exclusions rarely match."""
     if generator.variables:
         return
-    if not narrowing:
+    if not restrictions:
         yield generator.spelling
         return
-    for each in min(narrowing, key=len):
+    for each in min(restrictions, key=len):
         other = over_approximation(each)
         yield _both(generator, other)
         yield _both(other, generator)

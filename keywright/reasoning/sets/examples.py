@@ -48,7 +48,7 @@ class ExampleValues:
     name: str = EXAMPLE
 
 
-def example_text(each: Language, filling: ExampleValues) -> str:
+def example_text(each: Language, examples: ExampleValues) -> str:
     """Write a text of the pattern; a variable counts as a wildcard."""
     made: list[str] = []
     field, last = 0, None
@@ -60,28 +60,28 @@ def example_text(each: Language, filling: ExampleValues) -> str:
             in_arn = each.dialect is Dialect.ARN and field < LEADING_FIELDS
             if token is ANY and last is ONE:
                 made.pop()
-            made.append(_field(field, token, filling) if in_arn else _name(token, filling))
+            made.append(_field(field, token, examples) if in_arn else _name(token, examples))
         last = token
     return "".join(made)
 
 
-def _field(field: int, token: Token, filling: ExampleValues) -> str:
+def _field(field: int, token: Token, examples: ExampleValues) -> str:
     if token is ONE:
         return "1"
-    known = {_PARTITION_FIELD: PARTITION, _REGION_FIELD: filling.region, _ACCOUNT_FIELD: filling.account}
+    known = {_PARTITION_FIELD: PARTITION, _REGION_FIELD: examples.region, _ACCOUNT_FIELD: examples.account}
     return known.get(field, "")
 
 
-def _name(token: Token, filling: ExampleValues) -> str:
-    return filling.name if token is ANY or isinstance(token, Variable) else "x"
+def _name(token: Token, examples: ExampleValues) -> str:
+    return examples.name if token is ANY or isinstance(token, Variable) else "x"
 
 
-def likely_texts(each: Language, filling: ExampleValues) -> Iterator[str]:
+def likely_texts(each: Language, examples: ExampleValues) -> Iterator[str]:
     """Yield texts of the pattern, the likeliest first."""
     if each.literal is not None:
         yield each.literal
         return
-    yield example_text(each, filling)
-    yield example_text(each, ExampleValues(filling.account, "", filling.name))
-    yield example_text(each, ExampleValues("", "", filling.name))
-    yield example_text(each, ExampleValues(filling.account, filling.region, ""))
+    yield example_text(each, examples)
+    yield example_text(each, ExampleValues(examples.account, "", examples.name))
+    yield example_text(each, ExampleValues("", "", examples.name))
+    yield example_text(each, ExampleValues(examples.account, examples.region, ""))

@@ -40,7 +40,7 @@ class Dialect(Enum):
     ARN = "arn"
     """Wildcards in the leading fields, at most five, stay within their field; the last takes all that follows."""
     ANY_CASE = "any case"
-    """As text, but letters match in either case."""
+    """As text, but variables match in either case."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,13 +66,13 @@ class Language:
 
     @cached_property
     def is_ordinary(self) -> bool:
-        """Whether letters match in their own case only and no character stands for anything but itself."""
+        """Whether variables match in their own case only and no character stands for anything but itself."""
         return self.dialect is not Dialect.ANY_CASE and not any(
             _PRIVATE.search(token) for token in self.tokens if isinstance(token, str)
         )
 
     @cached_property
-    def is_shifting(self) -> bool:
+    def may_shift_fields(self) -> bool:
         """Whether a variable in a leading field may hold a colon, so that the request tells what the fields are."""
         before = 0
         for token in self.tokens:
@@ -82,8 +82,8 @@ class Language:
         return False
 
     @cached_property
-    def is_respelled(self) -> bool:
-        """Whether a text of the pattern may hold a variable's value in other letters, in upper case for lower."""
+    def has_variable_case(self) -> bool:
+        """Whether a text of the pattern may hold a variable's value in other variables, in upper case for lower."""
         return bool(self.variables) and self.dialect is Dialect.ANY_CASE
 
     @cached_property
@@ -105,13 +105,13 @@ class Language:
         if self.variables:
             return lambda _: False
         if self.dialect is Dialect.ANY_CASE:
-            return self.automaton.takes
+            return self.automaton.accepts
         if self.leading:
             return matcher(tuple(Glob.of(field) for field in split_tokens(self.tokens)))  # type: ignore[arg-type]
         return Glob(self.tokens).matches  # type: ignore[arg-type]
 
     @cached_property
-    def takes_spelling(self) -> Callable[[str], bool]:
+    def matches_spelling(self) -> Callable[[str], bool]:
         """Tell whether another pattern's `spelling` belongs, each variable matched by itself or by a `*`."""
         parts = (_marked(token) if isinstance(token, Variable) else token for token in self.tokens)
         return Glob.of(parts).matches
@@ -146,12 +146,12 @@ class Language:
         )
 
     @cached_property
-    def has_one(self) -> bool:
+    def has_question_mark(self) -> bool:
         """Whether the pattern has a `?`."""
         return ONE in self.tokens
 
     @cached_property
-    def has_any(self) -> bool:
+    def has_star(self) -> bool:
         """Whether the pattern has a `*`."""
         return ANY in self.tokens
 
@@ -212,7 +212,7 @@ def over_approximation(each: Language) -> Language:
     if not each.variables:
         return each
     tokens = (ANY if isinstance(token, Variable) else token for token in each.tokens)
-    return pattern(tokens, Dialect.TEXT if each.is_shifting else each.dialect)
+    return pattern(tokens, Dialect.TEXT if each.may_shift_fields else each.dialect)
 
 
 def _colons(tokens: Iterable[Token]) -> int:

@@ -22,21 +22,21 @@ class Memo:
     """Caches that are emptied together, between comparisons, once the patterns in them weigh too much."""
 
     weight: int = 0
-    _forget: list[Callable[[], None]] = field(default_factory=list)
+    _clear_functions: list[Callable[[], None]] = field(default_factory=list)
 
-    def keeps(self, function: Function) -> Function:
+    def memoize(self, function: Function) -> Function:
         """Remember the answers of a function whose arguments are hashable."""
         cached = lru_cache(maxsize=MOST_ENTRIES)(function)
-        self._forget.append(cached.cache_clear)
+        self._clear_functions.append(cached.cache_clear)
         return cast("Function", cached)
 
-    def settle(self) -> None:
+    def clear_if_large(self) -> None:
         """Forget everything if it has become too heavy; what is in use stays as it is."""
         if self.weight > LARGEST_WEIGHT:
-            for forget in self._forget:
-                forget()
+            for clear in self._clear_functions:
+                clear()
             self.weight = 0
 
 
 MEMO = Memo()
-memoized = MEMO.keeps
+memoized = MEMO.memoize

@@ -31,7 +31,7 @@ MOST_NAMES = 2_000
 
 
 class TooManyPrincipalsError(Exception):
-    """More principals are named than can be told apart within the budget."""
+    """More principals are named than can be matched apart within the budget."""
 
 
 UNNAMED = "example"
@@ -67,7 +67,7 @@ class PrincipalClass:
     user_id: str = ""
     is_unnamed: bool = False
     is_of_any_account: bool = False
-    barred_accounts: frozenset[str] = frozenset()
+    excluded_accounts: frozenset[str] = frozenset()
 
 
 def identity_classes(keys: frozenset[str]) -> tuple[PrincipalClass, ...]:
@@ -266,7 +266,7 @@ def _of_other_accounts(names: _NamedPrincipals, keys: frozenset[str]) -> Iterato
         each = _unnamed(kind, names.other_account, keys, f"arn:*:iam::*:{kind}/*", others)
         extra = is_of_other if "aws:principalaccount" in keys else set()
         barred = frozenset(names.accounts)
-        yield replace(each, box=each.box | extra, barred_accounts=barred)
+        yield replace(each, box=each.box | extra, excluded_accounts=barred)
     yield _known(f"arn:aws:iam::{names.other_account}:root", keys)
     yield _known(f"arn:aws:sts::{names.other_account}:federated-user/{UNNAMED}", keys)
 
@@ -303,23 +303,23 @@ Name = tuple[str, str]
 
 @dataclass
 class PrincipalMatches:
-    """Remembers what it has told; statements are told apart by identity."""
+    """Remembers what it has matched; statements are matched apart by identity."""
 
-    _told: dict[tuple[int, PrincipalClass], tuple[Box, ...]] = field(default_factory=dict)
+    _matched: dict[tuple[int, PrincipalClass], tuple[Box, ...]] = field(default_factory=dict)
     _names: dict[int, _NamedByStatement] = field(default_factory=dict)
 
     def of(self, statement: Statement, who: PrincipalClass) -> tuple[Box, ...]:
         """Give what must hold for a statement to name a class of principals, be it by their account alone.
 
-        Nothing (an empty box) when it does for sure; else a riddle for each name of which AWS leaves open whether it
+        Nothing (an empty box) when it does for sure; else a uninterpreted for each name of which AWS leaves open whether it
         means them; no box when it does not.
         """
-        told = self._told.get((id(statement), who))
-        if told is None:
-            told = self._told[id(statement), who] = self._tell(statement, who)
-        return told
+        matched = self._matched.get((id(statement), who))
+        if matched is None:
+            matched = self._matched[id(statement), who] = self._match(statement, who)
+        return matched
 
-    def _tell(self, statement: Statement, who: PrincipalClass) -> tuple[Box, ...]:
+    def _match(self, statement: Statement, who: PrincipalClass) -> tuple[Box, ...]:
         user_id = (who.user_id,) if who.user_id else ABSENT
         each = principal(who.text)
         if statement.not_principals:
@@ -340,7 +340,7 @@ def _boxes(answers: Mapping[Hashable, Truth]) -> tuple[Box, ...]:
 
 def _uninterpreted(name: Hashable) -> Constraint[KeyTest]:
     """Stand for whether a name means the principal: one answer for each name and request."""
-    return constraint(KeyTest(PRINCIPAL_PART, None, riddle=name))
+    return constraint(KeyTest(PRINCIPAL_PART, None, uninterpreted=name))
 
 
 @dataclass(frozen=True, slots=True)

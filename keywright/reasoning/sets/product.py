@@ -51,7 +51,7 @@ class Budget:
 
 
 BUDGET: ContextVar[Budget] = ContextVar("BUDGET")
-"""The meter of the comparison that is running; without one only single questions are bounded."""
+"""The budget of the comparison that is running; without one only single questions are bounded."""
 
 
 _DONE = -1
@@ -63,46 +63,46 @@ class ProductSearch:
     """A breadth-first walk of the product: the generator's texts, each taken as it is spelled."""
 
     generator: Language
-    narrowing: tuple[Union, ...]
+    restrictions: tuple[Union, ...]
     excluded: Iterable[Language]
     parents: dict[State, tuple[State, Symbol] | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        loose = [[over_approximation(each) for each in union] for union in self.narrowing]
-        self.loose = [each for union in loose for each in union]
+        widened = [[over_approximation(each) for each in union] for union in self.restrictions]
+        self.widened = [each for union in widened for each in union]
         self.spans: list[tuple[int, int]] = []
         at = 1
-        for union in loose:
+        for union in widened:
             self.spans.append((at, at + len(union)))
             at += len(union)
         self.first_excluded = at
         self.excluded = tuple(self.excluded)
         if at + len(self.excluded) > MOST_PATTERNS:
             raise PatternsTooComplexError
-        self.members = [each.automaton for each in (self.generator, *self.loose, *self.excluded)]
-        self.knows_fields = any(each.knows_fields for each in self.members)
+        self.members = [each.automaton for each in (self.generator, *self.widened, *self.excluded)]
+        self.has_field_wildcards = any(each.has_field_wildcards for each in self.members)
         self.cost = sum(1 + each.end.bit_length() // _BITS_A_STEP for each in self.members)
 
-    def word(self) -> Word | None:
+    def shortest_word(self) -> Word | None:
         """Give the shortest text, None when there is none."""
-        start = self._settled([1] * len(self.members))
+        start = self._pruned([1] * len(self.members))
         if start is None:
             return None
         self.parents[start] = None
-        meter, own = BUDGET.get(None), Budget(MOST_STEPS)
+        budget, own = BUDGET.get(None), Budget(MOST_STEPS)
         queue = deque([start])
         while queue:
             state = queue.popleft()
             if self._is_accepted(state):
-                return self._spelled(state)
+                return self._trace(state)
             for symbol in self._symbols(state):
                 after = self._after(state, symbol)
                 if after is not None and after not in self.parents:
                     self.parents[after] = (state, symbol)
                     queue.append(after)
             own.spend(self.cost)
-            if meter is not None:
-                meter.spend(self.cost)
+            if budget is not None:
+                budget.spend(self.cost)
         return None
 
     def _is_accepted(self, state: State) -> bool:
@@ -117,20 +117,20 @@ class ProductSearch:
 
     def _symbols(self, state: State) -> Iterator[Symbol]:
         generator, states = self.members[0], state[0]
-        for variable, mask in generator.letters.items():
+        for variable, mask in generator.variables.items():
             if mask & states:
                 yield variable
-        if not generator.is_open(states):
+        if not generator.has_wildcard_step(states):
             yield from sorted(generator.characters(states))
             return
-        told_apart = generator.characters(states)
+        distinguished = generator.characters(states)
         for each, at in zip(self.members[1:], state[1:], strict=True):
             if at > 0:
-                told_apart |= each.characters(at)
-        yield next(character for character in _fresh_characters() if character not in told_apart)
-        if self.knows_fields:
-            told_apart.add(SEPARATOR)
-        yield from sorted(told_apart)
+                distinguished |= each.characters(at)
+        yield next(character for character in _fresh_characters() if character not in distinguished)
+        if self.has_field_wildcards:
+            distinguished.add(SEPARATOR)
+        yield from sorted(distinguished)
 
     def _after(self, state: State, symbol: Symbol) -> State | None:
         found = [0] * len(state)
@@ -140,16 +140,16 @@ class ProductSearch:
             elif isinstance(symbol, str):
                 found[at] = each.step(states, symbol)
             elif at == 0:
-                found[at] = each.step_own_letter(states, symbol)
+                found[at] = each.step_same_variable(states, symbol)
             elif at < self.first_excluded:
-                found[at] = each.step_some_text(states)
+                found[at] = each.step_any_text(states)
             else:
-                found[at] = each.step_letter(states, symbol)
+                found[at] = each.step_variable(states, symbol)
             if at == 0 and not found[0]:
                 return None
-        return self._settled(found)
+        return self._pruned(found)
 
-    def _settled(self, found: list[int]) -> State | None:
+    def _pruned(self, found: list[int]) -> State | None:
         """Drop a state from which no text can be found; write `_DONE` where nothing is left to ask."""
         for at in range(self.first_excluded, len(found)):
             if self.members[at].accepts_all_from(found[at]):
@@ -162,14 +162,14 @@ class ProductSearch:
                 return None
         return tuple(found)
 
-    def _spelled(self, state: State) -> Word:
-        letters: list[Symbol] = []
+    def _trace(self, state: State) -> Word:
+        variables: list[Symbol] = []
         parent = self.parents[state]
         while parent is not None:
             state, symbol = parent
-            letters.append(symbol)
+            variables.append(symbol)
             parent = self.parents[state]
-        return tuple(reversed(letters))
+        return tuple(reversed(variables))
 
 
 def _fresh_characters() -> Iterator[str]:

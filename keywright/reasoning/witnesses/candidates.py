@@ -50,13 +50,15 @@ class Target:
 
 
 def actions_for(
-    membership: int, actions: ActionClass, universe: Actions, services: Iterable[str]
+    membership: int, actions: ActionClass, all_actions: Actions, services: Iterable[str]
 ) -> Iterator[str]:
     """Yield actions of a class: known ones first, those of `services` before others."""
-    yield from islice(_distinct(_known(membership, actions, universe, services)), _MOST_ACTIONS)
+    yield from islice(_distinct(_known(membership, actions, all_actions, services)), _MOST_ACTIONS)
     yield from (literal for literal in actions.literals if catalogue.action(literal) is None)
     for overlap in actions.overlaps:
-        yield from (each for each in _made_up(overlap, universe) if universe.membership(each) == membership)
+        yield from (
+            each for each in _made_up(overlap, all_actions) if all_actions.membership(each) == membership
+        )
 
 
 def _distinct(texts: Iterable[str]) -> Iterator[str]:
@@ -67,14 +69,14 @@ def _distinct(texts: Iterable[str]) -> Iterator[str]:
             yield text
 
 
-def _made_up(overlap: Overlap, universe: Actions) -> Iterator[str]:
+def _made_up(overlap: Overlap, all_actions: Actions) -> Iterator[str]:
     """Yield actions that nobody knows, of the patterns or, when those won't do, any of the overlap."""
     for union in overlap.inside:
         for each in islice(sorted(union, key=lambda one: one.spelling), _MOST_PATTERNS):
             likely = example_text(each, ExampleValues())
             yield likely if ":" in likely else f"{EXAMPLE}:{likely}"
     try:
-        word = find_action(overlap, universe.literals)
+        word = find_action(overlap, all_actions.literals)
     except PatternsTooComplexError:
         return
     text = None if word is None else text_of(word)
@@ -83,7 +85,7 @@ def _made_up(overlap: Overlap, universe: Actions) -> Iterator[str]:
 
 
 def _known(
-    membership: int, actions: ActionClass, universe: Actions, services: Iterable[str]
+    membership: int, actions: ActionClass, all_actions: Actions, services: Iterable[str]
 ) -> Iterator[str]:
     for literal in actions.literals:
         known = catalogue.action(literal)
@@ -91,7 +93,7 @@ def _known(
             yield str(known)
     for service, most in _rounds(actions, services):
         found = (str(each) for each in catalogue.actions_of(service))
-        yield from islice((each for each in found if universe.membership(each) == membership), most)
+        yield from islice((each for each in found if all_actions.membership(each) == membership), most)
 
 
 def _rounds(actions: ActionClass, services: Iterable[str]) -> Iterator[tuple[str, int]]:
@@ -126,7 +128,7 @@ def services_in(constraints: ResourceConstraints) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fields[2] for fields in heads if len(fields) > 3 and fields[2]))  # noqa: PLR2004
 
 
-def targets_for(action: str, constraints: ResourceConstraints, filling: ExampleValues) -> Iterator[Target]:
+def targets_for(action: str, constraints: ResourceConstraints, examples: ExampleValues) -> Iterator[Target]:
     """Yield resources that meet the constraints, those of the action's own types first.
 
     An action whose types are not known may be on anything.
@@ -134,27 +136,27 @@ def targets_for(action: str, constraints: ResourceConstraints, filling: ExampleV
     known = catalogue.action(action)
     types = catalogue.resource_types(known) if known is not None else ()
     if known is None or len(types) < len(known.resource_types):
-        yield from _targets(ANY_RESOURCE, constraints, filling)
+        yield from _targets(ANY_RESOURCE, constraints, examples)
         return
     for each in types:
-        for lead in _arn_fields(constraints):
-            shape = frozenset({_shape(each.arn_format, lead, filling)})
-            yield from _targets(shape, constraints, filling, _arn_regex(each.arn_format))
+        for fields in _arn_fields(constraints):
+            shape = frozenset({_shape(each.arn_format, fields, examples)})
+            yield from _targets(shape, constraints, examples, _arn_regex(each.arn_format))
     if not types:
-        yield from _targets(frozenset({NOTHING}), constraints, filling)
-    yield from _targets(ANY_RESOURCE, constraints, filling, NEVER)
+        yield from _targets(frozenset({NOTHING}), constraints, examples)
+    yield from _targets(ANY_RESOURCE, constraints, examples, NEVER)
 
 
 def _targets(
-    kind: Union, constraints: ResourceConstraints, filling: ExampleValues, like: re.Pattern[str] = ALWAYS
+    kind: Union, constraints: ResourceConstraints, examples: ExampleValues, like: re.Pattern[str] = ALWAYS
 ) -> Iterator[Target]:
-    text = _resource_of(kind, constraints, filling)
+    text = _resource_of(kind, constraints, examples)
     if text is not None:
         yield Target(text, like.fullmatch(text) is not None)
 
 
 @memoized
-def _resource_of(kind: Union, constraints: ResourceConstraints, filling: ExampleValues) -> str | None:
+def _resource_of(kind: Union, constraints: ResourceConstraints, examples: ExampleValues) -> str | None:
     """Give a resource of a kind that meets the constraints, a likely one if there is."""
     required, excluded = required_and_excluded(constraints)
     if any(all(is_disjoint(one, other) for one in kind for other in union) for union in required):
@@ -162,7 +164,7 @@ def _resource_of(kind: Union, constraints: ResourceConstraints, filling: Example
     unions = [*required, kind]
     for union in (kind, *sorted(required, key=len)):
         for each in islice(_remaining(union, excluded), _MOST_PATTERNS):
-            for likely in likely_texts(each, filling):
+            for likely in likely_texts(each, examples):
                 if _meets(likely, unions, excluded):
                     return likely
     try:
@@ -209,14 +211,14 @@ def _literal_arn_fields(each: Language) -> ArnFields | None:
 
 
 @memoized
-def _shape(arn_format: str, lead: ArnFields, filling: ExampleValues) -> Language:
+def _shape(arn_format: str, fields: ArnFields, examples: ExampleValues) -> Language:
     """Give the pattern of a type's ARNs with leading fields written in."""
-    partition, region, account = lead
+    partition, region, account = fields
     known = {
         "Partition": partition or "aws",
-        "Region": region or filling.region,
-        "Account": account or filling.account,
-        "AccountId": account or filling.account,
+        "Region": region or examples.region,
+        "Account": account or examples.account,
+        "AccountId": account or examples.account,
     }
     parts: list[Piece] = []
     end = 0

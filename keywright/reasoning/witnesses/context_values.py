@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 
 def choose_principal(
-    who: PrincipalClass, resource: str, asked: KeyConstraints, filling: ExampleValues
+    who: PrincipalClass, resource: str, asked: KeyConstraints, examples: ExampleValues
 ) -> str | None:
     """Name a principal of a class; `asked` is what the key that names it must meet. None when nothing meets that."""
     if who.named_by:
         owner = Arn.parse(resource)
-        account = owner.account if owner is not None and owner.account.isdigit() else filling.account
-        found = choose_values(who.named_by, asked, Context(), ExampleValues(account, "", filling.name))
+        account = owner.account if owner is not None and owner.account.isdigit() else examples.account
+        found = choose_values(who.named_by, asked, Context(), ExampleValues(account, "", examples.name))
         return found[0] if found else None
     each = principal(who.text)
     if not who.is_unnamed:
@@ -43,23 +43,23 @@ def choose_principal(
     if who.is_of_any_account:
         owner = Arn.parse(resource)
         wanted = (
-            owner.account if owner is not None and ACCOUNT_ID.fullmatch(owner.account) else filling.account
+            owner.account if owner is not None and ACCOUNT_ID.fullmatch(owner.account) else examples.account
         )
-        account = account if wanted in who.barred_accounts else wanted
-    name = filling.name if each.kind is PrincipalKind.USER else EXAMPLE
+        account = account if wanted in who.excluded_accounts else wanted
+    name = examples.name if each.kind is PrincipalKind.USER else EXAMPLE
     return f"arn:aws:iam::{account}:{each.kind}/{name}"
 
 
 def choose_values(
-    key: str, constraints: KeyConstraints, told: Context, filling: ExampleValues
+    key: str, constraints: KeyConstraints, known: Context, examples: ExampleValues
 ) -> Values | None:
     """Choose what a key holds: what AWS derives, a likely value, or any; none when it is best absent."""
-    derived = told.lookup(key)
+    derived = known.lookup(key)
     if isinstance(derived, tuple) and accepts(constraints, derived):
         return derived
     if not isinstance(derived, tuple) and key not in ALWAYS_PRESENT_KEYS and accepts(constraints, ()):
         return ()
-    for text in (*LIKELY_VALUES.get(key, ()), *_likely(constraints, filling), EXAMPLE):
+    for text in (*LIKELY_VALUES.get(key, ()), *_likely(constraints, examples), EXAMPLE):
         if accepts(constraints, (text,)):
             return (text,)
     try:
@@ -76,12 +76,12 @@ def _is_present(key: str) -> Constraint[KeyTest]:
     return constraint(key_test(Condition("Null", key, ("false",), knows_variables=False)))
 
 
-def _likely(constraints: KeyConstraints, filling: ExampleValues) -> Iterator[str]:
+def _likely(constraints: KeyConstraints, examples: ExampleValues) -> Iterator[str]:
     for each in constraints:
         values = each.test.values
         if values is not None and each.holds is not each.test.negated:
             for language in sorted(values.texts, key=lambda one: (one.head, one.spelling)):
-                yield from likely_texts(language, filling)
+                yield from likely_texts(language, examples)
 
 
 _MOST = 24

@@ -1,6 +1,6 @@
 """What a request lacks to be decided: the keys that its policies ask about, and values with which it would be.
 
-Whatever is proposed is evaluated before it is told.
+Whatever is proposed is evaluated before it is derived.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ def propose_context(request: Request, policies: Policies) -> Iterator[ContextVal
 
     Those by which it may be allowed come before those by which it may be denied.
     """
-    asked = _UndecidedStatements.of(evaluate_policies(request, policies))
-    wishes = (*asked.for_allowing(), *asked.for_denying())
+    undecided = _UndecidedStatements.of(evaluate_policies(request, policies))
+    goals = (*undecided.for_allowing(), *undecided.for_denying())
     seen: list[ContextValues] = []
-    for wish in islice(wishes, MOST_TRIED):
-        given = _values_meeting(wish, request)
-        if given and given not in seen:
-            seen.append(given)
-            yield given
+    for goal in islice(goals, MOST_TRIED):
+        values = _values_meeting(goal, request)
+        if values and values not in seen:
+            seen.append(values)
+            yield values
 
 
 @dataclass(frozen=True)
@@ -64,17 +64,17 @@ class _UndecidedStatements:
     denying: tuple[Statement, ...]
 
     @classmethod
-    def of(cls, hearing: PolicyEvaluation) -> _UndecidedStatements:
-        sure = {word.layer for word in hearing.words() if word.allows is YES}
+    def of(cls, evaluation: PolicyEvaluation) -> _UndecidedStatements:
+        sure = {effect.layer for effect in evaluation.effects() if effect.allows is YES}
         allowing: dict[str, list[Statement]] = {}
         denying: list[Statement] = []
-        for ground in undecided_statements(hearing):
+        for ground in undecided_statements(evaluation):
             if ground.statement.effect is Effect.DENY:
                 denying.append(ground.statement)
             elif ground.layer not in sure:
                 allowing.setdefault(ground.layer, []).append(ground.statement)
         by_kind = tuple(tuple(each[:MOST_OPEN]) for each in allowing.values())
-        return cls(hearing.request, by_kind, tuple(denying[:MOST_OPEN]))
+        return cls(evaluation.request, by_kind, tuple(denying[:MOST_OPEN]))
 
     def for_allowing(self) -> Iterator[tuple[ConditionGoal, ...]]:
         """Let one statement of each kind allow, and none deny."""
@@ -97,23 +97,23 @@ class _UndecidedStatements:
         return [test for test in statement.condition_tests if test.holds(context) is MAYBE]
 
 
-def _values_meeting(wishes: Sequence[ConditionGoal], request: Request) -> ContextValues | None:
-    """Choose values that meet all wishes; None when that can't be."""
-    written = [(_written(test, request.context), holds) for test, holds in wishes]
+def _values_meeting(goals: Sequence[ConditionGoal], request: Request) -> ContextValues | None:
+    """Choose values that meet all goals; None when that can't be."""
+    written = [(_written(test, request.context), holds) for test, holds in goals]
     spelled = {test.lowered_key: test.key for test, _ in written}
     names = (
-        name for test, _ in wishes if test.has_variables for name in _open_variables(test, request.context)
+        name for test, _ in goals if test.has_variables for name in _open_variables(test, request.context)
     )
-    given: ContextValues = {name: (EXAMPLE,) for name in names if name.lower() not in spelled}
+    values: ContextValues = {name: (EXAMPLE,) for name in names if name.lower() not in spelled}
     for key, name in spelled.items():
-        asked = frozenset(
+        undecided = frozenset(
             _constraint(test, holds=holds) for test, holds in written if test.lowered_key == key
         )
-        found = choose_values(key, asked, Context(), ExampleValues())
+        found = choose_values(key, undecided, Context(), ExampleValues())
         if found is None:
             return None
-        given[name] = found
-    return given
+        values[name] = found
+    return values
 
 
 def _constraint(test: Condition, *, holds: bool) -> Constraint[KeyTest]:

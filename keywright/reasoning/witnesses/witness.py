@@ -92,7 +92,7 @@ class Witnesses:
         for action in self._actions(difference, services_in(resource)):
             for account in _accounts(who, parts):
                 draft = _Draft(who, parts, ExampleValues(account=account, name=_name(parts)))
-                for target in islice(targets_for(action, resource, draft.filling), _MOST_TARGETS):
+                for target in islice(targets_for(action, resource, draft.examples), _MOST_TARGETS):
                     for owner in self._owners(who, target.resource):
                         request = draft.request(action, target.resource, owner)
                         if request is not None:
@@ -128,20 +128,20 @@ class _Draft:
 
     who: PrincipalClass
     parts: Parts
-    filling: ExampleValues
+    examples: ExampleValues
 
     def request(self, action: str, resource: str, owner: str) -> Request | None:
         """Make the request; None when some key can't hold what it must."""
         asked = self.parts.get(self.who.named_by, frozenset()) if self.who.named_by else frozenset()
-        text = choose_principal(self.who, resource, asked, self.filling)
+        text = choose_principal(self.who, resource, asked, self.examples)
         if text is None:
             return None
-        told = Request(text, action, resource, resource_account=owner).context
+        derived = Request(text, action, resource, resource_account=owner).context
         context: dict[str, Values] = {"aws:userid": (self.who.user_id,)} if self.who.user_id else {}
         for key, constraints in self.parts.items():
             if key in {RESOURCE, PRINCIPAL_PART}:
                 continue
-            values = choose_values(key, constraints, told, self.filling)
+            values = choose_values(key, constraints, derived, self.examples)
             if values is None:
                 return None
             if values:

@@ -298,10 +298,10 @@ def _carriers(base: Snapshot, head: Snapshot) -> Iterator[Fact]:
 def _carrying(side: Snapshot) -> Iterator[tuple[tuple[str, str], tuple[str, str, Location | None]]]:
     """Give what acts as which role, by what AWS calls both; then as they are shown, and where it stands."""
     names = side.names
-    for each in side.people.account.carriers:
+    for each in side.people.account.credential_sources:
         is_told_elsewhere = each.kind.startswith(("secretsmanager", "rolesanywhere"))  # anchors are doors
         if not is_told_elsewhere and not each.needs:
-            role, name = side.plain(each.serves), f"{each.kind} {side.plain(each.arn)}"
+            role, name = side.plain(each.identity_arn), f"{each.kind} {side.plain(each.arn)}"
             yield (name, role), (name, names.get(role, role), None)
     for profile in side.assembly.of_type("AWS::IAM::InstanceProfile"):
         for role in _listed(side, profile, "Roles"):

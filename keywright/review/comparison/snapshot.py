@@ -239,9 +239,9 @@ class Snapshot:
 
     def _granted(self, grant: Grant) -> tuple[ComparedPolicy, ...]:
         """Give what a policy brings in some way; what comes through a group comes to many."""
-        key = id(grant.document), grant.way, grant.group
+        key = id(grant.document), grant.kind, grant.group
         if key not in self._brought:
-            way, group = str(grant.way), self.plain(grant.group)
+            way, group = str(grant.kind), self.plain(grant.group)
             several = (replace(each, way=way, group=group) for each in self._of(grant.document))
             self._brought[key] = tuple(several)
         return self._brought[key]

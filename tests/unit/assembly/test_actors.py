@@ -42,7 +42,7 @@ def test_a_user_has_what_its_groups_have(tmp_path):
     )
     (user,) = found.actors
     assert (user.name, user.arn) == ("user/u", f"{IAM}user/u")
-    assert [(grant.way, grant.group) for grant in user.grants] == [
+    assert [(grant.kind, grant.group) for grant in user.grants] == [
         (PolicyKind.INLINE, ""),
         (PolicyKind.INLINE, f"{IAM}group/g"),
     ]
@@ -99,7 +99,7 @@ def test_policies_for_somebody_outside_make_an_actor(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("resource", "properties", "carrier"),
+    ("resource", "properties", "credential_source"),
     [
         ("Lambda::Function", {"FunctionName": "f", "Role": "?"}, ("lambda:function", "function:f")),
         ("CodeBuild::Project", {"Name": "p", "ServiceRole": "?"}, ("codebuild:project", "project/p")),
@@ -116,16 +116,16 @@ def test_policies_for_somebody_outside_make_an_actor(tmp_path):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_resource_with_a_role_carries_it(tmp_path, resource, properties, carrier):
+def test_a_resource_with_a_role_carries_it(tmp_path, resource, properties, credential_source):
     role = {"Fn::GetAtt": ["R", "Arn"]}
     filled = {
         name: role if value == "?" else dict.fromkeys(value, role) if isinstance(value, dict) else value
         for name, value in properties.items()
     }
     found = account(tmp_path, R=one("IAM::Role", RoleName="r"), X=one(resource, **filled))
-    (carried,) = found.carriers
-    assert (carried.kind, carried.serves) == (carrier[0], f"{IAM}role/r")
-    assert carried.arn.endswith(f":{carrier[1]}")
+    (carried,) = found.credential_sources
+    assert (carried.kind, carried.identity_arn) == (credential_source[0], f"{IAM}role/r")
+    assert carried.arn.endswith(f":{credential_source[1]}")
 
 
 def test_an_instance_carries_its_profiles_role(tmp_path):
@@ -139,7 +139,7 @@ def test_an_instance_carries_its_profiles_role(tmp_path):
             LaunchTemplateData={"IamInstanceProfile": {"Arn": {"Fn::GetAtt": ["P", "Arn"]}}},
         ),
     )
-    assert {(each.kind, each.serves) for each in found.carriers} == {
+    assert {(each.kind, each.identity_arn) for each in found.credential_sources} == {
         ("ec2:instance", f"{IAM}role/r"),
         ("ec2:launch-template", f"{IAM}role/r"),
     }
@@ -153,7 +153,7 @@ def test_an_anchor_leads_to_what_profiles_lend(tmp_path):
         A=one("RolesAnywhere::TrustAnchor", Name="a"),
         P=one("RolesAnywhere::Profile", Name="p", RoleArns=[{"Fn::GetAtt": ["R", "Arn"]}, f"{IAM}role/s"]),
     )
-    assert {(each.kind, each.serves) for each in found.carriers} == {
+    assert {(each.kind, each.identity_arn) for each in found.credential_sources} == {
         ("rolesanywhere:trust-anchor", f"{IAM}role/r"),
         ("rolesanywhere:trust-anchor", f"{IAM}role/s"),
     }
@@ -185,7 +185,9 @@ def launched_by(tmp_path, **resources):
         **resources,
     )
     return [
-        (each.serves, dict(each.tags), each.needs) for each in found.carriers if each.kind == "ec2:instance"
+        (each.identity_arn, dict(each.tags), each.needs)
+        for each in found.credential_sources
+        if each.kind == "ec2:instance"
     ]
 
 
@@ -255,7 +257,7 @@ def test_a_secret_keeps_the_key_in_it(tmp_path):
         K=one("IAM::AccessKey", UserName={"Ref": "U"}),
         S=one("SecretsManager::Secret", SecretString=text),
     )
-    assert [(each.kind, each.serves) for each in found.carriers] == [
+    assert [(each.kind, each.identity_arn) for each in found.credential_sources] == [
         ("secretsmanager:Secret", f"{IAM}user/u")
     ]
 
@@ -267,8 +269,8 @@ def test_a_named_secret_is_meant_by_its_name_too(tmp_path):
         K=one("IAM::AccessKey", UserName={"Ref": "U"}),
         S=one("SecretsManager::Secret", Name="own", SecretString={"Fn::GetAtt": ["K", "SecretAccessKey"]}),
     )
-    assert len(found.carriers) == len({each.arn for each in found.carriers}) == 2
-    assert any(each.arn.endswith(":secret:own-AbCdEf") for each in found.carriers)
+    assert len(found.credential_sources) == len({each.arn for each in found.credential_sources}) == 2
+    assert any(each.arn.endswith(":secret:own-AbCdEf") for each in found.credential_sources)
 
 
 def test_what_allows_is_taken_for_as_much_as_it_may_be(tmp_path):

@@ -320,10 +320,13 @@ TEAM, MFA, SOURCE = "aws:PrincipalTag/team", "aws:MultiFactorAuthPresent", "aws:
             id="a tag has one value",
         ),
         pytest.param(
-            when("StringIsNice", TEAM, "a"), when("StringIsNice", TEAM, "a"), SAME, id="the same riddle"
+            when("StringIsNice", TEAM, "a"),
+            when("StringIsNice", TEAM, "a"),
+            SAME,
+            id="the same uninterpreted",
         ),
-        pytest.param(when("StringIsNice", TEAM, "a"), {}, OPEN, id="without the riddle"),
-        pytest.param({}, when("StringIsNice", TEAM, "a"), SAME, id="whatever the riddle"),
+        pytest.param(when("StringIsNice", TEAM, "a"), {}, OPEN, id="without the uninterpreted"),
+        pytest.param({}, when("StringIsNice", TEAM, "a"), SAME, id="whatever the uninterpreted"),
         pytest.param(
             when("StringEquals", TEAM, "${aws:username}"),
             when("StringEquals", TEAM, "${aws:username}"),

@@ -184,9 +184,9 @@ def test_conditions_that_mean_the_same_are_one_test(one, other):
     ],
 )
 def test_a_riddle_contradicts_its_own_opposite_alone(operator, value):
-    riddle = constraint(key_test(Condition(operator, KEY, (value,))))
-    assert has_values(frozenset({riddle}))
-    assert has_values(frozenset({riddle.opposite}))
+    uninterpreted = constraint(key_test(Condition(operator, KEY, (value,))))
+    assert has_values(frozenset({uninterpreted}))
+    assert has_values(frozenset({uninterpreted.opposite}))
 
 
 @pytest.mark.parametrize(

@@ -122,10 +122,10 @@ BY_TAG = {"StringEquals": {"aws:ResourceTag/app": "web"}}
 class TestSessions:
     def stepped(self, who, *, tags=None, does=TAKING):
         """Give each path's end, and whether both sides name its steps."""
-        carrier = CredentialSource(
+        credential_source = CredentialSource(
             "ec2:instance", NODE, f"{IAM}role/web", {"app": "web"} if tags is None else tags
         )
-        found = standing(who, role("web", *does), carriers=(carrier,))
+        found = standing(who, role("web", *does), credential_sources=(credential_source,))
         if not isinstance(found, Escalates):
             return []
         return [(path.to, all(step.is_agreed for step in path.steps)) for path in found.paths]
@@ -177,7 +177,7 @@ class TestSessions:
         )
         who = user("a", allow("ssm:StartSession", on=f"{NODE}*", **BY_TAG), NO_MFA)
         roles = [role(name, *TAKING) for name in ("web", "vault")]
-        found = standing(who, *roles, carriers=(tagged, bare)).paths
+        found = standing(who, *roles, credential_sources=(tagged, bare)).paths
         assert [(path.to, path.needs, path.steps[0].is_agreed) for path in found[:2]] == [
             ("role/web", "", True),
             ("role/vault", "the tag `app` on it", True),
@@ -200,33 +200,38 @@ class TestSessions:
 
 class TestCarriers:
     def test_existing_compute_is_reached_by_its_own_arn(self):
-        carrier = CredentialSource("lambda:function", f"{LAMBDA}f", f"{IAM}role/b")
+        credential_source = CredentialSource("lambda:function", f"{LAMBDA}f", f"{IAM}role/b")
         changer = user("a", allow("lambda:UpdateFunctionCode", on=f"{LAMBDA}f"))
-        assert paths(changer, role("b", allow("dynamodb:*")), carriers=(carrier,)) == [
+        assert paths(changer, role("b", allow("dynamodb:*")), credential_sources=(credential_source,)) == [
             ("lambda-update-code", "role/b")
         ]
 
     def test_a_wider_pattern_admits_others_outside(self):
-        carrier = CredentialSource("lambda:function", f"{LAMBDA}f", f"{IAM}role/b")
+        credential_source = CredentialSource("lambda:function", f"{LAMBDA}f", f"{IAM}role/b")
         changer = user("a", allow("lambda:UpdateFunctionCode", on=f"{LAMBDA}*"))
-        assert [to for _, to in paths(changer, role("b", allow("dynamodb:*")), carriers=(carrier,))] == [
+        assert [
+            to
+            for _, to in paths(
+                changer, role("b", allow("dynamodb:*")), credential_sources=(credential_source,)
+            )
+        ] == [
             "role/b",
             "a function outside these templates",
         ]
 
     def test_every_secret_readable_reaches_whose_key_is_in_one(self):
         secret = f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:k"
-        carrier = CredentialSource("secretsmanager:Secret", secret, f"{IAM}user/b")
+        credential_source = CredentialSource("secretsmanager:Secret", secret, f"{IAM}user/b")
         reader = user("a", allow("secretsmanager:GetSecretValue"))
-        assert paths(reader, user("b", allow("dynamodb:*")), carriers=(carrier,)) == [
+        assert paths(reader, user("b", allow("dynamodb:*")), credential_sources=(credential_source,)) == [
             ("secretsmanager-read-credentials", "user/b")
         ]
 
     def test_a_secret_handed_over_by_name_is_meant_to_be(self):
         secret = f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:k"
-        carrier = CredentialSource("secretsmanager:Secret", secret, f"{IAM}user/b")
+        credential_source = CredentialSource("secretsmanager:Secret", secret, f"{IAM}user/b")
         reader = user("a", allow("secretsmanager:GetSecretValue", on=secret))
-        assert paths(reader, user("b", allow("dynamodb:*")), carriers=(carrier,)) == []
+        assert paths(reader, user("b", allow("dynamodb:*")), credential_sources=(credential_source,)) == []
 
 
 class TestAssuming:

@@ -110,16 +110,16 @@ def test_what_is_remembered_is_forgotten_when_it_weighs_too_much():
     memory = Memo()
     asked = []
 
-    @memory.keeps
+    @memory.memoize
     def answer(question):
         asked.append(question)
         memory.weight += 1
         return question
 
     assert [answer("a"), answer("a")] == ["a", "a"]
-    memory.settle()
+    memory.clear_if_large()
     answer("a")
     memory.weight = LARGEST_WEIGHT + 1
-    memory.settle()
+    memory.clear_if_large()
     answer("a")
     assert (asked, memory.weight) == (["a", "a"], 1)

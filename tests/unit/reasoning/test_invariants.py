@@ -73,7 +73,7 @@ def test_never_is_broken_by_a_request(holder):
     found = prove_never(DELETE, [PrincipalPolicies(BOB), holder])
     assert isinstance(found, Broken)
     request = found.path[-1].request
-    assert (found.holder, request.principal, request.action) == (holder.arn, holder.arn, "s3:DeleteObject")
+    assert (found.subject, request.principal, request.action) == (holder.arn, holder.arn, "s3:DeleteObject")
     assert request.resource.startswith("arn:aws:s3:::reports/")
 
 

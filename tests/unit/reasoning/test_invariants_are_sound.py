@@ -90,7 +90,7 @@ def verdicts(invariant, holder, policy):
     """Evaluate every request of the small world that an invariant is about."""
     for action, resource, context in product(ACTIONS, OBJECTS, CONTEXTS):
         request = Request(holder.arn, action, resource, Context.of(context))
-        wanted = Policies(identity=(invariant.asked,))
+        wanted = Policies(identity=(invariant.requests,))
         if isinstance(evaluate(request, wanted), Allowed):
             policies = Policies(holder.identity, policy, holder.boundary)
             yield request, isinstance(evaluate(request, policies), Allowed)

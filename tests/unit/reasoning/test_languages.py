@@ -13,7 +13,7 @@ from keywright.reasoning.sets.emptiness import find_word, is_disjoint, is_subset
 from keywright.reasoning.sets.languages import Dialect, language, over_approximation, pattern
 
 LETTERS = "ab:"
-TEXTS = ["".join(letters) for length in range(6) for letters in product(LETTERS, repeat=length)]
+TEXTS = ["".join(variables) for length in range(6) for variables in product(LETTERS, repeat=length)]
 GLOBS = st.text("ab:*?", max_size=5)
 
 
@@ -33,7 +33,7 @@ def with_variables(text):
 def test_a_text_belongs_as_the_policy_language_says(spelled, text):
     expected = Glob.parse(spelled).matches(text)
     assert text_pattern(spelled).contains(text) is expected
-    assert text_pattern(spelled).automaton.takes(text) is expected
+    assert text_pattern(spelled).automaton.accepts(text) is expected
 
 
 @given(st.lists(st.text("a*?", max_size=2), min_size=1, max_size=6), st.text("a:", max_size=8))
@@ -41,7 +41,7 @@ def test_a_resource_belongs_as_the_policy_language_says(fields, text):
     spelled = ":".join(fields)
     expected = arn_pattern(spelled, False).covers(text)
     assert arn(spelled).contains(text) is expected
-    assert arn(spelled).automaton.takes(text) is expected
+    assert arn(spelled).automaton.accepts(text) is expected
 
 
 @given(GLOBS, GLOBS)
@@ -169,5 +169,5 @@ def test_characters_that_stand_for_others_are_taken_literally(inner, outer):
     one, other = text_pattern(inner), text_pattern(outer)
     assume(one is not other)
     if is_subset(one, other):
-        probes = ["".join(letters) for n in range(5) for letters in product("\ue000a\ue001", repeat=n)]
+        probes = ["".join(variables) for n in range(5) for variables in product("\ue000a\ue001", repeat=n)]
         assert all(other.contains(text) for text in probes if one.contains(text))

@@ -11,7 +11,7 @@ from tests.unit.reasoning.actors import ACCOUNT, IAM, actor, allow, deny, docume
 
 SECRET = f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:key"
 VICTIM = user("victim", allow("kinesis:*"))
-KEPT = Account((VICTIM,), carriers=(CredentialSource("secretsmanager:Secret", SECRET, VICTIM.arn),))
+KEPT = Account((VICTIM,), credential_sources=(CredentialSource("secretsmanager:Secret", SECRET, VICTIM.arn),))
 WIDE = [allow("ec2:*", "kinesis:*")]
 ONE = [pytest.param(technique, id=technique.id) for technique in techniques()]
 
@@ -29,7 +29,7 @@ def bearer(technique, *statements, boundary=()):
     brought = lifted if technique.lifts is Restriction.MANAGED else type(lifted)(lifted.document)
     if technique.of == "iam:group":
         through = group("denied")
-        brought = type(lifted)(lifted.document, brought.way, through.arn, brought.policy)
+        brought = type(lifted)(lifted.document, brought.kind, through.arn, brought.policy)
         return actor(
             kind, name, *statements, *WIDE, grants=(brought,), groups=(through.arn,), boundary=boundary
         )
