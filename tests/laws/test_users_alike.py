@@ -171,10 +171,10 @@ def test_who_is_alike_stands_alike(account):
 SHOWN_ALONE = {"name", "origin"}
 COMPARED = {
     Actor: "kind arn grants boundary boundary_arn may_have_boundary made_by trust groups tags doubts",
-    CredentialSource: "kind arn serves tags needs",
+    CredentialSource: "kind arn identity_arn tags needs",
     Account: "actors groups credential_sources policies",
 }
-KEPT_BY_SEARCHES = {"openings", "_by_arn", "_allowed", "_carriers"}
+KEPT_BY_SEARCHES = {"step_cache", "_by_arn", "_sources_by_kinds"}
 
 
 @pytest.mark.parametrize("kind", COMPARED, ids=lambda kind: kind.__name__)

@@ -112,7 +112,7 @@ class Account:
     step_cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
     """What searches for paths found out about single steps, for the next search."""
     _by_arn: dict[str, Actor] = field(default_factory=dict, init=False, repr=False)
-    _carriers: dict[tuple[str, ...], tuple[CredentialSource, ...]] = field(
+    _sources_by_kinds: dict[tuple[str, ...], tuple[CredentialSource, ...]] = field(
         default_factory=dict, init=False, repr=False
     )
 
@@ -133,6 +133,8 @@ class Account:
 
     def credential_sources_of(self, kinds: tuple[str, ...]) -> tuple[CredentialSource, ...]:
         """Give the credential_sources of some kinds, in the order of the account."""
-        if kinds not in self._carriers:
-            self._carriers[kinds] = tuple(each for each in self.credential_sources if each.kind in kinds)
-        return self._carriers[kinds]
+        if kinds not in self._sources_by_kinds:
+            self._sources_by_kinds[kinds] = tuple(
+                each for each in self.credential_sources if each.kind in kinds
+            )
+        return self._sources_by_kinds[kinds]
