@@ -38,22 +38,15 @@ See
     ports"; AWS Systems Manager User Guide, "AWS Systems Manager Session Manager".
 """
 
-from __future__ import annotations
+from collections.abc import Iterator
 
-from typing import TYPE_CHECKING
-
-from keywright.assembly.templates.value import Absent, as_text, value_at
-from keywright.guardrails.subjects.kinds import ResourceSetting  # noqa: TC001 - the engine reads what the rule is about
+from keywright.assembly.sources.source import Step
+from keywright.assembly.templates.template import Resource
+from keywright.assembly.templates.value import Absent, Value, as_text, value_at
+from keywright.guardrails.subjects.kinds import ResourceSetting
 from keywright.policy.conditions import network
 from keywright.policy.matching.context import MAYBE, NO, YES, Truth, truth
 from keywright.reporting.finding import Finding, Severity
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from keywright.assembly.sources.source import Step
-    from keywright.assembly.templates.template import Resource
-    from keywright.assembly.templates.value import Value
 
 CODE = "INS004"
 TITLE = "remote access ports are not open to the internet"

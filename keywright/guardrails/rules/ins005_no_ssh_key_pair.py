@@ -25,17 +25,12 @@ See
     Session Manager".
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from keywright.assembly.templates.value import Absent, as_text
 from keywright.guardrails.subjects.instance_launches import key_path, launches_instances
-from keywright.guardrails.subjects.kinds import ResourceSetting  # noqa: TC001 - the engine reads what the rule is about
+from keywright.guardrails.subjects.kinds import ResourceSetting
 from keywright.reporting.finding import Finding, Severity
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 CODE = "INS005"
 TITLE = "instances use no SSH key pair"

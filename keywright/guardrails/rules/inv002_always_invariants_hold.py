@@ -47,15 +47,10 @@ See
     `docs/how-to/define-invariants.md`.
 """
 
-from __future__ import annotations
+from collections.abc import Iterator
 
-from typing import TYPE_CHECKING
-
-from keywright.guardrails.subjects.assembly_view import AssemblyView  # noqa: TC001 - the engine reads what the rule is about
+from keywright.guardrails.subjects.assembly_view import AssemblyView
 from keywright.reporting.finding import Finding, Severity
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 CODE = "INV002"
 TITLE = "every `always` invariant holds"
