@@ -1,4 +1,4 @@
-"""Rewrites of templates that remove a finding: one kind of rewrite per `fix_` module, found by its `CODES`.
+"""Rewrites of templates that remove findings: `fixers` lists them by rule, `apply` applies them to files.
 
 Imports rules, subjects and baselines, never the engine.
 """

@@ -1,4 +1,4 @@
-"""Apply the fixes of one assembly in memory, as far as every law of fixes holds; see `repaired`."""
+"""Apply the fixes of one assembly in memory; see `apply_fixes`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from keywright.assembly.sources.source import UnreadableError
 from keywright.assembly.sources.template_file import source_of
 from keywright.guardrails.exceptions.baseline import baseline_key
-from keywright.guardrails.fixes.access import adds_no_access
 from keywright.guardrails.fixes.changes import CannotRewriteError, Path
+from keywright.guardrails.fixes.reread import adds_no_access
 from keywright.guardrails.fixes.rewrite import Rewriting
 from keywright.guardrails.fixes.text_edits import apply_edits, edits_overlap
 from keywright.reporting.finding import Finding, Outcome
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     Judge = Callable[[Mapping[str, str]], CheckedAssembly]
 
 MAXIMUM_ATTEMPTS = 40
-"""Times that an assembly is judged again."""
+"""How often an assembly is checked again at most."""
 
-_TOO_MANY_FAILED = "too many others failed before it"
+_TOO_MANY_FAILED = "too many other fixes failed before it"
 
 
 @dataclass(frozen=True)
 class Repair:
-    """What fixes come to: the texts of the files, how often something was fixed, and how it is judged then.
+    """The result of fixes: the texts of the files, the number of fixed findings, and the findings that remain.
 
-    `left` are findings whose fix would break a law of fixes, and which rules would have something new to say.
+    `left` are findings whose fix was not applied, each with the reason.
     """
 
     texts: Mapping[str, str]
@@ -49,11 +49,11 @@ def apply_fixes(
 ) -> Repair:
     """Apply fixes to an assembly whose files have these texts; no other file is changed.
 
-    `judge` reads the assembly with such texts in the place of what stands in its files, and judges it.
+    `judge` reads the assembly with such texts instead of the contents of its files, and checks it.
 
-    Each fix must come to exactly the data that it announced, take its finding away, and bring no other one; nobody
-    may do more by it, but for those that say so, which are applied last, and only with `widening`. One that does not
-    is left out. `spared` are findings that are accepted or known, and stay.
+    Each fix must produce exactly the data that it announced, remove its finding, cause no other finding, and add no
+    access. Fixes that say that they add access are applied last, and only with `widening`. A fix that fails this is left
+    out. `spared` are accepted findings and those of a baseline, which stay.
     """
     repair, done, rounds = Repair(texts, 0, judge(texts)), -1, _Rounds(judge, frozenset(spared))
     while repair.fixed > done:
@@ -67,7 +67,7 @@ _FixKey = tuple["Key", tuple[Path, ...]]
 
 
 class _Rounds:
-    """Rounds of fixes of one sort; what failed once is not tried again before something else is fixed."""
+    """Rounds of fixes; a fix that failed is not tried again before another one succeeds."""
 
     def __init__(self, judge: Judge, spared: frozenset[Key]) -> None:
         self._judge = judge
@@ -96,7 +96,7 @@ class _Rounds:
         ]
 
     def _applied(self, repair: Repair, batch: Sequence[Finding]) -> Repair:
-        """Apply all of them, or else of either half what can be applied; a second half's places may have moved."""
+        """Apply all of a batch, or bisect it. After the first half, places of the second may have moved: it waits a round."""
         if self._tries >= MAXIMUM_ATTEMPTS:
             return repair
         self._tries += 1
@@ -111,17 +111,17 @@ class _Rounds:
         return first if first.fixed > repair.fixed else self._applied(first, batch[half:])
 
     def _attempt(self, repair: Repair, batch: Sequence[Finding]) -> Repair | str:
-        """Apply all of them, or say why not."""
+        """Apply all of a batch, or return why that is not possible."""
         try:
             texts = _texts_after(repair.texts, batch, self._trees(repair))
         except (CannotRewriteError, UnreadableError):
-            return "it would change more than it says"
+            return "it would change more than it announces"
         after = self._judge(texts)
         worse = _new_problem(repair.judged.judgement, after.judgement, batch)
         if worse:
-            return f"{worse} would come of it"
+            return f"it would cause {worse}"
         if not self._widens and not adds_no_access(repair.judged.assembly, after.assembly):
-            return "somebody might do more by it"
+            return "it could add access"
         gone = len(repair.judged.judgement.findings) - len(after.judgement.findings)
         return Repair(texts, repair.fixed + gone, after, repair.left)
 
@@ -135,7 +135,7 @@ def _fix_key(finding: Finding) -> _FixKey:
 
 
 def _without_overlaps(findings: Iterable[Finding]) -> list[Finding]:
-    """Choose findings whose fixes touch different places; the others have their turn in the next round."""
+    """Choose findings whose fixes edit different places; the others wait for the next round."""
     chosen: list[Finding] = []
     for finding in findings:
         if not any(edits_overlap(finding.fix, each.fix) for each in chosen if finding.fix and each.fix):
@@ -146,11 +146,11 @@ def _without_overlaps(findings: Iterable[Finding]) -> list[Finding]:
 def _texts_after(
     texts: Mapping[str, str], batch: Sequence[Finding], trees: Mapping[str, Node]
 ) -> Mapping[str, str]:
-    """Edit the texts; each must come to exactly the data that its fixes announce.
+    """Edit the texts; each must parse to exactly the data that its fixes announce.
 
     Raises:
-        UnfitError: It comes to something else.
-        UnreadableError: It is no template any more.
+        UnfitError: It parses to something else.
+        UnreadableError: It is no longer a template.
     """
     found = dict(texts)
     for file in dict.fromkeys(each.location.file for each in batch):
@@ -169,13 +169,13 @@ _Place = tuple[str, str, str, Outcome]
 
 
 def _new_problem(before: CheckResult, after: CheckResult, batch: Sequence[Finding]) -> str:
-    """Name the first rule by which some place has more to be said of it, or as much though a finding should be gone."""
+    """Return the first rule with more findings at some place than before, not counting those that the batch removes."""
     had, has = (Counter(map(_place, each.findings)) for each in (before, after))
     had.subtract(map(_place, batch))
     rules = sorted(place[1] for place in has | had if has[place] > had[place])
     if len(after.unusable) > len(before.unusable):
         return "an unusable template"
-    return (rules[0] or "something that cannot be told") if rules else ""
+    return (rules[0] or "an undecided finding") if rules else ""
 
 
 def _place(finding: Finding) -> _Place:

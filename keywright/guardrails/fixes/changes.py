@@ -1,4 +1,4 @@
-"""What a rewrite does to a template's data: the same change as its edits make in the text, so that one proves the other."""
+"""Changes of a template's data. A rewrite makes each change in the data and in the text, so that one checks the other."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ Path = tuple[Step, ...]
 
 
 class CannotRewriteError(Exception):
-    """A rewrite that cannot be written at this place; nobody is told, the finding has no fix."""
+    """A rewrite that is not possible here; the finding then has no fix."""
 
 
 @dataclass(frozen=True)
 class Put:
-    """Return the value at a place; a member that is not there yet is added at the end."""
+    """Set the value at a path; a missing member is added at the end."""
 
     path: Path
     value: Node = field(hash=False)
 
     def apply(self, tree: Node) -> Node:
-        """Return the tree after it."""
+        """Return the changed tree."""
         *above, last = self.path
 
         def put(node: Node) -> Node:
@@ -40,38 +40,38 @@ class Put:
 
 @dataclass(frozen=True)
 class Insert:
-    """Put an item into a list, before the one that has its place now."""
+    """Insert an item into a list, before the one at its index."""
 
     path: Path
     value: Node = field(hash=False)
 
     def apply(self, tree: Node) -> Node:
-        """Return the tree after it."""
+        """Return the changed tree."""
         *above, last = self.path
         return changed(tree, tuple(above), lambda node: _spliced(node, last, 0, [self.value]))
 
 
 @dataclass(frozen=True)
 class Remove:
-    """Take an item out of a list."""
+    """Remove an item from a list."""
 
     path: Path
 
     def apply(self, tree: Node) -> Node:
-        """Return the tree after it."""
+        """Return the changed tree."""
         *above, last = self.path
         return changed(tree, tuple(above), lambda node: _spliced(node, last, 1, []))
 
 
 @dataclass(frozen=True)
 class Rename:
-    """Return a member another key; it keeps its place among the others."""
+    """Rename a member; it keeps its place among the others."""
 
     path: Path
     key: str
 
     def apply(self, tree: Node) -> Node:
-        """Return the tree after it."""
+        """Return the changed tree."""
         *above, last = self.path
 
         def rename(node: Node) -> Node:
@@ -92,7 +92,7 @@ def _spliced(node: Node, at: Step, gone: int, come: list[Node]) -> Node:
 
 
 def changed(tree: Node, path: Path, change: Callable[[Node], Node]) -> Node:
-    """Change the value at a path in a copy; what lies elsewhere is shared with the original."""
+    """Change the value at a path in a copy, which shares all other values with the original."""
     if not path:
         return change(tree)
     step, rest = path[0], path[1:]
@@ -116,7 +116,7 @@ def value_at(tree: Node, path: Path) -> Node:
 
 
 def exact_path(tree: Node, path: Path) -> Path:
-    """Spell a path as the data is: an element in any case, and no 0 for one alone where a list may stand."""
+    """Return a path as the data spells it: elements in any case, and no index for a single value instead of a list."""
     found: list[Step] = []
     for step in path:
         if isinstance(tree, dict) and isinstance(step, str):

@@ -1,4 +1,4 @@
-"""The files that fixes rewrite: read once, written whole or not at all, and only where they are what somebody writes."""
+"""The files that fixes rewrite: read once, and written completely or not at all; generated files are not rewritten."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ class Original:
 
     @property
     def text(self) -> str:
-        """Return its characters, without the mark by which some editors begin a file."""
+        """Return its text, without a byte order mark."""
         return self.content.decode("utf-8-sig")
 
     def with_text(self, text: str) -> bytes:
-        """Return its bytes with other characters; a mark at its beginning stays."""
+        """Return its bytes with another text; a byte order mark stays."""
         return (_BOM if self.content.startswith(_BOM) else b"") + text.encode()
 
 
 def is_generated(finding: Finding) -> bool:
-    """Return whether the CDK wrote the template: it belongs to an assembly, or says from which construct it comes."""
+    """Return whether the CDK wrote the template: it is part of an assembly, or has construct paths."""
     return bool(finding.path) or (Path(finding.location.file).parent / MANIFEST).exists()
 
 
 def read_original(file: str) -> Original | Finding:
-    """Read a file that may be rewritten, or say why it may not."""
+    """Read a file that can be rewritten, or return why it cannot."""
     path = Path(file)
     try:
         reason = _refusal(path)
@@ -59,7 +59,7 @@ def _refused(file: str, reason: str) -> Finding:
 
 
 def write_fixed(original: Original, text: str) -> Finding | None:
-    """Put a file's new content in its place at one stroke; say so where it cannot be, or has changed meanwhile."""
+    """Replace the content of a file atomically; return a finding if that fails, or if the file has changed meanwhile."""
     path = Path(original.file)
     try:
         if path.is_symlink() or path.read_bytes() != original.content:

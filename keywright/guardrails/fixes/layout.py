@@ -1,7 +1,7 @@
-"""How a template is laid out, and how something new is written among what stands there.
+"""The layout of a template's text, and how new values are written in it.
 
-Quotes come from the text that is replaced, indentation and line ends from the neighbours. Where a template is written in
-a way that this does not know, nothing is written.
+Quotes are those of the replaced text, indentation and line ends those of the neighbours. In an unknown layout nothing is
+written.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _BLANK = " \t\r\n"
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 ONE_LINE_VALUE = re.compile(r"""(?:![A-Za-z]+ )?(?:"[^"\n]*"|'[^'\n]*'|[A-Za-z][A-Za-z0-9:/.*_-]*)""")
-"""What is written the same inside a list on one line."""
+"""Values that are written the same inside a list on one line."""
 
 _PLAIN_ACTION = re.compile(r"[A-Za-z][A-Za-z0-9-]*(?::[A-Za-z0-9]+)?")
 
 
 @dataclass(frozen=True)
 class MemberPlace:
-    """Where a member is written, what comes before and after it, and how deep it stands; "" is on one line."""
+    """Where a member is written, the text before and after it, and its indentation ("" for one line)."""
 
     start: int
     before: str
@@ -39,7 +39,7 @@ class MemberPlace:
 
 @dataclass(frozen=True)
 class Layout:
-    """The text of one source; what cannot be written raises `UnfitError`."""
+    """The text of one source; an unknown layout raises `CannotRewriteError`."""
 
     source: Source
 
@@ -58,7 +58,7 @@ class Layout:
 
     @property
     def line_end_text(self) -> str:
-        """Return what ends a line here."""
+        """Return the line end that the text uses."""
         at = self.source.characters.find("\n")
         return "\r\n" if at > 0 and self.source.characters[at - 1] == "\r" else "\n"
 
@@ -88,7 +88,7 @@ class Layout:
         return require_blank(gap.removeprefix(",") if previous else gap)
 
     def dash(self, item: Span) -> str:
-        """Return what stands before the dash of a block's item: nothing but white space, or it cannot be written."""
+        """Return the white space before the dash of a block item; other text there cannot be rewritten."""
         return self.source.characters[self.line_start(item.outer) : self._dash_at(item)]
 
     def _dash_at(self, item: Span) -> int:
@@ -105,7 +105,7 @@ class Layout:
         return self.line_start(item.outer), after or len(self.source.characters)
 
     def between_commas(self, above: Path, index: int, count: int, item: Span) -> tuple[int, int]:
-        """Return an item with the comma that parts it from its neighbour."""
+        """Return the range of an item and the comma next to it."""
         beside = self.source.span(*above, index + 1 if index + 1 < count else index - 1)
         if beside is None:
             raise CannotRewriteError
@@ -145,7 +145,7 @@ class Layout:
         indentation = " " * column
         last = self.source.span(*path, keys[-1])
         if last is None or "\n" in self.source.characters[last.end - 1 : last.end]:
-            # what follows a text in lines of its own, or an alias: written before the first member
+            # The end of a block scalar or an alias is not known exactly: write before the first member instead.
             return MemberPlace(span.start, "", f"{self.line_end_text}{indentation}", indentation, "  ")
         start = self.line_end(len(self.source.characters[: last.end].rstrip(_BLANK)))
         return MemberPlace(start, f"{self.line_end_text}{indentation}", "", indentation, "  ")
@@ -179,14 +179,14 @@ class Layout:
 
 
 def require_blank(gap: str) -> str:
-    """Return white space back; a comment in it would have to move, so that nothing is written there."""
+    """Return a gap of white space; a gap with a comment cannot be rewritten, as the comment would have to move."""
     if gap.strip(_BLANK):
         raise CannotRewriteError
     return gap
 
 
 def in_quotes(new: str, old: str) -> str:
-    """Write a text as another is written."""
+    """Write a text in the quotes of another."""
     if old.startswith('"'):
         return json.dumps(new, ensure_ascii=not new.isprintable())
     if old.startswith("'"):

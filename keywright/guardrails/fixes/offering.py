@@ -1,25 +1,21 @@
-"""Offer a rewrite with each finding that has one; none is offered that does not take its finding away.
+"""Add a fix to each finding that has one. A rewrite that does not remove its finding is dropped.
 
-Every offer says whether access widens by it: the policy before and after is compared, and what cannot be decided counts
-as widening.
+A fix says whether it adds access: the policies before and after it are compared, and an undecided comparison counts as
+added access.
 """
 
 from __future__ import annotations
 
-import pkgutil
 from dataclasses import replace
-from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from keywright.guardrails import fixes
-from keywright.guardrails.fixes.access import is_proved_to_add_no_access
 from keywright.guardrails.fixes.changes import CannotRewriteError
-from keywright.guardrails.fixes.reread import RereadSubject, reread_subject
+from keywright.guardrails.fixes.fixers import FIXERS
+from keywright.guardrails.fixes.reread import RereadSubject, is_proved_to_add_no_access, reread_subject
 from keywright.reporting.finding import Finding, Fix, Outcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from keywright.guardrails.fixes.proposal import Proposal
     from keywright.guardrails.rule import Rule
@@ -27,18 +23,9 @@ if TYPE_CHECKING:
     Fixer = Callable[[Any, Finding], Proposal]
 
 
-@cache
-def fixers() -> Mapping[str, tuple[Fixer, ...]]:
-    """Return what proposes rewrites, by the code of the rule whose findings they are for."""
-    names = sorted(each.name for each in pkgutil.iter_modules(fixes.__path__) if each.name.startswith("fix_"))
-    modules = [import_module(f"{fixes.__name__}.{name}") for name in names]
-    codes = dict.fromkeys(code for module in modules for code in module.CODES)
-    return {code: tuple(each.fix for each in modules if code in each.CODES) for code in codes}
-
-
 def with_fixes(rule: Rule, subject: Any, findings: list[Finding]) -> list[Finding]:
-    """Return all that a rule says of a subject, each finding with its rewrite, or as it is."""
-    if rule.code not in fixers():
+    """Return the findings of a rule on a subject, each with its fix if there is one."""
+    if rule.code not in FIXERS:
         return findings
     return [_with_fix(rule, subject, each, findings) for each in findings]
 
@@ -46,7 +33,7 @@ def with_fixes(rule: Rule, subject: Any, findings: list[Finding]) -> list[Findin
 def _with_fix(rule: Rule, subject: Any, finding: Finding, findings: list[Finding]) -> Finding:
     if finding.outcome is Outcome.UNDECIDED or finding.severity is Severity.ADVICE:
         return finding
-    fixes = (_fix(each, rule, subject, finding, findings) for each in fixers()[rule.code])
+    fixes = (_fix(each, rule, subject, finding, findings) for each in FIXERS[rule.code])
     return replace(finding, fix=next((each for each in fixes if each is not None), None))
 
 
@@ -62,7 +49,7 @@ def _fix(fix: Fixer, rule: Rule, subject: Any, finding: Finding, findings: list[
 
 
 def _removes_finding(rule: Rule, finding: Finding, findings: list[Finding], changed: RereadSubject) -> bool:
-    """Return whether the rule has one thing less to say, and nothing new."""
+    """Return whether the rule has fewer findings on the rewritten subject, and not this one."""
     left = [_identity(each) for each in rule.check(changed.subject)]
     return len(left) < len(findings) and _identity(finding) not in left
 
@@ -72,7 +59,7 @@ def _identity(finding: Finding) -> tuple[str, str, Outcome]:
 
 
 def _adds_no_access(changed: RereadSubject) -> bool:
-    """Return whether nobody may do more than before; a subject without a policy gives nobody access."""
+    """Return whether a rewrite adds no access; a subject without a policy grants none."""
     if changed.before is None or changed.policy is None:
         return True
     return is_proved_to_add_no_access(changed.before.documents, changed.policy.documents, changed.kind)

@@ -1,4 +1,4 @@
-"""A rewrite that somebody proposes for a finding, and where in the source a subject of a rule stands."""
+"""A proposed rewrite for a finding, and the places of a subject in the source."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A rewrite, and what becomes of what in words; it is proved before anybody sees it."""
+    """A rewrite, and a message that describes it. It is checked before it is offered."""
 
     message: str
     rewrite: Rewrite
 
 
 def rewrite_at(place: Place) -> Rewrite:
-    """Begin a rewrite of the template in which something stands."""
+    """Begin a rewrite of a place's template."""
     return Rewrite(place.resource.template.source)
 
 
@@ -34,15 +34,15 @@ def path_of(place: Place) -> Path:
 
 
 def value_of(place: Place) -> Node:
-    """Return what is written at a place."""
+    """Return the value at a place."""
     return value_at(place.resource.template.source.tree, path_of(place))
 
 
 def texts_at(place: Place) -> list[tuple[Place, str]]:
-    """Return the texts that are written at a place, one or a list, each with its own place.
+    """Return the texts at a place, one or a list, each with its own place.
 
     Raises:
-        UnfitError: Something else stands among them.
+        UnfitError: Another value is among them.
     """
     value = value_of(place)
     items = value if isinstance(value, list) else [value]

@@ -1,4 +1,4 @@
-"""What a rule looked at, as it is after a rewrite: the rule is asked again, and access is compared."""
+"""A rule's subject after a rewrite, and the proof that a rewrite adds no access."""
 
 from __future__ import annotations
 
@@ -9,20 +9,24 @@ from keywright.assembly.sources.source import Source
 from keywright.assembly.templates.policy_documents import Policy, read_policy
 from keywright.assembly.templates.value import ABSENT, Alternatives, possible_values, value_at
 from keywright.guardrails.fixes.changes import CannotRewriteError
+from keywright.guardrails.subjects.assembly_view import AssemblyView
 from keywright.guardrails.subjects.kinds import PolicyStatement, ResourceSetting
 from keywright.guardrails.subjects.policies import AnyPolicy, AnyStatement, ResourceStatement
 from keywright.guardrails.subjects.trusts import TrustStatement
 from keywright.policy.statement import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from keywright.assembly.sources.source import Node, Span, Step
-    from keywright.assembly.templates.template import Resource
+    from keywright.assembly.templates.policy_documents import TemplateDocument
+    from keywright.assembly.templates.template import Assembly, Resource
     from keywright.guardrails.fixes.rewrite import Rewrite
     from keywright.reporting.finding import Location
 
 
 class _Rewritten(Source):
-    """A source whose data is rewritten; its places are those of before."""
+    """A source with rewritten data; its locations are those of the original."""
 
     def __init__(self, source: Source, tree: Node) -> None:
         self._source = source
@@ -46,7 +50,7 @@ class RereadSubject:
 
 
 def reread_subject(subject: Any, rewrite: Rewrite) -> RereadSubject:
-    """Return a subject as the rewrite makes it.
+    """Return a subject after a rewrite.
 
     Raises:
         UnfitError: It is not known how to read it again, or reading it again does not give what was read at first.
@@ -94,7 +98,7 @@ def _read(policy: Policy, holder: Resource) -> Policy:
 
 
 def _statement(policy: Policy, subject: Any) -> Any:
-    """Find the statement that has the place of the one that was looked at."""
+    """Find the statement at the place of the original one."""
     (document,) = policy.documents if len(policy.documents) == 1 else (None,)
     found = (
         [each for each in document.statements if each.index == subject.statement.index] if document else []
@@ -102,3 +106,36 @@ def _statement(policy: Policy, subject: Any) -> Any:
     if len(found) != 1:
         raise CannotRewriteError
     return found[0]
+
+
+_Where = tuple[str, str, "tuple[Step, ...]", "Kind", bool]
+
+
+def adds_no_access(before: Assembly, after: Assembly) -> bool:
+    """Return whether every policy of `after` is proved to allow no more than it did in `before`."""
+    old, new = (_by_place(AssemblyView(each).policies) for each in (before, after))
+    if old.keys() != new.keys():
+        return False
+    return all(is_proved_to_add_no_access(old[where], new[where], where[3]) for where in old)
+
+
+def _by_place(policies: Sequence[AnyPolicy]) -> Mapping[_Where, tuple[TemplateDocument, ...]]:
+    found: dict[_Where, tuple[TemplateDocument, ...]] = {}
+    for each in policies:
+        holder = each.policy.holder
+        where = (holder.template.id, holder.logical_id, each.policy.path, each.kind, each.is_boundary_only)
+        found[where] = (*found.get(where, ()), *each.policy.documents)
+    return found
+
+
+def is_proved_to_add_no_access(
+    before: Sequence[TemplateDocument], after: Sequence[TemplateDocument], kind: Kind
+) -> bool:
+    """Return whether each document is proved to allow no more than its predecessor; undecided counts as no proof."""
+    from keywright.reasoning.comparison.compare import NoNewAccess, compare  # noqa: PLC0415 - few templates have a rewrite
+
+    if len(before) != len(after):
+        return False
+    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+    documents = ([replace(each.as_document(), kind=kind) for each in pair] for pair in changed)
+    return all(isinstance(compare(*pair), NoNewAccess) for pair in documents)

@@ -1,4 +1,4 @@
-"""A rewrite of one template: edits of its text that leave every other character alone, and what they come to as data."""
+"""A rewrite of one template: edits of its text that change no other character, and the same changes of its data."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
     from keywright.guardrails.fixes.changes import Change
 
 Replacement = tuple[int, int, str]
-"""From where, to where, and what stands there instead."""
+"""Start, end, and the new text between them."""
 
 
 _lines = lru_cache(maxsize=4)(Lines.of)
-"""Where the lines of the last few texts begin: one template may have many fixes."""
+"""The line starts of recent texts, cached because one template can have many fixes."""
 
 
 @dataclass(frozen=True)
 class Rewriting(Fix):
-    """A fix, and the changes of the data that its edits must come to."""
+    """A fix, and the changes of the data that its edits must produce."""
 
     changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True)
 class Rewrite:
-    """Edits of one source, gathered step by step; a step that cannot be written raises `UnfitError`."""
+    """Edits of one source, collected step by step; an impossible step raises `CannotRewriteError`."""
 
     source: Source
     changes: tuple[Change, ...] = ()
@@ -60,7 +60,7 @@ class Rewrite:
         return tree
 
     def as_fix(self, message: str, *, widens: bool) -> Rewriting:
-        """Say it with places."""
+        """Return the edits with line and column."""
         lines, file = _lines(self.source.characters), self.source.file
         edits = tuple(
             Edit(lines.at(file, start), lines.at(file, end), text) for start, end, text in self.replacements
@@ -70,19 +70,19 @@ class Rewrite:
     # Steps
 
     def with_text(self, path: Path, new: str) -> Rewrite:
-        """Put a text in the place of another, in its quotes."""
+        """Replace a text by another, in the same quotes."""
         path, span = self._at(path)
         if not isinstance(value_at(self.source.tree, path), str):
             raise CannotRewriteError
         return self._and(Put(path, new), (span.start, span.end, in_quotes(new, self._layout.text(span))))
 
     def with_value(self, path: Path, new: Node) -> Rewrite:
-        """Put any value in the place of another, on one line."""
+        """Replace any value by another, on one line."""
         path, span = self._at(path)
         return self._and(Put(path, new), (span.outer, span.end, self._layout.on_one_line(new)))
 
     def with_suffix(self, path: Path, suffix: str) -> Rewrite:
-        """Add characters at the end of a text, or of one that is a substitution's template, as it is written."""
+        """Append characters to a text, or to the template of an `Fn::Sub`."""
         path, _ = self._at(path)
         if isinstance(value_at(self.source.tree, path), dict):
             path = (*path, "Fn::Sub")
@@ -93,7 +93,7 @@ class Rewrite:
         return self._and(Put(path, f"{old}{suffix}"), (at, at, suffix))
 
     def with_another(self, path: Path, value: Node) -> Rewrite:
-        """Make a list of one alone and another, on one line."""
+        """Replace a single value by a list of it and another, on one line."""
         path, span = self._at(path)
         old = self.source.characters[span.outer : span.end]
         if not ONE_LINE_VALUE.fullmatch(old):
@@ -102,7 +102,7 @@ class Rewrite:
         return self._and(changed, (span.outer, span.end, f"[{old}, {self._layout.on_one_line(value)}]"))
 
     def with_key(self, path: Path, key: str) -> Rewrite:
-        """Return a member another key, in its quotes."""
+        """Rename a member, in the same quotes."""
         path, span = self._at(path)
         if span.key is None:
             raise CannotRewriteError
@@ -143,7 +143,7 @@ class Rewrite:
         return self._and(Put((*path, key), value), (at, at, f"{member}{separator}"))
 
     def with_item(self, path: Path, value: Node) -> Rewrite:
-        """Put an item after the one at `path`, on a line of its own where that has one."""
+        """Insert an item after the one at `path`, on a line of its own if that one has one."""
         path, span = self._at(path)
         *above, index = path
         around = self.source.span(*above)
@@ -163,7 +163,7 @@ class Rewrite:
         return self._and(Insert((*above, index + 1), value), (place, place, text))
 
     def without_item(self, path: Path) -> Rewrite:
-        """Take an item out of a list of several."""
+        """Remove an item from a list of several."""
         path, span = self._at(path)
         *above, index = path
         around, siblings = self.source.span(*above), value_at(self.source.tree, tuple(above))

@@ -1,4 +1,4 @@
-"""Edits of a text by line and column; all that lies between them stays as it is."""
+"""Edits of a text by line and column, and unified diffs that `patch` and `git apply` accept."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def apply_edits(text: str, fixes: Iterable[Fix]) -> str:
 
 
 def edits_overlap(one: Fix, other: Fix) -> bool:
-    """Return whether two fixes touch the same characters, or write at the same place."""
+    """Return whether two fixes edit the same characters, or insert at the same place."""
     return any(
         a.start.file == b.start.file and ((a.start < b.end and b.start < a.end) or a.start == b.start)
         for a in one.edits

@@ -16,9 +16,9 @@ from ruamel.yaml import YAML
 from keywright.assembly.sources.template_file import source_of
 from keywright.assembly.templates.reader import read_assembly
 from keywright.guardrails.engine import checked_assembly
-from keywright.guardrails.fixes.access import adds_no_access
 from keywright.guardrails.fixes.apply import apply_fixes
-from keywright.guardrails.fixes.offering import fixers
+from keywright.guardrails.fixes.fixers import FIXERS
+from keywright.guardrails.fixes.reread import adds_no_access
 from keywright.guardrails.reports.rule_pages import Page
 from keywright.guardrails.rule import all_rules
 from tests.unit.guardrails.builders import as_resources, granting, role
@@ -172,7 +172,7 @@ def test_every_fix_keeps_its_promises(layout: str, template: dict[str, Any], wid
 REFUSED = [
     pytest.param(rule.code, example, id=f"{rule.code}-{number}")
     for rule in all_rules().values()
-    if rule.code in fixers()
+    if rule.code in FIXERS
     for number, example in enumerate(Page(rule).examples("Refused"))
 ]
 
@@ -184,7 +184,7 @@ def test_what_pages_refuse_is_fixed_as_far_as_it_is_offered(code: str, example: 
         keeps_its_promises(layout(template), widening=True)
 
 
-@pytest.mark.parametrize("code", sorted(fixers()))
+@pytest.mark.parametrize("code", sorted(FIXERS))
 def test_every_fixer_fixes_an_example_of_its_rule(code: str) -> None:
     rule = all_rules()[code]
     found = [

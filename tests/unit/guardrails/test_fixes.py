@@ -426,7 +426,7 @@ def test_a_fix_that_brings_another_finding_is_left_and_said(tmp_path: Path) -> N
     )
     path.write_text(template)
     answer = check(path, "--fix", "--widening")
-    assert f"{path}:9:29: the fix of POL007 is not applied: POL011 would come of it" in answer.stderr
+    assert f"{path}:9:29: the fix of POL007 is not applied: it would cause POL011" in answer.stderr
     assert path.read_text() == template
 
 
