@@ -9,7 +9,7 @@ from access_constructs.account.settings import AccountAlias, PasswordPolicySetti
 from access_constructs.identity_keeper import IdentityKeeper
 from access_constructs.people.mfa_guard import MfaGuard
 from access_constructs.policies.boundary import Boundary
-from keywright.statements.declared import declared_boundaries
+from keywright.statements.declared.boundaries import declared_boundaries
 from stacks.analyzer_stack import EXTERNAL_ANALYZER
 from stacks.pinned_stack import PinnedStack, declared_at
 

@@ -11,7 +11,7 @@ from keywright.model.fields.dates import seconds
 from keywright.model.grants.grant import ManagedPolicyGrant
 from keywright.model.identity_center import KIND, twin_name
 from keywright.statements.conditions import denied_after
-from keywright.statements.declared import denials_of
+from keywright.statements.declared.boundaries import denials_of
 from stacks.grants import managed_policy_arns, statements_of
 from stacks.pinned_stack import PinnedStack, declared_at
 

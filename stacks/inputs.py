@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from access_constructs.federation.identity_providers import saml_provider_arn
 from access_constructs.identity_keeper import IdentityKeeper
 from access_constructs.policies.boundary import Boundary
 from access_constructs.policies.delegation import Delegation
@@ -22,7 +21,6 @@ from keywright.model.stacks.kinds import SECTIONS
 from keywright.model.stacks.shards import stack_patterns
 from keywright.policy.matching.arn import partition_of
 from keywright.statements.boundary import BOUNDARY_POLICY, WIDE_BOUNDARY_POLICY
-from keywright.statements.trusts.web_identity import oidc_provider_arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -202,18 +200,3 @@ class StackInputs:
     def text_of(self, file: str | None) -> str | None:
         """Read a file that lies beside the declarations, if one is named."""
         return None if file is None else (self.folder / file).read_text(encoding="utf-8")
-
-    def provider_arn(self, declared: str) -> str:
-        """Give the ARN of a declared identity provider, of ours or existing."""
-        provider = self.declarations.identity_providers[declared]
-        if provider.saml is not None:
-            return saml_provider_arn(self.partition, self.account.id, declared)
-        return oidc_provider_arn(self.partition, self.account.id, self.issuer(declared))
-
-    def audiences(self, declared: str) -> tuple[str, ...]:
-        """Give whom an OIDC provider's tokens are for, as declared or as its issuer's users write it."""
-        return self.declarations.identity_providers[declared].accepted_audiences
-
-    def issuer(self, declared: str) -> str:
-        """Give an OIDC provider's issuer URL."""
-        return self.declarations.identity_providers[declared].url

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from access_constructs.federation.identity_providers import OidcProvider, SamlProvider
+from access_constructs.federation.pod_identity import PodIdentity
 from access_constructs.federation.roles_anywhere import AnywhereProfile, TrustAnchor
 from access_constructs.policies.delegation import Delegation
 from access_constructs.roles.role import AccessRole, RoleDefinition
@@ -17,10 +18,11 @@ from keywright.model.holders import takes_sessions
 from keywright.model.stacks.shards import stack_name
 from keywright.policy.statement import Effect, Statement
 from keywright.statements.conditions import bounded, denied_after
-from keywright.statements.declared import denials_of, trust_in_account
+from keywright.statements.declared.boundaries import denials_of
+from keywright.statements.declared.trusts import trust_statements
 from keywright.statements.trusts.document import fits
-from keywright.statements.trusts.same_account import NOBODY, group_trust, role_trust, workload_trust
-from keywright.statements.trusts.saml import saml_trust
+from keywright.statements.trusts.roles_anywhere import anywhere_trust
+from keywright.statements.trusts.same_account import group_trust
 from stacks.grants import (
     DELEGATION_WILDCARDS,
     NAME_PREFIX_WILDCARDS,
@@ -36,8 +38,6 @@ from stacks.grants import (
     statements_of,
 )
 from stacks.pinned_stack import PinnedStack, declared_at
-from stacks.software_trusts import hand_to_pods, software_trust
-from stacks.web_identity import web_identity_trusts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -46,12 +46,8 @@ if TYPE_CHECKING:
 
     from keywright.model.trusts.identity_provider import IdentityProvider
     from stacks.inputs import StackInputs
-    from stacks.software_trusts import SoftwareTrust
-    from stacks.web_identity import WebIdentityTrust
 
     MembersOf = Callable[[str], Sequence[str] | None]
-    Software = declared.RoleTrust | declared.WorkloadTrust | SoftwareTrust | WebIdentityTrust
-    Elsewhere = declared.AccountTrust | declared.SamlTrust | Software
 
 
 _NOTHING = Statement(sid="Ended", effect=Effect.DENY, actions=("*",), resources=("*",))
@@ -111,8 +107,7 @@ class RolesStack(PinnedStack):
         if provider.saml is not None:
             metadata = (self._inputs.folder / provider.saml).read_text(encoding="utf-8")
             return SamlProvider(self, f"saml-{name}", name=name, metadata=metadata)
-        inputs = self._inputs
-        return OidcProvider(self, f"oidc-{name}", url=inputs.issuer(name), audiences=inputs.audiences(name))
+        return OidcProvider(self, f"oidc-{name}", url=provider.url, audiences=provider.accepted_audiences)
 
     def _role(self, name: str, role: declared.Role) -> None:
         """Make a role, or keep it to be made with the others: one of which nothing is accepted for a reason of its own."""
@@ -165,7 +160,16 @@ class RolesStack(PinnedStack):
             AnywhereProfile(
                 self, f"profile-{name}", name=name, role=made, session_seconds=length, at_most=limits
             )
-        hand_to_pods(name, role, made)
+        pods = [trust.eks for trust in role.trusts if isinstance(trust, declared.EksTrust)]
+        for number, each in enumerate(pods):
+            PodIdentity(
+                made,
+                f"pods-{name}-{number}",
+                role_arn=made.arn,
+                cluster=each.cluster,
+                namespace=each.namespace,
+                service_account=each.service_account,
+            )
 
     def _anchor_arn(self, trust: declared.AnywhereTrust) -> str:
         """Give an anchor's ARN; one that is ours is made in each stack with a role that trusts it, once."""
@@ -205,50 +209,15 @@ class RolesStack(PinnedStack):
         for trust in role.trusts:
             if isinstance(trust, declared.GroupTrust):
                 yield self._group(trust, members_of(trust.group))
+            elif isinstance(trust, declared.AnywhereTrust):
+                yield anywhere_trust(trust_anchor_arn=self._anchor_arn(trust), common_name=trust.common_name)
             else:
-                yield from self._trust(trust)
+                yield from trust_statements(trust, self._inputs.declarations)
 
     def _group(self, trust: declared.GroupTrust, members: Sequence[str] | None) -> Statement:
         account = self._inputs.account
         within = seconds(trust.mfa.within)
         return group_trust(self._inputs.partition, account.id, account.path, within, members)
-
-    def _trust(self, trust: Elsewhere) -> tuple[Statement, ...]:
-        inputs, account = self._inputs, self._inputs.account
-        match trust:
-            case declared.AccountTrust():
-                return (trust_in_account(trust, account),)
-            case declared.SamlTrust():
-                return saml_trust(
-                    provider_arn=inputs.provider_arn(trust.saml),
-                    partition=inputs.partition,
-                    region=account.region,
-                    console=trust.console,
-                    session_tags=trust.session_tags,
-                    source_identity=trust.source_identity,
-                )
-            case _:
-                return self._software(trust)
-
-    def _software(self, trust: Software) -> tuple[Statement, ...]:
-        inputs, account = self._inputs, self._inputs.account
-        match trust:
-            case declared.RoleTrust():
-                return (self._chained(trust),)
-            case declared.WorkloadTrust():
-                where = {"partition": inputs.partition, "account": account.id, "path": account.path}
-                return (workload_trust(workload=trust.workload, **where),)
-            case declared.AnywhereTrust() | declared.EksTrust() | declared.ServiceTrust():
-                return (software_trust(trust, inputs, self._anchor_arn),)
-            case _:
-                return tuple(web_identity_trusts(trust, inputs))
-
-    def _chained(self, trust: declared.RoleTrust) -> Statement:
-        """Trust another role of ours; where that one has ended, nobody."""
-        inputs = self._inputs
-        name = trust.role if trust.role in inputs.declarations.roles else NOBODY
-        arn = inputs.identity_arn("role", name)
-        return role_trust(partition=inputs.partition, account=inputs.account.id, role_arns=(arn,))
 
 
 def _end(role: declared.Role) -> Iterator[Statement]:

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from access_constructs.federation.identity_providers import OidcProvider, SamlProvider, saml_provider_arn
+from access_constructs.federation.identity_providers import OidcProvider, SamlProvider
+from keywright.statements.trusts.saml import saml_provider_arn
 from keywright.statements.trusts.web_identity import GITHUB_ISSUER, oidc_provider_arn
 
 METADATA = f'<EntityDescriptor entityID="https://idp.acme.example">{"x" * 1000}</EntityDescriptor>'

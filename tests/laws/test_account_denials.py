@@ -7,7 +7,7 @@ import pytest
 from keywright.model.reading import read
 from keywright.policy.compaction import MANAGED_QUOTA, document_size
 from keywright.statements.account_denials import outside_networks
-from keywright.statements.declared import denials_of
+from keywright.statements.declared.boundaries import denials_of
 from tests.laws.insiders import ACCOUNT, TODAY, Account, assembly_of
 
 DECLARED = f"""\

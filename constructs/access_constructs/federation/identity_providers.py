@@ -76,11 +76,6 @@ class SamlProvider(Construct):
         return self.provider.ref
 
 
-def saml_provider_arn(partition: str, account: str, name: str) -> str:
-    """Give the ARN of a SAML provider in an account, whether or not it exists."""
-    return f"arn:{partition}:iam::{account}:saml-provider/{name}"
-
-
 def _refuse_what_is_no_metadata(name: str, metadata: str) -> None:
     if "PRIVATE KEY" in metadata:
         raise refusal(

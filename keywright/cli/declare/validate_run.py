@@ -47,7 +47,7 @@ def _with_sizes(reading: Reading, today: date) -> Reading:
     """Add findings on policies that would be too long for IAM; only declarations without errors have policies."""
     if reading.declarations is None:
         return reading
-    from keywright.statements.sizes import check
+    from keywright.statements.declared.sizes import check
 
     long = list(check(reading.declarations, today, reading.places))
     return replace(reading, findings=in_reading_order([*reading.findings, *long])) if long else reading

@@ -3,7 +3,7 @@
 What it checks
     A pattern on the subject matches only subjects of one project: what the issuer writes of it comes first, without
     wildcards. On GitHub these are owner and repository, `repo:acme/web:…` or `repo:acme@1234/web@5678:…` with exact
-    numbers; on EKS namespace and service account; the other issuers are listed in "Let a CI pipeline assume a role".
+    numbers; on EKS namespace and service account; the other issuers are listed in "Give a CI pipeline a role".
 
 Why it matters
     `repo:acme/*` allows everybody who can create a repository there, `repo:acme*` everybody who registers

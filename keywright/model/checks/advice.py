@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     _Held = tuple[frozenset[Any], frozenset[str]]
 
 _CIS = {each.key: each for each in ISSUERS if each.better}
-_WORDS = {
+MENTIONS = {
     "ec2": re.compile(r"\b(EC2|instances? in AWS)\b", re.IGNORECASE),
     "ecs": re.compile(r"\b(ECS|Fargate)\b", re.IGNORECASE),
     "eks": re.compile(r"\b(EKS|Kubernetes)\b", re.IGNORECASE),
@@ -85,7 +85,7 @@ def _sign(draft: Draft, name: str, application: Application) -> _Sign | None:
         return _Sign(application.runs_on, f"`runs_on: {application.runs_on}`", (*path, "runs_on"))
     if name in draft.declared.workloads:
         return _Sign("ec2", f"workload `{name}`", ("users", name))
-    for runs_on, words in _WORDS.items():
+    for runs_on, words in MENTIONS.items():
         said = words.search(application.because)
         if said and not _NOT.search(application.because[: said.start()]):
             return _Sign(runs_on, f"`{said[0]}` in the reason", (*path, "because"))

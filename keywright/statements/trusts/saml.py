@@ -51,6 +51,11 @@ def saml_trust(
     )
 
 
+def saml_provider_arn(partition: str, account: str, name: str) -> str:
+    """Give the ARN of a SAML provider in an account, whether or not it exists."""
+    return f"arn:{partition}:iam::{account}:saml-provider/{name}"
+
+
 def sign_in_addresses(partition: str, region: str) -> tuple[str, ...]:
     """List where browsers post assertions to ("AWS Sign-In endpoints and quotas", AWS General Reference).
 

@@ -11,7 +11,7 @@ import pytest
 
 from keywright.model.in_force import in_force
 from keywright.model.reading import read
-from keywright.statements import sizes
+from keywright.statements.declared import sizes
 from stacks.compose import compose
 from stacks.inputs import StackInputs
 from stacks.pinned_stack import DeclarationRefused

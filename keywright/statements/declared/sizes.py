@@ -16,20 +16,14 @@ from keywright.model.trusts.eks_trust import EksTrust
 from keywright.model.trusts.service import ServiceTrust
 from keywright.reporting.finding import Finding
 from keywright.statements.conditions import bounded
-from keywright.statements.declared import (
-    declared_boundaries,
-    statements_of,
-    trust_in_account,
-    trust_in_pods,
-    trust_in_service,
-)
+from keywright.statements.declared.boundaries import declared_boundaries, statements_of_boundary
+from keywright.statements.declared.trusts import trust_statements
 from keywright.statements.trusts.document import trust_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from keywright.model.account.settings import Account
     from keywright.model.declarations import Declarations
     from keywright.model.roles import Role
     from keywright.model.source.places import Path, Places
@@ -56,7 +50,7 @@ def check(declared: Declarations, today: date, places: Places) -> Iterator[Findi
     declarations = in_force(declared, today, places).declarations
     for boundary in declared_boundaries(declarations):
         try:
-            statements_of(boundary, declarations)
+            statements_of_boundary(boundary, declarations)
         except ValueError as refused:
             yield _refused(refused, places, ("account",), _longest(declarations))
             break
@@ -66,7 +60,7 @@ def check(declared: Declarations, today: date, places: Places) -> Iterator[Findi
 
 def _of_trusts(declarations: Declarations, name: str, role: Role, places: Places) -> Iterator[Finding]:
     accounts = {index: each for index, each in enumerate(role.trusts) if isinstance(each, AccountTrust)}
-    trusts = tuple(_statements(role, declarations.account))
+    trusts = tuple(_statements(role, declarations))
     if role.existing or not trusts:
         return
     try:
@@ -80,17 +74,10 @@ def _of_trusts(declarations: Declarations, name: str, role: Role, places: Places
         yield _refused(refused, places, ("roles", name), ("roles", name, "trusts", longest, *rest))
 
 
-def _statements(role: Role, account: Account) -> Iterator[Statement]:
+def _statements(role: Role, declarations: Declarations) -> Iterator[Statement]:
     for trust in role.trusts:
-        match trust:
-            case AccountTrust():
-                yield trust_in_account(trust, account)
-            case ServiceTrust():
-                yield trust_in_service(trust, account)
-            case EksTrust():
-                yield trust_in_pods(trust, account)
-            case _:
-                pass
+        if isinstance(trust, AccountTrust | ServiceTrust | EksTrust):
+            yield from trust_statements(trust, declarations)
 
 
 def _longest(declarations: Declarations) -> Path:

@@ -1,11 +1,10 @@
-"""Statements that declarations become: boundaries with their denials, and trusts in accounts, services and pods."""
+"""The permissions boundaries that declarations ask for, and the account's denials in them, on its literal ARNs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keywright.model.fields.dates import seconds
 from keywright.model.holders import services_used, takes_sessions
 from keywright.model.people.access_keys import key_reading_roles, makes_own_keys
 from keywright.model.stacks.shards import stack_patterns
@@ -23,17 +22,11 @@ from keywright.statements.boundary import (
     boundary_arn,
     boundary_statements,
 )
-from keywright.statements.trusts.accounts import account_trust
-from keywright.statements.trusts.services import pod_identity_trust, service_trust
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from keywright.model.account.settings import Account
     from keywright.model.declarations import Declarations
-    from keywright.model.trusts.account import AccountTrust
-    from keywright.model.trusts.eks_trust import EksTrust
-    from keywright.model.trusts.service import ServiceTrust
     from keywright.policy.statement import Statement
     from keywright.statements.boundary_denials import FenceTerms
 
@@ -119,7 +112,7 @@ def _fence(declarations: Declarations) -> FenceTerms:
     }
 
 
-def statements_of(boundary: DeclaredBoundary, declarations: Declarations) -> tuple[Statement, ...]:
+def statements_of_boundary(boundary: DeclaredBoundary, declarations: Declarations) -> tuple[Statement, ...]:
     """Give a boundary's statements.
 
     Raises:
@@ -134,38 +127,3 @@ def statements_of(boundary: DeclaredBoundary, declarations: Declarations) -> tup
         denials=boundary.denials,
         **boundary.fence,
     )
-
-
-def trust_in_account(trust: AccountTrust, ours: Account) -> Statement:
-    """Give the statement that lets another account in; names of its roles lie under our path there too."""
-    partition = partition_of(ours.region)
-    where = f"arn:{partition}:iam::{trust.account}:role{ours.path}"
-    return account_trust(
-        partition=partition,
-        role_arns=tuple(each if each.startswith("arn:") else where + each for each in trust.roles),
-        account=trust.account,
-        external_id=trust.external_id,
-        mfa_within_seconds=seconds(trust.people.mfa.within) if trust.people else None,
-        organization=trust.organization,
-        units=trust.units,
-        networks=trust.networks,
-        since=trust.since,
-        until=trust.until,
-    )
-
-
-def trust_in_service(trust: ServiceTrust, ours: Account) -> Statement:
-    """Give the statement that lets a service of AWS act with the role."""
-    return service_trust(service=trust.service, resources=trust.held_to, **_here(ours))
-
-
-def trust_in_pods(trust: EksTrust, ours: Account) -> Statement:
-    """Give the statement that lets EKS hand the role to pods."""
-    pods = trust.eks
-    return pod_identity_trust(
-        cluster=pods.cluster, namespace=pods.namespace, service_account=pods.service_account, **_here(ours)
-    )
-
-
-def _here(ours: Account) -> dict[str, str]:
-    return {"partition": partition_of(ours.region), "region": ours.region, "account": ours.id}
