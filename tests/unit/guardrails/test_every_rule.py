@@ -12,6 +12,7 @@ from keywright.guardrails.rules import tru001_trust_policy_not_public
 from keywright.guardrails.subjects.kinds import SUBJECTS
 from keywright.reporting.finding import Outcome, Severity
 from tests.unit.guardrails.builders import as_resources, assemble, findings, role
+from tests.unit.guardrails.faults import FAULTS
 
 RULES = [pytest.param(rule, id=rule.code) for rule in all_rules().values()]
 EXAMPLES = {
@@ -30,6 +31,20 @@ def test_has_a_whole_page(rule: Rule) -> None:
     assert tuple(page.sections) == SECTIONS
     assert all(page.sections.values())
     assert page.heading == f"{rule.code}: {rule.title}."
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_has_what_a_rule_needs(rule: Rule, root: Path) -> None:
+    """A new rule fails here by name until all its parts exist; an invariant has no fault, as it is declared by hand."""
+    page = root / "docs/rules" / f"{rule.code}.md"
+    assert page.is_file(), "run `python -m keywright.guardrails.reports.rule_pages`"
+    assert page.read_text() == pages()[page.name], "run `python -m keywright.guardrails.reports.rule_pages`"
+    messages = (root / "tests/golden/check/rules.txt").read_text()
+    assert f"=== {rule.code}: {rule.title}\n" in messages, (
+        "run `pytest tests/unit/guardrails/test_rule_messages.py --snapshot-update`"
+    )
+    has_fault = rule.code.startswith("INV") or rule.code in {fault.code for fault in FAULTS}
+    assert has_fault, f"add a fault for {rule.code} to tests/unit/guardrails/faults.py"
 
 
 @pytest.mark.parametrize("rule", RULES)
