@@ -11,7 +11,7 @@ from keywright.model.fields.dates import seconds
 from keywright.model.grants import grant as declared
 from keywright.model.grants.grant import OWN
 from keywright.model.holders import services_used
-from keywright.model.trusts.chaining import RoleTrust
+from keywright.model.trusts.trust import RoleTrust
 from keywright.model.workloads import roles_of_workload
 from keywright.policy.statement import Effect
 from keywright.statements.conditions import resource_tag_condition

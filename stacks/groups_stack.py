@@ -16,7 +16,7 @@ from keywright.model.stacks.shards import stack_name
 from keywright.statements.grants.assume_role import assume_statement
 from keywright.statements.handover import handover_statement
 from keywright.statements.logical_id import logical_id
-from keywright.statements.self_service import own_access_keys
+from keywright.statements.self_service import own_access_keys_statement
 from stacks.grants import (
     DELEGATION_WILDCARDS,
     NAME_PREFIX_WILDCARDS,
@@ -127,7 +127,7 @@ class DeclaredGroups:
         yield from key_reader_statements(f"group/{name}", self._inputs)
         if group.self_service is not None and group.self_service.access_keys is not None:
             account = self._inputs.account
-            yield own_access_keys(self._inputs.partition, account.id, account.path)
+            yield own_access_keys_statement(self._inputs.partition, account.id, account.path)
         yield from delegation_statements(f"group/{name}", self._inputs)
 
     def _handover(self) -> Statement:

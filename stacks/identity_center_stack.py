@@ -10,8 +10,8 @@ from access_constructs.identity_center.permission_set import PermissionSet
 from keywright.model.fields.dates import seconds
 from keywright.model.grants.grant import ManagedPolicyGrant
 from keywright.model.identity_center import KIND, twin_name
-from keywright.statements.conditions import denied_after
-from keywright.statements.declared.boundaries import denials_of
+from keywright.statements.conditions import deny_after
+from keywright.statements.declared.boundaries import declared_denials
 from stacks.grants import managed_policy_arns, statements_of
 from stacks.pinned_stack import PinnedStack, declared_at
 
@@ -119,10 +119,10 @@ class IdentityCenterStack(PinnedStack):
     ) -> Iterator[Statement]:
         yield from statements_of(permission_set.grants, self._inputs)
         if not permission_set.is_within_ours and self._inputs.is_assigned_here(name):
-            yield from denials_of(self._inputs.declarations, ("*",), sandbox=self._inputs.sandbox)
+            yield from declared_denials(self._inputs.declarations, ("*",), sandbox=self._inputs.sandbox)
         ends = [each for each in (until, permission_set.until) if each is not None]
         if ends:
-            yield denied_after(min(ends))
+            yield deny_after(min(ends))
 
     def _assign(self, assignment: Assignment) -> None:
         name = assignment.permission_set

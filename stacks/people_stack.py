@@ -16,13 +16,13 @@ from access_constructs.people.mfa_guard import GUARD_GROUP, GuardGroup
 from access_constructs.people.person import BulkPeople, Person, PersonDefinition
 from access_constructs.shared.accepted_findings import accept_all, accept_wildcards
 from keywright.model.stacks.shards import stack_name
-from keywright.statements.conditions import denied_after
-from keywright.statements.handover import HANDOVER_TAG, READS_KEYS
+from keywright.statements.conditions import deny_after
+from keywright.statements.handover import HANDOVER_TAG, KEYS_ONLY
 from keywright.statements.self_service import (
     OWN_KEYS_TAG,
     SESSION_TOKEN_GROUP,
     command_line_statement,
-    own_access_keys,
+    own_access_keys_statement,
 )
 from stacks.grants import accept_justified_wildcards, managed_policy_arns, statements_of
 from stacks.groups_stack import DeclaredGroups
@@ -118,7 +118,7 @@ class PeopleStack(PinnedStack):
 
     def _session_token_group(self) -> AccessGroup:
         inputs = self._inputs
-        own = own_access_keys(inputs.partition, inputs.account.id, inputs.account.path)
+        own = own_access_keys_statement(inputs.partition, inputs.account.id, inputs.account.path)
         group = AccessGroup(
             self,
             SESSION_TOKEN_GROUP,
@@ -160,7 +160,7 @@ class PeopleStack(PinnedStack):
         if self._inputs.account.handover in groups:
             return user.tags | own | {HANDOVER_TAG: "true"}
         reads = any(self._inputs.keys_read_by(f"group/{each}") for each in groups)
-        return user.tags | own | ({HANDOVER_TAG: READS_KEYS} if reads else {})
+        return user.tags | own | ({HANDOVER_TAG: KEYS_ONLY} if reads else {})
 
     def _application(self, name: str, user: User) -> Application:
         made = Application(
@@ -186,7 +186,7 @@ class PeopleStack(PinnedStack):
 
     def _own_statements(self, user: User) -> tuple[Statement, ...]:
         granted = statements_of(user.grants, self._inputs)
-        return granted if user.until is None else (*granted, denied_after(user.until))
+        return granted if user.until is None else (*granted, deny_after(user.until))
 
 
 def group_of(membership: NamedMembership) -> str:

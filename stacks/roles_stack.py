@@ -17,10 +17,10 @@ from keywright.model.fields.dates import seconds
 from keywright.model.holders import takes_sessions
 from keywright.model.stacks.shards import stack_name
 from keywright.policy.statement import Effect, Statement
-from keywright.statements.conditions import bounded, denied_after
-from keywright.statements.declared.boundaries import denials_of
+from keywright.statements.conditions import deny_after, expire_statements
+from keywright.statements.declared.boundaries import declared_denials
 from keywright.statements.declared.trusts import trust_statements
-from keywright.statements.trusts.document import fits
+from keywright.statements.trusts.document import fits_quota
 from keywright.statements.trusts.roles_anywhere import anywhere_trust
 from keywright.statements.trusts.same_account import group_trust
 from stacks.grants import (
@@ -100,7 +100,9 @@ class RolesStack(PinnedStack):
                     pass_to=services_passed_to(delegation),
                     stacks=inputs.stacks(),
                     sessions=takes_sessions(inputs.declarations),
-                    denials=denials_of(inputs.declarations, services_of(inputs), sandbox=inputs.sandbox),
+                    denials=declared_denials(
+                        inputs.declarations, services_of(inputs), sandbox=inputs.sandbox
+                    ),
                 )
 
     def _provider(self, name: str, provider: IdentityProvider) -> Construct:
@@ -199,11 +201,11 @@ class RolesStack(PinnedStack):
     def _trusts(self, name: str, role: declared.Role) -> tuple[Statement, ...]:
         """Name the members of groups, or every user of ours where the names don't fit; never so for the break-glass."""
         named = self._trusted(role, self._inputs.members_of)
-        return named if self._breaks_glass(name) or fits(named) else self._trusted(role, lambda _: None)
+        return named if self._breaks_glass(name) or fits_quota(named) else self._trusted(role, lambda _: None)
 
     def _trusted(self, role: declared.Role, members_of: MembersOf) -> tuple[Statement, ...]:
         trusted = tuple(self._trust_in(role, members_of=members_of))
-        return trusted if role.until is None else bounded(trusted, role.until)
+        return trusted if role.until is None else expire_statements(trusted, role.until)
 
     def _trust_in(self, role: declared.Role, members_of: MembersOf) -> Iterator[Statement]:
         for trust in role.trusts:
@@ -223,4 +225,4 @@ class RolesStack(PinnedStack):
 def _end(role: declared.Role) -> Iterator[Statement]:
     """Deny everything once a role's last day is over: a session that was begun before ends with it."""
     if role.until is not None:
-        yield denied_after(role.until)
+        yield deny_after(role.until)

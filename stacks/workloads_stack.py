@@ -11,8 +11,8 @@ from keywright.model.fields.dates import seconds
 from keywright.model.fields.tags import all_tags
 from keywright.model.stacks.shards import stack_name
 from keywright.model.workloads import tag_of_workload
-from keywright.statements.conditions import denied_after
-from keywright.statements.grants.sessions import session_taking
+from keywright.statements.conditions import deny_after
+from keywright.statements.grants.sessions import session_manager_statements
 from stacks.grants import accept_justified_wildcards, assume_statements, managed_policy_arns, statements_of
 from stacks.pinned_stack import PinnedStack, declared_at
 
@@ -66,7 +66,11 @@ class WorkloadsStack(PinnedStack):
 
     def _sessions(self, workload: Workload) -> tuple[Statement, ...]:
         account = self._inputs.account
-        return session_taking(self._inputs.partition, account.region, account.id) if workload.sessions else ()
+        return (
+            session_manager_statements(self._inputs.partition, account.region, account.id)
+            if workload.sessions
+            else ()
+        )
 
     def _launch(self, name: str, workload: Workload, role: InstanceRole) -> None:
         ec2 = workload.ec2
@@ -109,4 +113,4 @@ class WorkloadsStack(PinnedStack):
 def _end(workload: Workload) -> Iterator[Statement]:
     """Deny everything once a workload's last day is over, to credentials too that its instance has been handed before."""
     if workload.until is not None:
-        yield denied_after(workload.until)
+        yield deny_after(workload.until)

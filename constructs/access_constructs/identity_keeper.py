@@ -51,7 +51,7 @@ from constructs import Construct
 from access_constructs.shared.accepted_findings import accept_all, in_strict_packs, wildcard_findings
 from access_constructs.shared.resources import IncludedResources
 from keywright.policy.statement import Conditions, Effect, Statement, policy_document
-from keywright.statements.handover import FIRST_PASSWORD, FUNCTION_NAME, KEEPER_LOG, SECRET_PREFIX
+from keywright.statements.handover import FIRST_PASSWORD, KEEPER_FUNCTION, KEEPER_LOG, SECRET_PREFIX
 from keywright.statements.logical_id import logical_id, reference
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class IdentityKeeper(Construct):
                 KEEPER_POLICY, "What the identity keeper may do, and its boundary", statements
             ),
             logical_id("Role", KEEPER_ROLE): self._role(),
-            logical_id("Function", FUNCTION_NAME): _function(),
+            logical_id("Function", KEEPER_FUNCTION): _function(),
         }
         made = IncludedResources(self, "Keeper", resources)
         wild = wildcard_findings(made, statements)
@@ -121,7 +121,7 @@ class IdentityKeeper(Construct):
     @staticmethod
     def service_token(partition: str, region: str, account: str) -> str:
         """Give the function's ARN, by which custom resources in any stack find it."""
-        return f"arn:{partition}:lambda:{region}:{account}:function:{FUNCTION_NAME}"
+        return f"arn:{partition}:lambda:{region}:{account}:function:{KEEPER_FUNCTION}"
 
     def _managed_policy(self, name: str, description: str, statements: tuple[Statement, ...]) -> Properties:
         properties = {
@@ -151,7 +151,7 @@ class IdentityKeeper(Construct):
             "Retries",
             type="AWS::Lambda::EventInvokeConfig",
             properties={
-                "FunctionName": reference("Function", FUNCTION_NAME),
+                "FunctionName": reference("Function", KEEPER_FUNCTION),
                 "Qualifier": "$LATEST",
                 "MaximumEventAgeInSeconds": SERVICE_TIMEOUT,
                 "MaximumRetryAttempts": 2,
@@ -206,7 +206,7 @@ def _log_group() -> Properties:
 
 def _function() -> Properties:
     properties = {
-        "FunctionName": FUNCTION_NAME,
+        "FunctionName": KEEPER_FUNCTION,
         "Description": "Makes first logins, ends what leavers had, sets password policy and alias",
         "Runtime": "python3.14",
         "Handler": "index.handler",

@@ -12,11 +12,10 @@ from keywright.model.fields.text import Shape
 from keywright.model.grants.grant import Grant, Grants, ManagedPolicies, S3Grant, ServiceGrant
 from keywright.model.trusts.account import AccountTrust, Colleagues
 from keywright.model.trusts.anywhere import AnywhereTrust
-from keywright.model.trusts.chaining import RoleTrust, WorkloadTrust
-from keywright.model.trusts.eks_trust import EksTrust
+from keywright.model.trusts.pod_identity import EksTrust
 from keywright.model.trusts.service import ServiceTrust
 from keywright.model.trusts.tokens import TokenTrust
-from keywright.model.trusts.trust import GroupTrust, OidcTrust, SamlTrust, Trust
+from keywright.model.trusts.trust import GroupTrust, OidcTrust, RoleTrust, SamlTrust, Trust, WorkloadTrust
 from keywright.policy.quotas import SESSION_SECONDS
 
 __all__ = [

@@ -12,7 +12,7 @@ from keywright.model.fields.strict import Mistake, Strict
 from keywright.model.fields.tags import Tags, mistakes_of_tags
 from keywright.model.fields.text import Shape
 from keywright.model.grants.grant import Grants, ManagedPolicies
-from keywright.model.trusts.chaining import WorkloadTrust
+from keywright.model.trusts.trust import WorkloadTrust
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -14,9 +14,9 @@ from keywright.policy.statement import Conditions, Effect, Statement
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-SIGN_IN = ("iam:*", "signin:*", "sts:*")
+SIGN_IN_ACTIONS = ("iam:*", "signin:*", "sts:*")
 """What anybody needs to come in, change a password and assume a role; global services, or in the region of the browser."""
-GLOBAL: Mapping[str, tuple[str, ...]] = {
+GLOBAL_ACTIONS: Mapping[str, tuple[str, ...]] = {
     **{
         service: (f"{service}:*",)
         for service in (
@@ -39,7 +39,7 @@ GLOBAL: Mapping[str, tuple[str, ...]] = {
 """Services, and single actions, whose requests all go to one region ("AWS: Denies access to AWS based on the requested Region",
 IAM User Guide; "Deny access to AWS based on the requested AWS Region", AWS Control Tower Controls Reference)."""
 
-IN_PRIVATE: Mapping[str, tuple[str, ...]] = {
+VPC_ONLY_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "dax": ("dax:*",),
     "elasticfilesystem": ("elasticfilesystem:Client*",),
     "es": ("es:ES*",),
@@ -51,7 +51,7 @@ IN_PRIVATE: Mapping[str, tuple[str, ...]] = {
 """Actions on what answers inside a VPC by its private addresses ("Establishing a data perimeter on AWS", the policy examples of
 AWS for network perimeters)."""
 
-OF_AWS: Mapping[str, tuple[str, ...]] = {
+AWS_OWNED_RESOURCES: Mapping[str, tuple[str, ...]] = {
     "cloudformation": ("cloudformation:*:aws:*",),
     "ec2": ("ec2:*:aws:*",),
     "iam": ("iam::aws:policy/*",),
@@ -63,18 +63,18 @@ OF_AWS: Mapping[str, tuple[str, ...]] = {
 examples of AWS for resource perimeters)."""
 
 
-def outside_regions(regions: Sequence[str], services: Iterable[str]) -> Statement:
+def deny_other_regions(regions: Sequence[str], services: Iterable[str]) -> Statement:
     """Deny what is not in these regions, but for services in none."""
     return Statement(
         sid="OtherRegions",
         effect=Effect.DENY,
-        not_actions=(*SIGN_IN, *_of(GLOBAL, services)),
+        not_actions=(*SIGN_IN_ACTIONS, *_of(GLOBAL_ACTIONS, services)),
         resources=("*",),
         conditions={"StringNotEquals": {"aws:RequestedRegion": tuple(sorted(regions))}},
     )
 
 
-def without_tls() -> Statement:
+def deny_without_tls() -> Statement:
     """Deny requests that travel unencrypted ("AWS global condition context keys", `aws:SecureTransport`)."""
     return Statement(
         sid="WithoutTls",
@@ -85,7 +85,7 @@ def without_tls() -> Statement:
     )
 
 
-def outside_networks(
+def deny_other_networks(
     addresses: Sequence[str],
     vpcs: Sequence[str],
     services: Iterable[str],
@@ -109,10 +109,10 @@ def outside_networks(
         conditions["ArnNotEqualsIfExists"] = {"aws:PrincipalArn": tuple(sorted(excepted))}
     if not instances:
         conditions["Null"] = {"ec2:SourceInstanceArn": ("true",)}
-    return _but_repair("OtherNetworks", _of(IN_PRIVATE, services), (repaired_by,), conditions)
+    return _but_repair("OtherNetworks", _of(VPC_ONLY_ACTIONS, services), (repaired_by,), conditions)
 
 
-def outside_organizations(
+def deny_other_organizations(
     organizations: Sequence[str], services: Iterable[str], *, partition: str, repaired_by: str
 ) -> Statement:
     """Deny to reach what belongs to other organizations, or to an account in none, but for what AWS itself owns.
@@ -123,7 +123,7 @@ def outside_organizations(
     others = {"aws:ResourceOrgID": tuple(sorted(organizations))}
     if {"ec2", "*"} & set(used):
         others["ec2:Owner"] = ("amazon",)
-    owned = tuple(f"arn:{partition}:{rest}" for rest in _of(OF_AWS, ["iam", *used]))
+    owned = tuple(f"arn:{partition}:{rest}" for rest in _of(AWS_OWNED_RESOURCES, ["iam", *used]))
     return _but_repair("OtherOrganizations", (), (repaired_by, *owned), {"StringNotEqualsIfExists": others})
 
 

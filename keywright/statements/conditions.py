@@ -39,7 +39,7 @@ def since_condition(since: date | None) -> Conditions:
     return {_NOT_BEFORE: {_NOW: (f"{since.isoformat()}T00:00:00Z",)}}
 
 
-def joined(*conditions: Conditions) -> Conditions:
+def merge_conditions(*conditions: Conditions) -> Conditions:
     """Ask for all of these at once; the blocks of one operator are merged, no key may come twice in it."""
     together: dict[str, dict[str, tuple[str, ...]]] = {}
     for condition in conditions:
@@ -48,7 +48,7 @@ def joined(*conditions: Conditions) -> Conditions:
     return together
 
 
-def bounded(statements: Iterable[Statement], until: date) -> tuple[Statement, ...]:
+def expire_statements(statements: Iterable[Statement], until: date) -> tuple[Statement, ...]:
     """Let every Allow end with its last day, and every Deny go on.
 
     A statement that ends by itself keeps the earlier end: two dates under one key would be alternatives, and the later
@@ -60,7 +60,7 @@ def bounded(statements: Iterable[Statement], until: date) -> tuple[Statement, ..
     )
 
 
-def denied_after(until: date) -> Statement:
+def deny_after(until: date) -> Statement:
     """Deny everything once the last day is over, in UTC: how a whole identity ends on a day."""
     return Statement(
         effect=Effect.DENY,
@@ -79,7 +79,7 @@ def _ending(statement: Statement, until: date) -> Statement:
     }
     end: Conditions = {_BEFORE: {_NOW: (min(ends, key=_moment),)}}
     kept: Conditions = {operator: keys for operator, keys in others.items() if keys}
-    return replace(statement, conditions=joined(kept, end))
+    return replace(statement, conditions=merge_conditions(kept, end))
 
 
 def _own_ends(conditions: Conditions) -> list[str]:
@@ -125,7 +125,7 @@ def external_id_condition(external_id: str) -> Conditions:
     return {"StringEquals": {"sts:ExternalId": (external_id,)}}
 
 
-LONGEST = 129_600
+LONGEST_MFA_AGE = 129_600
 """Seconds that a session of GetSessionToken may last ("GetSessionToken", AWS STS API Reference): no factor is older."""
 
 
@@ -138,11 +138,11 @@ def mfa_condition(within_seconds: int) -> Conditions:
     Raises:
         ValueError: Not a time that a factor's age can be.
     """
-    if not 0 < within_seconds <= LONGEST:
+    if not 0 < within_seconds <= LONGEST_MFA_AGE:
         raise refusal(
             "a second factor is asked for within a time",
             found=f"`{within_seconds}` seconds",
-            accepted=f"1 to {LONGEST}",
+            accepted=f"1 to {LONGEST_MFA_AGE}",
         )
     return {
         "Bool": {"aws:MultiFactorAuthPresent": ("true",)},
@@ -150,7 +150,7 @@ def mfa_condition(within_seconds: int) -> Conditions:
     }
 
 
-USER_NAME = "${aws:username}"
+USER_NAME_VARIABLE = "${aws:username}"
 """The name of a user who asks; no session of a role has one, and there nothing matches."""
 _KEY = re.compile(r"[A-Za-z0-9_.:/=+@-]{1,128}")
 _VALUE = re.compile(r"[^*?$\x00-\x1f\x7f]{1,256}")
@@ -187,7 +187,7 @@ def principal_tag_condition(key: str, value: str) -> Conditions:
     return {"StringEquals": {f"aws:PrincipalTag/{_checked(key)}": (_literal(value),)}}
 
 
-def is_bound_by_tag(statement: Statement) -> bool:
+def has_resource_tag_condition(statement: Statement) -> bool:
     """Tell whether a tag of the resource decides."""
     return any(
         key.lower().startswith("aws:resourcetag/") for key in statement.conditions.get("StringEquals", {})

@@ -5,33 +5,33 @@ from __future__ import annotations
 from keywright.policy.statement import Statement
 from keywright.statements.logical_id import logical_id
 
-FUNCTION_NAME = "keywright-identity-keeper"
+KEEPER_FUNCTION = "keywright-identity-keeper"
 SECRET_PREFIX = "keywright/"  # noqa: S105 - a name, no secret
 FIRST_PASSWORD = "first-password/"  # noqa: S105 - a name, no secret
 ACCESS_KEY = "access-key/"
-KEEPER_LOG = logical_id("LogGroup", FUNCTION_NAME)
+KEEPER_LOG = logical_id("LogGroup", KEEPER_FUNCTION)
 """Part of the name that CloudFormation gives the log group, by which the boundary knows it."""
 
 
 HANDOVER_TAG = "keywright-handover"
 """On the members of the handover group, with the value `true`; a declaration can't set it, nor a session bring it."""
-READS_KEYS = "keys"
+KEYS_ONLY = "keys"
 """The tag's value on those who may read keys of applications alone."""
 
 
-def handed_over_secrets(partition: str, region: str, account: str) -> tuple[str, ...]:
+def sign_in_secret_arns(partition: str, region: str, account: str) -> tuple[str, ...]:
     """Name the secrets with first passwords and keys.
 
     Secrets Manager appends six random characters to a secret's name in its ARN; the prefix covers them
     ("Resource types defined by AWS Secrets Manager", Service Authorization Reference).
     """
     return (
-        secrets_of(ACCESS_KEY, partition, region, account),
-        secrets_of(FIRST_PASSWORD, partition, region, account),
+        secret_arns(ACCESS_KEY, partition, region, account),
+        secret_arns(FIRST_PASSWORD, partition, region, account),
     )
 
 
-def secrets_of(kind: str, partition: str, region: str, account: str) -> str:
+def secret_arns(kind: str, partition: str, region: str, account: str) -> str:
     """Name the secrets of one kind."""
     return f"arn:{partition}:secretsmanager:{region}:{account}:secret:{SECRET_PREFIX}{kind}*"
 
@@ -41,5 +41,5 @@ def handover_statement(*, partition: str, region: str, account: str) -> Statemen
     return Statement(
         sid="HandOver",
         actions=("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
-        resources=handed_over_secrets(partition, region, account),
+        resources=sign_in_secret_arns(partition, region, account),
     )

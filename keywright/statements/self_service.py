@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.policy.statement import Conditions, Statement
-from keywright.statements.conditions import joined, until_condition
+from keywright.statements.conditions import merge_conditions, until_condition
 
 if TYPE_CHECKING:
     from datetime import date
@@ -91,11 +91,13 @@ KEY_ACTIONS = (
     "iam:GetAccessKeyLastUsed",
     "iam:UpdateAccessKey",
 )
-KEY_WRITING = "iam:*AccessKey"
+WRITE_ACCESS_KEYS = "iam:*AccessKey"
 """Creating, deleting and switching of keys."""
 
 
-def own_access_keys(partition: str, account: str, path: str, until: date | None = None) -> Statement:
+def own_access_keys_statement(
+    partition: str, account: str, path: str, until: date | None = None
+) -> Statement:
     """Let people make, switch off and delete their own access keys, with their second factor, perhaps until a last day.
 
     A request signed with such a key carries no second factor, so that the MFA guard leaves it `get-session-token`, which
@@ -107,7 +109,7 @@ def own_access_keys(partition: str, account: str, path: str, until: date | None 
         sid="OwnAccessKeys",
         actions=KEY_ACTIONS,
         resources=(own_user(partition, account, path),),
-        conditions=joined(with_mfa, until_condition(until)),
+        conditions=merge_conditions(with_mfa, until_condition(until)),
     )
 
 

@@ -11,8 +11,7 @@ from access_constructs.policies.boundary import Boundary
 from keywright.policy.compaction import MANAGED_QUOTA, document_size
 from keywright.policy.reference.catalogue import IAM_WRITE_ACTIONS
 from keywright.policy.statement import policy_document
-from keywright.statements.boundary import boundary_statements
-from keywright.statements.boundary_denials import DIRECTORIES, ON_ROLES
+from keywright.statements.boundary import IDENTITY_CENTER_ACTIONS, ROLE_ACTIONS, boundary_statements
 from keywright.statements.trusts.same_account import NOBODY
 from tests.constructs.synthesis import ACCOUNT, BOUNDARY, PATH, TOKEN, new_stack, properties
 from tests.unit.statements.judging import like, permits
@@ -80,7 +79,7 @@ def test_every_iam_action_that_does_more_than_look_is_among_the_writing_and_no_o
 
 
 def on_roles(catalogue):
-    return sorted(action for action in actions_of(catalogue, "iam") if among(action, ON_ROLES))
+    return sorted(action for action in actions_of(catalogue, "iam") if among(action, ROLE_ACTIONS))
 
 
 def test_the_catalogues_boundary_aware_actions_on_roles_are_ours(catalogue):
@@ -241,7 +240,7 @@ def test_the_keepers_log_is_the_one_that_the_fence_names():
     assert permits(WIDEST, "logs:DeleteLogGroup", generated.replace(logical, "Other"), **ALICE)
 
 
-@pytest.mark.parametrize("service", DIRECTORIES)
+@pytest.mark.parametrize("service", IDENTITY_CENTER_ACTIONS)
 def test_identity_center_is_read_and_never_written(catalogue, service):
     harmless = (
         "Tag",

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from keywright.policy.statement import Statement, policy_document
-from keywright.statements.account_denials import outside_networks, outside_regions, without_tls
+from keywright.statements.account_denials import deny_other_networks, deny_other_regions, deny_without_tls
 from sandbox.account import Sandbox
 from tests.sandbox.cloud import ACCOUNT, REGION, Cloud, allow, may, trust
 
@@ -17,11 +17,11 @@ ALL = Statement(actions=("*",), resources=("*",))
 REPAIR = f"arn:aws:iam::{ACCOUNT}:role/access/break-glass"
 HERE, THERE = "127.0.0.1/32", "203.0.113.0/24"
 FENCES = {
-    "elsewhere": outside_regions(["eu-west-1"], ["s3"]),
-    "at-home": outside_regions([REGION], ["s3"]),
-    "abroad": outside_networks([THERE], [], ["s3"], repaired_by=REPAIR),
-    "in-the-office": outside_networks([HERE], [], ["s3"], repaired_by=REPAIR),
-    "encrypted": without_tls(),
+    "elsewhere": deny_other_regions(["eu-west-1"], ["s3"]),
+    "at-home": deny_other_regions([REGION], ["s3"]),
+    "abroad": deny_other_networks([THERE], [], ["s3"], repaired_by=REPAIR),
+    "in-the-office": deny_other_networks([HERE], [], ["s3"], repaired_by=REPAIR),
+    "encrypted": deny_without_tls(),
 }
 
 

@@ -14,7 +14,7 @@ from access_constructs.workloads.auto_scaling_group import InstanceGroup
 from access_constructs.workloads.instance_role import InstanceRole
 from access_constructs.workloads.launch import InstanceLaunch
 from keywright.policy.statement import Statement
-from keywright.statements.boundary_denials import fence_statements
+from keywright.statements.boundary import restriction_statements
 from keywright.statements.grants.assume_role import assume_statement
 from keywright.statements.trusts.same_account import workload_trust
 from sandbox.account import Sandbox
@@ -134,7 +134,7 @@ def test_the_trust_lives_on_when_the_workloads_role_is_made_anew(cloud):
 def test_nobody_within_the_fence_tags_an_instance_as_a_workloads(cloud):
     (fence,) = [
         each
-        for each in fence_statements("aws", ACCOUNT, PATH, boundary_arn="", services=(), sessions=True)
+        for each in restriction_statements("aws", ACCOUNT, PATH, boundary_arn="", services=(), sessions=True)
         if each.sid == "SessionsAsDeclared"
     ]
     insider = cloud.client("ec2", cloud.user("insider", allow("*"), fence.to_json()))

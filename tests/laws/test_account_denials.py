@@ -6,8 +6,8 @@ import pytest
 
 from keywright.model.reading import read
 from keywright.policy.compaction import MANAGED_QUOTA, document_size
-from keywright.statements.account_denials import outside_networks
-from keywright.statements.declared.boundaries import denials_of
+from keywright.statements.account_denials import deny_other_networks
+from keywright.statements.declared.boundaries import declared_denials
 from tests.laws.insiders import ACCOUNT, TODAY, Account, assembly_of
 
 DECLARED = f"""\
@@ -136,11 +136,11 @@ def test_the_embedded_account_is_reached_from_this_machine(tmp_path):
     declarations = read(tmp_path, TODAY, locked=False).declarations
     assert declarations is not None
     for sandbox, denied in ((True, 2), (False, 4)):
-        assert len(denials_of(declarations, ["s3"], sandbox=sandbox)) == denied
+        assert len(declared_denials(declarations, ["s3"], sandbox=sandbox)) == denied
 
 
 def test_instances_are_bound_where_it_is_said():
-    bound = outside_networks(
+    bound = deny_other_networks(
         [], ["vpc-0123abcd"], ["s3"], repaired_by="arn:aws:iam::1:role/r", instances=True
     )
     assert "Null" not in bound.conditions

@@ -20,7 +20,7 @@ from access_constructs.shared.identity_policies import (
 )
 from access_constructs.shared.resources import typed_arguments
 from keywright.reporting.refusal import refusal
-from keywright.statements.conditions import bounded
+from keywright.statements.conditions import expire_statements
 from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class GroupDefinition:
     @cached_property
     def grants(self) -> Sequence[Statement]:
         """What it holds; in a twin every Allow ends."""
-        return self.statements if self.until is None else bounded(self.statements, self.until)
+        return self.statements if self.until is None else expire_statements(self.statements, self.until)
 
     def known(self, *, inline: bool) -> Mapping[str, str]:
         """Give what rule packs find in every owner of its kind with or without inline policies, and why it is no harm."""

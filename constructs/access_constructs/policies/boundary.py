@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from keywright.policy.statement import Statement
-    from keywright.statements.boundary_denials import FenceTerms
+    from keywright.statements.boundary import BoundaryRestrictions
 
 _CAPS = "a permissions boundary caps what others grant and grants nothing itself"
 
@@ -55,7 +55,7 @@ class Boundary(Construct):
         services: Sequence[str],
         policy_name: str = BOUNDARY_POLICY,
         denials: Sequence[Statement] = (),
-        **fence: Unpack[FenceTerms],
+        **fence: Unpack[BoundaryRestrictions],
     ) -> None:
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)

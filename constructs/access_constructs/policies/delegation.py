@@ -16,8 +16,7 @@ from access_constructs.shared.accepted_findings import accept_all, accept_wildca
 from keywright.policy.compaction import MANAGED_QUOTA, document_size
 from keywright.policy.statement import Conditions, Statement, policy_document
 from keywright.reporting.refusal import refusal
-from keywright.statements.boundary import DELEGATED_POLICY, boundary_arn
-from keywright.statements.boundary_denials import fence_statements
+from keywright.statements.boundary import DELEGATED_POLICY, boundary_arn, restriction_statements
 from keywright.statements.logical_id import logical_id
 
 if TYPE_CHECKING:
@@ -109,7 +108,7 @@ class Delegation(Construct):
         accept_all(policy, in_strict_packs({"IAMPolicyNoStatementsWithFullAccess": _CAPS}))
 
     def _fence(self, stack: cdk.Stack, stacks: Sequence[str], *, sessions: bool) -> tuple[Statement, ...]:
-        return fence_statements(
+        return restriction_statements(
             stack.partition,
             stack.account,
             self.path,

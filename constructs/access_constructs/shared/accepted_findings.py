@@ -10,10 +10,10 @@ import aws_cdk as cdk
 
 from keywright.policy.statement import Effect, Statement
 from keywright.reporting.refusal import refusal
-from keywright.statements.conditions import is_bound_by_tag
+from keywright.statements.conditions import has_resource_tag_condition
 from keywright.statements.grants.s3 import OBJECT_ACTIONS, VERSION_ACTIONS
-from keywright.statements.grants.services import is_harmless_everywhere
-from keywright.statements.grants.sessions import why_any
+from keywright.statements.grants.services import reads_without_resource
+from keywright.statements.grants.sessions import session_wildcard_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -154,11 +154,11 @@ def _reason(statement: Statement, resource: str) -> str:
         return ""
     if _OBJECTS.fullmatch(resource) and _OBJECT_ACTIONS.issuperset(statement.actions):
         return _OBJECT_KEYS
-    if resource != "*" and is_bound_by_tag(statement):
+    if resource != "*" and has_resource_tag_condition(statement):
         return _RESOURCE_TAG
-    if resource == "*" and all(map(is_harmless_everywhere, statement.actions)):
+    if resource == "*" and all(map(reads_without_resource, statement.actions)):
         return _NO_RESOURCE
-    return why_any(statement, resource)
+    return session_wildcard_reason(statement, resource)
 
 
 def accept_wildcards_with_reasons(

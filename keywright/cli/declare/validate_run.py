@@ -47,9 +47,9 @@ def _with_sizes(reading: Reading, today: date) -> Reading:
     """Add findings on policies that would be too long for IAM; only declarations without errors have policies."""
     if reading.declarations is None:
         return reading
-    from keywright.statements.declared.sizes import check
+    from keywright.statements.declared.sizes import check_sizes
 
-    long = list(check(reading.declarations, today, reading.places))
+    long = list(check_sizes(reading.declarations, today, reading.places))
     return replace(reading, findings=in_reading_order([*reading.findings, *long])) if long else reading
 
 

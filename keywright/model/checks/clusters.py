@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright.model.trusts.eks_trust import EksTrust
 from keywright.model.trusts.issuers.eks import CLUSTER_ADDRESS, SERVICE_ACCOUNT_SUBJECT
+from keywright.model.trusts.pod_identity import EksTrust
 from keywright.model.trusts.trust import OidcTrust
 from keywright.reporting.text import quoted
 

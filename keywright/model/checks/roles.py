@@ -10,7 +10,7 @@ from keywright.model.holders import granting
 from keywright.model.people.users import User
 from keywright.model.source.places import owner
 from keywright.model.trusts.account import AccountTrust
-from keywright.model.trusts.chaining import RoleTrust, WorkloadTrust
+from keywright.model.trusts.trust import RoleTrust, WorkloadTrust
 from keywright.policy.quotas import CHAINED_SESSION
 from keywright.reporting.finding import Finding, Severity
 

@@ -13,7 +13,7 @@ from keywright.model.people.groups import Group
 from keywright.model.people.users import User
 from keywright.model.roles import Delegation, Role
 from keywright.model.source.places import owner
-from keywright.model.trusts.eks_trust import SESSION_TAGS, EksTrust
+from keywright.model.trusts.pod_identity import SESSION_TAGS, EksTrust
 from keywright.model.trusts.trust import SamlTrust
 from keywright.reporting.text import listed, quoted
 

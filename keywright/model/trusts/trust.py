@@ -12,11 +12,25 @@ from keywright.model.fields.strict import Mistake, Strict, kind_tag, tag_of
 from keywright.model.fields.text import LITERAL, DeclaredName, IdentityName, Shape
 from keywright.model.trusts.account import AccountTrust
 from keywright.model.trusts.anywhere import AnywhereTrust
-from keywright.model.trusts.chaining import RoleTrust, WorkloadTrust
-from keywright.model.trusts.eks_trust import EksTrust, Namespace, ServiceAccount
 from keywright.model.trusts.issuers.eks import service_account_subject
+from keywright.model.trusts.pod_identity import EksTrust, Namespace, ServiceAccount
 from keywright.model.trusts.service import ServiceTrust
 from keywright.model.trusts.tokens import TOKEN_TRUSTS, TokenTrust
+
+
+class RoleTrust(Strict):
+    """Sessions of another role of ours; both sides are written: the trust and that role's right to assume."""
+
+    role: IdentityName
+    """The role whose sessions may assume this one, for an hour at most each time."""
+
+
+class WorkloadTrust(Strict):
+    """The instances of a workload of ours; both sides are written: the trust and the right of the workload's role to assume."""
+
+    workload: DeclaredName
+    """The workload whose instances may assume the role, for an hour at most each time."""
+
 
 Subject = Annotated[
     str,

@@ -10,10 +10,10 @@ from keywright.model.people.access_keys import key_reading_roles, makes_own_keys
 from keywright.model.stacks.shards import stack_patterns
 from keywright.policy.matching.arn import partition_of
 from keywright.statements.account_denials import (
-    outside_networks,
-    outside_organizations,
-    outside_regions,
-    without_tls,
+    deny_other_networks,
+    deny_other_organizations,
+    deny_other_regions,
+    deny_without_tls,
 )
 from keywright.statements.boundary import (
     BOUNDARY_POLICY,
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
     from keywright.model.declarations import Declarations
     from keywright.policy.statement import Statement
-    from keywright.statements.boundary_denials import FenceTerms
+    from keywright.statements.boundary import BoundaryRestrictions
 
 
-def denials_of(
+def declared_denials(
     declarations: Declarations, services: Sequence[str], *, sandbox: bool = False
 ) -> tuple[Statement, ...]:
     """Give the denials that the account declares, for a boundary over these services.
@@ -48,14 +48,14 @@ def _denials(declarations: Declarations, services: Sequence[str], *, sandbox: bo
     if denied is None:
         return
     if denied.outside_regions:
-        yield outside_regions(denied.outside_regions, services)
+        yield deny_other_regions(denied.outside_regions, services)
     if denied.without_tls:
-        yield without_tls()
+        yield deny_without_tls()
     if sandbox:
         return
     if denied.outside_networks is not None:
         networks = denied.outside_networks
-        yield outside_networks(
+        yield deny_other_networks(
             networks.addresses,
             networks.vpcs,
             services,
@@ -64,7 +64,7 @@ def _denials(declarations: Declarations, services: Sequence[str], *, sandbox: bo
             instances=networks.instances,
         )
     if denied.outside_organizations:
-        yield outside_organizations(
+        yield deny_other_organizations(
             denied.outside_organizations,
             services,
             partition=partition_of(account.region),
@@ -79,7 +79,7 @@ class DeclaredBoundary:
     policy_name: str
     services: tuple[str, ...]
     denials: tuple[Statement, ...]
-    fence: FenceTerms
+    fence: BoundaryRestrictions
 
 
 def declared_boundaries(declarations: Declarations, *, sandbox: bool = False) -> Iterator[DeclaredBoundary]:
@@ -89,11 +89,11 @@ def declared_boundaries(declarations: Declarations, *, sandbox: bool = False) ->
         (BOUNDARY_POLICY, services_used(declarations)),
         (WIDE_BOUNDARY_POLICY, ("*",)),
     ):
-        denials = denials_of(declarations, services, sandbox=sandbox)
+        denials = declared_denials(declarations, services, sandbox=sandbox)
         yield DeclaredBoundary(policy_name, services, denials, fence)
 
 
-def _fence(declarations: Declarations) -> FenceTerms:
+def _fence(declarations: Declarations) -> BoundaryRestrictions:
     account, partition = declarations.account, partition_of(declarations.account.region)
     readers = key_reading_roles(declarations)
     return {
@@ -112,7 +112,9 @@ def _fence(declarations: Declarations) -> FenceTerms:
     }
 
 
-def statements_of_boundary(boundary: DeclaredBoundary, declarations: Declarations) -> tuple[Statement, ...]:
+def declared_boundary_statements(
+    boundary: DeclaredBoundary, declarations: Declarations
+) -> tuple[Statement, ...]:
     """Give a boundary's statements.
 
     Raises:

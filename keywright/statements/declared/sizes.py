@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from keywright.model.in_force import in_force
 from keywright.model.trusts.account import AccountTrust
-from keywright.model.trusts.eks_trust import EksTrust
+from keywright.model.trusts.pod_identity import EksTrust
 from keywright.model.trusts.service import ServiceTrust
 from keywright.reporting.finding import Finding
-from keywright.statements.conditions import bounded
-from keywright.statements.declared.boundaries import declared_boundaries, statements_of_boundary
+from keywright.statements.conditions import expire_statements
+from keywright.statements.declared.boundaries import declared_boundaries, declared_boundary_statements
 from keywright.statements.declared.trusts import trust_statements
 from keywright.statements.trusts.document import trust_document
 
@@ -45,12 +45,12 @@ _LISTS = ("networks", "roles", "units")
 """What takes room in a trust by its length."""
 
 
-def check(declared: Declarations, today: date, places: Places) -> Iterator[Finding]:
+def check_sizes(declared: Declarations, today: date, places: Places) -> Iterator[Finding]:
     """Refuse what outgrows a boundary or a trust policy, at the list that takes most of the room."""
     declarations = in_force(declared, today, places).declarations
     for boundary in declared_boundaries(declarations):
         try:
-            statements_of_boundary(boundary, declarations)
+            declared_boundary_statements(boundary, declarations)
         except ValueError as refused:
             yield _refused(refused, places, ("account",), _longest(declarations))
             break
@@ -64,7 +64,7 @@ def _of_trusts(declarations: Declarations, name: str, role: Role, places: Places
     if role.existing or not trusts:
         return
     try:
-        trust_document(name, trusts if role.until is None else bounded(trusts, role.until))
+        trust_document(name, trusts if role.until is None else expire_statements(trusts, role.until))
     except ValueError as refused:
         if len(accounts) < len(trusts):
             yield _refused(refused, places, ("roles", name), ("roles", name, "trusts"))

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 from keywright.policy.statement import Conditions, Statement
 from keywright.reporting.refusal import refusal
-from keywright.statements.conditions import external_id_condition, joined, mfa_condition, until_condition
+from keywright.statements.conditions import (
+    external_id_condition,
+    merge_conditions,
+    mfa_condition,
+    until_condition,
+)
 
 if TYPE_CHECKING:
     from datetime import date
@@ -41,5 +46,5 @@ def assume_statement(
     return Statement(
         actions=("sts:AssumeRole",),
         resources=(role_arn,),
-        conditions=joined(factor, sent, until_condition(until)),
+        conditions=merge_conditions(factor, sent, until_condition(until)),
     )

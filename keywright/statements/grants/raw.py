@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright.policy.statement import Conditions, Effect, Statement
 from keywright.reporting.refusal import refusal
-from keywright.statements.conditions import bounded
+from keywright.statements.conditions import expire_statements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,4 +57,4 @@ def raw_statement(
         not_resources=tuple(not_resources),
         conditions=conditions or {},
     )
-    return statement if until is None else bounded((statement,), until)[0]
+    return statement if until is None else expire_statements((statement,), until)[0]

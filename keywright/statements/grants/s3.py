@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 from keywright.model.grants.grant import S3Level
 from keywright.policy.statement import Conditions, Statement
 from keywright.reporting.refusal import refusal
-from keywright.statements.conditions import USER_NAME, joined, principal_tag, until_condition
+from keywright.statements.conditions import (
+    USER_NAME_VARIABLE,
+    merge_conditions,
+    principal_tag,
+    until_condition,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -172,7 +177,7 @@ class S3Grant:
         self, actions: tuple[str, ...], *resources: str, conditions: Conditions
     ) -> Iterator[Statement]:
         if actions:
-            bound = joined(conditions, until_condition(self.until))
+            bound = merge_conditions(conditions, until_condition(self.until))
             yield Statement(actions=actions, resources=resources, conditions=bound)
 
     def _data(self, actions: tuple[str, ...], within: Conditions, *, objects: bool) -> Iterator[Statement]:
@@ -183,7 +188,7 @@ class S3Grant:
             yield from self._allow(actions, resource, conditions=within)
             through = {"StringEquals": {"s3:DataAccessPointArn": (self.access_point_arn,)}}
         resource = self._object_arn if objects else self.bucket_arn
-        yield from self._allow(actions, resource, conditions=joined(within, through))
+        yield from self._allow(actions, resource, conditions=merge_conditions(within, through))
 
     def _list(self) -> Iterator[Statement]:
         within: Conditions = {"StringLike": {"s3:prefix": (self._keys,)}} if self._folder else {}
@@ -216,7 +221,7 @@ class S3Grant:
     @property
     def _folder(self) -> str:
         own = f"{principal_tag(self.prefix_tag)}/" if self.prefix_tag is not None else ""
-        name = f"{USER_NAME}/" if self.prefix_user_name else ""
+        name = f"{USER_NAME_VARIABLE}/" if self.prefix_user_name else ""
         return f"{self.prefix or ''}{own}{name}"
 
 

@@ -13,7 +13,7 @@ from keywright.policy.reference.catalogue import forms_of, is_unambiguous
 from keywright.policy.reference.catalogue import matching_forms as forms_meant_by
 from keywright.policy.statement import Conditions, Statement
 from keywright.reporting.refusal import refusal
-from keywright.statements.conditions import joined, until_condition
+from keywright.statements.conditions import merge_conditions, until_condition
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _OFFERED = 3
 
 
-def meant_by(
+def resolve_resource(
     resource: str, *, service: str, partition: str, region: str, account: str
 ) -> tuple[str, frozenset[str]]:
     """Find the ARN that is meant, and the resource types it may be of: those that say most of it literally.
@@ -36,7 +36,7 @@ def meant_by(
         raise refusal(
             f"`{service}` has no such kind of resource",
             found=f"`{resource}`",
-            accepted=forms_near(service, resource),
+            accepted=similar_forms(service, resource),
         )
     if not is_unambiguous(nearest, resource):
         arns = sorted({each.arn(resource, partition, region, account) for each in nearest})
@@ -49,14 +49,14 @@ def meant_by(
     return arn, frozenset(each.name for each in nearest)
 
 
-def forms_near(service: str, resource: str = "") -> str:
+def similar_forms(service: str, resource: str = "") -> str:
     """List at most three forms of a service's resources, those like `resource` first."""
     forms = sorted({each.form for each in forms_of(service)})
     nearest = get_close_matches(resource, forms, _OFFERED, 0.3) or forms[:_OFFERED]
     return ", ".join(f"`{each}`" for each in nearest) or "none, this service has no resources"
 
 
-_PIECE = 2_000
+_LONGEST_PART = 2_000
 """Characters of action names in one statement; a managed policy holds 6,144, a group's inline policies 5,120."""
 
 
@@ -94,7 +94,7 @@ class ServiceGrant:
             raise refusal(
                 "a tag of no resource decides nothing",
                 found="no resources",
-                accepted=f"resources, such as {forms_near(self.service)}",
+                accepted=f"resources, such as {similar_forms(self.service)}",
             )
         found = tuple(self._on_named() if self.resources else self._on_none())
         if not found:
@@ -109,7 +109,7 @@ class ServiceGrant:
     def _on_named(self) -> Iterator[Statement]:
         by_types: dict[frozenset[str], set[str]] = {}
         for resource in self.resources:
-            arn, types = meant_by(
+            arn, types = resolve_resource(
                 resource,
                 service=self.service,
                 partition=self.partition,
@@ -126,14 +126,14 @@ class ServiceGrant:
             raise refusal(
                 "access to everything may only list or read",
                 found=", ".join(f"`{level}`" for level in beyond),
-                accepted=f"resources, such as {forms_near(self.service)}",
+                accepted=f"resources, such as {similar_forms(self.service)}",
             )
         yield from self._allow({""}, "*")
 
     def _allow(self, types: Collection[str], *resources: str) -> Iterator[Statement]:
         names = {name for kind in types for level in self.levels for name in self._actions(kind, level)}
-        for some in _in_pieces(sorted(f"{self.service}:{name}" for name in names)):
-            bound = joined(self.tagged, until_condition(self.until))
+        for some in _in_parts(sorted(f"{self.service}:{name}" for name in names)):
+            bound = merge_conditions(self.tagged, until_condition(self.until))
             yield Statement(actions=some, resources=resources, conditions=bound)
 
     def _actions(self, resource_type: str, level: AccessLevel) -> tuple[str, ...]:
@@ -151,17 +151,17 @@ class ServiceGrant:
         return pinned
 
 
-def is_harmless_everywhere(action: str) -> bool:
+def reads_without_resource(action: str) -> bool:
     """Tell whether an action only lists or reads and AWS authorizes it on no resource, so that `*` is its narrowest."""
     known = catalogue.action(action)
     return known is not None and not known.resource_types and level_of(known) in HARMLESS
 
 
-def _in_pieces(actions: Sequence[str]) -> Iterator[tuple[str, ...]]:
+def _in_parts(actions: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """Cut a long list of actions, so that no statement alone outgrows the policy it ends up in."""
     piece: list[str] = []
     for action in actions:
-        if piece and sum(map(len, piece)) + len(action) > _PIECE:
+        if piece and sum(map(len, piece)) + len(action) > _LONGEST_PART:
             yield tuple(piece)
             piece = []
         piece.append(action)

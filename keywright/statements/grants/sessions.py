@@ -12,24 +12,28 @@ from typing import TYPE_CHECKING
 
 from keywright.model.workloads import WORKLOAD_TAG
 from keywright.policy.statement import Conditions, Statement
-from keywright.statements.conditions import joined, resource_tag_condition, until_condition
+from keywright.statements.conditions import merge_conditions, resource_tag_condition, until_condition
 
 if TYPE_CHECKING:
     from datetime import date
 
-CHANNELS = tuple(
+CHANNEL_ACTIONS = tuple(
     f"ssmmessages:{verb}{kind}Channel" for verb in ("Create", "Open") for kind in ("Control", "Data")
 )
-REGISTERING = "ssm:UpdateInstanceInformation"
-OPENING = "ssmmessages:OpenDataChannel"
-GOING_ON = ("ssm:ResumeSession", "ssm:TerminateSession")
-LOOKING = ("ssm:DescribeInstanceInformation", "ssm:DescribeInstanceProperties", "ssm:DescribeSessions")
+REGISTER_ACTION = "ssm:UpdateInstanceInformation"
+OPEN_CHANNEL_ACTION = "ssmmessages:OpenDataChannel"
+OWN_SESSION_ACTIONS = ("ssm:ResumeSession", "ssm:TerminateSession")
+DESCRIBE_ACTIONS = (
+    "ssm:DescribeInstanceInformation",
+    "ssm:DescribeInstanceProperties",
+    "ssm:DescribeSessions",
+)
 SHELL = "SSM-SessionManagerRunShell"
 """The document of a plain shell, with what the account prefers for one: logs, an operating system user."""
 _OWN = "ssm:resourceTag/aws:ssmmessages:session-id"
 
 
-def session_taking(partition: str, region: str, account: str) -> tuple[Statement, ...]:
+def session_manager_statements(partition: str, region: str, account: str) -> tuple[Statement, ...]:
     """Let an instance take sessions: register itself, and open channels, which AWS authorizes on no resource.
 
     AmazonSSMManagedInstanceCore gives more: every parameter of the account to read, and commands of others to take, by
@@ -37,8 +41,8 @@ def session_taking(partition: str, region: str, account: str) -> tuple[Statement
     """
     instances = f"arn:{partition}:ec2:{region}:{account}:instance/*"
     return (
-        Statement(actions=(REGISTERING,), resources=(instances,)),
-        Statement(actions=CHANNELS, resources=("*",)),
+        Statement(actions=(REGISTER_ACTION,), resources=(instances,)),
+        Statement(actions=CHANNEL_ACTIONS, resources=("*",)),
     )
 
 
@@ -71,9 +75,9 @@ class SessionGrant:
                 ("ssm:GetConnectionStatus", "ssm:StartSession"), (self._arn("ec2", "instance/*"),), tagged
             ),
             self._allow(("ssm:StartSession",), (self._arn("ssm", f"document/{SHELL}"),)),
-            self._allow(GOING_ON, sessions, own),
-            self._allow((OPENING,), sessions),
-            self._allow(LOOKING, ("*",)),
+            self._allow(OWN_SESSION_ACTIONS, sessions, own),
+            self._allow((OPEN_CHANNEL_ACTION,), sessions),
+            self._allow(DESCRIBE_ACTIONS, ("*",)),
         )
 
     def _arn(self, service: str, resource: str) -> str:
@@ -82,7 +86,7 @@ class SessionGrant:
     def _allow(
         self, actions: tuple[str, ...], resources: tuple[str, ...], conditions: Conditions | None = None
     ) -> Statement:
-        bound = joined(conditions or {}, until_condition(self.until))
+        bound = merge_conditions(conditions or {}, until_condition(self.until))
         return Statement(actions=actions, resources=resources, conditions=bound)
 
 
@@ -90,17 +94,19 @@ _SESSIONS = re.compile(r"arn:[^:*?]+:ssm:[^:*?]+:[^:*?]+:session/\*")
 _INSTANCES = re.compile(r"arn:[^:*?]+:ec2:[^:*?]+:[^:*?]+:instance/\*")
 
 
-def why_any(statement: Statement, resource: str) -> str:
+def session_wildcard_reason(statement: Statement, resource: str) -> str:
     """Say why a statement of sessions takes a wildcard, if it is one and can't do without."""
     actions = frozenset(statement.actions)
     if _SESSIONS.fullmatch(resource):
         is_own = statement.conditions.get("StringEquals", {}).get(_OWN) == ("${aws:userid}",)
-        if actions == {OPENING} or (is_own and actions <= {*GOING_ON, OPENING}):
+        if actions == {OPEN_CHANNEL_ACTION} or (
+            is_own and actions <= {*OWN_SESSION_ACTIONS, OPEN_CHANNEL_ACTION}
+        ):
             return "sessions are numbered as they begin; one's own, or by a token that only one's own gives"
-    if _INSTANCES.fullmatch(resource) and actions == {REGISTERING}:
+    if _INSTANCES.fullmatch(resource) and actions == {REGISTER_ACTION}:
         return (
             "an instance is numbered as it starts; it registers itself, and nothing else can be done by that"
         )
-    if resource == "*" and actions and actions <= set(CHANNELS):
+    if resource == "*" and actions and actions <= set(CHANNEL_ACTIONS):
         return "channels of Session Manager are authorized on no resource"
     return ""

@@ -9,7 +9,7 @@ from keywright.policy.statement import Conditions, Statement
 from keywright.reporting.refusal import refusal
 from keywright.statements.conditions import (
     external_id_condition,
-    joined,
+    merge_conditions,
     mfa_condition,
     since_condition,
     until_condition,
@@ -54,7 +54,7 @@ def account_trust(
     return Statement(
         actions=("sts:AssumeRole",),
         principals={"AWS": (f"arn:{partition}:iam::{account}:root",)},
-        conditions=joined(
+        conditions=merge_conditions(
             _proof(
                 account,
                 external_id,

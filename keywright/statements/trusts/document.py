@@ -38,7 +38,7 @@ def trust_document(role: str, statements: Sequence[Statement]) -> dict[str, Any]
     return document
 
 
-def fits(statements: Sequence[Statement]) -> bool:
+def fits_quota(statements: Sequence[Statement]) -> bool:
     """Tell whether a trust policy holds these statements."""
     return _size(_document(statements)) <= TRUST_QUOTA
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from keywright.model.workloads import WORKLOAD_TAG
 from keywright.policy.statement import Conditions, Statement
 from keywright.reporting.refusal import refusal
-from keywright.statements.conditions import joined, mfa_condition, principal_tag_condition
+from keywright.statements.conditions import merge_conditions, mfa_condition, principal_tag_condition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ def group_trust(
     return Statement(
         actions=("sts:AssumeRole",),
         principals={"AWS": (f"arn:{partition}:iam::{account}:root",)},
-        conditions=joined(users, mfa_condition(mfa_within_seconds)),
+        conditions=merge_conditions(users, mfa_condition(mfa_within_seconds)),
     )
 
 
@@ -84,5 +84,5 @@ def workload_trust(*, partition: str, account: str, path: str, workload: str) ->
     return Statement(
         actions=("sts:AssumeRole",),
         principals={"AWS": (f"arn:{partition}:iam::{account}:root",)},
-        conditions=joined(principal_tag_condition(WORKLOAD_TAG, workload), roles),
+        conditions=merge_conditions(principal_tag_condition(WORKLOAD_TAG, workload), roles),
     )

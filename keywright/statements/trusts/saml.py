@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from keywright.policy.statement import Conditions, Statement
 from keywright.reporting.refusal import refusal
-from keywright.statements.conditions import joined
+from keywright.statements.conditions import merge_conditions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -99,12 +99,16 @@ def _statements(
 ) -> Iterator[Statement]:
     by = {"Federated": (provider_arn,)}
     named: Conditions = {"Null": {"sts:SourceIdentity": ("false",)}} if source_identity else {}
-    yield Statement(actions=("sts:AssumeRoleWithSAML",), principals=by, conditions=joined(audience, named))
+    yield Statement(
+        actions=("sts:AssumeRoleWithSAML",), principals=by, conditions=merge_conditions(audience, named)
+    )
     if keys:
         only: Conditions = {
             "ForAllValues:StringEquals": {"aws:TagKeys": keys},
             "Null": {"aws:TagKeys": ("false",)},
         }
-        yield Statement(actions=("sts:TagSession",), principals=by, conditions=joined(audience, only))
+        yield Statement(
+            actions=("sts:TagSession",), principals=by, conditions=merge_conditions(audience, only)
+        )
     if source_identity:
         yield Statement(actions=("sts:SetSourceIdentity",), principals=by, conditions=named)

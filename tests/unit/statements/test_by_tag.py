@@ -10,7 +10,7 @@ from keywright.model.grants.grant import AccessLevel
 from keywright.statements.conditions import principal_tag, resource_tag_condition
 from keywright.statements.grants.s3 import S3Grant
 from keywright.statements.grants.services import ServiceGrant
-from keywright.statements.self_service import own_access_keys
+from keywright.statements.self_service import own_access_keys_statement
 
 ACCOUNT = "111111111111"
 PATH = "/access/"
@@ -102,7 +102,7 @@ def test_a_tag_that_can_decide_nothing_is_refused(given, message):
 
 
 def test_own_keys_are_ones_own_with_the_second_factor_to_the_last_day():
-    statement = own_access_keys("aws", ACCOUNT, PATH, date(2027, 1, 31))
+    statement = own_access_keys_statement("aws", ACCOUNT, PATH, date(2027, 1, 31))
     assert statement.resources == (f"arn:aws:iam::{ACCOUNT}:user{PATH}${{aws:username}}",)
     assert statement.conditions == {
         "Bool": {"aws:MultiFactorAuthPresent": ("true",)},

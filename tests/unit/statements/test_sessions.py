@@ -9,7 +9,11 @@ import pytest
 from keywright.policy.parsing.documents import parse_document
 from keywright.policy.reference.managed_policies import managed_policy_document
 from keywright.policy.statement import Statement
-from keywright.statements.grants.sessions import SessionGrant, session_taking, why_any
+from keywright.statements.grants.sessions import (
+    SessionGrant,
+    session_manager_statements,
+    session_wildcard_reason,
+)
 
 ACCOUNT = "111111111111"
 WHERE = {"partition": "aws", "region": "eu-central-1", "account": ACCOUNT}
@@ -48,7 +52,7 @@ def test_all_of_it_ends_on_its_last_day():
 def test_an_instance_gets_less_than_from_the_policy_of_aws():
     arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
     theirs, _ = parse_document(managed_policy_document(arn), file=arn)
-    actions = [action for each in session_taking(**WHERE) for action in each.actions]
+    actions = [action for each in session_manager_statements(**WHERE) for action in each.actions]
     assert len(actions) == 5
     assert all(any(each.covers_action(action.lower()) for each in theirs.statements) for action in actions)
 
@@ -70,11 +74,11 @@ def test_a_name_that_could_be_more_than_itself_is_refused():
     ],
 )
 def test_other_wildcards_stay_findings(statement):
-    assert why_any(statement, statement.resources[0]) == ""
+    assert session_wildcard_reason(statement, statement.resources[0]) == ""
 
 
 @pytest.mark.parametrize(
-    "statement", [*granted()[2:4], *session_taking(**WHERE)], ids=lambda each: each.actions[0]
+    "statement", [*granted()[2:4], *session_manager_statements(**WHERE)], ids=lambda each: each.actions[0]
 )
 def test_these_have_a_reason(statement):
-    assert why_any(statement, statement.resources[0])
+    assert session_wildcard_reason(statement, statement.resources[0])

@@ -74,7 +74,7 @@ def synthesized(folder: Path) -> str | None:
 def measured(folder: Path) -> list[str]:
     reading = read(folder, TODAY)
     assert reading.declarations is not None
-    return [str(each) for each in sizes.check(reading.declarations, TODAY, reading.places)]
+    return [str(each) for each in sizes.check_sizes(reading.declarations, TODAY, reading.places)]
 
 
 @pytest.mark.parametrize(("addresses", "partners"), [(1, 1), (50, 1), (1, 50), (50, 50)])
@@ -132,7 +132,7 @@ def test_software_in_one_role_is_counted(tmp_path: Path, trust: str) -> None:
         (tmp_path / "all.yaml").write_text(f"{account}roles: {{many: {{trusts: [{trusts}]}}}}\n")
         reading = read(tmp_path, TODAY)
         assert reading.declarations is not None
-        return [str(each) for each in sizes.check(reading.declarations, TODAY, reading.places)]
+        return [str(each) for each in sizes.check_sizes(reading.declarations, TODAY, reading.places)]
 
     assert found(4) == []
     (line,) = found(20)

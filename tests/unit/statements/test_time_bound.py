@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keywright.policy.statement import Effect, Statement
-from keywright.statements.conditions import bounded, denied_after, joined, until_condition
+from keywright.statements.conditions import deny_after, expire_statements, merge_conditions, until_condition
 from tests.unit.statements.judging import permits
 
 days = st.dates(date(2026, 1, 1), date(2030, 1, 1))
@@ -19,7 +19,7 @@ END = date(2027, 1, 31)
 
 def reading(*conditions, effect=Effect.ALLOW):
     return Statement(
-        effect=effect, actions=("s3:GetObject",), resources=("*",), conditions=joined(*conditions)
+        effect=effect, actions=("s3:GetObject",), resources=("*",), conditions=merge_conditions(*conditions)
     )
 
 
@@ -33,32 +33,34 @@ def ends(day):
 
 @given(until=days, moment=moments)
 def test_an_allow_holds_to_the_end_of_its_last_day(until, moment):
-    assert at(moment, bounded([reading()], until)) == (moment < ends(until))
+    assert at(moment, expire_statements([reading()], until)) == (moment < ends(until))
 
 
 @given(until=days, own=days, moment=moments)
 def test_a_statement_with_an_end_keeps_the_earlier_one(until, own, moment):
-    assert at(moment, bounded([reading(until_condition(own))], until)) == (moment < ends(min(until, own)))
+    assert at(moment, expire_statements([reading(until_condition(own))], until)) == (
+        moment < ends(min(until, own))
+    )
 
 
 @given(until=days, moment=moments)
 def test_a_deny_goes_on(until, moment):
     everything = Statement(actions=("*",), resources=("*",))
     denied = reading(effect=Effect.DENY)
-    assert bounded([denied], until) == (denied,)
-    assert not at(moment, [everything, *bounded([denied], until)])
+    assert expire_statements([denied], until) == (denied,)
+    assert not at(moment, [everything, *expire_statements([denied], until)])
 
 
 @given(until=days, moment=moments)
 def test_an_identity_with_an_end_has_nothing_after_it(until, moment):
-    assert at(moment, [reading(), denied_after(until)]) == (moment < ends(until))
+    assert at(moment, [reading(), deny_after(until)]) == (moment < ends(until))
 
 
 def test_other_conditions_stay():
     statement = reading(
         {"Bool": {"aws:MultiFactorAuthPresent": ("true",)}}, {"DateLessThan": {"s3:x": ("2027-01-01",)}}
     )
-    (bound,) = bounded([statement], END)
+    (bound,) = expire_statements([statement], END)
     assert bound.conditions == {
         "Bool": {"aws:MultiFactorAuthPresent": ("true",)},
         "DateLessThan": {"s3:x": ("2027-01-01",), "aws:CurrentTime": ("2027-02-01T00:00:00Z",)},
@@ -79,5 +81,5 @@ def test_other_conditions_stay():
     ],
 )
 def test_the_earlier_end_in_any_spelling(values, kept):
-    (bound,) = bounded([reading({"DateLessThan": {"AWS:currenttime": values}})], END)
+    (bound,) = expire_statements([reading({"DateLessThan": {"AWS:currenttime": values}})], END)
     assert bound.conditions == {"DateLessThan": {"aws:CurrentTime": (kept,)}}
